@@ -1,0 +1,55 @@
+import type { Variable } from './variable.js';
+
+type Variables = Readonly<Record<string, Variable<unknown>>>;
+type ValueOf<V> = V extends Variable<infer T> ? T : never;
+
+/** What a definition reads: the same names, parsed. */
+export type EnvironmentOf<D> =
+  D extends EnvironmentDefinition<infer V> ? { readonly [K in keyof V]: ValueOf<V[K]> } : never;
+
+export interface EnvironmentSource {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Reads a secret's file. */
+  readonly readFile: (path: string) => string;
+}
+
+export interface EnvironmentDefinition<V extends Variables> {
+  readonly variables: V;
+  /** @throws ConfigurationError that names every variable that is missing or malformed, never a value */
+  readonly read: (source: EnvironmentSource) => { readonly [K in keyof V]: ValueOf<V[K]> };
+}
+
+/** The operator has to change something: the message says what, and holds no value. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** Declares the environment of one program: the only source of its configuration and of the page that documents it. */
+export function defineEnvironment<const V extends Variables>(variables: V): EnvironmentDefinition<V> {
+  return {
+    variables,
+    read: (source) => {
+      const problems: string[] = [];
+      const values: Record<string, unknown> = {};
+      for (const [name, variable] of Object.entries(variables)) {
+        try {
+          values[name] = readVariable(name, variable, source);
+        } catch (error) {
+          problems.push(`${name}: ${error instanceof Error ? error.message : 'unreadable'}`);
+        }
+      }
+      if (problems.length > 0) throw new ConfigurationError(`configuration: ${problems.join('; ')}`);
+      return values as { readonly [K in keyof V]: ValueOf<V[K]> };
+    },
+  };
+}
+
+function readVariable(name: string, variable: Variable<unknown>, { variables, readFile }: EnvironmentSource): unknown {
+  const given = variables[name];
+  const file = variable.secret ? variables[`${name}_FILE`] : undefined;
+  if (given && file) throw new Error(`give either ${name} or ${name}_FILE, not both`);
+  const text = given || (file ? readFile(file).trim() : undefined) || variable.defaultText;
+  if (text !== undefined) return variable.parse(text);
+  if (!variable.required) return undefined;
+  throw new Error(`is missing; it must be ${variable.form}${variable.secret ? `, or ${name}_FILE its file` : ''}`);
+}

@@ -1,0 +1,113 @@
+import { isLoopbackHost } from '../loopback.js';
+
+/** One environment variable: what it means, how its text is read, and what its absence means. */
+export interface Variable<T> {
+  readonly description: string;
+  /** What a value looks like, in words, for the documentation and for error messages. */
+  readonly form: string;
+  /** SECRET values are never printed, and may be given as a file named by `<NAME>_FILE`. */
+  readonly secret: boolean;
+  readonly required: boolean;
+  /** As an operator would write it; undefined when there is none. */
+  readonly defaultText: string | undefined;
+  /** @throws Error with a message that does not repeat the value */
+  readonly parse: (text: string) => T;
+}
+
+interface Options {
+  readonly description: string;
+}
+
+interface Reader<T> {
+  readonly form: string;
+  readonly parse: (text: string) => T;
+  readonly secret?: boolean;
+}
+
+/** The value must be given. */
+export function required<T>(reader: Reader<T>, { description }: Options): Variable<T> {
+  return { secret: false, ...reader, description, required: true, defaultText: undefined };
+}
+
+/** The value may be left out: then it is undefined. */
+export function optional<T>(reader: Reader<T>, { description }: Options): Variable<T | undefined> {
+  return { secret: false, ...reader, description, required: false, defaultText: undefined };
+}
+
+/** The value may be left out: then it is read from `defaultText`. */
+export function withDefault<T>(reader: Reader<T>, defaultText: string, { description }: Options): Variable<T> {
+  return { secret: false, ...reader, description, required: false, defaultText };
+}
+
+function fail(form: string): never {
+  throw new Error(`must be ${form}`);
+}
+
+export const text: Reader<string> = { form: 'text', parse: (value) => value };
+
+/** SECRET: never logged. */
+export const secret: Reader<string> = { form: 'a secret', secret: true, parse: (value) => value };
+
+export const filePath: Reader<string> = { form: 'the path of a file', parse: (value) => value };
+
+export const port: Reader<number> = integer(0, 65_535, 'a port number');
+
+export const flag: Reader<boolean> = {
+  form: '`true` or `false`',
+  parse: (value) => (value === 'true' ? true : value === 'false' ? false : fail('`true` or `false`')),
+};
+
+export function integer(min: number, max: number, form = `a whole number from ${min} to ${max}`): Reader<number> {
+  return {
+    form,
+    parse: (value) => {
+      const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+      return number >= min && number <= max ? number : fail(form);
+    },
+  };
+}
+
+export function oneOf<const V extends string>(values: readonly V[]): Reader<V> {
+  const form = `one of ${values.map((value) => `\`${value}\``).join(', ')}`;
+  return { form, parse: (value) => values.find((known) => known === value) ?? fail(form) };
+}
+
+/** A comma-separated list whose members are all among `values`; the empty text is the empty list. */
+export function listOf<const V extends string>(values: readonly V[]): Reader<readonly V[]> {
+  const one = oneOf(values);
+  const form = `a comma-separated list of ${values.map((value) => `\`${value}\``).join(', ')}`;
+  return {
+    form,
+    parse: (value) =>
+      value
+        .split(',')
+        .map((member) => member.trim())
+        .filter((member) => member !== '')
+        .map((member) => one.parse(member)),
+  };
+}
+
+/**
+ * An absolute http(s) URL without credentials, query or fragment, read without its trailing slash.
+ * Plain http is for loopback addresses and, where `internal`, for the network between our own servers.
+ */
+export function baseUrl({ internal = false } = {}): Reader<string> {
+  const form = internal ? 'an http(s) URL' : 'an https URL (plain http on a loopback host only)';
+  return {
+    form,
+    parse: (value) => {
+      const url = URL.canParse(value) ? new URL(value) : fail(form);
+      if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') fail(form);
+      const plainAllowed = internal || isLoopbackHost(url.hostname);
+      if (url.protocol !== 'https:' && !(url.protocol === 'http:' && plainAllowed)) fail(form);
+      return url.href.replace(/\/+$/, '');
+    },
+  };
+}
+
+/** SECRET where it holds a password: `postgres://user:password@host:port/name`. */
+export const databaseUrl: Reader<string> = {
+  form: 'a `postgres://` URL',
+  secret: true,
+  parse: (value) => (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value) ? value : fail('a `postgres://` URL')),
+};

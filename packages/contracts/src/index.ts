@@ -1,0 +1,25 @@
+export {
+  ConfigurationError,
+  defineEnvironment,
+  type EnvironmentDefinition,
+  type EnvironmentOf,
+  type EnvironmentSource,
+} from './environment/define-environment.js';
+export {
+  baseUrl,
+  databaseUrl,
+  filePath,
+  flag,
+  integer,
+  listOf,
+  oneOf,
+  optional,
+  port,
+  required,
+  secret,
+  text,
+  type Variable,
+  withDefault,
+} from './environment/variable.js';
+export { isLoopbackHost } from './loopback.js';
+export { loadSpecification, type Specification, type SpecificationName, type Validator, type Violation } from './openapi.js';

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormatsModule from 'ajv-formats';
+import { parse } from 'yaml';
+
+export type SpecificationName = 'authorization-server' | 'resource-proxy';
+
+/** A document below `openapi/`: the source of types, of request validation and of response checks. */
+export interface Specification {
+  readonly document: OpenApiDocument;
+  /**
+   * A validator of one schema.
+   * @param pointer a JSON pointer into the document, for instance `/components/schemas/SignInForm`
+   */
+  readonly compile: (pointer: string) => Validator;
+}
+
+export interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly components: Readonly<Record<string, unknown>>;
+}
+
+/** @returns undefined for a valid value, otherwise what is wrong: field names and rules, never the value */
+export type Validator = (value: unknown) => readonly Violation[] | undefined;
+
+export interface Violation {
+  /** Dotted path of the field; empty for the value itself. */
+  readonly field: string;
+  readonly message: string;
+}
+
+const addFormats = addFormatsModule.default ?? addFormatsModule;
+const IDENTIFIER = 'https://specification.invalid/openapi';
+
+/** Loads a specification. Reads one file, compiles nothing: schemas are compiled when asked for. */
+export function loadSpecification(name: SpecificationName): Specification {
+  const file = new URL(`../../../../openapi/${name}.yaml`, import.meta.url);
+  const document = parse(readFileSync(file, 'utf8')) as OpenApiDocument;
+  const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true, discriminator: false });
+  addFormats(ajv);
+  for (const keyword of ['components', 'paths', 'example']) ajv.addKeyword({ keyword });
+  ajv.addSchema({ $id: IDENTIFIER, components: document.components, paths: document.paths });
+  return {
+    document,
+    compile: (pointer) => {
+      const fragment = pointer.replaceAll('{', '%7B').replaceAll('}', '%7D');
+      const validate = ajv.compile({ $ref: `${IDENTIFIER}#${fragment}` });
+      return (value) => runValidator(validate, value);
+    },
+  };
+}
+
+function runValidator(validate: ValidateFunction, value: unknown): readonly Violation[] | undefined {
+  return validate(value) ? undefined : (validate.errors ?? []).map(describeError);
+}
+
+function describeError({ instancePath, keyword, message, params }: ErrorObject): Violation {
+  const path = instancePath.slice(1).replaceAll('/', '.');
+  const named: unknown =
+    keyword === 'required' ? params.missingProperty : keyword === 'additionalProperties' ? params.additionalProperty : undefined;
+  const field = typeof named === 'string' ? (path === '' ? named : `${path}.${named}`) : path;
+  return { field, message: message ?? keyword };
+}

@@ -1,0 +1,93 @@
+import { parseCapability } from './catalogue/capabilities.js';
+import { type Limits, limitBounds } from './limits.js';
+import { parseScopeToken, type ScopeToken } from './scope/scope-token.js';
+
+/** The type of our `authorization_details` (RFC 9396 section 2). */
+export const aiAccessType = 'ai_access';
+
+/** What a client proposes; everything is optional, and each limit is an upper bound for what the owner may choose. */
+export interface AiAccessRequest {
+  /** Models and capabilities named here, besides those of the `scope` parameter. */
+  readonly tokens: readonly ScopeToken[];
+  readonly limits: Limits;
+  readonly lifetimeSeconds: number | undefined;
+  /** The client's own words, one line, shown to the owner as such. */
+  readonly reason: string | undefined;
+}
+
+export type AiAccessParse =
+  | { readonly ok: true; readonly request: AiAccessRequest }
+  | { readonly ok: false; readonly message: string };
+
+const fields = ['type', 'models', 'capabilities', 'max_requests', 'max_requests_per_minute', 'expires_in', 'reason'];
+const maxReasonLength = 300;
+
+/** Reads one `authorization_details` object of type `ai_access`. Messages name the field and the rule, never the value. */
+export function parseAiAccess(detail: Readonly<Record<string, unknown>>): AiAccessParse {
+  const unknown = Object.keys(detail).find((field) => !fields.includes(field));
+  if (unknown !== undefined) return { ok: false, message: 'ai_access has a member that is not known' };
+  const modelTokens = parseNames(detail.models, (name) => parseScopeToken(`model:${name}`));
+  if (modelTokens === undefined) return { ok: false, message: 'models must be a list of known model identifiers' };
+  const capabilityTokens = parseNames(detail.capabilities, (name) =>
+    parseCapability(name) === undefined ? undefined : parseScopeToken(`cap:${name}`),
+  );
+  if (capabilityTokens === undefined) return { ok: false, message: 'capabilities must be a list of known capabilities' };
+  const maxRequests = parseBounded(detail.max_requests, 1, limitBounds.maxRequests);
+  if (maxRequests === null) return { ok: false, message: 'max_requests must be a positive whole number' };
+  const maxRequestsPerMinute = parseBounded(detail.max_requests_per_minute, 1, limitBounds.maxRequestsPerMinute);
+  if (maxRequestsPerMinute === null)
+    return { ok: false, message: 'max_requests_per_minute must be a positive whole number' };
+  const lifetimeSeconds = parseBounded(detail.expires_in, limitBounds.minLifetimeSeconds, limitBounds.maxLifetimeSeconds);
+  if (lifetimeSeconds === null)
+    return { ok: false, message: 'expires_in must be a whole number of seconds, from one minute to one year' };
+  const reason = parseReason(detail.reason);
+  if (reason === null) return { ok: false, message: `reason must be a text of at most ${maxReasonLength} characters` };
+  const tokens = [...modelTokens, ...capabilityTokens];
+  return { ok: true, request: { tokens, limits: { maxRequests, maxRequestsPerMinute }, lifetimeSeconds, reason } };
+}
+
+/** @returns undefined when `value` is no list of names that `parse` knows; an absent list is empty */
+function parseNames(value: unknown, parse: (name: string) => ScopeToken | undefined): ScopeToken[] | undefined {
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || value.length > 100) return undefined;
+  const tokens = value.map((name) => (typeof name === 'string' ? parse(name) : undefined));
+  return tokens.every((token) => token !== undefined) ? tokens : undefined;
+}
+
+/** @returns null for a value that is there and out of bounds */
+function parseBounded(value: unknown, min: number, max: number): number | undefined | null {
+  if (value === undefined) return undefined;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max ? value : null;
+}
+
+function parseReason(value: unknown): string | undefined | null {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || value.length > maxReasonLength) return null;
+  const line = value
+    // Control characters, and the invisible ones that reorder or hide text, could make the page say something else.
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
+  return line === '' ? undefined : line;
+}
+
+/** What was granted, in the members of RFC 9396, for the token response, the JWT and introspection. */
+export interface AiAccessDetail {
+  readonly type: typeof aiAccessType;
+  readonly models: readonly string[];
+  readonly capabilities: readonly string[];
+  readonly max_requests?: number;
+  readonly max_requests_per_minute?: number;
+  /** NumericDate of the grant's end. */
+  readonly expires_at: number;
+}
+
+export function formatAiAccess(tokens: readonly ScopeToken[], limits: Limits, expiresAt: Date): AiAccessDetail {
+  return {
+    type: aiAccessType,
+    models: tokens.flatMap((token) => (token.kind === 'capability' ? [] : [token.text.slice('model:'.length)])),
+    capabilities: tokens.flatMap((token) => (token.kind === 'capability' ? [token.capability] : [])),
+    ...(limits.maxRequests === undefined ? {} : { max_requests: limits.maxRequests }),
+    ...(limits.maxRequestsPerMinute === undefined ? {} : { max_requests_per_minute: limits.maxRequestsPerMinute }),
+    expires_at: Math.floor(expiresAt.getTime() / 1000),
+  };
+}

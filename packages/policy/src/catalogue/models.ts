@@ -1,0 +1,117 @@
+import type { Capability } from './capabilities.js';
+import type { Upstream } from './upstreams.js';
+
+export interface Model {
+  readonly upstream: Upstream;
+  /** The vendor's own identifier, matched byte for byte: a prefix or an alias is another model. */
+  readonly id: string;
+  /** The capabilities whose operations accept it. */
+  readonly capabilities: readonly Capability[];
+}
+
+const chat = ['chat', 'code', 'tools.web'] as const;
+
+/**
+ * What each vendor sells and the proxy knows how to call. Moving aliases (`-latest`) are left out: what they
+ * name, and cost, changes under an owner's feet.
+ */
+const catalogue: Readonly<Record<Upstream, readonly (readonly [readonly Capability[], readonly string[]])[]>> = {
+  openai: [
+    [
+      chat,
+      [
+        'gpt-4o',
+        'gpt-4o-2024-08-06',
+        'gpt-4o-2024-11-20',
+        'gpt-4o-mini',
+        'gpt-4o-mini-2024-07-18',
+        'gpt-4.1',
+        'gpt-4.1-2025-04-14',
+        'gpt-4.1-mini',
+        'gpt-4.1-mini-2025-04-14',
+        'gpt-4.1-nano',
+        'gpt-4.1-nano-2025-04-14',
+        'gpt-5',
+        'gpt-5-mini',
+        'gpt-5-nano',
+        'gpt-5-pro',
+        'gpt-5.1',
+        'gpt-5.2',
+        'gpt-5.2-pro',
+        'gpt-5.4',
+        'gpt-5.4-mini',
+        'gpt-5.4-nano',
+        'gpt-5.4-pro',
+        'gpt-5.5',
+        'gpt-5.5-pro',
+        'o1',
+        'o3',
+        'o3-mini',
+        'o3-pro',
+        'o4-mini',
+      ],
+    ],
+    [['embeddings'], ['text-embedding-3-small', 'text-embedding-3-large', 'text-embedding-ada-002']],
+    [['images'], ['gpt-image-1', 'gpt-image-1-mini', 'gpt-image-1.5', 'gpt-image-2']],
+    [['audio'], ['gpt-4o-mini-tts', 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe', 'tts-1', 'tts-1-hd', 'whisper-1']],
+  ],
+  anthropic: [
+    [
+      chat,
+      [
+        'claude-haiku-4-5',
+        'claude-haiku-4-5-20251001',
+        'claude-sonnet-4-0',
+        'claude-sonnet-4-5',
+        'claude-sonnet-4-5-20250929',
+        'claude-sonnet-4-6',
+        'claude-sonnet-5',
+        'claude-opus-4-0',
+        'claude-opus-4-1',
+        'claude-opus-4-5',
+        'claude-opus-4-5-20251101',
+        'claude-opus-4-6',
+        'claude-opus-4-7',
+        'claude-opus-4-8',
+        'claude-opus-5',
+        'claude-opus-5-5',
+      ],
+    ],
+  ],
+  google: [
+    [
+      chat,
+      [
+        'gemini-2.0-flash',
+        'gemini-2.0-flash-lite',
+        'gemini-2.5-flash',
+        'gemini-2.5-flash-lite',
+        'gemini-2.5-pro',
+        'gemini-3-flash-preview',
+        'gemini-3-pro-preview',
+        'gemini-3.1-flash-lite',
+        'gemini-3.1-pro-preview',
+        'gemini-3.5-flash',
+        'gemini-3.5-flash-lite',
+        'gemini-3.6-flash',
+      ],
+    ],
+    [['embeddings'], ['gemini-embedding-001', 'gemini-embedding-2']],
+  ],
+};
+
+export const models: readonly Model[] = (Object.keys(catalogue) as Upstream[]).flatMap((upstream) =>
+  catalogue[upstream].flatMap(([capabilities, ids]) => ids.map((id) => ({ upstream, id, capabilities }))),
+);
+
+const byId = Map.groupBy(models, ({ id }) => id);
+
+/** The one model that a bare identifier means; undefined when none does, or when two vendors share it. */
+export function findModel(id: string): Model | undefined {
+  const found = byId.get(id);
+  return found?.length === 1 ? found[0] : undefined;
+}
+
+export function findModelOf(upstream: Upstream, id: string): Model | undefined {
+  return byId.get(id)?.find((model) => model.upstream === upstream);
+}

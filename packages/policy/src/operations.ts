@@ -1,0 +1,70 @@
+import type { Capability } from './catalogue/capabilities.js';
+import type { Upstream } from './catalogue/upstreams.js';
+
+/**
+ * One method and path template of an upstream that the proxy serves. Whatever is not in this table is not served:
+ * no URL is ever joined or resolved from what a client sent.
+ */
+export interface Operation {
+  /** Stable name, for logs. */
+  readonly id: string;
+  readonly upstream: Upstream;
+  readonly method: 'GET' | 'POST';
+  /** As clients call it; `{model}` stands for one model identifier. */
+  readonly path: string;
+  /** As the upstream calls it. */
+  readonly upstreamPath: string;
+  /** How it is answered: forwarded with its JSON body read, forwarded as a streamed upload, or by the proxy itself. */
+  readonly kind: 'json' | 'upload' | 'models';
+  /** What the grant must allow; undefined for what only describes the grant itself. */
+  readonly capability: Capability | undefined;
+  /** Query parameters that may be given, each with the values allowed; undefined: any. */
+  readonly query: Readonly<Record<string, readonly string[] | undefined>>;
+}
+
+const none = {};
+const page = { limit: undefined, after_id: undefined, before_id: undefined, pageSize: undefined, pageToken: undefined };
+
+function openai(id: string, capability: Capability, kind: Operation['kind'] = 'json'): Operation {
+  const path = `/v1/${id}`;
+  return { id: `openai.${id}`, upstream: 'openai', method: 'POST', path: `/openai${path}`, upstreamPath: path, kind, capability, query: none };
+}
+
+function anthropic(id: string): Operation {
+  const path = `/v1/${id}`;
+  // The SDK's beta helpers add `?beta=true`; it selects nothing by itself.
+  return { id: `anthropic.${id}`, upstream: 'anthropic', method: 'POST', path: `/anthropic${path}`, upstreamPath: path, kind: 'json', capability: 'chat', query: { beta: ['true'] } };
+}
+
+function google(action: string, capability: Capability, query: Operation['query'] = none): Operation {
+  const path = `/v1beta/models/{model}:${action}`;
+  return { id: `google.${action}`, upstream: 'google', method: 'POST', path: `/google${path}`, upstreamPath: path, kind: 'json', capability, query };
+}
+
+function models(upstream: Upstream, version: string): readonly Operation[] {
+  const path = `/${version}/models`;
+  const common = { upstream, method: 'GET', kind: 'models', capability: undefined } as const;
+  return [
+    { ...common, id: `${upstream}.models.list`, path: `/${upstream}${path}`, upstreamPath: path, query: page },
+    { ...common, id: `${upstream}.models.get`, path: `/${upstream}${path}/{model}`, upstreamPath: `${path}/{model}`, query: none },
+  ];
+}
+
+export const operations: readonly Operation[] = [
+  openai('chat/completions', 'chat'),
+  openai('responses', 'chat'),
+  openai('embeddings', 'embeddings'),
+  openai('images/generations', 'images'),
+  openai('audio/speech', 'audio'),
+  openai('audio/transcriptions', 'audio', 'upload'),
+  ...models('openai', 'v1'),
+  anthropic('messages'),
+  anthropic('messages/count_tokens'),
+  ...models('anthropic', 'v1'),
+  google('generateContent', 'chat'),
+  google('streamGenerateContent', 'chat', { alt: ['sse', 'json'] }),
+  google('countTokens', 'chat'),
+  google('embedContent', 'embeddings'),
+  google('batchEmbedContents', 'embeddings'),
+  ...models('google', 'v1beta'),
+];

@@ -1,0 +1,29 @@
+import { capabilityDescriptions } from '../catalogue/capabilities.js';
+import { upstreamNames } from '../catalogue/upstreams.js';
+import type { ScopeToken } from './scope-token.js';
+
+export interface ScopeTokenDescription {
+  /** For an owner, in words. */
+  readonly title: string;
+  /** What an owner should know before agreeing; undefined when the title says it all. */
+  readonly warning: string | undefined;
+}
+
+export function describeScopeToken(token: ScopeToken): ScopeTokenDescription {
+  switch (token.kind) {
+    case 'model':
+      return { title: `${token.modelId} by ${upstreamNames[token.upstream]}`, warning: undefined };
+    case 'all-models':
+      return {
+        title: `Every model by ${upstreamNames[token.upstream]}`,
+        warning: 'This includes the most expensive models and any that are added later.',
+      };
+    case 'capability':
+      return { title: capabilityDescriptions[token.capability], warning: warnings[token.capability] };
+  }
+}
+
+const warnings: Partial<Record<string, string>> = {
+  code: 'Running code is billed by the AI provider on top of the model.',
+  'tools.web': 'Searches are billed by the AI provider on top of the model, and what is opened can steer the answer.',
+};

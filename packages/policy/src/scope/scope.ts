@@ -1,0 +1,72 @@
+import type { Capability } from '../catalogue/capabilities.js';
+import type { Model } from '../catalogue/models.js';
+import { parseScopeToken, protocolScopeTokens, type ScopeToken } from './scope-token.js';
+
+/** A parsed `scope` parameter: what is asked of us, and what is asked of the OAuth protocol. */
+export interface Scope {
+  /** In the order given, without repetition. */
+  readonly tokens: readonly ScopeToken[];
+  /** `openid`, `profile`, `offline_access`. */
+  readonly protocolTokens: readonly string[];
+}
+
+export type ScopeParse =
+  | { readonly ok: true; readonly scope: Scope }
+  | { readonly ok: false; readonly unknownToken: string };
+
+/** Splits a space-delimited scope (RFC 6749 section 3.3) and reads every token. One unknown token fails the whole. */
+export function parseScope(text: string): ScopeParse {
+  const tokens: ScopeToken[] = [];
+  const protocolTokens: string[] = [];
+  for (const word of new Set(text.split(' ').filter((part) => part !== ''))) {
+    if (protocolScopeTokens.includes(word)) {
+      protocolTokens.push(word);
+      continue;
+    }
+    const token = parseScopeToken(word);
+    if (token === undefined) return { ok: false, unknownToken: word };
+    tokens.push(token);
+  }
+  return { ok: true, scope: { tokens, protocolTokens } };
+}
+
+/** A scope that was parsed before it was stored or signed: a token that is unknown by now grants nothing. */
+export function parseGrantedScope(text: string): readonly ScopeToken[] {
+  return text.split(' ').flatMap((word) => parseScopeToken(word) ?? []);
+}
+
+export function formatScope(tokens: readonly ScopeToken[]): string {
+  return tokens.map(({ text }) => text).join(' ');
+}
+
+/** Usable only when it names at least one model and at least one thing to do with it. */
+export function isUsable(tokens: readonly ScopeToken[]): boolean {
+  return tokens.some(({ kind }) => kind === 'capability') && tokens.some(({ kind }) => kind !== 'capability');
+}
+
+export function allowsModel(tokens: readonly ScopeToken[], model: Pick<Model, 'upstream' | 'id'>): boolean {
+  return tokens.some(
+    (token) =>
+      token.kind !== 'capability' &&
+      token.upstream === model.upstream &&
+      (token.kind === 'all-models' || token.modelId === model.id),
+  );
+}
+
+export function allowsCapability(tokens: readonly ScopeToken[], capability: Capability): boolean {
+  return tokens.some((token) => token.kind === 'capability' && token.capability === capability);
+}
+
+/** Whether everything that `asked` permits is permitted by `granted` too. */
+export function coversScope(granted: readonly ScopeToken[], asked: readonly ScopeToken[]): boolean {
+  return asked.every((token) => {
+    switch (token.kind) {
+      case 'capability':
+        return allowsCapability(granted, token.capability);
+      case 'model':
+        return allowsModel(granted, { upstream: token.upstream, id: token.modelId });
+      case 'all-models':
+        return granted.some((held) => held.kind === 'all-models' && held.upstream === token.upstream);
+    }
+  });
+}
