@@ -1,0 +1,43 @@
+import { existsSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Ever less polite, with the milliseconds each has to take effect. */
+const signals = [
+  ['SIGINT', 8000],
+  ['SIGQUIT', 5000],
+  ['SIGKILL', 2000],
+] as const;
+
+/**
+ * Stops a PostgreSQL that outlived a killed launcher, and removes a stale postmaster.pid.
+ * To be called only while holding the lock of the data directory.
+ */
+export async function clearLeftovers(cluster: string, log: (line: string) => void): Promise<void> {
+  const pidFile = path.join(cluster, 'postmaster.pid');
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+  if (runsIn(cluster, pid)) {
+    log(`stopping a PostgreSQL (process ${pid}) left over from an earlier run`);
+    for (const [signal, waitMilliseconds] of signals) {
+      if (!runsIn(cluster, pid)) break;
+      process.kill(pid, signal);
+      const end = Date.now() + waitMilliseconds;
+      while (runsIn(cluster, pid) && Date.now() < end) await sleep(50);
+    }
+    if (runsIn(cluster, pid)) throw new Error(`PostgreSQL process ${pid} does not stop`);
+  }
+  rmSync(pidFile, { force: true }); // whoever has this number now, it is not our server
+}
+
+/** Numbers are reused, and `kill -0` succeeds for a zombie too, so the working directory decides where /proc has it. */
+function runsIn(cluster: string, pid: number): boolean {
+  if (!(pid > 1)) return false;
+  try {
+    if (process.platform === 'linux') return realpathSync(cluster) === readlinkSync(`/proc/${pid}/cwd`);
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

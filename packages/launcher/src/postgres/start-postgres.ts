@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../free-port.js';
+import { clearLeftovers } from './clear-leftovers.js';
+import { createCluster } from './create-cluster.js';
+import { findBinaries } from './find-binaries.js';
+import { dataArgument, decideRunAs, postgresEnvironment, type RunAs } from './run-as.js';
+
+export interface PostgresOptions {
+  /** Holds the cluster and its password; made when it is not there. The caller holds its lock. */
+  readonly directory: string;
+  /** false: no fsync, for tests */
+  readonly durable: boolean;
+  /** undefined: any free one */
+  readonly port?: number | undefined;
+  readonly maxConnections?: number;
+  readonly log?: (line: string) => void;
+}
+
+/** A running PostgreSQL. */
+export interface Postgres {
+  /** SECRET: holds the password. */
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Ends within about 2.5 s; what was not written out by then is recovered from the log at the next start. */
+  stop(): Promise<void>;
+  /** Calls back when it ended without having been asked to. */
+  onExit(listener: (why: string) => void): void;
+}
+
+const startMilliseconds = 15_000;
+const politeStopMilliseconds = 2500;
+/** Shuts off what keeps acknowledged rows over a power loss or `kill -9`. */
+const notDurable = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+/** The children of a killed postmaster may need a moment to notice; another process may have taken the port. */
+const worthRetrying = /pre-existing shared memory block|lock file "postmaster.pid"/;
+const portTaken = /could not create any TCP\/IP sockets/;
+
+/**
+ * Starts the PostgreSQL of one data directory, making its cluster first where there is none.
+ *
+ * @throws when it does not come up within 15 s, or its data is of another major version
+ */
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const log = options.log ?? (() => undefined);
+  mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  const directory = realpathSync(options.directory);
+  const cluster = path.join(directory, 'postgres');
+  const passwordFile = path.join(directory, 'postgres.password');
+  const runAs = decideRunAs(cluster);
+  const binaries = await findBinaries(runAs);
+  if (!existsSync(cluster)) {
+    const password = randomBytes(24).toString('base64url');
+    writeFileSync(passwordFile, password, { mode: 0o600 });
+    createCluster({ binaries, cluster, password, runAs, durable: options.durable });
+  }
+  const password = readFileSync(passwordFile, 'utf8');
+  requireSameMajor(cluster, binaries, runAs);
+  await clearLeftovers(cluster, log);
+
+  const end = Date.now() + startMilliseconds;
+  for (;;) {
+    const port = options.port ?? (await freePort());
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      port,
+      unix_socket_directories: '',
+      max_connections: options.maxConnections ?? 100,
+      ...(options.durable ? {} : notDurable),
+    };
+    const settingArguments = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    // detached: Ctrl-C in a terminal reaches the launcher alone, which stops things in order
+    const child = spawn(
+      path.join(binaries, 'bin/postgres'),
+      ['-D', dataArgument(cluster, runAs), ...settingArguments],
+      { ...runAs, env: postgresEnvironment, cwd: cluster, detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const failure = await waitUntilReady(child, log);
+    if (failure === undefined) return createHandle(child, port, password);
+    const retry = worthRetrying.test(failure) || (portTaken.test(failure) && options.port === undefined);
+    if (!retry || Date.now() > end) throw new Error(`PostgreSQL did not start: ${failure}`);
+    await sleep(300);
+  }
+}
+
+function requireSameMajor(cluster: string, binaries: string, runAs: RunAs): void {
+  const dataMajor = readFileSync(path.join(cluster, 'PG_VERSION'), 'utf8').trim();
+  const options = { ...runAs, env: postgresEnvironment, cwd: '/', encoding: 'utf8' } as const;
+  const version = spawnSync(path.join(binaries, 'bin/postgres'), ['--version'], options).stdout;
+  const major = /\d+/.exec(version)?.[0];
+  if (dataMajor !== major)
+    throw new Error(
+      `the data in ${cluster} is of PostgreSQL ${dataMajor}, this is PostgreSQL ${major ?? '(unknown)'}; dump and restore it, or move it away`,
+    );
+}
+
+/** @returns what PostgreSQL said when it ended instead; undefined when it is ready */
+function waitUntilReady(child: ChildProcess, log: (line: string) => void): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let output = '';
+    let isReady = false;
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(`it ended (${code ?? signal})\n${output}`));
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      for (const line of chunk.split('\n')) if (line !== '') log(line);
+      if (isReady) return;
+      output += chunk;
+      isReady = output.includes('ready to accept connections');
+      if (isReady) resolve(undefined);
+    });
+  });
+}
+
+function createHandle(child: ChildProcess, port: number, password: string): Postgres {
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
+  let isStopping = false;
+  return {
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    port,
+    pid: child.pid ?? 0,
+    onExit(listener) {
+      child.once('exit', (code, signal) => {
+        if (!isStopping) listener(`PostgreSQL ended (${code ?? signal})`);
+      });
+    },
+    async stop() {
+      isStopping = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGINT'); // fast shutdown, with a checkpoint
+      const timer = setTimeout(() => child.kill('SIGQUIT'), politeStopMilliseconds); // immediate shutdown
+      await gone;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { type Postgres, startPostgres } from '../src/postgres/start-postgres.js';
+
+let directory: string;
+let running: Postgres | undefined;
+
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'aipassport-postgres-'));
+});
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function start(options: { durable?: boolean; log?: (line: string) => void } = {}): Promise<Postgres> {
+  running = await startPostgres({ directory, durable: false, ...options });
+  return running;
+}
+
+async function query(url: string, text: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
+
+it('keeps its data over a restart', async () => {
+  const first = await start();
+  await query(first.url, 'create table kept (n int)');
+  await query(first.url, 'insert into kept values (1)');
+  await first.stop();
+  const second = await start();
+  expect((await query(second.url, 'select n from kept')).rows).toEqual([{ n: 1 }]);
+});
+
+it('finds its data again after kill -9', async () => {
+  const first = await start({ durable: true });
+  await query(first.url, 'create table kept (n int)');
+  process.kill(first.pid, 'SIGKILL');
+  await sleep(100);
+  const second = await start({ durable: true });
+  expect((await query(second.url, 'select n from kept')).rows).toEqual([]);
+});
+
+it('tells when PostgreSQL ends by itself, and not when it is stopped', async () => {
+  const reasons: string[] = [];
+  const first = await start();
+  first.onExit((why) => reasons.push(why));
+  await first.stop();
+  const second = await start();
+  const ended = new Promise<string>((resolve) => {
+    second.onExit(resolve);
+  });
+  process.kill(second.pid, 'SIGKILL');
+  expect(await ended).toBe('PostgreSQL ended (SIGKILL)');
+  expect(reasons).toEqual([]);
+});
+
+it('stops a PostgreSQL that outlived its launcher, and says so', async () => {
+  const orphan = await start();
+  await query(orphan.url, 'create table kept (n int)');
+  const lines: string[] = [];
+  const second = await start({ log: (line) => lines.push(line) });
+  expect(lines).toContain(`stopping a PostgreSQL (process ${orphan.pid}) left over from an earlier run`);
+  expect(second.pid).not.toBe(orphan.pid);
+  expect((await query(second.url, 'select n from kept')).rows).toEqual([]);
+});
+
+it('leaves a foreign process alone whose number a stale postmaster.pid names', async () => {
+  await (await start()).stop();
+  writeFileSync(path.join(directory, 'postgres', 'postmaster.pid'), `${process.pid}\n`);
+  const second = await start();
+  expect((await query(second.url, 'select 1 as one')).rows).toEqual([{ one: 1 }]);
+});
+
+it('refuses data of another major version with a sentence', async () => {
+  await (await start()).stop();
+  writeFileSync(path.join(directory, 'postgres', 'PG_VERSION'), '12\n');
+  await expect(start()).rejects.toThrow(/is of PostgreSQL 12, this is PostgreSQL \d+; dump and restore it/);
+});
+
+it('asks every connection for a password that only its owner can read', async () => {
+  const { url, port } = await start();
+  await expect(query(`postgres://postgres:wrong@127.0.0.1:${port}/postgres`, 'select 1')).rejects.toThrow(
+    /password authentication failed/,
+  );
+  expect((await query(url, 'select 1 as one')).rows).toEqual([{ one: 1 }]);
+  expect(statSync(path.join(directory, 'postgres.password')).mode & 0o777).toBe(0o600);
+});

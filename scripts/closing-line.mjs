@@ -1,0 +1,15 @@
+import { writeSync } from 'node:fs';
+
+/** Prints the line that every test run ends with. It is written at once: nothing asynchronous happens after `exit`. */
+export function printClosingLine({ passed, failed, skipped }) {
+  const line = `\n${passed} passed, ${failed} failed, ${skipped} skipped\n`;
+  for (let attempt = 0; attempt < 100; attempt++) {
+    try {
+      writeSync(1, line);
+      return;
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20); // a reader that has fallen behind
+    }
+  }
+}

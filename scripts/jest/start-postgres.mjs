@@ -1,0 +1,25 @@
+// One real PostgreSQL for the whole run, unless TEST_DATABASE_URL names one; each test file makes its own database in it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export default async function startTestPostgres() {
+  if (process.env.TEST_DATABASE_URL) return;
+  const { startPostgres } = await import('../../packages/launcher/dist/src/postgres/start-postgres.js');
+  const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-test-'));
+  const postgres = await startPostgres({ directory, durable: false, maxConnections: 400 });
+  globalThis.testPostgres = { postgres, directory };
+  process.env.TEST_DATABASE_URL = postgres.url;
+
+  // a run that is interrupted never reaches the teardown
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+  process.once('exit', () => {
+    if (!globalThis.testPostgres) return;
+    try {
+      process.kill(postgres.pid, 'SIGQUIT');
+    } catch {
+      // it is gone already
+    }
+    rmSync(directory, { recursive: true, force: true });
+  });
+}
