@@ -22,4 +22,10 @@ export {
   withDefault,
 } from './environment/variable.js';
 export { isLoopbackHost } from './loopback.js';
-export { loadSpecification, type Specification, type SpecificationName, type Validator, type Violation } from './openapi.js';
+export {
+  loadSpecification,
+  type Specification,
+  type SpecificationName,
+  type Validator,
+  type Violation,
+} from './openapi.js';

@@ -57,7 +57,11 @@ function runValidator(validate: ValidateFunction, value: unknown): readonly Viol
 function describeError({ instancePath, keyword, message, params }: ErrorObject): Violation {
   const path = instancePath.slice(1).replaceAll('/', '.');
   const named: unknown =
-    keyword === 'required' ? params.missingProperty : keyword === 'additionalProperties' ? params.additionalProperty : undefined;
+    keyword === 'required'
+      ? params.missingProperty
+      : keyword === 'additionalProperties'
+        ? params.additionalProperty
+        : undefined;
   const field = typeof named === 'string' ? (path === '' ? named : `${path}.${named}`) : path;
   return { field, message: message ?? keyword };
 }

@@ -1,5 +1,16 @@
 import { expect, it } from '@jest/globals';
-import { baseUrl, databaseUrl, defineEnvironment, flag, listOf, optional, port, required, secret, withDefault } from '../src/index.js';
+import {
+  baseUrl,
+  databaseUrl,
+  defineEnvironment,
+  flag,
+  listOf,
+  optional,
+  port,
+  required,
+  secret,
+  withDefault,
+} from '../src/index.js';
 
 const definition = defineEnvironment({
   PORT: withDefault(port, '4000', { description: 'where to listen' }),

@@ -31,13 +31,18 @@ export function parseAiAccess(detail: Readonly<Record<string, unknown>>): AiAcce
   const capabilityTokens = parseNames(detail.capabilities, (name) =>
     parseCapability(name) === undefined ? undefined : parseScopeToken(`cap:${name}`),
   );
-  if (capabilityTokens === undefined) return { ok: false, message: 'capabilities must be a list of known capabilities' };
+  if (capabilityTokens === undefined)
+    return { ok: false, message: 'capabilities must be a list of known capabilities' };
   const maxRequests = parseBounded(detail.max_requests, 1, limitBounds.maxRequests);
   if (maxRequests === null) return { ok: false, message: 'max_requests must be a positive whole number' };
   const maxRequestsPerMinute = parseBounded(detail.max_requests_per_minute, 1, limitBounds.maxRequestsPerMinute);
   if (maxRequestsPerMinute === null)
     return { ok: false, message: 'max_requests_per_minute must be a positive whole number' };
-  const lifetimeSeconds = parseBounded(detail.expires_in, limitBounds.minLifetimeSeconds, limitBounds.maxLifetimeSeconds);
+  const lifetimeSeconds = parseBounded(
+    detail.expires_in,
+    limitBounds.minLifetimeSeconds,
+    limitBounds.maxLifetimeSeconds,
+  );
   if (lifetimeSeconds === null)
     return { ok: false, message: 'expires_in must be a whole number of seconds, from one minute to one year' };
   const reason = parseReason(detail.reason);

@@ -1,9 +1,21 @@
-export { type AiAccessDetail, type AiAccessParse, type AiAccessRequest, aiAccessType, formatAiAccess, parseAiAccess } from './ai-access.js';
-export { capabilities, type Capability, capabilityDescriptions, parseCapability } from './catalogue/capabilities.js';
+export {
+  type AiAccessDetail,
+  type AiAccessParse,
+  type AiAccessRequest,
+  aiAccessType,
+  formatAiAccess,
+  parseAiAccess,
+} from './ai-access.js';
+export { type Capability, capabilities, capabilityDescriptions, parseCapability } from './catalogue/capabilities.js';
 export { findModel, findModelOf, type Model, models } from './catalogue/models.js';
 export { parseUpstream, type Upstream, upstreamNames, upstreams } from './catalogue/upstreams.js';
 export { type AccessRequest, buildAccessRequest } from './consent/access-request.js';
-export { type ConsentChoice, type ConsentDecision, type ConsentProblem, decideConsent } from './consent/decide-consent.js';
+export {
+  type ConsentChoice,
+  type ConsentDecision,
+  type ConsentProblem,
+  decideConsent,
+} from './consent/decide-consent.js';
 export { defaultLifetimeSeconds, type Limits, limitBounds, tighter } from './limits.js';
 export { type Operation, operations } from './operations.js';
 export { describeScopeToken, type ScopeTokenDescription } from './scope/describe-scope-token.js';

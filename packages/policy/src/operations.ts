@@ -27,18 +27,45 @@ const page = { limit: undefined, after_id: undefined, before_id: undefined, page
 
 function openai(id: string, capability: Capability, kind: Operation['kind'] = 'json'): Operation {
   const path = `/v1/${id}`;
-  return { id: `openai.${id}`, upstream: 'openai', method: 'POST', path: `/openai${path}`, upstreamPath: path, kind, capability, query: none };
+  return {
+    id: `openai.${id}`,
+    upstream: 'openai',
+    method: 'POST',
+    path: `/openai${path}`,
+    upstreamPath: path,
+    kind,
+    capability,
+    query: none,
+  };
 }
 
 function anthropic(id: string): Operation {
   const path = `/v1/${id}`;
   // The SDK's beta helpers add `?beta=true`; it selects nothing by itself.
-  return { id: `anthropic.${id}`, upstream: 'anthropic', method: 'POST', path: `/anthropic${path}`, upstreamPath: path, kind: 'json', capability: 'chat', query: { beta: ['true'] } };
+  return {
+    id: `anthropic.${id}`,
+    upstream: 'anthropic',
+    method: 'POST',
+    path: `/anthropic${path}`,
+    upstreamPath: path,
+    kind: 'json',
+    capability: 'chat',
+    query: { beta: ['true'] },
+  };
 }
 
 function google(action: string, capability: Capability, query: Operation['query'] = none): Operation {
   const path = `/v1beta/models/{model}:${action}`;
-  return { id: `google.${action}`, upstream: 'google', method: 'POST', path: `/google${path}`, upstreamPath: path, kind: 'json', capability, query };
+  return {
+    id: `google.${action}`,
+    upstream: 'google',
+    method: 'POST',
+    path: `/google${path}`,
+    upstreamPath: path,
+    kind: 'json',
+    capability,
+    query,
+  };
 }
 
 function models(upstream: Upstream, version: string): readonly Operation[] {
@@ -46,7 +73,13 @@ function models(upstream: Upstream, version: string): readonly Operation[] {
   const common = { upstream, method: 'GET', kind: 'models', capability: undefined } as const;
   return [
     { ...common, id: `${upstream}.models.list`, path: `/${upstream}${path}`, upstreamPath: path, query: page },
-    { ...common, id: `${upstream}.models.get`, path: `/${upstream}${path}/{model}`, upstreamPath: `${path}/{model}`, query: none },
+    {
+      ...common,
+      id: `${upstream}.models.get`,
+      path: `/${upstream}${path}/{model}`,
+      upstreamPath: `${path}/{model}`,
+      query: none,
+    },
   ];
 }
 

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../database/open-database.js';
+import { revokeGrantsOfAccount } from './revoke-grant.js';
+
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  /** PHC string (argon2id). SECRET: never logged. */
+  readonly passwordHash: string;
+  readonly timeZone: string;
+  readonly createdAt: Date;
+  readonly disabledAt: Date | undefined;
+}
+
+/** Addresses are compared without regard to case, as people type them. */
+export function normalizeEmail(email: string): string {
+  return email.trim().toLowerCase();
+}
+
+/** @returns undefined when the address has an account already */
+export async function insertAccount(
+  db: Database,
+  account: { readonly email: string; readonly passwordHash: string },
+): Promise<Account | undefined> {
+  const row = await db
+    .insertInto('accounts')
+    .values({ id: randomUUID(), email: normalizeEmail(account.email), password_hash: account.passwordHash })
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  return row && toAccount(row);
+}
+
+export async function findAccountByEmail(db: Database, email: string): Promise<Account | undefined> {
+  const row = await db.selectFrom('accounts').selectAll().where('email', '=', normalizeEmail(email)).executeTakeFirst();
+  return row && toAccount(row);
+}
+
+export async function findAccount(db: Database, id: string): Promise<Account | undefined> {
+  const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toAccount(row);
+}
+
+export async function listAccounts(db: Database): Promise<readonly Account[]> {
+  const rows = await db.selectFrom('accounts').selectAll().orderBy('created_at').execute();
+  return rows.map(toAccount);
+}
+
+export async function updatePasswordHash(db: Database, accountId: string, passwordHash: string): Promise<void> {
+  await db.updateTable('accounts').set({ password_hash: passwordHash }).where('id', '=', accountId).execute();
+}
+
+/**
+ * Ends all that the account has running: its sessions and its grants, with their tokens.
+ * @returns false when there is no such account, or it is disabled already
+ */
+export async function disableAccount(db: Database, accountId: string): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const disabled = await transaction
+      .updateTable('accounts')
+      .set({ disabled_at: new Date() })
+      .where('id', '=', accountId)
+      .where('disabled_at', 'is', null)
+      .returning('id')
+      .executeTakeFirst();
+    if (disabled === undefined) return false;
+    await transaction.deleteFrom('owner_sessions').where('account_id', '=', accountId).execute();
+    await revokeGrantsOfAccount(transaction, { accountId, reason: 'account_disabled', revokedBy: 'operator' });
+    await transaction
+      .insertInto('audit_events')
+      .values({ event: 'account_disabled', account_id: accountId, detail: '{}' })
+      .execute();
+    return true;
+  });
+}
+
+interface AccountRow {
+  readonly id: string;
+  readonly email: string;
+  readonly password_hash: string;
+  readonly time_zone: string;
+  readonly created_at: Date;
+  readonly disabled_at: Date | null;
+}
+
+function toAccount(row: AccountRow): Account {
+  return {
+    id: row.id,
+    email: row.email,
+    passwordHash: row.password_hash,
+    timeZone: row.time_zone,
+    createdAt: row.created_at,
+    disabledAt: row.disabled_at ?? undefined,
+  };
+}

@@ -1,0 +1,34 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { hashSecret } from '../hash-secret.js';
+
+export interface AttemptLimit {
+  /** Names what is guessed at and by whom; stored as a hash. */
+  readonly key: string;
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+export type AttemptVerdict =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly retryAfterSeconds: number };
+
+/** Counts one attempt, over all replicas, and says whether it is within the limit. */
+export async function countAttempt(db: Database, { key, limit, windowSeconds }: AttemptLimit): Promise<AttemptVerdict> {
+  const { rows } = await sql<{ count: number; seconds_left: number }>`
+    insert into attempts as a (key_hash, count, window_ends_at)
+    values (${hashSecret(key)}, 1, now() + make_interval(secs => ${windowSeconds}))
+    on conflict (key_hash) do update set
+      count = case when a.window_ends_at <= now() then 1 else a.count + 1 end,
+      window_ends_at = case when a.window_ends_at <= now() then excluded.window_ends_at else a.window_ends_at end
+    returning count, ceil(extract(epoch from window_ends_at - now()))::int as seconds_left`.execute(db);
+  const row = rows[0];
+  if (row === undefined || row.count > limit)
+    return { allowed: false, retryAfterSeconds: Math.max(1, row?.seconds_left ?? windowSeconds) };
+  return { allowed: true };
+}
+
+/** Forgets the attempts: the right password was given. */
+export async function clearAttempts(db: Database, key: string): Promise<void> {
+  await db.deleteFrom('attempts').where('key_hash', '=', hashSecret(key)).execute();
+}

@@ -1,0 +1,88 @@
+import type { Database } from '../database/open-database.js';
+import { revokeGrantsOfClient } from './revoke-grant.js';
+
+export interface Client {
+  readonly id: string;
+  readonly name: string;
+  /** Client metadata (RFC 7591 section 2), without the secret. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** `hashSecret` of the secret; undefined for a public client. */
+  readonly secretHash: string | undefined;
+  /** Origins of its redirect URIs: where its browser code may call from. */
+  readonly webOrigins: readonly string[];
+  /** Whether the operator vouches for it, or it registered itself. */
+  readonly registeredBy: 'operator' | 'registration';
+  readonly createdAt: Date;
+}
+
+export type NewClient = Omit<Client, 'createdAt'>;
+
+/** Inserts the client, or replaces what is known of the one with this id. */
+export async function upsertClient(db: Database, client: NewClient): Promise<void> {
+  const values = {
+    name: client.name,
+    metadata: JSON.stringify(client.metadata),
+    secret_hash: client.secretHash ?? null,
+    web_origins: [...client.webOrigins],
+    registered_by: client.registeredBy,
+  };
+  await db
+    .insertInto('clients')
+    .values({ id: client.id, ...values })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+    .execute();
+}
+
+export async function findClient(db: Database, id: string): Promise<Client | undefined> {
+  const row = await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toClient(row);
+}
+
+export async function listClients(db: Database): Promise<readonly Client[]> {
+  const rows = await db.selectFrom('clients').selectAll().orderBy('created_at').execute();
+  return rows.map(toClient);
+}
+
+/**
+ * Forgets a client: its grants are revoked with all their tokens, and go with it; the audit rows stay.
+ * @returns false when there is no such client
+ */
+export async function deleteClient(db: Database, clientId: string): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    await revokeGrantsOfClient(transaction, { clientId, reason: 'client_deleted', revokedBy: 'operator' });
+    await transaction.deleteFrom('grants').where('client_id', '=', clientId).execute();
+    const deleted = await transaction
+      .deleteFrom('clients')
+      .where('id', '=', clientId)
+      .returning('id')
+      .executeTakeFirst();
+    if (deleted === undefined) return false;
+    await transaction
+      .insertInto('audit_events')
+      .values({ event: 'client_deleted', client_id: clientId, detail: '{}' })
+      .execute();
+    return true;
+  });
+}
+
+interface ClientRow {
+  readonly id: string;
+  readonly name: string;
+  readonly metadata: Record<string, unknown>;
+  readonly secret_hash: string | null;
+  readonly web_origins: string[];
+  readonly registered_by: 'operator' | 'registration';
+  readonly created_at: Date;
+}
+
+function toClient(row: ClientRow): Client {
+  return {
+    id: row.id,
+    name: row.name,
+    metadata: row.metadata,
+    secretHash: row.secret_hash ?? undefined,
+    webOrigins: row.web_origins,
+    registeredBy: row.registered_by,
+    createdAt: row.created_at,
+  };
+}

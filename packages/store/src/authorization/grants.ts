@@ -1,0 +1,97 @@
+import { formatScope, type Limits, parseGrantedScope, type ScopeToken } from '@aipassport/policy';
+import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import type { Schema } from '../schema.js';
+
+/** What an owner allowed a client, and how much of it is used. */
+export interface Grant {
+  readonly id: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly tokens: readonly ScopeToken[];
+  readonly limits: Limits;
+  /** The client's own words. */
+  readonly reason: string | undefined;
+  /** By the database's clock: revoked before expired. */
+  readonly state: 'active' | 'expired' | 'revoked';
+  readonly usedRequests: number;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly lastUsedAt: Date | undefined;
+  readonly revokedAt: Date | undefined;
+  readonly revokedReason: string | undefined;
+}
+
+export interface NewGrant {
+  /** oidc-provider's identifier of the same grant. */
+  readonly id: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly tokens: readonly ScopeToken[];
+  readonly limits: Limits;
+  readonly reason: string | undefined;
+  readonly expiresAt: Date;
+}
+
+/** Inserts the grant and its audit row, in one statement. */
+export async function insertGrant(db: Database, grant: NewGrant): Promise<void> {
+  const { id, accountId, clientId, limits } = grant;
+  const scope = formatScope(grant.tokens);
+  await sql`
+    with inserted as (
+      insert into grants (id, account_id, client_id, scope, reason, expires_at, max_requests, max_requests_per_minute)
+      values (${id}, ${accountId}, ${clientId}, ${scope}, ${grant.reason ?? null}, ${grant.expiresAt},
+        ${limits.maxRequests ?? null}, ${limits.maxRequestsPerMinute ?? null})
+      returning id
+    )
+    insert into audit_events (event, account_id, client_id, grant_id, detail)
+    select 'consent_given', ${accountId}, ${clientId}, id, jsonb_build_object('scope', ${scope}::text,
+      'expires_at', ${grant.expiresAt}::timestamptz, 'max_requests', ${limits.maxRequests ?? null}::int,
+      'max_requests_per_minute', ${limits.maxRequestsPerMinute ?? null}::int) from inserted`.execute(db);
+}
+
+export async function findGrant(db: Database, grantId: string): Promise<Grant | undefined> {
+  const row = await selectGrants(db).where('grants.id', '=', grantId).executeTakeFirst();
+  return row && toGrant(row);
+}
+
+/** An owner's grants with the names of their clients, the newest first. */
+export async function listGrants(
+  db: Database,
+  accountId: string,
+): Promise<readonly (Grant & { readonly clientName: string })[]> {
+  const rows = await selectGrants(db)
+    .innerJoin('clients', 'clients.id', 'grants.client_id')
+    .select('clients.name as client_name')
+    .where('grants.account_id', '=', accountId)
+    .orderBy('grants.created_at', 'desc')
+    .limit(500)
+    .execute();
+  return rows.map((row) => ({ ...toGrant(row), clientName: row.client_name }));
+}
+
+function selectGrants(db: Database) {
+  return db.selectFrom('grants').selectAll('grants').select(sql<boolean>`grants.expires_at <= now()`.as('expired'));
+}
+
+function toGrant(row: Selectable<Schema['grants']> & { readonly expired: boolean }): Grant {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    clientId: row.client_id,
+    tokens: parseGrantedScope(row.scope),
+    limits: {
+      maxRequests: row.max_requests ?? undefined,
+      maxRequestsPerMinute: row.max_requests_per_minute ?? undefined,
+    },
+    reason: row.reason ?? undefined,
+    state: row.status === 'revoked' ? 'revoked' : row.expired ? 'expired' : 'active',
+    usedRequests: Number(row.used_requests),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at ?? undefined,
+    revokedAt: row.revoked_at ?? undefined,
+    revokedReason: row.revoked_reason ?? undefined,
+  };
+}

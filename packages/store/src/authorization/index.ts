@@ -1,0 +1,43 @@
+export { isRegisteredOrigin } from '../is-registered-origin.js';
+export {
+  type Account,
+  disableAccount,
+  findAccount,
+  findAccountByEmail,
+  insertAccount,
+  listAccounts,
+  normalizeEmail,
+  updatePasswordHash,
+} from './accounts.js';
+export {
+  type Artifact,
+  type ArtifactKey,
+  consumeArtifact,
+  deleteArtifact,
+  deleteExpired,
+  findArtifact,
+  findArtifactByUid,
+  type NewArtifact,
+  upsertArtifact,
+} from './artifacts.js';
+export { type AttemptLimit, type AttemptVerdict, clearAttempts, countAttempt } from './attempts.js';
+export { type AuditEvent, insertAuditEvent } from './audit-events.js';
+export { type Client, deleteClient, findClient, listClients, type NewClient, upsertClient } from './clients.js';
+export { findGrant, type Grant, insertGrant, listGrants, type NewGrant } from './grants.js';
+export {
+  deleteOwnerSession,
+  deleteOwnerSessions,
+  findOwnerSession,
+  insertOwnerSession,
+  type NewOwnerSession,
+  type OwnerSession,
+} from './owner-sessions.js';
+export {
+  deleteProviderKey,
+  listProviderKeys,
+  type NewProviderKey,
+  nextProviderKeyVersion,
+  type ProviderKeySummary,
+  upsertProviderKey,
+} from './provider-keys.js';
+export { type GrantRevocation, type RevocationReason, revokeGrant, revokeGrantsOfAccount } from './revoke-grant.js';

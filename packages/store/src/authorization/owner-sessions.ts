@@ -1,0 +1,72 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { hashSecret } from '../hash-secret.js';
+
+export interface OwnerSession {
+  readonly accountId: string;
+  readonly email: string;
+  readonly timeZone: string;
+  /** When the owner last proved who they are. */
+  readonly authenticatedAt: Date;
+  readonly createdAt: Date;
+}
+
+export interface NewOwnerSession {
+  /** SECRET: the cookie's value; only its hash is stored. */
+  readonly sessionId: string;
+  readonly accountId: string;
+  /** It ends then, however much it is used. */
+  readonly lifetimeSeconds: number;
+}
+
+export async function insertOwnerSession(db: Database, session: NewOwnerSession): Promise<void> {
+  await db
+    .insertInto('owner_sessions')
+    .values({
+      id_hash: hashSecret(session.sessionId),
+      account_id: session.accountId,
+      expires_at: sql`now() + make_interval(secs => ${session.lifetimeSeconds})`,
+    })
+    .execute();
+}
+
+/**
+ * The live session of a cookie, marked as seen now.
+ * @param idleSeconds a session that was not seen for this long is over
+ */
+export async function findOwnerSession(
+  db: Database,
+  sessionId: string,
+  { idleSeconds }: { readonly idleSeconds: number },
+): Promise<OwnerSession | undefined> {
+  const { rows } = await sql<{
+    account_id: string;
+    email: string;
+    time_zone: string;
+    authenticated_at: Date;
+    created_at: Date;
+  }>`
+    update owner_sessions s set last_seen_at = now()
+    from accounts a
+    where s.id_hash = ${hashSecret(sessionId)} and a.id = s.account_id and a.disabled_at is null
+      and s.expires_at > now() and s.last_seen_at > now() - make_interval(secs => ${idleSeconds})
+    returning s.account_id, a.email, a.time_zone, s.authenticated_at, s.created_at`.execute(db);
+  const row = rows[0];
+  return (
+    row && {
+      accountId: row.account_id,
+      email: row.email,
+      timeZone: row.time_zone,
+      authenticatedAt: row.authenticated_at,
+      createdAt: row.created_at,
+    }
+  );
+}
+
+export async function deleteOwnerSession(db: Database, sessionId: string): Promise<void> {
+  await db.deleteFrom('owner_sessions').where('id_hash', '=', hashSecret(sessionId)).execute();
+}
+
+export async function deleteOwnerSessions(db: Database, accountId: string): Promise<void> {
+  await db.deleteFrom('owner_sessions').where('account_id', '=', accountId).execute();
+}

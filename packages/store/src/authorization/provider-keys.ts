@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { parseUpstream, type Upstream } from '@aipassport/policy';
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** What may be shown of a stored key. */
+export interface ProviderKeySummary {
+  readonly upstream: Upstream;
+  readonly host: string;
+  readonly lastFour: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | undefined;
+}
+
+export interface NewProviderKey {
+  readonly accountId: string;
+  readonly upstream: Upstream;
+  readonly host: string;
+  /** What the JWE's header says too; the next version is `nextProviderKeyVersion`. */
+  readonly version: number;
+  readonly sealingKeyId: string;
+  readonly jwe: string;
+  readonly lastFour: string;
+}
+
+/** The version that the next key of this account and upstream carries. Two at once: the later insert wins whole. */
+export async function nextProviderKeyVersion(db: Database, accountId: string, upstream: Upstream): Promise<number> {
+  const row = await db
+    .selectFrom('provider_keys')
+    .select('version')
+    .where('account_id', '=', accountId)
+    .where('upstream', '=', upstream)
+    .executeTakeFirst();
+  return (row?.version ?? 0) + 1;
+}
+
+/** Adds the key or replaces the one that is there, with its audit row, in one statement. */
+export async function upsertProviderKey(db: Database, key: NewProviderKey): Promise<void> {
+  await sql`
+    with stored as (
+      insert into provider_keys (id, account_id, upstream, host, version, sealing_key_id, jwe, last_four)
+      values (${randomUUID()}, ${key.accountId}, ${key.upstream}, ${key.host}, ${key.version}, ${key.sealingKeyId}, ${key.jwe}, ${key.lastFour})
+      on conflict on constraint provider_keys_one_per_upstream do update set id = excluded.id, host = excluded.host,
+        version = excluded.version, sealing_key_id = excluded.sealing_key_id, jwe = excluded.jwe,
+        last_four = excluded.last_four, created_at = now(), last_used_at = null
+      returning account_id, upstream, version
+    )
+    insert into audit_events (event, account_id, detail)
+    select case when version = 1 then 'provider_key_added' else 'provider_key_replaced' end, account_id,
+      jsonb_build_object('upstream', upstream) from stored`.execute(db);
+}
+
+export async function listProviderKeys(db: Database, accountId: string): Promise<readonly ProviderKeySummary[]> {
+  const rows = await db
+    .selectFrom('provider_keys')
+    .select(['upstream', 'host', 'last_four', 'created_at', 'last_used_at'])
+    .where('account_id', '=', accountId)
+    .execute();
+  return rows.flatMap((row) => {
+    const upstream = parseUpstream(row.upstream);
+    if (upstream === undefined) return [];
+    return [
+      {
+        upstream,
+        host: row.host,
+        lastFour: row.last_four,
+        createdAt: row.created_at,
+        lastUsedAt: row.last_used_at ?? undefined,
+      },
+    ];
+  });
+}
+
+/** @returns false when there was none */
+export async function deleteProviderKey(db: Database, accountId: string, upstream: Upstream): Promise<boolean> {
+  const { rows } = await sql`
+    with deleted as (
+      delete from provider_keys where account_id = ${accountId} and upstream = ${upstream} returning account_id, upstream
+    )
+    insert into audit_events (event, account_id, detail)
+    select 'provider_key_deleted', account_id, jsonb_build_object('upstream', upstream) from deleted
+    returning id`.execute(db);
+  return rows.length > 0;
+}

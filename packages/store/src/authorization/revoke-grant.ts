@@ -1,0 +1,82 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** Why a grant ended before its time. */
+export type RevocationReason =
+  | 'owner'
+  | 'client'
+  | 'code_replay'
+  | 'refresh_token_reuse'
+  | 'account_disabled'
+  | 'client_deleted'
+  | 'operator';
+
+interface Revocation {
+  readonly reason: RevocationReason;
+  /** An account id, a client id, or `operator`. */
+  readonly revokedBy: string;
+}
+
+export interface GrantRevocation extends Revocation {
+  readonly grantId: string;
+  /** Given when an owner asks: only a grant of theirs is revoked. */
+  readonly accountId?: string;
+}
+
+/**
+ * Revokes one live grant: from the return on no request is admitted under it, at any replica.
+ *
+ * @returns false when there was nothing to revoke: unknown, not this owner's, or already revoked. Callers answer
+ *          all three alike, so a guessed identifier tells nothing.
+ */
+export async function revokeGrant(db: Database, revocation: GrantRevocation): Promise<boolean> {
+  const { grantId, accountId } = revocation;
+  const ofOwner = accountId === undefined ? sql`` : sql`and account_id = ${accountId}`;
+  return (await revokeWhere(db, sql`id = ${grantId} ${ofOwner}`, revocation)) > 0;
+}
+
+export async function revokeGrantsOfAccount(
+  db: Database,
+  revocation: Revocation & { readonly accountId: string },
+): Promise<number> {
+  return revokeWhere(db, sql`account_id = ${revocation.accountId}`, revocation);
+}
+
+export async function revokeGrantsOfClient(
+  db: Database,
+  revocation: Revocation & { readonly clientId: string },
+): Promise<number> {
+  return revokeWhere(db, sql`client_id = ${revocation.clientId}`, revocation);
+}
+
+/**
+ * The one place where grants end. One statement, so all of it or nothing: the status in the row that decides
+ * admissions, the shared register (whose trigger tells every proxy to cut streams), the audit row, and every
+ * token, code and session artifact of the grant.
+ */
+async function revokeWhere(
+  db: Database,
+  which: RawBuilder<unknown>,
+  { reason, revokedBy }: Revocation,
+): Promise<number> {
+  const { rows } = await sql<{ count: bigint }>`
+    with locked as materialized (
+      -- in one order, so that two revocations of several grants cannot wait for each other
+      select id from grants where ${which} and status = 'active' order by id for update
+    ), revoked as (
+      update grants g set status = 'revoked', revoked_at = now(), revoked_reason = ${reason}
+      from locked where g.id = locked.id
+      returning g.id, g.account_id, g.client_id, g.expires_at
+    ), registered as (
+      insert into revocations (grant_id, reason, revoked_by, until)
+      select id, ${reason}, ${revokedBy}, expires_at from revoked
+    ), audited as (
+      insert into audit_events (event, account_id, client_id, grant_id, detail)
+      select 'grant_revoked', account_id, client_id, id, jsonb_build_object('reason', ${reason}::text, 'by', ${revokedBy}::text)
+      from revoked
+    ), removed as (
+      delete from artifacts a using revoked r where a.grant_id = r.id or (a.model = 'Grant' and a.id_hash = r.id)
+    )
+    select count(*) as count from revoked`.execute(db);
+  return Number(rows[0]?.count ?? 0);
+}

@@ -1,0 +1,25 @@
+/** SQLSTATE classes and codes (PostgreSQL, appendix A) that speak of the server's state, not of the statement. */
+const unavailable = [
+  /^08/, // connection exception
+  /^53/, // insufficient resources: disk full, too many connections
+  /^57P/, // shutdown, crash, cannot connect now
+  /^57014$/, // cancelled by the statement timeout
+  /^55P03$/, // lock not available
+  /^25006$/, // read-only: a standby, or a server that protects itself
+  /^40(001|P01)$/, // serialization failure, deadlock
+  /^58/, // system error
+];
+
+const networkCodes = /^(ECONN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT$)/;
+const driverMessages =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end/;
+
+/** Whether the database could not answer, as opposed to having refused a statement: the caller answers 503, and nothing else. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return (
+    unavailable.some((pattern) => pattern.test(code)) || networkCodes.test(code) || driverMessages.test(error.message)
+  );
+}

@@ -1,0 +1,43 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Schema } from '../schema.js';
+
+/** A pool of connections, or one transaction of it: every function of this package takes it first. */
+export type Database = Kysely<Schema>;
+
+export interface DatabaseOptions {
+  /** SECRET: holds a password. */
+  readonly url: string;
+  /** Shown in the server's list of sessions. */
+  readonly applicationName: string;
+  readonly maxConnections?: number;
+  /** A statement that takes longer is cancelled: nobody waits behind it. */
+  readonly statementTimeoutMilliseconds?: number;
+  /** Told of idle connections that were lost; the pool replaces them by itself. */
+  readonly onConnectionLost?: (error: Error) => void;
+}
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const { url, applicationName, maxConnections = 10, statementTimeoutMilliseconds = 5_000 } = options;
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: applicationName,
+    max: maxConnections,
+    connectionTimeoutMillis: 3_000,
+    // Noticed by the client too, for when the server or the network between does not answer at all.
+    query_timeout: statementTimeoutMilliseconds + 1_000,
+    statement_timeout: statementTimeoutMilliseconds,
+    idle_in_transaction_session_timeout: statementTimeoutMilliseconds,
+    keepAlive: true,
+    // Statements are short and alike: planning them anew, or compiling them, costs more than it saves.
+    options: '-c jit=off -c plan_cache_mode=force_generic_plan -c timezone=UTC',
+    types: { getTypeParser: parserOf },
+  });
+  // Without a listener one lost idle connection ends the process.
+  pool.on('error', (error) => options.onConnectionLost?.(error));
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** int8 as bigint: pg's own choice, a string, invites arithmetic on text. */
+const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === pg.types.builtins.INT8 ? BigInt : pg.types.getTypeParser(oid, format);

@@ -1,0 +1,42 @@
+import type { Upstream } from '@aipassport/policy';
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** A sealed key with what its protected header must agree with. */
+export interface SealedProviderKey {
+  readonly id: string;
+  readonly accountId: string;
+  readonly upstream: Upstream;
+  readonly host: string;
+  readonly version: number;
+  readonly sealingKeyId: string;
+  readonly jwe: string;
+}
+
+export async function findProviderKey(
+  db: Database,
+  { accountId, upstream }: { readonly accountId: string; readonly upstream: Upstream },
+): Promise<SealedProviderKey | undefined> {
+  const { rows } = await sql<{ id: string; host: string; version: number; sealing_key_id: string; jwe: string }>`
+    select id, host, version, sealing_key_id, jwe from provider_keys
+    where account_id = ${accountId} and upstream = ${upstream}`.execute(db);
+  const row = rows[0];
+  return (
+    row && {
+      id: row.id,
+      accountId,
+      upstream,
+      host: row.host,
+      version: row.version,
+      sealingKeyId: row.sealing_key_id,
+      jwe: row.jwe,
+    }
+  );
+}
+
+/** Notes the last use, at most once a minute: owners look for days, not for seconds. */
+export async function touchProviderKey(db: Database, keyId: string): Promise<void> {
+  await sql`
+    update provider_keys set last_used_at = now()
+    where id = ${keyId} and (last_used_at is null or last_used_at < now() - interval '1 minute')`.execute(db);
+}

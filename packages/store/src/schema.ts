@@ -1,0 +1,92 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+
+type Json = JSONColumnType<Record<string, unknown>>;
+type CreatedAt = ColumnType<Date, never, never>;
+
+/** The tables as `migrations/` make them. */
+export interface Schema {
+  accounts: {
+    id: string;
+    email: string;
+    password_hash: string;
+    time_zone: Generated<string>;
+    created_at: CreatedAt;
+    disabled_at: Date | null;
+  };
+  owner_sessions: {
+    id_hash: string;
+    account_id: string;
+    authenticated_at: Generated<Date>;
+    created_at: CreatedAt;
+    last_seen_at: Generated<Date>;
+    expires_at: Date;
+  };
+  clients: {
+    id: string;
+    name: string;
+    metadata: Json;
+    secret_hash: string | null;
+    web_origins: string[];
+    registered_by: 'operator' | 'registration';
+    created_at: CreatedAt;
+  };
+  artifacts: {
+    model: string;
+    id_hash: string;
+    payload: Json;
+    grant_id: string | null;
+    uid: string | null;
+    consumed_at: Date | null;
+    expires_at: Date | null;
+  };
+  grants: {
+    id: string;
+    account_id: string;
+    client_id: string;
+    scope: string;
+    reason: string | null;
+    status: Generated<'active' | 'revoked'>;
+    created_at: CreatedAt;
+    expires_at: Date;
+    max_requests: number | null;
+    max_requests_per_minute: number | null;
+    used_requests: Generated<bigint>;
+    bucket_full_at: Date | null;
+    last_used_at: Date | null;
+    revoked_at: Date | null;
+    revoked_reason: string | null;
+  };
+  revocations: {
+    grant_id: string;
+    reason: string;
+    revoked_by: string;
+    revoked_at: Generated<Date>;
+    until: Date;
+  };
+  provider_keys: {
+    id: string;
+    account_id: string;
+    upstream: string;
+    host: string;
+    version: number;
+    sealing_key_id: string;
+    jwe: string;
+    last_four: string;
+    created_at: Generated<Date>;
+    last_used_at: Date | null;
+  };
+  audit_events: {
+    id: Generated<bigint>;
+    at: Generated<Date>;
+    event: string;
+    account_id: string | null;
+    client_id: string | null;
+    grant_id: string | null;
+    detail: Json;
+  };
+  attempts: {
+    key_hash: string;
+    count: number;
+    window_ends_at: Date;
+  };
+}
