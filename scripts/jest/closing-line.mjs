@@ -6,7 +6,9 @@ export default class ClosingLine {
   onRunComplete(_contexts, results) {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
-    // jest's own summary comes after every reporter, so this waits for the end of the process
-    process.once('exit', () => printClosingLine({ passed: results.numPassedTests, failed, skipped }));
+    const counts = { passed: results.numPassedTests, failed, skipped };
+    // jest's own summary comes after every reporter: whoever started us prints the line (scripts/test.mjs), or our end
+    if (process.send) process.send(counts);
+    else process.once('exit', () => printClosingLine(counts));
   }
 }

@@ -1,0 +1,48 @@
+// From a machine with any Node >= 20 and npm to a running command: makes Node 24 and pnpm available, installs the
+// dependencies, compiles, and runs the command with that Node first on PATH. What is already done is skipped.
+//   node scripts/bootstrap.mjs start [options]       everything, for `npm start`
+//   node scripts/bootstrap.mjs test [jest options]   for `npm test`
+//   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
+//   node scripts/bootstrap.mjs setup                 only prepare
+//   node scripts/bootstrap.mjs exec <program> [arguments]
+import path from 'node:path';
+import { installDependencies } from './bootstrap/install-dependencies.mjs';
+import { prepareToolchain } from './bootstrap/prepare-toolchain.mjs';
+import { runCommand } from './bootstrap/run-command.mjs';
+import { runStep, StepFailure } from './bootstrap/run-step.mjs';
+import { createEnvironment, root } from './bootstrap/surroundings.mjs';
+import { takeTurn } from './bootstrap/take-turn.mjs';
+import { printClosingLine } from './closing-line.mjs';
+
+const [mode = 'start', ...args] = process.argv.slice(2);
+const launcher = ['--enable-source-maps', path.join(root, 'packages/launcher/dist/src/main.js')];
+/** `compiles`: before it runs (the tests compile as one of their own steps). */
+const modes = {
+  start: { compiles: true, program: 'node', args: [...launcher, 'start', ...args], isTold: true },
+  aipassport: { compiles: true, program: 'node', args: [...launcher, ...args] },
+  test: { program: 'node', args: [path.join(root, 'scripts/test.mjs'), ...args] },
+  setup: { compiles: true },
+  exec: { program: args[0], args: args.slice(1), cwd: process.cwd() },
+};
+
+try {
+  const { compiles, program, ...options } = modes[mode] ?? {};
+  if (!(mode in modes)) throw new StepFailure(`unknown command ${mode}; one of ${Object.keys(modes).join(', ')}`);
+  const endTurn = await takeTurn();
+  const environment = createEnvironment();
+  const toolchain = prepareToolchain(environment);
+  environment.PATH = [...toolchain.path, environment.PATH].join(path.delimiter);
+  installDependencies(toolchain, environment);
+  if (compiles)
+    runStep('Compile', toolchain.node, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b'], {
+      env: environment,
+    });
+  endTurn();
+  if (program !== undefined)
+    runCommand(program === 'node' ? toolchain.node : program, { cwd: root, ...options, env: environment });
+} catch (error) {
+  if (!(error instanceof StepFailure)) throw error;
+  console.error(error.message);
+  if (mode === 'test') printClosingLine({ passed: 0, failed: 1, skipped: 0 });
+  process.exitCode = 1;
+}

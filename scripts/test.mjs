@@ -1,0 +1,50 @@
+// What `npm test` and CI run, cheapest first. The first step that fails ends the run. Arguments go to jest.
+import { spawn, spawnSync } from 'node:child_process';
+import { root } from './bootstrap/surroundings.mjs';
+import { printClosingLine } from './closing-line.mjs';
+
+/** Every check that comes before the tests: what it makes sure of, and its command (found in node_modules/.bin). */
+const checks = [
+  { label: 'The types made from openapi/ are current', command: 'pnpm --silent --filter @aipassport/contracts check' },
+  {
+    label: 'The API descriptions are sound',
+    command: 'redocly lint openapi/authorization-server.yaml openapi/resource-proxy.yaml',
+  },
+  { label: 'The code is formatted', command: 'biome format' },
+  { label: 'The code compiles', command: 'tsc -b' },
+  // needs the packages' compiled declarations
+  { label: 'The linter is content', command: 'oxlint --type-aware --deny-warnings' },
+];
+
+const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+for (const { label, command } of checks) {
+  const [program = '', ...args] = command.split(' ');
+  const startedAt = performance.now();
+  const result = spawnSync(program, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  if (result.status !== 0) {
+    console.error(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}`);
+    console.error(`${label}: NO (${seconds} s)\nTo see this alone: npm run x -- ${command}`);
+    printClosingLine({ passed: 0, failed: 1, skipped: 0 });
+    process.exit(1);
+  }
+  console.error(`${label} ... ${seconds} s`);
+}
+
+// forceExit: a server that a failed test left open must not keep the run from ending
+const jest = ['node_modules/jest/bin/jest.js', '--forceExit', ...process.argv.slice(2)];
+const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...jest], {
+  cwd: root,
+  env,
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+/** Of a run that ends before its tests do (no test found, killed), nothing is heard: that is a failure. */
+let counts = { passed: 0, failed: 1, skipped: 0 };
+child.on('message', (message) => {
+  counts = message;
+});
+child.on('close', (code) => {
+  printClosingLine(counts);
+  process.exit(code ?? 1);
+});
