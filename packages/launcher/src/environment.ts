@@ -1,0 +1,34 @@
+import {
+  databaseUrl,
+  defineEnvironment,
+  type EnvironmentOf,
+  filePath,
+  optional,
+  port,
+  secret,
+  withDefault,
+} from '@aipassport/contracts';
+
+/** What `npm start` and the operator's commands can be told. */
+export const launcherEnvironment = defineEnvironment({
+  AIPASSPORT_DATA: withDefault(filePath, 'data', {
+    description: 'The directory with everything that must survive a restart: the database, the keys, the logs.',
+  }),
+  DATABASE_URL: optional(databaseUrl, {
+    description: 'A PostgreSQL of your own, in place of the one that is started with its data in `AIPASSPORT_DATA`.',
+  }),
+  AUTHORIZATION_SERVER_PORT: withDefault(port, '4000', { description: 'The port of the authorization server.' }),
+  RESOURCE_PROXY_PORT: withDefault(port, '4100', { description: 'The port of the resource proxy.' }),
+  DEMO_APP_PORT: withDefault(port, '4200', { description: 'The port of the demo app.' }),
+  SIMULATED_UPSTREAM_PORT: withDefault(port, '4300', {
+    description: 'The port of the simulated AI provider, which runs when no provider key is given.',
+  }),
+  POSTGRES_PORT: optional(port, {
+    description: 'The port of the PostgreSQL that is started; any free one by default.',
+  }),
+  OPENAI_API_KEY: optional(secret, { description: 'A key that serves every account which has none of its own.' }),
+  ANTHROPIC_API_KEY: optional(secret, { description: 'The same for Anthropic.' }),
+  GOOGLE_API_KEY: optional(secret, { description: 'The same for Google.' }),
+});
+
+export type LauncherEnvironment = EnvironmentOf<typeof launcherEnvironment>;
