@@ -1,3 +1,7 @@
+export type {
+  components as AuthorizationServerComponents,
+  paths as AuthorizationServerPaths,
+} from './authorization-server.generated.js';
 export {
   ConfigurationError,
   defineEnvironment,
@@ -29,3 +33,4 @@ export {
   type Validator,
   type Violation,
 } from './openapi.js';
+export type { components as ResourceProxyComponents, paths as ResourceProxyPaths } from './resource-proxy.generated.js';

@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadSpecification } from '../src/index.js';
+
+describe.each(['authorization-server', 'resource-proxy'] as const)('openapi/%s.yaml', (name) => {
+  const { document, compile } = loadSpecification(name);
+
+  it('has only schemas that compile in strict mode', () => {
+    const names = Object.keys(document.components.schemas as object);
+    expect(names.length).toBeGreaterThan(5);
+    for (const schema of names) expect(compile(`/components/schemas/${schema}`)).toBeInstanceOf(Function);
+  });
+});
+
+it('says what is wrong by field and rule, and repeats no value', () => {
+  const validate = loadSpecification('authorization-server').compile('/components/schemas/SignInForm');
+  const form = { csrf_token: 'c'.repeat(43), email: 'a@example.com', password: 'correct horse' };
+  expect(validate(form)).toBeUndefined();
+  expect(validate({ ...form, password: '', admin: 'true' })).toEqual([
+    { field: 'admin', message: 'must NOT have additional properties' },
+    { field: 'password', message: 'must NOT have fewer than 1 characters' },
+  ]);
+  expect(validate({})).toContainEqual({ field: 'email', message: "must have required property 'email'" });
+});
