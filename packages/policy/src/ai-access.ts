@@ -70,7 +70,7 @@ function parseReason(value: unknown): string | undefined | null {
   if (typeof value !== 'string' || value.length > maxReasonLength) return null;
   const line = value
     // Control characters, and the invisible ones that reorder or hide text, could make the page say something else.
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\p{Zs}\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim();
   return line === '' ? undefined : line;
 }

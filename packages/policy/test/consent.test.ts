@@ -1,0 +1,187 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  type AccessRequest,
+  buildAccessRequest,
+  type ConsentChoice,
+  coversScope,
+  decideConsent,
+  formatAiAccess,
+  parseAiAccess,
+  parseGrantedScope,
+} from '../src/index.js';
+
+const now = new Date('2026-01-01T00:00:00Z');
+const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
+const noLimits = { maxRequests: undefined, maxRequestsPerMinute: undefined };
+
+function request(changes: Partial<AccessRequest> = {}): AccessRequest {
+  const tokens = parseGrantedScope('model:gpt-4o model:gpt-4o-mini cap:chat cap:images');
+  return { tokens, limits: noLimits, lifetimeSeconds: undefined, reason: undefined, ...changes };
+}
+function choice(changes: Partial<ConsentChoice> = {}): ConsentChoice {
+  return { tickedTokens: ['model:gpt-4o', 'cap:chat'], limits: noLimits, expiresAt: inSeconds(3_600), ...changes };
+}
+const problemOf = (asked: AccessRequest, chosen: ConsentChoice) => {
+  const decision = decideConsent(asked, chosen, now);
+  return decision.outcome === 'invalid' ? decision.problem : decision.outcome;
+};
+
+it('grants what was ticked, with the limits chosen', () => {
+  const limits = { maxRequests: 10, maxRequestsPerMinute: 2 };
+  expect(decideConsent(request(), choice({ limits }), now)).toEqual({
+    outcome: 'granted',
+    tokens: parseGrantedScope('model:gpt-4o cap:chat'),
+    limits,
+    expiresAt: inSeconds(3_600),
+  });
+});
+
+it('denies when everything is unticked, and asks again when nothing usable is left', () => {
+  expect(problemOf(request(), choice({ tickedTokens: [] }))).toBe('denied');
+  expect(problemOf(request(), choice({ tickedTokens: ['model:gpt-4o'] }))).toBe('nothing_usable');
+  expect(problemOf(request(), choice({ tickedTokens: ['cap:chat'] }))).toBe('nothing_usable');
+});
+
+it.each([
+  [
+    'a token that was not asked for',
+    {},
+    { tickedTokens: ['model:gpt-4o', 'cap:chat', 'cap:audio'] },
+    'more_than_asked',
+  ],
+  ['an end in the past', {}, { expiresAt: inSeconds(-1) }, 'expiry_in_the_past'],
+  ['an invalid end', {}, { expiresAt: new Date('nonsense') }, 'expiry_in_the_past'],
+  ['a longer life than asked', { lifetimeSeconds: 60 }, { expiresAt: inSeconds(61) }, 'expiry_too_late'],
+  ['a life of more than a year', {}, { expiresAt: inSeconds(31_536_001) }, 'expiry_too_late'],
+  [
+    'a limit above what was asked',
+    { limits: { ...noLimits, maxRequests: 5 } },
+    { limits: { ...noLimits, maxRequests: 6 } },
+    'limit_above_asked',
+  ],
+  ['no limit where one was proposed', { limits: { ...noLimits, maxRequests: 5 } }, {}, 'limit_above_asked'],
+  ['a limit of zero', {}, { limits: { ...noLimits, maxRequests: 0 } }, 'limit_out_of_bounds'],
+  [
+    'a limit that is no number',
+    {},
+    { limits: { ...noLimits, maxRequestsPerMinute: Number.NaN } },
+    'limit_out_of_bounds',
+  ],
+])('refuses %s', (_name, asked, chosen, problem) => {
+  expect(problemOf(request(asked), choice(chosen))).toBe(problem);
+});
+
+it('never grants more than was asked, whatever the form says', () => {
+  const names = [
+    'model:gpt-4o',
+    'model:gpt-4o-mini',
+    'model:openai/*',
+    'cap:chat',
+    'cap:images',
+    'cap:code',
+    'nonsense',
+  ];
+  const limit = fc.option(fc.integer({ min: -1, max: 100 }), { nil: undefined });
+  const limits = fc.record({ maxRequests: limit, maxRequestsPerMinute: limit });
+  fc.assert(
+    fc.property(
+      fc.subarray(names),
+      fc.subarray(names),
+      limits,
+      limits,
+      fc.integer({ min: 60, max: 7_200 }),
+      fc.integer({ min: -60, max: 9_000 }),
+      (askedNames, tickedTokens, askedLimits, chosenLimits, lifetimeSeconds, chosenSeconds) => {
+        const asked = {
+          tokens: parseGrantedScope(askedNames.join(' ')),
+          limits: askedLimits,
+          lifetimeSeconds,
+          reason: undefined,
+        };
+        const decision = decideConsent(
+          asked,
+          { tickedTokens, limits: chosenLimits, expiresAt: inSeconds(chosenSeconds) },
+          now,
+        );
+        if (decision.outcome !== 'granted') return;
+        expect(coversScope(asked.tokens, decision.tokens)).toBe(true);
+        expect(decision.expiresAt.getTime()).toBeLessThanOrEqual(inSeconds(lifetimeSeconds).getTime());
+        for (const kind of ['maxRequests', 'maxRequestsPerMinute'] as const)
+          if (askedLimits[kind] !== undefined) expect(decision.limits[kind]).toBeLessThanOrEqual(askedLimits[kind]);
+      },
+    ),
+  );
+});
+
+describe('authorization_details of type ai_access (RFC 9396)', () => {
+  it('join the scope; the tightest of several limits counts', () => {
+    const details = [
+      {
+        type: 'ai_access',
+        models: ['gpt-4o', 'openai/gpt-4o-mini'],
+        capabilities: ['chat'],
+        max_requests: 10,
+        expires_in: 600,
+        reason: ' To \u202esummarise\nyour notes ',
+      },
+      { type: 'ai_access', max_requests: 7, max_requests_per_minute: 3 },
+    ].map((detail) => {
+      const parsed = parseAiAccess(detail);
+      if (!parsed.ok) throw new Error(parsed.message);
+      return parsed.request;
+    });
+    const asked = buildAccessRequest(
+      { tokens: parseGrantedScope('model:gpt-4o cap:images'), protocolTokens: [] },
+      details,
+    );
+    expect(asked?.tokens.map(({ text }) => text)).toEqual([
+      'model:gpt-4o',
+      'cap:images',
+      'model:openai/gpt-4o-mini',
+      'cap:chat',
+    ]);
+    expect(asked).toMatchObject({
+      limits: { maxRequests: 7, maxRequestsPerMinute: 3 },
+      lifetimeSeconds: 600,
+      reason: 'To summarise your notes',
+    });
+  });
+
+  it.each([
+    [{ max_requests: 0 }, /max_requests must be/],
+    [{ max_requests: '5' }, /max_requests must be/],
+    [{ max_requests: Number.POSITIVE_INFINITY }, /max_requests must be/],
+    [{ max_requests_per_minute: 1.5 }, /max_requests_per_minute must be/],
+    [{ expires_in: 59 }, /expires_in must be/],
+    [{ expires_in: 31_536_001 }, /expires_in must be/],
+    [{ models: ['gpt-9'] }, /models must be/],
+    [{ models: 'gpt-4o' }, /models must be/],
+    [{ models: [['gpt-4o']] }, /models must be/],
+    [{ capabilities: ['gpt-4o'] }, /capabilities must be/],
+    [{ reason: 'x'.repeat(301) }, /reason must be/],
+    [{ max_cost_usd: 5 }, /a member that is not known/],
+  ])('refuse %j', (detail, message) => {
+    expect(parseAiAccess({ type: 'ai_access', ...detail })).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('say what was granted', () => {
+    const tokens = parseGrantedScope('model:gpt-4o model:google/* cap:chat');
+    expect(formatAiAccess(tokens, { maxRequests: 5, maxRequestsPerMinute: undefined }, now)).toEqual({
+      type: 'ai_access',
+      models: ['gpt-4o', 'google/*'],
+      capabilities: ['chat'],
+      max_requests: 5,
+      expires_at: 1_767_225_600,
+    });
+  });
+});
+
+it('cannot ask for nothing usable', () => {
+  expect(
+    buildAccessRequest({ tokens: parseGrantedScope('model:gpt-4o'), protocolTokens: ['openid'] }, []),
+  ).toBeUndefined();
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  allowsCapability,
+  allowsModel,
+  coversScope,
+  describeScopeToken,
+  formatScope,
+  isUsable,
+  models,
+  operations,
+  parseGrantedScope,
+  parseScope,
+  parseScopeToken,
+  type ScopeToken,
+} from '../src/index.js';
+
+it('reads models, all models of a provider, and capabilities', () => {
+  expect(parseScopeToken('model:gpt-4o')).toEqual({
+    kind: 'model',
+    text: 'model:gpt-4o',
+    upstream: 'openai',
+    modelId: 'gpt-4o',
+  });
+  expect(parseScopeToken('model:anthropic/claude-sonnet-4-5')).toMatchObject({
+    upstream: 'anthropic',
+    modelId: 'claude-sonnet-4-5',
+  });
+  expect(parseScopeToken('model:google/*')).toEqual({ kind: 'all-models', text: 'model:google/*', upstream: 'google' });
+  expect(parseScopeToken('cap:tools.web')).toEqual({
+    kind: 'capability',
+    text: 'cap:tools.web',
+    capability: 'tools.web',
+  });
+});
+
+it.each([
+  'model:gpt-4*',
+  'model:*',
+  'model:openai/gpt-4*',
+  'model:openai/',
+  'model:',
+  'cap:',
+  'MODEL:gpt-4o',
+  'Model:gpt-4o',
+  'model:GPT-4o',
+  'model:gpt-4o\u200b',
+  'model:gpt-4o%20',
+  'model:gpt%2D4o',
+  'model:gpt-4o-2024',
+  'model:gpt-4o-',
+  'model: gpt-4o',
+  'model:anthropic/gpt-4o',
+  'model:nobody/gpt-4o',
+  'model:openai/openai/gpt-4o',
+  'cap:Chat',
+  'cap:chat.',
+  'cap:tools',
+  'cap:tools.*',
+  'cap:__proto__',
+  'model:constructor',
+])('3.4: knows no token %j', (text) => {
+  expect(parseScopeToken(text)).toBeUndefined();
+});
+
+it('names the first unknown token of a scope, and sets the tokens of OAuth apart', () => {
+  expect(parseScope('openid model:gpt-4o  cap:chat model:gpt-4o')).toMatchObject({
+    ok: true,
+    scope: { protocolTokens: ['openid'], tokens: [{ text: 'model:gpt-4o' }, { text: 'cap:chat' }] },
+  });
+  expect(parseScope('model:gpt-4o cap:everything')).toEqual({ ok: false, unknownToken: 'cap:everything' });
+});
+
+it('needs a model and something to do with it', () => {
+  expect(isUsable(parseGrantedScope('model:gpt-4o cap:chat'))).toBe(true);
+  expect(isUsable(parseGrantedScope('model:openai/* cap:images'))).toBe(true);
+  expect(isUsable(parseGrantedScope('model:gpt-4o'))).toBe(false);
+  expect(isUsable(parseGrantedScope('cap:chat'))).toBe(false);
+});
+
+it('allows a model by its name or by its provider, and no other', () => {
+  const granted = parseGrantedScope('model:gpt-4o model:anthropic/* cap:chat');
+  expect(allowsModel(granted, { upstream: 'openai', id: 'gpt-4o' })).toBe(true);
+  expect(allowsModel(granted, { upstream: 'openai', id: 'gpt-4o-mini' })).toBe(false);
+  expect(allowsModel(granted, { upstream: 'google', id: 'gpt-4o' })).toBe(false);
+  expect(allowsModel(granted, { upstream: 'anthropic', id: 'claude-haiku-4-5' })).toBe(true);
+  expect(allowsCapability(granted, 'chat')).toBe(true);
+  expect(allowsCapability(granted, 'images')).toBe(false);
+});
+
+describe('covering', () => {
+  it.each([
+    ['model:gpt-4o cap:chat', 'model:openai/gpt-4o', true],
+    ['model:openai/* cap:chat', 'model:gpt-4o cap:chat', true],
+    ['model:gpt-4o cap:chat', 'model:openai/*', false],
+    ['model:gpt-4o cap:chat', 'cap:images', false],
+  ])('%j covers %j: %s', (granted, asked, expected) => {
+    expect(coversScope(parseGrantedScope(granted), parseGrantedScope(asked))).toBe(expected);
+  });
+
+  it('of every part by the whole', () => {
+    const tokens = fc.subarray(
+      models.map(({ upstream, id }) => `model:${upstream}/${id}`).concat('cap:chat', 'cap:audio', 'model:google/*'),
+    );
+    fc.assert(
+      fc.property(tokens, tokens, (a, b) => {
+        const whole = parseGrantedScope([...a, ...b].join(' '));
+        expect(coversScope(whole, parseGrantedScope(a.join(' ')))).toBe(true);
+        expect(parseGrantedScope(formatScope(whole))).toEqual(whole);
+      }),
+    );
+  });
+});
+
+it('describes every token in words', () => {
+  for (const text of ['model:gpt-4o', 'model:openai/*', 'cap:chat', 'cap:code'])
+    expect(describeScopeToken(parseGrantedScope(text)[0] as ScopeToken).title.length).toBeGreaterThan(5);
+});
+
+it('serves each operation under one method and path, below the prefix of its upstream', () => {
+  const keys = operations.map(({ method, path }) => `${method} ${path}`);
+  expect(new Set(keys).size).toBe(keys.length);
+  for (const { path, upstream } of operations) expect(path.startsWith(`/${upstream}/`)).toBe(true);
+});
