@@ -1,5 +1,6 @@
 import { parseCapability } from './catalogue/capabilities.js';
-import { type Limits, limitBounds } from './limits.js';
+import { type Limits, lifetimeBounds, limitMaxima, noLimits } from './limits.js';
+import { formatDecimalUsd, parseUsd } from './money/nano-usd.js';
 import { parseScopeToken, type ScopeToken } from './scope/scope-token.js';
 
 /** The type of our `authorization_details` (RFC 9396 section 2). */
@@ -19,7 +20,26 @@ export type AiAccessParse =
   | { readonly ok: true; readonly request: AiAccessRequest }
   | { readonly ok: false; readonly message: string };
 
-const fields = ['type', 'models', 'capabilities', 'max_requests', 'max_requests_per_minute', 'expires_in', 'reason'];
+const counts = {
+  max_requests: 'maxRequests',
+  max_requests_per_minute: 'maxRequestsPerMinute',
+  max_tokens_per_minute: 'maxTokensPerMinute',
+  max_streams: 'maxStreams',
+} as const;
+const amounts = {
+  max_cost_usd: 'maxCost',
+  max_cost_usd_per_day: 'maxCostPerDay',
+  max_cost_usd_per_month: 'maxCostPerMonth',
+} as const;
+const fields = [
+  'type',
+  'models',
+  'capabilities',
+  'expires_in',
+  'reason',
+  ...Object.keys(counts),
+  ...Object.keys(amounts),
+];
 const maxReasonLength = 300;
 
 /** Reads one `authorization_details` object of type `ai_access`. Messages name the field and the rule, never the value. */
@@ -33,22 +53,15 @@ export function parseAiAccess(detail: Readonly<Record<string, unknown>>): AiAcce
   );
   if (capabilityTokens === undefined)
     return { ok: false, message: 'capabilities must be a list of known capabilities' };
-  const maxRequests = parseBounded(detail.max_requests, 1, limitBounds.maxRequests);
-  if (maxRequests === null) return { ok: false, message: 'max_requests must be a positive whole number' };
-  const maxRequestsPerMinute = parseBounded(detail.max_requests_per_minute, 1, limitBounds.maxRequestsPerMinute);
-  if (maxRequestsPerMinute === null)
-    return { ok: false, message: 'max_requests_per_minute must be a positive whole number' };
-  const lifetimeSeconds = parseBounded(
-    detail.expires_in,
-    limitBounds.minLifetimeSeconds,
-    limitBounds.maxLifetimeSeconds,
-  );
+  const limits = parseLimits(detail);
+  if (typeof limits === 'string') return { ok: false, message: limits };
+  const lifetimeSeconds = parseBounded(detail.expires_in, lifetimeBounds.minSeconds, lifetimeBounds.maxSeconds);
   if (lifetimeSeconds === null)
     return { ok: false, message: 'expires_in must be a whole number of seconds, from one minute to one year' };
   const reason = parseReason(detail.reason);
   if (reason === null) return { ok: false, message: `reason must be a text of at most ${maxReasonLength} characters` };
   const tokens = [...modelTokens, ...capabilityTokens];
-  return { ok: true, request: { tokens, limits: { maxRequests, maxRequestsPerMinute }, lifetimeSeconds, reason } };
+  return { ok: true, request: { tokens, limits, lifetimeSeconds, reason } };
 }
 
 /** @returns undefined when `value` is no list of names that `parse` knows; an absent list is empty */
@@ -57,6 +70,29 @@ function parseNames(value: unknown, parse: (name: string) => ScopeToken | undefi
   if (!Array.isArray(value) || value.length > 100) return undefined;
   const tokens = value.map((name) => (typeof name === 'string' ? parse(name) : undefined));
   return tokens.every((token) => token !== undefined) ? tokens : undefined;
+}
+
+/** @returns what is wrong, when something is */
+function parseLimits(detail: Readonly<Record<string, unknown>>): Limits | string {
+  const limits: { -readonly [K in keyof Limits]: Limits[K] } = { ...noLimits };
+  for (const [member, kind] of Object.entries(counts)) {
+    const value = parseBounded(detail[member], 1, limitMaxima[kind]);
+    if (value === null) return `${member} must be a positive whole number`;
+    limits[kind] = value;
+  }
+  for (const [member, kind] of Object.entries(amounts)) {
+    const value = parseAmount(detail[member], limitMaxima[kind]);
+    if (value === null) return `${member} must be a positive amount of US dollars`;
+    limits[kind] = value;
+  }
+  return limits;
+}
+
+/** A JSON number or a decimal text. @returns null for a value that is there and is no positive amount */
+function parseAmount(value: unknown, max: bigint): bigint | undefined | null {
+  if (value === undefined) return undefined;
+  const amount = typeof value === 'number' || typeof value === 'string' ? parseUsd(String(value)) : undefined;
+  return amount !== undefined && amount > 0n && amount <= max ? amount : null;
 }
 
 /** @returns null for a value that is there and out of bounds */
@@ -82,6 +118,12 @@ export interface AiAccessDetail {
   readonly capabilities: readonly string[];
   readonly max_requests?: number;
   readonly max_requests_per_minute?: number;
+  readonly max_tokens_per_minute?: number;
+  readonly max_streams?: number;
+  /** Decimal texts, exact to the nano-dollar. */
+  readonly max_cost_usd?: string;
+  readonly max_cost_usd_per_day?: string;
+  readonly max_cost_usd_per_month?: string;
   /** NumericDate of the grant's end. */
   readonly expires_at: number;
 }
@@ -91,8 +133,21 @@ export function formatAiAccess(tokens: readonly ScopeToken[], limits: Limits, ex
     type: aiAccessType,
     models: tokens.flatMap((token) => (token.kind === 'capability' ? [] : [token.text.slice('model:'.length)])),
     capabilities: tokens.flatMap((token) => (token.kind === 'capability' ? [token.capability] : [])),
-    ...(limits.maxRequests === undefined ? {} : { max_requests: limits.maxRequests }),
-    ...(limits.maxRequestsPerMinute === undefined ? {} : { max_requests_per_minute: limits.maxRequestsPerMinute }),
+    ...collect(counts, (kind) => limits[kind]),
+    ...collect(amounts, (kind) => (limits[kind] === undefined ? undefined : formatDecimalUsd(limits[kind]))),
     expires_at: Math.floor(expiresAt.getTime() / 1000),
   };
+}
+
+/** The members that have a value. */
+function collect<M extends string, K, V>(
+  kinds: Readonly<Record<M, K>>,
+  valueOf: (kind: K) => V | undefined,
+): { [key in M]?: V } {
+  const collected: { [key in M]?: V } = {};
+  for (const member of Object.keys(kinds) as M[]) {
+    const value = valueOf(kinds[member]);
+    if (value !== undefined) collected[member] = value;
+  }
+  return collected;
 }

@@ -16,7 +16,17 @@ export {
   type ConsentProblem,
   decideConsent,
 } from './consent/decide-consent.js';
-export { defaultLifetimeSeconds, type Limits, limitBounds, tighter } from './limits.js';
+export {
+  defaultLifetimeSeconds,
+  type LimitKind,
+  type Limits,
+  lifetimeBounds,
+  limitKinds,
+  limitMaxima,
+  noLimits,
+  tightest,
+} from './limits.js';
+export { formatDecimalUsd, formatUsd, type NanoUsd, parseUsd } from './money/nano-usd.js';
 export { type Operation, operations } from './operations.js';
 export { describeScopeToken, type ScopeTokenDescription } from './scope/describe-scope-token.js';
 export {

@@ -7,13 +7,14 @@ import {
   coversScope,
   decideConsent,
   formatAiAccess,
+  limitKinds,
+  noLimits,
   parseAiAccess,
   parseGrantedScope,
 } from '../src/index.js';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
-const noLimits = { maxRequests: undefined, maxRequestsPerMinute: undefined };
 
 function request(changes: Partial<AccessRequest> = {}): AccessRequest {
   const tokens = parseGrantedScope('model:gpt-4o model:gpt-4o-mini cap:chat cap:images');
@@ -28,7 +29,7 @@ const problemOf = (asked: AccessRequest, chosen: ConsentChoice) => {
 };
 
 it('grants what was ticked, with the limits chosen', () => {
-  const limits = { maxRequests: 10, maxRequestsPerMinute: 2 };
+  const limits = { ...noLimits, maxRequests: 10, maxCost: 5n };
   expect(decideConsent(request(), choice({ limits }), now)).toEqual({
     outcome: 'granted',
     tokens: parseGrantedScope('model:gpt-4o cap:chat'),
@@ -83,7 +84,16 @@ it('never grants more than was asked, whatever the form says', () => {
     'nonsense',
   ];
   const limit = fc.option(fc.integer({ min: -1, max: 100 }), { nil: undefined });
-  const limits = fc.record({ maxRequests: limit, maxRequestsPerMinute: limit });
+  const amount = fc.option(fc.bigInt({ min: -1n, max: 100n }), { nil: undefined });
+  const limits = fc.record({
+    maxRequests: limit,
+    maxRequestsPerMinute: limit,
+    maxTokensPerMinute: limit,
+    maxStreams: limit,
+    maxCost: amount,
+    maxCostPerDay: amount,
+    maxCostPerMonth: amount,
+  });
   fc.assert(
     fc.property(
       fc.subarray(names),
@@ -107,8 +117,10 @@ it('never grants more than was asked, whatever the form says', () => {
         if (decision.outcome !== 'granted') return;
         expect(coversScope(asked.tokens, decision.tokens)).toBe(true);
         expect(decision.expiresAt.getTime()).toBeLessThanOrEqual(inSeconds(lifetimeSeconds).getTime());
-        for (const kind of ['maxRequests', 'maxRequestsPerMinute'] as const)
-          if (askedLimits[kind] !== undefined) expect(decision.limits[kind]).toBeLessThanOrEqual(askedLimits[kind]);
+        for (const kind of limitKinds) {
+          const asked = askedLimits[kind];
+          if (asked !== undefined) expect(decision.limits[kind]).toBeLessThanOrEqual(asked);
+        }
       },
     ),
   );
@@ -125,7 +137,8 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
         expires_in: 600,
         reason: ' To \u202esummarise\nyour notes ',
       },
-      { type: 'ai_access', max_requests: 7, max_requests_per_minute: 3 },
+      { type: 'ai_access', max_requests: 7, max_requests_per_minute: 3, max_cost_usd: 0.1 },
+      { type: 'ai_access', max_cost_usd: '0.25', max_streams: 2 },
     ].map((detail) => {
       const parsed = parseAiAccess(detail);
       if (!parsed.ok) throw new Error(parsed.message);
@@ -142,7 +155,7 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
       'cap:chat',
     ]);
     expect(asked).toMatchObject({
-      limits: { maxRequests: 7, maxRequestsPerMinute: 3 },
+      limits: { maxRequests: 7, maxRequestsPerMinute: 3, maxCost: 100_000_000n, maxStreams: 2 },
       lifetimeSeconds: 600,
       reason: 'To summarise your notes',
     });
@@ -160,7 +173,12 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
     [{ models: [['gpt-4o']] }, /models must be/],
     [{ capabilities: ['gpt-4o'] }, /capabilities must be/],
     [{ reason: 'x'.repeat(301) }, /reason must be/],
-    [{ max_cost_usd: 5 }, /a member that is not known/],
+    [{ max_cost: 5 }, /a member that is not known/],
+    [{ max_cost_usd: 0 }, /max_cost_usd must be/],
+    [{ max_cost_usd: -1 }, /max_cost_usd must be/],
+    [{ max_cost_usd: 1e-10 }, /max_cost_usd must be/],
+    [{ max_cost_usd_per_month: '1,5' }, /max_cost_usd_per_month must be/],
+    [{ max_streams: 0 }, /max_streams must be/],
   ])('refuse %j', (detail, message) => {
     expect(parseAiAccess({ type: 'ai_access', ...detail })).toMatchObject({
       ok: false,
@@ -170,11 +188,12 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
 
   it('say what was granted', () => {
     const tokens = parseGrantedScope('model:gpt-4o model:google/* cap:chat');
-    expect(formatAiAccess(tokens, { maxRequests: 5, maxRequestsPerMinute: undefined }, now)).toEqual({
+    expect(formatAiAccess(tokens, { ...noLimits, maxRequests: 5, maxCostPerDay: 1_500_000_000n }, now)).toEqual({
       type: 'ai_access',
       models: ['gpt-4o', 'google/*'],
       capabilities: ['chat'],
       max_requests: 5,
+      max_cost_usd_per_day: '1.5',
       expires_at: 1_767_225_600,
     });
   });

@@ -50,11 +50,32 @@ export interface Schema {
     expires_at: Date;
     max_requests: number | null;
     max_requests_per_minute: number | null;
+    max_tokens_per_minute: number | null;
+    max_streams: number | null;
+    max_cost: bigint | null;
+    max_cost_per_day: bigint | null;
+    max_cost_per_month: bigint | null;
+    time_zone: Generated<string>;
     used_requests: Generated<bigint>;
+    spent: Generated<bigint>;
+    held: Generated<bigint>;
+    day: Date | null;
+    day_cost: Generated<bigint>;
+    month: Date | null;
+    month_cost: Generated<bigint>;
+    open_streams: Generated<number>;
     bucket_full_at: Date | null;
+    tokens_full_at: Date | null;
     last_used_at: Date | null;
     revoked_at: Date | null;
     revoked_reason: string | null;
+  };
+  account_limits: {
+    account_id: string;
+    time_zone: string;
+    max_cost_per_month: bigint;
+    month: Date;
+    month_cost: bigint;
   };
   revocations: {
     grant_id: string;

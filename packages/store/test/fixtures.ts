@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Limits, parseGrantedScope } from '@aipassport/policy';
+import { type Limits, noLimits, parseGrantedScope } from '@aipassport/policy';
 import { insertAccount, insertGrant, upsertClient } from '../src/authorization/index.js';
 import type { Database } from '../src/index.js';
 
@@ -22,7 +22,8 @@ export async function addClient(db: Database, webOrigins: readonly string[] = []
   return id;
 }
 
-export interface TestGrant extends Partial<Limits> {
+export interface TestGrant {
+  readonly limits?: Partial<Limits>;
   readonly accountId?: string;
   readonly clientId?: string;
   readonly lifetimeSeconds?: number;
@@ -35,7 +36,7 @@ export async function addGrant(db: Database, grant: TestGrant = {}): Promise<str
     accountId: grant.accountId ?? (await addAccount(db)),
     clientId: grant.clientId ?? (await addClient(db)),
     tokens: parseGrantedScope('model:gpt-4o cap:chat'),
-    limits: { maxRequests: grant.maxRequests, maxRequestsPerMinute: grant.maxRequestsPerMinute },
+    limits: { ...noLimits, ...grant.limits },
     reason: undefined,
     expiresAt: new Date(Date.now() + (grant.lifetimeSeconds ?? 3_600) * 1_000),
   });

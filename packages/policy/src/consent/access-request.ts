@@ -1,6 +1,6 @@
 import type { AiAccessRequest } from '../ai-access.js';
 import type { Limits } from '../limits.js';
-import { tighter } from '../limits.js';
+import { noLimits, tighter, tightest } from '../limits.js';
 import type { Scope } from '../scope/scope.js';
 import { isUsable } from '../scope/scope.js';
 import type { ScopeToken } from '../scope/scope-token.js';
@@ -19,14 +19,12 @@ export function buildAccessRequest(scope: Scope, details: readonly AiAccessReque
   const all = [...scope.tokens, ...details.flatMap(({ tokens }) => tokens)];
   const tokens = [...new Map(all.map((token) => [token.text, token])).values()];
   if (!isUsable(tokens)) return undefined;
-  const least = (values: readonly (number | undefined)[]) => values.reduce(tighter, undefined);
   return {
     tokens,
-    limits: {
-      maxRequests: least(details.map(({ limits }) => limits.maxRequests)),
-      maxRequestsPerMinute: least(details.map(({ limits }) => limits.maxRequestsPerMinute)),
-    },
-    lifetimeSeconds: least(details.map(({ lifetimeSeconds }) => lifetimeSeconds)),
+    limits: details.map(({ limits }) => limits).reduce(tightest, noLimits),
+    lifetimeSeconds: details
+      .map(({ lifetimeSeconds }) => lifetimeSeconds)
+      .reduce<number | undefined>(tighter, undefined),
     reason: details.find(({ reason }) => reason !== undefined)?.reason,
   };
 }

@@ -1,4 +1,4 @@
-import { type Limits, limitBounds } from '../limits.js';
+import { type Limits, lifetimeBounds, limitKinds, limitMaxima } from '../limits.js';
 import { isUsable } from '../scope/scope.js';
 import type { ScopeToken } from '../scope/scope-token.js';
 import type { AccessRequest } from './access-request.js';
@@ -47,18 +47,22 @@ export function decideConsent(request: AccessRequest, choice: ConsentChoice, now
 }
 
 function checkLimits(asked: Limits, chosen: Limits): ConsentProblem | undefined {
-  for (const kind of ['maxRequests', 'maxRequestsPerMinute'] as const) {
+  for (const kind of limitKinds) {
     const most = asked[kind];
     const value = chosen[kind];
     if (most !== undefined && (value === undefined || value > most)) return 'limit_above_asked';
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1 && value <= limitBounds[kind]))
+    if (value !== undefined && !(isWhole(value) && value >= 1 && value <= limitMaxima[kind]))
       return 'limit_out_of_bounds';
   }
   return undefined;
 }
 
+function isWhole(value: number | bigint): boolean {
+  return typeof value === 'bigint' || Number.isSafeInteger(value);
+}
+
 function checkExpiry(request: AccessRequest, expiresAt: Date, now: Date): ConsentProblem | undefined {
   const lifetimeSeconds = (expiresAt.getTime() - now.getTime()) / 1000;
   if (!(lifetimeSeconds > 0)) return 'expiry_in_the_past';
-  return lifetimeSeconds > (request.lifetimeSeconds ?? limitBounds.maxLifetimeSeconds) ? 'expiry_too_late' : undefined;
+  return lifetimeSeconds > (request.lifetimeSeconds ?? lifetimeBounds.maxSeconds) ? 'expiry_too_late' : undefined;
 }

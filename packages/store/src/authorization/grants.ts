@@ -2,6 +2,7 @@ import { formatScope, type Limits, parseGrantedScope, type ScopeToken } from '@a
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { formatLimits, type GrantUsage, toGrantUsage, toLimits } from '../grant-row.js';
 import type { Schema } from '../schema.js';
 
 /** What an owner allowed a client, and how much of it is used. */
@@ -15,7 +16,7 @@ export interface Grant {
   readonly reason: string | undefined;
   /** By the database's clock: revoked before expired. */
   readonly state: 'active' | 'expired' | 'revoked';
-  readonly usedRequests: number;
+  readonly usage: GrantUsage;
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly lastUsedAt: Date | undefined;
@@ -40,15 +41,19 @@ export async function insertGrant(db: Database, grant: NewGrant): Promise<void> 
   const scope = formatScope(grant.tokens);
   await sql`
     with inserted as (
-      insert into grants (id, account_id, client_id, scope, reason, expires_at, max_requests, max_requests_per_minute)
-      values (${id}, ${accountId}, ${clientId}, ${scope}, ${grant.reason ?? null}, ${grant.expiresAt},
-        ${limits.maxRequests ?? null}, ${limits.maxRequestsPerMinute ?? null})
-      returning id
+      insert into grants (id, account_id, client_id, scope, reason, expires_at, time_zone, max_requests,
+        max_requests_per_minute, max_tokens_per_minute, max_streams, max_cost, max_cost_per_day, max_cost_per_month)
+      select ${id}, id, ${clientId}, ${scope}, ${grant.reason ?? null}, ${grant.expiresAt}, time_zone, ${limits.maxRequests ?? null},
+        ${limits.maxRequestsPerMinute ?? null}, ${limits.maxTokensPerMinute ?? null}, ${limits.maxStreams ?? null},
+        ${limits.maxCost ?? null}, ${limits.maxCostPerDay ?? null}, ${limits.maxCostPerMonth ?? null}
+      from accounts where id = ${accountId}
+      returning id, expires_at
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)
-    select 'consent_given', ${accountId}, ${clientId}, id, jsonb_build_object('scope', ${scope}::text,
-      'expires_at', ${grant.expiresAt}::timestamptz, 'max_requests', ${limits.maxRequests ?? null}::int,
-      'max_requests_per_minute', ${limits.maxRequestsPerMinute ?? null}::int) from inserted`.execute(db);
+    select 'consent_given', ${accountId}, ${clientId}, id,
+      jsonb_build_object('scope', ${scope}::text, 'expires_at', expires_at) || ${JSON.stringify(formatLimits(limits))}::jsonb from inserted`.execute(
+    db,
+  );
 }
 
 export async function findGrant(db: Database, grantId: string): Promise<Grant | undefined> {
@@ -81,13 +86,10 @@ function toGrant(row: Selectable<Schema['grants']> & { readonly expired: boolean
     accountId: row.account_id,
     clientId: row.client_id,
     tokens: parseGrantedScope(row.scope),
-    limits: {
-      maxRequests: row.max_requests ?? undefined,
-      maxRequestsPerMinute: row.max_requests_per_minute ?? undefined,
-    },
+    limits: toLimits(row),
     reason: row.reason ?? undefined,
     state: row.status === 'revoked' ? 'revoked' : row.expired ? 'expired' : 'active',
-    usedRequests: Number(row.used_requests),
+    usage: toGrantUsage(row),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at ?? undefined,

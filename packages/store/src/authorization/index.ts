@@ -41,3 +41,10 @@ export {
   upsertProviderKey,
 } from './provider-keys.js';
 export { type GrantRevocation, type RevocationReason, revokeGrant, revokeGrantsOfAccount } from './revoke-grant.js';
+export {
+  type AccountLimit,
+  findAccountLimit,
+  type LimitsUpdate,
+  setAccountLimit,
+  updateGrantLimits,
+} from './update-limits.js';

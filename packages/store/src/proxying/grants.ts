@@ -1,6 +1,7 @@
 import { type Limits, parseGrantedScope, type ScopeToken } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { type GrantUsage, toGrantUsage, toLimits } from '../grant-row.js';
 
 /** What a client may know of its own grant. */
 export interface GrantStatus {
@@ -9,7 +10,7 @@ export interface GrantStatus {
   readonly clientId: string;
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
-  readonly usedRequests: number;
+  readonly usage: GrantUsage;
   /** By the database's clock. */
   readonly state: 'active' | 'expired' | 'revoked';
   readonly createdAt: Date;
@@ -19,8 +20,7 @@ export interface GrantStatus {
 export async function findGrantStatus(db: Database, grantId: string): Promise<GrantStatus | undefined> {
   const row = await db
     .selectFrom('grants')
-    .select(['id', 'account_id', 'client_id', 'scope', 'status', 'created_at', 'expires_at'])
-    .select(['max_requests', 'max_requests_per_minute', 'used_requests'])
+    .selectAll()
     .select(sql<boolean>`expires_at <= now()`.as('expired'))
     .where('id', '=', grantId)
     .executeTakeFirst();
@@ -30,11 +30,8 @@ export async function findGrantStatus(db: Database, grantId: string): Promise<Gr
       accountId: row.account_id,
       clientId: row.client_id,
       tokens: parseGrantedScope(row.scope),
-      limits: {
-        maxRequests: row.max_requests ?? undefined,
-        maxRequestsPerMinute: row.max_requests_per_minute ?? undefined,
-      },
-      usedRequests: Number(row.used_requests),
+      limits: toLimits(row),
+      usage: toGrantUsage(row),
       state: row.status === 'revoked' ? 'revoked' : row.expired ? 'expired' : 'active',
       createdAt: row.created_at,
       expiresAt: row.expires_at,

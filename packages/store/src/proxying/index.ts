@@ -1,6 +1,16 @@
 export { isRegisteredOrigin } from '../is-registered-origin.js';
-export { type Admission, admitRequest, returnRequest } from './admit-request.js';
+export {
+  type Admission,
+  type AdmissionBatch,
+  type AdmissionRequest,
+  admitRequests,
+  type ExhaustedBudget,
+  LeaseLostError,
+  type Remainder,
+} from './admit-requests.js';
 export { findClientOrigins } from './client-origins.js';
 export { findGrantStatus, type GrantStatus, listEndedGrants } from './grants.js';
 export { type ListeningOptions, listenForRevocations, type RevocationListener } from './listen-for-revocations.js';
 export { findProviderKey, type SealedProviderKey, touchProviderKey } from './provider-keys.js';
+export { endLease, insertReplica, type Lease, renewLease, settleDeadReplicas } from './replicas.js';
+export { type Settlement, settleRequests } from './settle-requests.js';

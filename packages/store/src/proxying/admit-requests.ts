@@ -1,0 +1,143 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** One request that asks to be let through. */
+export interface AdmissionRequest {
+  /** A UUID, the request's name for ever: settling is by it, and happens once. */
+  readonly requestId: string;
+  readonly grantId: string;
+  readonly accountId: string;
+  /** The most it can cost, in nano-US-dollars. */
+  readonly estimate: bigint;
+  /** The least that is worth sending it for: below this the budget is exhausted. */
+  readonly floor: bigint;
+  /** The most tokens it can use, of input and output. */
+  readonly tokens: number;
+  readonly isStream: boolean;
+  readonly upstream: string;
+  readonly model: string;
+  readonly operation: string;
+}
+
+export interface AdmissionBatch {
+  readonly replicaId: string;
+  /** Of the prices behind the estimates. */
+  readonly catalogueVersion: string;
+  readonly requests: readonly AdmissionRequest[];
+}
+
+/** What is left after a verdict, of the limits that there are. Money in nano-US-dollars, of the tightest budget. */
+export interface Remainder {
+  readonly requests: bigint | undefined;
+  readonly cost: bigint | undefined;
+  /** Requests that may follow at once. */
+  readonly rate: number | undefined;
+}
+
+/** Which budget has too little left. */
+export type ExhaustedBudget =
+  | 'budget_exhausted'
+  | 'day_budget_exhausted'
+  | 'month_budget_exhausted'
+  | 'account_budget_exhausted';
+
+export type Admission =
+  /** `reserved` is the estimate, or less where the budget had less left: the request must be made to fit it. */
+  | { readonly verdict: 'admitted'; readonly reserved: bigint; readonly left: Remainder }
+  | {
+      readonly verdict:
+        | 'unknown'
+        | 'revoked'
+        | 'expired'
+        | 'request_limit_reached'
+        | 'too_many_streams'
+        | ExhaustedBudget;
+    }
+  | { readonly verdict: 'rate_limited' | 'token_rate_limited'; readonly retryAfterSeconds: number };
+
+/** The replica did not renew its lease in time: it must take a new name, and what it had set aside is charged. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+}
+
+interface Verdicts {
+  readonly verdicts: readonly Admission['verdict'][];
+  readonly reserved: readonly (string | null)[];
+  readonly retry_after: readonly (number | null)[];
+  readonly requests_left: readonly (string | null)[];
+  readonly cost_left: readonly (string | null)[];
+  readonly rate_left: readonly (number | null)[];
+}
+
+/**
+ * Decides a batch of requests, in order within each grant, in one statement: the rules are `admit_requests` in the
+ * schema. When this returns, reservations are committed. When it throws, they may be or may not be: whoever asked must
+ * settle every request of the batch as `released`.
+ *
+ * @returns the verdicts in the order of the requests
+ * @throws LeaseLostError
+ */
+export async function admitRequests(db: Database, batch: AdmissionBatch): Promise<readonly Admission[]> {
+  const { requests, replicaId, catalogueVersion } = batch;
+  // By code unit, as the schema's collate "C": every batch locks grants in the same order.
+  const order = requests
+    .map((_, index) => index)
+    .sort((a, b) => compare(requests[a]?.grantId, requests[b]?.grantId) || a - b);
+  const sorted = order.flatMap((index) => requests[index] ?? []);
+  const grantIds: string[] = [];
+  const ends: number[] = [];
+  sorted.forEach(({ grantId }, index) => {
+    if (grantIds.at(-1) !== grantId) grantIds.push(grantId);
+    ends[grantIds.length - 1] = index + 1;
+  });
+  const { rows } =
+    await sql<Verdicts>`select * from admit_requests(${replicaId}, ${catalogueVersion}, ${grantIds}, ${ends},
+    ${[...new Set(sorted.map(({ accountId }) => accountId))]}, ${sorted.map(({ requestId }) => requestId)},
+    ${sorted.map(({ estimate }) => estimate)}, ${sorted.map(({ floor }) => floor)}, ${sorted.map(({ tokens }) => tokens)},
+    ${sorted.map(({ isStream }) => isStream)}, ${sorted.map(({ upstream }) => upstream)},
+    ${sorted.map(({ model }) => model)}, ${sorted.map(({ operation }) => operation)})`
+      .execute(db)
+      .catch((error: unknown) => {
+        throw isLeaseLost(error) ? new LeaseLostError('the lease of this replica has ended', { cause: error }) : error;
+      });
+  const [row] = rows;
+  if (row === undefined) throw new Error('admit_requests returned no row');
+  const admissions: Admission[] = Array.from({ length: requests.length });
+  order.forEach((index, position) => {
+    admissions[index] = toAdmission(row, position);
+  });
+  return admissions;
+}
+
+function compare(a = '', b = ''): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function isLeaseLost(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'AP001';
+}
+
+function toAdmission(row: Verdicts, position: number): Admission {
+  const verdict = row.verdicts[position] ?? 'unknown';
+  switch (verdict) {
+    case 'admitted':
+      return {
+        verdict,
+        reserved: BigInt(row.reserved[position] ?? 0),
+        left: {
+          requests: toBigInt(row.requests_left[position]),
+          cost: toBigInt(row.cost_left[position]),
+          rate: row.rate_left[position] ?? undefined,
+        },
+      };
+    case 'rate_limited':
+    case 'token_rate_limited':
+      return { verdict, retryAfterSeconds: Math.max(1, Math.ceil(row.retry_after[position] ?? 1)) };
+    default:
+      return { verdict };
+  }
+}
+
+function toBigInt(text: string | null | undefined): bigint | undefined {
+  return text === null || text === undefined ? undefined : BigInt(text);
+}

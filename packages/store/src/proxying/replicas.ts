@@ -1,0 +1,36 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+export interface Lease {
+  readonly replicaId: string;
+  readonly leaseSeconds: number;
+}
+
+/** Announces a replica: from now on it may admit, for as long as it renews. */
+export async function insertReplica(db: Database, { replicaId, leaseSeconds }: Lease): Promise<void> {
+  await sql`insert into replicas (id, lease_until) values (${replicaId}, now() + make_interval(secs => ${leaseSeconds}))`.execute(
+    db,
+  );
+}
+
+/** @returns false when the lease had ended: the replica is dead for the others, and has to take a new name */
+export async function renewLease(db: Database, { replicaId, leaseSeconds }: Lease): Promise<boolean> {
+  const { rows } = await sql`
+    update replicas set lease_until = now() + make_interval(secs => ${leaseSeconds})
+    where id = ${replicaId} and lease_until > now() returning id`.execute(db);
+  return rows.length === 1;
+}
+
+/** Ends a lease in an orderly way; what the replica has not settled is charged by the next sweep. */
+export async function endLease(db: Database, replicaId: string): Promise<void> {
+  await sql`update replicas set lease_until = now() where id = ${replicaId}`.execute(db);
+}
+
+/**
+ * Charges what dead replicas had set aside. Safe to call anywhere at any time.
+ * @returns how many requests were charged
+ */
+export async function settleDeadReplicas(db: Database): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select settle_dead_replicas() as count`.execute(db);
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** How an admitted request ended. */
+export interface Settlement {
+  readonly requestId: string;
+  readonly grantId: string;
+  readonly accountId: string;
+  /**
+   * `reported`: by the upstream's own usage. `estimated`: that is missing or cannot be trusted. `released`: the
+   * upstream was never reached, or bills nothing for how it answered; the request does not count.
+   */
+  readonly settlement: 'reported' | 'estimated' | 'released';
+  /** In nano-US-dollars; undefined: as was set aside. */
+  readonly cost: bigint | undefined;
+  readonly inputTokens?: number | undefined;
+  readonly cachedInputTokens?: number | undefined;
+  readonly cacheWriteTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
+  readonly toolCalls?: number | undefined;
+  readonly status?: number | undefined;
+  readonly durationMilliseconds?: number | undefined;
+  readonly firstByteMilliseconds?: number | undefined;
+}
+
+/**
+ * Ends admitted requests, each exactly once, in one statement: one row in the ledger each, and what was set aside
+ * and not spent is free again. A request that is settled already changes nothing, so a batch whose answer was lost
+ * is sent again.
+ *
+ * @returns how many were settled now
+ */
+export async function settleRequests(db: Database, settlements: readonly Settlement[]): Promise<number> {
+  const distinct = (ids: readonly string[]) => [...new Set(ids)];
+  const { rows } = await sql<{ settled: number }>`select settle_requests(
+    ${distinct(settlements.map(({ accountId }) => accountId))}, ${distinct(settlements.map(({ grantId }) => grantId))},
+    ${settlements.map(({ requestId }) => requestId)}, ${settlements.map(({ settlement }) => settlement)},
+    ${settlements.map(({ settlement, cost }) => (settlement === 'released' ? 0n : (cost ?? null)))},
+    ${settlements.map(({ inputTokens }) => inputTokens ?? null)},
+    ${settlements.map(({ cachedInputTokens }) => cachedInputTokens ?? null)},
+    ${settlements.map(({ cacheWriteTokens }) => cacheWriteTokens ?? null)},
+    ${settlements.map(({ outputTokens }) => outputTokens ?? null)},
+    ${settlements.map(({ toolCalls }) => toolCalls ?? null)}, ${settlements.map(({ status }) => status ?? null)},
+    ${settlements.map(({ durationMilliseconds }) => durationMilliseconds ?? null)},
+    ${settlements.map(({ firstByteMilliseconds }) => firstByteMilliseconds ?? null)}) as settled`.execute(db);
+  return rows[0]?.settled ?? 0;
+}

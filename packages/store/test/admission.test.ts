@@ -1,0 +1,354 @@
+import { randomUUID } from 'node:crypto';
+import { noLimits } from '@aipassport/policy';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import {
+  findAccountLimit,
+  findGrant,
+  revokeGrant,
+  setAccountLimit,
+  updateGrantLimits,
+} from '../src/authorization/index.js';
+import { createLedgerPartitions, type Database, dropLedgerBefore, openDatabase, verifyLedger } from '../src/index.js';
+import {
+  type Admission,
+  type AdmissionRequest,
+  admitRequests,
+  endLease,
+  findGrantStatus,
+  insertReplica,
+  LeaseLostError,
+  renewLease,
+  type Settlement,
+  settleDeadReplicas,
+  settleRequests,
+} from '../src/proxying/index.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { addAccount, addGrant } from './fixtures.js';
+
+let test: TestDatabase;
+let replicas: readonly { readonly id: string; readonly db: Database }[];
+beforeAll(async () => {
+  test = await createTestDatabase(process.env.TEST_DATABASE_URL);
+  replicas = ['one', 'two'].map((id) => ({
+    id,
+    db: openDatabase({ url: test.url, applicationName: 'test', maxConnections: 10 }),
+  }));
+  for (const { id } of replicas) await insertReplica(test.db, { replicaId: id, leaseSeconds: 3_600 });
+});
+afterAll(async () => {
+  expect(await verifyLedger(test.db)).toEqual([]);
+  await Promise.all(replicas.map(({ db }) => db.destroy()));
+  await test.close();
+});
+
+function requestOf(grantId: string, changes: Partial<AdmissionRequest> = {}): AdmissionRequest {
+  return {
+    requestId: randomUUID(),
+    grantId,
+    accountId: 'of-nobody',
+    estimate: 100n,
+    floor: 10n,
+    tokens: 100,
+    isStream: false,
+    upstream: 'openai',
+    model: 'gpt-4o',
+    operation: 'openai.chat/completions',
+    ...changes,
+  };
+}
+
+function admit(requests: readonly AdmissionRequest[], replica = 0): Promise<readonly Admission[]> {
+  const { id = '', db = test.db } = replicas[replica] ?? {};
+  return admitRequests(db, { replicaId: id, catalogueVersion: 'test', requests });
+}
+
+/** In batches of `size` at once, in turn over the replicas. */
+async function admitAtOnce(requests: readonly AdmissionRequest[], size: number): Promise<Admission[]> {
+  const batches = [];
+  for (let start = 0; start < requests.length; start += size)
+    batches.push(admit(requests.slice(start, start + size), (start / size) % 2));
+  return (await Promise.all(batches)).flat();
+}
+
+function countVerdicts(admissions: readonly Admission[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { verdict } of admissions) counts[verdict] = (counts[verdict] ?? 0) + 1;
+  return counts;
+}
+
+const settlementOf = (request: AdmissionRequest, changes: Partial<Settlement> = {}): Settlement => ({
+  requestId: request.requestId,
+  grantId: request.grantId,
+  accountId: request.accountId,
+  settlement: 'reported',
+  cost: 40n,
+  ...changes,
+});
+const many = (count: number, grantId: string, changes?: Partial<AdmissionRequest>) =>
+  Array.from({ length: count }, () => requestOf(grantId, changes));
+
+it('answers in the order of the requests, whatever order their grants are in', async () => {
+  const [a, b] = [await addGrant(test.db, { limits: { maxRequests: 1 } }), await addGrant(test.db)];
+  const requests = [requestOf(b), requestOf('nobody'), requestOf(a), requestOf(b), requestOf(a)];
+  expect((await admit(requests)).map(({ verdict }) => verdict)).toEqual([
+    'admitted',
+    'unknown',
+    'admitted',
+    'admitted',
+    'request_limit_reached',
+  ]);
+});
+
+it.each([1, 7, 64])(
+  'admits exactly the cap of 400 requests at once over two replicas, in batches of %d',
+  async (size) => {
+    const grantId = await addGrant(test.db, { limits: { maxRequests: 50 } });
+    expect(countVerdicts(await admitAtOnce(many(400, grantId), size))).toEqual({
+      admitted: 50,
+      request_limit_reached: 350,
+    });
+  },
+);
+
+describe('money', () => {
+  it('sets aside less than the estimate where the budget has less left, and nothing below the floor', async () => {
+    const grantId = await addGrant(test.db, { limits: { maxCost: 250n } });
+    const requests = many(4, grantId);
+    expect(await admit(requests)).toMatchObject([
+      { verdict: 'admitted', reserved: 100n, left: { cost: 150n } },
+      { verdict: 'admitted', reserved: 100n, left: { cost: 50n } },
+      { verdict: 'admitted', reserved: 50n, left: { cost: 0n } },
+      { verdict: 'budget_exhausted' },
+    ]);
+    await settleRequests(
+      test.db,
+      requests.slice(0, 3).map((request) => settlementOf(request)),
+    );
+    expect((await findGrant(test.db, grantId))?.usage).toMatchObject({
+      requests: 3,
+      spent: 120n,
+      held: 0n,
+      day: { cost: 120n },
+      month: { cost: 120n },
+    });
+  });
+
+  it('never sets aside more than the budget, at once over two replicas', async () => {
+    const grantId = await addGrant(test.db, { limits: { maxCost: 1_003n } });
+    const requests = Array.from({ length: 300 }, (_, n) =>
+      requestOf(grantId, { estimate: BigInt(1 + (n % 7) * 30), floor: 1n }),
+    );
+    const admissions = await admitAtOnce(requests, 10);
+    const reserved = admissions.reduce(
+      (sum, admission) => sum + (admission.verdict === 'admitted' ? admission.reserved : 0n),
+      0n,
+    );
+    expect(reserved).toBe(1_003n);
+  });
+
+  it.each([
+    ['maxCostPerDay', 'day_budget_exhausted'],
+    ['maxCostPerMonth', 'month_budget_exhausted'],
+  ] as const)('keeps %s, which is free again in the next', async (limit, verdict) => {
+    const grantId = await addGrant(test.db, { limits: { [limit]: 100n } });
+    expect(countVerdicts(await admit(many(2, grantId)))).toEqual({ admitted: 1, [verdict]: 1 });
+    await sql`update grants set day = day - 40, month = (month - interval '1 month')::date where id = ${grantId}`.execute(
+      test.db,
+    );
+    await sql`update reservations set day = day - 40, month = (month - interval '1 month')::date where grant_id = ${grantId}`.execute(
+      test.db,
+    );
+    expect(countVerdicts(await admit(many(2, grantId)))).toEqual({ admitted: 1, [verdict]: 1 });
+    // What is settled now was set aside in the month before: this month's counter does not change.
+    const { rows } = await sql<{
+      request_id: string;
+    }>`select request_id from reservations where grant_id = ${grantId} order by day`.execute(test.db);
+    for (const { request_id } of rows.slice(0, 1))
+      await settleRequests(test.db, [settlementOf(requestOf(grantId, { requestId: request_id }))]);
+    expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ day: { cost: 100n }, month: { cost: 100n } });
+  });
+
+  it('keeps a limit of the account over all its grants, what is spent already included', async () => {
+    const accountId = await addAccount(test.db);
+    const grantIds = [await addGrant(test.db, { accountId }), await addGrant(test.db, { accountId })];
+    const [first = ''] = grantIds;
+    const spent = many(2, first, { accountId });
+    await admit(spent);
+    await settleRequests(
+      test.db,
+      spent.map((request) => settlementOf(request)),
+    );
+    await setAccountLimit(test.db, accountId, 500n);
+    expect(await findAccountLimit(test.db, accountId)).toEqual({ maxCostPerMonth: 500n, monthCost: 80n });
+    const requests = grantIds.flatMap((grantId) => many(20, grantId, { accountId, floor: 20n }));
+    const admissions = await admitAtOnce(requests, 3);
+    // 420 left: four of 100 and one of 20.
+    expect(countVerdicts(admissions)).toEqual({ admitted: 5, account_budget_exhausted: 35 });
+    await settleRequests(
+      test.db,
+      requests
+        .filter((_, n) => admissions[n]?.verdict === 'admitted')
+        .map((request) => settlementOf(request, { cost: 10n })),
+    );
+    expect((await findAccountLimit(test.db, accountId))?.monthCost).toBe(130n);
+  });
+});
+
+describe('rates and streams', () => {
+  it('admits a minute of requests at once, then paces, and names the exact wait', async () => {
+    const grantId = await addGrant(test.db, { limits: { maxRequestsPerMinute: 30 } });
+    expect(countVerdicts(await admitAtOnce(many(200, grantId), 9))).toEqual({ admitted: 30, rate_limited: 170 });
+    expect(await admit([requestOf(grantId)])).toEqual([{ verdict: 'rate_limited', retryAfterSeconds: 2 }]);
+    await sql`update grants set bucket_full_at = bucket_full_at - interval '2 seconds' where id = ${grantId}`.execute(
+      test.db,
+    );
+    expect(countVerdicts(await admit(many(5, grantId)))).toEqual({ admitted: 1, rate_limited: 4 });
+  });
+
+  it('paces tokens, gives back what was not used, and lets a large request have a whole minute', async () => {
+    const grantId = await addGrant(test.db, { limits: { maxTokensPerMinute: 1_000 } });
+    const requests = many(3, grantId, { tokens: 400 });
+    expect(countVerdicts(await admit(requests))).toEqual({ admitted: 2, token_rate_limited: 1 });
+    const [used] = requests;
+    if (used !== undefined) await settleRequests(test.db, [settlementOf(used, { inputTokens: 10, outputTokens: 90 })]);
+    expect(countVerdicts(await admit(many(2, grantId, { tokens: 400 })))).toEqual({
+      admitted: 1,
+      token_rate_limited: 1,
+    });
+    expect((await admit([requestOf(grantId, { tokens: 5_000 })]))[0]).toMatchObject({ verdict: 'token_rate_limited' });
+    await sql`update grants set tokens_full_at = now() where id = ${grantId}`.execute(test.db);
+    expect((await admit([requestOf(grantId, { tokens: 5_000 })]))[0]).toMatchObject({ verdict: 'admitted' });
+  });
+
+  it('keeps the number of streams at a time', async () => {
+    const grantId = await addGrant(test.db, { limits: { maxStreams: 3 } });
+    const streams = many(40, grantId, { isStream: true });
+    const admissions = await admitAtOnce(streams, 4);
+    expect(countVerdicts(admissions)).toEqual({ admitted: 3, too_many_streams: 37 });
+    expect(countVerdicts(await admit(many(1, grantId)))).toEqual({ admitted: 1 });
+    await settleRequests(
+      test.db,
+      streams
+        .filter((_, n) => admissions[n]?.verdict === 'admitted')
+        .slice(0, 1)
+        .map((request) => settlementOf(request)),
+    );
+    expect(countVerdicts(await admitAtOnce(many(5, grantId, { isStream: true }), 2))).toEqual({
+      admitted: 1,
+      too_many_streams: 4,
+    });
+  });
+});
+
+it('refuses what is expired or revoked, also when it had to wait for the revocation to commit', async () => {
+  const expired = await addGrant(test.db, { lifetimeSeconds: -1 });
+  const grantId = await addGrant(test.db);
+  let waiting: Promise<Admission[]> | undefined;
+  await test.db.transaction().execute(async (transaction) => {
+    await revokeGrant(transaction, { grantId, reason: 'owner', revokedBy: 'test' });
+    waiting = admitAtOnce([...many(10, grantId), requestOf(expired)], 3);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  });
+  expect(countVerdicts((await waiting) ?? [])).toEqual({ revoked: 10, expired: 1 });
+});
+
+describe('settling', () => {
+  it('happens once, however often and from wherever it is sent', async () => {
+    const grantId = await addGrant(test.db, { limits: { maxRequests: 10, maxCost: 1_000n } });
+    const requests = many(8, grantId);
+    await admit(requests);
+    const settlements = requests.map((request, n) =>
+      settlementOf(request, n % 2 === 0 ? {} : { settlement: 'released' }),
+    );
+    const settled = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => settleRequests(replicas[n % 2]?.db ?? test.db, settlements)),
+    );
+    expect(settled.reduce((a, b) => a + b)).toBe(8);
+    expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 4, spent: 160n, held: 0n });
+    const { rows } = await sql<{
+      settlement: string;
+      counted: boolean;
+      cost: bigint;
+    }>`select settlement, counted, cost from ledger where grant_id = ${grantId} order by settlement`.execute(test.db);
+    expect(rows).toHaveLength(8);
+    expect(rows[0]).toEqual({ settlement: 'released', counted: false, cost: 0n });
+  });
+
+  it('of a request that was never admitted changes nothing', async () => {
+    expect(await settleRequests(test.db, [settlementOf(requestOf(await addGrant(test.db)))])).toBe(0);
+  });
+
+  it('without a cost charges what was set aside', async () => {
+    const grantId = await addGrant(test.db);
+    const request = requestOf(grantId);
+    await admit([request]);
+    await settleRequests(test.db, [settlementOf(request, { settlement: 'estimated', cost: undefined })]);
+    expect((await findGrant(test.db, grantId))?.usage.spent).toBe(100n);
+  });
+});
+
+describe('a replica', () => {
+  it('whose lease has ended admits nothing, and what it had set aside is charged once, by whoever sweeps', async () => {
+    const grantId = await addGrant(test.db, { limits: { maxStreams: 1 } });
+    const request = requestOf(grantId, { isStream: true });
+    await insertReplica(test.db, { replicaId: 'mortal', leaseSeconds: 60 });
+    const batch = (requests: readonly AdmissionRequest[]) =>
+      admitRequests(test.db, { replicaId: 'mortal', catalogueVersion: 'test', requests });
+    await batch([request]);
+    expect(await renewLease(test.db, { replicaId: 'mortal', leaseSeconds: 60 })).toBe(true);
+    expect(await settleDeadReplicas(test.db)).toBe(0);
+    await endLease(test.db, 'mortal');
+    await expect(batch([requestOf(grantId)])).rejects.toThrow(LeaseLostError);
+    expect(await renewLease(test.db, { replicaId: 'mortal', leaseSeconds: 60 })).toBe(false);
+    const swept = await Promise.all(replicas.flatMap(({ db }) => [settleDeadReplicas(db), settleDeadReplicas(db)]));
+    expect(swept.reduce((a, b) => a + b)).toBe(1);
+    expect(await settleRequests(test.db, [settlementOf(request)])).toBe(0);
+    expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 100n, held: 0n, openStreams: 0 });
+  });
+});
+
+it('lets an owner change limits of a grant in use, effective with the next request', async () => {
+  const accountId = await addAccount(test.db);
+  const grantId = await addGrant(test.db, { accountId, limits: { maxRequests: 5 } });
+  const expiresAt = new Date(Date.now() + 60_000);
+  await admit(many(3, grantId));
+  expect(
+    await updateGrantLimits(test.db, { grantId, accountId, limits: { ...noLimits, maxRequests: 2 }, expiresAt }),
+  ).toBe(true);
+  expect(await admit([requestOf(grantId)])).toEqual([{ verdict: 'request_limit_reached' }]);
+  expect(
+    await updateGrantLimits(test.db, { grantId, accountId, limits: { ...noLimits, maxRequests: 4 }, expiresAt }),
+  ).toBe(true);
+  expect(countVerdicts(await admit(many(2, grantId)))).toEqual({ admitted: 1, request_limit_reached: 1 });
+  expect(await updateGrantLimits(test.db, { grantId, accountId: 'stranger', limits: noLimits, expiresAt })).toBe(false);
+});
+
+describe('the ledger', () => {
+  it('shows the grant and counter that do not agree with it', async () => {
+    const grantId = await addGrant(test.db);
+    const request = requestOf(grantId);
+    await admit([request]);
+    await settleRequests(test.db, [settlementOf(request)]);
+    await sql`update grants set spent = spent + 1 where id = ${grantId}`.execute(test.db);
+    expect(await verifyLedger(test.db)).toEqual([{ grantId, counter: 'spent', counted: 41n, expected: 40n }]);
+    await sql`update grants set spent = spent - 1 where id = ${grantId}`.execute(test.db);
+    expect(await verifyLedger(test.db)).toEqual([]);
+  });
+
+  it('keeps what dropped months add up to', async () => {
+    await createLedgerPartitions(test.db);
+    const grantId = await addGrant(test.db);
+    const request = requestOf(grantId);
+    await sql`select create_ledger_partition('2020-01-01')`.execute(test.db);
+    await admit([request]);
+    await sql`update reservations set admitted_at = '2020-01-15', day = '2020-01-15', month = '2020-01-01' where request_id = ${request.requestId}`.execute(
+      test.db,
+    );
+    await sql`update grants set day = '2020-01-15', month = '2020-01-01' where id = ${grantId}`.execute(test.db);
+    await settleRequests(test.db, [settlementOf(request)]);
+    expect(await dropLedgerBefore(test.db, new Date('2020-01-31T23:59:59Z'))).toEqual([]);
+    expect(await dropLedgerBefore(test.db, new Date('2020-02-01T00:00:00Z'))).toEqual(['ledger_2020_01']);
+    expect(await verifyLedger(test.db)).toEqual([]);
+  });
+});
