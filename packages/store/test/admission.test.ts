@@ -300,9 +300,9 @@ describe('a replica', () => {
     expect(await settleDeadReplicas(test.db)).toBe(0);
     await endLease(test.db, 'mortal');
     await expect(batch([requestOf(grantId)])).rejects.toThrow(LeaseLostError);
-    expect(await renewLease(test.db, { replicaId: 'mortal', leaseSeconds: 60 })).toBe(false);
     const swept = await Promise.all(replicas.flatMap(({ db }) => [settleDeadReplicas(db), settleDeadReplicas(db)]));
     expect(swept.reduce((a, b) => a + b)).toBe(1);
+    expect(await renewLease(test.db, { replicaId: 'mortal', leaseSeconds: 60 })).toBe(false);
     expect(await settleRequests(test.db, [settlementOf(request)])).toBe(0);
     expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 100n, held: 0n, openStreams: 0 });
   });

@@ -25,7 +25,7 @@ export function parseUsd(text: string): NanoUsd | undefined {
 export function formatUsd(amount: NanoUsd): string {
   const sign = amount < 0n ? '-' : '';
   const nano = amount < 0n ? -amount : amount;
-  const decimals = nano === 0n || nano >= oneUsd / 100n ? 2 : leadingZeros(nano) + 2;
+  const decimals = nano === 0n || nano >= oneUsd / 10n ? 2 : leadingZeros(nano) + 2;
   const step = 10n ** BigInt(9 - Math.min(decimals, 9));
   const rounded = (nano + step / 2n) / step;
   const text = (rounded * step).toString().padStart(10, '0');
@@ -40,4 +40,10 @@ function leadingZeros(nano: bigint): number {
 /** Cents are always shown, further decimals only as far as they say something. */
 function trimZeros(decimals: string): string {
   return decimals.slice(0, 2) + decimals.slice(2).replace(/0+$/, '');
+}
+
+/** As a decimal text that `parseUsd` reads back: `1.5`. Exact. */
+export function formatDecimalUsd(amount: NanoUsd): string {
+  const decimals = (amount % oneUsd).toString().padStart(9, '0').replace(/0+$/, '');
+  return decimals === '' ? `${amount / oneUsd}` : `${amount / oneUsd}.${decimals}`;
 }

@@ -13,11 +13,15 @@ export async function insertReplica(db: Database, { replicaId, leaseSeconds }: L
   );
 }
 
-/** @returns false when the lease had ended: the replica is dead for the others, and has to take a new name */
+/**
+ * Renews a lease, also one that has ended, as long as nobody has swept it: after an outage of the database the
+ * living keep what they have set aside.
+ * @returns false when it was swept: the replica is dead for the others, and has to take a new name
+ */
 export async function renewLease(db: Database, { replicaId, leaseSeconds }: Lease): Promise<boolean> {
   const { rows } = await sql`
     update replicas set lease_until = now() + make_interval(secs => ${leaseSeconds})
-    where id = ${replicaId} and lease_until > now() returning id`.execute(db);
+    where id = ${replicaId} returning id`.execute(db);
   return rows.length === 1;
 }
 

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '@aipassport/store';
+import { endLease, insertReplica, renewLease, settleDeadReplicas } from '@aipassport/store/proxying';
+
+export interface LeaseOptions {
+  readonly db: Database;
+  /** A replica that does not renew for this long is dead: what it had set aside is charged. */
+  readonly leaseSeconds: number;
+  /** Told of what went wrong, and of what the dead left behind. */
+  readonly onEvent: (event: LeaseEvent) => void;
+}
+
+export type LeaseEvent =
+  | { readonly event: 'lease_renewal_failed'; readonly error: unknown }
+  | { readonly event: 'lease_lost' }
+  | { readonly event: 'dead_replicas_settled'; readonly requests: number };
+
+export interface LeaseKeeper {
+  /** The name under which this process admits now. */
+  readonly replicaId: () => string;
+  /** Takes a new name: the old one was swept. Several callers at once take one. */
+  readonly replace: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Announces this process, renews its lease for as long as it lives, and settles for those that died. A name is used by one
+ * process only: after a restart it is another one.
+ */
+export async function keepLease({ db, leaseSeconds, onEvent }: LeaseOptions): Promise<LeaseKeeper> {
+  const closing = new AbortController();
+  let replicaId = await announce();
+  let replacing: Promise<void> | undefined;
+
+  async function announce(): Promise<string> {
+    const id = randomUUID();
+    await insertReplica(db, { replicaId: id, leaseSeconds });
+    return id;
+  }
+
+  async function replace(): Promise<void> {
+    onEvent({ event: 'lease_lost' });
+    replicaId = await announce();
+  }
+
+  const replaceOnce = () => (replacing ??= replace().finally(() => (replacing = undefined)));
+
+  async function beat(): Promise<void> {
+    if (!(await renewLease(db, { replicaId, leaseSeconds }))) await replaceOnce();
+    const requests = await settleDeadReplicas(db);
+    if (requests > 0) onEvent({ event: 'dead_replicas_settled', requests });
+  }
+
+  async function run(): Promise<void> {
+    let delayMilliseconds = 0;
+    while (!closing.signal.aborted) {
+      await sleep(delayMilliseconds, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+      if (closing.signal.aborted) break;
+      try {
+        await beat();
+        delayMilliseconds = (leaseSeconds * 1_000) / 3;
+      } catch (error) {
+        onEvent({ event: 'lease_renewal_failed', error });
+        // Sooner than anybody sweeps, once the database is back.
+        delayMilliseconds = 500;
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    replicaId: () => replicaId,
+    replace: replaceOnce,
+    close: async () => {
+      closing.abort();
+      await running;
+      await endLease(db, replicaId).catch((error: unknown) => onEvent({ event: 'lease_renewal_failed', error }));
+    },
+  };
+}

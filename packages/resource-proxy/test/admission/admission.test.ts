@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { noLimits, parseGrantedScope } from '@aipassport/policy';
+import { openDatabase, verifyLedger } from '@aipassport/store';
+import { insertAccount, insertGrant, upsertClient } from '@aipassport/store/authorization';
+import { type AdmissionRequest, endLease, findGrantStatus } from '@aipassport/store/proxying';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { createAdmission } from '../../src/admission/create-admission.js';
+import { createBatcher } from '../../src/admission/create-batcher.js';
+import { createSettler } from '../../src/admission/create-settler.js';
+import { keepLease, type LeaseEvent } from '../../src/admission/keep-lease.js';
+
+let test: TestDatabase;
+let accountId: string;
+beforeAll(async () => {
+  test = await createTestDatabase(process.env.TEST_DATABASE_URL);
+  accountId = (await insertAccount(test.db, { email: 'owner@example.com', passwordHash: 'not-a-hash' }))?.id ?? '';
+  await upsertClient(test.db, {
+    id: 'client',
+    name: 'Client',
+    metadata: {},
+    secretHash: undefined,
+    webOrigins: [],
+    registeredBy: 'operator',
+  });
+});
+afterAll(async () => {
+  expect(await verifyLedger(test.db)).toEqual([]);
+  await test.close();
+});
+
+async function addGrant(maxRequests?: number): Promise<string> {
+  const id = randomUUID();
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  await insertGrant(test.db, {
+    id,
+    accountId,
+    clientId: 'client',
+    tokens: parseGrantedScope('model:gpt-4o cap:chat'),
+    limits: { ...noLimits, maxRequests },
+    reason: undefined,
+    expiresAt,
+  });
+  return id;
+}
+
+const requestOf = (grantId: string): AdmissionRequest => ({
+  requestId: randomUUID(),
+  grantId,
+  accountId,
+  estimate: 100n,
+  floor: 1n,
+  tokens: 1,
+  isStream: false,
+  upstream: 'openai',
+  model: 'gpt-4o',
+  operation: 'o',
+});
+
+async function startReplica(url = test.url) {
+  const events: LeaseEvent[] = [];
+  const errors: unknown[] = [];
+  const db = openDatabase({ url, applicationName: 'replica', maxConnections: 4 });
+  const lease = await keepLease({ db, leaseSeconds: 2, onEvent: (event) => events.push(event) });
+  const settler = createSettler({ db, onError: (error) => errors.push(error) });
+  const admit = createAdmission({ db, lease, settler, catalogueVersion: 'test' });
+  const stop = async () => {
+    expect(await settler.drain(5_000)).toBe(0);
+    await lease.close();
+    await db.destroy();
+  };
+  return { admit, settler, lease, events, errors, stop };
+}
+
+it('batches what arrives while a batch is under way, keeps the order, and fails a batch alone', async () => {
+  const sizes: number[] = [];
+  const batcher = createBatcher<number, number>(
+    async (items) => {
+      sizes.push(items.length);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (items.includes(13)) throw new Error('unlucky');
+      return items.map((item) => item * 2);
+    },
+    { maxItems: 10 },
+  );
+  const first = batcher(13);
+  await expect(first).rejects.toThrow('unlucky');
+  const numbers = Array.from({ length: 35 }, (_, n) => n + 20);
+  expect(await Promise.all(numbers.map(batcher))).toEqual(numbers.map((n) => n * 2));
+  expect(sizes).toEqual([1, 10, 10, 10, 5]);
+});
+
+it('admits exactly the cap over two replicas, and settles every request once', async () => {
+  const [one, two] = await Promise.all([startReplica(), startReplica()]);
+  const grantId = await addGrant(50);
+  const outcomes = await Promise.all(
+    Array.from({ length: 400 }, async (_, n) => {
+      const { admit, settler } = n % 2 === 0 ? one : two;
+      const request = requestOf(grantId);
+      const admission = await admit(request);
+      if (admission.verdict === 'admitted') settler.settle({ ...request, settlement: 'reported', cost: 7n });
+      return admission.verdict;
+    }),
+  );
+  expect(outcomes.filter((verdict) => verdict === 'admitted')).toHaveLength(50);
+  await Promise.all([one.stop(), two.stop()]);
+  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 50, spent: 350n, held: 0n });
+});
+
+it('takes a new name when it was taken for dead, and goes on', async () => {
+  const replica = await startReplica();
+  const grantId = await addGrant();
+  const before = replica.lease.replicaId();
+  await endLease(test.db, before);
+  await sql`select settle_dead_replicas()`.execute(test.db);
+  expect((await replica.admit(requestOf(grantId))).verdict).toBe('admitted');
+  expect(replica.lease.replicaId()).not.toBe(before);
+  await replica.stop();
+});
+
+it('is charged by another replica within a lease when it dies', async () => {
+  const dying = await startReplica();
+  const other = await startReplica();
+  const grantId = await addGrant();
+  await dying.admit(requestOf(grantId));
+  // It stops renewing, as a killed process does; nothing of it is settled.
+  await dying.lease.close();
+  for (let n = 0; n < 60 && (await findGrantStatus(test.db, grantId))?.usage.held !== 0n; n++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 1, spent: 100n, held: 0n });
+  expect(other.events.concat(dying.events)).toContainEqual({ event: 'dead_replicas_settled', requests: 1 });
+  await Promise.all([dying.stop(), other.stop()]);
+});
+
+it('refuses while the database is away, and nothing stays set aside when it is back', async () => {
+  const replica = await startReplica();
+  const grantId = await addGrant(5);
+  await sql`alter table reservations rename to reservations_away`.execute(test.db);
+  await expect(replica.admit(requestOf(grantId))).rejects.toThrow();
+  await sql`alter table reservations_away rename to reservations`.execute(test.db);
+  expect((await replica.admit(requestOf(grantId))).verdict).toBe('admitted');
+  expect(await replica.settler.drain(3_000)).toBe(0);
+  expect((await findGrantStatus(test.db, grantId))?.usage.requests).toBe(1);
+  await replica.stop();
+});
