@@ -81,7 +81,8 @@ create table ledger (
   model text not null,
   operation text not null,
   -- how the cost was found: `reported` by the upstream, `estimated` where it said nothing that can be trusted,
-  -- `abandoned` where the proxy died, `released` where the upstream was never reached or bills nothing
+  -- `abandoned` where the proxy died, `unbilled` where it answered with an error that it does not bill, `released`
+  -- where it was never reached
   settlement text not null,
   -- whether it counts as a request
   counted boolean not null,
@@ -99,7 +100,7 @@ create table ledger (
   first_byte_milliseconds integer,
   catalogue_version text not null,
   primary key (admitted_at, request_id),
-  constraint ledger_settlement check (settlement in ('reported', 'estimated', 'abandoned', 'released')),
+  constraint ledger_settlement check (settlement in ('reported', 'estimated', 'abandoned', 'unbilled', 'released')),
   constraint ledger_cost_is_not_negative check (cost >= 0)
 ) partition by range (admitted_at);
 -- for: an owner's history, and the verification of one grant
@@ -318,7 +319,7 @@ begin
         l.last_day, sum(reserved - cost) filter (where day = l.last_day)::bigint as freed_of_last_day,
         l.last_month, sum(reserved - cost) filter (where month = l.last_month)::bigint as freed_of_last_month,
         -- tokens set aside and not used go back into the bucket; of the unknown it is supposed that all were used
-        sum(case when settlement = 'released' then tokens
+        sum(case when settlement in ('released', 'unbilled') then tokens
           else greatest(0, tokens - coalesce(input_tokens + output_tokens, tokens)) end)::bigint as unused_tokens
       from ended e join (select grant_id, max(day) as last_day, max(month) as last_month from ended group by grant_id) l
         on l.grant_id = e.grant_id

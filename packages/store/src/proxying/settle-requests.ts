@@ -7,10 +7,10 @@ export interface Settlement {
   readonly grantId: string;
   readonly accountId: string;
   /**
-   * `reported`: by the upstream's own usage. `estimated`: that is missing or cannot be trusted. `released`: the
-   * upstream was never reached, or bills nothing for how it answered; the request does not count.
+   * `reported`: by the upstream's own usage. `estimated`: that is missing or cannot be trusted. `unbilled`: it
+   * answered with an error that it does not bill. `released`: it was never reached, and the request does not count.
    */
-  readonly settlement: 'reported' | 'estimated' | 'released';
+  readonly settlement: 'reported' | 'estimated' | 'unbilled' | 'released';
   /** In nano-US-dollars; undefined: as was set aside. */
   readonly cost: bigint | undefined;
   readonly inputTokens?: number | undefined;
@@ -35,7 +35,7 @@ export async function settleRequests(db: Database, settlements: readonly Settlem
   const { rows } = await sql<{ settled: number }>`select settle_requests(
     ${distinct(settlements.map(({ accountId }) => accountId))}, ${distinct(settlements.map(({ grantId }) => grantId))},
     ${settlements.map(({ requestId }) => requestId)}, ${settlements.map(({ settlement }) => settlement)},
-    ${settlements.map(({ settlement, cost }) => (settlement === 'released' ? 0n : (cost ?? null)))},
+    ${settlements.map(({ settlement, cost }) => (isFree(settlement) ? 0n : (cost ?? null)))},
     ${settlements.map(({ inputTokens }) => inputTokens ?? null)},
     ${settlements.map(({ cachedInputTokens }) => cachedInputTokens ?? null)},
     ${settlements.map(({ cacheWriteTokens }) => cacheWriteTokens ?? null)},
@@ -44,4 +44,8 @@ export async function settleRequests(db: Database, settlements: readonly Settlem
     ${settlements.map(({ durationMilliseconds }) => durationMilliseconds ?? null)},
     ${settlements.map(({ firstByteMilliseconds }) => firstByteMilliseconds ?? null)}) as settled`.execute(db);
   return rows[0]?.settled ?? 0;
+}
+
+function isFree(settlement: Settlement['settlement']): boolean {
+  return settlement === 'released' || settlement === 'unbilled';
 }
