@@ -7,7 +7,8 @@ export {
   parseAiAccess,
 } from './ai-access.js';
 export { type Capability, capabilities, capabilityDescriptions, parseCapability } from './catalogue/capabilities.js';
-export { findModel, findModelOf, type Model, models } from './catalogue/models.js';
+export { createModelCatalogue, findModel, findModelOf, type ModelCatalogue } from './catalogue/model-catalogue.js';
+export { type Model, models } from './catalogue/models.js';
 export { parseUpstream, type Upstream, upstreamNames, upstreams } from './catalogue/upstreams.js';
 export { type AccessRequest, buildAccessRequest } from './consent/access-request.js';
 export {
@@ -26,7 +27,19 @@ export {
   noLimits,
   tightest,
 } from './limits.js';
-export { formatDecimalUsd, formatUsd, type NanoUsd, parseUsd } from './money/nano-usd.js';
+export { type Cost, costOf } from './money/cost.js';
+export type { ModelLimits } from './money/model-limits.js';
+export { formatDecimalUsd, formatUsd, maxNanoUsd, type NanoUsd, oneUsd, parseUsd } from './money/nano-usd.js';
+export { codeSessionSeconds } from './money/own-prices.js';
+export type { Price } from './money/price.js';
+export { createPriceCatalogue, type PriceCatalogue } from './money/price-catalogue.js';
+export {
+  type OperatorModel,
+  type PriceOverrides,
+  type PriceOverridesParse,
+  parsePriceOverrides,
+} from './money/price-overrides.js';
+export { totalInputTokens, totalOutputTokens, type Usage, type UsageKind, usageKinds } from './money/usage.js';
 export { type Operation, operations } from './operations.js';
 export { describeScopeToken, type ScopeTokenDescription } from './scope/describe-scope-token.js';
 export {

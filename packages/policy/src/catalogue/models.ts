@@ -103,15 +103,3 @@ const catalogue: Readonly<Record<Upstream, readonly (readonly [readonly Capabili
 export const models: readonly Model[] = (Object.keys(catalogue) as Upstream[]).flatMap((upstream) =>
   catalogue[upstream].flatMap(([capabilities, ids]) => ids.map((id) => ({ upstream, id, capabilities }))),
 );
-
-const byId = Map.groupBy(models, ({ id }) => id);
-
-/** The one model that a bare identifier means; undefined when none does, or when two vendors share it. */
-export function findModel(id: string): Model | undefined {
-  const found = byId.get(id);
-  return found?.length === 1 ? found[0] : undefined;
-}
-
-export function findModelOf(upstream: Upstream, id: string): Model | undefined {
-  return byId.get(id)?.find((model) => model.upstream === upstream);
-}

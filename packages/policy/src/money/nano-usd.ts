@@ -29,12 +29,16 @@ export function formatUsd(amount: NanoUsd): string {
   const step = 10n ** BigInt(9 - Math.min(decimals, 9));
   const rounded = (nano + step / 2n) / step;
   const text = (rounded * step).toString().padStart(10, '0');
-  return `${sign}$${text.slice(0, -9)}.${trimZeros(text.slice(-9))}`;
+  return `${sign}$${groupThousands(text.slice(0, -9))}.${trimZeros(text.slice(-9))}`;
 }
 
 /** Zeros after the decimal point and before the first other digit. */
 function leadingZeros(nano: bigint): number {
   return 9 - nano.toString().length;
+}
+
+function groupThousands(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** Cents are always shown, further decimals only as far as they say something. */

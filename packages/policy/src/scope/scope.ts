@@ -1,4 +1,5 @@
 import type { Capability } from '../catalogue/capabilities.js';
+import { builtInCatalogue, type ModelCatalogue } from '../catalogue/model-catalogue.js';
 import type { Model } from '../catalogue/models.js';
 import { parseScopeToken, protocolScopeTokens, type ScopeToken } from './scope-token.js';
 
@@ -15,7 +16,7 @@ export type ScopeParse =
   | { readonly ok: false; readonly unknownToken: string };
 
 /** Splits a space-delimited scope (RFC 6749 section 3.3) and reads every token. One unknown token fails the whole. */
-export function parseScope(text: string): ScopeParse {
+export function parseScope(text: string, catalogue: ModelCatalogue = builtInCatalogue): ScopeParse {
   const tokens: ScopeToken[] = [];
   const protocolTokens: string[] = [];
   for (const word of new Set(text.split(' ').filter((part) => part !== ''))) {
@@ -23,7 +24,7 @@ export function parseScope(text: string): ScopeParse {
       protocolTokens.push(word);
       continue;
     }
-    const token = parseScopeToken(word);
+    const token = parseScopeToken(word, catalogue);
     if (token === undefined) return { ok: false, unknownToken: word };
     tokens.push(token);
   }
@@ -31,8 +32,8 @@ export function parseScope(text: string): ScopeParse {
 }
 
 /** A scope that was parsed before it was stored or signed: a token that is unknown by now grants nothing. */
-export function parseGrantedScope(text: string): readonly ScopeToken[] {
-  return text.split(' ').flatMap((word) => parseScopeToken(word) ?? []);
+export function parseGrantedScope(text: string, catalogue: ModelCatalogue = builtInCatalogue): readonly ScopeToken[] {
+  return text.split(' ').flatMap((word) => parseScopeToken(word, catalogue) ?? []);
 }
 
 export function formatScope(tokens: readonly ScopeToken[]): string {

@@ -1,0 +1,72 @@
+import type { ModelPrice, TieredPrices } from '@pydantic/genai-prices';
+import { divideUp, scaleDecimal } from './decimal.js';
+import type { Rate, Rates } from './price.js';
+import type { UsageKind } from './usage.js';
+
+/** What a price of the list is for, and how many units it is for. */
+interface Unit {
+  readonly kind: UsageKind;
+  readonly per: bigint;
+}
+
+const million = 1_000_000n;
+const tokens = (kind: UsageKind): Unit => ({ kind, per: million });
+
+const units: Readonly<Record<string, Unit>> = {
+  input_mtok: tokens('inputTokens'),
+  input_audio_mtok: tokens('inputAudioTokens'),
+  input_image_mtok: tokens('inputImageTokens'),
+  input_video_mtok: tokens('inputVideoTokens'),
+  cache_read_mtok: tokens('cacheReadTokens'),
+  cache_audio_read_mtok: tokens('cacheReadAudioTokens'),
+  cache_image_read_mtok: tokens('cacheReadImageTokens'),
+  cache_write_mtok: tokens('cacheWriteTokens'),
+  cache_write_1h_mtok: tokens('cacheWrite1hTokens'),
+  output_mtok: tokens('outputTokens'),
+  output_audio_mtok: tokens('outputAudioTokens'),
+  output_image_mtok: tokens('outputImageTokens'),
+  input_mchars: { kind: 'inputCharacters', per: million },
+  input_audio_hours: { kind: 'audioSeconds', per: 3_600n },
+  web_searches_kcount: { kind: 'webSearches', per: 1_000n },
+};
+
+/** Not sold by the proxy: searches in stored files are refused. And the hours of a recording, whichever way it goes. */
+const unsold = new Set(['storage_searches_kcount', 'audio_hours']);
+
+/**
+ * Turns a model's price list into integers.
+ * @returns undefined when it has a price whose meaning is not known here: what it is for would be billed and not seen
+ */
+export function convertPrices(prices: ModelPrice): Rates | undefined {
+  const rates: Partial<Record<UsageKind, Rate>> = {};
+  for (const [key, price] of Object.entries(prices)) {
+    if (price === undefined || unsold.has(key)) continue;
+    const unit = units[key];
+    if (unit === undefined) return undefined;
+    const rate = convertRate(price, unit.per);
+    if (rate === undefined) return undefined;
+    rates[unit.kind] = rate;
+  }
+  return rates;
+}
+
+function convertRate(price: number | TieredPrices, per: bigint): Rate | undefined {
+  if (typeof price === 'number') {
+    const picoUsd = toPicoUsd(price, per);
+    return picoUsd === undefined ? undefined : { picoUsd, tiers: [] };
+  }
+  const picoUsd = toPicoUsd(price.base, per);
+  if (picoUsd === undefined) return undefined;
+  const tiers = price.tiers
+    .map((tier) => ({ aboveInputTokens: tier.start, picoUsd: toPicoUsd(tier.price, per) ?? -1n }))
+    .sort((a, b) => a.aboveInputTokens - b.aboveInputTokens);
+  // A longer prompt that costs less would make the bound of an estimate no bound.
+  const ascending = tiers.every((tier, index) => tier.picoUsd >= (tiers[index - 1]?.picoUsd ?? picoUsd));
+  return ascending ? { picoUsd, tiers } : undefined;
+}
+
+function toPicoUsd(usd: number, per: bigint): bigint | undefined {
+  const scaled = scaleDecimal(usd, 18);
+  // From 10^-18 to 10^-12 dollars, and from the price of `per` units to that of one.
+  return scaled === undefined ? undefined : divideUp(scaled, million * per);
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import {
+  type ConditionalPrice,
+  findProvider,
+  type MatchLogic,
+  type ModelInfo,
+  type ModelPrice,
+} from '@pydantic/genai-prices';
+import type { Upstream } from '../catalogue/upstreams.js';
+
+/**
+ * The price list that comes with the package `@pydantic/genai-prices`, as it was when its version was published.
+ * Nothing is ever fetched: prices change only when an operator or we update the dependency, by
+ * `pnpm --filter @aipassport/policy add --save-exact @pydantic/genai-prices@<version>`.
+ */
+export const genaiPricesVersion = `genai-prices@${readVersion()}`;
+
+/** The package does not export its manifest, so it is read as a file, once, beside the code that is loaded. */
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.resolve('@pydantic/genai-prices')), 'utf8'),
+  );
+  if (
+    typeof manifest === 'object' &&
+    manifest !== null &&
+    'version' in manifest &&
+    typeof manifest.version === 'string'
+  ) {
+    return manifest.version;
+  }
+  throw new Error('@pydantic/genai-prices has no version');
+}
+
+/** One model's prices with the time from which, or the hours in which, they hold. The last that holds counts. */
+export interface DatedPrices {
+  readonly holds: (now: Date) => boolean;
+  readonly prices: ModelPrice;
+}
+
+/** @returns undefined when the list does not know the model */
+export function findGenaiPrices(upstream: Upstream, modelId: string): readonly DatedPrices[] | undefined {
+  const model = findProvider({ providerId: upstream })?.models.find(({ match }) => matches(match, modelId));
+  return model && listDatedPrices(model);
+}
+
+function matches(logic: MatchLogic, id: string): boolean {
+  if ('or' in logic) return logic.or.some((part) => matches(part, id));
+  if ('and' in logic) return logic.and.every((part) => matches(part, id));
+  if ('equals' in logic) return id === logic.equals;
+  if ('starts_with' in logic) return id.startsWith(logic.starts_with);
+  if ('ends_with' in logic) return id.endsWith(logic.ends_with);
+  if ('contains' in logic) return id.includes(logic.contains);
+  return new RegExp(logic.regex).test(id);
+}
+
+function listDatedPrices({ prices }: ModelInfo): readonly DatedPrices[] {
+  if (!Array.isArray(prices)) return [{ holds: () => true, prices }];
+  // The first is the price of old, which holds whenever no other does.
+  return prices.map((dated, index) => ({
+    holds: index === 0 ? () => true : readCondition(dated.constraint),
+    prices: dated.prices,
+  }));
+}
+
+function readCondition(constraint: ConditionalPrice['constraint']): DatedPrices['holds'] {
+  if (constraint === undefined) return () => true;
+  if (constraint.type === 'start_date') {
+    const start = new Date(constraint.start_date);
+    return (now) => now >= start;
+  }
+  const start = parseTimeOfDay(constraint.start_time);
+  const end = parseTimeOfDay(constraint.end_time);
+  return (now) => {
+    const second = (Math.floor(now.getTime() / 1000) % daySeconds) + now.getUTCMilliseconds() / 1000;
+    return end < start ? second >= start || second < end : second >= start && second < end;
+  };
+}
+
+const daySeconds = 86_400;
+
+/** Seconds since midnight in UTC of a time such as `16:30:00Z` or `16:30:00+08:00`. */
+function parseTimeOfDay(text: string): number {
+  const milliseconds = Date.parse(`1970-01-02T${text}`);
+  if (Number.isNaN(milliseconds)) throw new Error('genai-prices: a time of day is not understood');
+  return (milliseconds / 1000) % daySeconds;
+}

@@ -1,0 +1,106 @@
+import type { Upstream } from '../catalogue/upstreams.js';
+
+/** How much a model takes and gives at most, as its vendor documents it. */
+export interface ModelLimits {
+  /** What one run of the model reads at most: more is refused by the vendor, and not billed. */
+  readonly maxInputTokens: number;
+  /**
+   * What may be written into a request as its output limit. Never more than the vendor accepts; for the newest models
+   * it may be less than they could. 0 for models that write no tokens.
+   */
+  readonly maxOutputTokens: number;
+  /** What one picture counts at most, however large and detailed. */
+  readonly maxImageTokens: number;
+  /** Input and output share one window: asking for more than is left of it is an error, even when it is not used. */
+  readonly sharedWindowTokens?: number;
+}
+
+type Family = readonly [prefix: string, limits: ModelLimits];
+
+function openaiChat(window: number, maxOutputTokens: number, maxImageTokens: number): ModelLimits {
+  return { maxInputTokens: window, maxOutputTokens, maxImageTokens, sharedWindowTokens: window };
+}
+
+const claude = (maxInputTokens: number, maxOutputTokens: number, maxImageTokens: number): ModelLimits => ({
+  maxInputTokens,
+  maxOutputTokens,
+  maxImageTokens,
+});
+const gemini = claude;
+const embeddings = (maxInputTokens: number): ModelLimits => claude(maxInputTokens, 0, 0);
+
+/**
+ * By the longest prefix of the model's identifier.
+ *
+ * OpenAI (https://platform.openai.com/docs/models, .../guides/images-vision#calculating-costs): pictures are cut into
+ * 512 px tiles after fitting into 2048 x 768, so at most 8 (85 + 8 x 170 for gpt-4o, 2833 + 8 x 5667 for gpt-4o-mini,
+ * 75 + 8 x 150 for o1 and o3, 70 + 8 x 140 for gpt-5); or into patches of 32 px, at most 1,536 of them times the
+ * model's factor (1 to 2.46), and from gpt-5.2 on at most 10,000 at full detail.
+ * Embeddings: all inputs of a request together.
+ *
+ * Anthropic (https://docs.claude.com/en/docs/about-claude/models/overview, .../build-with-claude/vision): a picture is
+ * scaled down to about 1,600 tokens, from Opus 4.7 on to 4,784.
+ *
+ * Google (https://ai.google.dev/gemini-api/docs/models, .../media-resolution, .../tokens): up to 2,240 tokens a
+ * picture from Gemini 3 on, 256 and about 2,048 more for details with 2.5. With 2.0 each 768 px tile is 258 tokens and
+ * the number of tiles is not documented, so 254 are assumed, which is more than the largest pictures have.
+ */
+const families: Readonly<Record<Upstream, readonly Family[]>> = {
+  openai: [
+    ['gpt-4o', openaiChat(128_000, 16_384, 1_445)],
+    ['gpt-4o-mini', openaiChat(128_000, 16_384, 48_169)],
+    ['gpt-4o-transcribe', claude(16_000, 2_000, 0)],
+    ['gpt-4o-mini-transcribe', claude(16_000, 2_000, 0)],
+    ['gpt-4o-mini-tts', claude(2_000, 0, 0)],
+    ['tts-1', claude(4_096, 0, 0)],
+    ['whisper-1', claude(0, 0, 0)],
+    ['gpt-4.1', openaiChat(1_047_576, 32_768, 1_536)],
+    ['gpt-4.1-mini', openaiChat(1_047_576, 32_768, 2_489)],
+    ['gpt-4.1-nano', openaiChat(1_047_576, 32_768, 3_779)],
+    ['gpt-5', openaiChat(400_000, 128_000, 1_190)],
+    ['gpt-5-mini', openaiChat(400_000, 128_000, 2_489)],
+    ['gpt-5-nano', openaiChat(400_000, 128_000, 3_779)],
+    ['gpt-5-pro', openaiChat(400_000, 272_000, 1_190)],
+    ['gpt-5.1', openaiChat(400_000, 128_000, 1_190)],
+    ['gpt-5.2', openaiChat(400_000, 128_000, 12_000)],
+    ['gpt-5.4', openaiChat(1_050_000, 128_000, 12_000)],
+    ['gpt-5.4-mini', openaiChat(400_000, 128_000, 24_600)],
+    ['gpt-5.4-nano', openaiChat(400_000, 128_000, 24_600)],
+    ['gpt-5.5', openaiChat(1_050_000, 128_000, 12_000)],
+    ['o1', openaiChat(200_000, 100_000, 1_275)],
+    ['o3', openaiChat(200_000, 100_000, 1_275)],
+    ['o4-mini', openaiChat(200_000, 100_000, 2_642)],
+    ['text-embedding-', embeddings(300_000)],
+    ['gpt-image-', claude(32_000, 0, 0)],
+  ],
+  anthropic: [
+    ['claude-haiku-4-5', claude(200_000, 64_000, 1_600)],
+    ['claude-sonnet-4-0', claude(200_000, 64_000, 1_600)],
+    ['claude-sonnet-4-5', claude(200_000, 64_000, 1_600)],
+    ['claude-sonnet-4-6', claude(1_000_000, 64_000, 1_600)],
+    ['claude-sonnet-5', claude(1_000_000, 64_000, 4_784)],
+    ['claude-opus-4-0', claude(200_000, 32_000, 1_600)],
+    ['claude-opus-4-1', claude(200_000, 32_000, 1_600)],
+    ['claude-opus-4-5', claude(200_000, 64_000, 1_600)],
+    ['claude-opus-4-6', claude(1_000_000, 128_000, 1_600)],
+    ['claude-opus-4-7', claude(1_000_000, 128_000, 4_784)],
+    ['claude-opus-4-8', claude(1_000_000, 128_000, 4_784)],
+    ['claude-opus-5', claude(1_000_000, 64_000, 4_784)],
+  ],
+  google: [
+    ['gemini-2.0-', gemini(1_048_576, 8_192, 65_536)],
+    ['gemini-2.5-', gemini(1_048_576, 65_536, 2_560)],
+    ['gemini-3', gemini(1_048_576, 65_536, 2_240)],
+    ['gemini-embedding-001', embeddings(2_048)],
+    ['gemini-embedding-2', embeddings(8_192)],
+  ],
+};
+
+/** @returns undefined for a model whose family is not known: an operator has to say what it takes */
+export function findModelLimits(upstream: Upstream, modelId: string): ModelLimits | undefined {
+  let best: Family | undefined;
+  for (const family of families[upstream]) {
+    if (modelId.startsWith(family[0]) && family[0].length > (best?.[0].length ?? 0)) best = family;
+  }
+  return best?.[1];
+}

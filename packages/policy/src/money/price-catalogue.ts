@@ -1,0 +1,97 @@
+import type { Model } from '../catalogue/models.js';
+import { models as builtInModels } from '../catalogue/models.js';
+import type { Upstream } from '../catalogue/upstreams.js';
+import { convertPrices } from './convert-prices.js';
+import { divideUp } from './decimal.js';
+import { findGenaiPrices, genaiPricesVersion } from './genai-prices.js';
+import { findModelLimits, type ModelLimits } from './model-limits.js';
+import { findOwnPrices, toolRates } from './own-prices.js';
+import type { Price, Rate, Rates } from './price.js';
+import type { PriceOverrides } from './price-overrides.js';
+import { resolveRates } from './resolve-rates.js';
+import type { UsageKind } from './usage.js';
+
+/** What every model costs and takes. Made once, at start: the integers of a request's price are ready by then. */
+export interface PriceCatalogue {
+  /** Names the price list and the operator's document: the same version, the same prices. */
+  readonly version: string;
+  /** @returns undefined for a model without a price, which is refused */
+  readonly findPrice: (upstream: Upstream, modelId: string, now: Date) => Price | undefined;
+  readonly findLimits: (upstream: Upstream, modelId: string) => ModelLimits | undefined;
+}
+
+interface DatedPrice {
+  readonly holds: (now: Date) => boolean;
+  readonly price: Price;
+}
+
+interface Entry {
+  readonly limits: ModelLimits;
+  readonly prices: readonly DatedPrice[];
+}
+
+export function createPriceCatalogue(overrides?: PriceOverrides): PriceCatalogue {
+  const version = overrides === undefined ? genaiPricesVersion : `${genaiPricesVersion}+overrides:${overrides.hash}`;
+  const entries = new Map<string, Entry>();
+  const add = (model: Model, limits: ModelLimits | undefined, rates: Rates | undefined): void => {
+    const prices = listPrices(model, rates, version, findDiscount(overrides, model));
+    if (limits !== undefined && prices.length > 0) entries.set(`${model.upstream}/${model.id}`, { limits, prices });
+  };
+  for (const model of builtInModels) add(model, findModelLimits(model.upstream, model.id), undefined);
+  for (const { model, limits, rates } of overrides?.models ?? []) add(model, limits, rates);
+  return {
+    version,
+    findPrice: (upstream, modelId, now) =>
+      entries.get(`${upstream}/${modelId}`)?.prices.findLast(({ holds }) => holds(now))?.price,
+    findLimits: (upstream, modelId) => entries.get(`${upstream}/${modelId}`)?.limits,
+  };
+}
+
+function listPrices(
+  model: Model,
+  own: Rates | undefined,
+  catalogueVersion: string,
+  microPercent: bigint,
+): DatedPrice[] {
+  const build = (holds: DatedPrice['holds'], listed: Rates): DatedPrice => {
+    const named = discount({ ...toolRates(model.upstream, model.id), ...listed }, microPercent);
+    const price: Price = {
+      upstream: model.upstream,
+      modelId: model.id,
+      catalogueVersion,
+      rates: resolveRates(named),
+      named: new Set(Object.keys(named) as UsageKind[]), // the keys of Rates
+    };
+    return { holds, price };
+  };
+  const always = (): boolean => true;
+  if (own !== undefined) return [build(always, own)];
+  const ownPrices = findOwnPrices(model.upstream, model.id);
+  const dated =
+    ownPrices === undefined
+      ? (findGenaiPrices(model.upstream, model.id) ?? [])
+      : [{ holds: always, prices: ownPrices }];
+  const converted = dated.map(({ holds, prices }) => ({ holds, rates: convertPrices(prices) }));
+  // One that is not understood leaves a time without its price: better none at all than the wrong one.
+  if (converted.some(({ rates }) => rates === undefined)) return [];
+  return converted.map(({ holds, rates = {} }) => build(holds, rates));
+}
+
+function findDiscount(overrides: PriceOverrides | undefined, { upstream, id }: Model): bigint {
+  const found = overrides?.discounts.findLast(
+    (discount) => discount.upstream === upstream && (discount.modelId ?? id) === id,
+  );
+  return found?.microPercent ?? 0n;
+}
+
+const whole = 100_000_000n;
+
+function discount(rates: Rates, microPercent: bigint): Rates {
+  if (microPercent === 0n) return rates;
+  const reduce = (picoUsd: bigint): bigint => divideUp(picoUsd * (whole - microPercent), whole);
+  const reduceRate = ({ picoUsd, tiers }: Rate): Rate => ({
+    picoUsd: reduce(picoUsd),
+    tiers: tiers.map((tier) => ({ ...tier, picoUsd: reduce(tier.picoUsd) })),
+  });
+  return Object.fromEntries(Object.entries(rates).map(([kind, rate]) => [kind, reduceRate(rate)]));
+}

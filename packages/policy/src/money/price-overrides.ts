@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { type Capability, parseCapability } from '../catalogue/capabilities.js';
+import type { Model } from '../catalogue/models.js';
+import { parseUpstream, type Upstream } from '../catalogue/upstreams.js';
+import { convertPrices } from './convert-prices.js';
+import { scaleDecimal } from './decimal.js';
+import { isJsonObject, type JsonObject } from './json.js';
+import { findModelLimits, type ModelLimits } from './model-limits.js';
+import type { Rates } from './price.js';
+
+/** What an operator knows better than the price list: models of their own, other prices, discounts. */
+export interface PriceOverrides {
+  readonly models: readonly OperatorModel[];
+  readonly discounts: readonly Discount[];
+  /** Eight digits that change with the document; part of the catalogue's version. */
+  readonly hash: string;
+}
+
+export interface OperatorModel {
+  readonly model: Model;
+  readonly limits: ModelLimits;
+  /** undefined: as in the bundled list. */
+  readonly rates: Rates | undefined;
+}
+
+/** What is taken off every price of an upstream, or of one model; the last that fits counts. */
+export interface Discount {
+  readonly upstream: Upstream;
+  readonly modelId: string | undefined;
+  /** In millionths of a percent. Negative for a surcharge, as some regions have one. */
+  readonly microPercent: bigint;
+}
+
+export type PriceOverridesParse =
+  | { readonly ok: true; readonly overrides: PriceOverrides }
+  /** Names the place and the rule. */
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * Reads an operator's document:
+ * `{ "models": [{ "upstream", "id", "capabilities", "context_window"?, "max_output_tokens"?, "max_image_tokens"?,
+ * "prices"? }], "discounts": [{ "upstream", "model"?, "percent" }] }`. Prices have the names and units of
+ * `@pydantic/genai-prices`: `input_mtok` is dollars for a million input tokens.
+ */
+export function parsePriceOverrides(json: string): PriceOverridesParse {
+  try {
+    const document = requireObject(JSON.parse(json), 'the document', ['models', 'discounts']);
+    const models = requireList(document.models, 'models').map(parseModel);
+    const discounts = requireList(document.discounts, 'discounts').map(parseDiscount);
+    const hash = createHash('sha256').update(JSON.stringify(document)).digest('hex').slice(0, 8);
+    return { ok: true, overrides: { models, discounts, hash } };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { ok: false, message: 'it is not JSON' };
+    if (error instanceof Malformed) return { ok: false, message: error.message };
+    throw error;
+  }
+}
+
+class Malformed extends Error {}
+
+const modelMembers = [
+  'upstream',
+  'id',
+  'capabilities',
+  'context_window',
+  'max_output_tokens',
+  'max_image_tokens',
+  'prices',
+];
+/** No slash and no space, so that a scope can name it. */
+const modelIdPattern = /^[A-Za-z0-9_.:-]{1,128}$/;
+/** More than any picture counts with any model. */
+const defaultMaxImageTokens = 65_536;
+const maxTokens = 100_000_000;
+
+function parseModel(value: unknown, index: number): OperatorModel {
+  const where = `models[${index}]`;
+  const entry = requireObject(value, where, modelMembers);
+  const upstream = requireUpstream(entry.upstream, where);
+  const id = requireModelId(entry.id, `${where}.id`);
+  const capabilities = requireList(entry.capabilities, `${where}.capabilities`).map((name): Capability => {
+    const capability = typeof name === 'string' ? parseCapability(name) : undefined;
+    return capability ?? refuse(`${where}.capabilities has one that is not known`);
+  });
+  if (capabilities.length === 0) refuse(`${where}.capabilities is missing`);
+  const rates = entry.prices === undefined ? undefined : requirePrices(entry.prices, `${where}.prices`);
+  return { model: { upstream, id, capabilities }, limits: parseLimits(entry, where, { upstream, id }), rates };
+}
+
+function parseLimits(entry: JsonObject, where: string, { upstream, id }: Pick<Model, 'upstream' | 'id'>): ModelLimits {
+  const known = findModelLimits(upstream, id);
+  const read = (name: string, otherwise: number | undefined): number =>
+    requireCount(entry[name] ?? otherwise, `${where}.${name}`);
+  const maxInputTokens = read('context_window', known?.maxInputTokens);
+  return {
+    maxInputTokens,
+    maxOutputTokens: read('max_output_tokens', known?.maxOutputTokens),
+    maxImageTokens: read('max_image_tokens', known?.maxImageTokens ?? defaultMaxImageTokens),
+    ...(upstream === 'openai' && { sharedWindowTokens: maxInputTokens }),
+  };
+}
+
+function parseDiscount(value: unknown, index: number): Discount {
+  const where = `discounts[${index}]`;
+  const { upstream, model, percent } = requireObject(value, where, ['upstream', 'model', 'percent']);
+  const negative = typeof percent === 'number' && percent < 0;
+  const size = typeof percent === 'number' ? scaleDecimal(Math.abs(percent), 6) : undefined;
+  if (size === undefined || size >= 100_000_000n)
+    return refuse(`${where}.percent must be a number between -100 and 100`);
+  return {
+    upstream: requireUpstream(upstream, where),
+    modelId: model === undefined ? undefined : requireModelId(model, `${where}.model`),
+    microPercent: negative ? -size : size,
+  };
+}
+
+function requirePrices(value: unknown, where: string): Rates {
+  const prices = requireObject(value, where);
+  for (const price of Object.values(prices)) {
+    const tiered =
+      isJsonObject(price) && Array.isArray(price.tiers) && price.tiers.every(isTier) && isPrice(price.base);
+    if (!tiered && !isPrice(price)) refuse(`${where} must be numbers, or objects of base and tiers`);
+  }
+  // Every member was looked at just now.
+  const rates = convertPrices(prices as Parameters<typeof convertPrices>[0]);
+  return rates ?? refuse(`${where} has a name that is not known, or tiers that get cheaper`);
+}
+
+function isTier(tier: unknown): boolean {
+  return isJsonObject(tier) && Number.isSafeInteger(tier.start) && isPrice(tier.start) && isPrice(tier.price);
+}
+
+/** In dollars: nothing sold a unit at a time costs more than a million. */
+function isPrice(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= 1_000_000;
+}
+
+function requireObject(value: unknown, where: string, members?: readonly string[]): JsonObject {
+  if (!isJsonObject(value)) return refuse(`${where} must be an object`);
+  const unknown = members && Object.keys(value).find((name) => !members.includes(name));
+  return unknown === undefined ? value : refuse(`${where} has a member that is not known`);
+}
+
+function requireList(value: unknown, where: string): readonly unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : refuse(`${where} must be a list`);
+}
+
+function requireUpstream(value: unknown, where: string): Upstream {
+  return (typeof value === 'string' ? parseUpstream(value) : undefined) ?? refuse(`${where}.upstream is not known`);
+}
+
+function requireModelId(value: unknown, where: string): string {
+  return typeof value === 'string' && modelIdPattern.test(value) ? value : refuse(`${where} is no model identifier`);
+}
+
+function requireCount(value: unknown, where: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= maxTokens) return value;
+  return refuse(value === undefined ? `${where} is missing` : `${where} must be a whole number`);
+}
+
+function refuse(message: string): never {
+  throw new Malformed(message);
+}

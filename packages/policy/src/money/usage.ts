@@ -1,0 +1,48 @@
+/**
+ * What a request can be billed for. The kinds do not overlap: a token that was read from a cache is counted under
+ * `cacheReadTokens` and not under `inputTokens`, so that the price of a request is a plain sum.
+ */
+export const usageKinds = [
+  /** Text, and whatever else the vendor bills at its plain input rate. */
+  'inputTokens',
+  'inputAudioTokens',
+  'inputImageTokens',
+  'inputVideoTokens',
+  'cacheReadTokens',
+  'cacheReadAudioTokens',
+  'cacheReadImageTokens',
+  /** Kept for five minutes (Anthropic), or for as long as the vendor likes. */
+  'cacheWriteTokens',
+  'cacheWrite1hTokens',
+  /** Text, and thinking, which every vendor bills as output. */
+  'outputTokens',
+  'outputAudioTokens',
+  'outputImageTokens',
+  'inputCharacters',
+  'audioSeconds',
+  'webSearches',
+  /** Begun sessions of a container that runs code; `codeSessionSeconds` says how long one is. */
+  'codeSessions',
+] as const;
+export type UsageKind = (typeof usageKinds)[number];
+
+/** Whole, non-negative counts; an absent kind is zero. */
+export type Usage = Readonly<Partial<Record<UsageKind, number>>>;
+
+const inputKinds: readonly UsageKind[] = usageKinds.slice(0, usageKinds.indexOf('outputTokens'));
+const outputKinds: readonly UsageKind[] = ['outputTokens', 'outputAudioTokens', 'outputImageTokens'];
+
+/** All tokens that went in, cached or not: what the vendors' tiers for long prompts go by. */
+export function totalInputTokens(usage: Usage): number {
+  return sum(usage, inputKinds);
+}
+
+export function totalOutputTokens(usage: Usage): number {
+  return sum(usage, outputKinds);
+}
+
+function sum(usage: Usage, kinds: readonly UsageKind[]): number {
+  let total = 0;
+  for (const kind of kinds) total += usage[kind] ?? 0;
+  return total;
+}

@@ -1,0 +1,318 @@
+import { describe, expect, it } from '@jest/globals';
+import { calcPrice } from '@pydantic/genai-prices';
+import fc from 'fast-check';
+import {
+  costOf,
+  createModelCatalogue,
+  createPriceCatalogue,
+  findModel,
+  models,
+  type Price,
+  parsePriceOverrides,
+  parseScope,
+  parseScopeToken,
+  type Usage,
+  upstreams,
+} from '../../src/index.js';
+
+const now = new Date('2026-11-22T00:00:00Z');
+const catalogue = createPriceCatalogue();
+
+function getPrice(modelId: string, at = now, from = catalogue): Price {
+  const model = findModel(modelId) ?? { upstream: 'openai' as const, id: modelId };
+  const price = from.findPrice(model.upstream, model.id, at);
+  if (price === undefined) throw new Error(`${modelId} has no price`);
+  return price;
+}
+
+function nano(price: Price, usage: Usage): bigint {
+  const cost = costOf(price, usage);
+  if (!cost.ok) throw new Error(`${cost.unpriced} has no price`);
+  return cost.nanoUsd;
+}
+
+it.each(models.map(({ upstream, id }) => [upstream, id] as const))(
+  'has a price and limits for %s/%s',
+  (upstream, id) => {
+    expect(catalogue.findPrice(upstream, id, now)).toBeDefined();
+    expect(catalogue.findLimits(upstream, id)).toBeDefined();
+  },
+);
+
+it('has an output maximum for every model that chats', () => {
+  for (const { upstream, id, capabilities } of models.filter((model) => model.capabilities.includes('chat'))) {
+    expect([id, capabilities, catalogue.findLimits(upstream, id)?.maxOutputTokens]).toEqual([
+      id,
+      capabilities,
+      expect.any(Number),
+    ]);
+    expect(catalogue.findLimits(upstream, id)?.maxOutputTokens).toBeGreaterThanOrEqual(8_192);
+    expect(catalogue.findLimits(upstream, id)?.maxImageTokens).toBeGreaterThan(1_000);
+  }
+});
+
+it.each([
+  ['gpt-4o', 16_384],
+  ['gpt-4o-mini-2024-07-18', 16_384],
+  ['gpt-4.1-nano', 32_768],
+  ['gpt-5-mini', 128_000],
+  ['gpt-5-pro', 272_000],
+  ['o3-pro', 100_000],
+  ['claude-haiku-4-5', 64_000],
+  ['claude-sonnet-4-0', 64_000],
+  ['claude-opus-4-1', 32_000],
+  ['claude-opus-4-5-20251101', 64_000],
+  ['gemini-2.0-flash-lite', 8_192],
+  ['gemini-2.5-pro', 65_536],
+])('knows that %s writes at most %d tokens', (id, tokens) => {
+  const model = findModel(id);
+  expect(model && catalogue.findLimits(model.upstream, id)?.maxOutputTokens).toBe(tokens);
+});
+
+it('has no price for a model that nobody sells', () => {
+  expect(catalogue.findPrice('openai', 'gpt-nonsense', now)).toBeUndefined();
+  expect(catalogue.findPrice('anthropic', 'gpt-4o', now)).toBeUndefined();
+  expect(catalogue.findPrice('openai', '__proto__', now)).toBeUndefined();
+});
+
+it('names the version of its price list', () => {
+  expect(catalogue.version).toMatch(/^genai-prices@\d+\.\d+\.\d+$/);
+  expect(getPrice('gpt-4o').catalogueVersion).toBe(catalogue.version);
+});
+
+it('holds whole trillionths of a dollar a token, a second, a character and a call', () => {
+  expect(getPrice('gpt-5-nano').rates.cacheReadTokens).toEqual({ picoUsd: 5_000n, tiers: [] });
+  expect(getPrice('whisper-1').rates.audioSeconds).toEqual({ picoUsd: 100_000_000n, tiers: [] });
+  expect(getPrice('tts-1').rates.inputCharacters).toEqual({ picoUsd: 15_000_000n, tiers: [] });
+  expect(getPrice('gpt-4o').rates.webSearches).toEqual({ picoUsd: 10_000_000_000n, tiers: [] });
+});
+
+it('changes prices on their day', () => {
+  const before = getPrice('gemini-3.6-flash', new Date('2026-12-31T23:59:59.999Z'));
+  const after = getPrice('gemini-3.6-flash', new Date('2027-01-01T00:00:00.000Z'));
+  expect([before.rates.inputTokens?.picoUsd, after.rates.inputTokens?.picoUsd]).toEqual([750_000n, 1_500_000n]);
+});
+
+it('charges long prompts by their tier from one token above its start', () => {
+  const price = getPrice('gemini-2.5-pro');
+  expect(nano(price, { inputTokens: 200_000, outputTokens: 1 })).toBe(250_010_000n);
+  expect(nano(price, { inputTokens: 200_001, outputTokens: 1 })).toBe(500_017_500n);
+  expect(nano(price, { inputTokens: 1, cacheReadTokens: 200_000, outputTokens: 0 })).toBe(50_002_500n);
+});
+
+describe('costs', () => {
+  const priced = models.filter(({ capabilities }) => capabilities.includes('chat'));
+  const count = fc.integer({ min: 0, max: 2_000_000 });
+  const usage = fc.record({
+    inputTokens: count,
+    cacheReadTokens: count,
+    cacheWriteTokens: count,
+    outputTokens: count,
+    webSearches: fc.integer({ min: 0, max: 20 }),
+  });
+  const model = fc.constantFrom(...priced);
+
+  it('agree with those of the library whose price list it is', () => {
+    fc.assert(
+      fc.property(model, usage, ({ upstream, id }, counts) => {
+        const price = getPrice(id);
+        const webSearches = price.rates.webSearches === undefined || upstream === 'google' ? 0 : counts.webSearches;
+        const writes = price.named.has('cacheWriteTokens') ? counts.cacheWriteTokens : 0;
+        const ours = nano(price, { ...counts, cacheWriteTokens: writes, webSearches });
+        const theirs = calcPrice(
+          {
+            input_tokens: counts.inputTokens + counts.cacheReadTokens + writes,
+            cache_read_tokens: counts.cacheReadTokens,
+            cache_write_tokens: writes,
+            output_tokens: counts.outputTokens,
+            web_searches: webSearches,
+          },
+          id,
+          { providerId: upstream, timestamp: now },
+        );
+        expect(Math.abs(Number(ours) / 1e9 - (theirs?.total_price ?? Number.NaN))).toBeLessThan(2e-9);
+      }),
+    );
+  });
+
+  it('are the exact sum, rounded up by less than a nano-dollar', () => {
+    const uneven = parsePriceOverrides(
+      JSON.stringify({ discounts: upstreams.map((upstream) => ({ upstream, percent: 33.3333 })) }),
+    );
+    const discounted = createPriceCatalogue(uneven.ok ? uneven.overrides : undefined);
+    fc.assert(
+      fc.property(model, usage, ({ id }, counts) => {
+        const price = getPrice(id, now, discounted);
+        const kinds = ['inputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'outputTokens'] as const;
+        const input = counts.inputTokens + counts.cacheReadTokens + counts.cacheWriteTokens;
+        let exactPicoUsd = 0n;
+        for (const kind of kinds) {
+          const rate = price.rates[kind];
+          const tier = rate?.tiers.findLast(({ aboveInputTokens }) => input > aboveInputTokens);
+          exactPicoUsd += BigInt(counts[kind]) * (tier ?? rate ?? { picoUsd: 0n }).picoUsd;
+        }
+        const cost = nano(price, { ...counts, webSearches: 0 });
+        expect(cost * 1_000n >= exactPicoUsd && cost * 1_000n < exactPicoUsd + 1_000n).toBe(true);
+      }),
+    );
+  });
+
+  it('never get less by using more of anything', () => {
+    const kinds = ['inputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'cacheWrite1hTokens', 'outputTokens'] as const;
+    fc.assert(
+      fc.property(
+        model,
+        usage,
+        fc.constantFrom(...kinds),
+        fc.integer({ min: 1, max: 500_000 }),
+        ({ id }, counts, kind, more) => {
+          const less: Usage = { ...counts, webSearches: 0 };
+          const price = getPrice(id);
+          expect(nano(price, { ...less, [kind]: (less[kind] ?? 0) + more })).toBeGreaterThanOrEqual(nano(price, less));
+        },
+      ),
+    );
+  });
+
+  it('of nothing are nothing, and of a single token not nothing', () => {
+    expect(nano(getPrice('gpt-4o'), {})).toBe(0n);
+    expect(nano(getPrice('gpt-5-nano'), { cacheReadTokens: 1 })).toBe(5n);
+  });
+
+  it('are unknown for what has no rate', () => {
+    expect(costOf(getPrice('gpt-4o'), { outputTokens: 1, outputAudioTokens: 1 })).toEqual({
+      ok: false,
+      unpriced: 'outputAudioTokens',
+    });
+    expect(costOf(getPrice('o1'), { webSearches: 1 })).toEqual({ ok: false, unpriced: 'webSearches' });
+    expect(costOf(getPrice('o1'), { webSearches: 0 })).toEqual({ ok: true, nanoUsd: 0n });
+  });
+
+  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])('of %d tokens cannot be', (tokens) => {
+    expect(() => costOf(getPrice('gpt-4o'), { inputTokens: tokens })).toThrow(RangeError);
+  });
+});
+
+describe('an operator’s document', () => {
+  const document = {
+    models: [
+      {
+        upstream: 'openai',
+        id: 'our-model',
+        capabilities: ['chat'],
+        context_window: 32_000,
+        max_output_tokens: 4_000,
+        prices: { input_mtok: 0.1, output_mtok: { base: 0.4, tiers: [{ start: 1_000, price: 0.8 }] } },
+      },
+      { upstream: 'google', id: 'gemini-2.5-flash-image', capabilities: ['chat', 'images'] },
+    ],
+    discounts: [
+      { upstream: 'openai', percent: 10 },
+      { upstream: 'openai', model: 'gpt-4o', percent: 33.3333 },
+      { upstream: 'anthropic', percent: -10 },
+    ],
+  };
+  const parsed = parsePriceOverrides(JSON.stringify(document));
+  if (!parsed.ok) throw new Error(parsed.message);
+  const own = createPriceCatalogue(parsed.overrides);
+
+  it('adds models, with its prices or those of the list', () => {
+    const price = own.findPrice('openai', 'our-model', now);
+    expect(price?.rates.inputTokens).toEqual({ picoUsd: 90_000n, tiers: [] });
+    expect(price?.rates.outputTokens).toEqual({
+      picoUsd: 360_000n,
+      tiers: [{ aboveInputTokens: 1_000, picoUsd: 720_000n }],
+    });
+    expect(own.findLimits('openai', 'our-model')).toMatchObject({ maxInputTokens: 32_000, maxOutputTokens: 4_000 });
+    expect(own.findPrice('google', 'gemini-2.5-flash-image', now)?.named.has('outputImageTokens')).toBe(true);
+    expect(own.findLimits('google', 'gemini-2.5-flash-image')?.maxOutputTokens).toBe(65_536);
+  });
+
+  it('takes discounts off, rounded in favour of who is owed, and adds surcharges', () => {
+    expect(own.findPrice('openai', 'gpt-4o', now)?.rates.inputTokens?.picoUsd).toBe(1_666_668n);
+    expect(own.findPrice('openai', 'gpt-4.1', now)?.rates.inputTokens?.picoUsd).toBe(1_800_000n);
+    expect(own.findPrice('anthropic', 'claude-haiku-4-5', now)?.rates.outputTokens?.picoUsd).toBe(5_500_000n);
+    expect(own.findPrice('google', 'gemini-2.5-flash', now)?.rates.inputTokens?.picoUsd).toBe(300_000n);
+  });
+
+  it('is part of the version, whatever its spaces', () => {
+    const spaced = parsePriceOverrides(JSON.stringify(document, null, 2));
+    expect(own.version).toMatch(/^genai-prices@[\d.]+\+overrides:[0-9a-f]{8}$/);
+    expect(spaced.ok && createPriceCatalogue(spaced.overrides).version).toBe(own.version);
+  });
+
+  it('extends what scopes can name', () => {
+    const extended = createModelCatalogue(parsed.overrides.models.map(({ model }) => model));
+    expect(parseScopeToken('model:our-model')).toBeUndefined();
+    expect(parseScopeToken('model:our-model', extended)).toMatchObject({ upstream: 'openai', modelId: 'our-model' });
+    expect(parseScope('model:openai/our-model cap:chat', extended).ok).toBe(true);
+    expect(extended.models).toHaveLength(models.length + 2);
+  });
+
+  it('may be empty', () => {
+    const empty = parsePriceOverrides('{}');
+    expect(empty.ok && createPriceCatalogue(empty.overrides).findPrice('openai', 'gpt-4o', now)?.rates).toEqual(
+      getPrice('gpt-4o').rates,
+    );
+  });
+
+  const model = { upstream: 'openai', id: 'm', capabilities: ['chat'], context_window: 1, max_output_tokens: 1 };
+  it.each([
+    ['', 'it is not JSON'],
+    ['[]', 'the document must be an object'],
+    ['{"model":[]}', 'the document has a member that is not known'],
+    ['{"models":{}}', 'models must be a list'],
+    [JSON.stringify({ models: [{ ...model, upstream: 'nobody' }] }), 'models[0].upstream is not known'],
+    [JSON.stringify({ models: [{ ...model, id: 'a/b' }] }), 'models[0].id is no model identifier'],
+    [JSON.stringify({ models: [{ ...model, capabilities: [] }] }), 'models[0].capabilities is missing'],
+    [
+      JSON.stringify({ models: [{ ...model, capabilities: ['fly'] }] }),
+      'models[0].capabilities has one that is not known',
+    ],
+    [JSON.stringify({ models: [{ ...model, context_window: undefined }] }), 'models[0].context_window is missing'],
+    [
+      JSON.stringify({ models: [{ ...model, context_window: 1.5 }] }),
+      'models[0].context_window must be a whole number',
+    ],
+    [
+      JSON.stringify({ models: [{ ...model, max_output_tokens: '9' }] }),
+      'models[0].max_output_tokens must be a whole number',
+    ],
+    [JSON.stringify({ models: [{ ...model, prices: 1 }] }), 'models[0].prices must be an object'],
+    [
+      JSON.stringify({ models: [{ ...model, prices: { input_mtok: '1' } }] }),
+      'models[0].prices must be numbers, or objects of base and tiers',
+    ],
+    [
+      JSON.stringify({ models: [{ ...model, prices: { input_mtok: -1 } }] }),
+      'models[0].prices must be numbers, or objects of base and tiers',
+    ],
+    [
+      JSON.stringify({ models: [{ ...model, prices: { per_smile: 1 } }] }),
+      'models[0].prices has a name that is not known, or tiers that get cheaper',
+    ],
+    [
+      JSON.stringify({ models: [{ ...model, prices: { input_mtok: { base: 2, tiers: [{ start: 5, price: 1 }] } } }] }),
+      'models[0].prices has a name that is not known, or tiers that get cheaper',
+    ],
+    [
+      JSON.stringify({ discounts: [{ upstream: 'openai', percent: 100 }] }),
+      'discounts[0].percent must be a number between -100 and 100',
+    ],
+    [
+      JSON.stringify({ discounts: [{ upstream: 'openai', percent: '5' }] }),
+      'discounts[0].percent must be a number between -100 and 100',
+    ],
+    [
+      JSON.stringify({ discounts: [{ upstream: 'openai', model: 7, percent: 5 }] }),
+      'discounts[0].model is no model identifier',
+    ],
+  ])('is refused with the place and the rule: %s', (json, message) => {
+    expect(parsePriceOverrides(json)).toEqual({ ok: false, message });
+  });
+
+  it('leaves a model without any price unsold', () => {
+    const unpriced = parsePriceOverrides(JSON.stringify({ models: [model] }));
+    expect(unpriced.ok && createPriceCatalogue(unpriced.overrides).findPrice('openai', 'm', now)).toBeUndefined();
+  });
+});
