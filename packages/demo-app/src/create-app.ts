@@ -33,7 +33,17 @@ export function createApp(deps: DemoAppDependencies): Koa {
   app.use(answerErrors(deps.log));
   app.use(requireOwnHost(deps.url));
   app.use(requireOwnOrigin(deps.url));
-  app.use(bodyParser({ enableTypes: ['form', 'json'], formLimit: '16kb', jsonLimit: '32kb' }));
+  app.use(
+    bodyParser({
+      enableTypes: ['form', 'json'],
+      formLimit: '16kb',
+      jsonLimit: '32kb',
+      onError: (error, ctx) => {
+        if ('status' in error && error.status === 413) ctx.throw(413, 'That was too much at once.');
+        ctx.throw(400, 'That could not be read.');
+      },
+    }),
+  );
   app.use(router.routes());
   return app;
 }

@@ -21,6 +21,10 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     return url ?? fallback;
   };
 
+  const demoAppUrl = variables['DEMO_APP_URL'];
+  if (demoAppUrl !== undefined && URL.parse(demoAppUrl)?.pathname !== '/') {
+    problems.push('DEMO_APP_URL must be an origin, without a path.');
+  }
   const port = parsePort(variables['PORT'] ?? '4200');
   if (port === undefined) problems.push('PORT must be a number from 0 to 65535.');
   const config: DemoAppConfig = {
@@ -28,7 +32,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     port: port ?? 4200,
     issuer: readUrl('ISSUER', 'http://localhost:4000'),
     resourceProxyUrl: readUrl('RESOURCE_PROXY_URL', 'http://localhost:4100'),
-    demoAppUrl: variables['DEMO_APP_URL'] === undefined ? undefined : readUrl('DEMO_APP_URL', 'http://127.0.0.1:4200'),
+    demoAppUrl: demoAppUrl === undefined ? undefined : readUrl('DEMO_APP_URL', 'http://127.0.0.1:4200'),
     dataFile: variables['DATA_FILE'],
   };
   if (problems.length > 0) throw new Error(problems.join(' '));

@@ -39,7 +39,8 @@ export async function* streamAnswer(
     }
   } catch (error) {
     if (question.signal.aborted) return; // nobody is there to read why
-    refusal = readRefusal(error);
+    // Once there is text, whatever ended the stream did so from below: a closed connection has no status.
+    refusal = answer === '' ? readRefusal(error) : { reason: 'answer_broken_off' };
     deps.log('answer_refused', { reason: refusal.reason, model: question.model.id });
   } finally {
     if (answer !== '') {

@@ -113,7 +113,9 @@ export class OAuthClient {
   }
 }
 
-/** fetch reports everything below HTTP as a TypeError. */
+/** fetch reports everything below HTTP in these words; openid-client may have wrapped them. */
 export function isConnectionFailure(error: unknown): boolean {
-  return error instanceof TypeError && error.message === 'fetch failed';
+  if (typeof error !== 'object' || error === null) return false;
+  if ('message' in error && error.message === 'fetch failed') return true;
+  return 'cause' in error && isConnectionFailure(error.cause);
 }

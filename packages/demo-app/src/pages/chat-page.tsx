@@ -66,7 +66,9 @@ function LimitsPanel({ limits, grantsUrl }: { limits: readonly LimitLine[] | und
           </div>
         ))}
       </dl>
-      <a href={grantsUrl}>See or end it at AIPassport</a>
+      <a href={grantsUrl} target="_blank" rel="noopener">
+        See or end it at AIPassport
+      </a>
     </section>
   );
 }

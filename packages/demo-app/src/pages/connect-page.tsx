@@ -15,8 +15,8 @@ export function ConnectPage({ notice }: ConnectPageProps) {
       <section class="hero">
         <h1>A chat that runs on your own AI</h1>
         <p>
-          This app has no AI of its own and never sees an API key. It asks you for a pass: the models you pick, as many
-          requests as you like, until you say stop.
+          This app has no AI of its own and never sees an API key. It asks you for a pass: the models you pick, the
+          requests you allow, until you say stop.
         </p>
       </section>
       <form method="post" action="/connect" class="request">
