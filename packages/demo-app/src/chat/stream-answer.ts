@@ -1,4 +1,5 @@
 import type { ChatEvent } from '../../browser/chat-event.js';
+import { describeError } from '../log.js';
 import type { ChatModel } from '../models.js';
 import { callWithAccessToken } from '../oauth/call-with-access-token.js';
 import type { Connection } from '../oauth/connection.js';
@@ -41,7 +42,8 @@ export async function* streamAnswer(
     if (question.signal.aborted) return; // nobody is there to read why
     // Once there is text, whatever ended the stream did so from below: a closed connection has no status.
     refusal = answer === '' ? readRefusal(error) : { reason: 'answer_broken_off' };
-    deps.log('answer_refused', { reason: refusal.reason, model: question.model.id });
+    const details = refusal.reason === 'unexpected' ? describeError(error) : {};
+    deps.log('answer_refused', { reason: refusal.reason, model: question.model.id, ...details });
   } finally {
     if (answer !== '') {
       const reply: Message = { role: 'assistant', text: answer };

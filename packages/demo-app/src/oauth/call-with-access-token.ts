@@ -6,6 +6,9 @@ import type { OAuthClient } from './oauth-client.js';
 /** The authorization server will issue no more tokens for this grant: revoked by its owner, or at its end. */
 export class AccessEndedError extends Error {}
 
+/** No usable answer to a renewal: whether the grant lives is not known. */
+export class AuthorizationServerUnavailableError extends Error {}
+
 /** Renewed this long before its end, so that a token does not expire on its way. */
 const renewalMarginMilliseconds = 30_000;
 
@@ -13,7 +16,7 @@ const renewalMarginMilliseconds = 30_000;
  * Makes a call with a valid access token. A 401 gets one renewal and one more try: a token can end early, and only
  * the authorization server knows whether the grant behind it did too.
  *
- * @throws AccessEndedError, or what `call` throws
+ * @throws AccessEndedError, AuthorizationServerUnavailableError, or what `call` throws
  */
 export async function callWithAccessToken<T>(
   client: OAuthClient,
@@ -49,9 +52,8 @@ async function refresh(client: OAuthClient, connection: Connection): Promise<voi
   } catch (error) {
     const code = findOAuthErrorCode(error);
     // A client that is gone took its grants with it.
-    if (code === 'invalid_grant' || code === 'invalid_client')
-      throw new AccessEndedError('no more tokens', { cause: error });
-    throw error;
+    if (code === 'invalid_grant' || code === 'invalid_client') throw new AccessEndedError(code, { cause: error });
+    throw new AuthorizationServerUnavailableError(code, { cause: error });
   }
 }
 

@@ -37,6 +37,12 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
         advice: 'Add your API key at AIPassport and ask again. This app never gets to see it.',
         link: { label: 'Add a provider key', href: `${issuer}/account/keys` },
       };
+    case 'provider_key_refused':
+      return {
+        title: 'Your key for this AI provider does not work any more.',
+        advice: 'Look at it at AIPassport, and enter it anew. Your access itself is fine.',
+        link: { label: 'Your provider keys', href: `${issuer}/account/keys` },
+      };
     case 'provider_busy':
       return {
         title: 'The AI provider is asking everybody to slow down.',

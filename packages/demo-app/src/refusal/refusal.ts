@@ -6,6 +6,7 @@ export type Refusal =
   | { readonly reason: 'request_limit_reached' }
   | { readonly reason: 'rate_limited'; readonly retryAfterSeconds: number | undefined }
   | { readonly reason: 'provider_key_missing' }
+  | { readonly reason: 'provider_key_refused' }
   | { readonly reason: 'provider_busy'; readonly retryAfterSeconds: number | undefined }
   | { readonly reason: 'provider_failed' }
   | { readonly reason: 'proxy_unavailable'; readonly retryAfterSeconds: number | undefined }
