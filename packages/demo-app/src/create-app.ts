@@ -2,6 +2,7 @@ import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { DemoAppDependencies } from './demo-app-dependencies.js';
+import { describeError } from './log.js';
 import { answerErrors } from './middleware/answer-errors.js';
 import { requireOwnHost } from './middleware/require-own-host.js';
 import { requireOwnOrigin } from './middleware/require-own-origin.js';
@@ -29,6 +30,7 @@ export function createApp(deps: DemoAppDependencies): Koa {
   });
 
   const app = new Koa();
+  app.on('error', (error) => deps.log('response_failed', describeError(error)));
   app.use(setSecurityHeaders(deps.issuer));
   app.use(answerErrors(deps.log));
   app.use(requireOwnHost(deps.url));
