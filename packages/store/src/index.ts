@@ -1,5 +1,6 @@
 export { isDatabaseUnavailable } from './database/is-database-unavailable.js';
 export { assertMigrated, migrate, SchemaError } from './database/migrate.js';
 export { type Database, type DatabaseOptions, openDatabase } from './database/open-database.js';
+export { pingDatabase } from './database/ping-database.js';
 export { type Durability, readDurability } from './database/read-durability.js';
 export { hashSecret } from './hash-secret.js';
