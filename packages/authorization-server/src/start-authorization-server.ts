@@ -41,7 +41,10 @@ export async function startAuthorizationServer(
     await assertMigrated(db);
     const application = await createApplication({ configuration, db, log, now, stylesheet: await loadStylesheet() });
     // Slow senders of headers and bodies hold a connection for this long at most.
-    const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, application.callback());
+    const answer = application.callback();
+    const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, (request, response) => {
+      void answer(request, response);
+    });
     const port = await listen(server, configuration);
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer });

@@ -11,8 +11,7 @@ const common = new Set(dictionary['passwords-common']);
  * characters make passwords worse (NIST SP 800-63B section 5.1.1).
  */
 export function findPasswordProblem(password: string, email: string): string | undefined {
-  const { length } = [...password];
-  if (length < minPasswordLength)
+  if (Array.from(password).length < minPasswordLength)
     return `Use at least ${minPasswordLength} characters; ${advisedPasswordLength} are better.`;
   if (password.length > maxPasswordLength) return `Use at most ${maxPasswordLength} characters.`;
   const folded = password.toLowerCase();

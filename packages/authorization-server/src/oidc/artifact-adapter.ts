@@ -57,9 +57,9 @@ export function createArtifactAdapter(db: Database, model: string): Adapter {
 }
 
 /** The identifier is in the row's key, as a hash; an interaction names the session whose cookie began it. */
-function stripSecrets({ jti: _, ...payload }: AdapterPayload): Record<string, unknown> {
+function stripSecrets({ jti: _jti, ...payload }: AdapterPayload): Record<string, unknown> {
   if (payload.session === undefined) return payload;
-  const { cookie: __, ...session } = payload.session;
+  const { cookie: _cookie, ...session } = payload.session;
   return { ...payload, session };
 }
 

@@ -39,7 +39,7 @@ async function insertRegisteredClient(db: Database, id: string, payload: Adapter
   const {
     client_secret: secret,
     client_name: name,
-    [registeredByMember]: _,
+    [registeredByMember]: _vouching,
     ...metadata
   } = payload as RegisteredClient;
   const redirectUris = payload.redirect_uris ?? [];

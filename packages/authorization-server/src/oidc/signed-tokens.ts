@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type ParsedUrlQuery, parse } from 'node:querystring';
+import { type ParsedUrlQuery, parse, stringify } from 'node:querystring';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
 import type { Context, Middleware } from '../context.js';
 import { readBody } from '../read-body.js';
+import { replayBody } from '../replay-body.js';
 import { paths } from './paths.js';
 
 /** As much as oidc-provider itself reads. */
@@ -18,7 +19,7 @@ type AnyToken = AccessToken | ClientCredentials | RefreshToken;
  * and `mayRevoke` to take no other: a bare one is in logs, and is no token.
  */
 export function replaceSignedTokens(configuration: Pick<Configuration, 'issuer' | 'signingKeys'>): Middleware {
-  const keys = createLocalJWKSet({ keys: configuration.signingKeys.map(({ d: _, ...publicKey }) => publicKey) });
+  const keys = createLocalJWKSet({ keys: configuration.signingKeys.map(({ d: _secret, ...publicKey }) => publicKey) });
   const verify = async (token: string, expired: 'refused' | 'accepted') => {
     const currentDate = expired === 'accepted' ? { currentDate: new Date(0) } : {};
     const rules = { issuer: configuration.issuer, typ: 'at+jwt', algorithms: ['ES256'], ...currentDate };
@@ -38,8 +39,7 @@ export function replaceSignedTokens(configuration: Pick<Configuration, 'issuer' 
       if (tokenId !== undefined) ctx.state.verifiedTokenId = tokenId;
       form.token = tokenId ?? `unverified:${randomUUID()}`;
     }
-    // Where oidc-provider looks for a body that was read before it came.
-    Object.assign(ctx.req, { body: form });
+    replayBody(ctx.req, stringify(form));
     await next();
     restoreTokenId(ctx);
   };
