@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { createAccount, disableAccountByEmail, listAccounts, type NewAccountOptions } from './commands/accounts.js';
 import { clientTypes, createClient, deleteClientById, listClients, type NewClientOptions } from './commands/clients.js';
 import type { CommandContext } from './commands/context.js';
 import { examine } from './commands/doctor.js';
@@ -25,9 +26,26 @@ export function createProgram(context: CommandContext): Command {
     .command('doctor')
     .description('look at everything that a start needs, and say what is not right')
     .action(() => examine(context));
+  addAccounts(program.command('accounts').description('the resource owners'), context);
   addClients(program.command('clients').description('the apps that may ask resource owners'), context);
   addKeys(program.command('keys').description('the files with the keys of the two servers'), context);
   return program;
+}
+
+function addAccounts(accounts: Command, context: CommandContext): void {
+  accounts
+    .command('list')
+    .description('every account')
+    .action(() => listAccounts(context));
+  accounts
+    .command('create <email>')
+    .description('make an account with a password that is shown once')
+    .option('--password-stdin', 'take the first line of the standard input as the password')
+    .action((email: string, options: NewAccountOptions) => createAccount(context, email, options));
+  accounts
+    .command('disable <email>')
+    .description('end its sessions and its grants, for good')
+    .action((email: string) => disableAccountByEmail(context, email));
 }
 
 function addClients(clients: Command, context: CommandContext): void {

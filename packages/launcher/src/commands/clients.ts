@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { listWebOrigins, requireAcceptableClient } from '@aipassport/authorization-server/operating';
 import { hashSecret } from '@aipassport/store';
-import { deleteClient, listClients as listStoredClients, upsertClient } from '@aipassport/store/authorization';
+import {
+  deleteClient,
+  insertAuditEvent,
+  listClients as listStoredClients,
+  upsertClient,
+} from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import { makeSecret } from '../keys/make-key-files.js';
 import type { CommandContext } from './context.js';
@@ -15,29 +21,46 @@ export interface NewClientOptions {
   readonly type: ClientType;
 }
 
-/** `clients create`: the operator vouches for this client. Its secret is shown once and stored as a hash. */
+/**
+ * `clients create`: the operator vouches for this client. Its secret is shown once and stored as a hash.
+ *
+ * @throws when the authorization server would not register such a client either
+ */
 export async function createClient({ environment, print }: CommandContext, options: NewClientOptions): Promise<void> {
   const id = randomUUID();
   const secret = options.type === 'web' ? makeSecret() : undefined;
-  await withDatabase(environment, (db) =>
-    upsertClient(db, {
+  const metadata = {
+    client_name: options.name,
+    redirect_uris: [...options.redirectUri],
+    application_type: options.type === 'native' ? 'native' : 'web',
+    response_types: ['code'],
+    grant_types: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_method: secret === undefined ? 'none' : 'client_secret_basic',
+  } as const;
+  requireAcceptable(metadata);
+  await withDatabase(environment, async (db) => {
+    await upsertClient(db, {
       id,
       name: options.name,
-      metadata: {
-        client_name: options.name,
-        redirect_uris: options.redirectUri,
-        application_type: options.type === 'native' ? 'native' : 'web',
-        response_types: ['code'],
-        grant_types: ['authorization_code', 'refresh_token'],
-        token_endpoint_auth_method: secret === undefined ? 'none' : 'client_secret_basic',
-      },
+      metadata,
       secretHash: secret === undefined ? undefined : hashSecret(secret),
-      webOrigins: [...new Set(options.redirectUri.map((uri) => new URL(uri).origin))],
+      webOrigins: listWebOrigins(options.redirectUri),
       registeredBy: 'operator',
-    }),
-  );
+    });
+    await insertAuditEvent(db, { event: 'client_registered', clientId: id });
+  });
   print(`client_id      ${id}`);
-  if (secret !== undefined) print(`client_secret  ${secret}\nThe secret is shown this once; it is not stored.`);
+  if (secret !== undefined) print(`client_secret  ${secret}\nThe secret is shown this once; only its hash is stored.`);
+}
+
+/** What is wrong with the metadata is said in a field of the error that is meant for clients (RFC 6749 section 5.2). */
+function requireAcceptable(metadata: Parameters<typeof requireAcceptableClient>[0]): void {
+  try {
+    requireAcceptableClient(metadata);
+  } catch (error) {
+    const isForClients = error instanceof Error && 'error_description' in error;
+    throw isForClients ? new Error(String(error.error_description), { cause: error }) : error;
+  }
 }
 
 /** `clients list` */

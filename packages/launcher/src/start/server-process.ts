@@ -15,6 +15,8 @@ export interface Server {
 }
 
 export interface ServerProcess {
+  /** undefined when it could not be started at all. */
+  readonly pid: number | undefined;
   /** Resolves when the server answers at its health URL; rejects when it ended, or does not within 30 s. */
   readonly ready: Promise<void>;
   /** Resolves when it has ended, and says how. */
@@ -43,6 +45,7 @@ export function startServer(server: Server): ServerProcess {
     child.once('exit', (code, signal) => resolve(`it ended (${code ?? signal})`));
   });
   return {
+    pid: child.pid,
     ready: Promise.race([waitForHealth(server), ended.then((why) => failToStart(server, why))]),
     ended,
     stop: () => stop(child, ended),
