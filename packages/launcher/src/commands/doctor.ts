@@ -67,7 +67,8 @@ async function examineDatabase({ environment }: CommandContext): Promise<readonl
   try {
     return await withDatabase(environment, examineConnected);
   } catch (error) {
-    return [{ ok: false, text: `database: ${error instanceof Error ? error.message : 'cannot be reached'}` }];
+    const { message, code } = error as Partial<NodeJS.ErrnoException>; // of two addresses tried, the message is empty
+    return [{ ok: false, text: `database: ${message || code || 'cannot be reached'}` }];
   }
 }
 
