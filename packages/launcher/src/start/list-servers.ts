@@ -58,6 +58,11 @@ export function listServers(settings: ServerSettings): readonly Server[] {
     ISSUER: addresses.issuer,
     RESOURCE_PROXY_URL: addresses.resourceProxy,
   };
+  const vendors = dropUndefined({
+    OPENAI_BASE_URL: environment.OPENAI_BASE_URL,
+    ANTHROPIC_BASE_URL: environment.ANTHROPIC_BASE_URL,
+    GOOGLE_BASE_URL: environment.GOOGLE_BASE_URL,
+  });
   return [
     ...(addresses.simulatedUpstream === undefined
       ? []
@@ -73,14 +78,14 @@ export function listServers(settings: ServerSettings): readonly Server[] {
     {
       name: 'authorization server',
       module: '@aipassport/authorization-server/main',
-      environment: { ...common, ...authorizationServerEnvironment(settings) },
+      environment: { ...common, ...vendors, ...authorizationServerEnvironment(settings) },
       healthUrl: `${addresses.issuer}/health`,
       logFile: logFile('authorization-server'),
     },
     {
       name: 'resource proxy',
       module: '@aipassport/resource-proxy/main',
-      environment: { ...common, ...resourceProxyEnvironment(settings, addresses) },
+      environment: { ...common, ...vendors, ...resourceProxyEnvironment(settings, addresses) },
       healthUrl: `${addresses.resourceProxy}/health`,
       logFile: logFile('resource-proxy'),
     },
@@ -122,20 +127,24 @@ function resourceProxyEnvironment(
   { environment, databaseUrl, keyFiles }: ServerSettings,
   { simulatedUpstream }: Addresses,
 ): Record<string, string> {
-  const given = {
-    OPENAI_API_KEY: environment.OPENAI_API_KEY,
-    ANTHROPIC_API_KEY: environment.ANTHROPIC_API_KEY,
-    GOOGLE_API_KEY: environment.GOOGLE_API_KEY,
-    SIMULATED_UPSTREAM_URL: simulatedUpstream,
-  };
   return {
     PORT: String(environment.RESOURCE_PROXY_PORT),
     DATABASE_URL: databaseUrl,
+    DRAIN_SECONDS: '1', // everything is to be gone soon after Ctrl-C
     SEALING_PRIVATE_KEY_FILE: keyFiles.resourceProxy.sealingPrivateKey,
     PROXY_CLIENT_SECRET_FILE: keyFiles.resourceProxy.clientSecret,
     ALLOW_OPERATOR_KEYS: 'true',
-    ...Object.fromEntries(
-      Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-    ),
+    ...dropUndefined({
+      OPENAI_API_KEY: environment.OPENAI_API_KEY,
+      ANTHROPIC_API_KEY: environment.ANTHROPIC_API_KEY,
+      GOOGLE_API_KEY: environment.GOOGLE_API_KEY,
+      SIMULATED_UPSTREAM_URL: simulatedUpstream,
+    }),
   };
+}
+
+function dropUndefined(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

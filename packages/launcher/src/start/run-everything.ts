@@ -35,7 +35,7 @@ export async function runEverything(options: RunOptions): Promise<never> {
     if (problems.length > 0) throw new Error(problems.join('\n'));
     mkdirSync(path.join(dataDirectory, 'logs'), { recursive: true });
     await makeKeyFiles(locateKeyFiles(path.join(dataDirectory, 'keys')), now());
-    const part = { ...options, dataDirectory, startedAt };
+    const part = { ...options, dataDirectory, startedAt, report: createProgress(options.print, startedAt) };
     if (environment.DATABASE_URL !== undefined) return runServers(part, environment.DATABASE_URL);
     return runOnOwnPostgres(part);
   });
@@ -45,6 +45,18 @@ interface Part extends RunOptions {
   readonly dataDirectory: string;
   /** By `performance.now()`. */
   readonly startedAt: number;
+  /** Tells that a step is done. */
+  readonly report: (step: string) => void;
+}
+
+/** Says of each step how long it took, since the one before it. */
+function createProgress(print: (line: string) => void, startedAt: number): (step: string) => void {
+  let doneAt = startedAt;
+  return (step) => {
+    const now = performance.now();
+    print(`Start the ${step} ... ${((now - doneAt) / 1000).toFixed(1)} s`);
+    doneAt = now;
+  };
 }
 
 async function runOnOwnPostgres(part: Part): Promise<never> {
@@ -53,6 +65,7 @@ async function runOnOwnPostgres(part: Part): Promise<never> {
   const log = (line: string) => appendFileSync(logFile, `${line}\n`);
   const port = part.environment.POSTGRES_PORT;
   return withPostgres({ directory: part.dataDirectory, durable: true, port, log }, (postgres) => {
+    part.report('database');
     const gone = new Promise<never>((_, reject) => {
       postgres.onExit((why) => reject(new Error(`${why}. See ${logFile}`)));
     });
@@ -61,12 +74,12 @@ async function runOnOwnPostgres(part: Part): Promise<never> {
 }
 
 async function runServers(part: Part, databaseUrl: string): Promise<never> {
-  const { environment, dataDirectory, machine, signal, print, startedAt } = part;
+  const { environment, dataDirectory, machine, signal, print, report, startedAt } = part;
   const keyFiles = locateKeyFiles(path.join(dataDirectory, 'keys'));
   const proxySecret = readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8');
   await withDatabaseUrl(databaseUrl, (db) => prepareDatabase(db, proxySecret));
   const servers = listServers({ environment, databaseUrl, dataDirectory, keyFiles, machine });
-  return withServers(servers, signal, (broken) => {
+  return withServers(servers, { signal, report }, (broken) => {
     print(
       formatSummary({
         addresses: decideAddresses(environment),

@@ -8,7 +8,7 @@ import { type Server, type ServerProcess, startServer } from './server-process.j
  */
 export async function withServers(
   servers: readonly Server[],
-  signal: AbortSignal,
+  { signal, report }: { readonly signal: AbortSignal; readonly report: (server: string) => void },
   work: (broken: Promise<never>) => Promise<never>,
 ): Promise<never> {
   const running: ServerProcess[] = [];
@@ -23,6 +23,7 @@ export async function withServers(
       const process = startServer(server);
       running.push(process);
       await Promise.race([process.ready, broken, rejectOnAbort(signal)]);
+      report(server.name);
       void process.ended.then((why) => fail(new Error(`The ${server.name} is gone: ${why}. See ${server.logFile}`)));
     }
     return await work(broken);
