@@ -1,4 +1,6 @@
 import { createServer } from 'node:net';
+import type { LauncherEnvironment } from '../environment.js';
+import { listOperatorKeys } from './list-servers.js';
 
 /** A port that something is going to listen on, and the environment variable that chooses it. */
 export interface WantedPort {
@@ -7,36 +9,51 @@ export interface WantedPort {
   readonly port: number;
 }
 
+/** The ports that a start with this environment takes. */
+export function listWantedPorts(environment: LauncherEnvironment): readonly WantedPort[] {
+  const names = {
+    AUTHORIZATION_SERVER_PORT: 'authorization server',
+    RESOURCE_PROXY_PORT: 'resource proxy',
+    DEMO_APP_PORT: 'demo app',
+    ...(listOperatorKeys(environment).length === 0 && { SIMULATED_UPSTREAM_PORT: 'simulated AI provider' }),
+    ...(environment.DATABASE_URL === undefined && { POSTGRES_PORT: 'database' }),
+  };
+  return Object.entries(names).flatMap(([variable, name]) => {
+    const port = environment[variable as keyof typeof names];
+    return port === undefined ? [] : [{ name, variable, port }];
+  });
+}
+
 /**
- * Looks whether every port is free, on both loopback addresses: browsers try the two for `localhost`.
+ * Looks whether every port can be had, on both loopback addresses: browsers try the two for `localhost`.
  *
- * @returns a sentence for every port that is not, naming the variable to set
+ * @returns a sentence for every port that cannot, naming the variable to set
  */
 export async function checkPorts(wanted: readonly WantedPort[]): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const [index, { name, variable, port }] of wanted.entries()) {
     const earlier = wanted.slice(0, index).find((other) => other.port === port);
-    if (earlier !== undefined) problems.push(`${earlier.variable} and ${variable} are both ${port}. Choose two ports.`);
-    else if (!(await isFree(port)))
-      problems.push(
-        `Port ${port}, for the ${name}, is taken by another program. Stop that one, or set ${variable} to another port.`,
-      );
+    const obstacle = await findObstacle(port);
+    if (earlier !== undefined)
+      problems.push(`${earlier.variable} and ${variable} are both ${port}: set one of them to another port.`);
+    else if (obstacle !== undefined)
+      problems.push(`Port ${port}, for the ${name}, ${obstacle}: set ${variable} to another port.`);
   }
   return problems;
 }
 
-/** @returns whether nothing listens on this port of this machine */
-export async function isFree(port: number): Promise<boolean> {
-  return (await canListen('127.0.0.1', port)) && (await canListen('::1', port));
+/** @returns why this user cannot listen on the port; undefined when nothing is in the way */
+export async function findObstacle(port: number): Promise<string | undefined> {
+  const codes = [await tryToListen('127.0.0.1', port), await tryToListen('::1', port)];
+  if (codes.includes('EADDRINUSE')) return 'is taken by another program';
+  if (codes.includes('EACCES')) return 'is not for this user to take';
+  return undefined; // a machine without IPv6 answers EADDRNOTAVAIL
 }
 
-function canListen(host: string, port: number): Promise<boolean> {
+function tryToListen(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    // a machine without IPv6 answers EADDRNOTAVAIL
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(error.code !== 'EADDRINUSE' && error.code !== 'EACCES'),
-    );
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }

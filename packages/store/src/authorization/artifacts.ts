@@ -5,6 +5,8 @@ import type { Database } from '../database/open-database.js';
 export interface Artifact {
   readonly payload: Readonly<Record<string, unknown>>;
   readonly consumedAt: Date | undefined;
+  /** By the database's clock, which all replicas share; undefined when it is not consumed. */
+  readonly consumedForSeconds: number | undefined;
 }
 
 export interface ArtifactKey {
@@ -39,12 +41,12 @@ export async function upsertArtifact(db: Database, artifact: NewArtifact): Promi
 export async function findArtifact(db: Database, { model, idHash }: ArtifactKey): Promise<Artifact | undefined> {
   const row = await db
     .selectFrom('artifacts')
-    .select(['payload', 'consumed_at'])
+    .select(['payload', 'consumed_at', consumedForSeconds])
     .where('model', '=', model)
     .where('id_hash', '=', idHash)
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
     .executeTakeFirst();
-  return row && { payload: row.payload, consumedAt: row.consumed_at ?? undefined };
+  return row && toArtifact(row);
 }
 
 export async function findArtifactByUid(
@@ -53,12 +55,30 @@ export async function findArtifactByUid(
 ): Promise<Artifact | undefined> {
   const row = await db
     .selectFrom('artifacts')
-    .select(['payload', 'consumed_at'])
+    .select(['payload', 'consumed_at', consumedForSeconds])
     .where('model', '=', model)
     .where('uid', '=', uid)
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
     .executeTakeFirst();
-  return row && { payload: row.payload, consumedAt: row.consumed_at ?? undefined };
+  return row && toArtifact(row);
+}
+
+const consumedForSeconds = sql<number | null>`extract(epoch from now() - consumed_at)::float8`.as(
+  'consumed_for_seconds',
+);
+
+interface ArtifactRow {
+  readonly payload: Record<string, unknown>;
+  readonly consumed_at: Date | null;
+  readonly consumed_for_seconds: number | null;
+}
+
+function toArtifact(row: ArtifactRow): Artifact {
+  return {
+    payload: row.payload,
+    consumedAt: row.consumed_at ?? undefined,
+    consumedForSeconds: row.consumed_for_seconds ?? undefined,
+  };
 }
 
 /**

@@ -28,6 +28,11 @@ export async function countAttempt(db: Database, { key, limit, windowSeconds }: 
   return { allowed: true };
 }
 
+/** Takes one attempt back: it was not a guess. */
+export async function uncountAttempt(db: Database, key: string): Promise<void> {
+  await sql`update attempts set count = greatest(count - 1, 0) where key_hash = ${hashSecret(key)}`.execute(db);
+}
+
 /** Forgets the attempts: the right password was given. */
 export async function clearAttempts(db: Database, key: string): Promise<void> {
   await db.deleteFrom('attempts').where('key_hash', '=', hashSecret(key)).execute();

@@ -61,6 +61,22 @@ export async function findGrant(db: Database, grantId: string): Promise<Grant | 
   return row && toGrant(row);
 }
 
+/** What an owner allows a client at this moment, the newest first. */
+export async function listActiveGrants(
+  db: Database,
+  { accountId, clientId }: Pick<Grant, 'accountId' | 'clientId'>,
+): Promise<readonly Grant[]> {
+  const rows = await selectGrants(db)
+    .where('grants.account_id', '=', accountId)
+    .where('grants.client_id', '=', clientId)
+    .where('grants.status', '=', 'active')
+    .where('grants.expires_at', '>', sql<Date>`now()`)
+    .orderBy('grants.created_at', 'desc')
+    .limit(100)
+    .execute();
+  return rows.map(toGrant);
+}
+
 /** An owner's grants with the names of their clients, the newest first. */
 export async function listGrants(
   db: Database,

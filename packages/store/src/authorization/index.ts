@@ -20,10 +20,10 @@ export {
   type NewArtifact,
   upsertArtifact,
 } from './artifacts.js';
-export { type AttemptLimit, type AttemptVerdict, clearAttempts, countAttempt } from './attempts.js';
+export { type AttemptLimit, type AttemptVerdict, clearAttempts, countAttempt, uncountAttempt } from './attempts.js';
 export { type AuditEvent, insertAuditEvent } from './audit-events.js';
 export { type Client, deleteClient, findClient, listClients, type NewClient, upsertClient } from './clients.js';
-export { findGrant, type Grant, insertGrant, listGrants, type NewGrant } from './grants.js';
+export { findGrant, type Grant, insertGrant, listActiveGrants, listGrants, type NewGrant } from './grants.js';
 export {
   deleteOwnerSession,
   deleteOwnerSessions,

@@ -1,0 +1,43 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { normalizeEmail } from '@aipassport/store/authorization';
+import type { Configuration } from '../configuration.js';
+import type { Context } from '../context.js';
+import { cookieNames } from '../cookie-names.js';
+
+type Deps = { readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys'> };
+
+const lifetimeMilliseconds = 365 * 24 * 3_600 * 1_000;
+
+/**
+ * Remembers that this browser has signed in to this account. It signs nobody in: all it gives is a count of wrong
+ * passwords apart from everybody else's. One browser remembers one account, the latest.
+ */
+export function rememberDevice({ configuration }: Deps, ctx: Context, email: string): void {
+  const [key] = configuration.cookieKeys;
+  const device = randomBytes(16).toString('base64url');
+  ctx.cookies.set(cookieNames(configuration).device, `${device}.${sign(key, device, email)}`, {
+    httpOnly: true,
+    sameSite: 'lax',
+    path: '/',
+    signed: false,
+    overwrite: true,
+    maxAge: lifetimeMilliseconds,
+  });
+}
+
+/** @returns the device's random name; undefined when this browser has never signed in to the account */
+export function findKnownDevice({ configuration }: Deps, ctx: Context, email: string): string | undefined {
+  const [device = '', signature = ''] = (ctx.cookies.get(cookieNames(configuration).device) ?? '').split('.');
+  const genuine = configuration.cookieKeys.some((key) => isEqual(sign(key, device, email), signature));
+  return genuine ? device : undefined;
+}
+
+function sign(key: string, device: string, email: string): string {
+  return createHmac('sha256', key)
+    .update(JSON.stringify(['device', device, normalizeEmail(email)]))
+    .digest('base64url');
+}
+
+function isEqual(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}

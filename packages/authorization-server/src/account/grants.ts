@@ -1,0 +1,39 @@
+import { listGrants, revokeGrant } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderGrantsPage } from '../pages/grants-page.js';
+import { readForm } from '../read-form.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+import { queryText, seeOther } from './sign-in.js';
+
+const purpose = 'revoke-grant';
+
+/** `GET /account/grants` */
+export async function showGrants(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx);
+  if (owner === undefined) return;
+  ctx.type = 'html';
+  ctx.body = renderGrantsPage({
+    stylesheet: deps.stylesheet,
+    signedIn: describeSignedIn(deps, ctx, owner, 'grants'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    timeZone: owner.timeZone,
+    grants: await listGrants(deps.db, owner.accountId),
+    notice: queryText(ctx, 'done') === 'revoked' ? 'Revoked. From this moment the app gets nothing more.' : undefined,
+  });
+}
+
+/**
+ * `POST /account/grants/:grant_id/revoke`. Answered after the commit: what arrives at any proxy from then on is refused.
+ * Somebody else's grant, one that is over, and one that never was are all answered alike.
+ */
+export async function submitRevokeGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
+  const form = await readForm(ctx);
+  const owner = await requireOwner(deps, ctx);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const { accountId } = owner;
+  await revokeGrant(deps.db, { grantId, accountId, reason: 'owner', revokedBy: accountId });
+  seeOther(ctx, '/account/grants?done=revoked');
+}

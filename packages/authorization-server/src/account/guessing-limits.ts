@@ -1,0 +1,66 @@
+import type { Database } from '@aipassport/store';
+import { clearAttempts, countAttempt, normalizeEmail, uncountAttempt } from '@aipassport/store/authorization';
+import { Refusal } from '../refusal.js';
+
+const windowSeconds = 15 * 60;
+const perAccount = 10;
+const perAddress = 100;
+
+export interface SignInAttempt {
+  readonly email: string;
+  readonly address: string;
+  /** Set when this browser has signed in to this account before. */
+  readonly knownDevice: string | undefined;
+}
+
+/**
+ * Counts a guess at a password, over all replicas, and stops it when there were too many.
+ *
+ * A browser that has signed in to the account before has a count of its own: whoever guesses from elsewhere uses up
+ * theirs, and the owner still gets in. Nobody is told whether the account exists.
+ * @throws Refusal
+ */
+export async function requireAttempt(db: Database, attempt: SignInAttempt): Promise<void> {
+  const byAddress = await countAttempt(db, { key: addressKey(attempt.address), limit: perAddress, windowSeconds });
+  const byAccount = await countAttempt(db, { key: accountKey(attempt), limit: perAccount, windowSeconds });
+  for (const verdict of [byAddress, byAccount]) if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
+}
+
+/** The password was right: it was no guess. */
+export async function forgetAttempts(db: Database, attempt: SignInAttempt): Promise<void> {
+  await clearAttempts(db, accountKey(attempt));
+  await uncountAttempt(db, addressKey(attempt.address));
+}
+
+/** New accounts from one address; each costs us a hash and a row. @throws Refusal */
+export async function requireAccountCreation(db: Database, address: string): Promise<void> {
+  const key = `create-account:${networkOf(address)}`;
+  const verdict = await countAttempt(db, { key, limit: perAddress, windowSeconds });
+  if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
+}
+
+function tooMany(retryAfterSeconds: number): Refusal {
+  const minutes = Math.ceil(retryAfterSeconds / 60);
+  const message = `There were too many attempts. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`;
+  return new Refusal({ status: 429, reason: 'too_many_attempts', message, retryAfterSeconds });
+}
+
+function addressKey(address: string): string {
+  return `sign-in:address:${networkOf(address)}`;
+}
+
+function accountKey({ email, knownDevice }: SignInAttempt): string {
+  return knownDevice === undefined ? `sign-in:account:${normalizeEmail(email)}` : `sign-in:device:${knownDevice}`;
+}
+
+/** Whoever has one IPv6 address has 2^64 of them. */
+export function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
+  if (!plain.includes(':')) return plain;
+  const [head = '', tail] = plain.split('::');
+  const front = head.split(':');
+  const missing = tail === undefined ? 0 : 8 - front.length - tail.split(':').length;
+  return [...front, ...Array<string>(Math.max(0, missing)).fill('0'), ...(tail?.split(':') ?? [])]
+    .slice(0, 4)
+    .join(':');
+}

@@ -1,0 +1,121 @@
+import { parseUpstream, type Upstream, upstreamNames } from '@aipassport/policy';
+import {
+  deleteProviderKey,
+  listProviderKeys,
+  nextProviderKeyVersion,
+  type OwnerSession,
+  upsertProviderKey,
+} from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderKeysPage } from '../pages/keys-page.js';
+import type { Problem } from '../pages/parts.js';
+import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { findKeyProblem } from './provider-key-format.js';
+import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
+import { signInPath } from './return-to.js';
+import { sealProviderKey } from './seal-provider-key.js';
+import { queryText, seeOther } from './sign-in.js';
+
+const path = '/account/keys';
+const purpose = 'provider-keys';
+
+const notices: Readonly<Record<string, string>> = {
+  stored: 'The key is sealed and stored. This page is all that can be seen of it from now on.',
+  deleted: 'The key is deleted.',
+};
+
+/** `GET /account/keys` */
+export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, path);
+  if (owner === undefined) return;
+  await renderKeys(deps, ctx, {
+    owner,
+    chosenUpstream: undefined,
+    notice: notices[queryText(ctx, 'done')],
+    problems: [],
+  });
+}
+
+/** `POST /account/keys`: adds a key, or replaces the one that is there. It leaves this function sealed or not at all. */
+export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = await readForm(ctx);
+  const owner = await requireRecentOwner(deps, ctx);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const upstream = parseUpstream(fieldText(form, 'upstream'));
+  const key = fieldText(form, 'key').trim();
+  const invalid = findInvalidFields(deps.forms.providerKey, { ...form, key });
+  const message =
+    upstream === undefined || invalid.some((field) => field !== 'key')
+      ? 'Choose an AI provider from the list.'
+      : invalid.includes('key')
+        ? 'An API key is a text without spaces. Copy it again, whole.'
+        : findKeyProblem(upstream, key);
+  if (message !== undefined || upstream === undefined) {
+    const field = upstream === undefined ? 'upstream' : 'key';
+    ctx.status = 422;
+    const problems = [{ field, message: message ?? '' }];
+    return renderKeys(deps, ctx, { owner, chosenUpstream: upstream, notice: undefined, problems });
+  }
+  await storeKey(deps, owner, upstream, key);
+  seeOther(ctx, `${path}?done=stored`);
+}
+
+async function storeKey(
+  deps: Dependencies,
+  { accountId }: OwnerSession,
+  upstream: Upstream,
+  key: string,
+): Promise<void> {
+  const { sealingKey, upstreamHosts } = deps.configuration;
+  const host = upstreamHosts[upstream];
+  const version = await nextProviderKeyVersion(deps.db, accountId, upstream);
+  const jwe = await sealProviderKey(sealingKey, { account: accountId, upstream, host, version }, key);
+  const lastFour = key.slice(-4);
+  await upsertProviderKey(deps.db, { accountId, upstream, host, version, sealingKeyId: sealingKey.kid, jwe, lastFour });
+  deps.log.info({ event: 'provider_key_stored', account_id: accountId, upstream: upstreamNames[upstream] });
+}
+
+/** `POST /account/keys/:upstream/delete` */
+export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstreamText: string): Promise<void> {
+  const form = await readForm(ctx);
+  const owner = await requireRecentOwner(deps, ctx);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const upstream = parseUpstream(upstreamText);
+  if (upstream !== undefined) await deleteProviderKey(deps.db, owner.accountId, upstream);
+  seeOther(ctx, `${path}?done=deleted`);
+}
+
+/** @returns undefined when the browser has been sent to sign in, for the first time or again */
+async function requireRecentOwner(deps: Dependencies, ctx: Context): Promise<OwnerSession | undefined> {
+  const owner = await requireOwner(deps, ctx, path);
+  if (owner === undefined || isRecentlyAuthenticated(deps, owner)) return owner;
+  seeOther(ctx, signInPath(path, { again: true }));
+  return undefined;
+}
+
+interface KeysView {
+  readonly owner: OwnerSession;
+  readonly chosenUpstream: Upstream | undefined;
+  readonly notice: string | undefined;
+  readonly problems: readonly Problem[];
+}
+
+async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: KeysView): Promise<void> {
+  const { operatorKeysFor, simulatedUpstream } = deps.configuration;
+  ctx.type = 'html';
+  ctx.body = renderKeysPage({
+    ...view,
+    stylesheet: deps.stylesheet,
+    signedIn: describeSignedIn(deps, ctx, owner, 'keys'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    timeZone: owner.timeZone,
+    keys: await listProviderKeys(deps.db, owner.accountId),
+    operatorKeysFor,
+    simulatedUpstream,
+    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(path, { again: true }),
+  });
+}

@@ -1,0 +1,52 @@
+import { hash, verify } from '@node-rs/argon2';
+import pLimit from 'p-limit';
+import { Refusal } from '../refusal.js';
+
+/** RFC 9106; some 100 ms and 64 MiB for each try, here and at a guesser's. */
+const parameters = { memoryCost: 65_536, timeCost: 3, parallelism: 1 } as const;
+const currentPrefix = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$`;
+
+/** Memory and processors that hashing may take from the rest of the server. */
+const maxAtATime = 2;
+const maxWaiting = 50;
+
+export interface Passwords {
+  /** @throws Refusal when too many are being worked on: 429 */
+  readonly hash: (password: string) => Promise<string>;
+  /**
+   * Takes as long for an account that does not exist (`undefined`) as for one that does.
+   * @throws Refusal when too many are being worked on: 429
+   */
+  readonly verify: (passwordHash: string | undefined, password: string) => Promise<boolean>;
+}
+
+export async function createPasswords(): Promise<Passwords> {
+  const limit = pLimit(maxAtATime);
+  const run = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (limit.pendingCount >= maxWaiting) throw busy();
+    return limit(work);
+  };
+  const hashOfNobody = await hash('nobody has this password', parameters);
+  return {
+    hash: (password) => run(() => hash(normalize(password), parameters)),
+    verify: async (passwordHash, password) => {
+      const matches = await run(() => verify(passwordHash ?? hashOfNobody, normalize(password)));
+      return matches && passwordHash !== undefined;
+    },
+  };
+}
+
+/** Whether a password that was just proven right should be hashed anew. */
+export function isOutdatedHash(passwordHash: string): boolean {
+  return !passwordHash.startsWith(currentPrefix);
+}
+
+/** The same letters from another keyboard may be other code points. */
+function normalize(password: string): string {
+  return password.normalize('NFC');
+}
+
+function busy(): Refusal {
+  const message = 'Too many people are signing in at the same moment. Try again in a few seconds.';
+  return new Refusal({ status: 429, reason: 'too_many_attempts', message, retryAfterSeconds: 5 });
+}

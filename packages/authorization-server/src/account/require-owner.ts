@@ -1,0 +1,39 @@
+import type { OwnerSession } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { issueFormToken } from '../middleware/form-token.js';
+import type { SignedIn } from '../pages/layout.js';
+import { findOwner } from './owner-session.js';
+import { homePath, signInPath } from './return-to.js';
+import { seeOther } from './sign-in.js';
+
+/** How long a sign-in counts as recent enough to touch provider keys. */
+const recentMilliseconds = 15 * 60 * 1_000;
+
+/** Who is signed in. @returns undefined when nobody is: then the browser has been sent to sign in */
+export async function requireOwner(
+  deps: Dependencies,
+  ctx: Context,
+  returnTo: string = homePath,
+): Promise<OwnerSession | undefined> {
+  const owner = await findOwner(deps, ctx);
+  if (owner === undefined) seeOther(ctx, signInPath(returnTo));
+  return owner;
+}
+
+/** A browser that was left open must not be enough to swap a key. */
+export function isRecentlyAuthenticated({ now }: Pick<Dependencies, 'now'>, owner: OwnerSession): boolean {
+  return now().getTime() - owner.authenticatedAt.getTime() < recentMilliseconds;
+}
+
+export const signOutPurpose = 'sign-out';
+
+/** The head of an account page. */
+export function describeSignedIn(
+  deps: Dependencies,
+  ctx: Context,
+  owner: OwnerSession,
+  current: SignedIn['current'],
+): SignedIn {
+  return { email: owner.email, current, signOutToken: issueFormToken(deps, ctx, signOutPurpose) };
+}

@@ -1,0 +1,22 @@
+/** Where the owner goes after signing in when nothing else was under way. */
+export const homePath = '/account/grants';
+
+const allowed = [/^\/interaction\/[\w-]{10,100}$/, /^\/account\/(grants|keys)$/];
+
+/**
+ * Where to go on after signing in. Only pages of ours that somebody can be on the way to: anything else would send
+ * people who have just typed their password wherever the link's author likes.
+ */
+export function readReturnTo(value: string): string {
+  return allowed.some((pattern) => pattern.test(value)) ? value : homePath;
+}
+
+/** The interaction among such paths. */
+export function interactionOf(returnTo: string): string | undefined {
+  return /^\/interaction\/([\w-]+)$/.exec(returnTo)?.[1];
+}
+
+export function signInPath(returnTo: string, { again = false } = {}): string {
+  const query = new URLSearchParams({ return_to: returnTo, ...(again ? { again: 'true' } : {}) });
+  return `/account/sign-in?${query}`;
+}

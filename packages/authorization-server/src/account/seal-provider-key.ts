@@ -1,0 +1,23 @@
+import type { Upstream } from '@aipassport/policy';
+import { CompactEncrypt, importJWK } from 'jose';
+import type { SealingKey } from '../keys/parse-sealing-key.js';
+
+/** What a sealed key is good for. The proxy compares each with the row before it uses the key. */
+export interface KeyBinding {
+  readonly account: string;
+  readonly upstream: Upstream;
+  readonly host: string;
+  readonly version: number;
+}
+
+/**
+ * Seals a provider key to the resource proxy (JWE, RFC 7516: ECDH-ES over X25519 and A256GCM). The binding stands in
+ * the protected header, so it is authenticated: a sealed key that is moved to another row cannot be opened there.
+ * @param key SECRET: never logged, and kept nowhere else
+ */
+export async function sealProviderKey(sealingKey: SealingKey, binding: KeyBinding, key: string): Promise<string> {
+  const publicKey = await importJWK({ ...sealingKey }, 'ECDH-ES');
+  return new CompactEncrypt(new TextEncoder().encode(key))
+    .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: sealingKey.kid, typ: 'provkey+jwe', ...binding })
+    .encrypt(publicKey);
+}

@@ -1,0 +1,92 @@
+import { findAccountByEmail, findClient, insertAuditEvent, updatePasswordHash } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { formActionSource } from '../middleware/form-action-source.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { findInteraction } from '../oidc/interactions.js';
+import type { Problem } from '../pages/parts.js';
+import { renderSignInPage } from '../pages/sign-in-page.js';
+import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { findKnownDevice, rememberDevice } from './device-cookie.js';
+import { forgetAttempts, requireAttempt } from './guessing-limits.js';
+import { findOwner, startOwnerSession } from './owner-session.js';
+import { isOutdatedHash } from './passwords.js';
+import { interactionOf, readReturnTo } from './return-to.js';
+
+const purpose = 'sign-in';
+/** The same for an unknown address, a wrong password, and a disabled account. */
+const refused: Problem = { field: 'email', message: 'The email or the password is not right.' };
+
+/** `GET /account/sign-in` */
+export async function showSignIn(deps: Dependencies, ctx: Context): Promise<void> {
+  const returnTo = readReturnTo(queryText(ctx, 'return_to'));
+  const again = queryText(ctx, 'again') === 'true';
+  const owner = await findOwner(deps, ctx);
+  if (owner !== undefined && !again) return seeOther(ctx, returnTo);
+  await renderSignIn(deps, ctx, { returnTo, again, email: owner?.email ?? '', problems: [] });
+}
+
+/** `POST /account/sign-in` */
+export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = await readForm(ctx);
+  requireFormToken(deps, ctx, form, purpose);
+  const returnTo = readReturnTo(fieldText(form, 'return_to'));
+  const [email, password] = [fieldText(form, 'email'), fieldText(form, 'password')];
+  const attempt = { email, address: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
+  await requireAttempt(deps.db, attempt);
+  const wellFormed = findInvalidFields(deps.forms.signIn, form).length === 0;
+  const account = wellFormed ? await findAccountByEmail(deps.db, email) : undefined;
+  const matches = await deps.passwords.verify(account?.passwordHash, password);
+  if (!matches || account === undefined || account.disabledAt !== undefined) {
+    await insertAuditEvent(deps.db, { event: 'sign_in_refused', ...(account && { accountId: account.id }) });
+    ctx.status = 422;
+    return renderSignIn(deps, ctx, { returnTo, again: false, email, problems: [refused] });
+  }
+  if (isOutdatedHash(account.passwordHash))
+    await updatePasswordHash(deps.db, account.id, await deps.passwords.hash(password));
+  await deps.db.transaction().execute(async (transaction) => {
+    await startOwnerSession({ ...deps, db: transaction }, ctx, account.id);
+    await insertAuditEvent(transaction, { event: 'signed_in', accountId: account.id });
+  });
+  await forgetAttempts(deps.db, attempt);
+  rememberDevice(deps, ctx, email);
+  seeOther(ctx, returnTo);
+}
+
+interface SignInView {
+  readonly returnTo: string;
+  readonly again: boolean;
+  readonly email: string;
+  readonly problems: readonly Problem[];
+}
+
+async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView): Promise<void> {
+  const clientName = await introduceClient(deps, ctx, view.returnTo);
+  ctx.type = 'html';
+  ctx.body = renderSignInPage({
+    ...view,
+    stylesheet: deps.stylesheet,
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    clientName,
+  });
+}
+
+/** The app on whose behalf somebody signs in. The form's redirects may end there: see `form-action-source.ts`. */
+export async function introduceClient(deps: Dependencies, ctx: Context, returnTo: string): Promise<string | undefined> {
+  const uid = interactionOf(returnTo);
+  const interaction = uid === undefined ? undefined : await findInteraction(deps.provider, uid);
+  if (interaction === undefined) return undefined;
+  ctx.state.formActions = [formActionSource(interaction.redirectUri)];
+  return (await findClient(deps.db, interaction.clientId))?.name;
+}
+
+export function queryText(ctx: Context, name: string): string {
+  const value = ctx.query[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** After a form: 303, so that the browser asks for the next page with GET and sends no password along. */
+export function seeOther(ctx: Context, path: string): void {
+  ctx.redirect(path);
+  ctx.status = 303;
+}

@@ -1,0 +1,80 @@
+import { ConfigurationError, type EnvironmentSource } from '@aipassport/contracts';
+import type { Upstream } from '@aipassport/policy';
+import { type Environment, environment } from './environment.js';
+import { type CookieKeys, parseCookieKeys } from './keys/parse-cookie-keys.js';
+import { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
+import { parseSigningKeys, type SigningKeys } from './keys/parse-signing-keys.js';
+
+export type ClientRegistration =
+  | { readonly kind: 'open' }
+  /** SECRET: the token is never logged. */
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'off' };
+
+/** What the authorization server is told about its place in the world. */
+export interface Configuration {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: Environment['LOG_LEVEL'];
+  /** SECRET: holds a password. */
+  readonly databaseUrl: string;
+  readonly issuer: string;
+  readonly resourceProxyUrl: string;
+  readonly trustedProxyHops: number;
+  readonly signingKeys: SigningKeys;
+  readonly cookieKeys: CookieKeys;
+  readonly sealingKey: SealingKey;
+  readonly clientRegistration: ClientRegistration;
+  /** The AI providers for which the operator's own key serves every account. */
+  readonly operatorKeysFor: readonly Upstream[];
+  readonly simulatedUpstream: boolean;
+  /** The host (and port) that a provider key is sealed for. */
+  readonly upstreamHosts: Readonly<Record<Upstream, string>>;
+}
+
+/** @throws ConfigurationError that says what the operator has to change, and holds no secret */
+export function readConfiguration(source: EnvironmentSource): Configuration {
+  const values = environment.read(source);
+  if (new URL(values.ISSUER).pathname !== '/') throw new ConfigurationError('configuration: ISSUER must have no path');
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    logLevel: values.LOG_LEVEL,
+    databaseUrl: values.DATABASE_URL,
+    issuer: values.ISSUER,
+    resourceProxyUrl: values.RESOURCE_PROXY_URL,
+    trustedProxyHops: values.TRUSTED_PROXY_HOPS,
+    signingKeys: readKeyFile(source, 'SIGNING_KEYS_FILE', values.SIGNING_KEYS_FILE, parseSigningKeys),
+    cookieKeys: readKeyFile(source, 'COOKIE_KEYS_FILE', values.COOKIE_KEYS_FILE, parseCookieKeys),
+    sealingKey: readKeyFile(source, 'SEALING_PUBLIC_KEY_FILE', values.SEALING_PUBLIC_KEY_FILE, parseSealingKey),
+    clientRegistration: readClientRegistration(values),
+    operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? values.OPERATOR_KEYS_FOR : [],
+    simulatedUpstream: values.SIMULATED_UPSTREAM,
+    upstreamHosts: {
+      openai: new URL(values.OPENAI_BASE_URL).host,
+      anthropic: new URL(values.ANTHROPIC_BASE_URL).host,
+      google: new URL(values.GOOGLE_BASE_URL).host,
+    },
+  };
+}
+
+function readClientRegistration({
+  CLIENT_REGISTRATION: kind,
+  REGISTRATION_TOKEN: token,
+}: Environment): ClientRegistration {
+  if (kind !== 'token') return { kind };
+  // Guessing it must be hopeless: nothing limits how often it is tried.
+  if (token === undefined || token.length < 32)
+    throw new ConfigurationError('configuration: REGISTRATION_TOKEN must be given, with at least 32 characters');
+  return { kind, token };
+}
+
+function readKeyFile<T>(source: EnvironmentSource, name: string, path: string, parse: (json: unknown) => T): T {
+  try {
+    return parse(JSON.parse(source.readFile(path)));
+  } catch (error) {
+    // A parser's message may repeat what it read, and what it read is secret.
+    const problem = error instanceof ConfigurationError ? error.message : 'its file cannot be read as JSON';
+    throw new ConfigurationError(`configuration: ${name}: ${problem}`);
+  }
+}

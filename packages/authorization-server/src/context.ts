@@ -1,0 +1,16 @@
+import type Koa from 'koa';
+import type { Logger } from 'pino';
+
+/** What our middleware remembers of a request. */
+export interface RequestState {
+  readonly requestId: string;
+  readonly log: Logger;
+  /** Where the page's forms may lead besides this server itself (CSP `form-action`). */
+  formActions: readonly string[];
+  /** The `jti` of the signed access token in the body, once its signature has been verified. */
+  verifiedTokenId?: string;
+}
+
+export type Context = Koa.ParameterizedContext<RequestState>;
+export type Next = Koa.Next;
+export type Middleware = (ctx: Context, next: Next) => Promise<void> | void;

@@ -1,0 +1,32 @@
+import type { Configuration } from './configuration.js';
+
+export interface CookieNames {
+  /** The owner's session. */
+  readonly owner: string;
+  /** A random value that forms are bound to. */
+  readonly form: string;
+  /** A browser in which an account has signed in before. */
+  readonly device: string;
+  readonly providerSession: string;
+  readonly interaction: string;
+  readonly resume: string;
+}
+
+/**
+ * Over https the names carry the prefixes that make browsers refuse what a neighbouring host planted
+ * (`__Host-`: whole host, path `/`; `__Secure-`: for the two that are bound to a path).
+ * Plain http is for loopback addresses, where no browser accepts the prefixes.
+ */
+export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNames {
+  const https = issuer.startsWith('https:');
+  const host = https ? '__Host-aipassport_' : 'aipassport_';
+  const secure = https ? '__Secure-aipassport_' : 'aipassport_';
+  return {
+    owner: `${host}owner`,
+    form: `${host}form`,
+    device: `${host}device`,
+    providerSession: `${host}session`,
+    interaction: `${secure}interaction`,
+    resume: `${secure}resume`,
+  };
+}

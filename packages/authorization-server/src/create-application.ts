@@ -1,0 +1,41 @@
+import type Koa from 'koa';
+import { createPasswords } from './account/passwords.js';
+import type { Foundation } from './dependencies.js';
+import { compileForms } from './forms.js';
+import { allowRegisteredOrigins } from './middleware/allow-origins.js';
+import { answerErrors } from './middleware/answer-errors.js';
+import { assignRequest } from './middleware/assign-request.js';
+import { restrictMethods } from './middleware/restrict-methods.js';
+import { setContentSecurityPolicy, setSecurityHeaders } from './middleware/security-headers.js';
+import { serveHealth } from './middleware/serve-health.js';
+import { serveStylesheet } from './middleware/serve-stylesheet.js';
+import { enforceTrustBoundary } from './middleware/trust-boundary.js';
+import { alignSession } from './oidc/align-session.js';
+import { createProvider } from './oidc/create-provider.js';
+import { describeMetadata } from './oidc/describe-metadata.js';
+import { serveLogout } from './oidc/logout.js';
+import { replaceSignedTokens } from './oidc/signed-tokens.js';
+import { createRouter } from './routes.js';
+
+/** Everything a request passes, in this order; oidc-provider's own routes come last. */
+export async function createApplication(foundation: Foundation): Promise<Koa> {
+  const { configuration, log } = foundation;
+  const provider = createProvider(foundation);
+  const deps = { ...foundation, provider, passwords: await createPasswords(), forms: compileForms() };
+
+  provider.use(assignRequest(log));
+  provider.use(setSecurityHeaders(configuration));
+  provider.use(setContentSecurityPolicy);
+  provider.use(answerErrors(foundation));
+  provider.use(restrictMethods);
+  provider.use(enforceTrustBoundary(configuration));
+  provider.use(serveHealth(foundation));
+  provider.use(serveStylesheet(foundation));
+  provider.use(allowRegisteredOrigins(foundation));
+  provider.use(createRouter(deps).routes());
+  provider.use(describeMetadata);
+  provider.use(replaceSignedTokens(configuration));
+  provider.use(serveLogout(foundation));
+  provider.use(alignSession(provider, foundation));
+  return provider;
+}

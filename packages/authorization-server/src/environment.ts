@@ -1,0 +1,77 @@
+import {
+  baseUrl,
+  databaseUrl,
+  defineEnvironment,
+  type EnvironmentOf,
+  filePath,
+  flag,
+  integer,
+  listOf,
+  oneOf,
+  optional,
+  port,
+  required,
+  secret,
+  text,
+  withDefault,
+} from '@aipassport/contracts';
+import { upstreams } from '@aipassport/policy';
+
+/** All that an operator can set at the authorization server. */
+export const environment = defineEnvironment({
+  NODE_ENV: withDefault(text, 'production', { description: 'As in Node.js itself.' }),
+  HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on.' }),
+  PORT: withDefault(port, '4000', { description: 'The port to listen on.' }),
+  LOG_LEVEL: withDefault(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
+    description: 'The least severe log line that is written.',
+  }),
+  DATABASE_URL: required(databaseUrl, { description: 'The PostgreSQL database that both servers share.' }),
+  ISSUER: withDefault(baseUrl(), 'http://localhost:4000', {
+    description:
+      'The issuer identifier (RFC 8414): the URL, without a path, under which browsers and clients reach this server.',
+  }),
+  RESOURCE_PROXY_URL: withDefault(baseUrl(), 'http://localhost:4100', {
+    description: 'The public URL of the resource proxy: the audience of every access token.',
+  }),
+  TRUSTED_PROXY_HOPS: withDefault(integer(0, 10), '0', {
+    description: 'How many reverse proxies of yours stand in front and append to `X-Forwarded-For`.',
+  }),
+  SIGNING_KEYS_FILE: required(filePath, {
+    description:
+      'A file with the private JSON Web Key Set that signs tokens; its first key signs, the others are published.',
+  }),
+  COOKIE_KEYS_FILE: required(filePath, {
+    description:
+      'A file with a JSON array of secrets that sign cookies and forms; the first signs, the others still verify.',
+  }),
+  SEALING_PUBLIC_KEY_FILE: required(filePath, {
+    description: 'A file with the public JWK (X25519) of the resource proxy, to which provider keys are sealed.',
+  }),
+  CLIENT_REGISTRATION: withDefault(oneOf(['open', 'token', 'off']), 'off', {
+    description: 'Whether clients may register themselves: anyone, whoever has the REGISTRATION_TOKEN, or nobody.',
+  }),
+  REGISTRATION_TOKEN: optional(secret, {
+    description: 'The initial access token (RFC 7591) that registering takes when CLIENT_REGISTRATION is `token`.',
+  }),
+  ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
+    description: 'Whether the provider keys in the environment of the resource proxy serve every account.',
+  }),
+  OPERATOR_KEYS_FOR: withDefault(listOf(upstreams), '', {
+    description: 'The AI providers for which the resource proxy has such a key; told to owners on the keys page.',
+  }),
+  SIMULATED_UPSTREAM: withDefault(flag, 'false', {
+    description:
+      'Whether calls without any provider key are answered by a simulation; told to owners on the keys page.',
+  }),
+  OPENAI_BASE_URL: withDefault(baseUrl(), 'https://api.openai.com', {
+    description: 'Where keys for OpenAI may be sent. The same as at the resource proxy.',
+  }),
+  ANTHROPIC_BASE_URL: withDefault(baseUrl(), 'https://api.anthropic.com', {
+    description: 'Where keys for Anthropic may be sent. The same as at the resource proxy.',
+  }),
+  GOOGLE_BASE_URL: withDefault(baseUrl(), 'https://generativelanguage.googleapis.com', {
+    description: 'Where keys for Google may be sent. The same as at the resource proxy.',
+  }),
+});
+
+export type Environment = EnvironmentOf<typeof environment>;

@@ -1,0 +1,22 @@
+import { loadSpecification, type Validator } from '@aipassport/contracts';
+
+/** Validators of the forms on our pages, compiled from `openapi/authorization-server.yaml`. */
+export interface Forms {
+  readonly confirm: Validator;
+  readonly createAccount: Validator;
+  readonly signIn: Validator;
+  readonly providerKey: Validator;
+  readonly consent: Validator;
+}
+
+export function compileForms(): Forms {
+  const { compile } = loadSpecification('authorization-server');
+  const form = (name: string) => compile(`/components/schemas/${name}`);
+  return {
+    confirm: form('ConfirmForm'),
+    createAccount: form('CreateAccountForm'),
+    signIn: form('SignInForm'),
+    providerKey: form('ProviderKeyForm'),
+    consent: form('ConsentForm'),
+  };
+}

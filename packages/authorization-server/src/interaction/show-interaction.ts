@@ -1,0 +1,24 @@
+import { findOwner } from '../account/owner-session.js';
+import { signInPath } from '../account/return-to.js';
+import { seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { finishLogin, getInteraction } from '../oidc/interactions.js';
+import { showConsent } from './show-consent.js';
+
+/**
+ * `GET /interaction/:uid`: what an authorization request waits for.
+ *
+ * 1. `login`: whoever is signed in here is who it is about; if nobody is, the browser is sent to sign in and comes
+ *    back. oidc-provider then goes on, and usually stops again for
+ * 2. `consent`: the page on which the owner decides.
+ */
+export async function showInteraction(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
+  const interaction = await getInteraction(deps.provider, ctx, uid);
+  const owner = await findOwner(deps, ctx);
+  const isFresh = owner !== undefined && owner.authenticatedAt >= interaction.startedAt;
+  if (owner === undefined || (interaction.needsFreshSignIn && !isFresh))
+    return seeOther(ctx, signInPath(`/interaction/${uid}`, { again: owner !== undefined }));
+  if (interaction.prompt === 'login') return seeOther(ctx, await finishLogin(deps.provider, ctx, owner));
+  await showConsent(deps, ctx, interaction, owner);
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { type Client, findClient, type OwnerSession } from '@aipassport/store/authorization';
+import type { Dependencies } from '../dependencies.js';
+import { over, type PendingInteraction } from '../oidc/interactions.js';
+import { Refusal } from '../refusal.js';
+
+/** @throws Refusal when the request was begun by another account than is signed in now */
+export function requireSameAccount(interaction: PendingInteraction, owner: OwnerSession): void {
+  if (interaction.accountId === owner.accountId) return;
+  const message =
+    'You are signed in to another account than this request was begun with. Go back to the app and connect again.';
+  throw new Refusal({ status: 403, reason: 'interaction_over', message });
+}
+
+/** @throws Refusal when the client has been deleted meanwhile */
+export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: PendingInteraction): Promise<Client> {
+  const client = await findClient(db, clientId);
+  if (client === undefined) throw over();
+  return client;
+}
+
+/** Stands in the form for everything that the page showed: what comes back is a decision on exactly that. */
+export function hashShownRequest(interaction: PendingInteraction, client: Client): string {
+  const { uid, accountId, clientId, redirectUri, request } = interaction;
+  const { tokens, limits, lifetimeSeconds, reason } = request;
+  const shown = [
+    uid,
+    accountId,
+    clientId,
+    client.name,
+    redirectUri,
+    tokens,
+    limits,
+    lifetimeSeconds ?? null,
+    reason ?? null,
+  ];
+  return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
+}
+
+export function consentPurpose({ uid }: PendingInteraction): string {
+  return `consent:${uid}`;
+}

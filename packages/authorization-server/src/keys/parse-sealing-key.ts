@@ -1,0 +1,19 @@
+import { ConfigurationError } from '@aipassport/contracts';
+
+/** The public half of the proxy's key pair: whoever has it can seal, only the proxy can open. */
+export interface SealingKey {
+  readonly kty: 'OKP';
+  readonly crv: 'X25519';
+  readonly x: string;
+  readonly kid: string;
+}
+
+export function parseSealingKey(json: unknown): SealingKey {
+  const key = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
+  // The private half here would undo the separation: this server must not be able to read what it stores.
+  if ('d' in key) throw new ConfigurationError('holds the private key; give this server the public half only');
+  const { kty, crv, x, kid } = key;
+  if (kty !== 'OKP' || crv !== 'X25519' || typeof x !== 'string' || typeof kid !== 'string')
+    throw new ConfigurationError('must hold the public JWK of an X25519 key, with a `kid`');
+  return { kty, crv, x, kid };
+}

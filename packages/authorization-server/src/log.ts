@@ -1,0 +1,17 @@
+import { type Logger, pino, stdSerializers } from 'pino';
+
+/**
+ * JSON lines with a stable `event`. Nothing that is secret is ever given to it; `redact` is for the day on which an
+ * error of some library carries a request along.
+ */
+export function createLog(level: string, destination?: { readonly write: (line: string) => void }): Logger {
+  const options = {
+    level,
+    base: { program: 'authorization-server' },
+    timestamp: () => `,"at":"${new Date().toISOString()}"`,
+    messageKey: 'message',
+    serializers: { err: stdSerializers.errWithCause },
+    redact: ['*.authorization', '*.cookie', '*.password', '*.headers', 'headers'],
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}

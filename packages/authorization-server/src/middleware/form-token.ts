@@ -1,0 +1,66 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Configuration } from '../configuration.js';
+import type { Context } from '../context.js';
+import { cookieNames } from '../cookie-names.js';
+import { type Form, fieldText } from '../read-form.js';
+import { Refusal } from '../refusal.js';
+
+type Deps = { readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys'> };
+
+/**
+ * A token for one form of one page (CSRF, login CSRF). It is bound to the browser by a random cookie, to the owner's
+ * session, and to what the form is for, so a token of one page or person is no good for another.
+ */
+export function issueFormToken({ configuration }: Deps, ctx: Context, purpose: string): string {
+  const names = cookieNames(configuration);
+  let browser = ctx.cookies.get(names.form);
+  if (browser === undefined || !/^[\w-]{43}$/.test(browser)) {
+    browser = randomBytes(32).toString('base64url');
+    ctx.cookies.set(names.form, browser, {
+      httpOnly: true,
+      sameSite: 'lax',
+      path: '/',
+      signed: false,
+      overwrite: true,
+    });
+  }
+  const [key] = configuration.cookieKeys;
+  return sign(key, [browser, ctx.cookies.get(names.owner) ?? '', purpose]);
+}
+
+/** @throws Refusal when the form was not sent by a page of ours to this browser for this purpose */
+export function requireFormToken({ configuration }: Deps, ctx: Context, form: Form, purpose: string): void {
+  requireSameOrigin(ctx, configuration.issuer);
+  const names = cookieNames(configuration);
+  const browser = ctx.cookies.get(names.form);
+  const given = fieldText(form, 'csrf_token');
+  const bound = [browser ?? '', ctx.cookies.get(names.owner) ?? '', purpose];
+  const genuine = configuration.cookieKeys.some((key) => isEqual(sign(key, bound), given));
+  if (browser === undefined || !genuine) throw forbidden();
+}
+
+/**
+ * Browsers say where a form was sent from. With `Referrer-Policy: no-referrer` the Origin of our own forms is `null`,
+ * so it is only believed when it names somebody.
+ */
+function requireSameOrigin(ctx: Context, issuer: string): void {
+  const site = ctx.get('Sec-Fetch-Site');
+  const origin = ctx.get('Origin');
+  if (site !== '' && site !== 'same-origin') throw forbidden();
+  if (origin !== '' && origin !== 'null' && origin !== issuer) throw forbidden();
+}
+
+function forbidden(): Refusal {
+  const message = 'This form is out of date or came from somewhere else. Go back, load the page again, and repeat.';
+  return new Refusal({ status: 403, reason: 'forbidden_form', message });
+}
+
+function sign(key: string, bound: readonly string[]): string {
+  return createHmac('sha256', key)
+    .update(JSON.stringify(['form', ...bound]))
+    .digest('base64url');
+}
+
+function isEqual(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}

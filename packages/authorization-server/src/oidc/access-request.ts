@@ -1,0 +1,52 @@
+import {
+  type AccessRequest,
+  type AiAccessRequest,
+  buildAccessRequest,
+  parseAiAccess,
+  parseScope,
+  type Scope,
+} from '@aipassport/policy';
+import { type AuthorizationDetail, errors } from 'oidc-provider';
+
+/** The parameters of an authorization request that say what is asked for. */
+export interface RequestParameters {
+  readonly [name: string]: unknown;
+}
+
+/**
+ * All that a client asks for, by `scope` and `authorization_details` together.
+ * @throws InvalidScope for tokens that are not known, and for a request that could never be used
+ * @throws InvalidAuthorizationDetails
+ */
+export function readAccessRequest(parameters: RequestParameters): AccessRequest {
+  const request = buildAccessRequest(readScope(parameters), readDetails(parameters));
+  if (request === undefined)
+    throw new errors.InvalidScope('scope must name at least one model (model:...) and one capability (cap:...)', '');
+  return request;
+}
+
+export function readScope(parameters: RequestParameters): Scope {
+  const scope = typeof parameters['scope'] === 'string' ? parameters['scope'] : '';
+  const parsed = parseScope(scope);
+  if (!parsed.ok)
+    throw new errors.InvalidScope('scope names a model or capability that is not known', parsed.unknownToken);
+  return parsed.scope;
+}
+
+/** Whether limits, a lifetime or a reason may have been asked for too. */
+export function hasDetails(parameters: RequestParameters): boolean {
+  return typeof parameters['authorization_details'] === 'string';
+}
+
+export function readDetail(detail: AuthorizationDetail): AiAccessRequest {
+  const parsed = parseAiAccess(detail);
+  if (!parsed.ok) throw new errors.InvalidAuthorizationDetails(parsed.message);
+  return parsed.request;
+}
+
+function readDetails(parameters: RequestParameters): AiAccessRequest[] {
+  if (!hasDetails(parameters)) return [];
+  // oidc-provider has parsed it once: it is a list of objects with a known type.
+  const details = JSON.parse(String(parameters['authorization_details'])) as AuthorizationDetail[];
+  return details.map(readDetail);
+}

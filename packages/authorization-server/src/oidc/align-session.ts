@@ -1,0 +1,35 @@
+import type Koa from 'koa';
+import type { Provider } from 'oidc-provider';
+import { findOwner } from '../account/owner-session.js';
+import type { Middleware } from '../context.js';
+import { cookieNames } from '../cookie-names.js';
+import type { Foundation } from '../dependencies.js';
+import { paths } from './paths.js';
+
+/**
+ * oidc-provider remembers who signed in by a session of its own. It counts only while our session is of the same
+ * account: after signing out, running out, being disabled, or signing in as somebody else it is destroyed here,
+ * before oidc-provider reads it, and the owner is asked to sign in.
+ */
+export function alignSession(provider: Provider, foundation: Pick<Foundation, 'db' | 'configuration'>): Middleware {
+  const { providerSession } = cookieNames(foundation.configuration);
+  return async (ctx, next) => {
+    const concerned = ctx.path === paths.authorization || ctx.path.startsWith(`${paths.authorization}/`);
+    if (concerned && ctx.cookies.get(providerSession) !== undefined) {
+      const session = await provider.Session.get(ctx as Koa.Context);
+      const owner = session.accountId === undefined ? undefined : await findOwner(foundation, ctx);
+      if (session.accountId !== undefined && session.accountId !== owner?.accountId) {
+        await session.destroy();
+        ctx.req.headers.cookie = withoutCookie(ctx.req.headers.cookie ?? '', providerSession);
+      }
+    }
+    await next();
+  };
+}
+
+function withoutCookie(header: string, name: string): string {
+  return header
+    .split(';')
+    .filter((pair) => pair.split('=')[0]?.trim() !== name)
+    .join(';');
+}

@@ -1,0 +1,46 @@
+import type { Configuration as ProviderConfiguration } from 'oidc-provider';
+import type { Configuration } from '../configuration.js';
+import { richAuthorizationRequests } from './authorization-details.js';
+import { createResourceServerInfo } from './resource-server.js';
+import { mayIntrospect, mayRevoke } from './signed-tokens.js';
+
+/** What is on, and why what is off is off. */
+export function describeFeatures(configuration: Configuration): NonNullable<ProviderConfiguration['features']> {
+  const { resourceProxyUrl, signingKeys } = configuration;
+  return {
+    pushedAuthorizationRequests: { enabled: true },
+    richAuthorizationRequests,
+    resourceIndicators: {
+      enabled: true,
+      // A client that has never heard of RFC 8707 gets the right audience.
+      defaultResource: () => resourceProxyUrl,
+      useGrantedResource: () => true,
+      getResourceServerInfo: createResourceServerInfo(resourceProxyUrl, signingKeys),
+    },
+    introspection: { enabled: true as const, allowedPolicy: mayIntrospect },
+    revocation: { enabled: true as const, allowedPolicy: mayRevoke },
+    registration: describeRegistration(configuration),
+    // A registered client's secret is stored as a hash, so it could not be read back as RFC 7592 wants.
+    registrationManagement: { enabled: false },
+    rpInitiatedLogout: {
+      enabled: true,
+      // Both pages are rendered by our own middleware: see `logout.ts`.
+      logoutSource: () => undefined,
+      postLogoutSuccessSource: (ctx) => void (ctx.status = 200),
+    },
+    // The proxy cannot check proofs yet: a token that is bound to a key would not be.
+    dPoP: { enabled: false },
+    // There are no claims about people but `sub`, and the ID token holds that.
+    userinfo: { enabled: false },
+    devInteractions: { enabled: false },
+    deviceFlow: { enabled: false },
+  };
+}
+
+function describeRegistration({ clientRegistration }: Configuration) {
+  const enabled = clientRegistration.kind !== 'off';
+  const initialAccessToken = clientRegistration.kind === 'token' ? clientRegistration.token : false;
+  return enabled
+    ? { enabled: true as const, initialAccessToken, issueRegistrationAccessToken: false }
+    : { enabled: false as const };
+}

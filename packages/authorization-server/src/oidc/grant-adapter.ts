@@ -1,0 +1,60 @@
+import { formatAiAccess, formatScope, protocolScopeTokens } from '@aipassport/policy';
+import type { Database } from '@aipassport/store';
+import { findGrant, type Grant, revokeGrant } from '@aipassport/store/authorization';
+import { type Adapter, type AdapterPayload, Provider } from 'oidc-provider';
+import { orUnavailable } from './errors.js';
+
+/**
+ * oidc-provider's Grant is a view of our own row, made on the way out: there is no second record that could say
+ * something else. A grant that is revoked or expired is not found, so nothing can be issued or introspected under it.
+ */
+export function createGrantAdapter(db: Database, resource: string): Adapter {
+  return {
+    async find(id) {
+      const grant = await orUnavailable(findGrant(db, id));
+      return grant?.state === 'active' ? buildGrantPayload(grant, resource) : undefined;
+    },
+    async destroy(id) {
+      await orUnavailable(revokeGrant(db, { grantId: id, ...describeRevocation() }));
+    },
+    upsert: notOffered,
+    findByUid: notOffered,
+    findByUserCode: notOffered,
+    consume: notOffered,
+    revokeByGrantId: notOffered,
+  };
+}
+
+async function notOffered(): Promise<undefined> {
+  throw new Error('grants are made by the consent page, in our own table');
+}
+
+/** With the members of oidc-provider's model `Grant`. */
+export function buildGrantPayload(
+  grant: Grant,
+  resource: string,
+): AdapterPayload & { readonly [member: string]: unknown } {
+  const scope = formatScope(grant.tokens);
+  return {
+    kind: 'Grant',
+    jti: grant.id,
+    accountId: grant.accountId,
+    clientId: grant.clientId,
+    iat: Math.floor(grant.createdAt.getTime() / 1000),
+    exp: Math.floor(grant.expiresAt.getTime() / 1000),
+    // No permission follows from these, so nobody is asked about them.
+    openid: { scope: protocolScopeTokens.join(' ') },
+    // Under both spellings that a client may have used (`new URL(...).href` ends in a slash).
+    resources: { [resource]: scope, [`${resource}/`]: scope },
+    rar: [{ ...formatAiAccess(grant.tokens, grant.limits, grant.expiresAt) }],
+  };
+}
+
+/** oidc-provider ends grants for three reasons, told apart by the request it is answering. */
+function describeRevocation() {
+  const oidc = Provider.ctx?.oidc;
+  const revokedBy = oidc?.client?.clientId ?? 'operator';
+  if (oidc?.route === 'revocation') return { reason: 'client', revokedBy } as const;
+  const reason = oidc?.params?.['grant_type'] === 'refresh_token' ? 'refresh_token_reuse' : 'code_replay';
+  return { reason, revokedBy } as const;
+}

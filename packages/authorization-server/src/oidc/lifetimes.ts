@@ -1,0 +1,26 @@
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+
+/** Short, for a token that was stolen and whose theft nobody noticed. */
+export const accessTokenLifetimeSeconds = 600;
+/** RFC 6749 section 4.1.2 allows ten minutes; a redirect takes seconds. */
+const codeLifetimeSeconds = 60;
+/** To create an account, find a password, and think about it. */
+const interactionLifetimeSeconds = 3_600;
+/** oidc-provider's session is worth nothing without ours, which may end long before. */
+const sessionLifetimeSeconds = 7 * 24 * 3_600;
+
+/** Nothing outlives its grant: a refresh token ends with it however often it was rotated. */
+export function createLifetimes(now: () => Date): NonNullable<Configuration['ttl']> {
+  const untilGrantEnds = (ctx: KoaContextWithOIDC) => {
+    const end = ctx.oidc.entities.Grant?.exp ?? 0;
+    return Math.max(1, end - Math.floor(now().getTime() / 1000));
+  };
+  return {
+    AccessToken: (ctx) => Math.min(accessTokenLifetimeSeconds, untilGrantEnds(ctx)),
+    RefreshToken: (ctx) => untilGrantEnds(ctx),
+    AuthorizationCode: codeLifetimeSeconds,
+    IdToken: accessTokenLifetimeSeconds,
+    Interaction: interactionLifetimeSeconds,
+    Session: sessionLifetimeSeconds,
+  };
+}

@@ -1,0 +1,41 @@
+import { coversScope } from '@aipassport/policy';
+import type { Database } from '@aipassport/store';
+import { type Grant as GrantRecord, listActiveGrants } from '@aipassport/store/authorization';
+import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
+import { hasDetails, readAccessRequest } from './access-request.js';
+import { registeredByMember } from './client-adapter.js';
+import { orUnavailable } from './errors.js';
+
+/**
+ * The grant under which a request is answered: the one that the owner has just made, or an older one that is still
+ * good for all of it. Undefined means that the owner is asked.
+ */
+export function createGrantLoader(db: Database) {
+  return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
+    const { provider, result, client, account } = ctx.oidc;
+    if (result?.consent?.grantId !== undefined) return provider.Grant.find(result.consent.grantId);
+    if (client === undefined || account === undefined || !isAssured(client)) return undefined;
+    const parameters = ctx.oidc.params ?? {};
+    // Limits that are asked for are a proposal for a new grant, and somebody has to decide on it.
+    if (hasDetails(parameters)) return undefined;
+    const { tokens } = readAccessRequest(parameters);
+    const { accountId } = account;
+    const held = await orUnavailable(listActiveGrants(db, { accountId, clientId: client.clientId }));
+    const reusable = held.find((grant) => !isExhausted(grant) && coversScope(grant.tokens, tokens));
+    return reusable && provider.Grant.find(reusable.id);
+  };
+}
+
+/**
+ * Whether somebody else could pass for this client. Anyone can use the id of a public one, or listen on a loopback
+ * port (RFC 8252 section 8.6), and what registers itself is what it says it is: those are asked for every time.
+ */
+function isAssured(client: Client): boolean {
+  const vouchedFor = client[registeredByMember] === 'operator';
+  const hasSecret = client.clientAuthMethod !== undefined && client.clientAuthMethod !== 'none';
+  return vouchedFor && hasSecret && (client.redirectUris ?? []).every((uri) => uri.startsWith('https://'));
+}
+
+function isExhausted({ limits, usedRequests }: GrantRecord): boolean {
+  return limits.maxRequests !== undefined && usedRequests >= limits.maxRequests;
+}

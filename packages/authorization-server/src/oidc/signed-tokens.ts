@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { type ParsedUrlQuery, parse, stringify } from 'node:querystring';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
+import type { Configuration } from '../configuration.js';
+import type { Context, Middleware } from '../context.js';
+import { readBody } from '../read-body.js';
+import { replayBody } from '../replay-body.js';
+import { paths } from './paths.js';
+
+/** As much as oidc-provider itself reads. */
+const maxBodyBytes = 56 * 1024;
+
+type AnyToken = AccessToken | ClientCredentials | RefreshToken;
+
+/**
+ * Lets oidc-provider introspect and revoke signed access tokens, which it knows by their `jti` only: the token in the
+ * form is verified here and its `jti` put in its place. Which `jti` was verified is remembered, for `mayIntrospect`
+ * and `mayRevoke` to take no other: a bare one is in logs, and is no token.
+ */
+export function replaceSignedTokens(configuration: Pick<Configuration, 'issuer' | 'signingKeys'>): Middleware {
+  const keys = createLocalJWKSet({ keys: configuration.signingKeys.map(({ d: _secret, ...publicKey }) => publicKey) });
+  const verify = async (token: string, expired: 'refused' | 'accepted') => {
+    const currentDate = expired === 'accepted' ? { currentDate: new Date(0) } : {};
+    const rules = { issuer: configuration.issuer, typ: 'at+jwt', algorithms: ['ES256'], ...currentDate };
+    const { payload } = await jwtVerify(token, keys, rules);
+    return payload.jti;
+  };
+  return async (ctx, next) => {
+    const endpoint = [paths.introspection, paths.revocation].find((path) => path === ctx.path);
+    if (ctx.method !== 'POST' || endpoint === undefined || !ctx.is('application/x-www-form-urlencoded')) return next();
+    const form: ParsedUrlQuery = parse((await readBody(ctx.req, maxBodyBytes)).toString('utf8'));
+    const { token } = form;
+    if (typeof token === 'string' && token.includes('.')) {
+      // What is signed and past its time is worth revoking still: its refresh token may live.
+      const tokenId = await verify(token, endpoint === paths.revocation ? 'accepted' : 'refused').catch(
+        () => undefined,
+      );
+      if (tokenId !== undefined) ctx.state.verifiedTokenId = tokenId;
+      form.token = tokenId ?? `unverified:${randomUUID()}`;
+    }
+    replayBody(ctx.req, stringify(form));
+    await next();
+    restoreTokenId(ctx);
+  };
+}
+
+/** oidc-provider leaves `jti` out of its answer when that was what it was asked for. */
+function restoreTokenId(ctx: Context): void {
+  const body: unknown = ctx.body;
+  if (typeof body !== 'object' || body === null || !('active' in body) || body.active !== true) return;
+  ctx.body = { ...body, jti: ctx.state.verifiedTokenId };
+}
+
+/** RFC 7662 section 4: only the resource server, and only about access tokens. */
+export function mayIntrospect(ctx: KoaContextWithOIDC, client: Client, token: AnyToken): boolean {
+  return client.clientId === introspectingClientId && token.kind === 'AccessToken' && isVerified(ctx, token);
+}
+
+/** RFC 7009 section 2.1: a client revokes its own tokens. Another's is answered like one that is unknown. */
+export function mayRevoke(ctx: KoaContextWithOIDC, client: Client, token: AnyToken): boolean {
+  if (token.clientId !== client.clientId) return false;
+  return token.kind === 'RefreshToken' || isVerified(ctx, token);
+}
+
+function isVerified(ctx: KoaContextWithOIDC, { jti }: AnyToken): boolean {
+  return ctx.state.verifiedTokenId === jti;
+}
+
+/** The resource proxy's own client. */
+const introspectingClientId = 'resource-proxy';

@@ -1,0 +1,130 @@
+import { type Upstream, upstreamNames, upstreams } from '@aipassport/policy';
+import type { ProviderKeySummary } from '@aipassport/store/authorization';
+import { renderPage, type SignedIn } from './layout.js';
+import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Time } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+
+interface KeysPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly signedIn: SignedIn;
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly keys: readonly ProviderKeySummary[];
+  /** Where the operator's key serves those who have none. */
+  readonly operatorKeysFor: readonly Upstream[];
+  readonly simulatedUpstream: boolean;
+  /** Where to sign in again before keys can be changed; undefined when the last sign-in is recent. */
+  readonly signInAgainPath: string | undefined;
+  readonly chosenUpstream: Upstream | undefined;
+  readonly notice: string | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export function renderKeysPage(props: KeysPageProps): string {
+  const { stylesheet, signedIn, notice, problems, signInAgainPath } = props;
+  return renderPage({
+    stylesheet,
+    title: 'Provider keys',
+    signedIn,
+    children: (
+      <>
+        <h1>Provider keys</h1>
+        <p>
+          Your API keys at AI providers. Each is sealed the moment it arrives: this server cannot read it back, and no
+          app ever sees it.
+        </p>
+        {notice !== undefined && <Notice>{notice}</Notice>}
+        <ErrorSummary problems={problems} />
+        <article>
+          <ul class="keys">
+            {upstreams.map((upstream) => (
+              <KeyOf key={upstream} upstream={upstream} {...props} />
+            ))}
+          </ul>
+        </article>
+        {signInAgainPath === undefined ? <KeyForm {...props} /> : <SignInAgain path={signInAgainPath} />}
+      </>
+    ),
+  });
+}
+
+type KeyProps = KeysPageProps & { readonly upstream: Upstream };
+
+function KeyOf({ upstream, keys, timeZone, csrfToken, operatorKeysFor, simulatedUpstream, signInAgainPath }: KeyProps) {
+  const key = keys.find((one) => one.upstream === upstream);
+  const nameId = `key-${upstream}`;
+  return (
+    <li>
+      <div>
+        <strong id={nameId}>{upstreamNames[upstream]}</strong>
+        {key === undefined ? (
+          <p>{describeAbsence(upstream, operatorKeysFor, simulatedUpstream)}</p>
+        ) : (
+          <p>
+            <code>…{key.lastFour}</code> added <Time at={key.createdAt} timeZone={timeZone} />, last used{' '}
+            {key.lastUsedAt === undefined ? 'never' : <Time at={key.lastUsedAt} timeZone={timeZone} />}. For {key.host}{' '}
+            only.
+          </p>
+        )}
+      </div>
+      {key !== undefined && signInAgainPath === undefined && (
+        <form method="post" action={`/account/keys/${upstream}/delete`}>
+          <input type="hidden" name="csrf_token" value={csrfToken} />
+          <button type="submit" class="danger" aria-describedby={nameId}>
+            Delete
+          </button>
+        </form>
+      )}
+    </li>
+  );
+}
+
+function describeAbsence(upstream: Upstream, operatorKeysFor: readonly Upstream[], simulated: boolean): string {
+  if (operatorKeysFor.includes(upstream)) return 'The operator’s key is used. Add your own to use that instead.';
+  if (simulated) return 'No key: answers are simulated. Add one for real answers.';
+  return 'No key yet: apps cannot use these models.';
+}
+
+function SignInAgain({ path }: { readonly path: string }) {
+  return (
+    <article>
+      <p>You signed in a while ago. Before keys can be changed, confirm that it is still you.</p>
+      <a role="button" href={path}>
+        Confirm with your password
+      </a>
+    </article>
+  );
+}
+
+function KeyForm({ csrfToken, chosenUpstream, problems }: KeysPageProps) {
+  return (
+    <article>
+      <h2>Add a key</h2>
+      <form method="post" action="/account/keys" autocomplete="off">
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <label for="upstream">AI provider</label>
+        <select id="upstream" name="upstream" required {...invalidity(problems, 'upstream')}>
+          {upstreams.map((upstream) => (
+            <option key={upstream} value={upstream} selected={upstream === chosenUpstream}>
+              {upstreamNames[upstream]}
+            </option>
+          ))}
+        </select>
+        <label for="key">API key</label>
+        <input
+          id="key"
+          name="key"
+          type="password"
+          autocomplete="off"
+          spellcheck={false}
+          maxLength={512}
+          required
+          {...invalidity(problems, 'key')}
+        />
+        <FieldProblem problems={problems} field="key" />
+        <small>A key that is there already for the same provider is replaced.</small>
+        <button type="submit">Add key</button>
+      </form>
+    </article>
+  );
+}

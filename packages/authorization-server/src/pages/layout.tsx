@@ -1,0 +1,88 @@
+import type { ComponentChildren } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import type { Stylesheet } from './stylesheet.js';
+
+/** What the head of a page needs to know of who is signed in. */
+export interface SignedIn {
+  readonly email: string;
+  readonly current: 'grants' | 'keys';
+  /** CSRF token of the sign-out form. */
+  readonly signOutToken: string;
+}
+
+interface PageProps {
+  readonly stylesheet: Stylesheet;
+  readonly title: string;
+  readonly signedIn?: SignedIn | undefined;
+  readonly children: ComponentChildren;
+}
+
+/** A whole HTML document. */
+export function renderPage(props: PageProps): string {
+  return `<!doctype html>${renderToString(<Page {...props} />)}`;
+}
+
+function Page({ stylesheet, title, signedIn, children }: PageProps) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${title} · AIPassport`}</title>
+        <link rel="stylesheet" href={stylesheet.path} />
+        <link rel="icon" href={icon} />
+      </head>
+      <body>
+        <a class="skip-link" href="#main">
+          Skip to the content
+        </a>
+        <header class="site-header">
+          <div class="container site-header-row">
+            <Brand />
+            {signedIn && <AccountNavigation {...signedIn} />}
+          </div>
+        </header>
+        <main id="main" class="container">
+          {children}
+        </main>
+      </body>
+    </html>
+  );
+}
+
+function Brand() {
+  return (
+    <span class="brand">
+      <svg width="28" height="28" viewBox="0 0 32 32" aria-hidden="true">
+        <rect x="4" y="2" width="24" height="28" rx="4" fill="currentColor" />
+        <circle cx="16" cy="13" r="5.5" fill="none" stroke="var(--brand-ink)" stroke-width="2" />
+        <path d="M10 24h12" stroke="var(--brand-ink)" stroke-width="2" stroke-linecap="round" />
+      </svg>
+      AIPassport
+    </span>
+  );
+}
+
+function AccountNavigation({ email, current, signOutToken }: SignedIn) {
+  const link = (page: SignedIn['current'], text: string) => (
+    <a href={`/account/${page}`} aria-current={page === current ? 'page' : undefined}>
+      {text}
+    </a>
+  );
+  return (
+    <nav class="account-navigation" aria-label="Account">
+      {link('grants', 'Grants')}
+      {link('keys', 'Provider keys')}
+      <form method="post" action="/account/sign-out">
+        <input type="hidden" name="csrf_token" value={signOutToken} />
+        <button type="submit" class="link-button" title={email}>
+          Sign out
+        </button>
+      </form>
+    </nav>
+  );
+}
+
+const icon =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect x='4' y='2' width='24' height='28' rx='4' fill='%232060df'/%3E%3Ccircle cx='16' cy='13' r='5.5' fill='none' stroke='white' stroke-width='2'/%3E%3Cpath d='M10 24h12' stroke='white' stroke-width='2'/%3E%3C/svg%3E";

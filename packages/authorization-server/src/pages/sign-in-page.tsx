@@ -1,0 +1,119 @@
+import { renderPage } from './layout.js';
+import { ErrorSummary, FieldProblem, ForeignText, invalidity, type Problem } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+
+export interface CredentialsPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly csrfToken: string;
+  readonly returnTo: string;
+  readonly email: string;
+  /** The app that waits for this sign-in. */
+  readonly clientName: string | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export function renderSignInPage(props: CredentialsPageProps & { readonly again: boolean }): string {
+  const { stylesheet, csrfToken, returnTo, email, clientName, problems, again } = props;
+  const createPath = `/account/create?${new URLSearchParams({ return_to: returnTo })}`;
+  return renderPage({
+    stylesheet,
+    title: 'Sign in',
+    children: (
+      <article class="narrow">
+        <h1>{again ? 'Confirm that it is you' : 'Sign in'}</h1>
+        <Reason clientName={clientName} />
+        <ErrorSummary problems={problems} />
+        <form method="post" action="/account/sign-in">
+          <input type="hidden" name="csrf_token" value={csrfToken} />
+          <input type="hidden" name="return_to" value={returnTo} />
+          <EmailField email={email} problems={problems} />
+          <label for="password">Password</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            maxLength={256}
+            required
+          />
+          <button type="submit">Sign in</button>
+        </form>
+        {!again && (
+          <p class="aside">
+            New here? <a href={createPath}>Create an account</a>
+          </p>
+        )}
+      </article>
+    ),
+  });
+}
+
+export function renderCreateAccountPage(props: CredentialsPageProps): string {
+  const { stylesheet, csrfToken, returnTo, email, clientName, problems } = props;
+  const signInPath = `/account/sign-in?${new URLSearchParams({ return_to: returnTo })}`;
+  return renderPage({
+    stylesheet,
+    title: 'Create an account',
+    children: (
+      <article class="narrow">
+        <h1>Create an account</h1>
+        <Reason clientName={clientName} />
+        <ErrorSummary problems={problems} />
+        <form method="post" action="/account/create">
+          <input type="hidden" name="csrf_token" value={csrfToken} />
+          <input type="hidden" name="return_to" value={returnTo} />
+          <EmailField email={email} problems={problems} />
+          <label for="password">Password</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            autocomplete="new-password"
+            minLength={8}
+            maxLength={256}
+            required
+            {...invalidity(problems, 'password')}
+          />
+          <FieldProblem problems={problems} field="password" />
+          <small>At least 8 characters. 15 or more, or a few unrelated words, are much better.</small>
+          <button type="submit">Create account</button>
+        </form>
+        <p class="aside">
+          You have one already? <a href={signInPath}>Sign in</a>
+        </p>
+      </article>
+    ),
+  });
+}
+
+function Reason({ clientName }: { readonly clientName: string | undefined }) {
+  if (clientName === undefined) return <p>Your keys stay here; apps get a passport that you can take back.</p>;
+  return (
+    <p>
+      to decide what{' '}
+      <strong>
+        <ForeignText>{clientName}</ForeignText>
+      </strong>{' '}
+      may do with your AI.
+    </p>
+  );
+}
+
+function EmailField({ email, problems }: Pick<CredentialsPageProps, 'email' | 'problems'>) {
+  return (
+    <>
+      <label for="email">Email</label>
+      <input
+        id="email"
+        name="email"
+        type="email"
+        autocomplete="username"
+        maxLength={254}
+        value={email}
+        required
+        {...invalidity(problems, 'email')}
+      />
+      <FieldProblem problems={problems} field="email" />
+    </>
+  );
+}

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+/** The one file that pages load. Its address changes with its content, so browsers may keep it for ever. */
+export interface Stylesheet {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Pico for the ground, and our own rules over it. */
+export async function loadStylesheet(): Promise<Stylesheet> {
+  const pico = fileURLToPath(import.meta.resolve('@picocss/pico/css/pico.blue.min.css'));
+  const own = new URL('../../../assets/pages.css', import.meta.url);
+  const text = `${await readFile(pico, 'utf8')}\n${await readFile(own, 'utf8')}`;
+  const version = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return { path: `/assets/${version}.css`, text };
+}

@@ -1,0 +1,80 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { assertMigrated, openDatabase } from '@aipassport/store';
+import { deleteExpired } from '@aipassport/store/authorization';
+import type { Logger } from 'pino';
+import type { Configuration } from './configuration.js';
+import { createApplication } from './create-application.js';
+import { loadStylesheet } from './pages/stylesheet.js';
+
+export interface RunningServer {
+  /** Where it listens; what it calls itself is the issuer. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests, lets those under way finish, and lets go of the database. */
+  readonly close: () => Promise<void>;
+}
+
+interface Outside {
+  readonly log: Logger;
+  readonly now: () => Date;
+}
+
+const cleanupIntervalMilliseconds = 10 * 60 * 1_000;
+/** What is still being answered by then is cut off. */
+const drainMilliseconds = 5_000;
+
+/**
+ * Starts one authorization server. Any number of them may run on one database: none keeps anything to itself.
+ * @throws SchemaError when the database has not been migrated
+ */
+export async function startAuthorizationServer(
+  configuration: Configuration,
+  { log, now }: Outside,
+): Promise<RunningServer> {
+  const db = openDatabase({
+    url: configuration.databaseUrl,
+    applicationName: 'aipassport-authorization-server',
+    onConnectionLost: (error) => log.warn({ event: 'database_connection_lost', err: error }),
+  });
+  try {
+    await assertMigrated(db);
+    const application = await createApplication({ configuration, db, log, now, stylesheet: await loadStylesheet() });
+    // Slow senders of headers and bodies hold a connection for this long at most.
+    const answer = application.callback();
+    const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, (request, response) => {
+      void answer(request, response);
+    });
+    const port = await listen(server, configuration);
+    const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
+    log.info({ event: 'listening', url, issuer: configuration.issuer });
+    const cleanup = setInterval(() => {
+      deleteExpired(db).catch((error: unknown) => log.warn({ event: 'cleanup_failed', err: error }));
+    }, cleanupIntervalMilliseconds);
+    const close = async () => {
+      clearInterval(cleanup);
+      await stopListening(server);
+      await db.destroy();
+    };
+    return { url, port, close };
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+async function listen(server: Server, { host, port }: Configuration): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function stopListening(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const deadline = setTimeout(() => server.closeAllConnections(), drainMilliseconds);
+  await closed;
+  clearTimeout(deadline);
+}

@@ -1,0 +1,122 @@
+import { type Answer, encodeForm, type FormFields, header, send } from './http.js';
+
+export interface Page extends Answer {
+  readonly url: URL;
+}
+
+interface Cookie {
+  readonly value: string;
+  readonly path: string;
+}
+
+/** As much of a browser as our pages need: cookies by path, redirects, and forms. Runs no script, as there is none. */
+export class Browser {
+  readonly cookies = new Map<string, Cookie>();
+  /** Where redirects are not followed: everything that is not the server under test. */
+  readonly #origin: string;
+
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  /** Follows redirects until there is a page, or the server sends the browser elsewhere. */
+  async open(address: string | URL): Promise<Page> {
+    return this.#follow(await this.request(address));
+  }
+
+  /** One request, with the cookies that belong to it. */
+  async request(
+    address: string | URL,
+    options: { readonly method?: string; readonly body?: string; readonly headers?: Record<string, string> } = {},
+  ): Promise<Page> {
+    const url = new URL(address, this.#origin);
+    const cookie = this.cookieHeader(url);
+    const isForm = options.method === 'POST';
+    const answer = await send(url, {
+      ...options,
+      headers: {
+        accept: 'text/html,application/xhtml+xml',
+        ...(cookie === '' ? {} : { cookie }),
+        ...(isForm
+          ? { 'content-type': 'application/x-www-form-urlencoded', origin: 'null', 'sec-fetch-site': 'same-origin' }
+          : {}),
+        ...options.headers,
+      },
+    });
+    this.#keep(answer);
+    return { ...answer, url };
+  }
+
+  /** Fills in a form of a page and sends it: what the page holds, `fields` over it, and the button that was pressed. */
+  async submit(page: Page, action: string, fields: FormFields = {}, { follow = true } = {}): Promise<Page> {
+    const body = encodeForm({ ...readForm(page.text, action), ...fields });
+    const answer = await this.request(new URL(action, page.url), { method: 'POST', body });
+    return follow ? this.#follow(answer) : answer;
+  }
+
+  cookieHeader(url: URL): string {
+    return [...this.cookies]
+      .filter(([, { path }]) => path === '/' || url.pathname === path || url.pathname.startsWith(`${path}/`))
+      .map(([name, { value }]) => `${name}=${value}`)
+      .join('; ');
+  }
+
+  async #follow(page: Page): Promise<Page> {
+    let current = page;
+    for (let hops = 0; current.status >= 300 && current.status < 400; hops += 1) {
+      if (hops > 15) throw new Error('too many redirects');
+      const next = new URL(header(current, 'location'), current.url);
+      if (next.origin !== this.#origin) return { ...current, url: next };
+      current = await this.request(next);
+    }
+    return current;
+  }
+
+  #keep(answer: Answer): void {
+    for (const line of [answer.headers['set-cookie'] ?? []].flat()) {
+      const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+      const name = pair.slice(0, pair.indexOf('='));
+      const path = attributes.find((attribute) => /^path=/i.test(attribute))?.slice('path='.length) ?? '/';
+      if (attributes.some((attribute) => /^expires=Thu, 01 Jan 1970/i.test(attribute))) this.cookies.delete(name);
+      else this.cookies.set(name, { value: pair.slice(name.length + 1), path });
+    }
+  }
+}
+
+/** The fields of the form with this action, as a browser would send them when nothing is touched. */
+export function readForm(html: string, action: string): Record<string, string | string[]> {
+  const form = [...html.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)]
+    .map(([text]) => text)
+    .find((text) => attribute(text, 'action') === action);
+  if (form === undefined)
+    throw new Error(`the page has no form to ${action}: ${html.replace(/<[^>]+>/g, ' ').slice(0, 500)}`);
+  const fields: Record<string, string | string[]> = {};
+  for (const [input] of form.matchAll(/<input\b[^>]*>/g)) {
+    const name = attribute(input, 'name');
+    const type = attribute(input, 'type');
+    const isChoice = type === 'checkbox' || type === 'radio';
+    if (name === undefined || (isChoice && !/\schecked\b/.test(input))) continue;
+    const value = attribute(input, 'value') ?? '';
+    if (type === 'checkbox') fields[name] = [...[fields[name] ?? []].flat(), value];
+    else fields[name] = value;
+  }
+  return fields;
+}
+
+function attribute(tag: string, name: string): string | undefined {
+  const value = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1];
+  return value?.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
+
+/** What somebody reads on a page. */
+export function readText(html: string): string {
+  return html
+    .replace(/<head>[\s\S]*?<\/head>/, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
+    .replace(/\s+/g, ' ');
+}

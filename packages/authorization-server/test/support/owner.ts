@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { Browser, type Page } from './browser.js';
+import type { TestServer } from './start-server.js';
+
+export const password = 'correct horse battery staple 42';
+
+export interface Owner {
+  readonly email: string;
+  readonly browser: Browser;
+  readonly accountId: string;
+}
+
+/** Somebody with an account, signed in. */
+export async function createOwner(server: TestServer): Promise<Owner> {
+  const email = `${randomUUID()}@example.com`;
+  const browser = new Browser(server.issuer);
+  const page = await browser.open('/account/create');
+  const home = await browser.submit(page, '/account/create', { email, password });
+  if (home.url.pathname !== '/account/grants') throw new Error(`no account was made: ${home.text}`);
+  const { id } = await server.db
+    .selectFrom('accounts')
+    .select('id')
+    .where('email', '=', email)
+    .executeTakeFirstOrThrow();
+  return { email, browser, accountId: id };
+}
+
+export async function signIn(browser: Browser, email: string, givenPassword = password): Promise<Page> {
+  const page = await browser.open('/account/sign-in?again=true');
+  return browser.submit(page, '/account/sign-in', { email, password: givenPassword });
+}

@@ -1,0 +1,117 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import type { Database } from '@aipassport/store';
+import { hashSecret } from '@aipassport/store';
+import { upsertClient } from '@aipassport/store/authorization';
+import { createTestDatabase } from '@aipassport/store/testing';
+import { exportJWK, generateKeyPair } from 'jose';
+import { type Configuration, createLog, type RunningServer, startAuthorizationServer } from '../../src/index.js';
+
+export const resourceProxyUrl = 'https://proxy.example';
+export const proxySecret = 'the-proxy-secret-of-these-tests-0123456789';
+
+/** One database with one or more authorization servers on it, as replicas behind one issuer name. */
+export interface TestServer {
+  readonly issuer: string;
+  readonly db: Database;
+  readonly configuration: Configuration;
+  /** Where each replica listens; the first is also the issuer. */
+  readonly urls: readonly string[];
+  /** Everything that was logged, line by line. */
+  readonly logLines: readonly string[];
+  /** Moves the servers' clock; the database's stays. */
+  readonly advanceClock: (seconds: number) => void;
+  readonly close: () => Promise<void>;
+}
+
+export interface TestServerOptions {
+  readonly replicas?: number;
+  readonly configuration?: Partial<Configuration>;
+}
+
+export async function startTestServer({
+  replicas = 1,
+  configuration: overrides = {},
+}: TestServerOptions = {}): Promise<TestServer> {
+  const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  const configuration = { ...(await makeConfiguration(database.url)), ...overrides };
+  const logLines: string[] = [];
+  let clockOffsetMilliseconds = 0;
+  const outside = {
+    log: createLog('debug', { write: (line) => void logLines.push(line) }),
+    now: () => new Date(Date.now() + clockOffsetMilliseconds),
+  };
+  await addProxyClient(database.db);
+  const servers: RunningServer[] = [];
+  for (let index = 0; index < replicas; index += 1) {
+    const port = index === 0 ? configuration.port : 0;
+    servers.push(await startAuthorizationServer({ ...configuration, port }, outside));
+  }
+  return {
+    issuer: configuration.issuer,
+    db: database.db,
+    configuration,
+    urls: servers.map(({ url }) => url),
+    logLines,
+    advanceClock: (seconds) => {
+      clockOffsetMilliseconds += seconds * 1_000;
+    },
+    close: async () => {
+      await Promise.all(servers.map((server) => server.close()));
+      await database.close();
+    },
+  };
+}
+
+async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
+  const port = await findFreePort();
+  const signing = await generateKeyPair('ES256', { extractable: true });
+  const sealing = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
+  const { x = '', y = '', d = '' } = await exportJWK(signing.privateKey);
+  const { x: sealingX = '' } = await exportJWK(sealing.publicKey);
+  return {
+    host: '127.0.0.1',
+    port,
+    logLevel: 'debug',
+    databaseUrl,
+    issuer: `http://127.0.0.1:${port}`,
+    resourceProxyUrl,
+    trustedProxyHops: 0,
+    signingKeys: [{ kty: 'EC', crv: 'P-256', x, y, d, kid: 'test-1', alg: 'ES256', use: 'sig' }],
+    cookieKeys: ['a-cookie-key-of-these-tests-0123456789abcdef'],
+    sealingKey: { kty: 'OKP', crv: 'X25519', x: sealingX, kid: 'px-test-1' },
+    clientRegistration: { kind: 'open' },
+    operatorKeysFor: [],
+    simulatedUpstream: false,
+    upstreamHosts: {
+      openai: 'api.openai.com',
+      anthropic: 'api.anthropic.com',
+      google: 'generativelanguage.googleapis.com',
+    },
+  };
+}
+
+/** As the launcher makes it. */
+async function addProxyClient(db: Database): Promise<void> {
+  await upsertClient(db, {
+    id: 'resource-proxy',
+    name: 'Resource proxy',
+    metadata: {
+      redirect_uris: [],
+      response_types: [],
+      grant_types: [],
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
+    secretHash: hashSecret(proxySecret),
+    webOrigins: [],
+    registeredBy: 'operator',
+  });
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,21 @@
+/** What the server sends to the chat page: one JSON object a line, in the order in which things happen. */
+export type ChatEvent =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'refusal'; readonly explanation: Explanation; readonly accessEnded: boolean }
+  | { readonly kind: 'limits'; readonly limits: readonly LimitLine[] };
+
+/** A refusal in words that a person can act on. */
+export interface Explanation {
+  readonly title: string;
+  readonly advice: string;
+  readonly link?: { readonly label: string; readonly href: string };
+}
+
+/** One line of "What is left". */
+export interface LimitLine {
+  readonly name: LimitName;
+  readonly label: string;
+  readonly value: string;
+}
+
+export type LimitName = 'requests' | 'rate' | 'until';

@@ -1,0 +1,93 @@
+import { chatModels } from './models.js';
+
+/** What this app asks the resource owner for. The owner may tighten all of it. */
+export interface AiRequest {
+  /** Scope tokens: `model:<id>` and `cap:<name>`. */
+  readonly scope: readonly string[];
+  readonly maxRequests: number | undefined;
+  readonly maxRequestsPerMinute: number | undefined;
+  readonly lifetimeSeconds: number | undefined;
+  readonly reason: string | undefined;
+}
+
+/** Capabilities that can be asked for. Only chat is used here; the others are there to be unticked. */
+export const askableCapabilities = [
+  { name: 'chat', label: 'Chat', preselected: true },
+  { name: 'embeddings', label: 'Embeddings', preselected: false },
+  { name: 'images', label: 'Images', preselected: false },
+] as const;
+
+export const lifetimes = [
+  { seconds: 3_600, label: '1 hour' },
+  { seconds: 86_400, label: '1 day' },
+  { seconds: 604_800, label: '7 days' },
+  { seconds: 2_592_000, label: '30 days' },
+] as const;
+
+export const maxReasonLength = 300;
+
+export type AiRequestParse =
+  | { readonly ok: true; readonly request: AiRequest }
+  | { readonly ok: false; readonly problem: string };
+
+/** Reads the form of the connect page. Values that the form does not offer are refused, not passed on. */
+export function parseAiRequest(body: unknown): AiRequestParse {
+  const form = (typeof body === 'object' && body !== null ? body : {}) as Readonly<Record<string, unknown>>;
+  const models = readChoices(form['model']);
+  const capabilities = readChoices(form['capability']);
+  if (models.length === 0) return refuse('Choose at least one model.');
+  if (capabilities.length === 0) return refuse('Choose at least one thing to do with the models.');
+  if (!models.every((model) => chatModels.some(({ id }) => id === model)))
+    return refuse('That model is not offered here.');
+  if (!capabilities.every((capability) => askableCapabilities.some(({ name }) => name === capability))) {
+    return refuse('That capability is not offered here.');
+  }
+  const maxRequests = parseLimit(form['max_requests'], 1_000_000);
+  const maxRequestsPerMinute = parseLimit(form['max_requests_per_minute'], 10_000);
+  if (maxRequests === null || maxRequestsPerMinute === null)
+    return refuse('A limit is a whole number from 1, or empty.');
+  const lifetimeSeconds = parseLimit(form['expires_in'], 2_592_000);
+  if (lifetimeSeconds === null) return refuse('Choose for how long.');
+  const reason = typeof form['reason'] === 'string' ? form['reason'].trim() : '';
+  if (reason.length > maxReasonLength) return refuse(`The reason can have ${maxReasonLength} characters at most.`);
+  return {
+    ok: true,
+    request: {
+      scope: [...models.map((model) => `model:${model}`), ...capabilities.map((capability) => `cap:${capability}`)],
+      maxRequests,
+      maxRequestsPerMinute,
+      lifetimeSeconds,
+      reason: reason === '' ? undefined : reason,
+    },
+  };
+}
+
+/** The RFC 9396 object that proposes limits; models and capabilities are in the scope already. */
+export function buildAuthorizationDetails(request: AiRequest): string {
+  return JSON.stringify([
+    {
+      type: 'ai_access',
+      max_requests: request.maxRequests,
+      max_requests_per_minute: request.maxRequestsPerMinute,
+      expires_in: request.lifetimeSeconds,
+      reason: request.reason,
+    },
+  ]);
+}
+
+function refuse(problem: string): AiRequestParse {
+  return { ok: false, problem };
+}
+
+/** A checkbox that is ticked once arrives as a text, more than once as a list. */
+function readChoices(value: unknown): readonly string[] {
+  const values = Array.isArray(value) ? value : [value];
+  return [...new Set(values.filter((choice) => typeof choice === 'string'))];
+}
+
+/** @returns undefined for an empty field, null for anything but a whole number from 1 to `max` */
+function parseLimit(value: unknown, max: number): number | undefined | null {
+  if (value === undefined || value === '') return undefined;
+  if (typeof value !== 'string' || !/^[1-9]\d{0,8}$/.test(value)) return null;
+  return Number(value) <= max ? Number(value) : null;
+}

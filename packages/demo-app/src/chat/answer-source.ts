@@ -1,0 +1,18 @@
+import type { Message } from '../session/session.js';
+
+/** What both vendors' SDKs are asked for, in one shape. */
+export interface AnswerRequest {
+  /** The resource proxy's URL: with the access token, the only thing that differs from using the vendor directly. */
+  readonly resourceProxyUrl: string;
+  /** SECRET: the delegated access token, in the place of the vendor's API key. */
+  readonly accessToken: string;
+  readonly modelId: string;
+  readonly messages: readonly Message[];
+  /** Aborted when the reader has left. */
+  readonly signal: AbortSignal;
+}
+
+/** The stream ended before the model had finished. */
+export class AnswerBrokenOffError extends Error {}
+
+export const maxAnswerTokens = 1_024;

@@ -1,0 +1,10 @@
+import type { Log } from '../log.js';
+import type { OAuthClient } from '../oauth/oauth-client.js';
+
+/** What answering a question needs. */
+export interface ChatDependencies {
+  readonly client: OAuthClient;
+  readonly resourceProxyUrl: string;
+  readonly issuer: string;
+  readonly log: Log;
+}

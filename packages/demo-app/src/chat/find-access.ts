@@ -1,0 +1,27 @@
+import type { LimitLine } from '../../browser/chat-event.js';
+import { callWithAccessToken } from '../oauth/call-with-access-token.js';
+import type { Connection } from '../oauth/connection.js';
+import { readRefusal } from '../refusal/read-refusal.js';
+import type { ChatDependencies } from './chat-dependencies.js';
+import { describeLimits } from './describe-limits.js';
+import { getGrant } from './get-grant.js';
+
+export type Access =
+  | { readonly state: 'live'; readonly limits: readonly LimitLine[] }
+  | { readonly state: 'ended' }
+  /** Nobody answered. What is left is information and no decision, so the page goes on without it. */
+  | { readonly state: 'unknown' };
+
+/** Asks the proxy what is left of the access; renews the access token when that is due. */
+export async function findAccess(deps: ChatDependencies, connection: Connection): Promise<Access> {
+  try {
+    const grant = await callWithAccessToken(deps.client, connection, (accessToken) =>
+      getGrant(deps.resourceProxyUrl, accessToken),
+    );
+    return { state: 'live', limits: describeLimits(grant, new Date()) };
+  } catch (error) {
+    const { reason } = readRefusal(error);
+    deps.log('grant_unknown', { reason });
+    return { state: reason === 'access_ended' ? 'ended' : 'unknown' };
+  }
+}

@@ -1,0 +1,35 @@
+import OpenAI from 'openai';
+import { AnswerBrokenOffError, maxAnswerTokens, type AnswerRequest } from './answer-source.js';
+
+/** Asks a model by OpenAI's own SDK. Resolves when the proxy has admitted the request; the text comes after. */
+export async function openOpenAiAnswer(request: AnswerRequest): Promise<AsyncIterable<string>> {
+  const openai = new OpenAI({
+    baseURL: `${request.resourceProxyUrl}/openai/v1`,
+    apiKey: request.accessToken,
+    // The owner decides whose account is billed: nothing is taken from this process's environment.
+    organization: null,
+    project: null,
+    maxRetries: 0, // a refusal is shown at once, not tried again in silence
+    logLevel: 'off',
+  });
+  const chunks = await openai.chat.completions.create(
+    {
+      model: request.modelId,
+      messages: request.messages.map(({ role, text }) => ({ role, content: text })),
+      max_completion_tokens: maxAnswerTokens,
+      stream: true,
+    },
+    { signal: request.signal },
+  );
+  return readText(chunks);
+}
+
+async function* readText(chunks: AsyncIterable<OpenAI.ChatCompletionChunk>): AsyncGenerator<string> {
+  let isFinished = false;
+  for await (const { choices } of chunks) {
+    const text = choices[0]?.delta.content;
+    if (text) yield text;
+    isFinished ||= typeof choices[0]?.finish_reason === 'string';
+  }
+  if (!isFinished) throw new AnswerBrokenOffError();
+}

@@ -1,0 +1,76 @@
+import type { ChatEvent } from '../../browser/chat-event.js';
+import { describeError } from '../log.js';
+import type { ChatModel } from '../models.js';
+import { callWithAccessToken } from '../oauth/call-with-access-token.js';
+import type { Connection } from '../oauth/connection.js';
+import { explainRefusal } from '../refusal/explain-refusal.js';
+import { readRefusal } from '../refusal/read-refusal.js';
+import type { Refusal } from '../refusal/refusal.js';
+import { endConnection } from '../session/end-connection.js';
+import type { Message, Session } from '../session/session.js';
+import type { ChatDependencies } from './chat-dependencies.js';
+import { findAccess } from './find-access.js';
+import { openAnthropicAnswer } from './open-anthropic-answer.js';
+import { openOpenAiAnswer } from './open-openai-answer.js';
+
+export interface Question {
+  readonly model: ChatModel;
+  readonly text: string;
+  /** Aborted when the reader has left. */
+  readonly signal: AbortSignal;
+}
+
+/** Messages that are sent along with a question, so that a long talk does not grow without end. */
+const maxRememberedMessages = 20;
+
+/** One question's answer as it comes, then why it ended early if it did, then what is left. */
+export async function* streamAnswer(
+  deps: ChatDependencies,
+  session: Session,
+  connection: Connection,
+  question: Question,
+): AsyncGenerator<ChatEvent> {
+  const asked: Message = { role: 'user', text: question.text };
+  let answer = '';
+  let refusal: Refusal | undefined;
+  try {
+    for await (const text of await openAnswer(deps, connection, [...session.conversation, asked], question)) {
+      answer += text;
+      yield { kind: 'text', text };
+    }
+  } catch (error) {
+    if (question.signal.aborted) return; // nobody is there to read why
+    // Once there is text, whatever ended the stream did so from below: a closed connection has no status.
+    refusal = answer === '' ? readRefusal(error) : { reason: 'answer_broken_off' };
+    const details = refusal.reason === 'unexpected' ? describeError(error) : {};
+    deps.log('answer_refused', { reason: refusal.reason, model: question.model.id, ...details });
+  } finally {
+    if (answer !== '') {
+      const reply: Message = { role: 'assistant', text: answer };
+      session.conversation = [...session.conversation, asked, reply].slice(-maxRememberedMessages);
+    }
+  }
+
+  // A stream that was cut only breaks off: that the access ended is known from asking.
+  const access = refusal?.reason === 'access_ended' ? { state: 'ended' as const } : await findAccess(deps, connection);
+  if (access.state === 'ended') refusal = { reason: 'access_ended' };
+  if (refusal !== undefined) {
+    const explanation = explainRefusal(refusal, deps.issuer);
+    if (access.state === 'ended' && session.connection === connection) endConnection(session, explanation);
+    yield { kind: 'refusal', explanation, accessEnded: access.state === 'ended' };
+  }
+  if (access.state === 'live') yield { kind: 'limits', limits: access.limits };
+}
+
+/** Resolves when the proxy has admitted the request. */
+async function openAnswer(
+  deps: ChatDependencies,
+  connection: Connection,
+  messages: readonly Message[],
+  { model, signal }: Question,
+): Promise<AsyncIterable<string>> {
+  const open = model.vendor === 'OpenAI' ? openOpenAiAnswer : openAnthropicAnswer;
+  return callWithAccessToken(deps.client, connection, (accessToken) =>
+    open({ resourceProxyUrl: deps.resourceProxyUrl, accessToken, modelId: model.id, messages, signal }),
+  );
+}

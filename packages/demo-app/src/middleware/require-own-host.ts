@@ -1,0 +1,14 @@
+import type { Middleware } from 'koa';
+
+/**
+ * Serves this app at one address only. Another name for the same socket (localhost for 127.0.0.1) has other cookies, and
+ * a name that somebody else chose is DNS rebinding.
+ */
+export function requireOwnHost(demoAppUrl: string): Middleware {
+  const { host } = new URL(demoAppUrl);
+  return async (ctx, next) => {
+    if (ctx.host === host || ctx.path === '/health') return next();
+    if (ctx.method === 'GET') ctx.redirect(`${demoAppUrl}/`);
+    else ctx.throw(421, 'This app is served at another address.');
+  };
+}

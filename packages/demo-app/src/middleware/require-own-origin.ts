@@ -1,0 +1,11 @@
+import type { Middleware } from 'koa';
+
+/** Refuses what another site made a browser send: browsers name the page's origin in every POST. */
+export function requireOwnOrigin(demoAppUrl: string): Middleware {
+  const { origin } = new URL(demoAppUrl);
+  return async (ctx, next) => {
+    const isSafe = ctx.method === 'GET' || ctx.method === 'HEAD';
+    if (!isSafe && ctx.get('Origin') !== origin) ctx.throw(403, 'This did not come from a page of this app.');
+    await next();
+  };
+}

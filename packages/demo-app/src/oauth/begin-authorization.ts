@@ -1,0 +1,45 @@
+import * as oauth from 'openid-client';
+import { type AiRequest, buildAuthorizationDetails } from '../ai-request.js';
+import type { Session } from '../session/session.js';
+import { isOAuthError } from './is-oauth-error.js';
+import type { OAuthClient } from './oauth-client.js';
+
+/** Tabs that one browser may have waiting at the authorization server; the oldest gives way. */
+const maxPendingAuthorizations = 5;
+
+/**
+ * Starts an authorization request: code flow with PKCE (RFC 7636), pushed over the back channel (RFC 9126), so that
+ * a registration that is no longer known shows here and not as an error page in front of the owner.
+ *
+ * @returns where to send the browser
+ */
+export async function beginAuthorization(client: OAuthClient, session: Session, request: AiRequest): Promise<URL> {
+  const state = oauth.randomState();
+  const codeVerifier = oauth.randomPKCECodeVerifier();
+  const parameters = {
+    redirect_uri: client.redirectUri,
+    scope: request.scope.join(' '),
+    authorization_details: buildAuthorizationDetails(request),
+    state,
+    code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
+    code_challenge_method: 'S256',
+  };
+  const authorizationUrl = await pushAuthorizationRequest(client, parameters);
+
+  const [oldestState] = session.pendingAuthorizations.keys();
+  if (session.pendingAuthorizations.size >= maxPendingAuthorizations && oldestState !== undefined) {
+    session.pendingAuthorizations.delete(oldestState);
+  }
+  session.pendingAuthorizations.set(state, { codeVerifier, scope: request.scope });
+  return authorizationUrl;
+}
+
+async function pushAuthorizationRequest(client: OAuthClient, parameters: Record<string, string>): Promise<URL> {
+  const configuration = await client.getConfiguration();
+  try {
+    return await oauth.buildAuthorizationUrlWithPAR(configuration, parameters);
+  } catch (error) {
+    if (!isOAuthError(error, 'invalid_client')) throw error;
+    return oauth.buildAuthorizationUrlWithPAR(await client.replaceRegistration(configuration), parameters);
+  }
+}

@@ -1,0 +1,43 @@
+/** What an owner allowed this app, and the tokens that prove it. It exists in this process only. */
+export interface Connection {
+  /** SECRET: never logged, never sent to the browser. */
+  accessToken: string;
+  accessTokenExpiresAt: Date;
+  /** SECRET: as above. It changes with every use; undefined when the server issued none. */
+  refreshToken: string | undefined;
+  /** What was allowed, which may be less than what was asked for (RFC 6749 section 3.3). */
+  scope: readonly string[];
+  /** The renewal that is under way: a refresh token works once, so two renewals at a time would end the grant. */
+  renewal: Promise<void> | undefined;
+}
+
+/** The part of openid-client's token response that is read here. */
+export interface TokenResponse {
+  readonly access_token: string;
+  readonly refresh_token?: string | undefined;
+  readonly scope?: string | undefined;
+  readonly expires_in?: number | undefined;
+}
+
+export function createConnection(tokens: TokenResponse, askedScope: readonly string[], now: Date): Connection {
+  return {
+    accessToken: tokens.access_token,
+    accessTokenExpiresAt: readExpiry(tokens, now),
+    refreshToken: tokens.refresh_token,
+    // An absent scope means: exactly what was asked for (RFC 6749 section 5.1).
+    scope: tokens.scope?.split(' ') ?? askedScope,
+    renewal: undefined,
+  };
+}
+
+/** Puts the answer of the token endpoint to a refresh in place of what was there. */
+export function updateConnection(connection: Connection, tokens: TokenResponse, now: Date): void {
+  connection.accessToken = tokens.access_token;
+  connection.accessTokenExpiresAt = readExpiry(tokens, now);
+  connection.refreshToken = tokens.refresh_token ?? connection.refreshToken;
+  connection.scope = tokens.scope?.split(' ') ?? connection.scope;
+}
+
+function readExpiry(tokens: TokenResponse, now: Date): Date {
+  return new Date(now.getTime() + (tokens.expires_in ?? 60) * 1_000);
+}

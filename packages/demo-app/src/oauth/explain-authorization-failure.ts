@@ -1,0 +1,48 @@
+import { ClientError } from 'openid-client';
+import type { Explanation } from '../../browser/chat-event.js';
+import { describeError, type Log } from '../log.js';
+import { explainRefusal } from '../refusal/explain-refusal.js';
+import { UnknownStateError } from './finish-authorization.js';
+import { findOAuthErrorCode } from './is-oauth-error.js';
+import { isConnectionFailure } from './oauth-client.js';
+
+/** Says in words why there is no connection, and leaves the rest in the log. */
+export function explainAuthorizationFailure(error: unknown, issuer: string, log: Log): Explanation {
+  if (error instanceof UnknownStateError) {
+    return {
+      title: 'That answer does not belong to a request from this browser.',
+      advice: 'It may be an old one, or this app was restarted in the meantime. Nothing was connected. Start again.',
+    };
+  }
+  if (isConnectionFailure(error) || (error instanceof ClientError && error.code === 'OAUTH_TIMEOUT')) {
+    return explainRefusal({ reason: 'authorization_server_unavailable' }, issuer);
+  }
+  const code = findOAuthErrorCode(error);
+  log('authorization_failed', describeError(error, code));
+  return code === undefined ? explainRefusal({ reason: 'unexpected' }, issuer) : explainOAuthError(code);
+}
+
+function explainOAuthError(code: string): Explanation {
+  switch (code) {
+    case 'access_denied':
+      return {
+        title: 'You did not allow it.',
+        advice:
+          'That is fine: nothing was connected, and this app has no access to your AI. You can ask for less below.',
+      };
+    case 'invalid_scope':
+    case 'invalid_authorization_details':
+      return {
+        title: 'AIPassport does not know one of the things asked for.',
+        advice: 'Choose other models or other limits, and connect again.',
+      };
+    case 'temporarily_unavailable':
+    case 'server_error':
+      return { title: 'AIPassport has a problem of its own.', advice: 'Nothing was connected. Try again in a moment.' };
+    default:
+      return {
+        title: 'AIPassport refused the request.',
+        advice: `Its reason is called “${code}”. Nothing was connected.`,
+      };
+  }
+}

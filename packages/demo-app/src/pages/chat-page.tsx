@@ -1,0 +1,118 @@
+import type { LimitLine } from '../../browser/chat-event.js';
+import { maxQuestionLength } from '../chat/read-question.js';
+import type { ChatModel } from '../models.js';
+import type { Message } from '../session/session.js';
+import { Layout } from './layout.js';
+
+interface ChatPageProps {
+  readonly models: readonly ChatModel[];
+  readonly conversation: readonly Message[];
+  /** undefined when the proxy did not say. */
+  readonly limits: readonly LimitLine[] | undefined;
+  readonly isChatAllowed: boolean;
+  /** Where the owner can see and end this access. */
+  readonly grantsUrl: string;
+}
+
+/** The chat itself. Its script sends questions and shows answers as they come. */
+export function ChatPage(props: ChatPageProps) {
+  return (
+    <Layout title="Chat – Demo Chat" script="/assets/chat.js" actions={<DisconnectForm />}>
+      <h1 class="visually-hidden">Chat</h1>
+      <LimitsPanel limits={props.limits} grantsUrl={props.grantsUrl} />
+      <div id="conversation" class="conversation" role="log" aria-label="Conversation" aria-live="polite">
+        {props.conversation.map(({ role, text }, index) => (
+          <MessageBubble key={index} role={role} text={text} />
+        ))}
+        <p id="empty" class="empty" hidden={props.conversation.length > 0}>
+          You are connected. Ask something.
+        </p>
+      </div>
+      <noscript>
+        <p class="notice">Answers come in piece by piece, which needs JavaScript. Please switch it on for this page.</p>
+      </noscript>
+      {props.isChatAllowed && props.models.length > 0 ? <Composer models={props.models} /> : <NothingToAsk />}
+    </Layout>
+  );
+}
+
+function MessageBubble({ role, text }: Message) {
+  return (
+    <div class={`message ${role}`}>
+      <span class="visually-hidden">{role === 'user' ? 'You: ' : 'Answer: '}</span>
+      <div class="text">{text}</div>
+    </div>
+  );
+}
+
+function DisconnectForm() {
+  return (
+    <form method="post" action="/disconnect" class="disconnect">
+      <button type="submit" class="secondary outline">
+        Disconnect
+      </button>
+    </form>
+  );
+}
+
+function LimitsPanel({ limits, grantsUrl }: { limits: readonly LimitLine[] | undefined; grantsUrl: string }) {
+  return (
+    <section class="limits-panel" aria-label="What is left of your access">
+      <dl id="limits">
+        {(limits ?? unknownLimits).map(({ name, label, value }) => (
+          <div key={name}>
+            <dt>{label}</dt>
+            <dd data-limit={name}>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <a href={grantsUrl} target="_blank" rel="noopener">
+        See or end it at AIPassport
+      </a>
+    </section>
+  );
+}
+
+const unknownLimits: readonly LimitLine[] = [
+  { name: 'requests', label: 'Requests left', value: 'not known right now' },
+  { name: 'rate', label: 'Per minute', value: 'not known right now' },
+  { name: 'until', label: 'Access ends', value: 'not known right now' },
+];
+
+function Composer({ models }: { readonly models: readonly ChatModel[] }) {
+  return (
+    <form id="composer" class="composer" method="post" action="/chat/answer">
+      <label class="visually-hidden" for="text">
+        Your question
+      </label>
+      <textarea id="text" name="text" rows={2} maxLength={maxQuestionLength} required placeholder="Ask something" />
+      <div class="controls">
+        <label class="model">
+          <span>Model</span>
+          <select id="model" name="model">
+            {models.map(({ id }) => (
+              <option key={id} value={id}>
+                {id}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button id="stop" type="button" class="secondary" hidden>
+          Stop
+        </button>
+        <button id="send" type="submit">
+          Send
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function NothingToAsk() {
+  return (
+    <div class="notice" role="status">
+      <strong>You allowed nothing that this chat could use.</strong>
+      <p>It needs at least one of its models, and “chat”. Disconnect, and connect again to choose anew.</p>
+    </div>
+  );
+}

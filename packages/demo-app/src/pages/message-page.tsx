@@ -1,0 +1,16 @@
+import type { Explanation } from '../../browser/chat-event.js';
+import { Layout } from './layout.js';
+import { Notice } from './notice.js';
+
+/** A page that only says something: not found, refused, broken. */
+export function MessagePage({ explanation }: { readonly explanation: Explanation }) {
+  return (
+    <Layout title={`${explanation.title} – Demo Chat`}>
+      <h1 class="quiet">Demo Chat</h1>
+      <Notice {...explanation} />
+      <p>
+        <a href="/">Back to the start</a>
+      </p>
+    </Layout>
+  );
+}

@@ -1,0 +1,74 @@
+import { askableCapabilities, lifetimes, maxReasonLength } from '../ai-request.js';
+import { chatModels } from '../models.js';
+
+/** What to ask for, with something sensible chosen already. */
+export function RequestFields() {
+  return (
+    <div class="fields">
+      <fieldset>
+        <legend>Models</legend>
+        <div class="choices">
+          {chatModels.map(({ id, vendor, preselected }) => (
+            <label key={id}>
+              <input type="checkbox" name="model" value={id} checked={preselected} />
+              <span>
+                {id} <small>{vendor}</small>
+              </span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <fieldset>
+        <legend>To do what</legend>
+        <div class="choices">
+          {askableCapabilities.map(({ name, label, preselected }) => (
+            <label key={name}>
+              <input type="checkbox" name="capability" value={name} checked={preselected} />
+              <span>{label}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <fieldset>
+        <legend>Limits to propose</legend>
+        <div class="limits">
+          <label>
+            Requests in all
+            <input type="number" name="max_requests" min="1" max="1000000" value="100" placeholder="no proposal" />
+          </label>
+          <label>
+            Requests per minute
+            <input
+              type="number"
+              name="max_requests_per_minute"
+              min="1"
+              max="10000"
+              value="20"
+              placeholder="no proposal"
+            />
+          </label>
+          <label>
+            For how long
+            <select name="expires_in">
+              {lifetimes.map(({ seconds, label }) => (
+                <option key={seconds} value={seconds} selected={seconds === 86_400}>
+                  {label}
+                </option>
+              ))}
+              <option value="">no proposal</option>
+            </select>
+          </label>
+        </div>
+      </fieldset>
+      <label>
+        Reason
+        <input
+          type="text"
+          name="reason"
+          maxLength={maxReasonLength}
+          value="To answer the questions you type into the demo chat."
+        />
+      </label>
+    </div>
+  );
+}

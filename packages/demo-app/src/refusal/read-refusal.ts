@@ -1,0 +1,68 @@
+import { APIConnectionError as AnthropicConnectionError, APIError as AnthropicError } from '@anthropic-ai/sdk';
+import { APIConnectionError as OpenAiConnectionError, APIError as OpenAiError } from 'openai';
+import { AnswerBrokenOffError } from '../chat/answer-source.js';
+import { GrantRefusedError } from '../chat/get-grant.js';
+import { AccessEndedError, AuthorizationServerUnavailableError } from '../oauth/call-with-access-token.js';
+import { isConnectionFailure } from '../oauth/oauth-client.js';
+import type { Refusal } from './refusal.js';
+
+/** Tells what kind of refusal an error is, from the SDKs' own typed errors. */
+export function readRefusal(error: unknown): Refusal {
+  if (error instanceof AccessEndedError) return { reason: 'access_ended' };
+  if (error instanceof AuthorizationServerUnavailableError) return { reason: 'authorization_server_unavailable' };
+  if (error instanceof AnswerBrokenOffError) return { reason: 'answer_broken_off' };
+  if (error instanceof OpenAiConnectionError || error instanceof AnthropicConnectionError) {
+    return { reason: 'proxy_unavailable', retryAfterSeconds: undefined };
+  }
+  if (error instanceof OpenAiError || error instanceof AnthropicError) return readApiError(error);
+  if (error instanceof GrantRefusedError && error.status === 401) return { reason: 'access_ended' };
+  if (error instanceof GrantRefusedError || isConnectionFailure(error)) {
+    return { reason: 'proxy_unavailable', retryAfterSeconds: undefined };
+  }
+  return { reason: 'unexpected' };
+}
+
+/** The proxy's own refusals have a code; an error without one is the AI provider's, passed on as it was. */
+function readApiError(error: OpenAiError | AnthropicError): Refusal {
+  const retryAfterSeconds = readRetryAfter(error.headers);
+  switch (readCode(error)) {
+    case 'invalid_token':
+      return { reason: 'access_ended' };
+    case 'insufficient_scope':
+      return { reason: namesCapability(error.headers) ? 'capability_not_allowed' : 'model_not_allowed' };
+    case 'request_limit_reached':
+      return { reason: 'request_limit_reached' };
+    case 'rate_limited':
+      return { reason: 'rate_limited', retryAfterSeconds };
+    case 'provider_key_missing':
+      return { reason: 'provider_key_missing' };
+    case 'provider_key_unusable':
+    case 'provider_key_rejected':
+      return { reason: 'provider_key_refused' };
+    case 'temporarily_unavailable':
+      return { reason: 'proxy_unavailable', retryAfterSeconds };
+    default:
+      return readByStatus(error.status, retryAfterSeconds, error.message);
+  }
+}
+
+function readByStatus(status: number | undefined, retryAfterSeconds: number | undefined, message: string): Refusal {
+  if (status === 401) return { reason: 'access_ended' };
+  if (status === 429) return { reason: 'provider_busy', retryAfterSeconds };
+  if (status !== undefined && status >= 400 && status < 500) return { reason: 'request_refused', message };
+  return { reason: 'provider_failed' };
+}
+
+function readCode(error: OpenAiError | AnthropicError): string | null | undefined {
+  return error instanceof OpenAiError ? error.code : error.errorCode;
+}
+
+/** A 403 names the scope that was missing (RFC 6750 section 3.1). */
+function namesCapability(headers: Headers | undefined): boolean {
+  return /\bscope="cap:/.test(headers?.get('www-authenticate') ?? '');
+}
+
+function readRetryAfter(headers: Headers | undefined): number | undefined {
+  const seconds = Number(headers?.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) ? Math.ceil(seconds) : undefined;
+}

@@ -1,0 +1,16 @@
+/** Why there is no answer, or no whole one: each is something else for the person in front of the page to do. */
+export type Refusal =
+  | { readonly reason: 'access_ended' }
+  | { readonly reason: 'model_not_allowed' }
+  | { readonly reason: 'capability_not_allowed' }
+  | { readonly reason: 'request_limit_reached' }
+  | { readonly reason: 'rate_limited'; readonly retryAfterSeconds: number | undefined }
+  | { readonly reason: 'provider_key_missing' }
+  | { readonly reason: 'provider_key_refused' }
+  | { readonly reason: 'provider_busy'; readonly retryAfterSeconds: number | undefined }
+  | { readonly reason: 'provider_failed' }
+  | { readonly reason: 'proxy_unavailable'; readonly retryAfterSeconds: number | undefined }
+  | { readonly reason: 'authorization_server_unavailable' }
+  | { readonly reason: 'answer_broken_off' }
+  | { readonly reason: 'request_refused'; readonly message: string }
+  | { readonly reason: 'unexpected' };

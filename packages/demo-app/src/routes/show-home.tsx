@@ -1,0 +1,14 @@
+import type { Middleware } from 'koa';
+import type { DemoAppDependencies } from '../demo-app-dependencies.js';
+import { ConnectPage } from '../pages/connect-page.js';
+import { renderPage } from '../pages/render-page.js';
+
+/** GET /: the start, or the chat for a browser that is connected. */
+export function showHome({ sessions }: DemoAppDependencies): Middleware {
+  return (ctx) => {
+    const session = sessions.find(ctx);
+    if (session?.connection !== undefined) return ctx.redirect('/chat');
+    renderPage(ctx, <ConnectPage notice={session?.notice} />);
+    if (session !== undefined) session.notice = undefined;
+  };
+}

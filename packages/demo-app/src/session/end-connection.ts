@@ -1,0 +1,9 @@
+import type { Explanation } from '../../browser/chat-event.js';
+import type { Session } from './session.js';
+
+/** Forgets the tokens, and says on the next page why. */
+export function endConnection(session: Session, notice: Explanation): void {
+  session.connection = undefined;
+  session.conversation = [];
+  session.notice = notice;
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { createSession, type Session } from './session.js';
+
+/** Sessions of this process. Their ids are 256 random bits: knowing one is being that browser. */
+export class SessionStore {
+  readonly #sessions = new Map<string, Session>();
+  readonly #maxSessions: number;
+
+  constructor(maxSessions = 1_000) {
+    this.#maxSessions = maxSessions;
+  }
+
+  find(id: string | undefined): Session | undefined {
+    const session = id === undefined ? undefined : this.#sessions.get(id);
+    if (id === undefined || session === undefined) return undefined;
+    // Moved to the end: a Map keeps insertion order, so the first entry is the one that was unused for longest.
+    this.#sessions.delete(id);
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  /** Adds a session, at the cost of the one unused for longest when there are too many. */
+  insert(session: Session = createSession()): { readonly id: string; readonly session: Session } {
+    const [oldestId] = this.#sessions.keys();
+    if (this.#sessions.size >= this.#maxSessions && oldestId !== undefined) this.#sessions.delete(oldestId);
+    const id = randomBytes(32).toString('base64url');
+    this.#sessions.set(id, session);
+    return { id, session };
+  }
+
+  /** Gives a session a new id, so that an id planted before the owner came back is worth nothing after. */
+  renewId(oldId: string): string | undefined {
+    const session = this.#sessions.get(oldId);
+    if (session === undefined) return undefined;
+    this.#sessions.delete(oldId);
+    return this.insert(session).id;
+  }
+}

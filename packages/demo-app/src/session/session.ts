@@ -1,0 +1,37 @@
+import type { Explanation } from '../../browser/chat-event.js';
+import type { Connection } from '../oauth/connection.js';
+
+/** What this app remembers about one browser. The browser itself holds only the session's id, in a cookie. */
+export interface Session {
+  /** Authorization requests that were sent and not answered yet, by `state`. */
+  readonly pendingAuthorizations: Map<string, PendingAuthorization>;
+  /** undefined until an owner has allowed something, and again after it ended. */
+  connection: Connection | undefined;
+  conversation: readonly Message[];
+  /** Shown once, on the next page. */
+  notice: Explanation | undefined;
+  /** Stops the answer that is being written, if there is one: a new question ends the one before. */
+  stopAnswer: () => void;
+}
+
+export interface PendingAuthorization {
+  /** SECRET: the PKCE code verifier (RFC 7636), never logged. */
+  readonly codeVerifier: string;
+  /** What was asked for. */
+  readonly scope: readonly string[];
+}
+
+export interface Message {
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+}
+
+export function createSession(): Session {
+  return {
+    pendingAuthorizations: new Map(),
+    connection: undefined,
+    conversation: [],
+    notice: undefined,
+    stopAnswer: () => {},
+  };
+}

@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from './create-app.js';
+import type { DemoAppConfig } from './environment.js';
+import type { Log } from './log.js';
+import { openRegistrationFile } from './oauth/client-registration.js';
+import { OAuthClient } from './oauth/oauth-client.js';
+import { readAssets } from './routes/serve-assets.js';
+import { BrowserSessions } from './session/browser-sessions.js';
+
+export interface RunningDemoApp {
+  /** Where browsers reach it. */
+  readonly url: string;
+  /** Stops listening and ends what is in flight, answers that are being written included. */
+  close(): Promise<void>;
+}
+
+/** Starts listening. The authorization server need not run yet: it is asked when somebody connects. */
+export async function startDemoApp(config: DemoAppConfig, { log }: { readonly log: Log }): Promise<RunningDemoApp> {
+  const assets = await readAssets();
+  const server = createServer();
+  server.listen(config.port, config.host);
+  await once(server, 'listening'); // rejects on 'error', such as a port that is taken
+
+  const { port } = server.address() as AddressInfo; // a string only for sockets in the file system
+  const url = config.demoAppUrl ?? `http://${formatHost(config.host)}:${port}`;
+  const client = new OAuthClient({
+    issuer: config.issuer,
+    redirectUri: `${url}/callback`,
+    registrationFile: openRegistrationFile(config.dataFile),
+    log,
+  });
+  const { issuer, resourceProxyUrl } = config;
+  const app = createApp({ client, issuer, resourceProxyUrl, log, url, sessions: new BrowserSessions(url), assets });
+  const answer = app.callback();
+  server.on('request', (request, response) => void answer(request, response));
+  return {
+    url,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** IPv6 literals stand in brackets (RFC 3986 section 3.2.2); an address that means "all" is reached by loopback. */
+function formatHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,81 @@
+import { APIError as AnthropicError } from '@anthropic-ai/sdk';
+import { expect, it } from '@jest/globals';
+import { APIError as OpenAiError, APIConnectionError } from 'openai';
+import { AnswerBrokenOffError } from '../src/chat/answer-source.js';
+import { GrantRefusedError } from '../src/chat/get-grant.js';
+import { AccessEndedError, AuthorizationServerUnavailableError } from '../src/oauth/call-with-access-token.js';
+import { explainRefusal } from '../src/refusal/explain-refusal.js';
+import { readRefusal } from '../src/refusal/read-refusal.js';
+
+/** The proxy's errors as both SDKs raise them. */
+function buildErrors(status: number, code: string | null, headers: Record<string, string> = {}) {
+  const message = 'for developers';
+  const anthropicBody = { type: 'error', error: { type: 'api_error', message, details: { error_code: code } } };
+  return [
+    OpenAiError.generate(status, { error: { message, code } }, undefined, new Headers(headers)),
+    AnthropicError.generate(status, anthropicBody, undefined, new Headers(headers)),
+  ];
+}
+
+it.each([
+  [401, 'invalid_token', {}, { reason: 'access_ended' }],
+  [402, 'request_limit_reached', {}, { reason: 'request_limit_reached' }],
+  [403, 'insufficient_scope', challenge('model:gpt-4o'), { reason: 'model_not_allowed' }],
+  [403, 'insufficient_scope', challenge('cap:chat'), { reason: 'capability_not_allowed' }],
+  [424, 'provider_key_missing', {}, { reason: 'provider_key_missing' }],
+  [424, 'provider_key_unusable', {}, { reason: 'provider_key_refused' }],
+  [502, 'provider_key_rejected', {}, { reason: 'provider_key_refused' }],
+  [429, 'rate_limited', { 'retry-after': '12' }, { reason: 'rate_limited', retryAfterSeconds: 12 }],
+  [502, 'upstream_unavailable', {}, { reason: 'provider_failed' }],
+  [504, 'upstream_timeout', {}, { reason: 'provider_failed' }],
+  [503, 'temporarily_unavailable', { 'retry-after': '5' }, { reason: 'proxy_unavailable', retryAfterSeconds: 5 }],
+])('takes a %d with the code %p for what it is, by either SDK', (status, code, headers, refusal) => {
+  for (const error of buildErrors(status, code, headers)) expect(readRefusal(error)).toEqual(refusal);
+});
+
+it.each([
+  [429, { 'retry-after': '30' }, { reason: 'provider_busy', retryAfterSeconds: 30 }],
+  [500, {}, { reason: 'provider_failed' }],
+  [529, {}, { reason: 'provider_failed' }],
+  [400, {}, { reason: 'request_refused' }],
+])('takes a %d without a code of the proxy for the AI provider’s own', (status, headers, refusal) => {
+  for (const error of buildErrors(status, null, headers)) expect(readRefusal(error)).toMatchObject(refusal);
+});
+
+it('tells the other failures apart', () => {
+  const reasons = [
+    new AccessEndedError(),
+    new AuthorizationServerUnavailableError(),
+    new GrantRefusedError(401),
+    new AnswerBrokenOffError(),
+    new APIConnectionError({}),
+    new GrantRefusedError(503),
+    'no error at all',
+  ].map((error) => readRefusal(error).reason);
+  expect(reasons).toEqual([
+    'access_ended',
+    'authorization_server_unavailable',
+    'access_ended',
+    'answer_broken_off',
+    'proxy_unavailable',
+    'proxy_unavailable',
+    'unexpected',
+  ]);
+});
+
+it('says the seconds', () => {
+  const words = (retryAfterSeconds: number | undefined) =>
+    explainRefusal({ reason: 'rate_limited', retryAfterSeconds }, 'http://localhost:4000').advice;
+  expect(words(12)).toContain('in 12 seconds');
+  expect(words(1)).toContain('in 1 second.');
+  expect(words(undefined)).toContain('in a moment');
+});
+
+it('shows the way to where a key can be added', () => {
+  const { link } = explainRefusal({ reason: 'provider_key_missing' }, 'https://as.example');
+  expect(link?.href).toBe('https://as.example/account/keys');
+});
+
+function challenge(scope: string): Record<string, string> {
+  return { 'www-authenticate': `Bearer resource_metadata="http://p/", error="insufficient_scope", scope="${scope}"` };
+}

@@ -1,0 +1,318 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import * as oauth from 'openid-client';
+import { chatStatus, postChat } from './harness/chat.js';
+import { ClientApp } from './harness/client-app.js';
+import { connect, createOwner, readClaims } from './harness/connect.js';
+import { type Deployment, startDeployment } from './harness/deployment.js';
+import type { Owner } from './harness/owner.js';
+import { readSpecified } from './harness/read-specified.js';
+import { RecordingUpstream } from './harness/recording-upstream.js';
+
+let upstream: RecordingUpstream;
+let deployment: Deployment;
+let owner: Owner;
+
+beforeAll(async () => {
+  upstream = await RecordingUpstream.start();
+  deployment = await startDeployment({ upstreamUrl: upstream.url });
+  owner = await createOwner(deployment);
+});
+
+afterAll(async () => {
+  await deployment?.stop();
+  await upstream?.stop();
+});
+
+it('an app finds the server by its metadata, registers, and trades a code for tokens, with a standard library only', async () => {
+  const client = await ClientApp.register(deployment);
+  expect(client.configuration.serverMetadata().issuer).toBe(deployment.issuer);
+  const authorization = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+  const callback = await owner.allow(authorization.url);
+  expect(callback.href.startsWith(`${client.redirectUri}?`)).toBe(true);
+  const tokens = await client.finishAuthorization(authorization, callback);
+  expect(tokens).toMatchObject({ token_type: 'bearer', scope: 'model:gpt-4o-mini cap:chat' });
+  expect(tokens.expires_in).toBeLessThanOrEqual(600);
+  expect(tokens.refresh_token).toEqual(expect.any(String));
+  const answer = await postChat(deployment.resourceProxyUrl, tokens.access_token);
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({ choices: [{ message: { content: 'Hello.' } }] });
+});
+
+it('what discovery, registration, the token endpoint and introspection answer is what the specification says', async () => {
+  const get = (path: string) => fetch(`${deployment.issuer}${path}`);
+  for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'])
+    expect(await readSpecified(await get(path), 'authorization-server', `GET ${path}`)).toMatchObject({
+      issuer: deployment.issuer,
+      code_challenge_methods_supported: ['S256'],
+    });
+  await readSpecified(await get('/jwks'), 'authorization-server', 'GET /jwks');
+  await readSpecified(await get('/health'), 'authorization-server', 'GET /health');
+  const seen: Record<string, unknown> = {};
+  const { client, tokens } = await connect(deployment, {
+    owner,
+    client: await ClientApp.register(deployment, { authMethod: 'client_secret_basic' }),
+  });
+  client.configuration[oauth.customFetch] = async (url, init) => {
+    const response = await fetch(url, init as RequestInit);
+    const path = new URL(url).pathname;
+    seen[path] = await readSpecified(response.clone(), 'authorization-server', `POST ${path}`);
+    return response;
+  };
+  await client.refresh(tokens.refresh_token ?? '');
+  expect(seen).toMatchObject({ '/token': { token_type: 'Bearer' } });
+  const registration = await fetch(`${deployment.issuer}/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ redirect_uris: ['https://app.example/callback'] }),
+  });
+  expect(registration.status).toBe(201);
+  await readSpecified(registration, 'authorization-server', 'POST /register');
+});
+
+it('T8 T10: the access token is a signed JWT for the proxy, of ten minutes at most, that anyone can verify', async () => {
+  const { accessToken, client } = await connect(deployment, { owner });
+  const keys = createRemoteJWKSet(new URL(`${deployment.issuer}/jwks`));
+  const { payload, protectedHeader } = await jwtVerify<Record<string, unknown>>(accessToken, keys, {
+    issuer: deployment.issuer,
+    audience: deployment.resourceProxyUrl,
+    typ: 'at+jwt',
+    algorithms: ['ES256'],
+  });
+  expect(protectedHeader.kid).toEqual(expect.any(String));
+  expect(payload).toMatchObject({
+    aud: deployment.resourceProxyUrl,
+    client_id: client.clientId,
+    scope: 'model:gpt-4o-mini cap:chat',
+    sub: expect.any(String),
+    jti: expect.any(String),
+    grant_id: expect.any(String),
+  });
+  expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBeLessThanOrEqual(600);
+});
+
+it('C6: what the owner takes away is missing in the answer, the token and introspection, and is refused by every proxy', async () => {
+  const { tokens, accessToken } = await connect(deployment, {
+    owner,
+    scope: 'model:gpt-4o-mini model:gpt-4o cap:chat cap:images',
+    proposal: { max_requests: 50, max_requests_per_minute: 60, expires_in: 86_400 },
+    changes: {
+      untick: ['model:gpt-4o', 'cap:images'],
+      fill: { max_requests: '7', max_requests_per_minute: '30', expires_in: '3600' },
+    },
+  });
+  const granted = {
+    type: 'ai_access',
+    models: ['gpt-4o-mini'],
+    capabilities: ['chat'],
+    max_requests: 7,
+    max_requests_per_minute: 30,
+  };
+  const scope = 'model:gpt-4o-mini cap:chat';
+  expect(tokens).toMatchObject({ scope, authorization_details: [granted] });
+  expect(readClaims(accessToken)).toMatchObject({ scope, authorization_details: [granted] });
+  expect(await introspect(accessToken)).toMatchObject({ active: true, scope, authorization_details: [granted] });
+  const hits = upstream.hits.length;
+  for (const { url } of deployment.resourceProxies) {
+    const refused = await postChat(url, accessToken, { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hi' }] });
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".*scope="model:gpt-4o"/);
+    await readSpecified(refused, 'resource-proxy', 'POST /openai/v1/chat/completions');
+  }
+  expect(upstream.hits.length).toBe(hits);
+  expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
+});
+
+it('the limits that the owner set hold, and /v1/grant tells the app what is left of them', async () => {
+  const { accessToken, client, grantId } = await connect(deployment, {
+    owner,
+    changes: { fill: { max_requests: '3' } },
+  });
+  const readGrant = async () =>
+    readSpecified(
+      await fetch(`${deployment.resourceProxyUrl}/v1/grant`, { headers: { authorization: `Bearer ${accessToken}` } }),
+      'resource-proxy',
+      'GET /v1/grant',
+    );
+  expect(await readGrant()).toMatchObject({
+    id: grantId,
+    client_id: client.clientId,
+    scope: 'model:gpt-4o-mini cap:chat',
+    limits: { max_requests: 3 },
+    used: { requests: 0 },
+  });
+  for (const { url } of [...deployment.resourceProxies, ...deployment.resourceProxies].slice(0, 3))
+    expect(await chatStatus(url, accessToken)).toBe(200);
+  const refused = await postChat(deployment.resourceProxyUrl, accessToken);
+  expect(refused.status).toBe(402);
+  expect(refused.headers.get('x-should-retry')).toBe('false');
+  expect(await readSpecified(refused, 'resource-proxy', 'POST /openai/v1/chat/completions')).toMatchObject({
+    error: { code: 'request_limit_reached' },
+  });
+  expect(await readGrant()).toMatchObject({ used: { requests: 3 } });
+});
+
+it('S15: a rate is refused with 429 and the seconds to wait, by whichever proxy is asked, and is no final answer', async () => {
+  const { accessToken } = await connect(deployment, { owner, changes: { fill: { max_requests_per_minute: '2' } } });
+  const [first, second] = deployment.resourceProxies.map(({ url }) => url);
+  expect(await chatStatus(first ?? '', accessToken)).toBe(200);
+  expect(await chatStatus(second ?? '', accessToken)).toBe(200);
+  const refused = await postChat(first ?? '', accessToken);
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(30);
+  expect(await readSpecified(refused, 'resource-proxy', 'POST /openai/v1/chat/completions')).toMatchObject({
+    error: { code: 'rate_limited' },
+  });
+});
+
+it('an owner who denies, or leaves nothing ticked, sends the app away with access_denied, its state and the issuer', async () => {
+  const client = await ClientApp.register(deployment);
+  const denied = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+  const unticked = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+  const callbacks = [
+    [denied, await owner.deny(denied.url)],
+    [unticked, await owner.allow(unticked.url, { untick: ['model:gpt-4o-mini', 'cap:chat'] })],
+  ] as const;
+  for (const [authorization, callback] of callbacks) {
+    expect(Object.fromEntries(callback.searchParams)).toMatchObject({
+      error: 'access_denied',
+      state: authorization.state,
+      iss: deployment.issuer,
+    });
+    expect(callback.searchParams.has('code')).toBe(false);
+    await expect(client.finishAuthorization(authorization, callback)).rejects.toMatchObject({ error: 'access_denied' });
+  }
+});
+
+it('R1: refreshing gives a new access token and a new refresh token under the same grant', async () => {
+  const { client, tokens, grantId } = await connect(deployment, { owner });
+  const refreshed = await client.refresh(tokens.refresh_token ?? '');
+  expect(refreshed.refresh_token).not.toBe(tokens.refresh_token);
+  expect(refreshed.access_token).not.toBe(tokens.access_token);
+  expect(readClaims(refreshed.access_token).grant_id).toBe(grantId);
+  expect(await chatStatus(deployment.resourceProxyUrl, refreshed.access_token)).toBe(200);
+});
+
+it('V4: introspection answers the proxy alone, and tells any other client nothing', async () => {
+  const other = await connect(deployment, {
+    owner,
+    client: await ClientApp.register(deployment, { authMethod: 'client_secret_basic' }),
+  });
+  const { accessToken, tokens } = await connect(deployment, { owner });
+  expect(await introspect(accessToken)).toMatchObject({ active: true, iss: deployment.issuer });
+  expect(await introspect(tokens.refresh_token ?? '')).toEqual({ active: false });
+  expect(await introspect(readClaims(accessToken).jti)).toEqual({ active: false });
+  for (const token of [accessToken, other.accessToken])
+    expect(await oauth.tokenIntrospection(other.client.configuration, token)).toEqual({ active: false });
+});
+
+it('V3: a client that revokes its access token ends the whole grant: refused at the next request, at every proxy', async () => {
+  const { client, tokens, accessToken } = await connect(deployment, { owner });
+  for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(200);
+  await client.revokeToken(accessToken);
+  const hits = upstream.hits.length;
+  for (const { url } of deployment.resourceProxies) {
+    const refused = await postChat(url, accessToken);
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toMatch(/error="invalid_token"/);
+    await readSpecified(refused, 'resource-proxy', 'POST /openai/v1/chat/completions');
+  }
+  expect(upstream.hits.length).toBe(hits);
+  await expect(client.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+  expect(await introspect(accessToken)).toEqual({ active: false });
+});
+
+it('an expired grant is over for the proxy, for introspection and for refreshing alike', async () => {
+  const { client, tokens, accessToken, grantId } = await connect(deployment, {
+    owner,
+    proposal: { expires_in: 60 },
+  });
+  expect(tokens.expires_in).toBeLessThanOrEqual(60);
+  for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(200);
+  const past = new Date(Date.now() - 1000);
+  await deployment.db.updateTable('grants').set({ expires_at: past }).where('id', '=', grantId).execute();
+  const hits = upstream.hits.length;
+  for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(401);
+  expect(upstream.hits.length).toBe(hits);
+  expect(await introspect(accessToken)).toEqual({ active: false });
+  await expect(client.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+});
+
+it('C3: an app that registered itself is asked about again, however recent the last consent', async () => {
+  const { client } = await connect(deployment, { owner });
+  const again = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+  const page = await owner.openConsent(again.url);
+  expect(page.text).toContain(client.name);
+  expect([...page.checkboxes('scope')]).toEqual([
+    ['model:gpt-4o-mini', true],
+    ['cap:chat', true],
+  ]);
+});
+
+it('C1: consent shows who asks, where the owner is sent back to, what for in words, the reason and the limits', async () => {
+  const client = await ClientApp.register(deployment, { name: 'Recipe writer' });
+  const { url } = await client.beginAuthorization('model:gpt-4o-mini cap:chat', {
+    max_requests: 40,
+    reason: 'To write recipes.',
+  });
+  const page = await owner.openConsent(url);
+  for (const words of ['Recipe writer', '127.0.0.1:9', 'gpt-4o-mini by OpenAI', 'Send messages', 'To write recipes.'])
+    expect(page.text).toContain(words);
+  expect(page.document.querySelector('[name=max_requests]')?.getAttribute('value')).toBe('40');
+});
+
+it('an authorization request can be pushed, and names its limits in authorization_details alone', async () => {
+  const client = await ClientApp.register(deployment);
+  const { url, ...rest } = await client.beginAuthorization(undefined, {
+    models: ['claude-haiku-4-5'],
+    capabilities: ['chat'],
+    max_requests: 9,
+  });
+  const pushed = await oauth.buildAuthorizationUrlWithPAR(client.configuration, url.searchParams);
+  expect(pushed.searchParams.get('request_uri')).toMatch(/^urn:/);
+  const tokens = await client.finishAuthorization({ url, ...rest }, await owner.allow(pushed));
+  expect(tokens.scope).toBe('model:claude-haiku-4-5 cap:chat');
+  expect(tokens['authorization_details']).toMatchObject([{ models: ['claude-haiku-4-5'], max_requests: 9 }]);
+});
+
+it('A12 A13: a request for another resource, or for a model that nobody knows, comes back as an error without asking', async () => {
+  const client = await ClientApp.register(deployment);
+  const ask = async (scope: string, parameters?: Record<string, string>) => {
+    const { url } = await client.beginAuthorization(scope, undefined, parameters);
+    return (await owner.open(url)).leftTo?.searchParams.get('error');
+  };
+  expect(await ask('model:gpt-4o-mini cap:chat', { resource: 'https://elsewhere.example' })).toBe('invalid_target');
+  expect(await ask('model:gpt-0 cap:chat')).toBe('invalid_scope');
+  expect(await ask('model:gpt-4o-mini')).toBe('invalid_scope');
+  expect(await ask('openid')).toBe('invalid_scope');
+});
+
+it('refusals come in the dialect of the path that was called, as the specification describes them', async () => {
+  const headers = { 'content-type': 'application/json' };
+  const operations = [
+    ['POST', '/openai/v1/chat/completions', '/openai/v1/chat/completions'],
+    ['POST', '/anthropic/v1/messages', '/anthropic/v1/messages'],
+    ['POST', '/google/v1beta/models/{model}:generateContent', '/google/v1beta/models/gemini-2.5-flash:generateContent'],
+  ] as const;
+  for (const [method, template, path] of operations) {
+    const anonymous = await fetch(`${deployment.resourceProxyUrl}${path}`, { method, headers, body: '{}' });
+    expect(anonymous.status).toBe(401);
+    expect(anonymous.headers.get('www-authenticate')).toContain('/.well-known/oauth-protected-resource');
+    await readSpecified(anonymous, 'resource-proxy', `${method} ${template}`);
+  }
+  const resource = await fetch(`${deployment.resourceProxyUrl}/.well-known/oauth-protected-resource`);
+  expect(await readSpecified(resource, 'resource-proxy', 'GET /.well-known/oauth-protected-resource')).toMatchObject({
+    resource: deployment.resourceProxyUrl,
+    authorization_servers: [deployment.issuer],
+  });
+});
+
+/** Asks as the proxy does. */
+async function introspect(token: string): Promise<Record<string, unknown>> {
+  const { id, secret } = deployment.proxyClient;
+  const configuration = await oauth.discovery(new URL(deployment.issuer), id, secret, oauth.ClientSecretBasic(secret), {
+    execute: [oauth.allowInsecureRequests],
+  });
+  return { ...(await oauth.tokenIntrospection(configuration, token)) };
+}

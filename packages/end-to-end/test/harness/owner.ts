@@ -1,0 +1,122 @@
+import { CookieJar } from 'tough-cookie';
+import { type FormChanges, Page } from './page.js';
+import type { Fetch } from './replica-fetch.js';
+
+export interface Visit {
+  /** Where the server that was asked sent the browser away to; undefined when it showed a page. */
+  readonly leftTo: URL | undefined;
+  readonly page: Page;
+}
+
+export interface Credentials {
+  readonly email: string;
+  /** SECRET. */
+  readonly password: string;
+}
+
+interface BrowserRequest {
+  readonly method: 'GET' | 'POST';
+  readonly body?: URLSearchParams;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A resource owner with a browser that has no screen and no scripts: cookies, links, forms, nothing else. */
+export class Owner {
+  readonly credentials: Credentials;
+  readonly #issuer: string;
+  readonly #fetch: Fetch;
+  readonly #jar = new CookieJar(undefined, { allowSpecialUseDomain: true, rejectPublicSuffixes: false });
+
+  constructor(issuer: string, credentials: Credentials, fetch: Fetch = globalThis.fetch) {
+    this.#issuer = issuer;
+    this.#fetch = fetch;
+    this.credentials = credentials;
+  }
+
+  /** Opens an address and follows where it leads, up to the border of the authorization server. */
+  async open(target: string | URL): Promise<Visit> {
+    return this.#follow(new URL(target, this.#issuer), { method: 'GET' });
+  }
+
+  /** Presses a button of a page and follows where that leads. */
+  async press(page: Page, button: string, changes?: FormChanges): Promise<Visit> {
+    const { action, body } = page.fillForm(button, changes);
+    return this.post(action, body);
+  }
+
+  /** Sends a form that the owner's browser never showed, for instance a forged one. */
+  async post(action: URL, body: URLSearchParams, headers: Readonly<Record<string, string>> = {}): Promise<Visit> {
+    return this.#follow(action, { method: 'POST', body, headers: { origin: action.origin, ...headers } });
+  }
+
+  async createAccount(): Promise<Visit> {
+    const { page } = await this.open('/account/create');
+    return this.press(page, 'Create account', { fill: this.#fields });
+  }
+
+  async signIn(): Promise<Visit> {
+    const { page } = await this.open('/account/sign-in');
+    return this.press(page, 'Sign in', { fill: this.#fields });
+  }
+
+  /** The consent page of a request; the owner is signed in already. */
+  async openConsent(authorizationUrl: URL): Promise<Page> {
+    const { page, leftTo } = await this.open(authorizationUrl);
+    if (leftTo !== undefined) throw new Error(`there was no page, but a redirect to ${leftTo.href}`);
+    return page;
+  }
+
+  /** @returns the client's callback, with the code */
+  async allow(authorizationUrl: URL, changes?: FormChanges): Promise<URL> {
+    return this.#decide(authorizationUrl, 'Allow', changes);
+  }
+
+  /** @returns the client's callback, with the error */
+  async deny(authorizationUrl: URL): Promise<URL> {
+    return this.#decide(authorizationUrl, 'Deny');
+  }
+
+  /** Revokes the grant that the owner gave to the client of this name. */
+  async revoke(clientName: string): Promise<Page> {
+    const { page } = await this.open('/account/grants');
+    return (await this.press(page, 'Revoke', { near: clientName })).page;
+  }
+
+  async addKey(upstream: 'openai' | 'anthropic' | 'google', key: string): Promise<Page> {
+    const { page } = await this.open('/account/keys');
+    return (await this.press(page, 'Add key', { fill: { upstream, key } })).page;
+  }
+
+  /** `name=value; ...` as the browser would send it; SECRET. */
+  async cookies(target: string | URL = this.#issuer): Promise<string> {
+    return this.#jar.getCookieString(new URL(target, this.#issuer).href);
+  }
+
+  get #fields(): Record<string, string> {
+    return { email: this.credentials.email, password: this.credentials.password };
+  }
+
+  async #decide(authorizationUrl: URL, button: string, changes?: FormChanges): Promise<URL> {
+    const consent = await this.openConsent(authorizationUrl);
+    const { leftTo, page } = await this.press(consent, button, changes);
+    if (leftTo === undefined) throw new Error(`"${button}" led to ${page.url.href}, which says: ${page.text}`);
+    return leftTo;
+  }
+
+  async #follow(target: URL, init: BrowserRequest): Promise<Visit> {
+    let url = target;
+    let request: BrowserRequest = init;
+    for (let redirects = 0; redirects < 20; redirects++) {
+      const headers = { accept: 'text/html', ...request.headers, cookie: await this.cookies(url) };
+      const response = await this.#fetch(url, { ...request, headers, redirect: 'manual' });
+      for (const cookie of response.headers.getSetCookie()) await this.#jar.setCookie(cookie, url.href);
+      const page = new Page(url, response, await response.text());
+      const location = response.headers.get('location');
+      if (location === null) return { page, leftTo: undefined };
+      url = new URL(location, url);
+      if (url.origin !== new URL(this.#issuer).origin) return { page, leftTo: url };
+      request = { method: 'GET' };
+    }
+    throw new Error(`too many redirects, the last to ${url.href}`);
+  }
+}

@@ -1,0 +1,110 @@
+import { type HTMLElement, parse } from 'node-html-parser';
+
+/** What the owner does to a form before pressing its button. */
+export interface FormChanges {
+  /** By the control's name. */
+  readonly fill?: Readonly<Record<string, string>>;
+  /** Values of checkboxes to clear. */
+  readonly untick?: readonly string[];
+  /** A text that stands near the right button, where several have the same words on them. */
+  readonly near?: string;
+}
+
+export interface FilledForm {
+  readonly action: URL;
+  readonly body: URLSearchParams;
+}
+
+/** A page as it came over the wire, read as a browser without scripts reads it. */
+export class Page {
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly html: string;
+  readonly document: HTMLElement;
+
+  constructor(url: URL, response: { readonly status: number; readonly headers: Headers }, html: string) {
+    this.url = url;
+    this.status = response.status;
+    this.headers = response.headers;
+    this.html = html;
+    this.document = parse(html);
+  }
+
+  /** All its words, with single spaces between. */
+  get text(): string {
+    return (this.document.querySelector('body') ?? this.document).structuredText.replace(/\s+/g, ' ').trim();
+  }
+
+  get title(): string {
+    return this.document.querySelector('title')?.text ?? '';
+  }
+
+  /**
+   * The form that a button belongs to, as it would be sent when that is pressed.
+   * @throws when no button has these words on it, or several have and `near` does not tell them apart
+   */
+  fillForm(button: string, { fill = {}, untick = [], near }: FormChanges = {}): FilledForm {
+    const pressed = this.#findButton(button, near);
+    const form = pressed.closest('form');
+    if (form === null) throw new Error(`the button "${button}" is in no form`);
+    const body = new URLSearchParams();
+    const named = new Set<string>();
+    for (const control of form.querySelectorAll('input, select, textarea')) {
+      const name = control.getAttribute('name');
+      if (name === undefined || control.hasAttribute('disabled')) continue;
+      named.add(name);
+      for (const value of readValues(control, fill[name], untick)) body.append(name, value);
+    }
+    for (const name of Object.keys(fill)) if (!named.has(name)) throw new Error(`the form has no control "${name}"`);
+    const buttonName = pressed.getAttribute('name');
+    if (buttonName !== undefined) body.append(buttonName, pressed.getAttribute('value') ?? '');
+    const action = pressed.getAttribute('formaction') ?? form.getAttribute('action') ?? this.url.href;
+    return { action: new URL(action, this.url), body };
+  }
+
+  /** The values of the checkboxes of one name, with whether they are ticked. */
+  checkboxes(name: string): ReadonlyMap<string, boolean> {
+    const boxes = this.document.querySelectorAll(`input[type=checkbox][name="${name}"]`);
+    return new Map(boxes.map((box) => [box.getAttribute('value') ?? 'on', box.hasAttribute('checked')]));
+  }
+
+  #findButton(words: string, near: string | undefined): HTMLElement {
+    const buttons = this.document.querySelectorAll('button').filter((button) => button.text.trim() === words);
+    const nearby = near === undefined ? buttons : buttons.filter((button) => surroundings(button).includes(near));
+    const [first, ...others] = nearby;
+    if (first !== undefined && (others.length === 0 || sameForm(nearby))) return first;
+    throw new Error(`${nearby.length} buttons "${words}"${near ? ` near "${near}"` : ''} on the page: ${this.text}`);
+  }
+}
+
+/** The text of the closest thing around that is one item of a list. */
+function surroundings(button: HTMLElement): string {
+  const item = button.closest('li') ?? button.closest('article') ?? button.closest('tr') ?? button.closest('section');
+  return item?.text ?? '';
+}
+
+function sameForm(buttons: readonly HTMLElement[]): boolean {
+  return new Set(buttons.map((button) => button.closest('form'))).size === 1;
+}
+
+function readValues(control: HTMLElement, filled: string | undefined, untick: readonly string[]): readonly string[] {
+  const value = control.getAttribute('value');
+  if (control.tagName === 'SELECT') {
+    const options = control.querySelectorAll('option');
+    const chosen = options.find((option) => option.hasAttribute('selected')) ?? options[0];
+    return [filled ?? chosen?.getAttribute('value') ?? chosen?.text ?? ''];
+  }
+  if (control.tagName === 'TEXTAREA') return [filled ?? control.text];
+  switch (control.getAttribute('type')) {
+    case 'checkbox':
+      return control.hasAttribute('checked') && !untick.includes(value ?? 'on') ? [value ?? 'on'] : [];
+    case 'radio':
+      return (filled === undefined ? control.hasAttribute('checked') : filled === value) ? [value ?? 'on'] : [];
+    case 'submit':
+    case 'button':
+      return [];
+    default:
+      return [filled ?? value ?? ''];
+  }
+}

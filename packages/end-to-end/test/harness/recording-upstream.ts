@@ -1,0 +1,116 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** What reached the AI provider. */
+export interface UpstreamHit {
+  readonly method: string;
+  /** With the query, as it came. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** `performance.now()` of this process, the one that the tests use too. */
+  readonly arrivedAtMilliseconds: number;
+}
+
+export type UpstreamBehaviour = (hit: UpstreamHit, response: ServerResponse) => void;
+
+/**
+ * An AI provider that writes down everything it is sent, before it answers: an attack test asserts on what is
+ * written here, not only on what the attacker was told.
+ */
+export class RecordingUpstream {
+  readonly hits: UpstreamHit[] = [];
+  /** How the next requests are answered. */
+  behaviour: UpstreamBehaviour = answerChat;
+  /** Of the requests now open. */
+  readonly open = new Set<ServerResponse>();
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor() {
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  static async start(): Promise<RecordingUpstream> {
+    const upstream = new RecordingUpstream();
+    await new Promise<void>((resolve) => {
+      upstream.#server.listen(0, '127.0.0.1', resolve);
+    });
+    return upstream;
+  }
+
+  get url(): string {
+    const address = this.#server.address();
+    return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => {
+      this.#server.close(resolve);
+    });
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const arrivedAtMilliseconds = performance.now();
+    this.open.add(response);
+    response.on('error', () => undefined).on('close', () => this.open.delete(response));
+    const hit: UpstreamHit = {
+      method: request.method ?? '',
+      target: request.url ?? '',
+      headers: Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [
+          name,
+          Array.isArray(value) ? value.join(', ') : `${value}`,
+        ]),
+      ),
+      body: await readText(request),
+      arrivedAtMilliseconds,
+    };
+    this.hits.push(hit);
+    this.behaviour(hit, response);
+  }
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of request.setEncoding('latin1')) text += String(chunk);
+  } catch {
+    // the proxy hung up: what came is what is recorded
+  }
+  return text;
+}
+
+/** A short, whole OpenAI chat completion. */
+export function answerChat(_hit: UpstreamHit, response: ServerResponse): void {
+  answerJson(response, 200, {
+    id: 'chatcmpl-1',
+    object: 'chat.completion',
+    created: 1,
+    model: 'gpt-4o-mini',
+    choices: [{ index: 0, message: { role: 'assistant', content: 'Hello.' }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 },
+  });
+}
+
+export function answerJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/** An OpenAI stream that says a word every few milliseconds and never comes to an end by itself. */
+export function streamForever(everyMilliseconds: number): UpstreamBehaviour {
+  return (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const chunk = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'gpt-4o-mini' };
+    const line = `data: ${JSON.stringify({ ...chunk, choices: [{ index: 0, delta: { content: 'word ' } }] })}\n\n`;
+    response.write(line);
+    const timer = setInterval(() => response.write(line), everyMilliseconds);
+    response.on('close', () => clearInterval(timer));
+  };
+}

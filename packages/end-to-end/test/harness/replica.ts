@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type Server, type ServerProcess, startServer } from '@aipassport/launcher';
+import { createReplicaFetch, type Fetch } from './replica-fetch.js';
+
+/** One process of one of our servers, on a port of its own. */
+export class Replica {
+  readonly port: number;
+  /** Its own address; what checks the Host header wants `fetch` instead. */
+  readonly url: string;
+  /** Reaches this very process whatever the URL says. */
+  readonly fetch: Fetch;
+  readonly #server: Server;
+  readonly #closeFetch: () => Promise<void>;
+  #process: ServerProcess | undefined;
+  #earlierOutput = '';
+
+  constructor(server: Server, port: number) {
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    const { fetch, close } = createReplicaFetch(port);
+    this.fetch = fetch;
+    this.#server = server;
+    this.#closeFetch = close;
+  }
+
+  async start(): Promise<void> {
+    this.#earlierOutput = this.output();
+    this.#process = startServer(this.#server);
+    await this.#process.ready;
+  }
+
+  /** Ends the process; `start` brings it back on the same port. */
+  async stop(): Promise<void> {
+    await this.#process?.stop();
+    this.#process = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await this.#closeFetch();
+  }
+
+  /** All that it wrote, whichever way, since the first start. */
+  output(): string {
+    const { logFile } = this.#server;
+    return this.#earlierOutput + (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
+  }
+}

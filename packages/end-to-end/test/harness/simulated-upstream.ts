@@ -1,0 +1,46 @@
+import { LLMock } from '@copilotkit/aimock';
+
+/** What every dialect reads its usage from. */
+const usage = {
+  prompt_tokens: 11,
+  completion_tokens: 22,
+  total_tokens: 33,
+  input_tokens: 11,
+  output_tokens: 22,
+  promptTokenCount: 11,
+  candidatesTokenCount: 22,
+  totalTokenCount: 33,
+};
+
+export const simulatedAnswer = 'The capital of France is Paris.';
+export const simulatedTranscription = 'What the recording says.';
+
+/**
+ * A simulated OpenAI, Anthropic and Google that nobody here wrote; it takes no key but `apiKey`.
+ * What a message says chooses the answer: `fail429`, `cut off`, anything else.
+ */
+export async function startSimulatedUpstream(apiKey: string): Promise<LLMock> {
+  const upstream = new LLMock({ host: '127.0.0.1', port: 0, auth: { apiKeys: [apiKey] }, logLevel: 'silent' });
+  upstream.addFixturesFromJSON([
+    {
+      match: { endpoint: 'chat', userMessage: 'fail429' },
+      response: {
+        error: { message: 'Rate limit reached', type: 'requests', code: 'rate_limit_exceeded' },
+        status: 429,
+      },
+    },
+    {
+      match: { endpoint: 'chat', userMessage: 'cut off' },
+      response: { content: 'This stream is broken off by the provider, always.', usage },
+      chunkSize: 5,
+      truncateAfterChunks: 3,
+    },
+    { match: { endpoint: 'chat' }, response: { content: simulatedAnswer, usage }, chunkSize: 8 },
+    { match: { endpoint: 'embedding' }, response: { embedding: [0.25, -0.5, 0.75], usage } },
+    { match: { endpoint: 'image' }, response: { image: { b64Json: 'aW1hZ2U=' }, usage } },
+    { match: { endpoint: 'speech' }, response: { audio: 'c3BlZWNo', format: 'mp3' } },
+    { match: { endpoint: 'transcription' }, response: { transcription: { text: simulatedTranscription } } },
+  ]);
+  await upstream.start();
+  return upstream;
+}

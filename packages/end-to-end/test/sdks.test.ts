@@ -1,0 +1,185 @@
+import Anthropic from '@anthropic-ai/sdk';
+import type { LLMock } from '@copilotkit/aimock';
+import { ApiError, GoogleGenAI } from '@google/genai';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import OpenAI, { toFile } from 'openai';
+import { connect, createOwner } from './harness/connect.js';
+import { type Deployment, operatorKey, startDeployment } from './harness/deployment.js';
+import { simulatedAnswer, simulatedTranscription, startSimulatedUpstream } from './harness/simulated-upstream.js';
+
+const scope = [
+  'model:gpt-4o-mini',
+  'model:gpt-4.1',
+  'model:text-embedding-3-small',
+  'model:gpt-image-1',
+  'model:gpt-4o-mini-tts',
+  'model:whisper-1',
+  'model:claude-haiku-4-5',
+  'model:gemini-2.5-flash',
+  'model:gemini-embedding-001',
+  'cap:chat',
+  'cap:embeddings',
+  'cap:images',
+  'cap:audio',
+].join(' ');
+const messages = [{ role: 'user' as const, content: 'What is the capital of France?' }];
+
+let upstream: LLMock;
+let deployment: Deployment;
+let openai: OpenAI;
+let anthropic: Anthropic;
+let google: GoogleGenAI;
+let expired: { openai: OpenAI; anthropic: Anthropic; google: GoogleGenAI };
+
+beforeAll(async () => {
+  upstream = await startSimulatedUpstream(operatorKey);
+  deployment = await startDeployment({ upstreamUrl: upstream.url });
+  const owner = await createOwner(deployment);
+  const { accessToken } = await connect(deployment, { owner, scope });
+  ({ openai, anthropic, google } = createSdks(accessToken));
+  const other = await connect(deployment, { owner, scope });
+  await other.client.revokeToken(other.accessToken);
+  expired = createSdks(other.accessToken);
+});
+
+afterAll(async () => {
+  await deployment?.stop();
+  await upstream?.stop();
+});
+
+/** The official SDKs with nothing changed but base URL and key. */
+function createSdks(accessToken: string) {
+  const base = deployment.resourceProxyUrl;
+  return {
+    openai: new OpenAI({ baseURL: `${base}/openai/v1`, apiKey: accessToken, maxRetries: 0 }),
+    anthropic: new Anthropic({ baseURL: `${base}/anthropic`, apiKey: accessToken, maxRetries: 0 }),
+    google: new GoogleGenAI({ apiKey: accessToken, httpOptions: { baseUrl: `${base}/google` } }),
+  };
+}
+
+it('openai: chat, plain and streamed', async () => {
+  const completion = await openai.chat.completions.create({ model: 'gpt-4o-mini', messages });
+  expect(completion.choices[0]?.message.content).toBe(simulatedAnswer);
+  expect(completion.usage).toMatchObject({ prompt_tokens: 11, completion_tokens: 22 });
+  let text = '';
+  for await (const chunk of await openai.chat.completions.create({ model: 'gpt-4o-mini', messages, stream: true }))
+    text += chunk.choices[0]?.delta.content ?? '';
+  expect(text).toBe(simulatedAnswer);
+});
+
+it('openai: responses, plain and streamed, with storing switched off on the way', async () => {
+  const response = await openai.responses.create({ model: 'gpt-4o-mini', input: 'What is the capital of France?' });
+  expect(response.output_text).toBe(simulatedAnswer);
+  expect(upstream.getLastRequest()?.path).toContain('/v1/responses');
+  const stream = await openai.responses.create({ model: 'gpt-4o-mini', input: 'And of France?', stream: true });
+  let text = '';
+  for await (const event of stream) if (event.type === 'response.output_text.delta') text += event.delta;
+  expect(text).toBe(simulatedAnswer);
+});
+
+it('openai: embeddings, images, speech and transcription', async () => {
+  const embeddings = await openai.embeddings.create({ model: 'text-embedding-3-small', input: 'Paris' });
+  expect(embeddings.data[0]?.embedding).toEqual([0.25, -0.5, 0.75]);
+  const images = await openai.images.generate({ model: 'gpt-image-1', prompt: 'A tower' });
+  expect(images.data?.[0]?.b64_json).toBe('aW1hZ2U=');
+  const speech = await openai.audio.speech.create({ model: 'gpt-4o-mini-tts', voice: 'alloy', input: 'Hello' });
+  expect(Buffer.from(await speech.arrayBuffer()).toString()).toBe('speech');
+  const file = await toFile(Buffer.alloc(300_000, 7), 'recording.wav', { type: 'audio/wav' });
+  const transcription = await openai.audio.transcriptions.create({ model: 'whisper-1', file });
+  expect(transcription.text).toBe(simulatedTranscription);
+});
+
+it('anthropic: messages, plain and streamed, and the counting of tokens', async () => {
+  const request = { model: 'claude-haiku-4-5', max_tokens: 100, messages };
+  const message = await anthropic.messages.create(request);
+  expect(message.content[0]).toMatchObject({ type: 'text', text: simulatedAnswer });
+  expect(message.usage).toMatchObject({ input_tokens: 11, output_tokens: 22 });
+  const streamed = await anthropic.messages.stream(request).finalMessage();
+  expect(streamed.content[0]).toMatchObject({ type: 'text', text: simulatedAnswer });
+  const count = await anthropic.messages.countTokens({ model: 'claude-haiku-4-5', messages });
+  expect(count.input_tokens).toEqual(expect.any(Number));
+});
+
+it('google: content, plain and streamed, the counting of tokens, and embeddings', async () => {
+  const request = { model: 'gemini-2.5-flash', contents: 'What is the capital of France?' };
+  const answer = await google.models.generateContent(request);
+  expect(answer.text).toBe(simulatedAnswer);
+  expect(answer.usageMetadata).toMatchObject({ promptTokenCount: 11, candidatesTokenCount: 22 });
+  let text = '';
+  for await (const chunk of await google.models.generateContentStream(request)) text += chunk.text ?? '';
+  expect(text).toBe(simulatedAnswer);
+  expect((await google.models.countTokens(request)).totalTokens).toEqual(expect.any(Number));
+  const embedded = await google.models.embedContent({ model: 'gemini-embedding-001', contents: 'Paris' });
+  expect(embedded.embeddings?.[0]?.values).toEqual(expect.any(Array));
+});
+
+it('every SDK lists and finds the models that the owner granted, and no others', async () => {
+  const ofOpenai: string[] = [];
+  for await (const { id } of openai.models.list()) ofOpenai.push(id);
+  expect(ofOpenai.sort()).toEqual(
+    ['gpt-4.1', 'gpt-4o-mini', 'gpt-4o-mini-tts', 'gpt-image-1', 'text-embedding-3-small', 'whisper-1'].sort(),
+  );
+  const ofAnthropic: string[] = [];
+  for await (const { id } of anthropic.models.list()) ofAnthropic.push(id);
+  expect(ofAnthropic).toEqual(['claude-haiku-4-5']);
+  const ofGoogle: string[] = [];
+  for await (const { name } of await google.models.list()) ofGoogle.push(name ?? '');
+  expect(ofGoogle.sort()).toEqual(['models/gemini-2.5-flash', 'models/gemini-embedding-001']);
+  expect((await openai.models.retrieve('gpt-4o-mini')).id).toBe('gpt-4o-mini');
+  await expect(openai.models.retrieve('gpt-4o')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+  await expect(anthropic.models.retrieve('claude-opus-5')).rejects.toBeInstanceOf(Anthropic.NotFoundError);
+  await expect(google.models.get({ model: 'gemini-2.5-pro' })).rejects.toMatchObject({ status: 404 });
+});
+
+it('a model that was not granted is a typed PermissionDenied error in every SDK', async () => {
+  await expect(openai.chat.completions.create({ model: 'gpt-4o', messages })).rejects.toBeInstanceOf(
+    OpenAI.PermissionDeniedError,
+  );
+  await expect(anthropic.messages.create({ model: 'claude-opus-5', max_tokens: 10, messages })).rejects.toBeInstanceOf(
+    Anthropic.PermissionDeniedError,
+  );
+  const refused = await google.models.generateContent({ model: 'gemini-2.5-pro', contents: 'Hi' }).catch(String);
+  expect(refused).toContain('PERMISSION_DENIED');
+});
+
+it('a revoked token is a typed authentication error in every SDK', async () => {
+  await expect(expired.openai.chat.completions.create({ model: 'gpt-4o-mini', messages })).rejects.toBeInstanceOf(
+    OpenAI.AuthenticationError,
+  );
+  await expect(
+    expired.anthropic.messages.create({ model: 'claude-haiku-4-5', max_tokens: 10, messages }),
+  ).rejects.toBeInstanceOf(Anthropic.AuthenticationError);
+  const failure: unknown = await expired.google.models
+    .generateContent({ model: 'gemini-2.5-flash', contents: 'Hi' })
+    .catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ApiError);
+  expect(failure).toMatchObject({ status: 401 });
+});
+
+it('the provider’s own rate limit arrives as the typed error that the SDK has for it', async () => {
+  const failing = [{ role: 'user' as const, content: 'fail429' }];
+  await expect(openai.chat.completions.create({ model: 'gpt-4o-mini', messages: failing })).rejects.toBeInstanceOf(
+    OpenAI.RateLimitError,
+  );
+  await expect(
+    anthropic.messages.create({ model: 'claude-haiku-4-5', max_tokens: 10, messages: failing }),
+  ).rejects.toBeInstanceOf(Anthropic.RateLimitError);
+  await expect(google.models.generateContent({ model: 'gemini-2.5-flash', contents: 'fail429' })).rejects.toMatchObject(
+    {
+      status: 429,
+    },
+  );
+});
+
+it('a stream that the provider breaks off is an error for the SDK, never an answer that looks whole', async () => {
+  const read = async () => {
+    const cutOff = [{ role: 'user' as const, content: 'cut off' }];
+    for await (const chunk of await openai.chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages: cutOff,
+      stream: true,
+    }))
+      expect(chunk).toBeDefined();
+  };
+  await expect(read()).rejects.toThrow();
+});

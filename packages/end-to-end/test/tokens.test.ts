@@ -1,0 +1,316 @@
+import { readFileSync } from 'node:fs';
+import { deleteClient, disableAccount } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { importJWK, type JWK, SignJWT } from 'jose';
+import { chatStatus, postChat, smallChat } from './harness/chat.js';
+import { ClientApp } from './harness/client-app.js';
+import { connect, createOwner, readClaims } from './harness/connect.js';
+import { countBy } from './harness/count-by.js';
+import { type Deployment, operatorKey, startDeployment } from './harness/deployment.js';
+import type { Owner } from './harness/owner.js';
+import { RecordingUpstream } from './harness/recording-upstream.js';
+
+let upstream: RecordingUpstream;
+let deployment: Deployment;
+let owner: Owner;
+let client: ClientApp;
+
+beforeAll(async () => {
+  upstream = await RecordingUpstream.start();
+  deployment = await startDeployment({ upstreamUrl: upstream.url });
+  owner = await createOwner(deployment);
+  client = await ClientApp.register(deployment);
+});
+
+beforeEach(() => {
+  upstream.hits.length = 0;
+});
+
+afterAll(async () => {
+  await deployment?.stop();
+  await upstream?.stop();
+});
+
+/** Every proxy refuses the token, and nothing goes upstream. */
+async function expectDead(accessToken: string): Promise<void> {
+  const hits = upstream.hits.length;
+  for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(401);
+  expect(upstream.hits.length).toBe(hits);
+}
+
+async function expectRefreshRefused(of: ClientApp, refreshToken: string | undefined): Promise<void> {
+  await expect(of.refresh(refreshToken ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+}
+
+it('T1: a code that is used again ends its refresh token and its access token', async () => {
+  const authorization = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+  const callback = await owner.allow(authorization.url);
+  const tokens = await client.finishAuthorization(authorization, callback);
+  for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, tokens.access_token)).toBe(200);
+  await expect(client.finishAuthorization(authorization, callback)).rejects.toMatchObject({ error: 'invalid_grant' });
+  await expectRefreshRefused(client, tokens.refresh_token);
+  await expectDead(tokens.access_token);
+});
+
+it('R2: a refresh token that is used again kills nothing within ten seconds, and the whole grant after that', async () => {
+  const { tokens, grantId } = await connect(deployment, { owner, client });
+  const second = await client.refresh(tokens.refresh_token ?? '');
+  await expectRefreshRefused(client, tokens.refresh_token);
+  expect(await chatStatus(deployment.resourceProxyUrl, second.access_token)).toBe(200);
+  // eleven seconds later
+  await deployment.db
+    .updateTable('artifacts')
+    .set({ consumed_at: new Date(Date.now() - 11_000) })
+    .where('grant_id', '=', grantId)
+    .where('consumed_at', 'is not', null)
+    .execute();
+  await expectRefreshRefused(client, tokens.refresh_token);
+  await expectRefreshRefused(client, second.refresh_token);
+  await expectDead(second.access_token);
+});
+
+it('R7 S9: tokens are dead once the owner has revoked the grant', async () => {
+  const { tokens, accessToken } = await connect(deployment, { owner, client });
+  for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(200);
+  await owner.revoke(client.name);
+  await expectDead(accessToken);
+  await expectRefreshRefused(client, tokens.refresh_token);
+});
+
+it('R7 S9: tokens are dead once the account is disabled, and so is its session', async () => {
+  const leaving = await createOwner(deployment);
+  const { tokens, accessToken } = await connect(deployment, { owner: leaving, client });
+  expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
+  await disableAccount(deployment.db, readClaims(accessToken).sub);
+  await expectDead(accessToken);
+  await expectRefreshRefused(client, tokens.refresh_token);
+  expect((await leaving.open('/account/grants')).page.url.pathname).toBe('/account/sign-in');
+  expect((await leaving.signIn()).page.url.pathname).toBe('/account/sign-in');
+});
+
+it('R7 3.4: tokens of a client that was deleted are dead', async () => {
+  const { client: deleted, tokens, accessToken } = await connect(deployment, { owner });
+  expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
+  await deleteClient(deployment.db, deleted.clientId);
+  await expectDead(accessToken);
+  await expect(deleted.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_client' });
+});
+
+it('3.4: an ID token, a refresh token, or a well-signed token that was never issued opens nothing', async () => {
+  const { tokens, accessToken } = await connect(deployment, {
+    owner,
+    client,
+    scope: 'openid model:gpt-4o-mini cap:chat',
+  });
+  expect(tokens.id_token).toEqual(expect.any(String));
+  await expectDead(tokens.id_token ?? '');
+  await expectDead(tokens.refresh_token ?? '');
+  const { keys } = JSON.parse(readFileSync(deployment.keyFiles.authorizationServer.signingKeys, 'utf8')) as {
+    readonly keys: readonly [JWK];
+  };
+  const sign = async (changes: Record<string, unknown>, typ = 'at+jwt') =>
+    new SignJWT({ ...readClaims(accessToken), ...changes })
+      .setProtectedHeader({ alg: 'ES256', typ, kid: keys[0].kid ?? '' })
+      .sign(await importJWK(keys[0], 'ES256'));
+  const past = Math.floor(Date.now() / 1000) - 60;
+  const forged = {
+    'another audience': await sign({ aud: 'https://elsewhere.example' }),
+    'another issuer': await sign({ iss: 'https://elsewhere.example' }),
+    'another type': await sign({}, 'JWT'),
+    'an identifier that was never issued': await sign({ jti: 'never-issued' }),
+    'an end in the past': await sign({ exp: past }),
+    'another grant': await sign({ grant_id: 'no-such-grant', jti: 'another' }),
+  };
+  for (const token of Object.values(forged)) await expectDead(token);
+  expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
+});
+
+it('3.4: what looks like a scope of ours but is not, byte for byte, is refused before anybody is asked', async () => {
+  const lookalikes = [
+    'model:gpt-4*',
+    'model:gpt-4',
+    'model:gpt-4o-mini*',
+    'model:*',
+    'model:openai/gpt-*',
+    'model:OpenAI/*',
+    'model:openai/',
+    'model:openai/*/*',
+    'MODEL:gpt-4o-mini',
+    'Model:gpt-4o-mini',
+    'model:GPT-4o-mini',
+    'model:gpt-4o-mini\u200b',
+    'model:gpt%2D4o-mini',
+    'model:gpt-4o-mini,gpt-4o',
+    'model:',
+    'model',
+    'cap:*',
+    'cap:Chat',
+    'cap:chat,images',
+    'cap:',
+    'admin',
+  ];
+  for (const token of lookalikes) {
+    const { url } = await client.beginAuthorization(`model:gpt-4o-mini cap:chat ${token}`);
+    const { leftTo } = await owner.open(url);
+    expect([token, leftTo?.searchParams.get('error')]).toEqual([token, 'invalid_scope']);
+  }
+});
+
+it('3.4: a model is allowed byte for byte: no prefix, no case, no space, no encoding makes it another', async () => {
+  const { accessToken } = await connect(deployment, { owner, client });
+  const names = [
+    'gpt-4o',
+    'gpt-4o-mini-2024-07-18',
+    'GPT-4o-mini',
+    'gpt-4o-mini ',
+    ' gpt-4o-mini',
+    'gpt-4o-mini\u200b',
+  ];
+  for (const model of [...names, 'gpt%2D4o-mini', 'openai/gpt-4o-mini', 'gpt-4o-mini\u0000', 'gpt-4o-mini/../gpt-4o']) {
+    const status = await chatStatus(deployment.resourceProxyUrl, accessToken, { ...smallChat, model });
+    expect([model, status >= 400 && status < 500]).toEqual([model, true]);
+  }
+  expect(upstream.hits).toEqual([]);
+});
+
+it('3.4 R4: a client cannot raise its scope, its limits or its life at refresh', async () => {
+  const { tokens } = await connect(deployment, { owner, client, proposal: { max_requests: 5 } });
+  await expect(
+    client.refresh(tokens.refresh_token ?? '', { scope: 'model:gpt-4o-mini model:gpt-4o cap:chat cap:images' }),
+  ).rejects.toMatchObject({ error: 'invalid_scope' });
+  const details = JSON.stringify([
+    { type: 'ai_access', models: ['gpt-4o'], capabilities: ['images'], max_requests: 999 },
+  ]);
+  const refreshed = await client.refresh(tokens.refresh_token ?? '', { authorization_details: details });
+  expect(refreshed.scope).toBe('model:gpt-4o-mini cap:chat');
+  expect(refreshed['authorization_details']).toMatchObject([{ models: ['gpt-4o-mini'], max_requests: 5 }]);
+});
+
+it('3.4: two tokens of one grant, used at once on two proxies, share its cap', async () => {
+  const { tokens, accessToken } = await connect(deployment, {
+    owner,
+    client,
+    changes: { fill: { max_requests: '20' } },
+  });
+  const other = (await client.refresh(tokens.refresh_token ?? '')).access_token;
+  const statuses = await Promise.all(
+    Array.from({ length: 60 }, (_, index) =>
+      chatStatus(deployment.resourceProxies[index % 2]?.url ?? '', index % 4 < 2 ? accessToken : other),
+    ),
+  );
+  expect(countBy(statuses, String)).toEqual({ '200': 20, '402': 40 });
+  expect(upstream.hits.length).toBe(20);
+});
+
+it('3.4: the access token never goes upstream, in no header, path or body', async () => {
+  const { accessToken } = await connect(deployment, {
+    owner,
+    client,
+    scope: 'model:gpt-4o-mini model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat',
+  });
+  const json = { 'content-type': 'application/json' };
+  const calls = [
+    ['/openai/v1/chat/completions', { authorization: `Bearer ${accessToken}` }, smallChat],
+    [
+      '/anthropic/v1/messages',
+      { 'x-api-key': accessToken },
+      { ...smallChat, model: 'claude-haiku-4-5', max_tokens: 5 },
+    ],
+    [
+      '/google/v1beta/models/gemini-2.5-flash:generateContent',
+      { 'x-goog-api-key': accessToken },
+      { contents: [{ parts: [{ text: 'Hi' }] }] },
+    ],
+  ] as const;
+  for (const [path, credential, body] of calls) {
+    const headers = { ...json, ...credential };
+    await fetch(`${deployment.resourceProxyUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+  expect(upstream.hits.length).toBe(3);
+  expect(JSON.stringify(upstream.hits)).not.toContain(accessToken);
+  for (const { headers, target } of upstream.hits) {
+    expect(Object.values(headers).filter((value) => value.includes(operatorKey))).toHaveLength(1);
+    expect(target).not.toContain(operatorKey);
+  }
+});
+
+it('X2: state that the provider keeps for everyone who shares a key cannot be reached, read, chained or listed', async () => {
+  const { accessToken } = await connect(deployment, { owner, client });
+  const authorization = `Bearer ${accessToken}`;
+  const stored = [
+    ['GET', '/openai/v1/responses/resp_123'],
+    ['GET', '/openai/v1/responses/resp_123/input_items'],
+    ['POST', '/openai/v1/responses/resp_123/cancel'],
+    ['DELETE', '/openai/v1/responses/resp_123'],
+    ['GET', '/openai/v1/chat/completions'],
+    ['GET', '/openai/v1/chat/completions/chatcmpl-123'],
+    ['GET', '/openai/v1/files'],
+    ['GET', '/openai/v1/files/file-123/content'],
+    ['POST', '/openai/v1/batches'],
+    ['GET', '/openai/v1/batches/batch_123'],
+    ['GET', '/openai/v1/threads/thread_123/messages'],
+    ['GET', '/openai/v1/assistants'],
+    ['GET', '/openai/v1/vector_stores/vs_123'],
+    ['GET', '/openai/v1/conversations/conv_123'],
+    ['GET', '/openai/v1/containers/cntr_123'],
+    ['GET', '/openai/v1/fine_tuning/jobs'],
+    ['GET', '/anthropic/v1/messages/batches'],
+    ['GET', '/anthropic/v1/files'],
+    ['GET', '/google/v1beta/files'],
+    ['GET', '/google/v1beta/cachedContents'],
+  ] as const;
+  for (const [method, path] of stored) {
+    const { status } = await fetch(`${deployment.resourceProxyUrl}${path}`, { method, headers: { authorization } });
+    expect([path, status === 404 || status === 405]).toEqual([path, true]);
+  }
+  const chained = [
+    { previous_response_id: 'resp_123' },
+    { conversation: 'conv_123' },
+    { prompt: { id: 'pmpt_123' } },
+    { background: true },
+    { store: true },
+  ];
+  for (const field of chained) {
+    const { status } = await fetch(`${deployment.resourceProxyUrl}/openai/v1/responses`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-4o-mini', input: 'Hi', ...field }),
+    });
+    expect([field, status]).toEqual([field, 400]);
+  }
+  expect(upstream.hits).toEqual([]);
+  await fetch(`${deployment.resourceProxyUrl}/openai/v1/responses`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'gpt-4o-mini', input: 'Hi' }),
+  });
+  expect(JSON.parse(upstream.hits[0]?.body ?? '{}')).toMatchObject({ store: false });
+});
+
+it('G2: consent, revocation, sign-in and key changes leave one row each in the audit log', async () => {
+  const audited = await createOwner(deployment);
+  await audited.addKey('openai', 'sk-audited-key-0123456789');
+  const { grantId } = await connect(deployment, { owner: audited, client });
+  await audited.revoke(client.name);
+  const rows = await deployment.db.selectFrom('audit_events').select(['event', 'grant_id', 'account_id']).execute();
+  const account = rows.find(({ grant_id }) => grant_id === grantId)?.account_id;
+  const events = rows.filter(({ account_id }) => account_id === account).map(({ event }) => event);
+  expect(countBy(events, String)).toMatchObject({
+    account_created: 1,
+    provider_key_added: 1,
+    consent_given: 1,
+    grant_revoked: 1,
+  });
+});
+
+it('S3: the access token in the URL or the body is no credential, and never logged', async () => {
+  const { accessToken } = await connect(deployment, { owner, client });
+  const target = `${deployment.resourceProxyUrl}/openai/v1/chat/completions?access_token=${accessToken}`;
+  const headers = { 'content-type': 'application/json' };
+  const { status } = await fetch(target, { method: 'POST', headers, body: JSON.stringify(smallChat) });
+  expect([400, 401]).toContain(status);
+  const withBody = await postChat(deployment.resourceProxyUrl, '', { ...smallChat, access_token: accessToken });
+  expect([400, 401]).toContain(withBody.status);
+  expect(upstream.hits).toEqual([]);
+  expect(deployment.output()).not.toContain(accessToken);
+});

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { createPasswords, findPasswordProblem } from '@aipassport/authorization-server/operating';
+import {
+  disableAccount,
+  findAccountByEmail,
+  insertAccount,
+  insertAuditEvent,
+  listAccounts as listStoredAccounts,
+} from '@aipassport/store/authorization';
+import { withDatabase } from '../database/with-database.js';
+import type { CommandContext } from './context.js';
+
+export interface NewAccountOptions {
+  readonly passwordStdin?: boolean;
+}
+
+/** `accounts list` */
+export async function listAccounts({ environment, print }: CommandContext): Promise<void> {
+  for (const { id, email, createdAt, disabledAt } of await withDatabase(environment, listStoredAccounts))
+    print(
+      `${id}  ${email}  since ${formatDay(createdAt)}${disabledAt === undefined ? '' : `, disabled ${formatDay(disabledAt)}`}`,
+    );
+}
+
+/** `accounts create`: the password is read from the standard input, or made and shown once. It is stored as a hash. */
+export async function createAccount(context: CommandContext, email: string, options: NewAccountOptions): Promise<void> {
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Error(`${email} is not an email address.`);
+  const password = options.passwordStdin === true ? await readFirstLine() : randomBytes(15).toString('base64url');
+  const problem = findPasswordProblem(password, email);
+  if (problem !== undefined) throw new Error(problem);
+  const passwordHash = await (await createPasswords()).hash(password);
+  await withDatabase(context.environment, async (db) => {
+    const account = await insertAccount(db, { email, passwordHash });
+    if (account === undefined) throw new Error(`There is an account for ${email} already.`);
+    await insertAuditEvent(db, { event: 'account_created', accountId: account.id, detail: { by: 'operator' } });
+  });
+  context.print(`The account ${email} is there.`);
+  if (options.passwordStdin !== true)
+    context.print(`password  ${password}\nIt is shown this once; only its hash is stored.`);
+}
+
+/** `accounts disable`: nobody can sign in any more, and whatever was granted is revoked. */
+export async function disableAccountByEmail({ environment, print }: CommandContext, email: string): Promise<void> {
+  await withDatabase(environment, async (db) => {
+    const account = await findAccountByEmail(db, email);
+    if (account === undefined) throw new Error(`There is no account for ${email}.`);
+    if (!(await disableAccount(db, account.id))) throw new Error(`The account ${email} is disabled already.`);
+  });
+  print(`The account ${email} is disabled: its sessions are ended, and whatever it granted is revoked.`);
+}
+
+function formatDay(instant: Date): string {
+  return instant.toISOString().slice(0, 10);
+}
+
+async function readFirstLine(): Promise<string> {
+  for await (const line of createInterface({ input: process.stdin })) return line;
+  return '';
+}

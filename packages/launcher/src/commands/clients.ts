@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { listWebOrigins, requireAcceptableClient } from '@aipassport/authorization-server/operating';
+import { hashSecret } from '@aipassport/store';
+import {
+  deleteClient,
+  insertAuditEvent,
+  listClients as listStoredClients,
+  upsertClient,
+} from '@aipassport/store/authorization';
+import { withDatabase } from '../database/with-database.js';
+import { makeSecret } from '../keys/make-key-files.js';
+import type { CommandContext } from './context.js';
+
+/** `web` keeps a secret on a server; `native` and `spa` run where their owner can read everything, so they have none. */
+export const clientTypes = ['web', 'native', 'spa'] as const;
+export type ClientType = (typeof clientTypes)[number];
+
+export interface NewClientOptions {
+  readonly name: string;
+  readonly redirectUri: readonly string[];
+  readonly type: ClientType;
+}
+
+/**
+ * `clients create`: the operator vouches for this client. Its secret is shown once and stored as a hash.
+ *
+ * @throws when the authorization server would not register such a client either
+ */
+export async function createClient({ environment, print }: CommandContext, options: NewClientOptions): Promise<void> {
+  const id = randomUUID();
+  const secret = options.type === 'web' ? makeSecret() : undefined;
+  const metadata = {
+    client_name: options.name,
+    redirect_uris: [...options.redirectUri],
+    application_type: options.type === 'native' ? 'native' : 'web',
+    response_types: ['code'],
+    grant_types: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_method: secret === undefined ? 'none' : 'client_secret_basic',
+  } as const;
+  requireAcceptable(metadata);
+  await withDatabase(environment, async (db) => {
+    await upsertClient(db, {
+      id,
+      name: options.name,
+      metadata,
+      secretHash: secret === undefined ? undefined : hashSecret(secret),
+      webOrigins: listWebOrigins(options.redirectUri),
+      registeredBy: 'operator',
+    });
+    await insertAuditEvent(db, { event: 'client_registered', clientId: id });
+  });
+  print(`client_id      ${id}`);
+  if (secret !== undefined) print(`client_secret  ${secret}\nThe secret is shown this once; only its hash is stored.`);
+}
+
+/** What is wrong with the metadata is said in a field of the error that is meant for clients (RFC 6749 section 5.2). */
+function requireAcceptable(metadata: Parameters<typeof requireAcceptableClient>[0]): void {
+  try {
+    requireAcceptableClient(metadata);
+  } catch (error) {
+    const isForClients = error instanceof Error && 'error_description' in error;
+    throw isForClients ? new Error(String(error.error_description), { cause: error }) : error;
+  }
+}
+
+/** `clients list` */
+export async function listClients({ environment, print }: CommandContext): Promise<void> {
+  const clients = await withDatabase(environment, listStoredClients);
+  for (const client of clients) {
+    const { redirect_uris: redirectUris } = client.metadata;
+    const kind = `${client.registeredBy === 'operator' ? 'by the operator' : 'by itself'}, ${client.secretHash === undefined ? 'public' : 'with a secret'}`;
+    print(`${client.id}  ${client.name}  (${kind})  ${Array.isArray(redirectUris) ? redirectUris.join(' ') : ''}`);
+  }
+}
+
+/** `clients delete`: its grants end with it, at once. */
+export async function deleteClientById({ environment, print }: CommandContext, id: string): Promise<void> {
+  const isDeleted = await withDatabase(environment, (db) => deleteClient(db, id));
+  if (!isDeleted) throw new Error(`There is no client ${id}.`);
+  print('Deleted. Whatever it was granted is revoked.');
+}

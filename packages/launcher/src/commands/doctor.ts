@@ -1,0 +1,111 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { assertMigrated, type Database, readDurability } from '@aipassport/store';
+import { withDatabase } from '../database/with-database.js';
+import { locateKeyFiles } from '../keys/key-files.js';
+import { findObstacle, listWantedPorts } from '../start/check-ports.js';
+import type { CommandContext } from './context.js';
+import { listKeyFiles } from './keys.js';
+
+interface Finding {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+const neededMajor = 24;
+/** What a deployment tells its servers about their key files; where none is set, they are in the data directory. */
+const keyFileVariables = [
+  'SIGNING_KEYS_FILE',
+  'COOKIE_KEYS_FILE',
+  'SEALING_PUBLIC_KEY_FILE',
+  'SEALING_PRIVATE_KEY_FILE',
+  'PROXY_CLIENT_SECRET_FILE',
+  'DATABASE_URL_FILE',
+];
+
+/** `doctor`: looks at everything that a start needs, and says what is not right. */
+export async function examine(context: CommandContext): Promise<void> {
+  const findings = [
+    examineNode(),
+    ...examineFiles(context),
+    ...(await examineDatabase(context)),
+    ...(await examineServers(context)),
+  ];
+  for (const { ok, text } of findings) context.print(`${ok ? 'ok    ' : 'NOT OK'}  ${text}`);
+  const faults = findings.filter(({ ok }) => !ok).length;
+  if (faults > 0) throw new Error(`${faults} of ${findings.length} things are not as they should be.`);
+}
+
+function examineNode(): Finding {
+  const isNewEnough = Number(process.versions.node.split('.')[0]) >= neededMajor;
+  return {
+    ok: isNewEnough,
+    text: `Node ${process.versions.node}${isNewEnough ? '' : `: ${neededMajor} or newer is needed`}`,
+  };
+}
+
+/** Everybody else must be kept out of the data directory and of each key. */
+function examineFiles({ environment, variables }: CommandContext): readonly Finding[] {
+  const deployed = keyFileVariables.flatMap((name) => variables[name] ?? []);
+  if (deployed.length > 0) return deployed.map(examineMode);
+  const data = path.resolve(environment.AIPASSPORT_DATA);
+  if (!existsSync(data)) return [{ ok: true, text: `${data}: nothing is there yet, \`npm start\` makes it` }];
+  return [data, ...listKeyFiles(locateKeyFiles(path.join(data, 'keys')))].map(examineMode);
+}
+
+function examineMode(file: string): Finding {
+  if (!existsSync(file)) return { ok: false, text: `${file}: is missing` };
+  const mode = statSync(file).mode & 0o777;
+  const isPrivate = (mode & 0o077) === 0;
+  return { ok: isPrivate, text: `${file}: mode ${mode.toString(8)}${isPrivate ? '' : ', so others can read it'}` };
+}
+
+async function examineDatabase({ environment }: CommandContext): Promise<readonly Finding[]> {
+  const isOwn = environment.DATABASE_URL === undefined;
+  if (isOwn && !existsSync(path.join(environment.AIPASSPORT_DATA, 'postgres')))
+    return [{ ok: true, text: 'database: nothing is there yet, `npm start` makes it' }];
+  try {
+    return await withDatabase(environment, examineConnected);
+  } catch (error) {
+    const { message, code } = error as Partial<NodeJS.ErrnoException>; // of two addresses tried, the message is empty
+    return [{ ok: false, text: `database: ${message || code || 'cannot be reached'}` }];
+  }
+}
+
+async function examineConnected(db: Database): Promise<readonly Finding[]> {
+  const { version, fsync, fullPageWrites, synchronousCommit } = await readDurability(db);
+  const schema = await assertMigrated(db).then(
+    () => ({ ok: true, text: 'database: its schema is up to date' }),
+    (error: Error) => ({ ok: false, text: `database: ${error.message}` }),
+  );
+  return [
+    { ok: true, text: `database: PostgreSQL ${version} answers` },
+    schema,
+    // without these, a power cut forgets revocations that were acknowledged
+    { ok: fsync, text: `database: fsync is ${fsync ? 'on' : 'off'}` },
+    { ok: fullPageWrites, text: `database: full_page_writes is ${fullPageWrites ? 'on' : 'off'}` },
+    { ok: synchronousCommit !== 'off', text: `database: synchronous_commit is ${synchronousCommit}` },
+  ];
+}
+
+/** A port is as it should be when our own server answers there, or when nobody does. */
+async function examineServers({ environment, variables }: CommandContext): Promise<readonly Finding[]> {
+  const own = variables['PORT']; // within a container there is one server
+  if (own !== undefined) return [await examineHealth('this server', Number(own), `nothing answers on port ${own}`)];
+  const servers = listWantedPorts(environment).filter(({ variable }) => variable !== 'POSTGRES_PORT');
+  return Promise.all(
+    servers.map(async ({ name, variable, port }) => {
+      if ((await findObstacle(port)) === undefined)
+        return { ok: true, text: `${name}: not running, port ${port} is free` };
+      return examineHealth(name, port, `port ${port} is taken by another program: set ${variable} to another port`);
+    }),
+  );
+}
+
+async function examineHealth(name: string, port: number, otherwise: string): Promise<Finding> {
+  const isHealthy = await fetch(`http://localhost:${port}/health`, { signal: AbortSignal.timeout(3000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+  return { ok: isHealthy, text: isHealthy ? `${name}: answers on port ${port}` : `${name}: ${otherwise}` };
+}

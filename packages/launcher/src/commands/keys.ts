@@ -1,0 +1,43 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { type KeyFiles, locateKeyFiles } from '../keys/key-files.js';
+import { makeDatabaseSecrets } from '../keys/make-database-secrets.js';
+import { makeKeyFiles } from '../keys/make-key-files.js';
+import type { CommandContext } from './context.js';
+
+export interface KeysOptions {
+  readonly directory?: string | undefined;
+  /** `postgres://user@host/name`, without a password. */
+  readonly database?: string | undefined;
+}
+
+/** `keys init`: makes every secret that is missing, and leaves the others as they are. */
+export async function initKeys({ environment, print, now }: CommandContext, options: KeysOptions): Promise<void> {
+  const directory = chooseDirectory(environment.AIPASSPORT_DATA, options);
+  const made = [
+    ...(await makeKeyFiles(locateKeyFiles(directory), now())),
+    ...(options.database === undefined ? [] : makeDatabaseSecrets(directory, options.database)),
+  ];
+  for (const file of made) print(`made ${file}`);
+  if (made.length === 0) print(`Every key is there, in ${directory}.`);
+}
+
+/** `keys list`: where the keys lie, and who may read them; never what is in them. */
+export function listKeys({ environment, print }: CommandContext, options: KeysOptions): void {
+  for (const file of listKeyFiles(locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options))))
+    print(`${existsSync(file) ? (statSync(file).mode & 0o777).toString(8).padStart(4, '0') : 'none'}  ${file}`);
+}
+
+export function listKeyFiles({ authorizationServer, resourceProxy }: KeyFiles): readonly string[] {
+  return [
+    authorizationServer.signingKeys,
+    authorizationServer.cookieKeys,
+    authorizationServer.sealingPublicKey,
+    resourceProxy.sealingPrivateKey,
+    resourceProxy.clientSecret,
+  ];
+}
+
+function chooseDirectory(dataDirectory: string, { directory }: KeysOptions): string {
+  return path.resolve(directory ?? path.join(dataDirectory, 'keys'));
+}

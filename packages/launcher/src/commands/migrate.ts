@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { defineEnvironment, required, secret } from '@aipassport/contracts';
+import { migrate } from '@aipassport/store';
+import { prepareDatabase } from '../database/prepare-database.js';
+import { withDatabase } from '../database/with-database.js';
+import type { CommandContext } from './context.js';
+
+/** `migrate`: brings the schema up to date. */
+export async function migrateDatabase({ environment, print }: CommandContext): Promise<void> {
+  printMigrations(await withDatabase(environment, migrate), print);
+}
+
+const initEnvironment = defineEnvironment({
+  PROXY_CLIENT_SECRET: required(secret, { description: 'With which the resource proxy asks about tokens.' }),
+});
+
+/** `init`: what a deployment does before its servers start: the schema, and the proxy's own client. */
+export async function initDatabase({ environment, variables, print }: CommandContext): Promise<void> {
+  const readFile = (path: string) => readFileSync(path, 'utf8');
+  const { PROXY_CLIENT_SECRET: proxySecret } = initEnvironment.read({ variables, readFile });
+  printMigrations(await withDatabase(environment, (db) => prepareDatabase(db, proxySecret)), print);
+  print('The resource proxy is known to the authorization server.');
+}
+
+function printMigrations(applied: readonly string[], print: (line: string) => void): void {
+  print(applied.length === 0 ? 'The database is up to date.' : `Applied to the database: ${applied.join(', ')}.`);
+}

@@ -1,0 +1,82 @@
+import { Command, Option } from 'commander';
+import { createAccount, disableAccountByEmail, listAccounts, type NewAccountOptions } from './commands/accounts.js';
+import { clientTypes, createClient, deleteClientById, listClients, type NewClientOptions } from './commands/clients.js';
+import type { CommandContext } from './commands/context.js';
+import { examine } from './commands/doctor.js';
+import { initKeys, type KeysOptions, listKeys } from './commands/keys.js';
+import { initDatabase, migrateDatabase } from './commands/migrate.js';
+import { start } from './commands/start.js';
+
+/** The command line: every command with what it is for. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('aipassport').description('Lend apps your AI access without lending them your API key.');
+  program
+    .command('start')
+    .description('run everything on this machine, until Ctrl-C')
+    .action(() => start(context));
+  program
+    .command('migrate')
+    .description('bring the schema of the database up to date')
+    .action(() => migrateDatabase(context));
+  program
+    .command('init')
+    .description('what a deployment does before its servers start: the schema, and the client of the resource proxy')
+    .action(() => initDatabase(context));
+  program
+    .command('doctor')
+    .description('look at everything that a start needs, and say what is not right')
+    .action(() => examine(context));
+  addAccounts(program.command('accounts').description('the resource owners'), context);
+  addClients(program.command('clients').description('the apps that may ask resource owners'), context);
+  addKeys(program.command('keys').description('the files with the keys of the two servers'), context);
+  return program;
+}
+
+function addAccounts(accounts: Command, context: CommandContext): void {
+  accounts
+    .command('list')
+    .description('every account')
+    .action(() => listAccounts(context));
+  accounts
+    .command('create <email>')
+    .description('make an account with a password that is shown once')
+    .option('--password-stdin', 'take the first line of the standard input as the password')
+    .action((email: string, options: NewAccountOptions) => createAccount(context, email, options));
+  accounts
+    .command('disable <email>')
+    .description('end its sessions and its grants, for good')
+    .action((email: string) => disableAccountByEmail(context, email));
+}
+
+function addClients(clients: Command, context: CommandContext): void {
+  clients
+    .command('list')
+    .description('every client, and who registered it')
+    .action(() => listClients(context));
+  clients
+    .command('create')
+    .description('register a client, and show its id and its secret, once')
+    .requiredOption('--name <name>', 'what owners see when it asks')
+    .requiredOption('--redirect-uri <uri...>', 'where owners are sent back to')
+    .addOption(new Option('--type <type>', 'how it runs').choices(clientTypes).default('web'))
+    .action((options: NewClientOptions) => createClient(context, options));
+  clients
+    .command('delete <id>')
+    .description('forget a client, and revoke whatever it was granted')
+    .action((id: string) => deleteClientById(context, id));
+}
+
+function addKeys(keys: Command, context: CommandContext): void {
+  const directory = ['--directory <path>', 'where they lie; by default in the data directory'] as const;
+  keys
+    .command('init')
+    .description('make every key that is missing')
+    .option(...directory)
+    .option('--database <url>', 'make a password for this PostgreSQL too: postgres://user@host:port/name')
+    .action((options: KeysOptions) => initKeys(context, options));
+  keys
+    .command('list')
+    .description('where the keys lie, and who may read them')
+    .option(...directory)
+    .action((options: KeysOptions) => listKeys(context, options));
+}

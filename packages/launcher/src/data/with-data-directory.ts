@@ -1,0 +1,20 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { lockDirectory } from './lock-directory.js';
+
+/**
+ * Makes the data directory where there is none, and owns it for as long as the work takes.
+ *
+ * @throws DirectoryInUse
+ */
+export async function withDataDirectory<T>(name: string, work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = path.resolve(name);
+  mkdirSync(directory, { recursive: true });
+  chmodSync(directory, 0o700); // it holds every key
+  const unlock = await lockDirectory(directory);
+  try {
+    return await work(directory);
+  } finally {
+    unlock();
+  }
+}

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Database, openDatabase } from '@aipassport/store';
+import { DirectoryInUse } from '../data/lock-directory.js';
+import { withDataDirectory } from '../data/with-data-directory.js';
+import type { LauncherEnvironment } from '../environment.js';
+import { withPostgres } from '../postgres/with-postgres.js';
+
+type Work<T> = (db: Database) => Promise<T>;
+
+/**
+ * Runs an operator's command on the database: the one that DATABASE_URL names, else the one in the data directory.
+ * That one is started for as long as the command takes, unless `start` runs on it at this moment.
+ */
+export async function withDatabase<T>(environment: LauncherEnvironment, work: Work<T>): Promise<T> {
+  const { AIPASSPORT_DATA: data, DATABASE_URL: url } = environment;
+  if (url !== undefined) return withDatabaseUrl(url, work);
+  try {
+    return await withDataDirectory(data, (directory) =>
+      withPostgres({ directory, durable: true }, (postgres) => withDatabaseUrl(postgres.url, work)),
+    );
+  } catch (error) {
+    const runningUrl = error instanceof DirectoryInUse ? findRunningPostgres(path.resolve(data)) : undefined;
+    if (runningUrl === undefined) throw error;
+    return withDatabaseUrl(runningUrl, work);
+  }
+}
+
+/** Runs the work on the database with this URL. */
+export async function withDatabaseUrl<T>(url: string, work: Work<T>): Promise<T> {
+  const db = openDatabase({ url, applicationName: 'aipassport operator', maxConnections: 2 });
+  try {
+    return await work(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** @returns the URL of the PostgreSQL that runs on this data; undefined when none does */
+function findRunningPostgres(directory: string): string | undefined {
+  const pidFile = path.join(directory, 'postgres', 'postmaster.pid');
+  if (!existsSync(pidFile)) return undefined;
+  const port = readFileSync(pidFile, 'utf8').split('\n')[3]; // PostgreSQL writes it in the fourth line
+  const password = readFileSync(path.join(directory, 'postgres.password'), 'utf8');
+  return port === undefined ? undefined : `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+}

@@ -1,0 +1,33 @@
+import type { Addresses } from './list-servers.js';
+
+/** What a person sees when everything runs. */
+export interface Summary {
+  readonly addresses: Addresses;
+  /** The AI vendors for which the environment holds a key. */
+  readonly operatorKeys: readonly string[];
+  readonly dataDirectory: string;
+  readonly seconds: number;
+}
+
+/** What to open and what to do next. */
+export function formatSummary({ addresses, operatorKeys, dataDirectory, seconds }: Summary): string {
+  const ai =
+    operatorKeys.length === 0
+      ? `The AI is SIMULATED: there is no OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_API_KEY in the environment.
+  Every answer says so, and nothing is paid. Enter a key of yours on your page to talk to a real model.`
+      : `The keys in the environment (${operatorKeys.join(', ')}) serve every account that has none of its own: calls are real, and paid.`;
+  return `
+AIPassport is running (ready in ${seconds.toFixed(1)} s).
+
+  Open this first   ${addresses.demoApp}   a demo app that would like to use your AI
+  Your page         ${addresses.issuer}   who may use it, and your provider keys
+  For developers    ${addresses.resourceProxy}   the base URL: /openai/v1, /anthropic or /google behind it
+
+  1. In the demo app, press "Connect your AI". Create an account, and choose what the app may do.
+  2. Chat.
+  3. On your page, press "Revoke", and chat again: the app is cut off.
+
+  ${ai}
+  Data, keys and logs are in ${dataDirectory}. Ctrl-C stops everything; the next start finds it all again.
+`;
+}

@@ -1,0 +1,150 @@
+import path from 'node:path';
+import type { LauncherEnvironment } from '../environment.js';
+import type { KeyFiles } from '../keys/key-files.js';
+import type { Server } from './server-process.js';
+
+/** Where everything of one start is. */
+export interface Addresses {
+  readonly issuer: string;
+  readonly resourceProxy: string;
+  readonly demoApp: string;
+  /** undefined when a real provider key is at hand */
+  readonly simulatedUpstream: string | undefined;
+}
+
+/** What the servers of one start are made from. */
+export interface ServerSettings {
+  readonly environment: LauncherEnvironment;
+  /** SECRET: holds a password. */
+  readonly databaseUrl: string;
+  readonly dataDirectory: string;
+  readonly keyFiles: KeyFiles;
+  /** Settings of the machine that every Node process of ours may need, such as its certificates. */
+  readonly machine: Readonly<Record<string, string>>;
+}
+
+/** The AI vendors for which the environment holds a key. */
+export function listOperatorKeys(environment: LauncherEnvironment): readonly string[] {
+  const keys = {
+    openai: environment.OPENAI_API_KEY,
+    anthropic: environment.ANTHROPIC_API_KEY,
+    google: environment.GOOGLE_API_KEY,
+  };
+  return Object.entries(keys).flatMap(([upstream, key]) => (key === undefined ? [] : [upstream]));
+}
+
+/**
+ * `localhost` for our servers and 127.0.0.1 for the demo app: so the cookies of the one are never sent to the other,
+ * though both are on this machine.
+ */
+export function decideAddresses(environment: LauncherEnvironment): Addresses {
+  const isSimulated = listOperatorKeys(environment).length === 0;
+  return {
+    issuer: `http://localhost:${environment.AUTHORIZATION_SERVER_PORT}`,
+    resourceProxy: `http://localhost:${environment.RESOURCE_PROXY_PORT}`,
+    demoApp: `http://127.0.0.1:${environment.DEMO_APP_PORT}`,
+    simulatedUpstream: isSimulated ? `http://127.0.0.1:${environment.SIMULATED_UPSTREAM_PORT}` : undefined,
+  };
+}
+
+/** Every server with what it needs to know and no more, in the order in which they are started. */
+export function listServers(settings: ServerSettings): readonly Server[] {
+  const { environment, dataDirectory, machine } = settings;
+  const addresses = decideAddresses(environment);
+  const logFile = (name: string) => path.join(dataDirectory, 'logs', `${name}.log`);
+  const common = {
+    ...machine,
+    NODE_ENV: 'production',
+    ISSUER: addresses.issuer,
+    RESOURCE_PROXY_URL: addresses.resourceProxy,
+  };
+  const vendors = dropUndefined({
+    OPENAI_BASE_URL: environment.OPENAI_BASE_URL,
+    ANTHROPIC_BASE_URL: environment.ANTHROPIC_BASE_URL,
+    GOOGLE_BASE_URL: environment.GOOGLE_BASE_URL,
+  });
+  return [
+    ...(addresses.simulatedUpstream === undefined
+      ? []
+      : [
+          {
+            name: 'simulated AI provider',
+            module: new URL('../simulated-upstream/main.js', import.meta.url).href,
+            environment: { ...machine, PORT: String(environment.SIMULATED_UPSTREAM_PORT) },
+            healthUrl: `${addresses.simulatedUpstream}/health`,
+            logFile: logFile('simulated-upstream'),
+          },
+        ]),
+    {
+      name: 'authorization server',
+      module: '@aipassport/authorization-server/main',
+      environment: { ...common, ...vendors, ...authorizationServerEnvironment(settings) },
+      healthUrl: `${addresses.issuer}/health`,
+      logFile: logFile('authorization-server'),
+    },
+    {
+      name: 'resource proxy',
+      module: '@aipassport/resource-proxy/main',
+      environment: { ...common, ...vendors, ...resourceProxyEnvironment(settings, addresses) },
+      healthUrl: `${addresses.resourceProxy}/health`,
+      logFile: logFile('resource-proxy'),
+    },
+    {
+      name: 'demo app',
+      module: '@aipassport/demo-app/main',
+      environment: {
+        ...common,
+        PORT: String(environment.DEMO_APP_PORT),
+        DATA_FILE: path.join(dataDirectory, 'demo-app.json'),
+      },
+      healthUrl: `${addresses.demoApp}/`,
+      logFile: logFile('demo-app'),
+    },
+  ];
+}
+
+/** It gets to know for which AI vendors there is a key, never a key; and of the sealing pair, the public half. */
+function authorizationServerEnvironment({
+  environment,
+  databaseUrl,
+  keyFiles,
+}: ServerSettings): Record<string, string> {
+  const operatorKeys = listOperatorKeys(environment);
+  return {
+    PORT: String(environment.AUTHORIZATION_SERVER_PORT),
+    DATABASE_URL: databaseUrl,
+    SIGNING_KEYS_FILE: keyFiles.authorizationServer.signingKeys,
+    COOKIE_KEYS_FILE: keyFiles.authorizationServer.cookieKeys,
+    SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey,
+    CLIENT_REGISTRATION: 'open',
+    ALLOW_OPERATOR_KEYS: 'true',
+    OPERATOR_KEYS_FOR: operatorKeys.join(','),
+    SIMULATED_UPSTREAM: String(operatorKeys.length === 0),
+  };
+}
+
+function resourceProxyEnvironment(
+  { environment, databaseUrl, keyFiles }: ServerSettings,
+  { simulatedUpstream }: Addresses,
+): Record<string, string> {
+  return {
+    PORT: String(environment.RESOURCE_PROXY_PORT),
+    DATABASE_URL: databaseUrl,
+    DRAIN_SECONDS: '1', // everything is to be gone soon after Ctrl-C
+    SEALING_PRIVATE_KEY_FILE: keyFiles.resourceProxy.sealingPrivateKey,
+    PROXY_CLIENT_SECRET_FILE: keyFiles.resourceProxy.clientSecret,
+    ALLOW_OPERATOR_KEYS: 'true',
+    ...dropUndefined({
+      OPENAI_API_KEY: environment.OPENAI_API_KEY,
+      ANTHROPIC_API_KEY: environment.ANTHROPIC_API_KEY,
+      GOOGLE_API_KEY: environment.GOOGLE_API_KEY,
+      SIMULATED_UPSTREAM_URL: simulatedUpstream,
+    }),
+  };
+}
+
+function dropUndefined(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

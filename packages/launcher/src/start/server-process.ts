@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+/** One of our servers: a program, what it is told, and how to see that it is up. */
+export interface Server {
+  readonly name: string;
+  /** A module that listens when it is run. */
+  readonly module: string;
+  /** All that it gets to know; nothing of our own environment is added. SECRET. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly healthUrl: string;
+  readonly logFile: string;
+}
+
+export interface ServerProcess {
+  /** undefined when it could not be started at all. */
+  readonly pid: number | undefined;
+  /** Resolves when the server answers at its health URL; rejects when it ended, or does not within 30 s. */
+  readonly ready: Promise<void>;
+  /** Resolves when it has ended, and says how. */
+  readonly ended: Promise<string>;
+  /** Ends it within 1.5 s: what is open by then is cut. */
+  stop(): Promise<void>;
+}
+
+const readyMilliseconds = 30_000;
+const politeStopMilliseconds = 1500;
+const shownLogLines = 15;
+
+/** Starts one server as a process of its own, writing to its log file; the log of the run before is kept beside it. */
+export function startServer(server: Server): ServerProcess {
+  const log = openNewLog(server.logFile);
+  const child = spawn(process.execPath, ['--enable-source-maps', fileURLToPath(import.meta.resolve(server.module))], {
+    env: { ...server.environment },
+    // by the channel it learns that we are gone, even after `kill -9`
+    stdio: ['ignore', log, log, 'ipc'],
+    // its own process group: Ctrl-C in a terminal reaches the launcher alone, which stops things in order
+    detached: true,
+  });
+  closeSync(log);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(`it ended (${code ?? signal})`));
+  });
+  return {
+    pid: child.pid,
+    ready: Promise.race([waitForHealth(server), ended.then((why) => failToStart(server, why))]),
+    ended,
+    stop: () => stop(child, ended),
+  };
+}
+
+function openNewLog(file: string): number {
+  try {
+    renameSync(file, `${file}.previous`);
+  } catch {
+    // the first run
+  }
+  return openSync(file, 'a', 0o600);
+}
+
+async function waitForHealth(server: Server): Promise<void> {
+  for (const end = Date.now() + readyMilliseconds; Date.now() < end; await sleep(50)) {
+    const isHealthy = await fetch(server.healthUrl, { signal: AbortSignal.timeout(2000) }).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isHealthy) return;
+  }
+  failToStart(server, `it does not answer at ${server.healthUrl}`);
+}
+
+function failToStart({ name, logFile }: Server, why: string): never {
+  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-shownLogLines);
+  throw new Error(`The ${name} did not start: ${why}. The end of ${logFile}:\n${lines.join('\n')}`);
+}
+
+async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> {
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), politeStopMilliseconds);
+  await ended;
+  clearTimeout(timer);
+}

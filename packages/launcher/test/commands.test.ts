@@ -1,0 +1,120 @@
+import { chmodSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { hashSecret } from '@aipassport/store';
+import { findAccountByEmail, findClient } from '@aipassport/store/authorization';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
+import { createPasswords } from '@aipassport/authorization-server/operating';
+import { createProgram } from '../src/create-program.js';
+import { launcherEnvironment } from '../src/environment.js';
+import { useTemporaryDirectories } from './temporary-directory.js';
+
+const makeDirectory = useTemporaryDirectories();
+let database: TestDatabase;
+let directory: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
+});
+afterAll(() => database.close());
+beforeEach(() => {
+  directory = path.join(makeDirectory(), 'data');
+});
+
+/** Runs one command line in this process; what it prints goes into `lines` too, for commands that fail. */
+async function run(
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+  lines: string[] = [],
+): Promise<string> {
+  const variables = { DATABASE_URL: database.url, AIPASSPORT_DATA: directory, ...more };
+  const readFile = (file: string) => readFileSync(file, 'utf8');
+  const environment = launcherEnvironment.read({ variables, readFile });
+  const now = () => new Date('2026-11-22T12:00:00Z');
+  const program = createProgram({ environment, variables, print: (line) => lines.push(line), now });
+  await program.parseAsync(['node', 'aipassport', ...args]);
+  return lines.join('\n');
+}
+
+it('prepares a database: the schema, and the proxy under the secret that is in its file', async () => {
+  await run(['keys', 'init', '--directory', directory]);
+  const secretFile = path.join(directory, 'resource-proxy/client-secret');
+  expect(await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile })).toContain('Applied to the database: 0001_');
+  expect(await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile })).toContain('The database is up to date.');
+  const client = await findClient(database.db, 'resource-proxy');
+  expect(client).toMatchObject({ registeredBy: 'operator', secretHash: hashSecret(readFileSync(secretFile, 'utf8')) });
+});
+
+it('makes an account whose password is shown once and stored as a hash', async () => {
+  const output = await run(['accounts', 'create', 'Ada@example.com']);
+  const password = /^password {2}(\S+)$/m.exec(output)?.[1] ?? '';
+  const account = await findAccountByEmail(database.db, 'ada@example.com');
+  expect(account?.passwordHash).not.toContain(password);
+  expect(await (await createPasswords()).verify(account?.passwordHash, password)).toBe(true);
+  await expect(run(['accounts', 'create', 'ada@example.com'])).rejects.toThrow('There is an account');
+  await expect(run(['accounts', 'create', 'ada'])).rejects.toThrow('ada is not an email address.');
+});
+
+it('disables an account, once', async () => {
+  await run(['accounts', 'create', 'eve@example.com']);
+  await run(['accounts', 'disable', 'eve@example.com']);
+  expect(await run(['accounts', 'list'])).toMatch(/eve@example\.com {2}since .*, disabled /);
+  await expect(run(['accounts', 'disable', 'eve@example.com'])).rejects.toThrow('is disabled already');
+  await expect(run(['accounts', 'disable', 'nobody@example.com'])).rejects.toThrow('There is no account');
+});
+
+it('registers a client with a secret that is shown once and stored as a hash, and deletes it', async () => {
+  const redirectUri = 'https://notes.example/callback';
+  const output = await run(['clients', 'create', '--name', 'Notes', '--redirect-uri', redirectUri]);
+  const id = /^client_id +(\S+)$/m.exec(output)?.[1] ?? '';
+  const secret = /^client_secret +(\S+)$/m.exec(output)?.[1] ?? '';
+  expect(await findClient(database.db, id)).toMatchObject({
+    name: 'Notes',
+    secretHash: hashSecret(secret),
+    webOrigins: ['https://notes.example'],
+    registeredBy: 'operator',
+    metadata: { redirect_uris: [redirectUri], token_endpoint_auth_method: 'client_secret_basic' },
+  });
+  expect(await run(['clients', 'list'])).toContain(`${id}  Notes  (by the operator, with a secret)  ${redirectUri}`);
+  await run(['clients', 'delete', id]);
+  expect(await findClient(database.db, id)).toBeUndefined();
+  await expect(run(['clients', 'delete', id])).rejects.toThrow(`There is no client ${id}.`);
+});
+
+it.each(['native', 'spa'])('gives a client of the type %s no secret, for it could not keep one', async (type) => {
+  const args = ['--name', 'Phone', '--redirect-uri', 'http://127.0.0.1/callback', '--type', type];
+  const output = await run(['clients', 'create', ...args]);
+  expect(output).not.toContain('client_secret');
+  const client = await findClient(database.db, /^client_id +(\S+)$/m.exec(output)?.[1] ?? '');
+  expect(client).toMatchObject({ secretHash: undefined, metadata: { token_endpoint_auth_method: 'none' } });
+});
+
+it.each(['http://notes.example/callback', 'javascript:alert(1)', 'notes:/callback', 'not a uri'])(
+  'refuses a client that would have codes sent to %s',
+  async (redirectUri) => {
+    const creating = run(['clients', 'create', '--name', 'Notes', '--redirect-uri', redirectUri]);
+    await expect(creating).rejects.toThrow(/^redirect_uris must/);
+  },
+);
+
+it('finds what is not as it should be', async () => {
+  await run(['keys', 'init']);
+  const keyFile = path.join(directory, 'keys/authorization-server/signing-keys.json');
+  chmodSync(directory, 0o700);
+  chmodSync(keyFile, 0o644);
+  const findings: string[] = [];
+  const unreachable = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' };
+  await expect(run(['doctor'], unreachable, findings)).rejects.toThrow(/^\d+ of \d+ things are not as they should be/);
+  expect(findings).toContainEqual(`NOT OK  ${keyFile}: mode 644, so others can read it`);
+  expect(findings).toContainEqual(expect.stringMatching(/^NOT OK {2}database: connect ECONNREFUSED/));
+  expect(findings.filter((line) => !line.startsWith('ok    ') && !line.startsWith('NOT OK'))).toEqual([]);
+});
+
+it('warns of a database that forgets what it acknowledged', async () => {
+  // the tests' own database is one: it runs without fsync
+  await run(['migrate']);
+  const findings: string[] = [];
+  await expect(run(['doctor'], {}, findings)).rejects.toThrow('not as they should be');
+  expect(findings).toContain('NOT OK  database: fsync is off');
+  expect(findings).toContain('ok      database: its schema is up to date');
+});

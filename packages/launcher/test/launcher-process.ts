@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach } from '@jest/globals';
+import { freePort } from '../src/free-port.js';
+
+const program = fileURLToPath(new URL('../src/main.js', import.meta.url));
+const readyMilliseconds = 40_000;
+
+/** Where one test keeps its data, and on which ports. */
+export type Place = Readonly<Record<string, string>>;
+
+export interface Launcher {
+  readonly pid: number;
+  /** Everything it printed so far. */
+  output(): string;
+  /** Resolves when it says that everything runs; rejects when it ends instead. */
+  readonly ready: Promise<void>;
+  readonly ended: Promise<{ readonly status: number | null; readonly signal: NodeJS.Signals | null }>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** A data directory and ports of its own, with nothing of the tests' own environment. */
+export async function makePlace(directory: string): Promise<Place> {
+  const names = ['AUTHORIZATION_SERVER', 'RESOURCE_PROXY', 'DEMO_APP', 'SIMULATED_UPSTREAM'];
+  const ports = new Set<number>();
+  while (ports.size < names.length) ports.add(await freePort());
+  const entries = [...ports].map((port, index) => [`${names[index]}_PORT`, String(port)]);
+  return { AIPASSPORT_DATA: path.join(directory, 'data'), ...Object.fromEntries(entries) };
+}
+
+/** @returns a function that runs `start`; what is left of it is killed after the test */
+export function useLaunchers(): (place: Place) => Launcher {
+  const children: ChildProcess[] = [];
+  afterEach(() => {
+    for (const { pid } of children.splice(0)) {
+      if (pid === undefined) continue;
+      for (const process of [pid, ...listDescendants(pid)]) killProcess(process);
+    }
+  });
+  return (place) => {
+    const child = spawn(process.execPath, [program, 'start'], { env: { ...place }, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.push(child);
+    return observe(child);
+  };
+}
+
+function observe(child: ChildProcess): Launcher {
+  let output = '';
+  const ended = new Promise<{ status: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once('close', (status, signal) => resolve({ status, signal }));
+  });
+  const ready = new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not ready:\n${output}`)), readyMilliseconds);
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (!output.includes('AIPassport is running')) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    void ended.then(() => {
+      clearTimeout(timer);
+      reject(new Error(`ended before it was ready:\n${output}`));
+    });
+  });
+  ready.catch(() => undefined); // a test may wait for its end instead
+  return { pid: child.pid ?? 0, output: () => output, ready, ended, kill: (signal) => void child.kill(signal) };
+}
+
+/** Runs one of the operator's commands to its end. */
+export function runCommand(place: Place, ...args: readonly string[]) {
+  return spawnSync(process.execPath, [program, ...args], { env: { ...place }, encoding: 'utf8' });
+}
+
+/** The processes that a process started, and that these started. */
+export function listDescendants(pid: number): number[] {
+  const children = readdirSync('/proc').flatMap((name) =>
+    /^\d+$/.test(name) && readParent(name) === pid ? [Number(name)] : [],
+  );
+  return children.flatMap((child) => [child, ...listDescendants(child)]);
+}
+
+function readParent(pid: string): number | undefined {
+  try {
+    // "pid (name) state ppid ...": the name may hold anything, also brackets
+    const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return Number(parent);
+  } catch {
+    return undefined; // it is gone
+  }
+}
+
+export function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it is gone
+  }
+}
+
+/** A zombie counts as gone. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,36 @@
+import { expect, it } from '@jest/globals';
+import { launcherEnvironment } from '../src/environment.js';
+import { locateKeyFiles } from '../src/keys/key-files.js';
+import { listServers } from '../src/start/list-servers.js';
+
+const keyFiles = locateKeyFiles('/data/keys');
+
+function list(variables: Record<string, string>) {
+  const environment = launcherEnvironment.read({ variables, readFile: () => '' });
+  const databaseUrl = 'postgres://postgres:database-password@127.0.0.1:5432/postgres';
+  const servers = listServers({ environment, databaseUrl, dataDirectory: '/data', keyFiles, machine: { TZ: 'UTC' } });
+  return Object.fromEntries(servers.map((server) => [server.name, server.environment]));
+}
+
+it('tells a provider key to the resource proxy and to nobody else', () => {
+  const { 'resource proxy': proxy, ...others } = list({ OPENAI_API_KEY: 'sk-canary' });
+  expect(proxy).toMatchObject({ OPENAI_API_KEY: 'sk-canary', ALLOW_OPERATOR_KEYS: 'true' });
+  expect(JSON.stringify(others)).not.toContain('sk-canary');
+  expect(others['authorization server']).toMatchObject({ OPERATOR_KEYS_FOR: 'openai', SIMULATED_UPSTREAM: 'false' });
+});
+
+it('tells the authorization server the public half of the sealing key only, and each server its own secrets only', () => {
+  const { 'authorization server': authorization, 'resource proxy': proxy, 'demo app': demoApp } = list({});
+  expect(authorization).toMatchObject({ SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey });
+  expect(JSON.stringify(authorization)).not.toContain(keyFiles.resourceProxy.directory);
+  expect(JSON.stringify(proxy)).not.toContain(keyFiles.authorizationServer.directory);
+  expect(JSON.stringify(demoApp)).not.toMatch(/keys|database-password/);
+});
+
+it('runs the simulated AI provider only where there is no provider key, and calls it by its name', () => {
+  expect(list({})).toHaveProperty('simulated AI provider');
+  expect(list({})['resource proxy']).toMatchObject({ SIMULATED_UPSTREAM_URL: 'http://127.0.0.1:4300' });
+  expect(list({})['authorization server']).toMatchObject({ SIMULATED_UPSTREAM: 'true', OPERATOR_KEYS_FOR: '' });
+  expect(list({ GOOGLE_API_KEY: 'g' })).not.toHaveProperty('simulated AI provider');
+  expect(list({ GOOGLE_API_KEY: 'g' })['resource proxy']).not.toHaveProperty('SIMULATED_UPSTREAM_URL');
+});

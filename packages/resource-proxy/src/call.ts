@@ -1,0 +1,17 @@
+import type { Capability, Model } from '@aipassport/policy';
+import type { JsonObject } from './json/read-strict-json.js';
+import type { Upload } from './reading/read-upload.js';
+import type { OperationMatch } from './steps/match-operation.js';
+
+/** A request whose body was read and checked: what it wants, and what will be sent for it. */
+export interface Call {
+  readonly match: OperationMatch;
+  readonly model: Model;
+  /** All capabilities that it takes, the operation's own first. */
+  readonly capabilities: ReadonlySet<Capability>;
+  readonly content: CallContent;
+}
+
+export type CallContent =
+  /** Serialised anew before it is sent: the client's own bytes end here. */
+  { readonly kind: 'json'; readonly body: JsonObject } | { readonly kind: 'upload'; readonly upload: Upload };

@@ -1,0 +1,83 @@
+import { ConfigurationError, type EnvironmentSource } from '@aipassport/contracts';
+import type { Upstream } from '@aipassport/policy';
+import { type Environment, environment } from './environment.js';
+import { defaultLimits, type ProxyLimits } from './limits.js';
+import type { UpstreamAddress } from './provider-keys/provider-keys.js';
+import { parseSealingJwk, type SealingJwk } from './provider-keys/sealing-key.js';
+import { Secret } from './secret.js';
+
+/** What the resource proxy is told about its place in the world. */
+export interface Configuration {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: Environment['LOG_LEVEL'];
+  /** SECRET: holds a password. */
+  readonly databaseUrl: string;
+  readonly databaseConnections: number;
+  readonly issuer: string;
+  readonly authorizationServerUrl: string | undefined;
+  readonly resourceProxyUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** SECRET: never logged. */
+  readonly sealingKey: SealingJwk;
+  readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
+  readonly upstreamAddresses: Readonly<Record<Upstream, UpstreamAddress>>;
+  readonly simulatedUpstream: UpstreamAddress | undefined;
+  readonly limits: ProxyLimits;
+}
+
+/** @throws ConfigurationError that says what the operator has to change, and holds no secret */
+export function readConfiguration(source: EnvironmentSource): Configuration {
+  const values = environment.read(source);
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    logLevel: values.LOG_LEVEL,
+    databaseUrl: values.DATABASE_URL,
+    databaseConnections: values.DATABASE_CONNECTIONS,
+    issuer: values.ISSUER,
+    authorizationServerUrl: values.AS_INTERNAL_URL,
+    resourceProxyUrl: values.RESOURCE_PROXY_URL,
+    clientId: values.PROXY_CLIENT_ID,
+    clientSecret: new Secret(values.PROXY_CLIENT_SECRET),
+    sealingKey: readSealingKey(source, values.SEALING_PRIVATE_KEY_FILE),
+    operatorKeys: values.ALLOW_OPERATOR_KEYS ? readOperatorKeys(values) : {},
+    upstreamAddresses: {
+      openai: parseAddress(values.OPENAI_BASE_URL),
+      anthropic: parseAddress(values.ANTHROPIC_BASE_URL),
+      google: parseAddress(values.GOOGLE_BASE_URL),
+    },
+    simulatedUpstream:
+      values.SIMULATED_UPSTREAM_URL === undefined ? undefined : parseAddress(values.SIMULATED_UPSTREAM_URL),
+    limits: { ...defaultLimits, stopGraceMilliseconds: values.DRAIN_SECONDS * 1_000 },
+  };
+}
+
+export function parseAddress(baseUrl: string): UpstreamAddress {
+  const { origin, host, pathname } = new URL(baseUrl);
+  return { origin, host, basePath: pathname === '/' ? '' : pathname };
+}
+
+function readOperatorKeys(values: Environment): Partial<Record<Upstream, Secret>> {
+  const keys = { openai: values.OPENAI_API_KEY, anthropic: values.ANTHROPIC_API_KEY, google: values.GOOGLE_API_KEY };
+  return Object.fromEntries(
+    Object.entries(keys).flatMap(([upstream, key]) => {
+      if (key === undefined) return [];
+      // It goes into a header, where anything else would be refused at every single request.
+      if (!/^[\x21-\x7e]+$/.test(key))
+        throw new ConfigurationError(`configuration: the key for ${upstream} holds characters that no key has`);
+      return [[upstream, new Secret(key)]];
+    }),
+  );
+}
+
+function readSealingKey(source: EnvironmentSource, path: string): SealingJwk {
+  try {
+    return parseSealingJwk(JSON.parse(source.readFile(path)));
+  } catch (error) {
+    // A parser's message may repeat what it read, and what it read is secret.
+    const problem = error instanceof ConfigurationError ? error.message : 'its file cannot be read as JSON';
+    throw new ConfigurationError(`configuration: SEALING_PRIVATE_KEY_FILE: ${problem}`);
+  }
+}

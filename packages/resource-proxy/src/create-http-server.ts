@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { upstreams } from '@aipassport/policy';
+import { answerPreflight, isPreflight } from './cors/allow-origin.js';
+import type { ProxyDependencies } from './dependencies.js';
+import { handleProxiedRequest } from './handle-proxied-request.js';
+import { createRoutes } from './routes/create-routes.js';
+
+const serverOptions = {
+  // A client that sends its headers drop by drop holds a connection for this long.
+  headersTimeout: 10_000,
+  // The largest upload over a slow line; a trickle is noticed long before.
+  requestTimeout: 300_000,
+  connectionsCheckingInterval: 1_000,
+  // Longer than the load balancers in front keep theirs, so that no request meets a connection that is closing.
+  keepAliveTimeout: 75_000,
+  maxHeaderSize: 16_384,
+};
+
+const proxiedPrefixes = upstreams.map((upstream) => `/${upstream}/`);
+
+/** The server: proxied paths go straight to their function, everything else to koa. */
+export function createHttpServer(deps: ProxyDependencies): Server {
+  const answerOwnPaths = createRoutes(deps).callback();
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    const target = request.url ?? '';
+    if (isPreflight(request)) void preflight(deps, request, response);
+    else if (proxiedPrefixes.some((prefix) => target.startsWith(prefix)))
+      void handleProxiedRequest(deps, request, response);
+    else void answerOwnPaths(request, response);
+  };
+  const server = createServer(serverOptions, answer);
+  // The body is asked for when it is about to be read: not before the token is known.
+  server.on('checkContinue', answer);
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseRaw(socket, '405 Method Not Allowed'));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else refuseRaw(socket, rawStatus(error.code));
+  });
+  return server;
+}
+
+async function preflight(deps: ProxyDependencies, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    await answerPreflight(deps, request, response);
+  } catch (error) {
+    deps.log.warn({ event: 'preflight_failed', err: error }, 'a preflight could not be answered');
+    response.writeHead(503, { 'retry-after': '5' }).end();
+  }
+}
+
+function rawStatus(code: string | undefined): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large';
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+}
+
+/** For what is no HTTP request: nothing after it on this connection is read, so nothing can hide there. */
+function refuseRaw(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
+}

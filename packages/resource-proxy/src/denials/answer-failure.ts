@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { allowRegisteredOrigin } from '../cors/allow-origin.js';
+import type { ClientOrigins } from '../cors/client-origins.js';
+import type { Exchange } from '../exchange.js';
+import type { Ending } from '../log-exchange.js';
+import { buildFailure } from './build-failure.js';
+
+interface AnswerDependencies {
+  readonly log: Logger;
+  readonly resource: string;
+  readonly origins: ClientOrigins;
+}
+
+/** How long, and no longer, a client may go on sending a body that nobody wants, so that it gets to read why. */
+const lingerMilliseconds = 2_000;
+
+/** Answers whatever was thrown, unless an answer has begun: then its connection ends, which no client takes for whole. */
+export async function answerFailure(deps: AnswerDependencies, exchange: Exchange, error: unknown): Promise<Ending> {
+  const { ending, status, headers, body } = buildFailure(deps, exchange, error);
+  const { request, response } = exchange;
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return ending;
+  }
+  await allowRegisteredOrigin(deps, exchange).catch(() => undefined);
+  const isBodyPending = !request.complete && request.method === 'POST';
+  if (isBodyPending) response.setHeader('connection', 'close');
+  response.writeHead(status, headers);
+  if (isBodyPending) endAfterBody(request, response, body);
+  else response.end(body);
+  return ending;
+}
+
+/** Closing while the client still sends would reset the connection, and the answer would be lost with it. */
+function endAfterBody(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  response.write(body);
+  const finish = () => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(finish, lingerMilliseconds);
+  request.once('end', finish).once('close', finish).resume();
+}

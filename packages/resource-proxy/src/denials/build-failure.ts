@@ -1,0 +1,56 @@
+import { isDatabaseUnavailable } from '@aipassport/store';
+import type { Logger } from 'pino';
+import type { Exchange } from '../exchange.js';
+import type { Ending } from '../log-exchange.js';
+import { buildMetadataUrl } from '../routes/metadata-url.js';
+import { buildChallenge } from './build-challenge.js';
+import { buildEnvelope } from './build-envelope.js';
+import { type Denial, Denied } from './denial.js';
+import { describeDenial, type ErrorDescription, unexpectedError } from './describe-denial.js';
+
+/** The answer to whatever was thrown, and the words for the log. */
+export interface Failure {
+  readonly ending: Ending;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+interface FailureDependencies {
+  readonly log: Logger;
+  readonly resource: string;
+}
+
+/** Turns whatever was thrown into an answer in the caller's dialect. What nobody foresaw is logged whole, and mute. */
+export function buildFailure({ log, resource }: FailureDependencies, exchange: Exchange, error: unknown): Failure {
+  const denial = readDenial(error);
+  if (denial === undefined) {
+    log.error({ event: 'unexpected_error', request_id: exchange.id, err: error }, 'a request failed unexpectedly');
+  }
+  const description = denial === undefined ? unexpectedError : describeDenial(denial);
+  const body = Buffer.from(JSON.stringify(buildEnvelope(exchange.dialect, description, exchange.id)));
+  const headers = {
+    ...description.headers,
+    ...readChallenge(description, exchange, resource),
+    'content-type': 'application/json',
+    'content-length': String(body.length),
+  };
+  return { ending: describeEnding(denial), status: description.status, headers, body };
+}
+
+function readDenial(error: unknown): Denial | undefined {
+  if (error instanceof Denied) return error.denial;
+  return isDatabaseUnavailable(error) ? { reason: 'database_unavailable' } : undefined;
+}
+
+function readChallenge(description: ErrorDescription, { match }: Exchange, resource: string): Record<string, string> {
+  if (description.challenge === undefined) return {};
+  const capability = match?.operation.capability;
+  const scopeHint = capability === undefined ? '' : `cap:${capability}`;
+  return { 'www-authenticate': buildChallenge(description, buildMetadataUrl(resource), scopeHint) };
+}
+
+function describeEnding(denial: Denial | undefined): Ending {
+  if (denial === undefined) return { reason: 'unexpected_error' };
+  return 'detail' in denial ? { reason: denial.reason, detail: denial.detail } : { reason: denial.reason };
+}

@@ -1,0 +1,84 @@
+import type { Capability } from '@aipassport/policy';
+
+/** What is wrong with a JSON body; each has its sentence in `describe-denial.ts`. */
+export type BodyProblem =
+  | 'not_utf8'
+  | 'byte_order_mark'
+  | 'not_json'
+  | 'not_an_object'
+  | 'repeated_member'
+  | 'too_deep'
+  | 'too_many_members'
+  | 'forbidden_member'
+  | 'unpaired_surrogate'
+  | 'number_out_of_range';
+
+/** What is wrong with a multipart body. */
+export type FormProblem = 'malformed' | 'repeated_field' | 'unknown_field' | 'field_too_long' | 'file_missing';
+
+/** Why a proxied request was refused. Every reason is logged; few are told apart on the wire. */
+export type Denial =
+  // the request as HTTP
+  | { readonly reason: 'target_malformed' }
+  | { readonly reason: 'header_repeated' }
+  | { readonly reason: 'body_unexpected' }
+  | { readonly reason: 'path_unknown' }
+  | { readonly reason: 'method_not_allowed'; readonly allow: string }
+  | { readonly reason: 'query_not_allowed' }
+  // the credential
+  | { readonly reason: 'token_missing' }
+  | { readonly reason: 'token_malformed' }
+  | { readonly reason: 'credentials_repeated' }
+  | { readonly reason: 'credential_in_url' }
+  | { readonly reason: 'token_invalid' /** For the log. */; readonly detail: string }
+  | { readonly reason: 'token_expired' }
+  | { readonly reason: 'token_inactive' }
+  | { readonly reason: 'grant_unknown' }
+  | { readonly reason: 'grant_revoked' }
+  | { readonly reason: 'grant_expired' }
+  // the body
+  | { readonly reason: 'content_type_unsupported'; readonly expected: string }
+  | { readonly reason: 'content_encoding_unsupported' }
+  | { readonly reason: 'body_too_large'; readonly maxBytes: number }
+  | { readonly reason: 'body_too_slow' }
+  | { readonly reason: 'body_malformed'; readonly problem: BodyProblem }
+  | { readonly reason: 'form_malformed'; readonly problem: FormProblem }
+  | {
+      readonly reason: 'field_not_offered' /** A plain identifier, or undefined. */;
+      readonly field: string | undefined;
+    }
+  | { readonly reason: 'field_invalid'; readonly field: string }
+  | { readonly reason: 'stored_state_refused'; readonly field: string }
+  | { readonly reason: 'tool_not_offered' }
+  | { readonly reason: 'model_missing' }
+  | { readonly reason: 'model_unknown' }
+  | { readonly reason: 'model_unsuited'; readonly capability: Capability }
+  // the grant
+  | { readonly reason: 'scope_missing'; readonly requiredScope: string }
+  | { readonly reason: 'request_limit_reached' }
+  | { readonly reason: 'rate_limited'; readonly retryAfterSeconds: number }
+  // the owner's key
+  | { readonly reason: 'provider_key_missing' }
+  | { readonly reason: 'provider_key_unusable' /** For the log. */; readonly detail: string }
+  | { readonly reason: 'provider_key_rejected' }
+  // what we depend on
+  | { readonly reason: 'upstream_unreachable' /** For the log. */; readonly detail: string }
+  | { readonly reason: 'upstream_failed' /** For the log. */; readonly detail: string }
+  | { readonly reason: 'upstream_timeout' }
+  | { readonly reason: 'authorization_server_unavailable' }
+  | { readonly reason: 'introspection_refused' }
+  | { readonly reason: 'database_unavailable' }
+  | { readonly reason: 'overloaded' }
+  | { readonly reason: 'stopping' }
+  | { readonly reason: 'client_left' };
+
+/** Policy said no. Thrown by any step; nothing below it runs, and one place answers. */
+export class Denied extends Error {
+  override readonly name = 'Denied';
+  readonly denial: Denial;
+
+  constructor(denial: Denial, options?: ErrorOptions) {
+    super(denial.reason, options);
+    this.denial = denial;
+  }
+}

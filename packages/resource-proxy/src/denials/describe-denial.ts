@@ -1,0 +1,247 @@
+import type { BodyProblem, Denial, FormProblem } from './denial.js';
+
+/** What clients' programs can tell apart; the reasons behind them are for the log. */
+export type ErrorCode =
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'not_found'
+  | 'model_not_found'
+  | 'method_not_allowed'
+  | 'request_too_large'
+  | 'request_timeout'
+  | 'unsupported_media_type'
+  | 'request_limit_reached'
+  | 'rate_limited'
+  | 'provider_key_missing'
+  | 'provider_key_unusable'
+  | 'provider_key_rejected'
+  | 'upstream_unavailable'
+  | 'upstream_timeout'
+  | 'temporarily_unavailable'
+  | 'server_error';
+
+/** An answer without its dialect. */
+export interface ErrorDescription {
+  readonly status: number;
+  readonly code: ErrorCode;
+  /** For the client's developer. Holds nothing that a client sent but plain field names. */
+  readonly message: string;
+  /** The field of the request that it is about. */
+  readonly field?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Given on 401 and 403: parameters of the `WWW-Authenticate` challenge (RFC 6750 section 3). */
+  readonly challenge?: { readonly error?: string; readonly scope?: string };
+}
+
+/** How long clients should wait when something that we need is away. */
+const outageRetryAfterSeconds = '5';
+
+/** The SDKs of OpenAI and Anthropic obey it: what an owner must change first is not asked for again. */
+const final = { 'x-should-retry': 'false' };
+
+/** The one mapping from reasons to answers: a new reason does not compile before it has its answer here. */
+export function describeDenial(denial: Denial): ErrorDescription {
+  switch (denial.reason) {
+    case 'target_malformed':
+      return invalid('The request target must be a path on this server.');
+    case 'header_repeated':
+      return invalid('A header that may occur once was sent more than once.');
+    case 'body_unexpected':
+      return invalid('This request must not have a body.');
+    case 'path_unknown':
+      return {
+        status: 404,
+        code: 'not_found',
+        message: 'There is no such operation here. See the client guide for what is served.',
+      };
+    case 'method_not_allowed':
+      return {
+        status: 405,
+        code: 'method_not_allowed',
+        message: `This path takes ${denial.allow} only.`,
+        headers: { allow: denial.allow },
+      };
+    case 'query_not_allowed':
+      return invalid('The query holds a parameter that this operation does not take.');
+    case 'token_missing':
+      return {
+        status: 401,
+        code: 'invalid_token',
+        message: 'An access token is needed: send it where the SDK sends its API key.',
+        challenge: {},
+      };
+    case 'token_malformed':
+      return badToken('The access token is malformed. Send `Authorization: Bearer <token>`, or the header of the SDK.');
+    case 'credentials_repeated':
+      return {
+        ...invalid('Send exactly one credential, in exactly one header.'),
+        challenge: { error: 'invalid_request' },
+      };
+    case 'credential_in_url':
+      return {
+        ...invalid('Credentials in the URL end up in logs and are refused: send the access token in a header.'),
+        challenge: { error: 'invalid_request' },
+      };
+    case 'token_expired':
+      return badToken('The access token has expired. Refresh it.');
+    case 'token_invalid':
+    case 'token_inactive':
+      return badToken('The access token is not valid here.');
+    case 'grant_unknown':
+    case 'grant_revoked':
+    case 'grant_expired':
+      return badToken('The grant behind this access token has ended. Ask the owner again.');
+    case 'content_type_unsupported':
+      return { status: 415, code: 'unsupported_media_type', message: `The content type must be ${denial.expected}.` };
+    case 'content_encoding_unsupported':
+      return { status: 415, code: 'unsupported_media_type', message: 'Compressed request bodies are not accepted.' };
+    case 'body_too_large':
+      return {
+        status: 413,
+        code: 'request_too_large',
+        message: `The request body may have ${denial.maxBytes} bytes at most.`,
+      };
+    case 'body_too_slow':
+      return {
+        status: 408,
+        code: 'request_timeout',
+        message: 'The request body came too slowly.',
+        headers: { connection: 'close' },
+      };
+    case 'body_malformed':
+      return invalid(bodyProblems[denial.problem]);
+    case 'form_malformed':
+      return invalid(formProblems[denial.problem]);
+    case 'field_not_offered':
+      return {
+        ...invalid('The request has a field that is not offered here.'),
+        ...(denial.field === undefined ? {} : { field: denial.field }),
+      };
+    case 'field_invalid':
+      return { ...invalid(`\`${denial.field}\` is out of range or of the wrong type.`), field: denial.field };
+    case 'stored_state_refused':
+      return {
+        ...invalid(
+          `\`${denial.field}\` refers to state stored at the AI provider, which is shared by everyone who uses its key. Send the whole input instead.`,
+        ),
+        field: denial.field,
+      };
+    case 'tool_not_offered':
+      return { ...invalid('The request uses a tool of the AI provider that is not offered here.'), field: 'tools' };
+    case 'model_missing':
+      return { ...invalid('The request must name its model.'), field: 'model' };
+    case 'model_unknown':
+      return { status: 404, code: 'model_not_found', message: 'The model is not known here.', field: 'model' };
+    case 'model_unsuited':
+      return { ...invalid('The model is not made for this operation.'), field: 'model' };
+    case 'scope_missing':
+      return {
+        status: 403,
+        code: 'insufficient_scope',
+        message: `The owner has not granted this. It needs the scope: ${denial.requiredScope}`,
+        challenge: { error: 'insufficient_scope', scope: denial.requiredScope },
+      };
+    case 'request_limit_reached':
+      return {
+        status: 402,
+        code: 'request_limit_reached',
+        message: 'All requests that the owner granted have been used. The owner can grant more.',
+        headers: final,
+      };
+    case 'rate_limited':
+      return {
+        status: 429,
+        code: 'rate_limited',
+        message: 'Too many requests for this grant at the moment.',
+        headers: { 'retry-after': String(denial.retryAfterSeconds) },
+      };
+    case 'provider_key_missing':
+      return {
+        status: 424,
+        code: 'provider_key_missing',
+        message: 'The owner has no key for this AI provider. The owner can add one on the page of provider keys.',
+        headers: final,
+      };
+    case 'provider_key_unusable':
+      return {
+        status: 424,
+        code: 'provider_key_unusable',
+        message: 'The owner’s key for this AI provider cannot be used any more. The owner has to enter it again.',
+        headers: final,
+      };
+    case 'provider_key_rejected':
+      return {
+        status: 502,
+        code: 'provider_key_rejected',
+        message:
+          'The AI provider refused the owner’s key or what it may do. Your access token is fine; the owner has to look at the key.',
+        headers: final,
+      };
+    case 'upstream_unreachable':
+      return {
+        status: 502,
+        code: 'upstream_unavailable',
+        message: 'The AI provider could not be reached. The request was not counted.',
+      };
+    case 'upstream_failed':
+      return { status: 502, code: 'upstream_unavailable', message: 'The AI provider did not give a usable answer.' };
+    case 'upstream_timeout':
+      return { status: 504, code: 'upstream_timeout', message: 'The AI provider did not answer in time.' };
+    case 'authorization_server_unavailable':
+    case 'introspection_refused':
+    case 'database_unavailable':
+    case 'overloaded':
+      return {
+        status: 503,
+        code: 'temporarily_unavailable',
+        message: 'The service cannot decide about requests at the moment. Nothing was forwarded.',
+        headers: { 'retry-after': outageRetryAfterSeconds },
+      };
+    case 'stopping':
+      return {
+        status: 503,
+        code: 'temporarily_unavailable',
+        message: 'This server is about to stop. Send the request again.',
+        headers: { 'retry-after': '1' },
+      };
+    case 'client_left':
+      return { status: 499, code: 'request_timeout', message: 'The client closed the connection.' };
+  }
+}
+
+/** For what nobody foresaw: nothing of it goes out. */
+export const unexpectedError: ErrorDescription = {
+  status: 500,
+  code: 'server_error',
+  message: 'Something went wrong here. It has been logged.',
+};
+
+const bodyProblems: Readonly<Record<BodyProblem, string>> = {
+  not_utf8: 'The body is not valid UTF-8.',
+  byte_order_mark: 'The body begins with a byte order mark.',
+  not_json: 'The body is not valid JSON.',
+  not_an_object: 'The body must be a JSON object.',
+  repeated_member: 'The body names a member of an object twice.',
+  too_deep: 'The body is nested too deeply.',
+  too_many_members: 'The body has too many members.',
+  forbidden_member: 'The body has a member that is never accepted.',
+  unpaired_surrogate: 'The body holds a text that is not valid Unicode.',
+  number_out_of_range: 'The body holds a number that cannot be passed on unchanged.',
+};
+
+const formProblems: Readonly<Record<FormProblem, string>> = {
+  malformed: 'The multipart body is malformed.',
+  repeated_field: 'The form has a field twice that may occur once.',
+  unknown_field: 'The form has a field that is not offered here.',
+  field_too_long: 'A field of the form is too long.',
+  file_missing: 'The form must hold one file, named `file`.',
+};
+
+function invalid(message: string): ErrorDescription {
+  return { status: 400, code: 'invalid_request', message };
+}
+
+function badToken(message: string): ErrorDescription {
+  return { status: 401, code: 'invalid_token', message, challenge: { error: 'invalid_token' } };
+}

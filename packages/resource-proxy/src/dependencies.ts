@@ -1,0 +1,32 @@
+import type { Database } from '@aipassport/store';
+import type { Logger } from 'pino';
+import type { Dispatcher } from 'undici';
+import type { ClientOrigins } from './cors/client-origins.js';
+import type { TokenIntrospector } from './introspection/token-introspector.js';
+import type { ProxyLimits } from './limits.js';
+import type { ProviderKeys } from './provider-keys/provider-keys.js';
+import type { BodyBudget } from './reading/body-budget.js';
+import type { RequestValidators } from './reading/request-validators.js';
+import type { LiveRequests } from './revocation/live-requests.js';
+
+/** All that a request needs, made once in `start-resource-proxy.ts` and passed on. */
+export interface ProxyDependencies {
+  readonly db: Database;
+  readonly log: Logger;
+  /** Milliseconds since the epoch, by this machine's clock. */
+  readonly now: () => number;
+  /** Public URL of this proxy: the audience of its tokens. */
+  readonly resource: string;
+  readonly issuer: string;
+  readonly limits: ProxyLimits;
+  readonly introspector: TokenIntrospector;
+  readonly providerKeys: ProviderKeys;
+  readonly validators: RequestValidators;
+  readonly bodyBudget: BodyBudget;
+  readonly liveRequests: LiveRequests;
+  readonly origins: ClientOrigins;
+  /** Connections to the upstreams. */
+  readonly dispatcher: Dispatcher;
+  /** True from the moment on that the server is asked to stop. */
+  readonly isStopping: () => boolean;
+}

@@ -1,0 +1,69 @@
+import {
+  baseUrl,
+  databaseUrl,
+  defineEnvironment,
+  type EnvironmentOf,
+  filePath,
+  flag,
+  integer,
+  oneOf,
+  optional,
+  port,
+  required,
+  secret,
+  text,
+  withDefault,
+} from '@aipassport/contracts';
+
+/** All that an operator can set at the resource proxy. */
+export const environment = defineEnvironment({
+  NODE_ENV: withDefault(text, 'production', { description: 'As in Node.js itself.' }),
+  HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on.' }),
+  PORT: withDefault(port, '4100', { description: 'The port to listen on.' }),
+  LOG_LEVEL: withDefault(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
+    description: 'The least severe log line that is written.',
+  }),
+  DATABASE_URL: required(databaseUrl, { description: 'The PostgreSQL database that both servers share.' }),
+  DATABASE_CONNECTIONS: withDefault(integer(2, 200), '10', {
+    description: 'How many connections to the database it may hold, besides the one that hears of revocations.',
+  }),
+  ISSUER: withDefault(baseUrl(), 'http://localhost:4000', {
+    description: 'The issuer identifier of the authorization server whose tokens are accepted.',
+  }),
+  AS_INTERNAL_URL: optional(baseUrl({ internal: true }), {
+    description: 'Where this server reaches the authorization server, when that is not at ISSUER.',
+  }),
+  RESOURCE_PROXY_URL: withDefault(baseUrl(), 'http://localhost:4100', {
+    description: 'The public URL of this server: the audience of every access token.',
+  }),
+  PROXY_CLIENT_ID: withDefault(text, 'resource-proxy', {
+    description: 'The client as which this server asks about tokens.',
+  }),
+  PROXY_CLIENT_SECRET: required(secret, { description: 'The secret of that client.' }),
+  SEALING_PRIVATE_KEY_FILE: required(filePath, {
+    description: 'A file with the private JWK (X25519) that opens provider keys.',
+  }),
+  ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
+    description: 'Whether the provider keys below serve every account that has none of its own.',
+  }),
+  OPENAI_API_KEY: optional(secret, { description: 'The operator’s key for OpenAI.' }),
+  ANTHROPIC_API_KEY: optional(secret, { description: 'The operator’s key for Anthropic.' }),
+  GOOGLE_API_KEY: optional(secret, { description: 'The operator’s key for Google.' }),
+  OPENAI_BASE_URL: withDefault(baseUrl(), 'https://api.openai.com', {
+    description: 'Where OpenAI’s API is. The same as at the authorization server.',
+  }),
+  ANTHROPIC_BASE_URL: withDefault(baseUrl(), 'https://api.anthropic.com', {
+    description: 'Where Anthropic’s API is. The same as at the authorization server.',
+  }),
+  GOOGLE_BASE_URL: withDefault(baseUrl(), 'https://generativelanguage.googleapis.com', {
+    description: 'Where Google’s API is. The same as at the authorization server.',
+  }),
+  SIMULATED_UPSTREAM_URL: optional(baseUrl({ internal: true }), {
+    description: 'Where calls go for which there is no provider key at all: a simulation of all three.',
+  }),
+  DRAIN_SECONDS: withDefault(integer(0, 600), '3', {
+    description: 'How long open streams may go on when this server is asked to stop.',
+  }),
+});
+
+export type Environment = EnvironmentOf<typeof environment>;

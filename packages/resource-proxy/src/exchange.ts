@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Dialect, readDialect } from './denials/dialect.js';
+import type { AccessTokenClaims } from './introspection/access-token-claims.js';
+import type { OperationMatch } from './steps/match-operation.js';
+
+/** One request and its answer, with what has become known of it so far: for the answer to errors, and for the log. */
+export interface Exchange {
+  readonly id: string;
+  readonly startedAtMilliseconds: number;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly dialect: Dialect;
+  match: OperationMatch | undefined;
+  claims: AccessTokenClaims | undefined;
+  /** What has to be given back when the exchange is over, however it ends. */
+  readonly cleanups: (() => void)[];
+}
+
+/** Begins an exchange: from here on, every answer carries the headers that all answers carry. */
+export function openExchange(request: IncomingMessage, response: ServerResponse, now: number): Exchange {
+  const id = randomUUID();
+  const dialect = readDialect(request.url ?? '');
+  // Bytes written while the client is leaving: its going is noticed by 'close', and is no error of ours.
+  response.on('error', () => undefined);
+  response.setHeader('x-request-id', id);
+  // Where Anthropic's SDK looks for it.
+  if (dialect === 'anthropic') response.setHeader('request-id', id);
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('x-content-type-options', 'nosniff');
+  return {
+    id,
+    startedAtMilliseconds: now,
+    request,
+    response,
+    dialect,
+    match: undefined,
+    claims: undefined,
+    cleanups: [],
+  };
+}
+
+export function closeExchange({ cleanups }: Exchange): void {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+}

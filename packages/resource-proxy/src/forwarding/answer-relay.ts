@@ -1,0 +1,215 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Denial } from '../denials/denial.js';
+import { describeDenial } from '../denials/describe-denial.js';
+import type { Exchange } from '../exchange.js';
+import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-headers.js';
+import type { ProxyLimits } from '../limits.js';
+import type { ProviderKey } from '../provider-keys/provider-keys.js';
+import type { CutReason, LiveRequest } from '../revocation/live-requests.js';
+import type { UpstreamApi } from '../upstreams/upstream-api.js';
+import { denialOfCut } from './denial-of-cut.js';
+import { KeyScrubber } from './key-scrubber.js';
+import type { Outcome } from './outcome.js';
+import { readErrorBody } from './read-error-body.js';
+
+/** The upstream's side, whichever library moves its bytes. */
+export interface AnswerSource {
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Ends the upstream request at once: its connection is not used again. */
+  readonly abort: () => void;
+}
+
+export interface RelayOptions {
+  readonly exchange: Exchange;
+  readonly live: LiveRequest;
+  readonly api: UpstreamApi;
+  readonly providerKey: ProviderKey;
+  readonly limits: ProxyLimits;
+}
+
+type BreakReason = Extract<Outcome, { kind: 'broken' }>['reason'];
+
+const maxErrorBodyBytes = 65_536;
+/** Time for the last event of a broken stream to leave: a revoked stream has to be gone within 100 ms. */
+const farewellMilliseconds = 50;
+
+/**
+ * Passes an upstream's answer on to the client, chunk by chunk, and sees to it that the two ends share one fate: a
+ * client that leaves ends the upstream, an upstream that breaks off is an error at the client, and a cut ends both.
+ */
+export class AnswerRelay {
+  readonly outcome: Promise<Outcome>;
+  readonly #options: RelayOptions;
+  readonly #scrubber: KeyScrubber;
+  readonly #timer: NodeJS.Timeout;
+  #resolve: (outcome: Outcome) => void = () => undefined;
+  #state: 'waiting' | 'error' | 'passing' | 'ending' | 'done' = 'waiting';
+  #source: AnswerSource | undefined;
+  #reached = false;
+  #status = 0;
+  #answerHeaders: Record<string, string> = {};
+  #errorChunks: Buffer[] = [];
+  #errorBytes = 0;
+  #stallTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.#scrubber = new KeyScrubber(options.providerKey);
+    this.outcome = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#timer = setTimeout(() => options.live.cut('time_limit_reached'), options.limits.maxExchangeMilliseconds);
+    options.live.onCut((reason) => this.#cut(reason));
+  }
+
+  get isDone(): boolean {
+    return this.#state === 'done';
+  }
+
+  attach(source: AnswerSource): void {
+    this.#source = source;
+    if (this.#state === 'done') source.abort();
+  }
+
+  /** From now on the upstream may have seen bytes of the request. */
+  markReached(): void {
+    this.#reached = true;
+  }
+
+  /** The upstream's status and headers are here. */
+  start(status: number, headers: IncomingHttpHeaders): void {
+    if (this.#state !== 'waiting') return;
+    this.#status = status;
+    // A redirect followed would carry the key and the prompt to wherever it points.
+    if (status >= 300 && status < 400) return this.#refuse({ reason: 'upstream_failed', detail: 'redirect' });
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity')
+      return this.#refuse({ reason: 'upstream_failed', detail: 'encoded answer' });
+    this.#answerHeaders = buildAnswerHeaders(headers);
+    if (status >= 400) {
+      this.#state = 'error';
+      return;
+    }
+    this.#state = 'passing';
+    const { response } = this.#options.exchange;
+    response.writeHead(status, this.#answerHeaders);
+    // The SDK's call returns with the headers, which need not wait for the first token.
+    if (isEventStream(this.#answerHeaders)) response.flushHeaders();
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#state === 'error') return this.#collect(chunk);
+    if (this.#state !== 'passing') return;
+    const bytes = this.#scrubber.scrub(chunk);
+    if (bytes.length === 0 || this.#options.exchange.response.write(bytes)) return;
+    this.#source?.pause();
+    this.#waitForClient(() => this.#source?.resume());
+  }
+
+  /** The upstream's answer has ended as it should. */
+  end(): void {
+    if (this.#state === 'error') return this.#answerError();
+    if (this.#state !== 'passing') return;
+    this.#state = 'ending';
+    const { response } = this.#options.exchange;
+    if (response.writableNeedDrain) this.#waitForClient(() => undefined);
+    // Not over before the client's side has taken the last byte: until then it can be cut.
+    response.end(this.#scrubber.flush(), () => this.#finish({ kind: 'answered', status: this.#status }));
+  }
+
+  /** The upstream failed, or could not even be reached. */
+  fail(denial: Denial): void {
+    switch (this.#state) {
+      case 'waiting':
+      case 'error':
+        return this.#refuse(this.#reached ? denial : unreachable(denial));
+      case 'passing':
+        return this.#breakOff(denial.reason === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_failed', denial);
+      case 'ending':
+      case 'done':
+        return;
+    }
+  }
+
+  /** The client's own upload turned out to be unacceptable while it was being forwarded. */
+  failUpload(denial: Denial): void {
+    if (this.#state === 'passing') this.#breakOff('body_refused', denial);
+    else if (this.#state !== 'ending') this.#refuse(denial);
+  }
+
+  #cut(reason: CutReason): void {
+    if (this.#state === 'waiting' || this.#state === 'error') this.#refuse(denialOfCut(reason));
+    else if (this.#state !== 'done') this.#breakOff(reason, denialOfCut(reason));
+  }
+
+  #waitForClient(onDrain: () => void): void {
+    const { exchange, limits, live } = this.#options;
+    clearTimeout(this.#stallTimer);
+    this.#stallTimer = setTimeout(() => live.cut('client_stalled'), limits.stalledClientMilliseconds);
+    exchange.response.once('drain', () => {
+      clearTimeout(this.#stallTimer);
+      onDrain();
+    });
+  }
+
+  #collect(chunk: Buffer): void {
+    this.#errorBytes += chunk.length;
+    if (this.#errorBytes <= maxErrorBodyBytes) this.#errorChunks.push(chunk);
+  }
+
+  /** An upstream's error is told in its own words, but for those about the owner's key and account. */
+  #answerError(): void {
+    const { api, exchange } = this.#options;
+    const error = api.readError(this.#status, readErrorBody(this.#errorChunks));
+    if (error.kind === 'key_rejected') return this.#refuse({ reason: 'provider_key_rejected' });
+    this.#state = 'ending';
+    const text = Buffer.from(JSON.stringify(error.body));
+    const headers = {
+      ...this.#answerHeaders,
+      'content-type': 'application/json',
+      'content-length': String(text.length),
+    };
+    exchange.response.writeHead(this.#status, headers);
+    exchange.response.end(new KeyScrubber(this.#options.providerKey).scrub(text), () =>
+      this.#finish({ kind: 'answered', status: this.#status }),
+    );
+  }
+
+  #refuse(denial: Denial): void {
+    this.#finish({ kind: this.#reached ? 'refused' : 'unreached', denial });
+    this.#source?.abort();
+  }
+
+  #breakOff(reason: BreakReason, denial: Denial): void {
+    this.#finish({ kind: 'broken', status: this.#status, reason });
+    this.#source?.abort();
+    const { api, exchange } = this.#options;
+    const { response } = exchange;
+    if (
+      reason === 'client_left' ||
+      reason === 'client_stalled' ||
+      !isEventStream(this.#answerHeaders) ||
+      response.writableEnded
+    ) {
+      response.destroy();
+      return;
+    }
+    // Said in the stream's own language, and then without the end that a whole answer has.
+    const farewell = setTimeout(() => response.destroy(), farewellMilliseconds);
+    response.once('close', () => clearTimeout(farewell));
+    response.write(`\n\n${api.formatErrorEvent(describeDenial(denial), exchange.id)}`, () => response.destroy());
+  }
+
+  #finish(outcome: Outcome): void {
+    if (this.#state === 'done') return;
+    this.#state = 'done';
+    clearTimeout(this.#timer);
+    clearTimeout(this.#stallTimer);
+    this.#resolve(outcome);
+  }
+}
+
+function unreachable(denial: Denial): Denial {
+  return { reason: 'upstream_unreachable', detail: 'detail' in denial ? denial.detail : denial.reason };
+}

@@ -1,0 +1,21 @@
+import type { Denial } from '../denials/denial.js';
+import type { CutReason } from '../revocation/live-requests.js';
+
+/** What a client is told when its request was cut before anything was answered. */
+export function denialOfCut(reason: CutReason): Denial {
+  switch (reason) {
+    case 'client_left':
+    case 'client_stalled':
+      return { reason: 'client_left' };
+    case 'grant_revoked':
+      return { reason: 'grant_revoked' };
+    case 'grant_ended':
+      return { reason: 'grant_expired' };
+    case 'revocations_unheard':
+      return { reason: 'database_unavailable' };
+    case 'time_limit_reached':
+      return { reason: 'upstream_timeout' };
+    case 'stopping':
+      return { reason: 'stopping' };
+  }
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import httpProxy from 'http-proxy';
+import { type Denial, Denied } from '../denials/denial.js';
+import type { Exchange } from '../exchange.js';
+import type { AnswerRelay } from './answer-relay.js';
+
+export interface UploadForward {
+  readonly exchange: Exchange;
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body: Readable;
+  readonly connectTimeoutMilliseconds: number;
+  readonly answerTimeoutMilliseconds: number;
+  readonly idleTimeoutMilliseconds: number;
+}
+
+/**
+ * Streams an upload through http-proxy and relays the answer. The library leaves to us what this function does
+ * around it: headers are replaced before it sees the request, an upload that fails or a client that leaves ends the
+ * upstream request without its last chunk, and an answer that breaks off is an error.
+ */
+export function forwardUpload(relay: AnswerRelay, forward: UploadForward): void {
+  const { exchange, origin, path, headers, body } = forward;
+  const { request, response } = exchange;
+  // It copies the request's headers upstream: from here on there are no others than ours.
+  request.headers = headers;
+  const { protocol, hostname, port } = new URL(origin);
+  const proxy = httpProxy.createProxyServer({
+    target: { protocol, host: hostname, hostname, port: port === '' ? defaultPort(protocol) : port, path },
+    // The path is the target's alone: the client's is not joined to it, nor even parsed.
+    ignorePath: true,
+    toProxy: true,
+    selfHandleResponse: true,
+    buffer: body,
+    secure: true,
+  });
+  proxy.on('proxyReq', (upstreamRequest) => {
+    const { socket } = upstreamRequest;
+    // No connection is reused for uploads: a body that streams cannot be sent a second time.
+    const connected = protocol === 'https:' ? 'secureConnect' : 'connect';
+    upstreamRequest.setTimeout(forward.answerTimeoutMilliseconds, () => {
+      relay.fail({ reason: 'upstream_timeout' });
+      upstreamRequest.destroy();
+    });
+    const connectTimer = setTimeout(
+      () => upstreamRequest.destroy(new Error('connect timeout')),
+      forward.connectTimeoutMilliseconds,
+    );
+    socket?.once(connected, () => {
+      clearTimeout(connectTimer);
+      if (!relay.isDone) relay.markReached();
+    });
+    socket?.once('close', () => clearTimeout(connectTimer));
+    relay.attach({ pause: () => undefined, resume: () => undefined, abort: () => upstreamRequest.destroy() });
+    body.once('error', (error) => {
+      relay.failUpload(error instanceof Denied ? error.denial : { reason: 'client_left' });
+      upstreamRequest.destroy();
+    });
+    if (body.destroyed) upstreamRequest.destroy();
+  });
+  proxy.on('proxyRes', (answer) => relayAnswer(relay, answer, forward.idleTimeoutMilliseconds));
+  proxy.on('error', (error) => relay.fail(describeFailure(error)));
+  try {
+    proxy.web(request, response);
+  } catch (error) {
+    relay.fail(describeFailure(error instanceof Error ? error : new Error('unsendable')));
+  }
+}
+
+function relayAnswer(relay: AnswerRelay, answer: IncomingMessage, idleTimeoutMilliseconds: number): void {
+  relay.attach({ pause: () => answer.pause(), resume: () => answer.resume(), abort: () => answer.destroy() });
+  relay.start(answer.statusCode ?? 502, answer.headers);
+  answer.setTimeout(idleTimeoutMilliseconds, () => {
+    relay.fail({ reason: 'upstream_timeout' });
+    answer.destroy();
+  });
+  answer.on('data', (chunk: Buffer) => relay.data(chunk));
+  answer.on('error', (error) => relay.fail(describeFailure(error)));
+  answer.on('end', () => {
+    if (answer.complete) relay.end();
+  });
+  answer.on('close', () => relay.fail({ reason: 'upstream_failed', detail: 'truncated' }));
+}
+
+function defaultPort(protocol: string): string {
+  return protocol === 'https:' ? '443' : '80';
+}
+
+function describeFailure(error: Error): Denial {
+  const detail = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return { reason: 'upstream_failed', detail };
+}

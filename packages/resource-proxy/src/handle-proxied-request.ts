@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { allowOriginOfClient } from './cors/allow-origin.js';
+import { answerFailure } from './denials/answer-failure.js';
+import { Denied } from './denials/denial.js';
+import type { ProxyDependencies } from './dependencies.js';
+import { closeExchange, type Exchange, openExchange } from './exchange.js';
+import { type Ending, logExchange } from './log-exchange.js';
+import { admit } from './steps/admit.js';
+import { answerModels } from './steps/answer-models.js';
+import { authorizeOperation } from './steps/authorize-operation.js';
+import { findProviderKey } from './steps/find-provider-key.js';
+import { forward } from './steps/forward.js';
+import { introspectToken } from './steps/introspect-token.js';
+import { matchOperation } from './steps/match-operation.js';
+import { readAccessToken } from './steps/read-access-token.js';
+import { readRequest } from './steps/read-request.js';
+import { requireWellFormed } from './steps/require-well-formed.js';
+import { settle } from './steps/settle.js';
+import { trackRequest } from './steps/track-request.js';
+
+/** The life of a proxied request. After a throw nothing below runs, and one place answers. */
+export async function handleProxiedRequest(
+  deps: ProxyDependencies,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const exchange = openExchange(request, response, deps.now());
+  try {
+    logExchange(deps, exchange, await runSteps(deps, exchange));
+  } catch (error) {
+    logExchange(deps, exchange, await answerFailure(deps, exchange, error));
+  } finally {
+    closeExchange(exchange);
+  }
+}
+
+async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<Ending> {
+  const { request } = exchange;
+  if (deps.isStopping()) throw new Denied({ reason: 'stopping' });
+  requireWellFormed(request);
+  const match = matchOperation(request.method ?? '', request.url ?? '');
+  exchange.match = match;
+  const accessToken = readAccessToken(request.rawHeaders);
+  const claims = await introspectToken(deps, accessToken);
+  exchange.claims = claims;
+  await allowOriginOfClient(deps, exchange);
+  if (match.operation.kind === 'models') {
+    await answerModels(deps, exchange, { match, claims });
+    return { reason: 'answered' };
+  }
+  const live = trackRequest(deps, exchange, claims);
+  const call = await readRequest(deps, exchange, match);
+  authorizeOperation(claims, call);
+  const providerKey = await findProviderKey(deps, claims, match.operation);
+  const reservation = await admit(deps, claims, live);
+  const outcome = await forward(deps, { exchange, call, providerKey, live });
+  await settle(deps, { reservation, providerKey, outcome });
+  switch (outcome.kind) {
+    case 'answered':
+      return { reason: 'answered' };
+    case 'broken':
+      return { reason: outcome.reason };
+    case 'unreached':
+    case 'refused':
+      throw new Denied(outcome.denial);
+  }
+}

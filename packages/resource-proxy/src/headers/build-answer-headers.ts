@@ -1,0 +1,37 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Nobody's browser may take an answer for a page: other types are passed on as mere bytes. */
+const contentTypePattern =
+  /^(application\/json|text\/event-stream|text\/plain|text\/vtt|application\/x-subrip|audio\/[a-z0-9.+-]+)(; ?charset=utf-8)?$/i;
+const passedOn: Readonly<Record<string, RegExp>> = {
+  'content-length': /^\d{1,15}$/,
+  'retry-after': /^[\w ,:.+-]{1,40}$/,
+  'retry-after-ms': /^\d{1,12}(\.\d+)?$/,
+  'x-should-retry': /^(true|false)$/,
+  'openai-processing-ms': /^\d{1,12}$/,
+};
+const requestIdPattern = /^[\w-]{1,128}$/;
+
+/**
+ * Chooses what a client is told of an upstream's headers. Whatever is not listed stays here: cookies, and all that
+ * names the owner's organisation, project or standing with the vendor.
+ */
+export function buildAnswerHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const answer: Record<string, string> = { 'content-type': readContentType(headers['content-type']) };
+  for (const name of Object.keys(passedOn)) {
+    const value = headers[name];
+    if (typeof value === 'string' && passedOn[name]?.test(value) === true) answer[name] = value;
+  }
+  // Ours is `x-request-id`; theirs is what their support asks for.
+  const requestId = headers['x-request-id'] ?? headers['request-id'];
+  if (typeof requestId === 'string' && requestIdPattern.test(requestId)) answer['x-upstream-request-id'] = requestId;
+  return answer;
+}
+
+function readContentType(value: string | undefined): string {
+  return value !== undefined && contentTypePattern.test(value) ? value : 'application/octet-stream';
+}
+
+export function isEventStream(headers: Readonly<Record<string, string>>): boolean {
+  return headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true;
+}

@@ -1,0 +1,7 @@
+export { type Configuration, parseAddress, readConfiguration } from './configuration.js';
+export { environment } from './environment.js';
+export { defaultLimits, type ProxyLimits } from './limits.js';
+export { createLog } from './log.js';
+export { parseSealingJwk, type SealingJwk } from './provider-keys/sealing-key.js';
+export { Secret } from './secret.js';
+export { type RunningProxy, startResourceProxy } from './start-resource-proxy.js';

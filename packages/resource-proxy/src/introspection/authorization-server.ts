@@ -1,0 +1,88 @@
+import type { JSONWebKeySet } from 'jose';
+import { type Dispatcher, request } from 'undici';
+import type { Secret } from '../secret.js';
+
+export interface AuthorizationServerOptions {
+  readonly issuer: string;
+  /** Where the issuer is reached from here, when that is another address. */
+  readonly internalUrl: string | undefined;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  readonly dispatcher: Dispatcher;
+}
+
+/** `refused`: it does not take us for a resource server, which an operator has to mend. */
+export type IntrospectionAnswer = 'active' | 'inactive' | 'refused';
+
+/** What the proxy asks the authorization server for. Both reject when it is away or its answer makes no sense. */
+export interface AuthorizationServer {
+  readonly fetchKeySet: () => Promise<JSONWebKeySet>;
+  /** RFC 7662. */
+  readonly introspect: (accessToken: string) => Promise<IntrospectionAnswer>;
+}
+
+const timeoutMilliseconds = 2_000;
+const maxAnswerBytes = 65_536;
+
+export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
+  const { issuer, internalUrl = issuer, clientId, clientSecret, dispatcher } = options;
+  const { host, protocol } = new URL(issuer);
+  // Reached by an internal address, it still answers for its own name only.
+  const issuerHeaders = { host, 'x-forwarded-proto': protocol.slice(0, -1), accept: 'application/json' };
+
+  return {
+    fetchKeySet: async () => {
+      const { status, body } = await ask(`${internalUrl}/jwks`, { method: 'GET', headers: issuerHeaders, dispatcher });
+      if (status !== 200 || !isKeySet(body)) throw new Error(`the issuer's key set is unusable (status ${status})`);
+      return body;
+    },
+    introspect: async (accessToken) => {
+      const headers = {
+        ...issuerHeaders,
+        authorization: `Basic ${encodeCredentials(clientId, clientSecret.reveal())}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      };
+      const form = new URLSearchParams({ token: accessToken, token_type_hint: 'access_token' }).toString();
+      const { status, body } = await ask(`${internalUrl}/introspect`, {
+        method: 'POST',
+        headers,
+        body: form,
+        dispatcher,
+      });
+      if (status >= 400 && status < 500 && status !== 429) return 'refused';
+      if (status !== 200 || typeof body !== 'object' || body === null || !('active' in body)) {
+        throw new Error(`introspection failed (status ${status})`);
+      }
+      return body.active === true ? 'active' : 'inactive';
+    },
+  };
+}
+
+/** RFC 6749 section 2.3.1: both are form-encoded before they are joined. */
+function encodeCredentials(clientId: string, clientSecret: string): string {
+  const encode = (text: string) => encodeURIComponent(text).replaceAll('%20', '+');
+  return Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64');
+}
+
+type Asking = Required<Pick<Parameters<typeof request>[1] & object, 'method' | 'headers' | 'dispatcher'>> & {
+  body?: string;
+};
+
+async function ask(url: string, asking: Asking): Promise<{ status: number; body: unknown }> {
+  const answer = await request(url, { ...asking, signal: AbortSignal.timeout(timeoutMilliseconds) });
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxAnswerBytes) throw new Error('the answer is too long');
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString('utf8');
+  return { status: answer.statusCode, body: text.startsWith('{') ? JSON.parse(text) : undefined };
+}
+
+function isKeySet(body: unknown): body is JSONWebKeySet {
+  return (
+    typeof body === 'object' && body !== null && 'keys' in body && Array.isArray(body.keys) && body.keys.length > 0
+  );
+}

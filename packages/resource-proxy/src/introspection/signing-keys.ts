@@ -1,0 +1,83 @@
+import {
+  createLocalJWKSet,
+  type CryptoKey,
+  errors,
+  type JSONWebKeySet,
+  type JWTHeaderParameters,
+  type FlattenedJWSInput,
+} from 'jose';
+
+/** The issuer's key set could not be had, and none is held. */
+export class SigningKeysUnavailable extends Error {
+  override readonly name = 'SigningKeysUnavailable';
+}
+
+interface SigningKeysOptions {
+  /** Rejects when the issuer is away or its answer is no key set with at least one key. */
+  readonly fetchKeySet: () => Promise<JSONWebKeySet>;
+  readonly now: () => number;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** A removed key is refused after this long at the latest. */
+const freshMilliseconds = 10 * 60_000;
+/** However many tokens with unknown keys arrive, the issuer is asked no more often than this. */
+const cooldownMilliseconds = 60_000;
+/** While the issuer is away, its keys stay good this long: an outage of it must not end every client. */
+const keepMilliseconds = 24 * 3_600_000;
+/** With no key at all there is nothing to lose by asking again soon. */
+const retryMilliseconds = 1_000;
+
+/** The issuer's public keys: cached, refreshed, and kept over an outage of the issuer. */
+export class SigningKeys {
+  readonly #options: SigningKeysOptions;
+  #held: { readonly find: ReturnType<typeof createLocalJWKSet>; readonly fetchedAt: number } | undefined;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #pending: Promise<void> | undefined;
+
+  constructor(options: SigningKeysOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The key that a token's header names.
+   * @throws SigningKeysUnavailable, or jose's JWKSNoMatchingKey
+   */
+  readonly find = async (header: JWTHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> => {
+    const now = this.#options.now();
+    if (this.#held === undefined || now - this.#held.fetchedAt > keepMilliseconds)
+      await this.#refresh(retryMilliseconds);
+    // In the background: nobody has to wait for what is still good.
+    else if (now - this.#held.fetchedAt > freshMilliseconds) void this.#refresh(cooldownMilliseconds);
+    if (this.#held === undefined) throw new SigningKeysUnavailable('the issuer has given no key set yet');
+    try {
+      return await this.#held.find(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      await this.#refresh(cooldownMilliseconds);
+      return this.#held.find(header, token);
+    }
+  };
+
+  async #refresh(cooldown: number): Promise<void> {
+    if (this.#pending === undefined) {
+      const now = this.#options.now();
+      if (now - this.#askedAt < cooldown) return;
+      this.#askedAt = now;
+      this.#pending = this.#fetch().finally(() => {
+        this.#pending = undefined;
+      });
+    }
+    await this.#pending;
+  }
+
+  /** A set that cannot be fetched or read replaces nothing. */
+  async #fetch(): Promise<void> {
+    try {
+      const find = createLocalJWKSet(await this.#options.fetchKeySet());
+      this.#held = { find, fetchedAt: this.#options.now() };
+    } catch (error) {
+      this.#options.onFailure(error);
+    }
+  }
+}

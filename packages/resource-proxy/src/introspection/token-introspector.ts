@@ -1,0 +1,90 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import { Denied } from '../denials/denial.js';
+import type { AccessTokenClaims } from './access-token-claims.js';
+import type { AuthorizationServer } from './authorization-server.js';
+import { leewaySeconds, type VerificationOptions, verifySignature } from './verify-signature.js';
+
+interface Known {
+  readonly claims: AccessTokenClaims;
+  /** `unconfirmed`: signed by the issuer, which could not be asked so far. */
+  state: 'confirmed' | 'inactive' | 'unconfirmed';
+}
+
+export interface IntrospectorOptions extends VerificationOptions {
+  readonly authorizationServer: AuthorizationServer;
+  readonly log: Logger;
+}
+
+const maxKnownTokens = 50_000;
+/** An issuer that is away is not waited for by every request. */
+const pauseAfterFailureMilliseconds = 5_000;
+
+/**
+ * Answers whose token it is. The signature is verified here; the first time a token is seen, its issuer is asked
+ * about it too (RFC 7662). What is remembered can be lost at any time and admits nobody: revocation and limits are
+ * decided by the grant's row, at every request.
+ */
+export class TokenIntrospector {
+  readonly #options: IntrospectorOptions;
+  /** By SHA-256 of the token, so that no bearer token stays in memory as a key. */
+  readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens });
+  readonly #pending = new Map<string, Promise<Known>>();
+  #askAgainAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: IntrospectorOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Denied for a token that is not valid here, or that cannot be judged now */
+  async introspect(accessToken: string): Promise<AccessTokenClaims> {
+    const tokenHash = hash('sha256', accessToken, 'base64');
+    const known = this.#known.get(tokenHash);
+    const now = this.#options.now();
+    if (known !== undefined && now / 1000 > known.claims.expiresAtSeconds + leewaySeconds) {
+      this.#known.delete(tokenHash);
+      throw new Denied({ reason: 'token_expired' });
+    }
+    const settled = known !== undefined && (known.state !== 'unconfirmed' || now < this.#askAgainAt);
+    const { state, claims } = settled ? known : await this.#introspectOnce(tokenHash, accessToken);
+    if (state === 'inactive') throw new Denied({ reason: 'token_inactive' });
+    return claims;
+  }
+
+  /** Requests that come with the same new token at once share one verification and one question. */
+  #introspectOnce(tokenHash: string, accessToken: string): Promise<Known> {
+    const pending = this.#pending.get(tokenHash);
+    if (pending !== undefined) return pending;
+    const started = this.#verify(accessToken)
+      .then((known) => {
+        this.#known.set(tokenHash, known);
+        return known;
+      })
+      .finally(() => this.#pending.delete(tokenHash));
+    this.#pending.set(tokenHash, started);
+    return started;
+  }
+
+  async #verify(accessToken: string): Promise<Known> {
+    const claims = await verifySignature(this.#options, accessToken);
+    return { claims, state: await this.#ask(accessToken) };
+  }
+
+  /** While the issuer is away, its signature and the database decide. */
+  async #ask(accessToken: string): Promise<Known['state']> {
+    const { authorizationServer, log, now } = this.#options;
+    if (now() < this.#askAgainAt) return 'unconfirmed';
+    const answer = await authorizationServer.introspect(accessToken).catch((error: unknown) => {
+      this.#askAgainAt = now() + pauseAfterFailureMilliseconds;
+      log.warn(
+        { event: 'introspection_unavailable', err: error },
+        'the authorization server cannot be asked about tokens',
+      );
+      return 'unconfirmed' as const;
+    });
+    if (answer !== 'refused') return answer === 'active' ? 'confirmed' : answer;
+    log.error({ event: 'introspection_refused' }, 'the authorization server refuses our client credentials');
+    throw new Denied({ reason: 'introspection_refused' });
+  }
+}

@@ -1,0 +1,92 @@
+import { type BodyProblem, Denied } from '../denials/denial.js';
+import type { JsonObject, JsonValue, StrictJson } from './read-strict-json.js';
+
+/** What an upstream's rules say about the members of a body, wherever they stand. */
+export interface BodyInspection {
+  /** Members whose value is the client's own data or a JSON schema: names inside mean nothing to the upstream. */
+  readonly opaque: ReadonlySet<string>;
+  /** Called for every member outside of opaque ones, under its canonical name. Throws Denied for what is refused. */
+  readonly visit: (name: string, value: JsonValue, holder: JsonObject) => void;
+  /** The name under which the upstream understands a member. */
+  readonly canonicalName: (name: string) => string;
+}
+
+/**
+ * Members by which other gateways let a caller choose the upstream, its key or its headers. No vendor takes them,
+ * so they have no honest use outside of opaque data.
+ */
+const forbidden = new Set([
+  'api_base',
+  'apiBase',
+  'api_key',
+  'apiKey',
+  'api_version',
+  'base_url',
+  'baseUrl',
+  'baseURL',
+  'constructor',
+  'custom_llm_provider',
+  'extra_body',
+  'extra_headers',
+  'extra_query',
+  'prototype',
+]);
+
+/**
+ * Walks a parsed body once: shows every member to the upstream's rules, and refuses what would not arrive as it
+ * was sent. A member that was named twice is missing here, because the parser kept the last: so the number of
+ * members is compared with that of the text, which finds repetitions at any depth and in any spelling.
+ *
+ * @throws Denied
+ */
+export function inspectBody({ value, members }: StrictJson, inspection: BodyInspection): void {
+  const walk = new Walk(inspection);
+  walk.object(value, false);
+  if (walk.members !== members) refuse('repeated_member');
+}
+
+class Walk {
+  members = 0;
+  readonly #inspection: BodyInspection;
+
+  constructor(inspection: BodyInspection) {
+    this.#inspection = inspection;
+  }
+
+  object(holder: JsonObject, opaque: boolean): void {
+    const { opaque: opaqueNames, visit, canonicalName } = this.#inspection;
+    for (const key of Object.keys(holder)) {
+      this.members += 1;
+      // JSON.parse makes it a plain member; whoever copies the object later may make it something else.
+      if (key === '__proto__') refuse('forbidden_member');
+      if (!key.isWellFormed()) refuse('unpaired_surrogate');
+      const value = holder[key] ?? null;
+      if (opaque) {
+        this.value(value, true);
+        continue;
+      }
+      if (forbidden.has(key)) refuse('forbidden_member');
+      const name = canonicalName(key);
+      visit(name, value, holder);
+      this.value(value, opaqueNames.has(name));
+    }
+  }
+
+  value(value: JsonValue, opaque: boolean): void {
+    if (typeof value === 'string') {
+      if (!value.isWellFormed()) refuse('unpaired_surrogate');
+    } else if (typeof value === 'number') {
+      // 1e400 has become Infinity, and 2^53 + 1 another number: neither may be passed on as if it were sent.
+      if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))
+        refuse('number_out_of_range');
+    } else if (Array.isArray(value)) {
+      for (const item of value) this.value(item, opaque);
+    } else if (typeof value === 'object' && value !== null) {
+      this.object(value, opaque);
+    }
+  }
+}
+
+function refuse(problem: BodyProblem): never {
+  throw new Denied({ reason: 'body_malformed', problem });
+}

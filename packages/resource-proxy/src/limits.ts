@@ -1,0 +1,41 @@
+/** Bounds in bytes and time, together with their reasons. Tests shorten them; operators need not know them. */
+export interface ProxyLimits {
+  readonly maxJsonBodyBytes: number;
+  readonly maxUploadBytes: number;
+  readonly maxBufferedBytes: number;
+  readonly minBodyBytesPerSecond: number;
+  readonly bodyRateWindowMilliseconds: number;
+  readonly connectTimeoutMilliseconds: number;
+  readonly answerTimeoutMilliseconds: number;
+  readonly idleTimeoutMilliseconds: number;
+  readonly maxExchangeMilliseconds: number;
+  readonly stalledClientMilliseconds: number;
+  readonly stopGraceMilliseconds: number;
+  readonly revocationPollMilliseconds: number;
+  readonly maxUnheardMilliseconds: number;
+}
+
+export const defaultLimits: ProxyLimits = {
+  /** Anthropic takes 32 MB a request, the others less or as much. */
+  maxJsonBodyBytes: 32 * 1024 * 1024,
+  /** OpenAI takes 25 MB of audio; the rest is for the form around it. */
+  maxUploadBytes: 26 * 1024 * 1024,
+  /** Of all request bodies that are held in memory at one time, so that many large ones cannot exhaust it. */
+  maxBufferedBytes: 256 * 1024 * 1024,
+  /** A body that trickles holds a connection for nothing: a slow phone sends ten times as much. */
+  minBodyBytesPerSecond: 1_000,
+  bodyRateWindowMilliseconds: 5_000,
+  connectTimeoutMilliseconds: 5_000,
+  /** The SDKs wait 10 minutes: reasoning models think that long before the first byte. */
+  answerTimeoutMilliseconds: 600_000,
+  /** Between two chunks of an answer. */
+  idleTimeoutMilliseconds: 300_000,
+  maxExchangeMilliseconds: 3_600_000,
+  /** A client that does not read keeps an upstream connection busy that is being paid for. */
+  stalledClientMilliseconds: 30_000,
+  stopGraceMilliseconds: 3_000,
+  /** Finds expired grants, and revocations whose notification was lost. */
+  revocationPollMilliseconds: 1_000,
+  /** How long streams may run while nothing can be heard of revocations: longer than a database's failover. */
+  maxUnheardMilliseconds: 60_000,
+};

@@ -1,0 +1,26 @@
+import type { ProxyDependencies } from './dependencies.js';
+import type { Exchange } from './exchange.js';
+
+/** How an exchange ended, in stable words. */
+export interface Ending {
+  readonly reason: string;
+  readonly detail?: string;
+}
+
+/** One line a request: who, what and how it ended; never what was said, and never a credential. */
+export function logExchange({ log, now }: ProxyDependencies, exchange: Exchange, { reason, detail }: Ending): void {
+  const { id, request, response, match, claims, dialect, startedAtMilliseconds } = exchange;
+  log.info({
+    event: 'proxied_request',
+    reason,
+    detail,
+    status: response.headersSent ? response.statusCode : 0,
+    request_id: id,
+    method: request.method,
+    upstream: dialect,
+    operation: match?.operation.id,
+    grant_id: claims?.grantId,
+    client_id: claims?.clientId,
+    duration_ms: now() - startedAtMilliseconds,
+  });
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { ConfigurationError } from '@aipassport/contracts';
+import { SchemaError } from '@aipassport/store';
+import { readConfiguration } from './configuration.js';
+import { createLog } from './log.js';
+import { startResourceProxy } from './start-resource-proxy.js';
+
+/** The program: the only place that knows of the process, its environment and the clock. */
+async function main(): Promise<void> {
+  const configuration = readConfiguration({
+    variables: process.env,
+    readFile: (path) => readFileSync(path, 'utf8'),
+  });
+  const log = createLog(configuration.logLevel);
+  const proxy = await startResourceProxy(configuration, { log, now: Date.now });
+
+  let stopping = false;
+  const stop = async (reason: string) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ event: 'stopping', reason });
+    await proxy.close();
+    log.info({ event: 'stopped' });
+    // A parent that went away leaves the channel to it open.
+    if (process.connected) process.disconnect();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal));
+  process.once('disconnect', () => void stop('disconnect'));
+  process.send?.({ event: 'listening', url: proxy.url, port: proxy.port });
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof ConfigurationError || error instanceof SchemaError;
+  console.error(expected ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,118 @@
+import { Denied } from '../denials/denial.js';
+import { type PartHead, parsePartHead } from './part-head.js';
+
+/** Told what a form holds, in its order. */
+export interface FormListener {
+  readonly onPart: (head: PartHead) => void;
+  readonly onData: (bytes: Buffer) => void;
+  readonly onPartEnd: () => void;
+}
+
+type State = 'start' | 'after-delimiter' | 'head' | 'data' | 'end';
+
+const maxHeadBytes = 4_096;
+const maxParts = 64;
+const crlf = Buffer.from('\r\n');
+const headEnd = Buffer.from('\r\n\r\n');
+
+/**
+ * Reads a multipart form as it streams in, and only one that every reader would read alike: it begins with its
+ * boundary, has CRLF line ends, no preamble and nothing after its end. Where RFC 2046 lets readers differ, two of
+ * them can see two different forms, so all of that is refused.
+ */
+export class MultipartScanner {
+  readonly #delimiter: Buffer;
+  readonly #listener: FormListener;
+  #state: State = 'start';
+  #rest: Buffer = Buffer.alloc(0);
+  #parts = 0;
+
+  constructor(boundary: string, listener: FormListener) {
+    this.#delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
+    this.#listener = listener;
+  }
+
+  /** @throws Denied `form_malformed` */
+  write(chunk: Buffer): void {
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    while (this.#step());
+  }
+
+  /** Nothing more comes. @throws Denied `form_malformed` unless the form has ended */
+  end(): void {
+    if (this.#state !== 'end') refuse();
+  }
+
+  /** @returns false when it takes more bytes to go on */
+  #step(): boolean {
+    switch (this.#state) {
+      case 'start':
+        return this.#readStart();
+      case 'after-delimiter':
+        return this.#readAfterDelimiter();
+      case 'head':
+        return this.#readHead();
+      case 'data':
+        return this.#readData();
+      case 'end':
+        return this.#readEnd();
+    }
+  }
+
+  #readStart(): boolean {
+    const first = this.#delimiter.subarray(crlf.length);
+    if (this.#rest.length < first.length) return false;
+    if (!this.#rest.subarray(0, first.length).equals(first)) refuse();
+    this.#advance(first.length, 'after-delimiter');
+    return true;
+  }
+
+  #readAfterDelimiter(): boolean {
+    if (this.#rest.length < 2) return false;
+    const mark = this.#rest.toString('latin1', 0, 2);
+    if (mark !== '\r\n' && mark !== '--') refuse();
+    this.#advance(2, mark === '--' ? 'end' : 'head');
+    return true;
+  }
+
+  #readHead(): boolean {
+    const end = this.#rest.indexOf(headEnd);
+    if (end === -1 ? this.#rest.length > maxHeadBytes : end > maxHeadBytes) refuse();
+    if (end === -1) return false;
+    this.#parts += 1;
+    if (this.#parts > maxParts) refuse();
+    const head = parsePartHead(this.#rest.toString('latin1', 0, end));
+    this.#advance(end + headEnd.length, 'data');
+    this.#listener.onPart(head);
+    return true;
+  }
+
+  #readData(): boolean {
+    const found = this.#rest.indexOf(this.#delimiter);
+    // Without a delimiter, the last bytes may still be the beginning of one.
+    const length = found === -1 ? this.#rest.length - this.#delimiter.length + 1 : found;
+    if (length > 0) this.#listener.onData(this.#rest.subarray(0, length));
+    if (found === -1) {
+      if (length > 0) this.#rest = this.#rest.subarray(length);
+      return false;
+    }
+    this.#listener.onPartEnd();
+    this.#advance(found + this.#delimiter.length, 'after-delimiter');
+    return true;
+  }
+
+  /** Some writers end with a line feed; anything else would be a second form, for a reader that goes on. */
+  #readEnd(): boolean {
+    if (this.#rest.length > crlf.length || !crlf.subarray(0, this.#rest.length).equals(this.#rest)) refuse();
+    return false;
+  }
+
+  #advance(length: number, state: State): void {
+    this.#rest = this.#rest.subarray(length);
+    this.#state = state;
+  }
+}
+
+function refuse(): never {
+  throw new Denied({ reason: 'form_malformed', problem: 'malformed' });
+}

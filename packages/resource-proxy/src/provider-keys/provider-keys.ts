@@ -1,0 +1,96 @@
+import type { Upstream } from '@aipassport/policy';
+import type { Database } from '@aipassport/store';
+import { findProviderKey, type SealedProviderKey, touchProviderKey } from '@aipassport/store/proxying';
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import { Denied } from '../denials/denial.js';
+import { Secret } from '../secret.js';
+import type { SealingKey } from './sealing-key.js';
+import { findHeaderMismatch, type UnsealedKey, unsealProviderKey } from './unseal-provider-key.js';
+
+/** An upstream's address: an origin, and the path below which its API lies. */
+export interface UpstreamAddress {
+  /** For instance `https://api.openai.com`. */
+  readonly origin: string;
+  /** Host and port as in a URL. */
+  readonly host: string;
+  /** Empty, or a path without a trailing slash. */
+  readonly basePath: string;
+}
+
+/** The key that a request goes out with, and where to. */
+export interface ProviderKey {
+  readonly key: Secret;
+  readonly address: UpstreamAddress;
+  /** `simulated` is no secret. */
+  readonly kind: 'account' | 'operator' | 'simulated';
+  /** Of an account's key. */
+  readonly id: string | undefined;
+}
+
+export interface ProviderKeysOptions {
+  readonly db: Database;
+  readonly log: Logger;
+  readonly sealingKey: SealingKey;
+  readonly addresses: Readonly<Record<Upstream, UpstreamAddress>>;
+  readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
+  readonly simulated: UpstreamAddress | undefined;
+}
+
+/** How long an opened key stays in memory. Its row is read anew by every request, so a deleted key is not used again. */
+const cacheMilliseconds = 60_000;
+/** What the simulated upstream takes for a key. */
+const simulatedKey = new Secret('simulated');
+const touchMilliseconds = 60_000;
+
+/** Finds the key for a request: the owner's own, else the operator's, else the simulated upstream's. */
+export class ProviderKeys {
+  readonly #options: ProviderKeysOptions;
+  readonly #opened = new LRUCache<string, UnsealedKey>({ max: 10_000, ttl: cacheMilliseconds });
+  readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
+
+  constructor(options: ProviderKeysOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Denied `provider_key_missing` or `provider_key_unusable` */
+  async find(accountId: string, upstream: Upstream): Promise<ProviderKey> {
+    const { db, addresses, operatorKeys, simulated } = this.#options;
+    const address = addresses[upstream];
+    const row = await findProviderKey(db, { accountId, upstream });
+    if (row !== undefined) return { key: await this.#open(row, address), address, kind: 'account', id: row.id };
+    const operatorKey = operatorKeys[upstream];
+    if (operatorKey !== undefined) return { key: operatorKey, address, kind: 'operator', id: undefined };
+    if (simulated !== undefined) return { key: simulatedKey, address: simulated, kind: 'simulated', id: undefined };
+    throw new Denied({ reason: 'provider_key_missing' });
+  }
+
+  /** Notes that an account's key was used. Nobody waits for it. */
+  touch({ id }: ProviderKey): void {
+    if (id === undefined || this.#touched.has(id)) return;
+    this.#touched.set(id, true);
+    touchProviderKey(this.#options.db, id).catch((error: unknown) => {
+      this.#options.log.warn({ event: 'provider_key_touch_failed', err: error }, 'the last use of a key was not noted');
+    });
+  }
+
+  async #open(row: SealedProviderKey, address: UpstreamAddress): Promise<Secret> {
+    // The host is part of what the owner agreed to: a key never goes to another one than it was entered for.
+    if (row.host !== address.host) throw this.#unusable(row, 'entered for another host');
+    const cacheKey = `${row.id}:${row.version}`;
+    let opened = this.#opened.get(cacheKey);
+    if (opened === undefined) {
+      opened = await unsealProviderKey(this.#options.sealingKey, row.jwe).catch(() => undefined);
+      if (opened === undefined) throw this.#unusable(row, 'not sealed to this proxy, or altered');
+      this.#opened.set(cacheKey, opened);
+    }
+    const mismatch = findHeaderMismatch(opened.header, row);
+    if (mismatch !== undefined) throw this.#unusable(row, `sealed for another ${mismatch}`);
+    return opened.key;
+  }
+
+  #unusable(row: SealedProviderKey, detail: string): Denied {
+    this.#options.log.error({ event: 'provider_key_unusable', key_id: row.id, upstream: row.upstream, detail });
+    return new Denied({ reason: 'provider_key_unusable', detail });
+  }
+}

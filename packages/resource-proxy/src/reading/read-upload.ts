@@ -1,0 +1,133 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { type Denial, Denied } from '../denials/denial.js';
+import { transcriptionFields } from '../multipart/transcription-fields.js';
+import { UploadForm } from '../multipart/upload-form.js';
+import { askForBody, type BodyReading, requireLength } from './read-body.js';
+import { requireForm } from './require-content.js';
+import { watchBodyRate } from './watch-body-rate.js';
+
+/** A form whose model is known, and of which more may still be coming in. */
+export interface Upload {
+  readonly model: string;
+  readonly contentType: string;
+  /** The form as written anew. Fails with Denied when what comes in later is refused. */
+  readonly body: Readable;
+}
+
+/**
+ * Reads a form until its model is known. When the model comes first, as it mostly does, the file then streams
+ * through; when the file comes first, it is kept in memory until the model is here.
+ *
+ * @throws Denied
+ */
+export function readUpload(reading: BodyReading): Promise<Upload> {
+  const { request, response, maxBytes } = reading;
+  const boundary = requireForm(request.headers);
+  requireLength(request, maxBytes);
+  askForBody(request, response);
+  return new Promise((resolve, reject) => {
+    const intake = new UploadIntake(reading, boundary, resolve, reject);
+    intake.start();
+  });
+}
+
+class UploadIntake {
+  readonly #reading: BodyReading;
+  readonly #request: IncomingMessage;
+  readonly #form: UploadForm;
+  readonly #body: Readable;
+  readonly #stopWatch: () => void;
+  readonly #reject: (error: unknown) => void;
+  #received = 0;
+  #held = 0;
+  #modelKnown = false;
+
+  constructor(
+    reading: BodyReading,
+    boundary: string,
+    resolve: (upload: Upload) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#reading = reading;
+    this.#request = reading.request;
+    this.#reject = reject;
+    this.#body = new Readable({
+      read: () => this.#request.resume(),
+      destroy: (error, callback) => {
+        this.#stop();
+        callback(error);
+      },
+    });
+    // Whoever forwards it listens too; until then, and after, nobody else has to.
+    this.#body.on('error', () => undefined);
+    this.#form = new UploadForm({
+      boundary,
+      fields: transcriptionFields,
+      onModel: (model) => {
+        this.#modelKnown = true;
+        resolve({ model, contentType: this.#form.contentType, body: this.#body });
+      },
+      onBytes: (bytes) => this.#pass(bytes),
+    });
+    this.#stopWatch = watchBodyRate(this.#request, reading.limits, () =>
+      this.#fail(new Denied({ reason: 'body_too_slow' })),
+    );
+  }
+
+  start(): void {
+    this.#request.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onClose).on('close', this.#onClose);
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    const { maxBytes, budget } = this.#reading;
+    try {
+      this.#received += chunk.length;
+      if (this.#received > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
+      if (!this.#modelKnown) {
+        budget.take(chunk.length);
+        this.#held += chunk.length;
+      }
+      this.#form.write(chunk);
+    } catch (error) {
+      this.#fail(error);
+    }
+  };
+
+  readonly #onEnd = (): void => {
+    try {
+      this.#form.end();
+      this.#stopWatch();
+      this.#body.push(null);
+    } catch (error) {
+      this.#fail(error);
+    }
+  };
+
+  readonly #onClose = (): void => {
+    const denial: Denial = { reason: 'client_left' };
+    if (!this.#request.complete) this.#fail(new Denied(denial));
+  };
+
+  #pass(bytes: Buffer): void {
+    if (!this.#body.push(bytes) && this.#modelKnown) this.#request.pause();
+  }
+
+  /** The body is never brought to its end: whoever reads it sees it fail. */
+  #fail(error: unknown): void {
+    this.#stop();
+    this.#body.destroy(error instanceof Error ? error : new Error('the upload failed'));
+    this.#reject(error);
+  }
+
+  #stop(): void {
+    this.#stopWatch();
+    this.#request
+      .off('data', this.#onData)
+      .off('end', this.#onEnd)
+      .off('error', this.#onClose)
+      .off('close', this.#onClose);
+    this.#reading.budget.giveBack(this.#held);
+    this.#held = 0;
+  }
+}

@@ -1,0 +1,24 @@
+import type { Specification } from '@aipassport/contracts';
+import { type Operation, operations } from '@aipassport/policy';
+import { Denied } from '../denials/denial.js';
+import type { JsonObject } from '../json/read-strict-json.js';
+
+/** Checks a body against the request schema of its operation. Throws Denied. */
+export type RequestValidators = ReadonlyMap<Operation['id'], (body: JsonObject) => void>;
+
+/** Compiles the request schemas of `openapi/resource-proxy.yaml`, once. */
+export function compileRequestValidators(specification: Specification): RequestValidators {
+  const validators = new Map<string, (body: JsonObject) => void>();
+  for (const { id, kind, path } of operations) {
+    if (kind !== 'json') continue;
+    const pointer = `/paths/${path.replaceAll('/', '~1')}/post/requestBody/content/application~1json/schema`;
+    const validate = specification.compile(pointer);
+    validators.set(id, (body) => {
+      const [violation] = validate(body) ?? [];
+      if (violation === undefined) return;
+      if (violation.field === 'model' && body.model === undefined) throw new Denied({ reason: 'model_missing' });
+      throw new Denied({ reason: 'field_invalid', field: violation.field });
+    });
+  }
+  return validators;
+}

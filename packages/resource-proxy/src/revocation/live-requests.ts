@@ -1,0 +1,71 @@
+/** Why a request ended before its answer did. */
+export type CutReason =
+  | 'client_left'
+  | 'client_stalled'
+  | 'grant_revoked'
+  | 'grant_ended'
+  | 'revocations_unheard'
+  | 'time_limit_reached'
+  | 'stopping';
+
+/** One request under a grant, from before its admission until its answer has ended. */
+export class LiveRequest {
+  #cutReason: CutReason | undefined;
+  #listener: ((reason: CutReason) => void) | undefined;
+
+  get cutReason(): CutReason | undefined {
+    return this.#cutReason;
+  }
+
+  /** The first reason counts. */
+  cut(reason: CutReason): void {
+    if (this.#cutReason !== undefined) return;
+    this.#cutReason = reason;
+    this.#listener?.(reason);
+  }
+
+  /** Called at once when the request is cut already. One listener at a time: whoever is moving the bytes. */
+  onCut(listener: (reason: CutReason) => void): void {
+    this.#listener = listener;
+    if (this.#cutReason !== undefined) listener(this.#cutReason);
+  }
+}
+
+/** The requests that are running in this process, by grant: what has to stop when a grant ends. */
+export class LiveRequests {
+  readonly #byGrant = new Map<string, Set<LiveRequest>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get grantIds(): string[] {
+    return [...this.#byGrant.keys()];
+  }
+
+  /** Before the admission is asked for, so that a revocation right after it finds the request here. */
+  open(grantId: string): LiveRequest {
+    const live = new LiveRequest();
+    const others = this.#byGrant.get(grantId);
+    if (others === undefined) this.#byGrant.set(grantId, new Set([live]));
+    else others.add(live);
+    this.#size += 1;
+    return live;
+  }
+
+  close(grantId: string, live: LiveRequest): void {
+    const all = this.#byGrant.get(grantId);
+    if (all?.delete(live) !== true) return;
+    this.#size -= 1;
+    if (all.size === 0) this.#byGrant.delete(grantId);
+  }
+
+  cutGrant(grantId: string, reason: CutReason): void {
+    for (const live of this.#byGrant.get(grantId) ?? []) live.cut(reason);
+  }
+
+  cutAll(reason: CutReason): void {
+    for (const grantId of this.grantIds) this.cutGrant(grantId, reason);
+  }
+}

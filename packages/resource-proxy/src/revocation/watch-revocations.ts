@@ -1,0 +1,75 @@
+import type { Database } from '@aipassport/store';
+import { listEndedGrants, listenForRevocations } from '@aipassport/store/proxying';
+import type { Logger } from 'pino';
+import type { ProxyLimits } from '../limits.js';
+import type { LiveRequests } from './live-requests.js';
+
+export interface RevocationWatch {
+  readonly close: () => Promise<void>;
+}
+
+export interface RevocationWatchOptions {
+  readonly db: Database;
+  /** SECRET: holds a password. */
+  readonly databaseUrl: string;
+  readonly applicationName: string;
+  readonly liveRequests: LiveRequests;
+  readonly limits: ProxyLimits;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/**
+ * Cuts what runs under grants that have ended. A notification does it at once; since notifications are lost while
+ * nobody listens, the grants of all live requests are read again whenever listening begins, and regularly besides,
+ * which finds expired grants too. While neither works, streams run on for a bounded time, and are cut then.
+ */
+export function watchRevocations(options: RevocationWatchOptions): RevocationWatch {
+  const { db, liveRequests, limits, log, now } = options;
+  let listening = false;
+  let heardAt = now();
+
+  const cutEnded = async () => {
+    const ended = await listEndedGrants(db, liveRequests.grantIds);
+    heardAt = now();
+    for (const grantId of ended) liveRequests.cutGrant(grantId, 'grant_ended');
+  };
+  const poll = async () => {
+    if (listening || liveRequests.size === 0) heardAt = now();
+    if (liveRequests.size === 0) return;
+    await cutEnded().catch((error: unknown) => {
+      log.warn({ event: 'revocation_poll_failed', err: error }, 'the grants of live requests could not be read');
+    });
+    if (now() - heardAt <= limits.maxUnheardMilliseconds) return;
+    log.error(
+      { event: 'revocations_unheard', live: liveRequests.size },
+      'live requests are cut: nothing can be heard of revocations',
+    );
+    liveRequests.cutAll('revocations_unheard');
+  };
+
+  const listener = listenForRevocations({
+    url: options.databaseUrl,
+    applicationName: options.applicationName,
+    onRevoked: (grantId) => liveRequests.cutGrant(grantId, 'grant_revoked'),
+    onListening: () => {
+      listening = true;
+      log.info({ event: 'revocations_heard' }, 'listening for revocations');
+      void poll();
+    },
+    onLost: (error) => {
+      if (listening)
+        log.warn({ event: 'revocations_lost', err: error }, 'the connection that hears revocations was lost');
+      listening = false;
+    },
+  });
+  const timer = setInterval(() => void poll(), limits.revocationPollMilliseconds);
+  timer.unref();
+
+  return {
+    close: async () => {
+      clearInterval(timer);
+      await listener.close();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { pingDatabase } from '@aipassport/store';
+import Koa from 'koa';
+import { allowOriginOfClient, allowRegisteredOrigin } from '../cors/allow-origin.js';
+import { buildFailure } from '../denials/build-failure.js';
+import { Denied } from '../denials/denial.js';
+import type { ProxyDependencies } from '../dependencies.js';
+import { closeExchange, type Exchange, openExchange } from '../exchange.js';
+import { logExchange } from '../log-exchange.js';
+import { introspectToken } from '../steps/introspect-token.js';
+import { readAccessToken } from '../steps/read-access-token.js';
+import { requireWellFormed } from '../steps/require-well-formed.js';
+import { listMetadataPaths } from './metadata-url.js';
+import { showGrant } from './show-grant.js';
+import { showMetadata } from './show-metadata.js';
+
+/** @returns the body of the answer */
+type Route = (deps: ProxyDependencies, exchange: Exchange) => unknown;
+
+/** Everything that is not forwarded: the proxy's own paths, all of them `GET`. */
+export function createRoutes(deps: ProxyDependencies): Koa {
+  const routes = new Map<string, Route>([
+    ['/health', checkHealth],
+    ['/v1/grant', answerGrant],
+    ...listMetadataPaths(deps.resource).map((path) => [path, showMetadata] as const),
+  ]);
+  const app = new Koa();
+  app.use(async (ctx) => {
+    const exchange = openExchange(ctx.req, ctx.res, deps.now());
+    try {
+      requireWellFormed(ctx.req);
+      const route = routes.get(ctx.path);
+      if (route === undefined) throw new Denied({ reason: 'path_unknown' });
+      if (ctx.method !== 'GET') throw new Denied({ reason: 'method_not_allowed', allow: 'GET' });
+      ctx.body = await route(deps, exchange);
+    } catch (error) {
+      await allowRegisteredOrigin(deps, exchange).catch(() => undefined);
+      const { ending, status, headers, body } = buildFailure(deps, exchange, error);
+      ctx.status = status;
+      ctx.set(headers);
+      ctx.body = body;
+      logExchange(deps, exchange, ending);
+    } finally {
+      closeExchange(exchange);
+    }
+  });
+  app.on('error', (error: unknown) => deps.log.error({ event: 'unexpected_error', err: error }));
+  return app;
+}
+
+async function checkHealth({ db }: ProxyDependencies): Promise<{ status: 'ok' }> {
+  await pingDatabase(db);
+  return { status: 'ok' };
+}
+
+async function answerGrant(deps: ProxyDependencies, exchange: Exchange): Promise<unknown> {
+  const { request } = exchange;
+  if (request.url?.includes('?') === true) throw new Denied({ reason: 'query_not_allowed' });
+  exchange.claims = await introspectToken(deps, readAccessToken(request.rawHeaders));
+  await allowOriginOfClient(deps, exchange);
+  return showGrant(deps, exchange.claims);
+}

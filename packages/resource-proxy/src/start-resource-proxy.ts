@@ -1,0 +1,143 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { loadSpecification } from '@aipassport/contracts';
+import { assertMigrated, openDatabase } from '@aipassport/store';
+import type { Logger } from 'pino';
+import { Agent } from 'undici';
+import type { Configuration } from './configuration.js';
+import { ClientOrigins } from './cors/client-origins.js';
+import { createHttpServer } from './create-http-server.js';
+import type { ProxyDependencies } from './dependencies.js';
+import { createAuthorizationServer } from './introspection/authorization-server.js';
+import { SigningKeys } from './introspection/signing-keys.js';
+import { TokenIntrospector } from './introspection/token-introspector.js';
+import { ProviderKeys } from './provider-keys/provider-keys.js';
+import { importSealingKey } from './provider-keys/sealing-key.js';
+import { BodyBudget } from './reading/body-budget.js';
+import { compileRequestValidators } from './reading/request-validators.js';
+import { LiveRequests } from './revocation/live-requests.js';
+import { watchRevocations } from './revocation/watch-revocations.js';
+import { stopHttpServer } from './stop-http-server.js';
+
+export interface RunningProxy {
+  /** Where it listens; what it calls itself is the resource. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests, lets streams go on for a bounded time, cuts the rest, and lets go of the database. */
+  readonly close: () => Promise<void>;
+}
+
+export interface Outside {
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * Starts one resource proxy. Any number of them may run on one database: none keeps anything to itself that decides.
+ * @throws SchemaError when the database has not been migrated
+ */
+export async function startResourceProxy(configuration: Configuration, outside: Outside): Promise<RunningProxy> {
+  const { log, now } = outside;
+  const { databaseUrl, limits } = configuration;
+  const applicationName = 'aipassport-resource-proxy';
+  const db = openDatabase({
+    url: databaseUrl,
+    applicationName,
+    maxConnections: configuration.databaseConnections,
+    onConnectionLost: (error) => log.warn({ event: 'database_connection_lost', err: error }),
+  });
+  try {
+    await assertMigrated(db);
+    const liveRequests = new LiveRequests();
+    const dispatcher = new Agent({
+      // Streams outlive every other use of a connection; one at a time on each, over HTTP/1.1, so none waits for another.
+      allowH2: false,
+      pipelining: 1,
+      connect: { timeout: limits.connectTimeoutMilliseconds },
+    });
+    let isStopping = false;
+    const deps = await createDependencies(configuration, outside, {
+      db,
+      dispatcher,
+      liveRequests,
+      isStopping: () => isStopping,
+    });
+    const server = createHttpServer(deps);
+    const port = await listen(server, configuration);
+    const watch = watchRevocations({
+      db,
+      databaseUrl,
+      applicationName: `${applicationName}-revocations`,
+      liveRequests,
+      limits,
+      log,
+      now,
+    });
+    const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
+    log.info({ event: 'listening', url, resource: configuration.resourceProxyUrl });
+    const close = async () => {
+      isStopping = true;
+      await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
+      await watch.close();
+      await dispatcher.destroy();
+      await db.destroy();
+    };
+    return { url, port, close };
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+type Shared = Pick<ProxyDependencies, 'db' | 'dispatcher' | 'liveRequests' | 'isStopping'>;
+
+async function createDependencies(
+  configuration: Configuration,
+  { log, now }: Outside,
+  shared: Shared,
+): Promise<ProxyDependencies> {
+  const { issuer, resourceProxyUrl: resource, limits } = configuration;
+  const { db, dispatcher } = shared;
+  const authorizationServer = createAuthorizationServer({
+    issuer,
+    internalUrl: configuration.authorizationServerUrl,
+    clientId: configuration.clientId,
+    clientSecret: configuration.clientSecret,
+    dispatcher,
+  });
+  const keys = new SigningKeys({
+    fetchKeySet: authorizationServer.fetchKeySet,
+    now,
+    onFailure: (error) =>
+      log.warn({ event: 'key_set_unavailable', err: error }, 'the keys of the authorization server cannot be fetched'),
+  });
+  return {
+    ...shared,
+    log,
+    now,
+    issuer,
+    resource,
+    limits,
+    introspector: new TokenIntrospector({ keys, issuer, audience: resource, now, authorizationServer, log }),
+    providerKeys: new ProviderKeys({
+      db,
+      log,
+      sealingKey: await importSealingKey(configuration.sealingKey),
+      addresses: configuration.upstreamAddresses,
+      operatorKeys: configuration.operatorKeys,
+      simulated: configuration.simulatedUpstream,
+    }),
+    validators: compileRequestValidators(loadSpecification('resource-proxy')),
+    bodyBudget: new BodyBudget(limits.maxBufferedBytes),
+    origins: new ClientOrigins(db),
+  };
+}
+
+async function listen(server: Server, { host, port }: Configuration): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}

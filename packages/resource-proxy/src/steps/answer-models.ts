@@ -1,0 +1,41 @@
+import { allowsModel, findModelOf, models } from '@aipassport/policy';
+import { Denied } from '../denials/denial.js';
+import type { ProxyDependencies } from '../dependencies.js';
+import type { Exchange } from '../exchange.js';
+import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
+import { upstreamApis } from '../upstreams/upstream-apis.js';
+import { requireLiveGrant } from './require-live-grant.js';
+import type { OperationMatch } from './match-operation.js';
+
+/**
+ * Answers a list of models, or one of them, from the catalogue: what the grant allows, in the vendor's own shape.
+ * Nothing is forwarded, and nothing counted.
+ *
+ * @throws Denied when the grant has ended, or for a model that it does not allow: unknown and not granted look alike
+ */
+export async function answerModels(
+  deps: ProxyDependencies,
+  { response }: Exchange,
+  { match, claims }: { readonly match: OperationMatch; readonly claims: AccessTokenClaims },
+): Promise<void> {
+  await requireLiveGrant(deps, claims);
+  const { operation, pathModel, query } = match;
+  const { upstream } = operation;
+  const api = upstreamApis[upstream];
+  const body = Buffer.from(
+    JSON.stringify(
+      pathModel === undefined ? api.listModels(listAllowed(), { query }) : api.describeModel(getAllowed(pathModel)),
+    ),
+  );
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+
+  function listAllowed() {
+    return models.filter((model) => model.upstream === upstream && allowsModel(claims.tokens, model));
+  }
+
+  function getAllowed(id: string) {
+    const model = findModelOf(upstream, id);
+    if (model === undefined || !allowsModel(claims.tokens, model)) throw new Denied({ reason: 'model_unknown' });
+    return model;
+  }
+}

@@ -1,0 +1,15 @@
+import type { Operation } from '@aipassport/policy';
+import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
+import type { ProviderKey, ProviderKeys } from '../provider-keys/provider-keys.js';
+
+/**
+ * Finds the key that this request will go out with: never another account's than the token's.
+ * @throws Denied `provider_key_missing` or `provider_key_unusable`
+ */
+export function findProviderKey(
+  { providerKeys }: { readonly providerKeys: ProviderKeys },
+  { accountId }: AccessTokenClaims,
+  { upstream }: Operation,
+): Promise<ProviderKey> {
+  return providerKeys.find(accountId, upstream);
+}

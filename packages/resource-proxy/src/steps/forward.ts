@@ -1,0 +1,47 @@
+import type { Call } from '../call.js';
+import type { ProxyDependencies } from '../dependencies.js';
+import type { Exchange } from '../exchange.js';
+import { AnswerRelay } from '../forwarding/answer-relay.js';
+import { forwardJson } from '../forwarding/forward-json.js';
+import { forwardUpload } from '../forwarding/forward-upload.js';
+import type { Outcome } from '../forwarding/outcome.js';
+import { buildRequestHeaders } from '../headers/build-request-headers.js';
+import type { ProviderKey } from '../provider-keys/provider-keys.js';
+import type { LiveRequest } from '../revocation/live-requests.js';
+import { buildUpstreamPath } from '../upstreams/upstream-api.js';
+import { upstreamApis } from '../upstreams/upstream-apis.js';
+
+export interface Forwarding {
+  readonly exchange: Exchange;
+  readonly call: Call;
+  readonly providerKey: ProviderKey;
+  readonly live: LiveRequest;
+}
+
+/** Sends an admitted call to its upstream and relays the answer. Never throws: how it went is the outcome. */
+export function forward(deps: ProxyDependencies, { exchange, call, providerKey, live }: Forwarding): Promise<Outcome> {
+  const { dispatcher, limits } = deps;
+  const { match, content } = call;
+  const { operation, pathModel, query } = match;
+  const api = upstreamApis[operation.upstream];
+  const { origin, basePath } = providerKey.address;
+  const path = `${basePath}${buildUpstreamPath(operation, pathModel, query)}`;
+  const clientHeaders = exchange.request.headers;
+  const relay = new AnswerRelay({ exchange, live, api, providerKey, limits });
+  if (relay.isDone) return relay.outcome;
+  switch (content.kind) {
+    case 'json': {
+      const headers = buildRequestHeaders({ api, providerKey, contentType: 'application/json', clientHeaders });
+      const body = Buffer.from(JSON.stringify(content.body));
+      forwardJson(relay, { dispatcher, origin, path, headers, body, ...limits });
+      break;
+    }
+    case 'upload': {
+      const { contentType, body } = content.upload;
+      const headers = buildRequestHeaders({ api, providerKey, contentType, clientHeaders });
+      forwardUpload(relay, { exchange, origin, path, headers, body, ...limits });
+      break;
+    }
+  }
+  return relay.outcome;
+}

@@ -1,0 +1,32 @@
+import { Denied } from '../denials/denial.js';
+
+/** `token68` of RFC 9110 section 11.2, which covers every JWT in compact form. */
+const tokenPattern = /^[A-Za-z0-9\-._~+/]+=*$/;
+const bearerPattern = /^bearer ([^ ]+)$/i;
+const maxTokenLength = 8_192;
+
+/**
+ * Reads the one credential of a request from wherever the caller's SDK puts its API key.
+ *
+ * @param rawHeaders as received: `request.headers` shows only the first of two `Authorization` lines
+ * @returns SECRET: the access token, not yet verified
+ * @throws Denied `token_missing`, `token_malformed` or `credentials_repeated`
+ */
+export function readAccessToken(rawHeaders: readonly string[]): string {
+  let token: string | undefined;
+  let credentials = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase();
+    if (name !== 'authorization' && name !== 'x-api-key' && name !== 'x-goog-api-key') continue;
+    credentials += 1;
+    const value = rawHeaders[index + 1] ?? '';
+    token = name === 'authorization' ? bearerPattern.exec(value)?.[1] : value;
+  }
+  if (credentials === 0) throw new Denied({ reason: 'token_missing' });
+  // Two credentials may be two people's: RFC 6750 section 2 forbids them, and choosing one would be a guess.
+  if (credentials > 1) throw new Denied({ reason: 'credentials_repeated' });
+  if (token === undefined || token.length > maxTokenLength || !tokenPattern.test(token)) {
+    throw new Denied({ reason: 'token_malformed' });
+  }
+  return token;
+}

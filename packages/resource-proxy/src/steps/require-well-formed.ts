@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import { Denied } from '../denials/denial.js';
+
+/** Node keeps the first of these silently; another server in the chain may keep the last. */
+const singular = new Set([
+  'host',
+  'content-type',
+  'content-encoding',
+  'content-length',
+  'expect',
+  'origin',
+  'anthropic-version',
+]);
+
+/**
+ * Refuses what two HTTP implementations could read differently, before anything is decided from it.
+ *
+ * @throws Denied `target_malformed`, `header_repeated` or `body_unexpected`
+ */
+export function requireWellFormed(request: IncomingMessage): void {
+  // Origin form only (RFC 9112 section 3.2.1): Node passes `http://elsewhere/x` through as it is.
+  if (request.url?.startsWith('/') !== true) throw new Denied({ reason: 'target_malformed' });
+  const seen = new Set<string>();
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const name = request.rawHeaders[index]?.toLowerCase() ?? '';
+    if (!singular.has(name)) continue;
+    if (seen.has(name)) throw new Denied({ reason: 'header_repeated' });
+    seen.add(name);
+  }
+  if (request.method === 'POST') return;
+  const { 'content-length': length, 'transfer-encoding': transferEncoding } = request.headers;
+  if ((length !== undefined && length !== '0') || transferEncoding !== undefined)
+    throw new Denied({ reason: 'body_unexpected' });
+}

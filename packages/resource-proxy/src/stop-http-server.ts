@@ -1,0 +1,34 @@
+import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LiveRequests } from './revocation/live-requests.js';
+
+/**
+ * Takes no more connections, gives what is being answered a bounded time, then cuts what is left, so that its
+ * client is told and its upstream hung up on.
+ */
+export async function stopHttpServer(
+  server: Server,
+  liveRequests: LiveRequests,
+  graceMilliseconds: number,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  if (await within(closed, graceMilliseconds)) return;
+  liveRequests.cutAll('stopping');
+  // Time for a last event to leave, and for what was never counted to be given back.
+  if (await within(closed, lastMilliseconds)) return;
+  server.closeAllConnections();
+  await closed;
+}
+
+const lastMilliseconds = 250;
+
+async function within(promise: Promise<void>, milliseconds: number): Promise<boolean> {
+  const timer = new AbortController();
+  const isDone = await Promise.race([
+    promise.then(() => true),
+    sleep(milliseconds, false, { signal: timer.signal }).catch(() => false),
+  ]);
+  timer.abort();
+  return isDone;
+}

@@ -1,0 +1,33 @@
+import { buildEnvelope } from '../../denials/build-envelope.js';
+import type { ErrorDescription } from '../../denials/describe-denial.js';
+import { isJsonObject, type JsonObject } from '../../json/read-strict-json.js';
+import { readWord, scrubText } from '../scrub-text.js';
+import { genericUpstreamError } from '../generic-error.js';
+import type { UpstreamError } from '../upstream-api.js';
+
+/** Rebuilds an error of OpenAI's from its known fields; those that speak of the key are not passed on. */
+export function readOpenaiError(status: number, body: JsonObject | undefined): UpstreamError {
+  const error = body?.error;
+  if (status === 401 || status === 403) return { kind: 'key_rejected' };
+  if (!isJsonObject(error) || typeof error.message !== 'string') {
+    return { kind: 'passed_on', body: buildEnvelope('openai', genericUpstreamError(status), '') };
+  }
+  if (error.code === 'invalid_api_key') return { kind: 'key_rejected' };
+  return {
+    kind: 'passed_on',
+    body: {
+      error: {
+        message: scrubText(error.message),
+        type: readWord(error.type),
+        param: typeof error.param === 'string' ? scrubText(error.param) : null,
+        code: readWord(error.code),
+      },
+    },
+  };
+}
+
+/** The SDK raises an APIError for any event whose data has an `error`. */
+export function formatOpenaiErrorEvent(description: ErrorDescription, requestId: string): string {
+  const envelope = buildEnvelope('openai', description, requestId);
+  return `event: error\ndata: ${JSON.stringify(envelope)}\n\n`;
+}

@@ -1,0 +1,10 @@
+import type { Model } from '@aipassport/policy';
+
+/** As `GET /v1/models` answers. */
+export function listOpenaiModels(models: readonly Model[]): unknown {
+  return { object: 'list', data: models.map(describeOpenaiModel) };
+}
+
+export function describeOpenaiModel({ id }: Model): unknown {
+  return { id, object: 'model', created: 0, owned_by: 'openai' };
+}

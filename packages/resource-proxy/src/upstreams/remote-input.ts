@@ -1,0 +1,22 @@
+import { Denied } from '../denials/denial.js';
+import type { JsonValue } from '../json/read-strict-json.js';
+import type { Wishes } from './upstream-api.js';
+
+/**
+ * Judges an address that a request asks the vendor to read an input from. Inline data is the client's own; anything
+ * else is fetched by the vendor on the owner's account, so it needs the owner's leave.
+ */
+export function requireAllowedUrl(field: string, value: JsonValue, wishes: Wishes): void {
+  if (value === null) return;
+  if (typeof value !== 'string') throw new Denied({ reason: 'field_invalid', field });
+  const scheme = value.slice(0, 8).toLowerCase();
+  if (scheme.startsWith('data:')) return;
+  if (!scheme.startsWith('https://') && !scheme.startsWith('http://'))
+    throw new Denied({ reason: 'field_invalid', field });
+  wishes.capabilities.add('tools.web');
+}
+
+/** A reference to something that the vendor keeps. Whoever shares the key shares that too, so it is refused. */
+export function refuseStored(field: string, value: JsonValue): void {
+  if (value !== null) throw new Denied({ reason: 'stored_state_refused', field });
+}

@@ -1,0 +1,40 @@
+// Writes docs/configuration.md from the programs' own declarations; with --check, says whether it is current.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { environment as authorizationServer } from '../packages/authorization-server/dist/src/environment.js';
+import { launcherEnvironment as launcher } from '../packages/launcher/dist/src/environment.js';
+import { environment as resourceProxy } from '../packages/resource-proxy/dist/src/environment.js';
+import { root } from './bootstrap/surroundings.mjs';
+
+const file = path.join(root, 'docs/configuration.md');
+const programs = [
+  ['`npm start` and the operator’s commands', 'What it starts is configured by it; these are yours to set.', launcher],
+  ['Authorization server', '', authorizationServer],
+  ['Resource proxy', '', resourceProxy],
+];
+
+function describe([title, introduction, { variables }]) {
+  const rows = Object.entries(variables).map(([name, variable]) => {
+    const given = variable.secret ? `\`${name}\` or \`${name}_FILE\`` : `\`${name}\``;
+    const fallback = variable.defaultText === undefined ? (variable.required ? '**required**' : '') : `\`${variable.defaultText || ' '}\``;
+    return `| ${given} | ${variable.description} | ${variable.form} | ${fallback} |`;
+  });
+  const head = '| variable | what it means | form | default |\n| --- | --- | --- | --- |';
+  return [`## ${title}`, introduction, `${head}\n${rows.join('\n')}`].filter(Boolean).join('\n\n');
+}
+
+const text = `# Configuration
+
+Made from the code by \`npm run x -- node scripts/generate-configuration.mjs\`; do not edit.
+
+Everything is set in the environment. A secret may be given as a file instead: \`<NAME>_FILE\` names it. A program that is
+configured wrongly says so, names every variable at fault, and does not start.
+
+${programs.map(describe).join('\n\n')}
+`;
+
+if (!process.argv.includes('--check')) writeFileSync(file, text);
+else if (readFileSync(file, 'utf8') !== text) {
+  console.error('docs/configuration.md is stale: run `npm run x -- node scripts/generate-configuration.mjs`');
+  process.exit(1);
+}
