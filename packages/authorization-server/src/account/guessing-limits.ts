@@ -16,20 +16,23 @@ export interface SignInAttempt {
 /**
  * Counts a guess at a password, over all replicas, and stops it when there were too many.
  *
- * A browser that has signed in to the account before has a count of its own: whoever guesses from elsewhere uses up
- * theirs, and the owner still gets in. Nobody is told whether the account exists.
+ * A browser that has signed in to the account before has a count of its own: whoever guesses from elsewhere, or from
+ * behind the same address, uses up theirs, and the owner still gets in. Nobody is told whether the account exists.
  * @throws Refusal
  */
 export async function requireAttempt(db: Database, attempt: SignInAttempt): Promise<void> {
-  const byAddress = await countAttempt(db, { key: addressKey(attempt.address), limit: perAddress, windowSeconds });
-  const byAccount = await countAttempt(db, { key: accountKey(attempt), limit: perAccount, windowSeconds });
-  for (const verdict of [byAddress, byAccount]) if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
+  const limits = [{ key: accountKey(attempt), limit: perAccount }];
+  if (attempt.knownDevice === undefined) limits.push({ key: addressKey(attempt.address), limit: perAddress });
+  for (const { key, limit } of limits) {
+    const verdict = await countAttempt(db, { key, limit, windowSeconds });
+    if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
+  }
 }
 
 /** The password was right: it was no guess. */
 export async function forgetAttempts(db: Database, attempt: SignInAttempt): Promise<void> {
   await clearAttempts(db, accountKey(attempt));
-  await uncountAttempt(db, addressKey(attempt.address));
+  if (attempt.knownDevice === undefined) await uncountAttempt(db, addressKey(attempt.address));
 }
 
 /** New accounts from one address; each costs us a hash and a row. @throws Refusal */

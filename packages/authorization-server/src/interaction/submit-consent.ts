@@ -60,7 +60,7 @@ async function decide(deps: Dependencies, ctx: Context, submission: Submission):
     case 'denied':
       return deny(deps, ctx, interaction, owner);
     case 'invalid':
-      return showAgain(deps, ctx, { ...submission, problem: problems[decision.problem] });
+      return showAgain(deps, ctx, { ...submission, problem: describeProblem(decision.problem, fields) });
     case 'granted': {
       const id = randomBytes(32).toString('base64url');
       const { tokens } = decision;
@@ -117,11 +117,13 @@ function toLimit(text: string): number | undefined {
 const changed: Problem = { field: undefined, message: 'The request has changed. Look at it again before you decide.' };
 const noExpiry: Problem = { field: 'expires_on', message: 'Choose for how long, or give a day.' };
 
-const problems: Readonly<Record<ConsentProblem, Problem>> = {
-  nothing_usable: {
-    field: 'models',
-    message: 'Tick at least one model and at least one thing to do with it, or deny.',
-  },
+function describeProblem(problem: ConsentProblem, { tickedTokens }: ConsentFields): Problem {
+  if (problem !== 'nothing_usable') return problems[problem];
+  const field = tickedTokens.some((token) => token.startsWith('model:')) ? 'capabilities' : 'models';
+  return { field, message: 'Tick at least one model and at least one thing to do with it, or deny.' };
+}
+
+const problems: Readonly<Record<Exclude<ConsentProblem, 'nothing_usable'>, Problem>> = {
   more_than_asked: {
     field: undefined,
     message: 'More was ticked than the app asks for. Look at it again before you decide.',

@@ -16,10 +16,15 @@ import { paths } from './paths.js';
 import { createAccessTokenPersister } from './persist-access-token.js';
 import { createErrorRenderer } from './render-error.js';
 
-/** oidc-provider, answering authorization requests by `query` only: fragments and auto-submitted forms leak more. */
+/**
+ * oidc-provider, answering authorization requests by `query` only: fragments and forms that submit themselves leak
+ * more. The name `fragment` stays, for it is where errors of other response types go: they too come by `query`.
+ */
 export class AuthorizationProvider extends Provider {
   override registerResponseMode(...[name, handler]: Parameters<Provider['registerResponseMode']>): void {
-    if (name === 'query') super.registerResponseMode(name, handler);
+    if (name !== 'query') return;
+    super.registerResponseMode('query', handler);
+    super.registerResponseMode('fragment', handler);
   }
 }
 
@@ -64,6 +69,7 @@ export function createProvider(foundation: Foundation): AuthorizationProvider {
       clientDefaults: {
         id_token_signed_response_alg: 'ES256',
         authorization_details_types: ['ai_access'],
+        response_modes: ['query'],
       },
       enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
       extraClientMetadata: { properties: [registeredByMember], validator: () => undefined },

@@ -56,7 +56,7 @@ export function renderConsentPage(props: ConsentPageProps): string {
           <Limits {...props} />
           <Lifetime {...props} />
           <div class="button-row">
-            <button type="submit" name="decision" value="deny" class="secondary" formNoValidate>
+            <button type="submit" name="decision" value="deny" class="secondary outline" formNoValidate>
               Deny
             </button>
             <button type="submit" name="decision" value="allow">
@@ -124,7 +124,7 @@ function TokenChoice({ id, legend, tokens, fields }: TokenChoiceProps) {
                 checked={fields.tickedTokens.includes(token.text)}
                 aria-describedby={warning === undefined ? undefined : warningId}
               />
-              {title}
+              <span>{title}</span>
             </label>
             {warning !== undefined && (
               <small id={warningId} class="warning">
@@ -217,7 +217,7 @@ function Lifetime({ lifetimes, fields, firstDay, lastDay, problems }: ConsentPag
         <div class="until-date">
           <label>
             <input type="radio" name="expires_in" value="date" checked={fields.expiresIn === 'date'} required />
-            Until the end of
+            Until the end of a day (UTC)
           </label>
           <input
             id="expires_on"
@@ -229,7 +229,6 @@ function Lifetime({ lifetimes, fields, firstDay, lastDay, problems }: ConsentPag
             value={fields.expiresOn}
             {...invalidity(problems, 'expires_on')}
           />
-          <small>(UTC)</small>
         </div>
       )}
       <FieldProblem problems={problems} field="expires_on" />

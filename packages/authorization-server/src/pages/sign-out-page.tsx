@@ -18,7 +18,7 @@ export function renderSignOutPage({ stylesheet, action, secret }: SignOutPagePro
         <p>An app asks to sign you out of AIPassport. What you allowed to apps stays as it is.</p>
         <form method="post" action={action} class="button-row">
           <input type="hidden" name="xsrf" value={secret} />
-          <button type="submit" class="secondary">
+          <button type="submit" class="secondary outline">
             Stay signed in
           </button>
           <button type="submit" name="logout" value="yes">

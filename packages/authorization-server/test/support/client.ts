@@ -81,14 +81,16 @@ export async function buildRequest(
   return { url, codeVerifier, state };
 }
 
-/** Opens the request and decides on its consent page. @returns where the browser is sent in the end */
+/** Opens the request, asks for the consent page in any case, and decides on it. @returns where the browser is sent */
 export async function decide(
   browser: Browser,
   request: AuthorizationRequest,
   decision: 'allow' | 'deny',
   fields: FormFields = {},
 ): Promise<Page> {
-  const page = await browser.open(request.url);
+  const url = new URL(request.url);
+  url.searchParams.set('prompt', 'consent');
+  const page = await browser.open(url);
   return browser.submit(page, `${page.url.pathname}/consent`, { decision, ...fields });
 }
 

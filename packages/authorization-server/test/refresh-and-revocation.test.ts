@@ -1,0 +1,234 @@
+import { deleteClient, disableAccount, revokeGrant } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { importJWK, SignJWT } from 'jose';
+import {
+  addClient,
+  callEndpoint,
+  connect,
+  introspect,
+  refresh,
+  revoke,
+  type TestClient,
+  type Tokens,
+  usualScope,
+} from './support/client.js';
+import { basic, header, json, postForm } from './support/http.js';
+import { createOwner, type Owner } from './support/owner.js';
+import { proxySecret, startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+beforeAll(async () => {
+  server = await startTestServer();
+  client = await addClient(server);
+  owner = await createOwner(server);
+});
+afterAll(() => server.close());
+
+function claimsOf(token: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
+}
+
+async function grantOf(tokens: Tokens) {
+  return server.db
+    .selectFrom('grants')
+    .selectAll()
+    .where('id', '=', String(claimsOf(tokens.access_token)['grant_id']))
+    .executeTakeFirstOrThrow();
+}
+
+/** Lets the time pass in which a repeat of a used refresh token is taken for a lost answer. */
+async function endGrace(grantId: string): Promise<void> {
+  const past = new Date(Date.now() - 11_000);
+  await server.db
+    .updateTable('artifacts')
+    .set({ consumed_at: past })
+    .where('grant_id', '=', grantId)
+    .where('consumed_at', 'is not', null)
+    .execute();
+}
+
+async function expectDead(tokens: Pick<Tokens, 'access_token' | 'refresh_token'>, of = client): Promise<void> {
+  expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
+  expect(json(await refresh(server, of, tokens.refresh_token))['error']).toBe('invalid_grant');
+}
+
+it('R1: a refresh token is exchanged for a new one, of public and confidential clients alike', async () => {
+  for (const of of [client, await addClient(server, { isPublic: true })]) {
+    const tokens = await connect(server, owner.browser, of);
+    const rotated = json(await refresh(server, of, tokens.refresh_token));
+    expect(rotated['refresh_token']).not.toBe(tokens.refresh_token);
+    expect(rotated).toMatchObject({ scope: usualScope, authorization_details: tokens.authorization_details });
+  }
+});
+
+it('R2: an old refresh token that comes back after ten seconds ends the grant', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  const rotated = json(await refresh(server, client, tokens.refresh_token)) as unknown as Tokens;
+  const grant = await grantOf(tokens);
+  await endGrace(grant.id);
+  expect(json(await refresh(server, client, tokens.refresh_token))['error']).toBe('invalid_grant');
+  await expectDead(rotated);
+  expect((await grantOf(tokens)).revoked_reason).toBe('refresh_token_reuse');
+});
+
+it('R2: within ten seconds a repeat is refused and ends nothing: a lost answer is no theft', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  const rotated = json(await refresh(server, client, tokens.refresh_token)) as unknown as Tokens;
+  expect(json(await refresh(server, client, tokens.refresh_token))['error']).toBe('invalid_grant');
+  expect((await grantOf(tokens)).status).toBe('active');
+  expect((await refresh(server, client, rotated.refresh_token)).status).toBe(200);
+});
+
+it('R4: a refresh may ask for less and never for more', async () => {
+  const tokens = await connect(server, owner.browser, client, {}, { scope: ['model:gpt-4o', 'cap:chat'] });
+  const narrower = json(await refresh(server, client, tokens.refresh_token, { scope: 'cap:chat' }));
+  expect(narrower['scope']).toBe('cap:chat');
+  const wider = await refresh(server, client, String(narrower['refresh_token']), { scope: usualScope });
+  expect(json(wider)['error']).toBe('invalid_scope');
+  const forged = {
+    grant_type: 'refresh_token',
+    refresh_token: String(narrower['refresh_token']),
+    authorization_details: '[{"type":"ai_access","max_requests":1000000}]',
+  };
+  const answer = json(await callEndpoint(`${server.issuer}/token`, client, forged));
+  expect(answer['authorization_details']).toEqual(tokens.authorization_details);
+});
+
+it('R5: a refresh token is bound to its client', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  const other = await addClient(server);
+  expect(json(await refresh(server, other, tokens.refresh_token))['error']).toBe('invalid_grant');
+  expect((await refresh(server, client, tokens.refresh_token)).status).toBe(200);
+});
+
+it('R7: nothing is refreshed once the grant is revoked, the account disabled, or the client deleted', async () => {
+  const ends: readonly ((tokens: Tokens, of: TestClient, accountId: string) => Promise<unknown>)[] = [
+    async (tokens, _, accountId) =>
+      revokeGrant(server.db, { grantId: (await grantOf(tokens)).id, reason: 'owner', revokedBy: accountId }),
+    (_tokens, _of, accountId) => disableAccount(server.db, accountId),
+  ];
+  for (const end of ends) {
+    const somebody = await createOwner(server);
+    const of = await addClient(server);
+    const tokens = await connect(server, somebody.browser, of);
+    await end(tokens, of, somebody.accountId);
+    await expectDead(tokens, of);
+  }
+  const doomed = await addClient(server);
+  const tokens = await connect(server, owner.browser, doomed);
+  await deleteClient(server.db, doomed.id);
+  expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
+  expect((await refresh(server, doomed, tokens.refresh_token)).status).toBe(401);
+});
+
+it('V1, V3: revoking either token ends the grant with all tokens; revoking nothing is answered alike', async () => {
+  for (const kind of ['access_token', 'refresh_token'] as const) {
+    const tokens = await connect(server, owner.browser, client);
+    const answer = await revoke(server, client, tokens[kind]);
+    expect([answer.status, answer.text]).toEqual([200, '']);
+    await expectDead(tokens);
+    const grant = await grantOf(tokens);
+    expect(grant).toMatchObject({ status: 'revoked', revoked_reason: 'client' });
+    const register = await server.db
+      .selectFrom('revocations')
+      .selectAll()
+      .where('grant_id', '=', grant.id)
+      .executeTakeFirstOrThrow();
+    expect(register.revoked_by).toBe(client.id);
+  }
+  expect((await revoke(server, client, 'never-issued')).status).toBe(200);
+  expect((await revoke(server, client, 'a.b.c')).status).toBe(200);
+});
+
+it('V2: a client revokes its own tokens only', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  const other = await addClient(server);
+  for (const token of [tokens.access_token, tokens.refresh_token])
+    expect((await revoke(server, other, token)).status).toBe(200);
+  expect(await introspect(server, tokens.access_token)).toMatchObject({ active: true });
+  expect((await refresh(server, client, tokens.refresh_token)).status).toBe(200);
+});
+
+it('V4: only the proxy is told about access tokens, and nobody about refresh tokens', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  for (const token of [tokens.access_token, tokens.refresh_token]) {
+    expect(json(await callEndpoint(`${server.issuer}/introspect`, client, { token }))).toEqual({ active: false });
+    expect(json(await callEndpoint(`${server.issuer}/introspect`, await addClient(server), { token }))).toEqual({
+      active: false,
+    });
+  }
+  expect(await introspect(server, tokens.refresh_token)).toEqual({ active: false });
+  const anonymous = await postForm(`${server.issuer}/introspect`, { token: tokens.access_token });
+  expect(anonymous.status).toBeGreaterThanOrEqual(400);
+});
+
+it('V5: an inactive token is {"active":false} and nothing more: expired, forged, foreign, or a bare jti', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  const [signingKey] = server.configuration.signingKeys;
+  const claims = claimsOf(tokens.access_token);
+  const mint = async (changes: Record<string, unknown>, head: { typ?: string } = { typ: 'at+jwt' }) =>
+    new SignJWT({ ...claims, ...changes })
+      .setProtectedHeader({ alg: 'ES256', kid: signingKey.kid, ...head })
+      .sign(await importJWK({ ...signingKey }, 'ES256'));
+  const [head = '', body = '', signature = ''] = tokens.access_token.split('.');
+  const tampered = `${head}.${Buffer.from(JSON.stringify({ ...claims, scope: 'model:openai/*' })).toString('base64url')}.${signature}`;
+  const unsigned = `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${body}.`;
+  const bad = [
+    String(claims['jti']),
+    tampered,
+    unsigned,
+    `${head}.${body}.`,
+    await mint({ exp: Math.floor(Date.now() / 1_000) - 60 }),
+    await mint({ iss: 'https://other.example' }),
+    await mint({ jti: 'never-issued' }),
+    await mint({}, { typ: 'JWT' }),
+    'garbage',
+    '..',
+  ];
+  for (const token of bad) expect([token, await introspect(server, token)]).toEqual([token, { active: false }]);
+  expect(await introspect(server, await mint({}))).toMatchObject({ active: true });
+});
+
+it('V6: introspection tells the grant’s present state, with what the owner allowed', async () => {
+  const tokens = await connect(server, owner.browser, client, {}, { max_requests: '7', max_requests_per_minute: '3' });
+  const answer = await postForm(
+    `${server.issuer}/introspect`,
+    { token: tokens.access_token, token_type_hint: 'access_token' },
+    basic('resource-proxy', proxySecret),
+  );
+  expect(header(answer, 'cache-control')).toContain('no-store');
+  const claims = claimsOf(tokens.access_token);
+  expect(json(answer)).toEqual({
+    active: true,
+    sub: owner.accountId,
+    client_id: client.id,
+    scope: usualScope,
+    exp: claims['exp'],
+    iat: claims['iat'],
+    iss: server.issuer,
+    aud: claims['aud'],
+    jti: claims['jti'],
+    token_type: 'Bearer',
+    grant_id: claims['grant_id'],
+    authorization_details: [expect.objectContaining({ max_requests: 7, max_requests_per_minute: 3 })],
+  });
+  await revokeGrant(server.db, { grantId: String(claims['grant_id']), reason: 'owner', revokedBy: owner.accountId });
+  expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
+});
+
+it('never takes a bare jti for a token at the revocation endpoint either: it stands in logs', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  await revoke(server, client, String(claimsOf(tokens.access_token)['jti']));
+  expect((await grantOf(tokens)).status).toBe('active');
+});
+
+it('keeps codes, tokens and identifiers of sessions as hashes', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  const rows = await server.db.selectFrom('artifacts').selectAll().execute();
+  const dump = JSON.stringify(rows);
+  expect(dump).not.toContain(tokens.refresh_token);
+  expect(dump).not.toContain(String(claimsOf(tokens.access_token)['jti']));
+  for (const { value } of owner.browser.cookies.values()) expect(dump).not.toContain(value);
+});
