@@ -184,8 +184,9 @@ begin
     first_item := case when n = 1 then 1 else p_ends[n - 1] + 1 end;
     today := (now() at time zone g.time_zone)::date;
     this_month := date_trunc('month', today)::date;
-    if g.day is distinct from today then g.day := today; g.day_cost := 0; end if;
-    if g.month is distinct from this_month then g.month := this_month; g.month_cost := 0; end if;
+    -- they only go forward: a new time zone may put today back into yesterday, whose counter is gone
+    if g.day is null or g.day < today then g.day := today; g.day_cost := 0; end if;
+    if g.month is null or g.month < this_month then g.month := this_month; g.month_cost := 0; end if;
     g.bucket_full_at := greatest(g.bucket_full_at, now());
     g.tokens_full_at := greatest(g.tokens_full_at, now());
     request_interval := interval '60 seconds' / g.max_requests_per_minute;
@@ -194,7 +195,7 @@ begin
     if any_account_limit then
       select * into account from account_limits where account_id = g.account_id;
     end if;
-    if account.account_id is not null and account.month <> date_trunc('month', now() at time zone account.time_zone)::date then
+    if account.account_id is not null and account.month < date_trunc('month', now() at time zone account.time_zone)::date then
       account.month := date_trunc('month', now() at time zone account.time_zone)::date;
       account.month_cost := 0;
     end if;

@@ -135,7 +135,7 @@ const changeLimits = (maxRequests: number | undefined, maxCost: bigint | undefin
   run: async (model, { db, grantId, accountId }) => {
     const limits = { ...noLimits, maxRequests, maxCost };
     const expiresAt = new Date(Date.now() + 3_600_000);
-    expect(await updateGrantLimits(db, { grantId, accountId, limits, expiresAt })).toBe(true);
+    expect(await updateGrantLimits(db, { grantId, accountId, limits, expiresAt, mayRaise: true })).toBe(true);
     model.maxRequests = maxRequests;
     model.maxCost = maxCost;
   },

@@ -179,7 +179,7 @@ describe('money', () => {
       test.db,
       spent.map((request) => settlementOf(request)),
     );
-    await setAccountLimit(test.db, accountId, 500n);
+    await setAccountLimit(test.db, { accountId, maxCostPerMonth: 500n, mayRaise: false });
     expect(await findAccountLimit(test.db, accountId)).toEqual({ maxCostPerMonth: 500n, monthCost: 80n });
     const requests = grantIds.flatMap((grantId) => many(20, grantId, { accountId, floor: 20n }));
     const admissions = await admitAtOnce(requests, 3);
@@ -312,16 +312,15 @@ it('lets an owner change limits of a grant in use, effective with the next reque
   const accountId = await addAccount(test.db);
   const grantId = await addGrant(test.db, { accountId, limits: { maxRequests: 5 } });
   const expiresAt = new Date(Date.now() + 60_000);
+  const update = { grantId, accountId, expiresAt, mayRaise: false };
   await admit(many(3, grantId));
-  expect(
-    await updateGrantLimits(test.db, { grantId, accountId, limits: { ...noLimits, maxRequests: 2 }, expiresAt }),
-  ).toBe(true);
+  expect(await updateGrantLimits(test.db, { ...update, limits: { ...noLimits, maxRequests: 2 } })).toBe(true);
   expect(await admit([requestOf(grantId)])).toEqual([{ verdict: 'request_limit_reached' }]);
-  expect(
-    await updateGrantLimits(test.db, { grantId, accountId, limits: { ...noLimits, maxRequests: 4 }, expiresAt }),
-  ).toBe(true);
+  const raised = { ...update, limits: { ...noLimits, maxRequests: 4 } };
+  expect(await updateGrantLimits(test.db, raised)).toBe(false);
+  expect(await updateGrantLimits(test.db, { ...raised, mayRaise: true })).toBe(true);
   expect(countVerdicts(await admit(many(2, grantId)))).toEqual({ admitted: 1, request_limit_reached: 1 });
-  expect(await updateGrantLimits(test.db, { grantId, accountId: 'stranger', limits: noLimits, expiresAt })).toBe(false);
+  expect(await updateGrantLimits(test.db, { ...raised, accountId: 'stranger' })).toBe(false);
 });
 
 describe('the ledger', () => {

@@ -46,7 +46,8 @@ export async function insertGrant(db: Database, grant: NewGrant): Promise<void> 
       select ${id}, id, ${clientId}, ${scope}, ${grant.reason ?? null}, ${grant.expiresAt}, time_zone, ${limits.maxRequests ?? null},
         ${limits.maxRequestsPerMinute ?? null}, ${limits.maxTokensPerMinute ?? null}, ${limits.maxStreams ?? null},
         ${limits.maxCost ?? null}, ${limits.maxCostPerDay ?? null}, ${limits.maxCostPerMonth ?? null}
-      from accounts where id = ${accountId}
+      -- a new time zone that is being written is waited for
+      from accounts where id = ${accountId} for share
       returning id, expires_at
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)

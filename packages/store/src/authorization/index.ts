@@ -24,6 +24,7 @@ export { type AttemptLimit, type AttemptVerdict, clearAttempts, countAttempt, un
 export { type AuditEvent, insertAuditEvent } from './audit-events.js';
 export { type Client, deleteClient, findClient, listClients, type NewClient, upsertClient } from './clients.js';
 export { findGrant, type Grant, insertGrant, listActiveGrants, listGrants, type NewGrant } from './grants.js';
+export { type LedgerEntry, type LedgerSettlement, listUsage } from './list-usage.js';
 export {
   deleteOwnerSession,
   deleteOwnerSessions,
@@ -43,8 +44,10 @@ export {
 export { type GrantRevocation, type RevocationReason, revokeGrant, revokeGrantsOfAccount } from './revoke-grant.js';
 export {
   type AccountLimit,
+  type AccountLimitUpdate,
   findAccountLimit,
   type LimitsUpdate,
   setAccountLimit,
   updateGrantLimits,
 } from './update-limits.js';
+export { updateTimeZone } from './update-time-zone.js';

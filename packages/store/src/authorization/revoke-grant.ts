@@ -61,8 +61,8 @@ async function revokeWhere(
 ): Promise<number> {
   const { rows } = await sql<{ count: bigint }>`
     with locked as materialized (
-      -- in one order, so that two revocations of several grants cannot wait for each other
-      select id from grants where ${which} and status = 'active' order by id for update
+      -- in the order of admissions, so that those of several grants and this cannot wait for each other
+      select id from grants where ${which} and status = 'active' order by id collate "C" for update
     ), revoked as (
       update grants g set status = 'revoked', revoked_at = now(), revoked_reason = ${reason}
       from locked where g.id = locked.id

@@ -8,14 +8,17 @@ export interface LimitsUpdate {
   readonly accountId: string;
   readonly limits: Limits;
   readonly expiresAt: Date;
+  /** Whether any of them may become larger, and the grant's life longer. */
+  readonly mayRaise: boolean;
 }
 
 /**
- * Changes the limits of an owner's live grant, effective with the next request; what is used stays used.
- * @returns false when there is no such live grant of this owner
+ * Changes the limits of an owner's live grant, effective with the next request; what is used stays used. One statement,
+ * so nothing is raised that was lowered a moment ago.
+ * @returns false when there is no such live grant of this owner, or the change would raise what must not be raised
  */
 export async function updateGrantLimits(db: Database, update: LimitsUpdate): Promise<boolean> {
-  const { grantId, accountId, limits, expiresAt } = update;
+  const { grantId, accountId, limits, expiresAt, mayRaise } = update;
   const { rows } = await sql`
     with changed as (
       update grants set max_requests = ${limits.maxRequests ?? null}, max_requests_per_minute = ${limits.maxRequestsPerMinute ?? null},
@@ -23,6 +26,15 @@ export async function updateGrantLimits(db: Database, update: LimitsUpdate): Pro
         max_cost = ${limits.maxCost ?? null}, max_cost_per_day = ${limits.maxCostPerDay ?? null},
         max_cost_per_month = ${limits.maxCostPerMonth ?? null}, expires_at = ${expiresAt}
       where id = ${grantId} and account_id = ${accountId} and status = 'active' and expires_at > now()
+        -- no limit is more than any, and null compares as neither
+        and (${mayRaise} or (${expiresAt} <= expires_at
+          and (max_requests is null or ${limits.maxRequests ?? null} <= max_requests)
+          and (max_requests_per_minute is null or ${limits.maxRequestsPerMinute ?? null} <= max_requests_per_minute)
+          and (max_tokens_per_minute is null or ${limits.maxTokensPerMinute ?? null} <= max_tokens_per_minute)
+          and (max_streams is null or ${limits.maxStreams ?? null} <= max_streams)
+          and (max_cost is null or ${limits.maxCost ?? null} <= max_cost)
+          and (max_cost_per_day is null or ${limits.maxCostPerDay ?? null} <= max_cost_per_day)
+          and (max_cost_per_month is null or ${limits.maxCostPerMonth ?? null} <= max_cost_per_month)))
       returning id, account_id, client_id, expires_at
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)
@@ -41,36 +53,51 @@ export interface AccountLimit {
 
 export async function findAccountLimit(db: Database, accountId: string): Promise<AccountLimit | undefined> {
   const { rows } = await sql<{ max_cost_per_month: bigint; month_cost: bigint }>`
-    select max_cost_per_month, case when month = date_trunc('month', now() at time zone time_zone)::date then month_cost else 0 end as month_cost
+    select max_cost_per_month, case when month >= date_trunc('month', now() at time zone time_zone)::date then month_cost else 0 end as month_cost
     from account_limits where account_id = ${accountId}`.execute(db);
   const [row] = rows;
   return row && { maxCostPerMonth: row.max_cost_per_month, monthCost: row.month_cost };
 }
 
-/** Sets or, with undefined, lifts what an account may spend in a month over all its grants. Counts what this month has spent already. */
-export async function setAccountLimit(
-  db: Database,
-  accountId: string,
-  maxCostPerMonth: bigint | undefined,
-): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+export interface AccountLimitUpdate {
+  readonly accountId: string;
+  /** Undefined lifts it. */
+  readonly maxCostPerMonth: bigint | undefined;
+  /** Whether it may become larger, or be lifted. */
+  readonly mayRaise: boolean;
+}
+
+/**
+ * Sets or lifts what an account may spend in a month over all its grants. Counts what this month has spent already.
+ * @returns false when the change would raise what must not be raised
+ */
+export async function setAccountLimit(db: Database, update: AccountLimitUpdate): Promise<boolean> {
+  const { accountId, maxCostPerMonth, mayRaise } = update;
+  return db.transaction().execute(async (transaction) => {
     // Every admission and settlement touches this table first: none is under way between the sum and the row.
     await sql`lock table account_limits in exclusive mode`.execute(transaction);
+    const current = await findAccountLimit(transaction, accountId);
+    const raises =
+      current !== undefined && (maxCostPerMonth === undefined || maxCostPerMonth > current.maxCostPerMonth);
+    if (raises && !mayRaise) return false;
     if (maxCostPerMonth === undefined) {
       await sql`delete from account_limits where account_id = ${accountId}`.execute(transaction);
     } else {
+      // The grants' own counters, not the ledger: everybody waits for this sum.
       await sql`
         insert into account_limits as l (account_id, time_zone, max_cost_per_month, month, month_cost)
-        select a.id, a.time_zone, ${maxCostPerMonth}, m.month, coalesce((
-          select sum(cost) from (
-            select cost from ledger where account_id = a.id and month = m.month and admitted_at > now() - interval '33 days'
-            union all select reserved from reservations where account_id = a.id and month = m.month) c), 0)
-        from accounts a, lateral (select date_trunc('month', now() at time zone a.time_zone)::date as month) m where a.id = ${accountId}
+        select a.id, a.time_zone, ${maxCostPerMonth}, m.month,
+          coalesce((select sum(month_cost) from grants g where g.account_id = a.id and g.month = m.month), 0)
+        from accounts a, lateral (
+          select greatest(date_trunc('month', now() at time zone a.time_zone)::date, max(month)) as month
+          from grants where account_id = a.id
+        ) m where a.id = ${accountId}
         on conflict (account_id) do update set max_cost_per_month = excluded.max_cost_per_month`.execute(transaction);
     }
     await sql`insert into audit_events (event, account_id, detail)
       values ('account_limit_changed', ${accountId}, ${JSON.stringify({ max_cost_per_month: maxCostPerMonth?.toString() ?? null })})`.execute(
       transaction,
     );
+    return true;
   });
 }

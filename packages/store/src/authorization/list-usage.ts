@@ -1,0 +1,64 @@
+import type { Upstream } from '@aipassport/policy';
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** How the cost of a request was found: see the ledger in the schema. */
+export type LedgerSettlement = 'reported' | 'estimated' | 'abandoned' | 'unbilled' | 'released';
+
+/** One request that is over. What was asked and answered is nowhere. */
+export interface LedgerEntry {
+  readonly requestId: string;
+  readonly admittedAt: Date;
+  readonly upstream: Upstream;
+  readonly model: string;
+  readonly operation: string;
+  readonly settlement: LedgerSettlement;
+  /** Nano-US-dollars. */
+  readonly cost: bigint;
+  /** Undefined where the upstream said nothing that can be trusted. */
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+  /** Of the upstream's answer; undefined when there was none. */
+  readonly status: number | undefined;
+}
+
+interface LedgerQuery {
+  readonly grantId: string;
+  readonly limit: number;
+}
+
+/** The requests of a grant that ended, the latest first. */
+export async function listUsage(db: Database, { grantId, limit }: LedgerQuery): Promise<readonly LedgerEntry[]> {
+  const { rows } = await sql<LedgerRow>`
+    select request_id, admitted_at, upstream, model, operation, settlement, cost, input_tokens, output_tokens, status
+    from ledger where grant_id = ${grantId} order by admitted_at desc limit ${limit}`.execute(db);
+  return rows.map((row) => ({
+    requestId: row.request_id,
+    admittedAt: row.admitted_at,
+    upstream: row.upstream,
+    model: row.model,
+    operation: row.operation,
+    settlement: row.settlement,
+    cost: row.cost,
+    inputTokens: toNumber(row.input_tokens),
+    outputTokens: toNumber(row.output_tokens),
+    status: row.status ?? undefined,
+  }));
+}
+
+interface LedgerRow {
+  readonly request_id: string;
+  readonly admitted_at: Date;
+  readonly upstream: Upstream;
+  readonly model: string;
+  readonly operation: string;
+  readonly settlement: LedgerSettlement;
+  readonly cost: bigint;
+  readonly input_tokens: bigint | null;
+  readonly output_tokens: bigint | null;
+  readonly status: number | null;
+}
+
+function toNumber(count: bigint | null): number | undefined {
+  return count === null ? undefined : Number(count);
+}
