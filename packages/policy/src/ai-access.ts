@@ -115,11 +115,7 @@ function parseReason(value: unknown): string | undefined | null {
   return line === '' ? undefined : line;
 }
 
-/** What was granted, in the members of RFC 9396, for the token response, the JWT and introspection. */
-export interface AiAccessDetail {
-  readonly type: typeof aiAccessType;
-  readonly models: readonly string[];
-  readonly capabilities: readonly string[];
+export interface LimitMembers {
   readonly max_requests?: number;
   readonly max_requests_per_minute?: number;
   readonly max_tokens_per_minute?: number;
@@ -128,6 +124,13 @@ export interface AiAccessDetail {
   readonly max_cost_usd?: string;
   readonly max_cost_usd_per_day?: string;
   readonly max_cost_usd_per_month?: string;
+}
+
+/** What was granted, in the members of RFC 9396, for the token response, the JWT and introspection. */
+export interface AiAccessDetail extends LimitMembers {
+  readonly type: typeof aiAccessType;
+  readonly models: readonly string[];
+  readonly capabilities: readonly string[];
   /** NumericDate of the grant's end. */
   readonly expires_at: number;
 }
@@ -137,9 +140,16 @@ export function formatAiAccess(tokens: readonly ScopeToken[], limits: Limits, ex
     type: aiAccessType,
     models: tokens.flatMap((token) => (token.kind === 'capability' ? [] : [token.text.slice('model:'.length)])),
     capabilities: tokens.flatMap((token) => (token.kind === 'capability' ? [token.capability] : [])),
+    ...formatLimitMembers(limits),
+    expires_at: Math.floor(expiresAt.getTime() / 1000),
+  };
+}
+
+/** The limits that there are, by the names that clients know them by. */
+export function formatLimitMembers(limits: Limits): LimitMembers {
+  return {
     ...collect(counts, (kind) => limits[kind]),
     ...collect(amounts, (kind) => (limits[kind] === undefined ? undefined : formatDecimalUsd(limits[kind]))),
-    expires_at: Math.floor(expiresAt.getTime() / 1000),
   };
 }
 

@@ -36,10 +36,24 @@ export function toolRates(upstream: Upstream, modelId: string): Rates {
     case 'anthropic':
       return { codeSessions: usd(0.05 / 12) };
     case 'google':
-      return /^gemini-2\./.test(modelId) ? { webSearches: usd(0.035) } : {};
+      return modelId.startsWith('gemini-2.') ? { webSearches: usd(0.035) } : {};
   }
 }
 
 function usd(amount: number): Rate {
   return { picoUsd: BigInt(Math.ceil(amount * 1e12)), tiers: [] };
+}
+
+const searchBlockTokens = 8_000n;
+
+/**
+ * With its smaller models OpenAI bills what a search finds as 8,000 input tokens a call, whatever it is
+ * (https://platform.openai.com/docs/pricing, "Web search"); so they are part of the price of a search.
+ */
+export function addSearchContent(upstream: Upstream, modelId: string, rates: Rates): Rates {
+  const { webSearches, inputTokens } = rates;
+  const billed = upstream === 'openai' && /^gpt-(4o|4\.1)-mini\b/.test(modelId);
+  if (!billed || webSearches === undefined || inputTokens === undefined) return rates;
+  const picoUsd = webSearches.picoUsd + searchBlockTokens * inputTokens.picoUsd;
+  return { ...rates, webSearches: { picoUsd, tiers: [] } };
 }

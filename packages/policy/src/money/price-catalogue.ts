@@ -5,7 +5,7 @@ import { convertPrices } from './convert-prices.js';
 import { divideUp } from './decimal.js';
 import { findGenaiPrices, genaiPricesVersion } from './genai-prices.js';
 import { findModelLimits, type ModelLimits } from './model-limits.js';
-import { findOwnPrices, toolRates } from './own-prices.js';
+import { addSearchContent, findOwnPrices, toolRates } from './own-prices.js';
 import type { Price, Rate, Rates } from './price.js';
 import type { PriceOverrides } from './price-overrides.js';
 import { resolveRates } from './resolve-rates.js';
@@ -54,7 +54,8 @@ function listPrices(
   microPercent: bigint,
 ): DatedPrice[] {
   const build = (holds: DatedPrice['holds'], listed: Rates): DatedPrice => {
-    const named = discount({ ...toolRates(model.upstream, model.id), ...listed }, microPercent);
+    const complete = { ...toolRates(model.upstream, model.id), ...listed };
+    const named = discount(addSearchContent(model.upstream, model.id, complete), microPercent);
     const price: Price = {
       upstream: model.upstream,
       modelId: model.id,

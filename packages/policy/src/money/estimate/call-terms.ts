@@ -1,0 +1,9 @@
+import type { ModelLimits } from '../model-limits.js';
+import type { Price } from '../price.js';
+
+/** What a request is to be estimated by. */
+export interface CallTerms {
+  readonly operationId: string;
+  readonly price: Price;
+  readonly limits: ModelLimits;
+}

@@ -1,0 +1,42 @@
+import type { JsonObject } from '../json.js';
+import type { CallTerms } from './call-terms.js';
+import { bindOutput, boundBody, demandChat } from './demand-chat.js';
+import { refuseMember, requireOneOf } from './demand-members.js';
+import type { Demand } from './estimate.js';
+import { listTools, readAnthropicTools } from './hosted-tools.js';
+import { leastWithThinking, readCount } from './output-limit.js';
+import { anthropicInput } from './read-anthropic-input.js';
+
+const frameTokens = 64;
+/**
+ * https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview#pricing: at most 530 tokens of instructions for
+ * the use of tools, 735 for one that the vendor defines; and some for the form of an answer.
+ */
+const instructionTokens = 1_024;
+
+export function demandAnthropicMessages(body: JsonObject, terms: CallTerms): Demand {
+  requireOneOf(body, 'service_tier', ['auto', 'standard_only']);
+  // Both are multiples of the price: answers at speed, and answers from one country.
+  requireOneOf(body, 'speed', ['standard']);
+  requireOneOf(body, 'inference_geo', ['global']);
+  for (const member of ['container', 'mcp_servers', 'context_management', 'fallbacks']) {
+    refuseMember(body, member, 'not_bounded');
+  }
+  const limit = readCount(body, 'max_tokens') ?? terms.limits.maxOutputTokens;
+  return demandChat(
+    { ...body, max_tokens: limit },
+    {
+      inputs: boundBody(body, terms, anthropicInput, countAdded(body)),
+      output: bindOutput(limit, 1, leastWithThinking(body)),
+      tools: readAnthropicTools(body, terms.price),
+    },
+    terms,
+  );
+}
+
+function countAdded(body: JsonObject): number {
+  const tools = listTools(body);
+  const ofVendor = tools.filter(({ type }) => type !== undefined && type !== 'custom').length;
+  const isInstructed = tools.length > 0 || body.output_config !== undefined || body.output_format !== undefined;
+  return frameTokens + (isInstructed ? instructionTokens : 0) + ofVendor * instructionTokens;
+}

@@ -1,0 +1,52 @@
+import type { JsonObject } from '../json.js';
+import type { Usage } from '../usage.js';
+import { boundAudioSeconds } from './audio-seconds.js';
+import type { CallTerms } from './call-terms.js';
+import { refuseCost } from './cost-refusal.js';
+import type { Demand } from './estimate.js';
+import { boundTextTokens } from './text-tokens.js';
+
+/**
+ * $0.015 a minute at $12 a million tokens (https://platform.openai.com/docs/pricing) are 20.8 tokens for each second
+ * of speech.
+ */
+export const speechTokensPerSecond = 21;
+/** Slower than any voice: a second for every byte, a digit or a sign included. */
+const speechSecondsPerByte = 1;
+
+/** OpenAI's audio/speech: by the characters, or by the tokens of text and of the speech that it becomes. */
+export function demandSpeech(body: JsonObject, { price, limits }: CallTerms): Demand {
+  const { input, instructions } = body;
+  if (typeof input !== 'string') return refuseCost('input', 'malformed');
+  if (price.named.has('inputCharacters')) return { body, inputs: [{ inputCharacters: input.length }] };
+  const spoken = boundTextTokens(input);
+  const instructed = typeof instructions === 'string' ? boundTextTokens(instructions) : 0;
+  const outputTokens = spoken * speechSecondsPerByte * speechTokensPerSecond;
+  return { body, inputs: [{ inputTokens: Math.min(spoken + instructed, limits.maxInputTokens), outputTokens }] };
+}
+
+/** What is known of an upload before it is passed on. */
+export interface Upload {
+  /** Of the recording, or of all of the form. */
+  readonly bytes: number;
+  /** The recording's first bytes; none when they are not at hand yet. */
+  readonly head: Uint8Array;
+  /** Whether the form asks for `chunking_strategy`, by which a recording becomes several prompts. */
+  readonly isChunked: boolean;
+}
+
+/** OpenAI cuts recordings off at 1,500 seconds for the models that bill tokens, 10 of them a second. */
+const maxTokenBilledSeconds = 1_500;
+const transcriptTokensPerSecond = 10;
+
+/** OpenAI's audio/transcriptions: by the second, or by the tokens of the recording and of its transcript. */
+export function demandTranscription({ bytes, head, isChunked }: Upload, { price, limits }: CallTerms): Demand {
+  const seconds = boundAudioSeconds(head, bytes);
+  if (price.named.has('audioSeconds')) return { body: {}, inputs: [{ audioSeconds: seconds }] };
+  const transcript = isChunked ? maxTokenBilledSeconds * transcriptTokensPerSecond : limits.maxOutputTokens;
+  const usage = (kind: 'inputTokens' | 'inputAudioTokens'): Usage => ({
+    [kind]: limits.maxInputTokens,
+    outputTokens: transcript,
+  });
+  return { body: {}, inputs: [usage('inputTokens'), usage('inputAudioTokens')] };
+}

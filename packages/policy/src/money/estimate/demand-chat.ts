@@ -1,0 +1,42 @@
+import type { JsonObject } from '../json.js';
+import type { Usage } from '../usage.js';
+import type { CallTerms } from './call-terms.js';
+import { refuseCost } from './cost-refusal.js';
+import type { Demand, OutputBound } from './estimate.js';
+import type { HostedTools } from './hosted-tools.js';
+import { boundInput, repeatInput } from './input-usage.js';
+import { type InputReader, measureInput } from './measure-input.js';
+import { leastOf } from './output-limit.js';
+
+/** @param addedTokens what the vendor adds of its own */
+export function boundBody(
+  body: JsonObject,
+  { price, limits }: CallTerms,
+  reader: InputReader,
+  addedTokens: number,
+): readonly Usage[] {
+  return boundInput(measureInput(body, reader), { price, limits, addedTokens });
+}
+
+export function bindOutput(tokens: number, choices: number, least?: number): OutputBound {
+  if (choices < 1) refuseCost('n', 'malformed');
+  return { kind: 'outputTokens', tokens, choices, leastTokens: leastOf(tokens, least) };
+}
+
+export interface ChatParts {
+  readonly inputs: readonly Usage[];
+  readonly output: OutputBound;
+  readonly tools: HostedTools;
+}
+
+/** Puts together what a conversation costs; tools at the vendor's make the model read it several times. */
+export function demandChat(body: JsonObject, { inputs, output, tools }: ChatParts, { limits }: CallTerms): Demand {
+  if (tools.rounds === 1) return { body, inputs, output };
+  const readPerRound = (tokens: number): number =>
+    Math.min(limits.maxInputTokens, tools.readsPerRound(tokens, output.tokens));
+  return {
+    body: { ...body, ...tools.members },
+    inputs: repeatInput(inputs, tools.rounds, readPerRound).map((usage) => ({ ...usage, ...tools.fees })),
+    output,
+  };
+}

@@ -1,0 +1,44 @@
+import { isJsonObject, type JsonObject } from '../json.js';
+import type { Usage } from '../usage.js';
+import type { CallTerms } from './call-terms.js';
+import { refuseCost } from './cost-refusal.js';
+import type { Demand } from './estimate.js';
+import { measureInput } from './measure-input.js';
+import { googleInput } from './read-google-input.js';
+import { openaiInput } from './read-openai-input.js';
+
+/** OpenAI's embeddings. An input may be given as the numbers of its tokens: then they are counted. */
+export function demandOpenaiEmbeddings(body: JsonObject, { limits }: CallTerms): Demand {
+  const tokens = countTokens(body.input) ?? measureInput(body, openaiInput).textTokens;
+  return { body, inputs: [{ inputTokens: Math.min(tokens, limits.maxInputTokens) }] };
+}
+
+/** @returns undefined for what is no list of numbers, and no list of such lists */
+function countTokens(input: unknown): number | undefined {
+  if (!Array.isArray(input)) return undefined;
+  if (input.every((item) => typeof item === 'number')) return input.length;
+  return input.every((item) => Array.isArray(item) && item.every((token) => typeof token === 'number'))
+    ? input.flat().length
+    : undefined;
+}
+
+/** Google's embedContent and batchEmbedContents: each content is cut off at what the model reads. */
+export function demandGoogleEmbeddings(body: JsonObject, { price, limits }: CallTerms): Demand {
+  const requests = Array.isArray(body.requests) ? body.requests : [body];
+  let textTokens = 0;
+  let filled = 0;
+  for (const request of requests) {
+    if (!isJsonObject(request)) return refuseCost('requests', 'malformed');
+    const measure = measureInput(request, googleInput);
+    const media = measure.images + measure.audioTokens + measure.videoTokens > 0 || measure.filledBy !== 'nothing';
+    if (media) filled += limits.maxInputTokens;
+    else textTokens += Math.min(measure.textTokens, limits.maxInputTokens);
+  }
+  if (filled === 0) return { body, inputs: [{ inputTokens: textTokens }] };
+  // A picture, a recording or a film costs more than text, so as much of the dearest as fits.
+  const kinds = (['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const).filter((kind) =>
+    price.named.has(kind),
+  );
+  if (kinds.length === 0) return refuseCost('inlineData', 'not_priced');
+  return { body, inputs: kinds.map((kind): Usage => ({ inputTokens: textTokens, [kind]: filled })) };
+}

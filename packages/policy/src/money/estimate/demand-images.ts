@@ -1,0 +1,60 @@
+import type { JsonObject } from '../json.js';
+import type { CallTerms } from './call-terms.js';
+import { refuseCost } from './cost-refusal.js';
+import type { Demand } from './estimate.js';
+import { boundInput } from './input-usage.js';
+import { measureInput } from './measure-input.js';
+import { readChoices, readCount } from './output-limit.js';
+import { openaiInput } from './read-openai-input.js';
+
+/** https://platform.openai.com/docs/guides/image-generation: each picture that is shown on the way. */
+const partialImageTokens = 100;
+
+/** OpenAI's images/generations: output tokens by quality and size, for each of `n` pictures. */
+export function demandImages(body: JsonObject, { price, limits }: CallTerms): Demand {
+  const quality = readQuality(body.quality);
+  const each = price.modelId.startsWith('gpt-image-1')
+    ? tokensOfFixedSize(quality, body.size === '1024x1024')
+    : tokensOfArea(quality, readArea(body.size));
+  const partial = (readCount(body, 'partial_images') ?? 0) * partialImageTokens;
+  const choices = readChoices(body, 'n');
+  if (choices < 1) refuseCost('n', 'malformed');
+  const measure = measureInput(body, openaiInput);
+  const inputs = boundInput(measure, { price, limits, addedTokens: 0 });
+  return { body, inputs: inputs.map((usage) => ({ ...usage, outputImageTokens: (each + partial) * choices })) };
+}
+
+type Quality = 'low' | 'medium' | 'high';
+
+/** What is absent, `auto` or not known may be the best. */
+function readQuality(value: unknown): Quality {
+  return value === 'low' || value === 'medium' ? value : 'high';
+}
+
+/**
+ * The guide's table for gpt-image-1 (low 272 to 408, medium 1,056 to 1,584, high 4,160 to 6,240), raised to what the
+ * prices by picture say for gpt-image-1-mini, whose table is not published.
+ */
+const fixedSizes: Readonly<Record<Quality, readonly [square: number, other: number]>> = {
+  low: [640, 768],
+  medium: [1_408, 1_920],
+  high: [4_608, 6_656],
+};
+
+function tokensOfFixedSize(quality: Quality, isSquare: boolean): number {
+  return fixedSizes[quality][isSquare ? 0 : 1];
+}
+
+/** Patches along one side of a picture, from gpt-image-2 on: what the calculator of the pricing page goes by. */
+const patchesPerSide: Readonly<Record<Quality, number>> = { low: 16, medium: 48, high: 96 };
+const maxPixels = 8_294_400;
+
+/** As for a square, which has the most patches of all shapes with this area. */
+function tokensOfArea(quality: Quality, pixels: number): number {
+  return Math.ceil((patchesPerSide[quality] ** 2 * (2_000_000 + pixels)) / 4_000_000);
+}
+
+function readArea(size: unknown): number {
+  const match = typeof size === 'string' ? /^(\d{2,4})x(\d{2,4})$/.exec(size) : null;
+  return match === null ? maxPixels : Math.min(maxPixels, Number(match[1]) * Number(match[2]));
+}

@@ -1,0 +1,55 @@
+import type { JsonObject } from '../json.js';
+import type { CallTerms } from './call-terms.js';
+import { type CostRefusal, CostRefused } from './cost-refusal.js';
+import { demandAnthropicMessages } from './demand-anthropic.js';
+import { demandSpeech, demandTranscription, type Upload } from './demand-audio.js';
+import { demandGoogleEmbeddings, demandOpenaiEmbeddings } from './demand-embeddings.js';
+import { demandGoogleContent } from './demand-google.js';
+import { demandImages } from './demand-images.js';
+import { demandOpenaiChat, demandOpenaiResponses } from './demand-openai.js';
+import { buildEstimate, type Demand, type Estimate } from './estimate.js';
+
+export type EstimateResult =
+  | { readonly ok: true; readonly estimate: Estimate }
+  | { readonly ok: false; readonly refusal: CostRefusal };
+
+type DemandReader = (body: JsonObject, terms: CallTerms) => Demand;
+
+/** Tells how long a prompt is, and costs nothing. */
+const free: DemandReader = (body) => ({ body, inputs: [{}] });
+
+const readers: Readonly<Record<string, DemandReader>> = {
+  'openai.chat/completions': demandOpenaiChat,
+  'openai.responses': demandOpenaiResponses,
+  'openai.embeddings': demandOpenaiEmbeddings,
+  'openai.images/generations': demandImages,
+  'openai.audio/speech': demandSpeech,
+  'anthropic.messages': demandAnthropicMessages,
+  'anthropic.messages/count_tokens': free,
+  'google.generateContent': demandGoogleContent,
+  'google.streamGenerateContent': demandGoogleContent,
+  'google.countTokens': free,
+  'google.embedContent': demandGoogleEmbeddings,
+  'google.batchEmbedContents': demandGoogleEmbeddings,
+};
+
+/** What a request with a JSON body can cost at most. Every cost driver in it is priced, or the request is refused. */
+export function estimateCall(body: JsonObject, terms: CallTerms): EstimateResult {
+  const read = readers[terms.operationId];
+  if (read === undefined) return { ok: false, refusal: { driver: 'operation', problem: 'not_priced' } };
+  return estimateWith(terms, () => read(body, terms));
+}
+
+/** The same for an upload, whose fields do not change its price beyond what `Upload` says. */
+export function estimateUpload(upload: Upload, terms: CallTerms): EstimateResult {
+  return estimateWith(terms, () => demandTranscription(upload, terms));
+}
+
+function estimateWith({ price }: CallTerms, demand: () => Demand): EstimateResult {
+  try {
+    return { ok: true, estimate: buildEstimate(price, demand()) };
+  } catch (error) {
+    if (error instanceof CostRefused) return { ok: false, refusal: error.refusal };
+    throw error;
+  }
+}

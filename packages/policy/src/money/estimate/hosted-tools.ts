@@ -1,0 +1,101 @@
+import { isJsonObject, type JsonObject } from '../json.js';
+import { codeSessionSeconds } from '../own-prices.js';
+import type { Price } from '../price.js';
+import type { Usage } from '../usage.js';
+import { refuseCost } from './cost-refusal.js';
+import { readCount } from './output-limit.js';
+import { canonicalFieldName } from './read-google-input.js';
+
+/** What the tools that run at the vendor's add to a request. */
+export interface HostedTools {
+  /** How often the model reads its input: once, and once more for every call whose result it is shown. */
+  readonly rounds: number;
+  /** The most that one round reads of text; the model's own maximum counts as well. */
+  readonly readsPerRound: (requestTokens: number, outputTokens: number) => number;
+  /** What is billed by the call. */
+  readonly fees: Usage;
+  /** Members to write into the body, so that the vendor keeps to these numbers. */
+  readonly members: JsonObject;
+}
+
+const readsAll = (): number => Number.POSITIVE_INFINITY;
+export const noHostedTools: HostedTools = { rounds: 1, readsPerRound: readsAll, fees: {}, members: {} };
+
+/** How many calls a request may make when it does not say. */
+const defaultToolCalls = 5;
+/** No exchange takes longer, so no container is paid for longer. */
+const maxExchangeSeconds = 3_600;
+
+/** https://platform.openai.com/docs/guides/tools-web-search: the context with a search is limited to this. */
+const openaiSearchTokens = 128_000;
+
+export function readOpenaiTools(body: JsonObject, price: Price): HostedTools {
+  const types = listTools(body).map(({ type }) => String(type));
+  const search = types.some((type) => type.startsWith('web_search'));
+  const code = types.includes('code_interpreter');
+  const known = (type: string): boolean =>
+    ['function', 'custom', 'local_shell', 'apply_patch', 'code_interpreter'].includes(type) ||
+    type.startsWith('web_search');
+  if (!types.every(known)) return refuseCost('tools', 'not_priced');
+  // Priced differently, with models that do not reason; the tool without "preview" does the same.
+  if (types.some((type) => type.includes('preview')) && price.modelId.startsWith('gpt-4')) {
+    return refuseCost('web_search_preview', 'not_priced');
+  }
+  if (!search && !code) return noHostedTools;
+  const calls = readCount(body, 'max_tool_calls') ?? defaultToolCalls;
+  return {
+    rounds: calls + 1,
+    readsPerRound: code ? readsAll : (requestTokens) => Math.max(requestTokens, openaiSearchTokens),
+    fees: { webSearches: search ? calls : 0, codeSessions: code ? sessionsOf(price) : 0 },
+    members: { max_tool_calls: calls },
+  };
+}
+
+/** https://docs.claude.com/en/api/handling-stop-reasons: after ten rounds the vendor pauses the turn. */
+const anthropicRounds = 10;
+
+export function readAnthropicTools(body: JsonObject, price: Price): HostedTools {
+  const tools = listTools(body);
+  const has = (prefix: string): boolean =>
+    tools.some(({ type }) => typeof type === 'string' && type.startsWith(prefix));
+  const search = has('web_search_');
+  const code = has('code_execution_');
+  const outside = search || code || has('web_fetch_');
+  if (!outside && !has('tool_search_')) return noHostedTools;
+  let webSearches = 0;
+  const limited = tools.map((tool) => {
+    if (typeof tool.type !== 'string' || !tool.type.startsWith('web_search_')) return tool;
+    const maxUses = readCount(tool, 'max_uses') ?? defaultToolCalls;
+    webSearches += maxUses;
+    return { ...tool, max_uses: maxUses };
+  });
+  return {
+    rounds: anthropicRounds,
+    // A search for tools finds only what stands in the request.
+    readsPerRound: outside ? readsAll : (requestTokens, outputTokens) => requestTokens + outputTokens,
+    fees: { webSearches, codeSessions: code ? sessionsOf(price) : 0 },
+    members: search ? { tools: limited } : {},
+  };
+}
+
+/** https://ai.google.dev/gemini-api/docs/code-execution: code that fails is written again up to five times. */
+const googleRounds = 6;
+
+export function readGoogleTools(tools: readonly JsonObject[], price: Price): HostedTools {
+  const kinds = new Set(tools.flatMap((tool) => Object.keys(tool).map(canonicalFieldName)));
+  const search = kinds.has('googleSearch') || kinds.has('googleSearchRetrieval');
+  const known = ['functionDeclarations', 'googleSearch', 'googleSearchRetrieval', 'urlContext', 'codeExecution'];
+  if (![...kinds].every((kind) => known.includes(kind))) return refuseCost('tools', 'not_priced');
+  if (search && !price.named.has('webSearches')) return refuseCost('googleSearch', 'not_bounded');
+  if (!search && !kinds.has('urlContext') && !kinds.has('codeExecution')) return noHostedTools;
+  return { rounds: googleRounds, readsPerRound: readsAll, fees: { webSearches: search ? 1 : 0 }, members: {} };
+}
+
+function sessionsOf({ upstream }: Price): number {
+  return Math.ceil(maxExchangeSeconds / (codeSessionSeconds[upstream] ?? maxExchangeSeconds));
+}
+
+export function listTools({ tools }: JsonObject): readonly JsonObject[] {
+  if (tools === undefined || tools === null) return [];
+  return Array.isArray(tools) && tools.every(isJsonObject) ? tools : refuseCost('tools', 'malformed');
+}

@@ -1,0 +1,68 @@
+import type { ModelLimits } from '../model-limits.js';
+import type { Price } from '../price.js';
+import type { Usage, UsageKind } from '../usage.js';
+import type { InputMeasure } from './measure-input.js';
+
+export interface InputTerms {
+  readonly price: Price;
+  readonly limits: ModelLimits;
+  /** What the vendor adds of its own: the frame of a conversation, instructions for the use of tools. */
+  readonly addedTokens: number;
+}
+
+/**
+ * What a measured input can count as, once: each kind up to what the model reads at all, since more is refused by the
+ * vendor and not billed; and once for every way that its text may be billed, because a cache that is written costs
+ * more than one that is not asked for.
+ */
+export function boundInput(measure: InputMeasure, { price, limits, addedTokens }: InputTerms): readonly Usage[] {
+  const { maxInputTokens, maxImageTokens } = limits;
+  const kinds = textKinds(price, measure.cacheWrites);
+  if (measure.filledBy !== 'nothing') {
+    // All that fits, as whatever costs most.
+    const others = measure.filledBy === 'anything' ? mediaKinds.filter((kind) => price.named.has(kind)) : [];
+    return [...kinds, ...others].map((kind) => ({ [kind]: maxInputTokens }));
+  }
+  const media: Partial<Record<UsageKind, number>> = {};
+  let text = measure.textTokens + addedTokens;
+  const add = (kind: UsageKind, tokens: number): void => {
+    // Without a price of its own a kind is billed as text is, cached or not.
+    if (!price.named.has(kind)) text += tokens;
+    else if (tokens > 0) media[kind] = Math.min(tokens, maxInputTokens);
+  };
+  add('inputImageTokens', measure.images * maxImageTokens);
+  add('inputAudioTokens', measure.audioTokens);
+  add('inputVideoTokens', measure.videoTokens);
+  const tokens = Math.min(text, maxInputTokens);
+  return kinds.map((kind) => ({ ...media, [kind]: tokens }));
+}
+
+const mediaKinds = ['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const;
+
+/** Anthropic writes a cache when it is asked to; others may at any time, if they have a price for it. */
+function textKinds({ upstream, named }: Price, cacheWrites: InputMeasure['cacheWrites']): readonly UsageKind[] {
+  const kinds: UsageKind[] = ['inputTokens'];
+  if (upstream === 'anthropic' ? cacheWrites !== 'none' : named.has('cacheWriteTokens')) kinds.push('cacheWriteTokens');
+  if (upstream === 'anthropic' && cacheWrites === '1h') kinds.push('cacheWrite1hTokens');
+  return kinds;
+}
+
+/**
+ * The same input, read by the model again in each of several rounds.
+ * @param readPerRound what a round reads of text, when the request itself has this much
+ */
+export function repeatInput(
+  inputs: readonly Usage[],
+  rounds: number,
+  readPerRound: (textTokens: number) => number,
+): readonly Usage[] {
+  return inputs.map((usage) =>
+    Object.fromEntries(
+      Object.entries(usage).map(([kind, tokens]) => [kind, (isText(kind) ? readPerRound(tokens) : tokens) * rounds]),
+    ),
+  );
+}
+
+function isText(kind: string): boolean {
+  return kind === 'inputTokens' || kind.startsWith('cacheWrite');
+}

@@ -1,0 +1,110 @@
+import { isJsonObject, type JsonObject } from '../json.js';
+import { boundJsonTokens, boundTextTokens } from './text-tokens.js';
+
+/** What a member of a request is, when it is not text. */
+export type Media =
+  | { readonly kind: 'image' }
+  | { readonly kind: 'audio' | 'video'; readonly tokens: number }
+  /** It can fill all that the model reads: with pages, or with whatever stands at an address. */
+  | { readonly kind: 'document' | 'anything' }
+  /** Text after all, of which nothing but this many tokens is known. */
+  | { readonly kind: 'text'; readonly tokens: number };
+
+/** How an upstream's requests are read. */
+export interface InputReader {
+  /** Members that hold objects which the model is shown as JSON: definitions of tools, schemas, arguments. */
+  readonly shownAsJson: ReadonlySet<string>;
+  /** What a member is, when its value is not to be counted as text; called outside of what is shown as JSON. */
+  readonly readMedia: (name: string, value: unknown, holder: JsonObject) => Media | undefined;
+  readonly canonicalName: (name: string) => string;
+}
+
+/** The most that a request puts before the model, by kind. */
+export interface InputMeasure {
+  readonly textTokens: number;
+  readonly images: number;
+  readonly audioTokens: number;
+  readonly videoTokens: number;
+  /** Something that can fill all that the model reads, with pages or with anything at all. */
+  readonly filledBy: 'nothing' | 'document' | 'anything';
+  /** The longest cache that the request asks for anywhere. */
+  readonly cacheWrites: 'none' | '5m' | '1h';
+}
+
+/** Quotes, colon, comma and the spaces around them; more than any vendor's own markup for a message or a part. */
+const memberTokens = 8;
+const scalarTokens = 24;
+
+/**
+ * Measures a request's body, or a part of it, by walking it once. Everything that is not known to be something else
+ * is text, even what the model never sees: the bound is to hold, not to be close.
+ */
+export function measureInput(body: unknown, reader: InputReader): InputMeasure {
+  const measuring = new Measuring(reader);
+  measuring.add(body, false);
+  return measuring;
+}
+
+class Measuring implements InputMeasure {
+  textTokens = 0;
+  images = 0;
+  audioTokens = 0;
+  videoTokens = 0;
+  filledBy: InputMeasure['filledBy'] = 'nothing';
+  cacheWrites: InputMeasure['cacheWrites'] = 'none';
+  readonly #reader: InputReader;
+
+  constructor(reader: InputReader) {
+    this.#reader = reader;
+  }
+
+  add(value: unknown, asJson: boolean): void {
+    if (typeof value === 'string') this.textTokens += asJson ? boundJsonTokens(value) : boundTextTokens(value);
+    else if (Array.isArray(value)) for (const item of value) this.#addItem(item, asJson);
+    else if (isJsonObject(value)) for (const name of Object.keys(value)) this.#addMember(name, value, asJson);
+    else this.textTokens += scalarTokens;
+  }
+
+  #addItem(item: unknown, asJson: boolean): void {
+    this.textTokens += 2;
+    this.add(item, asJson);
+  }
+
+  #addMember(written: string, holder: JsonObject, asJson: boolean): void {
+    const value = holder[written];
+    const name = this.#reader.canonicalName(written);
+    this.textTokens += memberTokens + boundJsonTokens(written);
+    if (name === 'cache_control') this.#noteCache(value);
+    const media = asJson ? undefined : this.#reader.readMedia(name, value, holder);
+    if (media !== undefined) return this.#addMedia(media);
+    this.add(value, asJson || (typeof value === 'object' && this.#reader.shownAsJson.has(name)));
+  }
+
+  #addMedia(media: Media): void {
+    switch (media.kind) {
+      case 'image':
+        this.images += 1;
+        return;
+      case 'audio':
+        this.audioTokens += media.tokens;
+        return;
+      case 'video':
+        this.videoTokens += media.tokens;
+        return;
+      case 'text':
+        this.textTokens += media.tokens;
+        return;
+      case 'document':
+        if (this.filledBy === 'nothing') this.filledBy = 'document';
+        return;
+      case 'anything':
+        this.filledBy = 'anything';
+    }
+  }
+
+  #noteCache(value: unknown): void {
+    if (!isJsonObject(value)) return;
+    if (value.ttl === '1h') this.cacheWrites = '1h';
+    else if (this.cacheWrites === 'none') this.cacheWrites = '5m';
+  }
+}

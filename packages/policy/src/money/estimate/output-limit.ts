@@ -1,0 +1,86 @@
+import { isJsonObject, type JsonObject } from '../json.js';
+import { refuseCost } from './cost-refusal.js';
+import { leastOutputTokens } from './estimate.js';
+import { canonicalFieldName } from './read-google-input.js';
+
+/** Anthropic's least budget for thinking, which has to be less than the limit that it is part of. */
+const leastThinkingTokens = 1_024;
+
+/** How many answers a request asks for; null is absent. */
+export function readChoices(holder: JsonObject, name: string): number {
+  return readCount(holder, name) ?? 1;
+}
+
+/** @returns undefined when it is absent or null */
+export function readCount(holder: JsonObject, name: string): number | undefined {
+  const value = holder[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= 1_000_000) return value;
+  return refuseCost(name, 'malformed');
+}
+
+/** The least of an answer that is worth asking for, when this much was asked for. */
+export function leastOf(tokens: number, least = leastOutputTokens): number {
+  return Math.min(tokens, least);
+}
+
+/** Anthropic refuses a request whose limit leaves no room for the thinking that it asks for. */
+export function leastWithThinking({ thinking }: JsonObject): number {
+  return readThinkingBudget(thinking) === undefined ? leastOutputTokens : leastThinkingTokens + leastOutputTokens;
+}
+
+function readThinkingBudget(thinking: unknown): number | undefined {
+  return isJsonObject(thinking) && typeof thinking.budget_tokens === 'number' ? thinking.budget_tokens : undefined;
+}
+
+/**
+ * Writes an output limit into a request's body, where its operation has it. Returns a new body.
+ *
+ * @param tokens of all choices together, as `lowerOutputLimit` says; shared evenly between them
+ */
+export function withOutputLimit(operationId: string, body: JsonObject, tokens: number): JsonObject {
+  switch (operationId) {
+    case 'openai.chat/completions': {
+      const each = Math.floor(tokens / readChoices(body, 'n'));
+      // The older name where the client used it: a server that is only like OpenAI's may know no other.
+      const older = isSet(body.max_tokens) && { max_tokens: each };
+      const newer = (!older || isSet(body.max_completion_tokens)) && { max_completion_tokens: each };
+      return { ...body, ...older, ...newer };
+    }
+    case 'openai.responses':
+      return { ...body, max_output_tokens: tokens };
+    case 'anthropic.messages':
+      return { ...body, max_tokens: tokens, ...lowerThinking(body, tokens) };
+    case 'google.generateContent':
+    case 'google.streamGenerateContent': {
+      const { name, config } = readGenerationConfig(body);
+      const each = Math.floor(tokens / readChoices(config, nameOf(config, 'candidateCount')));
+      return { ...body, [name]: { ...config, [nameOf(config, 'maxOutputTokens')]: each } };
+    }
+    default:
+      throw new Error(`${operationId} has no output limit`);
+  }
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function lowerThinking({ thinking }: JsonObject, tokens: number): JsonObject {
+  const budget = readThinkingBudget(thinking);
+  if (budget === undefined || budget < tokens || !isJsonObject(thinking)) return {};
+  return { thinking: { ...thinking, budget_tokens: Math.max(leastThinkingTokens, tokens - leastOutputTokens) } };
+}
+
+/** Under the spelling that the client chose, or an empty one under ours. */
+export function readGenerationConfig(body: JsonObject): { readonly name: string; readonly config: JsonObject } {
+  const name = nameOf(body, 'generationConfig');
+  const config = body[name] ?? {};
+  return isJsonObject(config) ? { name, config } : refuseCost('generationConfig', 'malformed');
+}
+
+/** The spelling of a member that an object uses. @throws CostRefused for both at once: which counts is not documented */
+export function nameOf(holder: JsonObject, canonicalName: string): string {
+  const names = Object.keys(holder).filter((name) => canonicalFieldName(name) === canonicalName);
+  return names.length > 1 ? refuseCost(canonicalName, 'malformed') : (names[0] ?? canonicalName);
+}

@@ -1,0 +1,129 @@
+import { expect, it } from '@jest/globals';
+import { estimateUpload, type Upload } from '../../src/index.js';
+import { estimateOf, refusalOf, termsOf } from './terms.js';
+
+const usd = (nanoUsd: bigint): number => Number(nanoUsd) / 1e9;
+
+it.each([
+  ['gpt-image-1', { prompt: '' }, 6_656 * 40e-6],
+  ['gpt-image-1', { prompt: '', quality: 'low', size: '1024x1024' }, 640 * 40e-6],
+  ['gpt-image-1', { prompt: '', quality: 'medium', size: '1536x1024', n: 3 }, 3 * 1_920 * 40e-6],
+  ['gpt-image-1', { prompt: '', quality: 'auto', size: '1024x1024', partial_images: 2 }, (4_608 + 200) * 40e-6],
+  ['gpt-image-1.5', { prompt: '', quality: 'hd' }, 6_656 * 32e-6],
+  ['gpt-image-2', { prompt: '', quality: 'high', size: '1024x1024' }, 7_025 * 30e-6],
+  ['gpt-image-2', { prompt: '', quality: 'low', size: '4096x4096' }, 659 * 30e-6],
+  ['gpt-image-2', { prompt: '' }, 23_720 * 30e-6],
+])('bounds the pictures of %s for %j', (model, body, expected) => {
+  const { worstCaseNanoUsd } = estimateOf('openai.images/generations', model, body);
+  expect(usd(worstCaseNanoUsd)).toBeGreaterThanOrEqual(expected - 1e-4);
+  expect(usd(worstCaseNanoUsd)).toBeLessThan(expected + 1e-3);
+});
+
+it('refuses pictures without a number', () => {
+  expect(refusalOf('openai.images/generations', 'gpt-image-1', { prompt: '', n: 'many' })).toBe('n: malformed');
+  expect(refusalOf('openai.images/generations', 'gpt-image-1', { prompt: '', n: 0 })).toBe('n: malformed');
+});
+
+it.each([
+  ['text-embedding-3-small', { input: 'Hello' }, 5],
+  ['text-embedding-3-small', { input: [1, 2, 3] }, 3],
+  ['text-embedding-3-small', { input: [[1, 2], [3]] }, 3],
+  ['text-embedding-3-small', { input: 'x'.repeat(1_000_000) }, 300_000],
+])('bounds embeddings of %s for %#', (model, body, tokens) => {
+  const { inputTokens } = estimateOf('openai.embeddings', model, body);
+  expect(inputTokens).toBeGreaterThanOrEqual(tokens);
+  expect(inputTokens).toBeLessThan(tokens + 100);
+});
+
+it('bounds each content of a batch by what the model reads', () => {
+  const request = { content: { parts: [{ text: 'x'.repeat(10_000) }] } };
+  expect(
+    estimateOf('google.batchEmbedContents', 'gemini-embedding-001', { requests: [request, request] }).inputTokens,
+  ).toBe(4_096);
+  const film = { content: { parts: [{ inlineData: { mimeType: 'video/mp4', data: '' } }] } };
+  expect(usd(estimateOf('google.embedContent', 'gemini-embedding-2', film).worstCaseNanoUsd)).toBeCloseTo(
+    8_192 * 12e-6,
+    9,
+  );
+  expect(refusalOf('google.batchEmbedContents', 'gemini-embedding-001', { requests: [1] })).toBe('requests: malformed');
+});
+
+it('prices speech by the character where the vendor does', () => {
+  expect(usd(estimateOf('openai.audio/speech', 'tts-1', { input: 'x'.repeat(4_096) }).worstCaseNanoUsd)).toBeCloseTo(
+    0.06144,
+    9,
+  );
+  expect(usd(estimateOf('openai.audio/speech', 'tts-1-hd', { input: 'été' }).worstCaseNanoUsd)).toBeCloseTo(
+    3 * 30e-6,
+    9,
+  );
+});
+
+it('bounds speech that is billed by its length', () => {
+  const estimate = estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', {
+    input: '7'.repeat(100),
+    instructions: 'slowly',
+  });
+  expect(usd(estimate.worstCaseNanoUsd)).toBeCloseTo(100 * 21 * 12e-6 + 106 * 0.6e-6, 9);
+  expect(refusalOf('openai.audio/speech', 'tts-1', { input: 7 })).toBe('input: malformed');
+});
+
+function wav({ format = 1, channels = 1, sampleRate = 16_000, bits = 16 }): Uint8Array {
+  const head = Buffer.alloc(60);
+  head.write('RIFF', 0);
+  head.write('WAVEJUNK', 8);
+  head.writeUInt32LE(8, 16);
+  head.write('fmt ', 28);
+  head.writeUInt32LE(16, 32);
+  head.writeUInt16LE(format, 36);
+  head.writeUInt16LE(channels, 38);
+  head.writeUInt32LE(sampleRate, 40);
+  head.writeUInt32LE(4_000_000_000, 44);
+  head.writeUInt16LE(bits, 50);
+  return head;
+}
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+const id3 = bytes(0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 0, 2, 0, 0, 0xff, 0xf3);
+
+it.each([
+  ['WAV of 16 bits', wav({}), 10],
+  ['WAV of 8 bits at 8 kHz', wav({ sampleRate: 8_000, bits: 8 }), 40],
+  ['WAV of 24 bits, two channels', wav({ channels: 2, sampleRate: 48_000, bits: 24 }), 2],
+  ['WAV with a coded content', wav({ format: 85 }), 20_000],
+  ['WAV without any rate', wav({ sampleRate: 0 }), 20_000],
+  ['MP3', bytes(0xff, 0xfb, 0x90), 320],
+  ['MP3 with a tag', id3, 320],
+  ['FLAC with a tag', bytes(...id3.slice(0, 12), 0x66, 0x4c), 20_000],
+  ['Ogg', Buffer.from('OggS'), 20_000],
+  ['what is not known', bytes(), 20_000],
+])('bounds the length of a recording: %s', (_name, head, seconds) => {
+  const result = estimateUpload(
+    { bytes: 320_000, head, isChunked: false },
+    termsOf('openai.audio/transcriptions', 'whisper-1'),
+  );
+  expect(result.ok && usd(result.estimate.worstCaseNanoUsd)).toBeCloseTo(seconds * 0.0001, 9);
+});
+
+it('bounds what is billed by tokens by what the model reads and writes', () => {
+  const terms = termsOf('openai.audio/transcriptions', 'gpt-4o-transcribe');
+  const estimate = (upload: Partial<Upload>) => {
+    const result = estimateUpload({ bytes: 1_000, head: bytes(), isChunked: false, ...upload }, terms);
+    return result.ok ? usd(result.estimate.worstCaseNanoUsd) : Number.NaN;
+  };
+  expect(estimate({})).toBeCloseTo(16_000 * 6e-6 + 2_000 * 10e-6, 9);
+  expect(estimate({ isChunked: true })).toBeCloseTo(16_000 * 6e-6 + 15_000 * 10e-6, 9);
+});
+
+it('hears a recording by its length, and by all that the model reads when its length is not known', () => {
+  const listen = (data: Uint8Array) => {
+    const part = { inlineData: { mimeType: 'audio/wav', data: Buffer.from(data).toString('base64') } };
+    return estimateOf('google.generateContent', 'gemini-2.5-flash', {
+      contents: [{ parts: [part] }],
+      generationConfig: { maxOutputTokens: 0 },
+    });
+  };
+  const minute = Buffer.concat([wav({}), Buffer.alloc(16_000 * 2 * 60)]);
+  expect(usd(listen(minute).worstCaseNanoUsd)).toBeCloseTo(60 * 32 * 1e-6, 3);
+  expect(usd(listen(Buffer.alloc(1_000_000, 'OggS')).worstCaseNanoUsd)).toBeCloseTo(1.048576, 3);
+});

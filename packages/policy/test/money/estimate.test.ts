@@ -1,0 +1,549 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { costOf, type Estimate, lowerOutputLimit, models, totalTokens, withOutputLimit } from '../../src/index.js';
+import { estimateOf, refusalOf, termsOf } from './terms.js';
+
+const hello = [{ role: 'user', content: 'Hello' }];
+const googleHello = [{ role: 'user', parts: [{ text: 'Hello' }] }];
+
+describe('the output limit', () => {
+  it.each([
+    ['openai.chat/completions', 'gpt-4o', { messages: hello }, { max_completion_tokens: 16_384 }],
+    ['openai.responses', 'gpt-5', { input: 'Hello' }, { max_output_tokens: 128_000 }],
+    ['anthropic.messages', 'claude-opus-4-1', { messages: hello }, { max_tokens: 32_000 }],
+    [
+      'google.generateContent',
+      'gemini-2.0-flash',
+      { contents: googleHello },
+      { generationConfig: { maxOutputTokens: 8_192 } },
+    ],
+  ])('of a request to %s that has none is the model’s, and is written into it', (operation, model, body, written) => {
+    const estimate = estimateOf(operation, model, body);
+    expect(estimate.body).toMatchObject({ ...body, ...written });
+    expect(estimate.output?.tokens).toBe(termsOf(operation, model).limits.maxOutputTokens);
+  });
+
+  it('is the larger where a client gives both of OpenAI’s', () => {
+    const body = { messages: hello, max_tokens: 10, max_completion_tokens: 300 };
+    expect(estimateOf('openai.chat/completions', 'gpt-4o', body).output).toMatchObject({
+      tokens: 300,
+      leastTokens: 16,
+    });
+  });
+
+  it('counts once for every choice', () => {
+    const body = { messages: hello, max_tokens: 100, n: 4 };
+    const estimate = estimateOf('openai.chat/completions', 'gpt-4o', body);
+    expect(totalTokens(estimate) - estimate.inputTokens).toBe(400);
+    expect(withOutputLimit('openai.chat/completions', body, 90)).toEqual({ ...body, max_tokens: 22 });
+    const google = { contents: googleHello, generation_config: { candidate_count: 3, max_output_tokens: 50 } };
+    expect(estimateOf('google.generateContent', 'gemini-2.5-flash', google).output).toMatchObject({
+      tokens: 50,
+      choices: 3,
+    });
+    expect(withOutputLimit('google.generateContent', google, 61)).toEqual({
+      contents: googleHello,
+      generation_config: { candidate_count: 3, max_output_tokens: 20 },
+    });
+  });
+
+  it('is left out where a long prompt might not leave room for it, since the vendor would refuse it', () => {
+    const long = { messages: [{ role: 'user', content: 'x'.repeat(120_000) }] };
+    const estimate = estimateOf('openai.chat/completions', 'gpt-4o', long);
+    expect(estimate.body).not.toHaveProperty('max_completion_tokens');
+    expect(estimate.output?.tokens).toBe(16_384);
+  });
+
+  it('leaves room for the thinking that was asked for', () => {
+    const body = { messages: hello, max_tokens: 20_000, thinking: { type: 'enabled', budget_tokens: 10_000 } };
+    const estimate = estimateOf('anthropic.messages', 'claude-sonnet-4-5', body);
+    expect(estimate.output?.leastTokens).toBe(1_040);
+    expect(withOutputLimit('anthropic.messages', estimate.body, 1_040)).toMatchObject({
+      max_tokens: 1_040,
+      thinking: { type: 'enabled', budget_tokens: 1_024 },
+    });
+    expect(withOutputLimit('anthropic.messages', estimate.body, 15_000)).toMatchObject({
+      thinking: { budget_tokens: 10_000 },
+    });
+  });
+
+  it.each([-1, 1.5, '100', 1e7, true, [1]])('is refused when it is %j', (limit) => {
+    expect(refusalOf('openai.chat/completions', 'gpt-4o', { messages: hello, max_tokens: limit })).toBe(
+      'max_tokens: malformed',
+    );
+    expect(refusalOf('openai.responses', 'gpt-4o', { input: '', max_output_tokens: limit })).toBe(
+      'max_output_tokens: malformed',
+    );
+    expect(refusalOf('anthropic.messages', 'claude-haiku-4-5', { messages: hello, max_tokens: limit })).toBe(
+      'max_tokens: malformed',
+    );
+    expect(
+      refusalOf('google.generateContent', 'gemini-2.5-pro', {
+        contents: [],
+        generationConfig: { maxOutputTokens: limit },
+      }),
+    ).toBe('maxOutputTokens: malformed');
+  });
+
+  it('cannot be given under two spellings', () => {
+    const generationConfig = { maxOutputTokens: 10, max_output_tokens: 10_000 };
+    expect(refusalOf('google.generateContent', 'gemini-2.5-pro', { contents: [], generationConfig })).toBe(
+      'maxOutputTokens: malformed',
+    );
+    expect(refusalOf('google.generateContent', 'gemini-2.5-pro', { generationConfig: {}, generation_config: {} })).toBe(
+      'generationConfig: malformed',
+    );
+  });
+
+  it.each([0, -1, 2.5, '2'])('needs a number of choices, not %j', (n) => {
+    expect(refusalOf('openai.chat/completions', 'gpt-4o', { messages: hello, n })).toBe('n: malformed');
+  });
+});
+
+describe('a budget', () => {
+  /** What the vendor could bill for the most input and this much output. */
+  const worstCase = (estimate: Estimate, outputTokens: number): bigint => {
+    const costs = estimate.inputs.map((input) => costOf(estimate.price, { ...input, outputTokens }));
+    return costs.reduce((most, cost) => (cost.ok && cost.nanoUsd > most ? cost.nanoUsd : most), 0n);
+  };
+  const chat = models.filter(({ capabilities }) => capabilities.includes('chat'));
+  const operations = { openai: 'openai.responses', anthropic: 'anthropic.messages', google: 'google.generateContent' };
+
+  it('gets as much output as it covers, and never a token more', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...chat),
+        fc.string({ unit: 'binary', maxLength: 2_000 }),
+        fc.integer({ min: 0, max: 200_000 }),
+        fc.bigInt({ min: 0n, max: 3_000_000_000n }),
+        ({ upstream, id }, content, limit, budget) => {
+          const operation = operations[upstream];
+          const body = {
+            messages: [{ role: 'user', content }],
+            ...(upstream === 'google' ? {} : { max_tokens: limit, max_output_tokens: limit }),
+          };
+          const estimate = estimateOf(operation, id, body);
+          const tokens = lowerOutputLimit(estimate, budget);
+          if (tokens === undefined) return expect(budget).toBeLessThan(estimate.floorNanoUsd);
+          expect(worstCase(estimate, tokens)).toBeLessThanOrEqual(budget);
+          if (tokens < (estimate.output?.tokens ?? 0)) expect(worstCase(estimate, tokens + 1)).toBeGreaterThan(budget);
+        },
+      ),
+    );
+  });
+
+  it('of several choices is shared evenly', () => {
+    const operation = 'openai.chat/completions';
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10 }), fc.bigInt({ min: 0n, max: 400_000_000n }), (n, budget) => {
+        const estimate = estimateOf(operation, 'gpt-4o', { messages: hello, n });
+        const tokens = lowerOutputLimit(estimate, budget);
+        if (tokens === undefined) return expect(budget).toBeLessThan(estimate.floorNanoUsd);
+        const lowered = estimateOf(operation, 'gpt-4o', { ...withOutputLimit(operation, estimate.body, tokens) });
+        expect((lowered.output?.tokens ?? 0) * n).toBe(tokens);
+        expect(worstCase(estimate, tokens)).toBeLessThanOrEqual(budget);
+      }),
+    );
+  });
+
+  it('is untouched by what it covers in full', () => {
+    const estimate = estimateOf('openai.responses', 'gpt-4o', { input: 'Hello', max_output_tokens: 50 });
+    expect(lowerOutputLimit(estimate, estimate.worstCaseNanoUsd)).toBe(50);
+    expect(lowerOutputLimit(estimate, estimate.worstCaseNanoUsd * 100n)).toBe(50);
+    expect(lowerOutputLimit(estimate, estimate.floorNanoUsd)).toBe(16);
+    expect(lowerOutputLimit(estimate, estimate.floorNanoUsd - 1n)).toBeUndefined();
+  });
+
+  it('either covers what has no output limit, or does not', () => {
+    const estimate = estimateOf('openai.embeddings', 'text-embedding-3-small', { input: 'Hello' });
+    expect(estimate.floorNanoUsd).toBe(estimate.worstCaseNanoUsd);
+    expect(lowerOutputLimit(estimate, estimate.worstCaseNanoUsd)).toBe(0);
+    expect(lowerOutputLimit(estimate, estimate.worstCaseNanoUsd - 1n)).toBeUndefined();
+  });
+});
+
+describe('the input', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 300 });
+
+  it('is never less than a token for each byte of all texts together', () => {
+    const tree = fc.letrec<{ node: unknown }>((tie) => ({
+      node: fc.oneof(
+        { maxDepth: 4 },
+        text,
+        fc.integer(),
+        fc.boolean(),
+        fc.array(tie('node')),
+        fc.dictionary(text, tie('node')),
+      ),
+    })).node;
+    const bytesOf = (value: unknown): number => {
+      if (typeof value === 'string') return Buffer.byteLength(value);
+      if (typeof value !== 'object' || value === null) return 1;
+      return Object.entries(value).reduce(
+        (sum, [key, child]) => sum + (Array.isArray(value) ? 0 : key.length) + bytesOf(child),
+        0,
+      );
+    };
+    fc.assert(
+      fc.property(
+        tree,
+        fc.constantFrom('openai.responses', 'anthropic.messages', 'google.generateContent'),
+        (content, operation) => {
+          const model = { o: 'gpt-4.1', a: 'claude-opus-4-7', g: 'gemini-2.5-pro' }[operation[0] ?? ''] ?? '';
+          const body = { contents: content, messages: content };
+          const result = refusalOf(operation, model, body);
+          if (result !== undefined) return;
+          expect(estimateOf(operation, model, body).inputTokens).toBeGreaterThanOrEqual(bytesOf(content));
+        },
+      ),
+    );
+  });
+
+  it('grows with what is normalised into more before it is read', () => {
+    const estimate = (content: string) =>
+      estimateOf('anthropic.messages', 'claude-haiku-4-5', { messages: [{ role: 'user', content }] });
+    expect(estimate('\ufdfa'.repeat(1_000)).inputTokens).toBeGreaterThanOrEqual(33_000);
+  });
+
+  it('grows with what is shown to the model as JSON', () => {
+    const tools = (description: string) => [{ name: 'f', description, input_schema: { type: 'object' } }];
+    const estimate = (description: string) =>
+      estimateOf('anthropic.messages', 'claude-haiku-4-5', { messages: hello, tools: tools(description) });
+    expect(estimate('é'.repeat(1_000)).inputTokens - estimate('').inputTokens).toBe(6_000);
+  });
+
+  it('is never more than the model reads', () => {
+    const estimate = estimateOf('openai.chat/completions', 'gpt-4o', {
+      messages: [{ role: 'user', content: 'x'.repeat(1_000_000) }],
+    });
+    expect(estimate.inputTokens).toBe(128_000);
+  });
+
+  const picture = 'iVBORw0KGgo'.padEnd(400_000, 'A');
+  it.each([
+    [
+      'openai.chat/completions',
+      'gpt-4o',
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${picture}` } }] },
+        ],
+      },
+      1_445,
+    ],
+    [
+      'openai.chat/completions',
+      'gpt-4o-mini',
+      {
+        messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }] }],
+      },
+      48_169,
+    ],
+    ['openai.chat/completions', 'gpt-4o', { messages: [{ role: 'user', content: [{ image: picture }] }] }, 1_445],
+    [
+      'openai.responses',
+      'gpt-5',
+      { input: [{ role: 'user', content: [{ type: 'input_image', image_url: `data:image/png;base64,${picture}` }] }] },
+      1_190,
+    ],
+    [
+      'anthropic.messages',
+      'claude-haiku-4-5',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: picture } }],
+          },
+        ],
+      },
+      1_600,
+    ],
+    [
+      'anthropic.messages',
+      'claude-opus-4-8',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              {
+                type: 'tool_result',
+                content: [{ type: 'image', source: { type: 'url', url: 'https://example.com' } }],
+              },
+            ],
+          },
+        ],
+      },
+      4_784,
+    ],
+    [
+      'google.generateContent',
+      'gemini-3.5-flash',
+      { contents: [{ parts: [{ inlineData: { mimeType: 'image/png', data: picture } }] }] },
+      2_240,
+    ],
+    [
+      'google.generateContent',
+      'gemini-2.5-flash',
+      { contents: [{ parts: [{ inline_data: { mime_type: 'image/png', data: picture } }] }] },
+      2_560,
+    ],
+  ])('counts a picture to %s with %s at its most, and not by its bytes', (operation, model, body, tokens) => {
+    const { inputTokens } = estimateOf(operation, model, body);
+    expect(inputTokens).toBeGreaterThanOrEqual(tokens);
+    expect(inputTokens).toBeLessThan(tokens + 600);
+  });
+
+  const pdf = { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0' } };
+  it.each([
+    [
+      'openai.chat/completions',
+      'gpt-4o',
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'file', file: { file_data: 'data:application/pdf;base64,JVBERi0' } }] },
+        ],
+      },
+      128_000,
+    ],
+    [
+      'openai.responses',
+      'gpt-4o',
+      { input: [{ role: 'user', content: [{ type: 'input_file', file_url: 'https://example.com/a.pdf' }] }] },
+      128_000,
+    ],
+    ['anthropic.messages', 'claude-haiku-4-5', { messages: [{ role: 'user', content: [pdf] }] }, 200_000],
+    [
+      'anthropic.messages',
+      'claude-haiku-4-5',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'document', source: { type: 'text', data: 'A. B.' }, citations: { enabled: true } }],
+          },
+        ],
+      },
+      200_000,
+    ],
+    [
+      'google.generateContent',
+      'gemini-2.5-flash',
+      { contents: [{ parts: [{ inlineData: { mimeType: 'application/pdf', data: 'JVBERi0' } }] }] },
+      1_048_576,
+    ],
+    [
+      'google.generateContent',
+      'gemini-2.5-flash',
+      { contents: [{ parts: [{ inlineData: { mimeType: 'image/png', data: 'JVBERi0' } }] }] },
+      1_048_576,
+    ],
+    [
+      'google.generateContent',
+      'gemini-2.5-flash',
+      { contents: [{ parts: [{ fileData: { fileUri: 'https://youtu.be/x' } }] }] },
+      1_048_576,
+    ],
+  ])('counts a document to %s with %s as all that the model reads', (operation, model, body, tokens) => {
+    expect(estimateOf(operation, model, body).inputTokens).toBe(tokens);
+  });
+
+  it('counts a plain document as the text that it is', () => {
+    const document = { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'x'.repeat(500) } };
+    const { inputTokens } = estimateOf('anthropic.messages', 'claude-haiku-4-5', {
+      messages: [{ role: 'user', content: [document] }],
+    });
+    expect(inputTokens).toBeGreaterThan(500);
+    expect(inputTokens).toBeLessThan(1_000);
+  });
+
+  it('is priced as the longest cache that is asked for anywhere', () => {
+    const nanoUsd = (cache_control?: object) =>
+      estimateOf('anthropic.messages', 'claude-haiku-4-5', {
+        max_tokens: 0,
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'text', text: 'x'.repeat(100_000), ...(cache_control && { cache_control }) }],
+          },
+        ],
+      }).worstCaseNanoUsd;
+    expect(Number(nanoUsd({ type: 'ephemeral' })) / Number(nanoUsd())).toBeCloseTo(1.25, 2);
+    expect(Number(nanoUsd({ type: 'ephemeral', ttl: '1h' })) / Number(nanoUsd())).toBeCloseTo(2, 2);
+  });
+});
+
+describe('tools at the vendor’s', () => {
+  it.each([
+    [
+      'openai.responses',
+      'gpt-5-mini',
+      { input: 'x', tools: [{ type: 'web_search' }] },
+      { max_tool_calls: 5 },
+      5 * 0.01 + 6 * 128_000 * 0.25e-6,
+    ],
+    [
+      'openai.responses',
+      'gpt-5-mini',
+      { input: 'x', max_tool_calls: 1, tools: [{ type: 'web_search' }] },
+      { max_tool_calls: 1 },
+      0.01 + 2 * 128_000 * 0.25e-6,
+    ],
+    [
+      'openai.responses',
+      'gpt-4o-mini',
+      { input: 'x', max_tool_calls: 1, tools: [{ type: 'web_search' }] },
+      {},
+      0.01 + 8_000 * 0.15e-6 + 2 * 128_000 * 0.15e-6,
+    ],
+    [
+      'openai.responses',
+      'gpt-5-mini',
+      { input: 'x', max_tool_calls: 1, tools: [{ type: 'code_interpreter', container: { type: 'auto' } }] },
+      {},
+      3 * 0.03 + 2 * 400_000 * 0.25e-6,
+    ],
+    [
+      'anthropic.messages',
+      'claude-haiku-4-5',
+      { messages: hello, tools: [{ type: 'web_search_20250305', name: 'web_search' }] },
+      { tools: [{ max_uses: 5 }] },
+      0.05 + 10 * 200_000e-6,
+    ],
+    [
+      'anthropic.messages',
+      'claude-haiku-4-5',
+      { messages: hello, tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 2 }] },
+      {},
+      0.02 + 10 * 200_000e-6,
+    ],
+    [
+      'anthropic.messages',
+      'claude-haiku-4-5',
+      { messages: hello, tools: [{ type: 'code_execution_20250825', name: 'code_execution' }] },
+      {},
+      0.05 + 10 * 200_000e-6,
+    ],
+    [
+      'google.generateContent',
+      'gemini-2.5-flash',
+      { contents: googleHello, tools: [{ google_search: {} }] },
+      {},
+      0.035 + 6 * 1_048_576 * 0.3e-6,
+    ],
+    [
+      'google.generateContent',
+      'gemini-2.5-flash',
+      { contents: googleHello, tools: { codeExecution: {} } },
+      {},
+      6 * 1_048_576 * 0.3e-6,
+    ],
+  ])('at %s with %s cost their calls, and what each round reads: %j', (operation, model, body, written, usd) => {
+    const estimate = estimateOf(operation, model, body);
+    const output = Number(estimate.worstCaseNanoUsd) / 1e9 - usd;
+    const cost = costOf(estimate.price, { outputTokens: estimate.output?.tokens ?? 0 });
+    expect(output).toBeCloseTo(cost.ok ? Number(cost.nanoUsd) / 1e9 : Number.NaN, 6);
+    expect(estimate.body).toMatchObject(written);
+  });
+
+  it('do not repeat what is not theirs', () => {
+    const estimate = estimateOf('anthropic.messages', 'claude-haiku-4-5', {
+      messages: hello,
+      max_tokens: 100,
+      tools: [
+        { type: 'tool_search_tool_regex_20251119', name: 'search' },
+        { type: 'bash_20250124', name: 'bash' },
+      ],
+    });
+    expect(estimate.inputTokens).toBeLessThan(50_000);
+    const own = { messages: hello, tools: [{ type: 'function', function: { name: 'f', parameters: {} } }] };
+    expect(estimateOf('openai.chat/completions', 'gpt-4o', own).inputTokens).toBeLessThan(500);
+  });
+});
+
+it.each([
+  ['openai.chat/completions', 'gpt-4o', { service_tier: 'priority' }, 'service_tier: not_priced'],
+  ['openai.chat/completions', 'gpt-4o', { service_tier: 'flex' }, 'service_tier: not_priced'],
+  ['openai.chat/completions', 'gpt-4o', { prediction: { type: 'content', content: 'x' } }, 'prediction: not_priced'],
+  ['openai.chat/completions', 'gpt-4o', { modalities: ['text', 'audio'] }, 'modalities: not_priced'],
+  ['openai.chat/completions', 'gpt-4o', { audio: { voice: 'ash', format: 'mp3' } }, 'audio: not_priced'],
+  [
+    'openai.chat/completions',
+    'gpt-4o',
+    { messages: [{ role: 'assistant', audio: { id: 'audio_1' } }] },
+    'audio: not_priced',
+  ],
+  [
+    'openai.chat/completions',
+    'gpt-4o',
+    { messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: { data: '' } }] }] },
+    'input_audio: not_priced',
+  ],
+  ['openai.chat/completions', 'gpt-4o', { web_search_options: {} }, 'web_search_options: not_priced'],
+  ['openai.chat/completions', 'gpt-4o', { tools: 'all' }, 'tools: malformed'],
+  ['openai.responses', 'gpt-4o', { background: true }, 'background: not_bounded'],
+  ['openai.responses', 'gpt-4o', { previous_response_id: 'resp_1' }, 'previous_response_id: not_bounded'],
+  ['openai.responses', 'gpt-4o', { conversation: 'conv_1' }, 'conversation: not_bounded'],
+  ['openai.responses', 'gpt-4o', { prompt: { id: 'pmpt_1' } }, 'prompt: not_bounded'],
+  ['openai.responses', 'gpt-4o', { tools: [{ type: 'image_generation' }] }, 'tools: not_priced'],
+  ['openai.responses', 'gpt-4o', { tools: [{ type: 'file_search', vector_store_ids: ['vs_1'] }] }, 'tools: not_priced'],
+  ['openai.responses', 'gpt-4o', { tools: [{ type: 'mcp', server_url: 'https://example.com' }] }, 'tools: not_priced'],
+  ['openai.responses', 'gpt-4o', { tools: [{ type: 'web_search_preview' }] }, 'web_search_preview: not_priced'],
+  ['openai.responses', 'gpt-4o', { tools: [{ type: 'web_search' }], max_tool_calls: '1' }, 'max_tool_calls: malformed'],
+  ['openai.responses', 'o3-mini', { tools: [{ type: 'web_search' }] }, 'webSearches: not_priced'],
+  ['anthropic.messages', 'claude-haiku-4-5', { service_tier: 'priority' }, 'service_tier: not_priced'],
+  ['anthropic.messages', 'claude-opus-4-6', { speed: 'fast' }, 'speed: not_priced'],
+  ['anthropic.messages', 'claude-opus-4-6', { inference_geo: 'us' }, 'inference_geo: not_priced'],
+  ['anthropic.messages', 'claude-opus-4-6', { mcp_servers: [{}] }, 'mcp_servers: not_bounded'],
+  ['anthropic.messages', 'claude-opus-4-6', { container: 'container_1' }, 'container: not_bounded'],
+  ['google.generateContent', 'gemini-2.5-flash', { serviceTier: 'priority' }, 'serviceTier: not_priced'],
+  ['google.generateContent', 'gemini-2.5-flash', { service_tier: 'flex' }, 'serviceTier: not_priced'],
+  ['google.generateContent', 'gemini-2.5-flash', { cachedContent: 'cachedContents/1' }, 'cachedContent: not_bounded'],
+  [
+    'google.generateContent',
+    'gemini-2.5-flash',
+    { generationConfig: { responseModalities: ['TEXT', 'IMAGE'] } },
+    'responseModalities: not_priced',
+  ],
+  [
+    'google.generateContent',
+    'gemini-2.5-flash',
+    { generationConfig: { speech_config: {} } },
+    'speechConfig: not_priced',
+  ],
+  ['google.generateContent', 'gemini-3-flash-preview', { tools: [{ googleSearch: {} }] }, 'googleSearch: not_bounded'],
+  ['google.generateContent', 'gemini-2.5-flash', { tools: [{ googleMaps: {} }] }, 'tools: not_priced'],
+  [
+    'google.embedContent',
+    'gemini-embedding-001',
+    { content: { parts: [{ inlineData: { mimeType: 'image/png', data: '' } }] } },
+    'inlineData: not_priced',
+  ],
+  ['openai.realtime', 'gpt-4o', {}, 'operation: not_priced'],
+])('refuses what it cannot bound: %s with %s and %j', (operation, model, body, refusal) => {
+  expect(refusalOf(operation, model, body)).toBe(refusal);
+});
+
+it('pins the service tier, which a project of the owner’s could have set to a dearer one', () => {
+  expect(estimateOf('openai.chat/completions', 'gpt-4o', { messages: hello }).body).toMatchObject({
+    service_tier: 'default',
+  });
+  expect(estimateOf('openai.responses', 'gpt-4o', { input: '', service_tier: 'auto' }).body).toMatchObject({
+    service_tier: 'default',
+  });
+});
+
+it('leaves the body that it was given as it was', () => {
+  const body = Object.freeze({ messages: Object.freeze(hello), tools: Object.freeze([]) });
+  expect(estimateOf('anthropic.messages', 'claude-haiku-4-5', body).body).not.toBe(body);
+  expect(body).toEqual({ messages: hello, tools: [] });
+});
+
+it.each(['anthropic.messages/count_tokens', 'google.countTokens'])('asks nothing for %s', (operation) => {
+  expect(estimateOf(operation, 'gpt-4o', { messages: hello })).toMatchObject({
+    worstCaseNanoUsd: 0n,
+    floorNanoUsd: 0n,
+    inputTokens: 0,
+  });
+});
