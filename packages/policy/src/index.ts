@@ -14,10 +14,12 @@ export { type Model, models } from './catalogue/models.js';
 export { parseUpstream, type Upstream, upstreamNames, upstreams } from './catalogue/upstreams.js';
 export { type AccessRequest, buildAccessRequest } from './consent/access-request.js';
 export {
+  type ChoiceProblem,
   type ConsentChoice,
   type ConsentDecision,
   type ConsentProblem,
   decideConsent,
+  findChoiceProblem,
 } from './consent/decide-consent.js';
 export {
   defaultLifetimeSeconds,

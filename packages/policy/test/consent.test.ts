@@ -6,6 +6,7 @@ import {
   type ConsentChoice,
   coversScope,
   decideConsent,
+  findChoiceProblem,
   formatAiAccess,
   limitKinds,
   noLimits,
@@ -71,6 +72,19 @@ it.each([
   ],
 ])('refuses %s', (_name, asked, chosen, problem) => {
   expect(problemOf(request(asked), choice(chosen))).toBe(problem);
+});
+
+it('names the limit that is wrong, and binds an owner who changes a grant by no wish of its client', () => {
+  const limits = { ...noLimits, maxRequests: 5, maxCostPerDay: 0n };
+  const wrong = { problem: 'limit_out_of_bounds', limit: 'maxCostPerDay' };
+  expect(decideConsent(request(), choice({ limits }), now)).toEqual({ outcome: 'invalid', ...wrong });
+  const free = { limits: noLimits, lifetimeSeconds: undefined };
+  expect(findChoiceProblem(free, { limits, expiresAt: inSeconds(60) }, now)).toEqual(wrong);
+  expect(findChoiceProblem(free, { limits: noLimits, expiresAt: inSeconds(60) }, now)).toBeUndefined();
+  expect(findChoiceProblem(free, { limits: noLimits, expiresAt: inSeconds(0) }, now)).toEqual({
+    problem: 'expiry_in_the_past',
+    limit: undefined,
+  });
 });
 
 it('never grants more than was asked, whatever the form says', () => {

@@ -21,7 +21,13 @@ export type ConsentDecision =
   /** Everything was unticked. */
   | { readonly outcome: 'denied' }
   /** The owner has to choose again. */
-  | { readonly outcome: 'invalid'; readonly problem: ConsentProblem };
+  | ({ readonly outcome: 'invalid' } & ChoiceProblem);
+
+export interface ChoiceProblem {
+  readonly problem: ConsentProblem;
+  /** Which limit it is about; undefined when it is about something else. */
+  readonly limit: LimitKind | undefined;
+}
 
 export type ConsentProblem =
   | 'nothing_usable'
@@ -38,21 +44,38 @@ export type ConsentProblem =
 export function decideConsent(request: AccessRequest, choice: ConsentChoice, now: Date): ConsentDecision {
   const ticked = new Set(choice.tickedTokens);
   const tokens = request.tokens.filter(({ text }) => ticked.has(text));
-  if (tokens.length !== ticked.size) return { outcome: 'invalid', problem: 'more_than_asked' };
+  if (tokens.length !== ticked.size) return invalid('more_than_asked');
   if (tokens.length === 0) return { outcome: 'denied' };
-  if (!isUsable(tokens)) return { outcome: 'invalid', problem: 'nothing_usable' };
-  const problem = checkLimits(request.limits, choice.limits) ?? checkExpiry(request, choice.expiresAt, now);
-  if (problem !== undefined) return { outcome: 'invalid', problem };
+  if (!isUsable(tokens)) return invalid('nothing_usable');
+  const problem = findChoiceProblem(request, choice, now);
+  if (problem !== undefined) return { outcome: 'invalid', ...problem };
   return { outcome: 'granted', tokens, limits: choice.limits, expiresAt: choice.expiresAt };
 }
 
-function checkLimits(asked: Limits, chosen: Limits): ConsentProblem | undefined {
-  for (const kind of limitKinds) {
-    const most = asked[kind];
-    const value = chosen[kind];
-    if (most !== undefined && (value === undefined || value > most)) return 'limit_above_asked';
-    if (value !== undefined && !(isWhole(value) && value >= 1 && value <= limitMaxima[kind]))
-      return 'limit_out_of_bounds';
+function invalid(problem: ConsentProblem): ConsentDecision {
+  return { outcome: 'invalid', problem, limit: undefined };
+}
+
+/**
+ * What is wrong with limits and an end that an owner chose: at a consent, or later for a grant that there is, when no
+ * client's wish binds them any more.
+ */
+export function findChoiceProblem(
+  asked: Pick<AccessRequest, 'limits' | 'lifetimeSeconds'>,
+  chosen: Pick<ConsentChoice, 'limits' | 'expiresAt'>,
+  now: Date,
+): ChoiceProblem | undefined {
+  const expiryProblem = checkExpiry(asked.lifetimeSeconds, chosen.expiresAt, now);
+  return checkLimits(asked.limits, chosen.limits) ?? (expiryProblem && { problem: expiryProblem, limit: undefined });
+}
+
+function checkLimits(asked: Limits, chosen: Limits): ChoiceProblem | undefined {
+  for (const limit of limitKinds) {
+    const most = asked[limit];
+    const value = chosen[limit];
+    if (most !== undefined && (value === undefined || value > most)) return { problem: 'limit_above_asked', limit };
+    if (value !== undefined && !(isWhole(value) && value >= 1 && value <= limitMaxima[limit]))
+      return { problem: 'limit_out_of_bounds', limit };
   }
   return undefined;
 }
@@ -61,8 +84,8 @@ function isWhole(value: number | bigint): boolean {
   return typeof value === 'bigint' || Number.isSafeInteger(value);
 }
 
-function checkExpiry(request: AccessRequest, expiresAt: Date, now: Date): ConsentProblem | undefined {
+function checkExpiry(longestSeconds: number | undefined, expiresAt: Date, now: Date): ConsentProblem | undefined {
   const lifetimeSeconds = (expiresAt.getTime() - now.getTime()) / 1000;
   if (!(lifetimeSeconds > 0)) return 'expiry_in_the_past';
-  return lifetimeSeconds > (request.lifetimeSeconds ?? lifetimeBounds.maxSeconds) ? 'expiry_too_late' : undefined;
+  return lifetimeSeconds > (longestSeconds ?? lifetimeBounds.maxSeconds) ? 'expiry_too_late' : undefined;
 }
