@@ -1,4 +1,4 @@
-import { type Limits, lifetimeBounds, limitKinds, limitMaxima } from '../limits.js';
+import { type LimitKind, type Limits, lifetimeBounds, limitKinds, limitMaxima } from '../limits.js';
 import { isUsable } from '../scope/scope.js';
 import type { ScopeToken } from '../scope/scope-token.js';
 import type { AccessRequest } from './access-request.js';
