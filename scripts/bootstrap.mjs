@@ -3,6 +3,7 @@
 //   node scripts/bootstrap.mjs start [options]       everything, for `npm start`
 //   node scripts/bootstrap.mjs test [jest options]   for `npm test`
 //   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
+//   node scripts/bootstrap.mjs bench [mode] [options]  for `npm run bench`
 //   node scripts/bootstrap.mjs setup                 only prepare
 //   node scripts/bootstrap.mjs exec <program> [arguments]
 import path from 'node:path';
@@ -21,6 +22,11 @@ const modes = {
   start: { compiles: true, program: 'node', args: [...launcher, 'start', ...args], isTold: true },
   aipassport: { compiles: true, program: 'node', args: [...launcher, ...args] },
   test: { program: 'node', args: [path.join(root, 'scripts/test.mjs'), ...args] },
+  bench: {
+    compiles: true,
+    program: 'node',
+    args: ['--enable-source-maps', path.join(root, 'bench/dist/src/main.js'), ...args],
+  },
   setup: { compiles: true },
   exec: { program: args[0], args: args.slice(1), cwd: process.cwd() },
 };

@@ -1,0 +1,74 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { defaultLimits, parseAddress, Secret } from '@aipassport/resource-proxy';
+import { closeExchange, openExchange } from '@aipassport/resource-proxy/src/exchange.js';
+import { AnswerRelay } from '@aipassport/resource-proxy/src/forwarding/answer-relay.js';
+import { forwardJson } from '@aipassport/resource-proxy/src/forwarding/forward-json.js';
+import { buildRequestHeaders } from '@aipassport/resource-proxy/src/headers/build-request-headers.js';
+import type { ProviderKey } from '@aipassport/resource-proxy/src/provider-keys/provider-keys.js';
+import { BodyBudget } from '@aipassport/resource-proxy/src/reading/body-budget.js';
+import { readBody } from '@aipassport/resource-proxy/src/reading/read-body.js';
+import { LiveRequest } from '@aipassport/resource-proxy/src/revocation/live-requests.js';
+import { upstreamApis } from '@aipassport/resource-proxy/src/upstreams/upstream-apis.js';
+import { Agent } from 'undici';
+import { listen } from '../processes/listen.js';
+import { serveCommands } from '../processes/serve-commands.js';
+
+/** The resource proxy's own forwarding with nothing around it: what is left of it when it checks and counts nothing. */
+export type ForwardingCommands = typeof commands;
+
+const limits = defaultLimits;
+const budget = new BodyBudget(limits.maxBufferedBytes);
+const dispatcher = new Agent({
+  allowH2: false,
+  pipelining: 1,
+  connect: { timeout: limits.connectTimeoutMilliseconds },
+});
+const api = upstreamApis.openai;
+
+function createForwardingServer(providerKey: ProviderKey) {
+  return createServer(
+    { keepAliveTimeout: 600_000 },
+    (request, response) => void forward(providerKey, request, response),
+  );
+}
+
+async function forward(providerKey: ProviderKey, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const exchange = openExchange(request, response, Date.now());
+  const body = await readBody({ request, response, limits, maxBytes: limits.maxJsonBodyBytes, budget });
+  exchange.cleanups.push(() => budget.giveBack(body.length));
+  const live = new LiveRequest();
+  response.once('close', () => {
+    if (!response.writableFinished) live.cut('client_left');
+  });
+  const relay = new AnswerRelay({ exchange, live, api, providerKey, limits });
+  const headers = buildRequestHeaders({
+    api,
+    providerKey,
+    contentType: 'application/json',
+    clientHeaders: request.headers,
+  });
+  forwardJson(relay, {
+    dispatcher,
+    origin: providerKey.address.origin,
+    path: '/v1/chat/completions',
+    headers,
+    body,
+    ...limits,
+  });
+  await relay.outcome;
+  closeExchange(exchange);
+}
+
+const commands = {
+  listen: ({ upstreamUrl, key }: { readonly upstreamUrl: string; readonly key: string }) =>
+    listen(
+      createForwardingServer({
+        key: new Secret(key),
+        address: parseAddress(upstreamUrl),
+        kind: 'operator',
+        id: undefined,
+      }),
+    ),
+};
+
+serveCommands(commands);

@@ -1,0 +1,57 @@
+import path from 'node:path';
+import { freePort, proxyClientId, startServer } from '@aipassport/launcher';
+import type { BenchmarkDatabase } from '../database/start-database-server.js';
+import { pin } from '../processes/pin.js';
+import type { Authority } from '../rig/open-authority.js';
+import type { Rig } from '../rig/open-rig.js';
+import type { Contender } from './contender.js';
+
+export interface WholeOptions {
+  readonly name: string;
+  readonly authority: Authority;
+  readonly database: Pick<BenchmarkDatabase, 'url'>;
+  readonly core: number;
+  readonly accessTokens: readonly string[];
+  /** A CPU profile is written there when it ends. */
+  readonly profileDirectory?: string | undefined;
+}
+
+export interface WholeProxy extends Contender {
+  readonly logFile: string;
+  /** Ends it before everything else does. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts the resource proxy as a deployment does, with its log in a file. */
+export async function startWhole(rig: Rig, options: WholeOptions): Promise<WholeProxy> {
+  const { authority, profileDirectory } = options;
+  const port = await freePort();
+  const logFile = path.join(rig.directory, `resource-proxy-${port}.log`);
+  const server = startServer({
+    name: `resource proxy (${options.name})`,
+    module: '@aipassport/resource-proxy/main',
+    environment: {
+      PORT: String(port),
+      DATABASE_URL: options.database.url,
+      ISSUER: authority.issuer,
+      RESOURCE_PROXY_URL: authority.resource,
+      PROXY_CLIENT_ID: proxyClientId,
+      PROXY_CLIENT_SECRET_FILE: authority.keyFiles.resourceProxy.clientSecret,
+      SEALING_PRIVATE_KEY_FILE: authority.keyFiles.resourceProxy.sealingPrivateKey,
+      OPENAI_BASE_URL: `http://127.0.0.1:${rig.upstreamPort}`,
+      ...(profileDirectory === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileDirectory}` }),
+    },
+    healthUrl: `http://127.0.0.1:${port}/health`,
+    logFile,
+  });
+  rig.closing.push(() => server.stop());
+  await server.ready;
+  if (server.pid !== undefined) pin(server.pid, options.core);
+  return {
+    name: options.name,
+    target: { port, path: '/openai/v1/chat/completions', accessTokens: options.accessTokens },
+    pid: server.pid,
+    logFile,
+    stop: () => server.stop(),
+  };
+}

@@ -1,0 +1,54 @@
+import path from 'node:path';
+import { startPostgres } from '@aipassport/launcher';
+import { type Database, migrate, openDatabase } from '@aipassport/store';
+import { sql } from 'kysely';
+import type { Rig } from '../rig/open-rig.js';
+
+/** A PostgreSQL of the benchmark's own, as durable as it is delivered, on the core of all but the proxies. */
+export interface DatabaseServer {
+  readonly pid: number;
+  /** What it wrote to its log since the last time. */
+  readonly takeLog: () => readonly string[];
+  /** Makes a database with the schema in it. */
+  readonly createDatabase: (name: string) => Promise<BenchmarkDatabase>;
+}
+
+export interface BenchmarkDatabase {
+  readonly name: string;
+  /** SECRET: holds a password. */
+  readonly url: string;
+  readonly db: Database;
+}
+
+export async function startDatabaseServer({ directory, closing }: Rig): Promise<DatabaseServer> {
+  const lines: string[] = [];
+  const postgres = await startPostgres({
+    directory: path.join(directory, 'database'),
+    durable: true,
+    log: (line) => lines.push(line),
+  });
+  closing.push(() => postgres.stop());
+  const open = (url: string) => {
+    const db = openDatabase({
+      url,
+      applicationName: 'benchmark',
+      maxConnections: 4,
+      statementTimeoutMilliseconds: 3_600_000,
+    });
+    closing.push(() => db.destroy());
+    return db;
+  };
+  const server = open(postgres.url);
+  return {
+    pid: postgres.pid,
+    takeLog: () => lines.splice(0),
+    createDatabase: async (name) => {
+      await sql`create database ${sql.id(name)}`.execute(server);
+      const url = new URL(postgres.url);
+      url.pathname = `/${name}`;
+      const db = open(url.href);
+      await migrate(db);
+      return { name, url: url.href, db };
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { connect, type Socket } from 'node:net';
+import { readClock } from '../statistics/read-clock.js';
+import { buildRequests, type Target } from './request.js';
+
+/** How a stream that was held open ended. */
+export interface StreamEnd {
+  readonly accessToken: string;
+  /** By the clock that all processes of the machine share, in milliseconds. */
+  readonly endedAt: number;
+}
+
+/** Streams that are opened, read, and kept until somebody ends them: one for each access token of each target. */
+export class HeldStreams {
+  readonly #ends: StreamEnd[] = [];
+  readonly #sockets = new Set<Socket>();
+  #waiting: { readonly count: number; readonly resolve: () => void } | undefined;
+
+  /** Resolves when each has brought its first byte. */
+  async open(targets: readonly Target[]): Promise<number> {
+    for (const target of targets) {
+      const requests = buildRequests(target, true);
+      // not all at once: the listening socket's queue is shorter than that
+      for (let index = 0; index < requests.length; index += openAtOnce) {
+        const some = requests.slice(index, index + openAtOnce);
+        await Promise.all(
+          some.map((request, place) => this.#open(target.port, request, target.accessTokens[index + place] ?? '')),
+        );
+      }
+    }
+    return this.#sockets.size;
+  }
+
+  /** Resolves with all ends so far, once there are at least so many. */
+  async waitForEnds(count: number): Promise<readonly StreamEnd[]> {
+    if (this.#ends.length < count) await new Promise<void>((resolve) => (this.#waiting = { count, resolve }));
+    return this.#ends;
+  }
+
+  /** Leaves those that are still open. */
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.clear();
+    this.#ends.length = 0;
+  }
+
+  async #open(port: number, request: Buffer, accessToken: string): Promise<void> {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const begun = Promise.withResolvers<void>();
+    let head = '';
+    let isBegun = false;
+    socket.write(request);
+    socket.on('data', (bytes) => {
+      if (isBegun) {
+        if (bytes.includes(lastEvent)) socket.end();
+        return;
+      }
+      head += bytes.toString('latin1');
+      if (!head.includes('data: ')) return;
+      isBegun = true;
+      begun.resolve();
+    });
+    socket.on('error', () => undefined);
+    const note = () => {
+      // whichever comes first: from here on nothing more can come
+      if (this.#sockets.delete(socket)) this.#ends.push({ accessToken, endedAt: readClock() });
+      if (this.#waiting !== undefined && this.#ends.length >= this.#waiting.count) this.#waiting.resolve();
+    };
+    socket.once('end', note);
+    socket.once('close', () => {
+      note();
+      begun.reject(new Error(`a stream ended before it had begun:\n${head}`));
+    });
+    this.#sockets.add(socket);
+    await begun.promise;
+  }
+}
+
+const openAtOnce = 50;
+const lastEvent = Buffer.from('data: [DONE]');

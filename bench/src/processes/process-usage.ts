@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** Linux counts CPU time in ticks of 10 ms, on every architecture. */
+const ticksPerSecond = 100;
+
+/**
+ * CPU time of a process and of those that it started, in seconds.
+ * @returns undefined where there is no /proc
+ */
+export function readCpuSeconds(pid: number): number | undefined {
+  const processes = listTree(pid);
+  if (processes.length === 0) return undefined;
+  return processes.reduce((sum, each) => sum + readOwnCpuSeconds(each), 0);
+}
+
+/** Resident memory of a process and of those that it started, in megabytes (10^6 bytes); shared pages count for each. */
+export function readResidentMegabytes(pid: number): number | undefined {
+  const processes = listTree(pid);
+  if (processes.length === 0) return undefined;
+  return processes.reduce((sum, each) => sum + (readStatus(each, 'VmRSS') * 1024) / 1e6, 0);
+}
+
+function listTree(pid: number): readonly number[] {
+  const children = `/proc/${pid}/task/${pid}/children`;
+  if (!existsSync(children)) return existsSync(`/proc/${pid}/stat`) ? [pid] : [];
+  const list = readFileSync(children, 'utf8').trim();
+  return [pid, ...(list === '' ? [] : list.split(' ').flatMap((child) => listTree(Number(child))))];
+}
+
+/** With that of its children that have ended: utime, stime, cutime and cstime of proc_pid_stat(5). */
+function readOwnCpuSeconds(pid: number): number {
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  // the second field, the program's name, may hold spaces
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return ticks / ticksPerSecond;
+}
+
+function readStatus(pid: number, name: string): number {
+  const line = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readIfThere(`/proc/${pid}/status`));
+  return Number(line?.[1] ?? 0);
+}
+
+/** A process may end between being listed and being read. */
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,6 @@
+/** What a mode has found out, for the terminal and for docs/performance.md. */
+export interface Report {
+  /** Markdown. */
+  readonly section: string;
+  readonly picture?: string;
+}

@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listen } from '../processes/listen.js';
+import { serveCommands } from '../processes/serve-commands.js';
+import { buildEvents, completion } from './answers.js';
+
+/** How streams come: all chunks as fast as they can be written, or one at a time and without an end. */
+export type Pace = { readonly kind: 'burst' } | { readonly kind: 'endless'; readonly chunkMilliseconds: number };
+
+/** A plain node:http server in the place of the AI provider: it does as little as it can. */
+export type UpstreamCommands = typeof commands;
+
+const withUsage = buildEvents(true);
+const withoutUsage = buildEvents(false);
+const jsonHeaders = { 'content-type': 'application/json', 'content-length': completion.length };
+const streamHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
+
+let pace: Pace = { kind: 'burst' };
+const endings = new Set<() => void>();
+
+const server = createServer((request, response) => {
+  let body = '';
+  request.setEncoding('latin1').on('data', (text: string) => (body += text));
+  request.on('end', () => answer(body, request, response));
+});
+// between two rounds no connection is closed: who closes it, and when, is not what is measured
+server.keepAliveTimeout = 600_000;
+
+function answer(body: string, request: IncomingMessage, response: ServerResponse): void {
+  if (!body.includes('"stream":true')) {
+    response.writeHead(200, jsonHeaders).end(completion);
+    return;
+  }
+  response.on('error', () => undefined);
+  response.writeHead(200, streamHeaders);
+  const events = body.includes('"include_usage":true') ? withUsage : withoutUsage;
+  if (pace.kind === 'burst') writeBurst(response, events, 0);
+  else writeEndless(request, response, events, pace.chunkMilliseconds);
+}
+
+/** A write and a packet for each chunk, as a model's tokens come: never two in one turn of the event loop. */
+function writeBurst(response: ServerResponse, events: readonly Buffer[], index: number): void {
+  if (index === events.length) {
+    response.end();
+    return;
+  }
+  response.write(events[index]);
+  setImmediate(writeBurst, response, events, index + 1);
+}
+
+function writeEndless(
+  request: IncomingMessage,
+  response: ServerResponse,
+  events: readonly Buffer[],
+  chunkMilliseconds: number,
+): void {
+  const [first] = events;
+  response.write(first);
+  const timer = setInterval(() => response.write(first), chunkMilliseconds);
+  const end = () => {
+    leave();
+    writeBurst(response, events, 0);
+  };
+  const leave = () => {
+    clearInterval(timer);
+    endings.delete(end);
+  };
+  endings.add(end);
+  request.socket.once('close', leave);
+  response.once('finish', () => request.socket.off('close', leave));
+}
+
+const commands = {
+  listen: () => listen(server),
+  setPace: (newPace: Pace) => {
+    pace = newPace;
+  },
+  /** How many endless streams are open. */
+  countStreams: () => endings.size,
+  /** Lets the endless streams come to a good end. */
+  endStreams: () => {
+    for (const end of endings) end();
+  },
+};
+
+serveCommands(commands);
