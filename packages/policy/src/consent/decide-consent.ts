@@ -21,21 +21,14 @@ export type ConsentDecision =
   /** Everything was unticked. */
   | { readonly outcome: 'denied' }
   /** The owner has to choose again. */
-  | ({ readonly outcome: 'invalid' } & ChoiceProblem);
+  | ({ readonly outcome: 'invalid' } & ConsentProblem);
 
-export interface ChoiceProblem {
-  readonly problem: ConsentProblem;
-  /** Which limit it is about; undefined when it is about something else. */
-  readonly limit: LimitKind | undefined;
-}
+export type ConsentProblem = ChoiceProblem | { readonly problem: 'nothing_usable' | 'more_than_asked' };
 
-export type ConsentProblem =
-  | 'nothing_usable'
-  | 'more_than_asked'
-  | 'expiry_in_the_past'
-  | 'expiry_too_late'
-  | 'limit_out_of_bounds'
-  | 'limit_above_asked';
+/** What can be wrong with limits and an end. */
+export type ChoiceProblem =
+  | { readonly problem: 'limit_out_of_bounds' | 'limit_above_asked'; readonly limit: LimitKind }
+  | { readonly problem: 'expiry_in_the_past' | 'expiry_too_late' };
 
 /**
  * The owner may tighten everything and loosen nothing: the outcome is never more than was asked, whatever a form
@@ -44,16 +37,12 @@ export type ConsentProblem =
 export function decideConsent(request: AccessRequest, choice: ConsentChoice, now: Date): ConsentDecision {
   const ticked = new Set(choice.tickedTokens);
   const tokens = request.tokens.filter(({ text }) => ticked.has(text));
-  if (tokens.length !== ticked.size) return invalid('more_than_asked');
+  if (tokens.length !== ticked.size) return { outcome: 'invalid', problem: 'more_than_asked' };
   if (tokens.length === 0) return { outcome: 'denied' };
-  if (!isUsable(tokens)) return invalid('nothing_usable');
+  if (!isUsable(tokens)) return { outcome: 'invalid', problem: 'nothing_usable' };
   const problem = findChoiceProblem(request, choice, now);
   if (problem !== undefined) return { outcome: 'invalid', ...problem };
   return { outcome: 'granted', tokens, limits: choice.limits, expiresAt: choice.expiresAt };
-}
-
-function invalid(problem: ConsentProblem): ConsentDecision {
-  return { outcome: 'invalid', problem, limit: undefined };
 }
 
 /**
@@ -65,8 +54,7 @@ export function findChoiceProblem(
   chosen: Pick<ConsentChoice, 'limits' | 'expiresAt'>,
   now: Date,
 ): ChoiceProblem | undefined {
-  const expiryProblem = checkExpiry(asked.lifetimeSeconds, chosen.expiresAt, now);
-  return checkLimits(asked.limits, chosen.limits) ?? (expiryProblem && { problem: expiryProblem, limit: undefined });
+  return checkLimits(asked.limits, chosen.limits) ?? checkExpiry(asked.lifetimeSeconds, chosen.expiresAt, now);
 }
 
 function checkLimits(asked: Limits, chosen: Limits): ChoiceProblem | undefined {
@@ -84,8 +72,8 @@ function isWhole(value: number | bigint): boolean {
   return typeof value === 'bigint' || Number.isSafeInteger(value);
 }
 
-function checkExpiry(longestSeconds: number | undefined, expiresAt: Date, now: Date): ConsentProblem | undefined {
+function checkExpiry(longestSeconds: number | undefined, expiresAt: Date, now: Date): ChoiceProblem | undefined {
   const lifetimeSeconds = (expiresAt.getTime() - now.getTime()) / 1000;
-  if (!(lifetimeSeconds > 0)) return 'expiry_in_the_past';
-  return lifetimeSeconds > (longestSeconds ?? lifetimeBounds.maxSeconds) ? 'expiry_too_late' : undefined;
+  if (!(lifetimeSeconds > 0)) return { problem: 'expiry_in_the_past' };
+  return lifetimeSeconds > (longestSeconds ?? lifetimeBounds.maxSeconds) ? { problem: 'expiry_too_late' } : undefined;
 }
