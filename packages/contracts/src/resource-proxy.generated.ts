@@ -402,15 +402,28 @@ export interface components {
             limits: {
                 max_requests?: number;
                 max_requests_per_minute?: number;
+                max_tokens_per_minute?: number;
+                max_streams?: number;
+                max_cost_usd?: components["schemas"]["DecimalUsd"];
+                max_cost_usd_per_day?: components["schemas"]["DecimalUsd"];
+                max_cost_usd_per_month?: components["schemas"]["DecimalUsd"];
             };
             used: {
                 requests: number;
+                /** @description Settled */
+                cost_usd: components["schemas"]["DecimalUsd"];
+                /** @description Set aside for requests under way */
+                held_usd: components["schemas"]["DecimalUsd"];
+                /** @description Open now */
+                streams: number;
             };
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             expires_at: string;
         };
+        /** @description US dollars, exact to 10^-9 */
+        DecimalUsd: string;
         ModelId: string;
         OutputTokens: number;
         Choices: number;

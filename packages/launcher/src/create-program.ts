@@ -4,6 +4,7 @@ import { clientTypes, createClient, deleteClientById, listClients, type NewClien
 import type { CommandContext } from './commands/context.js';
 import { examine } from './commands/doctor.js';
 import { initKeys, type KeysOptions, listKeys } from './commands/keys.js';
+import { dropLedger, verifyLedger } from './commands/ledger.js';
 import { initDatabase, migrateDatabase } from './commands/migrate.js';
 import { start } from './commands/start.js';
 
@@ -26,6 +27,15 @@ export function createProgram(context: CommandContext): Command {
     .command('doctor')
     .description('look at everything that a start needs, and say what is not right')
     .action(() => examine(context));
+  program
+    .command('verify-ledger')
+    .description('recompute what every grant has used from the ledger, and fail when anything does not agree')
+    .action(() => verifyLedger(context));
+  program
+    .command('drop-ledger')
+    .description('drop the months of the ledger that ended before a day; their sums are kept')
+    .requiredOption('--before <day>', 'YYYY-MM-DD')
+    .action(({ before }: { readonly before: string }) => dropLedger(context, before));
   addAccounts(program.command('accounts').description('the resource owners'), context);
   addClients(program.command('clients').description('the apps that may ask resource owners'), context);
   addKeys(program.command('keys').description('the files with the keys of the two servers'), context);

@@ -1,5 +1,4 @@
 import type { Capability, Model } from '@aipassport/policy';
-import type { JsonObject } from './json/read-strict-json.js';
 import type { Upload } from './reading/read-upload.js';
 import type { OperationMatch } from './steps/match-operation.js';
 
@@ -9,9 +8,12 @@ export interface Call {
   readonly model: Model;
   /** All capabilities that it takes, the operation's own first. */
   readonly capabilities: ReadonlySet<Capability>;
+  /** Whether the answer comes in pieces, for as long as the model writes. */
+  readonly isStream: boolean;
   readonly content: CallContent;
 }
 
 export type CallContent =
   /** Serialised anew before it is sent: the client's own bytes end here. */
-  { readonly kind: 'json'; readonly body: JsonObject } | { readonly kind: 'upload'; readonly upload: Upload };
+  | { readonly kind: 'json'; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'upload'; readonly upload: Upload };

@@ -1,5 +1,5 @@
 import { ConfigurationError, type EnvironmentSource } from '@aipassport/contracts';
-import type { Upstream } from '@aipassport/policy';
+import { type PriceOverrides, parsePriceOverrides, type Upstream } from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
 import type { UpstreamAddress } from './provider-keys/provider-keys.js';
@@ -24,6 +24,9 @@ export interface Configuration {
   readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
   readonly upstreamAddresses: Readonly<Record<Upstream, UpstreamAddress>>;
   readonly simulatedUpstream: UpstreamAddress | undefined;
+  readonly priceOverrides: PriceOverrides | undefined;
+  readonly leaseSeconds: number;
+  readonly acceptUnsafeDatabase: Environment['ACCEPT_UNSAFE_DATABASE'];
   readonly limits: ProxyLimits;
 }
 
@@ -50,6 +53,9 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     },
     simulatedUpstream:
       values.SIMULATED_UPSTREAM_URL === undefined ? undefined : parseAddress(values.SIMULATED_UPSTREAM_URL),
+    priceOverrides: readPriceOverrides(source, values.PRICES_FILE),
+    leaseSeconds: values.LEASE_SECONDS,
+    acceptUnsafeDatabase: values.ACCEPT_UNSAFE_DATABASE,
     limits: { ...defaultLimits, stopGraceMilliseconds: values.DRAIN_SECONDS * 1_000 },
   };
 }
@@ -70,6 +76,13 @@ function readOperatorKeys(values: Environment): Partial<Record<Upstream, Secret>
       return [[upstream, new Secret(key)]];
     }),
   );
+}
+
+function readPriceOverrides(source: EnvironmentSource, path: string | undefined): PriceOverrides | undefined {
+  if (path === undefined) return undefined;
+  const parsed = parsePriceOverrides(source.readFile(path));
+  if (!parsed.ok) throw new ConfigurationError(`configuration: PRICES_FILE: ${parsed.message}`);
+  return parsed.overrides;
 }
 
 function readSealingKey(source: EnvironmentSource, path: string): SealingJwk {

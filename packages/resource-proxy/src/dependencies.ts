@@ -1,6 +1,9 @@
+import type { PriceCatalogue } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
+import type { Admit } from './admission/create-admission.js';
+import type { Settler } from './admission/create-settler.js';
 import type { ClientOrigins } from './cors/client-origins.js';
 import type { TokenIntrospector } from './introspection/token-introspector.js';
 import type { ProxyLimits } from './limits.js';
@@ -24,6 +27,9 @@ export interface ProxyDependencies {
   readonly validators: RequestValidators;
   readonly bodyBudget: BodyBudget;
   readonly liveRequests: LiveRequests;
+  readonly prices: PriceCatalogue;
+  readonly admit: Admit;
+  readonly settler: Settler;
   readonly origins: ClientOrigins;
   /** Connections to the upstreams. */
   readonly dispatcher: Dispatcher;

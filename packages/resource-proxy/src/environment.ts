@@ -6,6 +6,7 @@ import {
   filePath,
   flag,
   integer,
+  listOf,
   oneOf,
   optional,
   port,
@@ -60,6 +61,18 @@ export const environment = defineEnvironment({
   }),
   SIMULATED_UPSTREAM_URL: optional(baseUrl({ internal: true }), {
     description: 'Where calls go for which there is no provider key at all: a simulation of all three.',
+  }),
+  PRICES_FILE: optional(filePath, {
+    description:
+      'A JSON file with models and prices of your own, and discounts, which go before the built-in ones: see docs/operations.md.',
+  }),
+  LEASE_SECONDS: withDefault(integer(2, 300), '10', {
+    description:
+      'When this server has not been heard of for so long, the others take it for dead and charge what it had set aside.',
+  }),
+  ACCEPT_UNSAFE_DATABASE: withDefault(listOf(['fsync', 'full_page_writes', 'synchronous_commit']), '', {
+    description:
+      'The settings of the database that may be off. Without them a crash of the database can forget revocations and spending.',
   }),
   DRAIN_SECONDS: withDefault(integer(0, 600), '3', {
     description: 'How long open streams may go on when this server is asked to stop.',

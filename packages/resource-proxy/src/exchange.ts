@@ -13,6 +13,8 @@ export interface Exchange {
   readonly dialect: Dialect;
   match: OperationMatch | undefined;
   claims: AccessTokenClaims | undefined;
+  /** When the upstream's answer began. */
+  firstByteAtMilliseconds: number | undefined;
   /** What has to be given back when the exchange is over, however it ends. */
   readonly cleanups: (() => void)[];
 }
@@ -36,6 +38,7 @@ export function openExchange(request: IncomingMessage, response: ServerResponse,
     dialect,
     match: undefined,
     claims: undefined,
+    firstByteAtMilliseconds: undefined,
     cleanups: [],
   };
 }

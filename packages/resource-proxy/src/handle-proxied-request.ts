@@ -5,10 +5,14 @@ import { Denied } from './denials/denial.js';
 import type { ProxyDependencies } from './dependencies.js';
 import { closeExchange, type Exchange, openExchange } from './exchange.js';
 import { type Ending, logExchange } from './log-exchange.js';
+import { askForUsage } from './interim/ask-for-usage.js';
+import { createMeter } from './interim/create-meter.js';
 import { admit } from './steps/admit.js';
 import { answerModels } from './steps/answer-models.js';
 import { authorizeOperation } from './steps/authorize-operation.js';
+import { estimateCost } from './steps/estimate-cost.js';
 import { findProviderKey } from './steps/find-provider-key.js';
+import { fitBudget } from './steps/fit-budget.js';
 import { forward } from './steps/forward.js';
 import { introspectToken } from './steps/introspect-token.js';
 import { matchOperation } from './steps/match-operation.js';
@@ -16,6 +20,7 @@ import { readAccessToken } from './steps/read-access-token.js';
 import { readRequest } from './steps/read-request.js';
 import { requireWellFormed } from './steps/require-well-formed.js';
 import { settle } from './steps/settle.js';
+import { tellRemainder } from './steps/tell-remainder.js';
 import { trackRequest } from './steps/track-request.js';
 
 /** The life of a proxied request. After a throw nothing below runs, and one place answers. */
@@ -52,9 +57,13 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   const call = await readRequest(deps, exchange, match);
   authorizeOperation(claims, call);
   const providerKey = await findProviderKey(deps, claims, match.operation);
-  const reservation = await admit(deps, claims, live);
-  const outcome = await forward(deps, { exchange, call, providerKey, live });
-  await settle(deps, { reservation, providerKey, outcome });
+  const quote = estimateCost(deps, call);
+  const reservation = await admit(deps, { exchange, claims, call, quote, live });
+  tellRemainder(exchange, reservation);
+  const metered = askForUsage(fitBudget(call, quote, reservation));
+  const meter = createMeter(metered.call, metered);
+  const outcome = await forward(deps, { exchange, call: metered.call, providerKey, live, meter });
+  settle(deps, { exchange, reservation, quote, providerKey, meter, outcome });
   switch (outcome.kind) {
     case 'answered':
       return { reason: 'answered' };

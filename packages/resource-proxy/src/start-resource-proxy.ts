@@ -4,6 +4,8 @@ import { loadSpecification } from '@aipassport/contracts';
 import { assertMigrated, openDatabase } from '@aipassport/store';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
+import { openAccounting } from './admission/open-accounting.js';
+import { requireDurability } from './admission/require-durability.js';
 import type { Configuration } from './configuration.js';
 import { ClientOrigins } from './cors/client-origins.js';
 import { createHttpServer } from './create-http-server.js';
@@ -36,6 +38,7 @@ export interface Outside {
 /**
  * Starts one resource proxy. Any number of them may run on one database: none keeps anything to itself that decides.
  * @throws SchemaError when the database has not been migrated
+ * @throws ConfigurationError when it may forget what it acknowledged
  */
 export async function startResourceProxy(configuration: Configuration, outside: Outside): Promise<RunningProxy> {
   const { log, now } = outside;
@@ -49,6 +52,8 @@ export async function startResourceProxy(configuration: Configuration, outside: 
   });
   try {
     await assertMigrated(db);
+    await requireDurability(db, configuration.acceptUnsafeDatabase);
+    const accounting = await openAccounting(db, configuration, log);
     const liveRequests = new LiveRequests();
     const dispatcher = new Agent({
       // Streams outlive every other use of a connection; one at a time on each, over HTTP/1.1, so none waits for another.
@@ -61,6 +66,9 @@ export async function startResourceProxy(configuration: Configuration, outside: 
       db,
       dispatcher,
       liveRequests,
+      prices: accounting.prices,
+      admit: accounting.admit,
+      settler: accounting.settler,
       isStopping: () => isStopping,
     });
     const server = createHttpServer(deps);
@@ -79,6 +87,7 @@ export async function startResourceProxy(configuration: Configuration, outside: 
     const close = async () => {
       isStopping = true;
       await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
+      await accounting.close();
       await watch.close();
       await dispatcher.destroy();
       await db.destroy();
@@ -90,7 +99,10 @@ export async function startResourceProxy(configuration: Configuration, outside: 
   }
 }
 
-type Shared = Pick<ProxyDependencies, 'db' | 'dispatcher' | 'liveRequests' | 'isStopping'>;
+type Shared = Pick<
+  ProxyDependencies,
+  'db' | 'dispatcher' | 'liveRequests' | 'prices' | 'admit' | 'settler' | 'isStopping'
+>;
 
 async function createDependencies(
   configuration: Configuration,

@@ -1,4 +1,4 @@
-import type { Capability } from '@aipassport/policy';
+import type { Capability, CostProblem } from '@aipassport/policy';
 
 /** What is wrong with a JSON body; each has its sentence in `describe-denial.ts`. */
 export type BodyProblem =
@@ -15,6 +15,14 @@ export type BodyProblem =
 
 /** What is wrong with a multipart body. */
 export type FormProblem = 'malformed' | 'repeated_field' | 'unknown_field' | 'field_too_long' | 'file_missing';
+
+/** A limit that only the owner can raise: asking again is of no use. */
+export type LimitReached =
+  | 'request_limit_reached'
+  | 'budget_exhausted'
+  | 'day_budget_exhausted'
+  | 'month_budget_exhausted'
+  | 'account_budget_exhausted';
 
 /** Why a proxied request was refused. Every reason is logged; few are told apart on the wire. */
 export type Denial =
@@ -55,8 +63,16 @@ export type Denial =
   | { readonly reason: 'model_unsuited'; readonly capability: Capability }
   // the grant
   | { readonly reason: 'scope_missing'; readonly requiredScope: string }
-  | { readonly reason: 'request_limit_reached' }
-  | { readonly reason: 'rate_limited'; readonly retryAfterSeconds: number }
+  | { readonly reason: LimitReached /** Where the owner can grant more. */; readonly manageUrl: string }
+  | { readonly reason: 'rate_limited' | 'token_rate_limited'; readonly retryAfterSeconds: number }
+  | { readonly reason: 'too_many_streams' }
+  // what it would cost
+  | { readonly reason: 'model_unpriced' }
+  | {
+      readonly reason: 'cost_unbounded' /** One of our own words. */;
+      readonly driver: string;
+      readonly problem: CostProblem;
+    }
   // the owner's key
   | { readonly reason: 'provider_key_missing' }
   | { readonly reason: 'provider_key_unusable' /** For the log. */; readonly detail: string }

@@ -1,4 +1,5 @@
-import type { BodyProblem, Denial, FormProblem } from './denial.js';
+import type { CostProblem } from '@aipassport/policy';
+import type { BodyProblem, Denial, FormProblem, LimitReached } from './denial.js';
 
 /** What clients' programs can tell apart; the reasons behind them are for the log. */
 export type ErrorCode =
@@ -12,6 +13,7 @@ export type ErrorCode =
   | 'request_timeout'
   | 'unsupported_media_type'
   | 'request_limit_reached'
+  | 'budget_exhausted'
   | 'rate_limited'
   | 'provider_key_missing'
   | 'provider_key_unusable'
@@ -143,19 +145,40 @@ export function describeDenial(denial: Denial): ErrorDescription {
         challenge: { error: 'insufficient_scope', scope: denial.requiredScope },
       };
     case 'request_limit_reached':
+    case 'budget_exhausted':
+    case 'day_budget_exhausted':
+    case 'month_budget_exhausted':
+    case 'account_budget_exhausted':
       return {
         status: 402,
-        code: 'request_limit_reached',
-        message: 'All requests that the owner granted have been used. The owner can grant more.',
+        code: denial.reason === 'request_limit_reached' ? 'request_limit_reached' : 'budget_exhausted',
+        message: `${limitMessages[denial.reason]} The owner can grant more: ${denial.manageUrl}`,
         headers: final,
       };
     case 'rate_limited':
+    case 'token_rate_limited':
       return {
         status: 429,
         code: 'rate_limited',
-        message: 'Too many requests for this grant at the moment.',
+        message: `Too many ${denial.reason === 'rate_limited' ? 'requests' : 'tokens'} a minute for this grant.`,
         headers: { 'retry-after': String(denial.retryAfterSeconds) },
       };
+    case 'too_many_streams':
+      return {
+        status: 429,
+        code: 'rate_limited',
+        message: 'This grant has as many streams open as it may. Wait for one to end.',
+        headers: { 'retry-after': '1' },
+      };
+    case 'model_unpriced':
+      return {
+        ...invalid('The model has no known price, so what it may cost cannot be limited.'),
+        field: 'model',
+      };
+    case 'cost_unbounded':
+      return invalid(
+        `What this request may cost cannot be told beforehand: \`${denial.driver}\` ${costProblems[denial.problem]}.`,
+      );
     case 'provider_key_missing':
       return {
         status: 424,
@@ -215,6 +238,20 @@ export const unexpectedError: ErrorDescription = {
   status: 500,
   code: 'server_error',
   message: 'Something went wrong here. It has been logged.',
+};
+
+const limitMessages: Readonly<Record<LimitReached, string>> = {
+  request_limit_reached: 'All requests that the owner granted have been used.',
+  budget_exhausted: 'What is left of the budget that the owner granted does not cover this request.',
+  day_budget_exhausted: 'What is left of today’s budget does not cover this request.',
+  month_budget_exhausted: 'What is left of this month’s budget does not cover this request.',
+  account_budget_exhausted: 'What is left of the owner’s monthly budget over all apps does not cover this request.',
+};
+
+const costProblems: Readonly<Record<CostProblem, string>> = {
+  not_priced: 'has no price',
+  not_bounded: 'has no bound',
+  malformed: 'has no value that is known',
 };
 
 const bodyProblems: Readonly<Record<BodyProblem, string>> = {

@@ -4,6 +4,7 @@ import { describeDenial } from '../denials/describe-denial.js';
 import type { Exchange } from '../exchange.js';
 import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-headers.js';
 import type { ProxyLimits } from '../limits.js';
+import type { Meter } from '../interim/meter.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { CutReason, LiveRequest } from '../revocation/live-requests.js';
 import type { UpstreamApi } from '../upstreams/upstream-api.js';
@@ -26,6 +27,9 @@ export interface RelayOptions {
   readonly api: UpstreamApi;
   readonly providerKey: ProviderKey;
   readonly limits: ProxyLimits;
+  /** Sees every byte of a successful answer, and may keep back what the client did not ask for. */
+  readonly meter: Meter;
+  readonly now: () => number;
 }
 
 type BreakReason = Extract<Outcome, { kind: 'broken' }>['reason'];
@@ -92,7 +96,12 @@ export class AnswerRelay {
       return;
     }
     this.#state = 'passing';
-    const { response } = this.#options.exchange;
+    const { exchange, meter, now } = this.#options;
+    const { response } = exchange;
+    exchange.firstByteAtMilliseconds = now();
+    meter.start(this.#answerHeaders['content-type'] ?? '');
+    // What the meter keeps back is no longer as long as the upstream said.
+    if (meter.changesLength) delete this.#answerHeaders['content-length'];
     response.writeHead(status, this.#answerHeaders);
     // The SDK's call returns with the headers, which need not wait for the first token.
     if (isEventStream(this.#answerHeaders)) response.flushHeaders();
@@ -101,7 +110,7 @@ export class AnswerRelay {
   data(chunk: Buffer): void {
     if (this.#state === 'error') return this.#collect(chunk);
     if (this.#state !== 'passing') return;
-    const bytes = this.#scrubber.scrub(chunk);
+    const bytes = this.#scrubber.scrub(this.#options.meter.feed(chunk));
     if (bytes.length === 0 || this.#options.exchange.response.write(bytes)) return;
     this.#source?.pause();
     this.#waitForClient(() => this.#source?.resume());
@@ -115,7 +124,10 @@ export class AnswerRelay {
     const { response } = this.#options.exchange;
     if (response.writableNeedDrain) this.#waitForClient(() => undefined);
     // Not over before the client's side has taken the last byte: until then it can be cut.
-    response.end(this.#scrubber.flush(), () => this.#finish({ kind: 'answered', status: this.#status }));
+    const last = this.#scrubber.scrub(this.#options.meter.end());
+    response.end(Buffer.concat([last, this.#scrubber.flush()]), () =>
+      this.#finish({ kind: 'answered', status: this.#status }),
+    );
   }
 
   /** The upstream failed, or could not even be reached. */

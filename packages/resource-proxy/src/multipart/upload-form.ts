@@ -8,11 +8,20 @@ export interface UploadFormOptions {
   /** The client's. */
   readonly boundary: string;
   readonly fields: ReadonlyMap<string, Occurrence>;
-  /** Told the `model` field once, as soon as it is whole. */
-  readonly onModel: (model: string) => void;
+  /** Told once, as soon as the `model` field is whole and the recording's beginning, or all of it, is here. */
+  readonly onReady: (ready: ReadyForm) => void;
   /** Given the form as it is written anew, piece by piece. */
   readonly onBytes: (bytes: Buffer) => void;
 }
+
+export interface ReadyForm {
+  readonly model: string;
+  /** The recording's first bytes: how long it can be depends on what kind it is. */
+  readonly head: Buffer;
+}
+
+/** Where a WAV file says how many bytes a second has. */
+const headBytes = 4_096;
 
 /** A speaker's reference is a recording of some seconds, as a data URL. */
 const maxFieldBytes = 1024 * 1024;
@@ -29,7 +38,11 @@ export class UploadForm {
   readonly #seen = new Set<string>();
   #part: PartHead | undefined;
   #partBytes = 0;
-  #model = '';
+  #modelText = '';
+  #model: string | undefined;
+  #head = Buffer.alloc(0);
+  #isHeadWhole = false;
+  #isReady = false;
 
   constructor(options: UploadFormOptions) {
     this.#options = options;
@@ -79,14 +92,26 @@ export class UploadForm {
     this.#partBytes += bytes.length;
     if (name !== 'file' && this.#partBytes > (name === 'model' ? maxModelBytes : maxFieldBytes))
       refuse('field_too_long');
-    if (name === 'model') this.#model += bytes.toString('latin1');
+    if (name === 'model') this.#modelText += bytes.toString('latin1');
     this.#options.onBytes(bytes);
+    if (name !== 'file' || this.#isHeadWhole) return;
+    this.#head = Buffer.concat([this.#head, bytes.subarray(0, headBytes - this.#head.length)]);
+    this.#isHeadWhole = this.#head.length === headBytes;
+    this.#tellReady();
   }
 
   #closePart(): void {
     this.#emit('\r\n');
-    if (this.#part?.name === 'model') this.#options.onModel(this.#model);
+    if (this.#part?.name === 'model') this.#model = this.#modelText;
+    if (this.#part?.name === 'file') this.#isHeadWhole = true;
     this.#part = undefined;
+    this.#tellReady();
+  }
+
+  #tellReady(): void {
+    if (this.#isReady || !this.#isHeadWhole || this.#model === undefined) return;
+    this.#isReady = true;
+    this.#options.onReady({ model: this.#model, head: this.#head });
   }
 
   #emit(text: string): void {

@@ -11,6 +11,12 @@ import { watchBodyRate } from './watch-body-rate.js';
 export interface Upload {
   readonly model: string;
   readonly contentType: string;
+  /** The most that all of the form can be. */
+  readonly bytes: number;
+  /** The recording's first bytes. */
+  readonly head: Buffer;
+  /** Whether the recording may be cut into pieces that are billed apart: fields that say so may come to the last. */
+  readonly isChunked: true;
   /** The form as written anew. Fails with Denied when what comes in later is refused. */
   readonly body: Readable;
 }
@@ -41,7 +47,7 @@ class UploadIntake {
   readonly #reject: (error: unknown) => void;
   #received = 0;
   #held = 0;
-  #modelKnown = false;
+  #isReady = false;
 
   constructor(
     reading: BodyReading,
@@ -64,9 +70,10 @@ class UploadIntake {
     this.#form = new UploadForm({
       boundary,
       fields: transcriptionFields,
-      onModel: (model) => {
-        this.#modelKnown = true;
-        resolve({ model, contentType: this.#form.contentType, body: this.#body });
+      onReady: ({ model, head }) => {
+        this.#isReady = true;
+        const bytes = Number(this.#request.headers['content-length'] ?? reading.maxBytes);
+        resolve({ model, head, bytes, isChunked: true, contentType: this.#form.contentType, body: this.#body });
       },
       onBytes: (bytes) => this.#pass(bytes),
     });
@@ -84,7 +91,7 @@ class UploadIntake {
     try {
       this.#received += chunk.length;
       if (this.#received > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
-      if (!this.#modelKnown) {
+      if (!this.#isReady) {
         budget.take(chunk.length);
         this.#held += chunk.length;
       }
@@ -110,7 +117,7 @@ class UploadIntake {
   };
 
   #pass(bytes: Buffer): void {
-    if (!this.#body.push(bytes) && this.#modelKnown) this.#request.pause();
+    if (!this.#body.push(bytes) && this.#isReady) this.#request.pause();
   }
 
   /** The body is never brought to its end: whoever reads it sees it fail. */

@@ -1,5 +1,5 @@
 import type { ResourceProxyComponents } from '@aipassport/contracts';
-import { formatScope } from '@aipassport/policy';
+import { formatDecimalUsd, formatLimitMembers, formatScope } from '@aipassport/policy';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 import { requireLiveGrant } from '../steps/require-live-grant.js';
@@ -8,17 +8,18 @@ type Grant = ResourceProxyComponents['schemas']['Grant'];
 
 /** What a client may know of its own grant. The scope is the token's, which may be narrower than the grant's. */
 export async function showGrant(deps: ProxyDependencies, claims: AccessTokenClaims): Promise<Grant> {
-  const { id, clientId, limits, usedRequests, createdAt, expiresAt } = await requireLiveGrant(deps, claims);
-  const { maxRequests, maxRequestsPerMinute } = limits;
+  const { id, clientId, limits, usage, createdAt, expiresAt } = await requireLiveGrant(deps, claims);
   return {
     id,
     client_id: clientId,
     scope: formatScope(claims.tokens),
-    limits: {
-      ...(maxRequests === undefined ? {} : { max_requests: maxRequests }),
-      ...(maxRequestsPerMinute === undefined ? {} : { max_requests_per_minute: maxRequestsPerMinute }),
+    limits: formatLimitMembers(limits),
+    used: {
+      requests: usage.requests,
+      cost_usd: formatDecimalUsd(usage.spent),
+      held_usd: formatDecimalUsd(usage.held),
+      streams: usage.openStreams,
     },
-    used: { requests: usedRequests },
     created_at: createdAt.toISOString(),
     expires_at: expiresAt.toISOString(),
   };

@@ -1,42 +1,76 @@
-import type { Database } from '@aipassport/store';
-import { type Admission, admitRequest } from '@aipassport/store/proxying';
-import { Denied } from '../denials/denial.js';
+import type { Admission, AdmissionRequest } from '@aipassport/store/proxying';
+import type { Call } from '../call.js';
+import { type Denial, Denied } from '../denials/denial.js';
+import type { ProxyDependencies } from '../dependencies.js';
+import type { Exchange } from '../exchange.js';
 import { denialOfCut } from '../forwarding/denial-of-cut.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
+import { countTokens, type Quote } from './estimate-cost.js';
 
-/** A request that was counted. What it reserves besides is settled by `settle`. */
+/** A request that was counted, and what was set aside for it; `settle` ends it. */
 export interface Reservation {
-  readonly grantId: string;
+  readonly request: AdmissionRequest;
   readonly admission: Extract<Admission, { verdict: 'admitted' }>;
 }
 
+export interface AdmissionCandidate {
+  readonly exchange: Exchange;
+  readonly claims: AccessTokenClaims;
+  readonly call: Call;
+  readonly quote: Quote;
+  readonly live: LiveRequest;
+}
+
 /**
- * Asks the grant's row, in one statement and by the database's clock, and counts the request when it may pass.
- * Nothing is forwarded before the answer is here, and no answer of an earlier request is used for a later one.
+ * Asks the grant's row, by the database's clock, together with whoever else asks at this moment, and counts the request
+ * and sets its cost aside when it may pass. Nothing is forwarded before the answer is here, and no answer of an earlier
+ * request is used for a later one.
  *
  * @throws Denied
  */
 export async function admit(
-  { db }: { readonly db: Database },
-  { grantId }: AccessTokenClaims,
-  live: LiveRequest,
+  { admit: ask, issuer }: Pick<ProxyDependencies, 'admit' | 'issuer'>,
+  { exchange, claims, call, quote, live }: AdmissionCandidate,
 ): Promise<Reservation> {
   // Nobody is there any more, for instance: then nothing is counted.
   if (live.cutReason !== undefined) throw new Denied(denialOfCut(live.cutReason));
-  const admission = await admitRequest(db, { grantId });
+  const request: AdmissionRequest = {
+    requestId: exchange.id,
+    grantId: claims.grantId,
+    accountId: claims.accountId,
+    estimate: quote.worstCaseNanoUsd,
+    floor: quote.floorNanoUsd,
+    tokens: countTokens(quote),
+    isStream: call.isStream,
+    upstream: call.model.upstream,
+    model: call.model.id,
+    operation: call.match.operation.id,
+  };
+  const admission = await ask(request);
+  if (admission.verdict !== 'admitted')
+    throw new Denied(denialOf(admission, `${issuer}/account/grants/${claims.grantId}`));
+  return { request, admission };
+}
+
+function denialOf(admission: Exclude<Admission, { verdict: 'admitted' }>, manageUrl: string): Denial {
   switch (admission.verdict) {
-    case 'admitted':
-      return { grantId, admission };
     case 'unknown':
-      throw new Denied({ reason: 'grant_unknown' });
+      return { reason: 'grant_unknown' };
     case 'revoked':
-      throw new Denied({ reason: 'grant_revoked' });
+      return { reason: 'grant_revoked' };
     case 'expired':
-      throw new Denied({ reason: 'grant_expired' });
-    case 'request_limit_reached':
-      throw new Denied({ reason: 'request_limit_reached' });
+      return { reason: 'grant_expired' };
     case 'rate_limited':
-      throw new Denied({ reason: 'rate_limited', retryAfterSeconds: admission.retryAfterSeconds });
+    case 'token_rate_limited':
+      return { reason: admission.verdict, retryAfterSeconds: admission.retryAfterSeconds };
+    case 'too_many_streams':
+      return { reason: 'too_many_streams' };
+    case 'request_limit_reached':
+    case 'budget_exhausted':
+    case 'day_budget_exhausted':
+    case 'month_budget_exhausted':
+    case 'account_budget_exhausted':
+      return { reason: admission.verdict, manageUrl };
   }
 }

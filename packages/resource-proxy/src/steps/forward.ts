@@ -6,6 +6,7 @@ import { forwardJson } from '../forwarding/forward-json.js';
 import { forwardUpload } from '../forwarding/forward-upload.js';
 import type { Outcome } from '../forwarding/outcome.js';
 import { buildRequestHeaders } from '../headers/build-request-headers.js';
+import type { Meter } from '../interim/meter.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
 import { buildUpstreamPath } from '../upstreams/upstream-api.js';
@@ -16,18 +17,22 @@ export interface Forwarding {
   readonly call: Call;
   readonly providerKey: ProviderKey;
   readonly live: LiveRequest;
+  readonly meter: Meter;
 }
 
 /** Sends an admitted call to its upstream and relays the answer. Never throws: how it went is the outcome. */
-export function forward(deps: ProxyDependencies, { exchange, call, providerKey, live }: Forwarding): Promise<Outcome> {
-  const { dispatcher, limits } = deps;
+export function forward(
+  deps: ProxyDependencies,
+  { exchange, call, providerKey, live, meter }: Forwarding,
+): Promise<Outcome> {
+  const { dispatcher, limits, now } = deps;
   const { match, content } = call;
   const { operation, pathModel, query } = match;
   const api = upstreamApis[operation.upstream];
   const { origin, basePath } = providerKey.address;
   const path = `${basePath}${buildUpstreamPath(operation, pathModel, query)}`;
   const clientHeaders = exchange.request.headers;
-  const relay = new AnswerRelay({ exchange, live, api, providerKey, limits });
+  const relay = new AnswerRelay({ exchange, live, api, providerKey, limits, meter, now });
   if (relay.isDone) return relay.outcome;
   switch (content.kind) {
     case 'json': {

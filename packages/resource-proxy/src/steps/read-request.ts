@@ -30,7 +30,13 @@ async function readUploadRequest(deps: ProxyDependencies, exchange: Exchange, ma
   const upload = await readUpload({ request, response, limits, maxBytes: limits.maxUploadBytes, budget: bodyBudget });
   exchange.cleanups.push(() => upload.body.destroy());
   const model = requireModel(match.operation, upload.model);
-  return { match, model, capabilities: startCapabilities(match.operation), content: { kind: 'upload', upload } };
+  return {
+    match,
+    model,
+    capabilities: startCapabilities(match.operation),
+    isStream: false,
+    content: { kind: 'upload', upload },
+  };
 }
 
 async function readJsonRequest(deps: ProxyDependencies, exchange: Exchange, match: OperationMatch): Promise<Call> {
@@ -53,7 +59,8 @@ async function readJsonRequest(deps: ProxyDependencies, exchange: Exchange, matc
   });
   const model = requireModel(operation, match.pathModel ?? json.value.model);
   rules.adjust?.(json.value, wishes, model.id);
-  return { match, model, capabilities: wishes.capabilities, content: { kind: 'json', body: json.value } };
+  const isStream = json.value.stream === true || operation.id === 'google.streamGenerateContent';
+  return { match, model, capabilities: wishes.capabilities, isStream, content: { kind: 'json', body: json.value } };
 }
 
 /** An operation that nobody wrote rules for takes no field at all. */

@@ -1,0 +1,52 @@
+import { createPriceCatalogue, type PriceCatalogue } from '@aipassport/policy';
+import { createLedgerPartitions, type Database } from '@aipassport/store';
+import type { Logger } from 'pino';
+import type { Configuration } from '../configuration.js';
+import { type Admit, createAdmission } from './create-admission.js';
+import { createSettler, type Settler } from './create-settler.js';
+import { keepLease, type LeaseEvent } from './keep-lease.js';
+
+/** What admits requests and settles them, and what they cost. */
+export interface Accounting {
+  readonly prices: PriceCatalogue;
+  readonly admit: Admit;
+  readonly settler: Settler;
+  /** Writes what is not settled yet, as far as the database answers, and gives the lease back. */
+  readonly close: () => Promise<void>;
+}
+
+/** How long a stopping server waits for the database; what is not written by then is charged as set aside. */
+const drainMilliseconds = 2_000;
+
+export async function openAccounting(
+  db: Database,
+  { leaseSeconds, priceOverrides }: Pick<Configuration, 'leaseSeconds' | 'priceOverrides'>,
+  log: Logger,
+): Promise<Accounting> {
+  const prices = createPriceCatalogue(priceOverrides);
+  await createLedgerPartitions(db);
+  const lease = await keepLease({ db, leaseSeconds, onEvent: (event) => logLease(log, event) });
+  const settler = createSettler({
+    db,
+    onError: (error) => log.error({ event: 'settlement_failed', err: error }, 'settlements wait for the database'),
+  });
+  const admit = createAdmission({ db, lease, settler, catalogueVersion: prices.version });
+  const close = async () => {
+    const unsettled = await settler.drain(drainMilliseconds);
+    if (unsettled > 0)
+      log.error({ event: 'requests_unsettled', requests: unsettled }, 'these will be charged as set aside');
+    await lease.close();
+  };
+  return { prices, admit, settler, close };
+}
+
+function logLease(log: Logger, event: LeaseEvent): void {
+  switch (event.event) {
+    case 'lease_renewal_failed':
+      return log.warn({ event: event.event, err: event.error }, 'the lease of this server cannot be renewed');
+    case 'lease_lost':
+      return log.error({ event: event.event }, 'this server was taken for dead: what it had set aside was charged');
+    case 'dead_replicas_settled':
+      return log.warn({ event: event.event, requests: event.requests }, 'what a dead server had set aside was charged');
+  }
+}

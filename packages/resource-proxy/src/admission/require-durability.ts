@@ -1,0 +1,20 @@
+import { ConfigurationError } from '@aipassport/contracts';
+import { type Database, readDurability } from '@aipassport/store';
+
+/**
+ * Budgets and revocations hold only on a database that keeps what it has acknowledged.
+ * @throws ConfigurationError that names the setting, unless the operator has accepted it by name
+ */
+export async function requireDurability(db: Database, accepted: readonly string[]): Promise<void> {
+  const { fsync, fullPageWrites, synchronousCommit } = await readDurability(db);
+  const settings = [
+    ['fsync', fsync],
+    ['full_page_writes', fullPageWrites],
+    ['synchronous_commit', synchronousCommit !== 'off'],
+  ] as const;
+  const unsafe = settings.flatMap(([name, isOn]) => (isOn || accepted.includes(name) ? [] : [name]));
+  if (unsafe.length === 0) return;
+  throw new ConfigurationError(
+    `the database runs with ${unsafe.join(', ')} off: a crash of it could forget revocations and spending. Turn it on, or accept that with ACCEPT_UNSAFE_DATABASE=${unsafe.join(',')}`,
+  );
+}
