@@ -1,5 +1,5 @@
 import { ConfigurationError, type EnvironmentSource } from '@aipassport/contracts';
-import type { Upstream } from '@aipassport/policy';
+import type { Limits, Upstream } from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
 import { type CookieKeys, parseCookieKeys } from './keys/parse-cookie-keys.js';
 import { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
@@ -28,6 +28,8 @@ export interface Configuration {
   /** The AI providers for which the operator's own key serves every account. */
   readonly operatorKeysFor: readonly Upstream[];
   readonly simulatedUpstream: boolean;
+  /** Filled in on the consent page where a client proposes nothing. */
+  readonly suggestedLimits: Limits;
   /** The host (and port) that a provider key is sealed for. */
   readonly upstreamHosts: Readonly<Record<Upstream, string>>;
 }
@@ -50,6 +52,15 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     clientRegistration: readClientRegistration(values),
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? values.OPERATOR_KEYS_FOR : [],
     simulatedUpstream: values.SIMULATED_UPSTREAM,
+    suggestedLimits: {
+      maxRequests: values.DEFAULT_MAX_REQUESTS,
+      maxRequestsPerMinute: values.DEFAULT_MAX_REQUESTS_PER_MINUTE,
+      maxTokensPerMinute: values.DEFAULT_MAX_TOKENS_PER_MINUTE,
+      maxStreams: values.DEFAULT_MAX_STREAMS,
+      maxCost: values.DEFAULT_MAX_COST_USD,
+      maxCostPerDay: values.DEFAULT_MAX_COST_USD_PER_DAY,
+      maxCostPerMonth: values.DEFAULT_MAX_COST_USD_PER_MONTH,
+    },
     upstreamHosts: {
       openai: new URL(values.OPENAI_BASE_URL).host,
       anthropic: new URL(values.ANTHROPIC_BASE_URL).host,

@@ -7,6 +7,9 @@ export interface Forms {
   readonly signIn: Validator;
   readonly providerKey: Validator;
   readonly consent: Validator;
+  readonly grantLimits: Validator;
+  readonly accountLimit: Validator;
+  readonly timeZone: Validator;
 }
 
 export function compileForms(): Forms {
@@ -18,5 +21,8 @@ export function compileForms(): Forms {
     signIn: form('SignInForm'),
     providerKey: form('ProviderKeyForm'),
     consent: form('ConsentForm'),
+    grantLimits: form('GrantLimitsForm'),
+    accountLimit: form('AccountLimitForm'),
+    timeZone: form('TimeZoneForm'),
   };
 }

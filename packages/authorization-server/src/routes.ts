@@ -1,8 +1,11 @@
 import Router from '@koa/router';
 import { showCreateAccount, submitCreateAccount } from './account/create-account.js';
+import { showGrant } from './account/grant.js';
+import { showGrantLimits, submitGrantLimits } from './account/grant-limits.js';
 import { showGrants, submitRevokeGrant } from './account/grants.js';
 import { showKeys, submitDeleteKey, submitKey } from './account/keys.js';
 import { homePath } from './account/return-to.js';
+import { showSettings, submitAccountLimit, submitTimeZone } from './account/settings.js';
 import { seeOther, showSignIn, submitSignIn } from './account/sign-in.js';
 import { submitSignOut } from './account/sign-out.js';
 import type { Context, RequestState } from './context.js';
@@ -36,10 +39,17 @@ export function createRouter(deps: Dependencies): Router<RequestState> {
   router.post('/account/sign-out', page(submitSignOut));
 
   router.get('/account/grants', page(showGrants));
+  router.get('/account/grants/:grant_id', page(showGrant, 'grant_id'));
+  router.get('/account/grants/:grant_id/limits', page(showGrantLimits, 'grant_id'));
+  router.post('/account/grants/:grant_id/limits', page(submitGrantLimits, 'grant_id'));
   router.post('/account/grants/:grant_id/revoke', page(submitRevokeGrant, 'grant_id'));
   router.get('/account/keys', page(showKeys));
   router.post('/account/keys', page(submitKey));
   router.post('/account/keys/:upstream/delete', page(submitDeleteKey, 'upstream'));
+
+  router.get('/account/settings', page(showSettings));
+  router.post('/account/settings/limit', page(submitAccountLimit));
+  router.post('/account/settings/time-zone', page(submitTimeZone));
 
   router.get('/interaction/:uid', page(showInteraction, 'uid'));
   router.post('/interaction/:uid/consent', page(submitConsent, 'uid'));

@@ -232,6 +232,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One grant with its limits, what is used of them, and its last requests; errors of the proxy link here */
+        get: operations["showGrant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/grants/{grant_id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The form that changes the limits of a live grant */
+        get: operations["showGrantLimits"];
+        put?: never;
+        /**
+         * Changes limits and end of a live grant, effective with the next request
+         * @description Lowering is done at once. Raising anything takes a sign-in of the last 15 minutes.
+         */
+        post: operations["changeGrantLimits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/grants/{grant_id}/revoke": {
         parameters: {
             query?: never;
@@ -277,6 +315,46 @@ export interface paths {
         put?: never;
         /** Deletes the owner's key for one AI provider */
         post: operations["deleteProviderKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/settings/limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Limits, or lifts the limit on, what all grants of the owner may cost in a month
+         * @description Lowering is done at once. Raising or lifting it takes a sign-in of the last 15 minutes.
+         */
+        post: operations["setAccountLimit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/settings/time-zone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets the owner's time zone, where days and months of limits begin
+         * @description Takes a sign-in of the last 15 minutes, for a new day is a new budget.
+         */
+        post: operations["setTimeZone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -385,11 +463,22 @@ export interface components {
             capabilities?: ("chat" | "embeddings" | "images" | "audio" | "code" | "tools.web")[];
             max_requests?: number;
             max_requests_per_minute?: number;
+            /** @description Input and output tokens */
+            max_tokens_per_minute?: number;
+            /** @description Streamed answers at a time */
+            max_streams?: number;
+            max_cost_usd?: components["schemas"]["ProposedUsd"];
+            max_cost_usd_per_day?: components["schemas"]["ProposedUsd"];
+            max_cost_usd_per_month?: components["schemas"]["ProposedUsd"];
             /** @description Seconds */
             expires_in?: number;
             /** @description Shown to the owner as the client's own words */
             reason?: string;
         };
+        /** @description US dollars, as a number or a decimal text; up to a million, with nine decimals at most */
+        ProposedUsd: number | string;
+        /** @description US dollars as a decimal text, exact */
+        GrantedUsd: string;
         /** @description What was granted. */
         AiAccess: {
             /** @constant */
@@ -398,6 +487,11 @@ export interface components {
             capabilities: string[];
             max_requests?: number;
             max_requests_per_minute?: number;
+            max_tokens_per_minute?: number;
+            max_streams?: number;
+            max_cost_usd?: components["schemas"]["GrantedUsd"];
+            max_cost_usd_per_day?: components["schemas"]["GrantedUsd"];
+            max_cost_usd_per_month?: components["schemas"]["GrantedUsd"];
             /** @description NumericDate of the grant's end */
             expires_at: number;
         };
@@ -479,6 +573,10 @@ export interface components {
             upstream: components["schemas"]["Upstream"];
             key: string;
         };
+        /** @description A whole number; empty for no limit */
+        CountField: string;
+        /** @description US dollars with a point before the cents; empty for no limit */
+        UsdField: string;
         ConsentForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description Of what the page showed */
@@ -486,10 +584,41 @@ export interface components {
             /** @enum {unknown} */
             decision: "allow" | "deny";
             scope?: string[];
-            max_requests?: string;
-            max_requests_per_minute?: string;
+            max_cost_usd?: components["schemas"]["UsdField"];
+            max_requests?: components["schemas"]["CountField"];
+            max_cost_usd_per_month?: components["schemas"]["UsdField"];
+            max_cost_usd_per_day?: components["schemas"]["UsdField"];
+            max_requests_per_minute?: components["schemas"]["CountField"];
+            max_tokens_per_minute?: components["schemas"]["CountField"];
+            max_streams?: components["schemas"]["CountField"];
             expires_in?: string;
             expires_on?: string;
+        };
+        /** @description All fields must be there, for an empty one is no limit. */
+        GrantLimitsForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            max_cost_usd: components["schemas"]["UsdField"];
+            max_requests: components["schemas"]["CountField"];
+            max_cost_usd_per_month: components["schemas"]["UsdField"];
+            max_cost_usd_per_day: components["schemas"]["UsdField"];
+            max_requests_per_minute: components["schemas"]["CountField"];
+            max_tokens_per_minute: components["schemas"]["CountField"];
+            max_streams: components["schemas"]["CountField"];
+            /** @description Seconds from now, `date` for `expires_on`, or `unchanged` */
+            expires_in: string;
+            expires_on?: string;
+        };
+        AccountLimitForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            max_cost_usd_per_month: components["schemas"]["UsdField"];
+        };
+        TimeZoneForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /**
+             * @description An IANA name
+             * @example Europe/Berlin
+             */
+            time_zone: string;
         };
     };
     responses: {
@@ -728,7 +857,7 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["OAuthForm"];
         responses: {
-            /** @description Revoked */
+            /** @description Revoked, or there was nothing to revoke */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -869,6 +998,81 @@ export interface operations {
             503: components["responses"]["Page"];
         };
     };
+    showGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showGrantLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back, or to the grant when it is over */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    changeGrantLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["GrantLimitsForm"];
+            };
+        };
+        responses: {
+            /** @description Changed, or to sign in again first */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            404: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
     revokeGrant: {
         parameters: {
             query?: never;
@@ -944,6 +1148,58 @@ export interface operations {
                 content?: never;
             };
             403: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    setAccountLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["AccountLimitForm"];
+            };
+        };
+        responses: {
+            /** @description Changed, or to sign in again first */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    setTimeZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TimeZoneForm"];
+            };
+        };
+        responses: {
+            /** @description Changed, or to sign in again first */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

@@ -7,7 +7,8 @@ import { readForm } from '../read-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText, seeOther } from './sign-in.js';
 
-const purpose = 'revoke-grant';
+/** Of the form that ends a grant, which stands on two pages. */
+export const revokePurpose = 'revoke-grant';
 
 /** `GET /account/grants` */
 export async function showGrants(deps: Dependencies, ctx: Context): Promise<void> {
@@ -17,8 +18,9 @@ export async function showGrants(deps: Dependencies, ctx: Context): Promise<void
   ctx.body = renderGrantsPage({
     stylesheet: deps.stylesheet,
     signedIn: describeSignedIn(deps, ctx, owner, 'grants'),
-    csrfToken: issueFormToken(deps, ctx, purpose),
+    csrfToken: issueFormToken(deps, ctx, revokePurpose),
     timeZone: owner.timeZone,
+    now: deps.now(),
     grants: await listGrants(deps.db, owner.accountId),
     notice: queryText(ctx, 'done') === 'revoked' ? 'Revoked. From this moment the app gets nothing more.' : undefined,
   });
@@ -32,7 +34,7 @@ export async function submitRevokeGrant(deps: Dependencies, ctx: Context, grantI
   const form = await readForm(ctx);
   const owner = await requireOwner(deps, ctx);
   if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  requireFormToken(deps, ctx, form, revokePurpose);
   const { accountId } = owner;
   await revokeGrant(deps.db, { grantId, accountId, reason: 'owner', revokedBy: accountId });
   seeOther(ctx, '/account/grants?done=revoked');

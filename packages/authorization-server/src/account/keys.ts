@@ -13,7 +13,7 @@ import { renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
 import { findKeyProblem } from './provider-key-format.js';
-import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
+import { describeSignedIn, isRecentlyAuthenticated, requireOwner, requireRecentOwner } from './require-owner.js';
 import { signInPath } from './return-to.js';
 import { sealProviderKey } from './seal-provider-key.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -41,7 +41,7 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
 /** `POST /account/keys`: adds a key, or replaces the one that is there. It leaves this function sealed or not at all. */
 export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
   const form = await readForm(ctx);
-  const owner = await requireRecentOwner(deps, ctx);
+  const owner = await requireRecentOwner(deps, ctx, path);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const upstream = parseUpstream(fieldText(form, 'upstream'));
@@ -81,20 +81,12 @@ async function storeKey(
 /** `POST /account/keys/:upstream/delete` */
 export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstreamText: string): Promise<void> {
   const form = await readForm(ctx);
-  const owner = await requireRecentOwner(deps, ctx);
+  const owner = await requireRecentOwner(deps, ctx, path);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const upstream = parseUpstream(upstreamText);
   if (upstream !== undefined) await deleteProviderKey(deps.db, owner.accountId, upstream);
   seeOther(ctx, `${path}?done=deleted`);
-}
-
-/** @returns undefined when the browser has been sent to sign in, for the first time or again */
-async function requireRecentOwner(deps: Dependencies, ctx: Context): Promise<OwnerSession | undefined> {
-  const owner = await requireOwner(deps, ctx, path);
-  if (owner === undefined || isRecentlyAuthenticated(deps, owner)) return owner;
-  seeOther(ctx, signInPath(path, { again: true }));
-  return undefined;
 }
 
 interface KeysView {

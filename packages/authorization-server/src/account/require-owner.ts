@@ -7,7 +7,7 @@ import { findOwner } from './owner-session.js';
 import { homePath, signInPath } from './return-to.js';
 import { seeOther } from './sign-in.js';
 
-/** How long a sign-in counts as recent enough to touch provider keys. */
+/** How long a sign-in counts as recent enough to touch provider keys, or to raise a limit. */
 const recentMilliseconds = 15 * 60 * 1_000;
 
 /** Who is signed in. @returns undefined when nobody is: then the browser has been sent to sign in */
@@ -21,7 +21,24 @@ export async function requireOwner(
   return owner;
 }
 
-/** A browser that was left open must not be enough to swap a key. */
+/** Who signed in lately. @returns undefined when the browser has been sent to sign in, for the first time or again */
+export async function requireRecentOwner(
+  deps: Dependencies,
+  ctx: Context,
+  returnTo: string,
+): Promise<OwnerSession | undefined> {
+  const owner = await requireOwner(deps, ctx, returnTo);
+  if (owner === undefined || isRecentlyAuthenticated(deps, owner)) return owner;
+  signInAgain(ctx, returnTo);
+  return undefined;
+}
+
+/** Sends the browser to prove once more who is in front of it. */
+export function signInAgain(ctx: Context, returnTo: string): void {
+  seeOther(ctx, signInPath(returnTo, { again: true }));
+}
+
+/** A browser that was left open must not be enough to swap a key or to raise a limit. */
 export function isRecentlyAuthenticated({ now }: Pick<Dependencies, 'now'>, owner: OwnerSession): boolean {
   return now().getTime() - owner.authenticatedAt.getTime() < recentMilliseconds;
 }

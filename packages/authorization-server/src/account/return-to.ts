@@ -1,7 +1,12 @@
 /** Where the owner goes after signing in when nothing else was under way. */
 export const homePath = '/account/grants';
+export const settingsPath = '/account/settings';
 
-const allowed = [/^\/interaction\/[\w-]{10,100}$/, /^\/account\/(grants|keys)$/];
+const allowed = [
+  /^\/interaction\/[\w-]{10,100}$/,
+  /^\/account\/(grants|keys|settings)$/,
+  /^\/account\/grants\/[\w-]{10,100}(\/limits)?$/,
+];
 
 /**
  * Where to go on after signing in. Only pages of ours that somebody can be on the way to: anything else would send
@@ -19,4 +24,8 @@ export function interactionOf(returnTo: string): string | undefined {
 export function signInPath(returnTo: string, { again = false } = {}): string {
   const query = new URLSearchParams({ return_to: returnTo, ...(again ? { again: 'true' } : {}) });
   return `/account/sign-in?${query}`;
+}
+
+export function grantPath(grantId: string): string {
+  return `/account/grants/${encodeURIComponent(grantId)}`;
 }

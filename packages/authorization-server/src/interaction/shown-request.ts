@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Client, findClient, type OwnerSession } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
+import { formatLimitTexts } from '../limits/limit-texts.js';
 import { over, type PendingInteraction } from '../oidc/interactions.js';
 import { Refusal } from '../refusal.js';
 
@@ -30,7 +31,7 @@ export function hashShownRequest(interaction: PendingInteraction, client: Client
     client.name,
     redirectUri,
     tokens,
-    limits,
+    formatLimitTexts(limits),
     lifetimeSeconds ?? null,
     reason ?? null,
   ];

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { type ConsentProblem, decideConsent } from '@aipassport/policy';
+import { type AccessRequest, type ConsentProblem, decideConsent } from '@aipassport/policy';
 import { insertAuditEvent, insertGrant, type OwnerSession } from '@aipassport/store/authorization';
 import { requireOwner } from '../account/require-owner.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { describeChoiceProblem, describeInvalidChoice } from '../limits/describe-choice-problem.js';
+import { parseLimitTexts, readLimitTexts, trimLimitTexts } from '../limits/limit-texts.js';
+import { readExpiry } from '../limits/read-expiry.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import { denyInteraction, finishConsent, getInteraction, over, type PendingInteraction } from '../oidc/interactions.js';
 import type { ConsentFields } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, findInvalidFields, readForm } from '../read-form.js';
-import { readExpiry } from './read-expiry.js';
 import { showConsent } from './show-consent.js';
 import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from './shown-request.js';
 
@@ -19,7 +21,7 @@ import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from 
  * the form, so nothing that a form says can make a grant larger.
  */
 export async function submitConsent(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
-  const form = await readForm(ctx);
+  const form = trimLimitTexts(await readForm(ctx));
   const owner = await requireOwner(deps, ctx, `/interaction/${uid}`);
   if (owner === undefined) return;
   const interaction = await getInteraction(deps.provider, ctx, uid);
@@ -31,11 +33,12 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
   const fields = readFields(form);
   // What was shown is what is granted: a form of another version of this request is shown anew.
   if (fieldText(form, 'request_hash') !== hashShownRequest(interaction, client))
-    return showAgain(deps, ctx, { interaction, owner, fields, problem: changed });
+    return showAgain(deps, ctx, { interaction, owner, fields, problems: [changed] });
   const invalid = findInvalidFields(deps.forms.consent, form);
-  const [firstInvalid] = invalid;
-  if (firstInvalid !== undefined)
-    return showAgain(deps, ctx, { interaction, owner, fields, problem: describeInvalidField(firstInvalid) });
+  if (invalid.length > 0) {
+    const problems = invalid.map((field) => describeInvalidChoice(field) ?? incomplete);
+    return showAgain(deps, ctx, { interaction, owner, fields, problems });
+  }
   await decide(deps, ctx, { interaction, owner, fields });
 }
 
@@ -49,18 +52,17 @@ async function decide(deps: Dependencies, ctx: Context, submission: Submission):
   const { interaction, owner, fields } = submission;
   const { request } = interaction;
   const now = deps.now();
-  const expiresAt = readExpiry(fields, request, now);
-  if (expiresAt === undefined) return showAgain(deps, ctx, { ...submission, problem: noExpiry });
-  const limits = {
-    maxRequests: toLimit(fields.maxRequests),
-    maxRequestsPerMinute: toLimit(fields.maxRequestsPerMinute),
-  };
+  const { lifetimeSeconds } = request;
+  const expiresAt = readExpiry(fields, { lifetimeSeconds, timeZone: owner.timeZone, now });
+  if (expiresAt === undefined)
+    return showAgain(deps, ctx, { ...submission, problems: [describeChoiceProblem('no_expiry', request)] });
+  const limits = parseLimitTexts(fields.limits);
   const decision = decideConsent(request, { tickedTokens: fields.tickedTokens, limits, expiresAt }, now);
   switch (decision.outcome) {
     case 'denied':
       return deny(deps, ctx, interaction, owner);
     case 'invalid':
-      return showAgain(deps, ctx, { ...submission, problem: describeProblem(decision.problem, fields) });
+      return showAgain(deps, ctx, { ...submission, problems: [describeProblem(decision, fields, request)] });
     case 'granted': {
       const id = randomBytes(32).toString('base64url');
       const { tokens } = decision;
@@ -93,56 +95,39 @@ async function deny(
 async function showAgain(
   deps: Dependencies,
   ctx: Context,
-  again: Submission & { readonly problem: Problem },
+  again: Submission & { readonly problems: readonly Problem[] },
 ): Promise<void> {
-  const { interaction, owner, fields, problem } = again;
+  const { interaction, owner, fields, problems } = again;
   ctx.status = 422;
-  await showConsent(deps, ctx, interaction, owner, { fields, problems: [problem] });
+  await showConsent(deps, ctx, interaction, owner, { fields, problems });
 }
 
 function readFields(form: Form): ConsentFields {
   return {
     tickedTokens: fieldList(form, 'scope'),
-    maxRequests: fieldText(form, 'max_requests'),
-    maxRequestsPerMinute: fieldText(form, 'max_requests_per_minute'),
+    limits: readLimitTexts(form),
     expiresIn: fieldText(form, 'expires_in'),
     expiresOn: fieldText(form, 'expires_on'),
   };
 }
 
-function toLimit(text: string): number | undefined {
-  return text === '' ? undefined : Number(text);
-}
-
 const changed: Problem = { field: undefined, message: 'The request has changed. Look at it again before you decide.' };
-const noExpiry: Problem = { field: 'expires_on', message: 'Choose for how long, or give a day.' };
-
-function describeProblem(problem: ConsentProblem, { tickedTokens }: ConsentFields): Problem {
-  if (problem !== 'nothing_usable') return problems[problem];
-  const field = tickedTokens.some((token) => token.startsWith('model:')) ? 'capabilities' : 'models';
-  return { field, message: 'Tick at least one model and at least one thing to do with it, or deny.' };
-}
-
-const problems: Readonly<Record<Exclude<ConsentProblem, 'nothing_usable'>, Problem>> = {
-  more_than_asked: {
-    field: undefined,
-    message: 'More was ticked than the app asks for. Look at it again before you decide.',
-  },
-  expiry_in_the_past: { field: 'expires_on', message: 'This day is over. Choose a later one.' },
-  expiry_too_late: {
-    field: 'expires_on',
-    message: 'This is longer than the app asks for, or than a year. Choose an earlier end.',
-  },
-  limit_out_of_bounds: { field: 'max_requests', message: 'A limit is a whole number, at least 1.' },
-  limit_above_asked: {
-    field: 'max_requests',
-    message: 'A limit that the app asks for can be lowered, but neither raised nor left empty.',
-  },
+const incomplete: Problem = {
+  field: undefined,
+  message: 'The form is incomplete. Look at it again before you decide.',
 };
 
-function describeInvalidField(field: string): Problem {
-  if (field === 'max_requests' || field === 'max_requests_per_minute')
-    return { field, message: 'A limit is a whole number, at least 1.' };
-  if (field === 'expires_in' || field === 'expires_on') return noExpiry;
-  return { field: undefined, message: 'The form is incomplete. Look at it again before you decide.' };
+function describeProblem(found: ConsentProblem, { tickedTokens }: ConsentFields, request: AccessRequest): Problem {
+  switch (found.problem) {
+    case 'nothing_usable': {
+      const field = tickedTokens.some((token) => token.startsWith('model:')) ? 'capabilities' : 'models';
+      return { field, message: 'Tick at least one model and at least one thing to do with it, or deny.' };
+    }
+    case 'more_than_asked': {
+      const message = 'More was ticked than the app asks for. Look at it again before you decide.';
+      return { field: undefined, message };
+    }
+    default:
+      return describeChoiceProblem(found, request);
+  }
 }

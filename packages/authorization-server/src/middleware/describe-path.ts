@@ -1,7 +1,7 @@
 const known: readonly (readonly [RegExp, string])[] = [
   [/^\/interaction\/[^/]+(\/consent)?$/, '/interaction/:uid$1'],
   [/^\/authorize\/[^/]+$/, '/authorize/:uid'],
-  [/^\/account\/grants\/[^/]+\/revoke$/, '/account/grants/:grant_id/revoke'],
+  [/^\/account\/grants\/[^/]+(\/limits|\/revoke)?$/, '/account/grants/:grant_id$1'],
 ];
 
 /**

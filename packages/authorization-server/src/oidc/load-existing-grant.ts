@@ -1,7 +1,8 @@
 import { coversScope } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
-import { type Grant as GrantRecord, listActiveGrants } from '@aipassport/store/authorization';
+import { listActiveGrants } from '@aipassport/store/authorization';
 import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
+import { isExhausted } from '../limits/is-exhausted.js';
 import { hasDetails, readAccessRequest } from './access-request.js';
 import { registeredByMember } from './client-adapter.js';
 import { orUnavailable } from './errors.js';
@@ -34,8 +35,4 @@ function isAssured(client: Client): boolean {
   const vouchedFor = client[registeredByMember] === 'operator';
   const hasSecret = client.clientAuthMethod !== undefined && client.clientAuthMethod !== 'none';
   return vouchedFor && hasSecret && (client.redirectUris ?? []).every((uri) => uri.startsWith('https://'));
-}
-
-function isExhausted({ limits, usedRequests }: GrantRecord): boolean {
-  return limits.maxRequests !== undefined && usedRequests >= limits.maxRequests;
 }

@@ -1,21 +1,18 @@
-import { type AccessRequest, describeScopeToken, limitBounds, type ScopeToken } from '@aipassport/policy';
+import { type AccessRequest, describeScopeToken, formatUsd, type ScopeToken } from '@aipassport/policy';
+import type { AccountLimit } from '@aipassport/store/authorization';
+import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
+import type { LimitTexts } from '../limits/limit-texts.js';
+import type { ChosenExpiry } from '../limits/read-expiry.js';
 import { renderPage } from './layout.js';
-import { ErrorSummary, FieldProblem, ForeignText, invalidity, type Problem } from './parts.js';
+import { LifetimeFields } from './lifetime-fields.js';
+import { LimitFields } from './limit-fields.js';
+import { ErrorSummary, ForeignText, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 /** What is in the form's fields: as asked for at first, and as the owner left it when it is shown again. */
-export interface ConsentFields {
+export interface ConsentFields extends ChosenExpiry {
   readonly tickedTokens: readonly string[];
-  readonly maxRequests: string;
-  readonly maxRequestsPerMinute: string;
-  /** Seconds, or `date`. */
-  readonly expiresIn: string;
-  readonly expiresOn: string;
-}
-
-export interface LifetimeChoice {
-  readonly seconds: number;
-  readonly text: string;
+  readonly limits: LimitTexts;
 }
 
 interface ConsentPageProps {
@@ -30,15 +27,15 @@ interface ConsentPageProps {
   readonly isVouchedFor: boolean;
   readonly request: AccessRequest;
   readonly lifetimes: readonly LifetimeChoice[];
-  /** YYYY-MM-DD: the first and the last day that can be chosen. */
-  readonly firstDay: string;
-  readonly lastDay: string;
+  readonly days: DayRange;
+  /** What all apps together may spend; undefined: no limit. */
+  readonly accountLimit: AccountLimit | undefined;
   readonly fields: ConsentFields;
   readonly problems: readonly Problem[];
 }
 
 export function renderConsentPage(props: ConsentPageProps): string {
-  const { stylesheet, csrfToken, requestHash, action, request, fields, problems, email } = props;
+  const { stylesheet, csrfToken, requestHash, action, request, fields, problems, email, accountLimit } = props;
   const models = request.tokens.filter(({ kind }) => kind !== 'capability');
   const capabilities = request.tokens.filter(({ kind }) => kind === 'capability');
   return renderPage({
@@ -48,15 +45,22 @@ export function renderConsentPage(props: ConsentPageProps): string {
       <article class="consent">
         <Introduction {...props} />
         <ErrorSummary problems={problems} />
-        <form method="post" action={action}>
+        <form method="post" action={action} noValidate>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="request_hash" value={requestHash} />
           <TokenChoice id="models" legend="Which models" tokens={models} fields={fields} />
           <TokenChoice id="capabilities" legend="What it may do" tokens={capabilities} fields={fields} />
-          <Limits {...props} />
-          <Lifetime {...props} />
+          <LimitFields texts={fields.limits} asked={request.limits} problems={problems}>
+            {accountLimit && (
+              <p class="aside">
+                All apps together may spend {formatUsd(accountLimit.maxCostPerMonth)} a month;{' '}
+                {formatUsd(accountLimit.monthCost)} of this month’s is used.
+              </p>
+            )}
+          </LimitFields>
+          <LifetimeFields {...props} />
           <div class="button-row">
-            <button type="submit" name="decision" value="deny" class="secondary outline" formNoValidate>
+            <button type="submit" name="decision" value="deny" class="secondary outline">
               Deny
             </button>
             <button type="submit" name="decision" value="allow">
@@ -134,104 +138,6 @@ function TokenChoice({ id, legend, tokens, fields }: TokenChoiceProps) {
           </div>
         );
       })}
-    </fieldset>
-  );
-}
-
-function Limits({ request, fields, problems }: ConsentPageProps) {
-  const { maxRequests, maxRequestsPerMinute } = request.limits;
-  return (
-    <fieldset class="limits">
-      <legend>How much</legend>
-      <div class="grid">
-        <LimitField
-          id="max_requests"
-          label="Requests in all"
-          asked={maxRequests}
-          most={limitBounds.maxRequests}
-          value={fields.maxRequests}
-          problems={problems}
-        />
-        <LimitField
-          id="max_requests_per_minute"
-          label="Requests per minute"
-          asked={maxRequestsPerMinute}
-          most={limitBounds.maxRequestsPerMinute}
-          value={fields.maxRequestsPerMinute}
-          problems={problems}
-        />
-      </div>
-    </fieldset>
-  );
-}
-
-interface LimitFieldProps {
-  readonly id: string;
-  readonly label: string;
-  readonly asked: number | undefined;
-  readonly most: number;
-  readonly value: string;
-  readonly problems: readonly Problem[];
-}
-
-function LimitField({ id, label, asked, most, value, problems }: LimitFieldProps) {
-  const hint = asked === undefined ? 'Empty means no limit' : `The app asks for ${asked}; you may lower it`;
-  return (
-    <div>
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        name={id}
-        type="number"
-        inputMode="numeric"
-        min={1}
-        max={asked ?? most}
-        required={asked !== undefined}
-        placeholder="No limit"
-        value={value}
-        {...invalidity(problems, id)}
-      />
-      <FieldProblem problems={problems} field={id} />
-      <small>{hint}</small>
-    </div>
-  );
-}
-
-function Lifetime({ lifetimes, fields, firstDay, lastDay, problems }: ConsentPageProps) {
-  return (
-    <fieldset class="lifetime" id="lifetime">
-      <legend>For how long</legend>
-      {lifetimes.map(({ seconds, text }) => (
-        <label key={seconds}>
-          <input
-            type="radio"
-            name="expires_in"
-            value={String(seconds)}
-            checked={fields.expiresIn === String(seconds)}
-            required
-          />
-          {text}
-        </label>
-      ))}
-      {lastDay >= firstDay && (
-        <div class="until-date">
-          <label>
-            <input type="radio" name="expires_in" value="date" checked={fields.expiresIn === 'date'} required />
-            Until the end of a day (UTC)
-          </label>
-          <input
-            id="expires_on"
-            name="expires_on"
-            type="date"
-            aria-label="Last day"
-            min={firstDay}
-            max={lastDay}
-            value={fields.expiresOn}
-            {...invalidity(problems, 'expires_on')}
-          />
-        </div>
-      )}
-      <FieldProblem problems={problems} field="expires_on" />
     </fieldset>
   );
 }

@@ -1,7 +1,8 @@
-import { describeScopeToken } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
+import { grantPath } from '../account/return-to.js';
+import { GrantTimes, GrantUsage, Permissions, RevokeForm, UsedUp } from './grant-parts.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ForeignText, Notice, Time } from './parts.js';
+import { ForeignText, Notice, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 export type ListedGrant = Grant & { readonly clientName: string };
@@ -11,12 +12,13 @@ interface GrantsPageProps {
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
+  readonly now: Date;
   readonly grants: readonly ListedGrant[];
   readonly notice: string | undefined;
 }
 
 export function renderGrantsPage(props: GrantsPageProps): string {
-  const { stylesheet, signedIn, grants, notice } = props;
+  const { stylesheet, signedIn, grants, notice, timeZone } = props;
   const active = grants.filter(({ state }) => state === 'active');
   const over = grants.filter(({ state }) => state !== 'active');
   return renderPage({
@@ -43,6 +45,7 @@ export function renderGrantsPage(props: GrantsPageProps): string {
             ))}
           </details>
         )}
+        {grants.length > 0 && <TimeZoneNote timeZone={timeZone} />}
       </>
     ),
   });
@@ -50,7 +53,9 @@ export function renderGrantsPage(props: GrantsPageProps): string {
 
 type GrantProps = GrantsPageProps & { readonly grant: ListedGrant };
 
-function ActiveGrant({ grant, csrfToken, timeZone }: GrantProps) {
+function ActiveGrant(props: GrantProps) {
+  const { grant, csrfToken } = props;
+  const path = grantPath(grant.id);
   const titleId = `grant-${grant.id}`;
   return (
     <article class="grant" aria-labelledby={titleId}>
@@ -58,78 +63,44 @@ function ActiveGrant({ grant, csrfToken, timeZone }: GrantProps) {
         <h2 id={titleId}>
           <ForeignText>{grant.clientName}</ForeignText>
         </h2>
-        <form method="post" action={`/account/grants/${encodeURIComponent(grant.id)}/revoke`}>
-          <input type="hidden" name="csrf_token" value={csrfToken} />
-          <button type="submit" class="danger" aria-describedby={titleId}>
-            Revoke
-          </button>
-        </form>
+        <RevokeForm action={`${path}/revoke`} csrfToken={csrfToken} describedBy={titleId} />
       </div>
       <Permissions grant={grant} />
+      <UsedUp grant={grant} changePath={`${path}/limits`} />
       <dl>
-        <Usage grant={grant} />
-        <dt>Until</dt>
-        <dd>
-          <Time at={grant.expiresAt} timeZone={timeZone} />
-        </dd>
-        <dt>Since</dt>
-        <dd>
-          <Time at={grant.createdAt} timeZone={timeZone} />
-        </dd>
-        <dt>Last used</dt>
-        <dd>{grant.lastUsedAt === undefined ? 'never' : <Time at={grant.lastUsedAt} timeZone={timeZone} />}</dd>
+        <GrantUsage {...props} />
+        <GrantTimes {...props} />
       </dl>
+      <p class="grant-links">
+        <a href={`${path}/limits`} aria-describedby={titleId}>
+          Change limits
+        </a>
+        <a href={path} aria-describedby={titleId}>
+          Recent use
+        </a>
+      </p>
     </article>
   );
 }
 
-function Permissions({ grant }: { readonly grant: ListedGrant }) {
+function OverGrant(props: GrantProps) {
+  const { grant } = props;
+  const titleId = `grant-${grant.id}`;
   return (
-    <ul class="permissions">
-      {grant.tokens.map((token) => (
-        <li key={token.text}>{describeScopeToken(token).title}</li>
-      ))}
-    </ul>
-  );
-}
-
-function Usage({ grant: { limits, usedRequests } }: { readonly grant: ListedGrant }) {
-  const { maxRequests, maxRequestsPerMinute } = limits;
-  return (
-    <>
-      <dt>Requests</dt>
-      <dd>
-        {maxRequests === undefined ? `${usedRequests} used, no limit` : `${usedRequests} of ${maxRequests} used`}
-        {maxRequests !== undefined && <progress value={usedRequests} max={maxRequests} aria-label="Requests used" />}
-      </dd>
-      <dt>Per minute</dt>
-      <dd>{maxRequestsPerMinute === undefined ? 'no limit' : `at most ${maxRequestsPerMinute}`}</dd>
-    </>
-  );
-}
-
-function OverGrant({ grant, timeZone }: GrantProps) {
-  const endedAt = grant.revokedAt ?? grant.expiresAt;
-  return (
-    <article class="grant">
-      <h2>
+    <article class="grant" aria-labelledby={titleId}>
+      <h2 id={titleId}>
         <ForeignText>{grant.clientName}</ForeignText>
       </h2>
-      <p>
-        {grant.state === 'revoked' ? `Revoked${endings[grant.revokedReason ?? ''] ?? ''}, ` : 'Ended, '}
-        <Time at={endedAt} timeZone={timeZone} />. {grant.usedRequests} requests used.
-      </p>
       <Permissions grant={grant} />
+      <dl>
+        <GrantUsage {...props} />
+        <GrantTimes {...props} />
+      </dl>
+      <p class="grant-links">
+        <a href={grantPath(grant.id)} aria-describedby={titleId}>
+          Recent use
+        </a>
+      </p>
     </article>
   );
 }
-
-/** Why, for the owner to tell their own doing from somebody else's. */
-const endings: Readonly<Record<string, string>> = {
-  owner: ' by you',
-  client: ' by the app',
-  code_replay: ' because its sign-in code was used twice, which a thief may have done',
-  refresh_token_reuse: ' because an old token was used again, which a thief may have done',
-  account_disabled: ' with your account',
-  operator: ' by the operator of this server',
-};

@@ -1,7 +1,7 @@
 import { type Upstream, upstreamNames, upstreams } from '@aipassport/policy';
 import type { ProviderKeySummary } from '@aipassport/store/authorization';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Time } from './parts.js';
+import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface KeysPageProps {
@@ -21,7 +21,7 @@ interface KeysPageProps {
 }
 
 export function renderKeysPage(props: KeysPageProps): string {
-  const { stylesheet, signedIn, notice, problems, signInAgainPath } = props;
+  const { stylesheet, signedIn, notice, problems, signInAgainPath, keys, timeZone } = props;
   return renderPage({
     stylesheet,
     title: 'Provider keys',
@@ -43,6 +43,7 @@ export function renderKeysPage(props: KeysPageProps): string {
           </ul>
         </article>
         {signInAgainPath === undefined ? <KeyForm {...props} /> : <SignInAgain path={signInAgainPath} />}
+        {keys.length > 0 && <TimeZoneNote timeZone={timeZone} />}
       </>
     ),
   });

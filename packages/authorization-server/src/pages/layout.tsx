@@ -5,7 +5,7 @@ import type { Stylesheet } from './stylesheet.js';
 /** What the head of a page needs to know of who is signed in. */
 export interface SignedIn {
   readonly email: string;
-  readonly current: 'grants' | 'keys';
+  readonly current: 'grants' | 'keys' | 'settings';
   /** CSRF token of the sign-out form. */
   readonly signOutToken: string;
 }
@@ -74,6 +74,7 @@ function AccountNavigation({ email, current, signOutToken }: SignedIn) {
     <nav class="account-navigation" aria-label="Account">
       {link('grants', 'Grants')}
       {link('keys', 'Provider keys')}
+      {link('settings', 'Settings')}
       <form method="post" action="/account/sign-out">
         <input type="hidden" name="csrf_token" value={signOutToken} />
         <button type="submit" class="link-button" title={email}>

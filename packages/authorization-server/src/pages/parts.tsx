@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { settingsPath } from '../account/return-to.js';
 
 export interface Problem {
   /** The `id` of the control to put right; undefined when it is none in particular. */
@@ -45,10 +46,21 @@ export function Notice({ children }: { readonly children: ComponentChildren }) {
   );
 }
 
-/** An instant in the owner's time zone. */
+/** An instant in the owner's time zone, whose name is said once on a page: see `TimeZoneNote`. */
 export function Time({ at, timeZone }: { readonly at: Date; readonly timeZone: string }) {
-  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone });
-  return <time dateTime={at.toISOString()}>{`${format.format(at)} ${timeZone}`}</time>;
+  return <time dateTime={at.toISOString()}>{formatTime(at, timeZone)}</time>;
+}
+
+export function formatTime(at: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
+}
+
+export function TimeZoneNote({ timeZone }: { readonly timeZone: string }) {
+  return (
+    <p class="aside">
+      Times are those of {timeZone}. <a href={settingsPath}>Change</a>
+    </p>
+  );
 }
 
 /** A text that somebody else wrote: its direction stays its own, and what is invisible in it is gone. */

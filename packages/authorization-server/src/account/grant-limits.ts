@@ -1,0 +1,118 @@
+import { findChoiceProblem, noLimits } from '@aipassport/policy';
+import { type OwnerSession, updateGrantLimits } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { describeChoiceProblem, describeInvalidChoice } from '../limits/describe-choice-problem.js';
+import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
+import { formatLimitTexts, parseLimitTexts, readLimitTexts, trimLimitTexts } from '../limits/limit-texts.js';
+import { readExpiry } from '../limits/read-expiry.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { type GrantLimitsFields, renderGrantLimitsPage } from '../pages/grant-limits-page.js';
+import { formatTime, type Problem } from '../pages/parts.js';
+import { type Form, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { getOwnGrant } from './grant.js';
+import { describeSignedIn, isRecentlyAuthenticated, requireOwner, signInAgain } from './require-owner.js';
+import { grantPath, signInPath } from './return-to.js';
+import { seeOther } from './sign-in.js';
+
+const purpose = 'grant-limits';
+/** The owner decides now: no client's wish binds them. */
+const anything = { limits: noLimits, lifetimeSeconds: undefined };
+const incomplete: Problem = { field: undefined, message: 'The form is incomplete. Load the page again.' };
+
+type OwnGrant = Awaited<ReturnType<typeof getOwnGrant>>;
+
+interface Editing {
+  readonly owner: OwnerSession;
+  readonly grant: OwnGrant;
+}
+
+/** `GET /account/grants/:grant_id/limits` */
+export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
+  const editing = await requireLiveGrant(deps, ctx, grantId);
+  if (editing === undefined) return;
+  const fields = { limits: formatLimitTexts(editing.grant.limits), expiresIn: 'unchanged', expiresOn: '' };
+  renderLimits(deps, ctx, { ...editing, fields, problems: [] });
+}
+
+/**
+ * `POST /account/grants/:grant_id/limits`. Lowering is done at once; what raises anything is done for those only who
+ * have proved lately who they are, for the browser may have been left open.
+ */
+export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
+  const form = trimLimitTexts(await readForm(ctx));
+  const editing = await requireLiveGrant(deps, ctx, grantId);
+  if (editing === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const fields = readFields(form);
+  const refuse = (problems: readonly Problem[]) => {
+    ctx.status = 422;
+    renderLimits(deps, ctx, { ...editing, fields, problems });
+  };
+  const invalid = findInvalidFields(deps.forms.grantLimits, form);
+  if (invalid.length > 0) return refuse(invalid.map((field) => describeInvalidChoice(field) ?? incomplete));
+  const { owner, grant } = editing;
+  const { accountId, timeZone } = owner;
+  const now = deps.now();
+  const expiresAt =
+    fields.expiresIn === 'unchanged'
+      ? grant.expiresAt
+      : readExpiry(fields, { lifetimeSeconds: undefined, timeZone, now });
+  if (expiresAt === undefined) return refuse([describeChoiceProblem('no_expiry', anything)]);
+  const limits = parseLimitTexts(fields.limits);
+  const problem = findChoiceProblem(anything, { limits, expiresAt }, now);
+  if (problem !== undefined) return refuse([describeChoiceProblem(problem, anything)]);
+  const mayRaise = isRecentlyAuthenticated(deps, owner);
+  const isChanged = await updateGrantLimits(deps.db, { grantId, accountId, limits, expiresAt, mayRaise });
+  if (isChanged) return seeOther(ctx, `${grantPath(grantId)}?done=limits`);
+  // It would have raised something; or the grant has ended this moment, which its page says.
+  if (mayRaise) return seeOther(ctx, grantPath(grantId));
+  signInAgain(ctx, `${grantPath(grantId)}/limits`);
+}
+
+/** @returns undefined when the browser has been sent on: to sign in, or to the page of a grant that is over */
+async function requireLiveGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<Editing | undefined> {
+  const path = grantPath(grantId);
+  const owner = await requireOwner(deps, ctx, `${path}/limits`);
+  if (owner === undefined) return undefined;
+  const grant = await getOwnGrant(deps, owner, grantId);
+  if (grant.state === 'active') return { owner, grant };
+  seeOther(ctx, path);
+  return undefined;
+}
+
+function readFields(form: Form): GrantLimitsFields {
+  return {
+    limits: readLimitTexts(form),
+    expiresIn: fieldText(form, 'expires_in'),
+    expiresOn: fieldText(form, 'expires_on'),
+  };
+}
+
+interface LimitsView extends Editing {
+  readonly fields: GrantLimitsFields;
+  readonly problems: readonly Problem[];
+}
+
+function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ...view }: LimitsView): void {
+  const { timeZone } = owner;
+  const now = deps.now();
+  const limitsPath = `${grantPath(grant.id)}/limits`;
+  ctx.type = 'html';
+  ctx.body = renderGrantLimitsPage({
+    ...view,
+    stylesheet: deps.stylesheet,
+    signedIn: describeSignedIn(deps, ctx, owner, 'grants'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    timeZone,
+    now,
+    grant,
+    clientName: grant.clientName,
+    lifetimes: [
+      { value: 'unchanged', text: `Until ${formatTime(grant.expiresAt, timeZone)}, as it is` },
+      ...listLifetimes(undefined),
+    ],
+    days: listDays(undefined, timeZone, now),
+    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(limitsPath, { again: true }),
+  });
+}

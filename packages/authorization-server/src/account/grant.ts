@@ -1,0 +1,57 @@
+import {
+  findAccountLimit,
+  findClient,
+  findGrant,
+  type Grant,
+  listUsage,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { issueFormToken } from '../middleware/form-token.js';
+import { renderGrantPage } from '../pages/grant-page.js';
+import { Refusal } from '../refusal.js';
+import { revokePurpose } from './grants.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+import { grantPath } from './return-to.js';
+import { queryText } from './sign-in.js';
+
+/** As many as a page can hold: who wants to know more wants a file. */
+const shownEntries = 50;
+
+/** `GET /account/grants/:grant_id`: where the proxy's refusals send an owner who has to raise a limit. */
+export async function showGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
+  const owner = await requireOwner(deps, ctx, grantPath(grantId));
+  if (owner === undefined) return;
+  const grant = await getOwnGrant(deps, owner, grantId);
+  ctx.type = 'html';
+  ctx.body = renderGrantPage({
+    stylesheet: deps.stylesheet,
+    signedIn: describeSignedIn(deps, ctx, owner, 'grants'),
+    csrfToken: issueFormToken(deps, ctx, revokePurpose),
+    timeZone: owner.timeZone,
+    now: deps.now(),
+    grant,
+    clientName: grant.clientName,
+    accountLimit: await findAccountLimit(deps.db, owner.accountId),
+    entries: await listUsage(deps.db, { grantId, limit: shownEntries }),
+    notice: queryText(ctx, 'done') === 'limits' ? 'Changed. It holds from the next request on.' : undefined,
+  });
+}
+
+/** @throws Refusal, the same for a grant that is somebody else's and for one that never was */
+export async function getOwnGrant(
+  { db }: Pick<Dependencies, 'db'>,
+  { accountId }: OwnerSession,
+  grantId: string,
+): Promise<Grant & { readonly clientName: string }> {
+  const grant = await findGrant(db, grantId);
+  const client = grant?.accountId === accountId ? await findClient(db, grant.clientId) : undefined;
+  if (grant === undefined || client === undefined) throw notYours();
+  return { ...grant, clientName: client.name };
+}
+
+function notYours(): Refusal {
+  const message = 'None of your grants is at this address. Perhaps you are signed in to another account.';
+  return new Refusal({ status: 404, reason: 'not_found', message });
+}

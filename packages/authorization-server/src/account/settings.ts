@@ -1,0 +1,101 @@
+import { limitMaxima } from '@aipassport/policy';
+import { findAccountLimit, type OwnerSession, setAccountLimit, updateTimeZone } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { describeMalformedLimit } from '../limits/describe-limit.js';
+import { formatAmountText, parseAmountText, trimLimitTexts } from '../limits/limit-texts.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import type { Problem } from '../pages/parts.js';
+import { renderSettingsPage } from '../pages/settings-page.js';
+import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import {
+  describeSignedIn,
+  isRecentlyAuthenticated,
+  requireOwner,
+  requireRecentOwner,
+  signInAgain,
+} from './require-owner.js';
+import { settingsPath, signInPath } from './return-to.js';
+import { queryText, seeOther } from './sign-in.js';
+import { isTimeZone, timeZoneRegions } from './time-zones.js';
+
+const purpose = 'settings';
+
+const notices: Readonly<Record<string, string>> = {
+  limit: 'Changed. It holds from the next request on.',
+  'time-zone': 'Changed. Days and months begin there from now on.',
+};
+
+/** `GET /account/settings` */
+export async function showSettings(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, settingsPath);
+  if (owner === undefined) return;
+  await renderSettings(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
+}
+
+/** `POST /account/settings/limit`: what all grants together may cost in a month. Raising or lifting takes a recent sign-in. */
+export async function submitAccountLimit(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = trimLimitTexts(await readForm(ctx));
+  const owner = await requireOwner(deps, ctx, settingsPath);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const limitText = fieldText(form, 'max_cost_usd_per_month');
+  const isWellFormed = findInvalidFields(deps.forms.accountLimit, form).length === 0;
+  const maxCostPerMonth = parseAmountText(limitText);
+  const isInBounds = maxCostPerMonth === undefined || isAllowed(maxCostPerMonth);
+  if (!isWellFormed || !isInBounds) {
+    ctx.status = 422;
+    const problems = [describeMalformedLimit('maxCostPerMonth')];
+    return renderSettings(deps, ctx, { owner, limitText, notice: undefined, problems });
+  }
+  const mayRaise = isRecentlyAuthenticated(deps, owner);
+  const isSet = await setAccountLimit(deps.db, { accountId: owner.accountId, maxCostPerMonth, mayRaise });
+  if (isSet) seeOther(ctx, `${settingsPath}?done=limit`);
+  else signInAgain(ctx, settingsPath);
+}
+
+function isAllowed(maxCostPerMonth: bigint): boolean {
+  return maxCostPerMonth > 0n && maxCostPerMonth <= limitMaxima.maxCostPerMonth;
+}
+
+/**
+ * `POST /account/settings/time-zone`. Takes a recent sign-in: where it is tomorrow already, the day's budget is a new
+ * one.
+ */
+export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = await readForm(ctx);
+  const owner = await requireRecentOwner(deps, ctx, settingsPath);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const timeZone = fieldText(form, 'time_zone');
+  const isKnown = findInvalidFields(deps.forms.timeZone, form).length === 0 && isTimeZone(timeZone);
+  if (isKnown && (await updateTimeZone(deps.db, owner.accountId, timeZone)))
+    return seeOther(ctx, `${settingsPath}?done=time-zone`);
+  ctx.status = 422;
+  const problems = [{ field: 'time_zone', message: 'Choose a time zone from the list.' }];
+  await renderSettings(deps, ctx, { owner, notice: undefined, problems });
+}
+
+interface SettingsView {
+  readonly owner: OwnerSession;
+  /** As it was sent, when it is shown again. */
+  readonly limitText?: string;
+  readonly notice: string | undefined;
+  readonly problems: readonly Problem[];
+}
+
+async function renderSettings(deps: Dependencies, ctx: Context, { owner, ...view }: SettingsView): Promise<void> {
+  const accountLimit = await findAccountLimit(deps.db, owner.accountId);
+  ctx.type = 'html';
+  ctx.body = renderSettingsPage({
+    limitText: accountLimit === undefined ? '' : formatAmountText(accountLimit.maxCostPerMonth),
+    ...view,
+    stylesheet: deps.stylesheet,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    timeZone: owner.timeZone,
+    regions: timeZoneRegions,
+    accountLimit,
+    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(settingsPath, { again: true }),
+  });
+}

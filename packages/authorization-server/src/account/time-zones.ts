@@ -1,0 +1,45 @@
+/** A part of the world, as IANA names begin, and its time zones. */
+export interface TimeZoneRegion {
+  readonly name: string;
+  readonly zones: readonly { readonly name: string; readonly label: string }[];
+}
+
+/** Unicode's data keeps the first name that a time zone ever had; these are today's. */
+const renamed: Readonly<Record<string, string>> = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
+  'America/Catamarca': 'America/Argentina/Catamarca',
+  'America/Coral_Harbour': 'America/Atikokan',
+  'America/Cordoba': 'America/Argentina/Cordoba',
+  'America/Godthab': 'America/Nuuk',
+  'America/Indianapolis': 'America/Indiana/Indianapolis',
+  'America/Jujuy': 'America/Argentina/Jujuy',
+  'America/Louisville': 'America/Kentucky/Louisville',
+  'America/Mendoza': 'America/Argentina/Mendoza',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Enderbury': 'Pacific/Kanton',
+  'Pacific/Ponape': 'Pacific/Pohnpei',
+  'Pacific/Truk': 'Pacific/Chuuk',
+};
+
+const names = Intl.supportedValuesOf('timeZone')
+  .map((name) => renamed[name] ?? name)
+  .filter((name) => name.includes('/'))
+  .sort();
+
+/** Every time zone that this process can show times in, besides UTC. */
+export const timeZoneRegions: readonly TimeZoneRegion[] = [
+  ...Map.groupBy(names, (name) => name.split('/')[0] ?? ''),
+].map(([region, zones]) => ({
+  name: region,
+  zones: zones.map((name) => ({ name, label: name.slice(region.length + 1).replaceAll('_', ' ') })),
+}));
+
+export function isTimeZone(name: string): boolean {
+  return name === 'UTC' || names.includes(name);
+}

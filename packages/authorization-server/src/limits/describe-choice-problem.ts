@@ -1,0 +1,33 @@
+import type { AccessRequest, ChoiceProblem } from '@aipassport/policy';
+import type { Problem } from '../pages/parts.js';
+import { describeLimitAboveAsked, describeMalformedLimit } from './describe-limit.js';
+import { findLimitOfField } from './limit-fields.js';
+
+const noExpiry: Problem = { field: 'expires_on', message: 'Choose for how long, or give a day.' };
+
+/** What an owner has to change in the limits and the end that they chose. */
+export function describeChoiceProblem(
+  found: ChoiceProblem | 'no_expiry',
+  asked: Pick<AccessRequest, 'limits' | 'lifetimeSeconds'>,
+): Problem {
+  if (found === 'no_expiry') return noExpiry;
+  switch (found.problem) {
+    case 'limit_out_of_bounds':
+      return describeMalformedLimit(found.limit);
+    case 'limit_above_asked':
+      return describeLimitAboveAsked(found.limit, asked.limits);
+    case 'expiry_in_the_past':
+      return { field: 'expires_on', message: 'This day is over. Choose a later one.' };
+    case 'expiry_too_late': {
+      const most = asked.lifetimeSeconds === undefined ? 'a year' : 'the app asks for';
+      return { field: 'expires_on', message: `This is longer than ${most}. Choose an earlier end.` };
+    }
+  }
+}
+
+/** The same for fields that break the form's rules. @returns undefined for a field that is about something else */
+export function describeInvalidChoice(field: string): Problem | undefined {
+  const limit = findLimitOfField(field);
+  if (limit !== undefined) return describeMalformedLimit(limit);
+  return field === 'expires_in' || field === 'expires_on' ? noExpiry : undefined;
+}

@@ -1,0 +1,74 @@
+import { noLimits } from '@aipassport/policy';
+import type { Grant } from '@aipassport/store/authorization';
+import { grantPath } from '../account/return-to.js';
+import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
+import type { LimitTexts } from '../limits/limit-texts.js';
+import type { ChosenExpiry } from '../limits/read-expiry.js';
+import { GrantUsage } from './grant-parts.js';
+import { renderPage, type SignedIn } from './layout.js';
+import { LifetimeFields } from './lifetime-fields.js';
+import { LimitFields } from './limit-fields.js';
+import { ErrorSummary, ForeignText, type Problem } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+
+/** As they are at first, and as the owner left them when the form is shown again. */
+export interface GrantLimitsFields extends ChosenExpiry {
+  readonly limits: LimitTexts;
+}
+
+interface GrantLimitsPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly signedIn: SignedIn;
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly now: Date;
+  readonly grant: Grant;
+  readonly clientName: string;
+  readonly lifetimes: readonly LifetimeChoice[];
+  readonly days: DayRange;
+  /** Where to sign in again before anything can be raised; undefined when the last sign-in is recent. */
+  readonly signInAgainPath: string | undefined;
+  readonly fields: GrantLimitsFields;
+  readonly problems: readonly Problem[];
+}
+
+export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
+  const { stylesheet, signedIn, csrfToken, grant, clientName, fields, problems, signInAgainPath } = props;
+  const path = grantPath(grant.id);
+  return renderPage({
+    stylesheet,
+    title: 'Change limits',
+    signedIn,
+    children: (
+      <>
+        <p class="back">
+          <a href={path}>
+            <ForeignText>{clientName}</ForeignText>
+          </a>
+        </p>
+        <h1>Change limits</h1>
+        <ErrorSummary problems={problems} />
+        <article class="grant">
+          <dl>
+            <GrantUsage {...props} />
+          </dl>
+        </article>
+        <article>
+          {signInAgainPath !== undefined && (
+            <p>
+              You can lower anything here. Before you raise a limit or a lifetime,{' '}
+              <a href={signInAgainPath}>confirm with your password</a> that it is still you.
+            </p>
+          )}
+          <form method="post" action={`${path}/limits`} noValidate>
+            <input type="hidden" name="csrf_token" value={csrfToken} />
+            <LimitFields texts={fields.limits} asked={noLimits} problems={problems} />
+            <LifetimeFields {...props} />
+            <button type="submit">Save</button>
+          </form>
+          <p class="aside">It holds from the app’s next request on. What is used already stays used.</p>
+        </article>
+      </>
+    ),
+  });
+}

@@ -1,0 +1,97 @@
+import type { AccountLimit, Grant, LedgerEntry } from '@aipassport/store/authorization';
+import { grantPath, homePath, settingsPath } from '../account/return-to.js';
+import { GrantTimes, GrantUsage, Money, Permissions, RevokeForm, UsedUp } from './grant-parts.js';
+import { renderPage, type SignedIn } from './layout.js';
+import { ForeignText, Notice, TimeZoneNote } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+import { UsageTable } from './usage-table.js';
+
+interface GrantPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly signedIn: SignedIn;
+  /** Of the form that revokes. */
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly now: Date;
+  readonly grant: Grant;
+  readonly clientName: string;
+  /** What all apps together may spend; undefined: no limit. */
+  readonly accountLimit: AccountLimit | undefined;
+  readonly entries: readonly LedgerEntry[];
+  readonly notice: string | undefined;
+}
+
+export function renderGrantPage(props: GrantPageProps): string {
+  const { stylesheet, signedIn, grant, clientName, notice, entries, timeZone } = props;
+  return renderPage({
+    stylesheet,
+    title: clientName,
+    signedIn,
+    children: (
+      <>
+        <p class="back">
+          <a href={homePath}>All grants</a>
+        </p>
+        <h1 id="title">
+          <ForeignText>{clientName}</ForeignText>
+        </h1>
+        {notice !== undefined && <Notice>{notice}</Notice>}
+        {grant.state === 'active' ? <LiveGrant {...props} /> : <OverGrant {...props} />}
+        <article>
+          <h2>Recent use</h2>
+          <UsageTable entries={entries} timeZone={timeZone} />
+        </article>
+        <TimeZoneNote timeZone={timeZone} />
+      </>
+    ),
+  });
+}
+
+function LiveGrant(props: GrantPageProps) {
+  const { grant, csrfToken, accountLimit } = props;
+  const path = grantPath(grant.id);
+  return (
+    <article class="grant">
+      <Permissions grant={grant} />
+      <UsedUp grant={grant} changePath={`${path}/limits`} />
+      <dl>
+        <GrantUsage {...props} />
+        {accountLimit && (
+          <>
+            <dt>All apps, this month</dt>
+            <dd>
+              <Money
+                used={accountLimit.monthCost}
+                limit={accountLimit.maxCostPerMonth}
+                label="Money used by all apps"
+              />
+              <small>
+                Set by you in <a href={settingsPath}>Settings</a>.
+              </small>
+            </dd>
+          </>
+        )}
+        <GrantTimes {...props} />
+      </dl>
+      <div class="grant-actions">
+        <a role="button" href={`${path}/limits`}>
+          Change limits
+        </a>
+        <RevokeForm action={`${path}/revoke`} csrfToken={csrfToken} describedBy="title" />
+      </div>
+    </article>
+  );
+}
+
+function OverGrant(props: GrantPageProps) {
+  return (
+    <article class="grant">
+      <p>This is over: the app can do nothing with it any more. To go on, connect again from the app.</p>
+      <Permissions grant={props.grant} />
+      <dl>
+        <GrantUsage {...props} />
+        <GrantTimes {...props} />
+      </dl>
+    </article>
+  );
+}

@@ -1,0 +1,103 @@
+import type { LimitKind, Limits } from '@aipassport/policy';
+import type { ComponentChildren } from 'preact';
+import { formatLimit } from '../limits/describe-limit.js';
+import { limitFields, shownLimits } from '../limits/limit-fields.js';
+import type { LimitTexts } from '../limits/limit-texts.js';
+import { FieldProblem, invalidity, type Problem } from './parts.js';
+
+interface LimitFieldsProps {
+  readonly texts: LimitTexts;
+  /** What the client asks for and the owner cannot exceed. */
+  readonly asked: Limits;
+  readonly problems: readonly Problem[];
+  readonly children?: ComponentChildren;
+}
+
+/** What people decide on first, and the rest for those who look for it: open when it holds something to look at. */
+export function LimitFields({ children, ...props }: LimitFieldsProps) {
+  const { texts, asked, problems } = props;
+  const more = shownLimits.filter((kind) => !limitFields[kind].isMain);
+  const isOpen = more.some(
+    (kind) => asked[kind] !== undefined || problems.some(({ field }) => field === limitFields[kind].name),
+  );
+  return (
+    <fieldset class="limits">
+      <legend>How much</legend>
+      <div class="grid">
+        {shownLimits
+          .filter((kind) => limitFields[kind].isMain)
+          .map((kind) => (
+            <LimitField key={kind} kind={kind} {...props} />
+          ))}
+      </div>
+      {children}
+      <details open={isOpen}>
+        <summary>
+          More limits <small>{summarize(more, texts)}</small>
+        </summary>
+        <div class="grid">
+          {more.map((kind) => (
+            <LimitField key={kind} kind={kind} {...props} />
+          ))}
+        </div>
+      </details>
+    </fieldset>
+  );
+}
+
+/** What is set in there, so that nothing takes effect unseen. */
+function summarize(kinds: readonly LimitKind[], texts: LimitTexts): string {
+  return kinds
+    .filter((kind) => texts[kind] !== '')
+    .map((kind) => `${limitFields[kind].unit === 'usd' ? '$' : ''}${texts[kind]} ${limitFields[kind].per}`)
+    .join(', ');
+}
+
+type LimitFieldProps = Omit<LimitFieldsProps, 'children'> & { readonly kind: LimitKind };
+
+function LimitField({ kind, texts, asked, problems }: LimitFieldProps) {
+  const most = asked[kind];
+  const hint = most === undefined ? 'Empty means no limit' : `The app asks for ${formatLimit(most)}; you may lower it`;
+  return (
+    <div>
+      <label for={limitFields[kind].name}>{limitFields[kind].label}</label>
+      <LimitInput kind={kind} text={texts[kind]} problems={problems} />
+      <FieldProblem problems={problems} field={limitFields[kind].name} />
+      <small>{hint}</small>
+    </div>
+  );
+}
+
+interface LimitInputProps {
+  readonly kind: LimitKind;
+  readonly text: string;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * A text field even for numbers: of a number field that holds anything else browsers send nothing, and nothing means
+ * no limit.
+ */
+export function LimitInput({ kind, text, problems }: LimitInputProps) {
+  const { name, unit } = limitFields[kind];
+  const input = (
+    <input
+      id={name}
+      name={name}
+      type="text"
+      inputMode={unit === 'usd' ? 'decimal' : 'numeric'}
+      autocomplete="off"
+      maxLength={20}
+      placeholder="No limit"
+      value={text}
+      {...invalidity(problems, name)}
+    />
+  );
+  if (unit !== 'usd') return input;
+  return (
+    <div class="money">
+      <span aria-hidden="true">$</span>
+      {input}
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+import { formatUsd, upstreamNames } from '@aipassport/policy';
+import type { LedgerEntry, LedgerSettlement } from '@aipassport/store/authorization';
+import { formatCount } from '../limits/describe-limit.js';
+import { Time } from './parts.js';
+
+interface UsageTableProps {
+  /** The latest first. */
+  readonly entries: readonly LedgerEntry[];
+  readonly timeZone: string;
+}
+
+/** The last requests of a grant. What was asked and answered is not kept anywhere. */
+export function UsageTable({ entries, timeZone }: UsageTableProps) {
+  if (entries.length === 0) return <p class="aside">Nothing yet.</p>;
+  return (
+    <>
+      <table class="usage">
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Model</th>
+            <th scope="col">Tokens</th>
+            <th scope="col">Cost</th>
+            <th scope="col">Answer</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <UsageRow key={entry.requestId} entry={entry} timeZone={timeZone} />
+          ))}
+        </tbody>
+      </table>
+      <p class="aside">The last {entries.length} requests that ended. What was asked and answered is not kept.</p>
+    </>
+  );
+}
+
+function UsageRow({ entry, timeZone }: { readonly entry: LedgerEntry; readonly timeZone: string }) {
+  const { admittedAt, upstream, model, operation, cost, settlement, status } = entry;
+  const note = settlements[settlement];
+  return (
+    <tr>
+      <td class="when">
+        <Time at={admittedAt} timeZone={timeZone} />
+      </td>
+      <td class="model">
+        {model}
+        <small>
+          {upstreamNames[upstream]} {operation.slice(operation.indexOf('.') + 1)}
+        </small>
+      </td>
+      <td class="tokens">{describeTokens(entry)}</td>
+      <td class="cost">
+        {formatUsd(cost)}
+        {note !== undefined && <small>{note}</small>}
+      </td>
+      <td class="status">{status ?? 'none'}</td>
+    </tr>
+  );
+}
+
+function describeTokens({ inputTokens, outputTokens }: LedgerEntry): string {
+  if (inputTokens === undefined && outputTokens === undefined) return '–';
+  return `${formatCount(inputTokens ?? 0)} in, ${formatCount(outputTokens ?? 0)} out`;
+}
+
+/** Where the cost is not simply what the AI provider reported. */
+const settlements: Readonly<Record<LedgerSettlement, string | undefined>> = {
+  reported: undefined,
+  estimated: 'estimated: the provider did not say',
+  abandoned: 'as set aside: its end is not known',
+  unbilled: 'not billed: the provider refused it',
+  released: 'not billed: never reached the provider',
+};
