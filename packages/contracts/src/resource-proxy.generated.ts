@@ -378,6 +378,13 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/google/v1/models": paths["/google/v1beta/models"];
+    "/google/v1/models/{model}": paths["/google/v1beta/models/{model}"];
+    "/google/v1/models/{model}:generateContent": paths["/google/v1beta/models/{model}:generateContent"];
+    "/google/v1/models/{model}:streamGenerateContent": paths["/google/v1beta/models/{model}:streamGenerateContent"];
+    "/google/v1/models/{model}:countTokens": paths["/google/v1beta/models/{model}:countTokens"];
+    "/google/v1/models/{model}:embedContent": paths["/google/v1beta/models/{model}:embedContent"];
+    "/google/v1/models/{model}:batchEmbedContents": paths["/google/v1beta/models/{model}:batchEmbedContents"];
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -625,6 +632,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
@@ -651,6 +659,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
@@ -677,6 +686,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
@@ -703,6 +713,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
@@ -729,6 +740,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
@@ -758,6 +770,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
@@ -816,6 +829,7 @@ export interface operations {
             403: components["responses"]["AnthropicError"];
             413: components["responses"]["AnthropicError"];
             415: components["responses"]["AnthropicError"];
+            424: components["responses"]["AnthropicError"];
             429: components["responses"]["AnthropicError"];
             502: components["responses"]["AnthropicError"];
             503: components["responses"]["AnthropicError"];
@@ -842,6 +856,7 @@ export interface operations {
             403: components["responses"]["AnthropicError"];
             413: components["responses"]["AnthropicError"];
             415: components["responses"]["AnthropicError"];
+            424: components["responses"]["AnthropicError"];
             429: components["responses"]["AnthropicError"];
             502: components["responses"]["AnthropicError"];
             503: components["responses"]["AnthropicError"];
@@ -934,6 +949,7 @@ export interface operations {
             403: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
+            424: components["responses"]["GoogleError"];
             429: components["responses"]["GoogleError"];
             502: components["responses"]["GoogleError"];
             503: components["responses"]["GoogleError"];
@@ -964,6 +980,7 @@ export interface operations {
             403: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
+            424: components["responses"]["GoogleError"];
             429: components["responses"]["GoogleError"];
             502: components["responses"]["GoogleError"];
             503: components["responses"]["GoogleError"];
@@ -992,6 +1009,7 @@ export interface operations {
             403: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
+            424: components["responses"]["GoogleError"];
             429: components["responses"]["GoogleError"];
             502: components["responses"]["GoogleError"];
             503: components["responses"]["GoogleError"];
@@ -1020,6 +1038,7 @@ export interface operations {
             403: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
+            424: components["responses"]["GoogleError"];
             429: components["responses"]["GoogleError"];
             502: components["responses"]["GoogleError"];
             503: components["responses"]["GoogleError"];
@@ -1048,6 +1067,7 @@ export interface operations {
             403: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
+            424: components["responses"]["GoogleError"];
             429: components["responses"]["GoogleError"];
             502: components["responses"]["GoogleError"];
             503: components["responses"]["GoogleError"];
