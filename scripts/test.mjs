@@ -12,6 +12,7 @@ const checks = [
   },
   { label: 'The code is formatted', command: 'biome format' },
   { label: 'The code compiles', command: 'tsc -b' },
+  { label: 'docs/configuration.md is current', command: 'node scripts/generate-configuration.mjs --check' },
   // needs the packages' compiled declarations
   { label: 'The linter is content', command: 'oxlint --type-aware --deny-warnings' },
 ];
