@@ -55,7 +55,7 @@ function observe(child: ChildProcess): Launcher {
     const timer = setTimeout(() => reject(new Error(`not ready:\n${output}`)), readyMilliseconds);
     const read = (chunk: Buffer) => {
       output += chunk.toString();
-      if (!output.includes('AIPassport is running')) return;
+      if (!output.includes('AIPassport runs')) return;
       clearTimeout(timer);
       resolve();
     };
