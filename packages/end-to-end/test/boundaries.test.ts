@@ -20,6 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'store/authorization',
     'authorization-server',
     'authorization-server/main',
+    'authorization-server/operating',
     'resource-proxy',
     'resource-proxy/main',
     'demo-app/main',
