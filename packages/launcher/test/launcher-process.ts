@@ -40,7 +40,9 @@ export function useLaunchers(): (place: Place) => Launcher {
     }
   });
   return (place) => {
-    const child = spawn(process.execPath, [program, 'start'], { env: { ...place }, stdio: ['ignore', 'pipe', 'pipe'] });
+    // with a channel, as `npm start` does
+    const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
+    const child = spawn(process.execPath, [program, 'start'], { env: { ...place }, stdio: [...stdio] });
     children.push(child);
     return observe(child);
   };
