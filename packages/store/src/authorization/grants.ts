@@ -34,7 +34,7 @@ export interface NewGrant {
   readonly expiresAt: Date;
 }
 
-/** Inserts the grant and its audit row, in one statement. */
+/** Inserts the grant and its audit row, in one statement; a grant of this identifier that is there already stays as it is. */
 export async function insertGrant(db: Database, grant: NewGrant): Promise<void> {
   const { id, accountId, clientId, limits } = grant;
   const scope = formatScope(grant.tokens);
@@ -43,6 +43,7 @@ export async function insertGrant(db: Database, grant: NewGrant): Promise<void> 
       insert into grants (id, account_id, client_id, scope, reason, expires_at, max_requests, max_requests_per_minute)
       values (${id}, ${accountId}, ${clientId}, ${scope}, ${grant.reason ?? null}, ${grant.expiresAt},
         ${limits.maxRequests ?? null}, ${limits.maxRequestsPerMinute ?? null})
+      on conflict (id) do nothing
       returning id
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)
