@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type AccessRequest, type ConsentProblem, decideConsent } from '@aipassport/policy';
 import { insertAuditEvent, insertGrant, type OwnerSession } from '@aipassport/store/authorization';
 import { requireOwner } from '../account/require-owner.js';
@@ -64,7 +64,7 @@ async function decide(deps: Dependencies, ctx: Context, submission: Submission):
     case 'invalid':
       return showAgain(deps, ctx, { ...submission, problems: [describeProblem(decision, fields, request)] });
     case 'granted': {
-      const id = randomBytes(32).toString('base64url');
+      const id = deriveGrantId(interaction);
       const { tokens } = decision;
       const { accountId } = owner;
       const { clientId } = interaction;
@@ -80,6 +80,11 @@ async function decide(deps: Dependencies, ctx: Context, submission: Submission):
       seeOther(ctx, await finishConsent(deps.provider, ctx, id));
     }
   }
+}
+
+/** One consent makes one grant, however often, and at however many servers at once, its form is sent. */
+function deriveGrantId({ uid }: PendingInteraction): string {
+  return createHash('sha256').update(`grant:${uid}`).digest('base64url');
 }
 
 async function deny(

@@ -25,9 +25,9 @@ export function allowRegisteredOrigins({ db }: Pick<Foundation, 'db'>): Middlewa
   return async (ctx, next) => {
     if (ctx.method === 'OPTIONS') return answerPreflight(ctx, await isAllowed(ctx));
     await next();
-    if (ctx.response.get('Access-Control-Allow-Origin') === '') return;
-    ctx.vary('Origin');
-    if (await isAllowed(ctx)) return;
+    const isEchoed = ctx.res.hasHeader('Access-Control-Allow-Origin');
+    if (isEchoed) ctx.vary('Origin');
+    if (isEchoed && (await isAllowed(ctx))) return;
     for (const name of Object.keys(ctx.response.headers)) if (/^access-control-/i.test(name)) ctx.remove(name);
   };
 }

@@ -32,6 +32,6 @@ export const setContentSecurityPolicy: Middleware = async (ctx, next) => {
       `default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action ${formActions}`,
     );
     // Pages are one person's, and answers of the OAuth endpoints hold tokens. What may be kept says so itself.
-    if (ctx.response.get('Cache-Control') === '') ctx.set('Cache-Control', 'no-store');
+    if (!ctx.res.hasHeader('Cache-Control')) ctx.set('Cache-Control', 'no-store');
   }
 };

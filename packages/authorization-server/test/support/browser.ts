@@ -5,12 +5,14 @@ export interface Page extends Answer {
 }
 
 interface Cookie {
+  readonly name: string;
   readonly value: string;
   readonly path: string;
 }
 
 /** As much of a browser as our pages need: cookies by path, redirects, and forms. Runs no script, as there is none. */
 export class Browser {
+  /** By name and path, as browsers keep them. */
   readonly cookies = new Map<string, Cookie>();
   /** Where redirects are not followed: everything that is not the server under test. */
   readonly #origin: string;
@@ -57,7 +59,7 @@ export class Browser {
   cookieHeader(url: URL): string {
     return [...this.cookies]
       .filter(([, { path }]) => path === '/' || url.pathname === path || url.pathname.startsWith(`${path}/`))
-      .map(([name, { value }]) => `${name}=${value}`)
+      .map(([, { name, value }]) => `${name}=${value}`)
       .join('; ');
   }
 
@@ -77,8 +79,9 @@ export class Browser {
       const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
       const name = pair.slice(0, pair.indexOf('='));
       const path = attributes.find((attribute) => /^path=/i.test(attribute))?.slice('path='.length) ?? '/';
-      if (attributes.some((attribute) => /^expires=Thu, 01 Jan 1970/i.test(attribute))) this.cookies.delete(name);
-      else this.cookies.set(name, { value: pair.slice(name.length + 1), path });
+      if (attributes.some((attribute) => /^expires=Thu, 01 Jan 1970/i.test(attribute)))
+        this.cookies.delete(`${name};${path}`);
+      else this.cookies.set(`${name};${path}`, { name, value: pair.slice(name.length + 1), path });
     }
   }
 }

@@ -4,7 +4,7 @@ import { noLimits } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { hashSecret } from '@aipassport/store';
 import { upsertClient } from '@aipassport/store/authorization';
-import { createTestDatabase } from '@aipassport/store/testing';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { exportJWK, generateKeyPair } from 'jose';
 import { type Configuration, createLog, type RunningServer, startAuthorizationServer } from '../../src/index.js';
 
@@ -28,13 +28,16 @@ export interface TestServer {
 export interface TestServerOptions {
   readonly replicas?: number;
   readonly configuration?: Partial<Configuration>;
+  /** In the place of one of its own; whoever gives it closes it. */
+  readonly database?: TestDatabase;
 }
 
 export async function startTestServer({
   replicas = 1,
   configuration: overrides = {},
+  database: given,
 }: TestServerOptions = {}): Promise<TestServer> {
-  const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  const database = given ?? (await createTestDatabase(process.env['TEST_DATABASE_URL']));
   const configuration = { ...(await makeConfiguration(database.url)), ...overrides };
   const logLines: string[] = [];
   let clockOffsetMilliseconds = 0;
@@ -59,7 +62,7 @@ export async function startTestServer({
     },
     close: async () => {
       await Promise.all(servers.map((server) => server.close()));
-      await database.close();
+      if (given === undefined) await database.close();
     },
   };
 }

@@ -74,7 +74,7 @@ function requireOfferedFields(body: JsonObject, rules: BodyRules, { canonicalNam
     const value = body[key] ?? null;
     if (seen.has(field)) throw new Denied({ reason: 'body_malformed', problem: 'repeated_member' });
     seen.add(field);
-    const harmless = rules.stored?.[field];
+    const harmless = readOwn(rules.stored, field);
     if (harmless !== undefined) {
       if (!harmless.includes(value)) throw new Denied({ reason: 'stored_state_refused', field });
       continue;
@@ -82,9 +82,14 @@ function requireOfferedFields(body: JsonObject, rules: BodyRules, { canonicalNam
     if (!rules.fields.has(field)) {
       throw new Denied({ reason: 'field_not_offered', field: plainName.test(key) ? key : undefined });
     }
-    const values = rules.values?.[field];
+    const values = readOwn(rules.values, field);
     if (values !== undefined && !values.includes(value)) throw new Denied({ reason: 'field_invalid', field });
   }
+}
+
+/** `toString` and `__proto__` are members of every record, and fields of none. */
+function readOwn<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 function startCapabilities({ capability }: Operation): Set<Capability> {

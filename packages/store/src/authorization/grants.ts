@@ -35,7 +35,7 @@ export interface NewGrant {
   readonly expiresAt: Date;
 }
 
-/** Inserts the grant and its audit row, in one statement. */
+/** Inserts the grant and its audit row, in one statement; a grant of this identifier that is there already stays as it is. */
 export async function insertGrant(db: Database, grant: NewGrant): Promise<void> {
   const { id, accountId, clientId, limits } = grant;
   const scope = formatScope(grant.tokens);
@@ -48,6 +48,7 @@ export async function insertGrant(db: Database, grant: NewGrant): Promise<void> 
         ${limits.maxCost ?? null}, ${limits.maxCostPerDay ?? null}, ${limits.maxCostPerMonth ?? null}
       -- a new time zone that is being written is waited for
       from accounts where id = ${accountId} for share
+      on conflict (id) do nothing
       returning id, expires_at
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)

@@ -1,0 +1,87 @@
+import type { Configuration as ProviderConfiguration } from 'oidc-provider';
+import { cookieNames } from '../cookie-names.js';
+import type { Foundation } from '../dependencies.js';
+import { createAdapterFactory } from './adapter.js';
+import { mayCallFromOrigin } from './client-origins.js';
+import { extraClientMetadata } from './extra-client-metadata.js';
+import { describeFeatures } from './features.js';
+import { createAccountFinder } from './find-account.js';
+import { createInteractionPolicy } from './interaction-policy.js';
+import { createLifetimes } from './lifetimes.js';
+import { createGrantLoader } from './load-existing-grant.js';
+import { paths } from './paths.js';
+import { createAccessTokenPersister } from './persist-access-token.js';
+import { createErrorRenderer } from './render-error.js';
+
+/** Everything that oidc-provider is told; what is not here is its default, on purpose. */
+export function configureProvider({ configuration, db, now, stylesheet }: Foundation): ProviderConfiguration {
+  const { resourceProxyUrl, cookieKeys, signingKeys } = configuration;
+  return {
+    adapter: createAdapterFactory(db, resourceProxyUrl),
+    jwks: { keys: signingKeys.map((key) => ({ ...key })) },
+    routes: {
+      authorization: paths.authorization,
+      token: paths.token,
+      introspection: paths.introspection,
+      revocation: paths.revocation,
+      registration: paths.registration,
+      jwks: paths.jwks,
+      end_session: paths.endSession,
+      pushed_authorization_request: paths.pushedAuthorizationRequest,
+    },
+    cookies: describeCookies(configuration, cookieKeys),
+    features: describeFeatures(configuration),
+
+    // OAuth 2.1: one response type, PKCE for everyone, no secrets in JWTs
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    scopes: ['openid', 'profile', 'offline_access'],
+    subjectTypes: ['public'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    clientDefaults: {
+      id_token_signed_response_alg: 'ES256',
+      authorization_details_types: ['ai_access'],
+      response_modes: ['query'],
+    },
+    extraClientMetadata,
+    clientBasedCORS: mayCallFromOrigin,
+
+    // whom it is about, and what they decided
+    findAccount: createAccountFinder(db),
+    interactions: { policy: createInteractionPolicy(), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    loadExistingGrant: createGrantLoader(db),
+
+    // tokens
+    ttl: createLifetimes(now),
+    formats: { customizers: { jwt: createAccessTokenPersister(db) } },
+    extraTokenClaims: (_ctx, token) => ('grantId' in token ? { grant_id: token.grantId } : undefined),
+    // Tokens live as long as their grant: signing out ends a session, and revoking ends a grant.
+    expiresWithSession: () => false,
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    // RFC 7009, a replayed code, a reused refresh token: whatever ends a token ends its grant.
+    revokeGrantPolicy: () => true,
+
+    renderError: createErrorRenderer({ stylesheet }),
+    fetch: refuseToFetch,
+  };
+}
+
+function describeCookies(
+  configuration: Foundation['configuration'],
+  keys: readonly string[],
+): NonNullable<ProviderConfiguration['cookies']> {
+  const { providerSession: session, interaction, resume } = cookieNames(configuration);
+  return {
+    names: { session, interaction, resume },
+    keys: [...keys],
+    long: { httpOnly: true, sameSite: 'lax', signed: true, path: '/' },
+    short: { httpOnly: true, sameSite: 'lax', signed: true },
+  };
+}
+
+/** Nothing that clients say of themselves is followed: there is no request forgery from a server that asks nobody. */
+async function refuseToFetch(): Promise<never> {
+  throw new Error('this server fetches nothing on behalf of clients');
+}

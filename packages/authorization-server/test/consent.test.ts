@@ -1,0 +1,269 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser, type Page, readForm, readText } from './support/browser.js';
+import { addClient, buildRequest, connect, decide, type TestClient, usualScope } from './support/client.js';
+import { encodeForm, type FormFields, header } from './support/http.js';
+import { createOwner, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+beforeAll(async () => {
+  server = await startTestServer();
+  client = await addClient(server, { name: 'Recipe Helper' });
+  owner = await createOwner(server);
+});
+afterAll(() => server.close());
+
+const details = (members: object) => ({ authorization_details: JSON.stringify([{ type: 'ai_access', ...members }]) });
+
+async function openConsent(parameters: Readonly<Record<string, string>> = {}, of: Owner = owner): Promise<Page> {
+  const request = await buildRequest(server, client, { prompt: 'consent', ...parameters });
+  return of.browser.open(request.url);
+}
+
+async function submit(page: Page, fields: FormFields, of: Owner = owner): Promise<Page> {
+  return of.browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow', ...fields });
+}
+
+async function lastGrant(of: Owner = owner) {
+  return server.db
+    .selectFrom('grants')
+    .selectAll()
+    .where('account_id', '=', of.accountId)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+}
+
+const secondsUntil = (instant: Date) => (instant.getTime() - Date.now()) / 1_000;
+
+it('C1: shows who asks, the host they are sent to, each model and capability in words, the reason, limits and end', async () => {
+  const page = await openConsent({
+    scope: 'model:gpt-4o model:anthropic/* cap:chat cap:code',
+    ...details({ max_requests: 50, max_requests_per_minute: 5, expires_in: 5_400, reason: 'To plan dinner.' }),
+  });
+  const text = readText(page.text);
+  for (const expected of [
+    'Recipe Helper asks to use your AI',
+    'app.example',
+    'gpt-4o by OpenAI',
+    'Every model by Anthropic',
+    'most expensive',
+    'Send messages and receive answers',
+    'Let the model run code',
+    'The app’s own words: To plan dinner.',
+    '1 hour',
+    '90 minutes',
+  ])
+    expect(text).toContain(expected);
+  expect(readForm(page.text, `${page.url.pathname}/consent`)).toMatchObject({
+    scope: ['model:gpt-4o', 'model:anthropic/*', 'cap:chat', 'cap:code'],
+    max_requests: '50',
+    max_requests_per_minute: '5',
+    expires_in: '5400',
+  });
+  expect(text).not.toContain('1 day');
+});
+
+it('proposes one hour and no limits when the client asked for neither, and says so in words', async () => {
+  const page = await openConsent();
+  expect(readForm(page.text, `${page.url.pathname}/consent`)).toMatchObject({
+    expires_in: '3600',
+    max_requests: '',
+    max_requests_per_minute: '',
+  });
+  expect(readText(page.text)).toContain('Empty means no limit');
+  for (const offered of ['1 hour', '1 day', '7 days', '30 days', 'Until the end of a day'])
+    expect(readText(page.text)).toContain(offered);
+});
+
+it('C4: a decision needs the owner’s session, this browser’s token for this page, and our own origin', async () => {
+  const page = await openConsent();
+  const action = `${page.url.pathname}/consent`;
+  const fields = { ...readForm(page.text, action), decision: 'allow' };
+  const post = (of: Browser, change: FormFields, headers: Record<string, string> = {}) =>
+    of.request(action, { method: 'POST', body: encodeForm({ ...fields, ...change }), headers });
+  const before = await server.db.selectFrom('grants').select('id').execute();
+
+  expect((await post(owner.browser, { csrf_token: 'x'.repeat(43) })).status).toBe(403);
+  expect((await post(owner.browser, { csrf_token: '' })).status).toBe(403);
+  for (const headers of [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'none' },
+    { origin: 'https://evil.example' },
+  ])
+    expect([headers, (await post(owner.browser, {}, headers as Record<string, string>)).status]).toEqual([
+      headers,
+      403,
+    ]);
+  const stranger = await createOwner(server);
+  expect((await post(stranger.browser, {})).status).toBe(400);
+  const anonymous = new Browser(server.issuer);
+  expect((await post(anonymous, {})).url.pathname + (await post(anonymous, {})).status).toBe(`${action}303`);
+  const otherPage = await openConsent();
+  const otherToken = readForm(otherPage.text, `${otherPage.url.pathname}/consent`)['csrf_token'] ?? '';
+  expect((await post(owner.browser, { csrf_token: otherToken })).status).toBe(403);
+  expect((await server.db.selectFrom('grants').select('id').execute()).length).toBe(before.length);
+});
+
+it('C4: the account that is signed in must be the one that the request was begun with', async () => {
+  const somebody = await createOwner(server);
+  const page = await openConsent({}, somebody);
+  const other = await createOwner(server);
+  for (const [name, cookie] of other.browser.cookies)
+    if (/owner|form/.test(name)) somebody.browser.cookies.set(name, cookie);
+  expect((await somebody.browser.open(page.url.pathname)).status).toBe(403);
+});
+
+it('C5: what was shown is what is granted: a form of another version is shown anew', async () => {
+  const page = await openConsent();
+  const again = await submit(page, { request_hash: 'of-something-else' });
+  expect(again.status).toBe(422);
+  expect(readText(again.text)).toContain('The request has changed');
+  await server.db.updateTable('clients').set({ name: 'Somebody Else' }).where('id', '=', client.id).execute();
+  expect((await submit(page, {})).status).toBe(422);
+  await server.db.updateTable('clients').set({ name: 'Recipe Helper' }).where('id', '=', client.id).execute();
+  expect((await submit(page, {})).url.searchParams.has('code')).toBe(true);
+});
+
+it('C6: what the owner unticks is not in the token, and limits are as the owner left them', async () => {
+  const tokens = await connect(
+    server,
+    owner.browser,
+    client,
+    { ...details({ max_requests: 100 }) },
+    { scope: ['model:gpt-4o', 'cap:chat'], max_requests: '7', max_requests_per_minute: '2', expires_in: '3600' },
+  );
+  expect(tokens.scope).toBe('model:gpt-4o cap:chat');
+  expect(tokens.authorization_details).toEqual([
+    {
+      type: 'ai_access',
+      models: ['gpt-4o'],
+      capabilities: ['chat'],
+      max_requests: 7,
+      max_requests_per_minute: 2,
+      expires_at: expect.any(Number),
+    },
+  ]);
+  const grant = await lastGrant();
+  expect(grant).toMatchObject({ scope: 'model:gpt-4o cap:chat', max_requests: 7, max_requests_per_minute: 2 });
+  expect(secondsUntil(grant.expires_at)).toBeGreaterThan(3_500);
+  expect(secondsUntil(grant.expires_at)).toBeLessThan(3_601);
+});
+
+it('never grants more than was asked, whatever the form says', async () => {
+  const asked = details({ max_requests: 10, max_requests_per_minute: 2, expires_in: 3_600 });
+  const greedy: readonly FormFields[] = [
+    { scope: [...usualScope.split(' '), 'model:openai/*'] },
+    { scope: ['model:gpt-4o', 'cap:chat', 'cap:code'] },
+    { max_requests: '11' },
+    { max_requests: '' },
+    { max_requests_per_minute: '3' },
+    { max_requests_per_minute: '' },
+    { expires_in: '3601' },
+    { expires_in: '999999999' },
+    { expires_in: 'date', expires_on: '2099-01-01' },
+    { expires_in: 'date', expires_on: '' },
+    { expires_in: 'date', expires_on: '2020-01-01' },
+    { max_requests: '0' },
+    { max_requests: '-1' },
+    { max_requests: '1e9' },
+    { max_requests: ['5', '6'] },
+    { expires_in: '' },
+    { decision: 'perhaps' },
+  ];
+  const page = await openConsent(asked);
+  for (const fields of greedy) {
+    const again = await submit(page, fields);
+    expect([fields, again.status, again.text.includes('There is a problem')]).toEqual([fields, 422, true]);
+  }
+  const back = await submit(page, {});
+  expect(back.url.searchParams.has('code')).toBe(true);
+});
+
+it('lets a day be the end, by the end of that day, and never past what was asked', async () => {
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  await submit(await openConsent(), { expires_in: 'date', expires_on: inDays(3) });
+  expect((await lastGrant()).expires_at.toISOString()).toBe(`${inDays(4)}T00:00:00.000Z`);
+  await submit(await openConsent(details({ expires_in: 2 * 86_400 })), { expires_in: 'date', expires_on: inDays(2) });
+  expect(secondsUntil((await lastGrant()).expires_at)).toBeLessThanOrEqual(2 * 86_400);
+});
+
+it('Deny, or everything unticked, is access_denied; half a choice is asked again', async () => {
+  for (const fields of [{ decision: 'deny' }, { scope: [] as string[] }]) {
+    const back = await submit(await openConsent(), fields);
+    expect(back.url.searchParams.get('error')).toBe('access_denied');
+    expect(back.url.searchParams.get('iss')).toBe(server.issuer);
+  }
+  for (const scope of [['model:gpt-4o'], ['cap:chat']]) {
+    const again = await submit(await openConsent(), { scope });
+    expect(again.status).toBe(422);
+    expect(readText(again.text)).toContain('Tick at least one model and at least one thing to do with it');
+  }
+  const denied = await server.db
+    .selectFrom('audit_events')
+    .selectAll()
+    .where('event', '=', 'consent_denied')
+    .where('account_id', '=', owner.accountId)
+    .execute();
+  expect(denied.length).toBe(2);
+});
+
+it('a page that is shown again keeps what the owner had chosen', async () => {
+  const again = await submit(await openConsent(), { scope: ['cap:chat'], max_requests: '12', expires_in: '86400' });
+  const kept = readForm(
+    again.text,
+    `${again.url.pathname}`.endsWith('/consent') ? again.url.pathname : `${again.url.pathname}/consent`,
+  );
+  expect(kept).toMatchObject({ scope: ['cap:chat'], max_requests: '12', expires_in: '86400' });
+});
+
+it('C7: the owner sees each grant with its use, and revokes it at once', async () => {
+  const somebody = await createOwner(server);
+  const tokens = await connect(server, somebody.browser, client, {}, { max_requests: '40' });
+  await server.db
+    .updateTable('grants')
+    .set({ used_requests: 13n })
+    .where('account_id', '=', somebody.accountId)
+    .execute();
+  const page = await somebody.browser.open('/account/grants');
+  expect(readText(page.text)).toContain('13 of 40 used');
+  const { id } = await lastGrant(somebody);
+  const done = await somebody.browser.submit(page, `/account/grants/${id}/revoke`);
+  expect(readText(done.text)).toContain('From this moment the app gets nothing more');
+  expect(readText(done.text)).toContain('Revoked by you');
+  expect((await lastGrant(somebody)).status).toBe('revoked');
+  expect(tokens.scope).toBe(usualScope);
+});
+
+it('answers alike for somebody else’s grant and for none, and revokes neither', async () => {
+  await connect(server, owner.browser, client);
+  const grant = await lastGrant();
+  const stranger = await createOwner(server);
+  await connect(server, stranger.browser, client);
+  const page = await stranger.browser.open('/account/grants');
+  const own = await lastGrant(stranger);
+  const fields = encodeForm(readForm(page.text, `/account/grants/${own.id}/revoke`));
+  const post = (id: string) =>
+    stranger.browser.request(`/account/grants/${id}/revoke`, { method: 'POST', body: fields });
+  const answers = [await post(grant.id), await post('never-was')];
+  for (const answer of answers)
+    expect([answer.status, header(answer, 'location')]).toEqual([303, '/account/grants?done=revoked']);
+  expect((await lastGrant()).status).toBe('active');
+});
+
+it('ends in a sentence when the request is over: decided, unknown, or of another browser', async () => {
+  const page = await openConsent();
+  await submit(page, {});
+  expect((await owner.browser.open(page.url.pathname)).status).toBe(400);
+  expect((await owner.browser.open('/interaction/never-was')).status).toBe(400);
+  const open = await openConsent();
+  expect((await (await createOwner(server)).browser.open(open.url.pathname)).status).toBe(400);
+});
+
+it('denies for a client in the words of RFC 6749, and the client is told nothing else', async () => {
+  const back = await decide(owner.browser, await buildRequest(server, client), 'deny');
+  expect([...back.url.searchParams.keys()].sort()).toEqual(['error', 'error_description', 'iss', 'state']);
+});

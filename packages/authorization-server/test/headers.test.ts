@@ -1,0 +1,193 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser } from './support/browser.js';
+import { addClient, buildRequest, decide } from './support/client.js';
+import { type Answer, header, json, send } from './support/http.js';
+import { createOwner, password } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let https: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+  https = await startTestServer({ configuration: { issuer: 'https://as.example', trustedProxyHops: 1 } });
+});
+afterAll(async () => {
+  await server.close();
+  await https.close();
+});
+
+function expectSafe(answer: Answer): void {
+  const policy = header(answer, 'content-security-policy');
+  for (const directive of [
+    "default-src 'none'",
+    "style-src 'self'",
+    "base-uri 'none'",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+    "form-action 'self'",
+  ])
+    expect(policy).toContain(directive);
+  expect(policy).not.toMatch(/unsafe|script-src|\*/);
+  expect(header(answer, 'x-frame-options')).toBe('DENY');
+  expect(header(answer, 'x-content-type-options')).toBe('nosniff');
+  expect(header(answer, 'referrer-policy')).toBe('no-referrer');
+  expect(header(answer, 'cross-origin-opener-policy')).toBe('same-origin');
+  expect(header(answer, 'x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  expect(answer.headers['x-powered-by']).toBeUndefined();
+}
+
+it('C8, H1: every page, also oidc-provider’s errors and logout, cannot be framed, loads nothing, and is not kept', async () => {
+  const owner = await createOwner(server);
+  const client = await addClient(server);
+  const { url } = await buildRequest(server, client);
+  const visitor = new Browser(server.issuer);
+  const pages = [
+    await visitor.open('/account/sign-in'),
+    await visitor.open('/account/create'),
+    await visitor.open('/nothing'),
+    await visitor.open('/authorize?client_id=nobody'),
+    await visitor.open('/authorize'),
+    await visitor.open('/interaction/never-was'),
+    await visitor.open('/logout'),
+    await visitor.open(url),
+    await owner.browser.open('/account/grants'),
+    await owner.browser.open('/account/keys'),
+    await owner.browser.open(url),
+    await owner.browser.open('/logout'),
+    await owner.browser.open('/logout/success'),
+  ];
+  for (const page of pages) {
+    expect([page.url.pathname, header(page, 'content-type')]).toEqual([page.url.pathname, 'text/html; charset=utf-8']);
+    expectSafe(page);
+    expect([page.url.pathname, header(page, 'cache-control')]).toEqual([
+      page.url.pathname,
+      expect.stringContaining('no-store'),
+    ]);
+    expect(page.text).not.toMatch(/<script|\sstyle=|\son[a-z]+=/);
+    expect(page.text).toMatch(/^<!doctype html><html lang="en">/i);
+  }
+});
+
+it('H1: form-action lets the consent page lead to its client and nowhere else', async () => {
+  const owner = await createOwner(server);
+  for (const [redirectUri, source] of [
+    ['https://app.example:8443/cb', 'https://app.example:8443'],
+    ['com.example.app:/cb', 'com.example.app:'],
+    ['http://127.0.0.1:7777/cb', 'http://127.0.0.1:7777'],
+  ] as const) {
+    const client = await addClient(server, {
+      isPublic: true,
+      redirectUris: [redirectUri],
+      metadata: { application_type: 'native' },
+    });
+    const page = await owner.browser.open((await buildRequest(server, client)).url);
+    expect(header(page, 'content-security-policy').split('form-action ')[1]).toBe(`'self' ${source}`);
+  }
+});
+
+it('serves its stylesheet for ever, under an address that changes with it', async () => {
+  const page = await new Browser(server.issuer).open('/account/sign-in');
+  const path = /href="(\/assets\/[^"]+)"/.exec(page.text)?.[1] ?? '';
+  const css = await send(`${server.issuer}${path}`);
+  expect([css.status, header(css, 'content-type'), header(css, 'cache-control')]).toEqual([
+    200,
+    'text/css; charset=utf-8',
+    'public, max-age=31536000, immutable',
+  ]);
+});
+
+it('H2: methods that nothing is served by are refused, TRACE among them', async () => {
+  for (const method of ['TRACE', 'PUT', 'DELETE', 'PATCH', 'PROPFIND']) {
+    const answer = await send(`${server.issuer}/account/sign-in`, { method });
+    expect([method, answer.status]).toEqual([method, 405]);
+  }
+});
+
+it('H4: a request for another host is refused, whatever headers say of it; internal names reach internal endpoints', async () => {
+  const forged = [
+    { host: 'evil.example' },
+    { host: `evil.example:${server.configuration.port}` },
+    { host: 'localhost' },
+  ];
+  for (const headers of forged)
+    for (const path of ['/.well-known/openid-configuration', '/authorize', '/token', '/account/sign-in', '/register']) {
+      const answer = await send(`${server.issuer}${path}`, { headers });
+      expect([path, answer.status]).toEqual([path, 421]);
+      expect(answer.text).not.toContain('evil.example');
+    }
+  for (const path of ['/health', '/jwks'])
+    expect((await send(`${server.issuer}${path}`, { headers: { host: 'authorization-server:4000' } })).status).toBe(
+      200,
+    );
+  const metadata = await send(`${server.issuer}/.well-known/openid-configuration`, {
+    headers: { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'gopher', forwarded: 'host=evil.example' },
+  });
+  expect(metadata.text).not.toMatch(/evil|gopher/);
+});
+
+it('H4: a request without a host, or in absolute form for another, gets nothing', async () => {
+  const raw = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(server.configuration.port, '127.0.0.1', () => socket.end(text));
+      let answer = '';
+      socket.on('data', (chunk) => (answer += chunk.toString()));
+      socket.on('close', () => resolve(answer));
+      socket.on('error', reject);
+    });
+  expect(await raw('GET /authorize HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 4\d\d/);
+  const absolute = await raw(
+    'GET http://evil.example/.well-known/openid-configuration HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+  );
+  expect(absolute).toMatch(/^HTTP\/1\.1 421/);
+});
+
+it('L4: over https cookies are Secure, HttpOnly, SameSite, and carry the prefixes that bind them to the host', async () => {
+  const headers = { host: 'as.example', accept: 'text/html' };
+  const local = `http://127.0.0.1:${https.configuration.port}`;
+  const page = await send(`${local}/account/sign-in`, { headers });
+  expect(header(page, 'strict-transport-security')).toBe('max-age=31536000');
+  const client = await addClient(https);
+  const { url } = await buildRequest(https, client);
+  const started = await send(`${local}${url.pathname}${url.search}`, { headers });
+  expect(header(started, 'location')).toMatch(/^(https:\/\/as\.example)?\/interaction\//);
+  const cookies = [page, started].flatMap((answer) => [answer.headers['set-cookie'] ?? []].flat());
+  expect(cookies.length).toBeGreaterThanOrEqual(3);
+  for (const cookie of cookies) {
+    expect(cookie).toMatch(/^__(Host|Secure)-aipassport_/);
+    expect(cookie).toMatch(/; secure/i);
+    expect(cookie).toMatch(/; httponly/i);
+    expect(cookie).toMatch(/; samesite=lax/i);
+    if (cookie.startsWith('__Host-')) expect(cookie).toMatch(/; path=\/(;|$)/i);
+  }
+  const metadata = json(await send(`${local}/.well-known/oauth-authorization-server`, { headers }));
+  expect(metadata['token_endpoint']).toBe('https://as.example/token');
+});
+
+it('signs out at an app’s request: asks first, ends our session too, and leaves grants alone', async () => {
+  const owner = await createOwner(server);
+  const client = await addClient(server, { metadata: { post_logout_redirect_uris: ['https://app.example/bye'] } });
+  const back = await decide(owner.browser, await buildRequest(server, client), 'allow');
+  expect(back.url.searchParams.has('code')).toBe(true);
+  const query = new URLSearchParams({
+    client_id: client.id,
+    post_logout_redirect_uri: 'https://app.example/bye',
+    state: 's',
+  });
+  const page = await owner.browser.open(`/logout?${query}`);
+  expect(header(page, 'content-security-policy')).toContain('https://app.example');
+  const stays = await owner.browser.submit(page, '/logout/confirm');
+  expect(stays.url.href).toBe('https://app.example/bye?state=s');
+  expect((await owner.browser.open('/account/grants')).url.pathname).toBe('/account/grants');
+  const asked = await owner.browser.open(`/logout?${query}`);
+  const left = await owner.browser.submit(asked, '/logout/confirm', { logout: 'yes' });
+  expect(left.url.origin).toBe('https://app.example');
+  expect((await owner.browser.open('/account/grants')).url.pathname).toBe('/account/sign-in');
+  const grants = await server.db
+    .selectFrom('grants')
+    .select('status')
+    .where('account_id', '=', owner.accountId)
+    .execute();
+  expect(grants).toEqual([{ status: 'active' }]);
+  expect(password.length).toBeGreaterThan(8);
+});

@@ -1,0 +1,126 @@
+import { loadSpecification } from '@aipassport/contracts';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { addClient, connect } from './support/client.js';
+import { type Answer, basic, header, json, postForm, send } from './support/http.js';
+import { createOwner } from './support/owner.js';
+import { proxySecret, startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const { compile } = loadSpecification('authorization-server');
+const documents = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
+
+async function fetchMetadata(path = documents[0] ?? ''): Promise<Record<string, unknown>> {
+  return json(await send(`${server.issuer}${path}`));
+}
+
+it('M1: both well-known documents are served, for exactly this issuer, as the specification has them', async () => {
+  const validate = compile('/components/schemas/Metadata');
+  for (const path of documents) {
+    const metadata = await fetchMetadata(path);
+    expect(metadata['issuer']).toBe(server.issuer);
+    expect(validate(metadata)).toBeUndefined();
+    const endpoints = Object.entries(metadata).filter(([name]) => /_endpoint$|_uri$/.test(name));
+    expect(endpoints.length).toBeGreaterThanOrEqual(7);
+    for (const [, url] of endpoints) expect(new URL(String(url)).origin).toBe(server.issuer);
+  }
+});
+
+it('M2, M3, M4, M5: what is advertised is what is served: S256, iss, code, no implicit, three ways to authenticate', async () => {
+  expect(await fetchMetadata()).toMatchObject({
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+    authorization_details_types_supported: ['ai_access'],
+    request_uri_parameter_supported: false,
+    scopes_supported: expect.arrayContaining(['model:gpt-4o', 'model:openai/*', 'cap:chat', 'offline_access']),
+  });
+});
+
+it('M6: the key set holds public halves only, each with its own kid', async () => {
+  const set = json(await send(`${server.issuer}/jwks`));
+  expect(compile('/components/schemas/JsonWebKeySet')(set)).toBeUndefined();
+  expect(JSON.stringify(set)).not.toContain(server.configuration.signingKeys[0].d);
+});
+
+it('answers as the specification says: tokens, introspection, errors, health', async () => {
+  const client = await addClient(server);
+  const { browser } = await createOwner(server);
+  const tokens = await connect(server, browser, client);
+  expect(compile('/components/schemas/TokenResponse')(tokens)).toBeUndefined();
+  const introspect = async (token: string) =>
+    json(await postForm(`${server.issuer}/introspect`, { token }, basic('resource-proxy', proxySecret)));
+  const validate = compile('/components/schemas/IntrospectionResponse');
+  expect(validate(await introspect(tokens.access_token))).toBeUndefined();
+  expect(validate(await introspect('unknown'))).toBeUndefined();
+  const error = json(await postForm(`${server.issuer}/token`, { grant_type: 'authorization_code' }));
+  expect(compile('/components/schemas/OAuthError')(error)).toBeUndefined();
+  expect(compile('/components/schemas/Health')(json(await send(`${server.issuer}/health`)))).toBeUndefined();
+});
+
+it('answers an unknown address with 404, in JSON for programs and as a page for people', async () => {
+  const answer = await send(`${server.issuer}/nothing`);
+  expect([answer.status, json(answer)['error']]).toEqual([404, 'not_found']);
+  const page = await send(`${server.issuer}/nothing`, { headers: { accept: 'text/html' } });
+  expect([page.status, header(page, 'content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+});
+
+const origin = 'https://spa.example';
+const corsHeaders = (answer: Answer) =>
+  Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'));
+
+it('CORS: a registered origin may call token, revocation, metadata and keys, without credentials and never as *', async () => {
+  const spa = await addClient(server, { isPublic: true, redirectUris: [`${origin}/callback`] });
+  for (const path of ['/token', '/revoke']) {
+    const answer = await postForm(
+      `${server.issuer}${path}`,
+      { client_id: spa.id, token: 'x', grant_type: 'refresh_token', refresh_token: 'x' },
+      { origin },
+    );
+    expect([path, header(answer, 'access-control-allow-origin')]).toEqual([path, origin]);
+    expect(header(answer, 'access-control-allow-credentials')).toBe('');
+    expect(header(answer, 'vary')).toMatch(/origin/i);
+    const preflight = await send(`${server.issuer}${path}`, {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'POST' },
+    });
+    expect([preflight.status, header(preflight, 'access-control-allow-origin')]).toEqual([204, origin]);
+  }
+  for (const path of [...documents, '/jwks']) {
+    const answer = await send(`${server.issuer}${path}`, { headers: { origin } });
+    expect([path, header(answer, 'access-control-allow-origin')]).toEqual([path, origin]);
+    expect(corsHeaders(await send(`${server.issuer}${path}`))).toEqual([]);
+  }
+});
+
+it('CORS: nobody else may, nobody may anywhere else, and an origin only for the client that lives there', async () => {
+  const spa = await addClient(server, { isPublic: true, redirectUris: [`${origin}/callback`] });
+  for (const foreign of ['https://evil.example', 'null', `${origin}.evil.example`, 'http://spa.example'])
+    for (const path of ['/token', '/revoke', '/jwks', ...documents]) {
+      const answer = await send(`${server.issuer}${path}`, { headers: { origin: foreign } });
+      expect([foreign, path, corsHeaders(answer)]).toEqual([foreign, path, []]);
+      const preflight = await send(`${server.issuer}${path}`, {
+        method: 'OPTIONS',
+        headers: { origin: foreign, 'access-control-request-method': 'POST' },
+      });
+      expect([foreign, path, corsHeaders(preflight)]).toEqual([foreign, path, []]);
+    }
+  for (const path of ['/introspect', '/register', '/par', '/account/grants', '/authorize']) {
+    const answer = await postForm(`${server.issuer}${path}`, { client_id: spa.id }, { origin });
+    expect([path, corsHeaders(answer)]).toEqual([path, []]);
+  }
+  const other = await addClient(server, { isPublic: true, redirectUris: ['https://other.example/callback'] });
+  const answer = await postForm(
+    `${server.issuer}/token`,
+    { client_id: other.id, grant_type: 'refresh_token', refresh_token: 'x' },
+    { origin },
+  );
+  expect([answer.status, corsHeaders(answer)]).toEqual([400, []]);
+});

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { compactDecrypt, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose';
+import { type Page, readText } from './support/browser.js';
+import { createOwner, type Owner, password } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let openKey: (jwe: string) => Promise<string>;
+beforeAll(async () => {
+  const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
+  const { x = '' } = await exportJWK(publicKey);
+  openKey = async (jwe) => new TextDecoder().decode((await compactDecrypt(jwe, privateKey)).plaintext);
+  server = await startTestServer({
+    configuration: {
+      sealingKey: { kty: 'OKP', crv: 'X25519', x, kid: 'px-2026-11' },
+      operatorKeysFor: ['google'],
+      simulatedUpstream: true,
+    },
+  });
+});
+afterAll(() => server.close());
+
+const keys = {
+  openai: 'sk-proj-CANARY-openai-0123456789-abcd',
+  anthropic: 'sk-ant-api03-CANARY-anthropic-0123456789-efgh',
+  google: 'AIzaCANARY-google-0123456789-0123456789ijkl',
+} as const;
+
+async function add(owner: Owner, upstream: string, key: string): Promise<Page> {
+  const page = await owner.browser.open('/account/keys');
+  return owner.browser.submit(page, '/account/keys', { upstream, key });
+}
+
+const rowsOf = ({ accountId }: Owner) =>
+  server.db.selectFrom('provider_keys').selectAll().where('account_id', '=', accountId).orderBy('upstream').execute();
+
+it('seals each key on arrival to the proxy, bound to account, AI provider, host and version', async () => {
+  const owner = await createOwner(server);
+  for (const [upstream, key] of Object.entries(keys)) expect((await add(owner, upstream, key)).status).toBe(200);
+  for (const row of await rowsOf(owner)) {
+    expect(decodeProtectedHeader(row.jwe)).toEqual({
+      alg: 'ECDH-ES',
+      enc: 'A256GCM',
+      epk: expect.any(Object),
+      kid: 'px-2026-11',
+      typ: 'provkey+jwe',
+      account: owner.accountId,
+      upstream: row.upstream,
+      host: server.configuration.upstreamHosts[row.upstream as keyof typeof keys],
+      version: 1,
+    });
+    expect(await openKey(row.jwe)).toBe(keys[row.upstream as keyof typeof keys]);
+  }
+});
+
+it('K4: shows the last four characters, the date and the last use, and never a key, nor when it was mistyped', async () => {
+  const owner = await createOwner(server);
+  const page = await add(owner, 'openai', keys.openai);
+  const text = readText(page.text);
+  for (const shown of ['…abcd', 'added', 'last used never', 'api.openai.com']) expect(text).toContain(shown);
+  expect(text).toContain('No key: answers are simulated');
+  expect(text).toContain('The operator’s key is used');
+  const mistyped = `${keys.openai} with spaces`;
+  for (const { text: html } of [
+    page,
+    await add(owner, 'anthropic', mistyped),
+    await owner.browser.open('/account/keys'),
+  ])
+    expect(html).not.toContain('CANARY');
+});
+
+it('K1: no key is readable in any table, nor in any log line', async () => {
+  const owner = await createOwner(server);
+  for (const [upstream, key] of Object.entries(keys)) await add(owner, upstream, key);
+  await add(owner, 'openai', 'sk-ant-oat01-CANARY-refused');
+  const dump: unknown[] = [];
+  for (const table of [
+    'provider_keys',
+    'audit_events',
+    'artifacts',
+    'attempts',
+    'accounts',
+    'owner_sessions',
+    'clients',
+    'grants',
+    'revocations',
+  ] as const)
+    dump.push(await server.db.selectFrom(table).selectAll().execute());
+  const text = JSON.stringify(dump, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  expect(text).not.toContain('CANARY');
+  expect(server.logLines.join('\n')).not.toContain('CANARY');
+});
+
+it('replaces and deletes: the version rises, the old key is gone, each step is audited', async () => {
+  const owner = await createOwner(server);
+  await add(owner, 'openai', keys.openai);
+  await add(owner, 'openai', 'sk-another-key-0123456789-wxyz');
+  const [row] = await rowsOf(owner);
+  expect(row).toMatchObject({ version: 2, last_four: 'wxyz' });
+  const page = await owner.browser.open('/account/keys');
+  const done = await owner.browser.submit(page, '/account/keys/openai/delete');
+  expect(readText(done.text)).toContain('The key is deleted');
+  expect(await rowsOf(owner)).toEqual([]);
+  const events = await server.db
+    .selectFrom('audit_events')
+    .select(['event', 'detail'])
+    .where('account_id', '=', owner.accountId)
+    .where('event', 'like', 'provider_key_%')
+    .orderBy('id')
+    .execute();
+  expect(events.map(({ event }) => event)).toEqual([
+    'provider_key_added',
+    'provider_key_replaced',
+    'provider_key_deleted',
+  ]);
+});
+
+it('takes API keys only, and says in a sentence why not', async () => {
+  const owner = await createOwner(server);
+  const refused = [
+    ['anthropic', 'sk-ant-oat01-abcdefghijkl', 'session of a Claude subscription'],
+    ['openai', 'sk-ant-sid01-abcdefghijkl', 'session of a Claude subscription'],
+    ['openai', 'sess-abcdefghijklmnop', 'session of a sign-in'],
+    ['openai', 'eyJhbGciOiJSUzI1NiJ9.e30.x', 'session of a sign-in'],
+    ['openai', keys.anthropic, 'looks like a key of Anthropic'],
+    ['anthropic', keys.openai, 'looks like a key of OpenAI'],
+    ['google', keys.openai, 'looks like a key of OpenAI'],
+    ['openai', 'what is this', 'without spaces'],
+    ['openai', 'abcdefghijklmnop', 'does not look like an API key of OpenAI'],
+    ['openai', 'sk-', 'without spaces'],
+    ['mistral', keys.openai, 'Choose an AI provider'],
+  ] as const;
+  for (const [upstream, key, sentence] of refused) {
+    const page = await add(owner, upstream, key);
+    expect([key, page.status]).toEqual([key, 422]);
+    expect(readText(page.text)).toContain(sentence);
+  }
+  expect(await rowsOf(owner)).toEqual([]);
+});
+
+it('L7: a key is changed only soon after the password was given', async () => {
+  const owner = await createOwner(server);
+  await add(owner, 'openai', keys.openai);
+  const page = await owner.browser.open('/account/keys');
+  await server.db
+    .updateTable('owner_sessions')
+    .set({ authenticated_at: new Date(Date.now() - 16 * 60_000) })
+    .where('account_id', '=', owner.accountId)
+    .execute();
+  for (const [action, fields] of [
+    ['/account/keys', { upstream: 'openai', key: 'sk-planted-by-somebody-else' }],
+    ['/account/keys/openai/delete', {}],
+  ] as const) {
+    const asked = await owner.browser.submit(page, action, fields);
+    expect(asked.url.pathname).toBe('/account/sign-in');
+  }
+  expect((await rowsOf(owner)).map(({ last_four }) => last_four)).toEqual(['abcd']);
+  const stale = await owner.browser.open('/account/keys');
+  expect(stale.text).not.toContain('action="/account/keys"');
+  const again = await owner.browser.open('/account/sign-in?return_to=/account/keys&again=true');
+  const back = await owner.browser.submit(again, '/account/sign-in', { email: owner.email, password });
+  expect(back.url.pathname).toBe('/account/keys');
+  expect((await add(owner, 'anthropic', keys.anthropic)).status).toBe(200);
+});
+
+it('keeps the keys of one owner out of the reach of another', async () => {
+  const owner = await createOwner(server);
+  const other = await createOwner(server);
+  await add(owner, 'openai', keys.openai);
+  await add(other, 'openai', 'sk-of-the-other-0123456789-zzzz');
+  const page = await other.browser.open('/account/keys');
+  expect(page.text).not.toContain('…abcd');
+  await other.browser.submit(page, '/account/keys/openai/delete');
+  expect((await rowsOf(owner)).length).toBe(1);
+});

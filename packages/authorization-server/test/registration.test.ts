@@ -1,0 +1,192 @@
+import { loadSpecification } from '@aipassport/contracts';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser, readText } from './support/browser.js';
+import { addClient, buildRequest, connect } from './support/client.js';
+import { type Answer, json, send } from './support/http.js';
+import { createOwner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+async function register(
+  metadata: unknown,
+  { of = server, token }: { of?: TestServer; token?: string } = {},
+): Promise<Answer> {
+  const headers = {
+    'content-type': 'application/json',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+  return send(`${of.issuer}/register`, { method: 'POST', headers, body: JSON.stringify(metadata) });
+}
+
+const web = {
+  client_name: 'App',
+  redirect_uris: ['https://app.example/cb'],
+  grant_types: ['authorization_code', 'refresh_token'],
+};
+const native = { ...web, application_type: 'native', token_endpoint_auth_method: 'none' };
+
+it('registers public and confidential clients (RFC 7591); a secret is shown once and stored as a hash', async () => {
+  const answer = await register(web);
+  const registered = json(answer);
+  expect(answer.status).toBe(201);
+  expect(
+    loadSpecification('authorization-server').compile('/components/schemas/RegisteredClient')(registered),
+  ).toBeUndefined();
+  const row = await server.db
+    .selectFrom('clients')
+    .selectAll()
+    .where('id', '=', String(registered['client_id']))
+    .executeTakeFirstOrThrow();
+  expect(row).toMatchObject({ name: 'App', registered_by: 'registration', web_origins: ['https://app.example'] });
+  expect(JSON.stringify(row)).not.toContain(String(registered['client_secret']));
+  expect(registered['registration_access_token']).toBeUndefined();
+  const owner = await createOwner(server);
+  const client = { id: row.id, secret: String(registered['client_secret']), redirectUri: 'https://app.example/cb' };
+  expect((await connect(server, owner.browser, client)).refresh_token).toMatch(/^[\w-]{43}$/);
+  expect(json(await register(native))['client_secret']).toBeUndefined();
+  const event = await server.db
+    .selectFrom('audit_events')
+    .selectAll()
+    .where('client_id', '=', row.id)
+    .where('event', '=', 'client_registered')
+    .execute();
+  expect(event.length).toBe(1);
+});
+
+it('A3: accepts https, loopback http, and private schemes that are somebody’s domain', async () => {
+  const good = [
+    { ...web, redirect_uris: ['https://app.example/cb', 'https://app.example:8443/cb?x=1'] },
+    { ...web, redirect_uris: ['http://localhost:3000/cb', 'http://127.0.0.1:3000/cb'] },
+    { ...native, redirect_uris: ['http://127.0.0.1/cb', 'http://[::1]/cb'] },
+    { ...native, redirect_uris: ['com.example.app:/cb'] },
+  ];
+  for (const metadata of good)
+    expect([metadata.redirect_uris, (await register(metadata)).status]).toEqual([metadata.redirect_uris, 201]);
+});
+
+it('A3: refuses plain http elsewhere, schemes that run or that anyone can claim, wildcards, fragments and credentials', async () => {
+  const bad = [
+    'http://app.example/cb',
+    'http://127.0.0.1.evil.example/cb',
+    'http://192.168.0.1/cb',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'vbscript:x',
+    'file:///etc/passwd',
+    'myapp:/cb',
+    'myapp://cb',
+    'https://*.example/cb',
+    'https://app.example/*',
+    'https://app.example/cb#x',
+    'https://user:pass@app.example/cb',
+    'https://app.example\\@evil.example/cb',
+    'https://app.example/cb x',
+    '/cb',
+    '',
+  ];
+  for (const uri of bad)
+    for (const metadata of [web, native]) {
+      const answer = await register({ ...metadata, redirect_uris: [uri] });
+      expect([uri, answer.status, json(answer)['error']]).toEqual([
+        uri,
+        400,
+        expect.stringMatching(/^invalid_(redirect_uri|client_metadata)$/),
+      ]);
+    }
+  expect((await register({ ...web, redirect_uris: [] })).status).toBe(400);
+  expect((await register({ ...web, post_logout_redirect_uris: ['http://app.example/bye'] })).status).toBe(400);
+  expect(
+    (await register({ ...web, redirect_uris: Array.from({ length: 21 }, (_, n) => `https://app.example/${n}`) }))
+      .status,
+  ).toBe(400);
+});
+
+it('refuses what this server does not do, and fetches nothing that a registration names', async () => {
+  const unsupported = [
+    { ...web, response_types: ['token'] },
+    { ...web, grant_types: ['implicit'] },
+    { ...web, grant_types: ['client_credentials'] },
+    { ...web, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
+    { ...web, sector_identifier_uri: 'https://evil.example/sector.json' },
+    { ...web, id_token_signed_response_alg: 'none' },
+    { ...web, client_name: 'x'.repeat(101) },
+    { ...web, client_name: '   ' },
+    { ...web, client_name: 5 },
+    { ...web, client_uri: `https://app.example/${'x'.repeat(30_000)}` },
+    [],
+    'text',
+  ];
+  for (const metadata of unsupported) {
+    const answer = await register(metadata);
+    expect([answer.status >= 400 && answer.status < 500, /\n\s+at /.test(answer.text)]).toEqual([true, false]);
+  }
+});
+
+it('C2: a hostile name is refused when it deceives, and inert when it does not', async () => {
+  for (const client_name of ['Bank\u202eknaB', 'Go\u200bogle', 'Line\nbreak', '\u0000', 'x\u2066y'])
+    expect([client_name, (await register({ ...web, client_name })).status]).toEqual([client_name, 400]);
+  const hostile = '<img src=x onerror=alert(1)>"\'&';
+  const { client_id } = json(await register({ ...web, client_name: hostile }));
+  const owner = await createOwner(server);
+  const client = { id: String(client_id), secret: undefined, redirectUri: 'https://app.example/cb' };
+  const page = await owner.browser.open((await buildRequest(server, client)).url);
+  expect(page.text).not.toContain('<img');
+  expect(readText(page.text)).toContain(hostile);
+  const overridden = await addClient(server, { name: 'Bank\u202eknaB' });
+  const other = await owner.browser.open((await buildRequest(server, overridden)).url);
+  expect(other.text).not.toContain('\u202e');
+});
+
+it('names a client that gave itself no name after where it sends people', async () => {
+  const { client_id } = json(await register({ ...web, client_name: undefined }));
+  const { name } = await server.db
+    .selectFrom('clients')
+    .select('name')
+    .where('id', '=', String(client_id))
+    .executeTakeFirstOrThrow();
+  expect(name).toBe('app.example');
+});
+
+it('ignores what a client says of who vouches for it', async () => {
+  const { client_id } = json(await register({ ...web, registered_by: 'operator', client_id: 'resource-proxy' }));
+  expect(client_id).not.toBe('resource-proxy');
+  const row = await server.db
+    .selectFrom('clients')
+    .selectAll()
+    .where('id', '=', String(client_id))
+    .executeTakeFirstOrThrow();
+  expect(row.registered_by).toBe('registration');
+  expect(row.metadata['registered_by']).toBeUndefined();
+});
+
+it('registers nobody when that is off, and only the bearer of the initial access token when it takes one', async () => {
+  const off = await startTestServer({ configuration: { clientRegistration: { kind: 'off' } } });
+  expect((await register(web, { of: off })).status).toBe(404);
+  expect(
+    json(await send(`${off.issuer}/.well-known/oauth-authorization-server`))['registration_endpoint'],
+  ).toBeUndefined();
+  await off.close();
+  const token = 'an-initial-access-token-0123456789abcdef';
+  const gated = await startTestServer({ configuration: { clientRegistration: { kind: 'token', token } } });
+  expect((await register(web, { of: gated })).status).toBe(401);
+  expect((await register(web, { of: gated, token: 'wrong' })).status).toBe(401);
+  expect((await register(web, { of: gated, token })).status).toBe(201);
+  await gated.close();
+});
+
+it('offers no way to read or change a client over HTTP', async () => {
+  const { client_id } = json(await register(web));
+  for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
+    const answer = await send(`${server.issuer}/register/${String(client_id)}`, {
+      method,
+      headers: { authorization: 'Bearer x' },
+    });
+    expect([method, answer.status >= 400]).toEqual([method, true]);
+  }
+  expect(await new Browser(server.issuer).open('/register').then(({ status }) => status)).toBe(404);
+});
