@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import type { Admit } from './admission/create-admission.js';
 import type { Settler } from './admission/create-settler.js';
 import type { ClientOrigins } from './cors/client-origins.js';
+import type { OnFailpoint } from './failpoint.js';
 import type { TokenIntrospector } from './introspection/token-introspector.js';
 import type { ProxyLimits } from './limits.js';
 import type { ProviderKeys } from './provider-keys/provider-keys.js';
@@ -35,4 +36,5 @@ export interface ProxyDependencies {
   readonly dispatcher: Dispatcher;
   /** True from the moment on that the server is asked to stop. */
   readonly isStopping: () => boolean;
+  readonly onFailpoint: OnFailpoint | undefined;
 }

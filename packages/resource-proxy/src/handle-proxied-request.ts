@@ -59,10 +59,12 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   const providerKey = await findProviderKey(deps, claims, match.operation);
   const quote = estimateCost(deps, call);
   const reservation = await admit(deps, { exchange, claims, call, quote, live });
+  deps.onFailpoint?.('after_admission');
   tellRemainder(exchange, reservation);
   const metered = askForUsage(fitBudget(call, quote, reservation));
   const meter = createMeter(metered.call, metered);
   const outcome = await forward(deps, { exchange, call: metered.call, providerKey, live, meter });
+  deps.onFailpoint?.('before_settle');
   settle(deps, { exchange, reservation, quote, providerKey, meter, outcome });
   switch (outcome.kind) {
     case 'answered':

@@ -1,5 +1,6 @@
 export { type Configuration, parseAddress, readConfiguration } from './configuration.js';
 export { environment } from './environment.js';
+export type { Failpoint, OnFailpoint } from './failpoint.js';
 export { defaultLimits, type ProxyLimits } from './limits.js';
 export { createLog } from './log.js';
 export { parseSealingJwk, type SealingJwk } from './provider-keys/sealing-key.js';

@@ -10,6 +10,7 @@ import type { Configuration } from './configuration.js';
 import { ClientOrigins } from './cors/client-origins.js';
 import { createHttpServer } from './create-http-server.js';
 import type { ProxyDependencies } from './dependencies.js';
+import type { OnFailpoint } from './failpoint.js';
 import { createAuthorizationServer } from './introspection/authorization-server.js';
 import { SigningKeys } from './introspection/signing-keys.js';
 import { TokenIntrospector } from './introspection/token-introspector.js';
@@ -33,6 +34,8 @@ export interface Outside {
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Given by tests only. */
+  readonly onFailpoint?: OnFailpoint;
 }
 
 /**
@@ -53,7 +56,7 @@ export async function startResourceProxy(configuration: Configuration, outside: 
   try {
     await assertMigrated(db);
     await requireDurability(db, configuration.acceptUnsafeDatabase);
-    const accounting = await openAccounting(db, configuration, log);
+    const accounting = await openAccounting(db, configuration, outside);
     const liveRequests = new LiveRequests();
     const dispatcher = new Agent({
       // Streams outlive every other use of a connection; one at a time on each, over HTTP/1.1, so none waits for another.
@@ -106,7 +109,7 @@ type Shared = Pick<
 
 async function createDependencies(
   configuration: Configuration,
-  { log, now }: Outside,
+  { log, now, onFailpoint }: Outside,
   shared: Shared,
 ): Promise<ProxyDependencies> {
   const { issuer, resourceProxyUrl: resource, limits } = configuration;
@@ -128,6 +131,7 @@ async function createDependencies(
     ...shared,
     log,
     now,
+    onFailpoint,
     issuer,
     resource,
     limits,

@@ -1,5 +1,6 @@
 import type { Database } from '@aipassport/store';
 import { type Admission, type AdmissionRequest, admitRequests, LeaseLostError } from '@aipassport/store/proxying';
+import type { OnFailpoint } from '../failpoint.js';
 import { createBatcher } from './create-batcher.js';
 import type { Settler } from './create-settler.js';
 import type { LeaseKeeper } from './keep-lease.js';
@@ -9,6 +10,7 @@ export interface AdmissionOptions {
   readonly lease: LeaseKeeper;
   readonly settler: Settler;
   readonly catalogueVersion: string;
+  readonly onFailpoint?: OnFailpoint | undefined;
 }
 
 /**
@@ -19,9 +21,13 @@ export interface AdmissionOptions {
  */
 export type Admit = (request: AdmissionRequest) => Promise<Admission>;
 
-export function createAdmission({ db, lease, settler, catalogueVersion }: AdmissionOptions): Admit {
-  const admitBatch = (requests: readonly AdmissionRequest[]) =>
-    admitRequests(db, { replicaId: lease.replicaId(), catalogueVersion, requests });
+export function createAdmission(options: AdmissionOptions): Admit {
+  const { db, lease, settler, catalogueVersion, onFailpoint } = options;
+  const admitBatch = (requests: readonly AdmissionRequest[]) => {
+    const admissions = admitRequests(db, { replicaId: lease.replicaId(), catalogueVersion, requests });
+    onFailpoint?.('before_admission_commit');
+    return admissions;
+  };
 
   return createBatcher(async (requests) => {
     try {

@@ -2,6 +2,7 @@ import { createPriceCatalogue, type PriceCatalogue } from '@aipassport/policy';
 import { createLedgerPartitions, type Database } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Configuration } from '../configuration.js';
+import type { OnFailpoint } from '../failpoint.js';
 import { type Admit, createAdmission } from './create-admission.js';
 import { createSettler, type Settler } from './create-settler.js';
 import { keepLease, type LeaseEvent } from './keep-lease.js';
@@ -21,7 +22,7 @@ const drainMilliseconds = 2_000;
 export async function openAccounting(
   db: Database,
   { leaseSeconds, priceOverrides }: Pick<Configuration, 'leaseSeconds' | 'priceOverrides'>,
-  log: Logger,
+  { log, onFailpoint }: { readonly log: Logger; readonly onFailpoint?: OnFailpoint },
 ): Promise<Accounting> {
   const prices = createPriceCatalogue(priceOverrides);
   await createLedgerPartitions(db);
@@ -30,7 +31,7 @@ export async function openAccounting(
     db,
     onError: (error) => log.error({ event: 'settlement_failed', err: error }, 'settlements wait for the database'),
   });
-  const admit = createAdmission({ db, lease, settler, catalogueVersion: prices.version });
+  const admit = createAdmission({ db, lease, settler, catalogueVersion: prices.version, onFailpoint });
   const close = async () => {
     const unsettled = await settler.drain(drainMilliseconds);
     if (unsettled > 0)

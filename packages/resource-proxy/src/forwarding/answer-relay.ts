@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Denial } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
 import type { Exchange } from '../exchange.js';
+import type { OnFailpoint } from '../failpoint.js';
 import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-headers.js';
 import type { ProxyLimits } from '../limits.js';
 import type { Meter } from '../interim/meter.js';
@@ -30,6 +31,7 @@ export interface RelayOptions {
   /** Sees every byte of a successful answer, and may keep back what the client did not ask for. */
   readonly meter: Meter;
   readonly now: () => number;
+  readonly onFailpoint?: OnFailpoint | undefined;
 }
 
 type BreakReason = Extract<Outcome, { kind: 'broken' }>['reason'];
@@ -111,7 +113,9 @@ export class AnswerRelay {
     if (this.#state === 'error') return this.#collect(chunk);
     if (this.#state !== 'passing') return;
     const bytes = this.#scrubber.scrub(this.#options.meter.feed(chunk));
-    if (bytes.length === 0 || this.#options.exchange.response.write(bytes)) return;
+    const isTaken = bytes.length === 0 || this.#options.exchange.response.write(bytes);
+    this.#options.onFailpoint?.('mid_stream');
+    if (isTaken) return;
     this.#source?.pause();
     this.#waitForClient(() => this.#source?.resume());
   }
