@@ -4,6 +4,7 @@ import { closeExchange, openExchange } from '@aipassport/resource-proxy/src/exch
 import { AnswerRelay } from '@aipassport/resource-proxy/src/forwarding/answer-relay.js';
 import { forwardJson } from '@aipassport/resource-proxy/src/forwarding/forward-json.js';
 import { buildRequestHeaders } from '@aipassport/resource-proxy/src/headers/build-request-headers.js';
+import type { Meter } from '@aipassport/resource-proxy/src/interim/meter.js';
 import type { ProviderKey } from '@aipassport/resource-proxy/src/provider-keys/provider-keys.js';
 import { BodyBudget } from '@aipassport/resource-proxy/src/reading/body-budget.js';
 import { readBody } from '@aipassport/resource-proxy/src/reading/read-body.js';
@@ -25,6 +26,15 @@ const dispatcher = new Agent({
 });
 const api = upstreamApis.openai;
 
+const nothing = Buffer.alloc(0);
+const unmetered: Meter = {
+  start: () => undefined,
+  changesLength: false,
+  feed: (chunk) => chunk,
+  end: () => nothing,
+  readUsage: () => undefined,
+};
+
 function createForwardingServer(providerKey: ProviderKey) {
   return createServer(
     { keepAliveTimeout: 600_000 },
@@ -40,7 +50,7 @@ async function forward(providerKey: ProviderKey, request: IncomingMessage, respo
   response.once('close', () => {
     if (!response.writableFinished) live.cut('client_left');
   });
-  const relay = new AnswerRelay({ exchange, live, api, providerKey, limits });
+  const relay = new AnswerRelay({ exchange, live, api, providerKey, limits, meter: unmetered, now: Date.now });
   const headers = buildRequestHeaders({
     api,
     providerKey,

@@ -3,13 +3,23 @@ import { providerKey, type Rig } from '../rig/open-rig.js';
 import type { Contender } from './contender.js';
 import type { ForwardingCommands } from './forwarding-server.js';
 
-export async function startForwarding({ places, upstreamPort, closing }: Rig): Promise<Contender> {
-  const module = new URL('forwarding-server.js', import.meta.url).href;
-  // as the launcher starts the whole proxy
+export interface ForwardingProxy extends Contender {
+  readonly stop: () => Promise<void>;
+}
+
+/** @param profileDirectory where a CPU profile is written when it ends */
+export async function startForwarding(
+  { places, upstreamPort, closing }: Rig,
+  profileDirectory?: string,
+): Promise<ForwardingProxy> {
   const worker = startWorker<ForwardingCommands>({
-    module,
+    module: new URL('forwarding-server.js', import.meta.url).href,
     core: places.proxy,
-    nodeArguments: ['--enable-source-maps'],
+    // source maps, as the launcher starts the whole proxy
+    nodeArguments: [
+      '--enable-source-maps',
+      ...(profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`]),
+    ],
   });
   closing.push(worker.stop);
   const port = await worker.ask('listen', { upstreamUrl: `http://127.0.0.1:${upstreamPort}`, key: providerKey });
@@ -17,5 +27,6 @@ export async function startForwarding({ places, upstreamPort, closing }: Rig): P
     name: 'forwarding only',
     target: { port, path: '/openai/v1/chat/completions', accessTokens: [''] },
     pid: worker.pid,
+    stop: worker.stop,
   };
 }

@@ -11,6 +11,8 @@ export interface ClosedLoop {
   readonly seconds: number;
   /** Before these, answers are counted but not measured: connections open, and caches fill. */
   readonly warmUpSeconds: number;
+  /** Which of a target's tokens comes first. */
+  readonly firstToken?: number;
   /** Of all connections together; undefined: as fast as the answers come. */
   readonly requestsPerSecond?: number;
 }
@@ -55,7 +57,7 @@ export async function runClosedLoop(loop: ClosedLoop): Promise<LoadSummary> {
       return runConnection({
         port: target.port,
         requests: own,
-        first: index,
+        first: index + (loop.firstToken ?? 0),
         step: loop.connections,
         until: measuredUntil,
         pauseMilliseconds,

@@ -5,6 +5,7 @@ import { startWhole } from '../contenders/start-whole.js';
 import type { Shape } from '../measure/measure.js';
 import { requireSameAnswers } from '../measure/require-same-answers.js';
 import { runRounds } from '../measure/run-rounds.js';
+import { warmUp } from '../measure/warm-up.js';
 import type { Options } from '../options.js';
 import { type Comparison, formatComparison } from '../report/format-comparison.js';
 import { describeMachine } from '../report/describe-machine.js';
@@ -33,6 +34,7 @@ export async function compare(rig: Rig, options: Options): Promise<Report> {
   };
   const contenders = [direct, ...(nginx === undefined ? [] : [nginx]), forwarding, whole, hot];
   await requireSameAnswers(direct, contenders.slice(1));
+  for (const contender of contenders) await warmUp(rig, contender);
 
   const run = (title: string, shape: Omit<Shape, 'seconds'>) => {
     console.error(title);

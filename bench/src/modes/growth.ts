@@ -5,6 +5,7 @@ import type { BenchmarkDatabase, DatabaseServer } from '../database/start-databa
 import { measure } from '../measure/measure.js';
 import { runRounds, type TeamSamples } from '../measure/run-rounds.js';
 import { medianOf, ratioOfMedians, ratios, readRate } from '../measure/summarize.js';
+import { warmUp } from '../measure/warm-up.js';
 import type { Options } from '../options.js';
 import { describeMachine } from '../report/describe-machine.js';
 import { figure, formatTable, range } from '../report/format.js';
@@ -26,6 +27,7 @@ export async function growth(rig: Rig, options: Options): Promise<Report> {
   const core = rig.places.proxy;
   const few = await startWhole(rig, { name: 'new', authority, database: small, core, accessTokens });
   const many = await startWhole(rig, { name: 'grown', authority, database: large, core, accessTokens: manyTokens });
+  for (const contender of [few, many]) await warmUp(rig, contender);
   const teams = [few, many].map((contender) => ({ name: contender.name, contenders: [contender] }));
   const run = (connections: number) =>
     runRounds({

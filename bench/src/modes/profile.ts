@@ -1,7 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import type { Contender } from '../contenders/contender.js';
+import { startForwarding } from '../contenders/start-forwarding.js';
 import { startWhole } from '../contenders/start-whole.js';
 import { measure } from '../measure/measure.js';
+import { warmUp } from '../measure/warm-up.js';
 import type { Options } from '../options.js';
 import { areaOf } from '../profile/area-of.js';
 import { type OwnTime, readProfile } from '../profile/read-profile.js';
@@ -13,54 +16,83 @@ import { openStage } from '../rig/open-stage.js';
 import { readClock } from '../statistics/read-clock.js';
 
 const warmUpSeconds = 3;
-const shownFunctions = 30;
+const shownFunctions = 40;
 
-/** Shows where the whole proxy's time goes, a request: by the part of the program, and by function. */
+/** Shows where the time of a request goes: by the part of the program, and by function; without checks and with all. */
 export async function profile(rig: Rig, options: Options): Promise<Report> {
   const { authority, server, database, accessTokens } = await openStage(rig, options.grants);
-  const profileDirectory = path.join(rig.directory, 'profile');
-  mkdirSync(profileDirectory);
+  const directories = ['forwarding', 'whole'].map((name) => path.join(rig.directory, `profile-${name}`));
+  const [forwardingDirectory = '', wholeDirectory = ''] = directories;
+  for (const directory of directories) mkdirSync(directory);
+  const forwarding = await startForwarding(rig, forwardingDirectory);
   const whole = await startWhole(rig, {
     name: 'all of it',
     authority,
     database,
     core: rig.places.proxy,
     accessTokens,
-    profileDirectory,
+    profileDirectory: wholeDirectory,
   });
-  const shape = { stream: false, connections: options.connections };
-  const run = (seconds: number) =>
-    measure({ rig, contenders: [whole], databasePid: server.pid, shape: { ...shape, seconds } });
-  await run(warmUpSeconds);
-  const from = readClock();
-  const sample = await run(options.seconds);
-  const to = readClock();
-  await whole.stop();
-  const times = readProfile(profileDirectory, from, to);
-  const perRequest = (microseconds: number) => figure(microseconds / sample.answers, 1);
-  const areas = new Map<string, number>();
-  for (const time of times) areas.set(areaOf(time), (areas.get(areaOf(time)) ?? 0) + time.microseconds);
-  const byArea = [...areas].toSorted(([, a], [, b]) => b - a);
-  console.error(
-    formatTable(
-      ['function', 'µs a request', 'where'],
-      times.slice(0, shownFunctions).map((time) => formatFunction(time, perRequest)),
-    ),
-  );
+  const watch = (contender: Contender & { readonly stop: () => Promise<void> }, directory: string) =>
+    watchContender({ rig, databasePid: server.pid, options, contender, directory });
+  const watched = [await watch(forwarding, forwardingDirectory), await watch(whole, wholeDirectory)];
+  for (const { name, functions } of watched) {
+    const rows = functions.map(({ functionName, url, microseconds }) => [
+      functionName,
+      figure(microseconds, 1),
+      url.split('/').slice(-3).join('/'),
+    ]);
+    console.error(formatTable([name, 'µs a request', 'where'], rows));
+  }
+  const areas = [...new Set(watched.flatMap(({ byArea }) => [...byArea.keys()]))];
+  const rows = areas
+    .map((area) => ({ area, times: watched.map(({ byArea }) => byArea.get(area) ?? 0) }))
+    .toSorted((a, b) => (b.times.at(-1) ?? 0) - (a.times.at(-1) ?? 0));
   return {
     section: [
-      `${await describeMachine(rig, database)} JSON, ${options.connections} connections, ${figure(sample.requestsPerSecond)} requests/s while the profiler watched, which slows it down.`,
+      `${await describeMachine(rig, database)} JSON, ${options.connections} connections; under the profiler, which slows everything down.`,
       formatTable(
-        ['part', 'µs a request'],
-        byArea.map(([area, microseconds]) => [area, perRequest(microseconds)]),
+        ['µs a request', ...watched.map(({ name }) => name)],
+        rows.map(({ area, times }) => [area, ...times.map((time) => figure(time, 1))]),
       ),
     ].join('\n\n'),
   };
 }
 
-function formatFunction(
-  { functionName, url, microseconds }: OwnTime,
-  perRequest: (microseconds: number) => string,
-): string[] {
-  return [functionName, perRequest(microseconds), url.split('/').slice(-3).join('/')];
+interface Watching {
+  readonly rig: Rig;
+  readonly databasePid: number;
+  readonly options: Options;
+  readonly contender: Contender & { readonly stop: () => Promise<void> };
+  readonly directory: string;
+}
+
+/** In microseconds a request. */
+interface Watched {
+  readonly name: string;
+  readonly functions: readonly OwnTime[];
+  readonly byArea: ReadonlyMap<string, number>;
+}
+
+async function watchContender({ rig, databasePid, options, contender, directory }: Watching): Promise<Watched> {
+  const run = (seconds: number) =>
+    measure({
+      rig,
+      contenders: [contender],
+      databasePid,
+      shape: { stream: false, connections: options.connections, seconds },
+    });
+  await warmUp(rig, contender);
+  await run(warmUpSeconds);
+  const from = readClock();
+  const { answers } = await run(options.seconds);
+  const to = readClock();
+  await contender.stop();
+  const times = readProfile(directory, from, to).map((time) => ({
+    ...time,
+    microseconds: time.microseconds / answers,
+  }));
+  const byArea = new Map<string, number>();
+  for (const time of times) byArea.set(areaOf(time), (byArea.get(areaOf(time)) ?? 0) + time.microseconds);
+  return { name: contender.name, functions: times.slice(0, shownFunctions), byArea };
 }

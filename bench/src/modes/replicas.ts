@@ -2,6 +2,7 @@ import { startWhole } from '../contenders/start-whole.js';
 import type { Sample } from '../measure/measure.js';
 import { runRounds, type TeamSamples } from '../measure/run-rounds.js';
 import { medianOf, ratioOfMedians, ratios, readRate } from '../measure/summarize.js';
+import { warmUp } from '../measure/warm-up.js';
 import type { Options } from '../options.js';
 import { describeMachine } from '../report/describe-machine.js';
 import { figure, formatTable, range } from '../report/format.js';
@@ -16,6 +17,7 @@ export async function replicas(rig: Rig, options: Options): Promise<Report> {
   const start = (name: string, core: number) => startWhole(rig, { name, authority, database, core, accessTokens });
   const first = await start('replica 1', proxy);
   const second = await start('replica 2', secondProxy);
+  for (const replica of [first, second]) await warmUp(rig, replica);
   const teams = [
     { name: 'one', contenders: [first] },
     { name: 'two', contenders: [first, second] },

@@ -1,6 +1,7 @@
 import { truncateSync } from 'node:fs';
 import { startWhole } from '../contenders/start-whole.js';
 import { measure } from '../measure/measure.js';
+import { warmUp } from '../measure/warm-up.js';
 import type { Options } from '../options.js';
 import { readResidentMegabytes } from '../processes/process-usage.js';
 import { describeMachine } from '../report/describe-machine.js';
@@ -28,6 +29,7 @@ export async function soak(rig: Rig, options: Options): Promise<Report> {
     const shape = { stream: false, connections: options.connections, seconds, ...limit };
     return measure({ rig, contenders: [{ ...whole, target }], databasePid: server.pid, shape });
   };
+  await warmUp(rig, whole);
   const capacity = (await run(capacitySeconds)).requestsPerSecond;
   const startedAt = performance.now();
   const points: { at: number; value: number }[] = [];

@@ -1,15 +1,15 @@
 import type { OwnTime } from './read-profile.js';
 
 /** What V8 names that is nobody's code. */
-const ofEngine: Readonly<Record<string, string>> = {
-  '(garbage collector)': 'garbage collection',
-  '(program)': 'native code outside of any function: the event loop and its system calls',
-  '(idle)': 'idle',
-};
+const ofEngine = new Map([
+  ['(garbage collector)', 'garbage collection'],
+  ['(program)', 'native code outside of any function: the event loop and its system calls'],
+  ['(idle)', 'idle'],
+]);
 
 /** The part of the program that a function belongs to. */
 export function areaOf({ functionName, url }: OwnTime): string {
-  const engine = ofEngine[functionName];
+  const engine = ofEngine.get(functionName);
   if (engine !== undefined) return engine;
   const own = /\/packages\/([a-z-]+)\/dist\/src\/([a-z-]+)/.exec(url);
   if (own !== null) return own[1] === 'resource-proxy' ? `ours: ${own[2]}` : `ours: ${own[1]}`;
