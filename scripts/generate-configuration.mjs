@@ -16,7 +16,12 @@ const programs = [
 function describe([title, introduction, { variables }]) {
   const rows = Object.entries(variables).map(([name, variable]) => {
     const given = variable.secret ? `\`${name}\` or \`${name}_FILE\`` : `\`${name}\``;
-    const fallback = variable.defaultText === undefined ? (variable.required ? '**required**' : '') : `\`${variable.defaultText || ' '}\``;
+    const fallback =
+      variable.defaultText === undefined
+        ? variable.required
+          ? '**required**'
+          : ''
+        : `\`${variable.defaultText || ' '}\``;
     return `| ${given} | ${variable.description} | ${variable.form} | ${fallback} |`;
   });
   const head = '| variable | what it means | form | default |\n| --- | --- | --- | --- |';

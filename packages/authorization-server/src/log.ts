@@ -1,4 +1,5 @@
-import { type Logger, pino, stdSerializers } from 'pino';
+import { describeError } from '@aipassport/contracts';
+import { type Logger, pino } from 'pino';
 
 /**
  * JSON lines with a stable `event`. Nothing that is secret is ever given to it; `redact` is for the day on which an
@@ -10,7 +11,7 @@ export function createLog(level: string, destination?: { readonly write: (line: 
     base: { program: 'authorization-server' },
     timestamp: () => `,"at":"${new Date().toISOString()}"`,
     messageKey: 'message',
-    serializers: { err: stdSerializers.errWithCause },
+    serializers: { err: describeError },
     redact: ['*.authorization', '*.cookie', '*.password', '*.headers', 'headers'],
   };
   return destination === undefined ? pino(options) : pino(options, destination);

@@ -728,7 +728,7 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["OAuthForm"];
         responses: {
-            /** @description Revoked */
+            /** @description Revoked, or there was nothing to revoke */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -2,6 +2,7 @@ export type {
   components as AuthorizationServerComponents,
   paths as AuthorizationServerPaths,
 } from './authorization-server.generated.js';
+export { describeError } from './describe-error.js';
 export {
   ConfigurationError,
   defineEnvironment,

@@ -378,6 +378,13 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/google/v1/models": paths["/google/v1beta/models"];
+    "/google/v1/models/{model}": paths["/google/v1beta/models/{model}"];
+    "/google/v1/models/{model}:generateContent": paths["/google/v1beta/models/{model}:generateContent"];
+    "/google/v1/models/{model}:streamGenerateContent": paths["/google/v1beta/models/{model}:streamGenerateContent"];
+    "/google/v1/models/{model}:countTokens": paths["/google/v1beta/models/{model}:countTokens"];
+    "/google/v1/models/{model}:embedContent": paths["/google/v1beta/models/{model}:embedContent"];
+    "/google/v1/models/{model}:batchEmbedContents": paths["/google/v1beta/models/{model}:batchEmbedContents"];
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -638,6 +645,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
@@ -664,6 +672,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
@@ -690,6 +699,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
@@ -716,6 +726,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
@@ -742,6 +753,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
@@ -771,6 +783,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
@@ -829,6 +842,7 @@ export interface operations {
             403: components["responses"]["AnthropicError"];
             413: components["responses"]["AnthropicError"];
             415: components["responses"]["AnthropicError"];
+            424: components["responses"]["AnthropicError"];
             429: components["responses"]["AnthropicError"];
             502: components["responses"]["AnthropicError"];
             503: components["responses"]["AnthropicError"];
@@ -855,6 +869,7 @@ export interface operations {
             403: components["responses"]["AnthropicError"];
             413: components["responses"]["AnthropicError"];
             415: components["responses"]["AnthropicError"];
+            424: components["responses"]["AnthropicError"];
             429: components["responses"]["AnthropicError"];
             502: components["responses"]["AnthropicError"];
             503: components["responses"]["AnthropicError"];
@@ -947,6 +962,7 @@ export interface operations {
             403: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
+            424: components["responses"]["GoogleError"];
             429: components["responses"]["GoogleError"];
             502: components["responses"]["GoogleError"];
             503: components["responses"]["GoogleError"];
@@ -977,6 +993,7 @@ export interface operations {
             403: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
+            424: components["responses"]["GoogleError"];
             429: components["responses"]["GoogleError"];
             502: components["responses"]["GoogleError"];
             503: components["responses"]["GoogleError"];
@@ -1005,6 +1022,7 @@ export interface operations {
             403: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
+            424: components["responses"]["GoogleError"];
             429: components["responses"]["GoogleError"];
             502: components["responses"]["GoogleError"];
             503: components["responses"]["GoogleError"];
@@ -1033,6 +1051,7 @@ export interface operations {
             403: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
+            424: components["responses"]["GoogleError"];
             429: components["responses"]["GoogleError"];
             502: components["responses"]["GoogleError"];
             503: components["responses"]["GoogleError"];
@@ -1061,6 +1080,7 @@ export interface operations {
             403: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
+            424: components["responses"]["GoogleError"];
             429: components["responses"]["GoogleError"];
             502: components["responses"]["GoogleError"];
             503: components["responses"]["GoogleError"];

@@ -50,7 +50,7 @@ function startChat(form: HTMLFormElement): void {
     bubble.removeAttribute('aria-busy');
     if (bubble.textContent === '') bubble.parentElement?.remove();
     setAnswering(undefined);
-    if (isOver) form.remove();
+    if (isOver) removeWhatNeedsAccess();
     else text.focus();
     scrollToEnd();
   }
@@ -71,6 +71,10 @@ function startChat(form: HTMLFormElement): void {
     send.hidden = controller !== undefined;
     stop.hidden = controller === undefined;
   }
+}
+
+function removeWhatNeedsAccess(): void {
+  for (const element of document.querySelectorAll('[data-while-connected]')) element.remove();
 }
 
 const lostConnection: Explanation = {

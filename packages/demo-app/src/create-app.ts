@@ -30,7 +30,10 @@ export function createApp(deps: DemoAppDependencies): Koa {
   });
 
   const app = new Koa();
-  app.on('error', (error) => deps.log('response_failed', describeError(error)));
+  app.on('error', (error) => {
+    // A reader who leaves in the middle of an answer is no failure.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') deps.log('response_failed', describeError(error));
+  });
   app.use(setSecurityHeaders(deps.issuer));
   app.use(answerErrors(deps.log));
   app.use(requireOwnHost(deps.url));

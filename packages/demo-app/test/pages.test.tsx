@@ -6,6 +6,7 @@ import { MessagePage } from '../src/pages/message-page.js';
 
 const props = {
   models: chatModels.slice(0, 1),
+  chosenModelId: undefined,
   conversation: [],
   limits: undefined,
   isChatAllowed: true,

@@ -181,7 +181,10 @@ it('3.4 R4: a client cannot raise its scope, its limits or its life at refresh',
   const details = JSON.stringify([
     { type: 'ai_access', models: ['gpt-4o'], capabilities: ['images'], max_requests: 999 },
   ]);
-  const refreshed = await client.refresh(tokens.refresh_token ?? '', { authorization_details: details });
+  await expect(client.refresh(tokens.refresh_token ?? '', { authorization_details: details })).rejects.toMatchObject({
+    error: expect.stringMatching(/^invalid_(authorization_details|scope)$/),
+  });
+  const refreshed = await client.refresh(tokens.refresh_token ?? '');
   expect(refreshed.scope).toBe('model:gpt-4o-mini cap:chat');
   expect(refreshed['authorization_details']).toMatchObject([{ models: ['gpt-4o-mini'], max_requests: 5 }]);
 });

@@ -40,7 +40,9 @@ export function useLaunchers(): (place: Place) => Launcher {
     }
   });
   return (place) => {
-    const child = spawn(process.execPath, [program, 'start'], { env: { ...place }, stdio: ['ignore', 'pipe', 'pipe'] });
+    // with a channel, as `npm start` does
+    const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
+    const child = spawn(process.execPath, [program, 'start'], { env: { ...place }, stdio: [...stdio] });
     children.push(child);
     return observe(child);
   };
@@ -55,7 +57,7 @@ function observe(child: ChildProcess): Launcher {
     const timer = setTimeout(() => reject(new Error(`not ready:\n${output}`)), readyMilliseconds);
     const read = (chunk: Buffer) => {
       output += chunk.toString();
-      if (!output.includes('AIPassport is running')) return;
+      if (!output.includes('AIPassport runs')) return;
       clearTimeout(timer);
       resolve();
     };

@@ -68,6 +68,14 @@ function google(action: string, capability: Capability, query: Operation['query'
   };
 }
 
+/**
+ * Google's SDK asks for `v1` where its documentation has `v1beta`, which offers all that `v1` does: one operation
+ * under two paths.
+ */
+function alsoUnderV1(operation: Operation): readonly Operation[] {
+  return [operation, { ...operation, path: operation.path.replace('/v1beta/', '/v1/') }];
+}
+
 function models(upstream: Upstream, version: string): readonly Operation[] {
   const path = `/${version}/models`;
   const common = { upstream, method: 'GET', kind: 'models', capability: undefined } as const;
@@ -94,10 +102,12 @@ export const operations: readonly Operation[] = [
   anthropic('messages'),
   anthropic('messages/count_tokens'),
   ...models('anthropic', 'v1'),
-  google('generateContent', 'chat'),
-  google('streamGenerateContent', 'chat', { alt: ['sse', 'json'] }),
-  google('countTokens', 'chat'),
-  google('embedContent', 'embeddings'),
-  google('batchEmbedContents', 'embeddings'),
-  ...models('google', 'v1beta'),
+  ...[
+    google('generateContent', 'chat'),
+    google('streamGenerateContent', 'chat', { alt: ['sse', 'json'] }),
+    google('countTokens', 'chat'),
+    google('embedContent', 'embeddings'),
+    google('batchEmbedContents', 'embeddings'),
+    ...models('google', 'v1beta'),
+  ].flatMap(alsoUnderV1),
 ];

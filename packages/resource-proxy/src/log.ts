@@ -1,4 +1,4 @@
-import { type Logger, pino, stdSerializers } from 'pino';
+import { type Logger, pino } from 'pino';
 
 /**
  * JSON lines with a stable `event`. Nothing that is secret is ever given to it; `redact` is for the day on which an
@@ -10,8 +10,20 @@ export function createLog(level: string, destination?: { readonly write: (line: 
     base: { program: 'resource-proxy' },
     timestamp: () => `,"at":"${new Date().toISOString()}"`,
     messageKey: 'message',
-    serializers: { err: stdSerializers.errWithCause },
+    serializers: { err: describeError },
     redact: ['*.authorization', '*.cookie', '*.headers', 'headers'],
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** An error's own words and where it arose. Libraries hang whole connections and requests on theirs: those stay out. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  return {
+    type: error.name,
+    code: 'code' in error ? String(error.code) : undefined,
+    message: error.message,
+    stack: error.stack,
+    cause: error.cause === undefined ? undefined : describeError(error.cause),
+  };
 }

@@ -1,14 +1,34 @@
-const known: readonly (readonly [RegExp, string])[] = [
+import { metadataPaths, paths } from '../oidc/paths.js';
+
+const exact: ReadonlySet<string> = new Set([
+  ...Object.values(paths),
+  ...metadataPaths,
+  '/',
+  '/health',
+  '/account',
+  '/account/create',
+  '/account/sign-in',
+  '/account/sign-out',
+  '/account/grants',
+  '/account/keys',
+  '/logout/confirm',
+  '/logout/success',
+]);
+const templates: readonly (readonly [RegExp, string])[] = [
   [/^\/interaction\/[^/]+(\/consent)?$/, '/interaction/:uid$1'],
   [/^\/authorize\/[^/]+$/, '/authorize/:uid'],
   [/^\/account\/grants\/[^/]+\/revoke$/, '/account/grants/:grant_id/revoke'],
+  [/^\/account\/keys\/[^/]+\/delete$/, '/account/keys/:upstream/delete'],
+  [/^\/assets\/[^/]+$/, '/assets/:file'],
 ];
 
 /**
  * The path as it may stand in a log: never the query, which holds state and hints, nor an interaction's identifier,
- * which is half of what its cookie is; and never more than a line of what somebody made up.
+ * which is half of what its cookie is; and nothing at all of a path that is not ours, for it may hold a token that
+ * somebody put into a wrong place.
  */
 export function describePath(path: string): string {
-  const match = known.find(([pattern]) => pattern.test(path));
-  return match ? path.replace(match[0], match[1]) : path.slice(0, 100);
+  if (exact.has(path)) return path;
+  const match = templates.find(([pattern]) => pattern.test(path));
+  return match ? path.replace(match[0], match[1]) : '(unknown)';
 }

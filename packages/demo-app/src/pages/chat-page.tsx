@@ -6,6 +6,8 @@ import { Layout } from './layout.js';
 
 interface ChatPageProps {
   readonly models: readonly ChatModel[];
+  /** undefined before the first question. */
+  readonly chosenModelId: string | undefined;
   readonly conversation: readonly Message[];
   /** undefined when the proxy did not say. */
   readonly limits: readonly LimitLine[] | undefined;
@@ -31,7 +33,7 @@ export function ChatPage(props: ChatPageProps) {
       <noscript>
         <p class="notice">Answers come in piece by piece, which needs JavaScript. Please switch it on for this page.</p>
       </noscript>
-      {props.isChatAllowed && props.models.length > 0 ? <Composer models={props.models} /> : <NothingToAsk />}
+      {props.isChatAllowed && props.models.length > 0 ? <Composer {...props} /> : <NothingToAsk />}
     </Layout>
   );
 }
@@ -47,7 +49,7 @@ function MessageBubble({ role, text }: Message) {
 
 function DisconnectForm() {
   return (
-    <form method="post" action="/disconnect" class="disconnect">
+    <form method="post" action="/disconnect" data-while-connected>
       <button type="submit" class="secondary outline">
         Disconnect
       </button>
@@ -57,7 +59,7 @@ function DisconnectForm() {
 
 function LimitsPanel({ limits, grantsUrl }: { limits: readonly LimitLine[] | undefined; grantsUrl: string }) {
   return (
-    <section class="limits-panel" aria-label="What is left of your access">
+    <section class="limits-panel" data-while-connected aria-label="What is left of your access">
       <dl id="limits">
         {(limits ?? unknownLimits).map(({ name, label, value }) => (
           <div key={name}>
@@ -79,9 +81,9 @@ const unknownLimits: readonly LimitLine[] = [
   { name: 'until', label: 'Access ends', value: 'not known right now' },
 ];
 
-function Composer({ models }: { readonly models: readonly ChatModel[] }) {
+function Composer({ models, chosenModelId }: Pick<ChatPageProps, 'models' | 'chosenModelId'>) {
   return (
-    <form id="composer" class="composer" method="post" action="/chat/answer">
+    <form id="composer" class="composer" data-while-connected method="post" action="/chat/answer">
       <label class="visually-hidden" for="text">
         Your question
       </label>
@@ -91,7 +93,7 @@ function Composer({ models }: { readonly models: readonly ChatModel[] }) {
           <span>Model</span>
           <select id="model" name="model">
             {models.map(({ id }) => (
-              <option key={id} value={id}>
+              <option key={id} value={id} selected={id === chosenModelId}>
                 {id}
               </option>
             ))}

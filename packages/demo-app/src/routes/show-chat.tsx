@@ -23,6 +23,7 @@ export function showChat(deps: DemoAppDependencies): Middleware {
       <ChatPage
         models={listAllowedModels(connection.scope)}
         isChatAllowed={connection.scope.includes('cap:chat')}
+        chosenModelId={session.modelId}
         conversation={session.conversation}
         limits={access.state === 'live' ? access.limits : undefined}
         grantsUrl={`${deps.issuer}/account/grants`}

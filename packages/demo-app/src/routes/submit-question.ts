@@ -25,6 +25,7 @@ export function submitQuestion(deps: DemoAppDependencies): Middleware {
       ctx.body = formatEvent({ kind: 'refusal', explanation, accessEnded: false });
       return;
     }
+    session.modelId = question.model.id;
     session.stopAnswer();
     const reader = new AbortController();
     session.stopAnswer = () => reader.abort();

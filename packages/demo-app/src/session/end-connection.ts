@@ -5,5 +5,6 @@ import type { Session } from './session.js';
 export function endConnection(session: Session, notice: Explanation): void {
   session.connection = undefined;
   session.conversation = [];
-  session.notice = notice;
+  // The next page is the one that a link to connecting again leads to.
+  session.notice = notice.link?.href === '/' ? { title: notice.title, advice: notice.advice } : notice;
 }

@@ -8,6 +8,8 @@ export interface Session {
   /** undefined until an owner has allowed something, and again after it ended. */
   connection: Connection | undefined;
   conversation: readonly Message[];
+  /** The model of the last question, chosen again when the page is reloaded. */
+  modelId: string | undefined;
   /** Shown once, on the next page. */
   notice: Explanation | undefined;
   /** Stops the answer that is being written, if there is one: a new question ends the one before. */
@@ -31,6 +33,7 @@ export function createSession(): Session {
     pendingAuthorizations: new Map(),
     connection: undefined,
     conversation: [],
+    modelId: undefined,
     notice: undefined,
     stopAnswer: () => {},
   };

@@ -28,7 +28,7 @@ export interface Connection {
 
 /** The whole way from an app's question to its tokens. */
 export async function connect(
-  deployment: Deployment,
+  deployment: Pick<Deployment, 'issuer'>,
   options: {
     readonly owner?: Owner;
     readonly client?: ClientApp;

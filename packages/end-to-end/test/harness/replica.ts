@@ -35,6 +35,13 @@ export class Replica {
     this.#process = undefined;
   }
 
+  /** The number of the process that runs now. */
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error(`${this.#server.name} does not run`);
+    return pid;
+  }
+
   async close(): Promise<void> {
     await this.stop();
     await this.#closeFetch();

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LLMock } from '@copilotkit/aimock';
 
 /** What every dialect reads its usage from. */
@@ -41,6 +42,20 @@ export async function startSimulatedUpstream(apiKey: string): Promise<LLMock> {
     { match: { endpoint: 'speech' }, response: { audio: 'c3BlZWNo', format: 'mp3' } },
     { match: { endpoint: 'transcription' }, response: { transcription: { text: simulatedTranscription } } },
   ]);
+  for (const [path, body] of Object.entries(missing))
+    upstream.mount(path, {
+      handleRequest: (_request: IncomingMessage, response: ServerResponse) => {
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+        return Promise.resolve(true);
+      },
+    });
   await upstream.start();
   return upstream;
 }
+
+/** What the simulation does not know, in the vendors' own shapes. */
+const missing = {
+  '/v1/messages/count_tokens': { input_tokens: 14 },
+  '/v1beta/models/gemini-2.5-flash:countTokens': { totalTokens: 7 },
+  '/v1beta/models/gemini-embedding-001:batchEmbedContents': { embeddings: [{ values: [0.25, -0.5, 0.75] }] },
+};

@@ -20,6 +20,7 @@ export async function start({ environment, variables, print, now }: CommandConte
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
   process.on('disconnect', () => stop('the process that started this is gone'));
+  process.channel?.unref(); // listening to it must not keep a start alive that has ended or failed
   const machine = Object.fromEntries(
     machineVariables.flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])),
   );

@@ -1,15 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { LLMock } from '@copilotkit/aimock';
+import { addMissingOperations } from './missing-operations.js';
 
-/** Answers what OpenAI, Anthropic and Google would, from a file, and says in every answer that it is simulated. */
-const server = new LLMock({
+// Answers what OpenAI, Anthropic and Google would, from a file, and says in every answer that it is simulated.
+const upstream = new LLMock({
   host: process.env['HOST'] ?? '127.0.0.1',
   port: Number(process.env['PORT'] ?? 4300),
   auth: { apiKeys: ['simulated'] },
   journalMaxEntries: 1, // it keeps what it was asked
   logLevel: 'warn',
-}).loadFixtureFile(fileURLToPath(new URL('../../../simulated-upstream/fixtures.json', import.meta.url)));
-await server.start();
+});
+upstream.loadFixtureFile(fileURLToPath(new URL('../../../simulated-upstream/fixtures.json', import.meta.url)));
+addMissingOperations(upstream);
+await upstream.start();
 
 function stop(): void {
   // streams that are still open would hold a polite end up

@@ -17,7 +17,7 @@ export function formatSummary({ addresses, operatorKeys, dataDirectory, seconds 
   Every answer says so, and nothing is paid. Enter a key of yours on your page to talk to a real model.`
       : `The keys in the environment (${operatorKeys.join(', ')}) serve every account that has none of its own: calls are real, and paid.`;
   return `
-AIPassport is running (ready in ${seconds.toFixed(1)} s).
+AIPassport runs (ready in ${seconds.toFixed(1)} s).
 
   Open this first   ${addresses.demoApp}   a demo app that would like to use your AI
   Your page         ${addresses.issuer}   who may use it, and your provider keys

@@ -21,7 +21,7 @@ interface SigningKeysOptions {
 
 /** A removed key is refused after this long at the latest. */
 const freshMilliseconds = 10 * 60_000;
-/** However many tokens with unknown keys arrive, the issuer is asked no more often than this. */
+/** However many tokens with unknown keys arrive, the issuer is asked because of them no more often than this. */
 const cooldownMilliseconds = 60_000;
 /** While the issuer is away, its keys stay good this long: an outage of it must not end every client. */
 const keepMilliseconds = 24 * 3_600_000;
@@ -33,6 +33,7 @@ export class SigningKeys {
   readonly #options: SigningKeysOptions;
   #held: { readonly find: ReturnType<typeof createLocalJWKSet>; readonly fetchedAt: number } | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
+  #askedForUnknownAt = Number.NEGATIVE_INFINITY;
   #pending: Promise<void> | undefined;
 
   constructor(options: SigningKeysOptions) {
@@ -54,10 +55,19 @@ export class SigningKeys {
       return await this.#held.find(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      await this.#refresh(cooldownMilliseconds);
+      await this.#refreshForUnknownKey(now);
       return this.#held.find(header, token);
     }
   };
+
+  /** A key that appeared after the last fetch, however recent that was: keys are rotated without a proxy restarting. */
+  async #refreshForUnknownKey(now: number): Promise<void> {
+    if (this.#pending === undefined) {
+      if (now - this.#askedForUnknownAt < cooldownMilliseconds) return;
+      this.#askedForUnknownAt = now;
+    }
+    await this.#refresh(0);
+  }
 
   async #refresh(cooldown: number): Promise<void> {
     if (this.#pending === undefined) {

@@ -35,6 +35,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   // Without a listener one lost idle connection ends the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));
+  // Nor may one that is lost in the middle of a statement: the statement fails, and that is enough.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
 

@@ -53,7 +53,7 @@ async function listenOnce(closing: AbortSignal, options: ListeningOptions): Prom
     keepAlive: true,
   });
   const lost = new Promise<never>((_resolve, reject) => {
-    client.once('error', reject);
+    client.on('error', reject); // it may come more than once
     client.once('end', () => reject(new Error('the connection for revocations has ended')));
   });
   lost.catch(() => undefined);

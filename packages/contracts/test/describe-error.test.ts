@@ -1,0 +1,23 @@
+import { expect, it } from '@jest/globals';
+import { describeError } from '../src/index.js';
+
+it('writes of an error what it is, and nothing that a library has hung on it', () => {
+  const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED', address: '10.0.0.7' });
+  const error = Object.assign(new TypeError('failed', { cause }), {
+    client: { password: 'secret' },
+    detail: 'Key (a)',
+  });
+  const text = JSON.stringify(describeError(error));
+  expect(JSON.parse(text)).toMatchObject({
+    type: 'TypeError',
+    message: 'failed',
+    stack: expect.stringContaining('describe-error.test'),
+    cause: { type: 'Error', message: 'refused', code: 'ECONNREFUSED' },
+  });
+  for (const hidden of ['secret', 'Key (a)', '10.0.0.7']) expect(text).not.toContain(hidden);
+});
+
+it('writes every part of an error that is made of several, and no value that was thrown without being an error', () => {
+  expect(describeError(new AggregateError([new Error('one')]))).toMatchObject({ errors: [{ message: 'one' }] });
+  expect(describeError('a secret')).toEqual({ type: 'string' });
+});

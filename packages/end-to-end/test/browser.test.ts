@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import {
+  chromiumPath,
+  collectComplaints,
+  fitsTheScreen,
+  launchBrowser,
+  listAccessibilityProblems,
+  skippedNote,
+} from './harness/browser.js';
+import { findPorts, LaunchedStart, makeDataDirectory, removeDataDirectory } from './harness/launched-start.js';
+
+const screens = [
+  { name: 'phone', viewport: { width: 390, height: 844 } },
+  { name: 'desktop', viewport: { width: 1280, height: 800 } },
+];
+const withChromium = chromiumPath === undefined ? it.skip : it;
+
+let directory: string;
+let start: LaunchedStart | undefined;
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  directory = makeDataDirectory();
+  if (chromiumPath === undefined) return;
+  start = await LaunchedStart.begin(directory, await findPorts());
+  browser = await launchBrowser();
+}, 90_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await start?.interrupt();
+  removeDataDirectory(directory);
+});
+
+function running(): { readonly start: LaunchedStart; readonly browser: Browser } {
+  if (start === undefined || browser === undefined) throw new Error('nothing runs');
+  return { start, browser };
+}
+
+/** What must be true of every page that a person sees. */
+async function expectSound(page: Page): Promise<void> {
+  expect(await listAccessibilityProblems(page)).toEqual([]);
+  expect([page.url(), await fitsTheScreen(page)]).toEqual([page.url(), true]);
+  expect(await page.title()).not.toBe('');
+  expect(await page.locator('h1').count()).toBe(1);
+}
+
+async function createAccount(page: Page, email: string): Promise<void> {
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill('correct horse battery staple');
+  await page.getByRole('button', { name: 'Create account' }).click();
+}
+
+for (const { name, viewport } of screens)
+  withChromium(
+    `the whole story on a ${name}: connect, create an account, narrow, chat, revoke in a second tab, be told in words${skippedNote}`,
+    async () => {
+      const { start, browser } = running();
+      const context = await browser.newContext({ viewport });
+      const complaints = await collectComplaints(context);
+      const page = await context.newPage();
+      await page.goto(start.demoAppUrl);
+      await expectSound(page);
+      await page.getByRole('button', { name: 'Connect your AI' }).click();
+      await page.waitForURL(`${start.issuer}/account/sign-in**`);
+      await expectSound(page);
+      await createAccount(page, `${name}@example.org`);
+
+      await page.waitForURL(`${start.issuer}/interaction/**`);
+      await expectSound(page);
+      const boxes = page.getByRole('checkbox');
+      const total = await boxes.count();
+      expect(total).toBeGreaterThan(2);
+      await page.getByLabel('gpt-4o-mini by OpenAI').setChecked(true);
+      const unticked = page.locator('#models').getByRole('checkbox').last();
+      const removed = await unticked.inputValue();
+      await unticked.setChecked(false);
+      await page.getByLabel('Requests in all').fill('5');
+      await page.getByRole('button', { name: 'Allow' }).click();
+
+      await page.waitForURL(`${start.demoAppUrl}/chat`);
+      await expectSound(page);
+      const models = await page.getByLabel('Model').locator('option').allTextContents();
+      expect(models).toContain('gpt-4o-mini');
+      expect(models).not.toContain(removed.replace('model:', ''));
+      await page.getByLabel('Model').selectOption('gpt-4o-mini');
+      await page.getByLabel('Your question').fill('What is the capital of France?');
+      await page.getByRole('button', { name: 'Send' }).click();
+      await page.getByText('no AI provider was asked').waitFor();
+      await page.getByText('4 of 5').waitFor();
+
+      await page.getByLabel('Your question').fill('Now a slow answer, please: slow');
+      await page.getByRole('button', { name: 'Send' }).click();
+      await page.getByText('takes about a minute').waitFor({ timeout: 30_000 });
+      const grants = await context.newPage();
+      await grants.goto(`${start.issuer}/account/grants`);
+      await expectSound(grants);
+      await grants.getByText('2 of 5 used').waitFor();
+      await grants.getByRole('button', { name: 'Revoke' }).click();
+      await grants.getByText('No app may use your AI at the moment').waitFor();
+      await page.getByText('This app no longer has access to your AI.').waitFor({ timeout: 5_000 });
+      await expectSound(page);
+
+      await grants.getByRole('link', { name: 'Provider keys' }).click();
+      await grants.waitForURL(`${start.issuer}/account/keys`);
+      await expectSound(grants);
+      expect(complaints).toEqual({ policyViolations: [], scriptErrors: [] });
+      await context.close();
+    },
+    120_000,
+  );
+
+withChromium(
+  `no page of the authorization server needs a script: sign in, allow, list and revoke work with scripts off${skippedNote}`,
+  async () => {
+    const { start, browser } = running();
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(start.demoAppUrl);
+    await page.getByRole('button', { name: 'Connect your AI' }).click();
+    await createAccount(page, 'without-scripts@example.org');
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await page.waitForURL(`${start.demoAppUrl}/chat`);
+    await page.goto(`${start.issuer}/account/grants`);
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('No app may use your AI at the moment').waitFor();
+    await page.getByRole('link', { name: 'Provider keys' }).click();
+    await page.getByLabel('AI provider').selectOption('openai');
+    await page.getByLabel('API key').fill('sk-proj-0123456789abcdef0123456789');
+    await page.getByRole('button', { name: 'Add key' }).click();
+    await page.getByText('sealed and stored').waitFor();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('The key is deleted.').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.goto(`${start.issuer}/account/grants`);
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await context.close();
+  },
+  60_000,
+);
+
+withChromium(
+  `an owner who denies comes back to the app, which says so in words${skippedNote}`,
+  async () => {
+    const { start, browser } = running();
+    const context = await browser.newContext();
+    const complaints = await collectComplaints(context);
+    const page = await context.newPage();
+    await page.goto(start.demoAppUrl);
+    await page.getByRole('button', { name: 'Connect your AI' }).click();
+    await createAccount(page, 'denying@example.org');
+    await page.getByRole('button', { name: 'Deny' }).click();
+    await page.waitForURL(`${start.demoAppUrl}/`);
+    await page.getByRole('status').waitFor();
+    await expectSound(page);
+    expect(complaints).toEqual({ policyViolations: [], scriptErrors: [] });
+    await context.close();
+  },
+  60_000,
+);

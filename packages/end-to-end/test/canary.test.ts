@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { JWK } from 'jose';
+import { postChat, smallChat } from './harness/chat.js';
+import { ClientApp } from './harness/client-app.js';
+import { connect, createOwner } from './harness/connect.js';
+import { type Deployment, startDeployment } from './harness/deployment.js';
+import { dumpDatabase } from './harness/dump-database.js';
+import { Owner } from './harness/owner.js';
+import { answerChat, answerJson, RecordingUpstream } from './harness/recording-upstream.js';
+import { waitUntil } from './harness/wait-until.js';
+
+/** Texts that occur nowhere else in the world, and must not occur in anything that our servers write. */
+const canary = {
+  password: 'canary-password-quail-8141',
+  wrongPassword: 'canary-wrong-password-heron-7720',
+  providerKey: 'sk-proj-canary0key0sparrow0123456789abcdef',
+  refusedKey: 'sk-canary0refused0key0finch0123456789 with a space',
+  prompt: 'canary prompt: the wren sings at noon',
+  malformedPrompt: 'canary malformed prompt: the owl is silent',
+  completion: 'canary completion: so does the robin',
+  upstreamError: 'canary upstream error: the magpie stole it',
+};
+
+let upstream: RecordingUpstream;
+let deployment: Deployment;
+/** What must be found nowhere, by name. */
+const secrets = new Map<string, string>(Object.entries(canary));
+/** Every refusal that somebody was sent: headers and body. */
+const refusals: string[] = [];
+
+async function keepRefusal(response: Response): Promise<void> {
+  const text = await response.text();
+  if (response.status < 400) throw new Error(`this was to be refused: ${response.status} ${text}`);
+  refusals.push(`${JSON.stringify([...response.headers])} ${text}`);
+}
+
+beforeAll(async () => {
+  upstream = await RecordingUpstream.start();
+  deployment = await startDeployment({ upstreamUrl: upstream.url, hasOperatorKeys: false });
+  await liveTheWholeStory();
+}, 60_000);
+
+afterAll(async () => {
+  await deployment?.stop();
+  await upstream?.stop();
+});
+
+async function liveTheWholeStory(): Promise<void> {
+  const owner = await createOwner(deployment, canary.password);
+  await failToSignIn(owner.credentials.email);
+  await owner.addKey('openai', canary.providerKey);
+  await owner.addKey('openai', canary.refusedKey);
+  secrets.set('session cookie', /=([^;]+)/.exec(await owner.cookies())?.[1] ?? '');
+  const client = await ClientApp.register(deployment, { authMethod: 'client_secret_basic' });
+  secrets.set('client secret', String(client.configuration.clientMetadata().client_secret));
+
+  const authorization = await client.beginAuthorization('openid model:gpt-4o-mini cap:chat');
+  const callback = await owner.allow(authorization.url);
+  const tokens = await client.finishAuthorization(authorization, callback);
+  secrets.set('authorization code', callback.searchParams.get('code') ?? '');
+  secrets.set('code verifier', authorization.codeVerifier);
+  secrets.set('access token', tokens.access_token);
+  secrets.set('refresh token', tokens.refresh_token ?? '');
+  secrets.set('ID token', tokens.id_token ?? '');
+
+  await callThroughEveryOutcome(tokens.access_token);
+  const refreshed = await client.refresh(tokens.refresh_token ?? '');
+  secrets.set('second access token', refreshed.access_token);
+  secrets.set('second refresh token', refreshed.refresh_token ?? '');
+  await failAtTheTokenEndpoint(client, tokens.refresh_token ?? '', callback.searchParams.get('code') ?? '');
+  await withoutDatabase(refreshed.access_token, refreshed.refresh_token ?? '');
+  const revoked = await connect(deployment, { owner });
+  await revoked.client.revokeToken(revoked.accessToken);
+  secrets.set('revoked access token', revoked.accessToken);
+  await keepRefusal(await postChat(deployment.resourceProxyUrl, revoked.accessToken));
+  await addServerSecrets();
+}
+
+async function failToSignIn(email: string): Promise<void> {
+  const stranger = new Owner(deployment.issuer, { email, password: canary.wrongPassword });
+  const { page } = await stranger.signIn();
+  refusals.push(page.html);
+}
+
+async function callThroughEveryOutcome(accessToken: string): Promise<void> {
+  const url = deployment.resourceProxyUrl;
+  const prompted = { ...smallChat, messages: [{ role: 'user', content: canary.prompt }] };
+  upstream.behaviour = (_hit, response) =>
+    answerJson(response, 200, { choices: [{ message: { role: 'assistant', content: canary.completion } }] });
+  const answer = await postChat(url, accessToken, prompted);
+  expect(await answer.text()).toContain(canary.completion);
+  for (const status of [400, 401, 429, 500]) {
+    upstream.behaviour = (_hit, response) =>
+      answerJson(response, status, { error: { message: `key ${canary.providerKey}`, type: 'x', code: null } });
+    await keepRefusal(await postChat(url, accessToken, prompted));
+  }
+  upstream.behaviour = (_hit, response) => response.destroy();
+  await keepRefusal(await postChat(url, accessToken, prompted));
+  upstream.behaviour = (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`not JSON: ${canary.upstreamError}`);
+  };
+  await (await postChat(url, accessToken, prompted)).text();
+  upstream.behaviour = answerChat;
+  await keepRefusal(await postChat(url, accessToken, { ...prompted, model: 'gpt-4o' }));
+  await keepRefusal(
+    await postChat(url, accessToken, { ...prompted, [canary.malformedPrompt]: canary.malformedPrompt }),
+  );
+  await keepRefusal(await postChat(url, `${accessToken}x`, prompted));
+  const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
+  await keepRefusal(
+    await fetch(`${url}/openai/v1/chat/completions`, {
+      method: 'POST',
+      headers,
+      body: `{"model":"gpt-4o-mini","messages":"${canary.malformedPrompt}`,
+    }),
+  );
+  for (const target of [`?key=${accessToken}`, `/${accessToken}`])
+    await keepRefusal(
+      await fetch(`${url}/openai/v1/chat/completions${target}`, { method: 'POST', headers, body: '{}' }),
+    );
+}
+
+async function failAtTheTokenEndpoint(client: ClientApp, refreshToken: string, code: string): Promise<void> {
+  const { client_id, client_secret } = client.configuration.clientMetadata();
+  const common = { client_id, client_secret: String(client_secret) };
+  const forms = [
+    { ...common, grant_type: 'refresh_token', refresh_token: refreshToken },
+    { ...common, grant_type: 'refresh_token', refresh_token: refreshToken, scope: 'model:gpt-4o' },
+    { ...common, grant_type: 'refresh_token', refresh_token: refreshToken, client_secret: `${common.client_secret}x` },
+    { client_id, grant_type: 'authorization_code', code, code_verifier: code, redirect_uri: client.redirectUri },
+  ];
+  for (const form of forms)
+    await keepRefusal(
+      await fetch(`${deployment.issuer}/token`, { method: 'POST', body: new URLSearchParams(Object.entries(form)) }),
+    );
+  const query = new URLSearchParams({ refresh_token: refreshToken, code });
+  await keepRefusal(await fetch(`${deployment.issuer}/token?${query.toString()}`, { method: 'GET' }));
+  await keepRefusal(await fetch(`${deployment.issuer}/no-such-page/${refreshToken}`));
+  await keepRefusal(
+    await fetch(`${deployment.issuer}/interaction/${refreshToken}`, { headers: { accept: 'text/html' } }),
+  );
+}
+
+async function withoutDatabase(accessToken: string, refreshToken: string): Promise<void> {
+  deployment.databaseLine.cut();
+  await keepRefusal(await postChat(deployment.resourceProxyUrl, accessToken));
+  const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken, client_id: 'x' });
+  await keepRefusal(await fetch(`${deployment.issuer}/token`, { method: 'POST', body: form }));
+  deployment.databaseLine.heal();
+  for (const url of [deployment.issuer, deployment.resourceProxyUrl])
+    await waitUntil(async () => (await fetch(`${url}/health`)).ok, 'the servers are well again');
+}
+
+/** What our servers hold themselves. */
+async function addServerSecrets(): Promise<void> {
+  const { authorizationServer, resourceProxy } = deployment.keyFiles;
+  const { keys } = JSON.parse(readFileSync(authorizationServer.signingKeys, 'utf8')) as {
+    readonly keys: readonly JWK[];
+  };
+  for (const [index, { d }] of keys.entries()) secrets.set(`signing key ${index}`, d ?? '');
+  const cookieKeys = JSON.parse(readFileSync(authorizationServer.cookieKeys, 'utf8')) as readonly string[];
+  for (const [index, key] of cookieKeys.entries()) secrets.set(`cookie key ${index}`, key);
+  secrets.set('sealing key', (JSON.parse(readFileSync(resourceProxy.sealingPrivateKey, 'utf8')) as JWK).d ?? '');
+  secrets.set('secret of the proxy', deployment.proxyClient.secret);
+}
+
+/** Also as it would stand in a Basic header, a dump of bytes, or a query. */
+function formsOf(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret);
+  return [secret, bytes.toString('base64url'), bytes.toString('hex'), encodeURIComponent(secret)];
+}
+
+function listFound(text: string): string[] {
+  return [...secrets].filter(([, secret]) => formsOf(secret).some((form) => text.includes(form))).map(([name]) => name);
+}
+
+it('the canaries are all known, and long enough to be found by nothing but a leak', () => {
+  expect([...secrets].filter(([, secret]) => secret.length < 16)).toEqual([]);
+  expect(secrets.size).toBeGreaterThan(20);
+  expect(listFound(`... ${canary.prompt} ...`)).toEqual(['prompt']);
+});
+
+it('G1: no key, password, code, token, secret, prompt or completion stands in what the servers wrote, at debug level', () => {
+  const output = deployment.output();
+  for (const program of ['authorization-server', 'resource-proxy'])
+    expect(output.split(`"program":"${program}"`).length).toBeGreaterThan(20);
+  expect(listFound(output)).toEqual([]);
+});
+
+it('K1 X3: none of them stands in any table of the database', async () => {
+  const dump = await dumpDatabase(deployment.databaseUrl);
+  expect(dump).toContain('consent_given');
+  expect(listFound(dump)).toEqual([]);
+});
+
+it('S14: none of them stands in an answer that refused something, and neither does a stack or a statement', () => {
+  expect(refusals.length).toBeGreaterThan(20);
+  for (const refusal of refusals) {
+    expect(listFound(refusal)).toEqual([]);
+    expect(refusal).not.toMatch(/\bat .+\.js:\d+|node_modules|select .+ from |insert into |postgres/i);
+  }
+});
+
+it('every line that a server wrote is one JSON object with an event', () => {
+  for (const line of deployment
+    .output()
+    .split('\n')
+    .filter((text) => text !== '')) {
+    const parsed = JSON.parse(line) as Record<string, unknown>;
+    expect([line, typeof parsed['event']]).toEqual([line, 'string']);
+  }
+});

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const candidates = [
+  process.env['CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+
+/** A Chromium that is installed here; undefined when there is none. */
+export const chromiumPath = candidates.find((file) => file !== undefined && existsSync(file));
+
+/** For titles of tests, so that a run without a browser says what it did not show. */
+export const skippedNote = chromiumPath ? '' : ' (skipped: there is no Chromium here; set CHROMIUM to one)';
+
+export function launchBrowser(): Promise<Browser> {
+  if (chromiumPath === undefined) throw new Error('there is no Chromium here');
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      '--no-sandbox', // it runs as root in containers, and opens nothing but our own pages
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+}
+
+/** Everything that a browser complained about on any page of one context. */
+export interface Complaints {
+  readonly policyViolations: string[];
+  readonly scriptErrors: string[];
+}
+
+/** Collects what breaks the content security policy, by the event and by the console, and errors of scripts. */
+export async function collectComplaints(context: BrowserContext): Promise<Complaints> {
+  const complaints: Complaints = { policyViolations: [], scriptErrors: [] };
+  await context.exposeBinding('reportViolation', (_source, violation: string) => {
+    complaints.policyViolations.push(violation);
+  });
+  await context.addInitScript(`document.addEventListener('securitypolicyviolation', (event) =>
+    reportViolation(event.documentURI + ': ' + event.violatedDirective + ' ' + event.blockedURI))`);
+  context.on('console', (message) => {
+    if (/Content Security Policy/i.test(message.text())) complaints.policyViolations.push(message.text());
+  });
+  context.on('weberror', (error) => complaints.scriptErrors.push(String(error.error())));
+  return complaints;
+}
+
+/** What axe-core finds wrong with a page by WCAG 2 at levels A and AA, one line each. */
+export async function listAccessibilityProblems(page: Page): Promise<string[]> {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(axe);
+  return page.evaluate<string[]>(`axe
+    .run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })
+    .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html }) => location.pathname.replace(/[\\w-]{20,}/, '...') + ' ' + id + ': ' + html.slice(0, 200))))`);
+}
+
+/** Whether everything fits the width of the screen. */
+export function fitsTheScreen(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
+}

@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '@aipassport/launcher';
+
+/** Ports that were free a moment ago, one for each thing that listens. */
+export type Ports = Readonly<
+  Record<'AUTHORIZATION_SERVER' | 'RESOURCE_PROXY' | 'DEMO_APP' | 'SIMULATED_UPSTREAM', number>
+>;
+
+export async function findPorts(): Promise<Ports> {
+  const [AUTHORIZATION_SERVER = 0, RESOURCE_PROXY = 0, DEMO_APP = 0, SIMULATED_UPSTREAM = 0] = await Promise.all(
+    Array.from({ length: 4 }, freePort),
+  );
+  return { AUTHORIZATION_SERVER, RESOURCE_PROXY, DEMO_APP, SIMULATED_UPSTREAM };
+}
+
+const readyMilliseconds = 60_000;
+const lateMilliseconds = 10_000;
+
+/** Makes an empty data directory for starts. */
+export function makeDataDirectory(): string {
+  return mkdtempSync(path.join(tmpdir(), 'aipassport-start-'));
+}
+
+/** Removes it, and ends the PostgreSQL that a start which was killed has left running in it. */
+export function removeDataDirectory(directory: string): void {
+  const pidFile = path.join(directory, 'postgres', 'postmaster.pid');
+  if (existsSync(pidFile)) {
+    const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+    try {
+      process.kill(pid, 'SIGQUIT');
+    } catch {
+      // it is gone
+    }
+  }
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** What `npm start` runs once everything is installed and compiled, on a data directory of the test's own. */
+export class LaunchedStart {
+  readonly issuer: string;
+  readonly resourceProxyUrl: string;
+  readonly demoAppUrl: string;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  #output = '';
+
+  private constructor(directory: string, ports: Ports) {
+    this.issuer = `http://localhost:${ports.AUTHORIZATION_SERVER}`;
+    this.resourceProxyUrl = `http://localhost:${ports.RESOURCE_PROXY}`;
+    this.demoAppUrl = `http://127.0.0.1:${ports.DEMO_APP}`;
+    const portVariables = Object.entries(ports).map(([name, port]) => [`${name}_PORT`, String(port)]);
+    this.#child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('main.js', import.meta.resolve('@aipassport/launcher'))), 'start'],
+      {
+        env: { PATH: process.env['PATH'], AIPASSPORT_DATA: directory, ...Object.fromEntries(portVariables) },
+        // by the channel it learns that the test is gone
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      },
+    );
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text;
+      });
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('exit', resolve);
+    });
+  }
+
+  /** @throws with all that it printed, when it ends instead of coming up */
+  static async begin(directory: string, ports: Ports): Promise<LaunchedStart> {
+    const start = new LaunchedStart(directory, ports);
+    const ready = new Promise<void>((resolve) => {
+      start.#child.stdout?.on('data', () => /ready in [\d.]+ s/.test(start.#output) && resolve());
+    });
+    const late = new Promise<string>((resolve) => setTimeout(resolve, readyMilliseconds, 'too late').unref());
+    const failure = await Promise.race([ready, start.#ended.then((code) => `it ended (${code})`), late]);
+    if (failure === undefined) return start;
+    await start.interrupt();
+    throw new Error(`${failure}:\n${start.#output}`);
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Presses Ctrl-C. @returns the exit code and how long it took */
+  async interrupt(): Promise<{ readonly exitCode: number | null; readonly milliseconds: number }> {
+    const startedAt = performance.now();
+    this.#child.kill('SIGINT');
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), lateMilliseconds);
+    const exitCode = await this.#ended;
+    clearTimeout(late);
+    return { exitCode, milliseconds: performance.now() - startedAt };
+  }
+
+  /** Ends it without a chance to tidy up. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+}

@@ -1,0 +1,165 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { revokeGrant } from '@aipassport/store/authorization';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { chatStatus, postChat, smallChat } from './harness/chat.js';
+import { ClientApp } from './harness/client-app.js';
+import { connect, createOwner } from './harness/connect.js';
+import { type Deployment, startDeployment } from './harness/deployment.js';
+import type { Owner } from './harness/owner.js';
+import { readSpecified } from './harness/read-specified.js';
+import { answerChat, RecordingUpstream, streamForever } from './harness/recording-upstream.js';
+import { waitUntil } from './harness/wait-until.js';
+import { watchStream } from './harness/watch-stream.js';
+
+let upstream: RecordingUpstream;
+let deployment: Deployment;
+let owner: Owner;
+let client: ClientApp;
+
+beforeAll(async () => {
+  upstream = await RecordingUpstream.start();
+  deployment = await startDeployment({ upstreamUrl: upstream.url });
+  owner = await createOwner(deployment);
+  client = await ClientApp.register(deployment);
+});
+
+beforeEach(() => {
+  upstream.behaviour = answerChat;
+  upstream.hits.length = 0;
+});
+
+afterEach(async () => {
+  deployment.databaseLine.heal();
+  for (const replica of [...deployment.authorizationServers, ...deployment.resourceProxies])
+    await waitUntil(async () => (await replica.fetch(`${replica.url}/health`)).ok, 'every server is well again');
+});
+
+afterAll(async () => {
+  await deployment?.stop();
+  await upstream?.stop();
+});
+
+it('S10: with the database away every server answers 503 and Retry-After, forwards nothing, and heals by itself', async () => {
+  const { accessToken, tokens } = await connect(deployment, { owner, client });
+  for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(200);
+  upstream.hits.length = 0;
+  deployment.databaseLine.cut();
+  for (const replica of deployment.resourceProxies) {
+    const refused = await postChat(replica.url, accessToken);
+    expectUnavailable(refused);
+    await readSpecified(refused, 'resource-proxy', 'POST /openai/v1/chat/completions');
+    expectUnavailable(await replica.fetch(`${replica.url}/health`));
+    expectUnavailable(
+      await replica.fetch(`${replica.url}/v1/grant`, { headers: { authorization: `Bearer ${accessToken}` } }),
+    );
+  }
+  const refresh = {
+    grant_type: 'refresh_token',
+    refresh_token: tokens.refresh_token ?? '',
+    client_id: client.clientId,
+  };
+  for (const replica of deployment.authorizationServers) {
+    const refused = await replica.fetch(`${deployment.issuer}/token`, {
+      method: 'POST',
+      body: new URLSearchParams(refresh),
+    });
+    expectUnavailable(refused);
+    await readSpecified(refused, 'authorization-server', 'POST /token');
+    expectUnavailable(await replica.fetch(`${deployment.issuer}/health`));
+    const headers = { cookie: await owner.cookies(), accept: 'text/html' };
+    expectUnavailable(await replica.fetch(`${deployment.issuer}/account/grants`, { headers }));
+  }
+  expect(upstream.hits).toEqual([]);
+  deployment.databaseLine.heal();
+  for (const { url } of deployment.resourceProxies)
+    await waitUntil(async () => (await chatStatus(url, accessToken)) === 200, 'the proxy admits again');
+  // nothing was done while it could not be written: the refresh token is unused
+  await waitUntil(
+    async () => (await fetch(`${deployment.issuer}/health`)).ok,
+    'the authorization server answers again',
+  );
+  expect((await client.refresh(tokens.refresh_token ?? '')).refresh_token).toEqual(expect.any(String));
+});
+
+it('S10: with a database that no longer says anything requests are refused within seconds, and nothing is forwarded', async () => {
+  const { accessToken } = await connect(deployment, { owner, client });
+  expect(await chatStatus(deployment.resourceProxies[0]?.url ?? '', accessToken)).toBe(200);
+  upstream.hits.length = 0;
+  deployment.databaseLine.silence();
+  const startedAt = performance.now();
+  const refused = await postChat(deployment.resourceProxies[0]?.url ?? '', accessToken);
+  expectUnavailable(refused);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(upstream.hits).toEqual([]);
+});
+
+it('a stream outlives a short loss of the database, and a revocation that nobody could announce ends it afterwards', async () => {
+  upstream.behaviour = streamForever(5);
+  const { accessToken, grantId } = await connect(deployment, { owner, client });
+  const response = await postChat(deployment.resourceProxies[1]?.url ?? '', accessToken, {
+    ...smallChat,
+    stream: true,
+  });
+  const { begun, ended } = watchStream(response);
+  await begun;
+  deployment.databaseLine.cut();
+  expect(await chatStatus(deployment.resourceProxies[1]?.url ?? '', accessToken)).toBe(503);
+  await revokeGrant(deployment.db, { grantId, reason: 'operator', revokedBy: 'operator' });
+  const isOver = await Promise.race([
+    ended.then(() => true),
+    new Promise((resolve) => setTimeout(resolve, 300, false)),
+  ]);
+  expect(isOver).toBe(false);
+  deployment.databaseLine.heal();
+  const healedAt = performance.now();
+  expect((await ended).endedAtMilliseconds - healedAt).toBeLessThan(5_000);
+});
+
+it('F13: with every authorization server away the proxies go on serving tokens, known and new ones, and obey revocations', async () => {
+  const [first, second] = deployment.resourceProxies.map(({ url }) => url);
+  const known = await connect(deployment, { owner, client });
+  const unseen = await connect(deployment, { owner, client });
+  // both have seen a token, so both have the keys that verify one
+  for (const url of [first, second]) expect(await chatStatus(url ?? '', known.accessToken)).toBe(200);
+  for (const replica of deployment.authorizationServers) await replica.stop();
+  try {
+    for (const { accessToken } of [known, unseen])
+      for (const url of [first, second]) expect(await chatStatus(url ?? '', accessToken)).toBe(200);
+    await revokeGrant(deployment.db, { grantId: unseen.grantId, reason: 'operator', revokedBy: 'operator' });
+    upstream.hits.length = 0;
+    for (const url of [first, second]) expect(await chatStatus(url ?? '', unseen.accessToken)).toBe(401);
+    expect(upstream.hits).toEqual([]);
+  } finally {
+    for (const replica of deployment.authorizationServers) await replica.start();
+  }
+  expect((await client.refresh(known.tokens.refresh_token ?? '')).access_token).toEqual(expect.any(String));
+});
+
+it('M7: after a rotation of the signing keys old tokens stay good and new ones are at once, with no proxy restarted', async () => {
+  const before = await connect(deployment, { owner, client });
+  for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, before.accessToken)).toBe(200);
+  const file = deployment.keyFiles.authorizationServer.signingKeys;
+  const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { readonly keys: readonly JWK[] };
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  const added = { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' };
+  writeFileSync(file, JSON.stringify({ keys: [added, ...keys] }));
+  for (const replica of deployment.authorizationServers) {
+    await replica.stop();
+    await replica.start();
+  }
+  // the owner is still signed in: nothing of a session is kept in a process
+  const after = await connect(deployment, { owner, client });
+  expect(decodeProtectedHeader(after.accessToken).kid).toBe(added.kid);
+  expect(decodeProtectedHeader(before.accessToken).kid).toBe(keys[0]?.kid);
+  for (const { accessToken } of [before, after])
+    for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(200);
+  const published = (await (await fetch(`${deployment.issuer}/jwks`)).json()) as { readonly keys: readonly JWK[] };
+  expect(published.keys.map(({ kid }) => kid)).toEqual([added.kid, keys[0]?.kid]);
+});
+
+function expectUnavailable(response: Response): void {
+  expect([response.url, response.status]).toEqual([response.url, 503]);
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+}

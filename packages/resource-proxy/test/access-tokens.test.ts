@@ -1,0 +1,268 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { CompactEncrypt, generateKeyPair } from 'jose';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sendRaw } from './support/send-raw.js';
+import { chat, chatPath, TestProxy } from './support/test-proxy.js';
+
+let proxy: TestProxy;
+
+beforeAll(async () => {
+  proxy = await TestProxy.start();
+});
+
+beforeEach(() => {
+  proxy.upstream.reset();
+  proxy.issuer.isActive = true;
+});
+
+afterAll(() => proxy?.stop());
+
+const seconds = () => Math.floor(Date.now() / 1000);
+
+it('S1: a token of another issuer, audience, type or time is 401 invalid_token, and nothing is forwarded', async () => {
+  const { grant } = await proxy.connect();
+  const wrong: [string, Parameters<TestProxy['createToken']>[1]][] = [
+    ['another audience', { claims: { aud: 'http://other.test' } }],
+    ['two audiences', { claims: { aud: ['http://proxy.test', 'http://other.test'] } }],
+    ['another issuer', { claims: { iss: 'http://other.test' } }],
+    ['type JWT', { header: { typ: 'JWT' } }],
+    ['no type', { header: { typ: undefined } }],
+    ['an ID token', { header: { typ: undefined }, claims: { aud: 'client' } }],
+    ['expired', { claims: { exp: seconds() - 90 } }],
+    ['not valid yet', { claims: { nbf: seconds() + 90 } }],
+    ['issued in the future', { claims: { iat: seconds() + 90 } }],
+    ['without a grant', { claims: { grant_id: undefined } }],
+    ['a grant that is no text', { claims: { grant_id: 7 } }],
+    ['without an end', { claims: { exp: undefined } }],
+    ['without a jti', { claims: { jti: undefined } }],
+  ];
+  for (const [name, options] of wrong) {
+    const answer = await proxy.chat(await proxy.createToken(grant, options));
+    expect([name, answer.status]).toEqual([name, 401]);
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer resource_metadata=".+", error="invalid_token"/);
+    expect(await answer.json()).toMatchObject({ error: { code: 'invalid_token' } });
+  }
+  expect(proxy.upstream.hits).toEqual([]);
+});
+
+it('S2: no other algorithm, key or form of a token is accepted, and no address in it is fetched', async () => {
+  const { grant, token } = await proxy.connect();
+  const fetched: string[] = [];
+  const trap = createServer((request, response) => {
+    fetched.push(request.url ?? '');
+    response.end(JSON.stringify({ keys: [proxy.issuer.publicJwk] }));
+  });
+  await new Promise<void>((resolve) => {
+    trap.listen(0, '127.0.0.1', resolve);
+  });
+  const trapUrl = `http://127.0.0.1:${(trap.address() as AddressInfo).port}/jwks`;
+  const [header = '', payload = '', signature = ''] = token.split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
+  const foreign = await generateKeyPair('ES256', { extractable: true });
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const publicPem = new TextEncoder().encode(JSON.stringify(proxy.issuer.publicJwk).padEnd(64));
+  const tokens: [string, string][] = [
+    ['alg none', `${encode({ alg: 'none', typ: 'at+jwt' })}.${payload}.`],
+    ['alg none, with a signature', `${encode({ alg: 'none', typ: 'at+jwt' })}.${payload}.${signature}`],
+    [
+      'HS256 with the public key',
+      await proxy.issuer.signWith(publicPem, claims, { alg: 'HS256', typ: 'at+jwt', kid: 'key-1' }),
+    ],
+    [
+      'another key under our kid',
+      await proxy.issuer.signWith(foreign.privateKey, claims, { alg: 'ES256', typ: 'at+jwt', kid: 'key-1' }),
+    ],
+    ['an unknown kid', await proxy.createToken(grant, { header: { kid: 'key-2' } })],
+    ['jku', await proxy.createToken(grant, { header: { jku: trapUrl } })],
+    ['x5u', await proxy.createToken(grant, { header: { x5u: trapUrl } })],
+    ['jwk', await proxy.createToken(grant, { header: { jwk: proxy.issuer.publicJwk } })],
+    ['crit', await proxy.createToken(grant, { header: { crit: ['x'], x: 1 } })],
+    ['a changed payload', `${header}.${encode({ ...claims, scope: 'model:gpt-4o cap:chat' })}.${signature}`],
+    [
+      'a JWE',
+      await new CompactEncrypt(Buffer.from(token))
+        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+        .encrypt(new Uint8Array(32)),
+    ],
+    ['the JSON serialisation', JSON.stringify({ payload, signatures: [{ protected: header, signature }] })],
+    ['nothing like a token', 'abc'],
+  ];
+  for (const [name, value] of tokens) expect([name, (await proxy.chat(value)).status]).toEqual([name, 401]);
+  expect(proxy.upstream.hits).toEqual([]);
+  expect(fetched).toEqual([]);
+  trap.close();
+});
+
+it('S3: the token is taken from exactly one header; in the URL or twice it is refused, with a sentence', async () => {
+  const { token } = await proxy.connect();
+  const body = JSON.stringify(chat);
+  const head = (lines: string, query = '') =>
+    `POST ${chatPath}${query} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n${lines}\r\n${body}`;
+  const cases: [string, string, number][] = [
+    ['query key', head('', `?key=${token}`), 400],
+    ['query access_token', head('', `?access_token=${token}`), 400],
+    ['encoded query name', head('', `?k%65y=${token}`), 400],
+    ['header and query', head(`authorization: Bearer ${token}\r\n`, `?access_token=${token}`), 400],
+    ['two Authorization lines', head(`authorization: Bearer ${token}\r\nauthorization: Bearer ${token}\r\n`), 400],
+    [
+      'a second, worthless Authorization line',
+      head(`authorization: Bearer ${token}\r\nAuthorization: Basic eDp5\r\n`),
+      400,
+    ],
+    ['two kinds of header', head(`authorization: Bearer ${token}\r\nx-api-key: ${token}\r\n`), 400],
+    ['two other kinds', head(`x-goog-api-key: ${token}\r\nx-api-key: ${token}\r\n`), 400],
+    ['no credential', head(''), 401],
+  ];
+  for (const [name, bytes, status] of cases) {
+    const answer = await sendRaw(proxy.port, bytes);
+    expect([name, answer.status]).toEqual([name, status]);
+  }
+  const refused = await sendRaw(proxy.port, head('', `?key=${token}`));
+  expect(refused.text).toContain('send the access token in a header');
+  // in the body it is an unknown field like any other
+  expect((await proxy.chat(token, { access_token: token })).status).toBe(400);
+  expect(proxy.upstream.hits).toEqual([]);
+});
+
+it('S4: the scheme is Bearer in any case, with one space and nothing after the token', async () => {
+  const { token } = await proxy.connect();
+  const ask = async (authorization: string) => (await proxy.chat(token, {}, { headers: { authorization } })).status;
+  expect(await ask(`bEaReR ${token}`)).toBe(200);
+  const hits = proxy.upstream.hits.length;
+  for (const value of [
+    `Bearer  ${token}`,
+    `Bearer\t${token}`,
+    `Bearer ${token} x`,
+    `Bearer ${token},`,
+    `Basic ${token}`,
+    'Bearer',
+    token,
+  ])
+    expect([value.slice(0, 12), await ask(value)]).toEqual([value.slice(0, 12), 401]);
+  expect(proxy.upstream.hits.length).toBe(hits);
+});
+
+it('takes the token where each SDK sends its key', async () => {
+  const { token } = await proxy.connect();
+  const send = async (header: string) =>
+    (
+      await fetch(`${proxy.url}${chatPath}`, {
+        method: 'POST',
+        headers: {
+          [header]: header === 'authorization' ? `Bearer ${token}` : token,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify(chat),
+      })
+    ).status;
+  for (const header of ['authorization', 'x-api-key', 'x-goog-api-key'])
+    expect([header, await send(header)]).toEqual([header, 200]);
+});
+
+it('S7: clocks may differ by seconds, not by a minute and a half', async () => {
+  const { grant } = await proxy.connect();
+  const ask = async (claims: Record<string, unknown>) =>
+    (await proxy.chat(await proxy.createToken(grant, { claims }))).status;
+  expect(await ask({ exp: seconds() - 10 })).toBe(200);
+  expect(await ask({ iat: seconds() + 10, nbf: seconds() + 10 })).toBe(200);
+  expect(await ask({ exp: seconds() - 90 })).toBe(401);
+  expect(await ask({ iat: seconds() + 90 })).toBe(401);
+});
+
+it('S7: a token that is remembered still ends at its time', async () => {
+  const { grant } = await proxy.connect();
+  const token = await proxy.createToken(grant, { claims: { exp: seconds() - 14 } });
+  expect((await proxy.chat(token)).status).toBe(200);
+  await sleep(2_100);
+  const answer = await proxy.chat(token);
+  expect(answer.status).toBe(401);
+  expect(await answer.text()).toContain('expired');
+});
+
+it('asks the issuer about a token the first time only, however many requests bring it at once', async () => {
+  const { token } = await proxy.connect();
+  const before = proxy.issuer.introspections.length;
+  const answers = await Promise.all(Array.from({ length: 20 }, () => proxy.chat(token)));
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+  expect(proxy.issuer.introspections.length - before).toBe(1);
+  expect(proxy.issuer.introspections.at(-1)).toContain('token_type_hint=access_token');
+});
+
+it('3.4: a token that its issuer does not know any more is refused, whatever its signature says', async () => {
+  const { token } = await proxy.connect();
+  proxy.issuer.isActive = false;
+  const asked = proxy.issuer.introspections.length;
+  expect((await proxy.chat(token)).status).toBe(401);
+  expect((await proxy.chat(token)).status).toBe(401);
+  expect(proxy.issuer.introspections.length - asked).toBe(1);
+  expect(proxy.upstream.hits).toEqual([]);
+});
+
+it('an issuer that refuses our own credentials is an outage of ours, told in the log', async () => {
+  const { token } = await proxy.connect();
+  proxy.issuer.isActive = 'refuses-us';
+  const answer = await proxy.chat(token);
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('retry-after')).toBe('5');
+  expect(proxy.lines.some((line) => line.includes('"event":"introspection_refused"'))).toBe(true);
+  proxy.issuer.isActive = true;
+  expect((await proxy.chat(token)).status).toBe(200);
+});
+
+it('S8: 1,000 tokens with unknown keys cost the issuer two questions at most', async () => {
+  const fresh = await TestProxy.start();
+  try {
+    const grant = await fresh.createGrant();
+    for (let round = 0; round < 10; round += 1) {
+      const tokens = await Promise.all(
+        Array.from({ length: 100 }, () => fresh.createToken(grant, { header: { kid: `k-${Math.random()}` } })),
+      );
+      const answers = await Promise.all(tokens.map((token) => fresh.chat(token)));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    }
+    expect(fresh.issuer.keySetRequests.length).toBeLessThanOrEqual(2);
+    expect(fresh.issuer.introspections).toEqual([]);
+    expect(fresh.upstream.hits).toEqual([]);
+  } finally {
+    await fresh.stop();
+  }
+}, 60_000);
+
+it('S8, F13, F14: without its issuer a proxy goes on with the keys it has; without ever having had any it answers 503', async () => {
+  const fresh = await TestProxy.start();
+  try {
+    const { grant, token } = await fresh.connect();
+    await fresh.issuer.stop();
+    expect((await fresh.chat(token)).status).toBe(503);
+    expect(fresh.upstream.hits).toEqual([]);
+    await fresh.issuer.listen();
+    fresh.issuer.isActive = 'garbage';
+    await sleep(1_100);
+    expect((await fresh.chat(token)).status).toBe(200);
+    await fresh.issuer.stop();
+    expect((await fresh.chat(await fresh.createToken(grant))).status).toBe(200);
+  } finally {
+    await fresh.stop();
+  }
+});
+
+it('M8, M9: without a token the answer says where to get one, and names no error', async () => {
+  const answer = await fetch(`${proxy.url}${chatPath}`, { method: 'POST', body: '{}' });
+  expect(answer.status).toBe(401);
+  expect(answer.headers.get('www-authenticate')).toBe(
+    'Bearer resource_metadata="http://proxy.test/.well-known/oauth-protected-resource", scope="cap:chat"',
+  );
+  const metadata = (await (await fetch(`${proxy.url}/.well-known/oauth-protected-resource`)).json()) as Record<
+    string,
+    string[]
+  >;
+  expect(metadata).toMatchObject({
+    resource: 'http://proxy.test',
+    authorization_servers: [proxy.issuer.url],
+    bearer_methods_supported: ['header'],
+  });
+  expect(metadata['scopes_supported']).toContain('cap:chat');
+  expect(metadata['scopes_supported']).not.toContain('offline_access');
+});

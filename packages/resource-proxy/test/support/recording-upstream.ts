@@ -1,0 +1,106 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** What reached the AI provider. */
+export interface Hit {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly rawHeaders: readonly string[];
+  readonly body: Buffer;
+  /** False when the request broke off. */
+  readonly isComplete: boolean;
+}
+
+export type Behaviour = (hit: Hit, response: ServerResponse) => void;
+
+/** An AI provider that writes down every byte it is sent, and answers as the test wants. */
+export class RecordingUpstream {
+  readonly hits: Hit[] = [];
+  behaviour: Behaviour = answerJson({ ok: true });
+  /** Answers as soon as the headers are there, instead of after the whole request. */
+  early: Behaviour | undefined;
+  readonly sockets = new Set<Socket>();
+  connections = 0;
+  readonly #server: Server;
+
+  private constructor() {
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server.on('connection', (socket: Socket) => {
+      this.connections += 1;
+      this.sockets.add(socket);
+      socket.on('close', () => this.sockets.delete(socket));
+    });
+  }
+
+  static async start(): Promise<RecordingUpstream> {
+    const upstream = new RecordingUpstream();
+    await new Promise<void>((resolve) => {
+      upstream.#server.listen(0, '127.0.0.1', resolve);
+    });
+    return upstream;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get last(): Hit {
+    const hit = this.hits.at(-1);
+    if (hit === undefined) throw new Error('nothing reached the upstream');
+    return hit;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => {
+      this.#server.close(resolve);
+    });
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  reset(): void {
+    this.hits.length = 0;
+    this.behaviour = answerJson({ ok: true });
+    this.early = undefined;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', () => undefined);
+    const chunks: Buffer[] = [];
+    const seen = () => ({
+      method: request.method ?? '',
+      target: request.url ?? '',
+      headers: request.headers,
+      rawHeaders: request.rawHeaders,
+      body: Buffer.concat(chunks),
+    });
+    this.early?.({ ...seen(), isComplete: false }, response);
+    try {
+      for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    } catch {
+      this.hits.push({ ...seen(), isComplete: false });
+      return;
+    }
+    const hit = { ...seen(), isComplete: request.complete };
+    this.hits.push(hit);
+    if (this.early === undefined) this.behaviour(hit, response);
+  }
+}
+
+export function answerJson(body: unknown, status = 200, headers: Record<string, string | string[]> = {}): Behaviour {
+  return (_hit, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+  };
+}
+
+/** Streams one event every few milliseconds until somebody hangs up. */
+export function streamForever(everyMilliseconds: number): Behaviour {
+  return (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const send = () => response.write('data: {"choices":[{"delta":{"content":"word "}}]}\n\n');
+    send();
+    const timer = setInterval(send, everyMilliseconds);
+    response.on('close', () => clearInterval(timer));
+  };
+}

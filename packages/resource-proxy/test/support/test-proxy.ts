@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import type { Limits, Upstream } from '@aipassport/policy';
+import { parseGrantedScope } from '@aipassport/policy';
+import { insertAccount, insertGrant, upsertClient, upsertProviderKey } from '@aipassport/store/authorization';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
+import { CompactEncrypt, type CryptoKey, exportJWK, generateKeyPair, importJWK } from 'jose';
+import {
+  createLog,
+  defaultLimits,
+  parseAddress,
+  parseSealingJwk,
+  type ProxyLimits,
+  type RunningProxy,
+  Secret,
+  startResourceProxy,
+} from '../../src/index.js';
+import { TestIssuer, type TokenOptions } from './issuer.js';
+import { RecordingUpstream } from './recording-upstream.js';
+
+export const resource = 'http://proxy.test';
+export const operatorKey = 'sk-operator-0123456789abcdefghij';
+export const chatScope = 'model:gpt-4o-mini model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat';
+export const origin = 'https://app.example';
+
+export interface TestGrant {
+  readonly id: string;
+  readonly accountId: string;
+  readonly scope: string;
+}
+
+export interface TestProxyOptions {
+  readonly replicas?: number;
+  readonly limits?: Partial<ProxyLimits>;
+  readonly hasOperatorKeys?: boolean;
+  readonly upstreamUrl?: string;
+  readonly simulatedUpstreamUrl?: string;
+  readonly now?: () => number;
+  /** Another way to the database than the test's own. */
+  readonly databaseUrl?: (url: string) => string;
+}
+
+/** Resource proxies on a database of their own, with an issuer and an AI provider that the test controls. */
+export class TestProxy {
+  readonly database: TestDatabase;
+  readonly issuer: TestIssuer;
+  readonly upstream: RecordingUpstream;
+  readonly proxies: readonly RunningProxy[];
+  /** What the proxies logged. */
+  readonly lines: string[];
+  readonly #sealingPublicKey: CryptoKey;
+  #closed = false;
+
+  private constructor(parts: {
+    database: TestDatabase;
+    issuer: TestIssuer;
+    upstream: RecordingUpstream;
+    proxies: readonly RunningProxy[];
+    lines: string[];
+    sealingPublicKey: CryptoKey;
+  }) {
+    this.database = parts.database;
+    this.issuer = parts.issuer;
+    this.upstream = parts.upstream;
+    this.proxies = parts.proxies;
+    this.lines = parts.lines;
+    this.#sealingPublicKey = parts.sealingPublicKey;
+  }
+
+  static async start(options: TestProxyOptions = {}): Promise<TestProxy> {
+    const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+    const issuer = await TestIssuer.start(resource);
+    const upstream = await RecordingUpstream.start();
+    const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
+    const jwk = { ...(await exportJWK(privateKey)), kid: 'px-1' };
+    const { d: _secret, ...publicJwk } = jwk;
+    const sealingPublicKey = (await importJWK(publicJwk, 'ECDH-ES')) as CryptoKey; // what it is for an asymmetric key
+    const lines: string[] = [];
+    const address = parseAddress(options.upstreamUrl ?? upstream.url);
+    const key = new Secret(operatorKey);
+    const configuration = {
+      host: '127.0.0.1',
+      port: 0,
+      logLevel: 'debug',
+      databaseUrl: options.databaseUrl?.(database.url) ?? database.url,
+      databaseConnections: 5,
+      issuer: issuer.url,
+      authorizationServerUrl: undefined,
+      resourceProxyUrl: resource,
+      clientId: 'resource-proxy',
+      clientSecret: new Secret('proxy-client-secret'),
+      sealingKey: parseSealingJwk(jwk),
+      operatorKeys: options.hasOperatorKeys === false ? {} : { openai: key, anthropic: key, google: key },
+      upstreamAddresses: { openai: address, anthropic: address, google: address },
+      simulatedUpstream:
+        options.simulatedUpstreamUrl === undefined ? undefined : parseAddress(options.simulatedUpstreamUrl),
+      limits: { ...defaultLimits, stopGraceMilliseconds: 100, ...options.limits },
+    } as const;
+    const log = createLog('debug', { write: (line) => lines.push(line) });
+    const start = () => startResourceProxy(configuration, { log, now: options.now ?? Date.now });
+    const proxies = await Promise.all(Array.from({ length: options.replicas ?? 1 }, start));
+    await upsertClient(database.db, {
+      id: 'client',
+      name: 'Client',
+      metadata: {},
+      secretHash: undefined,
+      webOrigins: [origin],
+      registeredBy: 'registration',
+    });
+    return new TestProxy({ database, issuer, upstream, proxies, lines, sealingPublicKey });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const proxy of this.proxies) await proxy.close();
+    await this.issuer.stop();
+    await this.upstream.stop();
+    await this.database.close();
+  }
+
+  get url(): string {
+    return this.urlOf(0);
+  }
+
+  urlOf(index: number): string {
+    const proxy = this.proxies[index];
+    if (proxy === undefined) throw new Error(`there is no proxy ${index}`);
+    return proxy.url;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  async createGrant(
+    options: {
+      readonly scope?: string;
+      readonly limits?: Partial<Limits>;
+      readonly expiresInMilliseconds?: number;
+      readonly accountId?: string;
+    } = {},
+  ): Promise<TestGrant> {
+    const { db } = this.database;
+    const scope = options.scope ?? chatScope;
+    const accountId = options.accountId ?? (await this.createAccount());
+    const id = randomUUID();
+    await insertGrant(db, {
+      id,
+      accountId,
+      clientId: 'client',
+      tokens: parseGrantedScope(scope),
+      limits: { maxRequests: undefined, maxRequestsPerMinute: undefined, ...options.limits },
+      reason: undefined,
+      expiresAt: new Date(Date.now() + (options.expiresInMilliseconds ?? 3_600_000)),
+    });
+    return { id, accountId, scope };
+  }
+
+  async createAccount(): Promise<string> {
+    const account = await insertAccount(this.database.db, { email: `${randomUUID()}@example.org`, passwordHash: 'x' });
+    if (account === undefined) throw new Error('the address is taken');
+    return account.id;
+  }
+
+  /** An access token of the grant, as our authorization server would sign it. */
+  async createToken(grant: TestGrant, { claims, ...options }: TokenOptions = {}): Promise<string> {
+    return this.issuer.sign({
+      ...options,
+      claims: { sub: grant.accountId, grant_id: grant.id, scope: grant.scope, ...claims },
+    });
+  }
+
+  /** A grant and a token of it. */
+  async connect(scope = chatScope, limits: Partial<Limits> = {}): Promise<{ grant: TestGrant; token: string }> {
+    const grant = await this.createGrant({ scope, limits });
+    return { grant, token: await this.createToken(grant) };
+  }
+
+  async addProviderKey(accountId: string, upstream: Upstream, key: string): Promise<void> {
+    const host = new URL(this.upstream.url).host;
+    const header = {
+      alg: 'ECDH-ES',
+      enc: 'A256GCM',
+      kid: 'px-1',
+      typ: 'provkey+jwe',
+      account: accountId,
+      upstream,
+      host,
+      version: 1,
+    };
+    const jwe = await new CompactEncrypt(new TextEncoder().encode(key))
+      .setProtectedHeader(header)
+      .encrypt(this.#sealingPublicKey);
+    await upsertProviderKey(this.database.db, {
+      accountId,
+      upstream,
+      host,
+      version: 1,
+      sealingKeyId: 'px-1',
+      jwe,
+      lastFour: key.slice(-4),
+    });
+  }
+
+  async readUsedRequests(grantId: string): Promise<number> {
+    const row = await this.database.db
+      .selectFrom('grants')
+      .select('used_requests')
+      .where('id', '=', grantId)
+      .executeTakeFirstOrThrow();
+    return Number(row.used_requests);
+  }
+
+  async post(
+    path: string,
+    body: unknown,
+    token: string,
+    options: { readonly headers?: Record<string, string>; readonly proxy?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Response> {
+    return fetch(`${this.urlOf(options.proxy ?? 0)}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...options.headers },
+      body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+      ...(options.signal && { signal: options.signal }),
+    });
+  }
+
+  chat(
+    token: string,
+    changes: Record<string, unknown> = {},
+    options: Parameters<TestProxy['post']>[3] = {},
+  ): Promise<Response> {
+    return this.post(chatPath, { ...chat, ...changes }, token, options);
+  }
+}
+
+export const chatPath = '/openai/v1/chat/completions';
+export const chat = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] };
