@@ -32,12 +32,14 @@ export {
   tightest,
 } from './limits.js';
 export { type Cost, costOf } from './money/cost.js';
+export { type Answered, type Charge, decideCharge } from './money/decide-charge.js';
 export type { CallTerms } from './money/estimate/call-terms.js';
 export type { CostProblem, CostRefusal } from './money/estimate/cost-refusal.js';
 export { speechTokensPerSecond, type Upload } from './money/estimate/demand-audio.js';
 export { type Estimate, lowerOutputLimit, type OutputBound, totalTokens } from './money/estimate/estimate.js';
 export { type EstimateResult, estimateCall, estimateUpload } from './money/estimate/estimate-call.js';
 export { withOutputLimit } from './money/estimate/output-limit.js';
+export { isJsonObject, type JsonObject } from './money/json.js';
 export type { ModelLimits } from './money/model-limits.js';
 export { formatDecimalUsd, formatUsd, maxNanoUsd, type NanoUsd, oneUsd, parseUsd } from './money/nano-usd.js';
 export { codeSessionSeconds } from './money/own-prices.js';

@@ -100,7 +100,7 @@ it('3.2, S11: hop-by-hop names, forwarding and vendor headers of a client never 
     host: new URL(proxy.upstream.url).host,
     connection: 'keep-alive',
     'content-type': 'application/json',
-    'content-length': String(body.length),
+    'content-length': String(proxy.upstream.last.body.length),
     accept: '*/*',
     'accept-encoding': 'identity',
     'user-agent': 'aipassport',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Limits, Upstream } from '@aipassport/policy';
-import { parseGrantedScope } from '@aipassport/policy';
+import { noLimits, parseGrantedScope } from '@aipassport/policy';
 import { insertAccount, insertGrant, upsertClient, upsertProviderKey } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { CompactEncrypt, type CryptoKey, exportJWK, generateKeyPair, importJWK } from 'jose';
@@ -93,6 +93,9 @@ export class TestProxy {
       upstreamAddresses: { openai: address, anthropic: address, google: address },
       simulatedUpstream:
         options.simulatedUpstreamUrl === undefined ? undefined : parseAddress(options.simulatedUpstreamUrl),
+      priceOverrides: undefined,
+      leaseSeconds: 10,
+      acceptUnsafeDatabase: ['fsync', 'full_page_writes', 'synchronous_commit'],
       limits: { ...defaultLimits, stopGraceMilliseconds: 100, ...options.limits },
     } as const;
     const log = createLog('debug', { write: (line) => lines.push(line) });
@@ -149,7 +152,7 @@ export class TestProxy {
       accountId,
       clientId: 'client',
       tokens: parseGrantedScope(scope),
-      limits: { maxRequests: undefined, maxRequestsPerMinute: undefined, ...options.limits },
+      limits: { ...noLimits, ...options.limits },
       reason: undefined,
       expiresAt: new Date(Date.now() + (options.expiresInMilliseconds ?? 3_600_000)),
     });

@@ -1,0 +1,77 @@
+import { JsonElements } from './json-elements.js';
+import type { AnswerMeter, Meter } from './meter.js';
+import { meterJson } from './meter-json.js';
+import { readSpeechUsage, readTranscriptUsage } from './read-openai-audio-usage.js';
+import { readChatUsage, readImagesUsage } from './read-openai-usage.js';
+import { SpeechMeter } from './speech-meter.js';
+import { SseLines } from './sse-lines.js';
+import { tapMessage } from './tap-anthropic.js';
+import { tapContent } from './tap-google.js';
+import { tapImages, tapLastUsage, tapResponse } from './tap-openai.js';
+import { UsageHider } from './usage-hider.js';
+import type { UsageTap } from './usage-tap.js';
+
+export interface MeterOptions {
+  readonly operationId: string;
+  /** Whether the usage of a chat was asked for by us, see `requestUsage`: then the client is not to see it. */
+  readonly hidesUsage: boolean;
+}
+
+const taps: Readonly<Record<string, () => UsageTap>> = {
+  'openai.chat/completions': () => tapLastUsage(readChatUsage),
+  'openai.responses': tapResponse,
+  'openai.images/generations': () => tapImages(readImagesUsage),
+  'openai.audio/speech': () => tapLastUsage(readSpeechUsage),
+  'openai.audio/transcriptions': () => tapLastUsage(readTranscriptUsage),
+  'anthropic.messages': tapMessage,
+  'google.streamGenerateContent': tapContent,
+};
+
+/** Meters one answer, in the way of its operation and its content type. */
+export function createMeter(options: MeterOptions): Meter {
+  let answer: AnswerMeter = unmetered;
+  return {
+    changesLength: options.hidesUsage,
+    start: (contentType) => {
+      answer = chooseMeter(options, contentType.toLowerCase());
+    },
+    feed: (chunk) => answer.feed(chunk),
+    end: () => answer.end(),
+    readUsage: () => answer.readUsage(),
+  };
+}
+
+function chooseMeter({ operationId, hidesUsage }: MeterOptions, contentType: string): AnswerMeter {
+  const tap = taps[operationId]?.();
+  if (tap !== undefined && contentType.startsWith('text/event-stream')) {
+    return hidesUsage ? new UsageHider(tap) : meterParts(new SseLines(tap), tap);
+  }
+  if (contentType.startsWith('application/json')) {
+    const isList = operationId === 'google.streamGenerateContent' && tap !== undefined;
+    return isList ? meterParts(new JsonElements(tap), tap) : meterJson(operationId);
+  }
+  return operationId === 'openai.audio/speech' ? new SpeechMeter(contentType) : unmetered;
+}
+
+const nothing = Buffer.alloc(0);
+
+/** Text that has no place for its usage. */
+const unmetered: AnswerMeter = {
+  feed: (chunk) => chunk,
+  end: () => nothing,
+  readUsage: () => ({ trusted: false, problem: 'usage_missing' }),
+};
+
+function meterParts(parts: SseLines | JsonElements, tap: UsageTap): AnswerMeter {
+  return {
+    feed: (chunk) => {
+      parts.write(chunk);
+      return chunk;
+    },
+    end: () => {
+      parts.end();
+      return nothing;
+    },
+    readUsage: tap.finish,
+  };
+}

@@ -1,0 +1,74 @@
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const colon = 0x3a;
+
+/**
+ * Cuts a member of a JSON object out of the bytes that it is written in, with one comma and the space around it, and
+ * leaves all other bytes as they are. Members of objects within are not touched.
+ *
+ * @param from where the object begins, or the space before it
+ * @returns the pieces that are left
+ */
+export function cutMember(bytes: Buffer, from: number, name: string): readonly Buffer[] {
+  const key = Buffer.from(JSON.stringify(name));
+  let depth = 0;
+  let lastComma = -1;
+  for (let index = from; index < bytes.length; index += 1) {
+    const byte = bytes[index];
+    if (byte === quote) {
+      const end = skipString(bytes, index);
+      const isKey = depth === 1 && bytes.subarray(index, end).equals(key) && bytes[skipSpace(bytes, end)] === colon;
+      if (isKey) return cut(bytes, { lastComma, key: index, value: skipSpace(bytes, end) + 1 });
+      index = end - 1;
+    } else if (byte === 0x7b || byte === 0x5b) depth += 1;
+    else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+    else if (byte === comma && depth === 1) lastComma = index;
+  }
+  return [bytes];
+}
+
+interface Place {
+  /** The comma before it; -1 when it is the first. */
+  readonly lastComma: number;
+  readonly key: number;
+  readonly value: number;
+}
+
+function cut(bytes: Buffer, { lastComma, key, value }: Place): readonly Buffer[] {
+  const end = skipValue(bytes, value);
+  if (lastComma !== -1) return [bytes.subarray(0, lastComma), bytes.subarray(end)];
+  const next = bytes[end] === comma ? skipSpace(bytes, end + 1) : end;
+  return [bytes.subarray(0, key), bytes.subarray(next)];
+}
+
+/** @returns the index behind a value: of the comma or the brace that follows it at the same depth */
+function skipValue(bytes: Buffer, from: number): number {
+  let depth = 0;
+  for (let index = from; index < bytes.length; index += 1) {
+    const byte = bytes[index];
+    if (byte === quote) index = skipString(bytes, index) - 1;
+    else if (byte === 0x7b || byte === 0x5b) depth += 1;
+    else if (byte === comma && depth === 0) return index;
+    else if (byte === 0x7d || byte === 0x5d) {
+      if (depth === 0) return index;
+      depth -= 1;
+    }
+  }
+  return bytes.length;
+}
+
+/** @returns the index behind the closing quote */
+function skipString(bytes: Buffer, from: number): number {
+  for (let index = from + 1; index < bytes.length; index += 1) {
+    if (bytes[index] === backslash) index += 1;
+    else if (bytes[index] === quote) return index + 1;
+  }
+  return bytes.length;
+}
+
+function skipSpace(bytes: Buffer, from: number): number {
+  let index = from;
+  while (bytes[index] === 0x20 || bytes[index] === 0x09) index += 1;
+  return index;
+}

@@ -1,0 +1,75 @@
+import { BoundedBytes } from './bounded-bytes.js';
+import { maxPartBytes } from './sse-lines.js';
+import type { UsageTap } from './usage-tap.js';
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/**
+ * Shows a tap each object of a list of objects that arrives piece by piece: Google's streams, unless events are asked
+ * for. Follows strings and depth, so that nothing within an object is taken for its end.
+ */
+export class JsonElements {
+  readonly #tap: UsageTap;
+  readonly #element = new BoundedBytes(maxPartBytes);
+  #depth = 0;
+  #isInString = false;
+  #isEscaped = false;
+
+  constructor(tap: UsageTap) {
+    this.#tap = tap;
+  }
+
+  write(chunk: Buffer): void {
+    let start = this.#isInElement ? 0 : -1;
+    for (let index = 0; index < chunk.length; index += 1) {
+      if (this.#isInString) {
+        index = this.#skipString(chunk, index);
+        continue;
+      }
+      const byte = chunk[index];
+      if (byte === quote) this.#isInString = true;
+      else if (byte === 0x7b || byte === 0x5b) {
+        this.#depth += 1;
+        if (this.#depth === 2) start = index;
+      } else if (byte === 0x7d || byte === 0x5d) {
+        this.#depth -= 1;
+        if (this.#depth !== 1) continue;
+        this.#element.add(chunk.subarray(start, index + 1));
+        this.#endElement();
+        start = -1;
+      }
+    }
+    if (start !== -1) this.#element.add(chunk.subarray(start));
+  }
+
+  end(): void {
+    // What did not end is no element.
+    this.#element.take();
+  }
+
+  get #isInElement(): boolean {
+    return this.#depth > 1;
+  }
+
+  /** @returns the index of the last byte that belongs to the string, as far as this chunk goes */
+  #skipString(chunk: Buffer, from: number): number {
+    for (let index = from; index < chunk.length; index += 1) {
+      const byte = chunk[index];
+      if (this.#isEscaped) this.#isEscaped = false;
+      else if (byte === backslash) this.#isEscaped = true;
+      else if (byte === quote) {
+        this.#isInString = false;
+        return index;
+      }
+    }
+    return chunk.length;
+  }
+
+  #endElement(): void {
+    const { isWhole } = this.#element;
+    const element = this.#element.take();
+    if (isWhole) this.#tap.readPart(element);
+    else this.#tap.readTail(element);
+  }
+}

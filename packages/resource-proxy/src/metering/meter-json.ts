@@ -1,0 +1,32 @@
+import { BoundedBytes } from './bounded-bytes.js';
+import type { AnswerMeter } from './meter.js';
+import { parseJsonObject, parseTrailingUsage } from './parse-json.js';
+import { readAnswerUsage } from './read-answer.js';
+
+/** Longer than any conversation's answer; of larger ones, such as embeddings and pictures, the end is enough. */
+const maxAnswerBytes = 4_194_304;
+const nothing = Buffer.alloc(0);
+
+/** Meters an answer that is one JSON object: it passes as it comes, and is looked at when it is whole. */
+export function meterJson(operationId: string): AnswerMeter {
+  const answer = new BoundedBytes(maxAnswerBytes);
+  let isEnded = false;
+  return {
+    feed: (chunk) => {
+      answer.add(chunk);
+      return chunk;
+    },
+    end: () => {
+      isEnded = true;
+      return nothing;
+    },
+    readUsage: () => {
+      if (!isEnded) return { trusted: false, problem: 'answer_cut_off' };
+      const { isWhole } = answer;
+      const bytes = answer.take();
+      const parsed = isWhole ? parseJsonObject(bytes) : parseTrailingUsage(bytes);
+      if (parsed === undefined && !isWhole) return { trusted: false, problem: 'answer_too_large' };
+      return readAnswerUsage(operationId, parsed);
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { UsageReading } from './usage-reading.js';
+
+/** Stands between an upstream's answer and the client: passes the bytes on and reads the usage in them. */
+export interface AnswerMeter {
+  /** @returns what to pass on of a chunk, at once; nothing while an event that may have to be taken out is not whole */
+  readonly feed: (chunk: Buffer) => Buffer;
+  /** The answer has ended as it should. @returns what is left to pass on */
+  readonly end: () => Buffer;
+  /** What the answer used, as far as it went. Where that is not trusted the estimate is charged. */
+  readonly readUsage: () => UsageReading;
+}
+
+/** The same, from before the answer is there. */
+export interface Meter extends AnswerMeter {
+  /** An answer that succeeded begins, with this `content-type`. */
+  readonly start: (contentType: string) => void;
+  /** Whether the client gets fewer bytes than the upstream sent. */
+  readonly changesLength: boolean;
+}

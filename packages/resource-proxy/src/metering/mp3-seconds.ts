@@ -1,0 +1,65 @@
+/** Kilobits a second of layer III by the index in a frame's header, for MPEG 1 and for MPEG 2 and 2.5. */
+const bitRates: readonly (readonly number[])[] = [
+  [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+  [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+];
+/** Of MPEG 1; halved for 2, and again for 2.5. */
+const sampleRates = [44_100, 48_000, 32_000];
+const headerBytes = 4;
+
+/**
+ * Adds up how long an MP3 is while it goes by, from the header of every frame (ISO 11172-3, 13818-3). Speech is
+ * billed by its length, and the answer says nothing else of it.
+ */
+export class Mp3Seconds {
+  /** Bytes of the current frame, or tag, that are still to come. */
+  #skip = 0;
+  #header: number[] = [];
+  #seconds = 0;
+  #isMp3 = true;
+
+  /** @returns undefined for what is no MP3, from any point on */
+  get seconds(): number | undefined {
+    return this.#isMp3 && this.#seconds > 0 ? this.#seconds : undefined;
+  }
+
+  add(chunk: Buffer): void {
+    let index = 0;
+    while (this.#isMp3 && index < chunk.length) {
+      if (this.#skip > 0) {
+        const skipped = Math.min(this.#skip, chunk.length - index);
+        this.#skip -= skipped;
+        index += skipped;
+        continue;
+      }
+      this.#header.push(chunk[index] ?? 0);
+      index += 1;
+      this.#readHeader();
+    }
+  }
+
+  #readHeader(): void {
+    const [a, b, c, d] = this.#header;
+    const isTag = a === 0x49 && b === 0x44 && c === 0x33;
+    if (isTag && this.#header.length < 10) return;
+    if (isTag) this.#skip = this.#header.slice(6).reduce((size, byte) => (size << 7) | (byte & 0x7f), 0);
+    else if (d === undefined) return;
+    else this.#readFrame(a ?? 0, b ?? 0, c ?? 0);
+    this.#header = [];
+  }
+
+  #readFrame(sync: number, version: number, rates: number): void {
+    const isLayer3 = sync === 0xff && (version & 0xe6) === 0xe2;
+    const mpeg = (version >> 3) & 3; // 0: 2.5, 2: 2, 3: 1
+    const kilobits = bitRates[mpeg === 3 ? 0 : 1]?.[rates >> 4] ?? 0;
+    const rate = (sampleRates[(rates >> 2) & 3] ?? 0) / (mpeg === 3 ? 1 : mpeg === 2 ? 2 : 4);
+    if (!isLayer3 || mpeg === 1 || kilobits === 0 || rate === 0) {
+      this.#isMp3 = false;
+      return;
+    }
+    const samples = mpeg === 3 ? 1_152 : 576;
+    const padding = (rates >> 1) & 1;
+    this.#skip = Math.floor((samples / 8) * ((kilobits * 1_000) / rate)) + padding - headerBytes;
+    this.#seconds += samples / rate;
+  }
+}

@@ -1,0 +1,38 @@
+import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
+import { readCount, readDetails, requireCount, requireSome, requireUsage, without } from './read-counts.js';
+import { refuseUsage } from './usage-reading.js';
+
+/** The `usage` of a message. Unlike with the others, `input_tokens` are those that no cache had to do with. */
+export function readMessageUsage(message: JsonObject): Usage {
+  const usage = requireUsage(message.usage);
+  // Both multiply the price. They are refused in requests, so who gets them has been given another answer.
+  if (usage.speed === 'fast' || usage.inference_geo === 'us') return refuseUsage('usage_contradictory');
+  const input = requireCount(usage, 'input_tokens');
+  const read = readCount(usage, 'cache_read_input_tokens') ?? 0;
+  const written = readCount(usage, 'cache_creation_input_tokens') ?? 0;
+  requireSome(input + read + written);
+  const lifetimes = readDetails(usage, 'cache_creation');
+  const short = readCount(lifetimes, 'ephemeral_5m_input_tokens') ?? 0;
+  // What is not said to be short-lived is billed as if it were not.
+  const long = without(written, short);
+  without(long, readCount(lifetimes, 'ephemeral_1h_input_tokens') ?? 0);
+  const webSearches = readCount(readDetails(usage, 'server_tool_use'), 'web_search_requests') ?? 0;
+  return {
+    inputTokens: input,
+    ...(read > 0 && { cacheReadTokens: read }),
+    ...(short > 0 && { cacheWriteTokens: short }),
+    ...(long > 0 && { cacheWrite1hTokens: long }),
+    outputTokens: requireCount(usage, 'output_tokens'),
+    ...(webSearches > 0 && { webSearches }),
+  };
+}
+
+const codeTools = new Set<unknown>(['code_execution', 'bash_code_execution', 'text_editor_code_execution']);
+
+/** All code of a message runs in one container. */
+export function countCodeSessions(blocks: readonly unknown[]): Usage {
+  const ran = blocks.some(
+    (block) => isJsonObject(block) && block.type === 'server_tool_use' && codeTools.has(block.name),
+  );
+  return ran ? { codeSessions: 1 } : {};
+}

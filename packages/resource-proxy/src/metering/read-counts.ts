@@ -1,0 +1,46 @@
+import { isJsonObject, type JsonObject } from '@aipassport/policy';
+import { refuseUsage } from './usage-reading.js';
+
+/** Requires the object that holds an answer's usage. @throws UsageRefused */
+export function requireUsage(value: unknown): JsonObject {
+  if (value === undefined || value === null) return refuseUsage('usage_missing');
+  return isJsonObject(value) ? value : refuseUsage('usage_malformed');
+}
+
+/** A count that has to be there. @throws UsageRefused */
+export function requireCount(holder: JsonObject, name: string): number {
+  return readCount(holder, name) ?? refuseUsage('usage_missing');
+}
+
+/** A count that may be absent or null. @throws UsageRefused for anything else than a whole, non-negative number */
+export function readCount(holder: JsonObject, name: string): number | undefined {
+  const value = holder[name];
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? value
+    : refuseUsage('usage_malformed');
+}
+
+/** An object of finer counts; an absent one is empty. @throws UsageRefused */
+export function readDetails(holder: JsonObject, name: string): JsonObject {
+  const value = holder[name];
+  if (value === undefined || value === null) return {};
+  return isJsonObject(value) ? value : refuseUsage('usage_malformed');
+}
+
+/** What is left of a count without its parts. @throws UsageRefused when they are more than the whole */
+export function without(whole: number, ...parts: number[]): number {
+  const rest = parts.reduce((left, part) => left - part, whole);
+  return rest >= 0 ? rest : refuseUsage('usage_contradictory');
+}
+
+/** @throws UsageRefused for zero: an answer to nothing there cannot be */
+export function requireSome(count: number): void {
+  if (count === 0) refuseUsage('usage_contradictory');
+}
+
+/** @throws UsageRefused when a total is given that is not the sum */
+export function requireTotal(holder: JsonObject, name: string, sum: number): void {
+  const total = readCount(holder, name);
+  if (total !== undefined && total !== sum) refuseUsage('usage_contradictory');
+}

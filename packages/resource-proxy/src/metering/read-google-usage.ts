@@ -1,0 +1,87 @@
+import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
+import { readCount, requireSome, requireUsage, without } from './read-counts.js';
+import { refuseUsage } from './usage-reading.js';
+
+/** The `usageMetadata` of generated content: counts of zero are left out of it. Thinking is billed as output. */
+export function readContentUsage(answer: JsonObject): Usage {
+  const metadata = requireUsage(answer.usageMetadata);
+  const prompt = readCount(metadata, 'promptTokenCount') ?? 0;
+  const tools = readCount(metadata, 'toolUsePromptTokenCount') ?? 0;
+  const output = (readCount(metadata, 'candidatesTokenCount') ?? 0) + (readCount(metadata, 'thoughtsTokenCount') ?? 0);
+  requireSome(prompt);
+  // A total that is more than all its parts has one that is not known here.
+  without(prompt + tools + output, readCount(metadata, 'totalTokenCount') ?? 0);
+  const made = readModalities(metadata.candidatesTokensDetails);
+  return {
+    ...readPrompt(metadata, prompt, tools),
+    outputTokens: without(output, made.audio, made.image, made.video),
+    ...some('outputAudioTokens', made.audio),
+    // A film has no price of its own, and is none of what we sell.
+    ...some('outputImageTokens', made.image + made.video),
+  };
+}
+
+function readPrompt(metadata: JsonObject, prompt: number, tools: number): Usage {
+  const cached = readCount(metadata, 'cachedContentTokenCount') ?? 0;
+  const given = readModalities(metadata.promptTokensDetails);
+  const kept = readModalities(metadata.cacheTokensDetails);
+  const found = readModalities(metadata.toolUsePromptTokensDetails);
+  const audio = without(given.audio, kept.audio) + found.audio;
+  const image = without(given.image, kept.image) + found.image;
+  const video = without(given.video, kept.video) + found.video;
+  return {
+    inputTokens: without(prompt + tools, cached, audio, image, video),
+    ...some('inputAudioTokens', audio),
+    ...some('inputImageTokens', image),
+    ...some('inputVideoTokens', video),
+    ...some('cacheReadTokens', without(cached, kept.audio, kept.image)),
+    ...some('cacheReadAudioTokens', kept.audio),
+    ...some('cacheReadImageTokens', kept.image),
+  };
+}
+
+/** Embeddings say less. */
+export function readEmbeddingUsage(answer: JsonObject): Usage {
+  const prompt = readCount(requireUsage(answer.usageMetadata), 'promptTokenCount') ?? 0;
+  requireSome(prompt);
+  return { inputTokens: prompt };
+}
+
+/** Gemini up to 2.5 is billed by the prompt that was answered with searches, however many there were. */
+export function countGroundedPrompt(answer: JsonObject): Usage {
+  const candidates = Array.isArray(answer.candidates) ? answer.candidates : [];
+  return candidates.some((candidate) => isJsonObject(candidate) && isGrounded(candidate.groundingMetadata))
+    ? { webSearches: 1 }
+    : {};
+}
+
+function isGrounded(metadata: unknown): boolean {
+  return (
+    isJsonObject(metadata) &&
+    [metadata.webSearchQueries, metadata.groundingChunks].some((list) => Array.isArray(list) && list.length > 0)
+  );
+}
+
+interface Modalities {
+  audio: number;
+  image: number;
+  video: number;
+}
+
+function readModalities(details: unknown): Readonly<Modalities> {
+  const counts: Modalities = { audio: 0, image: 0, video: 0 };
+  if (details === undefined || details === null) return counts;
+  if (!Array.isArray(details)) return refuseUsage('usage_malformed');
+  for (const detail of details) {
+    if (!isJsonObject(detail)) return refuseUsage('usage_malformed');
+    const tokens = readCount(detail, 'tokenCount') ?? 0;
+    if (detail.modality === 'AUDIO') counts.audio += tokens;
+    else if (detail.modality === 'VIDEO') counts.video += tokens;
+    else if (detail.modality === 'IMAGE' || detail.modality === 'DOCUMENT') counts.image += tokens;
+  }
+  return counts;
+}
+
+function some(kind: keyof Usage, count: number): Usage {
+  return count > 0 ? { [kind]: count } : {};
+}

@@ -1,0 +1,45 @@
+import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
+import {
+  readCount,
+  readDetails,
+  requireCount,
+  requireSome,
+  requireTotal,
+  requireUsage,
+  without,
+} from './read-counts.js';
+import { refuseUsage } from './usage-reading.js';
+
+/** The last event of streamed speech. Speech that comes as a file says nothing of its usage. */
+export function readSpeechUsage(event: JsonObject): Usage {
+  const usage = requireUsage(event.usage);
+  const input = requireCount(usage, 'input_tokens');
+  const output = requireCount(usage, 'output_tokens');
+  requireSome(input);
+  requireTotal(usage, 'total_tokens', input + output);
+  return { inputTokens: input, outputTokens: output };
+}
+
+/** A transcript, billed by tokens or by the length of the recording; the older form of it has only its `duration`. */
+export function readTranscriptUsage(answer: JsonObject): Usage {
+  if (!isJsonObject(answer.usage)) return { audioSeconds: readSeconds(answer.duration) };
+  const { usage } = answer;
+  if (usage.type === 'duration') return { audioSeconds: readSeconds(usage.seconds) };
+  const input = requireCount(usage, 'input_tokens');
+  const output = requireCount(usage, 'output_tokens');
+  requireSome(input);
+  requireTotal(usage, 'total_tokens', input + output);
+  const audio = readCount(readDetails(usage, 'input_token_details'), 'audio_tokens') ?? input;
+  return { inputTokens: without(input, audio), inputAudioTokens: audio, outputTokens: output };
+}
+
+/** A day: far longer than any recording that is taken. */
+const maxSeconds = 86_400;
+
+/** Begun seconds count. */
+function readSeconds(value: unknown): number {
+  if (value === undefined || value === null) return refuseUsage('usage_missing');
+  const seconds = typeof value === 'string' && /^\d{1,5}(\.\d+)?$/.test(value) ? Number(value) : value;
+  if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= maxSeconds)) return refuseUsage('usage_malformed');
+  return seconds === 0 ? refuseUsage('usage_contradictory') : Math.ceil(seconds);
+}

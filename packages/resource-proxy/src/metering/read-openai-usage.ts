@@ -1,0 +1,101 @@
+import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
+import {
+  readCount,
+  readDetails,
+  requireCount,
+  requireSome,
+  requireTotal,
+  requireUsage,
+  without,
+} from './read-counts.js';
+import { refuseUsage } from './usage-reading.js';
+
+/** The `usage` of a chat completion, or of the last chunk of one. Reasoning is part of its completion. */
+export function readChatUsage(answer: JsonObject): Usage {
+  const usage = requireUsage(answer.usage);
+  requireStandardTier(answer);
+  const input = requireCount(usage, 'prompt_tokens');
+  const output = requireCount(usage, 'completion_tokens');
+  requireSome(input);
+  requireTotal(usage, 'total_tokens', input + output);
+  const inputDetails = readDetails(usage, 'prompt_tokens_details');
+  const outputDetails = readDetails(usage, 'completion_tokens_details');
+  const audio = readCount(outputDetails, 'audio_tokens') ?? 0;
+  without(output, readCount(outputDetails, 'reasoning_tokens') ?? 0);
+  return {
+    ...readInput(input, inputDetails),
+    outputTokens: without(output, audio),
+    ...(audio > 0 && { outputAudioTokens: audio }),
+  };
+}
+
+/** The `usage` of a response of the Responses API; what its tools are billed by the call is counted by `countToolCalls`. */
+export function readResponseUsage(response: JsonObject): Usage {
+  const usage = requireUsage(response.usage);
+  requireStandardTier(response);
+  const input = requireCount(usage, 'input_tokens');
+  const output = requireCount(usage, 'output_tokens');
+  requireSome(input);
+  requireTotal(usage, 'total_tokens', input + output);
+  without(output, readCount(readDetails(usage, 'output_tokens_details'), 'reasoning_tokens') ?? 0);
+  return { ...readInput(input, readDetails(usage, 'input_tokens_details')), outputTokens: output };
+}
+
+/** Requests are pinned to the default tier; one that was served by a dearer one all the same has another price. */
+function requireStandardTier({ service_tier: tier }: JsonObject): void {
+  if (tier === 'priority') refuseUsage('usage_contradictory');
+}
+
+function readInput(input: number, details: JsonObject): Usage {
+  const cached = readCount(details, 'cached_tokens') ?? 0;
+  const written = readCount(details, 'cache_write_tokens') ?? 0;
+  const audio = readCount(details, 'audio_tokens') ?? 0;
+  return {
+    inputTokens: without(input, cached, written, audio),
+    ...(cached > 0 && { cacheReadTokens: cached }),
+    ...(written > 0 && { cacheWriteTokens: written }),
+    ...(audio > 0 && { inputAudioTokens: audio }),
+  };
+}
+
+export function readEmbeddingsUsage(answer: JsonObject): Usage {
+  const usage = requireUsage(answer.usage);
+  const input = requireCount(usage, 'prompt_tokens');
+  requireSome(input);
+  requireTotal(usage, 'total_tokens', input);
+  return { inputTokens: input };
+}
+
+/** Pictures are output tokens; those of text are told apart where they are. */
+export function readImagesUsage(answer: JsonObject): Usage {
+  const usage = requireUsage(answer.usage);
+  const input = requireCount(usage, 'input_tokens');
+  const output = requireCount(usage, 'output_tokens');
+  requireSome(input);
+  requireSome(output);
+  requireTotal(usage, 'total_tokens', input + output);
+  const images = readCount(readDetails(usage, 'input_tokens_details'), 'image_tokens') ?? 0;
+  const text = readCount(readDetails(usage, 'output_tokens_details'), 'text_tokens') ?? 0;
+  return {
+    inputTokens: without(input, images),
+    ...(images > 0 && { inputImageTokens: images }),
+    outputImageTokens: without(output, text),
+    ...(text > 0 && { outputTokens: text }),
+  };
+}
+
+/** What a Responses tool is billed by: searches, not the pages that are opened after them; and containers. */
+export function countToolCalls(items: readonly unknown[]): Usage {
+  let webSearches = 0;
+  const containers = new Set<unknown>();
+  for (const item of items) {
+    if (!isJsonObject(item)) continue;
+    if (item.type === 'web_search_call' && !isNavigation(item.action)) webSearches += 1;
+    if (item.type === 'code_interpreter_call') containers.add(item.container_id);
+  }
+  return { ...(webSearches > 0 && { webSearches }), ...(containers.size > 0 && { codeSessions: containers.size }) };
+}
+
+function isNavigation(action: unknown): boolean {
+  return isJsonObject(action) && (action.type === 'open_page' || action.type === 'find_in_page');
+}

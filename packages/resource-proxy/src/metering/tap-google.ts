@@ -1,0 +1,38 @@
+import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
+import { parseJsonObject } from './parse-json.js';
+import { countGroundedPrompt, readContentUsage } from './read-google-usage.js';
+import { tryReading, type UsageReading } from './usage-reading.js';
+import type { UsageTap } from './usage-tap.js';
+
+const finishKeys = ['"finishReason"', '"promptFeedback"'].map((key) => Buffer.from(key));
+const groundingKey = Buffer.from('"groundingMetadata"');
+
+/** For streamed content: every part counts what there is so far, so the one that ends a candidate counts it all. */
+export function tapContent(): UsageTap {
+  let reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };
+  let isFinished = false;
+  let searches: Usage = {};
+  return {
+    readPart: (json) => {
+      const mayFinish = isFinished || finishKeys.some((key) => json.includes(key));
+      if (!mayFinish && !json.includes(groundingKey)) return;
+      const part = parseJsonObject(json);
+      if (part === undefined) return;
+      searches = { ...searches, ...countGroundedPrompt(part) };
+      isFinished ||= isFinal(part);
+      if (isFinished) reading = tryReading(() => readContentUsage(part));
+    },
+    readTail: () => {
+      reading = { trusted: false, problem: 'answer_too_large' };
+    },
+    finish: () => (reading.trusted ? { trusted: true, usage: { ...reading.usage, ...searches } } : reading),
+  };
+}
+
+function isFinal({ candidates, promptFeedback }: JsonObject): boolean {
+  if (isJsonObject(promptFeedback)) return true;
+  return (
+    Array.isArray(candidates) &&
+    candidates.some((candidate) => isJsonObject(candidate) && Boolean(candidate.finishReason))
+  );
+}

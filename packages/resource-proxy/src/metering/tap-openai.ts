@@ -1,0 +1,88 @@
+import { isJsonObject, type JsonObject, totalInputTokens, totalOutputTokens, type Usage } from '@aipassport/policy';
+import { parseJsonObject, parseTrailingUsage } from './parse-json.js';
+import { readResponse } from './read-answer.js';
+import { tryReading, type UsageReading } from './usage-reading.js';
+import type { UsageTap } from './usage-tap.js';
+
+/**
+ * A quick look before an event is parsed. Quotes within a JSON string are escaped, so what an answer merely talks
+ * about is not found.
+ */
+const usageKey = Buffer.from('"usage"');
+
+const missing: UsageReading = { trusted: false, problem: 'usage_missing' };
+const contradictory: UsageReading = { trusted: false, problem: 'usage_contradictory' };
+
+/**
+ * For streams in which one of the last events says it all: chat completions, speech, transcripts. Some servers say it
+ * in every event, growing; one that says less than before is not trusted any more.
+ */
+export function tapLastUsage(read: (event: JsonObject) => Usage): UsageTap {
+  let reading = missing;
+  const take = (event: JsonObject | undefined): void => {
+    if (event === undefined || event.usage === null || event.usage === undefined) return;
+    const next = tryReading(() => read(event));
+    if (reading === contradictory) return;
+    reading = reading.trusted && next.trusted && isLess(next.usage, reading.usage) ? contradictory : next;
+  };
+  return {
+    readPart: (json) => {
+      if (json.includes(usageKey)) take(parseJsonObject(json));
+    },
+    readTail: (tail) => take(parseTrailingUsage(tail)),
+    finish: () => reading,
+  };
+}
+
+function isLess(next: Usage, before: Usage): boolean {
+  return totalInputTokens(next) < totalInputTokens(before) || totalOutputTokens(next) < totalOutputTokens(before);
+}
+
+/** For streamed pictures: each that is completed has its own usage. */
+export function tapImages(read: (event: JsonObject) => Usage): UsageTap {
+  const readings: UsageReading[] = [];
+  const take = (event: JsonObject | undefined): void => {
+    if (event !== undefined && event.usage !== undefined) readings.push(tryReading(() => read(event)));
+  };
+  return {
+    readPart: (json) => {
+      if (json.includes(usageKey)) take(parseJsonObject(json));
+    },
+    readTail: (tail) => take(parseTrailingUsage(tail)),
+    finish: () => readings.reduce(add, undefined) ?? missing,
+  };
+}
+
+function add(sum: UsageReading | undefined, next: UsageReading): UsageReading {
+  if (sum === undefined || !sum.trusted || !next.trusted) return sum?.trusted === false ? sum : next;
+  const kinds = new Set([...Object.keys(sum.usage), ...Object.keys(next.usage)] as (keyof Usage)[]);
+  const usage = Object.fromEntries([...kinds].map((kind) => [kind, (sum.usage[kind] ?? 0) + (next.usage[kind] ?? 0)]));
+  return { trusted: true, usage };
+}
+
+const finalEvents = ['"response.completed"', '"response.incomplete"', '"response.failed"'].map((key) =>
+  Buffer.from(key),
+);
+
+/** For the Responses API: its last event repeats the whole response, with its usage and the calls of its tools. */
+export function tapResponse(): UsageTap {
+  let reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };
+  return {
+    readPart: (json) => {
+      if (!finalEvents.some((key) => json.includes(key))) return;
+      const event = parseJsonObject(json);
+      // The names may stand elsewhere as well: in the description of a tool, for one.
+      if (
+        event === undefined ||
+        !finalEvents.some((key) => key.equals(Buffer.from(JSON.stringify(event.type ?? null))))
+      )
+        return;
+      const { response } = event;
+      reading = isJsonObject(response) ? tryReading(() => readResponse(response)) : missing;
+    },
+    readTail: () => {
+      reading = { trusted: false, problem: 'answer_too_large' };
+    },
+    finish: () => reading,
+  };
+}

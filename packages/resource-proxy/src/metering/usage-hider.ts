@@ -1,0 +1,129 @@
+import { isJsonObject } from '@aipassport/policy';
+import { cutMember } from './cut-member.js';
+import type { AnswerMeter } from './meter.js';
+import { parseJsonObject } from './parse-json.js';
+import { maxPartBytes } from './sse-lines.js';
+import type { UsageReading } from './usage-reading.js';
+import type { UsageTap } from './usage-tap.js';
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const usageKey = Buffer.from('"usage"');
+const dataField = Buffer.from('data:');
+/** How a chunk ends that has no usage yet. Right before an object's last brace a member is not within another. */
+const emptyUsage = Buffer.from(',"usage":null}');
+
+/**
+ * Takes out of a streamed chat what is in it only because we asked for its usage: a last event without choices, and
+ * a `usage` of null in every other. What is left is, byte for byte, the stream that the client asked for. Whole
+ * events are passed on as they come; of one that is not complete yet a client could make nothing.
+ */
+export class UsageHider implements AnswerMeter {
+  readonly #tap: UsageTap;
+  #pieces: Buffer[] = [];
+  #heldBytes = 0;
+  #isLineBlank = true;
+  /** In an event that is larger than what is held: it is passed on as it comes. */
+  #isPassing = false;
+
+  constructor(tap: UsageTap) {
+    this.#tap = tap;
+  }
+
+  readonly feed = (chunk: Buffer): Buffer => {
+    const out: Buffer[] = [];
+    let start = 0;
+    let lineStart = 0;
+    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, lineStart)) {
+      if (this.#isLineBlank && isBlank(chunk, lineStart, end)) {
+        this.#endEvent(chunk.subarray(start, end + 1), out);
+        start = end + 1;
+      }
+      this.#isLineBlank = true;
+      lineStart = end + 1;
+    }
+    if (lineStart < chunk.length) this.#isLineBlank &&= isBlank(chunk, lineStart, chunk.length);
+    this.#hold(chunk.subarray(start), out);
+    return join(out);
+  };
+
+  readonly end = (): Buffer => {
+    const out: Buffer[] = [];
+    this.#endEvent(Buffer.alloc(0), out);
+    return join(out);
+  };
+
+  readonly readUsage = (): UsageReading => this.#tap.finish();
+
+  #hold(piece: Buffer, out: Buffer[]): void {
+    if (piece.length === 0) return;
+    if (this.#isPassing) {
+      out.push(piece);
+      return;
+    }
+    this.#pieces.push(piece);
+    this.#heldBytes += piece.length;
+    if (this.#heldBytes <= maxPartBytes) return;
+    out.push(...this.#pieces);
+    this.#pieces = [];
+    this.#heldBytes = 0;
+    this.#isPassing = true;
+  }
+
+  #endEvent(last: Buffer, out: Buffer[]): void {
+    if (this.#isPassing) {
+      this.#isPassing = false;
+      out.push(last);
+      return;
+    }
+    this.#pieces.push(last);
+    const event = join(this.#pieces);
+    this.#pieces = [];
+    this.#heldBytes = 0;
+    if (event.length > 0) this.#passOn(event, out);
+  }
+
+  #passOn(event: Buffer, out: Buffer[]): void {
+    if (!event.includes(usageKey)) {
+      out.push(event);
+      return;
+    }
+    let end = event.length;
+    while (end > 0 && (event[end - 1] === lineFeed || event[end - 1] === carriageReturn)) end -= 1;
+    const before = end - emptyUsage.length;
+    if (before > 0 && event.subarray(before, end).equals(emptyUsage)) {
+      out.push(event.subarray(0, before), event.subarray(end - 1));
+      return;
+    }
+    const data = findData(event);
+    const chunk = data && parseJsonObject(data);
+    if (data === undefined || chunk === undefined) {
+      out.push(event);
+      return;
+    }
+    this.#tap.readPart(data);
+    const isExtra = Array.isArray(chunk.choices) && chunk.choices.length === 0 && isJsonObject(chunk.usage);
+    if (!isExtra) out.push(...cutMember(event, data.byteOffset - event.byteOffset, 'usage'));
+  }
+}
+
+function isBlank(chunk: Buffer, start: number, end: number): boolean {
+  return end === start || (end === start + 1 && chunk[start] === carriageReturn);
+}
+
+/** The data of an event; its comments and other fields stand in lines of their own. */
+function findData(event: Buffer): Buffer | undefined {
+  for (let start = 0; start < event.length; ) {
+    const found = event.indexOf(lineFeed, start);
+    const end = found === -1 ? event.length : found;
+    if (event.subarray(start, start + dataField.length).equals(dataField))
+      return event.subarray(start + dataField.length, end);
+    start = end + 1;
+  }
+  return undefined;
+}
+
+function join(pieces: readonly Buffer[]): Buffer {
+  const [first, ...others] = pieces;
+  return first !== undefined && others.length === 0 ? first : Buffer.concat(pieces);
+}

@@ -1,0 +1,193 @@
+import { verifyLedger } from '@aipassport/store';
+import { findGrantStatus } from '@aipassport/store/proxying';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { answerJson, type Behaviour, streamForever } from './support/recording-upstream.js';
+import { chatScope, TestProxy } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
+
+let proxy: TestProxy;
+beforeAll(async () => {
+  proxy = await TestProxy.start({ replicas: 2 });
+});
+afterEach(() => proxy.upstream.reset());
+afterAll(() => proxy.stop());
+
+const message = { choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }] };
+const withUsage = (prompt: unknown, completion: unknown): Behaviour =>
+  answerJson({ ...message, usage: { prompt_tokens: prompt, completion_tokens: completion } });
+/** gpt-4o-mini: $0.15 in and $0.60 out, a million tokens. */
+const costOf = (prompt: number, completion: number) => BigInt(prompt * 150 + completion * 600);
+
+async function readUsage(grantId: string) {
+  const settled = async () => (await findGrantStatus(proxy.database.db, grantId))?.usage.held === 0n;
+  await waitUntil(settled, 'everything is settled');
+  return (await findGrantStatus(proxy.database.db, grantId))?.usage;
+}
+
+async function readLedger(grantId: string): Promise<Record<string, unknown>[]> {
+  await readUsage(grantId);
+  const { rows } = await sql<Record<string, unknown>>`
+    select settlement, counted, cost, model, operation, status, input_tokens, output_tokens, catalogue_version, first_byte_milliseconds
+    from ledger where grant_id = ${grantId} order by admitted_at`.execute(proxy.database.db);
+  return rows;
+}
+
+it('charges what the upstream reports, to the nano-dollar, and writes it into the ledger', async () => {
+  proxy.upstream.behaviour = withUsage(11, 7);
+  const { grant, token } = await proxy.connect(chatScope, { maxCost: 1_000_000_000n });
+  const answer = await proxy.chat(token, { max_tokens: 100 });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('aipassport-remaining-usd')).toMatch(/^0\.999\d+$/);
+  expect(await readLedger(grant.id)).toEqual([
+    {
+      settlement: 'reported',
+      counted: true,
+      cost: costOf(11, 7),
+      model: 'gpt-4o-mini',
+      operation: 'openai.chat/completions',
+      status: 200,
+      input_tokens: 11n,
+      output_tokens: 7n,
+      catalogue_version: expect.stringMatching(/^genai-prices@/),
+      first_byte_milliseconds: expect.any(Number),
+    },
+  ]);
+  expect(await readUsage(grant.id)).toMatchObject({ spent: costOf(11, 7), held: 0n, requests: 1 });
+});
+
+describe('a small budget', () => {
+  it('stays usable: the output limit is lowered to what it covers', async () => {
+    proxy.upstream.behaviour = withUsage(11, 7);
+    const { token } = await proxy.connect(chatScope, { maxCost: 150_000n });
+    expect((await proxy.chat(token)).status).toBe(200);
+    const sent = JSON.parse(proxy.upstream.last.body.toString()) as { max_completion_tokens: number };
+    expect(sent.max_completion_tokens).toBeGreaterThanOrEqual(16);
+    expect(sent.max_completion_tokens).toBeLessThan(250);
+  });
+
+  it('that does not cover sixteen tokens is exhausted: a final 402 with the way to raise it, and nothing is forwarded', async () => {
+    const { grant, token } = await proxy.connect(chatScope, { maxCost: 5_000n });
+    const answer = await proxy.chat(token);
+    expect(answer.status).toBe(402);
+    expect(answer.headers.get('x-should-retry')).toBe('false');
+    expect(await answer.json()).toMatchObject({
+      error: { code: 'budget_exhausted', message: expect.stringContaining(`/account/grants/${grant.id}`) },
+    });
+    expect(proxy.upstream.hits).toHaveLength(0);
+  });
+
+  it('is never overspent by parallel requests over two replicas, whatever they turn out to cost', async () => {
+    const budget = 2_000_000n;
+    let billed = 0n;
+    proxy.upstream.behaviour = (hit, response) => {
+      const { max_completion_tokens: most } = JSON.parse(hit.body.toString()) as { max_completion_tokens: number };
+      billed += costOf(20, most);
+      withUsage(20, most)(hit, response);
+    };
+    const { grant, token } = await proxy.connect(chatScope, { maxCost: budget });
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(
+        Array.from({ length: 40 }, (_, n) => proxy.chat(token, { max_completion_tokens: 50 + n }, { proxy: n % 2 })),
+      );
+    }
+    expect(billed).toBeGreaterThan(budget / 2n);
+    expect(billed).toBeLessThanOrEqual(budget);
+    expect((await readUsage(grant.id))?.spent).toBe(billed);
+  });
+});
+
+it.each([
+  ['missing', answerJson(message)],
+  ['null', answerJson({ ...message, usage: null })],
+  ['negative', withUsage(-5, 7)],
+  ['text', withUsage('11', 7)],
+  ['fractional', withUsage(11.5, 7)],
+  ['zero', withUsage(0, 0)],
+  ['contradictory', answerJson({ ...message, usage: { prompt_tokens: 5, completion_tokens: 5, total_tokens: 3 } })],
+  [
+    'in garbage',
+    (_hit, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"usage'),
+  ],
+] satisfies [string, Behaviour][])(
+  '3.6: usage that is %s is charged as estimated, never refunded',
+  async (_name, behaviour) => {
+    proxy.upstream.behaviour = behaviour;
+    const { grant, token } = await proxy.connect();
+    await proxy.chat(token, { max_tokens: 100 });
+    const [row] = await readLedger(grant.id);
+    expect(row).toMatchObject({ settlement: 'estimated' });
+    expect(row?.cost).toBeGreaterThanOrEqual(costOf(20, 100));
+  },
+);
+
+it('an upstream’s own error costs nothing, and one that was never reached gives its count back', async () => {
+  const { grant, token } = await proxy.connect();
+  proxy.upstream.behaviour = answerJson({ error: { message: 'slow down' } }, 429, { 'retry-after': '7' });
+  expect((await proxy.chat(token)).headers.get('retry-after')).toBe('7');
+  expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'unbilled', counted: true, cost: 0n, status: 429 }]);
+});
+
+describe('a stream', () => {
+  const pieces = [
+    'data: {"id":"1","choices":[{"delta":{"content":"Hi"}}],"usage":null}\n\n',
+    'data: {"id":"1","choices":[{"delta":{},"finish_reason":"stop"}],"usage":null}\n\n',
+  ];
+  const last = 'data: {"id":"1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}}\n\n';
+  const answerStream: Behaviour = (hit, response) => {
+    const asked = hit.body.toString().includes('"include_usage":true');
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const events = asked ? [...pieces, last] : pieces;
+    // Cut in the middle of events, as networks do.
+    for (const half of [...events, 'data: [DONE]\n\n'].flatMap((event) => [event.slice(0, 40), event.slice(40)]))
+      response.write(half);
+    response.end();
+  };
+
+  it('3.6: is metered though the client did not ask for usage, and shows it nothing of that', async () => {
+    proxy.upstream.behaviour = answerStream;
+    const { grant, token } = await proxy.connect();
+    const text = await (await proxy.chat(token, { stream: true })).text();
+    expect(text).toBe([...pieces.map((piece) => piece.replace(',"usage":null', '')), 'data: [DONE]\n\n'].join(''));
+    expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'reported', cost: costOf(9, 3) }]);
+  });
+
+  it('shows its usage to a client that asked', async () => {
+    proxy.upstream.behaviour = answerStream;
+    const { grant, token } = await proxy.connect();
+    const text = await (await proxy.chat(token, { stream: true, stream_options: { include_usage: true } })).text();
+    expect(text).toBe([...pieces, last, 'data: [DONE]\n\n'].join(''));
+    expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'reported', cost: costOf(9, 3) }]);
+  });
+
+  it('3.6: that the client leaves is charged as set aside', async () => {
+    proxy.upstream.behaviour = streamForever(5);
+    const { grant, token } = await proxy.connect();
+    const leaving = new AbortController();
+    const answer = await proxy.chat(token, { stream: true, max_tokens: 50 }, { signal: leaving.signal });
+    await answer.body?.getReader().read();
+    leaving.abort();
+    const [row] = await readLedger(grant.id);
+    expect(row).toMatchObject({ settlement: 'estimated' });
+    expect(row?.cost).toBeGreaterThanOrEqual(costOf(10, 50));
+  });
+
+  it('counts against the streams at a time, on every replica, until it ends', async () => {
+    proxy.upstream.behaviour = streamForever(5);
+    const { token } = await proxy.connect(chatScope, { maxStreams: 1 });
+    const leaving = new AbortController();
+    await proxy.chat(token, { stream: true }, { signal: leaving.signal });
+    const second = await proxy.chat(token, { stream: true }, { proxy: 1 });
+    expect([second.status, second.headers.get('retry-after')]).toEqual([429, '1']);
+    leaving.abort();
+    proxy.upstream.behaviour = answerStream;
+    await waitUntil(
+      async () => (await proxy.chat(token, { stream: true }, { proxy: 1 })).status === 200,
+      'the stream has ended',
+    );
+  });
+});
+
+it('leaves no counter that the ledger does not explain', async () => {
+  await waitUntil(async () => (await verifyLedger(proxy.database.db)).length === 0, 'the ledger agrees');
+});
