@@ -5,8 +5,6 @@ import { Denied } from './denials/denial.js';
 import type { ProxyDependencies } from './dependencies.js';
 import { closeExchange, type Exchange, openExchange } from './exchange.js';
 import { type Ending, logExchange } from './log-exchange.js';
-import { askForUsage } from './interim/ask-for-usage.js';
-import { createMeter } from './interim/create-meter.js';
 import { admit } from './steps/admit.js';
 import { answerModels } from './steps/answer-models.js';
 import { authorizeOperation } from './steps/authorize-operation.js';
@@ -16,6 +14,7 @@ import { fitBudget } from './steps/fit-budget.js';
 import { forward } from './steps/forward.js';
 import { introspectToken } from './steps/introspect-token.js';
 import { matchOperation } from './steps/match-operation.js';
+import { meterCall } from './steps/meter-call.js';
 import { readAccessToken } from './steps/read-access-token.js';
 import { readRequest } from './steps/read-request.js';
 import { requireWellFormed } from './steps/require-well-formed.js';
@@ -61,11 +60,10 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   const reservation = await admit(deps, { exchange, claims, call, quote, live });
   deps.onFailpoint?.('after_admission');
   tellRemainder(exchange, reservation);
-  const metered = askForUsage(fitBudget(call, quote, reservation));
-  const meter = createMeter(metered.call, metered);
-  const outcome = await forward(deps, { exchange, call: metered.call, providerKey, live, meter });
+  const metered = meterCall(fitBudget(call, quote, reservation));
+  const outcome = await forward(deps, { exchange, ...metered, providerKey, live });
   deps.onFailpoint?.('before_settle');
-  settle(deps, { exchange, reservation, quote, providerKey, meter, outcome });
+  settle(deps, { exchange, reservation, quote, providerKey, meter: metered.meter, outcome });
   switch (outcome.kind) {
     case 'answered':
       return { reason: 'answered' };

@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange.js';
 import type { OnFailpoint } from '../failpoint.js';
 import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-headers.js';
 import type { ProxyLimits } from '../limits.js';
-import type { Meter } from '../interim/meter.js';
+import type { Meter } from '../metering/meter.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { CutReason, LiveRequest } from '../revocation/live-requests.js';
 import type { UpstreamApi } from '../upstreams/upstream-api.js';

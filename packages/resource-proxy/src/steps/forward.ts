@@ -6,7 +6,7 @@ import { forwardJson } from '../forwarding/forward-json.js';
 import { forwardUpload } from '../forwarding/forward-upload.js';
 import type { Outcome } from '../forwarding/outcome.js';
 import { buildRequestHeaders } from '../headers/build-request-headers.js';
-import type { Meter } from '../interim/meter.js';
+import type { Meter } from '../metering/meter.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
 import { buildUpstreamPath } from '../upstreams/upstream-api.js';

@@ -1,9 +1,9 @@
-import { costOf, totalInputTokens, totalOutputTokens } from '@aipassport/policy';
+import { decideCharge, totalInputTokens, totalOutputTokens } from '@aipassport/policy';
 import type { Settlement } from '@aipassport/store/proxying';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import type { Outcome } from '../forwarding/outcome.js';
-import type { Meter } from '../interim/meter.js';
+import type { Meter } from '../metering/meter.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { Reservation } from './admit.js';
 import type { Quote } from './estimate-cost.js';
@@ -24,23 +24,21 @@ const unbilledStatuses = new Set([400, 401, 402, 403, 404, 405, 409, 413, 415, 4
  * Closes the books on an admitted request; it is written soon, and once. What is known of its use is charged, what is
  * not known is charged as set aside. One that never reached its upstream gives back its count too.
  */
-export function settle(
-  { settler, providerKeys, now }: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'now'>,
-  { exchange, reservation, quote, providerKey, meter, outcome }: Ended,
-): void {
+export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'now' | 'log'>, ended: Ended): void {
+  const { exchange, reservation, providerKey, outcome } = ended;
+  const { startedAtMilliseconds, firstByteAtMilliseconds } = exchange;
   const { requestId, grantId, accountId } = reservation.request;
-  if (outcome.kind !== 'unreached') providerKeys.touch(providerKey);
-  settler.settle({
+  if (outcome.kind !== 'unreached') deps.providerKeys.touch(providerKey);
+  const durationMilliseconds = deps.now() - startedAtMilliseconds;
+  deps.settler.settle({
     requestId,
     grantId,
     accountId,
-    ...judge(quote, meter, outcome),
+    ...judge(deps, ended, durationMilliseconds),
     status: 'status' in outcome ? outcome.status : undefined,
-    durationMilliseconds: now() - exchange.startedAtMilliseconds,
+    durationMilliseconds,
     firstByteMilliseconds:
-      exchange.firstByteAtMilliseconds === undefined
-        ? undefined
-        : exchange.firstByteAtMilliseconds - exchange.startedAtMilliseconds,
+      firstByteAtMilliseconds === undefined ? undefined : firstByteAtMilliseconds - startedAtMilliseconds,
   });
 }
 
@@ -49,17 +47,33 @@ type Verdict = Pick<
   'settlement' | 'cost' | 'inputTokens' | 'cachedInputTokens' | 'cacheWriteTokens' | 'outputTokens' | 'toolCalls'
 >;
 
-function judge(quote: Quote, meter: Meter, outcome: Outcome): Verdict {
+function judge({ log }: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMilliseconds: number): Verdict {
+  const { exchange, quote, reservation, meter, outcome } = ended;
   if (outcome.kind === 'unreached') return { settlement: 'released', cost: 0n };
   if (outcome.kind === 'refused' && outcome.denial.reason === 'provider_key_rejected')
     return { settlement: 'unbilled', cost: 0n };
   if (outcome.kind === 'answered' && unbilledStatuses.has(outcome.status)) return { settlement: 'unbilled', cost: 0n };
-  const usage = meter.readUsage();
-  const cost = usage === undefined ? undefined : costOf(quote.price, usage);
-  if (usage === undefined || cost?.ok !== true) return { settlement: 'estimated', cost: undefined };
+  const reading = meter.readUsage();
+  const charge = decideCharge({
+    estimate: quote,
+    reservedNanoUsd: reservation.admission.reserved,
+    usage: reading.trusted ? reading.usage : undefined,
+    durationMilliseconds,
+  });
+  if (charge.kind === 'estimated') {
+    const reason = reading.trusted ? charge.reason : reading.problem;
+    log.info({ event: 'usage_estimated', request_id: exchange.id, reason }, 'charged as set aside');
+    return { settlement: 'estimated', cost: undefined };
+  }
+  if (charge.isAboveReserved)
+    log.error(
+      { event: 'usage_above_estimate', request_id: exchange.id },
+      'a request used more than it was thought to be able to',
+    );
+  const { usage, nanoUsd } = charge;
   return {
     settlement: 'reported',
-    cost: cost.nanoUsd,
+    cost: nanoUsd,
     inputTokens: totalInputTokens(usage),
     cachedInputTokens: usage.cacheReadTokens,
     cacheWriteTokens: (usage.cacheWriteTokens ?? 0) + (usage.cacheWrite1hTokens ?? 0),
