@@ -16,7 +16,7 @@ let toolsToken: string;
 beforeAll(async () => {
   proxy = await TestProxy.start();
   ({ token } = await proxy.connect(everything));
-  ({ token: toolsToken } = await proxy.connect(`${everything} cap:tools.web cap:code`));
+  ({ token: toolsToken } = await proxy.connect(`${everything} model:gpt-5-mini cap:tools.web cap:code`));
 });
 
 beforeEach(() => proxy.upstream.reset());
@@ -62,7 +62,7 @@ it('3.5: what is sent upstream is written anew from what was checked', async () 
   const body = '\n {"messages" :[ {"role":"user","content":"\\u0041\\/"}] ,\t"model":"\\u0067pt-4o-mini"} \r\n';
   expect((await proxy.post(chatPath, body, token)).status).toBe(200);
   expect(proxy.upstream.last.body.toString()).toBe(
-    '{"messages":[{"role":"user","content":"A/"}],"model":"gpt-4o-mini"}',
+    '{"messages":[{"role":"user","content":"A/"}],"model":"gpt-4o-mini","service_tier":"default","max_completion_tokens":16384}',
   );
 });
 
@@ -188,7 +188,7 @@ it('3.5: deep, wide and long bodies are refused in no time', async () => {
 it('3.5, X2: Responses are stateless: storing is switched off, and everything that points at stored state refused', async () => {
   const body = { model: 'gpt-4o-mini', input: 'x' };
   expect((await proxy.post(responsesPath, body, token)).status).toBe(200);
-  expect(sent()).toEqual({ ...body, store: false });
+  expect(sent()).toEqual({ ...body, store: false, service_tier: 'default', max_output_tokens: 16_384 });
   expect(
     (await proxy.post(responsesPath, { ...body, store: false, background: false, previous_response_id: null }, token))
       .status,
@@ -343,7 +343,7 @@ const webTools: [string, string, unknown][] = [
   [
     'openai web_search_preview',
     responsesPath,
-    { model: 'gpt-4o-mini', input: 'x', tools: [{ type: 'web_search_preview_2025_03_11' }] },
+    { model: 'gpt-5-mini', input: 'x', tools: [{ type: 'web_search_preview_2025_03_11' }] },
   ],
   ['openai chat', chatPath, { ...chat, web_search_options: {} }],
   ['anthropic web_search', messagesPath, { ...message, tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],

@@ -1,0 +1,37 @@
+import { createMeter, type MeterOptions } from '../../src/metering/create-meter.js';
+import type { UsageReading } from '../../src/metering/usage-reading.js';
+
+/** What a client got of an answer, and what was read in it. */
+export interface Metered {
+  readonly passed: string;
+  readonly reading: UsageReading;
+}
+
+export interface AnswerOptions extends Partial<MeterOptions> {
+  readonly contentType?: string;
+  /** Whether it ends as it should, or breaks off. */
+  readonly ends?: boolean;
+}
+
+export function meter(operationId: string, chunks: readonly (string | Buffer)[], options: AnswerOptions = {}): Metered {
+  const { contentType = 'text/event-stream; charset=utf-8', ends = true, hidesUsage = false } = options;
+  const metering = createMeter({ operationId, hidesUsage });
+  metering.start(contentType);
+  const passed = chunks.map((chunk) => metering.feed(Buffer.from(chunk)));
+  if (ends) passed.push(metering.end());
+  return { passed: Buffer.concat(passed).toString('utf8'), reading: metering.readUsage() };
+}
+
+export function meterJson(operationId: string, answer: unknown): UsageReading {
+  return meter(operationId, [JSON.stringify(answer)], { contentType: 'application/json' }).reading;
+}
+
+/** A text cut into pieces at some of its bytes, which may lie within a character. */
+export function cutAt(text: string, places: readonly number[]): Buffer[] {
+  const bytes = Buffer.from(text);
+  const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+  return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
+}
+
+export const event = (data: unknown, name?: string): string =>
+  `${name === undefined ? '' : `event: ${name}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;

@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { requestUsage } from '../../src/metering/request-usage.js';
+import { cutAt, event, meter } from './metering.js';
+import { chatCounts, chatPairs, streams } from './streams.js';
+
+const chat = 'openai.chat/completions';
+const places = fc.array(fc.nat(), { maxLength: 40 });
+
+describe.each(streams)('a stream of $name', ({ operationId, contentType = 'text/event-stream', text, usage }) => {
+  const trusted = { trusted: true, usage };
+
+  it('passes unchanged and tells its usage, wherever it is cut in two', () => {
+    const bytes = Buffer.from(text);
+    for (let place = 0; place <= bytes.length; place += 1) {
+      const { passed, reading } = meter(operationId, [bytes.subarray(0, place), bytes.subarray(place)], { contentType });
+      if (passed !== text) throw new Error(`changed when cut at ${place}`);
+      expect(reading).toEqual(trusted);
+    }
+  });
+
+  it('passes unchanged and tells its usage, however it is cut', () => {
+    fc.assert(
+      fc.property(places, (cuts) => {
+        expect(meter(operationId, cutAt(text, cuts), { contentType })).toEqual({ passed: text, reading: trusted });
+      }),
+    );
+    const everyByte = cutAt(text, [...Buffer.from(text).keys()]);
+    expect(meter(operationId, everyByte, { contentType })).toEqual({ passed: text, reading: trusted });
+  });
+
+  it('passes each chunk as it comes', () => {
+    for (const chunk of cutAt(text, [10, 200, 333])) {
+      expect(meter(operationId, [chunk], { contentType, ends: false }).passed).toBe(chunk.toString('utf8'));
+    }
+  });
+
+  it('is not trusted when it broke off before its usage', () => {
+    const bytes = Buffer.from(text);
+    for (const part of [0, 1, 0.1, 0.5]) {
+      const { reading } = meter(operationId, [bytes.subarray(0, Math.floor(part === 1 ? 1 : bytes.length * part))], { contentType, ends: false });
+      expect(reading.trusted).toBe(false);
+    }
+  });
+});
+
+describe.each(chatPairs)('a chat whose usage only we asked for, with $name', ({ plain, withUsage }) => {
+  const hidden = { passed: plain, reading: { trusted: true, usage: chatCounts } };
+
+  it('is, byte for byte, the one that the client asked for, wherever it is cut in two', () => {
+    const bytes = Buffer.from(withUsage);
+    for (let place = 0; place <= bytes.length; place += 1) {
+      const metered = meter(chat, [bytes.subarray(0, place), bytes.subarray(place)], { hidesUsage: true });
+      if (metered.passed !== plain) throw new Error(`changed when cut at ${place}`);
+      expect(metered.reading).toEqual(hidden.reading);
+    }
+  });
+
+  it('is, byte for byte, the one that the client asked for, however it is cut', () => {
+    fc.assert(
+      fc.property(places, (cuts) => {
+        expect(meter(chat, cutAt(withUsage, cuts), { hidesUsage: true })).toEqual(hidden);
+      }),
+    );
+    expect(meter(chat, cutAt(withUsage, [...Buffer.from(withUsage).keys()]), { hidesUsage: true })).toEqual(hidden);
+  });
+
+  it('passes unchanged when the upstream tells no usage', () => {
+    expect(meter(chat, [plain], { hidesUsage: true })).toEqual({ passed: plain, reading: { trusted: false, problem: 'usage_missing' } });
+  });
+
+  it('passes every event as soon as it is whole', () => {
+    const events = withUsage.split(/(?<=\n\r?\n)/);
+    const seen = events.map((_event, index) => meter(chat, [events.slice(0, index + 1).join('')], { hidesUsage: true, ends: false }).passed);
+    for (const [index, passed] of seen.entries()) expect(plain.startsWith(passed) && passed.length >= (seen[index - 1] ?? '').length).toBe(true);
+    expect(seen.at(-2)?.length).toBeGreaterThan(plain.length - 40);
+  });
+});
+
+it('keeps a usage that comes together with choices, but not its member', () => {
+  const chunk = { id: 'x', choices: [{ delta: { content: 'a' } }], usage: { prompt_tokens: 5, completion_tokens: 2 } };
+  const { usage: _usage, ...plain } = chunk;
+  expect(meter(chat, [event(chunk)], { hidesUsage: true })).toEqual({
+    passed: event(plain),
+    reading: { trusted: true, usage: { inputTokens: 5, outputTokens: 2 } },
+  });
+});
+
+it('passes what is no JSON as it is', () => {
+  const text = 'data: {"usage": oh\n\n"usage"\n\n: "usage"\n\n';
+  expect(meter(chat, [text], { hidesUsage: true }).passed).toBe(text);
+});
+
+it('takes the last of growing usages, and none that shrink', () => {
+  const usage = (prompt_tokens: number, completion_tokens: number) => event({ choices: [], usage: { prompt_tokens, completion_tokens } });
+  expect(meter(chat, [usage(5, 1), usage(5, 2), usage(5, 9)]).reading).toEqual({ trusted: true, usage: { inputTokens: 5, outputTokens: 9 } });
+  for (const last of [usage(5, 1), usage(1, 9)]) {
+    expect(meter(chat, [usage(5, 2), last, usage(50, 90)]).reading).toEqual({ trusted: false, problem: 'usage_contradictory' });
+  }
+});
+
+describe('an event that is larger than what is kept', () => {
+  const large = 'A'.repeat(1_200_000);
+  const feed = (operationId: string, text: string, options = {}) => meter(operationId, cutAt(text, Array.from({ length: 40 }, (_, index) => index * 40_001)), options);
+
+  it('tells its usage when that is the last thing in it', () => {
+    const usage = { input_tokens: 10, output_tokens: 100, total_tokens: 110 };
+    const { passed, reading } = feed('openai.images/generations', event({ type: 'image_generation.completed', b64_json: large, usage }));
+    expect(passed.length).toBeGreaterThan(large.length);
+    expect(reading).toEqual({ trusted: true, usage: { inputTokens: 10, outputImageTokens: 100 } });
+  });
+
+  it('does not hide anything, and passes', () => {
+    const text = event({ choices: [{ delta: { content: large } }], usage: null });
+    const rest = event({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } });
+    expect(feed(chat, text + rest, { hidesUsage: true })).toEqual({ passed: text, reading: { trusted: true, usage: { inputTokens: 1, outputTokens: 1 } } });
+  });
+
+  it.each([
+    ['openai.responses', { type: 'response.completed', response: { output: [large], usage: { input_tokens: 1, output_tokens: 1 }, metadata: {} } }],
+    ['anthropic.messages', { type: 'content_block_start', content_block: { type: 'text', text: large } }],
+    ['google.streamGenerateContent', { candidates: [{ finishReason: 'STOP', content: large }], usageMetadata: { promptTokenCount: 1 } }],
+  ])('is not trusted where more than its end would be needed: %s', (operationId, data) => {
+    expect(feed(operationId, event(data)).reading).toEqual({ trusted: false, problem: 'answer_too_large' });
+  });
+});
+
+it('reads a hundred megabytes of one line in little time and memory', () => {
+  const chunk = Buffer.alloc(65_536, '"usage":{');
+  const before = process.memoryUsage().rss;
+  const startedAt = performance.now();
+  const { reading } = meter(chat, Array.from({ length: 1_600 }, () => chunk.subarray()).map(() => chunk), { ends: false });
+  expect(reading.trusted).toBe(false);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(process.memoryUsage().rss - before).toBeLessThan(600 * 1_048_576);
+});
+
+it('asks for the usage of streamed chats that do not ask for it themselves', () => {
+  expect(requestUsage({ messages: [] })).toEqual({ body: { messages: [] }, hidesUsage: false });
+  expect(requestUsage({ stream: false })).toEqual({ body: { stream: false }, hidesUsage: false });
+  const asked = { stream: true, stream_options: { include_usage: true } };
+  expect(requestUsage(asked)).toEqual({ body: asked, hidesUsage: false });
+  for (const stream_options of [undefined, null, {}, { include_usage: false }, 'x']) {
+    expect(requestUsage({ stream: true, stream_options })).toEqual({ body: asked, hidesUsage: true });
+  }
+  expect(requestUsage({ stream: true, stream_options: { include_obfuscation: false } }).body).toEqual({
+    stream: true,
+    stream_options: { include_obfuscation: false, include_usage: true },
+  });
+});
