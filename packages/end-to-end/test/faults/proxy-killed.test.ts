@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Failpoint } from '@aipassport/resource-proxy';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { answerSoon, streamTokens } from './support/billing-upstream.js';
+import { Experiment } from './support/experiment.js';
+import { startLaboratory } from './support/laboratory.js';
+import { createRandom } from './support/random.js';
+import { isLong, scale, seed, timeoutMilliseconds } from './support/scale.js';
+import type { ServerUnderFault } from './support/server-under-fault.js';
+
+let experiment: Experiment;
+
+beforeAll(async () => {
+  experiment = new Experiment(await startLaboratory({ isTestBuild: true }));
+  await experiment.addGrant();
+  await experiment.addGrant({ maxRequests: scale(150, 3_000) });
+  // about as much as so many requests cost that use all they may
+  await experiment.addGrant({ maxCost: BigInt(scale(150, 3_000)) * 100_000n });
+}, timeoutMilliseconds);
+
+afterAll(async () => {
+  await experiment?.laboratory.stop();
+});
+
+const all: readonly Failpoint[] = ['before_admission_commit', 'after_admission', 'mid_stream', 'before_settle'];
+const random = createRandom(seed);
+
+/** The first proxy dies at these places in turn, and is started again each time; the second is left alone. */
+async function killAtFailpoints(failpoints: readonly Failpoint[], kills: number): Promise<void> {
+  const [victim] = experiment.laboratory.resourceProxies;
+  if (victim === undefined) throw new Error('no proxy runs');
+  let armed = 0;
+  const arm = (): Readonly<Record<string, string>> =>
+    armed < kills ? { FAILPOINT: `${failpoints[armed++ % failpoints.length]}@${Math.ceil(random() * 20)}` } : {};
+  await victim.stop();
+  await victim.start(arm());
+  victim.restarts = 0;
+  const supervised = victim.supervise(() => victim.restarts < kills, arm);
+  await experiment.load({ isOver: () => victim.restarts >= kills });
+  await supervised;
+}
+
+it.each(isLong ? all.map((failpoint) => [failpoint]) : [all])(
+  'F1: of a proxy that is killed %s no request is lost, none is free, and the other one settles for it',
+  async (...failpoints) => {
+    const kills = scale(4, 20);
+    experiment.laboratory.upstream.mode = answerSoon();
+    await killAtFailpoints(failpoints, kills);
+    const violations = await experiment.close({
+      row: 'F1',
+      fault: `proxy: kill -9 ${failpoints.join(', ')}`,
+      faults: kills,
+    });
+    expect(violations).toEqual([]);
+  },
+  timeoutMilliseconds,
+);
+
+it(
+  'F1: proxies that are killed at any moment lose no request either, and are back within five seconds',
+  async () => {
+    const { resourceProxies, upstream } = experiment.laboratory;
+    const seconds = scale(4, 600);
+    upstream.mode = streamOrAnswer;
+    const restarts: number[] = [];
+    const until = performance.now() + seconds * 1000;
+    const isOver = () => performance.now() > until;
+    const kill = async () => {
+      while (!isOver()) {
+        await sleep(scale(300, 1_000) + random() * scale(700, 2_000));
+        const victim: ServerUnderFault | undefined = resourceProxies[Math.floor(random() * resourceProxies.length)];
+        if (victim === undefined) continue;
+        await victim.kill();
+        const startedAt = performance.now();
+        await victim.start();
+        restarts.push(performance.now() - startedAt);
+      }
+    };
+    await Promise.all([experiment.load({ isOver, callers: 12 }), kill()]);
+    const violations = await experiment.close({
+      row: 'F1',
+      fault: 'proxies: kill -9 at random moments',
+      faults: restarts.length,
+      detail: { slowestRestartMilliseconds: Math.round(Math.max(...restarts)) },
+    });
+    expect(violations).toEqual([]);
+    expect(Math.max(...restarts)).toBeLessThan(5_000);
+  },
+  timeoutMilliseconds,
+);
+
+/** Streams take a while, so that there are always some to kill. */
+const streamOrAnswer: Experiment['laboratory']['upstream']['mode'] = (call, response) => {
+  if (call.isStream) streamTokens({ chunks: 20, everyMilliseconds: 10 })(call, response);
+  else answerSoon({ afterMilliseconds: 5 })(call, response);
+};

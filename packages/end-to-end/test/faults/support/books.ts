@@ -1,0 +1,130 @@
+import { verifyLedger } from '@aipassport/store';
+import { type Bill, priceOf } from './billing-upstream.js';
+import type { Laboratory, Query } from './laboratory.js';
+import type { Access, Seen } from './load.js';
+import { buildChat, estimateOf } from './numbered-chat.js';
+
+interface LedgerRow {
+  readonly request_id: string;
+  readonly grant_id: string;
+  readonly settlement: 'reported' | 'estimated' | 'abandoned' | 'unbilled' | 'released';
+  readonly counted: boolean;
+  readonly cost: bigint;
+  readonly estimate: bigint;
+}
+
+/** What has become of the requests of a test, by all three books: the clients', the AI provider's and our own. */
+export interface Books {
+  readonly accesses: readonly Access[];
+  readonly bills: readonly Bill[];
+  readonly seen: readonly Seen[];
+}
+
+/** Longer than a lease and the sweep after it, on a machine that is busy. */
+const quietMilliseconds = 20_000;
+
+/** Waits until no request is open in the database: replicas have settled what is theirs, and that of the dead. */
+export async function waitForQuiet({ query }: Pick<Laboratory, 'query'>): Promise<void> {
+  let open = await countOpen(query);
+  for (const end = performance.now() + quietMilliseconds; open > 0 && performance.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    open = await countOpen(query);
+  }
+  if (open > 0) throw new Error(`${open} requests are still open, long after the last of them has ended`);
+}
+
+async function countOpen(query: Query): Promise<number> {
+  const [row] = await query<{ count: number }>('select count(*)::integer as count from reservations');
+  return row?.count ?? 0;
+}
+
+/**
+ * Holds the three books against each other, after quiet.
+ *
+ * @returns what is not as it must be, a sentence each; nothing, when all is well
+ */
+export async function findViolations(laboratory: Pick<Laboratory, 'db' | 'query'>, books: Books): Promise<string[]> {
+  const { db, query } = laboratory;
+  const rows = await readLedger(query);
+  const violations: string[] = [];
+  for (const { grantId, counter, counted, expected } of await verifyLedger(db))
+    violations.push(`grant ${grantId}: ${counter} is ${counted}, the ledger says ${expected}`);
+  violations.push(...(await findHeld(query)));
+  if (new Set(rows.map(({ request_id }) => request_id)).size !== rows.length)
+    violations.push('a request is in the ledger twice');
+  for (const access of books.accesses) {
+    violations.push(
+      ...(await findViolationsOfGrant(query, access, {
+        bills: books.bills.filter(({ grant }) => grant === access.grant),
+        seen: books.seen.filter(({ grant }) => grant === access.grant),
+        rows: rows.filter(({ grant_id }) => grant_id === access.grantId),
+      })),
+    );
+  }
+  return violations;
+}
+
+interface BooksOfGrant {
+  readonly bills: readonly Bill[];
+  readonly seen: readonly Seen[];
+  readonly rows: readonly LedgerRow[];
+}
+
+async function findViolationsOfGrant(query: Query, access: Access, books: BooksOfGrant): Promise<string[]> {
+  const { bills, seen, rows } = books;
+  const violations: string[] = [];
+  const billed = bills.reduce((sum, bill) => sum + priceOf(bill), 0n);
+  const charged = rows.reduce((sum, { cost }) => sum + cost, 0n);
+  const [limits] = await query<{ max_requests: string | null; max_cost: string | null }>(
+    'select max_requests::text, max_cost::text from grants where id = $1',
+    [access.grantId],
+  );
+  const note = (what: string) => violations.push(`grant ${access.grant}: ${what}`);
+  if (bills.length > Number(limits?.max_requests ?? Number.POSITIVE_INFINITY))
+    note(`${bills.length} requests were forwarded, ${limits?.max_requests} were granted`);
+  if (billed > BigInt(limits?.max_cost ?? billed))
+    note(`the AI provider billed ${billed}, the budget was ${limits?.max_cost}`);
+  if (charged < billed) note(`the AI provider billed ${billed}, the ledger has ${charged}`);
+
+  const rowsByEstimate = Map.groupBy(rows, ({ estimate }) => estimate);
+  const billsByNumber = Map.groupBy(bills, ({ number }) => number);
+  const find = (number: number, isStream: boolean) =>
+    rowsByEstimate.get(estimateOf(buildChat({ grant: access.grant, number }, { isStream }))) ?? [];
+  for (const { number, isStream, isWhole } of seen) {
+    const [bill, second] = billsByNumber.get(number) ?? [];
+    const [row, ...others] = find(number, isStream);
+    const name = `request ${number}`;
+    if (second !== undefined) note(`${name} was forwarded twice`);
+    if (others.length > 0) note(`${name} has ${others.length + 1} rows in the ledger`);
+    if (isWhole && bill === undefined) note(`${name} was answered, but never forwarded`);
+    if (bill !== undefined && row === undefined) note(`${name} was forwarded, and is not in the ledger`);
+    if (bill === undefined || row === undefined) continue;
+    if (!row.counted) note(`${name} was forwarded, and does not count`);
+    if (row.cost < priceOf(bill)) note(`${name} cost ${priceOf(bill)}, and ${row.cost} is charged (${row.settlement})`);
+  }
+  const known = new Set(seen.map(({ number }) => number));
+  for (const { number } of bills) if (!known.has(number)) note(`request ${number} was forwarded, and nobody sent it`);
+  return violations;
+}
+
+async function readLedger(query: Query): Promise<readonly LedgerRow[]> {
+  const rows = await query<Omit<LedgerRow, 'cost' | 'estimate'> & Record<'cost' | 'estimate', string>>(
+    'select request_id, grant_id, settlement, counted, cost::text, estimate::text from ledger',
+  );
+  return rows.map((row) => ({ ...row, cost: BigInt(row.cost), estimate: BigInt(row.estimate) }));
+}
+
+async function findHeld(query: Query): Promise<string[]> {
+  const held = await query<{ id: string; held: string; streams: number }>(
+    'select id, held::text, open_streams as streams from grants where held > 0 or open_streams > 0',
+  );
+  return held.map(({ id, held: cost, streams }) => `grant ${id}: ${cost} and ${streams} streams are held`);
+}
+
+/** How many rows of each kind the ledger has. */
+export async function countSettlements({ query }: Pick<Laboratory, 'query'>): Promise<Record<string, number>> {
+  const rows = await query<{ settlement: string; count: number }>(
+    'select settlement, count(*)::integer as count from ledger group by settlement order by settlement',
+  );
+  return Object.fromEntries(rows.map(({ settlement, count }) => [settlement, count]));
+}

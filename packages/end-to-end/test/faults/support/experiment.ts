@@ -1,0 +1,63 @@
+import type { Limits } from '@aipassport/policy';
+import { countSettlements, findViolations, waitForQuiet } from './books.js';
+import type { Laboratory } from './laboratory.js';
+import { type Access, type LoadOptions, runLoad, type Seen } from './load.js';
+import { tell } from './tell.js';
+
+export interface Outcome {
+  readonly row: string;
+  readonly fault: string;
+  readonly faults: number;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** All requests of a test file: those that were sent, and to which grants. */
+export class Experiment {
+  readonly laboratory: Laboratory;
+  readonly accesses: Access[] = [];
+  readonly seen: Seen[] = [];
+  #firstNumber = 0;
+  #toldRequests = 0;
+
+  constructor(laboratory: Laboratory) {
+    this.laboratory = laboratory;
+  }
+
+  async addGrant(limits: Partial<Limits> = {}): Promise<Access> {
+    const access = await this.laboratory.grant(limits);
+    this.accesses.push(access);
+    return access;
+  }
+
+  /** A number that no request of this file has had. */
+  nextNumber(): number {
+    return this.#firstNumber++;
+  }
+
+  /** Callers on all proxies, under all grants or those given, until it is over. */
+  async load(options: Partial<LoadOptions> & Pick<LoadOptions, 'isOver'>): Promise<readonly Seen[]> {
+    const { accesses, laboratory } = this;
+    const seen = await runLoad({
+      accesses,
+      targets: laboratory.targets,
+      callers: 8,
+      firstNumber: this.#firstNumber,
+      ...options,
+    });
+    this.#firstNumber = Math.max(this.#firstNumber, ...seen.map(({ number }) => number + 1));
+    this.seen.push(...seen);
+    return seen;
+  }
+
+  /** Waits for quiet, holds the books against each other, and tells what came of it. */
+  async close(outcome: Outcome): Promise<readonly string[]> {
+    const { accesses, laboratory, seen } = this;
+    await waitForQuiet(laboratory);
+    const violations = await findViolations(laboratory, { accesses, bills: laboratory.upstream.bills, seen });
+    const requests = seen.length - this.#toldRequests;
+    this.#toldRequests = seen.length;
+    const detail = { ...outcome.detail, ledger: await countSettlements(laboratory) };
+    tell({ ...outcome, requests, violations, detail });
+    return violations;
+  }
+}

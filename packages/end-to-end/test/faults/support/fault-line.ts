@@ -1,0 +1,131 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** What becomes of bytes between a server and its database, from the next byte on. */
+export type LineFault =
+  | { readonly kind: 'none' }
+  /** Connections break, and new ones break at once. */
+  | { readonly kind: 'cut' }
+  /** Whatever is sent is lost, and nobody says so. */
+  | { readonly kind: 'silent' }
+  /** What is sent in these directions is kept back, and delivered late when the line heals. */
+  | { readonly kind: 'held'; readonly questions: boolean; readonly answers: boolean }
+  /** Each byte arrives, late, in both directions. */
+  | { readonly kind: 'slow'; readonly milliseconds: number }
+  /** Each piece that is sent breaks its connection with this chance, by RST. */
+  | { readonly kind: 'breaking'; readonly chance: number; readonly random: () => number };
+
+/** A TCP connection from 127.0.0.1 to 127.0.0.1 that can be made to fail in every way in which networks do. */
+export class FaultLine {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #wires: Set<Wire>;
+  readonly #state: { fault: LineFault };
+
+  private constructor(server: Server, port: number, wires: Set<Wire>, state: { fault: LineFault }) {
+    this.#server = server;
+    this.port = port;
+    this.#wires = wires;
+    this.#state = state;
+  }
+
+  static async open(targetPort: number): Promise<FaultLine> {
+    const wires = new Set<Wire>();
+    const state: { fault: LineFault } = { fault: { kind: 'none' } };
+    // half-open: an end that has said all that it has to say still listens
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+      if (state.fault.kind === 'cut') {
+        client.on('error', () => undefined).destroy();
+        return;
+      }
+      const target = connect({ port: targetPort, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+      const wire = new Wire(client, target, state);
+      wires.add(wire);
+      client.on('close', () => wires.delete(wire));
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const address = server.address();
+    return new FaultLine(server, typeof address === 'object' && address ? address.port : 0, wires, state);
+  }
+
+  get connections(): number {
+    return this.#wires.size;
+  }
+
+  inject(fault: LineFault): void {
+    this.#state.fault = fault;
+    if (fault.kind === 'cut') for (const wire of this.#wires) wire.break();
+  }
+
+  /** Everything passes again. What was kept back is delivered now; what was lost is lost, and breaks its connection. */
+  heal(): void {
+    const { fault } = this.#state;
+    this.#state.fault = { kind: 'none' };
+    for (const wire of this.#wires) {
+      if (fault.kind === 'silent') wire.break();
+      else wire.release();
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => {
+      this.#server.close(resolve);
+    });
+    for (const wire of this.#wires) wire.break();
+    await closed;
+  }
+}
+
+/** One connection: two sockets, and what is on its way between them. */
+class Wire {
+  readonly #sockets: readonly [Socket, Socket];
+  readonly #held: (() => void)[] = [];
+
+  constructor(client: Socket, target: Socket, state: { readonly fault: LineFault }) {
+    this.#sockets = [client, target];
+    this.#carry(client, target, 'questions', state);
+    this.#carry(target, client, 'answers', state);
+  }
+
+  break(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  release(): void {
+    for (const deliver of this.#held.splice(0)) deliver();
+  }
+
+  #carry(from: Socket, to: Socket, direction: 'questions' | 'answers', state: { readonly fault: LineFault }): void {
+    const deliver = (what: () => void) => {
+      const { fault } = state;
+      switch (fault.kind) {
+        case 'none':
+          // never before what was kept back until now
+          if (this.#held.length > 0) this.#held.push(what);
+          else what();
+          return;
+        case 'held':
+          if (fault[direction]) this.#held.push(what);
+          else what();
+          return;
+        case 'slow':
+          setTimeout(what, fault.milliseconds);
+          return;
+        case 'breaking':
+          if (fault.random() < fault.chance) this.break();
+          else what();
+          return;
+        case 'cut':
+        case 'silent':
+          return;
+      }
+    };
+    from.on('data', (bytes) => deliver(() => void to.write(bytes)));
+    from.on('end', () => deliver(() => void to.end()));
+    from.on('close', (hadError) => {
+      if (hadError) deliver(() => void to.destroy());
+    });
+    from.on('error', () => undefined);
+  }
+}

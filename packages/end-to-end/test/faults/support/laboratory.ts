@@ -1,0 +1,195 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { freePort, locateKeyFiles, makeKeyFiles, prepareDatabase } from '@aipassport/launcher';
+import { noLimits, type Limits } from '@aipassport/policy';
+import type { Database } from '@aipassport/store';
+import { updateGrantLimits } from '@aipassport/store/authorization';
+import { createTestDatabase } from '@aipassport/store/testing';
+import pg from 'pg';
+import { ClientApp } from '../../harness/client-app.js';
+import { connect, createOwner, readClaims } from '../../harness/connect.js';
+import { operatorKey } from '../../harness/deployment.js';
+import type { Owner } from '../../harness/owner.js';
+import { TcpFront } from '../../harness/tcp-front.js';
+import { BillingUpstream } from './billing-upstream.js';
+import { FaultLine } from './fault-line.js';
+import type { Access } from './load.js';
+import type { PostgresUnderFault } from './postgres-under-fault.js';
+import { ServerUnderFault } from './server-under-fault.js';
+
+export type Query = <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
+
+export interface LaboratoryOptions {
+  /** A durable PostgreSQL of the test's own; without it the one of the whole run, which must not be hurt. */
+  readonly postgres?: PostgresUnderFault;
+  readonly authorizationServers?: number;
+  readonly resourceProxies?: number;
+  /** Of the proxies: the program that takes failpoints and shorter limits, instead of the one that operators run. */
+  readonly isTestBuild?: boolean;
+  readonly proxyEnvironment?: Readonly<Record<string, string>>;
+}
+
+/** Everything of ours, as in production, every part of it within reach of a test that wants to break it. */
+export interface Laboratory {
+  readonly issuer: string;
+  readonly upstream: BillingUpstream;
+  readonly authorizationServers: readonly ServerUnderFault[];
+  readonly resourceProxies: readonly ServerUnderFault[];
+  /** Addresses of the proxies. */
+  readonly targets: readonly string[];
+  /** Connections that no fault of a line reaches. */
+  readonly db: Database;
+  /** One statement over them, for tables that nobody but a test reads like this. */
+  readonly query: Query;
+  /** SECRET: holds a password. */
+  readonly databaseUrl: string;
+  readonly owner: Owner;
+  readonly client: ClientApp;
+  /** A new grant of the same owner to the same client, through the pages. */
+  grant(limits?: Partial<Limits>): Promise<Access>;
+  stop(): Promise<void>;
+}
+
+/** What the database of the whole run has switched off, so that tests are quick. */
+const unsafeSettings = 'fsync,full_page_writes,synchronous_commit';
+const testBuild = new URL('./proxy-under-test.js', import.meta.url).href;
+
+export async function startLaboratory(options: LaboratoryOptions = {}): Promise<Laboratory> {
+  const closing: (() => Promise<unknown> | void)[] = [];
+  const stop = async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  try {
+    return await startParts(options, closing, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(
+  options: LaboratoryOptions,
+  closing: (() => Promise<unknown> | void)[],
+  stop: () => Promise<void>,
+): Promise<Laboratory> {
+  const { postgres, authorizationServers: issuerCount = 1, resourceProxies: proxyCount = 2 } = options;
+  const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-laboratory-'));
+  closing.push(() => rmSync(directory, { recursive: true, force: true }));
+  const keyFiles = locateKeyFiles(path.join(directory, 'keys'));
+  await makeKeyFiles(keyFiles, new Date());
+  const upstream = await BillingUpstream.start();
+  closing.push(() => upstream.stop());
+  const serverUrl = postgres?.url ?? process.env['TEST_DATABASE_URL'];
+  const { db, url: databaseUrl, close } = await createTestDatabase(serverUrl, { migrated: false });
+  closing.push(close);
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  // what a killed PostgreSQL leaves of a connection is no news
+  pool.on('error', () => undefined).on('connect', (connection) => connection.on('error', () => undefined));
+  closing.push(() => pool.end());
+  await prepareDatabase(db, readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8').trim());
+
+  const issuers: ServerUnderFault[] = [];
+  const proxies: ServerUnderFault[] = [];
+  const issuerFront = await TcpFront.open(() => issuers.map(({ port }) => port));
+  closing.push(() => issuerFront.close());
+  const issuer = `http://127.0.0.1:${issuerFront.port}`;
+  const common = {
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'info',
+    ISSUER: issuer,
+    // an address that nobody is at: every test says which proxy it means
+    RESOURCE_PROXY_URL: 'http://127.0.0.1:4100',
+    ALLOW_OPERATOR_KEYS: 'true',
+    OPENAI_BASE_URL: upstream.url,
+    ANTHROPIC_BASE_URL: upstream.url,
+    GOOGLE_BASE_URL: upstream.url,
+  };
+  const issuerEnvironment = {
+    ...common,
+    NODE_ENV: 'production',
+    SIGNING_KEYS_FILE: keyFiles.authorizationServer.signingKeys,
+    COOKIE_KEYS_FILE: keyFiles.authorizationServer.cookieKeys,
+    SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey,
+    CLIENT_REGISTRATION: 'open',
+  };
+  const proxyEnvironment = {
+    ...common,
+    NODE_ENV: options.isTestBuild ? 'test' : 'production',
+    OPENAI_API_KEY: operatorKey,
+    ANTHROPIC_API_KEY: operatorKey,
+    GOOGLE_API_KEY: operatorKey,
+    SEALING_PRIVATE_KEY_FILE: keyFiles.resourceProxy.sealingPrivateKey,
+    PROXY_CLIENT_SECRET_FILE: keyFiles.resourceProxy.clientSecret,
+    LEASE_SECONDS: '2',
+    ...(postgres === undefined ? { ACCEPT_UNSAFE_DATABASE: unsafeSettings } : {}),
+    ...options.proxyEnvironment,
+  };
+  const add = async (servers: ServerUnderFault[], module: string, environment: Readonly<Record<string, string>>) => {
+    const databaseLine = await FaultLine.open(Number(new URL(databaseUrl).port));
+    closing.push(() => databaseLine.close());
+    const port = await freePort();
+    const name = `${servers === issuers ? 'authorization-server' : 'resource-proxy'} ${servers.length + 1}`;
+    const DATABASE_URL = replacePort(databaseUrl, databaseLine.port);
+    const server = new ServerUnderFault(
+      {
+        name,
+        module,
+        environment: { ...environment, PORT: String(port), DATABASE_URL },
+        healthUrl: `http://127.0.0.1:${port}/health`,
+        logFile: path.join(directory, `${name}.log`),
+      },
+      port,
+      databaseLine,
+    );
+    closing.push(() => server.stop());
+    servers.push(server);
+    await server.start();
+  };
+  const proxyModule = options.isTestBuild ? testBuild : '@aipassport/resource-proxy/main';
+  const starting = [
+    ...Array.from({ length: issuerCount }, () =>
+      add(issuers, '@aipassport/authorization-server/main', issuerEnvironment),
+    ),
+    ...Array.from({ length: proxyCount }, () => add(proxies, proxyModule, proxyEnvironment)),
+  ];
+  await Promise.allSettled(starting);
+  await Promise.all(starting);
+
+  const owner = await createOwner({ issuer });
+  const client = await ClientApp.register({ issuer });
+  let grants = 0;
+  return {
+    issuer,
+    upstream,
+    authorizationServers: issuers,
+    resourceProxies: proxies,
+    targets: proxies.map(({ url }) => url),
+    db,
+    query: async (text, values = []) => (await pool.query(text, [...values])).rows,
+    databaseUrl,
+    owner,
+    client,
+    async grant(limits = {}) {
+      const { accessToken, grantId } = await connect({ issuer }, { owner, client });
+      const { sub: accountId, exp } = readClaims(accessToken);
+      const changed = await updateGrantLimits(db, {
+        grantId,
+        accountId,
+        limits: { ...noLimits, ...limits },
+        expiresAt: new Date((exp + 86_400) * 1000),
+        mayRaise: true,
+      });
+      if (!changed) throw new Error('the limits of the new grant could not be set');
+      return { grant: grants++, grantId, accessToken };
+    },
+    stop,
+  };
+}
+
+function replacePort(url: string, port: number): string {
+  const changed = new URL(url);
+  changed.hostname = '127.0.0.1';
+  changed.port = String(port);
+  return changed.href;
+}

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import { buildChat, type ChatNumber } from './numbered-chat.js';
+
+/** A grant as a client has it. */
+export interface Access {
+  /** The place of this grant among those of the test. */
+  readonly grant: number;
+  readonly grantId: string;
+  /** SECRET. */
+  accessToken: string;
+}
+
+/** What a client saw of one request. All times are `performance.now()` of this process. */
+export interface Seen extends ChatNumber {
+  readonly isStream: boolean;
+  readonly sentAtMilliseconds: number;
+  readonly endedAtMilliseconds: number;
+  /** undefined: no answer at all. */
+  readonly status: number | undefined;
+  /** Whether the answer came to the end that it has when nothing went wrong. */
+  readonly isWhole: boolean;
+  readonly retryAfter: string | undefined;
+  readonly text: string;
+}
+
+export interface LoadOptions {
+  readonly accesses: readonly Access[];
+  /** Addresses of the proxies; callers go to them in turn. */
+  readonly targets: readonly string[];
+  /** How many requests are open at a time. */
+  readonly callers: number;
+  /** Of ten requests, how many are streams. */
+  readonly streamsOfTen?: number;
+  /** The first number of each grant. */
+  readonly firstNumber?: number;
+  readonly isOver: () => boolean;
+}
+
+/** Numbers end where the model's output limit does. */
+const maxNumber = 16_000;
+/** After a refusal or a lost connection: nobody is helped by callers who spin. */
+const pauseMilliseconds = 15;
+
+/** Callers who ask again and again, each as soon as it has been answered, until it is over. */
+export async function runLoad(options: LoadOptions): Promise<Seen[]> {
+  const { accesses, targets, callers, streamsOfTen = 3, firstNumber = 0, isOver } = options;
+  const agent = new Agent({ pipelining: 1, connections: callers, bodyTimeout: 60_000, headersTimeout: 60_000 });
+  const numbers = accesses.map(() => firstNumber);
+  const seen: Seen[] = [];
+  let turn = 0;
+  const call = async () => {
+    while (!isOver()) {
+      turn += 1;
+      const place = turn % accesses.length;
+      const access = accesses[place];
+      const number = numbers[place] ?? maxNumber;
+      const target = targets[Math.floor(turn / accesses.length) % targets.length];
+      if (access === undefined || target === undefined || number >= maxNumber) return;
+      numbers[place] = number + 1;
+      const result = await askChat({ access, number, target, agent, isStream: turn % 10 < streamsOfTen });
+      seen.push(result);
+      if (!result.isWhole) await sleep(pauseMilliseconds);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: callers }, call));
+  } finally {
+    await agent.destroy();
+  }
+  return seen;
+}
+
+export interface Asking {
+  readonly access: Pick<Access, 'grant' | 'accessToken'>;
+  readonly number: number;
+  readonly target: string;
+  readonly isStream?: boolean;
+  readonly asksForUsage?: boolean;
+  readonly agent?: Agent;
+}
+
+/** Sends one request and reads its answer to the end. Never throws. */
+export async function askChat(asking: Asking): Promise<Seen> {
+  const { access, number, target, agent, isStream = false, asksForUsage = false } = asking;
+  const { grant } = access;
+  const sentAtMilliseconds = performance.now();
+  let status: number | undefined;
+  let retryAfter: string | undefined;
+  let text = '';
+  let isEnded = false;
+  try {
+    const answer = await request(`${target}/openai/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${access.accessToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify(buildChat({ grant, number }, { isStream, asksForUsage })),
+      ...(agent === undefined ? {} : { dispatcher: agent }),
+    });
+    status = answer.statusCode;
+    retryAfter = answer.headers['retry-after']?.toString();
+    for await (const chunk of answer.body.setEncoding('utf8')) text += String(chunk);
+    isEnded = true;
+  } catch {
+    // it broke off: what came is what is told
+  }
+  return {
+    grant,
+    number,
+    isStream,
+    sentAtMilliseconds,
+    endedAtMilliseconds: performance.now(),
+    status,
+    isWhole: isEnded && status === 200 && (!isStream || text.includes('data: [DONE]')),
+    retryAfter,
+    text,
+  };
+}

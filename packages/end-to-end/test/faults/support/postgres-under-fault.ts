@@ -1,0 +1,93 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Postgres, startPostgres } from '@aipassport/launcher';
+
+/** A PostgreSQL of the test's own, as durable as in production, which can be killed and comes back on its port. */
+export class PostgresUnderFault {
+  readonly #directory: string;
+  readonly #maxConnections: number;
+  #postgres: Postgres;
+
+  private constructor(directory: string, maxConnections: number, postgres: Postgres) {
+    this.#directory = directory;
+    this.#maxConnections = maxConnections;
+    this.#postgres = postgres;
+  }
+
+  static async start({ maxConnections = 100 } = {}): Promise<PostgresUnderFault> {
+    const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-faults-'));
+    const postgres = await startPostgres({ directory, durable: true, maxConnections });
+    return new PostgresUnderFault(directory, maxConnections, postgres);
+  }
+
+  /** SECRET: holds the password. */
+  get url(): string {
+    return this.#postgres.url;
+  }
+
+  get port(): number {
+    return this.#postgres.port;
+  }
+
+  /** `kill -9` of the postmaster and all of its children, which get to write nothing. */
+  async killAll(): Promise<void> {
+    const pids = [this.#postgres.pid, ...listChildren(this.#postgres.pid)];
+    for (const pid of pids) sendSignal(pid, 'SIGKILL');
+    for (const pid of pids) await waitUntilGone(pid);
+  }
+
+  /** As `pg_ctl stop`: `fast` breaks all connections and writes everything out, `immediate` only ends. */
+  async end(mode: 'fast' | 'immediate'): Promise<void> {
+    sendSignal(this.#postgres.pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    await waitUntilGone(this.#postgres.pid);
+  }
+
+  async startAgain(): Promise<void> {
+    this.#postgres = await startPostgres({
+      directory: this.#directory,
+      durable: true,
+      port: this.port,
+      maxConnections: this.#maxConnections,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#postgres.stop();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+function listChildren(parent: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => readStatus(pid)?.parent === parent);
+}
+
+/** @returns undefined when there is no such process */
+function readStatus(pid: number): { readonly state: string; readonly parent: number } | undefined {
+  try {
+    // after the name, which is in parentheses and may hold anything
+    const [state = '', parent] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+    return { state, parent: Number(parent) };
+  } catch {
+    return undefined;
+  }
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // it ended just before
+  }
+}
+
+async function waitUntilGone(pid: number): Promise<void> {
+  for (const end = performance.now() + 20_000; performance.now() < end; ) {
+    const status = readStatus(pid);
+    if (status === undefined || status.state === 'Z') return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`process ${pid} does not end`);
+}

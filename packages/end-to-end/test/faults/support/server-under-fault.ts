@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type Server, type ServerProcess, startServer } from '@aipassport/launcher';
+import type { FaultLine } from './fault-line.js';
+
+/** One of our processes, with its own line to the database, and every way to treat it badly. */
+export class ServerUnderFault {
+  readonly port: number;
+  readonly url: string;
+  readonly databaseLine: FaultLine;
+  readonly #server: Server;
+  #process: ServerProcess | undefined;
+  #earlierOutput = '';
+  /** How often it was started again by `supervise`. */
+  restarts = 0;
+
+  constructor(server: Server, port: number, databaseLine: FaultLine) {
+    this.#server = server;
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    this.databaseLine = databaseLine;
+  }
+
+  /** @param environment for this run of it only */
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.#earlierOutput = this.output();
+    this.#process = startServer({ ...this.#server, environment: { ...this.#server.environment, ...environment } });
+    await this.#process.ready;
+  }
+
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error(`${this.#server.name} does not run`);
+    return pid;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    try {
+      process.kill(this.pid, name);
+    } catch {
+      // it has just ended by itself
+    }
+  }
+
+  /** Ends it without a chance to say or write anything, and waits until it is gone. */
+  async kill(): Promise<void> {
+    const { ended } = this.#running();
+    this.signal('SIGKILL');
+    await ended;
+  }
+
+  /** Resolves when it has ended, however. */
+  get ended(): Promise<string> {
+    return this.#running().ended;
+  }
+
+  /** Starts it again whenever it has ended, as every container engine does, for as long as it is wanted. */
+  async supervise(
+    isWanted: () => boolean,
+    environment: () => Readonly<Record<string, string>> = () => ({}),
+  ): Promise<void> {
+    while (isWanted()) {
+      await this.ended;
+      if (!isWanted()) return;
+      this.restarts += 1;
+      // one that dies before it is ready has ended, too
+      await this.start(environment()).catch(() => undefined);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#process?.stop();
+    this.#process = undefined;
+  }
+
+  /** All that it wrote, since the first start. */
+  output(): string {
+    const { logFile } = this.#server;
+    return this.#earlierOutput + (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
+  }
+
+  /** Resident memory, in megabytes. */
+  memoryMegabytes(): number {
+    const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1];
+    return Number(kilobytes) / 1024;
+  }
+
+  #running(): ServerProcess {
+    if (this.#process === undefined) throw new Error(`${this.#server.name} does not run`);
+    return this.#process;
+  }
+}
