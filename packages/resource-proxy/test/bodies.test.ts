@@ -345,7 +345,6 @@ const webTools: [string, string, unknown][] = [
     responsesPath,
     { model: 'gpt-5-mini', input: 'x', tools: [{ type: 'web_search_preview_2025_03_11' }] },
   ],
-  ['openai chat', chatPath, { ...chat, web_search_options: {} }],
   ['anthropic web_search', messagesPath, { ...message, tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],
   ['anthropic web_fetch', messagesPath, { ...message, tools: [{ type: 'web_fetch_20260318', name: 'web_fetch' }] }],
   ['google search', generatePath, { contents: [], tools: [{ googleSearch: {} }] }],
@@ -367,6 +366,10 @@ const codeTools: [string, string, unknown][] = [
 ];
 
 it('3.5: the AI provider’s own tools need their capability', async () => {
+  const search: [string, string, unknown][] = [['openai chat', chatPath, { ...chat, web_search_options: {} }]];
+  await expectRefused(search, 403);
+  // Only models made for searching do it in a chat, and those are not offered.
+  await expectRefused(search, 400, toolsToken);
   await expectRefused(webTools, 403);
   await expectRefused(codeTools, 403);
   for (const [name, path, body] of [...webTools, ...codeTools])
