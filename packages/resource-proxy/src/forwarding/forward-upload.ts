@@ -24,6 +24,10 @@ export interface UploadForward {
 export function forwardUpload(relay: AnswerRelay, forward: UploadForward): void {
   const { exchange, origin, path, headers, body } = forward;
   const { request, response } = exchange;
+  const refuse = (error: Error) => relay.failUpload(error instanceof Denied ? error.denial : { reason: 'client_left' });
+  // It may have failed while the request was being admitted.
+  if (body.errored !== null) return refuse(body.errored);
+  body.once('error', refuse);
   // It copies the request's headers upstream: from here on there are no others than ours.
   request.headers = headers;
   const { protocol, hostname, port } = new URL(origin);
@@ -54,11 +58,6 @@ export function forwardUpload(relay: AnswerRelay, forward: UploadForward): void 
     });
     socket?.once('close', () => clearTimeout(connectTimer));
     relay.attach({ pause: () => undefined, resume: () => undefined, abort: () => upstreamRequest.destroy() });
-    body.once('error', (error) => {
-      relay.failUpload(error instanceof Denied ? error.denial : { reason: 'client_left' });
-      upstreamRequest.destroy();
-    });
-    if (body.destroyed) upstreamRequest.destroy();
   });
   proxy.on('proxyRes', (answer) => relayAnswer(relay, answer, forward.idleTimeoutMilliseconds));
   proxy.on('error', (error) => relay.fail(describeFailure(error)));

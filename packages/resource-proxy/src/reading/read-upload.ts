@@ -41,7 +41,8 @@ class UploadIntake {
   readonly #reject: (error: unknown) => void;
   #received = 0;
   #held = 0;
-  #modelKnown = false;
+  #model: string | undefined;
+  readonly #resolve: (upload: Upload) => void;
 
   constructor(
     reading: BodyReading,
@@ -51,6 +52,7 @@ class UploadIntake {
   ) {
     this.#reading = reading;
     this.#request = reading.request;
+    this.#resolve = resolve;
     this.#reject = reject;
     this.#body = new Readable({
       read: () => this.#request.resume(),
@@ -65,8 +67,7 @@ class UploadIntake {
       boundary,
       fields: transcriptionFields,
       onModel: (model) => {
-        this.#modelKnown = true;
-        resolve({ model, contentType: this.#form.contentType, body: this.#body });
+        this.#model = model;
       },
       onBytes: (bytes) => this.#pass(bytes),
     });
@@ -84,11 +85,15 @@ class UploadIntake {
     try {
       this.#received += chunk.length;
       if (this.#received > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
-      if (!this.#modelKnown) {
+      if (this.#model === undefined) {
         budget.take(chunk.length);
         this.#held += chunk.length;
       }
       this.#form.write(chunk);
+      // Not before the whole chunk was checked: what is wrong with its rest is told before anything is counted.
+      if (this.#model !== undefined) {
+        this.#resolve({ model: this.#model, contentType: this.#form.contentType, body: this.#body });
+      }
     } catch (error) {
       this.#fail(error);
     }
@@ -110,7 +115,7 @@ class UploadIntake {
   };
 
   #pass(bytes: Buffer): void {
-    if (!this.#body.push(bytes) && this.#modelKnown) this.#request.pause();
+    if (!this.#body.push(bytes) && this.#model !== undefined) this.#request.pause();
   }
 
   /** The body is never brought to its end: whoever reads it sees it fail. */
