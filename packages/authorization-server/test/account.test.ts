@@ -269,29 +269,17 @@ it('refuses what is no form of ours: another type, a field too many, a field twi
 });
 
 it('hashes no more than it can: a flood of sign-ins is answered with 429', async () => {
-  const pages = await Promise.all(
-    Array.from({ length: 90 }, () => new Browser(server.issuer).open('/account/sign-in')),
-  );
-  const browserOf = pages.map(() => new Browser(server.issuer));
-  const opened = await Promise.all(browserOf.map((browser) => browser.open('/account/sign-in')));
-  const answers = await Promise.all(
-    opened.map((page, index) => {
-      const body = encodeForm({
-        ...readForm(page.text, '/account/sign-in'),
-        email: `${randomUUID()}@example.com`,
-        password: 'x',
-      });
-      return browserOf[index]?.request('/account/sign-in', {
-        method: 'POST',
-        body,
-        headers: { 'x-forwarded-for': `198.18.0.${index}` },
-      });
-    }),
-  );
-  const statuses = answers.map((answer) => answer?.status);
+  const browser = new Browser(server.issuer);
+  const fields = readForm((await browser.open('/account/sign-in')).text, '/account/sign-in');
+  const flood = Array.from({ length: 90 }, async (_, index) => {
+    const body = encodeForm({ ...fields, email: `${randomUUID()}@example.com`, password: 'x' });
+    const headers = { 'x-forwarded-for': `198.18.0.${index}` };
+    return (await browser.request('/account/sign-in', { method: 'POST', body, headers })).status;
+  });
+  const statuses = await Promise.all(flood);
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
   expect(statuses.filter((status) => status === 422).length).toBeGreaterThan(40);
-}, 120_000);
+});
 
 it('G2: each step of an account has its row in the audit log', async () => {
   const owner = await createOwner(server);
