@@ -262,6 +262,20 @@ it('C1: consent shows who asks, where the owner is sent back to, what for in wor
   expect(page.document.querySelector('[name=max_requests]')?.getAttribute('value')).toBe('40');
 });
 
+it('X4: nothing is allowed that was not asked for by name, and all models of a provider only with a warning', async () => {
+  const client = await ClientApp.register(deployment);
+  const warning = 'any that are added later';
+  const named = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+  expect((await owner.openConsent(named.url)).text).not.toContain(warning);
+  const all = await client.beginAuthorization('model:openai/* cap:chat');
+  const page = await owner.openConsent(all.url);
+  expect(page.text).toContain('Every model by OpenAI');
+  expect(page.text).toContain(warning);
+  const tokens = await client.finishAuthorization(named, await owner.allow(named.url));
+  for (const model of ['gpt-4o', 'gpt-4.1'])
+    expect(await chatStatus(deployment.resourceProxyUrl, tokens.access_token, { model, messages: [] })).toBe(403);
+});
+
 it('an authorization request can be pushed, and names its limits in authorization_details alone', async () => {
   const client = await ClientApp.register(deployment);
   const { url, ...rest } = await client.beginAuthorization(undefined, {

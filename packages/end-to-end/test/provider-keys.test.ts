@@ -5,7 +5,7 @@ import { ClientApp } from './harness/client-app.js';
 import { type Connection, connect, createOwner } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import { dumpDatabase } from './harness/dump-database.js';
-import type { Owner } from './harness/owner.js';
+import { Owner } from './harness/owner.js';
 import { answerChat, answerJson, RecordingUpstream } from './harness/recording-upstream.js';
 import { canSearchMemory, countInMemory } from './harness/search-memory.js';
 
@@ -239,6 +239,21 @@ it('3.3 3.4: of two owners with two providers each, 1,000 interleaved requests a
     return sentKey(headers) !== right.get(messages[0].content);
   });
   expect(wrong).toEqual([]);
+});
+
+it('S6: a grant belongs to an account, not to an address: whoever has the address later has nothing of it', async () => {
+  const { owner, accessToken, key, ...connection } = await connectWithKey();
+  await deployment.db
+    .updateTable('accounts')
+    .set({ email: 'moved@example.org' })
+    .where('id', '=', await accountOf(connection))
+    .execute();
+  const successor = new Owner(deployment.issuer, owner.credentials);
+  await successor.createAccount();
+  await successor.addKey('openai', makeKey('openai'));
+  expect((await successor.open('/account/grants')).page.text).toContain('No app may use your AI');
+  await postChat(deployment.resourceProxyUrl, accessToken);
+  expect(sentKey(upstream.hits.at(-1)?.headers ?? {})).toBe(key);
 });
 
 it('3.3: a provider that echoes the key in an error, in any header or place, is not passed on', async () => {

@@ -12,6 +12,8 @@ async function main(): Promise<void> {
     readFile: (path) => readFileSync(path, 'utf8'),
   });
   const log = createLog(configuration.logLevel);
+  // What Node says of libraries goes to the log too, which is JSON lines and nothing else.
+  process.removeAllListeners('warning').on('warning', (warning) => log.debug({ event: 'node_warning', err: warning }));
   const proxy = await startResourceProxy(configuration, { log, now: Date.now });
 
   let stopping = false;
