@@ -3,8 +3,8 @@ import { buildAccessRequest } from '@aipassport/policy';
 import { expect, it } from '@jest/globals';
 import { networkOf } from '../src/account/guessing-limits.js';
 import { readConfiguration } from '../src/index.js';
-import { readExpiry } from '../src/interaction/read-expiry.js';
-import { describeSeconds } from '../src/interaction/show-consent.js';
+import { readExpiry } from '../src/limits/read-expiry.js';
+import { describeSeconds } from '../src/limits/lifetime-choices.js';
 import { describePath } from '../src/middleware/describe-path.js';
 import { formActionSource } from '../src/middleware/form-action-source.js';
 import { findClientAddress } from '../src/middleware/trust-boundary.js';
@@ -42,14 +42,8 @@ it('lets a consent form lead to the client’s origin, or to the scheme of a nat
 
 it('reads the end of a grant: a number of seconds, or a day’s end, within what was asked', () => {
   const now = new Date('2026-11-22T15:00:00Z');
-  const asked = (lifetimeSeconds: number | undefined) => ({
-    tokens: [],
-    limits: { maxRequests: undefined, maxRequestsPerMinute: undefined },
-    lifetimeSeconds,
-    reason: undefined,
-  });
-  const read = (expiresIn: string, expiresOn: string, lifetime?: number) =>
-    readExpiry({ expiresIn, expiresOn }, asked(lifetime), now)?.toISOString();
+  const read = (expiresIn: string, expiresOn: string, lifetimeSeconds?: number) =>
+    readExpiry({ expiresIn, expiresOn }, { lifetimeSeconds, timeZone: 'UTC', now })?.toISOString();
   expect(read('3600', '')).toBe('2026-11-22T16:00:00.000Z');
   expect(read('date', '2026-11-22')).toBe('2026-11-23T00:00:00.000Z');
   expect(read('date', '2026-11-23', 86_400)).toBe('2026-11-23T15:00:00.000Z');

@@ -18,7 +18,7 @@ function readForm(pieces: readonly string[]): { models: string[]; text: string; 
   const upload = new UploadForm({
     boundary,
     fields: transcriptionFields,
-    onModel: (model) => models.push(model),
+    onReady: ({ model }) => models.push(model),
     onBytes: (piece) => bytes.push(Buffer.from(piece)),
   });
   for (const piece of pieces) upload.write(Buffer.from(piece, 'latin1'));
@@ -44,17 +44,20 @@ it('writes the same form anew, wherever two cuts divide it', () => {
     }
 });
 
-it('tells the model as soon as it is whole', () => {
+it('tells the model as soon as that and the beginning of the recording are here', () => {
   const models: string[] = [];
   const upload = new UploadForm({
     boundary,
     fields: transcriptionFields,
-    onModel: (model) => models.push(model),
+    onReady: ({ model }) => models.push(model),
     onBytes: () => undefined,
   });
-  upload.write(Buffer.from(form.slice(0, form.indexOf('--b\r\nContent-Disposition: form-data; name="prompt"') - 4)));
+  const beforeFile = form.indexOf('one\r\n--two');
+  upload.write(Buffer.from(form.slice(0, beforeFile)));
   expect(models).toEqual([]);
-  upload.write(Buffer.from('-1\r\n--b'));
+  upload.write(Buffer.alloc(4_095, 'x'));
+  expect(models).toEqual([]);
+  upload.write(Buffer.from('x'));
   expect(models).toEqual(['whisper-1']);
 });
 
@@ -70,7 +73,7 @@ it('takes no more memory than a head and a boundary, whatever the file holds', (
   const upload = new UploadForm({
     boundary,
     fields: transcriptionFields,
-    onModel: () => undefined,
+    onReady: () => undefined,
     onBytes: (bytes) => (largest = Math.max(largest, bytes.length)),
   });
   upload.write(Buffer.from(form.slice(0, form.indexOf('one'))));
