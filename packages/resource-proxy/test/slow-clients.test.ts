@@ -62,14 +62,14 @@ it('3.7: headers that come drop by drop are given up', async () => {
 }, 20_000);
 
 it('a large body at a fair rate is taken', async () => {
-  const body = JSON.stringify({ ...chat, messages: [{ role: 'user', content: 'x'.repeat(3_000) }] });
+  const body = JSON.stringify({ ...chat, messages: [{ role: 'user', content: 'x'.repeat(30_000) }] });
   const socket = connect(proxy.port, '127.0.0.1');
   socket.write(
     `POST ${chatPath} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
   );
-  for (let at = 0; at < body.length; at += 500) {
-    socket.write(body.slice(at, at + 500));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let at = 0; at < body.length; at += 2_000) {
+    socket.write(body.slice(at, at + 2_000));
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const text = await new Promise<string>((resolve) => socket.setEncoding('latin1').once('data', resolve));
   expect(text).toMatch(/^HTTP\/1\.1 200 /);
