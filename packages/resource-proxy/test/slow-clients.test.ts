@@ -19,7 +19,8 @@ async function drip(
   everyMilliseconds: number,
 ): Promise<{ text: string; milliseconds: number }> {
   const startedAt = performance.now();
-  const socket: Socket = connect(proxy.port, '127.0.0.1', () => socket.write(head));
+  const socket: Socket = connect(proxy.port, '127.0.0.1');
+  socket.write(head);
   const timer = setInterval(() => socket.write(drop), everyMilliseconds);
   let text = '';
   socket.on('error', () => undefined);
