@@ -110,7 +110,7 @@ function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ...view 
     clientName: grant.clientName,
     lifetimes: [
       { value: 'unchanged', text: `Until ${formatTime(grant.expiresAt, timeZone)}, as it is` },
-      ...listLifetimes(undefined),
+      ...listLifetimes(undefined).map(({ value, text }) => ({ value, text: `${text} from now` })),
     ],
     days: listDays(undefined, timeZone, now),
     signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(limitsPath, { again: true }),

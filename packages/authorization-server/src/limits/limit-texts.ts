@@ -29,10 +29,10 @@ export function readLimitTexts(form: Form): LimitTexts {
   return mapLimits((kind) => fieldText(form, limitFields[kind].name));
 }
 
-/** With cents, as money is written, and exact: `1.50`, `0.0025`, `20`. */
+/** With cents, as money is written, and exact: `1.50`, `0.0025`, `20.00`. */
 export function formatAmountText(amount: bigint): string {
-  const text = formatDecimalUsd(amount);
-  return /\.\d$/.test(text) ? `${text}0` : text;
+  const [dollars = '', decimals = ''] = formatDecimalUsd(amount).split('.');
+  return `${dollars}.${decimals.padEnd(2, '0')}`;
 }
 
 /** Takes spaces around a limit away, and the dollar sign that some people write. */

@@ -1,6 +1,6 @@
 import type { AccountLimit, Grant, LedgerEntry } from '@aipassport/store/authorization';
 import { grantPath, homePath, settingsPath } from '../account/return-to.js';
-import { GrantTimes, GrantUsage, Money, Permissions, RevokeForm, UsedUp } from './grant-parts.js';
+import { GrantEnd, GrantTimes, GrantUsage, Money, Permissions, RevokeForm, UsedUp } from './grant-parts.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -86,7 +86,8 @@ function LiveGrant(props: GrantPageProps) {
 function OverGrant(props: GrantPageProps) {
   return (
     <article class="grant">
-      <p>This is over: the app can do nothing with it any more. To go on, connect again from the app.</p>
+      <GrantEnd {...props} />
+      <p>The app can do nothing with it any more. To go on, connect again from the app.</p>
       <Permissions grant={props.grant} />
       <dl>
         <GrantUsage {...props} />

@@ -86,10 +86,10 @@ export function Money({ used, limit, label }: MoneyProps) {
   );
 }
 
-/** An owner may have set a limit below what was used already. */
 function Bar({ used, limit, label }: MoneyProps & { readonly limit: bigint }) {
-  const permille = used >= limit ? 1_000 : Number((used * 1_000n) / limit);
-  return <progress value={permille} max={1_000} aria-label={label} class={permille === 1_000 ? 'full' : undefined} />;
+  // An owner may have set a limit below what was used already.
+  const percent = used >= limit ? 100 : Number((used * 100n) / limit);
+  return <progress value={percent} max={100} aria-label={label} class={percent >= 99 ? 'full' : undefined} />;
 }
 
 function describeRates({ maxRequestsPerMinute, maxTokensPerMinute, maxStreams }: Limits): string {
@@ -106,11 +106,14 @@ function describeRates({ maxRequestsPerMinute, maxTokensPerMinute, maxStreams }:
 export function GrantTimes({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZone'>) {
   return (
     <>
-      <dt>{grant.state === 'active' ? 'Until' : 'Ended'}</dt>
-      <dd>
-        <Time at={grant.revokedAt ?? grant.expiresAt} timeZone={timeZone} />
-        {endings[grant.revokedReason ?? '']}
-      </dd>
+      {grant.state === 'active' && (
+        <>
+          <dt>Until</dt>
+          <dd>
+            <Time at={grant.expiresAt} timeZone={timeZone} />
+          </dd>
+        </>
+      )}
       <dt>Since</dt>
       <dd>
         <Time at={grant.createdAt} timeZone={timeZone} />
@@ -121,14 +124,24 @@ export function GrantTimes({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZ
   );
 }
 
+/** How a grant that is over came to its end. */
+export function GrantEnd({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZone'>) {
+  return (
+    <p>
+      {grant.state === 'revoked' ? `Revoked${endings[grant.revokedReason ?? ''] ?? ''}, ` : 'Ended, '}
+      <Time at={grant.revokedAt ?? grant.expiresAt} timeZone={timeZone} />.
+    </p>
+  );
+}
+
 /** Why, for the owner to tell their own doing from somebody else's. */
 const endings: Readonly<Record<string, string>> = {
-  owner: ', revoked by you',
-  client: ', revoked by the app',
-  code_replay: ', revoked because its sign-in code was used twice, which a thief may have done',
-  refresh_token_reuse: ', revoked because an old token was used again, which a thief may have done',
-  account_disabled: ', with your account',
-  operator: ', revoked by the operator of this server',
+  owner: ' by you',
+  client: ' by the app',
+  code_replay: ' because its sign-in code was used twice, which a thief may have done',
+  refresh_token_reuse: ' because an old token was used again, which a thief may have done',
+  account_disabled: ' with your account',
+  operator: ' by the operator of this server',
 };
 
 /** Where the owner can go on when an app has come to its end. */

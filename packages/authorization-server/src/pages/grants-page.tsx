@@ -1,6 +1,6 @@
 import type { Grant } from '@aipassport/store/authorization';
 import { grantPath } from '../account/return-to.js';
-import { GrantTimes, GrantUsage, Permissions, RevokeForm, UsedUp } from './grant-parts.js';
+import { GrantEnd, GrantTimes, GrantUsage, Permissions, RevokeForm, UsedUp } from './grant-parts.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -91,6 +91,7 @@ function OverGrant(props: GrantProps) {
       <h2 id={titleId}>
         <ForeignText>{grant.clientName}</ForeignText>
       </h2>
+      <GrantEnd {...props} />
       <Permissions grant={grant} />
       <dl>
         <GrantUsage {...props} />

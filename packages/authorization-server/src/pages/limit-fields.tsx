@@ -22,7 +22,9 @@ export function LimitFields({ children, ...props }: LimitFieldsProps) {
   );
   return (
     <fieldset class="limits">
-      <legend>How much</legend>
+      <legend>
+        How much <small>Empty means no limit.</small>
+      </legend>
       <div class="grid">
         {shownLimits
           .filter((kind) => limitFields[kind].isMain)
@@ -57,13 +59,12 @@ type LimitFieldProps = Omit<LimitFieldsProps, 'children'> & { readonly kind: Lim
 
 function LimitField({ kind, texts, asked, problems }: LimitFieldProps) {
   const most = asked[kind];
-  const hint = most === undefined ? 'Empty means no limit' : `The app asks for ${formatLimit(most)}; you may lower it`;
   return (
     <div>
       <label for={limitFields[kind].name}>{limitFields[kind].label}</label>
       <LimitInput kind={kind} text={texts[kind]} problems={problems} />
       <FieldProblem problems={problems} field={limitFields[kind].name} />
-      <small>{hint}</small>
+      {most !== undefined && <small>The app asks for {formatLimit(most)}; you may lower it.</small>}
     </div>
   );
 }

@@ -46,22 +46,28 @@ function UsageRow({ entry, timeZone }: { readonly entry: LedgerEntry; readonly t
       <td class="model">
         {model}
         <small>
-          {upstreamNames[upstream]} {operation.slice(operation.indexOf('.') + 1)}
+          {upstreamNames[upstream]}, {operation.slice(operation.indexOf('.') + 1)}
         </small>
       </td>
-      <td class="tokens">{describeTokens(entry)}</td>
+      <td class="tokens">
+        <Tokens {...entry} />
+      </td>
       <td class="cost">
         {formatUsd(cost)}
         {note !== undefined && <small>{note}</small>}
       </td>
-      <td class="status">{status ?? 'none'}</td>
+      <td class="status">{status ?? '–'}</td>
     </tr>
   );
 }
 
-function describeTokens({ inputTokens, outputTokens }: LedgerEntry): string {
-  if (inputTokens === undefined && outputTokens === undefined) return '–';
-  return `${formatCount(inputTokens ?? 0)} in, ${formatCount(outputTokens ?? 0)} out`;
+function Tokens({ inputTokens, outputTokens }: LedgerEntry) {
+  if (inputTokens === undefined && outputTokens === undefined) return <>–</>;
+  return (
+    <>
+      <span>{formatCount(inputTokens ?? 0)} in,</span> <span>{formatCount(outputTokens ?? 0)} out</span>
+    </>
+  );
 }
 
 /** Where the cost is not simply what the AI provider reported. */

@@ -4,6 +4,8 @@ import { readMessage } from './read-answer.js';
 import { tryReading, type UsageReading } from './usage-reading.js';
 import type { UsageTap } from './usage-tap.js';
 
+/** How by far the most events begin, and none with usage. */
+const textDelta = Buffer.from('{"type":"content_block_delta"');
 const searched = ['"message_start"', '"message_delta"', '"server_tool_use"'].map((key) => Buffer.from(key));
 
 /**
@@ -32,6 +34,12 @@ export function tapMessage(): UsageTap {
   };
   return {
     readPart: (json) => {
+      // After "data:" there may be a space.
+      if (
+        json.subarray(0, textDelta.length).equals(textDelta) ||
+        json.subarray(1, textDelta.length + 1).equals(textDelta)
+      )
+        return;
       if (!searched.some((key) => json.includes(key))) return;
       const event = parseJsonObject(json);
       if (event !== undefined) take(event);

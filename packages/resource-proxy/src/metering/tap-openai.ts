@@ -4,11 +4,19 @@ import { readResponse } from './read-answer.js';
 import { tryReading, type UsageReading } from './usage-reading.js';
 import type { UsageTap } from './usage-tap.js';
 
+const usageKey = Buffer.from('"usage"');
+const noUsage = Buffer.from('"usage":null');
+
 /**
  * A quick look before an event is parsed. Quotes within a JSON string are escaped, so what an answer merely talks
- * about is not found.
+ * about is not found; and while there is none yet, most say just that, once.
  */
-const usageKey = Buffer.from('"usage"');
+function holdsUsage(json: Buffer): boolean {
+  const first = json.indexOf(usageKey);
+  if (first === -1) return false;
+  const isNull = json.subarray(first, first + noUsage.length).equals(noUsage);
+  return !isNull || json.indexOf(usageKey, first + noUsage.length) !== -1;
+}
 
 const missing: UsageReading = { trusted: false, problem: 'usage_missing' };
 const contradictory: UsageReading = { trusted: false, problem: 'usage_contradictory' };
@@ -27,7 +35,7 @@ export function tapLastUsage(read: (event: JsonObject) => Usage): UsageTap {
   };
   return {
     readPart: (json) => {
-      if (json.includes(usageKey)) take(parseJsonObject(json));
+      if (holdsUsage(json)) take(parseJsonObject(json));
     },
     readTail: (tail) => take(parseTrailingUsage(tail)),
     finish: () => reading,
@@ -46,7 +54,7 @@ export function tapImages(read: (event: JsonObject) => Usage): UsageTap {
   };
   return {
     readPart: (json) => {
-      if (json.includes(usageKey)) take(parseJsonObject(json));
+      if (holdsUsage(json)) take(parseJsonObject(json));
     },
     readTail: (tail) => take(parseTrailingUsage(tail)),
     finish: () => readings.reduce(add, undefined) ?? missing,

@@ -10,8 +10,10 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const usageKey = Buffer.from('"usage"');
 const dataField = Buffer.from('data:');
-/** How a chunk ends that has no usage yet. Right before an object's last brace a member is not within another. */
-const emptyUsage = Buffer.from(',"usage":null}');
+const emptyUsage = Buffer.from(',"usage":null');
+/** After a member that is followed by nothing but plain ones and the last brace: it is not within another. */
+const plainEnd = /^(?:,"\w+":(?:"[^"\\]*"|null|true|false|\d+))*\}[\r\n]*$/;
+const maxPlainEndBytes = 400;
 
 /**
  * Takes out of a streamed chat what is in it only because we asked for its usage: a last event without choices, and
@@ -88,11 +90,9 @@ export class UsageHider implements AnswerMeter {
       out.push(event);
       return;
     }
-    let end = event.length;
-    while (end > 0 && (event[end - 1] === lineFeed || event[end - 1] === carriageReturn)) end -= 1;
-    const before = end - emptyUsage.length;
-    if (before > 0 && event.subarray(before, end).equals(emptyUsage)) {
-      out.push(event.subarray(0, before), event.subarray(end - 1));
+    const empty = findEmptyUsage(event);
+    if (empty !== -1) {
+      out.push(event.subarray(0, empty), event.subarray(empty + emptyUsage.length));
       return;
     }
     const data = findData(event);
@@ -105,6 +105,14 @@ export class UsageHider implements AnswerMeter {
     const isExtra = Array.isArray(chunk.choices) && chunk.choices.length === 0 && isJsonObject(chunk.usage);
     if (!isExtra) out.push(...cutMember(event, data.byteOffset - event.byteOffset, 'usage'));
   }
+}
+
+/** Most chunks have no usage yet: found here without being parsed. @returns -1 for all that are not that simple */
+function findEmptyUsage(event: Buffer): number {
+  const index = event.lastIndexOf(emptyUsage);
+  const end = index + emptyUsage.length;
+  if (index === -1 || event.length - end > maxPlainEndBytes) return -1;
+  return plainEnd.test(event.toString('latin1', end)) ? index : -1;
 }
 
 function isBlank(chunk: Buffer, start: number, end: number): boolean {

@@ -13,7 +13,9 @@ describe.each(streams)('a stream of $name', ({ operationId, contentType = 'text/
   it('passes unchanged and tells its usage, wherever it is cut in two', () => {
     const bytes = Buffer.from(text);
     for (let place = 0; place <= bytes.length; place += 1) {
-      const { passed, reading } = meter(operationId, [bytes.subarray(0, place), bytes.subarray(place)], { contentType });
+      const { passed, reading } = meter(operationId, [bytes.subarray(0, place), bytes.subarray(place)], {
+        contentType,
+      });
       if (passed !== text) throw new Error(`changed when cut at ${place}`);
       expect(reading).toEqual(trusted);
     }
@@ -38,7 +40,10 @@ describe.each(streams)('a stream of $name', ({ operationId, contentType = 'text/
   it('is not trusted when it broke off before its usage', () => {
     const bytes = Buffer.from(text);
     for (const part of [0, 1, 0.1, 0.5]) {
-      const { reading } = meter(operationId, [bytes.subarray(0, Math.floor(part === 1 ? 1 : bytes.length * part))], { contentType, ends: false });
+      const { reading } = meter(operationId, [bytes.subarray(0, Math.floor(part === 1 ? 1 : bytes.length * part))], {
+        contentType,
+        ends: false,
+      });
       expect(reading.trusted).toBe(false);
     }
   });
@@ -66,13 +71,19 @@ describe.each(chatPairs)('a chat whose usage only we asked for, with $name', ({ 
   });
 
   it('passes unchanged when the upstream tells no usage', () => {
-    expect(meter(chat, [plain], { hidesUsage: true })).toEqual({ passed: plain, reading: { trusted: false, problem: 'usage_missing' } });
+    expect(meter(chat, [plain], { hidesUsage: true })).toEqual({
+      passed: plain,
+      reading: { trusted: false, problem: 'usage_missing' },
+    });
   });
 
   it('passes every event as soon as it is whole', () => {
     const events = withUsage.split(/(?<=\n\r?\n)/);
-    const seen = events.map((_event, index) => meter(chat, [events.slice(0, index + 1).join('')], { hidesUsage: true, ends: false }).passed);
-    for (const [index, passed] of seen.entries()) expect(plain.startsWith(passed) && passed.length >= (seen[index - 1] ?? '').length).toBe(true);
+    const seen = events.map(
+      (_event, index) => meter(chat, [events.slice(0, index + 1).join('')], { hidesUsage: true, ends: false }).passed,
+    );
+    for (const [index, passed] of seen.entries())
+      expect(plain.startsWith(passed) && passed.length >= (seen[index - 1] ?? '').length).toBe(true);
     expect(seen.at(-2)?.length).toBeGreaterThan(plain.length - 40);
   });
 });
@@ -92,20 +103,38 @@ it('passes what is no JSON as it is', () => {
 });
 
 it('takes the last of growing usages, and none that shrink', () => {
-  const usage = (prompt_tokens: number, completion_tokens: number) => event({ choices: [], usage: { prompt_tokens, completion_tokens } });
-  expect(meter(chat, [usage(5, 1), usage(5, 2), usage(5, 9)]).reading).toEqual({ trusted: true, usage: { inputTokens: 5, outputTokens: 9 } });
+  const usage = (prompt_tokens: number, completion_tokens: number) =>
+    event({ choices: [], usage: { prompt_tokens, completion_tokens } });
+  expect(meter(chat, [usage(5, 1), usage(5, 2), usage(5, 9)]).reading).toEqual({
+    trusted: true,
+    usage: { inputTokens: 5, outputTokens: 9 },
+  });
   for (const last of [usage(5, 1), usage(1, 9)]) {
-    expect(meter(chat, [usage(5, 2), last, usage(50, 90)]).reading).toEqual({ trusted: false, problem: 'usage_contradictory' });
+    expect(meter(chat, [usage(5, 2), last, usage(50, 90)]).reading).toEqual({
+      trusted: false,
+      problem: 'usage_contradictory',
+    });
   }
 });
 
 describe('an event that is larger than what is kept', () => {
   const large = 'A'.repeat(1_200_000);
-  const feed = (operationId: string, text: string, options = {}) => meter(operationId, cutAt(text, Array.from({ length: 40 }, (_, index) => index * 40_001)), options);
+  const feed = (operationId: string, text: string, options = {}) =>
+    meter(
+      operationId,
+      cutAt(
+        text,
+        Array.from({ length: 40 }, (_, index) => index * 40_001),
+      ),
+      options,
+    );
 
   it('tells its usage when that is the last thing in it', () => {
     const usage = { input_tokens: 10, output_tokens: 100, total_tokens: 110 };
-    const { passed, reading } = feed('openai.images/generations', event({ type: 'image_generation.completed', b64_json: large, usage }));
+    const { passed, reading } = feed(
+      'openai.images/generations',
+      event({ type: 'image_generation.completed', b64_json: large, usage }),
+    );
     expect(passed.length).toBeGreaterThan(large.length);
     expect(reading).toEqual({ trusted: true, usage: { inputTokens: 10, outputImageTokens: 100 } });
   });
@@ -113,13 +142,25 @@ describe('an event that is larger than what is kept', () => {
   it('does not hide anything, and passes', () => {
     const text = event({ choices: [{ delta: { content: large } }], usage: null });
     const rest = event({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } });
-    expect(feed(chat, text + rest, { hidesUsage: true })).toEqual({ passed: text, reading: { trusted: true, usage: { inputTokens: 1, outputTokens: 1 } } });
+    expect(feed(chat, text + rest, { hidesUsage: true })).toEqual({
+      passed: text,
+      reading: { trusted: true, usage: { inputTokens: 1, outputTokens: 1 } },
+    });
   });
 
   it.each([
-    ['openai.responses', { type: 'response.completed', response: { output: [large], usage: { input_tokens: 1, output_tokens: 1 }, metadata: {} } }],
+    [
+      'openai.responses',
+      {
+        type: 'response.completed',
+        response: { output: [large], usage: { input_tokens: 1, output_tokens: 1 }, metadata: {} },
+      },
+    ],
     ['anthropic.messages', { type: 'content_block_start', content_block: { type: 'text', text: large } }],
-    ['google.streamGenerateContent', { candidates: [{ finishReason: 'STOP', content: large }], usageMetadata: { promptTokenCount: 1 } }],
+    [
+      'google.streamGenerateContent',
+      { candidates: [{ finishReason: 'STOP', content: large }], usageMetadata: { promptTokenCount: 1 } },
+    ],
   ])('is not trusted where more than its end would be needed: %s', (operationId, data) => {
     expect(feed(operationId, event(data)).reading).toEqual({ trusted: false, problem: 'answer_too_large' });
   });
@@ -129,7 +170,11 @@ it('reads a hundred megabytes of one line in little time and memory', () => {
   const chunk = Buffer.alloc(65_536, '"usage":{');
   const before = process.memoryUsage().rss;
   const startedAt = performance.now();
-  const { reading } = meter(chat, Array.from({ length: 1_600 }, () => chunk.subarray()).map(() => chunk), { ends: false });
+  const { reading } = meter(
+    chat,
+    Array.from({ length: 1_600 }, () => chunk.subarray()).map(() => chunk),
+    { ends: false },
+  );
   expect(reading.trusted).toBe(false);
   expect(performance.now() - startedAt).toBeLessThan(10_000);
   expect(process.memoryUsage().rss - before).toBeLessThan(600 * 1_048_576);

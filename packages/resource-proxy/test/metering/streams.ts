@@ -18,15 +18,30 @@ const chunkOf = (delta: unknown, finishReason: string | null = null) => ({
   system_fingerprint: 'fp_1',
   choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
 });
-const texts = ['He said "usage": null', ',"usage":null}\n\ndata: {"choices":[],"usage":{}}', '{"usage":{"prompt_tokens":1}}', 'naïve 🙂', ''];
+const texts = [
+  'He said "usage": null',
+  ',"usage":null}\n\ndata: {"choices":[],"usage":{}}',
+  '{"usage":{"prompt_tokens":1}}',
+  'naïve 🙂',
+  '',
+];
 const chatUsage = {
   prompt_tokens: 57,
   completion_tokens: 17,
   total_tokens: 74,
   prompt_tokens_details: { cached_tokens: 40, audio_tokens: 0 },
-  completion_tokens_details: { reasoning_tokens: 5, audio_tokens: 0, accepted_prediction_tokens: 0, rejected_prediction_tokens: 0 },
+  completion_tokens_details: {
+    reasoning_tokens: 5,
+    audio_tokens: 0,
+    accepted_prediction_tokens: 0,
+    rejected_prediction_tokens: 0,
+  },
 };
-const chunks = [chunkOf({ role: 'assistant', content: '' }), ...texts.map((content) => chunkOf({ content })), chunkOf({}, 'stop')];
+const chunks = [
+  chunkOf({ role: 'assistant', content: '' }),
+  ...texts.map((content) => chunkOf({ content })),
+  chunkOf({}, 'stop'),
+];
 const padding = { obfuscation: 'aB3"usage"' };
 const done = event('[DONE]');
 
@@ -90,18 +105,41 @@ const response = {
   output: [
     { type: 'reasoning', id: 'rs_1' },
     { type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'x' } },
-    { type: 'web_search_call', id: 'ws_2', status: 'completed', action: { type: 'open_page', url: 'https://example.com' } },
+    {
+      type: 'web_search_call',
+      id: 'ws_2',
+      status: 'completed',
+      action: { type: 'open_page', url: 'https://example.com' },
+    },
     { type: 'web_search_call', id: 'ws_3', status: 'completed' },
     { type: 'code_interpreter_call', id: 'ci_1', container_id: 'cntr_1' },
     { type: 'code_interpreter_call', id: 'ci_2', container_id: 'cntr_1' },
     { type: 'message', content: [{ type: 'output_text', text: '"response.completed"' }] },
   ],
-  usage: { input_tokens: 100, input_tokens_details: { cached_tokens: 30 }, output_tokens: 50, output_tokens_details: { reasoning_tokens: 20 }, total_tokens: 150 },
+  usage: {
+    input_tokens: 100,
+    input_tokens_details: { cached_tokens: 30 },
+    output_tokens: 50,
+    output_tokens_details: { reasoning_tokens: 20 },
+    total_tokens: 150,
+  },
   metadata: { usage: 'mine' },
 };
 
 const google = (text: string, rest: object, usage: object) => ({
-  candidates: [{ content: { parts: [{ text }, { functionCall: { name: 'f', args: { usageMetadata: { promptTokenCount: 1 }, finishReason: 'x' } } }], role: 'model' }, index: 0, ...rest }],
+  candidates: [
+    {
+      content: {
+        parts: [
+          { text },
+          { functionCall: { name: 'f', args: { usageMetadata: { promptTokenCount: 1 }, finishReason: 'x' } } },
+        ],
+        role: 'model',
+      },
+      index: 0,
+      ...rest,
+    },
+  ],
   usageMetadata: { promptTokenCount: 20, totalTokenCount: 20, ...usage },
   modelVersion: 'gemini-2.5-flash',
 });
@@ -111,8 +149,14 @@ const finalGoogle = {
   cachedContentTokenCount: 4,
   toolUsePromptTokenCount: 6,
   totalTokenCount: 65,
-  promptTokensDetails: [{ modality: 'TEXT', tokenCount: 12 }, { modality: 'AUDIO', tokenCount: 8 }],
-  cacheTokensDetails: [{ modality: 'AUDIO', tokenCount: 1 }, { modality: 'TEXT', tokenCount: 3 }],
+  promptTokensDetails: [
+    { modality: 'TEXT', tokenCount: 12 },
+    { modality: 'AUDIO', tokenCount: 8 },
+  ],
+  cacheTokensDetails: [
+    { modality: 'AUDIO', tokenCount: 1 },
+    { modality: 'TEXT', tokenCount: 3 },
+  ],
 };
 const googleParts = [
   google('Hel"lo}]', {}, {}),
@@ -141,13 +185,20 @@ const startUsage = {
 const deltas = ['message_delta', '"usage":{"output_tokens":9}', '🙂'];
 
 export const streams: readonly RecordedStream[] = [
-  ...chatPairs.map(({ name, withUsage }) => ({ name: `chat, ${name}`, operationId: 'openai.chat/completions', text: withUsage, usage: chatCounts })),
+  ...chatPairs.map(({ name, withUsage }) => ({
+    name: `chat, ${name}`,
+    operationId: 'openai.chat/completions',
+    text: withUsage,
+    usage: chatCounts,
+  })),
   {
     name: 'responses',
     operationId: 'openai.responses',
     text:
       event({ type: 'response.created', response: { ...response, output: [], usage: null } }, 'response.created') +
-      texts.map((delta) => event({ type: 'response.output_text.delta', delta }, 'response.output_text.delta')).join('') +
+      texts
+        .map((delta) => event({ type: 'response.output_text.delta', delta }, 'response.output_text.delta'))
+        .join('') +
       event({ type: 'response.completed', sequence_number: 9, response }, 'response.completed'),
     usage: { inputTokens: 70, cacheReadTokens: 30, outputTokens: 50, webSearches: 2, codeSessions: 1 },
   },
@@ -157,19 +208,43 @@ export const streams: readonly RecordedStream[] = [
     text:
       event({ type: 'message_start', message: { ...message, usage: startUsage } }, 'message_start') +
       event({ type: 'ping' }, 'ping') +
-      event({ type: 'content_block_start', index: 0, content_block: { type: 'server_tool_use', name: 'bash_code_execution', input: {} } }, 'content_block_start') +
-      deltas.map((text) => event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }, 'content_block_delta')).join('') +
+      event(
+        {
+          type: 'content_block_start',
+          index: 0,
+          content_block: { type: 'server_tool_use', name: 'bash_code_execution', input: {} },
+        },
+        'content_block_start',
+      ) +
+      deltas
+        .map((text) =>
+          event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }, 'content_block_delta'),
+        )
+        .join('') +
       event({ type: 'message_delta', delta: { stop_reason: null }, usage: { output_tokens: 40 } }, 'message_delta') +
       event(
         {
           type: 'message_delta',
           delta: { stop_reason: 'end_turn' },
-          usage: { input_tokens: 500, cache_read_input_tokens: null, output_tokens: 88, server_tool_use: { web_search_requests: 3 } },
+          usage: {
+            input_tokens: 500,
+            cache_read_input_tokens: null,
+            output_tokens: 88,
+            server_tool_use: { web_search_requests: 3 },
+          },
         },
         'message_delta',
       ) +
       event({ type: 'message_stop' }, 'message_stop'),
-    usage: { inputTokens: 500, cacheReadTokens: 7, cacheWriteTokens: 10, cacheWrite1hTokens: 20, outputTokens: 88, webSearches: 3, codeSessions: 1 },
+    usage: {
+      inputTokens: 500,
+      cacheReadTokens: 7,
+      cacheWriteTokens: 10,
+      cacheWrite1hTokens: 20,
+      outputTokens: 88,
+      webSearches: 3,
+      codeSessions: 1,
+    },
   },
   {
     name: 'generated content as events',
@@ -187,7 +262,9 @@ export const streams: readonly RecordedStream[] = [
   {
     name: 'speech',
     operationId: 'openai.audio/speech',
-    text: event({ type: 'speech.audio.delta', audio: 'AAAA' }) + event({ type: 'speech.audio.done', usage: { input_tokens: 14, output_tokens: 101, total_tokens: 115 } }),
+    text:
+      event({ type: 'speech.audio.delta', audio: 'AAAA' }) +
+      event({ type: 'speech.audio.done', usage: { input_tokens: 14, output_tokens: 101, total_tokens: 115 } }),
     usage: { inputTokens: 14, outputTokens: 101 },
   },
   {
@@ -195,7 +272,17 @@ export const streams: readonly RecordedStream[] = [
     operationId: 'openai.audio/transcriptions',
     text:
       event({ type: 'transcript.text.delta', delta: '"usage"' }) +
-      event({ type: 'transcript.text.done', text: 'x', usage: { type: 'tokens', input_tokens: 14, input_token_details: { text_tokens: 4, audio_tokens: 10 }, output_tokens: 45, total_tokens: 59 } }),
+      event({
+        type: 'transcript.text.done',
+        text: 'x',
+        usage: {
+          type: 'tokens',
+          input_tokens: 14,
+          input_token_details: { text_tokens: 4, audio_tokens: 10 },
+          output_tokens: 45,
+          total_tokens: 59,
+        },
+      }),
     usage: { inputTokens: 4, inputAudioTokens: 10, outputTokens: 45 },
   },
   {
@@ -203,7 +290,20 @@ export const streams: readonly RecordedStream[] = [
     operationId: 'openai.images/generations',
     text:
       event({ type: 'image_generation.partial_image', b64_json: 'AAAA' }) +
-      [1, 2].map(() => event({ type: 'image_generation.completed', b64_json: 'A'.repeat(2_000), usage: { total_tokens: 110, input_tokens: 10, output_tokens: 100, input_tokens_details: { text_tokens: 8, image_tokens: 2 } } })).join(''),
+      [1, 2]
+        .map(() =>
+          event({
+            type: 'image_generation.completed',
+            b64_json: 'A'.repeat(2_000),
+            usage: {
+              total_tokens: 110,
+              input_tokens: 10,
+              output_tokens: 100,
+              input_tokens_details: { text_tokens: 8, image_tokens: 2 },
+            },
+          }),
+        )
+        .join(''),
     usage: { inputTokens: 16, inputImageTokens: 4, outputImageTokens: 200 },
   },
 ];

@@ -1,6 +1,8 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Schema } from '../schema.js';
+import { discardUnanswered } from './discard-unanswered.js';
+import { nameStatements } from './name-statements.js';
 
 /** A pool of connections, or one transaction of it: every function of this package takes it first. */
 export type Database = Kysely<Schema>;
@@ -13,19 +15,22 @@ export interface DatabaseOptions {
   readonly maxConnections?: number;
   /** A statement that takes longer is cancelled: nobody waits behind it. */
   readonly statementTimeoutMilliseconds?: number;
+  /** How long a connection may take, new or one that others use. */
+  readonly connectTimeoutMilliseconds?: number;
   /** Told of idle connections that were lost; the pool replaces them by itself. */
   readonly onConnectionLost?: (error: Error) => void;
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, applicationName, maxConnections = 10, statementTimeoutMilliseconds = 5_000 } = options;
+  const { url, applicationName, maxConnections = 10 } = options;
+  const { statementTimeoutMilliseconds = 5_000, connectTimeoutMilliseconds = 3_000 } = options;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName,
     max: maxConnections,
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: connectTimeoutMilliseconds,
     // Noticed by the client too, for when the server or the network between does not answer at all.
-    query_timeout: statementTimeoutMilliseconds + 1_000,
+    query_timeout: statementTimeoutMilliseconds + graceMilliseconds,
     statement_timeout: statementTimeoutMilliseconds,
     idle_in_transaction_session_timeout: statementTimeoutMilliseconds,
     keepAlive: true,
@@ -36,9 +41,15 @@ export function openDatabase(options: DatabaseOptions): Database {
   // Without a listener one lost idle connection ends the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));
   // Nor may one that is lost in the middle of a statement: the statement fails, and that is enough.
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    nameStatements(client);
+  });
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardUnanswered(pool) }) });
 }
+
+/** For the server's own word that it has cancelled a statement. */
+const graceMilliseconds = 500;
 
 /** int8 as bigint: pg's own choice, a string, invites arithmetic on text. */
 const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>

@@ -1,0 +1,69 @@
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { meter } from './metering.js';
+
+/** A frame of MPEG 2, layer III, at 24 kHz and 64 kbit/s in mono: 24 ms in 192 bytes. As OpenAI speaks. */
+function frame(rates = 0x84, version = 0xf3, length = 192): Buffer {
+  const bytes = Buffer.alloc(length, 0xff);
+  bytes.set([0xff, version, rates, 0xc4]);
+  return bytes;
+}
+
+const tag = Buffer.from([0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 0, 5, 1, 2, 3, 4, 5]);
+const second = Buffer.concat([tag, ...Array.from({ length: 42 }, () => frame())]); // 1.008 s
+const speech = 'openai.audio/speech';
+
+it('is as long as its frames, however they are cut', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 60 }), (sizes) => {
+      const chunks: Buffer[] = [];
+      let start = 0;
+      for (const size of [...sizes, second.length]) {
+        chunks.push(second.subarray(start, start + size));
+        start += size;
+      }
+      expect(meter(speech, chunks, { contentType: 'audio/mpeg' }).reading).toEqual({
+        trusted: true,
+        usage: { outputTokens: 22 },
+      });
+    }),
+  );
+});
+
+it.each([
+  ['MPEG 1 at 44.1 kHz, 128 kbit/s', frame(0x90, 0xfb, 417), 1_152 / 44_100],
+  ['MPEG 1 at 44.1 kHz, 128 kbit/s, padded', frame(0x92, 0xfb, 418), 1_152 / 44_100],
+  ['MPEG 2.5 at 8 kHz, 8 kbit/s', frame(0x18, 0xe3, 72), 576 / 8_000],
+])('knows a frame of %s', (_name, bytes, seconds) => {
+  const { reading } = meter(
+    speech,
+    Array.from({ length: 500 }, () => bytes),
+    { contentType: 'audio/mpeg' },
+  );
+  expect(reading).toEqual({ trusted: true, usage: { outputTokens: Math.ceil(500 * seconds * 21 - 1e-6) } });
+});
+
+it.each(['audio/wav', 'audio/pcm'])('is as long as its samples in %s', (contentType) => {
+  expect(meter(speech, [Buffer.alloc(96_000)], { contentType }).reading).toEqual({
+    trusted: true,
+    usage: { outputTokens: 42 },
+  });
+});
+
+it.each([
+  ['audio/mpeg', Buffer.from('no frame at all')],
+  ['audio/mpeg', Buffer.concat([second, Buffer.from('a page of errors')])],
+  ['audio/mpeg', frame(0x04)],
+  ['audio/mpeg', Buffer.alloc(0)],
+  ['audio/opus', Buffer.from('OggS')],
+  ['audio/flac', Buffer.from('fLaC')],
+])('has no length that is known in %s of this kind', (contentType, bytes) => {
+  expect(meter(speech, [bytes], { contentType }).reading).toEqual({ trusted: false, problem: 'usage_missing' });
+});
+
+it('is not known as long as it is not whole', () => {
+  expect(meter(speech, [second], { contentType: 'audio/mpeg', ends: false }).reading).toEqual({
+    trusted: false,
+    problem: 'answer_cut_off',
+  });
+});

@@ -1,0 +1,26 @@
+import type { PoolClient } from 'pg';
+
+/** There are some dozens; whatever were made up endlessly would fill the server's memory. */
+const maxNames = 200;
+const names = new Map<string, string>();
+
+/**
+ * Gives every statement with parameters that a connection runs a name, so that the server reads and plans it once a
+ * connection and not at every call.
+ */
+export function nameStatements(client: PoolClient): void {
+  const query = client.query.bind(client) as (...given: readonly unknown[]) => unknown; // one of eight overloads
+  const queryNamed = (text: unknown, values: unknown, ...others: readonly unknown[]) => {
+    const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined;
+    return name === undefined ? query(text, values, ...others) : query({ name, text, values }, ...others);
+  };
+  Object.assign(client, { query: queryNamed });
+}
+
+function nameOf(text: string): string | undefined {
+  const name = names.get(text);
+  if (name !== undefined || names.size >= maxNames) return name;
+  const newName = `s${names.size}`;
+  names.set(text, newName);
+  return newName;
+}
