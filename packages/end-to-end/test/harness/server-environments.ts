@@ -46,6 +46,8 @@ export function buildServerEnvironments(
       ...common,
       SEALING_PRIVATE_KEY_FILE: resourceProxy.sealingPrivateKey,
       PROXY_CLIENT_SECRET_FILE: resourceProxy.clientSecret,
+      // The tests' PostgreSQL is a fast one: what it forgets in a crash, nobody asks for.
+      ACCEPT_UNSAFE_DATABASE: 'fsync,full_page_writes,synchronous_commit',
       ...(settings.hasOperatorKeys ? operatorKeys : {}),
     },
   };
