@@ -46,7 +46,8 @@ const touchMilliseconds = 60_000;
 /** Finds the key for a request: the owner's own, else the operator's, else the simulated upstream's. */
 export class ProviderKeys {
   readonly #options: ProviderKeysOptions;
-  readonly #opened = new LRUCache<string, UnsealedKey>({ max: 10_000, ttl: cacheMilliseconds });
+  // purged by time, and not only when it is asked for again: what is not used must not stay in memory
+  readonly #opened = new LRUCache<string, UnsealedKey>({ max: 10_000, ttl: cacheMilliseconds, ttlAutopurge: true });
   readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
 
   constructor(options: ProviderKeysOptions) {
