@@ -1,12 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '@aipassport/store';
-import { endLease, insertReplica, renewLease, settleDeadReplicas } from '@aipassport/store/proxying';
+import {
+  endLease,
+  insertReplica,
+  listOpenReservations,
+  renewLease,
+  settleDeadReplicas,
+} from '@aipassport/store/proxying';
+import type { Settler } from './create-settler.js';
 
 export interface LeaseOptions {
   readonly db: Database;
   /** A replica that does not renew for this long is dead: what it had set aside is charged. */
   readonly leaseSeconds: number;
+  readonly settler: Settler;
+  /** The requests that have asked and are not settled: what else is set aside in this process's name, nobody will use. */
+  readonly openRequests: ReadonlySet<string>;
   /** Told of what went wrong, and of what the dead left behind. */
   readonly onEvent: (event: LeaseEvent) => void;
 }
@@ -14,6 +24,7 @@ export interface LeaseOptions {
 export type LeaseEvent =
   | { readonly event: 'lease_renewal_failed'; readonly error: unknown }
   | { readonly event: 'lease_lost' }
+  | { readonly event: 'late_admission_released'; readonly requestId: string }
   | { readonly event: 'dead_replicas_settled'; readonly requests: number };
 
 export interface LeaseKeeper {
@@ -28,7 +39,8 @@ export interface LeaseKeeper {
  * Announces this process, renews its lease for as long as it lives, and settles for those that died. A name is used by one
  * process only: after a restart it is another one.
  */
-export async function keepLease({ db, leaseSeconds, onEvent }: LeaseOptions): Promise<LeaseKeeper> {
+export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
+  const { db, leaseSeconds, settler, openRequests, onEvent } = options;
   const closing = new AbortController();
   let replicaId = await announce();
   let replacing: Promise<void> | undefined;
@@ -48,8 +60,18 @@ export async function keepLease({ db, leaseSeconds, onEvent }: LeaseOptions): Pr
 
   async function beat(): Promise<void> {
     if (!(await renewLease(db, { replicaId, leaseSeconds }))) await replaceOnce();
+    await releaseLateAdmissions();
     const requests = await settleDeadReplicas(db);
     if (requests > 0) onEvent({ event: 'dead_replicas_settled', requests });
+  }
+
+  /** An admission that was given up, and given back, can still reach the database, over a network that was slow. */
+  async function releaseLateAdmissions(): Promise<void> {
+    for (const reservation of await listOpenReservations(db, replicaId)) {
+      if (openRequests.has(reservation.requestId)) continue;
+      onEvent({ event: 'late_admission_released', requestId: reservation.requestId });
+      settler.settle({ ...reservation, settlement: 'released', cost: 0n });
+    }
   }
 
   async function run(): Promise<void> {

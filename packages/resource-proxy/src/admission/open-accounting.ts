@@ -26,12 +26,21 @@ export async function openAccounting(
 ): Promise<Accounting> {
   const prices = createPriceCatalogue(priceOverrides);
   await createLedgerPartitions(db);
-  const lease = await keepLease({ db, leaseSeconds, onEvent: (event) => logLease(log, event) });
+  const openRequests = new Set<string>();
   const settler = createSettler({
     db,
     onError: (error) => log.error({ event: 'settlement_failed', err: error }, 'settlements wait for the database'),
+    onSettled: ({ requestId }) => openRequests.delete(requestId),
   });
-  const admit = createAdmission({ db, lease, settler, catalogueVersion: prices.version, onFailpoint });
+  const lease = await keepLease({
+    db,
+    leaseSeconds,
+    settler,
+    openRequests,
+    onEvent: (event) => logLease(log, event),
+  });
+  const { version: catalogueVersion } = prices;
+  const admit = createAdmission({ db, lease, settler, catalogueVersion, openRequests, onFailpoint });
   const close = async () => {
     const unsettled = await settler.drain(drainMilliseconds);
     if (unsettled > 0)
@@ -47,6 +56,8 @@ function logLease(log: Logger, event: LeaseEvent): void {
       return log.warn({ event: event.event, err: event.error }, 'the lease of this server cannot be renewed');
     case 'lease_lost':
       return log.error({ event: event.event }, 'this server was taken for dead: what it had set aside was charged');
+    case 'late_admission_released':
+      return log.warn({ event: event.event, request_id: event.requestId }, 'an admission came when it was given up');
     case 'dead_replicas_settled':
       return log.warn({ event: event.event, requests: event.requests }, 'what a dead server had set aside was charged');
   }

@@ -30,6 +30,21 @@ export async function endLease(db: Database, replicaId: string): Promise<void> {
   await sql`update replicas set lease_until = now() where id = ${replicaId}`.execute(db);
 }
 
+/** A request that is admitted and not settled. */
+export interface OpenReservation {
+  readonly requestId: string;
+  readonly grantId: string;
+  readonly accountId: string;
+}
+
+/** What a replica has set aside and not settled, but for the last seconds, in which much is under way. */
+export async function listOpenReservations(db: Database, replicaId: string): Promise<readonly OpenReservation[]> {
+  const { rows } = await sql<OpenReservation>`
+    select request_id as "requestId", grant_id as "grantId", account_id as "accountId" from reservations
+    where replica_id = ${replicaId} and admitted_at < now() - interval '2 seconds'`.execute(db);
+  return rows;
+}
+
 /**
  * Charges what dead replicas had set aside. Safe to call anywhere at any time.
  * @returns how many requests were charged
