@@ -42,6 +42,8 @@ export interface LeaseKeeper {
 export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   const { db, leaseSeconds, settler, openRequests, onEvent } = options;
   const closing = new AbortController();
+  const leaseMilliseconds = leaseSeconds * 1_000;
+  let sweepsFrom = performance.now() + leaseMilliseconds;
   let replicaId = await announce();
   let replacing: Promise<void> | undefined;
 
@@ -61,6 +63,8 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   async function beat(): Promise<void> {
     if (!(await renewLease(db, { replicaId, leaseSeconds }))) await replaceOnce();
     await releaseLateAdmissions();
+    // Right after an outage of the database, the leases of the living have ended too: they get the time to renew them.
+    if (performance.now() < sweepsFrom) return;
     const requests = await settleDeadReplicas(db);
     if (requests > 0) onEvent({ event: 'dead_replicas_settled', requests });
   }
@@ -81,9 +85,10 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
       if (closing.signal.aborted) break;
       try {
         await beat();
-        delayMilliseconds = (leaseSeconds * 1_000) / 3;
+        delayMilliseconds = leaseMilliseconds / 3;
       } catch (error) {
         onEvent({ event: 'lease_renewal_failed', error });
+        sweepsFrom = performance.now() + leaseMilliseconds;
         // Sooner than anybody sweeps, once the database is back.
         delayMilliseconds = 500;
       }
