@@ -44,7 +44,7 @@ const units = [
 ] as const;
 
 /** In the largest unit that fits without a rest. */
-function describeSeconds(seconds: number): string {
+export function describeSeconds(seconds: number): string {
   const [size, name] = units.find(([unit]) => seconds % unit === 0) ?? [1, 'second'];
   const count = seconds / size;
   return `${count} ${name}${count === 1 ? '' : 's'}`;
