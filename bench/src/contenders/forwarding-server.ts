@@ -4,7 +4,7 @@ import { closeExchange, openExchange } from '@aipassport/resource-proxy/src/exch
 import { AnswerRelay } from '@aipassport/resource-proxy/src/forwarding/answer-relay.js';
 import { forwardJson } from '@aipassport/resource-proxy/src/forwarding/forward-json.js';
 import { buildRequestHeaders } from '@aipassport/resource-proxy/src/headers/build-request-headers.js';
-import type { Meter } from '@aipassport/resource-proxy/src/interim/meter.js';
+import type { Meter } from '@aipassport/resource-proxy/src/metering/meter.js';
 import type { ProviderKey } from '@aipassport/resource-proxy/src/provider-keys/provider-keys.js';
 import { BodyBudget } from '@aipassport/resource-proxy/src/reading/body-budget.js';
 import { readBody } from '@aipassport/resource-proxy/src/reading/read-body.js';
@@ -32,7 +32,7 @@ const unmetered: Meter = {
   changesLength: false,
   feed: (chunk) => chunk,
   end: () => nothing,
-  readUsage: () => undefined,
+  readUsage: () => ({ trusted: false, problem: 'usage_missing' }),
 };
 
 function createForwardingServer(providerKey: ProviderKey) {
