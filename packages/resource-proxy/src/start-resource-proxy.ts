@@ -34,6 +34,8 @@ export interface Outside {
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Told the time by the database's clock, now and then. */
+  readonly onDatabaseTime?: (databaseMilliseconds: number) => void;
   /** Given by tests only. */
   readonly onFailpoint?: OnFailpoint;
 }

@@ -17,6 +17,8 @@ export interface LeaseOptions {
   readonly settler: Settler;
   /** The requests that have asked and are not settled: what else is set aside in this process's name, nobody will use. */
   readonly openRequests: ReadonlySet<string>;
+  /** Told the time by the database's clock, in milliseconds since the epoch, whenever a lease begins or is renewed. */
+  readonly onTime?: ((databaseMilliseconds: number) => void) | undefined;
   /** Told of what went wrong, and of what the dead left behind. */
   readonly onEvent: (event: LeaseEvent) => void;
 }
@@ -40,7 +42,7 @@ export interface LeaseKeeper {
  * process only: after a restart it is another one.
  */
 export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
-  const { db, leaseSeconds, settler, openRequests, onEvent } = options;
+  const { db, leaseSeconds, settler, openRequests, onTime, onEvent } = options;
   const closing = new AbortController();
   const leaseMilliseconds = leaseSeconds * 1_000;
   let sweepsFrom = performance.now() + leaseMilliseconds;
@@ -49,8 +51,17 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
 
   async function announce(): Promise<string> {
     const id = randomUUID();
-    await insertReplica(db, { replicaId: id, leaseSeconds });
+    await tellTime(insertReplica(db, { replicaId: id, leaseSeconds }));
     return id;
+  }
+
+  /** @returns whether there was an answer with a time in it */
+  async function tellTime(asking: Promise<Date | undefined>): Promise<boolean> {
+    const askedAt = performance.now();
+    const time = await asking;
+    // It was so half of the way ago.
+    if (time !== undefined) onTime?.(time.getTime() + (performance.now() - askedAt) / 2);
+    return time !== undefined;
   }
 
   async function replace(): Promise<void> {
@@ -61,7 +72,7 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   const replaceOnce = () => (replacing ??= replace().finally(() => (replacing = undefined)));
 
   async function beat(): Promise<void> {
-    if (!(await renewLease(db, { replicaId, leaseSeconds }))) await replaceOnce();
+    if (!(await tellTime(renewLease(db, { replicaId, leaseSeconds })))) await replaceOnce();
     await releaseLateAdmissions();
     // Right after an outage of the database, the leases of the living have ended too: they get the time to renew them.
     if (performance.now() < sweepsFrom) return;

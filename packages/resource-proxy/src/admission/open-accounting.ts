@@ -1,8 +1,7 @@
 import { createPriceCatalogue, type PriceCatalogue } from '@aipassport/policy';
 import { createLedgerPartitions, type Database } from '@aipassport/store';
-import type { Logger } from 'pino';
 import type { Configuration } from '../configuration.js';
-import type { OnFailpoint } from '../failpoint.js';
+import type { Outside } from '../start-resource-proxy.js';
 import { type Admit, createAdmission } from './create-admission.js';
 import { createSettler, type Settler } from './create-settler.js';
 import { keepLease, type LeaseEvent } from './keep-lease.js';
@@ -22,7 +21,7 @@ const drainMilliseconds = 2_000;
 export async function openAccounting(
   db: Database,
   { leaseSeconds, priceOverrides }: Pick<Configuration, 'leaseSeconds' | 'priceOverrides'>,
-  { log, onFailpoint }: { readonly log: Logger; readonly onFailpoint?: OnFailpoint },
+  { log, onDatabaseTime, onFailpoint }: Outside,
 ): Promise<Accounting> {
   const prices = createPriceCatalogue(priceOverrides);
   await createLedgerPartitions(db);
@@ -37,6 +36,7 @@ export async function openAccounting(
     leaseSeconds,
     settler,
     openRequests,
+    onTime: onDatabaseTime,
     onEvent: (event) => logLease(log, event),
   });
   const { version: catalogueVersion } = prices;
@@ -50,7 +50,7 @@ export async function openAccounting(
   return { prices, admit, settler, close };
 }
 
-function logLease(log: Logger, event: LeaseEvent): void {
+function logLease(log: Outside['log'], event: LeaseEvent): void {
   switch (event.event) {
     case 'lease_renewal_failed':
       return log.warn({ event: event.event, err: event.error }, 'the lease of this server cannot be renewed');

@@ -6,23 +6,30 @@ export interface Lease {
   readonly leaseSeconds: number;
 }
 
-/** Announces a replica: from now on it may admit, for as long as it renews. */
-export async function insertReplica(db: Database, { replicaId, leaseSeconds }: Lease): Promise<void> {
-  await sql`insert into replicas (id, lease_until) values (${replicaId}, now() + make_interval(secs => ${leaseSeconds}))`.execute(
-    db,
-  );
+/**
+ * Announces a replica: from now on it may admit, for as long as it renews.
+ * @returns the time by the database's clock
+ */
+export async function insertReplica(db: Database, { replicaId, leaseSeconds }: Lease): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`
+    insert into replicas (id, lease_until) values (${replicaId}, now() + make_interval(secs => ${leaseSeconds}))
+    returning now() as now`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the replica was not announced');
+  return row.now;
 }
 
 /**
  * Renews a lease, also one that has ended, as long as nobody has swept it: after an outage of the database the
  * living keep what they have set aside.
- * @returns false when it was swept: the replica is dead for the others, and has to take a new name
+ * @returns the time by the database's clock; undefined when it was swept: the replica is dead for the others, and has
+ *          to take a new name
  */
-export async function renewLease(db: Database, { replicaId, leaseSeconds }: Lease): Promise<boolean> {
-  const { rows } = await sql`
+export async function renewLease(db: Database, { replicaId, leaseSeconds }: Lease): Promise<Date | undefined> {
+  const { rows } = await sql<{ now: Date }>`
     update replicas set lease_until = now() + make_interval(secs => ${leaseSeconds})
-    where id = ${replicaId} returning id`.execute(db);
-  return rows.length === 1;
+    where id = ${replicaId} returning now() as now`.execute(db);
+  return rows[0]?.now;
 }
 
 /** Ends a lease in an orderly way; what the replica has not settled is charged by the next sweep. */
