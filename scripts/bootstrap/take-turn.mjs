@@ -18,7 +18,7 @@ export async function takeTurn() {
   if (process.platform !== 'linux') return () => {};
   const address = `\0aipassport-setup-${createHash('sha256').update(root).digest('hex').slice(0, 32)}`;
   for (const end = Date.now() + patienceMilliseconds; Date.now() < end; await sleep(250)) {
-    const server = createServer();
+    const server = createServer().unref(); // a set-up that failed ends without ending its turn
     const error = await new Promise((resolve) => {
       server.once('error', resolve);
       server.listen(address, () => resolve(undefined));

@@ -21,6 +21,13 @@ interface Outside {
 }
 
 const cleanupIntervalMilliseconds = 10 * 60 * 1_000;
+/** Slow senders of headers and bodies hold a connection for this long at most. */
+const timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  /** Longer than load balancers keep theirs: whoever closes an idle connection first must not be us, or requests get lost. */
+  keepAliveTimeout: 75_000,
+};
 /** What is still being answered by then is cut off. */
 const drainMilliseconds = 5_000;
 
@@ -40,9 +47,8 @@ export async function startAuthorizationServer(
   try {
     await assertMigrated(db);
     const application = await createApplication({ configuration, db, log, now, stylesheet: await loadStylesheet() });
-    // Slow senders of headers and bodies hold a connection for this long at most.
     const answer = application.callback();
-    const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, (request, response) => {
+    const server = createServer(timeouts, (request, response) => {
       void answer(request, response);
     });
     const port = await listen(server, configuration);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, connect, decide, type TestClient, usualScope } from './support/client.js';
-import { encodeForm, type FormFields, header } from './support/http.js';
+import { encodeForm, type FormFields } from './support/http.js';
 import { createOwner, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -218,40 +218,6 @@ it('a page that is shown again keeps what the owner had chosen', async () => {
     `${again.url.pathname}`.endsWith('/consent') ? again.url.pathname : `${again.url.pathname}/consent`,
   );
   expect(kept).toMatchObject({ scope: ['cap:chat'], max_requests: '12', expires_in: '86400' });
-});
-
-it('C7: the owner sees each grant with its use, and revokes it at once', async () => {
-  const somebody = await createOwner(server);
-  const tokens = await connect(server, somebody.browser, client, {}, { max_requests: '40' });
-  await server.db
-    .updateTable('grants')
-    .set({ used_requests: 13n })
-    .where('account_id', '=', somebody.accountId)
-    .execute();
-  const page = await somebody.browser.open('/account/grants');
-  expect(readText(page.text)).toContain('13 of 40 used');
-  const { id } = await lastGrant(somebody);
-  const done = await somebody.browser.submit(page, `/account/grants/${id}/revoke`);
-  expect(readText(done.text)).toContain('From this moment the app gets nothing more');
-  expect(readText(done.text)).toContain('Revoked by you');
-  expect((await lastGrant(somebody)).status).toBe('revoked');
-  expect(tokens.scope).toBe(usualScope);
-});
-
-it('answers alike for somebody else’s grant and for none, and revokes neither', async () => {
-  await connect(server, owner.browser, client);
-  const grant = await lastGrant();
-  const stranger = await createOwner(server);
-  await connect(server, stranger.browser, client);
-  const page = await stranger.browser.open('/account/grants');
-  const own = await lastGrant(stranger);
-  const fields = encodeForm(readForm(page.text, `/account/grants/${own.id}/revoke`));
-  const post = (id: string) =>
-    stranger.browser.request(`/account/grants/${id}/revoke`, { method: 'POST', body: fields });
-  const answers = [await post(grant.id), await post('never-was')];
-  for (const answer of answers)
-    expect([answer.status, header(answer, 'location')]).toEqual([303, '/account/grants?done=revoked']);
-  expect((await lastGrant()).status).toBe('active');
 });
 
 it('ends in a sentence when the request is over: decided, unknown, or of another browser', async () => {

@@ -189,6 +189,10 @@ it('V5: an inactive token is {"active":false} and nothing more: expired, forged,
   ];
   for (const token of bad) expect([token, await introspect(server, token)]).toEqual([token, { active: false }]);
   expect(await introspect(server, await mint({}))).toMatchObject({ active: true });
+  const twice = { token: [tokens.access_token, tokens.access_token] };
+  const proxy = basic('resource-proxy', proxySecret);
+  expect((await postForm(`${server.issuer}/introspect`, twice, proxy)).status).toBe(400);
+  expect((await postForm(`${server.issuer}/introspect`, { token: 'x.'.repeat(40_000) }, proxy)).status).toBe(413);
 });
 
 it('V6: introspection tells the grant’s present state, with what the owner allowed', async () => {

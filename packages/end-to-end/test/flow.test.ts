@@ -5,6 +5,7 @@ import { chatStatus, postChat } from './harness/chat.js';
 import { ClientApp } from './harness/client-app.js';
 import { connect, createOwner, readClaims } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
+import { introspect } from './harness/introspect.js';
 import type { Owner } from './harness/owner.js';
 import { readSpecified } from './harness/read-specified.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
@@ -91,38 +92,6 @@ it('T8 T10: the access token is a signed JWT for the proxy, of ten minutes at mo
   expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBeLessThanOrEqual(600);
 });
 
-it('C6: what the owner takes away is missing in the answer, the token and introspection, and is refused by every proxy', async () => {
-  const { tokens, accessToken } = await connect(deployment, {
-    owner,
-    scope: 'model:gpt-4o-mini model:gpt-4o cap:chat cap:images',
-    proposal: { max_requests: 50, max_requests_per_minute: 60, expires_in: 86_400 },
-    changes: {
-      untick: ['model:gpt-4o', 'cap:images'],
-      fill: { max_requests: '7', max_requests_per_minute: '30', expires_in: '3600' },
-    },
-  });
-  const granted = {
-    type: 'ai_access',
-    models: ['gpt-4o-mini'],
-    capabilities: ['chat'],
-    max_requests: 7,
-    max_requests_per_minute: 30,
-  };
-  const scope = 'model:gpt-4o-mini cap:chat';
-  expect(tokens).toMatchObject({ scope, authorization_details: [granted] });
-  expect(readClaims(accessToken)).toMatchObject({ scope, authorization_details: [granted] });
-  expect(await introspect(accessToken)).toMatchObject({ active: true, scope, authorization_details: [granted] });
-  const hits = upstream.hits.length;
-  for (const { url } of deployment.resourceProxies) {
-    const refused = await postChat(url, accessToken, { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hi' }] });
-    expect(refused.status).toBe(403);
-    expect(refused.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".*scope="model:gpt-4o"/);
-    await readSpecified(refused, 'resource-proxy', 'POST /openai/v1/chat/completions');
-  }
-  expect(upstream.hits.length).toBe(hits);
-  expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
-});
-
 it('the limits that the owner set hold, and /v1/grant tells the app what is left of them', async () => {
   const { accessToken, client, grantId } = await connect(deployment, {
     owner,
@@ -166,25 +135,6 @@ it('S15: a rate is refused with 429 and the seconds to wait, by whichever proxy 
   });
 });
 
-it('an owner who denies, or leaves nothing ticked, sends the app away with access_denied, its state and the issuer', async () => {
-  const client = await ClientApp.register(deployment);
-  const denied = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
-  const unticked = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
-  const callbacks = [
-    [denied, await owner.deny(denied.url)],
-    [unticked, await owner.allow(unticked.url, { untick: ['model:gpt-4o-mini', 'cap:chat'] })],
-  ] as const;
-  for (const [authorization, callback] of callbacks) {
-    expect(Object.fromEntries(callback.searchParams)).toMatchObject({
-      error: 'access_denied',
-      state: authorization.state,
-      iss: deployment.issuer,
-    });
-    expect(callback.searchParams.has('code')).toBe(false);
-    await expect(client.finishAuthorization(authorization, callback)).rejects.toMatchObject({ error: 'access_denied' });
-  }
-});
-
 it('R1: refreshing gives a new access token and a new refresh token under the same grant', async () => {
   const { client, tokens, grantId } = await connect(deployment, { owner });
   const refreshed = await client.refresh(tokens.refresh_token ?? '');
@@ -200,9 +150,9 @@ it('V4: introspection answers the proxy alone, and tells any other client nothin
     client: await ClientApp.register(deployment, { authMethod: 'client_secret_basic' }),
   });
   const { accessToken, tokens } = await connect(deployment, { owner });
-  expect(await introspect(accessToken)).toMatchObject({ active: true, iss: deployment.issuer });
-  expect(await introspect(tokens.refresh_token ?? '')).toEqual({ active: false });
-  expect(await introspect(readClaims(accessToken).jti)).toEqual({ active: false });
+  expect(await introspect(deployment, accessToken)).toMatchObject({ active: true, iss: deployment.issuer });
+  expect(await introspect(deployment, tokens.refresh_token ?? '')).toEqual({ active: false });
+  expect(await introspect(deployment, readClaims(accessToken).jti)).toEqual({ active: false });
   for (const token of [accessToken, other.accessToken])
     expect(await oauth.tokenIntrospection(other.client.configuration, token)).toEqual({ active: false });
 });
@@ -220,7 +170,7 @@ it('V3: a client that revokes its access token ends the whole grant: refused at 
   }
   expect(upstream.hits.length).toBe(hits);
   await expect(client.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
-  expect(await introspect(accessToken)).toEqual({ active: false });
+  expect(await introspect(deployment, accessToken)).toEqual({ active: false });
 });
 
 it('an expired grant is over for the proxy, for introspection and for refreshing alike', async () => {
@@ -235,57 +185,8 @@ it('an expired grant is over for the proxy, for introspection and for refreshing
   const hits = upstream.hits.length;
   for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(401);
   expect(upstream.hits.length).toBe(hits);
-  expect(await introspect(accessToken)).toEqual({ active: false });
+  expect(await introspect(deployment, accessToken)).toEqual({ active: false });
   await expect(client.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
-});
-
-it('C3: an app that registered itself is asked about again, however recent the last consent', async () => {
-  const { client } = await connect(deployment, { owner });
-  const again = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
-  const page = await owner.openConsent(again.url);
-  expect(page.text).toContain(client.name);
-  expect([...page.checkboxes('scope')]).toEqual([
-    ['model:gpt-4o-mini', true],
-    ['cap:chat', true],
-  ]);
-});
-
-it('C1: consent shows who asks, where the owner is sent back to, what for in words, the reason and the limits', async () => {
-  const client = await ClientApp.register(deployment, { name: 'Recipe writer' });
-  const { url } = await client.beginAuthorization('model:gpt-4o-mini cap:chat', {
-    max_requests: 40,
-    reason: 'To write recipes.',
-  });
-  const page = await owner.openConsent(url);
-  for (const words of ['Recipe writer', '127.0.0.1:9', 'gpt-4o-mini by OpenAI', 'Send messages', 'To write recipes.'])
-    expect(page.text).toContain(words);
-  expect(page.document.querySelector('[name=max_requests]')?.getAttribute('value')).toBe('40');
-});
-
-it('an authorization request can be pushed, and names its limits in authorization_details alone', async () => {
-  const client = await ClientApp.register(deployment);
-  const { url, ...rest } = await client.beginAuthorization(undefined, {
-    models: ['claude-haiku-4-5'],
-    capabilities: ['chat'],
-    max_requests: 9,
-  });
-  const pushed = await oauth.buildAuthorizationUrlWithPAR(client.configuration, url.searchParams);
-  expect(pushed.searchParams.get('request_uri')).toMatch(/^urn:/);
-  const tokens = await client.finishAuthorization({ url, ...rest }, await owner.allow(pushed));
-  expect(tokens.scope).toBe('model:claude-haiku-4-5 cap:chat');
-  expect(tokens['authorization_details']).toMatchObject([{ models: ['claude-haiku-4-5'], max_requests: 9 }]);
-});
-
-it('A12 A13: a request for another resource, or for a model that nobody knows, comes back as an error without asking', async () => {
-  const client = await ClientApp.register(deployment);
-  const ask = async (scope: string, parameters?: Record<string, string>) => {
-    const { url } = await client.beginAuthorization(scope, undefined, parameters);
-    return (await owner.open(url)).leftTo?.searchParams.get('error');
-  };
-  expect(await ask('model:gpt-4o-mini cap:chat', { resource: 'https://elsewhere.example' })).toBe('invalid_target');
-  expect(await ask('model:gpt-0 cap:chat')).toBe('invalid_scope');
-  expect(await ask('model:gpt-4o-mini')).toBe('invalid_scope');
-  expect(await ask('openid')).toBe('invalid_scope');
 });
 
 it('refusals come in the dialect of the path that was called, as the specification describes them', async () => {
@@ -307,12 +208,3 @@ it('refusals come in the dialect of the path that was called, as the specificati
     authorization_servers: [deployment.issuer],
   });
 });
-
-/** Asks as the proxy does. */
-async function introspect(token: string): Promise<Record<string, unknown>> {
-  const { id, secret } = deployment.proxyClient;
-  const configuration = await oauth.discovery(new URL(deployment.issuer), id, secret, oauth.ClientSecretBasic(secret), {
-    execute: [oauth.allowInsecureRequests],
-  });
-  return { ...(await oauth.tokenIntrospection(configuration, token)) };
-}

@@ -6,6 +6,7 @@ import { countBy } from './harness/count-by.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import type { Owner } from './harness/owner.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
+import { prepareRevocation } from './harness/revocation.js';
 
 const parallel = 50;
 const rounds = 5;
@@ -82,6 +83,40 @@ it('R3: of 50 parallel uses of one refresh token exactly one succeeds, one is li
     refreshToken = winner?.refresh_token ?? '';
   }
   await expect(client.refresh(refreshToken)).resolves.toMatchObject({ scope: 'model:gpt-4o-mini cap:chat' });
+});
+
+it('a refresh that races the owner’s revocation wins nothing: afterwards every token is dead, at every server', async () => {
+  const torn = await createOwner(deployment);
+  for (let round = 0; round < 2 * rounds; round++) {
+    const { tokens } = await connect(deployment, { owner: torn, client });
+    const revocation = await prepareRevocation(torn);
+    const refresh = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' };
+    const [answers] = await Promise.all([postTokenInParallel(refresh), revocation.send()]);
+    const winners = answers.filter(({ status }) => status === 200);
+    expect(winners.length).toBeLessThanOrEqual(1);
+    for (const accessToken of [tokens.access_token, ...winners.map(({ access_token }) => access_token ?? '')])
+      for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(401);
+    for (const { refresh_token } of winners)
+      await expect(client.refresh(refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+  }
+});
+
+it('a consent that is sent twice at once, to two servers, makes one grant and one code', async () => {
+  for (let round = 0; round < rounds; round++) {
+    const hasty = await createOwner(deployment);
+    const { url } = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+    const { action, body } = (await hasty.openConsent(url)).fillForm('Allow');
+    const headers = { cookie: await hasty.cookies(action), origin: action.origin };
+    const answers = await Promise.all(
+      deployment.authorizationServers.map((replica) =>
+        replica.fetch(action, { method: 'POST', body, headers, redirect: 'manual' }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toContain(303);
+    const { page } = await hasty.open('/account/grants');
+    const buttons = page.document.querySelectorAll('button').map((button) => button.text.trim());
+    expect(buttons.filter((words) => words === 'Revoke')).toEqual(['Revoke']);
+  }
 });
 
 it('3.6: 400 parallel calls at a cap of 50, with two tokens of one grant, over two proxies, reach the AI provider 50 times', async () => {

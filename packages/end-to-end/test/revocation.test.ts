@@ -72,6 +72,16 @@ it('a stream ends when its client revokes its token (RFC 7009)', async () => {
   await waitUntil(() => upstream.open.size === 0, 'the AI provider has been hung up on');
 });
 
+it('a stream ends soon after its grant has expired', async () => {
+  upstream.behaviour = streamForever(5);
+  const { accessToken, grantId } = await connect(deployment, { owner, client });
+  const streams = await openStreams(accessToken);
+  await deployment.db.updateTable('grants').set({ expires_at: new Date() }).where('id', '=', grantId).execute();
+  const expiredAt = performance.now();
+  for (const { ended } of streams) expect((await ended).endedAtMilliseconds - expiredAt).toBeLessThan(5_000);
+  await waitUntil(() => upstream.open.size === 0, 'the AI provider has been hung up on');
+});
+
 it('a stream of another grant of the same owner and client goes on', async () => {
   upstream.behaviour = streamForever(5);
   const kept = await connect(deployment, { owner, client: await ClientApp.register(deployment, { name: 'Kept' }) });
@@ -133,7 +143,7 @@ it('of the requests sent after the answer to a revocation none reaches the AI pr
   );
   expect(violations).toEqual([]);
   expect(sentAfter).toBeGreaterThanOrEqual(rounds * 12);
-}, 180_000);
+}, 300_000);
 
 function readContent(body: string): string {
   const { messages } = JSON.parse(body) as { readonly messages: readonly [{ readonly content: string }] };

@@ -4,7 +4,8 @@ import { ApiError, GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import OpenAI, { toFile } from 'openai';
 import { connect, createOwner } from './harness/connect.js';
-import { type Deployment, operatorKey, startDeployment } from './harness/deployment.js';
+import { type Deployment, startDeployment } from './harness/deployment.js';
+import { operatorKey } from './harness/server-environments.js';
 import { simulatedAnswer, simulatedTranscription, startSimulatedUpstream } from './harness/simulated-upstream.js';
 
 const scope = [

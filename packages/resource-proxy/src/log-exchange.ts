@@ -10,14 +10,16 @@ export interface Ending {
 /** One line a request: who, what and how it ended; never what was said, and never a credential. */
 export function logExchange({ log, now }: ProxyDependencies, exchange: Exchange, { reason, detail }: Ending): void {
   const { id, request, response, match, claims, dialect, startedAtMilliseconds } = exchange;
-  log.info({
-    event: 'proxied_request',
+  // Health checks come every few seconds, and matter when they fail.
+  const level = request.url === '/health' && reason === 'answered' ? 'debug' : 'info';
+  log[level]({
+    event: dialect === 'oauth' ? 'request' : 'proxied_request',
     reason,
     detail,
     status: response.headersSent ? response.statusCode : 0,
     request_id: id,
     method: request.method,
-    upstream: dialect,
+    upstream: match?.operation.upstream,
     operation: match?.operation.id,
     grant_id: claims?.grantId,
     client_id: claims?.clientId,

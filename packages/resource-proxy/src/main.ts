@@ -16,6 +16,8 @@ async function main(): Promise<void> {
     readFile: (path) => readFileSync(path, 'utf8'),
   });
   const log = createLog(configuration.logLevel);
+  // What Node says of libraries goes to the log too, which is JSON lines and nothing else.
+  process.removeAllListeners('warning').on('warning', (warning) => log.debug({ event: 'node_warning', err: warning }));
   const clock = createClock();
   const onDatabaseTime = (databaseMilliseconds: number) => {
     const behindMilliseconds = Math.round(clock.set(databaseMilliseconds));

@@ -12,7 +12,24 @@ export async function stopHttpServer(
   graceMilliseconds: number,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // A connection that is kept alive becomes idle with the end of its last answer.
+  const closing = setInterval(() => server.closeIdleConnections(), idleCheckMilliseconds);
+  try {
+    await stopWithin(server, closed, { liveRequests, graceMilliseconds });
+  } finally {
+    clearInterval(closing);
+  }
+}
+
+const idleCheckMilliseconds = 25;
+
+interface Stopping {
+  readonly liveRequests: LiveRequests;
+  readonly graceMilliseconds: number;
+}
+
+async function stopWithin(server: Server, closed: Promise<void>, stopping: Stopping): Promise<void> {
+  const { liveRequests, graceMilliseconds } = stopping;
   if (await within(closed, graceMilliseconds)) return;
   liveRequests.cutAll('stopping');
   // Time for a last event to leave, and for what was never counted to be given back.

@@ -45,7 +45,7 @@ it('consumes an artifact once of 50 times at once', async () => {
   });
   const results = await Promise.all(Array.from({ length: 50 }, () => consumeArtifact(test.db, key)));
   expect(results.filter(Boolean)).toHaveLength(1);
-  expect(await findArtifact(test.db, key)).toEqual({ payload: { a: 1 }, consumedAt: expect.any(Date) });
+  expect(await findArtifact(test.db, key)).toMatchObject({ payload: { a: 1 }, consumedAt: expect.any(Date) });
 });
 
 it('does not find an expired artifact', async () => {

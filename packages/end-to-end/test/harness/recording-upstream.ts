@@ -28,7 +28,11 @@ export class RecordingUpstream {
   readonly #sockets = new Set<Socket>();
 
   private constructor() {
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    // like a vendor's: an idle connection is not closed under a proxy that is about to use it
+    this.#server = createServer(
+      { keepAliveTimeout: 75_000 },
+      (request, response) => void this.#answer(request, response),
+    );
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 
 const chunkBytes = 16 * 1024 * 1024;
 
@@ -9,31 +9,31 @@ export const canSearchMemory = process.platform === 'linux';
  * Counts how often a text stands in the memory of a child process, in either of the ways in which V8 keeps text:
  * what a core dump of it would give away.
  */
-export function countInMemory(pid: number, text: string): number {
+export async function countInMemory(pid: number, text: string): Promise<number> {
   const needles = [Buffer.from(text, 'latin1'), Buffer.from(text, 'utf16le')];
   const longest = Math.max(...needles.map(({ length }) => length));
-  const memory = openSync(`/proc/${pid}/mem`, 'r');
+  const memory = await open(`/proc/${pid}/mem`, 'r');
   const chunk = Buffer.alloc(chunkBytes);
   let count = 0;
   try {
-    for (const { start, end } of listResidentRegions(pid)) {
+    for (const { start, end } of await listResidentRegions(pid)) {
       // neighbouring chunks share as many bytes as could hide a text between them
       for (let at = start; at < end; at += chunkBytes - longest + 1) {
-        const length = readChunk(memory, chunk, at, Math.min(chunkBytes, end - at));
+        const length = await readChunk(memory, chunk, at, Math.min(chunkBytes, end - at));
         for (const needle of needles) count += countIn(chunk.subarray(0, length), needle);
       }
     }
   } finally {
-    closeSync(memory);
+    await memory.close();
   }
   return count;
 }
 
 /** Parts of the address space that may be read and hold anything at all. */
-function listResidentRegions(pid: number): { start: number; end: number }[] {
+async function listResidentRegions(pid: number): Promise<{ start: number; end: number }[]> {
   const regions: { start: number; end: number }[] = [];
   let region: { start: number; end: number } | undefined;
-  for (const line of readFileSync(`/proc/${pid}/smaps`, 'utf8').split('\n')) {
+  for (const line of (await readFile(`/proc/${pid}/smaps`, 'utf8')).split('\n')) {
     const header = /^([0-9a-f]+)-([0-9a-f]+) (r?)/.exec(line);
     if (header) {
       const [, start = '', end = '', readable] = header;
@@ -44,9 +44,9 @@ function listResidentRegions(pid: number): { start: number; end: number }[] {
 }
 
 /** @returns how many bytes could be read; some regions belong to the kernel */
-function readChunk(memory: number, chunk: Buffer, position: number, length: number): number {
+async function readChunk(memory: FileHandle, chunk: Buffer, position: number, length: number): Promise<number> {
   try {
-    return readSync(memory, chunk, 0, length, position);
+    return (await memory.read(chunk, 0, length, position)).bytesRead;
   } catch {
     return 0;
   }

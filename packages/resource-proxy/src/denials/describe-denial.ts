@@ -226,7 +226,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
         status: 503,
         code: 'temporarily_unavailable',
         message: 'This server is about to stop. Send the request again.',
-        headers: { 'retry-after': '1' },
+        headers: { 'retry-after': '1', connection: 'close' },
       };
     case 'client_left':
       return { status: 499, code: 'request_timeout', message: 'The client closed the connection.' };

@@ -1,5 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import httpProxy from 'http-proxy';
 import { type Denial, Denied } from '../denials/denial.js';
 import type { Exchange } from '../exchange.js';
@@ -24,11 +25,14 @@ export interface UploadForward {
 export function forwardUpload(relay: AnswerRelay, forward: UploadForward): void {
   const { exchange, origin, path, headers, body } = forward;
   const { request, response } = exchange;
+  const refuse = (error: Error) => relay.failUpload(error instanceof Denied ? error.denial : { reason: 'client_left' });
+  // It may have failed while the request was being admitted.
+  if (body.errored !== null) return refuse(body.errored);
+  body.once('error', refuse);
   // It copies the request's headers upstream: from here on there are no others than ours.
   request.headers = headers;
-  const { protocol, hostname, port } = new URL(origin);
   const proxy = httpProxy.createProxyServer({
-    target: { protocol, host: hostname, hostname, port: port === '' ? defaultPort(protocol) : port, path },
+    target: { ...parseTarget(origin), path },
     // The path is the target's alone: the client's is not joined to it, nor even parsed.
     ignorePath: true,
     toProxy: true,
@@ -36,30 +40,7 @@ export function forwardUpload(relay: AnswerRelay, forward: UploadForward): void 
     buffer: body,
     secure: true,
   });
-  proxy.on('proxyReq', (upstreamRequest) => {
-    const { socket } = upstreamRequest;
-    // No connection is reused for uploads: a body that streams cannot be sent a second time.
-    const connected = protocol === 'https:' ? 'secureConnect' : 'connect';
-    upstreamRequest.setTimeout(forward.answerTimeoutMilliseconds, () => {
-      relay.fail({ reason: 'upstream_timeout' });
-      upstreamRequest.destroy();
-    });
-    const connectTimer = setTimeout(
-      () => upstreamRequest.destroy(new Error('connect timeout')),
-      forward.connectTimeoutMilliseconds,
-    );
-    socket?.once(connected, () => {
-      clearTimeout(connectTimer);
-      if (!relay.isDone) relay.markReached();
-    });
-    socket?.once('close', () => clearTimeout(connectTimer));
-    relay.attach({ pause: () => undefined, resume: () => undefined, abort: () => upstreamRequest.destroy() });
-    body.once('error', (error) => {
-      relay.failUpload(error instanceof Denied ? error.denial : { reason: 'client_left' });
-      upstreamRequest.destroy();
-    });
-    if (body.destroyed) upstreamRequest.destroy();
-  });
+  proxy.on('proxyReq', (upstreamRequest) => relayRequest(relay, upstreamRequest, forward));
   proxy.on('proxyRes', (answer) => relayAnswer(relay, answer, forward.idleTimeoutMilliseconds));
   proxy.on('error', (error) => relay.fail(describeFailure(error)));
   try {
@@ -67,6 +48,32 @@ export function forwardUpload(relay: AnswerRelay, forward: UploadForward): void 
   } catch (error) {
     relay.fail(describeFailure(error instanceof Error ? error : new Error('unsendable')));
   }
+}
+
+function parseTarget(origin: string): { protocol: string; host: string; hostname: string; port: string } {
+  const { protocol, hostname, port } = new URL(origin);
+  // Brackets belong to the URL, not to the address.
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return { protocol, host, hostname: host, port: port === '' ? defaultPort(protocol) : port };
+}
+
+/** The upstream request has its socket, which is still connecting: none is reused, since an upload cannot be sent twice. */
+function relayRequest(relay: AnswerRelay, upstreamRequest: ClientRequest, forward: UploadForward): void {
+  const { socket } = upstreamRequest;
+  const connectTimer = setTimeout(
+    () => upstreamRequest.destroy(new Error('connect timeout')),
+    forward.connectTimeoutMilliseconds,
+  );
+  socket?.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
+    clearTimeout(connectTimer);
+    if (!relay.isDone) relay.markReached();
+  });
+  socket?.once('close', () => clearTimeout(connectTimer));
+  upstreamRequest.setTimeout(forward.answerTimeoutMilliseconds, () => {
+    relay.fail({ reason: 'upstream_timeout' });
+    upstreamRequest.destroy();
+  });
+  relay.attach({ pause: () => undefined, resume: () => undefined, abort: () => upstreamRequest.destroy() });
 }
 
 function relayAnswer(relay: AnswerRelay, answer: IncomingMessage, idleTimeoutMilliseconds: number): void {

@@ -54,7 +54,8 @@ export interface KeyQuestion {
 export class ProviderKeys {
   readonly #options: ProviderKeysOptions;
   readonly #remembered = new LRUCache<string, ProviderKey>({ max: 10_000, ttl: cacheMilliseconds });
-  readonly #opened = new LRUCache<string, UnsealedKey>({ max: 10_000, ttl: cacheMilliseconds });
+  // purged by time, and not only when it is asked for again: what is not used must not stay in memory
+  readonly #opened = new LRUCache<string, UnsealedKey>({ max: 10_000, ttl: cacheMilliseconds, ttlAutopurge: true });
   readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
 
   constructor(options: ProviderKeysOptions) {

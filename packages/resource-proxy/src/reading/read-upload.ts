@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { type Denial, Denied } from '../denials/denial.js';
 import { transcriptionFields } from '../multipart/transcription-fields.js';
-import { UploadForm } from '../multipart/upload-form.js';
+import { type ReadyForm, UploadForm } from '../multipart/upload-form.js';
 import { askForBody, type BodyReading, requireLength } from './read-body.js';
 import { requireForm } from './require-content.js';
 import { watchBodyRate } from './watch-body-rate.js';
@@ -47,7 +47,8 @@ class UploadIntake {
   readonly #reject: (error: unknown) => void;
   #received = 0;
   #held = 0;
-  #isReady = false;
+  #ready: ReadyForm | undefined;
+  readonly #resolve: (upload: Upload) => void;
 
   constructor(
     reading: BodyReading,
@@ -57,6 +58,7 @@ class UploadIntake {
   ) {
     this.#reading = reading;
     this.#request = reading.request;
+    this.#resolve = resolve;
     this.#reject = reject;
     this.#body = new Readable({
       read: () => this.#request.resume(),
@@ -70,10 +72,8 @@ class UploadIntake {
     this.#form = new UploadForm({
       boundary,
       fields: transcriptionFields,
-      onReady: ({ model, head }) => {
-        this.#isReady = true;
-        const bytes = Number(this.#request.headers['content-length'] ?? reading.maxBytes);
-        resolve({ model, head, bytes, isChunked: true, contentType: this.#form.contentType, body: this.#body });
+      onReady: (ready) => {
+        this.#ready = ready;
       },
       onBytes: (bytes) => this.#pass(bytes),
     });
@@ -91,11 +91,13 @@ class UploadIntake {
     try {
       this.#received += chunk.length;
       if (this.#received > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
-      if (!this.#isReady) {
+      if (this.#ready === undefined) {
         budget.take(chunk.length);
         this.#held += chunk.length;
       }
       this.#form.write(chunk);
+      // Not before the whole chunk was checked: what is wrong with its rest is told before anything is counted.
+      if (this.#ready !== undefined) this.#resolve(this.#describe(this.#ready));
     } catch (error) {
       this.#fail(error);
     }
@@ -116,8 +118,13 @@ class UploadIntake {
     if (!this.#request.complete) this.#fail(new Denied(denial));
   };
 
+  #describe(ready: ReadyForm): Upload {
+    const bytes = Number(this.#request.headers['content-length'] ?? this.#reading.maxBytes);
+    return { ...ready, bytes, isChunked: true, contentType: this.#form.contentType, body: this.#body };
+  }
+
   #pass(bytes: Buffer): void {
-    if (!this.#body.push(bytes) && this.#isReady) this.#request.pause();
+    if (!this.#body.push(bytes) && this.#ready !== undefined) this.#request.pause();
   }
 
   /** The body is never brought to its end: whoever reads it sees it fail. */

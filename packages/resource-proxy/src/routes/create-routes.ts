@@ -5,7 +5,7 @@ import { buildFailure } from '../denials/build-failure.js';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import { closeExchange, type Exchange, openExchange } from '../exchange.js';
-import { logExchange } from '../log-exchange.js';
+import { type Ending, logExchange } from '../log-exchange.js';
 import { introspectToken } from '../steps/introspect-token.js';
 import { readAccessToken } from '../steps/read-access-token.js';
 import { requireWellFormed } from '../steps/require-well-formed.js';
@@ -26,7 +26,11 @@ export function createRoutes(deps: ProxyDependencies): Koa {
   const app = new Koa();
   app.use(async (ctx) => {
     const exchange = openExchange(ctx.req, ctx.res, deps.now());
+    let ending: Ending = { reason: 'answered' };
+    // Koa writes the answer after this function: only then is its status known.
+    ctx.res.once('close', () => logExchange(deps, exchange, ending));
     try {
+      if (deps.isStopping()) throw new Denied({ reason: 'stopping' });
       requireWellFormed(ctx.req);
       const route = routes.get(ctx.path);
       if (route === undefined) throw new Denied({ reason: 'path_unknown' });
@@ -34,11 +38,11 @@ export function createRoutes(deps: ProxyDependencies): Koa {
       ctx.body = await route(deps, exchange);
     } catch (error) {
       await allowRegisteredOrigin(deps, exchange).catch(() => undefined);
-      const { ending, status, headers, body } = buildFailure(deps, exchange, error);
-      ctx.status = status;
-      ctx.set(headers);
-      ctx.body = body;
-      logExchange(deps, exchange, ending);
+      const failure = buildFailure(deps, exchange, error);
+      ending = failure.ending;
+      ctx.status = failure.status;
+      ctx.set(failure.headers);
+      ctx.body = failure.body;
     } finally {
       closeExchange(exchange);
     }

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser } from './support/browser.js';
+import { addClient, buildRequest, connect, decide, redeem, type TestClient, usualScope } from './support/client.js';
+import { basic, header, json, postForm } from './support/http.js';
+import { createOwner, type Owner, password, signIn } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+beforeAll(async () => {
+  server = await startTestServer();
+  client = await addClient(server);
+  owner = await createOwner(server);
+});
+afterAll(() => server.close());
+
+/** Where a request leads that no page comes before: the error at the client, or a page of ours. */
+async function ask(parameters: Readonly<Record<string, string>>, of: TestClient = client) {
+  const request = await buildRequest(server, of, parameters);
+  const page = await new Browser(server.issuer).open(request.url);
+  return { page, request, error: page.url.searchParams.get('error') };
+}
+
+it('A15: prompt=none never shows a page', async () => {
+  const { error, page } = await ask({ prompt: 'none' });
+  expect(error).toBe('login_required');
+  expect(page.url.searchParams.get('iss')).toBe(server.issuer);
+  const fresh = await createOwner(server);
+  await fresh.browser.open((await buildRequest(server, client)).url);
+  const asked = await fresh.browser.open((await buildRequest(server, client, { prompt: 'none' })).url);
+  expect(asked.url.searchParams.get('error')).toMatch(/^(login|consent|interaction)_required$/);
+});
+
+it('A16: prompt=login asks for the password again, and auth_time moves', async () => {
+  const somebody = await createOwner(server);
+  const scope = `openid ${usualScope}`;
+  await somebody.browser.open((await buildRequest(server, client, { scope })).url);
+  await server.db
+    .updateTable('owner_sessions')
+    .set({ authenticated_at: new Date(Date.now() - 60_000) })
+    .where('account_id', '=', somebody.accountId)
+    .execute();
+  const request = await buildRequest(server, client, { scope, prompt: 'login' });
+  const page = await somebody.browser.open(request.url);
+  expect(page.url.pathname).toBe('/account/sign-in');
+  const consent = await somebody.browser.submit(page, '/account/sign-in', { email: somebody.email, password });
+  const back = await somebody.browser.submit(consent, `${consent.url.pathname}/consent`, { decision: 'allow' });
+  const answer = await redeem(server, client, {
+    code: back.url.searchParams.get('code') ?? '',
+    codeVerifier: request.codeVerifier,
+  });
+  const idToken = String(json(answer)['id_token']);
+  const { auth_time: authTime } = JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString()) as {
+    auth_time: number;
+  };
+  expect(Date.now() / 1_000 - authTime).toBeLessThan(20);
+});
+
+it('A17: a code that is older than a minute redeems nothing', async () => {
+  const request = await buildRequest(server, client);
+  const back = await decide(owner.browser, request, 'allow');
+  const expired = new Date(Date.now() - 1_000);
+  await server.db
+    .updateTable('artifacts')
+    .set({ expires_at: expired })
+    .where('model', '=', 'AuthorizationCode')
+    .execute();
+  const answer = await redeem(server, client, {
+    code: back.url.searchParams.get('code') ?? '',
+    codeVerifier: request.codeVerifier,
+  });
+  expect(json(answer)['error']).toBe('invalid_grant');
+  const { payload } = await server.db
+    .selectFrom('artifacts')
+    .select('payload')
+    .where('model', '=', 'AuthorizationCode')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  expect(Number(payload['exp']) - Number(payload['iat'])).toBeLessThanOrEqual(60);
+});
+
+it('A18: every form is answered with 303', async () => {
+  const somebody = await createOwner(server);
+  const consent = await somebody.browser.open((await buildRequest(server, client)).url);
+  const answer = await somebody.browser.submit(
+    consent,
+    `${consent.url.pathname}/consent`,
+    { decision: 'allow' },
+    { follow: false },
+  );
+  expect(answer.status).toBe(303);
+  const page = await new Browser(server.issuer).open('/account/sign-in');
+  expect(page.status).toBe(200);
+});
+
+it('A19: requests by reference are refused, and nothing is fetched', async () => {
+  for (const change of [{ request_uri: 'https://evil.example/request' }, { request: 'eyJhbGciOiJub25lIn0.e30.' }]) {
+    const { error, page } = await ask(change);
+    expect(error ?? page.status).not.toBe(200);
+  }
+});
+
+it('A20: a pushed request is used once, by the client that pushed it', async () => {
+  const { url } = await buildRequest(server, client);
+  const push = async () => {
+    const fields = Object.fromEntries(url.searchParams);
+    const answer = await postForm(`${server.issuer}/par`, fields, basic(client.id, client.secret ?? ''));
+    expect(answer.status).toBe(201);
+    return String(json(answer)['request_uri']);
+  };
+  const authorize = (requestUri: string, clientId = client.id) =>
+    `/authorize?${new URLSearchParams({ client_id: clientId, request_uri: requestUri })}`;
+  const requestUri = await push();
+  const other = await addClient(server);
+  const stolen = await owner.browser.open(authorize(requestUri, other.id));
+  expect(stolen.url.searchParams.get('error')).toBe('invalid_request_object');
+  const page = await owner.browser.open(authorize(requestUri));
+  const back =
+    page.status === 200
+      ? await owner.browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow' })
+      : page;
+  expect(back.url.searchParams.get('code')).not.toBeNull();
+  const { url: again } = await owner.browser.open(authorize(requestUri));
+  expect([again.searchParams.get('code'), again.searchParams.get('error')]).toEqual([null, 'invalid_request_uri']);
+});
+
+it('A21: a client that must push its requests cannot send them plain', async () => {
+  const strict = await addClient(server, { metadata: { require_pushed_authorization_requests: true } });
+  expect((await ask({}, strict)).error).toBe('invalid_request');
+});
+
+it('C3: whoever registered itself, or could be somebody else, is asked for every time', async () => {
+  const doubtful = [
+    await addClient(server, { isPublic: true }),
+    await addClient(server, { registeredBy: 'registration' }),
+    await addClient(server, { redirectUris: ['http://127.0.0.1:9000/cb'] }),
+  ];
+  for (const of of doubtful) {
+    await connect(server, owner.browser, of);
+    const page = await owner.browser.open((await buildRequest(server, of)).url);
+    expect(page.text).toContain('asks to use your AI');
+  }
+});
+
+it('asks an assured client’s owner only when no grant is good for the request', async () => {
+  const somebody = await createOwner(server);
+  const assured = await addClient(server);
+  const opens = async (parameters: Readonly<Record<string, string>> = {}) => {
+    const page = await somebody.browser.open((await buildRequest(server, assured, parameters)).url);
+    return page.url.searchParams.has('code') ? 'code' : 'page';
+  };
+  await connect(server, somebody.browser, assured, {}, { scope: ['model:gpt-4o', 'cap:chat'] });
+  expect(await opens({ scope: 'model:gpt-4o cap:chat' })).toBe('code');
+  expect(await opens({ scope: usualScope })).toBe('page');
+  expect(await opens({ scope: 'model:gpt-4o cap:chat', prompt: 'consent' })).toBe('page');
+  const authorization_details = '[{"type":"ai_access","max_requests":5}]';
+  expect(await opens({ scope: 'model:gpt-4o cap:chat', authorization_details })).toBe('page');
+  await server.db
+    .updateTable('grants')
+    .set({ max_requests: 1, used_requests: 1n })
+    .where('account_id', '=', somebody.accountId)
+    .execute();
+  expect(await opens({ scope: 'model:gpt-4o cap:chat' })).toBe('page');
+});
+
+it('forgets who signed in to it as soon as the owner’s session is over', async () => {
+  const somebody = await createOwner(server);
+  await connect(server, somebody.browser, client);
+  await server.db.deleteFrom('owner_sessions').where('account_id', '=', somebody.accountId).execute();
+  const page = await somebody.browser.open((await buildRequest(server, client)).url);
+  expect(page.url.pathname).toBe('/account/sign-in');
+  const other = await createOwner(server);
+  await signIn(somebody.browser, other.email);
+  const consent = await somebody.browser.open((await buildRequest(server, client)).url);
+  expect(consent.text).toContain(other.email);
+});
+
+it('sends an interaction’s owner back to it after signing in, naming the client', async () => {
+  const request = await buildRequest(server, client);
+  const visitor = new Browser(server.issuer);
+  const page = await visitor.open(request.url);
+  expect(page.url.pathname).toBe('/account/sign-in');
+  expect(page.text).toContain('Test App');
+  expect(header(page, 'content-security-policy')).toContain("form-action 'self' https://app.example");
+  const somebody = await createOwner(server);
+  const consent = await visitor.submit(page, '/account/sign-in', { email: somebody.email, password });
+  expect(consent.text).toContain('Test App');
+  expect(consent.text).toContain('asks to use your AI');
+});

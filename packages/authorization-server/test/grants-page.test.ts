@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { readForm, readText } from './support/browser.js';
+import { addClient, connect, type TestClient, usualScope } from './support/client.js';
+import { encodeForm, header } from './support/http.js';
+import { createOwner, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+beforeAll(async () => {
+  server = await startTestServer();
+  client = await addClient(server, { name: 'Recipe Helper' });
+  owner = await createOwner(server);
+});
+afterAll(() => server.close());
+
+async function lastGrant(of: Owner = owner) {
+  return server.db
+    .selectFrom('grants')
+    .selectAll()
+    .where('account_id', '=', of.accountId)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+}
+
+it('C7: the owner sees each grant with its use, and revokes it at once', async () => {
+  const somebody = await createOwner(server);
+  const tokens = await connect(server, somebody.browser, client, {}, { max_requests: '40' });
+  await server.db
+    .updateTable('grants')
+    .set({ used_requests: 13n })
+    .where('account_id', '=', somebody.accountId)
+    .execute();
+  const page = await somebody.browser.open('/account/grants');
+  expect(readText(page.text)).toContain('13 of 40 used');
+  const { id } = await lastGrant(somebody);
+  const done = await somebody.browser.submit(page, `/account/grants/${id}/revoke`);
+  expect(readText(done.text)).toContain('From this moment the app gets nothing more');
+  expect(readText(done.text)).toContain('Revoked by you');
+  expect((await lastGrant(somebody)).status).toBe('revoked');
+  expect(tokens.scope).toBe(usualScope);
+});
+
+it('answers alike for somebody else’s grant and for none, and revokes neither', async () => {
+  await connect(server, owner.browser, client);
+  const grant = await lastGrant();
+  const stranger = await createOwner(server);
+  await connect(server, stranger.browser, client);
+  const page = await stranger.browser.open('/account/grants');
+  const own = await lastGrant(stranger);
+  const fields = encodeForm(readForm(page.text, `/account/grants/${own.id}/revoke`));
+  const post = (id: string) =>
+    stranger.browser.request(`/account/grants/${id}/revoke`, { method: 'POST', body: fields });
+  const answers = [await post(grant.id), await post('never-was')];
+  for (const answer of answers)
+    expect([answer.status, header(answer, 'location')]).toEqual([303, '/account/grants?done=revoked']);
+  expect((await lastGrant()).status).toBe('active');
+});

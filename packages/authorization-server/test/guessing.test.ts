@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { hashSecret } from '@aipassport/store';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser, type Page, readForm, readText } from './support/browser.js';
+import { guess } from './support/guess.js';
+import { encodeForm, header } from './support/http.js';
+import { createOwner, password } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ configuration: { trustedProxyHops: 1 } });
+});
+afterAll(() => server.close());
+
+const elapsed = async (work: () => Promise<unknown>) => {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+};
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+it('L1: an unknown address, a wrong password and a disabled account are answered alike, after the same time', async () => {
+  const owner = await createOwner(server);
+  const disabled = await createOwner(server);
+  await server.db
+    .updateTable('accounts')
+    .set({ disabled_at: new Date() })
+    .where('id', '=', disabled.accountId)
+    .execute();
+  const strip = ({ text }: Page) => readText(text).replace(/\S+@example\.com/g, '');
+  const wrong = await guess(server, owner.email, 'wrong password', { from: '203.0.113.1' });
+  const unknown = await guess(server, `${randomUUID()}@example.com`, 'wrong password', { from: '203.0.113.1' });
+  const closed = await guess(server, disabled.email, password, { from: '203.0.113.1' });
+  expect([wrong.status, unknown.status, closed.status]).toEqual([422, 422, 422]);
+  expect(new Set([wrong, unknown, closed].map(strip)).size).toBe(1);
+
+  const times: { known: number[]; unknown: number[] } = { known: [], unknown: [] };
+  for (let sample = 0; sample < 8; sample += 1) {
+    times.known.push(await elapsed(() => guess(server, owner.email, `wrong ${sample}`, { from: '203.0.113.2' })));
+    times.unknown.push(
+      await elapsed(() => guess(server, `${randomUUID()}@example.com`, `wrong ${sample}`, { from: '203.0.113.2' })),
+    );
+  }
+  const ratio = median(times.known) / median(times.unknown);
+  expect(ratio).toBeGreaterThan(1 / 3);
+  expect(ratio).toBeLessThan(3);
+});
+
+it('L2: guessing is stopped after ten tries, and the owner’s own browser still gets in, from the same address too', async () => {
+  const owner = await createOwner(server);
+  const attacker = new Browser(server.issuer);
+  const statuses: number[] = [];
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const page = await guess(server, owner.email, `guess ${attempt}`, { browser: attacker });
+    statuses.push(page.status);
+    if (page.status === 429) expect(Number(header(page, 'retry-after'))).toBeGreaterThan(0);
+  }
+  expect(statuses.filter((status) => status === 429).length).toBe(190);
+  expect((await guess(server, owner.email, password)).status).toBe(429);
+  expect((await guess(server, owner.email, password, { browser: owner.browser })).status).toBe(303);
+});
+
+it('L2: one address cannot try many accounts either', async () => {
+  const from = '203.0.113.99';
+  const tryAnother = async () => (await guess(server, `${randomUUID()}@example.com`, 'x', { from })).status;
+  expect(await tryAnother()).toBe(422);
+  await server.db
+    .updateTable('attempts')
+    .set({ count: 99 })
+    .where('key_hash', '=', hashSecret(`sign-in:address:${from}`))
+    .execute();
+  expect([await tryAnother(), await tryAnother()]).toEqual([422, 429]);
+});
+
+it('H3: what a client says of its own address behind our proxy is not believed', async () => {
+  const owner = await createOwner(server);
+  const attacker = new Browser(server.issuer);
+  const statuses = [];
+  for (let attempt = 0; attempt < 6; attempt += 1)
+    statuses.push(
+      (
+        await guess(server, `${attempt}${owner.email}`, 'x', {
+          browser: attacker,
+          from: `198.51.100.${attempt}, 203.0.113.50`,
+        })
+      ).status,
+    );
+  const key = await server.db.selectFrom('attempts').select('count').where('count', '=', 6).execute();
+  expect(key.length).toBe(1);
+  expect(statuses).not.toContain(429);
+});
+
+it('the right password, given in time, clears the count', async () => {
+  const owner = await createOwner(server);
+  for (let round = 0; round < 2; round += 1) {
+    for (let attempt = 0; attempt < 9; attempt += 1)
+      await guess(server, owner.email, `wrong ${attempt}`, { from: `203.0.113.${100 + round}` });
+    expect((await guess(server, owner.email, password, { from: `203.0.113.${100 + round}` })).status).toBe(303);
+  }
+});
+
+it('hashes no more than it can: a flood of sign-ins is answered with 429', async () => {
+  const browser = new Browser(server.issuer);
+  const fields = readForm((await browser.open('/account/sign-in')).text, '/account/sign-in');
+  const flood = Array.from({ length: 90 }, async (_, index) => {
+    const body = encodeForm({ ...fields, email: `${randomUUID()}@example.com`, password: 'x' });
+    const headers = { 'x-forwarded-for': `198.18.0.${index}` };
+    return (await browser.request('/account/sign-in', { method: 'POST', body, headers })).status;
+  });
+  const statuses = await Promise.all(flood);
+  expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
+  expect(statuses.filter((status) => status === 422).length).toBeGreaterThan(40);
+});

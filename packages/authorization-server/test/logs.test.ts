@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser, readForm } from './support/browser.js';
+import { addClient, buildRequest, decide, introspect, redeem, refresh, revoke } from './support/client.js';
+import { encodeForm, json, postForm, send } from './support/http.js';
+import { createOwner, password, signIn } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const logged = () => server.logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
+
+it('G1: no password, code, token, cookie, client secret, state or verifier is in any log line, nor in any answer to a mistake', async () => {
+  const secrets = new Map<string, string>();
+  const owner = await createOwner(server);
+  const client = await addClient(server);
+  const request = await buildRequest(server, client, {
+    nonce: 'CANARY-nonce',
+    login_hint: 'CANARY-hint',
+    scope: 'openid model:gpt-4o cap:chat',
+  });
+  const back = await decide(owner.browser, request, 'allow');
+  const code = back.url.searchParams.get('code') ?? '';
+  const tokens = json(await redeem(server, client, { code, codeVerifier: request.codeVerifier }));
+  await redeem(server, client, { code, codeVerifier: request.codeVerifier });
+  await introspect(server, String(tokens['access_token']));
+  await refresh(server, client, String(tokens['refresh_token']));
+  await revoke(server, client, String(tokens['refresh_token']));
+  await postForm(
+    `${server.issuer}/token`,
+    { grant_type: 'refresh_token', refresh_token: 'CANARY-refresh' },
+    { authorization: `Basic ${Buffer.from(`${client.id}:CANARY-secret`).toString('base64')}` },
+  );
+  await send(`${server.issuer}/token?client_secret=CANARY-query`, { method: 'POST' });
+  await signIn(owner.browser, owner.email, 'CANARY-wrong-password');
+  await signIn(owner.browser, owner.email);
+  await new Browser(server.issuer).open('/account/sign-in?return_to=CANARY-return');
+  await new Browser(server.issuer).open('/interaction/CANARY-interaction');
+  secrets.set('password', password).set('code', code).set('state', request.state).set('verifier', request.codeVerifier);
+  secrets.set('client secret', client.secret ?? '');
+  for (const name of ['access_token', 'refresh_token', 'id_token']) secrets.set(name, String(tokens[name]));
+  for (const { name, value } of owner.browser.cookies.values()) secrets.set(`cookie ${name}`, value);
+  const text = server.logLines.join('\n');
+  for (const [name, secret] of secrets)
+    expect([name, secret.length > 10 && text.includes(secret)]).toEqual([name, false]);
+  expect(text).not.toContain('CANARY');
+  expect(text).not.toContain(owner.email);
+});
+
+it('G4: what a request brings cannot forge a log line: each is one JSON object with an event', async () => {
+  await send(`${server.issuer}/x%0d%0a{"event":"forged"}%1b[31m`, { headers: { 'user-agent': 'a\t{b' } });
+  const browser = new Browser(server.issuer);
+  const page = await browser.open('/account/sign-in');
+  const body = encodeForm({
+    ...readForm(page.text, '/account/sign-in'),
+    email: 'a@b.example\r\n{"event":"forged"}',
+    password: 'x',
+  });
+  await browser.request('/account/sign-in', { method: 'POST', body });
+  for (const line of server.logLines) expect(line.trimEnd().split('\n').length).toBe(1);
+  for (const entry of logged())
+    expect(entry).toEqual(expect.objectContaining({ event: expect.any(String), at: expect.any(String) }));
+  expect(logged().filter(({ event }) => event === 'forged')).toEqual([]);
+});
+
+it('says which check refused a request, beside the request’s identifier', async () => {
+  const client = await addClient(server);
+  const answer = await redeem(server, client, { code: 'unknown', codeVerifier: 'x'.repeat(43) });
+  const line = logged().find(
+    ({ request_id: id, event }) => id === answer.headers['x-request-id'] && event === 'request_refused',
+  );
+  expect(line).toMatchObject({
+    endpoint: 'token',
+    reason: 'invalid_grant',
+    detail: 'authorization code not found',
+    client_id: client.id,
+  });
+});
+
+it('G2: consent, denial, tokens and revocation have their rows in the audit log', async () => {
+  const owner = await createOwner(server);
+  const client = await addClient(server);
+  const request = await buildRequest(server, client);
+  const back = await decide(owner.browser, request, 'allow');
+  const tokens = json(
+    await redeem(server, client, { code: back.url.searchParams.get('code') ?? '', codeVerifier: request.codeVerifier }),
+  );
+  await refresh(server, client, String(tokens['refresh_token']));
+  await revoke(server, client, String(tokens['access_token']));
+  await decide(owner.browser, await buildRequest(server, client), 'deny');
+  const rows = await server.db
+    .selectFrom('audit_events')
+    .selectAll()
+    .where('client_id', '=', client.id)
+    .orderBy('id')
+    .execute();
+  expect(rows.map(({ event, detail }) => [event, detail['grant_type'] ?? detail['reason']])).toEqual([
+    ['consent_given', undefined],
+    ['token_issued', 'authorization_code'],
+    ['token_issued', 'refresh_token'],
+    ['grant_revoked', 'client'],
+    ['consent_denied', undefined],
+  ]);
+});

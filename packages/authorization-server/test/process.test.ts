@@ -1,0 +1,107 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { exportJWK, generateKeyPair } from 'jose';
+import { send } from './support/http.js';
+
+const main = new URL('../src/main.js', import.meta.url);
+let directory: string;
+let database: TestDatabase;
+let environment: Record<string, string>;
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'authorization-server-'));
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  const signing = await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey);
+  const sealing = await exportJWK((await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true })).publicKey);
+  const write = async (name: string, content: unknown) => {
+    const file = path.join(directory, name);
+    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+    return file;
+  };
+  environment = {
+    PORT: '0',
+    ISSUER: 'http://127.0.0.1:4000',
+    DATABASE_URL_FILE: await write('url', database.url),
+    SIGNING_KEYS_FILE: await write('signing', { keys: [{ ...signing, kid: 'a' }] }),
+    COOKIE_KEYS_FILE: await write('cookies', ['a-cookie-key-of-these-tests-0123456789']),
+    SEALING_PUBLIC_KEY_FILE: await write('sealing', { ...sealing, kid: 'b' }),
+  };
+});
+afterAll(async () => {
+  await database.close();
+  await rm(directory, { recursive: true });
+});
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly output: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+function launch(variables: Record<string, string>) {
+  const child = fork(main, { env: variables, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  // `close` never comes after a disconnection that began here.
+  const read = [child.stdout, child.stderr].map(
+    (stream) => new Promise<void>((resolve) => stream?.once('end', resolve)),
+  );
+  const ended = new Promise<number | null>((resolve) =>
+    child.once('exit', (code) => void Promise.all(read).then(() => resolve(code))),
+  );
+  return { child, output: () => output, ended };
+}
+
+async function start(): Promise<Started> {
+  const launched = launch(environment);
+  const url = await new Promise<string>((resolve, reject) => {
+    launched.child.once('message', (message) => resolve((message as { url: string }).url));
+    launched.child.once('exit', () => reject(new Error(launched.output())));
+  });
+  return { ...launched, url };
+}
+
+it('starts as a program, says that it listens in a line of JSON, and answers', async () => {
+  const { child, url, output, ended } = await start();
+  const answer = await send(`${url}/health`);
+  expect([answer.status, answer.text]).toEqual([200, '{"status":"ok"}']);
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+  const lines = output()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string });
+  expect(lines.map(({ event }) => event)).toEqual(['listening', 'request', 'stopping', 'stopped']);
+});
+
+it('stops within seconds at SIGINT, at SIGTERM, and when its parent goes away', async () => {
+  const endings: readonly ((child: ChildProcess) => unknown)[] = [
+    (child) => child.kill('SIGINT'),
+    (child) => child.disconnect(),
+  ];
+  for (const end of endings) {
+    const { child, url, ended } = await start();
+    await send(`${url}/health`);
+    const startedAt = Date.now();
+    end(child);
+    expect(await ended).toBe(0);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+  }
+});
+
+it('does not start on a database that was not migrated, or with a configuration that is incomplete, and says so in a sentence', async () => {
+  const empty = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
+  const unmigrated = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: empty.url });
+  expect(await unmigrated.ended).toBe(1);
+  expect(unmigrated.output()).toContain('migrate');
+  expect(unmigrated.output()).not.toContain(' at ');
+  await empty.close();
+  const incomplete = launch({ PORT: '0' });
+  expect(await incomplete.ended).toBe(1);
+  expect(incomplete.output()).toContain('DATABASE_URL');
+});

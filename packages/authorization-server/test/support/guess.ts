@@ -1,0 +1,15 @@
+import { Browser, type Page, readForm } from './browser.js';
+import { encodeForm } from './http.js';
+import type { TestServer } from './start-server.js';
+
+/** Guesses come from elsewhere, as seen by the one proxy in front. */
+export async function guess(
+  { issuer }: Pick<TestServer, 'issuer'>,
+  email: string,
+  text: string,
+  { browser = new Browser(issuer), from = '203.0.113.7' } = {},
+): Promise<Page> {
+  const page = await browser.open('/account/sign-in?again=true');
+  const body = encodeForm({ ...readForm(page.text, '/account/sign-in'), email, password: text });
+  return browser.request('/account/sign-in', { method: 'POST', body, headers: { 'x-forwarded-for': from } });
+}

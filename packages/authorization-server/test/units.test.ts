@@ -1,0 +1,126 @@
+import { ConfigurationError } from '@aipassport/contracts';
+import { buildAccessRequest } from '@aipassport/policy';
+import { expect, it } from '@jest/globals';
+import { networkOf } from '../src/account/guessing-limits.js';
+import { readConfiguration } from '../src/index.js';
+import { readExpiry } from '../src/limits/read-expiry.js';
+import { describeSeconds } from '../src/limits/lifetime-choices.js';
+import { describePath } from '../src/middleware/describe-path.js';
+import { formActionSource } from '../src/middleware/form-action-source.js';
+import { findClientAddress } from '../src/middleware/trust-boundary.js';
+
+it('believes as many forwarded addresses as there are trusted proxies, counted from the end', () => {
+  expect(findClientAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 0)).toBe('9.9.9.9');
+  expect(findClientAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 1)).toBe('2.2.2.2');
+  expect(findClientAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 2)).toBe('1.1.1.1');
+  expect(findClientAddress('1.1.1.1', '9.9.9.9', 2)).toBe('9.9.9.9');
+  expect(findClientAddress('', '9.9.9.9', 1)).toBe('9.9.9.9');
+});
+
+it('counts an IPv6 network of /64 as one address, and IPv4 as itself', () => {
+  expect(networkOf('203.0.113.7')).toBe('203.0.113.7');
+  expect(networkOf('::ffff:203.0.113.7')).toBe('203.0.113.7');
+  expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe(networkOf('2001:db8:1:2:ffff::1'));
+  expect(networkOf('2001:db8::1')).toBe('2001:db8:0:0');
+  expect(networkOf('::1')).not.toBe(networkOf('2001:db8::1'));
+});
+
+it('names a request’s path without what is secret in it', () => {
+  expect(describePath('/interaction/abc')).toBe('/interaction/:uid');
+  expect(describePath('/interaction/abc/consent')).toBe('/interaction/:uid/consent');
+  expect(describePath('/authorize/abc')).toBe('/authorize/:uid');
+  expect(describePath('/token')).toBe('/token');
+  expect(describePath('/a-token-in-a-wrong-place')).toBe('(unknown)');
+});
+
+it('lets a consent form lead to the client’s origin, or to the scheme of a native one', () => {
+  expect(formActionSource('https://app.example/cb?x')).toBe('https://app.example');
+  expect(formActionSource('http://127.0.0.1:80/cb')).toBe('http://127.0.0.1');
+  expect(formActionSource('http://[::1]:3000/cb')).toBe('http:');
+  expect(formActionSource('com.example.app:/cb')).toBe('com.example.app:');
+});
+
+it('reads the end of a grant: a number of seconds, or a day’s end, within what was asked', () => {
+  const now = new Date('2026-11-22T15:00:00Z');
+  const read = (expiresIn: string, expiresOn: string, lifetimeSeconds?: number) =>
+    readExpiry({ expiresIn, expiresOn }, { lifetimeSeconds, timeZone: 'UTC', now })?.toISOString();
+  expect(read('3600', '')).toBe('2026-11-22T16:00:00.000Z');
+  expect(read('date', '2026-11-22')).toBe('2026-11-23T00:00:00.000Z');
+  expect(read('date', '2026-11-23', 86_400)).toBe('2026-11-23T15:00:00.000Z');
+  expect(read('date', '2026-11-24', 86_400)).toBe('2026-11-25T00:00:00.000Z');
+  for (const [expiresIn, expiresOn] of [
+    ['date', '2026-02-30'],
+    ['date', ''],
+    ['date', 'tomorrow'],
+    ['-1', ''],
+    ['1.5', ''],
+    ['', ''],
+  ] as const)
+    expect(read(expiresIn, expiresOn)).toBeUndefined();
+  expect(buildAccessRequest({ tokens: [], protocolTokens: [] }, [])).toBeUndefined();
+});
+
+it('says a number of seconds in the largest unit without a rest', () => {
+  expect([60, 90, 3_600, 5_400, 86_400, 1_209_600].map(describeSeconds)).toEqual([
+    '1 minute',
+    '90 seconds',
+    '1 hour',
+    '90 minutes',
+    '1 day',
+    '14 days',
+  ]);
+});
+
+it('tells an operator what is wrong with the configuration, and never repeats a secret', () => {
+  const variables = {
+    DATABASE_URL: 'postgres://user:CANARY@db/x',
+    ISSUER: 'https://as.example/path',
+    SIGNING_KEYS_FILE: 's',
+    COOKIE_KEYS_FILE: 'c',
+    SEALING_PUBLIC_KEY_FILE: 'p',
+  };
+  const files: Record<string, string> = {
+    s: '{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y","d":"CANARY","kid":"1"}]}',
+    c: '["0123456789012345678901234567890123456789"]',
+    p: '{"kty":"OKP","crv":"X25519","x":"x","kid":"1"}',
+  };
+  const read = (changes: Record<string, string> = {}, changedFiles: Record<string, string> = {}) =>
+    readConfiguration({
+      variables: { ...variables, ISSUER: 'https://as.example', ...changes },
+      readFile: (path) => ({ ...files, ...changedFiles })[path] ?? '',
+    });
+  expect(read()).toMatchObject({
+    issuer: 'https://as.example',
+    port: 4000,
+    clientRegistration: { kind: 'off' },
+    upstreamHosts: { openai: 'api.openai.com' },
+  });
+  const wrong: readonly (readonly [Record<string, string>, Record<string, string>, RegExp])[] = [
+    [{ ISSUER: 'https://as.example/path' }, {}, /ISSUER must have no path/],
+    [{ ISSUER: 'http://as.example' }, {}, /ISSUER/],
+    [{ DATABASE_URL: '' }, {}, /DATABASE_URL/],
+    [{ CLIENT_REGISTRATION: 'token', REGISTRATION_TOKEN: 'CANARY' }, {}, /REGISTRATION_TOKEN/],
+    [{}, { s: '{"keys":[]}' }, /SIGNING_KEYS_FILE: must hold/],
+    [{}, { s: 'CANARY' }, /SIGNING_KEYS_FILE: its file cannot be read/],
+    [
+      {},
+      { s: '{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y","d":"d","kid":"1"},{"kty":"RSA"}]}' },
+      /SIGNING_KEYS_FILE/,
+    ],
+    [{}, { c: '["short"]' }, /COOKIE_KEYS_FILE/],
+    [{}, { c: '{}' }, /COOKIE_KEYS_FILE/],
+    [{}, { p: '{"kty":"OKP","crv":"X25519","x":"x","kid":"1","d":"CANARY"}' }, /private key/],
+    [{}, { p: '{"kty":"EC"}' }, /SEALING_PUBLIC_KEY_FILE/],
+  ];
+  for (const [changes, changedFiles, message] of wrong) {
+    let thrown: unknown;
+    try {
+      read(changes, changedFiles);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(ConfigurationError);
+    expect((thrown as Error).message).toMatch(message);
+    expect((thrown as Error).message).not.toContain('CANARY');
+  }
+});

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import * as oauth from 'openid-client';
+import { chatStatus, postChat } from './harness/chat.js';
+import { ClientApp } from './harness/client-app.js';
+import { connect, createOwner, readClaims } from './harness/connect.js';
+import { type Deployment, startDeployment } from './harness/deployment.js';
+import { introspect } from './harness/introspect.js';
+import type { Owner } from './harness/owner.js';
+import { readSpecified } from './harness/read-specified.js';
+import { RecordingUpstream } from './harness/recording-upstream.js';
+
+let upstream: RecordingUpstream;
+let deployment: Deployment;
+let owner: Owner;
+
+beforeAll(async () => {
+  upstream = await RecordingUpstream.start();
+  deployment = await startDeployment({ upstreamUrl: upstream.url });
+  owner = await createOwner(deployment);
+});
+
+afterAll(async () => {
+  await deployment?.stop();
+  await upstream?.stop();
+});
+
+it('C1: consent shows who asks, where the owner is sent back to, what for in words, the reason and the limits', async () => {
+  const client = await ClientApp.register(deployment, { name: 'Recipe writer' });
+  const { url } = await client.beginAuthorization('model:gpt-4o-mini cap:chat', {
+    max_requests: 40,
+    reason: 'To write recipes.',
+  });
+  const page = await owner.openConsent(url);
+  for (const words of ['Recipe writer', '127.0.0.1:9', 'gpt-4o-mini by OpenAI', 'Send messages', 'To write recipes.'])
+    expect(page.text).toContain(words);
+  expect(page.document.querySelector('[name=max_requests]')?.getAttribute('value')).toBe('40');
+});
+
+it('an owner who denies, or leaves nothing ticked, sends the app away with access_denied, its state and the issuer', async () => {
+  const client = await ClientApp.register(deployment);
+  const denied = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+  const unticked = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+  const callbacks = [
+    [denied, await owner.deny(denied.url)],
+    [unticked, await owner.allow(unticked.url, { untick: ['model:gpt-4o-mini', 'cap:chat'] })],
+  ] as const;
+  for (const [authorization, callback] of callbacks) {
+    expect(Object.fromEntries(callback.searchParams)).toMatchObject({
+      error: 'access_denied',
+      state: authorization.state,
+      iss: deployment.issuer,
+    });
+    expect(callback.searchParams.has('code')).toBe(false);
+    await expect(client.finishAuthorization(authorization, callback)).rejects.toMatchObject({ error: 'access_denied' });
+  }
+});
+
+it('C6: what the owner takes away is missing in the answer, the token and introspection, and is refused by every proxy', async () => {
+  const { tokens, accessToken } = await connect(deployment, {
+    owner,
+    scope: 'model:gpt-4o-mini model:gpt-4o cap:chat cap:images',
+    proposal: { max_requests: 50, max_requests_per_minute: 60, expires_in: 86_400 },
+    changes: {
+      untick: ['model:gpt-4o', 'cap:images'],
+      fill: { max_requests: '7', max_requests_per_minute: '30', expires_in: '3600' },
+    },
+  });
+  const granted = {
+    type: 'ai_access',
+    models: ['gpt-4o-mini'],
+    capabilities: ['chat'],
+    max_requests: 7,
+    max_requests_per_minute: 30,
+  };
+  const scope = 'model:gpt-4o-mini cap:chat';
+  expect(tokens).toMatchObject({ scope, authorization_details: [granted] });
+  expect(readClaims(accessToken)).toMatchObject({ scope, authorization_details: [granted] });
+  expect(await introspect(deployment, accessToken)).toMatchObject({
+    active: true,
+    scope,
+    authorization_details: [granted],
+  });
+  const hits = upstream.hits.length;
+  for (const { url } of deployment.resourceProxies) {
+    const refused = await postChat(url, accessToken, { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hi' }] });
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".*scope="model:gpt-4o"/);
+    await readSpecified(refused, 'resource-proxy', 'POST /openai/v1/chat/completions');
+  }
+  expect(upstream.hits.length).toBe(hits);
+  expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
+});
+
+it('X4: nothing is allowed that was not asked for by name, and all models of a provider only with a warning', async () => {
+  const client = await ClientApp.register(deployment);
+  const warning = 'any that are added later';
+  const named = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+  expect((await owner.openConsent(named.url)).text).not.toContain(warning);
+  const all = await client.beginAuthorization('model:openai/* cap:chat');
+  const page = await owner.openConsent(all.url);
+  expect(page.text).toContain('Every model by OpenAI');
+  expect(page.text).toContain(warning);
+  const tokens = await client.finishAuthorization(named, await owner.allow(named.url));
+  for (const model of ['gpt-4o', 'gpt-4.1'])
+    expect(await chatStatus(deployment.resourceProxyUrl, tokens.access_token, { model, messages: [] })).toBe(403);
+});
+
+it('C3: an app that registered itself is asked about again, however recent the last consent', async () => {
+  const { client } = await connect(deployment, { owner });
+  const again = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+  const page = await owner.openConsent(again.url);
+  expect(page.text).toContain(client.name);
+  expect([...page.checkboxes('scope')]).toEqual([
+    ['model:gpt-4o-mini', true],
+    ['cap:chat', true],
+  ]);
+});
+
+it('an authorization request can be pushed, and names its limits in authorization_details alone', async () => {
+  const client = await ClientApp.register(deployment);
+  const { url, ...rest } = await client.beginAuthorization(undefined, {
+    models: ['claude-haiku-4-5'],
+    capabilities: ['chat'],
+    max_requests: 9,
+  });
+  const pushed = await oauth.buildAuthorizationUrlWithPAR(client.configuration, url.searchParams);
+  expect(pushed.searchParams.get('request_uri')).toMatch(/^urn:/);
+  const tokens = await client.finishAuthorization({ url, ...rest }, await owner.allow(pushed));
+  expect(tokens.scope).toBe('model:claude-haiku-4-5 cap:chat');
+  expect(tokens['authorization_details']).toMatchObject([{ models: ['claude-haiku-4-5'], max_requests: 9 }]);
+});
+
+it('A12 A13: a request for another resource, or for a model that nobody knows, comes back as an error without asking', async () => {
+  const client = await ClientApp.register(deployment);
+  const ask = async (scope: string, parameters?: Record<string, string>) => {
+    const { url } = await client.beginAuthorization(scope, undefined, parameters);
+    return (await owner.open(url)).leftTo?.searchParams.get('error');
+  };
+  expect(await ask('model:gpt-4o-mini cap:chat', { resource: 'https://elsewhere.example' })).toBe('invalid_target');
+  expect(await ask('model:gpt-0 cap:chat')).toBe('invalid_scope');
+  expect(await ask('model:gpt-4o-mini')).toBe('invalid_scope');
+  expect(await ask('openid')).toBe('invalid_scope');
+});

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { chatStatus, smallChat } from './harness/chat.js';
+import { ClientApp } from './harness/client-app.js';
+import { connect, createOwner } from './harness/connect.js';
+import { countBy } from './harness/count-by.js';
+import { type Deployment, startDeployment } from './harness/deployment.js';
+import type { Owner } from './harness/owner.js';
+import { RecordingUpstream } from './harness/recording-upstream.js';
+
+let upstream: RecordingUpstream;
+let deployment: Deployment;
+let owner: Owner;
+let client: ClientApp;
+
+beforeAll(async () => {
+  upstream = await RecordingUpstream.start();
+  deployment = await startDeployment({ upstreamUrl: upstream.url });
+  owner = await createOwner(deployment);
+  client = await ClientApp.register(deployment);
+});
+
+beforeEach(() => {
+  upstream.hits.length = 0;
+});
+
+afterAll(async () => {
+  await deployment?.stop();
+  await upstream?.stop();
+});
+
+it('3.4: what looks like a scope of ours but is not, byte for byte, is refused before anybody is asked', async () => {
+  const lookalikes = [
+    'model:gpt-4*',
+    'model:gpt-4',
+    'model:gpt-4o-mini*',
+    'model:*',
+    'model:openai/gpt-*',
+    'model:OpenAI/*',
+    'model:openai/',
+    'model:openai/*/*',
+    'MODEL:gpt-4o-mini',
+    'Model:gpt-4o-mini',
+    'model:GPT-4o-mini',
+    'model:gpt-4o-mini\u200b',
+    'model:gpt%2D4o-mini',
+    'model:gpt-4o-mini,gpt-4o',
+    'model:',
+    'model',
+    'cap:*',
+    'cap:Chat',
+    'cap:chat,images',
+    'cap:',
+    'admin',
+  ];
+  for (const token of lookalikes) {
+    const { url } = await client.beginAuthorization(`model:gpt-4o-mini cap:chat ${token}`);
+    const { leftTo } = await owner.open(url);
+    expect([token, leftTo?.searchParams.get('error')]).toEqual([token, 'invalid_scope']);
+  }
+});
+
+it('3.4: a model is allowed byte for byte: no prefix, no case, no space, no encoding makes it another', async () => {
+  const { accessToken } = await connect(deployment, { owner, client });
+  const names = [
+    'gpt-4o',
+    'gpt-4o-mini-2024-07-18',
+    'GPT-4o-mini',
+    'gpt-4o-mini ',
+    ' gpt-4o-mini',
+    'gpt-4o-mini\u200b',
+  ];
+  for (const model of [...names, 'gpt%2D4o-mini', 'openai/gpt-4o-mini', 'gpt-4o-mini\u0000', 'gpt-4o-mini/../gpt-4o']) {
+    const status = await chatStatus(deployment.resourceProxyUrl, accessToken, { ...smallChat, model });
+    expect([model, status >= 400 && status < 500]).toEqual([model, true]);
+  }
+  expect(upstream.hits).toEqual([]);
+});
+
+it('3.4 R4: a client cannot raise its scope, its limits or its life at refresh', async () => {
+  const { tokens } = await connect(deployment, { owner, client, proposal: { max_requests: 5 } });
+  await expect(
+    client.refresh(tokens.refresh_token ?? '', { scope: 'model:gpt-4o-mini model:gpt-4o cap:chat cap:images' }),
+  ).rejects.toMatchObject({ error: 'invalid_scope' });
+  const details = JSON.stringify([
+    { type: 'ai_access', models: ['gpt-4o'], capabilities: ['images'], max_requests: 999 },
+  ]);
+  await expect(client.refresh(tokens.refresh_token ?? '', { authorization_details: details })).rejects.toMatchObject({
+    error: expect.stringMatching(/^invalid_(authorization_details|scope)$/),
+  });
+  const refreshed = await client.refresh(tokens.refresh_token ?? '');
+  expect(refreshed.scope).toBe('model:gpt-4o-mini cap:chat');
+  expect(refreshed['authorization_details']).toMatchObject([{ models: ['gpt-4o-mini'], max_requests: 5 }]);
+});
+
+it('3.4: two tokens of one grant, used at once on two proxies, share its cap', async () => {
+  const { tokens, accessToken } = await connect(deployment, {
+    owner,
+    client,
+    changes: { fill: { max_requests: '20' } },
+  });
+  const other = (await client.refresh(tokens.refresh_token ?? '')).access_token;
+  const statuses = await Promise.all(
+    Array.from({ length: 60 }, (_, index) =>
+      chatStatus(deployment.resourceProxies[index % 2]?.url ?? '', index % 4 < 2 ? accessToken : other),
+    ),
+  );
+  expect(countBy(statuses, String)).toEqual({ '200': 20, '402': 40 });
+  expect(upstream.hits.length).toBe(20);
+});
+
+it('X2: state that the provider keeps for everyone who shares a key cannot be reached, read, chained or listed', async () => {
+  const { accessToken } = await connect(deployment, { owner, client });
+  const authorization = `Bearer ${accessToken}`;
+  const stored = [
+    ['GET', '/openai/v1/responses/resp_123'],
+    ['GET', '/openai/v1/responses/resp_123/input_items'],
+    ['POST', '/openai/v1/responses/resp_123/cancel'],
+    ['DELETE', '/openai/v1/responses/resp_123'],
+    ['GET', '/openai/v1/chat/completions'],
+    ['GET', '/openai/v1/chat/completions/chatcmpl-123'],
+    ['GET', '/openai/v1/files'],
+    ['GET', '/openai/v1/files/file-123/content'],
+    ['POST', '/openai/v1/batches'],
+    ['GET', '/openai/v1/batches/batch_123'],
+    ['GET', '/openai/v1/threads/thread_123/messages'],
+    ['GET', '/openai/v1/assistants'],
+    ['GET', '/openai/v1/vector_stores/vs_123'],
+    ['GET', '/openai/v1/conversations/conv_123'],
+    ['GET', '/openai/v1/containers/cntr_123'],
+    ['GET', '/openai/v1/fine_tuning/jobs'],
+    ['GET', '/anthropic/v1/messages/batches'],
+    ['GET', '/anthropic/v1/files'],
+    ['GET', '/google/v1beta/files'],
+    ['GET', '/google/v1beta/cachedContents'],
+  ] as const;
+  for (const [method, path] of stored) {
+    const { status } = await fetch(`${deployment.resourceProxyUrl}${path}`, { method, headers: { authorization } });
+    expect([path, status === 404 || status === 405]).toEqual([path, true]);
+  }
+  const chained = [
+    { previous_response_id: 'resp_123' },
+    { conversation: 'conv_123' },
+    { prompt: { id: 'pmpt_123' } },
+    { background: true },
+    { store: true },
+  ];
+  for (const field of chained) {
+    const { status } = await fetch(`${deployment.resourceProxyUrl}/openai/v1/responses`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-4o-mini', input: 'Hi', ...field }),
+    });
+    expect([field, status]).toEqual([field, 400]);
+  }
+  expect(upstream.hits).toEqual([]);
+  await fetch(`${deployment.resourceProxyUrl}/openai/v1/responses`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'gpt-4o-mini', input: 'Hi' }),
+  });
+  expect(JSON.parse(upstream.hits[0]?.body ?? '{}')).toMatchObject({ store: false });
+});

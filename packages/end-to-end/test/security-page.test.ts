@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from '@jest/globals';
+
+const page = fileURLToPath(new URL('../../../../docs/security.md', import.meta.url));
+const text = readFileSync(page, 'utf8');
+/** Link definitions of Markdown: `[label]: ../some/file`. */
+const files = new Map(
+  [...text.matchAll(/^\[([^\]]+)\]: (\S+)$/gm)].map(([, label = '', file = '']) => [
+    label,
+    path.resolve(path.dirname(page), file),
+  ]),
+);
+
+it('every file that the security page names exists', () => {
+  const inline = [...text.matchAll(/\]\((\.\.\/[^)]+)\)/g)].map(([, file = '']) =>
+    path.resolve(path.dirname(page), file),
+  );
+  const missing = [...files.values(), ...inline].filter((file) => !existsSync(file));
+  expect(missing).toEqual([]);
+  const labels = [...text.matchAll(/\[([^\]\n]+)\](?![:(])/g)].map(([, label = '']) => label);
+  expect(labels.filter((label) => !files.has(label))).toEqual([]);
+});
+
+it('every test that the security page names has that title in that file', () => {
+  const citations = [...text.matchAll(/“([^”]+)” \(\[([^\]]+)\]\)/g)];
+  expect(citations.length).toBeGreaterThan(150);
+  const wrong = citations.filter(([, title = '', label = '']) => {
+    const file = files.get(label);
+    const source = file === undefined ? '' : readFileSync(file, 'utf8');
+    return !source.includes(`'${title}`) && !source.includes(`\`${title}`);
+  });
+  expect(wrong.map(([citation]) => citation)).toEqual([]);
+});
+
+it('every row of the security page names a test, or says why there is none', () => {
+  const rows = text.split('\n').filter((line) => /^\| (?:[A-Z]\d|3\.\d)/.test(line));
+  expect(rows.length).toBeGreaterThan(140);
+  expect(rows.filter((row) => !row.includes('“') && !row.includes('**Not '))).toEqual([]);
+});

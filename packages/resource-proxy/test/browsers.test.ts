@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { upsertClient } from '@aipassport/store/authorization';
+import { chat, chatPath, origin, TestProxy } from './support/test-proxy.js';
+
+let proxy: TestProxy;
+let token: string;
+
+beforeAll(async () => {
+  proxy = await TestProxy.start();
+  ({ token } = await proxy.connect());
+  await upsertClient(proxy.database.db, {
+    id: 'other',
+    name: 'Other',
+    metadata: {},
+    secretHash: undefined,
+    webOrigins: ['https://other.example'],
+    registeredBy: 'registration',
+  });
+});
+
+beforeEach(() => proxy.upstream.reset());
+
+afterAll(() => proxy?.stop());
+
+const preflight = (from: string, path = chatPath) =>
+  fetch(`${proxy.url}${path}`, {
+    method: 'OPTIONS',
+    headers: {
+      origin: from,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type,x-stainless-lang',
+    },
+  });
+
+it('S13: a preflight from a registered origin is answered for that origin, on every path', async () => {
+  for (const path of [
+    chatPath,
+    '/anthropic/v1/messages',
+    '/google/v1/models/gemini-2.5-flash:generateContent',
+    '/v1/grant',
+    '/.well-known/oauth-protected-resource',
+  ]) {
+    const answer = await preflight(origin, path);
+    expect([path, answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([path, 204, origin]);
+    expect(answer.headers.get('access-control-allow-headers')).toBe('authorization,content-type,x-stainless-lang');
+    expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+    expect(answer.headers.get('vary')).toContain('Origin');
+  }
+  expect(proxy.upstream.hits).toEqual([]);
+});
+
+it('S13: nobody else is allowed anything', async () => {
+  for (const from of [
+    'https://evil.example',
+    'null',
+    `${origin}.evil.example`,
+    'https://APP.example',
+    'http://app.example',
+    `${origin}:444`,
+    '*',
+    `${origin}/`,
+  ]) {
+    const answer = await preflight(from);
+    expect([from, answer.headers.get('access-control-allow-origin')]).toEqual([from, null]);
+    const real = await proxy.chat(token, {}, { headers: { origin: from } });
+    expect([from, real.headers.get('access-control-allow-origin')]).toEqual([from, null]);
+  }
+});
+
+it('S13: an answer is readable from the token’s own client’s origin, not from another client’s', async () => {
+  const own = await proxy.chat(token, {}, { headers: { origin } });
+  expect([own.status, own.headers.get('access-control-allow-origin'), own.headers.get('vary')]).toEqual([
+    200,
+    origin,
+    'Origin',
+  ]);
+  expect(own.headers.get('access-control-expose-headers')).toContain('retry-after');
+  const foreign = await proxy.chat(token, {}, { headers: { origin: 'https://other.example' } });
+  expect([foreign.headers.get('access-control-allow-origin'), foreign.headers.get('vary')]).toEqual([null, 'Origin']);
+  for (const path of ['/v1/grant', '/openai/v1/models']) {
+    const answer = await fetch(`${proxy.url}${path}`, { headers: { origin, authorization: `Bearer ${token}` } });
+    expect([path, answer.headers.get('access-control-allow-origin')]).toEqual([path, origin]);
+  }
+});
+
+it('a page may read why it was refused, before and after its client is known', async () => {
+  const refusals = [
+    await proxy.chat('nobody', {}, { headers: { origin } }),
+    await proxy.chat(token, { model: 'gpt-4o' }, { headers: { origin } }),
+    await fetch(`${proxy.url}/v1/grant`, { headers: { origin } }),
+  ];
+  expect(refusals.map(({ status, headers }) => [status, headers.get('access-control-allow-origin')])).toEqual([
+    [401, origin],
+    [403, origin],
+    [401, origin],
+  ]);
+});
+
+it('an OPTIONS that is no preflight is a method like any other', async () => {
+  const answer = await fetch(`${proxy.url}${chatPath}`, { method: 'OPTIONS', headers: { origin } });
+  expect(answer.status).toBe(405);
+  expect(JSON.stringify(chat)).not.toContain('x-');
+});

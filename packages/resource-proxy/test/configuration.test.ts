@@ -1,0 +1,73 @@
+import { inspect } from 'node:util';
+import { expect, it } from '@jest/globals';
+import { readConfiguration, Secret } from '../src/index.js';
+
+const jwk = { kty: 'OKP', crv: 'X25519', x: 'canary-public', d: 'canary-private', kid: 'px-1' };
+const files: Record<string, string> = {
+  '/sealing': JSON.stringify(jwk),
+  '/public': JSON.stringify({ ...jwk, d: undefined }),
+  '/broken': '{"d":"canary-private"',
+  '/secret': 'canary-secret\n',
+};
+const variables = {
+  DATABASE_URL: 'postgres://user:canary-password@db/x',
+  PROXY_CLIENT_SECRET_FILE: '/secret',
+  SEALING_PRIVATE_KEY_FILE: '/sealing',
+};
+const read = (changes: Record<string, string> = {}) =>
+  readConfiguration({ variables: { ...variables, ...changes }, readFile: (path) => files[path] ?? '' });
+
+it('reads an operator’s keys only where the operator lets them serve every account', () => {
+  expect(read({ OPENAI_API_KEY: 'sk-operator' }).operatorKeys).toEqual({});
+  const { operatorKeys, upstreamAddresses } = read({
+    OPENAI_API_KEY: 'sk-operator',
+    ALLOW_OPERATOR_KEYS: 'true',
+    OPENAI_BASE_URL: 'https://gateway.example:8443/openai/',
+  });
+  expect(Object.keys(operatorKeys)).toEqual(['openai']);
+  expect(operatorKeys.openai?.reveal()).toBe('sk-operator');
+  expect(upstreamAddresses.openai).toEqual({
+    origin: 'https://gateway.example:8443',
+    host: 'gateway.example:8443',
+    basePath: '/openai',
+  });
+  expect(upstreamAddresses.google).toEqual({
+    origin: 'https://generativelanguage.googleapis.com',
+    host: 'generativelanguage.googleapis.com',
+    basePath: '',
+  });
+});
+
+it('says what an operator has to change, and no value', () => {
+  const wrong: Record<string, string>[] = [
+    { SEALING_PRIVATE_KEY_FILE: '/public' },
+    { SEALING_PRIVATE_KEY_FILE: '/broken' },
+    { SEALING_PRIVATE_KEY_FILE: '/nowhere' },
+    { OPENAI_BASE_URL: 'http://canary.example' },
+    { ALLOW_OPERATOR_KEYS: 'true', OPENAI_API_KEY: 'canary key\n' },
+    { DATABASE_URL: 'canary' },
+    { PORT: 'canary' },
+    { PROXY_CLIENT_SECRET_FILE: '' },
+  ];
+  for (const changes of wrong) {
+    let message = '';
+    try {
+      read(changes);
+    } catch (error) {
+      message = error instanceof Error ? `${error.name}: ${error.message}` : '';
+    }
+    expect(message).toMatch(/^ConfigurationError: configuration: /);
+    expect(message).not.toContain('canary');
+  }
+});
+
+it('3.3: a secret shows itself nowhere but where it is asked for by name', () => {
+  const secret = new Secret('canary');
+  const shown = [
+    String(secret),
+    JSON.stringify({ secret }),
+    inspect({ secret }, { showHidden: true, depth: 9 }),
+  ].join();
+  expect(shown).not.toContain('canary');
+  expect(secret.reveal()).toBe('canary');
+});

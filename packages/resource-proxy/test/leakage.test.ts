@@ -1,0 +1,345 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { ApiError, GoogleGenAI } from '@google/genai';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import OpenAI from 'openai';
+import { loadSpecification } from '@aipassport/contracts';
+import { answerJson } from './support/recording-upstream.js';
+import { chatPath, operatorKey, TestProxy } from './support/test-proxy.js';
+
+let proxy: TestProxy;
+let token: string;
+
+beforeAll(async () => {
+  proxy = await TestProxy.start();
+  ({ token } = await proxy.connect());
+});
+
+beforeEach(() => proxy.upstream.reset());
+
+afterAll(() => proxy?.stop());
+
+const messagesPath = '/anthropic/v1/messages';
+const message = { model: 'claude-haiku-4-5', max_tokens: 1, messages: [] };
+const generatePath = '/google/v1beta/models/gemini-2.5-flash:generateContent';
+
+async function read(answer: Response): Promise<string> {
+  return `${JSON.stringify([...answer.headers])}${await answer.text()}`;
+}
+
+it('3.3: an error about the owner’s key is told in our own words, as no error of the client’s token', async () => {
+  const said = `Incorrect API key provided: ${operatorKey}. You can find your API key at https://platform.openai.com.`;
+  const cases: [string, unknown, number, unknown][] = [
+    [
+      chatPath,
+      { model: 'gpt-4o-mini', messages: [] },
+      401,
+      { error: { message: said, type: 'invalid_request_error', code: 'invalid_api_key' } },
+    ],
+    [
+      chatPath,
+      { model: 'gpt-4o-mini', messages: [] },
+      403,
+      { error: { message: 'Project proj_abc123 does not have access', code: 'x' } },
+    ],
+    [
+      messagesPath,
+      message,
+      401,
+      { type: 'error', error: { type: 'authentication_error', message: `invalid x-api-key ${operatorKey}` } },
+    ],
+    [messagesPath, message, 403, 'a page'],
+    [
+      generatePath,
+      { contents: [] },
+      400,
+      {
+        error: {
+          code: 400,
+          message: 'API key not valid. Please pass a valid API key.',
+          status: 'INVALID_ARGUMENT',
+          details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' }],
+        },
+      },
+    ],
+    [generatePath, { contents: [] }, 403, { error: { message: 'projects/1234567 is suspended' } }],
+  ];
+  for (const [path, body, status, error] of cases) {
+    proxy.upstream.behaviour = answerJson(error, status);
+    const answer = await proxy.post(path, body, token);
+    expect([
+      path,
+      status,
+      answer.status,
+      answer.headers.get('x-should-retry'),
+      answer.headers.get('www-authenticate'),
+    ]).toEqual([path, status, 502, 'false', null]);
+    const text = await read(answer);
+    expect(text.toLowerCase()).toContain('provider_key_rejected');
+    for (const secret of [operatorKey, 'proj_abc123', '1234567']) expect(text).not.toContain(secret);
+  }
+});
+
+it('3.3: other errors keep their status, words and Retry-After, without keys and names of the owner’s account', async () => {
+  const said = `Rate limit reached for gpt-4o in organization org-AbCdEf123456 on tokens (key ${operatorKey}, sk-...ab12, AIzaSyD-1234567, proj_ABCDEF123, owner@example.org).`;
+  proxy.upstream.behaviour = answerJson(
+    { error: { message: said, type: 'tokens', param: null, code: 'rate_limit_exceeded' }, secret: operatorKey },
+    429,
+    {
+      'retry-after': '13',
+      'retry-after-ms': '12500',
+      'x-ratelimit-remaining-tokens': '5',
+      'openai-organization': 'acme',
+    },
+  );
+  const answer = await proxy.chat(token);
+  expect([answer.status, answer.headers.get('retry-after'), answer.headers.get('retry-after-ms')]).toEqual([
+    429,
+    '13',
+    '12500',
+  ]);
+  const { error } = (await answer.json()) as { error: { message: string } };
+  expect(error).toMatchObject({ type: 'tokens', code: 'rate_limit_exceeded', param: null });
+  expect(error.message).toBe(
+    'Rate limit reached for gpt-4o in organization [removed] on tokens (key [removed], [removed], [removed], [removed], [removed]).',
+  );
+  proxy.upstream.behaviour = answerJson(
+    {
+      error: {
+        code: 429,
+        message: 'Quota exceeded for quota metric',
+        status: 'RESOURCE_EXHAUSTED',
+        details: [
+          { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', metadata: { consumer: 'projects/123456' } },
+          { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '30s' },
+        ],
+      },
+    },
+    429,
+  );
+  expect(await (await proxy.post(generatePath, { contents: [] }, token)).json()).toEqual({
+    error: {
+      code: 429,
+      message: 'Quota exceeded for quota metric',
+      status: 'RESOURCE_EXHAUSTED',
+      details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '30s' }],
+    },
+  });
+  proxy.upstream.behaviour = answerJson(
+    { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' }, request_id: 'req_1' },
+    529,
+  );
+  const overloaded = await proxy.post(messagesPath, message, token);
+  expect([overloaded.status, await overloaded.json()]).toEqual([
+    529,
+    { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' }, request_id: 'req_1' },
+  ]);
+});
+
+it('an upstream’s error that is no JSON, or endless, is told in general words', async () => {
+  for (const body of ['<html>nginx</html>', `{"error":{"message":"${'x'.repeat(200_000)}"}}`, '[]', '']) {
+    proxy.upstream.behaviour = (_hit, response) => response.writeHead(500, { 'content-type': 'text/html' }).end(body);
+    const answer = await proxy.chat(token);
+    expect([answer.status, await answer.json()]).toEqual([
+      500,
+      {
+        error: {
+          message: 'The AI provider answered with an error.',
+          type: 'server_error',
+          param: null,
+          code: 'upstream_unavailable',
+        },
+      },
+    ]);
+  }
+});
+
+it('3.3: a key in an answer is blotted out wherever the chunks divide it, and the length stays true', async () => {
+  const line = `data: {"choices":[{"delta":{"content":"your key is ${operatorKey}, s"}}]}\n\n`;
+  const blotted = line.replace(operatorKey, '*'.repeat(operatorKey.length));
+  for (let at = 0; at < line.length; at += 3) {
+    proxy.upstream.behaviour = (_hit, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(line.slice(0, at));
+      setTimeout(() => response.end(line.slice(at)), 2);
+    };
+    expect(await (await proxy.chat(token, { stream: true })).text()).toBe(blotted);
+  }
+  proxy.upstream.behaviour = answerJson({ key: operatorKey });
+  const answer = await proxy.chat(token);
+  expect(await answer.json()).toEqual({ key: '*'.repeat(operatorKey.length) });
+});
+
+it('S12, 3.3: of an upstream’s headers only harmless ones are passed on, and no answer may be cached', async () => {
+  proxy.upstream.behaviour = answerJson({ ok: true }, 200, {
+    'set-cookie': ['a=b', 'c=d'],
+    'openai-organization': 'acme',
+    'openai-project': 'proj_1',
+    'openai-processing-ms': '12',
+    'anthropic-organization-id': 'x',
+    'x-request-id': 'req_upstream',
+    'x-key': operatorKey,
+    'cf-ray': 'x',
+    server: 'x',
+    'access-control-allow-origin': '*',
+    'cache-control': 'public, max-age=600',
+    etag: '"x"',
+    'strict-transport-security': 'max-age=1',
+    link: '<https://x>',
+  });
+  const answer = await proxy.chat(token);
+  expect([...answer.headers.keys()].sort()).toEqual(
+    [
+      'cache-control',
+      'connection',
+      'content-type',
+      'date',
+      'keep-alive',
+      'openai-processing-ms',
+      'transfer-encoding',
+      'x-content-type-options',
+      'x-request-id',
+      'x-upstream-request-id',
+    ].sort(),
+  );
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+  expect(answer.headers.get('x-upstream-request-id')).toBe('req_upstream');
+  expect(answer.headers.get('x-request-id')).not.toBe('req_upstream');
+  for (const path of ['/v1/grant', '/openai/v1/models', '/nowhere', '/health'])
+    expect([
+      path,
+      (await fetch(`${proxy.url}${path}`, { headers: { authorization: `Bearer ${token}` } })).headers.get(
+        'cache-control',
+      ),
+    ]).toEqual([path, 'no-store']);
+});
+
+it('3.3: a key never stands in a path: Google’s goes in a header too', async () => {
+  await proxy.post(generatePath, { contents: [] }, token);
+  expect(proxy.upstream.last.target).toBe('/v1beta/models/gemini-2.5-flash:generateContent');
+  expect(proxy.upstream.last.headers['x-goog-api-key']).toBe(operatorKey);
+});
+
+it('S14: refusals are in the vendor’s shape, as the specification has it, for each SDK to raise its own typed error', async () => {
+  const specification = loadSpecification('resource-proxy');
+  const dialects: [string, string, unknown][] = [
+    ['OpenAIError', chatPath, { model: 'gpt-4o', messages: [] }],
+    ['AnthropicError', messagesPath, { ...message, model: 'claude-opus-5' }],
+    ['GoogleError', '/google/v1beta/models/gemini-2.5-pro:generateContent', { contents: [] }],
+    ['PlainError', '/v1/chat', {}],
+  ];
+  for (const [schema, path, body] of dialects) {
+    const validate = specification.compile(`/components/schemas/${schema}`);
+    for (const [by, sent] of [
+      [token, body],
+      ['nobody', body],
+      [token, 'no JSON'],
+    ] as const) {
+      const answer = await proxy.post(path, sent, by);
+      expect(answer.headers.get('content-type')).toBe('application/json');
+      expect([schema, answer.status, validate(await answer.json())]).toEqual([schema, answer.status, undefined]);
+    }
+  }
+  const sdks = (apiKey: string) => ({
+    openai: new OpenAI({ baseURL: `${proxy.url}/openai/v1`, apiKey, maxRetries: 0 }),
+    anthropic: new Anthropic({ baseURL: `${proxy.url}/anthropic`, apiKey, maxRetries: 0 }),
+    google: new GoogleGenAI({ apiKey, httpOptions: { baseUrl: `${proxy.url}/google` } }),
+  });
+  const known = sdks(token);
+  const unknown = sdks('nobody');
+  const ask = { model: 'gpt-4o-mini', messages: [] };
+  await expect(unknown.openai.chat.completions.create(ask)).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
+  await expect(unknown.anthropic.messages.create(message)).rejects.toBeInstanceOf(Anthropic.AuthenticationError);
+  await expect(
+    unknown.google.models.generateContent({ model: 'gemini-2.5-flash', contents: 'x' }),
+  ).rejects.toMatchObject({ name: 'ApiError', status: 401 });
+  await expect(known.openai.chat.completions.create({ ...ask, model: 'gpt-4o' })).rejects.toBeInstanceOf(
+    OpenAI.PermissionDeniedError,
+  );
+  await expect(known.anthropic.messages.create({ ...message, model: 'claude-opus-5' })).rejects.toBeInstanceOf(
+    Anthropic.PermissionDeniedError,
+  );
+  await expect(known.google.models.generateContent({ model: 'gemini-2.5-pro', contents: 'x' })).rejects.toBeInstanceOf(
+    ApiError,
+  );
+  await expect(known.openai.chat.completions.create({ ...ask, n: 1_000 })).rejects.toMatchObject({
+    status: 400,
+    param: 'n',
+  });
+  await expect(known.anthropic.messages.create({ ...message, max_tokens: -1 })).rejects.toBeInstanceOf(
+    Anthropic.BadRequestError,
+  );
+  await expect(known.anthropic.messages.create({ ...message, model: 'claude-99' })).rejects.toMatchObject({
+    status: 404,
+    errorCode: 'model_not_found',
+  });
+  const { requestID } = (await known.openai.chat.completions
+    .create({ ...ask, model: 'gpt-4o' })
+    .catch((error: unknown) => error)) as { requestID: string };
+  expect(proxy.lines.some((line) => line.includes(`"request_id":"${requestID}"`))).toBe(true);
+});
+
+it('S14: what nobody foresaw is a mute 500 in the caller’s dialect, logged whole', async () => {
+  const { db } = proxy.database;
+  await db.schema.alterTable('provider_keys').renameTo('provider_keys_away').execute();
+  try {
+    const answer = await proxy.chat(token);
+    const text = await answer.text();
+    expect([answer.status, JSON.parse(text)]).toEqual([
+      500,
+      {
+        error: {
+          message: 'Something went wrong here. It has been logged.',
+          type: 'server_error',
+          param: null,
+          code: 'server_error',
+        },
+      },
+    ]);
+    expect(
+      proxy.lines.some((line) => line.includes('"event":"unexpected_error"') && line.includes('provider_keys')),
+    ).toBe(true);
+  } finally {
+    await db.schema.alterTable('provider_keys_away').renameTo('provider_keys').execute();
+  }
+  expect((await proxy.chat(token)).status).toBe(200);
+});
+
+it('G1, G4: a log line tells who, what and how it ended, in one line, and nothing that was said or is secret', async () => {
+  const prompt = 'canary-prompt-123';
+  proxy.upstream.behaviour = answerJson({ completion: 'canary-completion-456' });
+  await proxy.chat(
+    token,
+    { messages: [{ role: 'user', content: prompt }] },
+    { headers: { 'user-agent': 'canary-agent\u00e9', cookie: 'canary-cookie' } },
+  );
+  await proxy.post('/openai/v1/canary-path?key=canary-key', {}, token);
+  await proxy.post(chatPath, 'canary-no-json', token);
+  await proxy.chat(token, { model: 'canary-model' });
+  await proxy.chat('canary-token');
+  for (const line of proxy.lines) {
+    expect(line.trimEnd()).not.toContain('\n');
+    expect(JSON.parse(line)).toMatchObject({ event: expect.any(String), program: 'resource-proxy' });
+  }
+  const log = proxy.lines.join('');
+  for (const secret of ['canary', token, token.split('.')[2] ?? '', operatorKey, 'proxy-client-secret'])
+    expect([secret.slice(0, 8), log.includes(secret)]).toEqual([secret.slice(0, 8), false]);
+  const answered = proxy.lines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .find(({ reason, status }) => reason === 'answered' && status === 200);
+  expect(answered).toMatchObject({
+    event: 'proxied_request',
+    status: 200,
+    upstream: 'openai',
+    operation: 'openai.chat/completions',
+    client_id: 'client',
+    grant_id: expect.any(String),
+    duration_ms: expect.any(Number),
+  });
+});
+
+it('H4: another Host changes nothing that we say', async () => {
+  const answer = await fetch(`${proxy.url}/v1/grant`, { headers: { 'x-forwarded-host': 'evil.example' } });
+  expect(answer.headers.get('www-authenticate')).toContain(
+    'resource_metadata="http://proxy.test/.well-known/oauth-protected-resource"',
+  );
+});

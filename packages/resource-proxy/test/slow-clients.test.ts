@@ -1,0 +1,90 @@
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { chat, chatPath, TestProxy } from './support/test-proxy.js';
+
+let proxy: TestProxy;
+let token: string;
+
+beforeAll(async () => {
+  proxy = await TestProxy.start({ limits: { bodyRateWindowMilliseconds: 300, minBodyBytesPerSecond: 1_000 } });
+  ({ token } = await proxy.connect('model:gpt-4o-mini model:whisper-1 cap:chat cap:audio'));
+});
+
+afterAll(() => proxy?.stop());
+
+/** Sends the head at once and the body drop by drop. */
+async function drip(
+  head: string,
+  drop: string,
+  everyMilliseconds: number,
+): Promise<{ text: string; milliseconds: number }> {
+  const startedAt = performance.now();
+  const socket: Socket = connect(proxy.port, '127.0.0.1');
+  socket.write(head);
+  const timer = setInterval(() => socket.write(drop), everyMilliseconds);
+  let text = '';
+  socket.on('error', () => undefined);
+  await new Promise<void>((resolve) => {
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      text += chunk;
+      resolve();
+    });
+    socket.on('close', () => resolve());
+  });
+  clearInterval(timer);
+  socket.destroy();
+  return { text, milliseconds: performance.now() - startedAt };
+}
+
+it('3.7: a body that comes drop by drop is given up, while others are answered as ever', async () => {
+  const head = (path: string, type: string) =>
+    `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: ${type}\r\ncontent-length: 100000\r\n\r\n`;
+  const slow = [
+    ...Array.from({ length: 200 }, () => drip(head(chatPath, 'application/json'), ' ', 50)),
+    drip(`${head('/openai/v1/audio/transcriptions', 'multipart/form-data; boundary=b')}--b\r\n`, 'x', 50),
+  ];
+  const delays: number[] = [];
+  for (let index = 0; index < 20; index += 1) {
+    const startedAt = performance.now();
+    expect((await proxy.chat(token)).status).toBe(200);
+    delays.push(performance.now() - startedAt);
+  }
+  for (const { text, milliseconds } of await Promise.all(slow)) {
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect(milliseconds).toBeLessThan(3_000);
+  }
+  expect(delays.toSorted((a, b) => a - b)[10]).toBeLessThan(500);
+});
+
+it('3.7: headers that come drop by drop are given up', async () => {
+  const { text, milliseconds } = await drip(`POST ${chatPath} HTTP/1.1\r\nhost: x\r\n`, 'x', 500);
+  expect(text).toMatch(/^HTTP\/1\.1 408 /);
+  expect(milliseconds).toBeLessThan(13_000);
+}, 20_000);
+
+it('a large body at a fair rate is taken', async () => {
+  const body = JSON.stringify({ ...chat, messages: [{ role: 'user', content: 'x'.repeat(30_000) }] });
+  const socket = connect(proxy.port, '127.0.0.1');
+  socket.write(
+    `POST ${chatPath} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
+  );
+  for (let at = 0; at < body.length; at += 2_000) {
+    socket.write(body.slice(at, at + 2_000));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const text = await new Promise<string>((resolve) => socket.setEncoding('latin1').once('data', resolve));
+  expect(text).toMatch(/^HTTP\/1\.1 200 /);
+  socket.destroy();
+});
+
+it('3.7: many open streams hold no connection of the database', async () => {
+  proxy.upstream.behaviour = (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: x\n\n');
+  };
+  const streams = await Promise.all(Array.from({ length: 100 }, () => proxy.chat(token, { stream: true })));
+  const startedAt = performance.now();
+  expect((await proxy.chat(token, { model: 'gpt-4o' })).status).toBe(403);
+  streams.push(await proxy.chat(token, { stream: true }));
+  expect(performance.now() - startedAt).toBeLessThan(500);
+  for (const stream of streams) await stream.body?.cancel();
+});

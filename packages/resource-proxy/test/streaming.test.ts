@@ -1,0 +1,396 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { revokeGrant } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { answerJson, streamForever } from './support/recording-upstream.js';
+import { chat, chatPath, TestProxy } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
+
+let proxy: TestProxy;
+
+beforeAll(async () => {
+  proxy = await TestProxy.start({ replicas: 2 });
+});
+
+beforeEach(() => proxy.upstream.reset());
+
+afterAll(() => proxy?.stop());
+
+interface Watched {
+  readonly begun: Promise<void>;
+  /** How it ended, and when. */
+  readonly ended: Promise<{ readonly clean: boolean; readonly text: string; readonly at: number }>;
+}
+
+function watch(response: Response): Watched {
+  const reader = (response.body ?? new ReadableStream<Uint8Array>()).getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const read = async () => {
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        begin();
+        if (done) return { clean: true, text, at: performance.now() };
+        text += decoder.decode(value, { stream: true });
+      }
+    } catch {
+      return { clean: false, text, at: performance.now() };
+    }
+  };
+  return { begun, ended: read() };
+}
+
+const revoke = (grantId: string) => revokeGrant(proxy.database.db, { grantId, reason: 'owner', revokedBy: 'owner' });
+const lastReason = () =>
+  proxy.lines
+    .filter((line) => line.includes('"event":"proxied_request"'))
+    .map((line) => (JSON.parse(line) as { reason: string }).reason)
+    .at(-1);
+
+it('passes every chunk on as it comes, holding nothing back', async () => {
+  const { token } = await proxy.connect();
+  const sent: string[] = [];
+  proxy.upstream.behaviour = (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    let index = 0;
+    const timer = setInterval(() => {
+      const chunk = `data: {"n":${index}}\n\n`;
+      sent.push(chunk);
+      response.write(chunk);
+      index += 1;
+      if (index === 20) {
+        clearInterval(timer);
+        response.end('data: [DONE]\n\n');
+      }
+    }, 10);
+  };
+  const response = await proxy.chat(token, { stream: true });
+  const reader = response.body?.getReader();
+  let text = '';
+  for (let count = 0; ; count += 1) {
+    const part = await reader?.read();
+    if (part?.done !== false) break;
+    text += Buffer.from(part.value).toString();
+    // what was sent so far is here, but for what is on its way
+    if (count > 0 && count < 19) expect(text.length).toBeGreaterThan(sent.slice(0, -2).join('').length - 1);
+  }
+  expect(text).toBe(`${sent.join('')}data: [DONE]\n\n`);
+});
+
+it('the headers of a stream are here before its first event', async () => {
+  const { token } = await proxy.connect();
+  proxy.upstream.behaviour = (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    setTimeout(() => response.end('data: x\n\n'), 500);
+  };
+  const startedAt = performance.now();
+  const response = await proxy.chat(token, { stream: true });
+  expect(performance.now() - startedAt).toBeLessThan(300);
+  expect(await response.text()).toBe('data: x\n\n');
+});
+
+it('F16: a client that leaves in the middle of a stream ends the upstream request', async () => {
+  const { token } = await proxy.connect();
+  proxy.upstream.behaviour = streamForever(5);
+  const leaving = new AbortController();
+  const response = await proxy.chat(token, { stream: true }, { signal: leaving.signal });
+  const watched = watch(response);
+  await watched.begun;
+  const open = proxy.upstream.sockets.size;
+  leaving.abort();
+  await waitUntil(() => proxy.upstream.sockets.size === open - 1, 'the upstream was hung up on');
+  await waitUntil(() => lastReason() === 'client_left', 'it is logged');
+});
+
+it('F16: a client that leaves before the answer begins ends the upstream request, and its request stays counted', async () => {
+  const { grant, token } = await proxy.connect();
+  proxy.upstream.behaviour = () => undefined;
+  const leaving = new AbortController();
+  const answer = proxy.chat(token, {}, { signal: leaving.signal }).catch(() => undefined);
+  await waitUntil(() => proxy.upstream.hits.length === 1, 'it reached the upstream');
+  const open = proxy.upstream.sockets.size;
+  leaving.abort();
+  await answer;
+  await waitUntil(() => proxy.upstream.sockets.size === open - 1, 'the upstream was hung up on');
+  expect(await proxy.readUsedRequests(grant.id)).toBe(1);
+});
+
+it('F15: an upstream that breaks off is an error at the client, never a clean end', async () => {
+  const { token } = await proxy.connect();
+  const breakings: [string, () => void][] = [
+    [
+      'a stream',
+      () =>
+        (proxy.upstream.behaviour = (_hit, response) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.write('data: {"n":1}\n\n');
+          setTimeout(() => response.destroy(), 20);
+        }),
+    ],
+    [
+      'a JSON answer',
+      () =>
+        (proxy.upstream.behaviour = (_hit, response) => {
+          response.writeHead(200, { 'content-type': 'application/json' });
+          response.write('{"a":');
+          setTimeout(() => response.destroy(), 20);
+        }),
+    ],
+    [
+      'an answer shorter than its length',
+      () =>
+        (proxy.upstream.behaviour = (_hit, response) => {
+          response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+          response.write('{"a":1}');
+          setTimeout(() => response.destroy(), 20);
+        }),
+    ],
+  ];
+  for (const [name, arrange] of breakings) {
+    arrange();
+    const { clean, text } = await watch(await proxy.chat(token, { stream: true })).ended;
+    expect([name, clean]).toEqual([name, false]);
+    if (name === 'a stream') expect(text).toContain('"code":"upstream_unavailable"');
+  }
+});
+
+it('F15: an upstream that hangs up without a word is a 502, and counted', async () => {
+  const { grant, token } = await proxy.connect();
+  proxy.upstream.behaviour = (_hit, response) => response.destroy();
+  expect((await proxy.chat(token)).status).toBe(502);
+  proxy.upstream.behaviour = (_hit, response) => response.socket?.end('nonsense\r\n\r\n');
+  expect((await proxy.chat(token)).status).toBe(502);
+  proxy.upstream.behaviour = answerJson({}, 200, { 'content-encoding': 'gzip' });
+  expect((await proxy.chat(token)).status).toBe(502);
+  expect(await proxy.readUsedRequests(grant.id)).toBe(3);
+});
+
+it('F15: an upstream that is never reached gives the request back', async () => {
+  const away = await TestProxy.start({ upstreamUrl: 'http://127.0.0.1:1' });
+  try {
+    const { grant, token } = await away.connect('model:gpt-4o-mini model:whisper-1 cap:chat cap:audio');
+    const answer = await away.chat(token);
+    expect(answer.status).toBe(502);
+    expect(await answer.text()).toContain('was not counted');
+    const isGivenBack = async () => (await away.readUsedRequests(grant.id)) === 0;
+    await waitUntil(isGivenBack, 'the count was given back');
+    const form = new FormData();
+    form.set('model', 'whisper-1');
+    form.set('file', new Blob(['x']), 'a.wav');
+    const upload = await fetch(`${away.url}/openai/v1/audio/transcriptions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: form,
+    });
+    expect(upload.status).toBe(502);
+    await waitUntil(isGivenBack, 'the count was given back');
+  } finally {
+    await away.stop();
+  }
+});
+
+it('F15: an upstream that stays silent is given up: before its answer with 504, in its middle with an error', async () => {
+  const hasty = await TestProxy.start({ limits: { answerTimeoutMilliseconds: 200, idleTimeoutMilliseconds: 200 } });
+  try {
+    const { token } = await hasty.connect();
+    hasty.upstream.behaviour = () => undefined;
+    expect((await hasty.chat(token)).status).toBe(504);
+    hasty.upstream.behaviour = (_hit, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: {"n":1}\n\n');
+    };
+    const { clean, text } = await watch(await hasty.chat(token, { stream: true })).ended;
+    expect([clean, text.includes('"code":"upstream_timeout"')]).toEqual([false, true]);
+    await waitUntil(() => hasty.upstream.sockets.size === 0, 'the upstream was hung up on');
+  } finally {
+    await hasty.stop();
+  }
+});
+
+it('3.6, 3.7: a stream that drips for ever ends at its time', async () => {
+  const bounded = await TestProxy.start({ limits: { maxExchangeMilliseconds: 300 } });
+  try {
+    const { token } = await bounded.connect();
+    bounded.upstream.behaviour = streamForever(20);
+    const { clean, text } = await watch(await bounded.chat(token, { stream: true })).ended;
+    expect([clean, text.includes('upstream_timeout')]).toEqual([false, true]);
+    await waitUntil(() => bounded.upstream.sockets.size === 0, 'the upstream was hung up on');
+  } finally {
+    await bounded.stop();
+  }
+});
+
+it('a revocation cuts streams at every proxy within 100 ms, tells their clients, and hangs up on the upstream', async () => {
+  proxy.upstream.behaviour = streamForever(5);
+  const delays: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const { grant, token } = await proxy.connect();
+    const streams = await Promise.all(
+      [0, 1].map(async (index) => watch(await proxy.chat(token, { stream: true }, { proxy: index }))),
+    );
+    await Promise.all(streams.map(({ begun }) => begun));
+    await revoke(grant.id);
+    const revokedAt = performance.now();
+    for (const { ended } of streams) {
+      const { at, clean, text } = await ended;
+      delays.push(at - revokedAt);
+      expect(clean).toBe(false);
+      expect(text).toContain('"code":"invalid_token"');
+    }
+  }
+  expect(Math.max(...delays)).toBeLessThan(100);
+  await waitUntil(() => proxy.upstream.sockets.size === 0, 'the upstream was hung up on');
+});
+
+it('streams of other grants go on', async () => {
+  proxy.upstream.behaviour = streamForever(5);
+  const [kept, gone] = [await proxy.connect(), await proxy.connect()];
+  const leaving = new AbortController();
+  const keeping = watch(await proxy.chat(kept.token, { stream: true }, { signal: leaving.signal }));
+  const going = watch(await proxy.chat(gone.token, { stream: true }));
+  await Promise.all([keeping.begun, going.begun]);
+  await revoke(gone.grant.id);
+  await going.ended;
+  expect(await Promise.race([keeping.ended, sleep(200, 'going on')])).toBe('going on');
+  leaving.abort();
+  await keeping.ended;
+});
+
+it('a revocation cuts what has been sent and not been answered: 401, not counted as answered', async () => {
+  proxy.upstream.behaviour = () => undefined;
+  const { grant, token } = await proxy.connect();
+  const answer = proxy.chat(token, {}, { proxy: 1 });
+  await waitUntil(() => proxy.upstream.hits.length === 1, 'it reached the upstream');
+  await revoke(grant.id);
+  expect((await answer).status).toBe(401);
+  expect((await proxy.chat(token)).status).toBe(401);
+  expect(proxy.upstream.hits.length).toBe(1);
+});
+
+it('S9: of a grant that is revoked, expired or gone the next request is refused', async () => {
+  const [revoked, gone] = [await proxy.connect(), await proxy.connect()];
+  const expired = await proxy.createGrant({ expiresInMilliseconds: -1_000 });
+  await revoke(revoked.grant.id);
+  await proxy.database.db.deleteFrom('grants').where('id', '=', gone.grant.id).execute();
+  for (const token of [revoked.token, gone.token, await proxy.createToken(expired)]) {
+    expect((await proxy.chat(token)).status).toBe(401);
+    for (const path of ['/v1/grant', '/openai/v1/models', '/google/v1beta/models/gemini-2.5-flash'])
+      expect([
+        path,
+        (await fetch(`${proxy.url}${path}`, { headers: { authorization: `Bearer ${token}` } })).status,
+      ]).toEqual([path, 401]);
+  }
+  expect(proxy.upstream.hits).toEqual([]);
+});
+
+it('a stream ends with its grant', async () => {
+  proxy.upstream.behaviour = streamForever(5);
+  const grant = await proxy.createGrant({ expiresInMilliseconds: 700 });
+  const { ended } = watch(await proxy.chat(await proxy.createToken(grant), { stream: true }));
+  const startedAt = performance.now();
+  const { at, clean } = await ended;
+  expect(clean).toBe(false);
+  expect(at - startedAt).toBeLessThan(3_000);
+});
+
+it('3.7: a client that does not read neither fills the memory nor keeps the upstream', async () => {
+  const strict = await TestProxy.start({ limits: { stalledClientMilliseconds: 500 } });
+  try {
+    const { token } = await strict.connect();
+    let sentBytes = 0;
+    strict.upstream.behaviour = (_hit, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const chunk = Buffer.alloc(65_536, 'x');
+      const pump = () => {
+        while (!response.destroyed && sentBytes < 1_000_000_000) {
+          sentBytes += chunk.length;
+          if (!response.write(chunk)) return response.once('drain', pump);
+        }
+        return response;
+      };
+      pump();
+    };
+    const before = process.memoryUsage().rss;
+    const body = JSON.stringify({ ...chat, stream: true });
+    const socket = connect(strict.port, '127.0.0.1', () => {
+      socket.write(
+        `POST ${chatPath} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      );
+      socket.pause();
+    });
+    socket.on('error', () => undefined);
+    await waitUntil(() => sentBytes > 0, 'the stream has begun');
+    await waitUntil(() => strict.upstream.sockets.size === 0, 'the upstream was hung up on');
+    expect(sentBytes).toBeLessThan(32 * 1024 * 1024);
+    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+    socket.destroy();
+  } finally {
+    await strict.stop();
+  }
+});
+
+it('3.2: an upstream connection whose answer was aborted is never used again', async () => {
+  proxy.upstream.behaviour = (hit, response) => {
+    const { nonce } = JSON.parse(
+      (JSON.parse(hit.body.toString()) as { messages: [{ content: string }] }).messages[0].content,
+    ) as { nonce: string };
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (let index = 0; index < 50; index += 1) response.write(`data: {"nonce":"${nonce}"}\n\n`);
+    setTimeout(() => response.end(), 10);
+  };
+  const { token } = await proxy.connect();
+  const one = async (index: number) => {
+    const nonce = `n${index}`;
+    const leaving = new AbortController();
+    const response = await proxy.chat(
+      token,
+      { messages: [{ role: 'user', content: JSON.stringify({ nonce }) }] },
+      { signal: leaving.signal },
+    );
+    const reader = response.body?.getReader();
+    const first = Buffer.from((await reader?.read())?.value ?? []).toString();
+    if (index % 2 === 0) leaving.abort();
+    const rest = index % 2 === 0 ? '' : await drain(reader);
+    expect(new Set([...`${first}${rest}`.matchAll(/"nonce":"(n\d+)"/g)].map(([, found]) => found))).toEqual(
+      new Set([nonce]),
+    );
+  };
+  for (let batch = 0; batch < 20; batch += 1)
+    await Promise.all(Array.from({ length: 20 }, (_, index) => one(batch * 20 + index)));
+}, 60_000);
+
+async function drain(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<string> {
+  let text = '';
+  for (;;) {
+    const part = await reader?.read();
+    if (part?.done !== false) return text;
+    text += Buffer.from(part.value).toString();
+  }
+}
+
+it('F19: a proxy that is told to stop lets answers end, tells the rest, and is gone in time', async () => {
+  const stopping = await TestProxy.start({ limits: { stopGraceMilliseconds: 300 } });
+  const { grant, token } = await stopping.connect();
+  stopping.upstream.behaviour = (hit, response) => {
+    if (hit.body.includes('"stream":true')) return streamForever(10)(hit, response);
+    setTimeout(() => answerJson({ ok: true })(hit, response), 150);
+  };
+  const stream = watch(await stopping.chat(token, { stream: true }));
+  await stream.begun;
+  const answer = stopping.chat(token);
+  await waitUntil(() => stopping.upstream.hits.length === 2, 'both are under way');
+  const startedAt = performance.now();
+  const stopped = stopping.proxies[0]?.close();
+  expect((await answer).status).toBe(200);
+  const { clean, text } = await stream.ended;
+  expect([clean, text.includes('about to stop')]).toEqual([false, true]);
+  await stopped;
+  expect(performance.now() - startedAt).toBeLessThan(1_500);
+  expect(await stopping.readUsedRequests(grant.id)).toBe(2);
+  await stopping.stop().catch(() => undefined);
+});

@@ -1,0 +1,82 @@
+import { expect, it } from '@jest/globals';
+import { Denied } from '../src/denials/denial.js';
+import { transcriptionFields } from '../src/multipart/transcription-fields.js';
+import { UploadForm } from '../src/multipart/upload-form.js';
+
+const boundary = 'b';
+const form = [
+  '--b\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n',
+  '--b\r\nContent-Disposition: form-data; name="prompt"\r\n\r\n\r\n',
+  '--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\nContent-Type: audio/wav\r\n\r\n',
+  'one\r\n--two\r\n-\r\n--\r\n--a\r\nthree\r\n',
+  '--b--\r\n',
+].join('');
+
+function readForm(pieces: readonly string[]): { models: string[]; text: string; own: string } {
+  const models: string[] = [];
+  const bytes: Buffer[] = [];
+  const upload = new UploadForm({
+    boundary,
+    fields: transcriptionFields,
+    onReady: ({ model }) => models.push(model),
+    onBytes: (piece) => bytes.push(Buffer.from(piece)),
+  });
+  for (const piece of pieces) upload.write(Buffer.from(piece, 'latin1'));
+  upload.end();
+  const own = upload.contentType.split('boundary=')[1] ?? '';
+  return { models, text: Buffer.concat(bytes).toString('latin1'), own };
+}
+
+it('writes the same form anew, wherever two cuts divide it', () => {
+  for (let first = 0; first <= form.length; first += 1)
+    for (let second = first; second <= form.length; second += 7) {
+      const { models, text, own } = readForm([form.slice(0, first), form.slice(first, second), form.slice(second)]);
+      expect(models).toEqual(['whisper-1']);
+      expect(text.replaceAll(own, 'X')).toBe(
+        [
+          '--X\r\ncontent-disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n',
+          '--X\r\ncontent-disposition: form-data; name="prompt"\r\n\r\n\r\n',
+          '--X\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\ncontent-type: audio/wav\r\n\r\n',
+          'one\r\n--two\r\n-\r\n--\r\n--a\r\nthree\r\n',
+          '--X--\r\n',
+        ].join(''),
+      );
+    }
+});
+
+it('tells the model as soon as that and the beginning of the recording are here', () => {
+  const models: string[] = [];
+  const upload = new UploadForm({
+    boundary,
+    fields: transcriptionFields,
+    onReady: ({ model }) => models.push(model),
+    onBytes: () => undefined,
+  });
+  const beforeFile = form.indexOf('one\r\n--two');
+  upload.write(Buffer.from(form.slice(0, beforeFile)));
+  expect(models).toEqual([]);
+  upload.write(Buffer.alloc(4_000, 'x'));
+  expect(models).toEqual([]);
+  upload.write(Buffer.alloc(1_000, 'x'));
+  expect(models).toEqual(['whisper-1']);
+});
+
+it('a form that is cut short anywhere is not whole', () => {
+  // the line end after the last boundary is nothing that anyone needs
+  for (let length = 0; length < form.length - 2; length += 1)
+    expect(() => readForm([form.slice(0, length)])).toThrow(Denied);
+  expect(() => readForm([form.slice(0, -2)])).not.toThrow();
+});
+
+it('takes no more memory than a head and a boundary, whatever the file holds', () => {
+  let largest = 0;
+  const upload = new UploadForm({
+    boundary,
+    fields: transcriptionFields,
+    onReady: () => undefined,
+    onBytes: (bytes) => (largest = Math.max(largest, bytes.length)),
+  });
+  upload.write(Buffer.from(form.slice(0, form.indexOf('one'))));
+  for (let round = 0; round < 1_000; round += 1) upload.write(Buffer.alloc(1_000, '\r\n--'));
+  expect(largest).toBeLessThanOrEqual(1_010);
+});

@@ -1,0 +1,335 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { revokeGrant } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import OpenAI, { toFile } from 'openai';
+import { answerJson } from './support/recording-upstream.js';
+import { sendRaw } from './support/send-raw.js';
+import { operatorKey, TestProxy } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
+
+const path = '/openai/v1/audio/transcriptions';
+const scope = 'model:whisper-1 model:gpt-4o-transcribe cap:audio';
+
+let proxy: TestProxy;
+let token: string;
+
+beforeAll(async () => {
+  proxy = await TestProxy.start();
+  ({ token } = await proxy.connect(scope));
+});
+
+beforeEach(() => {
+  proxy.upstream.reset();
+  proxy.upstream.behaviour = answerJson({ text: 'hello' });
+});
+
+afterAll(() => proxy?.stop());
+
+interface Part {
+  readonly name: string;
+  readonly value: string | Buffer;
+  readonly filename?: string;
+  readonly lines?: readonly string[];
+}
+
+const boundary = 'test-boundary';
+const model: Part = { name: 'model', value: 'whisper-1' };
+const file: Part = { name: 'file', value: Buffer.alloc(3_000, 7), filename: 'a.wav' };
+
+function form(parts: readonly Part[], end = `--${boundary}--\r\n`): Buffer {
+  const written = parts.map(({ name, value, filename, lines = [] }) =>
+    Buffer.concat([
+      Buffer.from(
+        [
+          `--${boundary}`,
+          `Content-Disposition: form-data; name="${name}"${filename === undefined ? '' : `; filename="${filename}"`}`,
+          ...lines,
+          '',
+          '',
+        ].join('\r\n'),
+      ),
+      Buffer.from(value),
+      Buffer.from('\r\n'),
+    ]),
+  );
+  return Buffer.concat([...written, Buffer.from(end)]);
+}
+
+const send = (body: Buffer, contentType = `multipart/form-data; boundary=${boundary}`, by = token) =>
+  proxy.post(path, body, by, { headers: { 'content-type': contentType } });
+
+/** What the upstream read, part by part. */
+function received(): { name: string; filename: string | undefined; value: string }[] {
+  const { headers, body } = proxy.upstream.last;
+  const own = /boundary=(.+)$/.exec(headers['content-type'] ?? '')?.[1] ?? '';
+  const text = body.toString('latin1');
+  expect(text.endsWith(`--${own}--\r\n`)).toBe(true);
+  return text
+    .split(`--${own}`)
+    .slice(1, -1)
+    .map((part) => {
+      const [, name = '', filename] = /name="([^"]*)"(?:; filename="([^"]*)")?/.exec(part) ?? [];
+      return { name, filename, value: part.slice(part.indexOf('\r\n\r\n') + 4, -2) };
+    });
+}
+
+it('the official SDK uploads, with its fields in either order, and a file of some size', async () => {
+  const sdk = new OpenAI({ baseURL: `${proxy.url}/openai/v1`, apiKey: token, maxRetries: 0 });
+  const bytes = Buffer.from(Array.from({ length: 2_000_000 }, (_, index) => index % 251));
+  const upload = await toFile(bytes, 'Aufnahme für später.wav', { type: 'audio/wav' });
+  for (const body of [
+    { model: 'whisper-1', file: upload },
+    { file: upload, model: 'whisper-1', language: 'de' },
+  ]) {
+    expect((await sdk.audio.transcriptions.create(body)).text).toBe('hello');
+    const parts = received();
+    expect(parts.map(({ name }) => name).sort()).toEqual(Object.keys(body).sort());
+    expect(parts.find(({ name }) => name === 'model')?.value).toBe('whisper-1');
+    expect(Buffer.from(parts.find(({ name }) => name === 'file')?.value ?? '', 'latin1').equals(bytes)).toBe(true);
+    expect(proxy.upstream.last.headers).toMatchObject({
+      authorization: `Bearer ${operatorKey}`,
+      'accept-encoding': 'identity',
+      'user-agent': 'aipassport',
+    });
+  }
+});
+
+it('a file that comes after its model streams through: the upstream has it before the client has sent it all', async () => {
+  const head =
+    form([model], '').toString('latin1') +
+    form([{ ...file, value: '' }], '')
+      .toString('latin1')
+      .slice(0, -2);
+  const socket = connect(proxy.port, '127.0.0.1');
+  socket.write(
+    `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ntransfer-encoding: chunked\r\n\r\n`,
+  );
+  const chunk = (bytes: string) => socket.write(`${bytes.length.toString(16)}\r\n${bytes}\r\n`, 'latin1');
+  chunk(head);
+  chunk('x'.repeat(100_000));
+  const seen = () => [...proxy.upstream.sockets].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+  await waitUntil(() => seen() > 90_000, 'the upstream has the beginning');
+  chunk(`\r\n--${boundary}--\r\n`);
+  socket.write('0\r\n\r\n');
+  const text = await new Promise<string>((resolve) => socket.setEncoding('latin1').once('data', resolve));
+  expect(text).toMatch(/^HTTP\/1\.1 200 /);
+  socket.destroy();
+});
+
+it('3.5: a form that two readers could read differently is refused, and no upstream gets to see a whole one', async () => {
+  const cases: [string, Buffer, string?][] = [
+    ['model twice', form([model, { ...model, value: 'gpt-4o' }, file])],
+    ['model again after the file', form([model, file, { ...model, value: 'gpt-4o' }])],
+    ['model as a file', form([{ ...model, filename: 'model' }, file])],
+    ['file as a field', form([model, { name: 'file', value: 'x' }])],
+    ['file twice', form([model, file, file])],
+    ['an unknown field', form([model, { name: 'api_base', value: 'x' }, file])],
+    ['an unknown field after the file', form([model, file, { name: 'api_base', value: 'x' }])],
+    ['another case', form([{ name: 'Model', value: 'gpt-4o' }, model, file])],
+    ['no end', form([model, file], '')],
+    ['half an end', form([model, file], `--${boundary}`)],
+    ['a second form after the end', Buffer.concat([form([model, file]), form([{ ...model, value: 'gpt-4o' }])])],
+    ['a preamble', Buffer.concat([Buffer.from('preamble\r\n'), form([model, file])])],
+    [
+      'line feeds only',
+      Buffer.from(
+        form([model, { ...file, value: 'x' }])
+          .toString('latin1')
+          .replaceAll('\r\n', '\n'),
+        'latin1',
+      ),
+    ],
+    ['a name twice in one head', form([{ ...model, lines: ['Content-Disposition: form-data; name="prompt"'] }, file])],
+    ['an encoded part', form([{ ...model, lines: ['Content-Transfer-Encoding: base64'] }, file])],
+    [
+      'an extended file name',
+      Buffer.from(
+        form([model, { ...file, value: 'x' }])
+          .toString()
+          .replace('; filename="a.wav"', `; filename="a.wav"; filename*=utf-8''b.wav`),
+      ),
+    ],
+    [
+      'an unquoted name',
+      Buffer.from(
+        form([model, { ...file, value: 'x' }])
+          .toString()
+          .replace('name="model"', 'name=model'),
+      ),
+    ],
+    ['a model of many bytes', form([{ ...model, value: 'whisper-1'.padEnd(1_000) }, file])],
+    ['a long head', form([{ ...model, lines: [`Content-Type: ${'a'.repeat(10_000)}`] }, file])],
+    [
+      'many parts',
+      form([model, file, ...Array.from({ length: 100 }, () => ({ name: 'include[]', value: 'logprobs' }))]),
+    ],
+    ['no model', form([file])],
+    ['no file', form([model])],
+    ['nothing', Buffer.from(`--${boundary}--\r\n`)],
+    ['two boundaries', form([model, file]), `multipart/form-data; boundary=${boundary}; boundary=other`],
+    ['no boundary', form([model, file]), 'multipart/form-data'],
+    ['another type', form([model, file]), `multipart/mixed; boundary=${boundary}`],
+    ['a hostile boundary', form([model, file]), 'multipart/form-data; boundary="a b"'],
+    ['JSON', Buffer.from('{"model":"whisper-1"}'), 'application/json'],
+  ];
+  for (const [name, body, contentType] of cases) {
+    const answer = await send(body, contentType);
+    expect([name, [400, 415].includes(answer.status), answer.status]).toEqual([name, true, answer.status]);
+  }
+  expect(proxy.upstream.hits.filter(({ isComplete }) => isComplete)).toEqual([]);
+  expect((await send(form([model, file]))).status).toBe(200);
+});
+
+it('the model of a form is held against the scope like any other', async () => {
+  const { token: other } = await proxy.connect('model:gpt-4o-transcribe cap:audio');
+  for (const parts of [
+    [model, file],
+    [file, model],
+  ])
+    expect((await send(form(parts), undefined, other)).status).toBe(403);
+  expect((await send(form([{ ...model, value: 'gpt-4o' }, file]))).status).toBe(400);
+  expect((await send(form([{ ...model, value: 'nobody' }, file]))).status).toBe(404);
+  expect((await send(form([{ ...model, value: 'whisper-1 ' }, file]))).status).toBe(404);
+  expect(proxy.upstream.hits).toEqual([]);
+});
+
+it('a file name and a prompt go through byte for byte, in a form that we have written', async () => {
+  const hostile = {
+    name: 'prompt',
+    value: `--${boundary}\nContent-Disposition: form-data; name="model"\r\n\r\ngpt-4o`,
+  };
+  const sent = form([
+    model,
+    hostile,
+    { ...file, filename: "Müll; name='model'.wav", lines: ['Content-Type: audio/wav'] },
+  ]);
+  expect((await send(sent)).status).toBe(200);
+  const parts = received();
+  expect(parts.map(({ name }) => name)).toEqual(['model', 'prompt', 'file']);
+  expect(parts[1]?.value).toBe(hostile.value);
+  expect(Buffer.from(parts[2]?.filename ?? '', 'latin1').toString()).toBe("Müll; name='model'.wav");
+  expect(proxy.upstream.last.headers['content-type']).not.toContain(boundary);
+});
+
+it('3.2: headers of a client do not go upstream with an upload either', async () => {
+  const body = form([model, file]);
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    'host: x',
+    `authorization: Bearer ${token}`,
+    `content-type: multipart/form-data; boundary=${boundary}`,
+    `content-length: ${body.length}`,
+    'connection: close, authorization',
+    'trailer: x-late',
+    'upgrade: websocket',
+    'cookie: a=b',
+    'x-forwarded-for: 1.2.3.4',
+    'openai-organization: org-evil',
+    '',
+    '',
+  ].join('\r\n');
+  expect((await sendRaw(proxy.port, Buffer.concat([Buffer.from(head), body]))).status).toBe(200);
+  expect(Object.keys(proxy.upstream.last.headers).sort()).toEqual(
+    [
+      'accept',
+      'accept-encoding',
+      'authorization',
+      'connection',
+      'content-type',
+      'host',
+      'transfer-encoding',
+      'user-agent',
+    ].sort(),
+  );
+  expect(proxy.upstream.last.rawHeaders.join()).not.toContain(token);
+});
+
+it('3.2: an upload with Expect waits for us, and the swapped key goes upstream all the same', async () => {
+  const body = form([model, file]);
+  const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: 100-continue\r\nauthorization: Bearer ${token}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const text = await new Promise<string>((resolve) => {
+    let got = '';
+    const socket = connect(proxy.port, '127.0.0.1', () => socket.write(head));
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      if (got === '') socket.write(body);
+      got += chunk;
+    });
+    socket.on('close', () => resolve(got));
+  });
+  expect(text).toContain('HTTP/1.1 200 ');
+  expect(proxy.upstream.last.headers.authorization).toBe(`Bearer ${operatorKey}`);
+});
+
+it('an upload that is too long is refused, and its upstream request never ends', async () => {
+  const small = await TestProxy.start({ limits: { maxUploadBytes: 100_000 } });
+  try {
+    const { token: by } = await small.connect(scope);
+    const large = { ...file, value: Buffer.alloc(200_000) };
+    const type = { headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } };
+    expect((await small.post(path, form([model, large]), by, type)).status).toBe(413);
+    const stream = new ReadableStream({
+      start(controller) {
+        controller.enqueue(form([model, large]));
+        controller.close();
+      },
+    });
+    const chunked = await fetch(`${small.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${by}`, ...type.headers },
+      body: stream,
+      duplex: 'half',
+    });
+    expect(chunked.status).toBe(413);
+    expect(small.upstream.hits.filter(({ isComplete }) => isComplete)).toEqual([]);
+  } finally {
+    await small.stop();
+  }
+});
+
+it('F16: a client that leaves in the middle of its upload leaves the upstream with half a request', async () => {
+  const bytes = form([model, file], '');
+  const socket = connect(proxy.port, '127.0.0.1');
+  socket.write(
+    `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: 100000\r\n\r\n`,
+  );
+  socket.write(bytes);
+  // What kind of recording it is shows in its first bytes, and the most that it can cost depends on that.
+  socket.write(Buffer.alloc(10_000));
+  const before = proxy.upstream.connections;
+  await waitUntil(
+    () => proxy.upstream.connections > before || proxy.upstream.sockets.size > 0,
+    'the upstream was called',
+  );
+  await sleep(50);
+  socket.destroy();
+  await waitUntil(() => proxy.upstream.hits.length === 1, 'the upstream request broke off');
+  expect(proxy.upstream.last.isComplete).toBe(false);
+});
+
+it('a revocation cuts an upload, and an upstream that breaks off is an error', async () => {
+  const { grant, token: by } = await proxy.connect(scope);
+  proxy.upstream.behaviour = () => undefined;
+  const answer = send(form([model, file]), undefined, by);
+  await waitUntil(() => proxy.upstream.hits.length === 1, 'it reached the upstream');
+  await revokeGrant(proxy.database.db, { grantId: grant.id, reason: 'owner', revokedBy: 'owner' });
+  expect((await answer).status).toBe(401);
+  proxy.upstream.behaviour = (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).write('{"text":');
+    setTimeout(() => response.destroy(), 20);
+  };
+  await expect(send(form([model, file])).then((broken) => broken.text())).rejects.toThrow();
+  proxy.upstream.behaviour = (_hit, response) => response.destroy();
+  expect((await send(form([model, file]))).status).toBe(502);
+});
+
+it('3.3: what an upstream says to an upload is scrubbed and filtered as everywhere', async () => {
+  proxy.upstream.behaviour = answerJson({ error: { message: `Incorrect API key provided: ${operatorKey}` } }, 401, {
+    'set-cookie': 'a=b',
+    'openai-organization': 'org',
+  });
+  const answer = await send(form([model, file]));
+  expect(answer.status).toBe(502);
+  expect(await answer.text()).not.toContain(operatorKey);
+  expect(answer.headers.get('set-cookie')).toBeNull();
+});
