@@ -18,4 +18,4 @@ export interface LimitLine {
   readonly value: string;
 }
 
-export type LimitName = 'requests' | 'rate' | 'until';
+export type LimitName = 'requests' | 'money' | 'pace' | 'until';

@@ -6,6 +6,8 @@ export interface AiRequest {
   readonly scope: readonly string[];
   readonly maxRequests: number | undefined;
   readonly maxRequestsPerMinute: number | undefined;
+  /** Decimal text in US dollars. */
+  readonly maxCostUsd: string | undefined;
   readonly lifetimeSeconds: number | undefined;
   readonly reason: string | undefined;
 }
@@ -46,6 +48,8 @@ export function parseAiRequest(body: unknown): AiRequestParse {
   const maxRequestsPerMinute = parseLimit(form['max_requests_per_minute'], 10_000);
   if (maxRequests === null || maxRequestsPerMinute === null)
     return refuse('A limit is a whole number from 1, or empty.');
+  const maxCostUsd = parseMoney(form['max_cost_usd']);
+  if (maxCostUsd === null) return refuse('Money is an amount in US dollars, such as 2.50, or empty.');
   const lifetimeSeconds = parseLimit(form['expires_in'], 2_592_000);
   if (lifetimeSeconds === null) return refuse('Choose for how long.');
   const reason = typeof form['reason'] === 'string' ? form['reason'].trim() : '';
@@ -56,6 +60,7 @@ export function parseAiRequest(body: unknown): AiRequestParse {
       scope: [...models.map((model) => `model:${model}`), ...capabilities.map((capability) => `cap:${capability}`)],
       maxRequests,
       maxRequestsPerMinute,
+      maxCostUsd,
       lifetimeSeconds,
       reason: reason === '' ? undefined : reason,
     },
@@ -69,6 +74,7 @@ export function buildAuthorizationDetails(request: AiRequest): string {
       type: 'ai_access',
       max_requests: request.maxRequests,
       max_requests_per_minute: request.maxRequestsPerMinute,
+      max_cost_usd: request.maxCostUsd,
       expires_in: request.lifetimeSeconds,
       reason: request.reason,
     },
@@ -90,4 +96,11 @@ function parseLimit(value: unknown, max: number): number | undefined | null {
   if (value === undefined || value === '') return undefined;
   if (typeof value !== 'string' || !/^[1-9]\d{0,8}$/.test(value)) return null;
   return Number(value) <= max ? Number(value) : null;
+}
+
+/** @returns undefined for an empty field, null for anything but dollars and cents from 0.01 to 99999.99 */
+function parseMoney(value: unknown): string | undefined | null {
+  if (value === undefined || value === '') return undefined;
+  if (typeof value !== 'string' || !/^(?:0|[1-9]\d{0,4})(?:\.\d{1,2})?$/.test(value)) return null;
+  return Number(value) > 0 ? value : null;
 }

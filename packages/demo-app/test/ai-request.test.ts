@@ -1,7 +1,13 @@
 import { expect, it } from '@jest/globals';
 import { type AiRequest, buildAuthorizationDetails, parseAiRequest } from '../src/ai-request.js';
 
-const form = { model: ['gpt-4o', 'claude-haiku-4-5'], capability: 'chat', max_requests: '50', expires_in: '3600' };
+const form = {
+  model: ['gpt-4o', 'claude-haiku-4-5'],
+  capability: 'chat',
+  max_requests: '50',
+  max_cost_usd: '2.50',
+  expires_in: '3600',
+};
 
 it('turns the form into scope tokens and limits', () => {
   expect(parseAiRequest(form)).toEqual({
@@ -10,6 +16,7 @@ it('turns the form into scope tokens and limits', () => {
       scope: ['model:gpt-4o', 'model:claude-haiku-4-5', 'cap:chat'],
       maxRequests: 50,
       maxRequestsPerMinute: undefined,
+      maxCostUsd: '2.50',
       lifetimeSeconds: 3_600,
       reason: undefined,
     },
@@ -24,6 +31,10 @@ it.each([
   ['a limit of nothing', { max_requests: '0' }],
   ['a limit that is no number', { max_requests_per_minute: '1e3' }],
   ['a limit beyond what the page offers', { max_requests: '1000001' }],
+  ['money of nothing', { max_cost_usd: '0.00' }],
+  ['money with a currency', { max_cost_usd: '$5' }],
+  ['money with a comma', { max_cost_usd: '2,50' }],
+  ['money beyond what the page offers', { max_cost_usd: '100000' }],
   ['a reason that is too long', { reason: 'a'.repeat(301) }],
 ])('refuses %s', (_title, change) => {
   expect(parseAiRequest({ ...form, ...change }).ok).toBe(false);
@@ -38,10 +49,11 @@ it('proposes only the limits that were given', () => {
     scope: ['model:gpt-4o', 'cap:chat'],
     maxRequests: 5,
     maxRequestsPerMinute: undefined,
+    maxCostUsd: '0.5',
     lifetimeSeconds: undefined,
     reason: 'To "try" it',
   };
   expect(JSON.parse(buildAuthorizationDetails(request))).toEqual([
-    { type: 'ai_access', max_requests: 5, reason: 'To "try" it' },
+    { type: 'ai_access', max_requests: 5, max_cost_usd: '0.5', reason: 'To "try" it' },
   ]);
 });

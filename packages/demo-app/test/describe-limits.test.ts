@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { describeLimits } from '../src/chat/describe-limits.js';
+import { formatUsd, parseUsd } from '../src/chat/format-usd.js';
 import type { Grant } from '../src/chat/get-grant.js';
 
 const now = new Date('2026-03-01T12:00:00Z');
@@ -7,6 +8,13 @@ const grant: Grant = {
   maxRequests: 100,
   usedRequests: 3,
   maxRequestsPerMinute: 20,
+  maxTokensPerMinute: undefined,
+  maxStreams: undefined,
+  maxCost: parseUsd('5'),
+  maxCostPerDay: undefined,
+  maxCostPerMonth: undefined,
+  spent: parseUsd('0.001234567'),
+  held: 0n,
   expiresAt: new Date('2026-03-01T13:00:00Z'),
 };
 
@@ -14,15 +22,42 @@ const describeValues = (change: Partial<Grant>) =>
   describeLimits({ ...grant, ...change }, now).map(({ value }) => value);
 
 it('says what is left', () => {
-  expect(describeValues({})).toEqual(['97 of 100', 'up to 20', 'in 60 minutes']);
+  expect(describeValues({})).toEqual(['97 of 100', '$4.9987 of $5.00', 'up to 20 requests a minute', 'in 60 minutes']);
 });
 
 it('says where there is no limit', () => {
-  expect(describeValues({ maxRequests: undefined, maxRequestsPerMinute: undefined })).toEqual([
+  expect(describeValues({ maxRequests: undefined, maxCost: undefined, maxRequestsPerMinute: undefined })).toEqual([
     'no limit (3 used)',
+    'no limit in all ($0.0012 used)',
     'no limit',
     'in 60 minutes',
   ]);
+});
+
+it('says what is set aside, and what a day and a month may cost', () => {
+  const change = { held: parseUsd('0.02'), maxCostPerDay: parseUsd('1.5'), maxCostPerMonth: parseUsd('1200') };
+  expect(describeValues(change)[1]).toBe(
+    '$4.9787 of $5.00, $0.02 set aside, at most $1.50 a day, at most $1200.00 a month',
+  );
+});
+
+it('says that nothing is left where the limit was lowered below what had been spent', () => {
+  expect(describeValues({ maxCost: parseUsd('0.001') })[1]).toBe('$0.00 of $0.001');
+});
+
+it('says every limit of the pace', () => {
+  expect(describeValues({ maxRequestsPerMinute: 1, maxTokensPerMinute: 100_000, maxStreams: 2 })[2]).toBe(
+    'up to 1 request a minute, 100,000 tokens a minute, 2 answers at a time',
+  );
+});
+
+it.each([
+  ['0', '$0.00'],
+  ['0.000000001', 'less than $0.0001'],
+  ['0.0099999', '$0.0099'],
+  ['12.3', '$12.30'],
+])('reads %s and shows %p, never more than there is', (text, shown) => {
+  expect(formatUsd(parseUsd(text))).toBe(shown);
 });
 
 it.each([

@@ -8,8 +8,12 @@ import { explainRefusal } from '../src/refusal/explain-refusal.js';
 import { readRefusal } from '../src/refusal/read-refusal.js';
 
 /** The proxy's errors as both SDKs raise them. */
-function buildErrors(status: number, code: string | null, headers: Record<string, string> = {}) {
-  const message = 'for developers';
+function buildErrors(
+  status: number,
+  code: string | null,
+  headers: Record<string, string> = {},
+  message = 'for developers',
+) {
   const anthropicBody = { type: 'error', error: { type: 'api_error', message, details: { error_code: code } } };
   return [
     OpenAiError.generate(status, { error: { message, code } }, undefined, new Headers(headers)),
@@ -19,7 +23,8 @@ function buildErrors(status: number, code: string | null, headers: Record<string
 
 it.each([
   [401, 'invalid_token', {}, { reason: 'access_ended' }],
-  [402, 'request_limit_reached', {}, { reason: 'request_limit_reached' }],
+  [402, 'request_limit_reached', {}, { reason: 'request_limit_reached', manageUrl: undefined }],
+  [402, 'budget_exhausted', {}, { reason: 'budget_exhausted', manageUrl: undefined }],
   [403, 'insufficient_scope', challenge('model:gpt-4o'), { reason: 'model_not_allowed' }],
   [403, 'insufficient_scope', challenge('cap:chat'), { reason: 'capability_not_allowed' }],
   [424, 'provider_key_missing', {}, { reason: 'provider_key_missing' }],
@@ -69,6 +74,23 @@ it('says the seconds', () => {
   expect(words(12)).toContain('in 12 seconds');
   expect(words(1)).toContain('in 1 second.');
   expect(words(undefined)).toContain('in a moment');
+});
+
+it.each(['request_limit_reached', 'budget_exhausted'])('takes the owner’s page out of a %s', (code) => {
+  const manageUrl = 'https://as.example/account/grants/gr_1';
+  for (const error of buildErrors(402, code, {}, `Used up. The owner can grant more: ${manageUrl}`))
+    expect(readRefusal(error)).toEqual({ reason: code, manageUrl });
+});
+
+it.each([
+  ['https://as.example/account/grants/gr_1', 'https://as.example/account/grants/gr_1'],
+  ['https://as.example.evil.example/account', 'https://as.example/account/grants'],
+  ['http://as.example/account', 'https://as.example/account/grants'],
+  ['https://', 'https://as.example/account/grants'],
+  [undefined, 'https://as.example/account/grants'],
+])('where a refusal names %p, links to %p', (manageUrl, href) => {
+  const refusal = { reason: 'budget_exhausted', manageUrl } as const;
+  expect(explainRefusal(refusal, 'https://as.example').link?.href).toBe(href);
 });
 
 it('shows the way to where a key can be added', () => {

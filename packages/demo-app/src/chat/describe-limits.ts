@@ -1,15 +1,13 @@
 import type { LimitLine } from '../../browser/chat-event.js';
+import { formatUsd } from './format-usd.js';
 import type { Grant } from './get-grant.js';
 
 /** What is left of a grant, a line each, for the page. */
 export function describeLimits(grant: Grant, now: Date): readonly LimitLine[] {
   return [
     { name: 'requests', label: 'Requests left', value: describeRequests(grant) },
-    {
-      name: 'rate',
-      label: 'Per minute',
-      value: grant.maxRequestsPerMinute === undefined ? 'no limit' : `up to ${grant.maxRequestsPerMinute}`,
-    },
+    { name: 'money', label: 'Money left', value: describeMoney(grant) },
+    { name: 'pace', label: 'Pace', value: describePace(grant) },
     { name: 'until', label: 'Access ends', value: describeTimeLeft(grant.expiresAt, now) },
   ];
 }
@@ -17,6 +15,36 @@ export function describeLimits(grant: Grant, now: Date): readonly LimitLine[] {
 function describeRequests({ maxRequests, usedRequests }: Grant): string {
   if (maxRequests === undefined) return `no limit (${usedRequests} used)`;
   return `${Math.max(0, maxRequests - usedRequests)} of ${maxRequests}`;
+}
+
+/** Of a day's and a month's money the proxy tells the limit, not what is left of it. */
+function describeMoney({ maxCost, maxCostPerDay, maxCostPerMonth, spent, held }: Grant): string {
+  return [
+    maxCost === undefined ? `no limit in all (${formatUsd(spent)} used)` : describeMoneyLeft(maxCost, spent + held),
+    held > 0n && `${formatUsd(held)} set aside`,
+    maxCostPerDay !== undefined && `at most ${formatUsd(maxCostPerDay)} a day`,
+    maxCostPerMonth !== undefined && `at most ${formatUsd(maxCostPerMonth)} a month`,
+  ]
+    .filter((part) => part !== false)
+    .join(', ');
+}
+
+/** An owner may have lowered a limit below what had been spent. */
+function describeMoneyLeft(max: bigint, gone: bigint): string {
+  return `${formatUsd(gone < max ? max - gone : 0n)} of ${formatUsd(max)}`;
+}
+
+function describePace({ maxRequestsPerMinute, maxTokensPerMinute, maxStreams }: Grant): string {
+  const parts = [
+    maxRequestsPerMinute !== undefined && `${count(maxRequestsPerMinute, 'request')} a minute`,
+    maxTokensPerMinute !== undefined && `${count(maxTokensPerMinute, 'token')} a minute`,
+    maxStreams !== undefined && `${count(maxStreams, 'answer')} at a time`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? 'no limit' : `up to ${parts.join(', ')}`;
+}
+
+function count(number: number, word: string): string {
+  return `${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`;
 }
 
 /** A span and not a date: the server does not know the reader's time zone. */

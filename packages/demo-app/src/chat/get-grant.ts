@@ -1,8 +1,19 @@
-/** What the proxy tells a client about its own grant. */
+import { type NanoUsd, parseUsd } from './format-usd.js';
+
+/** What the proxy tells a client about its own grant. An absent limit is no limit. */
 export interface Grant {
   readonly maxRequests: number | undefined;
   readonly usedRequests: number;
   readonly maxRequestsPerMinute: number | undefined;
+  readonly maxTokensPerMinute: number | undefined;
+  /** Streamed answers at a time. */
+  readonly maxStreams: number | undefined;
+  readonly maxCost: NanoUsd | undefined;
+  readonly maxCostPerDay: NanoUsd | undefined;
+  readonly maxCostPerMonth: NanoUsd | undefined;
+  readonly spent: NanoUsd;
+  /** Set aside for answers that are under way. */
+  readonly held: NanoUsd;
   readonly expiresAt: Date;
 }
 
@@ -27,20 +38,38 @@ export async function getGrant(resourceProxyUrl: string, accessToken: string): P
   return parseGrant(await response.json());
 }
 
-function parseGrant(body: unknown): Grant {
-  const {
-    limits,
-    used,
-    expires_at: expiresAt,
-  } = body as {
-    limits: { max_requests?: number; max_requests_per_minute?: number };
-    used: { requests: number };
-    expires_at: string;
+/** Its members as the proxy names them. Amounts of money are decimal texts. */
+interface GrantBody {
+  readonly limits: {
+    readonly max_requests?: number;
+    readonly max_requests_per_minute?: number;
+    readonly max_tokens_per_minute?: number;
+    readonly max_streams?: number;
+    readonly max_cost_usd?: string;
+    readonly max_cost_usd_per_day?: string;
+    readonly max_cost_usd_per_month?: string;
   };
+  readonly used: { readonly requests: number; readonly cost_usd: string; readonly held_usd: string };
+  readonly expires_at: string;
+}
+
+function parseGrant(body: unknown): Grant {
+  const { limits, used, expires_at: expiresAt } = body as GrantBody; // the proxy is the one server that we trust
   return {
     maxRequests: limits.max_requests,
     usedRequests: used.requests,
     maxRequestsPerMinute: limits.max_requests_per_minute,
+    maxTokensPerMinute: limits.max_tokens_per_minute,
+    maxStreams: limits.max_streams,
+    maxCost: parseLimit(limits.max_cost_usd),
+    maxCostPerDay: parseLimit(limits.max_cost_usd_per_day),
+    maxCostPerMonth: parseLimit(limits.max_cost_usd_per_month),
+    spent: parseUsd(used.cost_usd),
+    held: parseUsd(used.held_usd),
     expiresAt: new Date(expiresAt),
   };
+}
+
+function parseLimit(amount: string | undefined): NanoUsd | undefined {
+  return amount === undefined ? undefined : parseUsd(amount);
 }

@@ -77,7 +77,8 @@ function LimitsPanel({ limits, grantsUrl }: { limits: readonly LimitLine[] | und
 
 const unknownLimits: readonly LimitLine[] = [
   { name: 'requests', label: 'Requests left', value: 'not known right now' },
-  { name: 'rate', label: 'Per minute', value: 'not known right now' },
+  { name: 'money', label: 'Money left', value: 'not known right now' },
+  { name: 'pace', label: 'Pace', value: 'not known right now' },
   { name: 'until', label: 'Access ends', value: 'not known right now' },
 ];
 

@@ -16,7 +16,7 @@ export function ConnectPage({ notice }: ConnectPageProps) {
         <h1>A chat that runs on your own AI</h1>
         <p>
           This app has no AI of its own and never sees an API key. It asks you for a pass: the models you pick, the
-          requests you allow, until you say stop.
+          requests and the money you allow, until you say stop.
         </p>
       </section>
       <form method="post" action="/connect" class="request">

@@ -37,6 +37,17 @@ export function RequestFields() {
             <input type="number" name="max_requests" min="1" max="1000000" value="100" placeholder="no proposal" />
           </label>
           <label>
+            Money in all, in US dollars
+            <input
+              type="text"
+              inputMode="decimal"
+              name="max_cost_usd"
+              maxLength={8}
+              value="1.00"
+              placeholder="no proposal"
+            />
+          </label>
+          <label>
             Requests per minute
             <input
               type="number"

@@ -23,13 +23,19 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
     case 'request_limit_reached':
       return {
         title: 'All requests that you allowed are used up.',
-        advice: 'Disconnect and connect again to allow more.',
-        link: { label: 'See what you allowed', href: `${issuer}/account/grants` },
+        advice: 'Allow more at AIPassport, or disconnect and connect again.',
+        link: { label: 'Allow more', href: chooseManageUrl(refusal.manageUrl, issuer) },
+      };
+    case 'budget_exhausted':
+      return {
+        title: 'The money that you allowed does not cover this question.',
+        advice: 'A limit in all, of the day or of the month is used up. A shorter talk may still fit.',
+        link: { label: 'Allow more', href: chooseManageUrl(refusal.manageUrl, issuer) },
       };
     case 'rate_limited':
       return {
         title: 'That was faster than you allowed.',
-        advice: `Your limit of requests per minute holds. ${formatWait(refusal.retryAfterSeconds)}`,
+        advice: `You limited requests or tokens per minute, or answers at a time. ${formatWait(refusal.retryAfterSeconds)}`,
       };
     case 'provider_key_missing':
       return {
@@ -73,6 +79,12 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
     case 'unexpected':
       return { title: 'Something went wrong here.', advice: 'It is in this app’s log. Try again in a moment.' };
   }
+}
+
+/** An address out of an error's text becomes a link only when it leads to the authorization server itself. */
+function chooseManageUrl(manageUrl: string | undefined, issuer: string): string {
+  const url = manageUrl === undefined ? null : URL.parse(manageUrl);
+  return url?.origin === new URL(issuer).origin ? url.href : `${issuer}/account/grants`;
 }
 
 function formatWait(retryAfterSeconds: number | undefined): string {

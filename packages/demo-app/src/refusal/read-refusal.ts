@@ -31,7 +31,9 @@ function readApiError(error: OpenAiError | AnthropicError): Refusal {
     case 'insufficient_scope':
       return { reason: namesCapability(error.headers) ? 'capability_not_allowed' : 'model_not_allowed' };
     case 'request_limit_reached':
-      return { reason: 'request_limit_reached' };
+      return { reason: 'request_limit_reached', manageUrl: findUrl(error.message) };
+    case 'budget_exhausted':
+      return { reason: 'budget_exhausted', manageUrl: findUrl(error.message) };
     case 'rate_limited':
       return { reason: 'rate_limited', retryAfterSeconds };
     case 'provider_key_missing':
@@ -60,6 +62,11 @@ function readCode(error: OpenAiError | AnthropicError): string | null | undefine
 /** A 403 names the scope that was missing (RFC 6750 section 3.1). */
 function namesCapability(headers: Headers | undefined): boolean {
   return /\bscope="cap:/.test(headers?.get('www-authenticate') ?? '');
+}
+
+/** The message of Anthropic's errors is the whole body, so a quotation mark ends the address too. */
+function findUrl(message: string): string | undefined {
+  return /https?:\/\/[^\s"\\]+/.exec(message)?.[0];
 }
 
 function readRetryAfter(headers: Headers | undefined): number | undefined {

@@ -3,7 +3,8 @@ export type Refusal =
   | { readonly reason: 'access_ended' }
   | { readonly reason: 'model_not_allowed' }
   | { readonly reason: 'capability_not_allowed' }
-  | { readonly reason: 'request_limit_reached' }
+  /** `manageUrl`: where the proxy says that the owner can grant more; not to be followed unseen. */
+  | { readonly reason: 'request_limit_reached' | 'budget_exhausted'; readonly manageUrl: string | undefined }
   | { readonly reason: 'rate_limited'; readonly retryAfterSeconds: number | undefined }
   | { readonly reason: 'provider_key_missing' }
   | { readonly reason: 'provider_key_refused' }

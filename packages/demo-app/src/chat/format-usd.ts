@@ -1,0 +1,17 @@
+/** Billionths of a US dollar: sums of money are exact, which floating-point numbers are not. */
+export type NanoUsd = bigint;
+
+const shownStep = 100_000n; // a hundredth of a cent
+
+/** Reads the proxy's decimal texts, which have nine decimals at most: `0.0125`. */
+export function parseUsd(text: string): NanoUsd {
+  const [dollars = '0', decimals = ''] = text.split('.');
+  return BigInt(dollars + decimals.padEnd(9, '0'));
+}
+
+/** `$4.9987`: rounded down to a hundredth of a cent, cents always shown. */
+export function formatUsd(amount: NanoUsd): string {
+  if (amount > 0n && amount < shownStep) return 'less than $0.0001';
+  const digits = (amount / shownStep).toString().padStart(5, '0');
+  return `$${digits.slice(0, -4)}.${digits.slice(-4).replace(/0{1,2}$/, '')}`;
+}
