@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort, proxyClientId, startServer } from '@aipassport/launcher';
 import type { BenchmarkDatabase } from '../database/start-database-server.js';
@@ -45,6 +46,7 @@ export async function startWhole(rig: Rig, options: WholeOptions): Promise<Whole
     logFile,
   });
   rig.closing.push(() => server.stop());
+  rig.closing.push(() => reportErrors(options.name, logFile));
   await server.ready;
   if (server.pid !== undefined) pin(server.pid, options.core);
   return {
@@ -54,4 +56,15 @@ export async function startWhole(rig: Rig, options: WholeOptions): Promise<Whole
     logFile,
     stop: () => server.stop(),
   };
+}
+
+const shownErrors = 3;
+
+/** The log goes with the run: what is in it of errors is shown before. */
+function reportErrors(name: string, logFile: string): void {
+  const errors = readFileSync(logFile, 'utf8')
+    .split('\n')
+    .filter((line) => /"level":(50|60)/.test(line));
+  if (errors.length === 0) return;
+  console.error(`${errors.length} errors of ${name}, the first of them:\n${errors.slice(0, shownErrors).join('\n')}`);
 }

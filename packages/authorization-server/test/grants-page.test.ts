@@ -38,7 +38,7 @@ it('C7: the owner sees each grant with its use, and revokes it at once', async (
   const { id } = await lastGrant(somebody);
   const done = await somebody.browser.submit(page, `/account/grants/${id}/revoke`);
   expect(readText(done.text)).toContain('From this moment the app gets nothing more');
-  expect(readText(done.text)).toContain('revoked by you');
+  expect(readText(done.text)).toContain('Revoked by you');
   expect((await lastGrant(somebody)).status).toBe('revoked');
   expect(tokens.scope).toBe(usualScope);
 });

@@ -53,6 +53,8 @@ it('C8, H1: every page, also oidc-provider’s errors and logout, cannot be fram
     await visitor.open(url),
     await owner.browser.open('/account/grants'),
     await owner.browser.open('/account/keys'),
+    await owner.browser.open('/account/settings'),
+    await owner.browser.open('/account/grants/never-was-anything'),
     await owner.browser.open(url),
     await owner.browser.open('/logout'),
     await owner.browser.open('/logout/success'),

@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 /**
  * JSON lines with a stable `event`. Nothing that is secret is ever given to it; `redact` is for the day on which an
@@ -13,7 +13,15 @@ export function createLog(level: string, destination?: { readonly write: (line: 
     serializers: { err: describeError },
     redact: ['*.authorization', '*.cookie', '*.headers', 'headers'],
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? openOutput());
+}
+
+/**
+ * Standard output, written in pieces and without waiting: a disk that is busy syncing, or a reader that is slow, must
+ * not hold up every request. A crash of ours loses nothing of it, a `kill -9` the last moment.
+ */
+function openOutput(): DestinationStream {
+  return pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100, maxLength: 16_777_216 });
 }
 
 /** An error's own words and where it arose. Libraries hang whole connections and requests on theirs: those stay out. */

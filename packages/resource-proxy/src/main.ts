@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '@aipassport/contracts';
 import { SchemaError } from '@aipassport/store';
+import { createClock } from './clock.js';
 import { readConfiguration } from './configuration.js';
 import { createLog } from './log.js';
 import { startResourceProxy } from './start-resource-proxy.js';
+
+/** A clock that differs more is one that nobody sets. */
+const maxSkewMilliseconds = 5_000;
 
 /** The program: the only place that knows of the process, its environment and the clock. */
 async function main(): Promise<void> {
@@ -14,7 +18,16 @@ async function main(): Promise<void> {
   const log = createLog(configuration.logLevel);
   // What Node says of libraries goes to the log too, which is JSON lines and nothing else.
   process.removeAllListeners('warning').on('warning', (warning) => log.debug({ event: 'node_warning', err: warning }));
-  const proxy = await startResourceProxy(configuration, { log, now: Date.now });
+  const clock = createClock();
+  const onDatabaseTime = (databaseMilliseconds: number) => {
+    const behindMilliseconds = Math.round(clock.set(databaseMilliseconds));
+    if (Math.abs(behindMilliseconds) > maxSkewMilliseconds)
+      log.warn(
+        { event: 'clock_skew', behind_ms: behindMilliseconds },
+        'the clock of this machine is not the database’s',
+      );
+  };
+  const proxy = await startResourceProxy(configuration, { log, now: clock.now, onDatabaseTime });
 
   let stopping = false;
   const stop = async (reason: string) => {

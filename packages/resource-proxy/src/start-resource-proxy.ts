@@ -34,9 +34,15 @@ export interface Outside {
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Told the time by the database's clock, now and then. */
+  readonly onDatabaseTime?: (databaseMilliseconds: number) => void;
   /** Given by tests only. */
   readonly onFailpoint?: OnFailpoint;
 }
+
+/** While the database does not answer, clients are told within three seconds: what they wait for is this and a batch's turn. */
+const statementTimeoutMilliseconds = 1_500;
+const connectTimeoutMilliseconds = 2_000;
 
 /**
  * Starts one resource proxy. Any number of them may run on one database: none keeps anything to itself that decides.
@@ -51,6 +57,8 @@ export async function startResourceProxy(configuration: Configuration, outside: 
     url: databaseUrl,
     applicationName,
     maxConnections: configuration.databaseConnections,
+    statementTimeoutMilliseconds,
+    connectTimeoutMilliseconds,
     onConnectionLost: (error) => log.warn({ event: 'database_connection_lost', err: error }),
   });
   try {

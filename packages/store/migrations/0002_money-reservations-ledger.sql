@@ -27,6 +27,13 @@ alter table grants
     max_cost > 0 and max_cost_per_day > 0 and max_cost_per_month > 0 and max_tokens_per_minute > 0 and max_streams > 0
   );
 
+-- Admission looks keys up by whose they are and what for.
+alter table provider_keys
+  drop constraint provider_keys_pkey,
+  drop constraint provider_keys_one_per_upstream,
+  add constraint provider_keys_one_per_upstream primary key (account_id, upstream),
+  add constraint provider_keys_id_is_unique unique (id);
+
 -- What an account may spend over all its grants. No row: no limit.
 create table account_limits (
   account_id text primary key references accounts (id) on delete cascade,
@@ -64,10 +71,8 @@ create table reservations (
   operation text not null,
   catalogue_version text not null
 );
--- for: what a dead replica left behind
-create index reservations_replica on reservations (replica_id);
--- for: the ledger's verification
-create index reservations_grant on reservations (grant_id);
+-- No other index: the table holds only what is under way, so that the rare sweep of a dead replica's rows reads all of
+-- it, and every request is spared the upkeep.
 
 -- One row for each request that was admitted, once it is over. Rows are only ever inserted; whole months are dropped.
 create table ledger (
@@ -130,7 +135,8 @@ from generate_series(0, 2) as n;
 -- upstream before this has committed. Items come sorted by grant; `ends[n]` is the index of the last item of grant n.
 -- Locks are taken in one order everywhere: account limits by id, then grants by id.
 -- `verdicts` is `admitted` or the reason; `reserved` what was set aside, less than the estimate where the budget had
--- less left, but never less than the floor; `retry_after` in seconds.
+-- less left, but never less than the floor; `retry_after` in seconds; `key_ids` names the provider key that the account
+-- of an admitted request has for its upstream at this instant, null where it has none.
 create function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
@@ -138,7 +144,7 @@ create function admit_requests(
   p_request_ids uuid[], p_estimates bigint[], p_floors bigint[], p_tokens integer[], p_streams boolean[],
   p_upstreams text[], p_models text[], p_operations text[],
   out verdicts text[], out reserved bigint[], out retry_after double precision[],
-  out requests_left bigint[], out cost_left bigint[], out rate_left integer[]
+  out requests_left bigint[], out cost_left bigint[], out rate_left integer[], out key_ids text[]
 ) language plpgsql as $$
 declare
   g grants;
@@ -150,7 +156,6 @@ declare
   verdict text;
   wait double precision;
   available bigint;
-  left_of bigint;
   to_reserve bigint;
   request_interval interval;
   token_interval interval;
@@ -165,6 +170,17 @@ declare
   item_tokens integer[] := array_fill(null::integer, array[cardinality(p_request_ids)]);
   item_days date[] := array_fill(null::date, array[cardinality(p_request_ids)]);
   item_months date[] := item_days;
+  changed integer := 0;
+  changed_ids text[] := array_fill(null::text, array[cardinality(p_grant_ids)]);
+  changed_used bigint[] := array_fill(null::bigint, array[cardinality(p_grant_ids)]);
+  changed_held bigint[] := changed_used;
+  changed_days date[] := array_fill(null::date, array[cardinality(p_grant_ids)]);
+  changed_day_costs bigint[] := changed_used;
+  changed_months date[] := changed_days;
+  changed_month_costs bigint[] := changed_used;
+  changed_buckets timestamptz[] := array_fill(null::timestamptz, array[cardinality(p_grant_ids)]);
+  changed_tokens timestamptz[] := changed_buckets;
+  changed_streams integer[] := array_fill(null::integer, array[cardinality(p_grant_ids)]);
 begin
   perform from replicas where id = p_replica_id and lease_until > now() for key share;
   if not found then
@@ -258,16 +274,36 @@ begin
     end loop;
 
     if admitted_of_grant > 0 then
-      update grants set used_requests = g.used_requests, held = g.held, day = g.day, day_cost = g.day_cost,
-        month = g.month, month_cost = g.month_cost, bucket_full_at = g.bucket_full_at,
-        tokens_full_at = g.tokens_full_at, open_streams = g.open_streams, last_used_at = now()
-      where id = g.id;
+      changed := changed + 1;
+      changed_ids[changed] := g.id;
+      changed_used[changed] := g.used_requests;
+      changed_held[changed] := g.held;
+      changed_days[changed] := g.day;
+      changed_day_costs[changed] := g.day_cost;
+      changed_months[changed] := g.month;
+      changed_month_costs[changed] := g.month_cost;
+      changed_buckets[changed] := g.bucket_full_at;
+      changed_tokens[changed] := g.tokens_full_at;
+      changed_streams[changed] := g.open_streams;
       if account.account_id is not null then
         update account_limits set month = account.month, month_cost = account.month_cost
         where account_id = account.account_id;
       end if;
     end if;
   end loop;
+
+  -- all grants in one statement: one each costs more than everything above
+  update grants t set used_requests = c.used, held = c.held, day = c.day, day_cost = c.day_cost, month = c.month,
+    month_cost = c.month_cost, bucket_full_at = c.bucket_full_at, tokens_full_at = c.tokens_full_at,
+    open_streams = c.open_streams, last_used_at = now()
+  from unnest(changed_ids, changed_used, changed_held, changed_days, changed_day_costs, changed_months,
+    changed_month_costs, changed_buckets, changed_tokens, changed_streams) as c (id, used, held, day, day_cost, month,
+    month_cost, bucket_full_at, tokens_full_at, open_streams)
+  where t.id = c.id;
+
+  select array_agg(k.id order by i.place) into key_ids
+  from unnest(item_accounts, p_upstreams) with ordinality as i (account_id, upstream, place)
+  left join provider_keys k on k.account_id = i.account_id and k.upstream = i.upstream;
 
   insert into reservations (request_id, replica_id, grant_id, account_id, reserved, estimate, tokens, is_stream, day,
     month, client_id, upstream, model, operation, catalogue_version)

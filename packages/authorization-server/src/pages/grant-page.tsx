@@ -2,7 +2,7 @@ import type { AccountLimit, Grant, LedgerEntry } from '@aipassport/store/authori
 import { grantPath, homePath, settingsPath } from '../account/return-to.js';
 import { GrantEnd, GrantTimes, GrantUsage, Money, Permissions, RevokeForm, UsedUp } from './grant-parts.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ForeignText, Notice, TimeZoneNote } from './parts.js';
+import { ForeignText, Notice, TimeZoneNote, visibleText } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { UsageTable } from './usage-table.js';
 
@@ -25,7 +25,7 @@ export function renderGrantPage(props: GrantPageProps): string {
   const { stylesheet, signedIn, grant, clientName, notice, entries, timeZone } = props;
   return renderPage({
     stylesheet,
-    title: clientName,
+    title: visibleText(clientName),
     signedIn,
     children: (
       <>

@@ -3,8 +3,17 @@ export type RunBatch<Item, Result> = (items: readonly Item[]) => Promise<readonl
 
 export type Batcher<Item, Result> = (item: Item) => Promise<Result>;
 
+export interface BatcherOptions {
+  readonly maxItems?: number;
+  /** Who has waited for so long when the turn comes is refused instead: it would wait for the batch itself besides. */
+  readonly maxWaitMilliseconds?: number;
+  readonly refuse?: () => Error;
+}
+
 interface Waiting<Item, Result> {
   readonly item: Item;
+  /** `performance.now()` */
+  readonly since: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -15,12 +24,15 @@ interface Waiting<Item, Result> {
  */
 export function createBatcher<Item, Result>(
   runBatch: RunBatch<Item, Result>,
-  { maxItems = 256 } = {},
+  { maxItems = 256, maxWaitMilliseconds = Number.POSITIVE_INFINITY, refuse = waitedTooLong }: BatcherOptions = {},
 ): Batcher<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let isBusy = false;
 
   async function runNext(): Promise<void> {
+    const oldest = performance.now() - maxWaitMilliseconds;
+    const overdue = waiting.findIndex(({ since }) => since >= oldest);
+    for (const { reject } of waiting.splice(0, overdue === -1 ? waiting.length : overdue)) reject(refuse());
     const batch = waiting.splice(0, maxItems);
     if (batch.length === 0) {
       isBusy = false;
@@ -40,10 +52,14 @@ export function createBatcher<Item, Result>(
 
   return (item) =>
     new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject });
+      waiting.push({ item, since: performance.now(), resolve, reject });
       if (isBusy) return;
       isBusy = true;
       // What else this turn of the event loop reads from its sockets goes along.
       setImmediate(() => void runNext());
     });
+}
+
+function waitedTooLong(): Error {
+  return new Error('the batch before took too long');
 }

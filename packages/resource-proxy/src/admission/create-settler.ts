@@ -12,6 +12,8 @@ export interface Settler {
 export interface SettlerOptions {
   readonly db: Database;
   readonly onError: (error: unknown) => void;
+  /** Told when it is written. */
+  readonly onSettled?: (settlement: Settlement) => void;
 }
 
 /** Several settlements a statement cost less than one each; nobody waits for them. */
@@ -23,7 +25,7 @@ const maxItems = 512;
  * Writes settlements in batches, one batch at a time, and tries again for as long as the process lives: settling twice is
  * settling once. What a process cannot write before it ends is charged as set aside, by the others.
  */
-export function createSettler({ db, onError }: SettlerOptions): Settler {
+export function createSettler({ db, onError, onSettled }: SettlerOptions): Settler {
   const pending: Settlement[] = [];
   let writing: Promise<void> | undefined;
 
@@ -34,6 +36,7 @@ export function createSettler({ db, onError }: SettlerOptions): Settler {
       try {
         await settleRequests(db, batch);
         pending.splice(0, batch.length);
+        if (onSettled !== undefined) batch.forEach(onSettled);
       } catch (error) {
         onError(error);
         await sleep(retryMilliseconds, undefined, { ref: false });

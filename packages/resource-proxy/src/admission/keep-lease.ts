@@ -1,12 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '@aipassport/store';
-import { endLease, insertReplica, renewLease, settleDeadReplicas } from '@aipassport/store/proxying';
+import {
+  endLease,
+  insertReplica,
+  listOpenReservations,
+  renewLease,
+  settleDeadReplicas,
+} from '@aipassport/store/proxying';
+import type { Settler } from './create-settler.js';
 
 export interface LeaseOptions {
   readonly db: Database;
   /** A replica that does not renew for this long is dead: what it had set aside is charged. */
   readonly leaseSeconds: number;
+  readonly settler: Settler;
+  /** The requests that have asked and are not settled: what else is set aside in this process's name, nobody will use. */
+  readonly openRequests: ReadonlySet<string>;
+  /** Told the time by the database's clock, in milliseconds since the epoch, whenever a lease begins or is renewed. */
+  readonly onTime?: ((databaseMilliseconds: number) => void) | undefined;
   /** Told of what went wrong, and of what the dead left behind. */
   readonly onEvent: (event: LeaseEvent) => void;
 }
@@ -14,6 +26,7 @@ export interface LeaseOptions {
 export type LeaseEvent =
   | { readonly event: 'lease_renewal_failed'; readonly error: unknown }
   | { readonly event: 'lease_lost' }
+  | { readonly event: 'late_admission_released'; readonly requestId: string }
   | { readonly event: 'dead_replicas_settled'; readonly requests: number };
 
 export interface LeaseKeeper {
@@ -28,15 +41,27 @@ export interface LeaseKeeper {
  * Announces this process, renews its lease for as long as it lives, and settles for those that died. A name is used by one
  * process only: after a restart it is another one.
  */
-export async function keepLease({ db, leaseSeconds, onEvent }: LeaseOptions): Promise<LeaseKeeper> {
+export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
+  const { db, leaseSeconds, settler, openRequests, onTime, onEvent } = options;
   const closing = new AbortController();
+  const leaseMilliseconds = leaseSeconds * 1_000;
+  let sweepsFrom = performance.now() + leaseMilliseconds;
   let replicaId = await announce();
   let replacing: Promise<void> | undefined;
 
   async function announce(): Promise<string> {
     const id = randomUUID();
-    await insertReplica(db, { replicaId: id, leaseSeconds });
+    await tellTime(insertReplica(db, { replicaId: id, leaseSeconds }));
     return id;
+  }
+
+  /** @returns whether there was an answer with a time in it */
+  async function tellTime(asking: Promise<Date | undefined>): Promise<boolean> {
+    const askedAt = performance.now();
+    const time = await asking;
+    // It was so half of the way ago.
+    if (time !== undefined) onTime?.(time.getTime() + (performance.now() - askedAt) / 2);
+    return time !== undefined;
   }
 
   async function replace(): Promise<void> {
@@ -47,9 +72,21 @@ export async function keepLease({ db, leaseSeconds, onEvent }: LeaseOptions): Pr
   const replaceOnce = () => (replacing ??= replace().finally(() => (replacing = undefined)));
 
   async function beat(): Promise<void> {
-    if (!(await renewLease(db, { replicaId, leaseSeconds }))) await replaceOnce();
+    if (!(await tellTime(renewLease(db, { replicaId, leaseSeconds })))) await replaceOnce();
+    await releaseLateAdmissions();
+    // Right after an outage of the database, the leases of the living have ended too: they get the time to renew them.
+    if (performance.now() < sweepsFrom) return;
     const requests = await settleDeadReplicas(db);
     if (requests > 0) onEvent({ event: 'dead_replicas_settled', requests });
+  }
+
+  /** An admission that was given up, and given back, can still reach the database, over a network that was slow. */
+  async function releaseLateAdmissions(): Promise<void> {
+    for (const reservation of await listOpenReservations(db, replicaId)) {
+      if (openRequests.has(reservation.requestId)) continue;
+      onEvent({ event: 'late_admission_released', requestId: reservation.requestId });
+      settler.settle({ ...reservation, settlement: 'released', cost: 0n });
+    }
   }
 
   async function run(): Promise<void> {
@@ -59,9 +96,10 @@ export async function keepLease({ db, leaseSeconds, onEvent }: LeaseOptions): Pr
       if (closing.signal.aborted) break;
       try {
         await beat();
-        delayMilliseconds = (leaseSeconds * 1_000) / 3;
+        delayMilliseconds = leaseMilliseconds / 3;
       } catch (error) {
         onEvent({ event: 'lease_renewal_failed', error });
+        sweepsFrom = performance.now() + leaseMilliseconds;
         // Sooner than anybody sweeps, once the database is back.
         delayMilliseconds = 500;
       }

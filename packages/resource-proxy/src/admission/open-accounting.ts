@@ -1,8 +1,7 @@
 import { createPriceCatalogue, type PriceCatalogue } from '@aipassport/policy';
 import { createLedgerPartitions, type Database } from '@aipassport/store';
-import type { Logger } from 'pino';
 import type { Configuration } from '../configuration.js';
-import type { OnFailpoint } from '../failpoint.js';
+import type { Outside } from '../start-resource-proxy.js';
 import { type Admit, createAdmission } from './create-admission.js';
 import { createSettler, type Settler } from './create-settler.js';
 import { keepLease, type LeaseEvent } from './keep-lease.js';
@@ -22,16 +21,26 @@ const drainMilliseconds = 2_000;
 export async function openAccounting(
   db: Database,
   { leaseSeconds, priceOverrides }: Pick<Configuration, 'leaseSeconds' | 'priceOverrides'>,
-  { log, onFailpoint }: { readonly log: Logger; readonly onFailpoint?: OnFailpoint },
+  { log, onDatabaseTime, onFailpoint }: Outside,
 ): Promise<Accounting> {
   const prices = createPriceCatalogue(priceOverrides);
   await createLedgerPartitions(db);
-  const lease = await keepLease({ db, leaseSeconds, onEvent: (event) => logLease(log, event) });
+  const openRequests = new Set<string>();
   const settler = createSettler({
     db,
     onError: (error) => log.error({ event: 'settlement_failed', err: error }, 'settlements wait for the database'),
+    onSettled: ({ requestId }) => openRequests.delete(requestId),
   });
-  const admit = createAdmission({ db, lease, settler, catalogueVersion: prices.version, onFailpoint });
+  const lease = await keepLease({
+    db,
+    leaseSeconds,
+    settler,
+    openRequests,
+    onTime: onDatabaseTime,
+    onEvent: (event) => logLease(log, event),
+  });
+  const { version: catalogueVersion } = prices;
+  const admit = createAdmission({ db, lease, settler, catalogueVersion, openRequests, onFailpoint });
   const close = async () => {
     const unsettled = await settler.drain(drainMilliseconds);
     if (unsettled > 0)
@@ -41,12 +50,14 @@ export async function openAccounting(
   return { prices, admit, settler, close };
 }
 
-function logLease(log: Logger, event: LeaseEvent): void {
+function logLease(log: Outside['log'], event: LeaseEvent): void {
   switch (event.event) {
     case 'lease_renewal_failed':
       return log.warn({ event: event.event, err: event.error }, 'the lease of this server cannot be renewed');
     case 'lease_lost':
       return log.error({ event: event.event }, 'this server was taken for dead: what it had set aside was charged');
+    case 'late_admission_released':
+      return log.warn({ event: event.event, request_id: event.requestId }, 'an admission came when it was given up');
     case 'dead_replicas_settled':
       return log.warn({ event: event.event, requests: event.requests }, 'what a dead server had set aside was charged');
   }

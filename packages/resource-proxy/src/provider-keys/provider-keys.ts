@@ -37,15 +37,23 @@ export interface ProviderKeysOptions {
   readonly simulated: UpstreamAddress | undefined;
 }
 
-/** How long an opened key stays in memory. Its row is read anew by every request, so a deleted key is not used again. */
+/** How long an opened key stays in memory. Admission says whether it is still the one, so a deleted key is not used again. */
 const cacheMilliseconds = 60_000;
 /** What the simulated upstream takes for a key. */
 const simulatedKey = new Secret('simulated');
 const touchMilliseconds = 60_000;
 
+export interface KeyQuestion {
+  readonly accountId: string;
+  readonly upstream: Upstream;
+  /** Of the account's own key, by the database; undefined: it has none. */
+  readonly currentId: string | undefined;
+}
+
 /** Finds the key for a request: the owner's own, else the operator's, else the simulated upstream's. */
 export class ProviderKeys {
   readonly #options: ProviderKeysOptions;
+  readonly #remembered = new LRUCache<string, ProviderKey>({ max: 10_000, ttl: cacheMilliseconds });
   // purged by time, and not only when it is asked for again: what is not used must not stay in memory
   readonly #opened = new LRUCache<string, UnsealedKey>({ max: 10_000, ttl: cacheMilliseconds, ttlAutopurge: true });
   readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
@@ -54,8 +62,32 @@ export class ProviderKeys {
     this.#options = options;
   }
 
-  /** @throws Denied `provider_key_missing` or `provider_key_unusable` */
-  async find(accountId: string, upstream: Upstream): Promise<ProviderKey> {
+  /**
+   * The key as it was a moment ago, so that no request waits for it twice; `confirm` makes sure of it.
+   * @throws Denied `provider_key_missing` or `provider_key_unusable`
+   */
+  async recall(accountId: string, upstream: Upstream): Promise<ProviderKey> {
+    return this.#remembered.get(nameOf(accountId, upstream)) ?? this.#find(accountId, upstream);
+  }
+
+  /**
+   * The same key when it is the one that the admission has seen; else the one that there is now.
+   * @param currentId as `Admission.providerKeyId`
+   * @throws Denied `provider_key_missing` or `provider_key_unusable`
+   */
+  async confirm(key: ProviderKey, { accountId, upstream, currentId }: KeyQuestion): Promise<ProviderKey> {
+    if (key.id === currentId) return key;
+    this.#remembered.delete(nameOf(accountId, upstream));
+    return this.#find(accountId, upstream);
+  }
+
+  async #find(accountId: string, upstream: Upstream): Promise<ProviderKey> {
+    const key = await this.#read(accountId, upstream);
+    this.#remembered.set(nameOf(accountId, upstream), key);
+    return key;
+  }
+
+  async #read(accountId: string, upstream: Upstream): Promise<ProviderKey> {
     const { db, addresses, operatorKeys, simulated } = this.#options;
     const address = addresses[upstream];
     const row = await findProviderKey(db, { accountId, upstream });
@@ -94,4 +126,8 @@ export class ProviderKeys {
     this.#options.log.error({ event: 'provider_key_unusable', key_id: row.id, upstream: row.upstream, detail });
     return new Denied({ reason: 'provider_key_unusable', detail });
   }
+}
+
+function nameOf(accountId: string, upstream: Upstream): string {
+  return `${upstream} ${accountId}`;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { noLimits, parseGrantedScope } from '@aipassport/policy';
 import { openDatabase, verifyLedger } from '@aipassport/store';
 import { insertAccount, insertGrant, upsertClient } from '@aipassport/store/authorization';
-import { type AdmissionRequest, findGrantStatus } from '@aipassport/store/proxying';
+import { type AdmissionRequest, admitRequests, findGrantStatus } from '@aipassport/store/proxying';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
@@ -61,9 +61,14 @@ const requestOf = (grantId: string): AdmissionRequest => ({
 async function startReplica(url = test.url) {
   const errors: unknown[] = [];
   const db = openDatabase({ url, applicationName: 'replica', maxConnections: 4 });
-  const lease = await keepLease({ db, leaseSeconds: 2, onEvent: () => undefined });
-  const settler = createSettler({ db, onError: (error) => errors.push(error) });
-  const admit = createAdmission({ db, lease, settler, catalogueVersion: 'test' });
+  const openRequests = new Set<string>();
+  const settler = createSettler({
+    db,
+    onError: (error) => errors.push(error),
+    onSettled: ({ requestId }) => openRequests.delete(requestId),
+  });
+  const lease = await keepLease({ db, leaseSeconds: 2, settler, openRequests, onEvent: () => undefined });
+  const admit = createAdmission({ db, lease, settler, catalogueVersion: 'test', openRequests });
   const stop = async () => {
     expect(await settler.drain(5_000)).toBe(0);
     await lease.close();
@@ -116,6 +121,43 @@ it('takes a new name when it was taken for dead, and goes on', async () => {
   expect((await replica.admit(requestOf(grantId))).verdict).toBe('admitted');
   expect(replica.lease.replicaId()).not.toBe(before);
   await replica.stop();
+});
+
+it('gives back an admission that arrives when it was given up long ago, and keeps what is under way', async () => {
+  const replica = await startReplica();
+  const grantId = await addGrant();
+  const kept = requestOf(grantId);
+  await replica.admit(kept);
+  // As a network that was slow delivers it: the process has answered 503, and settled for a request that was not there.
+  await admitRequests(test.db, {
+    replicaId: replica.lease.replicaId(),
+    catalogueVersion: 'test',
+    requests: [requestOf(grantId)],
+  });
+  const countRequests = async () => (await findGrantStatus(test.db, grantId))?.usage.requests;
+  expect(await countRequests()).toBe(2);
+  for (let n = 0; n < 100 && (await countRequests()) === 2; n++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 1, held: 100n });
+  replica.settler.settle({ ...kept, settlement: 'reported', cost: 7n });
+  await replica.stop();
+});
+
+it('refuses who has waited too long for a turn', async () => {
+  const batcher = createBatcher<number, number>(
+    async (items) => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return items;
+    },
+    { maxWaitMilliseconds: 30, refuse: () => new Error('too slow') },
+  );
+  const first = batcher(1);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  const second = batcher(2);
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  const third = batcher(3);
+  await expect(second).rejects.toThrow('too slow');
+  expect(await Promise.all([first, third])).toEqual([1, 3]);
 });
 
 it('is charged by another replica within a lease when it dies', async () => {

@@ -82,6 +82,11 @@ export const chatPairs: readonly ChatPair[] = [
     withUsage: event({ ...chunkOf({ usage: null, tool: { usage: { a: [1] } } }), usage: null }) + last + done,
   },
   {
+    name: 'an object at its end that has an empty usage',
+    plain: event(chunkOf({ content: 'x', tool: { a: 1, usage: null } })) + done,
+    withUsage: event({ usage: null, ...chunkOf({ content: 'x', tool: { a: 1, usage: null } }) }) + last + done,
+  },
+  {
     name: 'no blank line at its end',
     plain: chunks.map((chunk) => event(chunk)).join('') + 'data: [DONE]',
     withUsage: `${chunks.map((chunk) => event({ ...chunk, usage: null })).join('') + last}data: [DONE]`,

@@ -43,7 +43,13 @@ export type ExhaustedBudget =
 
 export type Admission =
   /** `reserved` is the estimate, or less where the budget had less left: the request must be made to fit it. */
-  | { readonly verdict: 'admitted'; readonly reserved: bigint; readonly left: Remainder }
+  | {
+      readonly verdict: 'admitted';
+      readonly reserved: bigint;
+      readonly left: Remainder;
+      /** Of the account's own key for the upstream, at the instant of the verdict; undefined: it has none. */
+      readonly providerKeyId: string | undefined;
+    }
   | {
       readonly verdict:
         | 'unknown'
@@ -67,6 +73,7 @@ interface Verdicts {
   readonly requests_left: readonly (string | null)[];
   readonly cost_left: readonly (string | null)[];
   readonly rate_left: readonly (number | null)[];
+  readonly key_ids: readonly (string | null)[];
 }
 
 /**
@@ -129,6 +136,7 @@ function toAdmission(row: Verdicts, position: number): Admission {
           cost: toBigInt(row.cost_left[position]),
           rate: row.rate_left[position] ?? undefined,
         },
+        providerKeyId: row.key_ids[position] ?? undefined,
       };
     case 'rate_limited':
     case 'token_rate_limited':

@@ -12,5 +12,13 @@ export { findClientOrigins } from './client-origins.js';
 export { findGrantStatus, type GrantStatus, listEndedGrants } from './grants.js';
 export { type ListeningOptions, listenForRevocations, type RevocationListener } from './listen-for-revocations.js';
 export { findProviderKey, type SealedProviderKey, touchProviderKey } from './provider-keys.js';
-export { endLease, insertReplica, type Lease, renewLease, settleDeadReplicas } from './replicas.js';
+export {
+  endLease,
+  insertReplica,
+  type Lease,
+  listOpenReservations,
+  type OpenReservation,
+  renewLease,
+  settleDeadReplicas,
+} from './replicas.js';
 export { type Settlement, settleRequests } from './settle-requests.js';

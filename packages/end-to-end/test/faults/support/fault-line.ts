@@ -5,7 +5,7 @@ export type LineFault =
   | { readonly kind: 'none' }
   /** Connections break, and new ones break at once. */
   | { readonly kind: 'cut' }
-  /** Whatever is sent is lost, and nobody says so. */
+  /** Whatever is sent is lost, and nobody says so; a connection that has lost something stays silent for ever. */
   | { readonly kind: 'silent' }
   /** What is sent in these directions is kept back, and delivered late when the line heals. */
   | { readonly kind: 'held'; readonly questions: boolean; readonly answers: boolean }
@@ -58,14 +58,10 @@ export class FaultLine {
     if (fault.kind === 'cut') for (const wire of this.#wires) wire.break();
   }
 
-  /** Everything passes again. What was kept back is delivered now; what was lost is lost, and breaks its connection. */
+  /** Everything passes again. What was kept back is delivered now; what was lost is lost. */
   heal(): void {
-    const { fault } = this.#state;
     this.#state.fault = { kind: 'none' };
-    for (const wire of this.#wires) {
-      if (fault.kind === 'silent') wire.break();
-      else wire.release();
-    }
+    for (const wire of this.#wires) wire.release();
   }
 
   async close(): Promise<void> {
@@ -81,6 +77,7 @@ export class FaultLine {
 class Wire {
   readonly #sockets: readonly [Socket, Socket];
   readonly #held: (() => void)[] = [];
+  #hasLost = false;
 
   constructor(client: Socket, target: Socket, state: { readonly fault: LineFault }) {
     this.#sockets = [client, target];
@@ -99,6 +96,7 @@ class Wire {
   #carry(from: Socket, to: Socket, direction: 'questions' | 'answers', state: { readonly fault: LineFault }): void {
     const deliver = (what: () => void) => {
       const { fault } = state;
+      if (this.#hasLost) return;
       switch (fault.kind) {
         case 'none':
           // never before what was kept back until now
@@ -116,8 +114,10 @@ class Wire {
           if (fault.random() < fault.chance) this.break();
           else what();
           return;
-        case 'cut':
         case 'silent':
+          this.#hasLost = true;
+          return;
+        case 'cut':
           return;
       }
     };

@@ -1,0 +1,197 @@
+import { noLimits } from '@aipassport/policy';
+import { updateTimeZone } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type Page, readForm, readText } from './support/browser.js';
+import { addClient, buildRequest, connect, introspect, type TestClient } from './support/client.js';
+import type { FormFields } from './support/http.js';
+import { createOwner, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+import { useGrant } from './support/use-grant.js';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+beforeAll(async () => {
+  const suggestedLimits = { ...noLimits, maxCost: 5_000_000_000n, maxRequestsPerMinute: 60, maxStreams: 2 };
+  server = await startTestServer({ configuration: { suggestedLimits } });
+  client = await addClient(server, { name: 'Recipe Helper' });
+  owner = await createOwner(server);
+});
+afterAll(() => server.close());
+
+const details = (members: object) => ({ authorization_details: JSON.stringify([{ type: 'ai_access', ...members }]) });
+
+async function openConsent(parameters: Readonly<Record<string, string>> = {}): Promise<Page> {
+  const request = await buildRequest(server, client, { prompt: 'consent', ...parameters });
+  return owner.browser.open(request.url);
+}
+
+const formOf = (page: Page) => readForm(page.text, `${page.url.pathname.replace(/\/consent$/, '')}/consent`);
+
+async function submit(page: Page, fields: FormFields): Promise<Page> {
+  return owner.browser.submit(page, `${page.url.pathname.replace(/\/consent$/, '')}/consent`, {
+    decision: 'allow',
+    ...fields,
+  });
+}
+
+async function lastGrant() {
+  return server.db
+    .selectFrom('grants')
+    .selectAll()
+    .where('account_id', '=', owner.accountId)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+}
+
+const asked = {
+  max_cost_usd: 2.5,
+  max_cost_usd_per_day: '0.25',
+  max_cost_usd_per_month: '1',
+  max_requests: 1_000,
+  max_requests_per_minute: 10,
+  max_tokens_per_minute: 40_000,
+  max_streams: 3,
+};
+
+it('C1: shows every limit that the client asks for, as people write it', async () => {
+  const page = await openConsent(details(asked));
+  expect(formOf(page)).toMatchObject({
+    max_cost_usd: '2.50',
+    max_cost_usd_per_day: '0.25',
+    max_cost_usd_per_month: '1.00',
+    max_requests: '1000',
+    max_requests_per_minute: '10',
+    max_tokens_per_minute: '40000',
+    max_streams: '3',
+  });
+  const text = readText(page.text);
+  for (const wish of ['$2.50', '$0.25', '$1.00', '1,000', '10', '40,000', '3'])
+    expect(text).toContain(`The app asks for ${wish}; you may lower it.`);
+});
+
+it('opens what is asked for seldom only when there is something in it to look at', async () => {
+  const isOpen = (page: Page) => /<details open/.test(page.text);
+  expect(isOpen(await openConsent())).toBe(false);
+  expect(isOpen(await openConsent(details({ max_cost_usd: 1, max_requests: 5 })))).toBe(false);
+  expect(isOpen(await openConsent(details({ max_streams: 5 })))).toBe(true);
+  const page = await openConsent();
+  expect(isOpen(await submit(page, { max_cost_usd_per_day: '1,50' }))).toBe(true);
+});
+
+it('suggests what the operator set where the client proposes nothing, and the owner may raise or lift it', async () => {
+  const page = await openConsent(details({ max_streams: 4 }));
+  expect(formOf(page)).toMatchObject({ max_cost_usd: '5.00', max_requests_per_minute: '60', max_streams: '4' });
+  expect(readText(page.text)).toContain('More limits 60 requests a minute, 4 streamed answers at a time');
+  await submit(page, { max_cost_usd: '7', max_requests_per_minute: '' });
+  expect(await lastGrant()).toMatchObject({
+    max_cost: 7_000_000_000n,
+    max_requests_per_minute: null,
+    max_streams: 4,
+    max_cost_per_month: null,
+  });
+});
+
+it('C6: the limits that the owner chose are in the answer, the token, and introspection', async () => {
+  const chosen = { max_cost_usd: '2', max_cost_usd_per_day: '.', max_tokens_per_minute: '30000' };
+  const tokens = await connect(server, owner.browser, client, details(asked), {
+    ...chosen,
+    max_cost_usd_per_day: '0.20',
+  });
+  const granted = {
+    type: 'ai_access',
+    max_cost_usd: '2',
+    max_cost_usd_per_day: '0.2',
+    max_cost_usd_per_month: '1',
+    max_requests: 1_000,
+    max_requests_per_minute: 10,
+    max_tokens_per_minute: 30_000,
+    max_streams: 3,
+  };
+  expect(tokens.authorization_details).toMatchObject([granted]);
+  expect(await introspect(server, tokens.access_token)).toMatchObject({ authorization_details: [granted] });
+  expect(await lastGrant()).toMatchObject({ max_cost: 2_000_000_000n, max_cost_per_day: 200_000_000n });
+});
+
+it('never grants more than was asked, of no kind of limit', async () => {
+  const page = await openConsent(details(asked));
+  const greedy: readonly FormFields[] = [
+    { max_cost_usd: '2.500000001' },
+    { max_cost_usd_per_day: '1' },
+    { max_cost_usd_per_month: '1.01' },
+    { max_requests: '1001' },
+    { max_requests_per_minute: '11' },
+    { max_tokens_per_minute: '40001' },
+    { max_streams: '4' },
+    ...Object.keys(asked).map((name) => ({ [name]: '' })),
+  ];
+  const before = await lastGrant();
+  for (const fields of greedy) {
+    const again = await submit(page, fields);
+    expect([fields, again.status]).toEqual([fields, 422]);
+    expect(readText(again.text)).toContain('You may lower it, but neither raise it nor leave it empty.');
+    expect(again.text).toContain(`id="${Object.keys(fields)[0]}-problem"`);
+  }
+  expect((await lastGrant()).id).toBe(before.id);
+});
+
+it('says in a sentence, beside each field, what a limit looks like', async () => {
+  const page = await openConsent();
+  const money = 'give an amount in US dollars with a point before the cents, such as 2.50, or leave it empty';
+  for (const text of ['1,50', '1.000,00', '5 €', 'five', '-1', '0', '1e3', '1.0000000001', '2000000', '1.', '٣']) {
+    const again = await submit(page, { max_cost_usd: text });
+    expect([text, again.status]).toEqual([text, 422]);
+    expect(readText(again.text)).toContain(`Money in all: ${money}`);
+    expect(formOf(again)['max_cost_usd']).toBe(text);
+  }
+  const both = await submit(page, { max_requests: 'many', max_cost_usd_per_month: '1,5' });
+  expect(readText(both.text)).toContain('Requests in all: give a whole number from 1 to 1,000,000,000');
+  expect(readText(both.text)).toContain(`Money per month: ${money}`);
+  await submit(page, { max_cost_usd: ' $ 1.50 ', max_requests: ' 7 ' });
+  expect(await lastGrant()).toMatchObject({ max_cost: 1_500_000_000n, max_requests: 7 });
+});
+
+it('a day ends where the owner lives', async () => {
+  await updateTimeZone(server.db, owner.accountId, 'Pacific/Kiritimati');
+  const page = await openConsent();
+  expect(readText(page.text)).toContain('Until the end of a day (Pacific/Kiritimati)');
+  const day = new Date(Date.now() + 14 * 3_600_000 + 3 * 86_400_000).toISOString().slice(0, 10);
+  await submit(page, { expires_in: 'date', expires_on: day });
+  expect((await lastGrant()).expires_at.toISOString()).toBe(`${day}T10:00:00.000Z`);
+  await updateTimeZone(server.db, owner.accountId, 'UTC');
+});
+
+it('a grant whose requests or money are used up is not reused: the owner is asked', async () => {
+  const somebody = await createOwner(server);
+  const isAsked = async () => {
+    const page = await somebody.browser.open((await buildRequest(server, client)).url);
+    return page.url.origin === server.issuer;
+  };
+  const newest = () =>
+    server.db
+      .selectFrom('grants')
+      .selectAll()
+      .where('account_id', '=', somebody.accountId)
+      .orderBy('created_at', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow();
+  await connect(server, somebody.browser, client, {}, { max_requests: '2', max_cost_usd: '' });
+  expect(await isAsked()).toBe(false);
+  await useGrant(server, await newest());
+  expect(await isAsked()).toBe(false);
+  await useGrant(server, await newest());
+  expect(await isAsked()).toBe(true);
+
+  const budget = { max_cost_usd: '0.05', max_cost_usd_per_day: '0.01' };
+  await connect(server, somebody.browser, client, {}, budget);
+  // The day's money is gone, and is there again tomorrow.
+  await useGrant(server, await newest(), { cost: 10_000_000n });
+  expect(await isAsked()).toBe(false);
+  await server.db
+    .updateTable('grants')
+    .set({ spent: 49_500_000n })
+    .where('id', '=', (await newest()).id)
+    .execute();
+  expect(await isAsked()).toBe(true);
+});

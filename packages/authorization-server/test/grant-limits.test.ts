@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { readForm, readText } from './support/browser.js';
+import { addClient, connect, introspect, type TestClient } from './support/client.js';
+import { encodeForm, type FormFields } from './support/http.js';
+import { createOwner, type Owner, password } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+import { useGrant } from './support/use-grant.js';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+let path: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  client = await addClient(server);
+});
+afterAll(() => server.close());
+
+const first = {
+  max_cost_usd: '2.00',
+  max_cost_usd_per_day: '1.00',
+  max_cost_usd_per_month: '1.50',
+  max_requests: '10',
+  max_requests_per_minute: '60',
+  max_tokens_per_minute: '40000',
+  max_streams: '2',
+};
+beforeEach(async () => {
+  owner = await createOwner(server);
+  await connect(server, owner.browser, client, {}, { ...first, expires_in: '86400' });
+  path = `/account/grants/${(await readGrant()).id}/limits`;
+});
+
+async function readGrant() {
+  return server.db.selectFrom('grants').selectAll().where('account_id', '=', owner.accountId).executeTakeFirstOrThrow();
+}
+
+/** The sign-in was longer ago than counts as recent. */
+async function whenSignedInLongAgo<T>(act: () => Promise<T>): Promise<T> {
+  server.advanceClock(16 * 60);
+  try {
+    return await act();
+  } finally {
+    server.advanceClock(-16 * 60);
+  }
+}
+
+async function change(fields: FormFields, { follow = true } = {}) {
+  return owner.browser.submit(await owner.browser.open(path), path, fields, { follow });
+}
+
+it('begins with the limits as they are, and leaves them so when nothing is touched', async () => {
+  const before = await readGrant();
+  const page = await owner.browser.open(path);
+  expect(readForm(page.text, path)).toMatchObject({ ...first, expires_in: 'unchanged' });
+  const done = await change({});
+  expect(done.url.pathname).toBe(path.replace('/limits', ''));
+  expect(readText(done.text)).toContain('Changed. It holds from the next request on.');
+  expect(await readGrant()).toEqual(before);
+});
+
+it('holds from the next request on, for a token that was issued before', async () => {
+  const grant = await readGrant();
+  await useGrant(server, grant);
+  await useGrant(server, grant);
+  expect(await useGrant(server, grant)).toBe('admitted');
+  await change({ max_requests: '3' });
+  expect(await useGrant(server, grant)).toBe('request_limit_reached');
+  await change({ max_requests: '4' });
+  expect(await useGrant(server, grant)).toBe('admitted');
+  await change({ max_requests: '', max_cost_usd: '0.01' });
+  expect(await useGrant(server, grant)).toBe('budget_exhausted');
+});
+
+it('a shorter life ends what was issued for a longer one', async () => {
+  const tokens = await connect(server, owner.browser, client, { prompt: 'consent' });
+  const grants = await server.db.selectFrom('grants').select('id').where('account_id', '=', owner.accountId).execute();
+  for (const { id } of grants) {
+    path = `/account/grants/${id}/limits`;
+    await change({ expires_in: '1' });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
+});
+
+it('L7: lowering needs no new sign-in', async () => {
+  const lower = {
+    max_cost_usd: '1.99',
+    max_cost_usd_per_day: '0.50',
+    max_cost_usd_per_month: '1',
+    max_requests: '9',
+    max_requests_per_minute: '59',
+    max_tokens_per_minute: '1',
+    max_streams: '1',
+    expires_in: '3600',
+  };
+  const done = await whenSignedInLongAgo(() => change(lower));
+  expect(readText(done.text)).toContain('Changed.');
+  expect(await readGrant()).toMatchObject({
+    max_cost: 1_990_000_000n,
+    max_cost_per_day: 500_000_000n,
+    max_cost_per_month: 1_000_000_000n,
+    max_requests: 9,
+    max_requests_per_minute: 59,
+    max_tokens_per_minute: 1,
+    max_streams: 1,
+  });
+});
+
+it.each([
+  { max_cost_usd: '2.01' },
+  { max_cost_usd_per_day: '1.01' },
+  { max_cost_usd_per_month: '' },
+  { max_requests: '11' },
+  { max_requests_per_minute: '' },
+  { max_tokens_per_minute: '40001' },
+  { max_streams: '3' },
+  { expires_in: '604800' },
+  { max_requests: '1', max_streams: '' },
+])('L7: raising takes a recent sign-in: %j', async (raise) => {
+  const before = await readGrant();
+  const page = await whenSignedInLongAgo(async () => {
+    expect(readText((await owner.browser.open(path)).text)).toContain('confirm with your password');
+    return change(raise);
+  });
+  expect(page.url.pathname).toBe('/account/sign-in');
+  expect(page.url.searchParams.get('return_to')).toBe(path);
+  expect(await readGrant()).toEqual(before);
+  const back = await owner.browser.submit(page, '/account/sign-in', { email: owner.email, password });
+  expect(back.url.pathname).toBe(path);
+  await owner.browser.submit(back, path, raise);
+  expect(await readGrant()).not.toEqual(before);
+});
+
+it('may be raised beyond what the client once asked for: the owner decides now', async () => {
+  const asked = { authorization_details: JSON.stringify([{ type: 'ai_access', max_requests: 5, expires_in: 600 }]) };
+  const somebody = await createOwner(server);
+  await connect(server, somebody.browser, client, asked);
+  owner = somebody;
+  path = `/account/grants/${(await readGrant()).id}/limits`;
+  await change({ max_requests: '500', expires_in: '86400' });
+  expect((await readGrant()).max_requests).toBe(500);
+});
+
+it('refuses what is no limit, no end, or no whole form, and keeps what was typed', async () => {
+  const before = await readGrant();
+  for (const [fields, message] of [
+    [{ max_cost_usd: '1,50' }, 'Money in all: give an amount in US dollars'],
+    [{ max_cost_usd_per_day: '0' }, 'Money per day: give an amount in US dollars'],
+    [{ max_requests: '0' }, 'Requests in all: give a whole number'],
+    [{ max_streams: '1001' }, 'Streamed answers at a time: give a whole number from 1 to 1,000'],
+    [{ expires_in: 'date', expires_on: '' }, 'Choose for how long, or give a day'],
+    [{ expires_in: 'date', expires_on: '2020-01-01' }, 'This day is over'],
+    [{ expires_in: 'date', expires_on: '2099-01-01' }, 'This is longer than a year'],
+    [{ expires_in: '99999999' }, 'This is longer than a year'],
+    [{ scope: 'model:openai/*' }, 'The form is incomplete'],
+  ] as const) {
+    const again = await change(fields);
+    expect([fields, again.status]).toEqual([fields, 422]);
+    expect(readText(again.text)).toContain(message);
+    const { expires_in: _choice, scope: _unknown, ...typed } = { expires_in: '', scope: '', ...fields };
+    expect(readForm(again.text, path)).toMatchObject(typed);
+  }
+  // A field that is missing is not an empty one, which would lift the limit.
+  const { max_cost_usd: _missing, ...rest } = readForm((await owner.browser.open(path)).text, path);
+  const partial = await owner.browser.request(path, { method: 'POST', body: encodeForm(rest) });
+  expect(partial.status).toBe(422);
+  expect(await readGrant()).toEqual(before);
+});
+
+it('C4: takes the owner’s session, this page’s token, and our own origin', async () => {
+  const before = await readGrant();
+  const fields = { ...readForm((await owner.browser.open(path)).text, path), max_requests: '5' };
+  const post = (change: FormFields, headers: Record<string, string> = {}, of = owner) =>
+    of.browser.request(path, { method: 'POST', body: encodeForm({ ...fields, ...change }), headers });
+  expect((await post({ csrf_token: 'x'.repeat(43) })).status).toBe(403);
+  expect((await post({}, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+  expect((await post({}, { origin: 'https://evil.example' })).status).toBe(403);
+  expect((await post({}, {}, await createOwner(server))).status).toBe(404);
+  expect(await readGrant()).toEqual(before);
+});
+
+it('tells the audit what was changed', async () => {
+  await change({ max_cost_usd: '0.75', max_streams: '' });
+  const { detail } = await server.db
+    .selectFrom('audit_events')
+    .select('detail')
+    .where('event', '=', 'limits_changed')
+    .where('account_id', '=', owner.accountId)
+    .executeTakeFirstOrThrow();
+  expect(detail).toMatchObject({ max_cost: '750000000', max_streams: null, max_requests: 10 });
+});

@@ -1,0 +1,160 @@
+import { setAccountLimit, updateTimeZone } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser, readText } from './support/browser.js';
+import { addClient, connect, type TestClient } from './support/client.js';
+import type { FormFields } from './support/http.js';
+import { createOwner, type Owner, password } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+import { useGrant } from './support/use-grant.js';
+
+let server: TestServer;
+let client: TestClient;
+beforeAll(async () => {
+  server = await startTestServer();
+  client = await addClient(server, { name: 'Recipe <b>Helper</b>' });
+});
+afterAll(() => server.close());
+
+async function grantTo(owner: Owner, fields: FormFields = {}) {
+  await connect(server, owner.browser, client, {}, fields);
+  return server.db
+    .selectFrom('grants')
+    .selectAll()
+    .where('account_id', '=', owner.accountId)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+}
+
+it('the address in a refusal of the proxy leads through sign-in to the grant, and to nowhere else', async () => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, { max_requests: '1' });
+  await useGrant(server, grant);
+  const visitor = new Browser(server.issuer);
+  const signIn = await visitor.open(`/account/grants/${grant.id}`);
+  expect(signIn.url.pathname).toBe('/account/sign-in');
+  const page = await visitor.submit(signIn, '/account/sign-in', { email: owner.email, password });
+  expect(page.url.pathname).toBe(`/account/grants/${grant.id}`);
+  const text = readText(page.text);
+  for (const shown of ['Recipe <b>Helper</b>', 'Used up.', '1 of 1 used', 'Change limits', 'Revoke'])
+    expect(text).toContain(shown);
+  for (const path of ['/account/grants/../sign-out', '/account/grants//evil.example', '/account/grants/x/limits/y']) {
+    const elsewhere = await new Browser(server.issuer).open(
+      `/account/sign-in?${new URLSearchParams({ return_to: path })}`,
+    );
+    expect(elsewhere.text).toContain('name="return_to" value="/account/grants"');
+  }
+});
+
+it('shows what is used of every limit, what is set aside, and what all apps together have used', async () => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, {
+    max_cost_usd: '2',
+    max_cost_usd_per_day: '1',
+    max_cost_usd_per_month: '1.50',
+    max_requests: '1000',
+    max_requests_per_minute: '60',
+    max_tokens_per_minute: '40000',
+    max_streams: '2',
+  });
+  await useGrant(server, grant, { estimate: 600_000_000n, cost: 250_000_000n });
+  await useGrant(server, grant, { estimate: 50_000_000n });
+  const { accountId } = owner;
+  await setAccountLimit(server.db, { accountId, maxCostPerMonth: 20_000_000_000n, mayRaise: false });
+  for (const path of [`/account/grants/${grant.id}`, '/account/grants', `/account/grants/${grant.id}/limits`]) {
+    const text = readText((await owner.browser.open(path)).text);
+    for (const shown of [
+      'Money $0.30 of $2.00 used',
+      '$0.05 of it is set aside for requests under way',
+      'This month $0.30 of $1.50 used',
+      'Today $0.30 of $1.00 used',
+      'Requests 2 of 1,000 used',
+      'At most 60 requests a minute, 40,000 tokens a minute, 2 streamed answers at a time',
+    ])
+      expect([path, text]).toEqual([path, expect.stringContaining(shown)]);
+  }
+  const page = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
+  expect(page).toContain('All apps, this month $0.30 of $20.00 used');
+});
+
+it('a counter of a day or month that is over counts no more', async () => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, { max_cost_usd_per_day: '1', max_cost_usd_per_month: '3' });
+  await useGrant(server, grant, { cost: 5_000_000n });
+  server.advanceClock(40 * 86_400);
+  // Sessions and grants end by the database's clock, which stands.
+  const text = readText((await owner.browser.open('/account/grants')).text);
+  server.advanceClock(-40 * 86_400);
+  expect(text).toContain('Money $0.005 used, no limit');
+  expect(text).toContain('This month $0.00 of $3.00 used');
+  expect(text).toContain('Today $0.00 of $1.00 used');
+});
+
+it('lists the last requests: when, model, operation, tokens, cost, how it was found, and the status', async () => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, {});
+  await useGrant(server, grant, { cost: 3_400_000n });
+  await useGrant(server, grant, { cost: 4_000_000n, settlement: 'estimated' });
+  await useGrant(server, grant, { cost: 0n, settlement: 'unbilled' });
+  await useGrant(server, grant, { cost: 0n, settlement: 'released' });
+  const text = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
+  for (const shown of [
+    'gpt-4o OpenAI, chat/completions 1,200 in, 34 out $0.0034 200',
+    '– $0.004 estimated: the provider did not say 200',
+    '– $0.00 not billed: the provider refused it 529',
+    '– $0.00 not billed: never reached the provider –',
+    'The last 4 requests that ended',
+  ])
+    expect(text).toContain(shown);
+});
+
+it('shows no more than fifty requests, and of the grant that is asked for alone', async () => {
+  const owner = await createOwner(server);
+  const [grant, other] = [await grantTo(owner, {}), await grantTo(owner, {})];
+  for (let n = 0; n < 52; n += 1) await useGrant(server, grant, { cost: 1_000_000n });
+  await useGrant(server, other, { cost: 7_770_000n });
+  const page = await owner.browser.open(`/account/grants/${grant.id}`);
+  expect(page.text.match(/<tr>/g)).toHaveLength(51);
+  expect(page.text).not.toContain('0.0077');
+});
+
+it('answers alike for somebody else’s grant and for none, on every page of a grant', async () => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, {});
+  const stranger = await createOwner(server);
+  for (const suffix of ['', '/limits']) {
+    const [theirs, none] = [
+      await stranger.browser.open(`/account/grants/${grant.id}${suffix}`),
+      await stranger.browser.open(`/account/grants/never-was-anything${suffix}`),
+    ];
+    expect([theirs.status, none.status]).toEqual([404, 404]);
+    expect(readText(theirs.text)).toContain('Perhaps you are signed in to another account');
+    expect(theirs.text).toBe(none.text);
+  }
+});
+
+it('a grant that is over says how it ended, and offers neither change nor revocation', async () => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, {});
+  const page = await owner.browser.open(`/account/grants/${grant.id}`);
+  await owner.browser.submit(page, `/account/grants/${grant.id}/revoke`);
+  for (const path of [`/account/grants/${grant.id}`, `/account/grants/${grant.id}/limits`]) {
+    const over = await owner.browser.open(path);
+    expect(over.url.pathname).toBe(`/account/grants/${grant.id}`);
+    expect(readText(over.text)).toContain('Revoked by you');
+    expect(over.text).not.toMatch(/\/limits"|\/revoke"/);
+  }
+});
+
+it('shows times in the owner’s time zone, and says which it is', async () => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, {});
+  const instant = new Date('2026-01-01T23:30:00Z');
+  await server.db.updateTable('grants').set({ last_used_at: instant }).where('id', '=', grant.id).execute();
+  await updateTimeZone(server.db, owner.accountId, 'Asia/Kolkata');
+  for (const path of ['/account/grants', `/account/grants/${grant.id}`]) {
+    const text = readText((await owner.browser.open(path)).text);
+    expect(text).toContain('Last used 2 Jan 2026, 05:00');
+    expect(text).toContain('Times are those of Asia/Kolkata');
+  }
+});

@@ -1,0 +1,141 @@
+import { findAccountLimit } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { readText } from './support/browser.js';
+import { addClient, connect } from './support/client.js';
+import type { FormFields } from './support/http.js';
+import { createOwner, type Owner, password } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+import { useGrant } from './support/use-grant.js';
+
+let server: TestServer;
+let owner: Owner;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  owner = await createOwner(server);
+});
+
+const path = '/account/settings';
+
+async function post(form: 'limit' | 'time-zone', fields: FormFields) {
+  return owner.browser.submit(await owner.browser.open(path), `${path}/${form}`, fields);
+}
+
+const setLimit = (text: string) => post('limit', { max_cost_usd_per_month: text });
+const limitNow = async () => (await findAccountLimit(server.db, owner.accountId))?.maxCostPerMonth;
+
+async function whenSignedInLongAgo<T>(act: () => Promise<T>): Promise<T> {
+  server.advanceClock(16 * 60);
+  try {
+    return await act();
+  } finally {
+    server.advanceClock(-16 * 60);
+  }
+}
+
+it('limits what all apps together cost in a month, what is spent already included, from the next request on', async () => {
+  const client = await addClient(server);
+  await connect(server, owner.browser, client);
+  await connect(server, owner.browser, client);
+  const [one, two] = await server.db
+    .selectFrom('grants')
+    .selectAll()
+    .where('account_id', '=', owner.accountId)
+    .execute();
+  if (one === undefined || two === undefined) throw new Error('there are two grants');
+  await useGrant(server, one, { estimate: 100_000_000n, cost: 60_000_000n });
+  const done = await setLimit('0.10');
+  expect(readText(done.text)).toContain('Changed. It holds from the next request on.');
+  expect(readText(done.text)).toContain('$0.06 of $0.10 used');
+  expect(await useGrant(server, two, { estimate: 40_000_000n, cost: 40_000_000n })).toBe('admitted');
+  expect(await useGrant(server, one)).toBe('account_budget_exhausted');
+  await setLimit('');
+  expect(await useGrant(server, one)).toBe('admitted');
+  expect(readText((await owner.browser.open(path)).text)).not.toContain('of $0.10 used');
+});
+
+it('L7: the limit is set and lowered at once; raising and lifting it take a recent sign-in', async () => {
+  await whenSignedInLongAgo(async () => {
+    await setLimit('20');
+    await setLimit('10');
+    expect(await limitNow()).toBe(10_000_000_000n);
+    for (const raised of ['10.01', '']) {
+      const page = await setLimit(raised);
+      expect(page.url.pathname).toBe('/account/sign-in');
+      expect(page.url.searchParams.get('return_to')).toBe(path);
+      expect(await limitNow()).toBe(10_000_000_000n);
+    }
+    expect(readText((await owner.browser.open(path)).text)).toContain('Confirm with your password');
+  });
+  await setLimit('10.01');
+  expect(await limitNow()).toBe(10_010_000_000n);
+});
+
+it('refuses what is no amount, and keeps what was typed', async () => {
+  for (const text of ['10,50', 'ten', '0', '-1', '1000001']) {
+    const page = await setLimit(text);
+    expect([text, page.status]).toEqual([text, 422]);
+    expect(readText(page.text)).toContain('Money per month: give an amount in US dollars');
+    expect(page.text).toContain(`value="${text}"`);
+  }
+  expect(await limitNow()).toBeUndefined();
+});
+
+it('moves the owner to another time zone, with their grants and their limit', async () => {
+  await connect(server, owner.browser, await addClient(server));
+  await setLimit('5');
+  const done = await post('time-zone', { time_zone: 'America/Argentina/Buenos_Aires' });
+  expect(readText(done.text)).toContain('Changed. Days and months begin there from now on.');
+  expect(/<option [^>]*selected[^>]*>/.exec(done.text)?.[0]).toMatch(
+    /<option value="America\/Argentina\/Buenos_Aires" selected>/,
+  );
+  const { accountId } = owner;
+  const zones = [
+    await server.db.selectFrom('accounts').select('time_zone').where('id', '=', accountId).execute(),
+    await server.db.selectFrom('grants').select('time_zone').where('account_id', '=', accountId).execute(),
+    await server.db.selectFrom('account_limits').select('time_zone').where('account_id', '=', accountId).execute(),
+  ];
+  expect(zones.flat().map(({ time_zone }) => time_zone)).toEqual(Array(3).fill('America/Argentina/Buenos_Aires'));
+});
+
+it('every time zone on offer is one that the database knows', async () => {
+  const page = await owner.browser.open(path);
+  const offered = [...page.text.matchAll(/<option[^>]*value="([^"]+)"/g)].map(([, name]) => name);
+  expect(offered.length).toBeGreaterThan(400);
+  for (const name of [offered[0], 'Europe/Kyiv', 'Asia/Ho_Chi_Minh', 'Pacific/Kanton']) {
+    expect(offered).toContain(name);
+    const done = await post('time-zone', { time_zone: name ?? '' });
+    expect([name, done.status]).toEqual([name, 200]);
+  }
+});
+
+it('refuses a time zone that is not on the list', async () => {
+  for (const name of ['Mars/Phobos', 'europe/berlin', 'EST5EDT', '+05:00', '', "UTC'; drop table grants; --"]) {
+    const page = await post('time-zone', { time_zone: name });
+    expect([name, page.status]).toEqual([name, 422]);
+    expect(readText(page.text)).toContain('Choose a time zone from the list.');
+  }
+});
+
+it('L7: the time zone takes a recent sign-in, for where it is tomorrow the budget is a new one', async () => {
+  const page = await whenSignedInLongAgo(() => post('time-zone', { time_zone: 'Asia/Tokyo' }));
+  expect(page.url.pathname).toBe('/account/sign-in');
+  const account = () =>
+    server.db.selectFrom('accounts').select('time_zone').where('id', '=', owner.accountId).executeTakeFirstOrThrow();
+  expect((await account()).time_zone).toBe('UTC');
+  const back = await owner.browser.submit(page, '/account/sign-in', { email: owner.email, password });
+  await owner.browser.submit(back, `${path}/time-zone`, { time_zone: 'Asia/Tokyo' });
+  expect((await account()).time_zone).toBe('Asia/Tokyo');
+});
+
+it('C4: takes the owner’s session and this page’s token', async () => {
+  for (const form of ['limit', 'time-zone'] as const) {
+    expect((await post(form, { csrf_token: 'x'.repeat(43), max_cost_usd_per_month: '1' })).status).toBe(403);
+    const { browser } = await createOwner(server);
+    const theirs = await browser.open(path);
+    const token = /name="csrf_token" value="([^"]+)"/.exec(theirs.text.split('</header>')[1] ?? '')?.[1] ?? '';
+    expect((await post(form, { csrf_token: token })).status).toBe(403);
+  }
+});

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { type AdmissionRequest, admitRequests, insertReplica, settleRequests } from '@aipassport/store/proxying';
+import type { TestServer } from './start-server.js';
+
+/** A proxy's part in these tests: one request under a grant, admitted as a proxy admits it. */
+export interface Use {
+  /** Nano-US-dollars. */
+  readonly estimate?: bigint;
+  /** What it cost in the end; undefined: it is still under way. */
+  readonly cost?: bigint;
+  readonly settlement?: 'reported' | 'estimated' | 'unbilled' | 'released';
+}
+
+/** @returns the verdict on it */
+export async function useGrant(
+  { db }: TestServer,
+  grant: { readonly id: string; readonly account_id: string },
+  { estimate = 10_000_000n, cost, settlement = 'reported' }: Use = {},
+): Promise<string> {
+  const replicaId = randomUUID();
+  await insertReplica(db, { replicaId, leaseSeconds: 3_600 });
+  const request: AdmissionRequest = {
+    requestId: randomUUID(),
+    grantId: grant.id,
+    accountId: grant.account_id,
+    estimate,
+    floor: 1n,
+    tokens: 1_500,
+    isStream: false,
+    upstream: 'openai',
+    model: 'gpt-4o',
+    operation: 'openai.chat/completions',
+  };
+  const [admission] = await admitRequests(db, { replicaId, catalogueVersion: 'test', requests: [request] });
+  if (admission?.verdict === 'admitted' && cost !== undefined) {
+    const answered = settlement === 'released' ? {} : { status: settlement === 'unbilled' ? 529 : 200 };
+    const counted = settlement === 'reported' ? { inputTokens: 1_200, outputTokens: 34 } : {};
+    const { requestId, grantId, accountId } = request;
+    await settleRequests(db, [{ requestId, grantId, accountId, settlement, cost, ...answered, ...counted }]);
+  }
+  return admission?.verdict ?? 'none';
+}

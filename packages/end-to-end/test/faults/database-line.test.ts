@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { waitUntil } from '../harness/wait-until.js';
+import { answerSoon, streamTokens } from './support/billing-upstream.js';
+import { countSettlements } from './support/books.js';
+import { Experiment } from './support/experiment.js';
+import type { LineFault } from './support/fault-line.js';
+import { startLaboratory } from './support/laboratory.js';
+import { createRandom } from './support/random.js';
+import { findWrongAnswers } from './support/refusals.js';
+import { scale, seed, timeoutMilliseconds } from './support/scale.js';
+import { watchEventLoop } from './support/watch-event-loop.js';
+
+let experiment: Experiment;
+const random = createRandom(seed);
+
+beforeAll(async () => {
+  experiment = new Experiment(await startLaboratory());
+  for (let grant = 0; grant < 4; grant++) await experiment.addGrant();
+  await experiment.addGrant({ maxRequests: scale(400, 4_000) });
+}, timeoutMilliseconds);
+
+afterEach(() => {
+  for (const { databaseLine } of experiment.laboratory.resourceProxies) databaseLine.heal();
+});
+
+afterAll(async () => {
+  await experiment?.laboratory.stop();
+});
+
+interface LineTrouble {
+  readonly fault: string;
+  readonly inject: LineFault;
+  readonly milliseconds: number;
+}
+
+const troubles: readonly LineTrouble[] = [
+  { fault: 'what is sent is lost without a word', inject: { kind: 'silent' }, milliseconds: scale(3_500, 15_000) },
+  { fault: 'each byte is 5 s late', inject: { kind: 'slow', milliseconds: 5_000 }, milliseconds: scale(3_500, 15_000) },
+  {
+    fault: 'answers are kept back, and come after all',
+    inject: { kind: 'held', questions: false, answers: true },
+    milliseconds: scale(3_500, 15_000),
+  },
+  {
+    fault: 'questions are kept back, and come after all',
+    inject: { kind: 'held', questions: true, answers: false },
+    milliseconds: scale(3_500, 15_000),
+  },
+  {
+    fault: 'one piece in five breaks its connection',
+    inject: { kind: 'breaking', chance: 0.2, random },
+    milliseconds: scale(2_000, 15_000),
+  },
+];
+
+it.each(troubles)(
+  'F5: when $fault between a proxy and its database, it refuses within 3 s, stalls nothing, and heals by itself',
+  async ({ fault, inject, milliseconds }) => {
+    const { resourceProxies, upstream } = experiment.laboratory;
+    const [victim] = resourceProxies;
+    if (victim === undefined) throw new Error('no proxy runs');
+    upstream.mode = answerSoon({ afterMilliseconds: 2 });
+    let healedAt = Number.POSITIVE_INFINITY;
+    let isOver = false;
+    const rounds = scale(1, 5);
+    const troubling = async () => {
+      for (let round = 0; round < rounds; round++) {
+        await sleep(500);
+        victim.databaseLine.inject(inject);
+        await sleep(milliseconds);
+        const forwarded = upstream.bills.length;
+        victim.databaseLine.heal();
+        healedAt = performance.now();
+        await waitUntil(() => upstream.bills.length > forwarded + 20, 'the proxy serves again');
+        await sleep(200);
+      }
+      isOver = true;
+    };
+    const [seen, stall] = await Promise.all([
+      experiment.load({ isOver: () => isOver, targets: [victim.url] }),
+      watchEventLoop(victim.url, () => isOver),
+      troubling(),
+    ]);
+    const served = seen.filter(({ isWhole, sentAtMilliseconds }) => isWhole && sentAtMilliseconds > healedAt);
+    const healing = Math.min(...served.map(({ sentAtMilliseconds }) => sentAtMilliseconds)) - healedAt;
+    const violations = await experiment.close({
+      row: 'F5',
+      fault: `line to the database: ${fault}`,
+      faults: rounds,
+      detail: {
+        refused: seen.filter(({ status }) => status === 503).length,
+        slowestRefusalMilliseconds: Math.round(
+          Math.max(
+            0,
+            ...seen
+              .filter(({ status }) => status === 503)
+              .map(({ sentAtMilliseconds, endedAtMilliseconds }) => endedAtMilliseconds - sentAtMilliseconds),
+          ),
+        ),
+        healingMilliseconds: Math.round(healing),
+        longestStallMilliseconds: Math.round(stall),
+      },
+    });
+    expect(violations).toEqual([]);
+    expect(seen.some(({ status }) => status === 503)).toBe(true);
+    expect(findWrongAnswers(seen, 3_300)).toEqual([]);
+    expect(healing).toBeLessThan(4_000);
+    expect(stall).toBeLessThan(1_000);
+  },
+  timeoutMilliseconds,
+);
+
+it(
+  'F7: streams that are open when the database is lost come to their end, and are settled when it is back',
+  async () => {
+    const { resourceProxies, upstream } = experiment.laboratory;
+    upstream.mode = streamTokens({ chunks: 50, everyMilliseconds: 50 });
+    const rounds = scale(1, 10);
+    const before = await countSettlements(experiment.laboratory);
+    for (let round = 0; round < rounds; round++) {
+      const forwarded = upstream.bills.length;
+      const streams = experiment.load({
+        streamsOfTen: 10,
+        callers: 20,
+        isOver: () => upstream.bills.length >= forwarded + 20,
+      });
+      while (upstream.bills.length < forwarded + 20) await sleep(10);
+      for (const { databaseLine } of resourceProxies) databaseLine.inject({ kind: 'cut' });
+      const seen = await streams;
+      expect(seen.filter(({ status, isWhole }) => status === 200 && !isWhole)).toEqual([]);
+      expect(seen.filter(({ isWhole }) => isWhole).length).toBeGreaterThanOrEqual(20);
+      await sleep(200);
+      for (const { databaseLine } of resourceProxies) databaseLine.heal();
+    }
+    const violations = await experiment.close({
+      row: 'F7',
+      fault: 'database lost while streams are open',
+      faults: rounds,
+    });
+    expect(violations).toEqual([]);
+    // longer than a lease, and yet nobody was taken for dead: the bill is exact, and not what was set aside
+    expect((await countSettlements(experiment.laboratory))['abandoned']).toBe(before['abandoned']);
+  },
+  timeoutMilliseconds,
+);

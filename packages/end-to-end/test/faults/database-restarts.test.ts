@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { answerSoon } from './support/billing-upstream.js';
+import { Experiment } from './support/experiment.js';
+import { Journal } from './support/journal.js';
+import { startLaboratory } from './support/laboratory.js';
+import type { Seen } from './support/load.js';
+import { PostgresUnderFault } from './support/postgres-under-fault.js';
+import { createRandom } from './support/random.js';
+import { findWrongAnswers } from './support/refusals.js';
+import { scale, seed, timeoutMilliseconds } from './support/scale.js';
+
+const maxConnections = 40;
+
+let postgres: PostgresUnderFault;
+let experiment: Experiment;
+const random = createRandom(seed);
+
+beforeAll(async () => {
+  postgres = await PostgresUnderFault.start({ maxConnections });
+  experiment = new Experiment(await startLaboratory({ postgres }));
+  for (let grant = 0; grant < 4; grant++) await experiment.addGrant();
+  experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 5 });
+}, timeoutMilliseconds);
+
+afterAll(async () => {
+  await experiment?.laboratory.stop();
+  await postgres?.stop();
+});
+
+interface Trouble {
+  readonly row: string;
+  readonly fault: string;
+  readonly rounds: number;
+  /** @returns `performance.now()` when the database was well again */
+  readonly inflict: () => Promise<number>;
+}
+
+/** Load and owners' acts all the while; then everything that was acknowledged has to be so still. */
+async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonly Seen[]> {
+  const journal = new Journal(experiment.laboratory);
+  const healedAt: number[] = [];
+  let isOver = false;
+  const faults = async () => {
+    for (let round = 0; round < rounds; round++) {
+      await sleep(300 + random() * 400);
+      healedAt.push(await inflict());
+    }
+    await sleep(1_500);
+    isOver = true;
+  };
+  const [seen] = await Promise.all([experiment.load({ isOver: () => isOver }), journal.write(() => isOver), faults()]);
+  const healing = healedAt.map(
+    (at) =>
+      Math.min(...seen.filter((s) => s.isWhole && s.sentAtMilliseconds > at).map((s) => s.sentAtMilliseconds)) - at,
+  );
+  const violations = await experiment.close({
+    row,
+    fault,
+    faults: rounds,
+    detail: {
+      refused: seen.filter(({ status }) => status === 503).length,
+      acknowledged: journal.acknowledged,
+      slowestHealingMilliseconds: Math.round(Math.max(...healing)),
+    },
+  });
+  expect(violations).toEqual([]);
+  expect(seen.some(({ status }) => status === 503)).toBe(true);
+  expect(findWrongAnswers(seen)).toEqual([]);
+  expect(await journal.findLost()).toEqual([]);
+  expect(Math.max(...healing)).toBeLessThan(5_000);
+  return seen;
+}
+
+it(
+  'F3: nothing that was acknowledged is lost when all of PostgreSQL is killed under load, and the proxies heal by themselves',
+  () =>
+    suffer({
+      row: 'F3',
+      fault: 'PostgreSQL: kill -9 of all its processes',
+      rounds: scale(2, 30),
+      inflict: async () => {
+        await postgres.killAll();
+        await sleep(300);
+        await postgres.startAgain();
+        return performance.now();
+      },
+    }),
+  timeoutMilliseconds,
+);
+
+it.each(['fast', 'immediate'] as const)(
+  'F4: a restart of PostgreSQL (%s) under load loses nothing',
+  (mode) =>
+    suffer({
+      row: 'F4',
+      fault: `PostgreSQL: restart -m ${mode}`,
+      rounds: scale(1, 15),
+      inflict: async () => {
+        await postgres.end(mode);
+        await postgres.startAgain();
+        return performance.now();
+      },
+    }),
+  timeoutMilliseconds,
+);
+
+it(
+  'F4: connections that are broken off at any moment lose nothing: a COMMIT without an answer is found by its request',
+  () =>
+    suffer({
+      row: 'F4',
+      fault: 'PostgreSQL: storm of pg_terminate_backend',
+      rounds: scale(10, 200),
+      inflict: async () => {
+        await experiment.laboratory.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'aipassport%'`,
+        );
+        return performance.now();
+      },
+    }),
+  timeoutMilliseconds,
+);
+
+it(
+  'F6: a database that only reads admits nothing, and everything is well when it writes again',
+  async () => {
+    const { query, upstream } = experiment.laboratory;
+    const setReadOnly = async (value: 'on' | 'off') => {
+      // as the superuser that it is, this connection changes it for all others
+      await query('set default_transaction_read_only = off');
+      await query(`alter system set default_transaction_read_only = ${value}`);
+      await query('select pg_reload_conf()');
+    };
+    await suffer({
+      row: 'F6',
+      fault: 'PostgreSQL: read only',
+      rounds: scale(1, 10),
+      inflict: async () => {
+        await setReadOnly('on');
+        await sleep(300);
+        const forwarded = upstream.bills.length;
+        await sleep(700);
+        expect(upstream.bills.length).toBe(forwarded);
+        await setReadOnly('off');
+        return performance.now();
+      },
+    });
+  },
+  timeoutMilliseconds,
+);
+
+it(
+  'F6: with every connection of the database taken by others requests are refused, until one is free again',
+  () =>
+    suffer({
+      row: 'F6',
+      fault: 'PostgreSQL: max_connections exhausted',
+      rounds: scale(1, 10),
+      inflict: async () => {
+        const taken = await takeAllConnections();
+        await sleep(1_000);
+        await Promise.all(taken.map((connection) => connection.end()));
+        return performance.now();
+      },
+    }),
+  timeoutMilliseconds,
+);
+
+/** Takes every connection that there is, those of the servers too. */
+async function takeAllConnections(): Promise<readonly pg.Client[]> {
+  const taken: pg.Client[] = [];
+  const take = async (): Promise<boolean> => {
+    const connection = new pg.Client({ connectionString: postgres.url });
+    connection.on('error', () => undefined);
+    try {
+      await connection.connect();
+    } catch {
+      return false;
+    }
+    taken.push(connection);
+    return true;
+  };
+  for (let left = 1; left > 0; ) {
+    while (await take());
+    const ended = await taken[0]?.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'aipassport%'`,
+    );
+    left = ended?.rowCount ?? 0;
+  }
+  return taken;
+}

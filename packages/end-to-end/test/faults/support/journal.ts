@@ -1,0 +1,60 @@
+import { chatStatus } from '../../harness/chat.js';
+import type { Laboratory } from './laboratory.js';
+import type { Access } from './load.js';
+
+/** Acts of owners and clients that were told "done", to be looked up after whatever happened since. */
+export class Journal {
+  readonly #laboratory: Laboratory;
+  readonly #made: { readonly access: Access; readonly maxRequests: number }[] = [];
+  readonly #revoked: Access[] = [];
+  /** Acts that were not acknowledged: whether they happened is nobody's promise. */
+  unknown = 0;
+
+  constructor(laboratory: Laboratory) {
+    this.#laboratory = laboratory;
+  }
+
+  get acknowledged(): number {
+    return this.#made.length + this.#revoked.length;
+  }
+
+  /** Goes on making grants and revoking every second of them, until it is over. */
+  async write(isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      try {
+        const maxRequests = 1_000 + this.#made.length;
+        const access = await this.#laboratory.grant({ maxRequests });
+        this.#made.push({ access, maxRequests });
+        if (this.#made.length % 2 === 0) continue;
+        await this.#laboratory.client.revokeToken(access.accessToken);
+        this.#revoked.push(access);
+      } catch {
+        this.unknown += 1;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  }
+
+  /** @returns what was acknowledged and is not so any more, a sentence each */
+  async findLost(): Promise<string[]> {
+    const { query, targets } = this.#laboratory;
+    const lost: string[] = [];
+    const rows = await query<{ id: string; status: string; max_requests: string; is_revoked: boolean }>(
+      `select id, status, max_requests::text, exists (select from revocations r where r.grant_id = g.id) as is_revoked
+       from grants g`,
+    );
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    for (const { access, maxRequests } of this.#made) {
+      const row = byId.get(access.grantId);
+      if (row === undefined) lost.push(`grant ${access.grant} is gone`);
+      else if (Number(row.max_requests) !== maxRequests) lost.push(`the limits of grant ${access.grant} are gone`);
+    }
+    for (const { grantId, grant, accessToken } of this.#revoked) {
+      const row = byId.get(grantId);
+      if (row?.status !== 'revoked' || !row.is_revoked) lost.push(`grant ${grant} is not revoked any more`);
+      const status = await chatStatus(targets[0] ?? '', accessToken);
+      if (status !== 401) lost.push(`a request under grant ${grant}, which is revoked, was answered with ${status}`);
+    }
+    return lost;
+  }
+}

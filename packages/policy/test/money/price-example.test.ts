@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { createPriceCatalogue, findModelOf, type Price, parsePriceOverrides, type Upstream } from '../../src/index.js';
+
+const now = new Date('2026-11-22T00:00:00Z');
+const file = new URL('../../../../../docs/examples/prices.json', import.meta.url);
+const parsed = parsePriceOverrides(readFileSync(file, 'utf8'));
+const listed = createPriceCatalogue();
+const overridden = createPriceCatalogue(parsed.ok ? parsed.overrides : undefined);
+
+it('the example of the operations page is a document that is understood', () => {
+  expect(parsed).toMatchObject({ ok: true });
+  expect(overridden.version).toMatch(/^genai-prices@[\d.]+\+overrides:[0-9a-f]{8}$/);
+});
+
+it('has the effect that the operations page says', () => {
+  expect(getPrice(overridden, 'openai', 'gpt-4o').rates.outputTokens?.picoUsd).toBe(8_800_000n);
+  expect(getPrice(overridden, 'google', 'gemini-2.5-pro').rates.inputTokens).toEqual({
+    picoUsd: 1_250_000n,
+    tiers: [{ aboveInputTokens: 200_000, picoUsd: 2_500_000n }],
+  });
+  expect(ratio('claude-opus-4-1')).toBe(0.875);
+  expect(ratio('claude-haiku-4-5')).toBe(1.1);
+});
+
+it('names only models that are served', () => {
+  for (const { model } of parsed.ok ? parsed.overrides.models : [])
+    expect(findModelOf(model.upstream, model.id)).toBeDefined();
+});
+
+function ratio(modelId: string): number {
+  const rateOf = (catalogue: typeof listed) => getPrice(catalogue, 'anthropic', modelId).rates.outputTokens?.picoUsd;
+  return Number(rateOf(overridden)) / Number(rateOf(listed));
+}
+
+function getPrice(catalogue: typeof listed, upstream: Upstream, modelId: string): Price {
+  const price = catalogue.findPrice(upstream, modelId, now);
+  if (price === undefined) throw new Error(`${modelId} has no price`);
+  return price;
+}

@@ -1,0 +1,36 @@
+import type { Operation } from '@aipassport/policy';
+import type { ProxyDependencies } from '../dependencies.js';
+import type { ProviderKey } from '../provider-keys/provider-keys.js';
+import type { Reservation } from './admit.js';
+
+export interface KeyConfirmation {
+  /** As it was found before the admission. */
+  readonly key: ProviderKey;
+  readonly operation: Operation;
+  readonly reservation: Reservation;
+}
+
+/**
+ * Makes sure that a key is the one that its owner has now: the admission has looked, in the same statement that
+ * counted the request. Of a key that was deleted or replaced meanwhile, nothing is used any more.
+ *
+ * @throws Denied `provider_key_missing` or `provider_key_unusable`; the request does not count then
+ */
+export async function confirmProviderKey(
+  { providerKeys, settler }: Pick<ProxyDependencies, 'providerKeys' | 'settler'>,
+  { key, operation, reservation }: KeyConfirmation,
+): Promise<ProviderKey> {
+  const { admission, request } = reservation;
+  if (key.id === admission.providerKeyId) return key;
+  const { requestId, grantId, accountId } = request;
+  try {
+    return await providerKeys.confirm(key, {
+      accountId,
+      upstream: operation.upstream,
+      currentId: admission.providerKeyId,
+    });
+  } catch (error) {
+    settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });
+    throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { deleteProviderKey } from '@aipassport/store/authorization';
+import { TestProxy } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
+
+let proxy: TestProxy;
+
+afterEach(() => proxy?.stop());
+
+const oldKey = 'sk-old-0123456789abcdefghijklmnop';
+const newKey = 'sk-new-0123456789abcdefghijklmnop';
+
+it('a key that was replaced is used from the next request on, at every proxy', async () => {
+  proxy = await TestProxy.start({ replicas: 2 });
+  const { grant, token } = await proxy.connect();
+  await proxy.addProviderKey(grant.accountId, 'openai', oldKey);
+  for (const index of [0, 1]) await proxy.chat(token, {}, { proxy: index });
+  await proxy.addProviderKey(grant.accountId, 'openai', newKey);
+  for (const index of [0, 1]) await proxy.chat(token, {}, { proxy: index });
+  expect(readKeys()).toEqual([oldKey, oldKey, newKey, newKey]);
+  expect(await proxy.readUsedRequests(grant.id)).toBe(4);
+});
+
+it('a key that was deleted is not used again, and a request that finds none does not count', async () => {
+  proxy = await TestProxy.start({ hasOperatorKeys: false });
+  const { grant, token } = await proxy.connect();
+  await proxy.addProviderKey(grant.accountId, 'openai', oldKey);
+  expect((await proxy.chat(token)).status).toBe(200);
+  await deleteProviderKey(proxy.database.db, grant.accountId, 'openai');
+  // the first is refused after its admission, the second before it
+  for (const _ of [1, 2]) {
+    const answer = await proxy.chat(token);
+    expect(answer.status).toBe(424);
+    expect(await answer.json()).toMatchObject({ error: { code: 'provider_key_missing' } });
+  }
+  expect(readKeys()).toEqual([oldKey]);
+  await waitForUsedRequests(grant.id, 1);
+});
+
+it('a key of the account takes the place of the operator’s from the next request on, and gives it back', async () => {
+  proxy = await TestProxy.start();
+  const { grant, token } = await proxy.connect();
+  await proxy.chat(token);
+  await proxy.addProviderKey(grant.accountId, 'openai', newKey);
+  await proxy.chat(token);
+  await deleteProviderKey(proxy.database.db, grant.accountId, 'openai');
+  await proxy.chat(token);
+  const [first, second, third] = readKeys();
+  expect([first === third, second]).toEqual([true, newKey]);
+  expect(first).not.toBe(newKey);
+});
+
+it('a key that was entered for another host is refused as soon as it is there', async () => {
+  proxy = await TestProxy.start();
+  const { grant, token } = await proxy.connect();
+  await proxy.addProviderKey(grant.accountId, 'openai', oldKey);
+  await proxy.chat(token);
+  await proxy.addProviderKey(grant.accountId, 'openai', newKey);
+  await proxy.database.db
+    .updateTable('provider_keys')
+    .set({ host: 'elsewhere.example' })
+    .where('account_id', '=', grant.accountId)
+    .execute();
+  expect((await proxy.chat(token)).status).toBe(424);
+  expect(readKeys()).toEqual([oldKey]);
+  await waitForUsedRequests(grant.id, 1);
+});
+
+function readKeys(): (string | undefined)[] {
+  return proxy.upstream.hits.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
+}
+
+/** What was counted is given back soon, not at once. */
+async function waitForUsedRequests(grantId: string, count: number): Promise<void> {
+  await waitUntil(async () => (await proxy.readUsedRequests(grantId)) === count, `${count} used requests`);
+}
