@@ -1,5 +1,5 @@
-import type { CostProblem } from '@aipassport/policy';
-import type { BodyProblem, Denial, FormProblem, LimitReached } from './denial.js';
+import type { Denial } from './denial.js';
+import { bodyProblems, costProblems, formProblems, limitMessages } from './problem-texts.js';
 
 /** What clients' programs can tell apart; the reasons behind them are for the log. */
 export type ErrorCode =
@@ -238,41 +238,6 @@ export const unexpectedError: ErrorDescription = {
   status: 500,
   code: 'server_error',
   message: 'Something went wrong here. It has been logged.',
-};
-
-const limitMessages: Readonly<Record<LimitReached, string>> = {
-  request_limit_reached: 'All requests that the owner granted have been used.',
-  budget_exhausted: 'What is left of the budget that the owner granted does not cover this request.',
-  day_budget_exhausted: 'What is left of today’s budget does not cover this request.',
-  month_budget_exhausted: 'What is left of this month’s budget does not cover this request.',
-  account_budget_exhausted: 'What is left of the owner’s monthly budget over all apps does not cover this request.',
-};
-
-const costProblems: Readonly<Record<CostProblem, string>> = {
-  not_priced: 'has no price',
-  not_bounded: 'has no bound',
-  malformed: 'has no value that is known',
-};
-
-const bodyProblems: Readonly<Record<BodyProblem, string>> = {
-  not_utf8: 'The body is not valid UTF-8.',
-  byte_order_mark: 'The body begins with a byte order mark.',
-  not_json: 'The body is not valid JSON.',
-  not_an_object: 'The body must be a JSON object.',
-  repeated_member: 'The body names a member of an object twice.',
-  too_deep: 'The body is nested too deeply.',
-  too_many_members: 'The body has too many members.',
-  forbidden_member: 'The body has a member that is never accepted.',
-  unpaired_surrogate: 'The body holds a text that is not valid Unicode.',
-  number_out_of_range: 'The body holds a number that cannot be passed on unchanged.',
-};
-
-const formProblems: Readonly<Record<FormProblem, string>> = {
-  malformed: 'The multipart body is malformed.',
-  repeated_field: 'The form has a field twice that may occur once.',
-  unknown_field: 'The form has a field that is not offered here.',
-  field_too_long: 'A field of the form is too long.',
-  file_missing: 'The form must hold one file, named `file`.',
 };
 
 function invalid(message: string): ErrorDescription {
