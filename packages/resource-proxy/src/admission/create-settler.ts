@@ -3,7 +3,10 @@ import type { Database } from '@aipassport/store';
 import { type Settlement, settleRequests } from '@aipassport/store/proxying';
 
 export interface Settler {
-  /** Takes note of how an admitted request ended; it is written soon, together with others, and exactly once. */
+  /**
+   * Takes note of how an admitted request ended; it is written soon, together with others, and exactly once. What is
+   * noted first counts.
+   */
   readonly settle: (settlement: Settlement) => void;
   /** Waits until everything that was noted is written, or the time is over. @returns how many are not written */
   readonly drain: (timeoutMilliseconds: number) => Promise<number>;
@@ -26,33 +29,59 @@ const maxItems = 512;
  * settling once. What a process cannot write before it ends is charged as set aside, by the others.
  */
 export function createSettler({ db, onError, onSettled }: SettlerOptions): Settler {
-  const pending: Settlement[] = [];
+  const pending = new Map<string, Settlement>();
   let writing: Promise<void> | undefined;
+  let batchItems = maxItems;
 
   async function write(): Promise<void> {
     await sleep(gatherMilliseconds);
-    while (pending.length > 0) {
-      const batch = pending.slice(0, maxItems);
+    while (pending.size > 0) {
+      const batch = [...pending.values()].slice(0, batchItems);
       try {
         await settleRequests(db, batch);
-        pending.splice(0, batch.length);
-        if (onSettled !== undefined) batch.forEach(onSettled);
+        batchItems = maxItems;
+        for (const settlement of batch) {
+          pending.delete(settlement.requestId);
+          onSettled?.(settlement);
+        }
       } catch (error) {
         onError(error);
-        await sleep(retryMilliseconds, undefined, { ref: false });
+        if (isRefusal(error)) giveWay(batch);
+        else await sleep(retryMilliseconds, undefined, { ref: false });
       }
     }
     writing = undefined;
   }
 
+  /** The database refuses what one of them says: alone, it holds up nobody else. */
+  function giveWay(batch: readonly Settlement[]): void {
+    const [refused, ...others] = batch;
+    if (others.length > 0) {
+      batchItems = Math.ceil(batch.length / 2);
+      return;
+    }
+    batchItems = maxItems;
+    if (refused === undefined) return;
+    const { requestId, grantId, accountId } = refused;
+    pending.delete(requestId);
+    // What cannot be written even so stays set aside until this process ends, and is charged then.
+    if (refused.settlement === 'estimated' && refused.durationMilliseconds === undefined) return;
+    pending.set(requestId, { requestId, grantId, accountId, settlement: 'estimated', cost: undefined });
+  }
+
   return {
     settle: (settlement) => {
-      pending.push(settlement);
+      if (!pending.has(settlement.requestId)) pending.set(settlement.requestId, settlement);
       writing ??= write();
     },
     drain: async (timeoutMilliseconds) => {
       await Promise.race([writing, sleep(timeoutMilliseconds, undefined, { ref: false })]);
-      return pending.length;
+      return pending.size;
     },
   };
+}
+
+/** Data exceptions and violated constraints (PostgreSQL, appendix A): the same statement would fail for ever. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
 }

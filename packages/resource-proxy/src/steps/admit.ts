@@ -30,7 +30,7 @@ export interface AdmissionCandidate {
  * @throws Denied
  */
 export async function admit(
-  { admit: ask, issuer }: Pick<ProxyDependencies, 'admit' | 'issuer'>,
+  { admit: ask, settler, issuer }: Pick<ProxyDependencies, 'admit' | 'settler' | 'issuer'>,
   { exchange, claims, call, quote, live }: AdmissionCandidate,
 ): Promise<Reservation> {
   // Nobody is there any more, for instance: then nothing is counted.
@@ -50,6 +50,11 @@ export async function admit(
   const admission = await ask(request);
   if (admission.verdict !== 'admitted')
     throw new Denied(denialOf(admission, `${issuer}/account/grants/${claims.grantId}`));
+  const { requestId, grantId, accountId } = request;
+  // Of two settlements the first counts: this one is for whatever went wrong in a way that nobody foresaw.
+  exchange.cleanups.push(() =>
+    settler.settle({ requestId, grantId, accountId, settlement: 'estimated', cost: undefined }),
+  );
   return { request, admission };
 }
 

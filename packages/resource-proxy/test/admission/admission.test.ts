@@ -143,6 +143,36 @@ it('gives back an admission that arrives when it was given up long ago, and keep
   await replica.stop();
 });
 
+it('charges as set aside what the database will not take, and holds up nobody for it', async () => {
+  const replica = await startReplica();
+  const grantId = await addGrant();
+  const requests = Array.from({ length: 9 }, () => requestOf(grantId));
+  await Promise.all(requests.map(replica.admit));
+  requests.forEach((request, index) => {
+    replica.settler.settle({
+      ...request,
+      settlement: 'reported',
+      cost: index === 4 ? 2n ** 70n : 7n,
+      durationMilliseconds: 1,
+    });
+  });
+  expect(await replica.settler.drain(3_000)).toBe(0);
+  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 9, spent: 156n, held: 0n });
+  expect(replica.errors.length).toBeGreaterThan(0);
+  await replica.stop();
+});
+
+it('keeps to what was noted first', async () => {
+  const replica = await startReplica();
+  const grantId = await addGrant();
+  const request = requestOf(grantId);
+  await replica.admit(request);
+  replica.settler.settle({ ...request, settlement: 'released', cost: 0n });
+  replica.settler.settle({ ...request, settlement: 'estimated', cost: undefined });
+  await replica.stop();
+  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 0, spent: 0n, held: 0n });
+});
+
 it('refuses who has waited too long for a turn', async () => {
   const batcher = createBatcher<number, number>(
     async (items) => {
