@@ -8,7 +8,10 @@ import {
   listAccessibilityProblems,
   skippedNote,
 } from './harness/browser.js';
+import { smallChat } from './harness/chat.js';
+import { ClientApp } from './harness/client-app.js';
 import { findPorts, LaunchedStart, makeDataDirectory, removeDataDirectory } from './harness/launched-start.js';
+import { openStaticOrigin } from './harness/static-origin.js';
 
 const screens = [
   { name: 'phone', viewport: { width: 390, height: 844 } },
@@ -160,3 +163,66 @@ withChromium(
   },
   60_000,
 );
+
+withChromium(
+  `S13: a client that runs in the browser redeems its code, talks to the AI and revokes; a page elsewhere reads nothing${skippedNote}`,
+  async () => {
+    const { start, browser } = running();
+    const [home, elsewhere] = await Promise.all([openStaticOrigin(), openStaticOrigin()]);
+    const context = await browser.newContext();
+    try {
+      const client = await ClientApp.register(start, { redirectUri: `${home.origin}/callback` });
+      const { url, codeVerifier } = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+      const page = await context.newPage();
+      await page.goto(url.href);
+      await createAccount(page, 'in-the-browser@example.org');
+      await page.getByRole('button', { name: 'Allow' }).click();
+      await page.waitForURL(`${home.origin}/callback?**`);
+
+      const story = {
+        issuer: start.issuer,
+        proxy: start.resourceProxyUrl,
+        chat: smallChat,
+        form: {
+          grant_type: 'authorization_code',
+          client_id: client.clientId,
+          code: new URL(page.url()).searchParams.get('code') ?? '',
+          redirect_uri: client.redirectUri,
+          code_verifier: codeVerifier,
+        },
+      };
+      expect(await page.evaluate(`(${clientInBrowser})(${JSON.stringify(story)})`)).toEqual({
+        tokenType: 'Bearer',
+        answer: expect.stringContaining('[DONE]'),
+        revoked: 200,
+        afterwards: 401,
+      });
+      const stranger = await context.newPage();
+      await stranger.goto(elsewhere.origin);
+      const attempts = [`${start.issuer}/jwks`, `${start.issuer}/token`, `${start.resourceProxyUrl}/v1/grant`];
+      for (const target of attempts)
+        expect(await stranger.evaluate(`fetch(${JSON.stringify(target)}).then(() => 'read', () => 'blocked')`)).toBe(
+          'blocked',
+        );
+    } finally {
+      await context.close();
+      await Promise.all([home.close(), elsewhere.close()]);
+    }
+  },
+  60_000,
+);
+
+/** Runs in the page, with the browser's own rules about origins. */
+const clientInBrowser = `async ({ issuer, proxy, chat, form }) => {
+  const metadata = await (await fetch(issuer + '/.well-known/oauth-authorization-server')).json();
+  const post = (url, body) => fetch(url, { method: 'POST', body: new URLSearchParams(body) });
+  const tokens = await (await post(metadata.token_endpoint, form)).json();
+  const ask = () => fetch(proxy + '/openai/v1/chat/completions', {
+    method: 'POST',
+    headers: { authorization: 'Bearer ' + tokens.access_token, 'content-type': 'application/json' },
+    body: JSON.stringify({ ...chat, stream: true }),
+  });
+  const answer = await (await ask()).text();
+  const revocation = await post(metadata.revocation_endpoint, { token: tokens.refresh_token, client_id: form.client_id });
+  return { tokenType: tokens.token_type, answer, revoked: revocation.status, afterwards: (await ask()).status };
+}`;

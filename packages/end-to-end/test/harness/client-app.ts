@@ -1,6 +1,5 @@
 import * as oauth from 'openid-client';
 import type { Deployment } from './deployment.js';
-import type { Fetch } from './replica-fetch.js';
 
 export type Tokens = Awaited<ReturnType<typeof oauth.authorizationCodeGrant>>;
 
@@ -71,20 +70,6 @@ export class ClientApp {
     return this.configuration.clientMetadata().client_id;
   }
 
-  /** The same client, whose calls all reach one replica. */
-  through(fetch: Fetch): ClientApp {
-    const { client_secret: secret } = this.configuration.clientMetadata();
-    const configuration = new oauth.Configuration(
-      this.configuration.serverMetadata(),
-      this.clientId,
-      this.configuration.clientMetadata(),
-      typeof secret === 'string' ? oauth.ClientSecretBasic(secret) : oauth.None(),
-    );
-    oauth.allowInsecureRequests(configuration);
-    configuration[oauth.customFetch] = fetch as oauth.CustomFetch;
-    return new ClientApp(configuration, this.name, this.redirectUri);
-  }
-
   async beginAuthorization(
     scope: string | undefined,
     proposal?: AccessProposal,
@@ -121,6 +106,6 @@ export class ClientApp {
   }
 }
 
-export function formatProposal(proposal: AccessProposal): string {
+function formatProposal(proposal: AccessProposal): string {
   return JSON.stringify([{ type: 'ai_access', ...proposal }]);
 }

@@ -36,10 +36,6 @@ export class Page {
     return (this.document.querySelector('body') ?? this.document).structuredText.replace(/\s+/g, ' ').trim();
   }
 
-  get title(): string {
-    return this.document.querySelector('title')?.text ?? '';
-  }
-
   /**
    * The form that a button belongs to, as it would be sent when that is pressed.
    * @throws when no button has these words on it, or several have and `near` does not tell them apart
