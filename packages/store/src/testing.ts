@@ -26,7 +26,12 @@ export async function createTestDatabase(
   await client.end();
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  const db = openDatabase({ url: url.href, applicationName: 'test', maxConnections: 5 });
+  const db = openDatabase({
+    url: url.href,
+    applicationName: 'test',
+    maxConnections: 5,
+    connectTimeoutMilliseconds: 30_000,
+  });
   if (migrated) await migrate(db);
   return { url: url.href, db, close: () => db.destroy() };
 }

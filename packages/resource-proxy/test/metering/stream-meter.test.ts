@@ -176,7 +176,8 @@ it('reads a hundred megabytes of one line in little time and memory', () => {
     { ends: false },
   );
   expect(reading.trusted).toBe(false);
-  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  // Seconds when the time is linear; hours when every chunk looks at all before it.
+  expect(performance.now() - startedAt).toBeLessThan(50_000);
   expect(process.memoryUsage().rss - before).toBeLessThan(600 * 1_048_576);
 });
 
