@@ -15,11 +15,12 @@ export default async function startTestPostgres() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
   process.once('exit', () => {
     if (!globalThis.testPostgres) return;
+    // what is thrown here would be caught by jest, which would go on without its database
     try {
       process.kill(postgres.pid, 'SIGQUIT');
+      rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }); // it may still be writing
     } catch {
-      // it is gone already
+      // it is gone already, or its files are left to the temporary directory
     }
-    rmSync(directory, { recursive: true, force: true });
   });
 }
