@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChatEvent } from '../../browser/chat-event.js';
 import { describeError } from '../log.js';
 import type { ChatModel } from '../models.js';
@@ -22,6 +23,9 @@ export interface Question {
 
 /** Messages that are sent along with a question, so that a long talk does not grow without end. */
 const maxRememberedMessages = 20;
+
+/** What an answer cost is written a moment after its end; before that all that was set aside for it counts as gone. */
+const settlementMilliseconds = 100;
 
 /** One question's answer as it comes, then why it ended early if it did, then what is left. */
 export async function* streamAnswer(
@@ -51,6 +55,7 @@ export async function* streamAnswer(
     }
   }
 
+  if (refusal === undefined) await sleep(settlementMilliseconds);
   // A stream that was cut only breaks off: that the access ended is known from asking.
   const access = refusal?.reason === 'access_ended' ? { state: 'ended' as const } : await findAccess(deps, connection);
   if (access.state === 'ended') refusal = { reason: 'access_ended' };
