@@ -1,6 +1,6 @@
 import type { Contender } from '../contenders/contender.js';
 import type { LoadSummary } from '../load/closed-loop.js';
-import { readCpuSeconds, readResidentMegabytes } from '../processes/process-usage.js';
+import { readCpuSeconds, readMachineCpuSeconds, readResidentMegabytes } from '../processes/process-usage.js';
 import type { Rig } from '../rig/open-rig.js';
 
 /** How the connections of a run behave. */
@@ -19,6 +19,8 @@ export interface Sample extends LoadSummary {
   /** Of the load generator and the upstream. */
   readonly surroundingsCpuMicroseconds: number | undefined;
   readonly residentMegabytes: number | undefined;
+  /** How many cores all other programs of the machine kept busy meanwhile: near zero, or the figures are worth little. */
+  readonly coresOfOthers: number | undefined;
 }
 
 export interface Measured {
@@ -34,29 +36,35 @@ const warmUpSeconds = 0.5;
 
 /** Runs one round. */
 export async function measure({ rig, contenders, databasePid, shape }: Measured): Promise<Sample> {
-  const groups = {
-    own: contenders.flatMap(({ pid }) => pid ?? []),
-    database: databasePid === undefined ? [] : [databasePid],
-    surroundings: [rig.load.pid, rig.upstream.pid],
-  };
-  const before = {
-    own: readAll(groups.own, readCpuSeconds),
-    database: readAll(groups.database, readCpuSeconds),
-    surroundings: readAll(groups.surroundings, readCpuSeconds),
-  };
+  const pids = contenders.flatMap(({ pid }) => pid ?? []);
+  const readUsage = () => ({
+    own: readAll(pids, readCpuSeconds),
+    database: readAll(databasePid === undefined ? [] : [databasePid], readCpuSeconds),
+    surroundings: readAll([rig.load.pid, rig.upstream.pid], readCpuSeconds),
+    machine: readMachineCpuSeconds(),
+    at: performance.now() / 1000,
+  });
+  const before = readUsage();
   const targets = contenders.map(({ target }) => target);
   const summary = await rig.load.ask('run', { ...shape, targets, warmUpSeconds });
-  const perRequest = (group: keyof typeof groups) => {
-    const after = readAll(groups[group], readCpuSeconds);
-    const earlier = before[group];
-    return after === undefined || earlier === undefined ? undefined : ((after - earlier) / summary.answers) * 1e6;
+  const after = readUsage();
+  const spent = (part: keyof typeof after) => {
+    const [from, to] = [before[part], after[part]];
+    return from === undefined || to === undefined ? undefined : to - from;
   };
+  const perRequest = (part: keyof typeof after) => {
+    const seconds = spent(part);
+    return seconds === undefined ? undefined : (seconds / summary.answers) * 1e6;
+  };
+  const spentByUs = (spent('own') ?? 0) + (spent('database') ?? 0) + (spent('surroundings') ?? 0);
+  const machine = spent('machine');
   return {
     ...summary,
     cpuMicroseconds: perRequest('own'),
     databaseCpuMicroseconds: perRequest('database'),
     surroundingsCpuMicroseconds: perRequest('surroundings'),
-    residentMegabytes: readAll(groups.own, readResidentMegabytes),
+    residentMegabytes: readAll(pids, readResidentMegabytes),
+    coresOfOthers: machine === undefined ? undefined : Math.max(0, machine - spentByUs) / (after.at - before.at),
   };
 }
 

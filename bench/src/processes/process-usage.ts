@@ -20,6 +20,19 @@ export function readResidentMegabytes(pid: number): number | undefined {
   return processes.reduce((sum, each) => sum + (readStatus(each, 'VmRSS') * 1024) / 1e6, 0);
 }
 
+/**
+ * CPU time of everything on the machine, in seconds, since it was started.
+ * @returns undefined where there is no /proc
+ */
+export function readMachineCpuSeconds(): number | undefined {
+  const [line = ''] = readIfThere('/proc/stat').split('\n');
+  // user, nice and system of proc_stat(5); what interrupts took belongs to no program
+  const [user, nice, system] = line.split(/ +/).slice(1).map(Number);
+  return user === undefined || nice === undefined || system === undefined
+    ? undefined
+    : (user + nice + system) / ticksPerSecond;
+}
+
 function listTree(pid: number): readonly number[] {
   const children = `/proc/${pid}/task/${pid}/children`;
   if (!existsSync(children)) return existsSync(`/proc/${pid}/stat`) ? [pid] : [];

@@ -3,6 +3,7 @@ import type { TeamSamples } from '../measure/run-rounds.js';
 import { medianOf, ratioOfMedians, ratios } from '../measure/summarize.js';
 import type { Options } from '../options.js';
 import { median } from '../statistics/statistics.js';
+import { describeOthers } from './describe-others.js';
 import { figure, formatTable, range } from './format.js';
 
 /** All that one run of the comparison measured. */
@@ -18,8 +19,9 @@ export interface Comparison {
 
 export function formatComparison(comparison: Comparison): string {
   const { machine, options, json, alone, streams, streamAlone } = comparison;
+  const others = describeOthers([json, alone, streams, streamAlone].flat());
   return [
-    `${machine} ${options.rounds} rounds of ${options.seconds} s each, medians; in brackets, from the least to the most.`,
+    `${machine} ${options.rounds} rounds of ${options.seconds} s each, medians; in brackets, from the least to the most. ${others}`,
     `### JSON answers, ${options.connections} connections`,
     formatThroughput(comparison, json, 'requests'),
     'Ratios, round by round:',

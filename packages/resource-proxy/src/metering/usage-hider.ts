@@ -66,7 +66,8 @@ export class UsageHider implements AnswerMeter {
     this.#pieces.push(piece);
     this.#heldBytes += piece.length;
     if (this.#heldBytes <= maxPartBytes) return;
-    out.push(...this.#pieces);
+    // Joined: there may be more of them than a call takes arguments.
+    out.push(join(this.#pieces));
     this.#pieces = [];
     this.#heldBytes = 0;
     this.#isPassing = true;

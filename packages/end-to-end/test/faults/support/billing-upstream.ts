@@ -6,7 +6,7 @@ import { type ChatNumber, findPrice, model, readChatNumber } from './numbered-ch
 /** A request as the AI provider has it on its books. */
 export interface Bill extends ChatNumber {
   readonly arrivedAtMilliseconds: number;
-  readonly promptTokens: number;
+  promptTokens: number;
   completionTokens: number;
 }
 

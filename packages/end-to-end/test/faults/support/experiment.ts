@@ -18,6 +18,7 @@ export class Experiment {
   readonly seen: Seen[] = [];
   #firstNumber = 0;
   #toldRequests = 0;
+  #toldSettlements: Readonly<Record<string, number>> = {};
 
   constructor(laboratory: Laboratory) {
     this.laboratory = laboratory;
@@ -56,7 +57,16 @@ export class Experiment {
     const violations = await findViolations(laboratory, { accesses, bills: laboratory.upstream.bills, seen });
     const requests = seen.length - this.#toldRequests;
     this.#toldRequests = seen.length;
-    const detail = { ...outcome.detail, ledger: await countSettlements(laboratory) };
+    const settlements = await countSettlements(laboratory);
+    const told = this.#toldSettlements;
+    this.#toldSettlements = settlements;
+    const ledger = Object.fromEntries(
+      Object.entries(settlements).flatMap(([kind, count]) => {
+        const added = count - (told[kind] ?? 0);
+        return added === 0 ? [] : [[kind, added]];
+      }),
+    );
+    const detail = { ...outcome.detail, ledger };
     tell({ ...outcome, requests, violations, detail });
     return violations;
   }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort, locateKeyFiles, makeKeyFiles, prepareDatabase } from '@aipassport/launcher';
+import { freePort, type KeyFiles, locateKeyFiles, makeKeyFiles, prepareDatabase } from '@aipassport/launcher';
 import { noLimits, type Limits } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { updateGrantLimits } from '@aipassport/store/authorization';
@@ -15,6 +15,7 @@ import { TcpFront } from '../../harness/tcp-front.js';
 import { BillingUpstream } from './billing-upstream.js';
 import { FaultLine } from './fault-line.js';
 import type { Access } from './load.js';
+import { model } from './numbered-chat.js';
 import type { PostgresUnderFault } from './postgres-under-fault.js';
 import { ServerUnderFault } from './server-under-fault.js';
 
@@ -44,10 +45,11 @@ export interface Laboratory {
   readonly query: Query;
   /** SECRET: holds a password. */
   readonly databaseUrl: string;
+  readonly keyFiles: KeyFiles;
   readonly owner: Owner;
   readonly client: ClientApp;
   /** A new grant of the same owner to the same client, through the pages. */
-  grant(limits?: Partial<Limits>): Promise<Access>;
+  grant(limits?: Partial<Limits>, scope?: string): Promise<Access>;
   stop(): Promise<void>;
 }
 
@@ -168,10 +170,11 @@ async function startParts(
     db,
     query: async (text, values = []) => (await pool.query(text, [...values])).rows,
     databaseUrl,
+    keyFiles,
     owner,
     client,
-    async grant(limits = {}) {
-      const { accessToken, grantId } = await connect({ issuer }, { owner, client });
+    async grant(limits = {}, scope = `model:${model} cap:chat`) {
+      const { accessToken, grantId } = await connect({ issuer }, { owner, client, scope });
       const { sub: accountId, exp } = readClaims(accessToken);
       const changed = await updateGrantLimits(db, {
         grantId,

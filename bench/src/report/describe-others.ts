@@ -1,0 +1,9 @@
+import type { TeamSamples } from '../measure/run-rounds.js';
+import { median } from '../statistics/statistics.js';
+
+/** Says how much of the machine was not ours while it was measured: with more than a trace, the figures are noise. */
+export function describeOthers(teams: readonly TeamSamples[]): string {
+  const cores = teams.flatMap(({ samples }) => samples.flatMap(({ coresOfOthers }) => coresOfOthers ?? []));
+  if (cores.length === 0) return '';
+  return `Other programs took ${median(cores).toFixed(2)} cores meanwhile, in the worst round ${Math.max(...cores).toFixed(2)}.`;
+}

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { chatStatus } from '../harness/chat.js';
+import { readClaims } from '../harness/connect.js';
+import { waitUntil } from '../harness/wait-until.js';
+import { answerSoon } from './support/billing-upstream.js';
+import { waitForQuiet } from './support/books.js';
+import { Experiment } from './support/experiment.js';
+import { fakeTime } from './support/fake-time.js';
+import { startLaboratory } from './support/laboratory.js';
+import { askChat } from './support/load.js';
+import { estimateOf, buildChat } from './support/numbered-chat.js';
+import { isLong, scale, timeoutMilliseconds } from './support/scale.js';
+import { signAnew } from './support/sign-token.js';
+
+let experiment: Experiment;
+
+beforeAll(async () => {
+  experiment = new Experiment(await startLaboratory());
+  experiment.laboratory.upstream.mode = answerSoon();
+}, timeoutMilliseconds);
+
+afterAll(async () => {
+  await experiment?.laboratory.stop();
+});
+
+/** The first of each kind, and what makes its clock wrong. */
+function findFirst() {
+  const { authorizationServers, resourceProxies } = experiment.laboratory;
+  const [issuer] = authorizationServers;
+  const [proxy, other] = resourceProxies;
+  if (issuer === undefined || proxy === undefined || other === undefined) throw new Error('not everything runs');
+  return { issuer, proxy, other };
+}
+
+const offsets = isLong ? ['+10m', '-10m', '+1d', '-1d', '+40d', '-40d'] : ['-10m', '+1d'];
+const withFakeTime = fakeTime('+0') === undefined ? it.skip.each(offsets) : it.each(offsets);
+
+withFakeTime(
+  'F12, 3.6: a proxy whose clock is wrong (%s) serves what is valid, nothing that has expired, and opens no window again (needs faketime)',
+  async (offset) => {
+    const { laboratory } = experiment;
+    const { proxy } = findFirst();
+    const first = experiment.nextNumber();
+    // a day that two requests exhaust, and a minute that is used up with them
+    const day = await experiment.addGrant({ maxCostPerDay: estimateOf(buildChat({ grant: 0, number: first })) * 2n });
+    const minute = await experiment.addGrant({ maxRequestsPerMinute: 1 });
+    const ask = async (access: typeof day) => {
+      const seen = await askChat({ access, number: experiment.nextNumber(), target: proxy.url });
+      experiment.seen.push(seen);
+      return seen.status;
+    };
+    expect(await ask(minute)).toBe(200);
+    // what a request did not use is free again once it is settled
+    while ((await ask(day)) === 200) await waitForQuiet(laboratory);
+
+    await proxy.stop();
+    await proxy.start(fakeTime(offset));
+    try {
+      expect([await ask(day), await ask(minute)]).toEqual([402, 429]);
+      expect(await ask(await experiment.addGrant())).toBe(200);
+      await waitUntil(() => proxy.output().includes('"clock_skew"'), 'the operator is told');
+
+      await requireRightTokens();
+    } finally {
+      await proxy.stop();
+      await proxy.start();
+    }
+    const violations = await experiment.close({ row: 'F12', fault: `proxy: clock ${offset}`, faults: 1 });
+    expect(violations.filter((sentence) => !sentence.includes('nobody sent it'))).toEqual([]);
+  },
+  timeoutMilliseconds,
+);
+
+/** With nobody to ask, only the clock says that a token is over. */
+async function requireRightTokens(): Promise<void> {
+  const { laboratory } = experiment;
+  const { proxy, issuer } = findFirst();
+  const { accessToken } = await experiment.addGrant();
+  await issuer.kill();
+  try {
+    const now = Date.now() / 1000;
+    const ask = async (from: number, to: number) =>
+      chatStatus(
+        proxy.url,
+        await signAnew(laboratory, accessToken, {
+          issuedAtSeconds: Math.floor(now + from),
+          expiresAtSeconds: Math.floor(now + to),
+        }),
+      );
+    expect(await ask(-660, -60)).toBe(401);
+    expect(await ask(-86_400 * 50, -86_400 * 49)).toBe(401);
+    expect(await ask(+540, +1_140)).toBe(401);
+    expect(await ask(-540, +60)).toBe(200);
+  } finally {
+    await issuer.start();
+  }
+}
+
+(fakeTime('+0') === undefined ? it.skip : it)(
+  'F12: tokens of an authorization server whose clock is ten minutes ahead are refused, and the log says why (needs faketime)',
+  async () => {
+    const { issuer, proxy } = findFirst();
+    await issuer.stop();
+    await issuer.start(fakeTime('+10m'));
+    try {
+      const access = await experiment.addGrant();
+      expect(readClaims(access.accessToken).iat * 1000 - Date.now()).toBeGreaterThan(500_000);
+      const seen = await askChat({ access, number: experiment.nextNumber(), target: proxy.url });
+      expect(seen.status).toBe(401);
+      await waitUntil(() => proxy.output().includes('issued in the future'), 'the log says why');
+    } finally {
+      await issuer.stop();
+      await issuer.start();
+    }
+  },
+  timeoutMilliseconds,
+);
+
+it(
+  'F13: without any authorization server valid tokens go on being served, and a revocation is obeyed',
+  async () => {
+    const { issuer } = findFirst();
+    const { targets, client, query } = experiment.laboratory;
+    const rounds = scale(1, 10);
+    for (let round = 0; round < rounds; round++) {
+      // a proxy that has seen any token has the keys that verify the others
+      const known = await experiment.addGrant();
+      for (const target of targets) expect(await chatStatus(target, known.accessToken)).toBe(200);
+      const unseen = await experiment.addGrant();
+      const revoked = await experiment.addGrant();
+      await client.revokeToken(revoked.accessToken);
+      await issuer.kill();
+      try {
+        const until = performance.now() + scale(1_000, 10_000);
+        const seen = await experiment.load({ isOver: () => performance.now() > until, accesses: [unseen, revoked] });
+        const statuses = new Set(seen.map(({ grant, status }) => `${grant === unseen.grant} ${status}`));
+        expect([...statuses].sort()).toEqual(['false 401', 'true 200']);
+        // the other door to the same register
+        await query(
+          "update grants set status = 'revoked', revoked_at = now(), revoked_reason = 'operator' where id = $1",
+          [unseen.grantId],
+        );
+        for (const target of targets) {
+          const late = await askChat({ access: unseen, number: experiment.nextNumber(), target });
+          expect(late.status).toBe(401);
+        }
+      } finally {
+        await issuer.start();
+      }
+      await sleep(100);
+    }
+    const violations = await experiment.close({ row: 'F13', fault: 'authorization server: kill -9', faults: rounds });
+    expect(violations.filter((sentence) => !sentence.includes('nobody sent it'))).toEqual([]);
+  },
+  timeoutMilliseconds,
+);

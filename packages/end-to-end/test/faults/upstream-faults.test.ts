@@ -1,0 +1,352 @@
+import { createServer, type Server } from 'node:tls';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@aipassport/launcher';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { answerWith, formatChunk, streamTokens, type UpstreamMode, usageOf } from './support/billing-upstream.js';
+import { waitForQuiet } from './support/books.js';
+import { Experiment } from './support/experiment.js';
+import { startLaboratory } from './support/laboratory.js';
+import type { Seen } from './support/load.js';
+import { scale, timeoutMilliseconds } from './support/scale.js';
+import { watchEventLoop } from './support/watch-event-loop.js';
+
+let experiment: Experiment;
+let deaf: Server;
+
+/** Long enough for every answer that is not late on purpose. */
+const limits = {
+  connectTimeoutMilliseconds: 1_000,
+  answerTimeoutMilliseconds: 1_000,
+  idleTimeoutMilliseconds: 1_000,
+  maxExchangeMilliseconds: scale(3_000, 30_000),
+};
+
+beforeAll(async () => {
+  // it has no certificate, so no handshake with it succeeds
+  deaf = createServer({});
+  await new Promise<void>((resolve) => {
+    deaf.listen(0, '127.0.0.1', resolve);
+  });
+  const address = deaf.address();
+  const deafPort = typeof address === 'object' ? address?.port : undefined;
+  experiment = new Experiment(
+    await startLaboratory({
+      isTestBuild: true,
+      proxyEnvironment: {
+        LIMITS: JSON.stringify(limits),
+        ANTHROPIC_BASE_URL: `http://127.0.0.1:${await freePort()}`,
+        GOOGLE_BASE_URL: `https://127.0.0.1:${deafPort}`,
+      },
+    }),
+  );
+  for (let grant = 0; grant < 2; grant++) await experiment.addGrant();
+}, timeoutMilliseconds);
+
+afterAll(async () => {
+  await experiment?.laboratory.stop();
+  deaf?.close();
+});
+
+interface Misbehaviour {
+  readonly name: string;
+  readonly mode: UpstreamMode;
+  /** What clients may see of it: the status, and whether the answer came to its end. */
+  readonly seen: readonly string[];
+  readonly settled: readonly string[];
+  readonly streams?: 0 | 10;
+}
+
+const headers = { 'content-type': 'text/event-stream' };
+/** It has made all that it could, and something goes wrong before it says so. */
+const makeAll = (call: Parameters<UpstreamMode>[0]) => {
+  call.bill.completionTokens = call.maxTokens;
+};
+const usage =
+  (change: (usage: ReturnType<typeof usageOf>) => unknown): UpstreamMode =>
+  (call, response) => {
+    makeAll(call);
+    answerWith(response, { usage: change(usageOf(call.bill)) });
+  };
+const fail =
+  (status: number): UpstreamMode =>
+  ({ bill }, response) => {
+    // errors are free
+    bill.promptTokens = 0;
+    response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '7' });
+    response.end(JSON.stringify({ error: { message: 'not now', type: 'server_error' } }));
+  };
+
+const misbehaviours: readonly Misbehaviour[] = [
+  {
+    name: 'hangs up without a word',
+    mode: (call, response) => {
+      makeAll(call);
+      response.destroy();
+    },
+    seen: ['502 whole'],
+    settled: ['estimated'],
+  },
+  { name: 'is silent', mode: makeAll, seen: ['504 whole'], settled: ['estimated'] },
+  {
+    name: 'hangs up in the middle of a stream',
+    mode: streamTokens({
+      chunks: 10,
+      everyMilliseconds: 1,
+      onChunk: (index, response) => {
+        if (index === 5) response.socket?.resetAndDestroy();
+        return index !== 5;
+      },
+    }),
+    seen: ['200 broken'],
+    settled: ['estimated'],
+    streams: 10,
+  },
+  {
+    name: 'falls silent in the middle of a stream',
+    mode: streamTokens({ chunks: 10, everyMilliseconds: 1, onChunk: (index) => index !== 5 }),
+    seen: ['200 broken'],
+    settled: ['estimated'],
+    streams: 10,
+  },
+  {
+    name: 'drips for ever',
+    mode: (call, response) => streamTokens({ chunks: 100, everyMilliseconds: 300 })(call, response),
+    seen: ['200 broken'],
+    settled: ['estimated'],
+    streams: 10,
+  },
+  {
+    name: 'answers with garbage',
+    mode: (call, response) => {
+      makeAll(call);
+      response.writeHead(200, { 'content-type': 'application/json' }).end('\u0000\u0001{"usage": {"prompt_tokens"');
+    },
+    seen: ['200 whole'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'streams garbage',
+    mode: (call, response) => {
+      makeAll(call);
+      response.writeHead(200, headers).end(Buffer.alloc(200_000, 0xff));
+    },
+    seen: ['200 broken'],
+    settled: ['estimated'],
+    streams: 10,
+  },
+  {
+    name: 'sends less than its content-length says',
+    mode: (call, response) => {
+      makeAll(call);
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+      response.write('{"usage":', () => response.destroy());
+    },
+    seen: ['200 broken'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'sends more than its content-length says',
+    mode: (call, response) => {
+      makeAll(call);
+      response.socket?.end(
+        'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n',
+      );
+    },
+    seen: ['200 whole', '200 broken', '502 whole'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'speaks no HTTP',
+    mode: (call, response) => {
+      makeAll(call);
+      response.socket?.end('220 mail.example.org ESMTP\r\n');
+    },
+    seen: ['502 whole'],
+    settled: ['estimated'],
+  },
+  { name: 'says 429', mode: fail(429), seen: ['429 whole'], settled: ['unbilled'] },
+  { name: 'says 529', mode: fail(529), seen: ['529 whole'], settled: ['unbilled'] },
+  { name: 'says 500', mode: fail(500), seen: ['500 whole', '502 whole'], settled: ['unbilled'] },
+  { name: 'says nothing of its usage', mode: usage(() => undefined), seen: ['200 whole'], settled: ['estimated'] },
+  { name: 'says null of its usage', mode: usage(() => null), seen: ['200 whole'], settled: ['estimated'] },
+  {
+    name: 'says it used nothing',
+    mode: usage(() => ({ prompt_tokens: 0, completion_tokens: 0 })),
+    seen: ['200 whole'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'says it used less than nothing',
+    mode: usage((all) => ({ ...all, completion_tokens: -all.completion_tokens })),
+    seen: ['200 whole'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'contradicts itself',
+    mode: usage((all) => ({ ...all, total_tokens: all.total_tokens - 1 })),
+    seen: ['200 whole'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'tells its usage in words',
+    mode: usage((all) => ({ ...all, prompt_tokens: String(all.prompt_tokens) })),
+    seen: ['200 whole'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'tells its usage and then fails',
+    mode: (call, response) => {
+      makeAll(call);
+      response.writeHead(200, headers).write(formatChunk({ choices: [], usage: usageOf(call.bill) }));
+      setTimeout(() => response.destroy(), 20);
+    },
+    seen: ['200 broken'],
+    settled: ['estimated', 'reported'],
+    streams: 10,
+  },
+  {
+    name: 'tells its usage twice, and less the first time',
+    mode: (call, response) => {
+      makeAll(call);
+      response.writeHead(200, headers);
+      response.write(formatChunk({ choices: [], usage: usageOf({ ...call.bill, completionTokens: 1 }) }));
+      response.write(formatChunk({ choices: [], usage: usageOf(call.bill) }));
+      response.end('data: [DONE]\n\n');
+    },
+    seen: ['200 whole'],
+    settled: ['reported', 'estimated'],
+    streams: 10,
+  },
+  {
+    name: 'claims a use beyond all numbers',
+    mode: usage(() => ({ prompt_tokens: 20, completion_tokens: 9e15 - 20, total_tokens: 9e15 })),
+    seen: ['200 whole'],
+    // believed as long as the books can hold it: no less than what will be asked for
+    settled: ['estimated', 'reported'],
+  },
+];
+
+it.each(misbehaviours)(
+  'F15, 3.6: an AI provider that $name is paid no less than it can ask for',
+  async ({ name, mode, seen, settled, streams = 0 }) => {
+    const { laboratory } = experiment;
+    const before = laboratory.upstream.bills.length;
+    laboratory.upstream.mode = mode;
+    const count = scale(6, 200);
+    let sent = 0;
+    const answers = await experiment.load({ streamsOfTen: streams, callers: 6, isOver: () => sent++ >= count });
+    expect([...new Set(answers.map(describe))].filter((words) => !seen.includes(words))).toEqual([]);
+    expect(laboratory.upstream.bills.length - before).toBe(answers.length);
+    const violations = await experiment.close({ row: 'F15', fault: `AI provider ${name}`, faults: answers.length });
+    expect(violations).toEqual([]);
+    const rows = await laboratory.query<{ settlement: string }>(
+      'select distinct settlement from (select settlement from ledger order by admitted_at desc limit $1) l',
+      [answers.length],
+    );
+    expect(rows.map(({ settlement }) => settlement).filter((word) => !settled.includes(word))).toEqual([]);
+  },
+  timeoutMilliseconds,
+);
+
+/** An answer in a broken stream ends properly, but for its own last words. */
+function describe({ status, isStream, isWhole, text }: Seen): string {
+  if (status !== 200) return `${status} ${text.endsWith('}') ? 'whole' : 'broken'}`;
+  return `200 ${isWhole && (!isStream || !text.includes('"error"')) ? 'whole' : 'broken'}`;
+}
+
+it.each([
+  ['refuses connections', 'anthropic', 'claude-haiku-4-5', '/anthropic/v1/messages'],
+  ['has no certificate', 'google', 'gemini-2.5-flash', '/google/v1beta/models/gemini-2.5-flash:generateContent'],
+])(
+  'F15: an AI provider that %s is not reached: 502, and the request does not count',
+  async (name, upstream, reachedModel, path) => {
+    const { targets, query, grant } = experiment.laboratory;
+    // not among those that the other tests use
+    const access = await grant({ maxRequests: 2 }, `model:${reachedModel} cap:chat`);
+    const body =
+      upstream === 'anthropic'
+        ? { model: reachedModel, max_tokens: 100, messages: [{ role: 'user', content: 'Hello?' }] }
+        : { contents: [{ role: 'user', parts: [{ text: 'Hello?' }] }], generationConfig: { maxOutputTokens: 100 } };
+    const count = scale(6, 200);
+    for (let number = 0; number < count; number++) {
+      const answer = await fetch(`${targets[number % 2]}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${access.accessToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining('could not be reached')]);
+      // what is not counted is given back with the settlement
+      await waitForQuiet(experiment.laboratory);
+    }
+    const violations = await experiment.close({ row: 'F15', fault: `AI provider ${name}`, faults: count });
+    expect(violations).toEqual([]);
+    const rows = await query('select settlement, counted, cost::integer from ledger where grant_id = $1', [
+      access.grantId,
+    ]);
+    expect(rows).toEqual(Array.from({ length: count }, () => ({ settlement: 'released', counted: false, cost: 0 })));
+  },
+  timeoutMilliseconds,
+);
+
+/** Bytes that are sent as fast as they are taken, and hold no end of a line. */
+const sendLine =
+  (totalBytes: number): UpstreamMode =>
+  (call, response) => {
+    makeAll(call);
+    response.writeHead(200, headers).write('data: ');
+    const piece = Buffer.alloc(65_536, 'x');
+    let sentBytes = 0;
+    const pump = () => {
+      while (sentBytes < totalBytes && !response.destroyed) {
+        sentBytes += piece.length;
+        if (!response.write(piece)) {
+          response.once('drain', pump);
+          return;
+        }
+      }
+      response.end('\n\ndata: [DONE]\n\n');
+    };
+    pump();
+  };
+
+it.each([
+  ['a line of 100 megabytes', sendLine(scale(100_000_000, 400_000_000))],
+  ['a hundred thousand chunks', streamTokens({ chunks: scale(5_000, 100_000), everyMilliseconds: 0 })],
+] satisfies [string, UpstreamMode][])(
+  'F15, 3.7: %s of an AI provider pass, and neither stop the proxy nor fill it',
+  async (name, mode) => {
+    const { upstream, resourceProxies } = experiment.laboratory;
+    const [proxy] = resourceProxies;
+    if (proxy === undefined) throw new Error('no proxy runs');
+    upstream.mode = mode;
+    const before = proxy.memoryMegabytes();
+    let most = before;
+    let isOver = false;
+    let sent = 0;
+    const count = scale(2, 5);
+    const watching = watchEventLoop(proxy.url, () => isOver);
+    const measuring = (async () => {
+      for (; !isOver; await sleep(20)) most = Math.max(most, proxy.memoryMegabytes());
+    })();
+    const seen = await experiment.load({
+      targets: [proxy.url],
+      streamsOfTen: 10,
+      callers: 1,
+      isOver: () => sent++ >= count,
+    });
+    isOver = true;
+    await measuring;
+    const stall = await watching;
+    expect(seen.map(({ isWhole }) => isWhole)).toEqual(seen.map(() => true));
+    const violations = await experiment.close({
+      row: 'F15',
+      fault: `AI provider: ${name}`,
+      faults: seen.length,
+      detail: { longestStallMilliseconds: Math.round(stall), addedMegabytes: Math.round(most - before) },
+    });
+    expect(violations).toEqual([]);
+    expect(most - before).toBeLessThan(128);
+    expect(stall).toBeLessThan(1_000);
+  },
+  timeoutMilliseconds,
+);
