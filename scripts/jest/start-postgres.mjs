@@ -1,5 +1,5 @@
 // One real PostgreSQL for the whole run, unless TEST_DATABASE_URL names one; each test file makes its own database in it.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -18,9 +18,16 @@ export default async function startTestPostgres() {
     // what is thrown here would be caught by jest, which would go on without its database
     try {
       process.kill(postgres.pid, 'SIGQUIT');
-      rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }); // it may still be writing
+      waitUntilGone(path.join(directory, 'postgres', 'postmaster.pid'));
+      rmSync(directory, { recursive: true, force: true });
     } catch {
       // it is gone already, or its files are left to the temporary directory
     }
   });
+}
+
+/** At the end of a process nothing asynchronous happens any more. */
+function waitUntilGone(file) {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (let attempt = 0; attempt < 60 && existsSync(file); attempt++) Atomics.wait(clock, 0, 0, 50);
 }
