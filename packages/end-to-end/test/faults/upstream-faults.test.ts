@@ -260,7 +260,8 @@ it.each([
 ])(
   'F15: an AI provider that %s is not reached: 502, and the request does not count',
   async (name, upstream, reachedModel, path) => {
-    const { targets, query, grant } = experiment.laboratory;
+    const { laboratory } = experiment;
+    const { targets, query } = laboratory;
     // not among those that the other tests use
     const access = await grant({ maxRequests: 2 }, `model:${reachedModel} cap:chat`);
     const body =
@@ -276,7 +277,7 @@ it.each([
       });
       expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining('could not be reached')]);
       // what is not counted is given back with the settlement
-      await waitForQuiet(experiment.laboratory);
+      await waitForQuiet(laboratory);
     }
     const violations = await experiment.close({ row: 'F15', fault: `AI provider ${name}`, faults: count });
     expect(violations).toEqual([]);
