@@ -262,7 +262,7 @@ it.each([
   async (name, upstream, reachedModel, path) => {
     const { targets, query, grant } = experiment.laboratory;
     // not among those that the other tests use
-    const access = await grant({ maxRequests: 2 }, `model:${reachedModel} cap:chat`);
+    const access = await grant({ maxRequests: 2 }, { scope: `model:${reachedModel} cap:chat` });
     const body =
       upstream === 'anthropic'
         ? { model: reachedModel, max_tokens: 100, messages: [{ role: 'user', content: 'Hello?' }] }
@@ -288,6 +288,9 @@ it.each([
   timeoutMilliseconds,
 );
 
+const lineMegabytes = scale(100, 400);
+const chunks = scale(5_000, 100_000);
+
 /** Bytes that are sent as fast as they are taken, and hold no end of a line. */
 const sendLine =
   (totalBytes: number): UpstreamMode =>
@@ -310,8 +313,8 @@ const sendLine =
   };
 
 it.each([
-  ['a line of 100 megabytes', sendLine(scale(100_000_000, 400_000_000))],
-  ['a hundred thousand chunks', streamTokens({ chunks: scale(5_000, 100_000), everyMilliseconds: 0 })],
+  [`a line of ${lineMegabytes} megabytes`, sendLine(lineMegabytes * 1_000_000)],
+  [`${chunks} chunks`, streamTokens({ chunks, everyMilliseconds: 0 })],
 ] satisfies [string, UpstreamMode][])(
   'F15, 3.7: %s of an AI provider pass, and neither stop the proxy nor fill it',
   async (name, mode) => {
