@@ -1,4 +1,3 @@
-import type { Limits } from '@aipassport/policy';
 import { countSettlements, findViolations, waitForQuiet } from './books.js';
 import type { Laboratory } from './laboratory.js';
 import { type Access, type LoadOptions, runLoad, type Seen } from './load.js';
@@ -24,8 +23,8 @@ export class Experiment {
     this.laboratory = laboratory;
   }
 
-  async addGrant(limits: Partial<Limits> = {}): Promise<Access> {
-    const access = await this.laboratory.grant(limits);
+  async addGrant(...options: Parameters<Laboratory['grant']>): Promise<Access> {
+    const access = await this.laboratory.grant(...options);
     this.accesses.push(access);
     return access;
   }

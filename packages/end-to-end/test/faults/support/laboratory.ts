@@ -15,7 +15,6 @@ import { TcpFront } from '../../harness/tcp-front.js';
 import { BillingUpstream } from './billing-upstream.js';
 import { FaultLine } from './fault-line.js';
 import type { Access } from './load.js';
-import { model } from './numbered-chat.js';
 import type { PostgresUnderFault } from './postgres-under-fault.js';
 import { ServerUnderFault } from './server-under-fault.js';
 
@@ -48,8 +47,8 @@ export interface Laboratory {
   readonly keyFiles: KeyFiles;
   readonly owner: Owner;
   readonly client: ClientApp;
-  /** A new grant of the same owner to the same client, through the pages. */
-  grant(limits?: Partial<Limits>, scope?: string): Promise<Access>;
+  /** A new grant of the owner to a client, through the pages. */
+  grant(limits?: Partial<Limits>, options?: { readonly scope?: string; readonly client?: ClientApp }): Promise<Access>;
   stop(): Promise<void>;
 }
 
@@ -173,8 +172,8 @@ async function startParts(
     keyFiles,
     owner,
     client,
-    async grant(limits = {}, scope = `model:${model} cap:chat`) {
-      const { accessToken, grantId } = await connect({ issuer }, { owner, client, scope });
+    async grant(limits = {}, options = {}) {
+      const { accessToken, grantId } = await connect({ issuer }, { owner, client, ...options });
       const { sub: accountId, exp } = readClaims(accessToken);
       const changed = await updateGrantLimits(db, {
         grantId,

@@ -25,6 +25,7 @@ export interface Seen extends ChatNumber {
 }
 
 export interface LoadOptions {
+  /** More may come while callers ask. */
   readonly accesses: readonly Access[];
   /** Addresses of the proxies; callers go to them in turn. */
   readonly targets: readonly string[];
@@ -46,18 +47,18 @@ const pauseMilliseconds = 15;
 export async function runLoad(options: LoadOptions): Promise<Seen[]> {
   const { accesses, targets, callers, streamsOfTen = 3, firstNumber = 0, isOver } = options;
   const agent = new Agent({ pipelining: 1, connections: callers, bodyTimeout: 60_000, headersTimeout: 60_000 });
-  const numbers = accesses.map(() => firstNumber);
+  const numbers = new Map<number, number>();
   const seen: Seen[] = [];
   let turn = 0;
   const call = async () => {
     while (!isOver()) {
       turn += 1;
-      const place = turn % accesses.length;
-      const access = accesses[place];
-      const number = numbers[place] ?? maxNumber;
+      const access = accesses[turn % accesses.length];
       const target = targets[Math.floor(turn / accesses.length) % targets.length];
-      if (access === undefined || target === undefined || number >= maxNumber) return;
-      numbers[place] = number + 1;
+      if (access === undefined || target === undefined) throw new Error('there is nobody to ask');
+      const number = numbers.get(access.grant) ?? firstNumber;
+      if (number >= maxNumber) return;
+      numbers.set(access.grant, number + 1);
       const result = await askChat({ access, number, target, agent, isStream: turn % 10 < streamsOfTen });
       seen.push(result);
       if (!result.isWhole) await sleep(pauseMilliseconds);

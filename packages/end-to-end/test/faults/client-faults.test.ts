@@ -1,0 +1,219 @@
+import { readdirSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { waitUntil } from '../harness/wait-until.js';
+import { answerSoon, streamTokens } from './support/billing-upstream.js';
+import { Experiment } from './support/experiment.js';
+import { startLaboratory } from './support/laboratory.js';
+import type { Access, Seen } from './support/load.js';
+import { buildChat } from './support/numbered-chat.js';
+import { scale, timeoutMilliseconds } from './support/scale.js';
+
+let experiment: Experiment;
+
+beforeAll(async () => {
+  experiment = new Experiment(
+    await startLaboratory({
+      isTestBuild: true,
+      proxyEnvironment: { LIMITS: JSON.stringify({ stalledClientMilliseconds: 1_000 }) },
+    }),
+  );
+  await experiment.addGrant();
+}, timeoutMilliseconds);
+
+afterAll(async () => {
+  await experiment?.laboratory.stop();
+});
+
+/** One request as its bytes; noted as sent. What its client sees of it is nobody's concern here. */
+function formatRequest(access: Access, { isStream = false } = {}): string {
+  const number = experiment.nextNumber();
+  const body = JSON.stringify(buildChat({ grant: access.grant, number }, { isStream }));
+  const seen: Seen = {
+    grant: access.grant,
+    number,
+    isStream,
+    sentAtMilliseconds: performance.now(),
+    endedAtMilliseconds: performance.now(),
+    status: undefined,
+    isWhole: false,
+    retryAfter: undefined,
+    text: '',
+  };
+  experiment.seen.push(seen);
+  return `POST /openai/v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${access.accessToken}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+}
+
+function findAccess(): Access {
+  const [access] = experiment.accesses;
+  if (access === undefined) throw new Error('there is no grant');
+  return access;
+}
+
+async function open(proxy: number, options: { readonly allowHalfOpen?: boolean } = {}): Promise<Socket> {
+  const socket = connect({
+    port: experiment.laboratory.resourceProxies[proxy]?.port ?? 0,
+    host: '127.0.0.1',
+    ...options,
+  });
+  await new Promise((resolve, reject) => {
+    socket.once('connect', resolve).once('error', reject);
+  });
+  return socket.on('error', () => undefined).setEncoding('latin1');
+}
+
+/** Sockets and files that the proxies hold. */
+function countDescriptors(): number {
+  return experiment.laboratory.resourceProxies.reduce((sum, { pid }) => sum + readdirSync(`/proc/${pid}/fd`).length, 0);
+}
+
+it(
+  'F16, 3.6: a client that leaves at any moment of a stream has paid for what was produced',
+  async () => {
+    const access = findAccess();
+    const chunks = 100;
+    experiment.laboratory.upstream.mode = streamTokens({ chunks, everyMilliseconds: 4 });
+    const before = countDescriptors();
+    const leave = async (percent: number, proxy: number) => {
+      const socket = await open(proxy);
+      socket.write(formatRequest(access, { isStream: true }));
+      if (percent > 0) {
+        let events = 0;
+        await new Promise<void>((resolve) => {
+          socket.on('data', (text: string) => {
+            events += text.split('data: ').length - 1;
+            if (events >= (percent * chunks) / 100) resolve();
+          });
+          socket.once('close', resolve);
+        });
+      }
+      if (proxy === 0) socket.resetAndDestroy();
+      else socket.destroy();
+    };
+    const each = scale(10, 50);
+    for (const percent of [0, 1, 50, 99])
+      await Promise.all(Array.from({ length: each }, (_, index) => leave(percent, index % 2)));
+    const violations = await experiment.close({
+      row: 'F16',
+      fault: 'client leaves at 0, 1, 50 or 99 % of a stream',
+      faults: each * 4,
+    });
+    expect(violations).toEqual([]);
+    expect(experiment.laboratory.upstream.recorder.open.size).toBe(0);
+    // connections to the AI provider are kept for a while
+    await waitUntil(() => countDescriptors() <= before + 20, 'sockets are let go');
+  },
+  timeoutMilliseconds,
+);
+
+it(
+  'F16: a client that has said all, and says so (half-close), is answered or given up, and accounted for',
+  async () => {
+    const access = findAccess();
+    experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 20 });
+    const count = scale(10, 200);
+    const answers = await Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const socket = await open(index % 2, { allowHalfOpen: true });
+        let text = '';
+        socket.on('data', (more: string) => {
+          text += more;
+        });
+        const ended = new Promise((resolve) => {
+          socket.once('end', resolve).once('close', resolve);
+        });
+        socket.end(formatRequest(access));
+        await ended;
+        socket.destroy();
+        return text.slice(0, 12);
+      }),
+    );
+    const violations = await experiment.close({ row: 'F16', fault: 'client half-closes', faults: count });
+    expect(violations).toEqual([]);
+    expect(answers.filter((start) => start !== '' && start !== 'HTTP/1.1 200')).toEqual([]);
+  },
+  timeoutMilliseconds,
+);
+
+it(
+  'F16: requests that are sent one behind the other on a connection are answered in their order, each accounted for',
+  async () => {
+    const access = findAccess();
+    experiment.laboratory.upstream.mode = (call, response) =>
+      answerSoon({ afterMilliseconds: call.bill.number % 2 === 0 ? 30 : 1 })(call, response);
+    const connections = scale(5, 50);
+    const depth = 6;
+    const answers = await Promise.all(
+      Array.from({ length: connections }, async (_, index) => {
+        const socket = await open(index % 2);
+        let text = '';
+        const done = new Promise<void>((resolve) => {
+          socket.on('data', (more: string) => {
+            text += more;
+            if (text.split('"total_tokens"').length > depth) resolve();
+          });
+          socket.once('close', resolve);
+        });
+        socket.write(Array.from({ length: depth }, () => formatRequest(access)).join(''));
+        await done;
+        socket.destroy();
+        // the AI provider uses all it may, so the use tells which request it was
+        return [...text.matchAll(/"completion_tokens":(\d+)/g)].map(([, tokens]) => Number(tokens));
+      }),
+    );
+    for (const tokens of answers) {
+      expect(tokens).toHaveLength(depth);
+      expect(tokens).toEqual(tokens.toSorted((a, b) => a - b));
+    }
+    const violations = await experiment.close({
+      row: 'F16',
+      fault: `client pipelines ${depth} requests`,
+      faults: connections,
+    });
+    expect(violations).toEqual([]);
+  },
+  timeoutMilliseconds,
+);
+
+it(
+  'F16, 3.7: clients that never read are given up, and neither memory nor sockets stay with them',
+  async () => {
+    const access = findAccess();
+    const { upstream, resourceProxies } = experiment.laboratory;
+    const piece = Buffer.alloc(65_536, 'x');
+    upstream.mode = (call, response) => {
+      call.bill.completionTokens = call.maxTokens;
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const pump = () => {
+        while (!response.destroyed && response.write(piece));
+        if (!response.destroyed) response.once('drain', pump);
+      };
+      pump();
+    };
+    const memory = () => resourceProxies.reduce((sum, proxy) => sum + proxy.memoryMegabytes(), 0);
+    const before = { descriptors: countDescriptors(), memory: memory() };
+    const count = scale(20, 200);
+    const sockets = await Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const socket = await open(index % 2);
+        socket.pause();
+        socket.write(formatRequest(access, { isStream: true }));
+        return socket;
+      }),
+    );
+    await waitUntil(() => upstream.recorder.open.size > 0, 'streams are under way');
+    await waitUntil(() => upstream.recorder.open.size === 0, 'the AI provider was hung up on');
+    const added = memory() - before.memory;
+    for (const socket of sockets) socket.destroy();
+    const violations = await experiment.close({
+      row: 'F16',
+      fault: 'client never reads',
+      faults: count,
+      detail: { addedMegabytes: Math.round(added) },
+    });
+    expect(violations).toEqual([]);
+    expect(added).toBeLessThan(64 + count * 2);
+    await waitUntil(() => countDescriptors() <= before.descriptors + 20, 'sockets are let go');
+  },
+  timeoutMilliseconds,
+);

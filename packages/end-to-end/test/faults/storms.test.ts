@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { ClientApp } from '../harness/client-app.js';
+import { connect } from '../harness/connect.js';
+import { countBy } from '../harness/count-by.js';
+import { createReplicaFetch } from '../harness/replica-fetch.js';
+import { prepareRevocation } from '../harness/revocation.js';
+import { answerSoon } from './support/billing-upstream.js';
+import { Experiment } from './support/experiment.js';
+import { startLaboratory } from './support/laboratory.js';
+import { type Access, runLoad } from './support/load.js';
+import { scale, timeoutMilliseconds } from './support/scale.js';
+
+let experiment: Experiment;
+
+beforeAll(async () => {
+  experiment = new Experiment(await startLaboratory({ authorizationServers: 2 }));
+  experiment.laboratory.upstream.mode = answerSoon();
+}, timeoutMilliseconds);
+
+afterAll(async () => {
+  await experiment?.laboratory.stop();
+});
+
+/** Of each grant, `performance.now()` when the answer to its revocation had arrived. */
+const revokedAt = new Map<number, number>();
+
+/** Grants come and go, and each is asked under for a while after its end. */
+async function grantAndRevoke(accesses: Access[], isOver: () => boolean): Promise<void> {
+  const { laboratory } = experiment;
+  for (let round = 0; !isOver(); round++) {
+    const client = await ClientApp.register(laboratory);
+    const access = await experiment.addGrant({}, { client });
+    accesses.push(access);
+    if (accesses.length > 6) accesses.shift();
+    await sleep(20);
+    if (round % 2 === 0) {
+      await client.revokeToken(access.accessToken);
+      revokedAt.set(access.grant, performance.now());
+    } else {
+      revokedAt.set(access.grant, await (await prepareRevocation(laboratory.owner, client.name)).send());
+    }
+  }
+}
+
+it(
+  'F17: of the requests that are sent after the answer to a revocation none is forwarded, while grants come and go',
+  async () => {
+    const { upstream, targets } = experiment.laboratory;
+    const until = performance.now() + scale(5_000, 300_000);
+    const isOver = () => performance.now() > until;
+    const accesses = [await experiment.addGrant()];
+    const [seen] = await Promise.all([
+      runLoad({ accesses, targets, callers: 32, isOver }),
+      grantAndRevoke(accesses, isOver),
+    ]);
+    experiment.seen.push(...seen);
+    const sentAt = new Map(seen.map((one) => [`${one.grant}/${one.number}`, one.sentAtMilliseconds]));
+    const late = upstream.bills.filter(
+      ({ grant, number }) =>
+        (sentAt.get(`${grant}/${number}`) ?? 0) > (revokedAt.get(grant) ?? Number.POSITIVE_INFINITY),
+    );
+    const sentLate = seen.filter(
+      ({ grant, sentAtMilliseconds }) => sentAtMilliseconds > (revokedAt.get(grant) ?? Number.POSITIVE_INFINITY),
+    );
+    const violations = await experiment.close({
+      row: 'F17',
+      fault: 'storm of revocations',
+      faults: revokedAt.size,
+      detail: { sentAfterAnAnswer: sentLate.length, forwardedOfThose: late.length },
+    });
+    expect(late).toEqual([]);
+    expect(violations).toEqual([]);
+    expect(countBy(sentLate, ({ status }) => String(status))).toEqual({ '401': sentLate.length });
+    expect(revokedAt.size).toBeGreaterThan(0);
+    expect(sentLate.length).toBeGreaterThan(0);
+  },
+  timeoutMilliseconds,
+);
+
+it(
+  'F18: of 50 uses of a refresh token at once, over two authorization servers, one succeeds, and one token is live after it',
+  async () => {
+    const { laboratory } = experiment;
+    const { issuer, owner, client, query, authorizationServers } = laboratory;
+    const replicas = authorizationServers.map(({ port }) => createReplicaFetch(port));
+    const grants = scale(6, 200);
+    const parallel = 50;
+    const refresh = async (refreshToken: string, index: number) => {
+      const replica = replicas[index % replicas.length];
+      if (replica === undefined) throw new Error('no authorization server runs');
+      const answer = await replica.fetch(`${issuer}/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'refresh_token',
+          refresh_token: refreshToken,
+          client_id: client.clientId,
+        }),
+      });
+      const { error = 'tokens' } = (await answer.json()) as { readonly error?: string };
+      return `${answer.status} ${error}`;
+    };
+    const violations: string[] = [];
+    try {
+      for (let grant = 0; grant < grants; grant++) {
+        const { tokens, grantId } = await connect(laboratory, { owner, client });
+        const answers = await Promise.all(
+          Array.from({ length: parallel }, (_, index) => refresh(tokens.refresh_token ?? '', index)),
+        );
+        const live = await query(
+          `select 1 from artifacts where model = 'RefreshToken' and grant_id = $1 and consumed_at is null and expires_at > now()`,
+          [grantId],
+        );
+        const winners = answers.filter((answer) => answer === '200 tokens').length;
+        const losers = answers.filter((answer) => answer === '400 invalid_grant').length;
+        if (winners !== 1 || losers !== parallel - 1 || live.length !== 1)
+          violations.push(`grant ${grantId}: ${winners} won, ${losers} lost, ${live.length} tokens are live`);
+      }
+    } finally {
+      for (const { close } of replicas) await close();
+    }
+    expect(violations).toEqual([]);
+    expect(
+      await experiment.close({
+        row: 'F18',
+        fault: 'storm of refreshes',
+        faults: grants,
+        detail: { refreshes: grants * parallel },
+      }),
+    ).toEqual([]);
+  },
+  timeoutMilliseconds,
+);
