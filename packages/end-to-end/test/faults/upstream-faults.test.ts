@@ -263,7 +263,7 @@ it.each([
     const { laboratory } = experiment;
     const { targets, query } = laboratory;
     // not among those that the other tests use
-    const access = await laboratory.grant({ maxRequests: 2 }, `model:${reachedModel} cap:chat`);
+    const access = await laboratory.grant({ maxRequests: 2 }, { scope: `model:${reachedModel} cap:chat` });
     const body =
       upstream === 'anthropic'
         ? { model: reachedModel, max_tokens: 100, messages: [{ role: 'user', content: 'Hello?' }] }
