@@ -227,5 +227,6 @@ export class AnswerRelay {
 }
 
 function unreachable(denial: Denial): Denial {
+  if (denial.reason === 'overloaded') return denial;
   return { reason: 'upstream_unreachable', detail: 'detail' in denial ? denial.detail : denial.reason };
 }

@@ -1,6 +1,6 @@
-import { type Dispatcher, errors } from 'undici';
-import type { Denial } from '../denials/denial.js';
+import type { Dispatcher } from 'undici';
 import type { AnswerRelay } from './answer-relay.js';
+import { describeFailure } from './describe-failure.js';
 
 export interface JsonForward {
   readonly dispatcher: Dispatcher;
@@ -43,12 +43,4 @@ export function forwardJson(relay: AnswerRelay, forward: JsonForward): void {
       onResponseError: (_controller, error) => relay.fail(describeFailure(error)),
     },
   );
-}
-
-function describeFailure(error: Error): Denial {
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
-    return { reason: 'upstream_timeout' };
-  }
-  const detail = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  return { reason: 'upstream_failed', detail };
 }

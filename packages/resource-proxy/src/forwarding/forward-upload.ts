@@ -2,9 +2,10 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import httpProxy from 'http-proxy';
-import { type Denial, Denied } from '../denials/denial.js';
+import { Denied } from '../denials/denial.js';
 import type { Exchange } from '../exchange.js';
 import type { AnswerRelay } from './answer-relay.js';
+import { describeFailure } from './describe-failure.js';
 
 export interface UploadForward {
   readonly exchange: Exchange;
@@ -93,9 +94,4 @@ function relayAnswer(relay: AnswerRelay, answer: IncomingMessage, idleTimeoutMil
 
 function defaultPort(protocol: string): string {
   return protocol === 'https:' ? '443' : '80';
-}
-
-function describeFailure(error: Error): Denial {
-  const detail = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  return { reason: 'upstream_failed', detail };
 }

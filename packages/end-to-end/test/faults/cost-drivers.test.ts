@@ -1,0 +1,70 @@
+import { costOf, createPriceCatalogue, type Usage } from '@aipassport/policy';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { answerJson, type UpstreamHit } from '../harness/recording-upstream.js';
+import { waitForQuiet } from './support/books.js';
+import { type Body, drivers } from './support/cost-drivers.js';
+import { type Laboratory, startLaboratory } from './support/laboratory.js';
+import { timeoutMilliseconds } from './support/scale.js';
+import { tell } from './support/tell.js';
+
+let laboratory: Laboratory;
+
+beforeAll(async () => {
+  laboratory = await startLaboratory({ resourceProxies: 1 });
+}, timeoutMilliseconds);
+
+afterAll(async () => {
+  await laboratory?.stop();
+});
+
+const catalogue = createPriceCatalogue();
+
+it.each(drivers)(
+  '3.6: $name cannot cost more than was set aside, and is in the ledger to the nano-dollar',
+  async (driver) => {
+    const { upstream, model, path, body, answer, toolCalls } = driver;
+    const { query, targets, upstream: provider } = laboratory;
+    const access = await laboratory.grant({}, { scope: `model:${model} ${driver.capabilities}` });
+    const hits: UpstreamHit[] = [];
+    let usage: Usage = {};
+    provider.mode = ({ hit }, response) => {
+      hits.push(hit);
+      const answered = answer(JSON.parse(hit.body) as Body);
+      ({ usage } = answered);
+      answerJson(response, 200, answered.body);
+    };
+    const sent = await fetch(`${targets[0]}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${access.accessToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify(upstream === 'google' ? body : { model, ...body }),
+    });
+    expect([sent.status, await sent.text()]).toEqual([200, expect.any(String)]);
+    expect(hits).toHaveLength(1);
+    await waitForQuiet(laboratory);
+    const price = catalogue.findPrice(upstream, model, new Date());
+    if (price === undefined) throw new Error(`${model} has no price`);
+    const bill = costOf(price, usage);
+    if (!bill.ok) throw new Error(`${model} has no price for ${bill.unpriced}`);
+    const rows = await query<{ settlement: string; cost: string; estimate: string; tool_calls: number | null }>(
+      'select settlement, cost::text, estimate::text, tool_calls from ledger where grant_id = $1',
+      [access.grantId],
+    );
+    const violations: string[] = [];
+    const [row] = rows;
+    const [charged, setAside] = [BigInt(row?.cost ?? 0), BigInt(row?.estimate ?? 0)];
+    const owed = row?.settlement === 'reported' ? bill.nanoUsd : setAside;
+    if (rows.length !== 1) violations.push(`it has ${rows.length} rows in the ledger`);
+    if (setAside < bill.nanoUsd) violations.push(`${setAside} was set aside, and ${bill.nanoUsd} is billed`);
+    if (charged !== owed) violations.push(`${charged} is charged, and ${owed} is owed (${row?.settlement})`);
+    if (toolCalls !== undefined && row?.tool_calls !== toolCalls)
+      violations.push(`${row?.tool_calls} calls of tools were counted, and ${toolCalls} were made`);
+    const detail = {
+      settlement: row?.settlement,
+      bill: String(bill.nanoUsd),
+      charged: String(charged),
+      setAside: String(setAside),
+    };
+    tell({ row: '3.6', fault: `cost driver: ${driver.name}`, faults: 1, requests: 1, violations, detail });
+    expect(violations).toEqual([]);
+  },
+);

@@ -1,0 +1,181 @@
+import { answerWith, formatChunk, streamTokens, type UpstreamMode, usageOf } from './billing-upstream.js';
+
+/** A way to answer that no AI provider should have. */
+export interface Misbehaviour {
+  readonly name: string;
+  readonly mode: UpstreamMode;
+  /** What clients may see of it: the status, and whether the answer came to its end. */
+  readonly seen: readonly string[];
+  readonly settled: readonly string[];
+  readonly streams?: 0 | 10;
+}
+
+export const eventStream = { 'content-type': 'text/event-stream' };
+/** It has made all that it could, and something goes wrong before it says so. */
+export const makeAll = (call: Parameters<UpstreamMode>[0]) => {
+  call.bill.completionTokens = call.maxTokens;
+};
+const usage =
+  (change: (usage: ReturnType<typeof usageOf>) => unknown): UpstreamMode =>
+  (call, response) => {
+    makeAll(call);
+    answerWith(response, { usage: change(usageOf(call.bill)) });
+  };
+const fail =
+  (status: number): UpstreamMode =>
+  ({ bill }, response) => {
+    // errors are free
+    bill.promptTokens = 0;
+    response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '7' });
+    response.end(JSON.stringify({ error: { message: 'not now', type: 'server_error' } }));
+  };
+
+export const misbehaviours: readonly Misbehaviour[] = [
+  {
+    name: 'hangs up without a word',
+    mode: (call, response) => {
+      makeAll(call);
+      response.destroy();
+    },
+    seen: ['502 whole'],
+    settled: ['estimated'],
+  },
+  { name: 'is silent', mode: makeAll, seen: ['504 whole'], settled: ['estimated'] },
+  {
+    name: 'hangs up in the middle of a stream',
+    mode: streamTokens({
+      chunks: 10,
+      everyMilliseconds: 1,
+      onChunk: (index, response) => {
+        if (index === 5) response.socket?.resetAndDestroy();
+        return index !== 5;
+      },
+    }),
+    seen: ['200 broken'],
+    settled: ['estimated'],
+    streams: 10,
+  },
+  {
+    name: 'falls silent in the middle of a stream',
+    mode: streamTokens({ chunks: 10, everyMilliseconds: 1, onChunk: (index) => index !== 5 }),
+    seen: ['200 broken'],
+    settled: ['estimated'],
+    streams: 10,
+  },
+  {
+    name: 'drips for ever',
+    mode: (call, response) => streamTokens({ chunks: 100, everyMilliseconds: 300 })(call, response),
+    seen: ['200 broken'],
+    settled: ['estimated'],
+    streams: 10,
+  },
+  {
+    name: 'answers with garbage',
+    mode: (call, response) => {
+      makeAll(call);
+      response.writeHead(200, { 'content-type': 'application/json' }).end('\u0000\u0001{"usage": {"prompt_tokens"');
+    },
+    seen: ['200 whole'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'streams garbage',
+    mode: (call, response) => {
+      makeAll(call);
+      response.writeHead(200, eventStream).end(Buffer.alloc(200_000, 0xff));
+    },
+    seen: ['200 broken'],
+    settled: ['estimated'],
+    streams: 10,
+  },
+  {
+    name: 'sends less than its content-length says',
+    mode: (call, response) => {
+      makeAll(call);
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+      response.write('{"usage":', () => response.destroy());
+    },
+    seen: ['200 broken'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'sends more than its content-length says',
+    mode: (call, response) => {
+      makeAll(call);
+      response.socket?.end(
+        'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n',
+      );
+    },
+    seen: ['200 whole', '200 broken', '502 whole'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'speaks no HTTP',
+    mode: (call, response) => {
+      makeAll(call);
+      response.socket?.end('220 mail.example.org ESMTP\r\n');
+    },
+    seen: ['502 whole'],
+    settled: ['estimated'],
+  },
+  { name: 'says 429', mode: fail(429), seen: ['429 whole'], settled: ['unbilled'] },
+  { name: 'says 529', mode: fail(529), seen: ['529 whole'], settled: ['unbilled'] },
+  { name: 'says 500', mode: fail(500), seen: ['500 whole', '502 whole'], settled: ['unbilled'] },
+  { name: 'says nothing of its usage', mode: usage(() => undefined), seen: ['200 whole'], settled: ['estimated'] },
+  { name: 'says null of its usage', mode: usage(() => null), seen: ['200 whole'], settled: ['estimated'] },
+  {
+    name: 'says it used nothing',
+    mode: usage(() => ({ prompt_tokens: 0, completion_tokens: 0 })),
+    seen: ['200 whole'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'says it used less than nothing',
+    mode: usage((all) => ({ ...all, completion_tokens: -all.completion_tokens })),
+    seen: ['200 whole'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'contradicts itself',
+    mode: usage((all) => ({ ...all, total_tokens: all.total_tokens - 1 })),
+    seen: ['200 whole'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'tells its usage in words',
+    mode: usage((all) => ({ ...all, prompt_tokens: String(all.prompt_tokens) })),
+    seen: ['200 whole'],
+    settled: ['estimated'],
+  },
+  {
+    name: 'tells its usage and then fails',
+    mode: (call, response) => {
+      makeAll(call);
+      response.writeHead(200, eventStream).write(formatChunk({ choices: [], usage: usageOf(call.bill) }));
+      setTimeout(() => response.destroy(), 20);
+    },
+    seen: ['200 broken'],
+    settled: ['estimated', 'reported'],
+    streams: 10,
+  },
+  {
+    name: 'tells its usage twice, and less the first time',
+    mode: (call, response) => {
+      makeAll(call);
+      response.writeHead(200, eventStream);
+      response.write(formatChunk({ choices: [], usage: usageOf({ ...call.bill, completionTokens: 1 }) }));
+      response.write(formatChunk({ choices: [], usage: usageOf(call.bill) }));
+      response.end('data: [DONE]\n\n');
+    },
+    seen: ['200 whole'],
+    settled: ['reported', 'estimated'],
+    streams: 10,
+  },
+  {
+    name: 'claims a use beyond all numbers',
+    mode: usage(() => ({ prompt_tokens: 20, completion_tokens: 9e15 - 20, total_tokens: 9e15 })),
+    seen: ['200 whole'],
+    // believed as long as the books can hold it: no less than what will be asked for
+    settled: ['estimated', 'reported'],
+  },
+];

@@ -1,0 +1,14 @@
+import { errors } from 'undici';
+import type { Denial } from '../denials/denial.js';
+
+/** No more files or sockets, here or on this machine: that is no failure of the upstream's. */
+const exhausted = new Set(['EMFILE', 'ENFILE']);
+
+/** What went wrong on the way to an upstream, or with its answer. */
+export function describeFailure(error: Error): Denial {
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
+    return { reason: 'upstream_timeout' };
+  }
+  const detail = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return exhausted.has(detail) ? { reason: 'overloaded' } : { reason: 'upstream_failed', detail };
+}
