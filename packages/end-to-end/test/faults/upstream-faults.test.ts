@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@aipassport/launcher';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { answerWith, formatChunk, streamTokens, type UpstreamMode, usageOf } from './support/billing-upstream.js';
+import { streamTokens, type UpstreamMode } from './support/billing-upstream.js';
 import { waitForQuiet } from './support/books.js';
 import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
