@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@aipassport/launcher';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { answerWith, formatChunk, streamTokens, type UpstreamMode, usageOf } from './support/billing-upstream.js';
+import { streamTokens, type UpstreamMode } from './support/billing-upstream.js';
 import { waitForQuiet } from './support/books.js';
 import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
@@ -56,7 +56,7 @@ it.each(misbehaviours)(
     laboratory.upstream.mode = mode;
     const count = scale(6, 200);
     let sent = 0;
-    const answers = await experiment.load({ streamsOfTen: streams, callers: 6, isOver: () => sent++ >= count });
+    const answers = await experiment.load({ streamsOfTen: streams, callers: scale(6, 50), isOver: () => sent++ >= count });
     expect([...new Set(answers.map(describe))].filter((words) => !seen.includes(words))).toEqual([]);
     expect(laboratory.upstream.bills.length - before).toBe(answers.length);
     const violations = await experiment.close({ row: 'F15', fault: `AI provider ${name}`, faults: answers.length });
