@@ -2,6 +2,7 @@
 // dependencies, compiles, and runs the command with that Node first on PATH. What is already done is skipped.
 //   node scripts/bootstrap.mjs start [options]       everything, for `npm start`
 //   node scripts/bootstrap.mjs test [jest options]   for `npm test`
+//   node scripts/bootstrap.mjs faults [jest options]  the long run of the fault tests, for `npm run test:faults`
 //   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
 //   node scripts/bootstrap.mjs bench [mode] [options]  for `npm run bench`
 //   node scripts/bootstrap.mjs setup                 only prepare
@@ -22,6 +23,22 @@ const modes = {
   start: { compiles: true, program: 'node', args: [...launcher, 'start', ...args], isTold: true },
   aipassport: { compiles: true, program: 'node', args: [...launcher, ...args] },
   test: { program: 'node', args: [path.join(root, 'scripts/test.mjs'), ...args] },
+  faults: {
+    compiles: true,
+    program: 'node',
+    // one file at a time: they measure how long things take while something is broken
+    args: [
+      '--experimental-vm-modules',
+      '--no-warnings',
+      path.join(root, 'node_modules/jest/bin/jest.js'),
+      '--forceExit',
+      '--runInBand',
+      '--selectProjects=end-to-end',
+      '--testPathPatterns=/faults/',
+      ...args,
+    ],
+    environment: { FAULTS: 'long' },
+  },
   bench: {
     compiles: true,
     program: 'node',
@@ -32,7 +49,7 @@ const modes = {
 };
 
 try {
-  const { compiles, program, ...options } = modes[mode] ?? {};
+  const { compiles, program, environment: own, ...options } = modes[mode] ?? {};
   if (!(mode in modes)) throw new StepFailure(`unknown command ${mode}; one of ${Object.keys(modes).join(', ')}`);
   const endTurn = await takeTurn();
   const environment = createEnvironment();
@@ -45,10 +62,14 @@ try {
     });
   endTurn();
   if (program !== undefined)
-    runCommand(program === 'node' ? toolchain.node : program, { cwd: root, ...options, env: environment });
+    runCommand(program === 'node' ? toolchain.node : program, {
+      cwd: root,
+      ...options,
+      env: { ...environment, ...own },
+    });
 } catch (error) {
   if (!(error instanceof StepFailure)) throw error;
   console.error(error.message);
-  if (mode === 'test') printClosingLine({ passed: 0, failed: 1, skipped: 0 });
+  if (mode === 'test' || mode === 'faults') printClosingLine({ passed: 0, failed: 1, skipped: 0 });
   process.exitCode = 1;
 }
