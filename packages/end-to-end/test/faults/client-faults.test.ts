@@ -62,6 +62,13 @@ async function open(proxy: number, options: { readonly allowHalfOpen?: boolean }
   return socket.on('error', () => undefined).setEncoding('latin1');
 }
 
+/** Requests that have come to their end at the proxies, however. */
+function countExchanges(): number {
+  return experiment.laboratory.resourceProxies
+    .map((proxy) => proxy.output().split('"event":"proxied_request"').length - 1)
+    .reduce((sum, count) => sum + count, 0);
+}
+
 /** Sockets and files that the proxies hold. */
 function countDescriptors(): number {
   return experiment.laboratory.resourceProxies.reduce((sum, { pid }) => sum + readdirSync(`/proc/${pid}/fd`).length, 0);
@@ -112,6 +119,7 @@ it(
     const access = findAccess();
     experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 20 });
     const count = scale(10, 200);
+    const exchanges = countExchanges();
     const answers = await Promise.all(
       Array.from({ length: count }, async (_, index) => {
         const socket = await open(index % 2, { allowHalfOpen: true });
@@ -128,6 +136,7 @@ it(
         return text.slice(0, 12);
       }),
     );
+    await waitUntil(() => countExchanges() >= exchanges + count, 'every request has come to its end');
     const violations = await experiment.close({ row: 'F16', fault: 'client half-closes', faults: count });
     expect(violations).toEqual([]);
     expect(answers.filter((start) => start !== '' && start !== 'HTTP/1.1 200')).toEqual([]);

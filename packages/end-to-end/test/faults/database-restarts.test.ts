@@ -44,10 +44,10 @@ async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonl
   let isOver = false;
   const faults = async () => {
     for (let round = 0; round < rounds; round++) {
-      await sleep(300 + random() * 400);
+      await sleep(150 + random() * 250);
       healedAt.push(await inflict());
     }
-    await sleep(1_500);
+    await sleep(800);
     isOver = true;
   };
   const [seen] = await Promise.all([experiment.load({ isOver: () => isOver }), journal.write(() => isOver), faults()]);
@@ -112,7 +112,7 @@ it(
     suffer({
       row: 'F4',
       fault: 'PostgreSQL: storm of pg_terminate_backend',
-      rounds: scale(10, 200),
+      rounds: scale(6, 200),
       inflict: async () => {
         await experiment.laboratory.query(
           `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'aipassport%'`,
