@@ -7,7 +7,7 @@ import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
 import type { Access, Seen } from './support/load.js';
 import { buildChat } from './support/numbered-chat.js';
-import { scale, timeoutMilliseconds } from './support/scale.js';
+import { itOnLinux, scale, timeoutMilliseconds } from './support/scale.js';
 
 let experiment: Experiment;
 
@@ -74,7 +74,7 @@ function countDescriptors(): number {
   return experiment.laboratory.resourceProxies.reduce((sum, { pid }) => sum + readdirSync(`/proc/${pid}/fd`).length, 0);
 }
 
-it(
+itOnLinux(
   'F16, 3.6: a client that leaves at any moment of a stream has paid for what was produced',
   async () => {
     const access = findAccess();
@@ -184,7 +184,7 @@ it(
   timeoutMilliseconds,
 );
 
-it(
+itOnLinux(
   'F16, 3.7: clients that never read are given up, and neither memory nor sockets stay with them',
   async () => {
     const access = findAccess();

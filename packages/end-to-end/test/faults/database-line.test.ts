@@ -35,17 +35,17 @@ interface LineTrouble {
 }
 
 const troubles: readonly LineTrouble[] = [
-  { fault: 'what is sent is lost without a word', inject: { kind: 'silent' }, milliseconds: scale(3_500, 15_000) },
-  { fault: 'each byte is 5 s late', inject: { kind: 'slow', milliseconds: 5_000 }, milliseconds: scale(3_500, 15_000) },
+  { fault: 'what is sent is lost without a word', inject: { kind: 'silent' }, milliseconds: scale(2_800, 15_000) },
+  { fault: 'each byte is 5 s late', inject: { kind: 'slow', milliseconds: 5_000 }, milliseconds: scale(2_800, 15_000) },
   {
     fault: 'answers are kept back, and come after all',
     inject: { kind: 'held', questions: false, answers: true },
-    milliseconds: scale(3_500, 15_000),
+    milliseconds: scale(2_800, 15_000),
   },
   {
     fault: 'questions are kept back, and come after all',
     inject: { kind: 'held', questions: true, answers: false },
-    milliseconds: scale(3_500, 15_000),
+    milliseconds: scale(2_800, 15_000),
   },
   {
     fault: 'one piece in five breaks its connection',

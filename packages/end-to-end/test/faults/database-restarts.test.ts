@@ -9,7 +9,7 @@ import type { Seen } from './support/load.js';
 import { PostgresUnderFault } from './support/postgres-under-fault.js';
 import { createRandom } from './support/random.js';
 import { findWrongAnswers } from './support/refusals.js';
-import { scale, seed, timeoutMilliseconds } from './support/scale.js';
+import { itOnLinux, scale, seed, timeoutMilliseconds } from './support/scale.js';
 
 const maxConnections = 40;
 
@@ -73,7 +73,7 @@ async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonl
   return seen;
 }
 
-it(
+itOnLinux(
   'F3: nothing that was acknowledged is lost when all of PostgreSQL is killed under load, and the proxies heal by themselves',
   () =>
     suffer({
@@ -90,7 +90,7 @@ it(
   timeoutMilliseconds,
 );
 
-it.each(['fast', 'immediate'] as const)(
+itOnLinux.each(['fast', 'immediate'] as const)(
   'F4: a restart of PostgreSQL (%s) under load loses nothing',
   (mode) =>
     suffer({

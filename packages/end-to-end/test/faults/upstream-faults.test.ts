@@ -8,7 +8,7 @@ import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
 import type { Seen } from './support/load.js';
 import { eventStream, makeAll, misbehaviours } from './support/misbehaviours.js';
-import { scale, timeoutMilliseconds } from './support/scale.js';
+import { itOnLinux, scale, timeoutMilliseconds } from './support/scale.js';
 import { watchEventLoop } from './support/watch-event-loop.js';
 
 let experiment: Experiment;
@@ -94,7 +94,7 @@ it.each([
       upstream === 'anthropic'
         ? { model: reachedModel, max_tokens: 100, messages: [{ role: 'user', content: 'Hello?' }] }
         : { contents: [{ role: 'user', parts: [{ text: 'Hello?' }] }], generationConfig: { maxOutputTokens: 100 } };
-    const count = scale(6, 200);
+    const count = scale(3, 100);
     for (let number = 0; number < count; number++) {
       const answer = await fetch(`${targets[number % 2]}${path}`, {
         method: 'POST',
@@ -139,7 +139,7 @@ const sendLine =
     pump();
   };
 
-it.each([
+itOnLinux.each([
   [`a line of ${lineMegabytes} megabytes`, sendLine(lineMegabytes * 1_000_000)],
   [`${chunks} chunks`, streamTokens({ chunks, everyMilliseconds: 0 })],
 ] satisfies [string, UpstreamMode][])(
