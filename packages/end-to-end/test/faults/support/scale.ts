@@ -15,4 +15,4 @@ export const timeoutMilliseconds = scale(60_000, 1_800_000);
 export const seed = Number(process.env['FAULTS_SEED'] ?? Date.now() % 1_000_000);
 
 /** For tests that look at processes by way of /proc, or limit them with prlimit. */
-export const itOnLinux = process.platform === 'linux' ? it : it.skip;
+export const itOnLinux: typeof it.skip = process.platform === 'linux' ? it : it.skip;
