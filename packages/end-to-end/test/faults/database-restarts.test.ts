@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { answerSoon } from './support/billing-upstream.js';
+import { answerSoon, streamTokens } from './support/billing-upstream.js';
+import { countSettlements } from './support/books.js';
 import { Experiment } from './support/experiment.js';
 import { Journal } from './support/journal.js';
 import { startLaboratory } from './support/laboratory.js';
@@ -165,6 +166,40 @@ it(
         return performance.now();
       },
     }),
+  timeoutMilliseconds,
+);
+
+it(
+  'F7: streams that are open when the database is lost come to their end, and are settled when it is back',
+  async () => {
+    const { resourceProxies, upstream } = experiment.laboratory;
+    upstream.mode = streamTokens({ chunks: 50, everyMilliseconds: 50 });
+    const rounds = scale(1, 10);
+    const before = await countSettlements(experiment.laboratory);
+    for (let round = 0; round < rounds; round++) {
+      const forwarded = upstream.bills.length;
+      const streams = experiment.load({
+        streamsOfTen: 10,
+        callers: 20,
+        isOver: () => upstream.bills.length >= forwarded + 20,
+      });
+      while (upstream.bills.length < forwarded + 20) await sleep(10);
+      for (const { databaseLine } of resourceProxies) databaseLine.inject({ kind: 'cut' });
+      const seen = await streams;
+      expect(seen.filter(({ status, isWhole }) => status === 200 && !isWhole)).toEqual([]);
+      expect(seen.filter(({ isWhole }) => isWhole).length).toBeGreaterThanOrEqual(20);
+      await sleep(200);
+      for (const { databaseLine } of resourceProxies) databaseLine.heal();
+    }
+    const violations = await experiment.close({
+      row: 'F7',
+      fault: 'database lost while streams are open',
+      faults: rounds,
+    });
+    expect(violations).toEqual([]);
+    // longer than a lease, and yet nobody was taken for dead: the bill is exact, and not what was set aside
+    expect((await countSettlements(experiment.laboratory))['abandoned']).toBe(before['abandoned']);
+  },
   timeoutMilliseconds,
 );
 
