@@ -352,16 +352,18 @@ begin
       month_cost = g.month_cost - case when o.last_month = g.month then o.freed_of_last_month else 0 end,
       tokens_full_at = g.tokens_full_at - o.unused_tokens * (interval '60 seconds' / g.max_tokens_per_minute)
     from (
-      select e.grant_id, sum(reserved)::bigint as reserved, sum(cost)::bigint as cost,
+      select grant_id, sum(reserved)::bigint as reserved, sum(cost)::bigint as cost,
         count(*) filter (where settlement = 'released') as released, count(*) filter (where is_stream) as streams,
-        l.last_day, sum(reserved - cost) filter (where day = l.last_day)::bigint as freed_of_last_day,
-        l.last_month, sum(reserved - cost) filter (where month = l.last_month)::bigint as freed_of_last_month,
+        last_day, sum(reserved - cost) filter (where day = last_day)::bigint as freed_of_last_day,
+        last_month, sum(reserved - cost) filter (where month = last_month)::bigint as freed_of_last_month,
         -- tokens set aside and not used go back into the bucket; of the unknown it is supposed that all were used
         sum(case when settlement in ('released', 'unbilled') then tokens
           else greatest(0, tokens - coalesce(input_tokens + output_tokens, tokens)) end)::bigint as unused_tokens
-      from ended e join (select grant_id, max(day) as last_day, max(month) as last_month from ended group by grant_id) l
-        on l.grant_id = e.grant_id
-      group by e.grant_id, l.last_day, l.last_month
+      from (
+        select *, max(day) over of_grant as last_day, max(month) over of_grant as last_month
+        from ended window of_grant as (partition by grant_id)
+      ) e
+      group by grant_id, last_day, last_month
     ) o where g.id = o.grant_id
   ), account_updated as (
     update account_limits a set month_cost = greatest(0, a.month_cost - f.freed)
