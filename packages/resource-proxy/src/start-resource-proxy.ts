@@ -56,6 +56,7 @@ export async function startResourceProxy(configuration: Configuration, outside: 
   const db = openDatabase({
     url: databaseUrl,
     applicationName,
+    reachesRowsByKey: true,
     maxConnections: configuration.databaseConnections,
     statementTimeoutMilliseconds,
     connectTimeoutMilliseconds,

@@ -9,7 +9,7 @@ import { answerSoon } from './support/billing-upstream.js';
 import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
 import { type Access, runLoad } from './support/load.js';
-import { scale, timeoutMilliseconds } from './support/scale.js';
+import { isLong, scale, timeoutMilliseconds } from './support/scale.js';
 
 let experiment: Experiment;
 
@@ -47,11 +47,11 @@ it(
   'F17: of the requests that are sent after the answer to a revocation none is forwarded, while grants come and go',
   async () => {
     const { upstream, targets } = experiment.laboratory;
-    const until = performance.now() + scale(5_000, 300_000);
-    const isOver = () => performance.now() > until;
+    const until = performance.now() + scale(20_000, 300_000);
+    const isOver = () => performance.now() > until || (!isLong && revokedAt.size >= 8);
     const accesses = [await experiment.addGrant()];
     const [seen] = await Promise.all([
-      runLoad({ accesses, targets, callers: 32, isOver }),
+      runLoad({ accesses, targets, callers: scale(16, 32), isOver }),
       grantAndRevoke(accesses, isOver),
     ]);
     experiment.seen.push(...seen);

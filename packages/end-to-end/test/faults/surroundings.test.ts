@@ -56,18 +56,13 @@ withFakeTime(
 
     await proxy.stop();
     await proxy.start(fakeTime(offset));
-    try {
-      expect([await ask(day), await ask(minute)]).toEqual([402, 429]);
-      expect(await ask(await experiment.addGrant())).toBe(200);
-      await waitUntil(() => proxy.output().includes('"clock_skew"'), 'the operator is told');
+    expect([await ask(day), await ask(minute)]).toEqual([402, 429]);
+    expect(await ask(await experiment.addGrant())).toBe(200);
+    await waitUntil(() => proxy.output().includes('"clock_skew"'), 'the operator is told');
 
-      await requireRightTokens();
-    } finally {
-      await proxy.stop();
-      await proxy.start();
-    }
+    await requireRightTokens();
     const violations = await experiment.close({ row: 'F12', fault: `proxy: clock ${offset}`, faults: 1 });
-    expect(violations.filter((sentence) => !sentence.includes('nobody sent it'))).toEqual([]);
+    expect(violations).toEqual([]);
   },
   timeoutMilliseconds,
 );
@@ -151,7 +146,7 @@ it(
       await sleep(100);
     }
     const violations = await experiment.close({ row: 'F13', fault: 'authorization server: kill -9', faults: rounds });
-    expect(violations.filter((sentence) => !sentence.includes('nobody sent it'))).toEqual([]);
+    expect(violations).toEqual([]);
   },
   timeoutMilliseconds,
 );

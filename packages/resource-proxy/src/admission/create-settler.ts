@@ -34,8 +34,8 @@ export function createSettler({ db, onError, onSettled }: SettlerOptions): Settl
   let batchItems = maxItems;
 
   async function write(): Promise<void> {
-    await sleep(gatherMilliseconds);
     while (pending.size > 0) {
+      await sleep(gatherMilliseconds);
       const batch = [...pending.values()].slice(0, batchItems);
       try {
         await settleRequests(db, batch);

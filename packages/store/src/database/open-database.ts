@@ -17,6 +17,11 @@ export interface DatabaseOptions {
   readonly statementTimeoutMilliseconds?: number;
   /** How long a connection may take, new or one that others use. */
   readonly connectTimeoutMilliseconds?: number;
+  /**
+   * For a server whose every statement reaches its rows by a key. A plan that reads a whole table is cheap while the
+   * table is small; once made, a connection keeps it while the table grows.
+   */
+  readonly reachesRowsByKey?: boolean;
   /** Told of idle connections that were lost; the pool replaces them by itself. */
   readonly onConnectionLost?: (error: Error) => void;
 }
@@ -35,7 +40,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     idle_in_transaction_session_timeout: statementTimeoutMilliseconds,
     keepAlive: true,
     // Statements are short and alike: planning them anew, or compiling them, costs more than it saves.
-    options: '-c jit=off -c plan_cache_mode=force_generic_plan -c timezone=UTC',
+    options: [...settings, ...(options.reachesRowsByKey === true ? byKey : [])].map((each) => `-c ${each}`).join(' '),
     types: { getTypeParser: parserOf },
   });
   // Without a listener one lost idle connection ends the process.
@@ -47,6 +52,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardUnanswered(pool) }) });
 }
+
+const settings = ['jit=off', 'plan_cache_mode=force_generic_plan', 'timezone=UTC'];
+const byKey = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'];
 
 /** For the server's own word that it has cancelled a statement. */
 const graceMilliseconds = 500;

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 
 /** One request that asks to be let through. */
@@ -97,16 +98,25 @@ export async function admitRequests(db: Database, batch: AdmissionBatch): Promis
     if (grantIds.at(-1) !== grantId) grantIds.push(grantId);
     ends[grantIds.length - 1] = index + 1;
   });
-  const { rows } =
-    await sql<Verdicts>`select * from admit_requests(${replicaId}, ${catalogueVersion}, ${grantIds}, ${ends},
-    ${[...new Set(sorted.map(({ accountId }) => accountId))]}, ${sorted.map(({ requestId }) => requestId)},
-    ${sorted.map(({ estimate }) => estimate)}, ${sorted.map(({ floor }) => floor)}, ${sorted.map(({ tokens }) => tokens)},
-    ${sorted.map(({ isStream }) => isStream)}, ${sorted.map(({ upstream }) => upstream)},
-    ${sorted.map(({ model }) => model)}, ${sorted.map(({ operation }) => operation)})`
-      .execute(db)
-      .catch((error: unknown) => {
-        throw isLeaseLost(error) ? new LeaseLostError('the lease of this replica has ended', { cause: error }) : error;
-      });
+  const arrays = [
+    grantIds,
+    ends,
+    [...new Set(sorted.map(({ accountId }) => accountId))],
+    sorted.map(({ requestId }) => requestId),
+    sorted.map(({ estimate }) => estimate),
+    sorted.map(({ floor }) => floor),
+    sorted.map(({ tokens }) => tokens),
+    sorted.map(({ isStream }) => isStream),
+    sorted.map(({ upstream }) => upstream),
+    sorted.map(({ model }) => model),
+    sorted.map(({ operation }) => operation),
+  ];
+  const parameters = sql.join([replicaId, catalogueVersion, ...arrays.map(formatArray)]);
+  const { rows } = await sql<Verdicts>`select * from admit_requests(${parameters})`
+    .execute(db)
+    .catch((error: unknown) => {
+      throw isLeaseLost(error) ? new LeaseLostError('the lease of this replica has ended', { cause: error }) : error;
+    });
   const [row] = rows;
   if (row === undefined) throw new Error('admit_requests returned no row');
   const admissions: Admission[] = Array.from({ length: requests.length });

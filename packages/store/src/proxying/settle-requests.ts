@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 
 /** How an admitted request ended. */
@@ -32,17 +33,24 @@ export interface Settlement {
  */
 export async function settleRequests(db: Database, settlements: readonly Settlement[]): Promise<number> {
   const distinct = (ids: readonly string[]) => [...new Set(ids)];
-  const { rows } = await sql<{ settled: number }>`select settle_requests(
-    ${distinct(settlements.map(({ accountId }) => accountId))}, ${distinct(settlements.map(({ grantId }) => grantId))},
-    ${settlements.map(({ requestId }) => requestId)}, ${settlements.map(({ settlement }) => settlement)},
-    ${settlements.map(({ settlement, cost }) => (isFree(settlement) ? 0n : (cost ?? null)))},
-    ${settlements.map(({ inputTokens }) => inputTokens ?? null)},
-    ${settlements.map(({ cachedInputTokens }) => cachedInputTokens ?? null)},
-    ${settlements.map(({ cacheWriteTokens }) => cacheWriteTokens ?? null)},
-    ${settlements.map(({ outputTokens }) => outputTokens ?? null)},
-    ${settlements.map(({ toolCalls }) => toolCalls ?? null)}, ${settlements.map(({ status }) => status ?? null)},
-    ${settlements.map(({ durationMilliseconds }) => durationMilliseconds ?? null)},
-    ${settlements.map(({ firstByteMilliseconds }) => firstByteMilliseconds ?? null)}) as settled`.execute(db);
+  const parameters = [
+    distinct(settlements.map(({ accountId }) => accountId)),
+    distinct(settlements.map(({ grantId }) => grantId)),
+    settlements.map(({ requestId }) => requestId),
+    settlements.map(({ settlement }) => settlement),
+    settlements.map(({ settlement, cost }) => (isFree(settlement) ? 0n : cost)),
+    settlements.map(({ inputTokens }) => inputTokens),
+    settlements.map(({ cachedInputTokens }) => cachedInputTokens),
+    settlements.map(({ cacheWriteTokens }) => cacheWriteTokens),
+    settlements.map(({ outputTokens }) => outputTokens),
+    settlements.map(({ toolCalls }) => toolCalls),
+    settlements.map(({ status }) => status),
+    settlements.map(({ durationMilliseconds }) => durationMilliseconds),
+    settlements.map(({ firstByteMilliseconds }) => firstByteMilliseconds),
+  ].map(formatArray);
+  const { rows } = await sql<{ settled: number }>`select settle_requests(${sql.join(parameters)}) as settled`.execute(
+    db,
+  );
   return rows[0]?.settled ?? 0;
 }
 

@@ -58,10 +58,10 @@ export class FaultLine {
     if (fault.kind === 'cut') for (const wire of this.#wires) wire.break();
   }
 
-  /** Everything passes again. What was kept back is delivered now; what was lost is lost. */
-  heal(): void {
+  /** Everything passes again. What was kept back is delivered now, or even later than that; what was lost is lost. */
+  heal({ deliveryMilliseconds = 0 } = {}): void {
     this.#state.fault = { kind: 'none' };
-    for (const wire of this.#wires) wire.release();
+    for (const wire of this.#wires) setTimeout(() => wire.release(), deliveryMilliseconds);
   }
 
   async close(): Promise<void> {
