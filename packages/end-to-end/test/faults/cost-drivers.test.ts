@@ -5,7 +5,7 @@ import { waitForQuiet } from './support/books.js';
 import { type Body, drivers } from './support/cost-drivers.js';
 import { type Laboratory, startLaboratory } from './support/laboratory.js';
 import { timeoutMilliseconds } from './support/scale.js';
-import { tell } from './support/tell.js';
+import { tell } from '@aipassport/store/testing';
 
 let laboratory: Laboratory;
 
