@@ -64,7 +64,10 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('sweep' as const), grant }) },
 );
 /** Moments, one after the other; all that is in one happens at once. */
-const moments = fc.array(fc.array(act, { minLength: 1, maxLength: 16, size: 'medium' }), { minLength: 1, maxLength: 5 });
+const moments = fc.array(fc.array(act, { minLength: 1, maxLength: 16, size: 'medium' }), {
+  minLength: 1,
+  maxLength: 5,
+});
 
 let test: TestDatabase;
 let accountId: string;

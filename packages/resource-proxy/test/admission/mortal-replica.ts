@@ -57,7 +57,9 @@ export class MortalReplica {
    */
   async die(db: Database): Promise<() => Promise<void>> {
     this.isAlive = false;
-    await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${this.#name}`.execute(db);
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${this.#name}`.execute(
+      db,
+    );
     await this.#lease.close();
     return async () => {
       await this.drain();

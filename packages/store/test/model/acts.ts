@@ -170,7 +170,10 @@ export const narrow = (place: number, limits: SomeLimits): Act =>
 /** @param mayRaise whether the owner's password was asked for; without it nothing becomes larger */
 export const raise = (place: number, limits: SomeLimits, mayRaise: boolean): Act =>
   change(`raise grant ${place} to ${show(limits)}${mayRaise ? '' : ', which must not be'}`, place, {
-    find: (of) => ({ maxRequests: most(of.maxRequests, limits.maxRequests), maxCost: most(of.maxCost, limits.maxCost) }),
+    find: (of) => ({
+      maxRequests: most(of.maxRequests, limits.maxRequests),
+      maxCost: most(of.maxCost, limits.maxCost),
+    }),
     mayRaise,
   });
 

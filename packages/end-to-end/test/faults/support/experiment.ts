@@ -15,6 +15,8 @@ export class Experiment {
   readonly laboratory: Laboratory;
   readonly accesses: Access[] = [];
   readonly seen: Seen[] = [];
+  /** Load goes to the grants from here on. */
+  #firstAccess = 0;
   #firstNumber = 0;
   #toldRequests = 0;
   #toldSettlements: Readonly<Record<string, number>> = {};
@@ -29,16 +31,23 @@ export class Experiment {
     return access;
   }
 
+  /** From now on load is under new grants, whose numbers begin anew: those of the old ones come to an end. */
+  async renewGrants(...limits: readonly Parameters<Laboratory['grant']>[0][]): Promise<void> {
+    this.#firstAccess = this.accesses.length;
+    this.#firstNumber = 0;
+    for (const each of limits) await this.addGrant(each);
+  }
+
   /** A number that no request of this file has had. */
   nextNumber(): number {
     return this.#firstNumber++;
   }
 
-  /** Callers on all proxies, under all grants or those given, until it is over. */
+  /** Callers on all proxies, under all grants since they were renewed or those given, until it is over. */
   async load(options: Partial<LoadOptions> & Pick<LoadOptions, 'isOver'>): Promise<readonly Seen[]> {
     const { accesses, laboratory } = this;
     const seen = await runLoad({
-      accesses,
+      accesses: accesses.slice(this.#firstAccess),
       targets: laboratory.targets,
       callers: 8,
       firstNumber: this.#firstNumber,

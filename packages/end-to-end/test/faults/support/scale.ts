@@ -8,3 +8,11 @@ export const timeoutMilliseconds = scale(60_000, 1_800_000);
 
 /** For tests that look at processes by way of /proc, or limit them with prlimit. */
 export const itOnLinux: typeof it.skip = process.platform === 'linux' ? it : it.skip;
+
+/**
+ * A bound on time, for a machine that does nothing else. In `npm test`, where the machine may be busy with other things,
+ * it is as much longer as still tells a fault that is dealt with from one that is waited out.
+ */
+export function bound(milliseconds: number, busyMilliseconds: number): number {
+  return scale(busyMilliseconds, milliseconds);
+}

@@ -1,0 +1,18 @@
+import type { Bill } from './billing-upstream.js';
+import type { Seen } from './load.js';
+
+/** Of each grant by its place, `performance.now()` when the answer to its revocation had arrived. */
+export type RevokedAt = ReadonlyMap<number, number>;
+
+/** Requests that were sent after the answer to the revocation of their grant. */
+export function findSentLate(seen: readonly Seen[], revokedAt: RevokedAt): readonly Seen[] {
+  return seen.filter(
+    ({ grant, sentAtMilliseconds }) => sentAtMilliseconds > (revokedAt.get(grant) ?? Number.POSITIVE_INFINITY),
+  );
+}
+
+/** Those of them that have reached the AI provider: there must be none. */
+export function findForwardedLate(late: readonly Seen[], bills: readonly Bill[]): readonly Seen[] {
+  const forwarded = new Set(bills.map(({ grant, number }) => `${grant}/${number}`));
+  return late.filter(({ grant, number }) => forwarded.has(`${grant}/${number}`));
+}
