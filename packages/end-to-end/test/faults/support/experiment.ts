@@ -7,6 +7,8 @@ export interface Outcome {
   readonly row: string;
   readonly fault: string;
   readonly faults: number;
+  /** When they were not sent through the experiment. */
+  readonly requests?: number;
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
@@ -75,7 +77,7 @@ export class Experiment {
       }),
     );
     const detail = { ...outcome.detail, ledger };
-    tell({ ...outcome, requests, violations, detail });
+    tell({ requests, ...outcome, violations, detail });
     return violations;
   }
 }
