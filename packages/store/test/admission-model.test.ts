@@ -98,7 +98,7 @@ async function play(commands: Iterable<act.Act>, first: act.SomeLimits): Promise
 it('agrees with the model in every sequence of acts of owners, clients and replicas, and with the AI provider’s bills', async () => {
   const run = await fc.check(
     fc.asyncProperty(acts, limits, (commands, first) => play(commands, first)),
-    { numRuns: scale(2_000, 20_000), seed },
+    { numRuns: scale(2_000, 10_000), seed },
   );
   const message = fc.defaultReportMessage(run);
   tell({

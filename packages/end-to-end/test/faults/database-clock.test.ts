@@ -42,7 +42,7 @@ const jumps = [
     const { laboratory } = experiment;
     const { upstream, query, targets } = laboratory;
     const [target = ''] = targets;
-    const rounds = scale(1, 10);
+    const rounds = scale(1, 4);
     const first = experiment.nextNumber();
     const spent = await experiment.addGrant({
       maxCostPerDay: estimateOf(buildChat({ grant: 0, number: first })) * 2n,
@@ -54,7 +54,7 @@ const jumps = [
     };
     // what a request did not use is free again once it is settled
     await waitUntil(async () => (await ask()) === 402, 'the budget of the day is spent');
-    await experiment.renewGrants({}, {}, { maxRequests: scale(60, 1_000) });
+    await experiment.renewGrants({}, {}, {}, {}, { maxRequests: scale(60, 1_000) });
 
     const readOffset = async () => {
       const [row] = await query<{ at: Date }>('select clock_timestamp() as at');

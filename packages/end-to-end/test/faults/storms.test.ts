@@ -32,7 +32,7 @@ async function grantAndRevoke(accesses: Access[], isOver: () => boolean): Promis
     const client = await ClientApp.register(laboratory);
     const access = await experiment.addGrant({}, { client });
     accesses.push(access);
-    if (accesses.length > 6) accesses.shift();
+    if (accesses.length > scale(6, 24)) accesses.shift();
     await sleep(20);
     if (round % 2 === 0) {
       await client.revokeToken(access.accessToken);
@@ -52,7 +52,7 @@ it(
     const accesses = [await experiment.addGrant()];
     const [seen] = await Promise.all([
       runLoad({ accesses, targets, callers: scale(16, 32), isOver }),
-      grantAndRevoke(accesses, isOver),
+      ...Array.from({ length: scale(1, 4) }, () => grantAndRevoke(accesses, isOver)),
     ]);
     experiment.seen.push(...seen);
     const sentLate = findSentLate(seen, revokedAt);

@@ -212,7 +212,7 @@ it('holds limits, budgets and revocations with everything happening at once on t
   const run = await fc.check(
     fc.asyncProperty(moments, fc.record({ maxRequests, maxCost }), play),
     // what happens at once happens in another order the next time: there is nothing to shrink
-    { numRuns: scale(200, 4_000), seed, endOnFailure: true },
+    { numRuns: scale(200, 2_000), seed, endOnFailure: true },
   );
   const message = fc.defaultReportMessage(run);
   tell({
