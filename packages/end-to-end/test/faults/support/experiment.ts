@@ -9,6 +9,8 @@ export interface Outcome {
   readonly faults: number;
   /** When they were not sent through the experiment. */
   readonly requests?: number;
+  /** What the test has found besides what the books say. */
+  readonly violations?: readonly string[];
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
@@ -64,7 +66,8 @@ export class Experiment {
   async close(outcome: Outcome): Promise<readonly string[]> {
     const { accesses, laboratory, seen } = this;
     await waitForQuiet(laboratory);
-    const violations = await findViolations(laboratory, { accesses, bills: laboratory.upstream.bills, seen });
+    const found = await findViolations(laboratory, { accesses, bills: laboratory.upstream.bills, seen });
+    const violations = [...(outcome.violations ?? []), ...found];
     const requests = seen.length - this.#toldRequests;
     this.#toldRequests = seen.length;
     const settlements = await countSettlements(laboratory);

@@ -11,8 +11,10 @@ export function findSentLate(seen: readonly Seen[], revokedAt: RevokedAt): reado
   );
 }
 
-/** Those of them that have reached the AI provider: there must be none. */
-export function findForwardedLate(late: readonly Seen[], bills: readonly Bill[]): readonly Seen[] {
+/** Those of them that have reached the AI provider, a sentence each: there must be none. */
+export function findForwardedLate(late: readonly Seen[], bills: readonly Bill[]): string[] {
   const forwarded = new Set(bills.map(({ grant, number }) => `${grant}/${number}`));
-  return late.filter(({ grant, number }) => forwarded.has(`${grant}/${number}`));
+  return late.flatMap(({ grant, number }) =>
+    forwarded.has(`${grant}/${number}`) ? [`grant ${grant}: request ${number} was forwarded after the revocation`] : [],
+  );
 }
