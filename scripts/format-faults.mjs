@@ -36,8 +36,11 @@ const isLong = lines.every(({ run }) => run === 'long');
 const caption = isLong ? 'A long run, `npm run test:faults`:' : 'A quick run, what `npm test` has of it:';
 
 const page = path.join(root, 'docs/reliability.md');
-const [before, , after] = readFileSync(page, 'utf8').split(/(?<=<!-- table -->\n)|(?=<!-- end of the table -->)/);
-writeFileSync(page, `${before}${caption}\n\n${table}\n${after}`);
+const text = readFileSync(page, 'utf8');
+const [start, end] = ['<!-- table -->\n', '<!-- end of the table -->'];
+if (!text.includes(start) || !text.includes(end)) throw new Error(`${page} has no place for the table`);
+const before = text.slice(0, text.indexOf(start) + start.length);
+writeFileSync(page, `${before}${caption}\n\n${table}\n\n${text.slice(text.indexOf(end))}`);
 
 /** `slowestRefusalMilliseconds` -> `slowest refusal, ms` */
 function toWords(name) {
