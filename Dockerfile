@@ -7,7 +7,7 @@ WORKDIR /app
 COPY scripts/toolchain /toolchain
 RUN cd /toolchain && npm ci --omit=optional --no-audit --no-fund
 ENV PATH=/toolchain/node_modules/.bin:/app/node_modules/.bin:$PATH CI=true
-COPY package.json pnpm-lock.yaml pnpm-workspace.yaml .npmrc ./
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml .npmrc .pnpmfile.cjs ./
 COPY packages/contracts/package.json packages/contracts/
 COPY packages/policy/package.json packages/policy/
 COPY packages/store/package.json packages/store/
