@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -101,7 +102,30 @@ it('does not start on a database that was not migrated, or with a configuration 
   expect(unmigrated.output()).toContain('migrate');
   expect(unmigrated.output()).not.toContain(' at ');
   await empty.close();
+  const elsewhere = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: `${database.url}-that-is-not-there` });
+  expect(await elsewhere.ended).toBe(1);
+  expect(elsewhere.output()).toMatch(/^the database does not let this program in: .*does not exist\n$/);
   const incomplete = launch({ PORT: '0' });
   expect(await incomplete.ended).toBe(1);
   expect(incomplete.output()).toContain('DATABASE_URL');
 });
+
+it('that waits for its database is not in the way of whoever wants to stop it', async () => {
+  const endings: readonly ((child: ChildProcess) => unknown)[] = [
+    (child) => child.kill('SIGTERM'),
+    (child) => child.disconnect(),
+  ];
+  for (const end of endings) {
+    const waiting = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: 'postgres://x@127.0.0.1:1/x' });
+    await waitUntil(() => waiting.output().includes('"event":"database_awaited"'), 'it waits');
+    const startedAt = Date.now();
+    end(waiting.child);
+    expect(await waiting.ended).toBe(0);
+    expect(Date.now() - startedAt).toBeLessThan(3_000);
+  }
+});
+
+async function waitUntil(condition: () => boolean, what: string): Promise<void> {
+  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(10)) if (condition()) return;
+  throw new Error(`did not happen: ${what}`);
+}
