@@ -33,6 +33,7 @@ const timeouts = {
 };
 /** What is still being answered by then is cut off. */
 const drainMilliseconds = 5_000;
+const idleCheckMilliseconds = 25;
 
 /**
  * Starts one authorization server. Any number of them may run on one database: none keeps anything to itself. While the
@@ -95,8 +96,11 @@ async function listen(server: Server, { host, port }: Configuration): Promise<nu
 
 async function stopListening(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // A connection that is kept alive becomes idle with its answer. Left open it would be cut in the end, and with it
+  // whatever is asked on it by then.
+  const closing = setInterval(() => server.closeIdleConnections(), idleCheckMilliseconds);
   const deadline = setTimeout(() => server.closeAllConnections(), drainMilliseconds);
   await closed;
+  clearInterval(closing);
   clearTimeout(deadline);
 }

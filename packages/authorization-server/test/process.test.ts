@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -93,6 +94,24 @@ it('stops within seconds at SIGINT, at SIGTERM, and when its parent goes away', 
     expect(await ended).toBe(0);
     expect(Date.now() - startedAt).toBeLessThan(5_000);
   }
+});
+
+it('that is told to stop answers what was asked, and keeps no connection open behind the answer', async () => {
+  const { child, url, ended } = await start();
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let text = '';
+  const closed = new Promise<void>((resolve) => socket.on('data', (more) => (text += String(more))).once('end', resolve));
+  const head = 'POST /token HTTP/1.1\r\nhost: 127.0.0.1:4000\r\ncontent-type: application/x-www-form-urlencoded\r\n';
+  socket.write(`${head}content-length: 12\r\n\r\ngrant_type`);
+  await sleep(200);
+  child.kill('SIGTERM');
+  const stoppedAt = Date.now();
+  await sleep(200);
+  socket.write('=x');
+  await closed;
+  expect(text).toMatch(/^HTTP\/1.1 400 .*connection: keep-alive\r\nkeep-alive: timeout=75\r\n/is);
+  expect(await ended).toBe(0);
+  expect(Date.now() - stoppedAt).toBeLessThan(2_000);
 });
 
 it('does not start on a database that was not migrated, or with a configuration that is incomplete, and says so in a sentence', async () => {

@@ -70,6 +70,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
     case 'answered':
       return { reason: 'answered' };
     case 'broken':
+    case 'drained':
       return { reason: outcome.reason };
     case 'unreached':
     case 'refused':

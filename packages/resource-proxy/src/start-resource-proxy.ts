@@ -12,6 +12,7 @@ import { createHttpServer, createListener } from './create-http-server.js';
 import type { ProxyDependencies } from './dependencies.js';
 import type { OnFailpoint } from './failpoint.js';
 import { createAuthorizationServer } from './introspection/authorization-server.js';
+import { AnswerDrains } from './forwarding/answer-drains.js';
 import { SigningKeys } from './introspection/signing-keys.js';
 import { TokenIntrospector } from './introspection/token-introspector.js';
 import { ProviderKeys } from './provider-keys/provider-keys.js';
@@ -201,6 +202,7 @@ async function createDependencies(
     }),
     validators: compileRequestValidators(loadSpecification('resource-proxy')),
     bodyBudget: new BodyBudget(limits.maxBufferedBytes),
+    drains: new AnswerDrains(limits),
     origins: new ClientOrigins(db),
   };
 }

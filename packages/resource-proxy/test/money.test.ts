@@ -8,7 +8,7 @@ import { waitUntil } from './support/wait-until.js';
 
 let proxy: TestProxy;
 beforeAll(async () => {
-  proxy = await TestProxy.start({ replicas: 2 });
+  proxy = await TestProxy.start({ replicas: 2, limits: { maxDrainMilliseconds: 300 } });
 });
 afterEach(() => proxy.upstream.reset());
 afterAll(() => proxy.stop());
@@ -160,7 +160,7 @@ describe('a stream', () => {
     expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'reported', cost: costOf(9, 3) }]);
   });
 
-  it('3.6: that the client leaves is charged as set aside', async () => {
+  it('3.6: whose client has left is charged as set aside when it does not come to its end soon', async () => {
     proxy.upstream.behaviour = streamForever(5);
     const { grant, token } = await proxy.connect();
     const leaving = new AbortController();

@@ -8,6 +8,11 @@ export type CutReason =
   | 'time_limit_reached'
   | 'stopping';
 
+/** Whether nobody is there any more who would read an answer. */
+export function isClientGone(reason: string): boolean {
+  return reason === 'client_left' || reason === 'client_stalled';
+}
+
 /** One request under a grant, from before its admission until its answer has ended. */
 export class LiveRequest {
   #cutReason: CutReason | undefined;
@@ -17,9 +22,10 @@ export class LiveRequest {
     return this.#cutReason;
   }
 
-  /** The first reason counts. */
+  /** The first reason counts; but what goes on without its client can still be cut, once. */
   cut(reason: CutReason): void {
-    if (this.#cutReason !== undefined) return;
+    const isOver = this.#cutReason !== undefined && !isClientGone(this.#cutReason);
+    if (isOver || (this.#cutReason !== undefined && isClientGone(reason))) return;
     this.#cutReason = reason;
     this.#listener?.(reason);
   }

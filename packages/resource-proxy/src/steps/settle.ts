@@ -52,7 +52,8 @@ function judge({ log }: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMi
   if (outcome.kind === 'unreached') return { settlement: 'released', cost: 0n };
   if (outcome.kind === 'refused' && outcome.denial.reason === 'provider_key_rejected')
     return { settlement: 'unbilled', cost: 0n };
-  if (outcome.kind === 'answered' && unbilledStatuses.has(outcome.status)) return { settlement: 'unbilled', cost: 0n };
+  const isWhole = outcome.kind === 'answered' || outcome.kind === 'drained';
+  if (isWhole && unbilledStatuses.has(outcome.status)) return { settlement: 'unbilled', cost: 0n };
   const reading = meter.readUsage();
   const charge = decideCharge({
     estimate: quote,
