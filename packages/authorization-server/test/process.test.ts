@@ -100,7 +100,9 @@ it('that is told to stop answers what was asked, and keeps no connection open be
   const { child, url, ended } = await start();
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   let text = '';
-  const closed = new Promise<void>((resolve) => socket.on('data', (more) => (text += String(more))).once('end', resolve));
+  const closed = new Promise<void>((resolve) =>
+    socket.on('data', (more) => (text += String(more))).once('end', resolve),
+  );
   const head = 'POST /token HTTP/1.1\r\nhost: 127.0.0.1:4000\r\ncontent-type: application/x-www-form-urlencoded\r\n';
   socket.write(`${head}content-length: 12\r\n\r\ngrant_type`);
   await sleep(200);
@@ -121,7 +123,11 @@ it('does not start on a database that was not migrated, or with a configuration 
   expect(unmigrated.output()).toContain('migrate');
   expect(unmigrated.output()).not.toContain(' at ');
   await empty.close();
-  const elsewhere = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: `${database.url}-that-is-not-there` });
+  const elsewhere = launch({
+    ...environment,
+    DATABASE_URL_FILE: '',
+    DATABASE_URL: `${database.url}-that-is-not-there`,
+  });
   expect(await elsewhere.ended).toBe(1);
   expect(elsewhere.output()).toMatch(/^the database does not let this program in: .*does not exist\n$/);
   const incomplete = launch({ PORT: '0' });

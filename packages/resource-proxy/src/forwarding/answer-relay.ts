@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Denial } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
 import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-headers.js';
-import { type CutReason, isClientGone } from '../revocation/live-requests.js';
+import type { CutReason } from '../revocation/live-requests.js';
 import type { Drain } from './answer-drains.js';
 import { denialOfCut } from './denial-of-cut.js';
 import { KeyScrubber } from './key-scrubber.js';
@@ -138,7 +138,7 @@ export class AnswerRelay {
   }
 
   #cut(reason: CutReason): void {
-    if (!isClientGone(reason) || !this.#beginDrain()) this.#giveUp(reason);
+    if (reason !== 'client_left' || !this.#beginDrain()) this.#giveUp(reason);
   }
 
   /** @returns whether the answer is read on without its client: only what has been sent, and can still be answered */
@@ -149,15 +149,13 @@ export class AnswerRelay {
     this.#drain = drains?.begin(exchange.claims?.grantId ?? '', () => this.#giveUp('client_left'));
     if (this.#drain === undefined) return false;
     clearTimeout(this.#stallTimer);
-    exchange.response.destroy();
     this.#source.resume();
     return true;
   }
 
   #endDrain(): void {
-    const { live, meter } = this.#options;
-    meter.end();
-    this.#finish({ kind: 'drained', status: this.#status, reason: live.cutReason ?? 'client_left' });
+    this.#options.meter.end();
+    this.#finish({ kind: 'drained', status: this.#status, reason: 'client_left' });
   }
 
   #giveUp(reason: CutReason): void {
@@ -208,7 +206,7 @@ export class AnswerRelay {
     this.#source?.abort();
     const { api, exchange } = this.#options;
     const { response } = exchange;
-    const isUnheard = isClientGone(reason) || response.destroyed || response.writableEnded;
+    const isUnheard = reason === 'client_stalled' || response.destroyed || response.writableEnded;
     if (isUnheard || !isEventStream(this.#answerHeaders)) {
       response.destroy();
       return;

@@ -8,11 +8,6 @@ export type CutReason =
   | 'time_limit_reached'
   | 'stopping';
 
-/** Whether nobody is there any more who would read an answer. */
-export function isClientGone(reason: string): boolean {
-  return reason === 'client_left' || reason === 'client_stalled';
-}
-
 /** One request under a grant, from before its admission until its answer has ended. */
 export class LiveRequest {
   #cutReason: CutReason | undefined;
@@ -22,10 +17,9 @@ export class LiveRequest {
     return this.#cutReason;
   }
 
-  /** The first reason counts; but what goes on without its client can still be cut, once. */
+  /** The first reason counts; but what goes on after its client has left can still be cut, once. */
   cut(reason: CutReason): void {
-    const isOver = this.#cutReason !== undefined && !isClientGone(this.#cutReason);
-    if (isOver || (this.#cutReason !== undefined && isClientGone(reason))) return;
+    if (this.#cutReason === reason || (this.#cutReason !== undefined && this.#cutReason !== 'client_left')) return;
     this.#cutReason = reason;
     this.#listener?.(reason);
   }
