@@ -3,6 +3,7 @@ import type { Database } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
 import type { Admit } from './admission/create-admission.js';
+import type { IdempotencyKeys } from './admission/create-idempotency-keys.js';
 import type { Settler } from './admission/create-settler.js';
 import type { ClientOrigins } from './cors/client-origins.js';
 import type { OnFailpoint } from './failpoint.js';
@@ -32,6 +33,7 @@ export interface ProxyDependencies {
   readonly prices: PriceCatalogue;
   readonly admit: Admit;
   readonly settler: Settler;
+  readonly idempotencyKeys: IdempotencyKeys;
   readonly origins: ClientOrigins;
   /** The answers whose clients have left. */
   readonly drains: AnswerDrains;

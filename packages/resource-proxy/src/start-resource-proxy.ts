@@ -5,6 +5,7 @@ import { assertMigrated, type Database, openDatabase, whenDatabaseAnswers } from
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import { type Accounting, openAccounting } from './admission/open-accounting.js';
+import { createIdempotencyKeys } from './admission/create-idempotency-keys.js';
 import { requireDurability } from './admission/require-durability.js';
 import type { Configuration } from './configuration.js';
 import { ClientOrigins } from './cors/client-origins.js';
@@ -203,6 +204,7 @@ async function createDependencies(
     validators: compileRequestValidators(loadSpecification('resource-proxy')),
     bodyBudget: new BodyBudget(limits.maxBufferedBytes),
     drains: new AnswerDrains(limits),
+    idempotencyKeys: createIdempotencyKeys(db),
     origins: new ClientOrigins(db),
   };
 }

@@ -15,7 +15,7 @@ export type DrainLimits = Pick<
 
 /**
  * The answers that are read to their end after their client has left, so that what they used is known and charged. All
- * of them are few, small and short: nobody gets what is read, and the AI provider bills it (docs/decisions/0007).
+ * of them are few, small and short: nobody gets what is read, and the AI provider bills it (docs/decisions/0006).
  */
 export class AnswerDrains {
   readonly #limits: DrainLimits;
