@@ -36,7 +36,13 @@ export { type Answered, type Charge, decideCharge } from './money/decide-charge.
 export type { CallTerms } from './money/estimate/call-terms.js';
 export type { CostProblem, CostRefusal } from './money/estimate/cost-refusal.js';
 export { speechTokensPerSecond, type Upload } from './money/estimate/demand-audio.js';
-export { type Estimate, lowerOutputLimit, type OutputBound, totalTokens } from './money/estimate/estimate.js';
+export {
+  type Estimate,
+  lowerOutputLimit,
+  lowerToolCalls,
+  type OutputBound,
+  totalTokens,
+} from './money/estimate/estimate.js';
 export { type EstimateResult, estimateCall, estimateUpload } from './money/estimate/estimate-call.js';
 export { withOutputLimit } from './money/estimate/output-limit.js';
 export { isJsonObject, type JsonObject } from './money/json.js';
