@@ -33,7 +33,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(serveStylesheet(foundation));
   provider.use(allowRegisteredOrigins(foundation));
   provider.use(createRouter(deps).routes());
-  provider.use(describeMetadata);
+  provider.use(describeMetadata(configuration));
   provider.use(replaceSignedTokens(configuration));
   provider.use(serveLogout(foundation));
   provider.use(alignSession(provider, foundation));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '@aipassport/contracts';
-import { SchemaError } from '@aipassport/store';
+import { DatabaseRefusedError, SchemaError } from '@aipassport/store';
 import { readConfiguration } from './configuration.js';
 import { createLog } from './log.js';
 import { startAuthorizationServer } from './start-authorization-server.js';
@@ -14,25 +14,37 @@ async function main(): Promise<void> {
   const log = createLog(configuration.logLevel);
   // Libraries that speak to the console speak to the log instead, which is JSON lines and nothing else.
   console.info = console.warn = (message: unknown) => log.debug({ event: 'library_notice', notice: String(message) });
-  const server = await startAuthorizationServer(configuration, { log, now: () => new Date() });
-
-  let stopping = false;
-  const stop = async (reason: string) => {
-    if (stopping) return;
-    stopping = true;
+  const stopping = new AbortController();
+  const stop = (reason: string) => {
+    if (stopping.signal.aborted) return;
     log.info({ event: 'stopping', reason });
-    await server.close();
-    log.info({ event: 'stopped' });
-    // A parent that went away leaves the channel to it open.
-    if (process.connected) process.disconnect();
+    stopping.abort();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal));
-  process.once('disconnect', () => void stop('disconnect'));
-  process.send?.({ event: 'listening', url: server.url, port: server.port });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(signal));
+  process.once('disconnect', () => stop('disconnect'));
+  // Listening to a parent is no reason to live on.
+  process.channel?.unref();
+
+  try {
+    const { signal } = stopping;
+    const server = await startAuthorizationServer(configuration, { log, now: () => new Date(), signal });
+    process.send?.({ event: 'listening', url: server.url, port: server.port });
+    await untilAborted(signal);
+    await server.close();
+  } catch (error) {
+    // Asked to stop before it had begun.
+    if (!stopping.signal.aborted || error !== stopping.signal.reason) throw error;
+  }
+  log.info({ event: 'stopped' });
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof ConfigurationError || error instanceof SchemaError;
-  console.error(expected ? error.message : error);
+  const expected = [ConfigurationError, SchemaError, DatabaseRefusedError].some((kind) => error instanceof kind);
+  console.error(expected && error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

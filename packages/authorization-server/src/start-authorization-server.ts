@@ -1,11 +1,12 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { assertMigrated, openDatabase } from '@aipassport/store';
+import { assertMigrated, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
 import { deleteExpired } from '@aipassport/store/authorization';
 import type { Logger } from 'pino';
 import type { Configuration } from './configuration.js';
 import { createApplication } from './create-application.js';
 import { loadStylesheet } from './pages/stylesheet.js';
+import { refuseUntilReady } from './refuse-until-ready.js';
 
 export interface RunningServer {
   /** Where it listens; what it calls itself is the issuer. */
@@ -18,6 +19,8 @@ export interface RunningServer {
 interface Outside {
   readonly log: Logger;
   readonly now: () => Date;
+  /** Ends the start while it waits for the database; what runs is ended by `close`. */
+  readonly signal?: AbortSignal;
 }
 
 const cleanupIntervalMilliseconds = 10 * 60 * 1_000;
@@ -30,28 +33,40 @@ const timeouts = {
 };
 /** What is still being answered by then is cut off. */
 const drainMilliseconds = 5_000;
+const idleCheckMilliseconds = 25;
 
 /**
- * Starts one authorization server. Any number of them may run on one database: none keeps anything to itself.
+ * Starts one authorization server. Any number of them may run on one database: none keeps anything to itself. While the
+ * database cannot be reached it listens, and refuses everything with 503.
+ *
+ * @returns once it serves
  * @throws SchemaError when the database has not been migrated
+ * @throws DatabaseRefusedError when it does not let the server in
  */
 export async function startAuthorizationServer(
   configuration: Configuration,
-  { log, now }: Outside,
+  { log, now, signal }: Outside,
 ): Promise<RunningServer> {
+  let answer: RequestListener = refuseUntilReady;
+  const server = createServer(timeouts, (request, response) => answer(request, response));
   const db = openDatabase({
     url: configuration.databaseUrl,
     applicationName: 'aipassport-authorization-server',
     onConnectionLost: (error) => log.warn({ event: 'database_connection_lost', err: error }),
   });
   try {
-    await assertMigrated(db);
-    const application = await createApplication({ configuration, db, log, now, stylesheet: await loadStylesheet() });
-    const answer = application.callback();
-    const server = createServer(timeouts, (request, response) => {
-      void answer(request, response);
-    });
     const port = await listen(server, configuration);
+    const application = await createApplication({ configuration, db, log, now, stylesheet: await loadStylesheet() });
+    await whenDatabaseAnswers(() => assertMigrated(db), {
+      signal,
+      onUnavailable: (error, retryMilliseconds) =>
+        log.warn(
+          { event: 'database_awaited', retry_ms: retryMilliseconds, err: error },
+          'the database cannot be reached: until then everything is refused with 503',
+        ),
+    });
+    const callback = application.callback();
+    answer = (request, response) => void callback(request, response);
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer });
     const cleanup = setInterval(() => {
@@ -64,6 +79,8 @@ export async function startAuthorizationServer(
     };
     return { url, port, close };
   } catch (error) {
+    server.close();
+    server.closeAllConnections();
     await db.destroy();
     throw error;
   }
@@ -79,8 +96,11 @@ async function listen(server: Server, { host, port }: Configuration): Promise<nu
 
 async function stopListening(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // A connection that is kept alive becomes idle with its answer. Left open it would be cut in the end, and with it
+  // whatever is asked on it by then.
+  const closing = setInterval(() => server.closeIdleConnections(), idleCheckMilliseconds);
   const deadline = setTimeout(() => server.closeAllConnections(), drainMilliseconds);
   await closed;
+  clearInterval(closing);
   clearTimeout(deadline);
 }

@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -94,6 +96,26 @@ it('stops within seconds at SIGINT, at SIGTERM, and when its parent goes away', 
   }
 });
 
+it('that is told to stop answers what was asked, and keeps no connection open behind the answer', async () => {
+  const { child, url, ended } = await start();
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let text = '';
+  const closed = new Promise<void>((resolve) =>
+    socket.on('data', (more) => (text += String(more))).once('end', resolve),
+  );
+  const head = 'POST /token HTTP/1.1\r\nhost: 127.0.0.1:4000\r\ncontent-type: application/x-www-form-urlencoded\r\n';
+  socket.write(`${head}content-length: 12\r\n\r\ngrant_type`);
+  await sleep(200);
+  child.kill('SIGTERM');
+  const stoppedAt = Date.now();
+  await sleep(200);
+  socket.write('=x');
+  await closed;
+  expect(text).toMatch(/^HTTP\/1.1 400 .*connection: keep-alive\r\nkeep-alive: timeout=75\r\n/is);
+  expect(await ended).toBe(0);
+  expect(Date.now() - stoppedAt).toBeLessThan(2_000);
+});
+
 it('does not start on a database that was not migrated, or with a configuration that is incomplete, and says so in a sentence', async () => {
   const empty = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
   const unmigrated = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: empty.url });
@@ -101,7 +123,34 @@ it('does not start on a database that was not migrated, or with a configuration 
   expect(unmigrated.output()).toContain('migrate');
   expect(unmigrated.output()).not.toContain(' at ');
   await empty.close();
+  const elsewhere = launch({
+    ...environment,
+    DATABASE_URL_FILE: '',
+    DATABASE_URL: `${database.url}-that-is-not-there`,
+  });
+  expect(await elsewhere.ended).toBe(1);
+  expect(elsewhere.output()).toMatch(/^the database does not let this program in: .*does not exist\n$/);
   const incomplete = launch({ PORT: '0' });
   expect(await incomplete.ended).toBe(1);
   expect(incomplete.output()).toContain('DATABASE_URL');
 });
+
+it('that waits for its database is not in the way of whoever wants to stop it', async () => {
+  const endings: readonly ((child: ChildProcess) => unknown)[] = [
+    (child) => child.kill('SIGTERM'),
+    (child) => child.disconnect(),
+  ];
+  for (const end of endings) {
+    const waiting = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: 'postgres://x@127.0.0.1:1/x' });
+    await waitUntil(() => waiting.output().includes('"event":"database_awaited"'), 'it waits');
+    const startedAt = Date.now();
+    end(waiting.child);
+    expect(await waiting.ended).toBe(0);
+    expect(Date.now() - startedAt).toBeLessThan(3_000);
+  }
+});
+
+async function waitUntil(condition: () => boolean, what: string): Promise<void> {
+  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(10)) if (condition()) return;
+  throw new Error(`did not happen: ${what}`);
+}

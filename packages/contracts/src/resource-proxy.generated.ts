@@ -643,6 +643,7 @@ export interface operations {
             401: components["responses"]["OpenAIError"];
             402: components["responses"]["OpenAIError"];
             403: components["responses"]["OpenAIError"];
+            409: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
@@ -670,6 +671,7 @@ export interface operations {
             401: components["responses"]["OpenAIError"];
             402: components["responses"]["OpenAIError"];
             403: components["responses"]["OpenAIError"];
+            409: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
@@ -697,6 +699,7 @@ export interface operations {
             401: components["responses"]["OpenAIError"];
             402: components["responses"]["OpenAIError"];
             403: components["responses"]["OpenAIError"];
+            409: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
@@ -724,6 +727,7 @@ export interface operations {
             401: components["responses"]["OpenAIError"];
             402: components["responses"]["OpenAIError"];
             403: components["responses"]["OpenAIError"];
+            409: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
@@ -751,6 +755,7 @@ export interface operations {
             401: components["responses"]["OpenAIError"];
             402: components["responses"]["OpenAIError"];
             403: components["responses"]["OpenAIError"];
+            409: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
@@ -781,6 +786,7 @@ export interface operations {
             401: components["responses"]["OpenAIError"];
             402: components["responses"]["OpenAIError"];
             403: components["responses"]["OpenAIError"];
+            409: components["responses"]["OpenAIError"];
             413: components["responses"]["OpenAIError"];
             415: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
@@ -840,6 +846,7 @@ export interface operations {
             401: components["responses"]["AnthropicError"];
             402: components["responses"]["AnthropicError"];
             403: components["responses"]["AnthropicError"];
+            409: components["responses"]["AnthropicError"];
             413: components["responses"]["AnthropicError"];
             415: components["responses"]["AnthropicError"];
             424: components["responses"]["AnthropicError"];
@@ -867,6 +874,7 @@ export interface operations {
             401: components["responses"]["AnthropicError"];
             402: components["responses"]["AnthropicError"];
             403: components["responses"]["AnthropicError"];
+            409: components["responses"]["AnthropicError"];
             413: components["responses"]["AnthropicError"];
             415: components["responses"]["AnthropicError"];
             424: components["responses"]["AnthropicError"];
@@ -960,6 +968,7 @@ export interface operations {
             401: components["responses"]["GoogleError"];
             402: components["responses"]["GoogleError"];
             403: components["responses"]["GoogleError"];
+            409: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
             424: components["responses"]["GoogleError"];
@@ -991,6 +1000,7 @@ export interface operations {
             401: components["responses"]["GoogleError"];
             402: components["responses"]["GoogleError"];
             403: components["responses"]["GoogleError"];
+            409: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
             424: components["responses"]["GoogleError"];
@@ -1020,6 +1030,7 @@ export interface operations {
             401: components["responses"]["GoogleError"];
             402: components["responses"]["GoogleError"];
             403: components["responses"]["GoogleError"];
+            409: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
             424: components["responses"]["GoogleError"];
@@ -1049,6 +1060,7 @@ export interface operations {
             401: components["responses"]["GoogleError"];
             402: components["responses"]["GoogleError"];
             403: components["responses"]["GoogleError"];
+            409: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
             424: components["responses"]["GoogleError"];
@@ -1078,6 +1090,7 @@ export interface operations {
             401: components["responses"]["GoogleError"];
             402: components["responses"]["GoogleError"];
             403: components["responses"]["GoogleError"];
+            409: components["responses"]["GoogleError"];
             413: components["responses"]["GoogleError"];
             415: components["responses"]["GoogleError"];
             424: components["responses"]["GoogleError"];

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { revokeGrant } from '@aipassport/store/authorization';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK, generateKeyPair, type JWK } from 'jose';
@@ -81,6 +82,45 @@ it('S10: with the database away every server answers 503 and Retry-After, forwar
   );
   expect((await client.refresh(tokens.refresh_token ?? '')).refresh_token).toEqual(expect.any(String));
 });
+
+it.each(['cut', 'silence'] as const)(
+  'S10: servers that are started before their database can be reached (%s) wait for it, refuse everything meanwhile, and serve then',
+  async (fault) => {
+    const { accessToken, tokens } = await connect(deployment, { owner, client });
+    const [issuer, proxy] = [deployment.authorizationServers[0], deployment.resourceProxies[0]];
+    if (issuer === undefined || proxy === undefined) throw new Error('there is no server');
+    const starting = [issuer, proxy];
+    for (const replica of starting) await replica.stop();
+    const written = starting.map((replica) => replica.output().length);
+    deployment.databaseLine[fault]();
+    const started = Promise.all(starting.map((replica) => replica.start()));
+    for (const replica of starting) {
+      const health = async () => (await replica.fetch(`${replica.url}/health`).catch(() => undefined))?.status;
+      await waitUntil(async () => (await health()) === 503, 'it listens');
+      expectUnavailable(await replica.fetch(`${replica.url}/health`));
+    }
+    const refused = await postChat(proxy.url, accessToken);
+    expectUnavailable(refused);
+    await readSpecified(refused, 'resource-proxy', 'POST /openai/v1/chat/completions');
+    const body = new URLSearchParams({
+      grant_type: 'refresh_token',
+      refresh_token: tokens.refresh_token ?? '',
+      client_id: client.clientId,
+    });
+    const unrefreshed = await issuer.fetch(`${deployment.issuer}/token`, { method: 'POST', body });
+    expectUnavailable(unrefreshed);
+    await readSpecified(unrefreshed, 'authorization-server', 'POST /token');
+    expect(upstream.hits).toEqual([]);
+    // Longer than a connection may take: an attempt has failed by then.
+    await sleep(3_500);
+    deployment.databaseLine.heal();
+    await started;
+    starting.forEach((replica, index) =>
+      expect(replica.output().slice(written[index])).toContain('"event":"database_awaited"'),
+    );
+    await waitUntil(async () => (await chatStatus(proxy.url, accessToken)) === 200, 'it serves');
+  },
+);
 
 it('S10: with a database that no longer says anything requests are refused within seconds, and nothing is forwarded', async () => {
   const { accessToken } = await connect(deployment, { owner, client });

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { upstreams } from '@aipassport/policy';
 import { answerPreflight, isPreflight } from './cors/allow-origin.js';
@@ -19,16 +19,20 @@ const serverOptions = {
 
 const proxiedPrefixes = upstreams.map((upstream) => `/${upstream}/`);
 
-/** The server: proxied paths go straight to their function, everything else to koa. */
-export function createHttpServer(deps: ProxyDependencies): Server {
+/** Proxied paths go straight to their function, everything else to koa. */
+export function createListener(deps: ProxyDependencies): RequestListener {
   const answerOwnPaths = createRoutes(deps).callback();
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
+  return (request, response) => {
     const target = request.url ?? '';
     if (isPreflight(request)) void preflight(deps, request, response);
     else if (proxiedPrefixes.some((prefix) => target.startsWith(prefix)))
       void handleProxiedRequest(deps, request, response);
     else void answerOwnPaths(request, response);
   };
+}
+
+/** The server, with its bounds on slow and malformed senders, whatever answers the rest. */
+export function createHttpServer(answer: RequestListener): Server {
   const server = createServer(serverOptions, answer);
   // The body is asked for when it is about to be read: not before the token is known.
   server.on('checkContinue', answer);

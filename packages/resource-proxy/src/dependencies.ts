@@ -1,11 +1,13 @@
-import type { PriceCatalogue } from '@aipassport/policy';
+import type { ModelCatalogue, PriceCatalogue } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
 import type { Admit } from './admission/create-admission.js';
+import type { IdempotencyKeys } from './admission/create-idempotency-keys.js';
 import type { Settler } from './admission/create-settler.js';
 import type { ClientOrigins } from './cors/client-origins.js';
 import type { OnFailpoint } from './failpoint.js';
+import type { AnswerDrains } from './forwarding/answer-drains.js';
 import type { TokenIntrospector } from './introspection/token-introspector.js';
 import type { ProxyLimits } from './limits.js';
 import type { ProviderKeys } from './provider-keys/provider-keys.js';
@@ -28,10 +30,14 @@ export interface ProxyDependencies {
   readonly validators: RequestValidators;
   readonly bodyBudget: BodyBudget;
   readonly liveRequests: LiveRequests;
+  readonly models: ModelCatalogue;
   readonly prices: PriceCatalogue;
   readonly admit: Admit;
   readonly settler: Settler;
+  readonly idempotencyKeys: IdempotencyKeys;
   readonly origins: ClientOrigins;
+  /** The answers whose clients have left. */
+  readonly drains: AnswerDrains;
   /** Connections to the upstreams. */
   readonly dispatcher: Dispatcher;
   /** True from the moment on that the server is asked to stop. */

@@ -8,6 +8,7 @@ import { type Ending, logExchange } from './log-exchange.js';
 import { admit } from './steps/admit.js';
 import { answerModels } from './steps/answer-models.js';
 import { authorizeOperation } from './steps/authorize-operation.js';
+import { claimIdempotencyKey } from './steps/claim-idempotency-key.js';
 import { confirmProviderKey } from './steps/confirm-provider-key.js';
 import { estimateCost } from './steps/estimate-cost.js';
 import { findProviderKey } from './steps/find-provider-key.js';
@@ -58,18 +59,21 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   authorizeOperation(claims, call);
   const key = await findProviderKey(deps, claims, match.operation);
   const quote = estimateCost(deps, call);
+  const idempotencyKey = await claimIdempotencyKey(deps, exchange, claims);
   const reservation = await admit(deps, { exchange, claims, call, quote, live });
   deps.onFailpoint?.('after_admission');
   const providerKey = await confirmProviderKey(deps, { key, operation: match.operation, reservation });
   tellRemainder(exchange, reservation);
   const metered = meterCall(fitBudget(call, quote, reservation));
+  idempotencyKey?.spend();
   const outcome = await forward(deps, { exchange, ...metered, providerKey, live });
   deps.onFailpoint?.('before_settle');
-  settle(deps, { exchange, reservation, quote, providerKey, meter: metered.meter, outcome });
+  settle(deps, { exchange, reservation, quote, providerKey, meter: metered.meter, outcome, idempotencyKey });
   switch (outcome.kind) {
     case 'answered':
       return { reason: 'answered' };
     case 'broken':
+    case 'drained':
       return { reason: outcome.reason };
     case 'unreached':
     case 'refused':

@@ -10,6 +10,10 @@ export interface ProxyLimits {
   readonly idleTimeoutMilliseconds: number;
   readonly maxExchangeMilliseconds: number;
   readonly stalledClientMilliseconds: number;
+  readonly maxDrainMilliseconds: number;
+  readonly maxDrainBytes: number;
+  readonly maxDrains: number;
+  readonly maxDrainsPerGrant: number;
   readonly stopGraceMilliseconds: number;
   readonly revocationPollMilliseconds: number;
   readonly maxUnheardMilliseconds: number;
@@ -33,6 +37,17 @@ export const defaultLimits: ProxyLimits = {
   maxExchangeMilliseconds: 3_600_000,
   /** A client that does not read keeps an upstream connection busy that is being paid for. */
   stalledClientMilliseconds: 30_000,
+  /**
+   * How long an answer is read on after its client has left. Most answers end within it; for the others somebody pays
+   * who reads none of it, so they are given up.
+   */
+  maxDrainMilliseconds: 30_000,
+  /** In that time a fast model writes a quarter of this, with all that streams put around each token. */
+  maxDrainBytes: 4 * 1024 * 1024,
+  /** Each holds a connection to the AI provider, and a body of a request; of an answer at most what a meter keeps. */
+  maxDrains: 32,
+  /** So that whoever opens and leaves, again and again, takes no place from others. */
+  maxDrainsPerGrant: 4,
   stopGraceMilliseconds: 3_000,
   /** Finds expired grants, and revocations whose notification was lost. */
   revocationPollMilliseconds: 1_000,

@@ -8,7 +8,11 @@ export interface Ending {
 }
 
 /** One line a request: who, what and how it ended; never what was said, and never a credential. */
-export function logExchange({ log, now }: ProxyDependencies, exchange: Exchange, { reason, detail }: Ending): void {
+export function logExchange(
+  { log, now }: Pick<ProxyDependencies, 'log' | 'now'>,
+  exchange: Exchange,
+  { reason, detail }: Ending,
+): void {
   const { id, request, response, match, claims, dialect, startedAtMilliseconds } = exchange;
   // Health checks come every few seconds, and matter when they fail.
   const level = request.url === '/health' && reason === 'answered' ? 'debug' : 'info';

@@ -1,23 +1,27 @@
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loadSpecification } from '@aipassport/contracts';
-import { assertMigrated, openDatabase } from '@aipassport/store';
+import { createModelCatalogue } from '@aipassport/policy';
+import { assertMigrated, type Database, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
-import { openAccounting } from './admission/open-accounting.js';
+import { type Accounting, openAccounting } from './admission/open-accounting.js';
+import { createIdempotencyKeys } from './admission/create-idempotency-keys.js';
 import { requireDurability } from './admission/require-durability.js';
 import type { Configuration } from './configuration.js';
 import { ClientOrigins } from './cors/client-origins.js';
-import { createHttpServer } from './create-http-server.js';
+import { createHttpServer, createListener } from './create-http-server.js';
 import type { ProxyDependencies } from './dependencies.js';
 import type { OnFailpoint } from './failpoint.js';
 import { createAuthorizationServer } from './introspection/authorization-server.js';
+import { AnswerDrains } from './forwarding/answer-drains.js';
 import { SigningKeys } from './introspection/signing-keys.js';
 import { TokenIntrospector } from './introspection/token-introspector.js';
 import { ProviderKeys } from './provider-keys/provider-keys.js';
 import { importSealingKey } from './provider-keys/sealing-key.js';
 import { BodyBudget } from './reading/body-budget.js';
 import { compileRequestValidators } from './reading/request-validators.js';
+import { refuseUntilReady } from './refuse-until-ready.js';
 import { LiveRequests } from './revocation/live-requests.js';
 import { watchRevocations } from './revocation/watch-revocations.js';
 import { stopHttpServer } from './stop-http-server.js';
@@ -36,9 +40,13 @@ export interface Outside {
   readonly now: () => number;
   /** Told the time by the database's clock, now and then. */
   readonly onDatabaseTime?: (databaseMilliseconds: number) => void;
+  /** Ends the start while it waits for the database; what runs is ended by `close`. */
+  readonly signal?: AbortSignal;
   /** Given by tests only. */
   readonly onFailpoint?: OnFailpoint;
 }
+
+const applicationName = 'aipassport-resource-proxy';
 
 /** While the database does not answer, clients are told within three seconds: what they wait for is this and a batch's turn. */
 const statementTimeoutMilliseconds = 1_500;
@@ -46,13 +54,18 @@ const connectTimeoutMilliseconds = 2_000;
 
 /**
  * Starts one resource proxy. Any number of them may run on one database: none keeps anything to itself that decides.
+ * While the database cannot be reached the proxy listens, and refuses everything with 503.
+ *
+ * @returns once it serves
  * @throws SchemaError when the database has not been migrated
  * @throws ConfigurationError when it may forget what it acknowledged
+ * @throws DatabaseRefusedError when it does not let the proxy in
  */
 export async function startResourceProxy(configuration: Configuration, outside: Outside): Promise<RunningProxy> {
   const { log, now } = outside;
-  const { databaseUrl, limits } = configuration;
-  const applicationName = 'aipassport-resource-proxy';
+  const { databaseUrl, resourceProxyUrl: resource } = configuration;
+  let answer = refuseUntilReady({ log, now, resource });
+  const server = createHttpServer((request, response) => answer(request, response));
   const db = openDatabase({
     url: databaseUrl,
     applicationName,
@@ -63,52 +76,88 @@ export async function startResourceProxy(configuration: Configuration, outside: 
     onConnectionLost: (error) => log.warn({ event: 'database_connection_lost', err: error }),
   });
   try {
-    await assertMigrated(db);
-    await requireDurability(db, configuration.acceptUnsafeDatabase);
-    const accounting = await openAccounting(db, configuration, outside);
-    const liveRequests = new LiveRequests();
-    const dispatcher = new Agent({
-      // Streams outlive every other use of a connection; one at a time on each, over HTTP/1.1, so none waits for another.
-      allowH2: false,
-      pipelining: 1,
-      connect: { timeout: limits.connectTimeoutMilliseconds },
-    });
-    let isStopping = false;
-    const deps = await createDependencies(configuration, outside, {
-      db,
-      dispatcher,
-      liveRequests,
-      prices: accounting.prices,
-      admit: accounting.admit,
-      settler: accounting.settler,
-      isStopping: () => isStopping,
-    });
-    const server = createHttpServer(deps);
     const port = await listen(server, configuration);
-    const watch = watchRevocations({
-      db,
-      databaseUrl,
-      applicationName: `${applicationName}-revocations`,
-      liveRequests,
-      limits,
-      log,
-      now,
-    });
+    const accounting = await waitForDatabase(db, configuration, outside);
+    const { listener, close } = await openProxy(configuration, outside, { db, accounting, server });
+    answer = listener;
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
-    log.info({ event: 'listening', url, resource: configuration.resourceProxyUrl });
-    const close = async () => {
-      isStopping = true;
-      await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
-      await accounting.close();
-      await watch.close();
-      await dispatcher.destroy();
-      await db.destroy();
-    };
+    log.info({ event: 'listening', url, resource });
     return { url, port, close };
   } catch (error) {
+    server.close();
+    server.closeAllConnections();
     await db.destroy();
     throw error;
   }
+}
+
+/** What has to be true of the database, and to be found in it, before anything is served. */
+function waitForDatabase(db: Database, configuration: Configuration, outside: Outside): Promise<Accounting> {
+  const { log, signal } = outside;
+  const prepare = async () => {
+    await assertMigrated(db);
+    await requireDurability(db, configuration.acceptUnsafeDatabase);
+    return openAccounting(db, configuration, outside);
+  };
+  return whenDatabaseAnswers(prepare, {
+    signal,
+    onUnavailable: (error, retryMilliseconds) =>
+      log.warn(
+        { event: 'database_awaited', retry_ms: retryMilliseconds, err: error },
+        'the database cannot be reached: until then everything is refused with 503',
+      ),
+  });
+}
+
+interface Opened {
+  readonly db: Database;
+  readonly accounting: Accounting;
+  readonly server: Server;
+}
+
+async function openProxy(
+  configuration: Configuration,
+  outside: Outside,
+  { db, accounting, server }: Opened,
+): Promise<{ readonly listener: RequestListener; readonly close: () => Promise<void> }> {
+  const { log, now } = outside;
+  const { databaseUrl, limits } = configuration;
+  const liveRequests = new LiveRequests();
+  const dispatcher = new Agent({
+    // Streams outlive every other use of a connection; one at a time on each, over HTTP/1.1, so none waits for another.
+    allowH2: false,
+    pipelining: 1,
+    connect: { timeout: limits.connectTimeoutMilliseconds },
+  });
+  let isStopping = false;
+  const { prices, admit, settler } = accounting;
+  const deps = await createDependencies(configuration, outside, {
+    db,
+    dispatcher,
+    liveRequests,
+    prices,
+    admit,
+    settler,
+    isStopping: () => isStopping,
+  });
+  const watch = watchRevocations({
+    db,
+    databaseUrl,
+    applicationName: `${applicationName}-revocations`,
+    liveRequests,
+    limits,
+    log,
+    now,
+  });
+  const close = async () => {
+    isStopping = true;
+    await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
+    await accounting.close();
+    await watch.close();
+    await dispatcher.destroy();
+    await db.destroy();
+  };
+  return { listener: createListener(deps), close };
 }
 
 type Shared = Pick<
@@ -144,6 +193,7 @@ async function createDependencies(
     issuer,
     resource,
     limits,
+    models: createModelCatalogue(configuration.priceOverrides?.models.map(({ model }) => model)),
     introspector: new TokenIntrospector({ keys, issuer, audience: resource, now, authorizationServer, log }),
     providerKeys: new ProviderKeys({
       db,
@@ -155,6 +205,8 @@ async function createDependencies(
     }),
     validators: compileRequestValidators(loadSpecification('resource-proxy')),
     bodyBudget: new BodyBudget(limits.maxBufferedBytes),
+    drains: new AnswerDrains(limits),
+    idempotencyKeys: createIdempotencyKeys(db),
     origins: new ClientOrigins(db),
   };
 }

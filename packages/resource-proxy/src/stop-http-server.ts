@@ -19,6 +19,15 @@ export async function stopHttpServer(
   } finally {
     clearInterval(closing);
   }
+  await cutDrains(liveRequests);
+}
+
+/** What is read on for clients that have left has no connection here, and nobody waits for it. */
+async function cutDrains(liveRequests: LiveRequests): Promise<void> {
+  liveRequests.cutAll('stopping');
+  // Until each has noted what it is charged.
+  for (const end = performance.now() + lastMilliseconds; liveRequests.size > 0 && performance.now() < end; )
+    await sleep(5);
 }
 
 const idleCheckMilliseconds = 25;

@@ -8,7 +8,7 @@ import { waitUntil } from './support/wait-until.js';
 
 let proxy: TestProxy;
 beforeAll(async () => {
-  proxy = await TestProxy.start({ replicas: 2 });
+  proxy = await TestProxy.start({ replicas: 2, limits: { maxDrainMilliseconds: 300 } });
 });
 afterEach(() => proxy.upstream.reset());
 afterAll(() => proxy.stop());
@@ -75,6 +75,25 @@ describe('a small budget', () => {
       error: { code: 'budget_exhausted', message: expect.stringContaining(`/account/grants/${grant.id}`) },
     });
     expect(proxy.upstream.hits).toHaveLength(0);
+  });
+
+  it('gets fewer searches before it is refused, and is not overspent by what they read', async () => {
+    proxy.upstream.behaviour = answerJson({ error: { message: 'not today' } }, 500);
+    const scope = 'model:gpt-5-mini cap:chat cap:tools.web';
+    const ask = async (maxCost: bigint) => {
+      const { token } = await proxy.connect(scope, { maxCost });
+      const body = { model: 'gpt-5-mini', input: 'Hi', max_output_tokens: 100, tools: [{ type: 'web_search' }] };
+      return (await proxy.post('/openai/v1/responses', body, token)).status;
+    };
+    const sent = () => JSON.parse(proxy.upstream.last.body.toString()) as Record<string, unknown>;
+    expect(await ask(1_000_000_000n)).toBe(500);
+    expect(sent()).toMatchObject({ max_tool_calls: 5, max_output_tokens: 100 });
+    expect(await ask(120_000_000n)).toBe(500);
+    expect(sent()).toMatchObject({ max_tool_calls: 2, max_output_tokens: 100 });
+    expect(await ask(74_150_000n)).toBe(500);
+    expect(sent()).toMatchObject({ max_tool_calls: 1, max_output_tokens: 75 });
+    expect(await ask(74_000_000n)).toBe(402);
+    expect(proxy.upstream.hits).toHaveLength(3);
   });
 
   it('is never overspent by parallel requests over two replicas, whatever they turn out to cost', async () => {
@@ -161,7 +180,7 @@ describe('a stream', () => {
     expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'reported', cost: costOf(9, 3) }]);
   });
 
-  it('3.6: that the client leaves is charged as set aside', async () => {
+  it('3.6: whose client has left is charged as set aside when it does not come to its end soon', async () => {
     proxy.upstream.behaviour = streamForever(5);
     const { grant, token } = await proxy.connect();
     const leaving = new AbortController();

@@ -4,5 +4,6 @@ export { type Database, type DatabaseOptions, openDatabase } from './database/op
 export type { GrantUsage } from './grant-row.js';
 export { pingDatabase } from './database/ping-database.js';
 export { type Durability, readDurability } from './database/read-durability.js';
+export { DatabaseRefusedError, type DatabaseWait, whenDatabaseAnswers } from './database/when-database-answers.js';
 export { hashSecret } from './hash-secret.js';
 export { createLedgerPartitions, dropLedgerBefore, type LedgerResidue, verifyLedger } from './ledger.js';

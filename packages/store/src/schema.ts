@@ -105,6 +105,12 @@ export interface Schema {
     grant_id: string | null;
     detail: Json;
   };
+  idempotency_keys: {
+    grant_id: string;
+    key_hash: string;
+    request_id: string;
+    expires_at: Date;
+  };
   attempts: {
     key_hash: string;
     count: number;

@@ -1,16 +1,17 @@
 import { readdirSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { waitUntil } from '../harness/wait-until.js';
-import { answerSoon, streamTokens } from './support/billing-upstream.js';
+import { answerSoon, priceOf, streamTokens } from './support/billing-upstream.js';
+import { waitForQuiet } from './support/books.js';
 import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
-import type { Access, Seen } from './support/load.js';
-import { buildChat } from './support/numbered-chat.js';
+import type { Access } from './support/load.js';
 import { createRandom } from './support/random.js';
+import { RawClients } from './support/raw-clients.js';
 import { itOnLinux, scale, seed, timeoutMilliseconds } from './support/scale.js';
 
 let experiment: Experiment;
+let clients: RawClients;
 const random = createRandom(seed);
 
 beforeAll(async () => {
@@ -20,6 +21,7 @@ beforeAll(async () => {
       proxyEnvironment: { LIMITS: JSON.stringify({ stalledClientMilliseconds: 1_000 }) },
     }),
   );
+  clients = new RawClients(experiment);
   await experiment.addGrant();
 }, timeoutMilliseconds);
 
@@ -27,41 +29,10 @@ afterAll(async () => {
   await experiment?.laboratory.stop();
 });
 
-/** One request as its bytes; noted as sent. What its client sees of it is nobody's concern here. */
-function formatRequest(access: Access, { isStream = false } = {}): string {
-  const number = experiment.nextNumber();
-  const body = JSON.stringify(buildChat({ grant: access.grant, number }, { isStream }));
-  const seen: Seen = {
-    grant: access.grant,
-    number,
-    isStream,
-    sentAtMilliseconds: performance.now(),
-    endedAtMilliseconds: performance.now(),
-    status: undefined,
-    isWhole: false,
-    retryAfter: undefined,
-    text: '',
-  };
-  experiment.seen.push(seen);
-  return `POST /openai/v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${access.accessToken}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
-}
-
 function findAccess(): Access {
   const [access] = experiment.accesses;
   if (access === undefined) throw new Error('there is no grant');
   return access;
-}
-
-async function open(proxy: number, options: { readonly allowHalfOpen?: boolean } = {}): Promise<Socket> {
-  const socket = connect({
-    port: experiment.laboratory.resourceProxies[proxy]?.port ?? 0,
-    host: '127.0.0.1',
-    ...options,
-  });
-  await new Promise((resolve, reject) => {
-    socket.once('connect', resolve).once('error', reject);
-  });
-  return socket.on('error', () => undefined).setEncoding('latin1');
 }
 
 /** Requests that have come to their end at the proxies, however. */
@@ -83,27 +54,17 @@ itOnLinux(
     const chunks = 100;
     experiment.laboratory.upstream.mode = streamTokens({ chunks, everyMilliseconds: 4 });
     const before = countDescriptors();
-    const leave = async (percent: number, proxy: number) => {
-      const socket = await open(proxy);
-      socket.write(formatRequest(access, { isStream: true }));
-      if (percent > 0) {
-        let events = 0;
-        await new Promise<void>((resolve) => {
-          socket.on('data', (text: string) => {
-            events += text.split('data: ').length - 1;
-            if (events >= (percent * chunks) / 100) resolve();
-          });
-          socket.once('close', resolve);
-        });
-      }
-      if (proxy === 0) socket.resetAndDestroy();
-      else socket.destroy();
-    };
     const each = scale(10, 50);
     for (const percent of [0, 1, 50, 99])
-      await Promise.all(Array.from({ length: each }, (_, index) => leave(percent, index % 2)));
+      await Promise.all(
+        Array.from({ length: each }, (_, index) =>
+          clients.leave(access, { at: (percent * chunks) / 100, proxy: index % 2 }),
+        ),
+      );
     // and anywhere
-    await Promise.all(Array.from({ length: each }, (_, index) => leave(random() * 100, index % 2)));
+    await Promise.all(
+      Array.from({ length: each }, (_, index) => clients.leave(access, { at: random() * chunks, proxy: index % 2 })),
+    );
     const violations = await experiment.close({
       row: 'F16',
       fault: 'client leaves at 0, 1, 50 or 99 % of a stream, or anywhere',
@@ -115,8 +76,41 @@ itOnLinux(
       'the AI provider is hung up on',
       20_000,
     );
-    // connections to the AI provider are kept for a while
-    await waitUntil(() => countDescriptors() <= before + 20, 'sockets are let go', 20_000);
+    // connections to the AI provider are kept for a while, as many as there were answers to be read at a time
+    await waitUntil(() => countDescriptors() <= before + 20 + 2 * each, 'sockets are let go', 20_000);
+  },
+  timeoutMilliseconds,
+);
+
+it(
+  'F16, 3.6: clients that leave now and then are charged what the AI provider bills, and not more',
+  async () => {
+    const { upstream, query } = experiment.laboratory;
+    const access = await experiment.addGrant();
+    const chunks = 50;
+    upstream.mode = streamTokens({ chunks, everyMilliseconds: 4 });
+    const rounds = scale(2, 20);
+    for (let round = 0; round < rounds; round += 1)
+      for (const percent of [2, 50, 98]) {
+        await clients.leave(access, { at: (percent * chunks) / 100, proxy: round % 2 });
+        await waitUntil(() => upstream.recorder.open.size === 0, 'the answer was read to its end', 20_000);
+      }
+    await waitForQuiet(experiment.laboratory);
+    const billed = upstream.bills
+      .filter(({ grant }) => grant === access.grant)
+      .reduce((sum, bill) => sum + priceOf(bill), 0n);
+    const [charged] = await query<{ cost: string; kinds: readonly string[] }>(
+      'select sum(cost)::text as cost, array_agg(distinct settlement) as kinds from ledger where grant_id = $1',
+      [access.grantId],
+    );
+    const isExact = charged?.cost === String(billed) && charged.kinds.join() === 'reported';
+    const violations = await experiment.close({
+      row: 'F16',
+      fault: 'client leaves now and then',
+      faults: rounds * 3,
+      violations: isExact ? [] : [`${billed} was billed, and ${charged?.cost} is charged (${charged?.kinds.join()})`],
+    });
+    expect(violations).toEqual([]);
   },
   timeoutMilliseconds,
 );
@@ -130,7 +124,7 @@ it(
     const exchanges = countExchanges();
     const answers = await Promise.all(
       Array.from({ length: count }, async (_, index) => {
-        const socket = await open(index % 2, { allowHalfOpen: true });
+        const socket = await clients.open(index % 2, { allowHalfOpen: true });
         let text = '';
         socket.on('data', (more: string) => {
           text += more;
@@ -138,7 +132,7 @@ it(
         const ended = new Promise((resolve) => {
           socket.once('end', resolve).once('close', resolve);
         });
-        socket.end(formatRequest(access));
+        socket.end(clients.formatRequest(access));
         await ended;
         socket.destroy();
         return text.slice(0, 12);
@@ -162,7 +156,7 @@ it(
     const depth = 6;
     const answers = await Promise.all(
       Array.from({ length: connections }, async (_, index) => {
-        const socket = await open(index % 2);
+        const socket = await clients.open(index % 2);
         let text = '';
         const done = new Promise<void>((resolve) => {
           socket.on('data', (more: string) => {
@@ -171,7 +165,7 @@ it(
           });
           socket.once('close', resolve);
         });
-        socket.write(Array.from({ length: depth }, () => formatRequest(access)).join(''));
+        socket.write(Array.from({ length: depth }, () => clients.formatRequest(access)).join(''));
         await done;
         socket.destroy();
         // the AI provider uses all it may, so the use tells which request it was
@@ -212,9 +206,9 @@ itOnLinux(
     const count = scale(20, 200);
     const sockets = await Promise.all(
       Array.from({ length: count }, async (_, index) => {
-        const socket = await open(index % 2);
+        const socket = await clients.open(index % 2);
         socket.pause();
-        socket.write(formatRequest(access, { isStream: true }));
+        socket.write(clients.formatRequest(access, { isStream: true }));
         return socket;
       }),
     );

@@ -23,15 +23,7 @@ export class Replica {
     this.#closeFetch = close;
   }
 
-  /** Starts the process, and once more when it fails: what supervises servers does so too, on a machine that is busy. */
   async start(): Promise<void> {
-    await this.#startOnce().catch(async () => {
-      await this.stop();
-      await this.#startOnce();
-    });
-  }
-
-  async #startOnce(): Promise<void> {
     this.#earlierOutput = this.output();
     this.#process = startServer(this.#server);
     await this.#process.ready;

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { costOf, type Estimate, lowerOutputLimit, models, totalTokens, withOutputLimit } from '../../src/index.js';
+import {
+  costOf,
+  type Estimate,
+  lowerOutputLimit,
+  lowerToolCalls,
+  models,
+  totalTokens,
+  withOutputLimit,
+} from '../../src/index.js';
 import { estimateOf, refusalOf, termsOf } from './terms.js';
 
 const hello = [{ role: 'user', content: 'Hello' }];
@@ -445,6 +453,73 @@ describe('tools at the vendor’s', () => {
     const cost = costOf(estimate.price, { outputTokens: estimate.output?.tokens ?? 0 });
     expect(output).toBeCloseTo(cost.ok ? Number(cost.nanoUsd) / 1e9 : Number.NaN, 6);
     expect(estimate.body).toMatchObject(written);
+  });
+
+  describe('and a budget', () => {
+    const search = { type: 'web_search_20250305', name: 'web_search' };
+    const requests = {
+      'openai.responses': (calls: number, limit: number) => ({
+        input: 'x',
+        max_tool_calls: calls,
+        max_output_tokens: limit,
+        tools: [{ type: 'web_search' }],
+      }),
+      'anthropic.messages': (calls: number, limit: number) => ({
+        messages: hello,
+        max_tokens: limit,
+        tools: [
+          { ...search, max_uses: calls },
+          { ...search, max_uses: 3 },
+          { name: 'mine', input_schema: {} },
+        ],
+      }),
+    };
+    const modelsOf = { 'openai.responses': 'gpt-5-mini', 'anthropic.messages': 'claude-haiku-4-5' } as const;
+
+    it.each(['openai.responses', 'anthropic.messages'] as const)(
+      'that covers fewer calls of %s gets fewer, then a shorter answer; what is sent costs no more than it has',
+      (operation) => {
+        fc.assert(
+          fc.property(
+            fc.integer({ min: 1, max: 20 }),
+            fc.integer({ min: 16, max: 100_000 }),
+            fc.bigInt({ min: 0n, max: 3_000_000_000n }),
+            (calls, limit, budget) => {
+              const estimate = estimateOf(operation, modelsOf[operation], requests[operation](calls, limit));
+              const fitted = lowerToolCalls(estimate, budget);
+              const tokens = lowerOutputLimit(fitted, budget);
+              expect(tokens === undefined).toBe(budget < estimate.floorNanoUsd);
+              if (tokens === undefined) return;
+              const sent = withOutputLimit(operation, fitted.body, tokens);
+              const again = estimateOf(operation, modelsOf[operation], sent);
+              expect(again.worstCaseNanoUsd).toBeLessThanOrEqual(budget);
+              // An answer is cut short only where there is but one call left to give.
+              const { most = 0, limitedTo } = estimate.toolCalls ?? {};
+              const given = again.toolCalls?.most ?? 0;
+              if (tokens < limit) expect(given).toBe(1);
+              else if (given < most) {
+                const onceMore = estimateOf(operation, modelsOf[operation], limitedTo?.(given + 1).body ?? {});
+                expect(onceMore.worstCaseNanoUsd).toBeGreaterThan(budget);
+              }
+            },
+          ),
+        );
+      },
+    );
+
+    it('writes into the request what it covers', () => {
+      const openai = estimateOf('openai.responses', 'gpt-5-mini', requests['openai.responses'](5, 100));
+      // two calls: three rounds of 128,000 tokens, and their fees
+      expect(lowerToolCalls(openai, 120_000_000n).body).toMatchObject({ max_tool_calls: 2, max_output_tokens: 100 });
+      expect(lowerToolCalls(openai, openai.floorNanoUsd).body).toMatchObject({ max_tool_calls: 1 });
+      const anthropic = estimateOf('anthropic.messages', 'claude-haiku-4-5', requests['anthropic.messages'](5, 100));
+      expect(lowerToolCalls(anthropic, 2_045_000_000n).body.tools).toMatchObject([
+        { max_uses: 2 },
+        { max_uses: 2 },
+        {},
+      ]);
+      expect(lowerToolCalls(anthropic, anthropic.worstCaseNanoUsd)).toBe(anthropic);
+    });
   });
 
   it('do not repeat what is not theirs', () => {

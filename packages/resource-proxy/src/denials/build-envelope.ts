@@ -57,6 +57,7 @@ function googleStatus(status: number): string {
   if (status === 401) return 'UNAUTHENTICATED';
   if (status === 403) return 'PERMISSION_DENIED';
   if (status === 404) return 'NOT_FOUND';
+  if (status === 409) return 'ALREADY_EXISTS';
   if (status === 402 || status === 429) return 'RESOURCE_EXHAUSTED';
   if (status === 424) return 'FAILED_PRECONDITION';
   if (status === 503 || status === 502) return 'UNAVAILABLE';

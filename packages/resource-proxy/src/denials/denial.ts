@@ -66,6 +66,7 @@ export type Denial =
   | { readonly reason: LimitReached /** Where the owner can grant more. */; readonly manageUrl: string }
   | { readonly reason: 'rate_limited' | 'token_rate_limited'; readonly retryAfterSeconds: number }
   | { readonly reason: 'too_many_streams' }
+  | { readonly reason: 'request_repeated' }
   // what it would cost
   | { readonly reason: 'model_unpriced' }
   | {

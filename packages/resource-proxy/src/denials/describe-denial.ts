@@ -1,27 +1,6 @@
 import type { Denial } from './denial.js';
+import type { ErrorCode } from './error-code.js';
 import { bodyProblems, costProblems, formProblems, limitMessages } from './problem-texts.js';
-
-/** What clients' programs can tell apart; the reasons behind them are for the log. */
-export type ErrorCode =
-  | 'invalid_request'
-  | 'invalid_token'
-  | 'insufficient_scope'
-  | 'not_found'
-  | 'model_not_found'
-  | 'method_not_allowed'
-  | 'request_too_large'
-  | 'request_timeout'
-  | 'unsupported_media_type'
-  | 'request_limit_reached'
-  | 'budget_exhausted'
-  | 'rate_limited'
-  | 'provider_key_missing'
-  | 'provider_key_unusable'
-  | 'provider_key_rejected'
-  | 'upstream_unavailable'
-  | 'upstream_timeout'
-  | 'temporarily_unavailable'
-  | 'server_error';
 
 /** An answer without its dialect. */
 export interface ErrorDescription {
@@ -169,6 +148,14 @@ export function describeDenial(denial: Denial): ErrorDescription {
         code: 'rate_limited',
         message: 'This grant has as many streams open as it may. Wait for one to end.',
         headers: { 'retry-after': '1' },
+      };
+    case 'request_repeated':
+      return {
+        status: 409,
+        code: 'request_repeated',
+        message:
+          'A request with this Idempotency-Key was sent, or is being sent. It is not sent again, and its answer is not kept here: to ask anew, use another key.',
+        headers: final,
       };
     case 'model_unpriced':
       return {

@@ -1,38 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Denial } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
-import type { Exchange } from '../exchange.js';
-import type { OnFailpoint } from '../failpoint.js';
 import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-headers.js';
-import type { ProxyLimits } from '../limits.js';
-import type { Meter } from '../metering/meter.js';
-import type { ProviderKey } from '../provider-keys/provider-keys.js';
-import type { CutReason, LiveRequest } from '../revocation/live-requests.js';
-import type { UpstreamApi } from '../upstreams/upstream-api.js';
+import type { CutReason } from '../revocation/live-requests.js';
+import type { Drain } from './answer-drains.js';
 import { denialOfCut } from './denial-of-cut.js';
 import { KeyScrubber } from './key-scrubber.js';
 import type { Outcome } from './outcome.js';
 import { readErrorBody } from './read-error-body.js';
-
-/** The upstream's side, whichever library moves its bytes. */
-export interface AnswerSource {
-  readonly pause: () => void;
-  readonly resume: () => void;
-  /** Ends the upstream request at once: its connection is not used again. */
-  readonly abort: () => void;
-}
-
-export interface RelayOptions {
-  readonly exchange: Exchange;
-  readonly live: LiveRequest;
-  readonly api: UpstreamApi;
-  readonly providerKey: ProviderKey;
-  readonly limits: ProxyLimits;
-  /** Sees every byte of a successful answer, and may keep back what the client did not ask for. */
-  readonly meter: Meter;
-  readonly now: () => number;
-  readonly onFailpoint?: OnFailpoint | undefined;
-}
+import type { AnswerSource, RelayOptions } from './relay-options.js';
 
 type BreakReason = Extract<Outcome, { kind: 'broken' }>['reason'];
 
@@ -42,7 +18,7 @@ const farewellMilliseconds = 50;
 
 /**
  * Passes an upstream's answer on to the client, chunk by chunk, and sees to it that the two ends share one fate: a
- * client that leaves ends the upstream, an upstream that breaks off is an error at the client, and a cut ends both.
+ * client that leaves ends the upstream, soon, an upstream that breaks off is an error at the client, and a cut ends both.
  */
 export class AnswerRelay {
   readonly outcome: Promise<Outcome>;
@@ -58,6 +34,8 @@ export class AnswerRelay {
   #errorChunks: Buffer[] = [];
   #errorBytes = 0;
   #stallTimer: NodeJS.Timeout | undefined;
+  /** The client has left, and the answer is read for its usage alone. */
+  #drain: Drain | undefined;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -104,15 +82,19 @@ export class AnswerRelay {
     meter.start(this.#answerHeaders['content-type'] ?? '');
     // What the meter keeps back is no longer as long as the upstream said.
     if (meter.changesLength) delete this.#answerHeaders['content-length'];
+    if (this.#drain !== undefined) return;
     response.writeHead(status, this.#answerHeaders);
     // The SDK's call returns with the headers, which need not wait for the first token.
     if (isEventStream(this.#answerHeaders)) response.flushHeaders();
   }
 
   data(chunk: Buffer): void {
+    if (this.#drain?.take(chunk.length) === false) return this.#giveUp('client_left');
     if (this.#state === 'error') return this.#collect(chunk);
     if (this.#state !== 'passing') return;
-    const bytes = this.#scrubber.scrub(this.#options.meter.feed(chunk));
+    const metered = this.#options.meter.feed(chunk);
+    if (this.#drain !== undefined) return;
+    const bytes = this.#scrubber.scrub(metered);
     const isTaken = bytes.length === 0 || this.#options.exchange.response.write(bytes);
     this.#options.onFailpoint?.('mid_stream');
     if (isTaken) return;
@@ -122,6 +104,7 @@ export class AnswerRelay {
 
   /** The upstream's answer has ended as it should. */
   end(): void {
+    if (this.#drain !== undefined) return this.#endDrain();
     if (this.#state === 'error') return this.#answerError();
     if (this.#state !== 'passing') return;
     this.#state = 'ending';
@@ -155,6 +138,27 @@ export class AnswerRelay {
   }
 
   #cut(reason: CutReason): void {
+    if (reason !== 'client_left' || !this.#beginDrain()) this.#giveUp(reason);
+  }
+
+  /** @returns whether the answer is read on without its client: only what has been sent, and can still be answered */
+  #beginDrain(): boolean {
+    const { exchange, drains } = this.#options;
+    const isAwaited = this.#state === 'waiting' || this.#state === 'error' || this.#state === 'passing';
+    if (!isAwaited || !this.#reached || this.#source?.outlivesClient !== true) return false;
+    this.#drain = drains?.begin(exchange.claims?.grantId ?? '', () => this.#giveUp('client_left'));
+    if (this.#drain === undefined) return false;
+    clearTimeout(this.#stallTimer);
+    this.#source.resume();
+    return true;
+  }
+
+  #endDrain(): void {
+    this.#options.meter.end();
+    this.#finish({ kind: 'drained', status: this.#status, reason: 'client_left' });
+  }
+
+  #giveUp(reason: CutReason): void {
     if (this.#state === 'waiting' || this.#state === 'error') this.#refuse(denialOfCut(reason));
     else if (this.#state !== 'done') this.#breakOff(reason, denialOfCut(reason));
   }
@@ -202,12 +206,8 @@ export class AnswerRelay {
     this.#source?.abort();
     const { api, exchange } = this.#options;
     const { response } = exchange;
-    if (
-      reason === 'client_left' ||
-      reason === 'client_stalled' ||
-      !isEventStream(this.#answerHeaders) ||
-      response.writableEnded
-    ) {
+    const isUnheard = reason === 'client_stalled' || response.destroyed || response.writableEnded;
+    if (isUnheard || !isEventStream(this.#answerHeaders)) {
       response.destroy();
       return;
     }
@@ -222,6 +222,7 @@ export class AnswerRelay {
     this.#state = 'done';
     clearTimeout(this.#timer);
     clearTimeout(this.#stallTimer);
+    this.#drain?.end();
     this.#resolve(outcome);
   }
 }

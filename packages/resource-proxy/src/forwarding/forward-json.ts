@@ -32,6 +32,7 @@ export function forwardJson(relay: AnswerRelay, forward: JsonForward): void {
           pause: () => controller.pause(),
           resume: () => controller.resume(),
           abort: () => controller.abort(new Error('aborted')),
+          outlivesClient: true,
         });
         if (!relay.isDone) relay.markReached();
       },

@@ -74,11 +74,21 @@ function relayRequest(relay: AnswerRelay, upstreamRequest: ClientRequest, forwar
     relay.fail({ reason: 'upstream_timeout' });
     upstreamRequest.destroy();
   });
-  relay.attach({ pause: () => undefined, resume: () => undefined, abort: () => upstreamRequest.destroy() });
+  relay.attach({
+    pause: () => undefined,
+    resume: () => undefined,
+    abort: () => upstreamRequest.destroy(),
+    outlivesClient: false,
+  });
 }
 
 function relayAnswer(relay: AnswerRelay, answer: IncomingMessage, idleTimeoutMilliseconds: number): void {
-  relay.attach({ pause: () => answer.pause(), resume: () => answer.resume(), abort: () => answer.destroy() });
+  relay.attach({
+    pause: () => answer.pause(),
+    resume: () => answer.resume(),
+    abort: () => answer.destroy(),
+    outlivesClient: false,
+  });
   relay.start(answer.statusCode ?? 502, answer.headers);
   answer.setTimeout(idleTimeoutMilliseconds, () => {
     relay.fail({ reason: 'upstream_timeout' });

@@ -9,6 +9,8 @@ export type Outcome =
   | { readonly kind: 'unreached'; readonly denial: Denial }
   /** The upstream was reached, and what it said is not passed on. Nothing has been answered yet. */
   | { readonly kind: 'refused'; readonly denial: Denial }
+  /** The client left, and the answer was read to its end without it: what it used is known. */
+  | { readonly kind: 'drained'; readonly status: number; readonly reason: 'client_left' }
   /** The answer broke off after it had begun: the client saw an error, never a clean end. */
   | {
       readonly kind: 'broken';

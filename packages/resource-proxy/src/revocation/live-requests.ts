@@ -17,9 +17,9 @@ export class LiveRequest {
     return this.#cutReason;
   }
 
-  /** The first reason counts. */
+  /** The first reason counts; but what goes on after its client has left can still be cut, once. */
   cut(reason: CutReason): void {
-    if (this.#cutReason !== undefined) return;
+    if (this.#cutReason === reason || (this.#cutReason !== undefined && this.#cutReason !== 'client_left')) return;
     this.#cutReason = reason;
     this.#listener?.(reason);
   }

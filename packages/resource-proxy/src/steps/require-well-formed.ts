@@ -8,6 +8,7 @@ const singular = new Set([
   'content-encoding',
   'content-length',
   'expect',
+  'idempotency-key',
   'origin',
   'anthropic-version',
 ]);

@@ -6,6 +6,7 @@ import type { Outcome } from '../forwarding/outcome.js';
 import type { Meter } from '../metering/meter.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { Reservation } from './admit.js';
+import type { IdempotencyKey } from './claim-idempotency-key.js';
 import type { Quote } from './estimate-cost.js';
 
 export interface Ended {
@@ -15,6 +16,7 @@ export interface Ended {
   readonly providerKey: ProviderKey;
   readonly meter: Meter;
   readonly outcome: Outcome;
+  readonly idempotencyKey: IdempotencyKey | undefined;
 }
 
 /** Errors that no vendor bills: the request was refused before a model saw it, or the vendor failed. */
@@ -30,11 +32,13 @@ export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' 
   const { requestId, grantId, accountId } = reservation.request;
   if (outcome.kind !== 'unreached') deps.providerKeys.touch(providerKey);
   const durationMilliseconds = deps.now() - startedAtMilliseconds;
+  const verdict = judge(deps, ended, durationMilliseconds);
+  if (verdict.cost === 0n) ended.idempotencyKey?.giveBack();
   deps.settler.settle({
     requestId,
     grantId,
     accountId,
-    ...judge(deps, ended, durationMilliseconds),
+    ...verdict,
     status: 'status' in outcome ? outcome.status : undefined,
     durationMilliseconds,
     firstByteMilliseconds:
@@ -52,7 +56,8 @@ function judge({ log }: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMi
   if (outcome.kind === 'unreached') return { settlement: 'released', cost: 0n };
   if (outcome.kind === 'refused' && outcome.denial.reason === 'provider_key_rejected')
     return { settlement: 'unbilled', cost: 0n };
-  if (outcome.kind === 'answered' && unbilledStatuses.has(outcome.status)) return { settlement: 'unbilled', cost: 0n };
+  const isWhole = outcome.kind === 'answered' || outcome.kind === 'drained';
+  if (isWhole && unbilledStatuses.has(outcome.status)) return { settlement: 'unbilled', cost: 0n };
   const reading = meter.readUsage();
   const charge = decideCharge({
     estimate: quote,

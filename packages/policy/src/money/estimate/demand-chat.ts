@@ -31,12 +31,19 @@ export interface ChatParts {
 
 /** Puts together what a conversation costs; tools at the vendor's make the model read it several times. */
 export function demandChat(body: JsonObject, { inputs, output, tools }: ChatParts, { limits }: CallTerms): Demand {
+  const demandWith = ({ rounds, readsPerRound, fees, members }: HostedTools): Pick<Demand, 'body' | 'inputs'> => {
+    const readPerRound = (tokens: number): number =>
+      Math.min(limits.maxInputTokens, readsPerRound(tokens, output.tokens));
+    return {
+      body: { ...body, ...members },
+      inputs: repeatInput(inputs, rounds, readPerRound).map((usage) => ({ ...usage, ...fees })),
+    };
+  };
   if (tools.rounds === 1) return { body, inputs, output };
-  const readPerRound = (tokens: number): number =>
-    Math.min(limits.maxInputTokens, tools.readsPerRound(tokens, output.tokens));
+  const { calls } = tools;
   return {
-    body: { ...body, ...tools.members },
-    inputs: repeatInput(inputs, tools.rounds, readPerRound).map((usage) => ({ ...usage, ...tools.fees })),
+    ...demandWith(tools),
     output,
+    ...(calls && { toolCalls: { ...calls, limitedTo: (most: number) => demandWith(calls.limitedTo(most)) } }),
   };
 }

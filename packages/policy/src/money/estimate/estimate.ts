@@ -22,6 +22,8 @@ export interface Estimate {
   readonly output: OutputBound | undefined;
   /** What the input counts as, in every way that it may be billed. */
   readonly inputs: readonly Usage[];
+  /** Of tools that run at the vendor's; undefined where there are none whose calls can be limited. */
+  readonly toolCalls: ToolCallBound | undefined;
 }
 
 export interface OutputBound {
@@ -33,20 +35,34 @@ export interface OutputBound {
   readonly leastTokens: number;
 }
 
+export interface ToolCallBound {
+  readonly most: number;
+  /** With less the tool would be of no use. */
+  readonly least: number;
+  /** The same request with so many calls at most, and what it counts as then. */
+  readonly limitedTo: (calls: number) => Pick<Demand, 'body' | 'inputs'>;
+}
+
 /** What an operation found out about a request. */
 export interface Demand {
   readonly body: JsonObject;
   readonly inputs: readonly Usage[];
-  readonly output?: OutputBound;
+  readonly output?: OutputBound | undefined;
+  readonly toolCalls?: ToolCallBound | undefined;
 }
 
 /** @throws CostRefused when something in it has no price */
-export function buildEstimate(price: Price, { body, inputs, output }: Demand): Estimate {
-  const bound = { price, body, inputs, output, inputTokens: Math.max(...inputs.map(totalInputTokens)) };
+export function buildEstimate(price: Price, { body, inputs, output, toolCalls }: Demand): Estimate {
+  const least = toolCalls === undefined ? inputs : toolCalls.limitedTo(toolCalls.least).inputs;
   return {
-    ...bound,
-    worstCaseNanoUsd: costWith(bound, output?.tokens ?? 0),
-    floorNanoUsd: costWith(bound, output?.leastTokens ?? 0),
+    price,
+    body,
+    inputs,
+    output,
+    toolCalls,
+    inputTokens: Math.max(...inputs.map(totalInputTokens)),
+    worstCaseNanoUsd: costWith({ price, inputs, output }, output?.tokens ?? 0),
+    floorNanoUsd: costWith({ price, inputs: least, output }, output?.leastTokens ?? 0),
   };
 }
 
@@ -56,22 +72,47 @@ export function totalTokens({ inputTokens, output }: Estimate): number {
 }
 
 /**
- * The output limit that a budget covers.
+ * The same request with as many calls of the vendor's tools as a budget covers besides the whole answer. Where it covers
+ * that for none, with the least: then it is the answer that has to be shorter.
+ */
+export function lowerToolCalls(estimate: Estimate, budgetNanoUsd: NanoUsd): Estimate {
+  const { price, output, toolCalls } = estimate;
+  if (toolCalls === undefined || estimate.worstCaseNanoUsd <= budgetNanoUsd) return estimate;
+  const calls = findMost(
+    toolCalls,
+    (each) =>
+      costWith({ price, output, inputs: toolCalls.limitedTo(each).inputs }, output?.tokens ?? 0) <= budgetNanoUsd,
+  );
+  return buildEstimate(price, { ...toolCalls.limitedTo(calls), output });
+}
+
+/**
+ * The output limit that a budget covers, with as many calls of tools as the estimate has.
  * @returns tokens of all choices together, never more than the request asked for; undefined when the budget does not
  *          cover what has to be covered, or the operation has no such limit and its worst case is too much
  */
 export function lowerOutputLimit(estimate: Estimate, budgetNanoUsd: NanoUsd): number | undefined {
   const { output } = estimate;
-  if (budgetNanoUsd < estimate.floorNanoUsd) return undefined;
+  // Not the floor, which may be that of fewer calls.
+  if (budgetNanoUsd < costWith(estimate, output?.leastTokens ?? 0)) return undefined;
   if (output === undefined) return 0;
-  let covered = output.leastTokens;
-  let tooMuch = output.tokens + 1;
+  const { leastTokens: least, tokens: most } = output;
+  return findMost({ least, most }, (tokens) => costWith(estimate, tokens) <= budgetNanoUsd) * output.choices;
+}
+
+/** The most that is covered, of what costs more the more it is; the least, when nothing above it is. */
+function findMost(
+  { least, most }: { readonly least: number; readonly most: number },
+  isCovered: (count: number) => boolean,
+): number {
+  let covered = least;
+  let tooMuch = most + 1;
   while (tooMuch - covered > 1) {
     const middle = Math.floor((covered + tooMuch) / 2);
-    if (costWith(estimate, middle) <= budgetNanoUsd) covered = middle;
+    if (isCovered(middle)) covered = middle;
     else tooMuch = middle;
   }
-  return covered * output.choices;
+  return covered;
 }
 
 function costWith(

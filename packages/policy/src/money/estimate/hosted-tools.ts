@@ -16,6 +16,16 @@ export interface HostedTools {
   readonly fees: Usage;
   /** Members to write into the body, so that the vendor keeps to these numbers. */
   readonly members: JsonObject;
+  /** The same with fewer calls; undefined where their number makes no difference, or cannot be set. */
+  readonly calls?: ToolCalls | undefined;
+}
+
+export interface ToolCalls {
+  /** What the request may make. */
+  readonly most: number;
+  /** With less the tool would be of no use. */
+  readonly least: number;
+  readonly limitedTo: (calls: number) => HostedTools;
 }
 
 const readsAll = (): number => Number.POSITIVE_INFINITY;
@@ -42,13 +52,17 @@ export function readOpenaiTools(body: JsonObject, price: Price): HostedTools {
     return refuseCost('web_search_preview', 'not_priced');
   }
   if (!search && !code) return noHostedTools;
-  const calls = readCount(body, 'max_tool_calls') ?? defaultToolCalls;
-  return {
+  const limitedTo = (calls: number): HostedTools => ({
     rounds: calls + 1,
     readsPerRound: code ? readsAll : (requestTokens) => Math.max(requestTokens, openaiSearchTokens),
     fees: { webSearches: search ? calls : 0, codeSessions: code ? sessionsOf(price) : 0 },
     members: { max_tool_calls: calls },
-  };
+  });
+  return withCalls(readCount(body, 'max_tool_calls') ?? defaultToolCalls, limitedTo);
+}
+
+function withCalls(most: number, limitedTo: ToolCalls['limitedTo']): HostedTools {
+  return { ...limitedTo(most), calls: { most, least: Math.min(most, 1), limitedTo } };
 }
 
 /** https://docs.claude.com/en/api/handling-stop-reasons: after ten rounds the vendor pauses the turn. */
@@ -62,20 +76,28 @@ export function readAnthropicTools(body: JsonObject, price: Price): HostedTools 
   const code = has('code_execution_');
   const outside = search || code || has('web_fetch_');
   if (!outside && !has('tool_search_')) return noHostedTools;
-  let webSearches = 0;
-  const limited = tools.map((tool) => {
-    if (typeof tool.type !== 'string' || !tool.type.startsWith('web_search_')) return tool;
-    const maxUses = readCount(tool, 'max_uses') ?? defaultToolCalls;
-    webSearches += maxUses;
-    return { ...tool, max_uses: maxUses };
-  });
-  return {
-    rounds: anthropicRounds,
-    // A search for tools finds only what stands in the request.
-    readsPerRound: outside ? readsAll : (requestTokens, outputTokens) => requestTokens + outputTokens,
-    fees: { webSearches, codeSessions: code ? sessionsOf(price) : 0 },
-    members: search ? { tools: limited } : {},
+  const searches = tools.map((tool) =>
+    typeof tool.type === 'string' && tool.type.startsWith('web_search_')
+      ? (readCount(tool, 'max_uses') ?? defaultToolCalls)
+      : undefined,
+  );
+  const limitedTo = (calls: number): HostedTools => {
+    const uses = searches.map((most) => (most === undefined ? undefined : Math.min(most, calls)));
+    return {
+      // As many with fewer searches: the model reads once more when one is refused for being too many.
+      rounds: anthropicRounds,
+      // A search for tools finds only what stands in the request.
+      readsPerRound: outside ? readsAll : (requestTokens, outputTokens) => requestTokens + outputTokens,
+      fees: {
+        webSearches: uses.reduce<number>((sum, each) => sum + (each ?? 0), 0),
+        codeSessions: code ? sessionsOf(price) : 0,
+      },
+      members: search
+        ? { tools: tools.map((tool, at) => (uses[at] === undefined ? tool : { ...tool, max_uses: uses[at] })) }
+        : {},
+    };
   };
+  return search ? withCalls(Math.max(...searches.map((most) => most ?? 0)), limitedTo) : limitedTo(0);
 }
 
 /** https://ai.google.dev/gemini-api/docs/code-execution: code that fails is written again up to five times. */

@@ -1,0 +1,22 @@
+/** What clients' programs can tell apart; the reasons behind them are for the log. */
+export type ErrorCode =
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'not_found'
+  | 'model_not_found'
+  | 'method_not_allowed'
+  | 'request_too_large'
+  | 'request_timeout'
+  | 'unsupported_media_type'
+  | 'request_limit_reached'
+  | 'budget_exhausted'
+  | 'rate_limited'
+  | 'request_repeated'
+  | 'provider_key_missing'
+  | 'provider_key_unusable'
+  | 'provider_key_rejected'
+  | 'upstream_unavailable'
+  | 'upstream_timeout'
+  | 'temporarily_unavailable'
+  | 'server_error';

@@ -1,0 +1,62 @@
+import type { ProxyLimits } from '../limits.js';
+
+/** An answer that is read on although its client has left. */
+export interface Drain {
+  /** @returns false when that is more than may be read */
+  readonly take: (bytes: number) => boolean;
+  /** Gives its place back; more than once is once. */
+  readonly end: () => void;
+}
+
+export type DrainLimits = Pick<
+  ProxyLimits,
+  'maxDrains' | 'maxDrainsPerGrant' | 'maxDrainBytes' | 'maxDrainMilliseconds'
+>;
+
+/**
+ * The answers that are read to their end after their client has left, so that what they used is known and charged. All
+ * of them are few, small and short: nobody gets what is read, and the AI provider bills it (docs/decisions/0006).
+ */
+export class AnswerDrains {
+  readonly #limits: DrainLimits;
+  readonly #byGrant = new Map<string, number>();
+  #size = 0;
+
+  constructor(limits: DrainLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * @param onTimeUp called once, unless the drain has ended by then
+   * @returns undefined when there are as many as there may be, under this grant or in all
+   */
+  begin(grantId: string, onTimeUp: () => void): Drain | undefined {
+    const { maxDrains, maxDrainsPerGrant, maxDrainBytes, maxDrainMilliseconds } = this.#limits;
+    const ofGrant = this.#byGrant.get(grantId) ?? 0;
+    if (this.#size >= maxDrains || ofGrant >= maxDrainsPerGrant) return undefined;
+    this.#size += 1;
+    this.#byGrant.set(grantId, ofGrant + 1);
+    const timer = setTimeout(onTimeUp, maxDrainMilliseconds);
+    let bytesLeft = maxDrainBytes;
+    let isOver = false;
+    return {
+      take: (bytes) => {
+        bytesLeft -= bytes;
+        return bytesLeft >= 0;
+      },
+      end: () => {
+        if (isOver) return;
+        isOver = true;
+        clearTimeout(timer);
+        this.#giveBack(grantId);
+      },
+    };
+  }
+
+  #giveBack(grantId: string): void {
+    this.#size -= 1;
+    const left = (this.#byGrant.get(grantId) ?? 0) - 1;
+    if (left > 0) this.#byGrant.set(grantId, left);
+    else this.#byGrant.delete(grantId);
+  }
+}

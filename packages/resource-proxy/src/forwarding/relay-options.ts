@@ -1,0 +1,32 @@
+import type { Exchange } from '../exchange.js';
+import type { OnFailpoint } from '../failpoint.js';
+import type { ProxyLimits } from '../limits.js';
+import type { Meter } from '../metering/meter.js';
+import type { ProviderKey } from '../provider-keys/provider-keys.js';
+import type { LiveRequest } from '../revocation/live-requests.js';
+import type { UpstreamApi } from '../upstreams/upstream-api.js';
+import type { AnswerDrains } from './answer-drains.js';
+
+/** The upstream's side, whichever library moves its bytes. */
+export interface AnswerSource {
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Ends the upstream request at once: its connection is not used again. */
+  readonly abort: () => void;
+  /** Whether the answer can be read without the client: not where that is still sending what is to be answered. */
+  readonly outlivesClient: boolean;
+}
+
+export interface RelayOptions {
+  readonly exchange: Exchange;
+  readonly live: LiveRequest;
+  readonly api: UpstreamApi;
+  readonly providerKey: ProviderKey;
+  readonly limits: ProxyLimits;
+  /** Sees every byte of a successful answer, and may keep back what the client did not ask for. */
+  readonly meter: Meter;
+  /** Without them an answer ends with its client. */
+  readonly drains?: AnswerDrains;
+  readonly now: () => number;
+  readonly onFailpoint?: OnFailpoint | undefined;
+}

@@ -1,0 +1,31 @@
+import type { RequestListener } from 'node:http';
+import type { Logger } from 'pino';
+import { buildFailure } from './denials/build-failure.js';
+import { Denied } from './denials/denial.js';
+import { openExchange } from './exchange.js';
+import { logExchange } from './log-exchange.js';
+
+export interface WaitingDependencies {
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly resource: string;
+}
+
+/**
+ * Answers whatever is asked before the database has been: 503, and when to come again, in the caller's dialect. Health
+ * checks see that the server is there and cannot serve; no body is read, and nothing is looked up for anybody.
+ */
+export function refuseUntilReady(deps: WaitingDependencies): RequestListener {
+  return (request, response) => {
+    const exchange = openExchange(request, response, deps.now());
+    const { ending, status, headers, body } = buildFailure(
+      deps,
+      exchange,
+      new Denied({ reason: 'database_unavailable' }),
+    );
+    response.once('close', () => logExchange(deps, exchange, ending));
+    response.writeHead(status, { ...headers, connection: 'close' }).end(body);
+    // What is still sent of a body is dropped, so that the answer is read before the connection ends.
+    request.resume();
+  };
+}

@@ -1,0 +1,160 @@
+import { revokeGrant } from '@aipassport/store/authorization';
+import { findGrantStatus } from '@aipassport/store/proxying';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { answerJson, type Behaviour, streamForever } from './support/recording-upstream.js';
+import { chatScope, TestProxy, type TestProxyOptions } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
+
+let proxy: TestProxy;
+beforeAll(async () => {
+  proxy = await TestProxy.start({ replicas: 2, limits: { maxDrainMilliseconds: 2_000 } });
+});
+beforeEach(() => proxy.upstream.reset());
+afterAll(() => proxy.stop());
+
+/** gpt-4o-mini: $0.15 in and $0.60 out, a million tokens. */
+const costOf = (prompt: number, completion: number) => BigInt(prompt * 150 + completion * 600);
+const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
+const word = 'data: {"choices":[{"delta":{"content":"word "}}]}\n\n';
+
+/** A stream that says a word at a time, and in the end what it used. */
+function streamWords(count: number, everyMilliseconds: number): Behaviour {
+  return (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    let said = 0;
+    const timer = setInterval(() => {
+      said += 1;
+      if (said <= count) return response.write(word);
+      clearInterval(timer);
+      return response.end(`data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`);
+    }, everyMilliseconds);
+    response.on('close', () => clearInterval(timer));
+  };
+}
+
+/** Opens a stream, reads its beginning, and leaves. */
+async function leave(token: string, at = proxy, replica = 0): Promise<void> {
+  const leaving = new AbortController();
+  const options = { signal: leaving.signal, proxy: replica };
+  const answer = await at.chat(token, { stream: true, max_tokens: 50 }, options);
+  await answer.body?.getReader().read();
+  leaving.abort();
+}
+
+async function readLedger(grantId: string, at = proxy): Promise<Record<string, unknown>[]> {
+  const { db } = at.database;
+  const isSettled = async () => (await findGrantStatus(db, grantId))?.usage.held === 0n;
+  await waitUntil(isSettled, 'everything is settled');
+  const { rows } = await sql<Record<string, unknown>>`
+    select settlement, cost, status from ledger where grant_id = ${grantId} order by admitted_at`.execute(db);
+  return rows;
+}
+
+async function withProxy(options: TestProxyOptions, work: (own: TestProxy) => Promise<void>): Promise<void> {
+  const own = await TestProxy.start(options);
+  try {
+    await work(own);
+  } finally {
+    await own.stop();
+  }
+}
+
+it('F16, 3.6: whose client leaves in the middle of a stream is charged what the AI provider reports in the end', async () => {
+  proxy.upstream.behaviour = streamWords(30, 10);
+  const { grant, token } = await proxy.connect();
+  await leave(token);
+  expect(await readLedger(grant.id)).toEqual([{ settlement: 'reported', cost: costOf(9, 3), status: 200 }]);
+  const ending = proxy.lines.findLast((line) => line.includes('"event":"proxied_request"'));
+  expect(JSON.parse(ending ?? '')).toMatchObject({ reason: 'client_left' });
+});
+
+it('F16, 3.6: whose client leaves before the answer is charged what the answer says, and nothing for an error', async () => {
+  const message = { choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' } }], usage };
+  const late =
+    (behaviour: Behaviour): Behaviour =>
+    (hit, response) =>
+      void setTimeout(() => behaviour(hit, response), 300);
+  const { grant, token } = await proxy.connect();
+  for (const answer of [answerJson(message), answerJson({ error: { message: 'slow down' } }, 429)]) {
+    proxy.upstream.behaviour = late(answer);
+    const leaving = new AbortController();
+    const hits = proxy.upstream.hits.length;
+    const asked = proxy.chat(token, { max_tokens: 50 }, { signal: leaving.signal }).catch(() => undefined);
+    await waitUntil(() => proxy.upstream.hits.length > hits, 'it reached the upstream');
+    leaving.abort();
+    await asked;
+    await readLedger(grant.id);
+  }
+  expect(await readLedger(grant.id)).toEqual([
+    { settlement: 'reported', cost: costOf(9, 3), status: 200 },
+    { settlement: 'unbilled', cost: 0n, status: 429 },
+  ]);
+});
+
+it('3.6, 3.7: what is read on is bounded in bytes, and beyond them charged as set aside', async () => {
+  await withProxy({ limits: { maxDrainBytes: 1_000 } }, async (own) => {
+    own.upstream.behaviour = streamForever(2);
+    const { grant, token } = await own.connect();
+    await leave(token, own);
+    await waitUntil(() => own.upstream.sockets.size === 0, 'the upstream was hung up on');
+    const [row] = await readLedger(grant.id, own);
+    expect(row).toMatchObject({ settlement: 'estimated' });
+    expect(row?.['cost']).toBeGreaterThanOrEqual(costOf(10, 50));
+  });
+});
+
+it('3.6, 3.7: whoever opens and leaves again and again has few answers read on, and takes no place from others', async () => {
+  await withProxy({ limits: { maxDrains: 3, maxDrainsPerGrant: 2 } }, async (own) => {
+    own.upstream.behaviour = streamForever(5);
+    const [one, other] = [await own.connect(), await own.connect()];
+    for (let count = 0; count < 5; count += 1) await leave(one.token, own);
+    await waitUntil(() => own.upstream.sockets.size === 2, 'two are read on');
+    for (let count = 0; count < 3; count += 1) await leave(other.token, own);
+    await waitUntil(() => own.upstream.sockets.size === 3, 'another grant has the third place');
+    const { rows } = await sql<{ settlement: string }>`
+      select settlement from ledger where grant_id = ${one.grant.id}`.execute(own.database.db);
+    expect(rows).toEqual(Array(3).fill({ settlement: 'estimated' }));
+  });
+});
+
+it('a revocation ends at once what is read on for a client that has left', async () => {
+  proxy.upstream.behaviour = streamForever(5);
+  const { grant, token } = await proxy.connect();
+  await leave(token);
+  expect(proxy.upstream.sockets.size).toBe(1);
+  const revokedAt = performance.now();
+  await revokeGrant(proxy.database.db, { grantId: grant.id, reason: 'owner', revokedBy: 'owner' });
+  await waitUntil(() => proxy.upstream.sockets.size === 0, 'the upstream was hung up on');
+  expect(performance.now() - revokedAt).toBeLessThan(1_000);
+  expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'estimated' }]);
+});
+
+it('a stream whose client has left is one of the streams at a time until it has been read', async () => {
+  proxy.upstream.behaviour = streamWords(50, 10);
+  const { token } = await proxy.connect(chatScope, { maxStreams: 1 });
+  await leave(token);
+  expect((await proxy.chat(token, { stream: true }, { proxy: 1 })).status).toBe(429);
+  await waitUntil(
+    async () => (await proxy.chat(token, { stream: true }, { proxy: 1 })).status === 200,
+    'the stream has been read',
+  );
+});
+
+it('F19: a stop waits for nothing that nobody gets, and writes what it is charged', async () => {
+  const own = await TestProxy.start({ limits: { stopGraceMilliseconds: 10_000, maxDrainMilliseconds: 10_000 } });
+  try {
+    own.upstream.behaviour = streamForever(5);
+    const { grant, token } = await own.connect();
+    await leave(token, own);
+    await waitUntil(() => own.upstream.sockets.size === 1, 'it is read on');
+    const stoppedAt = performance.now();
+    for (const running of own.proxies) await running.close();
+    expect(performance.now() - stoppedAt).toBeLessThan(3_000);
+    const { rows } = await sql<{ settlement: string }>`
+      select settlement from ledger where grant_id = ${grant.id}`.execute(own.database.db);
+    expect(rows).toEqual([{ settlement: 'estimated' }]);
+  } finally {
+    await own.stop().catch(() => undefined);
+  }
+});

@@ -1,0 +1,108 @@
+import { deleteExpired } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { answerJson, type Behaviour } from './support/recording-upstream.js';
+import { chatScope, TestProxy } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
+
+let proxy: TestProxy;
+beforeAll(async () => {
+  proxy = await TestProxy.start({ replicas: 2 });
+});
+beforeEach(() => {
+  proxy.upstream.reset();
+  proxy.upstream.behaviour = answer;
+});
+afterAll(() => proxy.stop());
+
+const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
+const answer: Behaviour = (hit, response) =>
+  void setTimeout(() => answerJson({ choices: [{ index: 0, message: { content: 'Hi' } }], usage })(hit, response), 50);
+
+const ask = (token: string, key: string, options: { readonly proxy?: number } = {}) =>
+  proxy.chat(token, { max_tokens: 20 }, { headers: { 'idempotency-key': key }, ...options });
+
+const countRows = async (grantId: string): Promise<number> => {
+  const { rows } = await sql<{ count: bigint }>`select count(*) from ledger where grant_id = ${grantId}`.execute(
+    proxy.database.db,
+  );
+  return Number(rows[0]?.count);
+};
+
+it('3.6: of ten requests at once with one Idempotency-Key, over two replicas, one is sent, counted and charged', async () => {
+  const { grant, token } = await proxy.connect();
+  const other = await proxy.createToken(grant);
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => ask(index % 2 === 0 ? token : other, 'order 1', { proxy: index % 2 })),
+  );
+  expect(proxy.upstream.hits).toHaveLength(1);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect(answers.filter(({ status }) => status === 409)).toHaveLength(9);
+  const refused = answers.find(({ status }) => status === 409);
+  expect(refused?.headers.get('x-should-retry')).toBe('false');
+  expect(await refused?.json()).toMatchObject({ error: { code: 'request_repeated' } });
+  await waitUntil(async () => (await countRows(grant.id)) === 1, 'it is settled');
+  expect(await proxy.readUsedRequests(grant.id)).toBe(1);
+});
+
+it('3.6: a key is of its grant, and for a day', async () => {
+  const [one, other] = [await proxy.connect(), await proxy.connect()];
+  const { db } = proxy.database;
+  expect((await ask(one.token, 'k')).status).toBe(200);
+  expect((await ask(one.token, 'k')).status).toBe(409);
+  expect((await ask(one.token, 'l')).status).toBe(200);
+  expect((await ask(other.token, 'k')).status).toBe(200);
+  await deleteExpired(db);
+  expect((await ask(one.token, 'k')).status).toBe(409);
+  await sql`update idempotency_keys set expires_at = now() - interval '1 second' where grant_id = ${one.grant.id}`.execute(
+    db,
+  );
+  expect((await ask(one.token, 'k')).status).toBe(200);
+  await deleteExpired(db);
+  expect((await ask(one.token, 'k')).status).toBe(409);
+  expect((await ask(one.token, 'l')).status).toBe(200);
+});
+
+it('3.6: a request that cost nothing may be sent again under its key', async () => {
+  const { grant, token } = await proxy.connect(chatScope, { maxRequestsPerMinute: 1 });
+  const retry = async (key: string) => {
+    await sql`update grants set bucket_full_at = null where id = ${grant.id}`.execute(proxy.database.db);
+    await waitUntil(async () => (await ask(token, key)).status === 200, 'it is sent again');
+  };
+  proxy.upstream.behaviour = answerJson({ error: { message: 'busy' } }, 503);
+  expect((await ask(token, 'a')).status).toBe(503);
+  expect((await ask(token, 'b')).status).toBe(429);
+  proxy.upstream.behaviour = answer;
+  const hits = proxy.upstream.hits.length;
+  await retry('a');
+  await retry('b');
+  expect(proxy.upstream.hits.length).toBe(hits + 2);
+});
+
+it('3.6: what broke off is not sent again under its key: what it used is not known, and charged', async () => {
+  const { grant, token } = await proxy.connect();
+  proxy.upstream.behaviour = (_hit, response) => response.destroy();
+  expect((await ask(token, 'k')).status).toBe(502);
+  await waitUntil(async () => (await countRows(grant.id)) === 1, 'it is settled');
+  proxy.upstream.behaviour = answer;
+  expect((await ask(token, 'k')).status).toBe(409);
+  expect(proxy.upstream.hits).toHaveLength(1);
+});
+
+it('3.6: without a key each retry is a request of its own, counted and charged', async () => {
+  const { grant, token } = await proxy.connect();
+  const retried = (count: number) => proxy.chat(token, {}, { headers: { 'x-stainless-retry-count': String(count) } });
+  for (const count of [0, 1, 2]) expect((await retried(count)).status).toBe(200);
+  expect(proxy.upstream.hits.map(({ headers }) => headers['x-stainless-retry-count'])).toEqual(
+    Array(3).fill(undefined),
+  );
+  expect(await proxy.readUsedRequests(grant.id)).toBe(3);
+  await waitUntil(async () => (await countRows(grant.id)) === 3, 'they are settled');
+});
+
+it.each(['', 'é', 'k'.repeat(256)])('refuses a key that is none: %j', async (key) => {
+  const { token } = await proxy.connect();
+  const refused = await ask(token, key);
+  expect([refused.status, await refused.json()]).toMatchObject([400, { error: { param: 'Idempotency-Key' } }]);
+  expect(proxy.upstream.hits).toEqual([]);
+});

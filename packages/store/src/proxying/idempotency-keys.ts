@@ -1,0 +1,58 @@
+import { sql } from 'kysely';
+import { formatArray } from '../database/format-array.js';
+import type { Database } from '../database/open-database.js';
+import { hashSecret } from '../hash-secret.js';
+
+export interface IdempotencyKey {
+  readonly grantId: string;
+  /** As the client chose it. */
+  readonly key: string;
+  /** Of the request that wants it. */
+  readonly requestId: string;
+}
+
+/** Long enough for every retry, of people too. */
+const lifetimeSeconds = 86_400;
+
+/**
+ * Takes keys for requests, in one statement: of any number that ask for the same at the same time, at whichever replica,
+ * one gets it.
+ *
+ * @returns whether each request has its key now, in the order of the requests
+ */
+export async function claimIdempotencyKeys(
+  db: Database,
+  claims: readonly IdempotencyKey[],
+): Promise<readonly boolean[]> {
+  // One statement takes a row once, and all take rows in one order.
+  const first = new Map<string, IdempotencyKey>();
+  for (const claim of claims) {
+    const name = `${claim.grantId} ${hashSecret(claim.key)}`;
+    if (!first.has(name)) first.set(name, claim);
+  }
+  const sorted = [...first].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, claim]) => claim);
+  const { rows } = await sql<{ request_id: string }>`
+    insert into idempotency_keys as k (grant_id, key_hash, request_id, expires_at)
+    select grant_id, key_hash, request_id, now() + make_interval(secs => ${lifetimeSeconds})
+    from unnest(${formatKeys(sorted)}) as wanted (grant_id, key_hash, request_id)
+    on conflict on constraint idempotency_keys_pkey do update
+    set request_id = excluded.request_id, expires_at = excluded.expires_at
+    where k.expires_at < now()
+    returning request_id`.execute(db);
+  const granted = new Set(rows.map(({ request_id: requestId }) => requestId));
+  return claims.map(({ requestId }) => granted.has(requestId));
+}
+
+/** Gives keys back, so that their requests can be sent again under them. One that another request has stays as it is. */
+export async function releaseIdempotencyKeys(db: Database, keys: readonly IdempotencyKey[]): Promise<void> {
+  await sql`
+    delete from idempotency_keys k using unnest(${formatKeys(keys)}) as given (grant_id, key_hash, request_id)
+    where k.grant_id = given.grant_id and k.key_hash = given.key_hash and k.request_id = given.request_id`.execute(db);
+}
+
+function formatKeys(keys: readonly IdempotencyKey[]) {
+  const grantIds = formatArray(keys.map(({ grantId }) => grantId));
+  const hashes = formatArray(keys.map(({ key }) => hashSecret(key)));
+  const requestIds = formatArray(keys.map(({ requestId }) => requestId));
+  return sql`${grantIds}::text[], ${hashes}::text[], ${requestIds}::uuid[]`;
+}

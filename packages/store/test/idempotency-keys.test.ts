@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { claimIdempotencyKeys, type IdempotencyKey, releaseIdempotencyKeys } from '../src/proxying/index.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+});
+afterAll(() => database.close());
+
+const ask = (grantId: string, key: string): IdempotencyKey => ({ grantId, key, requestId: randomUUID() });
+const claim = (...keys: readonly IdempotencyKey[]) => claimIdempotencyKeys(database.db, keys);
+
+it('of several requests with one key in one batch the first gets it', async () => {
+  const keys = [ask('b', 'x'), ask('a', 'x'), ask('b', 'x'), ask('b', 'y'), ask('a', 'x')];
+  expect(await claim(...keys)).toEqual([true, true, false, true, false]);
+  expect(await claim(ask('b', 'x'), ask('b', 'z'))).toEqual([false, true]);
+});
+
+it('one request gets a key, however many batches ask for it at once, in whatever order', async () => {
+  const names = Array.from({ length: 20 }, (_, index) => `race ${index}`);
+  const batches = await Promise.all(
+    Array.from({ length: 10 }, (_, turn) => {
+      const order = turn % 2 === 0 ? names : names.toReversed();
+      return claim(...order.map((name) => ask('grant', name)));
+    }),
+  );
+  expect(batches.flat().filter(Boolean)).toHaveLength(names.length);
+});
+
+it('only the request that has a key gives it back', async () => {
+  const [one, other] = [ask('grant', 'back'), ask('grant', 'back')];
+  expect(await claim(one)).toEqual([true]);
+  await releaseIdempotencyKeys(database.db, [other]);
+  expect(await claim(other)).toEqual([false]);
+  await releaseIdempotencyKeys(database.db, [one]);
+  expect(await claim(other)).toEqual([true]);
+});
+
+it('a key is kept as a hash, and free again when it has expired', async () => {
+  expect(await claim(ask('grant', 'my secret order'))).toEqual([true]);
+  const { rows } = await sql<{ row: string }>`select k::text as row from idempotency_keys k`.execute(database.db);
+  expect(JSON.stringify(rows)).not.toContain('order');
+  await sql`update idempotency_keys set expires_at = now() - interval '1 second'`.execute(database.db);
+  expect(await claim(ask('grant', 'my secret order'))).toEqual([true]);
+  expect(await claim(ask('grant', 'my secret order'))).toEqual([false]);
+});
