@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { assertMigrated, openDatabase } from '@aipassport/store';
 import { deleteExpired } from '@aipassport/store/authorization';
 import type { Logger } from 'pino';
-import type { Configuration } from './configuration.js';
-import { createApplication } from './create-application.js';
+import type { Configuration, RotatedKeys } from './configuration.js';
+import { openApplication } from './open-application.js';
 import { loadStylesheet } from './pages/stylesheet.js';
 
 export interface RunningServer {
@@ -18,6 +18,8 @@ export interface RunningServer {
 interface Outside {
   readonly log: Logger;
   readonly now: () => Date;
+  /** Without it the keys stay what the configuration says. */
+  readonly rotatedKeys?: RotatedKeys;
 }
 
 const cleanupIntervalMilliseconds = 10 * 60 * 1_000;
@@ -37,7 +39,7 @@ const drainMilliseconds = 5_000;
  */
 export async function startAuthorizationServer(
   configuration: Configuration,
-  { log, now }: Outside,
+  { log, now, rotatedKeys = keepKeys(configuration) }: Outside,
 ): Promise<RunningServer> {
   const db = openDatabase({
     url: configuration.databaseUrl,
@@ -46,11 +48,10 @@ export async function startAuthorizationServer(
   });
   try {
     await assertMigrated(db);
-    const application = await createApplication({ configuration, db, log, now, stylesheet: await loadStylesheet() });
-    const answer = application.callback();
-    const server = createServer(timeouts, (request, response) => {
-      void answer(request, response);
-    });
+    const { readSealingKey, readSigningKeys } = rotatedKeys;
+    const foundation = { configuration, db, log, now, stylesheet: await loadStylesheet(), readSealingKey };
+    const application = await openApplication(foundation, readSigningKeys);
+    const server = createServer(timeouts, application.answer);
     const port = await listen(server, configuration);
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer });
@@ -58,6 +59,7 @@ export async function startAuthorizationServer(
       deleteExpired(db).catch((error: unknown) => log.warn({ event: 'cleanup_failed', err: error }));
     }, cleanupIntervalMilliseconds);
     const close = async () => {
+      application.close();
       clearInterval(cleanup);
       await stopListening(server);
       await db.destroy();
@@ -67,6 +69,10 @@ export async function startAuthorizationServer(
     await db.destroy();
     throw error;
   }
+}
+
+function keepKeys({ signingKeys, sealingKey }: Configuration): RotatedKeys {
+  return { readSigningKeys: () => signingKeys, readSealingKey: () => sealingKey };
 }
 
 async function listen(server: Server, { host, port }: Configuration): Promise<number> {

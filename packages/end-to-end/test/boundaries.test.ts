@@ -23,6 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'authorization-server/operating',
     'resource-proxy',
     'resource-proxy/main',
+    'resource-proxy/operating',
     'demo-app/main',
   ],
 };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '@aipassport/contracts';
 import { SchemaError } from '@aipassport/store';
 import { createClock } from './clock.js';
-import { readConfiguration } from './configuration.js';
+import { locateSealingKeys, readConfiguration } from './configuration.js';
 import { createLog } from './log.js';
 import { startResourceProxy } from './start-resource-proxy.js';
 
@@ -11,10 +11,8 @@ const maxSkewMilliseconds = 5_000;
 
 /** The program: the only place that knows of the process, its environment and the clock. */
 async function main(): Promise<void> {
-  const configuration = readConfiguration({
-    variables: process.env,
-    readFile: (path) => readFileSync(path, 'utf8'),
-  });
+  const source = { variables: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
+  const configuration = readConfiguration(source);
   const log = createLog(configuration.logLevel);
   // What Node says of libraries goes to the log too, which is JSON lines and nothing else.
   process.removeAllListeners('warning').on('warning', (warning) => log.debug({ event: 'node_warning', err: warning }));
@@ -27,7 +25,8 @@ async function main(): Promise<void> {
         'the clock of this machine is not the database’s',
       );
   };
-  const proxy = await startResourceProxy(configuration, { log, now: clock.now, onDatabaseTime });
+  const readSealingKeys = locateSealingKeys(source);
+  const proxy = await startResourceProxy(configuration, { log, now: clock.now, readSealingKeys, onDatabaseTime });
 
   let stopping = false;
   const stop = async (reason: string) => {

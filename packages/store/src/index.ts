@@ -6,3 +6,14 @@ export { pingDatabase } from './database/ping-database.js';
 export { type Durability, readDurability } from './database/read-durability.js';
 export { hashSecret } from './hash-secret.js';
 export { createLedgerPartitions, dropLedgerBefore, type LedgerResidue, verifyLedger } from './ledger.js';
+export type { SealedProviderKey } from './proxying/provider-keys.js';
+export {
+  listKeysToReseal,
+  listRetiredSealingKeys,
+  type Resealing,
+  type Retirement,
+  resealProviderKey,
+  retireSealingKeys,
+  type SealedKeysPage,
+  withSealingKeyRotation,
+} from './sealing-key-rotation.js';
