@@ -169,11 +169,15 @@ it('L7: a key is changed only soon after the password was given', async () => {
   const owner = await createOwner(server);
   await add(owner, 'openai', keys.openai);
   const page = await owner.browser.open('/account/keys');
-  await server.db
-    .updateTable('owner_sessions')
-    .set({ authenticated_at: new Date(Date.now() - 16 * 60_000) })
-    .where('account_id', '=', owner.accountId)
-    .execute();
+  const signedInMinutesAgo = (minutes: number) =>
+    server.db
+      .updateTable('owner_sessions')
+      .set({ authenticated_at: new Date(Date.now() - minutes * 60_000) })
+      .where('account_id', '=', owner.accountId)
+      .execute();
+  await signedInMinutesAgo(4);
+  expect((await add(owner, 'openai', keys.openai)).status).toBe(200);
+  await signedInMinutesAgo(6);
   for (const [action, fields] of [
     ['/account/keys', { upstream: 'openai', key: 'sk-planted-by-somebody-else' }],
     ['/account/keys/openai/delete', {}],
