@@ -7,7 +7,7 @@ WORKDIR /app
 COPY scripts/toolchain /toolchain
 RUN cd /toolchain && npm ci --omit=optional --no-audit --no-fund
 ENV PATH=/toolchain/node_modules/.bin:/app/node_modules/.bin:$PATH CI=true
-COPY package.json pnpm-lock.yaml pnpm-workspace.yaml .npmrc ./
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml .npmrc .pnpmfile.cjs ./
 COPY packages/contracts/package.json packages/contracts/
 COPY packages/policy/package.json packages/policy/
 COPY packages/store/package.json packages/store/
@@ -31,7 +31,7 @@ RUN tsc -b packages/launcher \
   && rm -rf packages/*/node_modules packages/*/src packages/*/test packages/*/dist/test packages/end-to-end
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps HOST=0.0.0.0
+ENV NODE_ENV=production NODE_OPTIONS="--enable-source-maps --max-semi-space-size=32" HOST=0.0.0.0
 WORKDIR /app
 # New volumes take over the owner and the mode of what they are mounted on.
 RUN ln -s /app/packages/launcher/dist/src/main.js /usr/local/bin/aipassport \

@@ -3,12 +3,19 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { environment as authorizationServer } from '../packages/authorization-server/dist/src/environment.js';
 import { launcherEnvironment as launcher } from '../packages/launcher/dist/src/environment.js';
+import { decidedSettings } from '../packages/launcher/dist/src/start/forward-settings.js';
 import { environment as resourceProxy } from '../packages/resource-proxy/dist/src/environment.js';
 import { root } from './bootstrap/surroundings.mjs';
 
 const file = path.join(root, 'docs/configuration.md');
+// what it is told and passes on is in its own table
+const decided = decidedSettings.filter((name) => !(name in launcher.variables)).map((name) => `\`${name}\``);
 const programs = [
-  ['`npm start` and the operator’s commands', 'What it starts is configured by it; these are yours to set.', launcher],
+  [
+    '`npm start` and the operator’s commands',
+    `These, and whatever its two servers can be told (the tables below) but for what it decides itself: ${decided.join(', ')}. \`CLIENT_REGISTRATION\` is \`open\` when it is not set, for the demo app registers itself.`,
+    launcher,
+  ],
   ['Authorization server', '', authorizationServer],
   ['Resource proxy', '', resourceProxy],
 ];

@@ -1,5 +1,11 @@
 import { ConfigurationError, type EnvironmentSource } from '@aipassport/contracts';
-import type { Limits, Upstream } from '@aipassport/policy';
+import {
+  createModelCatalogue,
+  type Limits,
+  type ModelCatalogue,
+  readPriceOverrides,
+  type Upstream,
+} from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
 import { type CookieKeys, parseCookieKeys } from './keys/parse-cookie-keys.js';
 import { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
@@ -28,6 +34,8 @@ export interface Configuration {
   /** The AI providers for which the operator's own key serves every account. */
   readonly operatorKeysFor: readonly Upstream[];
   readonly simulatedUpstream: boolean;
+  /** What clients may ask for. */
+  readonly models: ModelCatalogue;
   /** Filled in on the consent page where a client proposes nothing. */
   readonly suggestedLimits: Limits;
   /** The host (and port) that a provider key is sealed for. */
@@ -52,6 +60,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     clientRegistration: readClientRegistration(values),
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? values.OPERATOR_KEYS_FOR : [],
     simulatedUpstream: values.SIMULATED_UPSTREAM,
+    models: createModelCatalogue(readPriceOverrides(source, values.PRICES_FILE)?.models.map(({ model }) => model)),
     suggestedLimits: {
       maxRequests: values.DEFAULT_MAX_REQUESTS,
       maxRequestsPerMinute: values.DEFAULT_MAX_REQUESTS_PER_MINUTE,

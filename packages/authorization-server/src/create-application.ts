@@ -35,7 +35,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(allowRegisteredOrigins(foundation));
   provider.use(createRouter(deps).routes());
   provider.use(limitRegistrations(foundation));
-  provider.use(describeMetadata);
+  provider.use(describeMetadata(configuration));
   provider.use(replaceSignedTokens(configuration));
   provider.use(serveLogout(foundation));
   provider.use(alignSession(provider, foundation));

@@ -78,6 +78,10 @@ export const environment = defineEnvironment({
     description:
       'Whether calls without any provider key are answered by a simulation; told to owners on the keys page.',
   }),
+  PRICES_FILE: optional(filePath, {
+    description:
+      'The same JSON file as at the resource proxy: the models of your own in it can be asked for. See docs/operations.md.',
+  }),
   DEFAULT_MAX_COST_USD: optional(usd, suggestion('the money in all')),
   DEFAULT_MAX_COST_USD_PER_DAY: optional(usd, suggestion('the money per day')),
   DEFAULT_MAX_COST_USD_PER_MONTH: optional(usd, suggestion('the money per month')),

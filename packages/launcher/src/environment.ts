@@ -1,5 +1,4 @@
 import {
-  baseUrl,
   databaseUrl,
   defineEnvironment,
   type EnvironmentOf,
@@ -30,9 +29,6 @@ export const launcherEnvironment = defineEnvironment({
   OPENAI_API_KEY: optional(secret, { description: 'A key that serves every account which has none of its own.' }),
   ANTHROPIC_API_KEY: optional(secret, { description: 'The same for Anthropic.' }),
   GOOGLE_API_KEY: optional(secret, { description: 'The same for Google.' }),
-  OPENAI_BASE_URL: optional(baseUrl(), { description: 'Where the API of OpenAI is, when not at its usual address.' }),
-  ANTHROPIC_BASE_URL: optional(baseUrl(), { description: 'The same for Anthropic.' }),
-  GOOGLE_BASE_URL: optional(baseUrl(), { description: 'The same for Google.' }),
 });
 
 export type LauncherEnvironment = EnvironmentOf<typeof launcherEnvironment>;

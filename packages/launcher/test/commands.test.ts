@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { hashSecret } from '@aipassport/store';
@@ -108,6 +108,23 @@ it('finds what is not as it should be', async () => {
   expect(findings).toContainEqual(`NOT OK  ${keyFile}: mode 644, so others can read it`);
   expect(findings).toContainEqual(expect.stringMatching(/^NOT OK {2}database: connect ECONNREFUSED/));
   expect(findings.filter((line) => !line.startsWith('ok    ') && !line.startsWith('NOT OK'))).toEqual([]);
+});
+
+it('looks at the file with models and prices', async () => {
+  const file = path.join(makeDirectory(), 'prices.json');
+  const examineWith = async (content: string) => {
+    writeFileSync(file, content);
+    const findings: string[] = [];
+    await run(['doctor'], { PRICES_FILE: file }, findings).catch(() => undefined);
+    return findings;
+  };
+  const discount = { upstream: 'openai', percent: 5 };
+  expect(await examineWith(JSON.stringify({ discounts: [discount] }))).toContain(
+    `ok      ${file}: 0 models, 1 discounts`,
+  );
+  expect(await examineWith(JSON.stringify({ discounts: [{ ...discount, percent: 500 }] }))).toContain(
+    'NOT OK  configuration: PRICES_FILE: discounts[0].percent must be a number between -100 and 100',
+  );
 });
 
 it('warns of a database that forgets what it acknowledged', async () => {

@@ -1,6 +1,10 @@
 import { expect, it } from '@jest/globals';
+import { environment as authorizationServer } from '@aipassport/authorization-server/environment';
+import type { Variable } from '@aipassport/contracts';
+import { environment as resourceProxy } from '@aipassport/resource-proxy/environment';
 import { launcherEnvironment } from '../src/environment.js';
 import { locateKeyFiles } from '../src/keys/key-files.js';
+import { decidedSettings } from '../src/start/forward-settings.js';
 import { listServers } from '../src/start/list-servers.js';
 
 const keyFiles = locateKeyFiles('/data/keys');
@@ -8,7 +12,7 @@ const keyFiles = locateKeyFiles('/data/keys');
 function list(variables: Record<string, string>) {
   const environment = launcherEnvironment.read({ variables, readFile: () => '' });
   const databaseUrl = 'postgres://postgres:database-password@127.0.0.1:5432/postgres';
-  const servers = listServers({ environment, databaseUrl, dataDirectory: '/data', keyFiles, machine: { TZ: 'UTC' } });
+  const servers = listServers({ environment, databaseUrl, dataDirectory: '/data', keyFiles, variables });
   return Object.fromEntries(servers.map((server) => [server.name, server.environment]));
 }
 
@@ -33,4 +37,37 @@ it('runs the simulated AI provider only where there is no provider key, and call
   expect(list({})['authorization server']).toMatchObject({ SIMULATED_UPSTREAM: 'true', OPERATOR_KEYS_FOR: '' });
   expect(list({ GOOGLE_API_KEY: 'g' })).not.toHaveProperty('simulated AI provider');
   expect(list({ GOOGLE_API_KEY: 'g' })['resource proxy']).not.toHaveProperty('SIMULATED_UPSTREAM_URL');
+});
+
+it.each([
+  ['authorization server', authorizationServer.variables],
+  ['resource proxy', resourceProxy.variables],
+] satisfies [string, Record<string, Variable<unknown>>][])(
+  'tells the %s every setting that it has and that is not decided here, by its name or by its file',
+  (name, declared) => {
+    const open = Object.entries<Variable<unknown>>(declared).filter(([setting]) => !decidedSettings.includes(setting));
+    expect(open.map(([setting]) => setting)).toEqual(expect.arrayContaining(['PRICES_FILE', 'LOG_LEVEL']));
+    for (const [setting, { secret }] of open)
+      for (const given of secret ? [setting, `${setting}_FILE`] : [setting])
+        expect(list({ [given]: 'as the operator says' })[name]).toMatchObject({ [given]: 'as the operator says' });
+  },
+);
+
+it('decides by itself where everything is, whatever its own environment says', () => {
+  const before = list({});
+  const foreign = Object.fromEntries(
+    decidedSettings
+      .filter((setting) => setting !== 'DATABASE_URL')
+      .flatMap((setting) => [
+        [setting, 'foreign'],
+        [`${setting}_FILE`, 'foreign'],
+      ]),
+  );
+  expect(list(foreign)).toEqual(before);
+});
+
+it('passes on settings of the machine, and nothing that no server knows', () => {
+  const servers = list({ TZ: 'Asia/Tokyo', HOME: '/root', AWS_SECRET_ACCESS_KEY: 'canary' });
+  for (const environment of Object.values(servers)) expect(environment).toMatchObject({ TZ: 'Asia/Tokyo' });
+  expect(JSON.stringify(servers)).not.toMatch(/HOME|canary/);
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -46,6 +46,35 @@ it('starts everything as processes of their own, says what to open, and ends all
   expect(Date.now() - askedAt).toBeLessThan(5000);
   expect(await reading).toBe('cut');
   expect(processes.filter(isAlive)).toEqual([]);
+});
+
+it('passes on what its environment says for the servers, and a server that does not take it ends the start with its words', async () => {
+  const directory = makeDirectory();
+  const place = await makePlace(directory);
+  const prices = path.join(directory, 'prices.json');
+  const model = {
+    upstream: 'openai',
+    id: 'ours',
+    capabilities: ['chat'],
+    context_window: 1_000,
+    max_output_tokens: 100,
+  };
+  writeFileSync(prices, JSON.stringify({ models: [{ ...model, prices: { input_mtok: 1, output_mtok: 2 } }] }));
+  const launcher = start({ ...place, PRICES_FILE: prices });
+  await launcher.ready;
+  for (const [port, document] of [
+    [place['AUTHORIZATION_SERVER_PORT'], 'oauth-authorization-server'],
+    [place['RESOURCE_PROXY_PORT'], 'oauth-protected-resource'],
+  ])
+    expect(await (await fetch(`http://localhost:${port}/.well-known/${document}`)).json()).toMatchObject({
+      scopes_supported: expect.arrayContaining(['model:openai/ours']),
+    });
+  launcher.kill('SIGINT');
+  await launcher.ended;
+
+  const refused = start({ ...place, LEASE_SECONDS: '1' });
+  expect((await refused.ended).status).toBe(1);
+  expect(refused.output()).toContain('LEASE_SECONDS: must be a whole number from 2 to 300');
 });
 
 it('keeps everything secret to the user who started it', async () => {

@@ -1,5 +1,4 @@
-import { parseCapability } from './catalogue/capabilities.js';
-import { builtInCatalogue, type ModelCatalogue } from './catalogue/model-catalogue.js';
+import type { ModelCatalogue } from './catalogue/model-catalogue.js';
 import { type Limits, lifetimeBounds, limitMaxima, noLimits } from './limits.js';
 import { formatDecimalUsd, parseUsd } from './money/nano-usd.js';
 import { parseScopeToken, type ScopeToken } from './scope/scope-token.js';
@@ -44,17 +43,12 @@ const fields = [
 const maxReasonLength = 300;
 
 /** Reads one `authorization_details` object of type `ai_access`. Messages name the field and the rule, never the value. */
-export function parseAiAccess(
-  detail: Readonly<Record<string, unknown>>,
-  catalogue: ModelCatalogue = builtInCatalogue,
-): AiAccessParse {
+export function parseAiAccess(detail: Readonly<Record<string, unknown>>, catalogue: ModelCatalogue): AiAccessParse {
   const unknown = Object.keys(detail).find((field) => !fields.includes(field));
   if (unknown !== undefined) return { ok: false, message: 'ai_access has a member that is not known' };
   const modelTokens = parseNames(detail.models, (name) => parseScopeToken(`model:${name}`, catalogue));
   if (modelTokens === undefined) return { ok: false, message: 'models must be a list of known model identifiers' };
-  const capabilityTokens = parseNames(detail.capabilities, (name) =>
-    parseCapability(name) === undefined ? undefined : parseScopeToken(`cap:${name}`),
-  );
+  const capabilityTokens = parseNames(detail.capabilities, (name) => parseScopeToken(`cap:${name}`, catalogue));
   if (capabilityTokens === undefined)
     return { ok: false, message: 'capabilities must be a list of known capabilities' };
   const limits = parseLimits(detail);

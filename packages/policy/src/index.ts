@@ -9,7 +9,7 @@ export {
   parseAiAccess,
 } from './ai-access.js';
 export { type Capability, capabilities, capabilityDescriptions, parseCapability } from './catalogue/capabilities.js';
-export { createModelCatalogue, findModel, findModelOf, type ModelCatalogue } from './catalogue/model-catalogue.js';
+export { createModelCatalogue, type ModelCatalogue } from './catalogue/model-catalogue.js';
 export { type Model, models } from './catalogue/models.js';
 export { parseUpstream, type Upstream, upstreamNames, upstreams } from './catalogue/upstreams.js';
 export { type AccessRequest, buildAccessRequest } from './consent/access-request.js';
@@ -51,9 +51,11 @@ export {
   type PriceOverridesParse,
   parsePriceOverrides,
 } from './money/price-overrides.js';
+export { readPriceOverrides } from './money/read-price-overrides.js';
 export { totalInputTokens, totalOutputTokens, type Usage, type UsageKind, usageKinds } from './money/usage.js';
 export { type Operation, operations } from './operations.js';
 export { describeScopeToken, type ScopeTokenDescription } from './scope/describe-scope-token.js';
+export { listScopeTokens } from './scope/list-scope-tokens.js';
 export {
   allowsCapability,
   allowsModel,
@@ -65,4 +67,4 @@ export {
   type Scope,
   type ScopeParse,
 } from './scope/scope.js';
-export { parseScopeToken, protocolScopeTokens, type ScopeToken } from './scope/scope-token.js';
+export { formatModelToken, parseScopeToken, protocolScopeTokens, type ScopeToken } from './scope/scope-token.js';

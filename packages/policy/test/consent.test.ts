@@ -5,6 +5,7 @@ import {
   buildAccessRequest,
   type ConsentChoice,
   coversScope,
+  createModelCatalogue,
   decideConsent,
   findChoiceProblem,
   formatAiAccess,
@@ -14,6 +15,7 @@ import {
   parseGrantedScope,
 } from '../src/index.js';
 
+const catalogue = createModelCatalogue();
 const now = new Date('2026-01-01T00:00:00Z');
 const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
 
@@ -153,7 +155,7 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
       { type: 'ai_access', max_requests: 7, max_requests_per_minute: 3, max_cost_usd: 0.1 },
       { type: 'ai_access', max_cost_usd: '0.25', max_streams: 2 },
     ].map((detail) => {
-      const parsed = parseAiAccess(detail);
+      const parsed = parseAiAccess(detail, catalogue);
       if (!parsed.ok) throw new Error(parsed.message);
       return parsed.request;
     });
@@ -193,7 +195,7 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
     [{ max_cost_usd_per_month: '1,5' }, /max_cost_usd_per_month must be/],
     [{ max_streams: 0 }, /max_streams must be/],
   ])('refuse %j', (detail, message) => {
-    expect(parseAiAccess({ type: 'ai_access', ...detail })).toMatchObject({
+    expect(parseAiAccess({ type: 'ai_access', ...detail }, catalogue)).toMatchObject({
       ok: false,
       message: expect.stringMatching(message),
     });

@@ -4,6 +4,7 @@ import {
   allowsCapability,
   allowsModel,
   coversScope,
+  createModelCatalogue,
   describeScopeToken,
   formatScope,
   isUsable,
@@ -15,19 +16,25 @@ import {
   type ScopeToken,
 } from '../src/index.js';
 
+const catalogue = createModelCatalogue();
+
 it('reads models, all models of a provider, and capabilities', () => {
-  expect(parseScopeToken('model:gpt-4o')).toEqual({
+  expect(parseScopeToken('model:gpt-4o', catalogue)).toEqual({
     kind: 'model',
     text: 'model:gpt-4o',
     upstream: 'openai',
     modelId: 'gpt-4o',
   });
-  expect(parseScopeToken('model:anthropic/claude-sonnet-4-5')).toMatchObject({
+  expect(parseScopeToken('model:anthropic/claude-sonnet-4-5', catalogue)).toMatchObject({
     upstream: 'anthropic',
     modelId: 'claude-sonnet-4-5',
   });
-  expect(parseScopeToken('model:google/*')).toEqual({ kind: 'all-models', text: 'model:google/*', upstream: 'google' });
-  expect(parseScopeToken('cap:tools.web')).toEqual({
+  expect(parseScopeToken('model:google/*', catalogue)).toEqual({
+    kind: 'all-models',
+    text: 'model:google/*',
+    upstream: 'google',
+  });
+  expect(parseScopeToken('cap:tools.web', catalogue)).toEqual({
     kind: 'capability',
     text: 'cap:tools.web',
     capability: 'tools.web',
@@ -60,15 +67,22 @@ it.each([
   'cap:__proto__',
   'model:constructor',
 ])('3.4: knows no token %j', (text) => {
-  expect(parseScopeToken(text)).toBeUndefined();
+  expect(parseScopeToken(text, catalogue)).toBeUndefined();
 });
 
 it('names the first unknown token of a scope, and sets the tokens of OAuth apart', () => {
-  expect(parseScope('openid model:gpt-4o  cap:chat model:gpt-4o')).toMatchObject({
+  expect(parseScope('openid model:gpt-4o  cap:chat model:gpt-4o', catalogue)).toMatchObject({
     ok: true,
     scope: { protocolTokens: ['openid'], tokens: [{ text: 'model:gpt-4o' }, { text: 'cap:chat' }] },
   });
-  expect(parseScope('model:gpt-4o cap:everything')).toEqual({ ok: false, unknownToken: 'cap:everything' });
+  expect(parseScope('model:gpt-4o cap:everything', catalogue)).toEqual({ ok: false, unknownToken: 'cap:everything' });
+});
+
+it('reads what was granted although its model is not served any more, and no more than that', () => {
+  const [token] = parseGrantedScope('model:openai/gone cap:chat');
+  expect(token).toEqual({ kind: 'model', text: 'model:openai/gone', upstream: 'openai', modelId: 'gone' });
+  expect(token && describeScopeToken(token).title).toBe('gone by OpenAI');
+  expect(parseGrantedScope('model:gone model:openai/ model:openai/go* model:nobody/gone model:openai/a/b')).toEqual([]);
 });
 
 it('needs a model and something to do with it', () => {

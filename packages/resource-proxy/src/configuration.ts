@@ -1,5 +1,5 @@
 import { ConfigurationError, type EnvironmentSource } from '@aipassport/contracts';
-import { type PriceOverrides, parsePriceOverrides, type Upstream } from '@aipassport/policy';
+import { type PriceOverrides, readPriceOverrides, type Upstream } from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
 import type { UpstreamAddress } from './provider-keys/provider-keys.js';
@@ -76,13 +76,6 @@ function readOperatorKeys(values: Environment): Partial<Record<Upstream, Secret>
       return [[upstream, new Secret(key)]];
     }),
   );
-}
-
-function readPriceOverrides(source: EnvironmentSource, path: string | undefined): PriceOverrides | undefined {
-  if (path === undefined) return undefined;
-  const parsed = parsePriceOverrides(source.readFile(path));
-  if (!parsed.ok) throw new ConfigurationError(`configuration: PRICES_FILE: ${parsed.message}`);
-  return parsed.overrides;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { PriceCatalogue } from '@aipassport/policy';
+import type { ModelCatalogue, PriceCatalogue } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
@@ -28,6 +28,7 @@ export interface ProxyDependencies {
   readonly validators: RequestValidators;
   readonly bodyBudget: BodyBudget;
   readonly liveRequests: LiveRequests;
+  readonly models: ModelCatalogue;
   readonly prices: PriceCatalogue;
   readonly admit: Admit;
   readonly settler: Settler;

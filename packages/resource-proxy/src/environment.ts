@@ -65,7 +65,7 @@ export const environment = defineEnvironment({
   }),
   PRICES_FILE: optional(filePath, {
     description:
-      'A JSON file with models and prices of your own, and discounts, which go before the built-in ones: see docs/operations.md.',
+      'A JSON file with models and prices of your own, and discounts, which go before the built-in ones: see docs/operations.md. The same as at the authorization server.',
   }),
   LEASE_SECONDS: withDefault(integer(2, 300), '10', {
     description:

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loadSpecification } from '@aipassport/contracts';
+import { createModelCatalogue } from '@aipassport/policy';
 import { assertMigrated, openDatabase } from '@aipassport/store';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
@@ -147,6 +148,7 @@ async function createDependencies(
     issuer,
     resource,
     limits,
+    models: createModelCatalogue(configuration.priceOverrides?.models.map(({ model }) => model)),
     introspector: new TokenIntrospector({ keys, issuer, audience: resource, now, authorizationServer, log }),
     providerKeys: new ProviderKeys({
       db,

@@ -306,6 +306,22 @@ describe('a replica', () => {
     expect(await settleRequests(test.db, [settlementOf(request)])).toBe(0);
     expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 100n, held: 0n, openStreams: 0 });
   });
+  it('that was admitting something while it was swept leaves nothing behind: the next sweep charges it', async () => {
+    const grantId = await addGrant(test.db);
+    await insertReplica(test.db, { replicaId: 'slow', leaseSeconds: 60 });
+    await test.db.transaction().execute(async (transaction) => {
+      await admitRequests(transaction, {
+        replicaId: 'slow',
+        catalogueVersion: 'test',
+        requests: [requestOf(grantId)],
+      });
+      await endLease(test.db, 'slow');
+      expect(await settleDeadReplicas(test.db)).toBe(0);
+    });
+    expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 0n, held: 100n });
+    expect(await settleDeadReplicas(test.db)).toBe(1);
+    expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 100n, held: 0n });
+  });
 });
 
 it('lets an owner change limits of a grant in use, effective with the next request', async () => {

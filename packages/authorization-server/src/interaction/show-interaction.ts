@@ -18,7 +18,7 @@ const clockToleranceMilliseconds = 5_000;
  * 2. `consent`: the page on which the owner decides.
  */
 export async function showInteraction(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
-  const interaction = await getInteraction(deps.provider, ctx, uid);
+  const interaction = await getInteraction(deps, ctx, uid);
   const owner = await findOwner(deps, ctx);
   if (owner === undefined || (interaction.needsFreshSignIn && !isFresh(owner, interaction)))
     return seeOther(ctx, signInPath(`/interaction/${uid}`, { again: owner !== undefined }));

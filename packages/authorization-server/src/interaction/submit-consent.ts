@@ -24,7 +24,7 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
   const form = trimLimitTexts(await readForm(ctx));
   const owner = await requireOwner(deps, ctx, `/interaction/${uid}`);
   if (owner === undefined) return;
-  const interaction = await getInteraction(deps.provider, ctx, uid);
+  const interaction = await getInteraction(deps, ctx, uid);
   requireFormToken(deps, ctx, form, consentPurpose(interaction));
   if (interaction.prompt !== 'consent') throw over();
   requireSameAccount(interaction, owner);

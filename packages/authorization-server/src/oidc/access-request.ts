@@ -2,6 +2,7 @@ import {
   type AccessRequest,
   type AiAccessRequest,
   buildAccessRequest,
+  type ModelCatalogue,
   parseAiAccess,
   parseScope,
   type Scope,
@@ -18,16 +19,16 @@ export interface RequestParameters {
  * @throws InvalidScope for tokens that are not known, and for a request that could never be used
  * @throws InvalidAuthorizationDetails
  */
-export function readAccessRequest(parameters: RequestParameters): AccessRequest {
-  const request = buildAccessRequest(readScope(parameters), readDetails(parameters));
+export function readAccessRequest(parameters: RequestParameters, models: ModelCatalogue): AccessRequest {
+  const request = buildAccessRequest(readScope(parameters, models), readDetails(parameters, models));
   if (request === undefined)
     throw new errors.InvalidScope('scope must name at least one model (model:...) and one capability (cap:...)', '');
   return request;
 }
 
-export function readScope(parameters: RequestParameters): Scope {
+export function readScope(parameters: RequestParameters, models: ModelCatalogue): Scope {
   const scope = typeof parameters['scope'] === 'string' ? parameters['scope'] : '';
-  const parsed = parseScope(scope);
+  const parsed = parseScope(scope, models);
   if (!parsed.ok)
     throw new errors.InvalidScope('scope names a model or capability that is not known', parsed.unknownToken);
   return parsed.scope;
@@ -38,15 +39,15 @@ export function hasDetails(parameters: RequestParameters): boolean {
   return typeof parameters['authorization_details'] === 'string';
 }
 
-export function readDetail(detail: AuthorizationDetail): AiAccessRequest {
-  const parsed = parseAiAccess(detail);
+export function readDetail(detail: AuthorizationDetail, models: ModelCatalogue): AiAccessRequest {
+  const parsed = parseAiAccess(detail, models);
   if (!parsed.ok) throw new errors.InvalidAuthorizationDetails(parsed.message);
   return parsed.request;
 }
 
-function readDetails(parameters: RequestParameters): AiAccessRequest[] {
+function readDetails(parameters: RequestParameters, models: ModelCatalogue): AiAccessRequest[] {
   if (!hasDetails(parameters)) return [];
   // oidc-provider has parsed it once: it is a list of objects with a known type.
   const details = JSON.parse(String(parameters['authorization_details'])) as AuthorizationDetail[];
-  return details.map(readDetail);
+  return details.map((detail) => readDetail(detail, models));
 }

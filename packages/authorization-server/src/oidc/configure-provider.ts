@@ -15,7 +15,7 @@ import { createErrorRenderer } from './render-error.js';
 
 /** Everything that oidc-provider is told; what is not here is its default, on purpose. */
 export function configureProvider({ configuration, db, now, stylesheet }: Foundation): ProviderConfiguration {
-  const { resourceProxyUrl, cookieKeys, signingKeys } = configuration;
+  const { resourceProxyUrl, cookieKeys, signingKeys, models } = configuration;
   return {
     adapter: createAdapterFactory(db, resourceProxyUrl),
     jwks: { keys: signingKeys.map((key) => ({ ...key })) },
@@ -50,7 +50,7 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
     // whom it is about, and what they decided
     findAccount: createAccountFinder(db),
     interactions: { policy: createInteractionPolicy(), url: (_ctx, { uid }) => `/interaction/${uid}` },
-    loadExistingGrant: createGrantLoader(db),
+    loadExistingGrant: createGrantLoader(db, models),
 
     // tokens
     ttl: createLifetimes(now),

@@ -1,21 +1,21 @@
 import type { Configuration as ProviderConfiguration } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
-import { richAuthorizationRequests } from './authorization-details.js';
+import { describeRichAuthorizationRequests } from './authorization-details.js';
 import { createResourceServerInfo } from './resource-server.js';
 import { mayIntrospect, mayRevoke } from './signed-tokens.js';
 
 /** What is on, and why what is off is off. */
 export function describeFeatures(configuration: Configuration): NonNullable<ProviderConfiguration['features']> {
-  const { resourceProxyUrl, signingKeys } = configuration;
+  const { resourceProxyUrl, signingKeys, models } = configuration;
   return {
     pushedAuthorizationRequests: { enabled: true },
-    richAuthorizationRequests,
+    richAuthorizationRequests: describeRichAuthorizationRequests(models),
     resourceIndicators: {
       enabled: true,
       // A client that has never heard of RFC 8707 gets the right audience.
       defaultResource: () => resourceProxyUrl,
       useGrantedResource: () => true,
-      getResourceServerInfo: createResourceServerInfo(resourceProxyUrl, signingKeys),
+      getResourceServerInfo: createResourceServerInfo({ resource: resourceProxyUrl, signingKeys, models }),
     },
     introspection: { enabled: true as const, allowedPolicy: mayIntrospect },
     revocation: { enabled: true as const, allowedPolicy: mayRevoke },

@@ -1,6 +1,7 @@
-import type { AccessRequest } from '@aipassport/policy';
+import type { AccessRequest, ModelCatalogue } from '@aipassport/policy';
 import { errors, type Interaction } from 'oidc-provider';
 import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
 import { Refusal } from '../refusal.js';
 import { readAccessRequest } from './access-request.js';
 import type { AuthorizationProvider } from './create-provider.js';
@@ -24,7 +25,7 @@ export interface PendingInteraction {
  * @throws Refusal when there is none, it is over, or it belongs to another browser
  */
 export async function getInteraction(
-  provider: AuthorizationProvider,
+  { provider, configuration }: Pick<Dependencies, 'provider' | 'configuration'>,
   ctx: Context,
   uid: string,
 ): Promise<PendingInteraction> {
@@ -33,7 +34,7 @@ export async function getInteraction(
     throw error;
   });
   if (interaction === undefined || interaction.uid !== uid) throw over();
-  return toPending(interaction);
+  return toPending(interaction, configuration.models);
 }
 
 /** What the page before it needs to know, by the address alone; undefined when there is none. */
@@ -42,7 +43,7 @@ export async function findInteraction(
   uid: string,
 ): Promise<Pick<PendingInteraction, 'clientId' | 'redirectUri'> | undefined> {
   const interaction = await provider.Interaction.find(uid);
-  return interaction && toPending(interaction);
+  return interaction && readParties(interaction);
 }
 
 export function over(): Refusal {
@@ -53,17 +54,21 @@ export function over(): Refusal {
   });
 }
 
-function toPending({ uid, prompt, iat, session, params }: Interaction): PendingInteraction {
+function toPending(interaction: Interaction, models: ModelCatalogue): PendingInteraction {
+  const { uid, prompt, iat, session, params } = interaction;
   return {
     uid,
     prompt: prompt.name === 'login' ? 'login' : 'consent',
     needsFreshSignIn: prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age'),
     startedAt: new Date(iat * 1000),
     accountId: session?.accountId,
-    clientId: String(params['client_id']),
-    redirectUri: String(params['redirect_uri']),
-    request: readAccessRequest(params),
+    ...readParties(interaction),
+    request: readAccessRequest(params, models),
   };
+}
+
+function readParties({ params }: Interaction): Pick<PendingInteraction, 'clientId' | 'redirectUri'> {
+  return { clientId: String(params['client_id']), redirectUri: String(params['redirect_uri']) };
 }
 
 /** The owner is who they say. @returns where the browser goes on */

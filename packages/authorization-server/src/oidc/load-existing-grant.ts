@@ -1,4 +1,4 @@
-import { coversScope } from '@aipassport/policy';
+import { coversScope, type ModelCatalogue } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { listActiveGrants } from '@aipassport/store/authorization';
 import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
@@ -11,7 +11,7 @@ import { orUnavailable } from './errors.js';
  * The grant under which a request is answered: the one that the owner has just made, or an older one that is still
  * good for all of it. Undefined means that the owner is asked.
  */
-export function createGrantLoader(db: Database) {
+export function createGrantLoader(db: Database, models: ModelCatalogue) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
     const { provider, result, client, account } = ctx.oidc;
     if (result?.consent?.grantId !== undefined) return provider.Grant.find(result.consent.grantId);
@@ -19,7 +19,7 @@ export function createGrantLoader(db: Database) {
     const parameters = ctx.oidc.params ?? {};
     // Limits that are asked for are a proposal for a new grant, and somebody has to decide on it.
     if (hasDetails(parameters)) return undefined;
-    const { tokens } = readAccessRequest(parameters);
+    const { tokens } = readAccessRequest(parameters, models);
     const { accountId } = account;
     const held = await orUnavailable(listActiveGrants(db, { accountId, clientId: client.clientId }));
     const reusable = held.find((grant) => !isExhausted(grant) && coversScope(grant.tokens, tokens));

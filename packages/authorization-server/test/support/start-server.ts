@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { noLimits } from '@aipassport/policy';
+import { createModelCatalogue, noLimits } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { hashSecret } from '@aipassport/store';
 import { upsertClient } from '@aipassport/store/authorization';
@@ -97,6 +97,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     clientRegistration: { kind: 'open' },
     operatorKeysFor: [],
     simulatedUpstream: false,
+    models: createModelCatalogue(),
     suggestedLimits: noLimits,
     upstreamHosts: {
       openai: 'api.openai.com',

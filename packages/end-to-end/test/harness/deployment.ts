@@ -21,6 +21,8 @@ export interface DeploymentOptions {
   readonly upstreamUrl: string;
   /** Whether the operator's key serves the accounts that have none of their own. */
   readonly hasOperatorKeys?: boolean;
+  /** Models and prices of the operator's own, for both servers. */
+  readonly pricesFile?: string;
 }
 
 /** Everything of ours, as in production: two processes of each server behind one address, on one database. */
@@ -100,6 +102,7 @@ async function startServers(options: ServersOptions, opened: CloseStack) {
     keyFiles,
     upstreamUrl,
     hasOperatorKeys,
+    pricesFile: options.pricesFile,
   });
   const add = async (kind: keyof typeof environments, replicas: Replica[]) => {
     const port = await freePort();

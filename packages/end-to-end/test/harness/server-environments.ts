@@ -12,6 +12,7 @@ export interface ServerSettings {
   /** The AI provider, for all three dialects. */
   readonly upstreamUrl: string;
   readonly hasOperatorKeys: boolean;
+  readonly pricesFile?: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string>>;
@@ -32,6 +33,7 @@ export function buildServerEnvironments(
     OPENAI_BASE_URL: settings.upstreamUrl,
     ANTHROPIC_BASE_URL: settings.upstreamUrl,
     GOOGLE_BASE_URL: settings.upstreamUrl,
+    ...(settings.pricesFile !== undefined && { PRICES_FILE: settings.pricesFile }),
   };
   const operatorKeys = { OPENAI_API_KEY: operatorKey, ANTHROPIC_API_KEY: operatorKey, GOOGLE_API_KEY: operatorKey };
   return {

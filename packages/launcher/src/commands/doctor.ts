@@ -1,5 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { readPriceOverrides } from '@aipassport/policy';
 import { assertMigrated, type Database, readDurability } from '@aipassport/store';
 import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
@@ -28,6 +29,7 @@ export async function examine(context: CommandContext): Promise<void> {
   const findings = [
     examineNode(),
     ...examineFiles(context),
+    ...examinePrices(context),
     ...(await examineDatabase(context)),
     ...(await examineServers(context)),
   ];
@@ -58,6 +60,18 @@ function examineMode(file: string): Finding {
   const mode = statSync(file).mode & 0o777;
   const isPrivate = (mode & 0o077) === 0;
   return { ok: isPrivate, text: `${file}: mode ${mode.toString(8)}${isPrivate ? '' : ', so others can read it'}` };
+}
+
+/** The file with which the servers would not start. */
+function examinePrices({ variables }: CommandContext): readonly Finding[] {
+  const file = variables['PRICES_FILE'];
+  if (!file) return [];
+  try {
+    const { models, discounts } = readPriceOverrides({ readFile: (path) => readFileSync(path, 'utf8') }, file) ?? {};
+    return [{ ok: true, text: `${file}: ${models?.length ?? 0} models, ${discounts?.length ?? 0} discounts` }];
+  } catch (error) {
+    return [{ ok: false, text: error instanceof Error ? error.message : String(error) }];
+  }
 }
 
 async function examineDatabase({ environment }: CommandContext): Promise<readonly Finding[]> {

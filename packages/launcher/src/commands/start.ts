@@ -6,8 +6,6 @@ class Stopped extends Error {}
 
 /** Whatever hangs is left behind after this; the next start deals with it. */
 const lastMilliseconds = 4800;
-/** Settings of the machine that a Node process may need; nothing else of our environment is passed on. */
-const machineVariables = ['LANG', 'LC_ALL', 'LOG_LEVEL', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'TZ'];
 
 /** `start`: everything, until Ctrl-C or until whoever started us is gone. */
 export async function start({ environment, variables, print, now }: CommandContext): Promise<void> {
@@ -21,11 +19,8 @@ export async function start({ environment, variables, print, now }: CommandConte
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
   process.on('disconnect', () => stop('the process that started this is gone'));
   process.channel?.unref(); // listening to it must not keep a start alive that has ended or failed
-  const machine = Object.fromEntries(
-    machineVariables.flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])),
-  );
   try {
-    await runEverything({ environment, machine, print, now, signal: stopping.signal });
+    await runEverything({ environment, variables, print, now, signal: stopping.signal });
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     print('Stopped.');

@@ -1,6 +1,9 @@
 import path from 'node:path';
+import { environment as authorizationServer } from '@aipassport/authorization-server/environment';
+import { environment as resourceProxy } from '@aipassport/resource-proxy/environment';
 import type { LauncherEnvironment } from '../environment.js';
 import type { KeyFiles } from '../keys/key-files.js';
+import { forwardSettings, pickMachineSettings } from './forward-settings.js';
 import type { Server } from './server-process.js';
 
 /** Where everything of one start is. */
@@ -19,8 +22,8 @@ export interface ServerSettings {
   readonly databaseUrl: string;
   readonly dataDirectory: string;
   readonly keyFiles: KeyFiles;
-  /** Settings of the machine that every Node process of ours may need, such as its certificates. */
-  readonly machine: Readonly<Record<string, string>>;
+  /** Our own environment, of which each server gets what is meant for it. SECRET. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
 /** The AI vendors for which the environment holds a key. */
@@ -49,20 +52,16 @@ export function decideAddresses(environment: LauncherEnvironment): Addresses {
 
 /** Every server with what it needs to know and no more, in the order in which they are started. */
 export function listServers(settings: ServerSettings): readonly Server[] {
-  const { environment, dataDirectory, machine } = settings;
+  const { environment, dataDirectory, variables } = settings;
   const addresses = decideAddresses(environment);
   const logFile = (name: string) => path.join(dataDirectory, 'logs', `${name}.log`);
+  const machine = pickMachineSettings(variables);
   const common = {
     ...machine,
     NODE_ENV: 'production',
     ISSUER: addresses.issuer,
     RESOURCE_PROXY_URL: addresses.resourceProxy,
   };
-  const vendors = dropUndefined({
-    OPENAI_BASE_URL: environment.OPENAI_BASE_URL,
-    ANTHROPIC_BASE_URL: environment.ANTHROPIC_BASE_URL,
-    GOOGLE_BASE_URL: environment.GOOGLE_BASE_URL,
-  });
   return [
     ...(addresses.simulatedUpstream === undefined
       ? []
@@ -78,14 +77,14 @@ export function listServers(settings: ServerSettings): readonly Server[] {
     {
       name: 'authorization server',
       module: '@aipassport/authorization-server/main',
-      environment: { ...common, ...vendors, ...authorizationServerEnvironment(settings) },
+      environment: { ...authorizationServerEnvironment(settings), ...common },
       healthUrl: `${addresses.issuer}/health`,
       logFile: logFile('authorization-server'),
     },
     {
       name: 'resource proxy',
       module: '@aipassport/resource-proxy/main',
-      environment: { ...common, ...vendors, ...resourceProxyEnvironment(settings, addresses) },
+      environment: { ...resourceProxyEnvironment(settings, addresses), ...common },
       healthUrl: `${addresses.resourceProxy}/health`,
       logFile: logFile('resource-proxy'),
     },
@@ -106,17 +105,19 @@ export function listServers(settings: ServerSettings): readonly Server[] {
 /** It gets to know for which AI vendors there is a key, never a key; and of the sealing pair, the public half. */
 function authorizationServerEnvironment({
   environment,
+  variables,
   databaseUrl,
   keyFiles,
 }: ServerSettings): Record<string, string> {
   const operatorKeys = listOperatorKeys(environment);
   return {
+    CLIENT_REGISTRATION: 'open', // the demo app registers itself
+    ...forwardSettings(authorizationServer.variables, variables),
     PORT: String(environment.AUTHORIZATION_SERVER_PORT),
     DATABASE_URL: databaseUrl,
     SIGNING_KEYS_FILE: keyFiles.authorizationServer.signingKeys,
     COOKIE_KEYS_FILE: keyFiles.authorizationServer.cookieKeys,
     SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey,
-    CLIENT_REGISTRATION: 'open',
     ALLOW_OPERATOR_KEYS: 'true',
     OPERATOR_KEYS_FOR: operatorKeys.join(','),
     SIMULATED_UPSTREAM: String(operatorKeys.length === 0),
@@ -124,27 +125,17 @@ function authorizationServerEnvironment({
 }
 
 function resourceProxyEnvironment(
-  { environment, databaseUrl, keyFiles }: ServerSettings,
+  { environment, variables, databaseUrl, keyFiles }: ServerSettings,
   { simulatedUpstream }: Addresses,
 ): Record<string, string> {
   return {
+    ...forwardSettings(resourceProxy.variables, variables),
     PORT: String(environment.RESOURCE_PROXY_PORT),
     DATABASE_URL: databaseUrl,
     DRAIN_SECONDS: '1', // everything is to be gone soon after Ctrl-C
     SEALING_PRIVATE_KEY_FILE: keyFiles.resourceProxy.sealingPrivateKey,
     PROXY_CLIENT_SECRET_FILE: keyFiles.resourceProxy.clientSecret,
     ALLOW_OPERATOR_KEYS: 'true',
-    ...dropUndefined({
-      OPENAI_API_KEY: environment.OPENAI_API_KEY,
-      ANTHROPIC_API_KEY: environment.ANTHROPIC_API_KEY,
-      GOOGLE_API_KEY: environment.GOOGLE_API_KEY,
-      SIMULATED_UPSTREAM_URL: simulatedUpstream,
-    }),
+    ...(simulatedUpstream !== undefined && { SIMULATED_UPSTREAM_URL: simulatedUpstream }),
   };
-}
-
-function dropUndefined(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }

@@ -14,8 +14,8 @@ import { rejectOnAbort, withServers } from './with-servers.js';
 
 export interface RunOptions {
   readonly environment: LauncherEnvironment;
-  /** Settings of the machine that every Node process of ours may need, such as its certificates. */
-  readonly machine: Readonly<Record<string, string>>;
+  /** Our own environment, of which each server gets what is meant for it. SECRET. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
   readonly now: () => Date;
   /** Ends it all, in order, within 5 s. */
@@ -74,11 +74,11 @@ async function runOnOwnPostgres(part: Part): Promise<never> {
 }
 
 async function runServers(part: Part, databaseUrl: string): Promise<never> {
-  const { environment, dataDirectory, machine, signal, print, report, startedAt } = part;
+  const { environment, dataDirectory, variables, signal, print, report, startedAt } = part;
   const keyFiles = locateKeyFiles(path.join(dataDirectory, 'keys'));
   const proxySecret = readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8');
   await withDatabaseUrl(databaseUrl, (db) => prepareDatabase(db, proxySecret));
-  const servers = listServers({ environment, databaseUrl, dataDirectory, keyFiles, machine });
+  const servers = listServers({ environment, databaseUrl, dataDirectory, keyFiles, variables });
   return withServers(servers, { signal, report }, (broken) => {
     print(
       formatSummary({

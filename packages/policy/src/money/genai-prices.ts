@@ -11,7 +11,7 @@ import type { Upstream } from '../catalogue/upstreams.js';
 /**
  * The price list that comes with the package `@pydantic/genai-prices`, as it was when its version was published.
  * Nothing is ever fetched: prices change only when an operator or we update the dependency, by
- * `pnpm --filter @aipassport/policy add --save-exact @pydantic/genai-prices@<version>`.
+ * `scripts/update-prices.mjs`.
  */
 export const genaiPricesVersion = `genai-prices@${readVersion()}`;
 

@@ -35,7 +35,8 @@ const embeddings = (maxInputTokens: number): ModelLimits => claude(maxInputToken
  * OpenAI (https://platform.openai.com/docs/models, .../guides/images-vision#calculating-costs): pictures are cut into
  * 512 px tiles after fitting into 2048 x 768, so at most 8 (85 + 8 x 170 for gpt-4o, 2833 + 8 x 5667 for gpt-4o-mini,
  * 75 + 8 x 150 for o1 and o3, 70 + 8 x 140 for gpt-5); or into patches of 32 px, at most 1,536 of them times the
- * model's factor (1 to 2.46), and from gpt-5.2 on at most 10,000 at full detail.
+ * model's factor (1 to 2.46), and from gpt-5.2 on at most 10,000 at full detail; with the largest factor where the
+ * model's own is not published.
  * Embeddings: all inputs of a request together.
  *
  * Anthropic (https://docs.claude.com/en/docs/about-claude/models/overview, .../build-with-claude/vision): a picture is
@@ -54,6 +55,7 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
     ['gpt-4o-mini-tts', claude(2_000, 0, 0)],
     ['tts-1', claude(4_096, 0, 0)],
     ['whisper-1', claude(0, 0, 0)],
+    ['gpt-transcribe', claude(0, 0, 0)],
     ['gpt-4.1', openaiChat(1_047_576, 32_768, 1_536)],
     ['gpt-4.1-mini', openaiChat(1_047_576, 32_768, 2_489)],
     ['gpt-4.1-nano', openaiChat(1_047_576, 32_768, 3_779)],
@@ -62,11 +64,15 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
     ['gpt-5-nano', openaiChat(400_000, 128_000, 3_779)],
     ['gpt-5-pro', openaiChat(400_000, 272_000, 1_190)],
     ['gpt-5.1', openaiChat(400_000, 128_000, 1_190)],
+    ['gpt-5.1-codex-mini', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.2', openaiChat(400_000, 128_000, 12_000)],
+    ['gpt-5.3-codex', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.4', openaiChat(1_050_000, 128_000, 12_000)],
     ['gpt-5.4-mini', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.4-nano', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.5', openaiChat(1_050_000, 128_000, 12_000)],
+    ['gpt-5.6-', openaiChat(1_050_000, 128_000, 24_600)],
+    ['gpt-6-', openaiChat(1_050_000, 128_000, 24_600)],
     ['o1', openaiChat(200_000, 100_000, 1_275)],
     ['o3', openaiChat(200_000, 100_000, 1_275)],
     ['o4-mini', openaiChat(200_000, 100_000, 2_642)],
@@ -76,16 +82,19 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
   anthropic: [
     ['claude-haiku-4-5', claude(200_000, 64_000, 1_600)],
     ['claude-sonnet-4-0', claude(200_000, 64_000, 1_600)],
+    ['claude-sonnet-4-20250514', claude(200_000, 64_000, 1_600)],
     ['claude-sonnet-4-5', claude(200_000, 64_000, 1_600)],
     ['claude-sonnet-4-6', claude(1_000_000, 64_000, 1_600)],
     ['claude-sonnet-5', claude(1_000_000, 64_000, 4_784)],
     ['claude-opus-4-0', claude(200_000, 32_000, 1_600)],
+    ['claude-opus-4-20250514', claude(200_000, 32_000, 1_600)],
     ['claude-opus-4-1', claude(200_000, 32_000, 1_600)],
     ['claude-opus-4-5', claude(200_000, 64_000, 1_600)],
     ['claude-opus-4-6', claude(1_000_000, 128_000, 1_600)],
     ['claude-opus-4-7', claude(1_000_000, 128_000, 4_784)],
     ['claude-opus-4-8', claude(1_000_000, 128_000, 4_784)],
     ['claude-opus-5', claude(1_000_000, 64_000, 4_784)],
+    ['claude-fable-5', claude(1_000_000, 128_000, 4_784)],
   ],
   google: [
     ['gemini-2.0-', gemini(1_048_576, 8_192, 65_536)],

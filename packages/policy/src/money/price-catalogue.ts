@@ -1,11 +1,11 @@
 import type { Model } from '../catalogue/models.js';
 import { models as builtInModels } from '../catalogue/models.js';
 import type { Upstream } from '../catalogue/upstreams.js';
-import { convertPrices } from './convert-prices.js';
 import { divideUp } from './decimal.js';
-import { findGenaiPrices, genaiPricesVersion } from './genai-prices.js';
+import { genaiPricesVersion } from './genai-prices.js';
+import { always, listRates } from './listed-rates.js';
 import { findModelLimits, type ModelLimits } from './model-limits.js';
-import { addSearchContent, findOwnPrices, toolRates } from './own-prices.js';
+import { addSearchContent, toolRates } from './own-prices.js';
 import type { Price, Rate, Rates } from './price.js';
 import type { PriceOverrides } from './price-overrides.js';
 import { resolveRates } from './resolve-rates.js';
@@ -31,7 +31,8 @@ interface Entry {
 }
 
 export function createPriceCatalogue(overrides?: PriceOverrides): PriceCatalogue {
-  const version = overrides === undefined ? genaiPricesVersion : `${genaiPricesVersion}+overrides:${overrides.hash}`;
+  const isChanged = overrides !== undefined && overrides.models.length + overrides.discounts.length > 0;
+  const version = isChanged ? `${genaiPricesVersion}+overrides:${overrides.hash}` : genaiPricesVersion;
   const entries = new Map<string, Entry>();
   const add = (model: Model, limits: ModelLimits | undefined, rates: Rates | undefined): void => {
     const prices = listPrices(model, rates, version, findDiscount(overrides, model));
@@ -65,17 +66,8 @@ function listPrices(
     };
     return { holds, price };
   };
-  const always = (): boolean => true;
   if (own !== undefined) return [build(always, own)];
-  const ownPrices = findOwnPrices(model.upstream, model.id);
-  const dated =
-    ownPrices === undefined
-      ? (findGenaiPrices(model.upstream, model.id) ?? [])
-      : [{ holds: always, prices: ownPrices }];
-  const converted = dated.map(({ holds, prices }) => ({ holds, rates: convertPrices(prices) }));
-  // One that is not understood leaves a time without its price: better none at all than the wrong one.
-  if (converted.some(({ rates }) => rates === undefined)) return [];
-  return converted.map(({ holds, rates = {} }) => build(holds, rates));
+  return listRates(model.upstream, model.id).map(({ holds, rates }) => build(holds, rates));
 }
 
 function findDiscount(overrides: PriceOverrides | undefined, { upstream, id }: Model): bigint {

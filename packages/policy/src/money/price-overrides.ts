@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type Capability, parseCapability } from '../catalogue/capabilities.js';
-import type { Model } from '../catalogue/models.js';
+import { isModelId, type Model } from '../catalogue/models.js';
 import { parseUpstream, type Upstream } from '../catalogue/upstreams.js';
 import { convertPrices } from './convert-prices.js';
 import { scaleDecimal } from './decimal.js';
 import { isJsonObject, type JsonObject } from './json.js';
+import { listRates } from './listed-rates.js';
 import { findModelLimits, type ModelLimits } from './model-limits.js';
 import type { Rates } from './price.js';
 
@@ -46,6 +47,7 @@ export function parsePriceOverrides(json: string): PriceOverridesParse {
   try {
     const document = requireObject(JSON.parse(json), 'the document', ['models', 'discounts']);
     const models = requireList(document.models, 'models').map(parseModel);
+    requireDistinct(models);
     const discounts = requireList(document.discounts, 'discounts').map(parseDiscount);
     const hash = createHash('sha256').update(JSON.stringify(document)).digest('hex').slice(0, 8);
     return { ok: true, overrides: { models, discounts, hash } };
@@ -67,8 +69,6 @@ const modelMembers = [
   'max_image_tokens',
   'prices',
 ];
-/** No slash and no space, so that a scope can name it. */
-const modelIdPattern = /^[A-Za-z0-9_.:-]{1,128}$/;
 /** More than any picture counts with any model. */
 const defaultMaxImageTokens = 65_536;
 const maxTokens = 100_000_000;
@@ -84,6 +84,8 @@ function parseModel(value: unknown, index: number): OperatorModel {
   });
   if (capabilities.length === 0) refuse(`${where}.capabilities is missing`);
   const rates = entry.prices === undefined ? undefined : requirePrices(entry.prices, `${where}.prices`);
+  if (rates === undefined && listRates(upstream, id).length === 0) refuse(`${where}.prices is missing`);
+  if (rates !== undefined) requireComplete(rates, capabilities, `${where}.prices`);
   return { model: { upstream, id, capabilities }, limits: parseLimits(entry, where, { upstream, id }), rates };
 }
 
@@ -126,6 +128,22 @@ function requirePrices(value: unknown, where: string): Rates {
   return rates ?? refuse(`${where} has a name that is not known, or tiers that get cheaper`);
 }
 
+/** Without these, every single call of the model would be refused. */
+function requireComplete(rates: Rates, capabilities: readonly Capability[], where: string): void {
+  const chats = capabilities.includes('chat');
+  if (rates.inputTokens === undefined && (chats || capabilities.includes('embeddings')))
+    refuse(`${where} has no input_mtok`);
+  if (rates.outputTokens === undefined && chats) refuse(`${where} has no output_mtok`);
+  if (Object.keys(rates).length === 0) refuse(`${where} is empty`);
+}
+
+function requireDistinct(models: readonly OperatorModel[]): void {
+  const names = models.map(({ model }) => `${model.upstream}/${model.id}`);
+  const index = names.findIndex((name, at) => names.indexOf(name) !== at);
+  const first = names.indexOf(names[index] ?? '');
+  if (index !== -1) refuse(`models[${index}] is the same model as models[${first}]`);
+}
+
 function isTier(tier: unknown): boolean {
   return isJsonObject(tier) && Number.isSafeInteger(tier.start) && isPrice(tier.start) && isPrice(tier.price);
 }
@@ -151,7 +169,7 @@ function requireUpstream(value: unknown, where: string): Upstream {
 }
 
 function requireModelId(value: unknown, where: string): string {
-  return typeof value === 'string' && modelIdPattern.test(value) ? value : refuse(`${where} is no model identifier`);
+  return typeof value === 'string' && isModelId(value) ? value : refuse(`${where} is no model identifier`);
 }
 
 function requireCount(value: unknown, where: string): number {

@@ -1,5 +1,6 @@
 import { type Capability, parseCapability } from '../catalogue/capabilities.js';
-import { builtInCatalogue, type ModelCatalogue } from '../catalogue/model-catalogue.js';
+import { findBareModel, type ModelCatalogue } from '../catalogue/model-catalogue.js';
+import { isModelId, type Model } from '../catalogue/models.js';
 import { parseUpstream, type Upstream } from '../catalogue/upstreams.js';
 
 /** One permission asked for (RFC 6749 section 3.3), with the text that stands for it on the wire. */
@@ -12,10 +13,21 @@ export type ScopeToken =
 export const protocolScopeTokens: readonly string[] = ['openid', 'profile', 'offline_access'];
 
 /**
- * Reads one token, byte for byte: no case folding, no trimming, no percent-decoding, no prefix matches.
- * @returns undefined for anything else than a known model, all models of a known upstream, or a known capability
+ * Reads one token that is asked for, byte for byte: no case folding, no trimming, no percent-decoding, no prefix matches.
+ * @returns undefined for anything else than a model of the catalogue, all models of a known upstream, or a known capability
  */
-export function parseScopeToken(text: string, catalogue: ModelCatalogue = builtInCatalogue): ScopeToken | undefined {
+export function parseScopeToken(text: string, catalogue: ModelCatalogue): ScopeToken | undefined {
+  const token = parseGrantedToken(text);
+  const isUnknown = token?.kind === 'model' && catalogue.find(token.upstream, token.modelId) === undefined;
+  return isUnknown ? undefined : token;
+}
+
+/**
+ * Reads one token that was granted. The operator may have taken its model out of the catalogue since: it still says
+ * what the owner agreed to, and calls nothing.
+ * @returns undefined for what is no token of ours, and for a bare name that means no model any more
+ */
+export function parseGrantedToken(text: string): ScopeToken | undefined {
   if (text.startsWith('cap:')) {
     const capability = parseCapability(text.slice('cap:'.length));
     return capability && { kind: 'capability', text, capability };
@@ -24,13 +36,17 @@ export function parseScopeToken(text: string, catalogue: ModelCatalogue = builtI
   const name = text.slice('model:'.length);
   const slash = name.indexOf('/');
   if (slash === -1) {
-    const model = catalogue.find(name);
+    const model = findBareModel(name);
     return model && { kind: 'model', text, upstream: model.upstream, modelId: model.id };
   }
   const upstream = parseUpstream(name.slice(0, slash));
-  const rest = name.slice(slash + 1);
+  const modelId = name.slice(slash + 1);
   if (upstream === undefined) return undefined;
-  if (rest === '*') return { kind: 'all-models', text, upstream };
-  const model = catalogue.findOf(upstream, rest);
-  return model && { kind: 'model', text, upstream, modelId: model.id };
+  if (modelId === '*') return { kind: 'all-models', text, upstream };
+  return isModelId(modelId) ? { kind: 'model', text, upstream, modelId } : undefined;
+}
+
+/** The shortest text that stands for a model: its bare identifier where that means it. */
+export function formatModelToken({ upstream, id }: Pick<Model, 'upstream' | 'id'>): string {
+  return findBareModel(id)?.upstream === upstream ? `model:${id}` : `model:${upstream}/${id}`;
 }

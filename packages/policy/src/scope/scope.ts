@@ -1,7 +1,7 @@
 import type { Capability } from '../catalogue/capabilities.js';
-import { builtInCatalogue, type ModelCatalogue } from '../catalogue/model-catalogue.js';
+import type { ModelCatalogue } from '../catalogue/model-catalogue.js';
 import type { Model } from '../catalogue/models.js';
-import { parseScopeToken, protocolScopeTokens, type ScopeToken } from './scope-token.js';
+import { parseGrantedToken, parseScopeToken, protocolScopeTokens, type ScopeToken } from './scope-token.js';
 
 /** A parsed `scope` parameter: what is asked of us, and what is asked of the OAuth protocol. */
 export interface Scope {
@@ -16,7 +16,7 @@ export type ScopeParse =
   | { readonly ok: false; readonly unknownToken: string };
 
 /** Splits a space-delimited scope (RFC 6749 section 3.3) and reads every token. One unknown token fails the whole. */
-export function parseScope(text: string, catalogue: ModelCatalogue = builtInCatalogue): ScopeParse {
+export function parseScope(text: string, catalogue: ModelCatalogue): ScopeParse {
   const tokens: ScopeToken[] = [];
   const protocolTokens: string[] = [];
   for (const word of new Set(text.split(' ').filter((part) => part !== ''))) {
@@ -31,9 +31,9 @@ export function parseScope(text: string, catalogue: ModelCatalogue = builtInCata
   return { ok: true, scope: { tokens, protocolTokens } };
 }
 
-/** A scope that was parsed before it was stored or signed: a token that is unknown by now grants nothing. */
-export function parseGrantedScope(text: string, catalogue: ModelCatalogue = builtInCatalogue): readonly ScopeToken[] {
-  return text.split(' ').flatMap((word) => parseScopeToken(word, catalogue) ?? []);
+/** A scope that was parsed before it was stored or signed. What is no token of ours by now grants nothing. */
+export function parseGrantedScope(text: string): readonly ScopeToken[] {
+  return text.split(' ').flatMap((word) => parseGrantedToken(word) ?? []);
 }
 
 export function formatScope(tokens: readonly ScopeToken[]): string {

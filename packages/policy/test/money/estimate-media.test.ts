@@ -1,6 +1,12 @@
 import { expect, it } from '@jest/globals';
-import { estimateUpload, type Upload } from '../../src/index.js';
-import { estimateOf, refusalOf, termsOf } from './terms.js';
+import {
+  createPriceCatalogue,
+  estimateCall,
+  estimateUpload,
+  parsePriceOverrides,
+  type Upload,
+} from '../../src/index.js';
+import { estimateOf, now, refusalOf, termsOf } from './terms.js';
 
 const usd = (nanoUsd: bigint): number => Number(nanoUsd) / 1e9;
 
@@ -126,4 +132,18 @@ it('hears a recording by its length, and by all that the model reads when its le
   const minute = Buffer.concat([wav({}), Buffer.alloc(16_000 * 2 * 60)]);
   expect(usd(listen(minute).worstCaseNanoUsd)).toBeCloseTo(60 * 32 * 1e-6, 3);
   expect(usd(listen(Buffer.alloc(1_000_000, 'OggS')).worstCaseNanoUsd)).toBeCloseTo(1.048576, 3);
+});
+
+it('takes text only from a model whose answers may be pictures, and wants to be told so', () => {
+  const model = { upstream: 'google', id: 'gemini-2.5-flash-image', capabilities: ['chat'] };
+  const parsed = parsePriceOverrides(JSON.stringify({ models: [model] }));
+  const catalogue = createPriceCatalogue(parsed.ok ? parsed.overrides : undefined);
+  const price = catalogue.findPrice('google', model.id, now);
+  const limits = catalogue.findLimits('google', model.id);
+  if (price === undefined || limits === undefined) throw new Error('it has no price');
+  const estimate = (generationConfig: Record<string, string[]>) =>
+    estimateCall({ contents: [], generationConfig }, { operationId: 'google.generateContent', price, limits });
+  expect(estimate({})).toMatchObject({ ok: false, refusal: { driver: 'responseModalities' } });
+  expect(estimate({ responseModalities: ['TEXT', 'IMAGE'] })).toMatchObject({ ok: false });
+  expect(estimate({ responseModalities: ['TEXT'] })).toMatchObject({ ok: true });
 });

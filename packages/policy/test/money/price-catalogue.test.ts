@@ -5,7 +5,7 @@ import {
   costOf,
   createModelCatalogue,
   createPriceCatalogue,
-  findModel,
+  listScopeTokens,
   models,
   type Price,
   parsePriceOverrides,
@@ -19,7 +19,7 @@ const now = new Date('2026-11-22T00:00:00Z');
 const catalogue = createPriceCatalogue();
 
 function getPrice(modelId: string, at = now, from = catalogue): Price {
-  const model = findModel(modelId) ?? { upstream: 'openai' as const, id: modelId };
+  const model = models.find(({ id }) => id === modelId) ?? { upstream: 'openai' as const, id: modelId };
   const price = from.findPrice(model.upstream, model.id, at);
   if (price === undefined) throw new Error(`${modelId} has no price`);
   return price;
@@ -65,7 +65,7 @@ it.each([
   ['gemini-2.0-flash-lite', 8_192],
   ['gemini-2.5-pro', 65_536],
 ])('knows that %s writes at most %d tokens', (id, tokens) => {
-  const model = findModel(id);
+  const model = models.find((known) => known.id === id);
   expect(model && catalogue.findLimits(model.upstream, id)?.maxOutputTokens).toBe(tokens);
 });
 
@@ -168,6 +168,7 @@ describe('costs', () => {
         ({ id }, counts, kind, more) => {
           const less: Usage = { ...counts, webSearches: 0 };
           const price = getPrice(id);
+          fc.pre(price.rates[kind] !== undefined);
           expect(nano(price, { ...less, [kind]: (less[kind] ?? 0) + more })).toBeGreaterThanOrEqual(nano(price, less));
         },
       ),
@@ -243,20 +244,39 @@ describe('an operator’s document', () => {
 
   it('extends what scopes can name', () => {
     const extended = createModelCatalogue(parsed.overrides.models.map(({ model }) => model));
-    expect(parseScopeToken('model:our-model')).toBeUndefined();
-    expect(parseScopeToken('model:our-model', extended)).toMatchObject({ upstream: 'openai', modelId: 'our-model' });
+    expect(parseScopeToken('model:openai/our-model', createModelCatalogue())).toBeUndefined();
+    expect(parseScopeToken('model:openai/our-model', extended)).toMatchObject({ modelId: 'our-model' });
     expect(parseScope('model:openai/our-model cap:chat', extended).ok).toBe(true);
     expect(extended.models).toHaveLength(models.length + 2);
+    expect(listScopeTokens(extended)).toEqual(
+      expect.arrayContaining(['model:openai/our-model', 'model:gpt-4o', 'model:openai/*', 'cap:chat']),
+    );
+  });
+
+  it('cannot change what a bare name means', () => {
+    const twin = createModelCatalogue([{ upstream: 'google', id: 'gpt-4o', capabilities: ['chat'] }]);
+    expect(parseScopeToken('model:our-model', createModelCatalogue())).toBeUndefined();
+    expect(parseScopeToken('model:gpt-4o', twin)).toMatchObject({ upstream: 'openai' });
+    expect(parseScopeToken('model:google/gpt-4o', twin)).toMatchObject({ upstream: 'google' });
   });
 
   it('may be empty', () => {
     const empty = parsePriceOverrides('{}');
+    expect(empty.ok && createPriceCatalogue(empty.overrides).version).toBe(catalogue.version);
     expect(empty.ok && createPriceCatalogue(empty.overrides).findPrice('openai', 'gpt-4o', now)?.rates).toEqual(
       getPrice('gpt-4o').rates,
     );
   });
 
-  const model = { upstream: 'openai', id: 'm', capabilities: ['chat'], context_window: 1, max_output_tokens: 1 };
+  const prices = { input_mtok: 1, output_mtok: 2 };
+  const model = {
+    upstream: 'openai',
+    id: 'm',
+    capabilities: ['chat'],
+    context_window: 1,
+    max_output_tokens: 1,
+    prices,
+  };
   it.each([
     ['', 'it is not JSON'],
     ['[]', 'the document must be an object'],
@@ -278,6 +298,11 @@ describe('an operator’s document', () => {
       JSON.stringify({ models: [{ ...model, max_output_tokens: '9' }] }),
       'models[0].max_output_tokens must be a whole number',
     ],
+    [JSON.stringify({ models: [{ ...model, prices: undefined }] }), 'models[0].prices is missing'],
+    [JSON.stringify({ models: [{ ...model, prices: { output_mtok: 1 } }] }), 'models[0].prices has no input_mtok'],
+    [JSON.stringify({ models: [{ ...model, prices: { input_mtok: 1 } }] }), 'models[0].prices has no output_mtok'],
+    [JSON.stringify({ models: [{ ...model, capabilities: ['images'], prices: {} }] }), 'models[0].prices is empty'],
+    [JSON.stringify({ models: [model, { ...model, id: 'n' }, model] }), 'models[2] is the same model as models[0]'],
     [JSON.stringify({ models: [{ ...model, prices: 1 }] }), 'models[0].prices must be an object'],
     [
       JSON.stringify({ models: [{ ...model, prices: { input_mtok: '1' } }] }),
@@ -309,10 +334,5 @@ describe('an operator’s document', () => {
     ],
   ])('is refused with the place and the rule: %s', (json, message) => {
     expect(parsePriceOverrides(json)).toEqual({ ok: false, message });
-  });
-
-  it('leaves a model without any price unsold', () => {
-    const unpriced = parsePriceOverrides(JSON.stringify({ models: [model] }));
-    expect(unpriced.ok && createPriceCatalogue(unpriced.overrides).findPrice('openai', 'm', now)).toBeUndefined();
   });
 });

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { createPriceCatalogue, findModelOf, type Price, parsePriceOverrides, type Upstream } from '../../src/index.js';
+import {
+  createModelCatalogue,
+  createPriceCatalogue,
+  type Price,
+  parsePriceOverrides,
+  type Upstream,
+} from '../../src/index.js';
 
 const now = new Date('2026-11-22T00:00:00Z');
 const file = new URL('../../../../../docs/examples/prices.json', import.meta.url);
@@ -23,9 +29,13 @@ it('has the effect that the operations page says', () => {
   expect(ratio('claude-haiku-4-5')).toBe(1.1);
 });
 
-it('names only models that are served', () => {
-  for (const { model } of parsed.ok ? parsed.overrides.models : [])
-    expect(findModelOf(model.upstream, model.id)).toBeDefined();
+it('adds one model to those that are served, and prices others anew', () => {
+  const served = createModelCatalogue();
+  const own = (parsed.ok ? parsed.overrides.models : []).map(({ model }) => model);
+  expect(own.filter(({ upstream, id }) => served.find(upstream, id) === undefined)).toEqual([
+    { upstream: 'openai', id: 'ft:gpt-4o-mini-2024-07-18:acme:support:A1b2C3d4', capabilities: ['chat'] },
+  ]);
+  expect(own).toHaveLength(3);
 });
 
 function ratio(modelId: string): number {

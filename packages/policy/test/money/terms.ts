@@ -3,7 +3,7 @@ import {
   createPriceCatalogue,
   type Estimate,
   estimateCall,
-  findModel,
+  models,
   type PriceCatalogue,
 } from '../../src/index.js';
 
@@ -11,7 +11,7 @@ export const now = new Date('2026-11-22T00:00:00Z');
 const builtIn = createPriceCatalogue();
 
 export function termsOf(operationId: string, modelId: string, catalogue: PriceCatalogue = builtIn): CallTerms {
-  const upstream = findModel(modelId)?.upstream ?? 'openai';
+  const upstream = models.find(({ id }) => id === modelId)?.upstream ?? 'openai';
   const price = catalogue.findPrice(upstream, modelId, now);
   const limits = catalogue.findLimits(upstream, modelId);
   if (price === undefined || limits === undefined) throw new Error(`${modelId} is not sold`);

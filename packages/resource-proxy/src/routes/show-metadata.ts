@@ -1,18 +1,20 @@
 import type { ResourceProxyComponents } from '@aipassport/contracts';
-import { capabilities, models } from '@aipassport/policy';
+import { listScopeTokens } from '@aipassport/policy';
+import type { ProxyDependencies } from '../dependencies.js';
 
 type Metadata = ResourceProxyComponents['schemas']['ProtectedResourceMetadata'];
 
 /** The protected resource metadata (RFC 9728 section 2): whose tokens are taken here, and how they are sent. */
-export function showMetadata({ resource, issuer }: { readonly resource: string; readonly issuer: string }): Metadata {
+export function showMetadata({
+  resource,
+  issuer,
+  models,
+}: Pick<ProxyDependencies, 'resource' | 'issuer' | 'models'>): Metadata {
   return {
     resource,
     resource_name: 'AIPassport resource proxy',
     authorization_servers: [issuer],
     bearer_methods_supported: ['header'],
-    scopes_supported: [
-      ...capabilities.map((capability) => `cap:${capability}`),
-      ...models.map(({ id }) => `model:${id}`),
-    ],
+    scopes_supported: [...listScopeTokens(models)],
   };
 }

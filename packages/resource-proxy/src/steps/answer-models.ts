@@ -1,4 +1,4 @@
-import { allowsModel, findModelOf, models } from '@aipassport/policy';
+import { allowsModel } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
@@ -30,11 +30,11 @@ export async function answerModels(
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
 
   function listAllowed() {
-    return models.filter((model) => model.upstream === upstream && allowsModel(claims.tokens, model));
+    return deps.models.models.filter((model) => model.upstream === upstream && allowsModel(claims.tokens, model));
   }
 
   function getAllowed(id: string) {
-    const model = findModelOf(upstream, id);
+    const model = deps.models.find(upstream, id);
     if (model === undefined || !allowsModel(claims.tokens, model)) throw new Denied({ reason: 'model_unknown' });
     return model;
   }

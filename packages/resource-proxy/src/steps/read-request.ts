@@ -1,4 +1,4 @@
-import { type Capability, findModelOf, type Model, type Operation } from '@aipassport/policy';
+import type { Capability, Model, ModelCatalogue, Operation } from '@aipassport/policy';
 import type { Call } from '../call.js';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
@@ -29,7 +29,7 @@ async function readUploadRequest(deps: ProxyDependencies, exchange: Exchange, ma
   const { request, response } = exchange;
   const upload = await readUpload({ request, response, limits, maxBytes: limits.maxUploadBytes, budget: bodyBudget });
   exchange.cleanups.push(() => upload.body.destroy());
-  const model = requireModel(match.operation, upload.model);
+  const model = requireModel(deps.models, match.operation, upload.model);
   return {
     match,
     model,
@@ -57,7 +57,7 @@ async function readJsonRequest(deps: ProxyDependencies, exchange: Exchange, matc
     canonicalName: api.canonicalName,
     visit: (name, value, holder) => api.visit(name, value, holder, wishes),
   });
-  const model = requireModel(operation, match.pathModel ?? json.value.model);
+  const model = requireModel(deps.models, operation, match.pathModel ?? json.value.model);
   rules.adjust?.(json.value, wishes, model.id);
   const isStream = json.value.stream === true || operation.id === 'google.streamGenerateContent';
   return { match, model, capabilities: wishes.capabilities, isStream, content: { kind: 'json', body: json.value } };
@@ -97,9 +97,9 @@ function startCapabilities({ capability }: Operation): Set<Capability> {
 }
 
 /** Byte for byte as the catalogue has it: no prefix, no alias, no other case. */
-function requireModel({ upstream, capability }: Operation, name: JsonValue | undefined): Model {
+function requireModel(models: ModelCatalogue, { upstream, capability }: Operation, name: JsonValue | undefined): Model {
   if (typeof name !== 'string' || name === '') throw new Denied({ reason: 'model_missing' });
-  const model = findModelOf(upstream, name);
+  const model = models.find(upstream, name);
   if (model === undefined) throw new Denied({ reason: 'model_unknown' });
   if (capability !== undefined && !model.capabilities.includes(capability)) {
     throw new Denied({ reason: 'model_unsuited', capability });

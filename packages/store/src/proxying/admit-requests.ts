@@ -67,14 +67,16 @@ export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
 
-interface Verdicts {
-  readonly verdicts: readonly Admission['verdict'][];
-  readonly reserved: readonly (string | null)[];
-  readonly retry_after: readonly (number | null)[];
-  readonly requests_left: readonly (string | null)[];
-  readonly cost_left: readonly (string | null)[];
-  readonly rate_left: readonly (number | null)[];
-  readonly key_ids: readonly (string | null)[];
+interface Row {
+  /** Counted from 1, in the order in which the requests were asked about. */
+  readonly item: number;
+  readonly verdict: Admission['verdict'];
+  readonly reserved: bigint | null;
+  readonly retry_after: number | null;
+  readonly requests_left: bigint | null;
+  readonly cost_left: bigint | null;
+  readonly rate_left: number | null;
+  readonly key_id: string | null;
 }
 
 /**
@@ -112,17 +114,16 @@ export async function admitRequests(db: Database, batch: AdmissionBatch): Promis
     sorted.map(({ operation }) => operation),
   ];
   const parameters = sql.join([replicaId, catalogueVersion, ...arrays.map(formatArray)]);
-  const { rows } = await sql<Verdicts>`select * from admit_requests(${parameters})`
+  const { rows } = await sql<Row>`
+    select item, verdict, reserved, retry_after, requests_left, cost_left, rate_left, k.id as key_id
+    from admit_requests(${parameters}) a
+    left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream`
     .execute(db)
     .catch((error: unknown) => {
       throw isLeaseLost(error) ? new LeaseLostError('the lease of this replica has ended', { cause: error }) : error;
     });
-  const [row] = rows;
-  if (row === undefined) throw new Error('admit_requests returned no row');
-  const admissions: Admission[] = Array.from({ length: requests.length });
-  order.forEach((index, position) => {
-    admissions[index] = toAdmission(row, position);
-  });
+  const admissions: Admission[] = requests.map(() => ({ verdict: 'unknown' }));
+  for (const row of rows) admissions[order[row.item - 1] ?? -1] = toAdmission(row);
   return admissions;
 }
 
@@ -134,28 +135,24 @@ function isLeaseLost(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'AP001';
 }
 
-function toAdmission(row: Verdicts, position: number): Admission {
-  const verdict = row.verdicts[position] ?? 'unknown';
+function toAdmission(row: Row): Admission {
+  const { verdict } = row;
   switch (verdict) {
     case 'admitted':
       return {
         verdict,
-        reserved: BigInt(row.reserved[position] ?? 0),
+        reserved: row.reserved ?? 0n,
         left: {
-          requests: toBigInt(row.requests_left[position]),
-          cost: toBigInt(row.cost_left[position]),
-          rate: row.rate_left[position] ?? undefined,
+          requests: row.requests_left ?? undefined,
+          cost: row.cost_left ?? undefined,
+          rate: row.rate_left ?? undefined,
         },
-        providerKeyId: row.key_ids[position] ?? undefined,
+        providerKeyId: row.key_id ?? undefined,
       };
     case 'rate_limited':
     case 'token_rate_limited':
-      return { verdict, retryAfterSeconds: Math.max(1, Math.ceil(row.retry_after[position] ?? 1)) };
+      return { verdict, retryAfterSeconds: Math.max(1, Math.ceil(row.retry_after ?? 1)) };
     default:
       return { verdict };
   }
-}
-
-function toBigInt(text: string | null | undefined): bigint | undefined {
-  return text === null || text === undefined ? undefined : BigInt(text);
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json.js';
+import type { Price } from '../price.js';
 import type { CallTerms } from './call-terms.js';
 import { refuseCost } from './cost-refusal.js';
 import { bindOutput, boundBody, demandChat } from './demand-chat.js';
@@ -17,7 +18,7 @@ export function demandGoogleContent(body: JsonObject, terms: CallTerms): Demand 
   requireOneOf(pick(body, 'serviceTier'), 'serviceTier', ['standard', 'unspecified']);
   refuseMember(pick(body, 'cachedContent'), 'cachedContent', 'not_bounded');
   for (const name of unpricedConfig) refuseMember(pick(config, name), name, 'not_priced');
-  requireText(config[nameOf(config, 'responseModalities')]);
+  requireText(config[nameOf(config, 'responseModalities')], terms.price);
   const choices = readChoices(config, nameOf(config, 'candidateCount'));
   const asked = readCount(config, nameOf(config, 'maxOutputTokens'));
   const limit = asked ?? terms.limits.maxOutputTokens;
@@ -37,7 +38,9 @@ function pick(holder: JsonObject, name: string): JsonObject {
   return { [name]: holder[nameOf(holder, name)] };
 }
 
-function requireText(modalities: unknown): void {
+/** Left out, they are text, except with a model that makes pictures. */
+function requireText(modalities: unknown, { named }: Price): void {
+  if (modalities === undefined && named.has('outputImageTokens')) refuseCost('responseModalities', 'not_priced');
   const list: readonly unknown[] = Array.isArray(modalities) ? modalities : [modalities ?? 'TEXT'];
   const isText = list.every((modality) => typeof modality === 'string' && modality.toUpperCase() === 'TEXT');
   if (!isText) refuseCost('responseModalities', 'not_priced');

@@ -1,0 +1,58 @@
+import type { Variable } from '@aipassport/contracts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Settings of the machine that any Node process may need, such as its certificates. */
+const machineVariables = ['LANG', 'LC_ALL', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'TZ'];
+
+export function pickMachineSettings(variables: Variables): Record<string, string> {
+  return pick(variables, machineVariables);
+}
+
+/**
+ * What `npm start` decides for the two servers, whatever its own environment says: where everything is, which keys there
+ * are, and how fast it ends.
+ */
+export const decidedSettings: readonly string[] = [
+  'NODE_ENV',
+  'HOST',
+  'PORT',
+  'DATABASE_URL',
+  'ISSUER',
+  'AS_INTERNAL_URL',
+  'RESOURCE_PROXY_URL',
+  'SIGNING_KEYS_FILE',
+  'COOKIE_KEYS_FILE',
+  'SEALING_PUBLIC_KEY_FILE',
+  'SEALING_PRIVATE_KEY_FILE',
+  'PROXY_CLIENT_ID',
+  'PROXY_CLIENT_SECRET',
+  'ALLOW_OPERATOR_KEYS',
+  'OPERATOR_KEYS_FOR',
+  'SIMULATED_UPSTREAM',
+  'SIMULATED_UPSTREAM_URL',
+  'DRAIN_SECONDS',
+];
+
+/**
+ * What an operator set of a server's other settings. The server's own declarations say which there are, so that a new
+ * one cannot be forgotten here, and one server's secrets do not get to the other.
+ */
+export function forwardSettings(
+  declared: Readonly<Record<string, Variable<unknown>>>,
+  variables: Variables,
+): Record<string, string> {
+  const names = Object.entries(declared)
+    .filter(([name]) => !decidedSettings.includes(name))
+    .flatMap(([name, { secret }]) => (secret ? [name, `${name}_FILE`] : [name]));
+  return pick(variables, names);
+}
+
+function pick(variables: Variables, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = variables[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

@@ -1,0 +1,33 @@
+import type { Upstream } from '../catalogue/upstreams.js';
+import { convertPrices } from './convert-prices.js';
+import { type DatedPrices, findGenaiPrices } from './genai-prices.js';
+import { findOwnPrices } from './own-prices.js';
+import type { Rates } from './price.js';
+
+/** A model's rates with the time in which they hold. The last that holds counts. */
+export interface DatedRates {
+  readonly holds: (now: Date) => boolean;
+  readonly rates: Rates;
+}
+
+export const always = (): boolean => true;
+
+/**
+ * What the bundled list says that a model costs.
+ * @returns empty when it does not know the model, or has a price for it that is not understood: that would leave a time
+ *          without its price, and better none at all than the wrong one
+ */
+export function listRates(upstream: Upstream, modelId: string): readonly DatedRates[] {
+  const found: DatedRates[] = [];
+  for (const { holds, prices } of findPrices(upstream, modelId)) {
+    const rates = convertPrices(prices);
+    if (rates === undefined || Object.keys(rates).length === 0) return [];
+    found.push({ holds, rates });
+  }
+  return found;
+}
+
+function findPrices(upstream: Upstream, modelId: string): readonly DatedPrices[] {
+  const own = findOwnPrices(upstream, modelId);
+  return own === undefined ? (findGenaiPrices(upstream, modelId) ?? []) : [{ holds: always, prices: own }];
+}

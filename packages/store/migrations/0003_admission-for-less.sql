@@ -1,0 +1,218 @@
+-- Admission and settlement as before, for less: a statement of one request spends its time on setting up, not on the request.
+
+drop function admit_requests(text, text, text[], integer[], text[], uuid[], bigint[], bigint[], integer[], boolean[], text[],
+  text[], text[]);
+
+-- Decides a batch of requests, one after the other, on the locked rows of their grants: state, requests in all, rate,
+-- tokens, streams, money. An admitted request's reservation is written in the same transaction; the caller sends nothing
+-- upstream before this has committed. Items come sorted by grant; `ends[n]` is the index of the last item of grant n.
+-- Locks are taken in one order everywhere: account limits by id, then grants by id.
+-- A row for each item whose grant there is: `verdict` is `admitted` or the reason; `reserved` what was set aside, less than
+-- the estimate where the budget had less left, but never less than the floor; `retry_after` in seconds.
+create function admit_requests(
+  p_replica_id text, p_catalogue_version text,
+  p_grant_ids text[], p_ends integer[],
+  p_account_ids text[],
+  p_request_ids uuid[], p_estimates bigint[], p_floors bigint[], p_tokens integer[], p_streams boolean[],
+  p_upstreams text[], p_models text[], p_operations text[]
+) returns table (
+  item integer, account_id text, upstream text, verdict text, reserved bigint, retry_after double precision,
+  requests_left bigint, cost_left bigint, rate_left integer
+) language plpgsql as $$
+#variable_conflict use_column
+declare
+  g grants;
+  account account_limits;
+  any_account_limit boolean;
+  n integer;
+  today date;
+  this_month date;
+  request_interval interval;
+  token_interval interval;
+  token_share integer;
+  admits boolean;
+  admitted reservations[] := '{}';
+  changed grants[] := '{}';
+begin
+  -- not locked: what is admitted while the lease is being ended is found by the next sweep
+  if not exists (select from replicas where id = p_replica_id and lease_until > now()) then
+    raise exception 'the lease of this replica has ended' using errcode = 'AP001';
+  end if;
+  perform from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update;
+  any_account_limit := found;
+
+  for g in select * from grants where id = any (p_grant_ids) order by id collate "C" for update loop
+    n := array_position(p_grant_ids, g.id);
+    admits := false;
+    today := (now() at time zone g.time_zone)::date;
+    -- they only go forward: a new time zone may put today back into yesterday, whose counter is gone
+    if g.day is null or g.day < today then
+      g.day := today;
+      g.day_cost := 0;
+      this_month := date_trunc('month', today)::date;
+      if g.month is null or g.month < this_month then g.month := this_month; g.month_cost := 0; end if;
+    end if;
+    if g.max_requests_per_minute is not null then
+      g.bucket_full_at := greatest(g.bucket_full_at, now());
+      request_interval := interval '60 seconds' / g.max_requests_per_minute;
+    end if;
+    if g.max_tokens_per_minute is not null then
+      g.tokens_full_at := greatest(g.tokens_full_at, now());
+      token_interval := interval '60 seconds' / g.max_tokens_per_minute;
+    end if;
+    account := null;
+    if any_account_limit then
+      select * into account from account_limits where account_id = g.account_id;
+      if account.month < date_trunc('month', now() at time zone account.time_zone)::date then
+        account.month := date_trunc('month', now() at time zone account.time_zone)::date;
+        account.month_cost := 0;
+      end if;
+    end if;
+
+    for i in case n when 1 then 1 else p_ends[n - 1] + 1 end .. p_ends[n] loop
+      retry_after := null;
+      -- a request of more tokens than a minute allows passes when the whole minute is free
+      token_share := least(p_tokens[i], g.max_tokens_per_minute);
+      cost_left := least(g.max_cost - g.spent - g.held, g.max_cost_per_day - g.day_cost,
+        g.max_cost_per_month - g.month_cost, account.max_cost_per_month - account.month_cost);
+      reserved := least(p_estimates[i], cost_left);
+      if g.status <> 'active' then
+        verdict := 'revoked';
+      elsif g.expires_at <= now() then
+        verdict := 'expired';
+      elsif g.used_requests >= g.max_requests then
+        verdict := 'request_limit_reached';
+      elsif reserved < p_floors[i] then
+        verdict := case
+          when g.max_cost - g.spent - g.held < p_floors[i] then 'budget_exhausted'
+          when g.max_cost_per_month - g.month_cost < p_floors[i] then 'month_budget_exhausted'
+          when g.max_cost_per_day - g.day_cost < p_floors[i] then 'day_budget_exhausted'
+          else 'account_budget_exhausted' end;
+      elsif g.bucket_full_at - now() > (g.max_requests_per_minute - 1) * request_interval then
+        verdict := 'rate_limited';
+        retry_after := extract(epoch from g.bucket_full_at - now() - (g.max_requests_per_minute - 1) * request_interval);
+      elsif g.tokens_full_at - now() > (g.max_tokens_per_minute - token_share) * token_interval then
+        verdict := 'token_rate_limited';
+        retry_after := extract(epoch from g.tokens_full_at - now() - (g.max_tokens_per_minute - token_share) * token_interval);
+      elsif p_streams[i] and g.open_streams >= g.max_streams then
+        verdict := 'too_many_streams';
+      else
+        verdict := 'admitted';
+        admits := true;
+        g.used_requests := g.used_requests + 1;
+        g.held := g.held + reserved;
+        g.day_cost := g.day_cost + reserved;
+        g.month_cost := g.month_cost + reserved;
+        cost_left := cost_left - reserved;
+        if any_account_limit then account.month_cost := account.month_cost + reserved; end if;
+        if g.max_requests_per_minute is not null then g.bucket_full_at := g.bucket_full_at + request_interval; end if;
+        if g.max_tokens_per_minute is not null then g.tokens_full_at := g.tokens_full_at + token_share * token_interval; end if;
+        if p_streams[i] then g.open_streams := g.open_streams + 1; end if;
+        admitted := admitted || row(p_request_ids[i], p_replica_id, g.id, g.account_id, now(), reserved,
+          p_estimates[i], token_share, p_streams[i], g.day, g.month, g.client_id, p_upstreams[i], p_models[i],
+          p_operations[i], p_catalogue_version)::reservations;
+      end if;
+      item := i;
+      account_id := g.account_id;
+      upstream := p_upstreams[i];
+      requests_left := g.max_requests - g.used_requests;
+      rate_left := floor(g.max_requests_per_minute
+        - extract(epoch from g.bucket_full_at - now()) / extract(epoch from request_interval));
+      return next;
+    end loop;
+
+    if admits then
+      changed := changed || g;
+      if account.account_id is not null then
+        update account_limits set month = account.month, month_cost = account.month_cost
+        where account_id = account.account_id;
+      end if;
+    end if;
+  end loop;
+
+  -- all grants in one statement: one each costs more than everything above
+  update grants set used_requests = c.used_requests, held = c.held, day = c.day, day_cost = c.day_cost, month = c.month,
+    month_cost = c.month_cost, bucket_full_at = c.bucket_full_at, tokens_full_at = c.tokens_full_at,
+    open_streams = c.open_streams, last_used_at = now()
+  from unnest(changed) as c where grants.id = c.id;
+  insert into reservations select * from unnest(admitted);
+end
+$$;
+
+create or replace function settle_requests(
+  p_account_ids text[], p_grant_ids text[],
+  p_request_ids uuid[], p_settlements text[], p_costs bigint[],
+  p_input_tokens bigint[], p_cached_input_tokens bigint[], p_cache_write_tokens bigint[], p_output_tokens bigint[],
+  p_tool_calls integer[], p_statuses integer[], p_durations integer[], p_first_bytes integer[]
+) returns integer language plpgsql as $$
+declare
+  settled integer;
+begin
+  perform from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update;
+  perform from grants where id = any (p_grant_ids) order by id collate "C" for update;
+  with ended as (
+    delete from reservations r using generate_subscripts(p_request_ids, 1) as item
+    where r.request_id = p_request_ids[item] and r.grant_id = any (p_grant_ids)
+    returning r.*, p_settlements[item] as settlement, coalesce(p_costs[item], r.reserved) as cost,
+      p_input_tokens[item] as input_tokens, p_cached_input_tokens[item] as cached_input_tokens,
+      p_cache_write_tokens[item] as cache_write_tokens, p_output_tokens[item] as output_tokens, p_tool_calls[item] as tool_calls,
+      p_statuses[item] as status, p_durations[item] as duration, p_first_bytes[item] as first_byte
+  ), written as (
+    insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
+      counted, cost, estimate, day, month, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
+      tool_calls, status, duration_milliseconds, first_byte_milliseconds, catalogue_version)
+    select request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
+      settlement <> 'released', cost, estimate, day, month, input_tokens, cached_input_tokens, cache_write_tokens,
+      output_tokens, tool_calls, status, duration, first_byte, catalogue_version
+    from ended
+  ), updated as (
+    update grants g set held = g.held - o.reserved, spent = g.spent + o.cost,
+      used_requests = g.used_requests - o.released, open_streams = g.open_streams - o.streams,
+      -- a day that is over has a counter no more
+      day_cost = g.day_cost - case when o.last_day = g.day then o.freed_of_last_day else 0 end,
+      month_cost = g.month_cost - case when o.last_month = g.month then o.freed_of_last_month else 0 end,
+      tokens_full_at = g.tokens_full_at - o.unused_tokens * (interval '60 seconds' / g.max_tokens_per_minute)
+    from (
+      select grant_id, sum(reserved)::bigint as reserved, sum(cost)::bigint as cost,
+        count(*) filter (where settlement = 'released') as released, count(*) filter (where is_stream) as streams,
+        last_day, sum(reserved - cost) filter (where day = last_day)::bigint as freed_of_last_day,
+        last_month, sum(reserved - cost) filter (where month = last_month)::bigint as freed_of_last_month,
+        -- tokens set aside and not used go back into the bucket; of the unknown it is supposed that all were used
+        sum(case when settlement in ('released', 'unbilled') then tokens
+          else greatest(0, tokens - coalesce(input_tokens + output_tokens, tokens)) end)::bigint as unused_tokens
+      from (
+        select *, max(day) over of_grant as last_day, max(month) over of_grant as last_month
+        from ended window of_grant as (partition by grant_id)
+      ) e
+      group by grant_id, last_day, last_month
+    ) o where g.id = o.grant_id
+  ), account_updated as (
+    update account_limits a set month_cost = greatest(0, a.month_cost - f.freed)
+    from (select account_id, month, sum(reserved - cost)::bigint as freed from ended group by account_id, month) f
+    where a.account_id = f.account_id and a.month = f.month
+  )
+  select count(*) into settled from ended;
+  return settled;
+end
+$$;
+
+-- Charges what the dead had set aside, as reserved: what they did with it is not known. Any replica may call this, at any
+-- time; `skip locked` keeps them out of each other's way. A replica that is not quite dead may still admit something while
+-- its lease is being ended: that is nobody's then, and found the next time.
+create or replace function settle_dead_replicas() returns integer language plpgsql as $$
+declare
+  request_ids uuid[];
+  grant_ids text[];
+  account_ids text[];
+begin
+  delete from replicas where id in (select id from replicas where lease_until <= now() order by id for update skip locked);
+  select array_agg(request_id), array_agg(distinct grant_id), array_agg(distinct account_id)
+  into request_ids, grant_ids, account_ids
+  from reservations r where not exists (select from replicas where id = r.replica_id);
+  if request_ids is null then
+    return 0;
+  end if;
+  return settle_requests(account_ids, grant_ids, request_ids,
+    array_fill('abandoned'::text, array[cardinality(request_ids)]), null, null, null, null, null, null, null, null, null);
+end
+$$;
