@@ -78,6 +78,20 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
   };
 }
 
+/** The keys that are rotated while the server runs. Each function reads its file as it is now, and throws as `readConfiguration` does. */
+export interface RotatedKeys {
+  readonly readSigningKeys: () => SigningKeys;
+  readonly readSealingKey: () => SealingKey;
+}
+
+export function locateRotatedKeys(source: EnvironmentSource): RotatedKeys {
+  const { SIGNING_KEYS_FILE: signing, SEALING_PUBLIC_KEY_FILE: sealing } = environment.read(source);
+  return {
+    readSigningKeys: () => readKeyFile(source, 'SIGNING_KEYS_FILE', signing, parseSigningKeys),
+    readSealingKey: () => readKeyFile(source, 'SEALING_PUBLIC_KEY_FILE', sealing, parseSealingKey),
+  };
+}
+
 function readClientRegistration({
   CLIENT_REGISTRATION: kind,
   REGISTRATION_TOKEN: token,

@@ -13,6 +13,7 @@ import { enforceTrustBoundary } from './middleware/trust-boundary.js';
 import { alignSession } from './oidc/align-session.js';
 import { createProvider } from './oidc/create-provider.js';
 import { describeMetadata } from './oidc/describe-metadata.js';
+import { limitRegistrations } from './oidc/limit-registrations.js';
 import { serveLogout } from './oidc/logout.js';
 import { replaceSignedTokens } from './oidc/signed-tokens.js';
 import { createRouter } from './routes.js';
@@ -33,6 +34,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(serveStylesheet(foundation));
   provider.use(allowRegisteredOrigins(foundation));
   provider.use(createRouter(deps).routes());
+  provider.use(limitRegistrations(foundation));
   provider.use(describeMetadata(configuration));
   provider.use(replaceSignedTokens(configuration));
   provider.use(serveLogout(foundation));

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Passwords } from './account/passwords.js';
 import type { Configuration } from './configuration.js';
 import type { Forms } from './forms.js';
+import type { SealingKey } from './keys/parse-sealing-key.js';
 import type { AuthorizationProvider } from './oidc/create-provider.js';
 import type { Stylesheet } from './pages/stylesheet.js';
 
@@ -13,6 +14,8 @@ export interface Foundation {
   readonly log: Logger;
   readonly now: () => Date;
   readonly stylesheet: Stylesheet;
+  /** The key that provider keys are sealed to now: it changes when it is rotated. */
+  readonly readSealingKey: () => SealingKey;
 }
 
 /** What the pages work with besides. */

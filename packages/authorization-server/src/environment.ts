@@ -52,14 +52,15 @@ export const environment = defineEnvironment({
   }),
   SIGNING_KEYS_FILE: required(filePath, {
     description:
-      'A file with the private JSON Web Key Set that signs tokens; its first key signs, the others are published.',
+      'A file with the private JSON Web Key Set that signs tokens; its first key signs, the others are published. It is read again when it changes.',
   }),
   COOKIE_KEYS_FILE: required(filePath, {
     description:
       'A file with a JSON array of secrets that sign cookies and forms; the first signs, the others still verify.',
   }),
   SEALING_PUBLIC_KEY_FILE: required(filePath, {
-    description: 'A file with the public JWK (X25519) of the resource proxy, to which provider keys are sealed.',
+    description:
+      'A file with the public JWK (X25519) of the resource proxy, to which provider keys are sealed. It is read for each key.',
   }),
   CLIENT_REGISTRATION: withDefault(oneOf(['open', 'token', 'off']), 'off', {
     description: 'Whether clients may register themselves: anyone, whoever has the REGISTRATION_TOKEN, or nobody.',

@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '@aipassport/contracts';
 import { DatabaseRefusedError, SchemaError } from '@aipassport/store';
-import { readConfiguration } from './configuration.js';
+import { locateRotatedKeys, readConfiguration } from './configuration.js';
 import { createLog } from './log.js';
 import { startAuthorizationServer } from './start-authorization-server.js';
 
 /** The program: the only place that knows of the process, its environment and the clock. */
 async function main(): Promise<void> {
-  const configuration = readConfiguration({
-    variables: process.env,
-    readFile: (path) => readFileSync(path, 'utf8'),
-  });
+  const source = { variables: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
+  const configuration = readConfiguration(source);
   const log = createLog(configuration.logLevel);
   // Libraries that speak to the console speak to the log instead, which is JSON lines and nothing else.
   console.info = console.warn = (message: unknown) => log.debug({ event: 'library_notice', notice: String(message) });
+  const rotatedKeys = locateRotatedKeys(source);
   const stopping = new AbortController();
   const stop = (reason: string) => {
     if (stopping.signal.aborted) return;
@@ -27,7 +26,12 @@ async function main(): Promise<void> {
 
   try {
     const { signal } = stopping;
-    const server = await startAuthorizationServer(configuration, { log, now: () => new Date(), signal });
+    const server = await startAuthorizationServer(configuration, {
+      log,
+      now: () => new Date(),
+      rotatedKeys,
+      signal,
+    });
     process.send?.({ event: 'listening', url: server.url, port: server.port });
     await untilAborted(signal);
     await server.close();

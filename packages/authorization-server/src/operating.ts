@@ -1,5 +1,9 @@
 // What the operator's commands share with the pages and the registration endpoint: one rule, two doors.
 export { findPasswordProblem } from './account/password-policy.js';
 export { createPasswords } from './account/passwords.js';
+export { type KeyBinding, sealProviderKey } from './account/seal-provider-key.js';
+export { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
+export { parseSigningKeys } from './keys/parse-signing-keys.js';
+export { accessTokenLifetimeSeconds } from './oidc/lifetimes.js';
 export { listWebOrigins } from './oidc/list-web-origins.js';
 export { requireAcceptableClient } from './oidc/require-acceptable-client.js';

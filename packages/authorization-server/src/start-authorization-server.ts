@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { assertMigrated, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
 import { deleteExpired } from '@aipassport/store/authorization';
 import type { Logger } from 'pino';
-import type { Configuration } from './configuration.js';
-import { createApplication } from './create-application.js';
+import type { Configuration, RotatedKeys } from './configuration.js';
+import { openApplication } from './open-application.js';
 import { loadStylesheet } from './pages/stylesheet.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 
@@ -21,6 +21,8 @@ interface Outside {
   readonly now: () => Date;
   /** Ends the start while it waits for the database; what runs is ended by `close`. */
   readonly signal?: AbortSignal;
+  /** Without it the keys stay what the configuration says. */
+  readonly rotatedKeys?: RotatedKeys;
 }
 
 const cleanupIntervalMilliseconds = 10 * 60 * 1_000;
@@ -45,7 +47,7 @@ const idleCheckMilliseconds = 25;
  */
 export async function startAuthorizationServer(
   configuration: Configuration,
-  { log, now, signal }: Outside,
+  { log, now, rotatedKeys = keepKeys(configuration), signal }: Outside,
 ): Promise<RunningServer> {
   let answer: RequestListener = refuseUntilReady;
   const server = createServer(timeouts, (request, response) => answer(request, response));
@@ -56,7 +58,6 @@ export async function startAuthorizationServer(
   });
   try {
     const port = await listen(server, configuration);
-    const application = await createApplication({ configuration, db, log, now, stylesheet: await loadStylesheet() });
     await whenDatabaseAnswers(() => assertMigrated(db), {
       signal,
       onUnavailable: (error, retryMilliseconds) =>
@@ -65,14 +66,17 @@ export async function startAuthorizationServer(
           'the database cannot be reached: until then everything is refused with 503',
         ),
     });
-    const callback = application.callback();
-    answer = (request, response) => void callback(request, response);
+    const { readSealingKey, readSigningKeys } = rotatedKeys;
+    const foundation = { configuration, db, log, now, stylesheet: await loadStylesheet(), readSealingKey };
+    const application = await openApplication(foundation, readSigningKeys);
+    answer = application.answer;
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer });
     const cleanup = setInterval(() => {
       deleteExpired(db).catch((error: unknown) => log.warn({ event: 'cleanup_failed', err: error }));
     }, cleanupIntervalMilliseconds);
     const close = async () => {
+      application.close();
       clearInterval(cleanup);
       await stopListening(server);
       await db.destroy();
@@ -84,6 +88,10 @@ export async function startAuthorizationServer(
     await db.destroy();
     throw error;
   }
+}
+
+function keepKeys({ signingKeys, sealingKey }: Configuration): RotatedKeys {
+  return { readSigningKeys: () => signingKeys, readSealingKey: () => sealingKey };
 }
 
 async function listen(server: Server, { host, port }: Configuration): Promise<number> {

@@ -37,11 +37,11 @@ async function readGrant() {
 
 /** The sign-in was longer ago than counts as recent. */
 async function whenSignedInLongAgo<T>(act: () => Promise<T>): Promise<T> {
-  server.advanceClock(16 * 60);
+  server.advanceClock(6 * 60);
   try {
     return await act();
   } finally {
-    server.advanceClock(-16 * 60);
+    server.advanceClock(-6 * 60);
   }
 }
 

@@ -43,6 +43,28 @@ it('C7: the owner sees each grant with its use, and revokes it at once', async (
   expect(tokens.scope).toBe(usualScope);
 });
 
+it('C1: each grant shows where its app is, beside the name that the app chose itself', async () => {
+  const somebody = await createOwner(server);
+  const redirectUris = [
+    'https://recipes.example/callback',
+    'https://recipes.example/other',
+    'https://cdn.evil.example/cb',
+  ];
+  await connect(server, somebody.browser, await addClient(server, { name: 'Recipe Helper', redirectUris }));
+  const native = ['com.example.notes:/callback', 'http://127.0.0.1/callback'];
+  const phone = { name: 'Notes', redirectUris: native, isPublic: true, metadata: { application_type: 'native' } };
+  await connect(server, somebody.browser, await addClient(server, phone));
+  const page = await somebody.browser.open('/account/grants');
+  const text = readText(page.text);
+  expect(text).toMatch(/Recipe Helper\s+at recipes\.example; at cdn\.evil\.example\s/);
+  expect(text).toMatch(/Notes\s+on your device, as com\.example\.notes:; on your device, at 127\.0\.0\.1\s/);
+  const { id } = await lastGrant(somebody);
+  expect(readText((await somebody.browser.open(`/account/grants/${id}`)).text)).toContain('as com.example.notes:');
+  // when it is over, too
+  await somebody.browser.submit(page, `/account/grants/${id}/revoke`);
+  expect(readText((await somebody.browser.open('/account/grants')).text)).toContain('as com.example.notes:');
+});
+
 it('answers alike for somebody else’s grant and for none, and revokes neither', async () => {
   await connect(server, owner.browser, client);
   const grant = await lastGrant();

@@ -6,15 +6,23 @@ import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
 let openKey: (jwe: string) => Promise<string>;
+/** What the file of the sealing key holds at each time that it is read; the last one stays. */
+let sealingKeyIds = ['px-2026-11'];
 beforeAll(async () => {
   const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
   const { x = '' } = await exportJWK(publicKey);
   openKey = async (jwe) => new TextDecoder().decode((await compactDecrypt(jwe, privateKey)).plaintext);
   server = await startTestServer({
     configuration: {
-      sealingKey: { kty: 'OKP', crv: 'X25519', x, kid: 'px-2026-11' },
       operatorKeysFor: ['google'],
       simulatedUpstream: true,
+    },
+    rotatedKeys: {
+      readSigningKeys: () => server.configuration.signingKeys,
+      readSealingKey: () => {
+        const [kid = ''] = sealingKeyIds.length > 1 ? sealingKeyIds.splice(0, 1) : sealingKeyIds;
+        return { kty: 'OKP', crv: 'X25519', x, kid };
+      },
     },
   });
 });
@@ -115,6 +123,25 @@ it('replaces and deletes: the version rises, the old key is gone, each step is a
   ]);
 });
 
+it('K3: a key that is stored at the very moment of a rotation is sealed to the next sealing key', async () => {
+  const owner = await createOwner(server);
+  await server.db.insertInto('retired_sealing_keys').values({ id: 'px-retired' }).execute();
+  sealingKeyIds = ['px-retired', 'px-2026-11'];
+  expect((await add(owner, 'openai', keys.openai)).status).toBe(200);
+  expect(await rowsOf(owner)).toMatchObject([{ sealing_key_id: 'px-2026-11', version: 1 }]);
+});
+
+it('K3: a server whose file still holds a retired sealing key stores nothing that nobody could open', async () => {
+  const owner = await createOwner(server);
+  await server.db.insertInto('retired_sealing_keys').values({ id: 'px-forgotten' }).execute();
+  sealingKeyIds = ['px-forgotten'];
+  const page = await add(owner, 'openai', keys.openai);
+  sealingKeyIds = ['px-2026-11'];
+  expect(page.status).toBe(500);
+  expect(await rowsOf(owner)).toEqual([]);
+  expect(server.logLines.join('\n')).toContain('the sealing key is retired');
+});
+
 it('takes API keys only, and says in a sentence why not', async () => {
   const owner = await createOwner(server);
   const refused = [
@@ -142,11 +169,15 @@ it('L7: a key is changed only soon after the password was given', async () => {
   const owner = await createOwner(server);
   await add(owner, 'openai', keys.openai);
   const page = await owner.browser.open('/account/keys');
-  await server.db
-    .updateTable('owner_sessions')
-    .set({ authenticated_at: new Date(Date.now() - 16 * 60_000) })
-    .where('account_id', '=', owner.accountId)
-    .execute();
+  const signedInMinutesAgo = (minutes: number) =>
+    server.db
+      .updateTable('owner_sessions')
+      .set({ authenticated_at: new Date(Date.now() - minutes * 60_000) })
+      .where('account_id', '=', owner.accountId)
+      .execute();
+  await signedInMinutesAgo(4);
+  expect((await add(owner, 'openai', keys.openai)).status).toBe(200);
+  await signedInMinutesAgo(6);
   for (const [action, fields] of [
     ['/account/keys', { upstream: 'openai', key: 'sk-planted-by-somebody-else' }],
     ['/account/keys/openai/delete', {}],

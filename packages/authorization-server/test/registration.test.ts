@@ -2,7 +2,7 @@ import { loadSpecification } from '@aipassport/contracts';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readText } from './support/browser.js';
 import { addClient, buildRequest, connect } from './support/client.js';
-import { type Answer, json, send } from './support/http.js';
+import { type Answer, header, json, send } from './support/http.js';
 import { createOwner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -189,4 +189,41 @@ it('offers no way to read or change a client over HTTP', async () => {
     expect([method, answer.status >= 400]).toEqual([method, true]);
   }
   expect(await new Browser(server.issuer).open('/register').then(({ status }) => status)).toBe(404);
+});
+
+it('T6: one network registers a hundred clients an hour, at all replicas together, and what is refused does not count', async () => {
+  const limited = await startTestServer({ replicas: 2, configuration: { trustedProxyHops: 1 } });
+  const from = (address: string, metadata: unknown, replica = 0) =>
+    send(`${limited.urls[replica]}/register`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        host: new URL(limited.issuer).host,
+        'x-forwarded-for': address,
+      },
+      body: JSON.stringify(metadata),
+    });
+  for (let index = 0; index < 110; index += 1)
+    expect((await from('2001:db8::1', { ...web, redirect_uris: ['http://app.example/cb'] })).status).toBe(400);
+  // whoever has one IPv6 address has many
+  for (let index = 0; index < 100; index += 1)
+    expect((await from(`2001:db8::${index}`, web, index % 2)).status).toBe(201);
+  const { length: clients } = await limited.db.selectFrom('clients').select('id').execute();
+  for (const replica of [0, 1]) {
+    const answer = await from('2001:db8::ffff', web, replica);
+    expect([answer.status, json(answer)['error']]).toEqual([429, 'too_many_attempts']);
+    const retryAfterSeconds = Number(header(answer, 'retry-after'));
+    expect(retryAfterSeconds).toBeGreaterThan(0);
+    expect(retryAfterSeconds).toBeLessThanOrEqual(3_600);
+  }
+  expect((await limited.db.selectFrom('clients').select('id').execute()).length).toBe(clients);
+  expect((await from('2001:db8:0:1::1', web)).status).toBe(201);
+  await limited.close();
+});
+
+it('whoever has the initial access token registers without such a limit', async () => {
+  const token = 'the-registration-token-of-these-tests-0123456789';
+  const trusting = await startTestServer({ configuration: { clientRegistration: { kind: 'token', token } } });
+  for (let index = 0; index < 101; index += 1) expect((await register(web, { of: trusting, token })).status).toBe(201);
+  await trusting.close();
 });

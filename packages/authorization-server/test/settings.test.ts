@@ -27,11 +27,11 @@ const setLimit = (text: string) => post('limit', { max_cost_usd_per_month: text 
 const limitNow = async () => (await findAccountLimit(server.db, owner.accountId))?.maxCostPerMonth;
 
 async function whenSignedInLongAgo<T>(act: () => Promise<T>): Promise<T> {
-  server.advanceClock(16 * 60);
+  server.advanceClock(6 * 60);
   try {
     return await act();
   } finally {
-    server.advanceClock(-16 * 60);
+    server.advanceClock(-6 * 60);
   }
 }
 

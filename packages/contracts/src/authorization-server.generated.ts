@@ -640,7 +640,7 @@ export interface components {
                 "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description Too many attempts that failed */
+        /** @description Too many attempts that failed, or too many registrations from one network */
         TooManyAttempts: {
             headers: {
                 "Retry-After"?: number;

@@ -25,6 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'resource-proxy',
     'resource-proxy/environment',
     'resource-proxy/main',
+    'resource-proxy/operating',
     'demo-app/main',
   ],
 };

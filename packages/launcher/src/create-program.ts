@@ -6,6 +6,7 @@ import { examine } from './commands/doctor.js';
 import { initKeys, type KeysOptions, listKeys } from './commands/keys.js';
 import { dropLedger, verifyLedger } from './commands/ledger.js';
 import { initDatabase, migrateDatabase } from './commands/migrate.js';
+import { type RotationOptions, rotateSealingKey, rotateSigningKey } from './commands/rotate.js';
 import { start } from './commands/start.js';
 
 /** The command line: every command with what it is for. */
@@ -36,6 +37,7 @@ export function createProgram(context: CommandContext): Command {
     .description('drop the months of the ledger that ended before a day; their sums are kept')
     .requiredOption('--before <day>', 'YYYY-MM-DD')
     .action(({ before }: { readonly before: string }) => dropLedger(context, before));
+  addRotations(program, context);
   addAccounts(program.command('accounts').description('the resource owners'), context);
   addClients(program.command('clients').description('the apps that may ask resource owners'), context);
   addKeys(program.command('keys').description('the files with the keys of the two servers'), context);
@@ -76,17 +78,32 @@ function addClients(clients: Command, context: CommandContext): void {
     .action((id: string) => deleteClientById(context, id));
 }
 
+function addRotations(program: Command, context: CommandContext): void {
+  program
+    .command('rotate-sealing-key')
+    .description('seal every provider key to a new key, and drop the old one; goes on where it was interrupted')
+    .option(...keyDirectory)
+    .option('--one-step', 'do the next step only, for servers that do not share these files')
+    .action((options: RotationOptions) => rotateSealingKey(context, options));
+  program
+    .command('rotate-signing-key')
+    .description('publish a new signing key, sign with it, retire the old one: each when its time has come')
+    .option(...keyDirectory)
+    .action((options: RotationOptions) => rotateSigningKey(context, options));
+}
+
+const keyDirectory = ['--directory <path>', 'where the keys lie; by default in the data directory'] as const;
+
 function addKeys(keys: Command, context: CommandContext): void {
-  const directory = ['--directory <path>', 'where they lie; by default in the data directory'] as const;
   keys
     .command('init')
     .description('make every key that is missing')
-    .option(...directory)
+    .option(...keyDirectory)
     .option('--database <url>', 'make a password for this PostgreSQL too: postgres://user@host:port/name')
     .action((options: KeysOptions) => initKeys(context, options));
   keys
     .command('list')
     .description('where the keys lie, and who may read them')
-    .option(...directory)
+    .option(...keyDirectory)
     .action((options: KeysOptions) => listKeys(context, options));
 }

@@ -3,7 +3,7 @@ import { type PriceOverrides, readPriceOverrides, type Upstream } from '@aipassp
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
 import type { UpstreamAddress } from './provider-keys/provider-keys.js';
-import { parseSealingJwk, type SealingJwk } from './provider-keys/sealing-key.js';
+import { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.js';
 import { Secret } from './secret.js';
 
 /** What the resource proxy is told about its place in the world. */
@@ -20,7 +20,7 @@ export interface Configuration {
   readonly clientId: string;
   readonly clientSecret: Secret;
   /** SECRET: never logged. */
-  readonly sealingKey: SealingJwk;
+  readonly sealingKeys: SealingJwks;
   readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
   readonly upstreamAddresses: Readonly<Record<Upstream, UpstreamAddress>>;
   readonly simulatedUpstream: UpstreamAddress | undefined;
@@ -44,7 +44,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     resourceProxyUrl: values.RESOURCE_PROXY_URL,
     clientId: values.PROXY_CLIENT_ID,
     clientSecret: new Secret(values.PROXY_CLIENT_SECRET),
-    sealingKey: readSealingKey(source, values.SEALING_PRIVATE_KEY_FILE),
+    sealingKeys: readSealingKeys(source, values.SEALING_PRIVATE_KEY_FILE),
     operatorKeys: values.ALLOW_OPERATOR_KEYS ? readOperatorKeys(values) : {},
     upstreamAddresses: {
       openai: parseAddress(values.OPENAI_BASE_URL),
@@ -78,9 +78,18 @@ function readOperatorKeys(values: Environment): Partial<Record<Upstream, Secret>
   );
 }
 
-function readSealingKey(source: EnvironmentSource, path: string): SealingJwk {
+/**
+ * Their file changes when the sealing key is rotated.
+ * @returns a function that reads it as it is now, and throws ConfigurationError as `readConfiguration` does
+ */
+export function locateSealingKeys(source: EnvironmentSource): () => SealingJwks {
+  const { SEALING_PRIVATE_KEY_FILE: path } = environment.read(source);
+  return () => readSealingKeys(source, path);
+}
+
+function readSealingKeys(source: EnvironmentSource, path: string): SealingJwks {
   try {
-    return parseSealingJwk(JSON.parse(source.readFile(path)));
+    return parseSealingJwks(JSON.parse(source.readFile(path)));
   } catch (error) {
     // A parser's message may repeat what it read, and what it read is secret.
     const problem = error instanceof ConfigurationError ? error.message : 'its file cannot be read as JSON';

@@ -42,7 +42,8 @@ export const environment = defineEnvironment({
   }),
   PROXY_CLIENT_SECRET: required(secret, { description: 'The secret of that client.' }),
   SEALING_PRIVATE_KEY_FILE: required(filePath, {
-    description: 'A file with the private JWK (X25519) that opens provider keys.',
+    description:
+      'A file with the private JWK (X25519) that opens provider keys; while it is rotated, a JWK Set. It is read again when it changes.',
   }),
   ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
     description: 'Whether the provider keys below serve every account that has none of its own.',

@@ -20,7 +20,7 @@ export function createLog(level: string, destination?: { readonly write: (line: 
  * not hold up every request. A crash of ours loses nothing of it, a `kill -9` the last moment.
  */
 function openOutput(): DestinationStream {
-  return pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100, maxLength: 16_777_216 });
+  return pino.destination({ dest: 1, sync: false, minLength: 12_288, periodicFlush: 100, maxLength: 16_777_216 });
 }
 
 /** An error's own words and where it arose. Libraries hang whole connections and requests on theirs: those stay out. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '@aipassport/contracts';
 import { DatabaseRefusedError, SchemaError } from '@aipassport/store';
 import { createClock } from './clock.js';
-import { readConfiguration } from './configuration.js';
+import { locateSealingKeys, readConfiguration } from './configuration.js';
 import { createLog } from './log.js';
 import { startResourceProxy } from './start-resource-proxy.js';
 
@@ -11,10 +11,8 @@ const maxSkewMilliseconds = 5_000;
 
 /** The program: the only place that knows of the process, its environment and the clock. */
 async function main(): Promise<void> {
-  const configuration = readConfiguration({
-    variables: process.env,
-    readFile: (path) => readFileSync(path, 'utf8'),
-  });
+  const source = { variables: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
+  const configuration = readConfiguration(source);
   const log = createLog(configuration.logLevel);
   // What Node says of libraries goes to the log too, which is JSON lines and nothing else.
   process.removeAllListeners('warning').on('warning', (warning) => log.debug({ event: 'node_warning', err: warning }));
@@ -27,6 +25,7 @@ async function main(): Promise<void> {
         'the clock of this machine is not the database’s',
       );
   };
+  const readSealingKeys = locateSealingKeys(source);
   const stopping = new AbortController();
   const stop = (reason: string) => {
     if (stopping.signal.aborted) return;
@@ -40,7 +39,13 @@ async function main(): Promise<void> {
 
   try {
     const { signal } = stopping;
-    const proxy = await startResourceProxy(configuration, { log, now: clock.now, onDatabaseTime, signal });
+    const proxy = await startResourceProxy(configuration, {
+      log,
+      now: clock.now,
+      readSealingKeys,
+      onDatabaseTime,
+      signal,
+    });
     process.send?.({ event: 'listening', url: proxy.url, port: proxy.port });
     await untilAborted(signal);
     await proxy.close();

@@ -18,7 +18,8 @@ import { AnswerDrains } from './forwarding/answer-drains.js';
 import { SigningKeys } from './introspection/signing-keys.js';
 import { TokenIntrospector } from './introspection/token-introspector.js';
 import { ProviderKeys } from './provider-keys/provider-keys.js';
-import { importSealingKey } from './provider-keys/sealing-key.js';
+import type { SealingJwks } from './provider-keys/sealing-key.js';
+import { SealingKeys } from './provider-keys/sealing-keys.js';
 import { BodyBudget } from './reading/body-budget.js';
 import { compileRequestValidators } from './reading/request-validators.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
@@ -38,6 +39,8 @@ export interface Outside {
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Reads the sealing keys as their file has them now; without it they stay what the configuration says. */
+  readonly readSealingKeys?: () => SealingJwks;
   /** Told the time by the database's clock, now and then. */
   readonly onDatabaseTime?: (databaseMilliseconds: number) => void;
   /** Ends the start while it waits for the database; what runs is ended by `close`. */
@@ -167,7 +170,7 @@ type Shared = Pick<
 
 async function createDependencies(
   configuration: Configuration,
-  { log, now, onFailpoint }: Outside,
+  { log, now, onFailpoint, readSealingKeys: read = () => configuration.sealingKeys }: Outside,
   shared: Shared,
 ): Promise<ProxyDependencies> {
   const { issuer, resourceProxyUrl: resource, limits } = configuration;
@@ -198,7 +201,7 @@ async function createDependencies(
     providerKeys: new ProviderKeys({
       db,
       log,
-      sealingKey: await importSealingKey(configuration.sealingKey),
+      sealingKeys: await SealingKeys.open({ read, now, log }),
       addresses: configuration.upstreamAddresses,
       operatorKeys: configuration.operatorKeys,
       simulated: configuration.simulatedUpstream,

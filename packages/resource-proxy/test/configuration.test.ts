@@ -6,6 +6,9 @@ const jwk = { kty: 'OKP', crv: 'X25519', x: 'canary-public', d: 'canary-private'
 const files: Record<string, string> = {
   '/sealing': JSON.stringify(jwk),
   '/public': JSON.stringify({ ...jwk, d: undefined }),
+  '/set': JSON.stringify({ keys: [{ ...jwk, kid: 'px-2' }, jwk] }),
+  '/twice': JSON.stringify({ keys: [jwk, jwk] }),
+  '/empty': '{"keys":[]}',
   '/broken': '{"d":"canary-private"',
   '/secret': 'canary-secret\n',
 };
@@ -38,9 +41,16 @@ it('reads an operator’s keys only where the operator lets them serve every acc
   });
 });
 
+it('reads one sealing key, or the two of a rotation', () => {
+  const idsOf = (file: string) => read({ SEALING_PRIVATE_KEY_FILE: file }).sealingKeys.map(({ kid }) => kid);
+  expect([idsOf('/sealing'), idsOf('/set')]).toEqual([['px-1'], ['px-2', 'px-1']]);
+});
+
 it('says what an operator has to change, and no value', () => {
   const wrong: Record<string, string>[] = [
     { SEALING_PRIVATE_KEY_FILE: '/public' },
+    { SEALING_PRIVATE_KEY_FILE: '/twice' },
+    { SEALING_PRIVATE_KEY_FILE: '/empty' },
     { SEALING_PRIVATE_KEY_FILE: '/broken' },
     { SEALING_PRIVATE_KEY_FILE: '/nowhere' },
     { OPENAI_BASE_URL: 'http://canary.example' },

@@ -7,3 +7,14 @@ export { type Durability, readDurability } from './database/read-durability.js';
 export { DatabaseRefusedError, type DatabaseWait, whenDatabaseAnswers } from './database/when-database-answers.js';
 export { hashSecret } from './hash-secret.js';
 export { createLedgerPartitions, dropLedgerBefore, type LedgerResidue, verifyLedger } from './ledger.js';
+export type { SealedProviderKey } from './proxying/provider-keys.js';
+export {
+  listKeysToReseal,
+  listRetiredSealingKeys,
+  type Resealing,
+  type Retirement,
+  resealProviderKey,
+  retireSealingKeys,
+  type SealedKeysPage,
+  withSealingKeyRotation,
+} from './sealing-key-rotation.js';

@@ -96,6 +96,10 @@ export interface Schema {
     created_at: Generated<Date>;
     last_used_at: Date | null;
   };
+  retired_sealing_keys: {
+    id: string;
+    retired_at: Generated<Date>;
+  };
   audit_events: {
     id: Generated<bigint>;
     at: Generated<Date>;

@@ -2,7 +2,8 @@ import {
   findAccountLimit,
   findClient,
   findGrant,
-  type Grant,
+  type ListedGrant,
+  listRedirectUris,
   listUsage,
   type OwnerSession,
 } from '@aipassport/store/authorization';
@@ -32,7 +33,6 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     timeZone: owner.timeZone,
     now: deps.now(),
     grant,
-    clientName: grant.clientName,
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
     entries: await listUsage(deps.db, { grantId, limit: shownEntries }),
     notice: queryText(ctx, 'done') === 'limits' ? 'Changed. It holds from the next request on.' : undefined,
@@ -44,11 +44,11 @@ export async function getOwnGrant(
   { db }: Pick<Dependencies, 'db'>,
   { accountId }: OwnerSession,
   grantId: string,
-): Promise<Grant & { readonly clientName: string }> {
+): Promise<ListedGrant> {
   const grant = await findGrant(db, grantId);
   const client = grant?.accountId === accountId ? await findClient(db, grant.clientId) : undefined;
   if (grant === undefined || client === undefined) throw notYours();
-  return { ...grant, clientName: client.name };
+  return { ...grant, clientName: client.name, redirectUris: listRedirectUris(client) };
 }
 
 function notYours(): Refusal {

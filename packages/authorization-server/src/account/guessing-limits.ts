@@ -42,7 +42,8 @@ export async function requireAccountCreation(db: Database, address: string): Pro
   if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
 }
 
-function tooMany(retryAfterSeconds: number): Refusal {
+/** What whoever tried too often is told. */
+export function tooMany(retryAfterSeconds: number): Refusal {
   const minutes = Math.ceil(retryAfterSeconds / 60);
   const message = `There were too many attempts. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`;
   return new Refusal({ status: 429, reason: 'too_many_attempts', message, retryAfterSeconds });

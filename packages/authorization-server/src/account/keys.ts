@@ -69,13 +69,26 @@ async function storeKey(
   upstream: Upstream,
   key: string,
 ): Promise<void> {
-  const { sealingKey, upstreamHosts } = deps.configuration;
-  const host = upstreamHosts[upstream];
-  const version = await nextProviderKeyVersion(deps.db, accountId, upstream);
+  // Once more when the sealing key was rotated out between the two: then its file holds the next one.
+  const isStored =
+    (await sealAndStore(deps, { accountId, upstream }, key)) ||
+    (await sealAndStore(deps, { accountId, upstream }, key));
+  if (!isStored) throw new Error('the sealing key is retired: SEALING_PUBLIC_KEY_FILE is not the one of the proxies');
+  deps.log.info({ event: 'provider_key_stored', account_id: accountId, upstream: upstreamNames[upstream] });
+}
+
+/** @returns false when the sealing key has been retired; nothing is stored then */
+async function sealAndStore(
+  { db, configuration, readSealingKey }: Dependencies,
+  { accountId, upstream }: { readonly accountId: string; readonly upstream: Upstream },
+  key: string,
+): Promise<boolean> {
+  const sealingKey = readSealingKey();
+  const host = configuration.upstreamHosts[upstream];
+  const version = await nextProviderKeyVersion(db, accountId, upstream);
   const jwe = await sealProviderKey(sealingKey, { account: accountId, upstream, host, version }, key);
   const lastFour = key.slice(-4);
-  await upsertProviderKey(deps.db, { accountId, upstream, host, version, sealingKeyId: sealingKey.kid, jwe, lastFour });
-  deps.log.info({ event: 'provider_key_stored', account_id: accountId, upstream: upstreamNames[upstream] });
+  return upsertProviderKey(db, { accountId, upstream, host, version, sealingKeyId: sealingKey.kid, jwe, lastFour });
 }
 
 /** `POST /account/keys/:upstream/delete` */

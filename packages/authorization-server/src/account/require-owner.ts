@@ -8,7 +8,7 @@ import { homePath, signInPath } from './return-to.js';
 import { seeOther } from './sign-in.js';
 
 /** How long a sign-in counts as recent enough to touch provider keys, or to raise a limit. */
-const recentMilliseconds = 15 * 60 * 1_000;
+const recentMilliseconds = 5 * 60 * 1_000;
 
 /** Who is signed in. @returns undefined when nobody is: then the browser has been sent to sign in */
 export async function requireOwner(

@@ -2,6 +2,7 @@ import { type AccessRequest, defaultLifetimeSeconds, type Limits } from '@aipass
 import { findAccountLimit, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { describeDestination } from '../describe-destination.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts, mapLimits } from '../limits/limit-texts.js';
 import { formActionSource } from '../middleware/form-action-source.js';
@@ -59,10 +60,4 @@ function proposeFields({ tokens, limits, lifetimeSeconds }: AccessRequest, sugge
     expiresIn: String(lifetimeSeconds ?? defaultLifetimeSeconds),
     expiresOn: '',
   };
-}
-
-/** The host that people can compare with the app's address; of a native app, the scheme that opens it. */
-function describeDestination(redirectUri: string): string {
-  const { protocol, host } = new URL(redirectUri);
-  return /^https?:$/.test(protocol) ? host : `the app on this device that opens ${protocol}`;
 }

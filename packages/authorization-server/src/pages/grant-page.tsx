@@ -1,6 +1,6 @@
-import type { AccountLimit, Grant, LedgerEntry } from '@aipassport/store/authorization';
+import type { AccountLimit, LedgerEntry, ListedGrant } from '@aipassport/store/authorization';
 import { grantPath, homePath, settingsPath } from '../account/return-to.js';
-import { GrantEnd, GrantTimes, GrantUsage, Money, Permissions, RevokeForm, UsedUp } from './grant-parts.js';
+import { GrantEnd, GrantTimes, GrantUsage, Money, Permissions, Place, RevokeForm, UsedUp } from './grant-parts.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote, visibleText } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -13,8 +13,7 @@ interface GrantPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly now: Date;
-  readonly grant: Grant;
-  readonly clientName: string;
+  readonly grant: ListedGrant;
   /** What all apps together may spend; undefined: no limit. */
   readonly accountLimit: AccountLimit | undefined;
   readonly entries: readonly LedgerEntry[];
@@ -22,10 +21,10 @@ interface GrantPageProps {
 }
 
 export function renderGrantPage(props: GrantPageProps): string {
-  const { stylesheet, signedIn, grant, clientName, notice, entries, timeZone } = props;
+  const { stylesheet, signedIn, grant, notice, entries, timeZone } = props;
   return renderPage({
     stylesheet,
-    title: visibleText(clientName),
+    title: visibleText(grant.clientName),
     signedIn,
     children: (
       <>
@@ -33,8 +32,9 @@ export function renderGrantPage(props: GrantPageProps): string {
           <a href={homePath}>All grants</a>
         </p>
         <h1 id="title">
-          <ForeignText>{clientName}</ForeignText>
+          <ForeignText>{grant.clientName}</ForeignText>
         </h1>
+        <Place grant={grant} />
         {notice !== undefined && <Notice>{notice}</Notice>}
         {grant.state === 'active' ? <LiveGrant {...props} /> : <OverGrant {...props} />}
         <article>

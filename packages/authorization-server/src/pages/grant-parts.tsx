@@ -1,14 +1,25 @@
 import { describeScopeToken, formatUsd, type Limits } from '@aipassport/policy';
-import type { Grant } from '@aipassport/store/authorization';
+import type { Grant, ListedGrant } from '@aipassport/store/authorization';
+import { describePlaces } from '../describe-destination.js';
 import { formatCount, formatLimit } from '../limits/describe-limit.js';
 import { isExhausted } from '../limits/is-exhausted.js';
 import { findWindowCosts } from '../limits/window-cost.js';
-import { Time } from './parts.js';
+import { ForeignText, Time } from './parts.js';
 
 export interface GrantView {
   readonly grant: Grant;
   readonly timeZone: string;
   readonly now: Date;
+}
+
+/** Who has the access: names are chosen by those who bear them, hosts are not. */
+export function Place({ grant }: { readonly grant: ListedGrant }) {
+  const places = describePlaces(grant.redirectUris);
+  return places === '' ? null : (
+    <p class="place">
+      <ForeignText>{places}</ForeignText>
+    </p>
+  );
 }
 
 /** What the grant allows, a word each. */

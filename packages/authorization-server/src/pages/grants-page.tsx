@@ -1,11 +1,9 @@
-import type { Grant } from '@aipassport/store/authorization';
+import type { ListedGrant } from '@aipassport/store/authorization';
 import { grantPath } from '../account/return-to.js';
-import { GrantEnd, GrantTimes, GrantUsage, Permissions, RevokeForm, UsedUp } from './grant-parts.js';
+import { GrantEnd, GrantTimes, GrantUsage, Permissions, Place, RevokeForm, UsedUp } from './grant-parts.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
-
-export type ListedGrant = Grant & { readonly clientName: string };
 
 interface GrantsPageProps {
   readonly stylesheet: Stylesheet;
@@ -60,9 +58,12 @@ function ActiveGrant(props: GrantProps) {
   return (
     <article class="grant" aria-labelledby={titleId}>
       <div class="grant-head">
-        <h2 id={titleId}>
-          <ForeignText>{grant.clientName}</ForeignText>
-        </h2>
+        <div>
+          <h2 id={titleId}>
+            <ForeignText>{grant.clientName}</ForeignText>
+          </h2>
+          <Place grant={grant} />
+        </div>
         <RevokeForm action={`${path}/revoke`} csrfToken={csrfToken} describedBy={titleId} />
       </div>
       <Permissions grant={grant} />
@@ -91,6 +92,7 @@ function OverGrant(props: GrantProps) {
       <h2 id={titleId}>
         <ForeignText>{grant.clientName}</ForeignText>
       </h2>
+      <Place grant={grant} />
       <GrantEnd {...props} />
       <Permissions grant={grant} />
       <dl>

@@ -6,7 +6,13 @@ import { hashSecret } from '@aipassport/store';
 import { upsertClient } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { exportJWK, generateKeyPair } from 'jose';
-import { type Configuration, createLog, type RunningServer, startAuthorizationServer } from '../../src/index.js';
+import {
+  type Configuration,
+  createLog,
+  type RotatedKeys,
+  type RunningServer,
+  startAuthorizationServer,
+} from '../../src/index.js';
 
 export const resourceProxyUrl = 'https://proxy.example';
 export const proxySecret = 'the-proxy-secret-of-these-tests-0123456789';
@@ -28,6 +34,8 @@ export interface TestServer {
 export interface TestServerOptions {
   readonly replicas?: number;
   readonly configuration?: Partial<Configuration>;
+  /** What their files hold from one moment to the next. */
+  readonly rotatedKeys?: RotatedKeys;
   /** In the place of one of its own; whoever gives it closes it. */
   readonly database?: TestDatabase;
 }
@@ -35,6 +43,7 @@ export interface TestServerOptions {
 export async function startTestServer({
   replicas = 1,
   configuration: overrides = {},
+  rotatedKeys,
   database: given,
 }: TestServerOptions = {}): Promise<TestServer> {
   const database = given ?? (await createTestDatabase(process.env['TEST_DATABASE_URL']));
@@ -44,6 +53,7 @@ export async function startTestServer({
   const outside = {
     log: createLog('debug', { write: (line) => void logLines.push(line) }),
     now: () => new Date(Date.now() + clockOffsetMilliseconds),
+    ...(rotatedKeys === undefined ? {} : { rotatedKeys }),
   };
   await addProxyClient(database.db);
   const servers: RunningServer[] = [];

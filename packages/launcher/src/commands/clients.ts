@@ -8,7 +8,7 @@ import {
   upsertClient,
 } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
-import { makeSecret } from '../keys/make-key-files.js';
+import { makeSecret } from '../keys/make-keys.js';
 import type { CommandContext } from './context.js';
 
 /** `web` keeps a secret on a server; `native` and `spa` run where their owner can read everything, so they have none. */

@@ -38,6 +38,7 @@ export function listKeyFiles({ authorizationServer, resourceProxy }: KeyFiles): 
   ];
 }
 
-function chooseDirectory(dataDirectory: string, { directory }: KeysOptions): string {
+/** Where the key files lie. */
+export function chooseDirectory(dataDirectory: string, { directory }: Pick<KeysOptions, 'directory'>): string {
   return path.resolve(directory ?? path.join(dataDirectory, 'keys'));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { makeSecret } from './make-key-files.js';
 import { locateKeyFiles } from './key-files.js';
+import { makeSecret } from './make-keys.js';
 import { writeSecretFile } from './write-secret-file.js';
 
 /**

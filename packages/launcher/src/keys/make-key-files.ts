@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { existsSync } from 'node:fs';
+import { parseSealingJwks } from '@aipassport/resource-proxy/operating';
+import type { JWK } from 'jose';
 import type { KeyFiles } from './key-files.js';
+import { formatKeyJson, readKeyFile } from './key-json.js';
+import { makeSealingKey, makeSecret, makeSigningKey, publicHalf } from './make-keys.js';
 import { writeSecretFile } from './write-secret-file.js';
 
 /**
@@ -14,10 +16,13 @@ import { writeSecretFile } from './write-secret-file.js';
 export async function makeKeyFiles(files: KeyFiles, now: Date): Promise<readonly string[]> {
   const { authorizationServer, resourceProxy } = files;
   const makers: readonly (readonly [string, () => Promise<string> | string])[] = [
-    [authorizationServer.signingKeys, makeSigningKeys],
+    [authorizationServer.signingKeys, async () => formatKeyJson({ keys: [await makeSigningKey()] })],
     [authorizationServer.cookieKeys, () => JSON.stringify([makeSecret()])],
-    [resourceProxy.sealingPrivateKey, () => makeSealingKey(authorizationServer.sealingPublicKey, now)],
-    [authorizationServer.sealingPublicKey, () => publicHalf(resourceProxy.sealingPrivateKey)],
+    [
+      resourceProxy.sealingPrivateKey,
+      async () => formatKeyJson(await makeFirstSealingKey(authorizationServer.sealingPublicKey, now)),
+    ],
+    [authorizationServer.sealingPublicKey, () => formatKeyJson(readPublicHalf(resourceProxy.sealingPrivateKey))],
     [resourceProxy.clientSecret, makeSecret],
   ];
   const made: string[] = [];
@@ -28,32 +33,17 @@ export async function makeKeyFiles(files: KeyFiles, now: Date): Promise<readonly
   return made;
 }
 
-/** 256 random bits, as text. */
-export function makeSecret(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-async function makeSigningKeys(): Promise<string> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const jwk = await exportJWK(privateKey);
-  return format({ keys: [{ ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' }] });
-}
-
-async function makeSealingKey(publicKeyFile: string, now: Date): Promise<string> {
+/** @throws when a public half is there, and the private one that it belongs to is not */
+async function makeFirstSealingKey(publicKeyFile: string, now: Date): Promise<JWK> {
   if (existsSync(publicKeyFile))
     throw new Error(
       `The private sealing key is missing, and its public half is at ${publicKeyFile}. Restore the private one from your backup: without it, no provider key that was stored can be used. To start anew, and have every owner enter their keys again, delete the public one too.`,
     );
-  const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
-  const jwk = await exportJWK(privateKey);
-  return format({ ...jwk, kid: `px-${now.toISOString().slice(0, 7)}-1`, alg: 'ECDH-ES', use: 'enc' });
+  return makeSealingKey(now, 1);
 }
 
-function publicHalf(privateKeyFile: string): string {
-  const { d: _secret, ...publicJwk } = JSON.parse(readFileSync(privateKeyFile, 'utf8')) as JWK;
-  return format(publicJwk);
-}
-
-function format(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+/** Of the newest one, while the sealing key is being rotated. */
+function readPublicHalf(privateKeyFile: string): JWK {
+  const [newest] = readKeyFile(privateKeyFile, parseSealingJwks);
+  return publicHalf(newest);
 }

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { syncDirectory } from './sync-directory.js';
 
 /**
  * Writes a file that only its owner can read, complete or not at all, also over a power cut.
@@ -29,13 +30,4 @@ export function writeSecretFile(file: string, content: string): boolean {
   }
   syncDirectory(directory);
   return true;
-}
-
-function syncDirectory(directory: string): void {
-  const descriptor = openSync(directory, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

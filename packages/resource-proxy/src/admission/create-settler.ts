@@ -19,8 +19,13 @@ export interface SettlerOptions {
   readonly onSettled?: (settlement: Settlement) => void;
 }
 
-/** Several settlements a statement cost less than one each; nobody waits for them. */
+/**
+ * Several settlements a statement cost less than one each. A stream's place is free again when it is settled, so that
+ * they gather for long only where many come.
+ */
 const gatherMilliseconds = 5;
+const gatherManyMilliseconds = 20;
+const manyItems = 16;
 const retryMilliseconds = 500;
 const maxItems = 512;
 
@@ -32,11 +37,13 @@ export function createSettler({ db, onError, onSettled }: SettlerOptions): Settl
   const pending = new Map<string, Settlement>();
   let writing: Promise<void> | undefined;
   let batchItems = maxItems;
+  let lastItems = 0;
 
   async function write(): Promise<void> {
     while (pending.size > 0) {
-      await sleep(gatherMilliseconds);
+      await sleep(lastItems < manyItems ? gatherMilliseconds : gatherManyMilliseconds);
       const batch = [...pending.values()].slice(0, batchItems);
+      lastItems = batch.length;
       try {
         await settleRequests(db, batch);
         batchItems = maxItems;

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Denied } from '../denials/denial.js';
 import { Secret } from '../secret.js';
-import type { SealingKey } from './sealing-key.js';
+import type { SealingKeys } from './sealing-keys.js';
 import { findHeaderMismatch, type UnsealedKey, unsealProviderKey } from './unseal-provider-key.js';
 
 /** An upstream's address: an origin, and the path below which its API lies. */
@@ -31,7 +31,7 @@ export interface ProviderKey {
 export interface ProviderKeysOptions {
   readonly db: Database;
   readonly log: Logger;
-  readonly sealingKey: SealingKey;
+  readonly sealingKeys: SealingKeys;
   readonly addresses: Readonly<Record<Upstream, UpstreamAddress>>;
   readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
   readonly simulated: UpstreamAddress | undefined;
@@ -88,14 +88,22 @@ export class ProviderKeys {
   }
 
   async #read(accountId: string, upstream: Upstream): Promise<ProviderKey> {
-    const { db, addresses, operatorKeys, simulated } = this.#options;
+    const { addresses, operatorKeys, simulated } = this.#options;
     const address = addresses[upstream];
-    const row = await findProviderKey(db, { accountId, upstream });
+    const row = await this.#findRow(accountId, upstream);
     if (row !== undefined) return { key: await this.#open(row, address), address, kind: 'account', id: row.id };
     const operatorKey = operatorKeys[upstream];
     if (operatorKey !== undefined) return { key: operatorKey, address, kind: 'operator', id: undefined };
     if (simulated !== undefined) return { key: simulatedKey, address: simulated, kind: 'simulated', id: undefined };
     throw new Denied({ reason: 'provider_key_missing' });
+  }
+
+  async #findRow(accountId: string, upstream: Upstream): Promise<SealedProviderKey | undefined> {
+    const { db, sealingKeys } = this.#options;
+    const row = await findProviderKey(db, { accountId, upstream });
+    if (row === undefined || (await sealingKeys.find(row.sealingKeyId)) !== undefined) return row;
+    // a rotation may have sealed it anew, and dropped its old sealing key, since it was read
+    return findProviderKey(db, { accountId, upstream });
   }
 
   /** Notes that an account's key was used. Nobody waits for it. */
@@ -110,10 +118,12 @@ export class ProviderKeys {
   async #open(row: SealedProviderKey, address: UpstreamAddress): Promise<Secret> {
     // The host is part of what the owner agreed to: a key never goes to another one than it was entered for.
     if (row.host !== address.host) throw this.#unusable(row, 'entered for another host');
-    const cacheKey = `${row.id}:${row.version}`;
+    const cacheKey = `${row.id}:${row.version}:${row.sealingKeyId}`;
     let opened = this.#opened.get(cacheKey);
     if (opened === undefined) {
-      opened = await unsealProviderKey(this.#options.sealingKey, row.jwe).catch(() => undefined);
+      const sealingKey = await this.#options.sealingKeys.find(row.sealingKeyId);
+      if (sealingKey === undefined) throw this.#unusable(row, 'sealed to a key that this proxy does not have');
+      opened = await unsealProviderKey(sealingKey, row.jwe).catch(() => undefined);
       if (opened === undefined) throw this.#unusable(row, 'not sealed to this proxy, or altered');
       this.#opened.set(cacheKey, opened);
     }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@aipassport/contracts';
 import { type CryptoKey, importJWK, type JWK } from 'jose';
 
-/** SECRET: the private JWK that opens provider keys. */
+/** SECRET: a private JWK that opens provider keys. */
 export interface SealingJwk extends JWK {
   readonly kty: 'OKP';
   readonly crv: 'X25519';
@@ -9,25 +9,41 @@ export interface SealingJwk extends JWK {
   readonly d: string;
 }
 
-/** The proxy's own half of the sealing key pair, ready for use. */
+/** SECRET: newest first. There is more than one only while the sealing key is being rotated. */
+export type SealingJwks = readonly [SealingJwk, ...SealingJwk[]];
+
+/** A private half of a sealing key pair, ready for use. */
 export interface SealingKey {
   /** SECRET: never logged. */
   readonly privateKey: CryptoKey;
   readonly id: string;
 }
 
-/** @throws ConfigurationError for anything else than a private X25519 JWK with an identifier */
-export function parseSealingJwk(json: unknown): SealingJwk {
-  const jwk = typeof json === 'object' && json !== null ? (json as JWK) : {};
+const problem = 'must hold a private X25519 JWK with a `kid`, or a set of such keys, each with a `kid` of its own';
+
+/** @throws ConfigurationError for anything else than a private X25519 JWK, or a JWK Set (RFC 7517 section 5) of them */
+export function parseSealingJwks(json: unknown): SealingJwks {
+  const listed: readonly unknown[] = isObject(json) && Array.isArray(json['keys']) ? json['keys'] : [json];
+  const [first, ...others] = listed.map(parseSealingJwk);
+  if (first === undefined || new Set([first, ...others].map(({ kid }) => kid)).size !== listed.length)
+    throw new ConfigurationError(problem);
+  return [first, ...others];
+}
+
+function parseSealingJwk(json: unknown): SealingJwk {
+  const jwk: JWK = isObject(json) ? json : {};
   const { kty, crv, kid, d } = jwk;
-  if (kty !== 'OKP' || crv !== 'X25519' || typeof kid !== 'string' || typeof d !== 'string') {
-    throw new ConfigurationError('must hold a private X25519 JWK with a `kid`');
-  }
+  if (kty !== 'OKP' || crv !== 'X25519' || typeof kid !== 'string' || typeof d !== 'string')
+    throw new ConfigurationError(problem);
   return { ...jwk, kty: 'OKP', crv: 'X25519', kid, d };
 }
 
 export async function importSealingKey(jwk: SealingJwk): Promise<SealingKey> {
   const privateKey = await importJWK(jwk as JWK, 'ECDH-ES');
-  if (privateKey instanceof Uint8Array) throw new ConfigurationError('must hold a private X25519 JWK with a `kid`');
+  if (privateKey instanceof Uint8Array) throw new ConfigurationError(problem);
   return { privateKey, id: jwk.kid };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -8,7 +8,7 @@ import {
   createLog,
   defaultLimits,
   parseAddress,
-  parseSealingJwk,
+  parseSealingJwks,
   type ProxyLimits,
   type RunningProxy,
   Secret,
@@ -88,7 +88,7 @@ export class TestProxy {
       resourceProxyUrl: resource,
       clientId: 'resource-proxy',
       clientSecret: new Secret('proxy-client-secret'),
-      sealingKey: parseSealingJwk(jwk),
+      sealingKeys: parseSealingJwks(jwk),
       operatorKeys: options.hasOperatorKeys === false ? {} : { openai: key, anthropic: key, google: key },
       upstreamAddresses: { openai: address, anthropic: address, google: address },
       simulatedUpstream:

@@ -15,6 +15,12 @@ export interface Client {
   readonly createdAt: Date;
 }
 
+/** The ways back to a client, as it registered them. */
+export function listRedirectUris({ metadata }: Pick<Client, 'metadata'>): readonly string[] {
+  const { redirect_uris: redirectUris } = metadata;
+  return Array.isArray(redirectUris) ? redirectUris.filter((uri) => typeof uri === 'string') : [];
+}
+
 export type NewClient = Omit<Client, 'createdAt'>;
 
 /** Inserts the client, or replaces what is known of the one with this id. */

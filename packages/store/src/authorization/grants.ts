@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { formatLimits, type GrantUsage, toGrantUsage, toLimits } from '../grant-row.js';
 import type { Schema } from '../schema.js';
+import { listRedirectUris } from './clients.js';
 
 /** What an owner allowed a client, and how much of it is used. */
 export interface Grant {
@@ -79,19 +80,22 @@ export async function listActiveGrants(
   return rows.map(toGrant);
 }
 
-/** An owner's grants with the names of their clients, the newest first. */
-export async function listGrants(
-  db: Database,
-  accountId: string,
-): Promise<readonly (Grant & { readonly clientName: string })[]> {
+/** A grant with what its owner knows its client by. */
+export interface ListedGrant extends Grant {
+  readonly clientName: string;
+  readonly redirectUris: readonly string[];
+}
+
+/** An owner's grants, the newest first. */
+export async function listGrants(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
   const rows = await selectGrants(db)
     .innerJoin('clients', 'clients.id', 'grants.client_id')
-    .select('clients.name as client_name')
+    .select(['clients.name as client_name', 'clients.metadata'])
     .where('grants.account_id', '=', accountId)
     .orderBy('grants.created_at', 'desc')
     .limit(500)
     .execute();
-  return rows.map((row) => ({ ...toGrant(row), clientName: row.client_name }));
+  return rows.map((row) => ({ ...toGrant(row), clientName: row.client_name, redirectUris: listRedirectUris(row) }));
 }
 
 function selectGrants(db: Database) {

@@ -22,8 +22,24 @@ export {
 } from './artifacts.js';
 export { type AttemptLimit, type AttemptVerdict, clearAttempts, countAttempt, uncountAttempt } from './attempts.js';
 export { type AuditEvent, insertAuditEvent } from './audit-events.js';
-export { type Client, deleteClient, findClient, listClients, type NewClient, upsertClient } from './clients.js';
-export { findGrant, type Grant, insertGrant, listActiveGrants, listGrants, type NewGrant } from './grants.js';
+export {
+  type Client,
+  deleteClient,
+  findClient,
+  listClients,
+  listRedirectUris,
+  type NewClient,
+  upsertClient,
+} from './clients.js';
+export {
+  findGrant,
+  type Grant,
+  insertGrant,
+  type ListedGrant,
+  listActiveGrants,
+  listGrants,
+  type NewGrant,
+} from './grants.js';
 export { type LedgerEntry, type LedgerSettlement, listUsage } from './list-usage.js';
 export {
   deleteOwnerSession,

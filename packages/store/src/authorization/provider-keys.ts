@@ -34,12 +34,16 @@ export async function nextProviderKeyVersion(db: Database, accountId: string, up
   return (row?.version ?? 0) + 1;
 }
 
-/** Adds the key or replaces the one that is there, with its audit row, in one statement. */
-export async function upsertProviderKey(db: Database, key: NewProviderKey): Promise<void> {
-  await sql`
+/**
+ * Adds the key or replaces the one that is there, with its audit row, in one statement.
+ * @returns false when the sealing key that it is sealed to has been retired: nobody could open it, so it is not stored
+ */
+export async function upsertProviderKey(db: Database, key: NewProviderKey): Promise<boolean> {
+  const { rows } = await sql`
     with stored as (
       insert into provider_keys (id, account_id, upstream, host, version, sealing_key_id, jwe, last_four)
-      values (${randomUUID()}, ${key.accountId}, ${key.upstream}, ${key.host}, ${key.version}, ${key.sealingKeyId}, ${key.jwe}, ${key.lastFour})
+      select ${randomUUID()}, ${key.accountId}, ${key.upstream}, ${key.host}, ${key.version}::int, ${key.sealingKeyId}, ${key.jwe}, ${key.lastFour}
+      where not exists (select from retired_sealing_keys where id = ${key.sealingKeyId})
       on conflict on constraint provider_keys_one_per_upstream do update set id = excluded.id, host = excluded.host,
         version = excluded.version, sealing_key_id = excluded.sealing_key_id, jwe = excluded.jwe,
         last_four = excluded.last_four, created_at = now(), last_used_at = null
@@ -47,7 +51,9 @@ export async function upsertProviderKey(db: Database, key: NewProviderKey): Prom
     )
     insert into audit_events (event, account_id, detail)
     select case when version = 1 then 'provider_key_added' else 'provider_key_replaced' end, account_id,
-      jsonb_build_object('upstream', upstream) from stored`.execute(db);
+      jsonb_build_object('upstream', upstream) from stored
+    returning id`.execute(db);
+  return rows.length > 0;
 }
 
 export async function listProviderKeys(db: Database, accountId: string): Promise<readonly ProviderKeySummary[]> {

@@ -1,0 +1,24 @@
+import { countAttempt, uncountAttempt } from '@aipassport/store/authorization';
+import { networkOf, tooMany } from '../account/guessing-limits.js';
+import type { Middleware } from '../context.js';
+import type { Foundation } from '../dependencies.js';
+import { paths } from './paths.js';
+
+const limit = 100;
+const windowSeconds = 3_600;
+
+/**
+ * Where anybody may register, nobody may fill the database: clients that one network registers are counted, over all
+ * replicas. What is refused for another reason leaves no row, and does not count.
+ */
+export function limitRegistrations({ configuration, db }: Pick<Foundation, 'configuration' | 'db'>): Middleware {
+  return async (ctx, next) => {
+    const isLimited = configuration.clientRegistration.kind === 'open';
+    if (!isLimited || ctx.method !== 'POST' || ctx.path !== paths.registration) return next();
+    const key = `register:${networkOf(ctx.ip)}`;
+    const verdict = await countAttempt(db, { key, limit, windowSeconds });
+    if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
+    await next();
+    if (ctx.status !== 201) await uncountAttempt(db, key);
+  };
+}

@@ -1,0 +1,138 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { createOwner } from './harness/connect.js';
+import { type GuideProgram, isTried, readGuideBlocks, readGuidePackages, readGuideProgram } from './harness/guide.js';
+import { GuideRun } from './harness/guide-run.js';
+import { findPorts, LaunchedStart, makeDataDirectory, removeDataDirectory } from './harness/launched-start.js';
+import type { Owner } from './harness/owner.js';
+
+/** One that has what the guide has its readers install. */
+const python = process.env['GUIDE_PYTHON'] ?? 'python3';
+const pythonNeeds = 'authlib requests openai anthropic google.genai';
+const findModules = `import importlib.util, sys; sys.exit(not all(map(importlib.util.find_spec, '${pythonNeeds}'.split())))`;
+const canRunPython = spawnSync(python, ['-c', findModules]).status === 0;
+const hasPython = spawnSync(python, ['--version']).status === 0;
+const missingTools = ['bash', 'curl', 'openssl', 'jq'].filter((tool) => spawnSync('which', [tool]).status !== 0);
+
+/** Within this package, so that a program finds what is installed for it. */
+const parent = fileURLToPath(new URL('..', import.meta.url));
+const dataDirectory = makeDataDirectory();
+let directory: string;
+let start: LaunchedStart;
+let owner: Owner;
+let running: GuideRun | undefined;
+
+beforeAll(async () => {
+  directory = mkdtempSync(path.join(parent, 'client-guide-'));
+  start = await LaunchedStart.begin(dataDirectory, await findPorts());
+  owner = await createOwner(start);
+});
+
+afterEach(() => running?.kill());
+
+afterAll(async () => {
+  await start?.interrupt();
+  removeDataDirectory(dataDirectory);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Begins a program of the guide as it stands, against what `npm start` starts. */
+function begin(name: GuideProgram, file: string, command: readonly string[]): GuideRun {
+  const program = path.join(directory, file);
+  writeFileSync(program, readGuideProgram(name));
+  running = new GuideRun([...command, program], {
+    ISSUER: start.issuer,
+    RESOURCE_PROXY_URL: start.resourceProxyUrl,
+  });
+  return running;
+}
+
+/** What the launcher's simulated AI provider says. */
+const answer = 'This is a simulated answer';
+const countAnswers = (output: string) => output.split(answer).length - 1;
+
+it('has no code block that belongs to none of its programs', () => {
+  expect(readGuideBlocks().length).toBeGreaterThan(20);
+  expect(readGuideBlocks().filter((block) => !isTried(block))).toEqual([]);
+});
+
+it('has its readers install what the programs import, and nothing else', () => {
+  const imported = (name: GuideProgram, pattern: RegExp) =>
+    [...readGuideProgram(name).matchAll(pattern)]
+      .map(([, module = '']) => module)
+      .filter((each) => !each.startsWith('node:'));
+  expect([...readGuidePackages('JavaScript')].sort()).toEqual(
+    imported('JavaScript', /^import .* from '([^']+)';$/gm).sort(),
+  );
+  const modules = imported('Python', /^(?:from|import) (\w+)/gm).map((module) =>
+    module === 'google' ? 'google-genai' : module,
+  );
+  expect([...readGuidePackages('Python')].sort()).toEqual(
+    [...new Set(modules)].filter((module) => !['json', 'os', 'http'].includes(module)).sort(),
+  );
+});
+
+it('its JavaScript runs as it stands: from the registration to the revocation, with all three providers', async () => {
+  const run = begin('JavaScript', 'guide.mjs', [process.execPath]);
+  await fetch(await owner.allow(await run.readAuthorizationUrl()));
+  const output = await run.finish();
+  expect(output).toMatch(/^Granted: model:gpt-4o-mini model:claude-haiku-4-5 model:gemini-2\.5-flash cap:chat \[/m);
+  expect(output).toContain("max_cost_usd: '1'");
+  expect(countAnswers(output)).toBe(3);
+  expect(output).toMatch(/used: \{\s*requests: 3,/);
+  expect(output).toMatch(/^Allowed: gpt-4o-mini$/m);
+  expect(output).toMatch(/^Refused: 403 insufficient_scope$/m);
+  expect(output).toMatch(/^Given back\.$/m);
+  await expectNothingGranted('My command line');
+});
+
+(hasPython ? it : it.skip)(`its Python is Python${hasPython ? '' : ' (skipped: there is no python3 here)'}`, () => {
+  const parse = 'import ast, sys; ast.parse(sys.stdin.read())';
+  const { status, stderr } = spawnSync(python, ['-c', parse], { input: readGuideProgram('Python'), encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
+});
+
+(canRunPython ? it : it.skip)(
+  `its Python runs as it stands${canRunPython ? '' : ' (skipped: what it imports is not installed; set GUIDE_PYTHON to a Python that has it)'}`,
+  async () => {
+    const run = begin('Python', 'guide.py', [python]);
+    await fetch(await owner.allow(await run.readAuthorizationUrl()));
+    const output = await run.finish();
+    expect(output).toMatch(/^Granted: model:gpt-4o-mini model:claude-haiku-4-5 model:gemini-2\.5-flash cap:chat \[/m);
+    expect(countAnswers(output)).toBe(3);
+    expect(output).toMatch(/'used': \{'requests': 3,/);
+    expect(output).toMatch(/^Renewed for \d+ seconds\.$/m);
+    expect(output).toMatch(/^Given back\.$/m);
+    await expectNothingGranted('My command line');
+  },
+);
+
+(missingTools.length === 0 ? it : it.skip)(
+  `its shell commands run as they stand${missingTools.length === 0 ? '' : ` (skipped: there is no ${missingTools.join(', ')} here)`}`,
+  async () => {
+    // what fails in the middle ends it, where a reader at the keyboard would see it
+    const run = begin('curl', 'guide.sh', ['bash', '-eu', '-o', 'pipefail']);
+    const url = await run.readAuthorizationUrl();
+    const callback = await owner.allow(url);
+    run.type(callback.searchParams.get('code') ?? '');
+    const output = await run.finish();
+    expect(output).toContain(`expect state=${callback.searchParams.get('state')}:`);
+    expect(output).toContain('"scope": "model:gpt-4o-mini model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat"');
+    // the first comes in pieces, one event each
+    expect(output).toContain('data: [DONE]');
+    expect(countAnswers(output)).toBe(2);
+    expect(output).toMatch(/"used": \{\s*"requests": 3,/);
+    expect(output).toMatch(/"error": ?"invalid_token"/);
+    await expectNothingGranted('My shell');
+  },
+);
+
+/** The owner's page says that the app has given everything back. */
+async function expectNothingGranted(clientName: string): Promise<void> {
+  const { page } = await owner.open('/account/grants');
+  expect(page.text).toContain(clientName);
+  expect(page.html).not.toMatch(/\/revoke"/);
+}

@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { waitUntil } from './wait-until.js';
+
+/** A program of the client guide that runs. Its reader is the test. */
+export class GuideRun {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  #output = '';
+
+  constructor(command: readonly string[], environment: Readonly<Record<string, string>>) {
+    const [program = '', ...args] = command;
+    this.#child = spawn(program, args, {
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text;
+      });
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('close', resolve);
+    });
+    void this.#ended.then(() => {
+      this.#output += '\n(it ended)';
+    });
+  }
+
+  /** @returns the address that the reader is told to open */
+  async readAuthorizationUrl(): Promise<URL> {
+    const find = () => /^(http\S+)\s*$/m.exec(this.#output)?.[1];
+    await waitUntil(() => find() !== undefined || this.#output.endsWith('(it ended)'), 'an address is printed');
+    const url = find();
+    if (url === undefined) throw new Error(`no address was printed:\n${this.#output}`);
+    return new URL(url);
+  }
+
+  /** Types a line. */
+  type(line: string): void {
+    this.#child.stdin?.end(`${line}\n`);
+  }
+
+  /** @returns all that it printed. @throws when it did not end well */
+  async finish(): Promise<string> {
+    const code = await this.#ended;
+    if (code !== 0) throw new Error(`it ended with ${code}:\n${this.#output}`);
+    return this.#output;
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const guide = fileURLToPath(new URL('../../../../../docs/client-guide.md', import.meta.url));
+
+/** The sections of the client guide whose blocks, put one below the other, are one program. */
+export type GuideProgram = 'JavaScript' | 'Python' | 'curl';
+
+/** What its blocks are fenced with. */
+const languages: Readonly<Record<GuideProgram, string>> = { JavaScript: 'js', Python: 'python', curl: 'sh' };
+
+interface GuideBlock {
+  /** The heading of the second level that it stands below. */
+  readonly section: string;
+  /** Empty where the fence names none: a drawing. */
+  readonly language: string;
+  readonly text: string;
+}
+
+/** Every fenced block of the guide, in order. */
+export function readGuideBlocks(): readonly GuideBlock[] {
+  return readFileSync(guide, 'utf8')
+    .split(/^## /m)
+    .flatMap((part) => {
+      const section = part.split('\n', 1)[0] ?? '';
+      return [...part.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({
+        section,
+        language,
+        text,
+      }));
+    });
+}
+
+/** @throws when there is no such program on the page */
+export function readGuideProgram(name: GuideProgram): string {
+  const blocks = readGuideBlocks().filter(({ section, language }) => section === name && language === languages[name]);
+  if (blocks.length === 0) throw new Error(`the client guide has no program in ${name}`);
+  return blocks.map(({ text }) => text).join('\n');
+}
+
+/** What the guide has its readers install for a program, with npm or pip. */
+export function readGuidePackages(name: GuideProgram): readonly string[] {
+  const install = readGuideBlocks().find(({ section, text }) => section === name && /^(npm|pip) install /.test(text));
+  return install?.text.trim().split(' ').slice(2) ?? [];
+}
+
+/** Whether a block is part of a program or tells what to install: no other is on the page, so all of them are tried. */
+export function isTried({ section, language, text }: GuideBlock): boolean {
+  const isProgram = Object.entries(languages).some((each) => each.join() === [section, language].join());
+  return isProgram || language === '' || /^(npm|pip) install \S.*\n$/.test(text);
+}

@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseSealingKey, sealProviderKey } from '@aipassport/authorization-server/operating';
+import { insertAccount, upsertProviderKey } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { decodeProtectedHeader, type JWK } from 'jose';
+import { chatStatus } from './harness/chat.js';
+import { ClientApp } from './harness/client-app.js';
+import { type Connection, connect } from './harness/connect.js';
+import { type Deployment, startDeployment } from './harness/deployment.js';
+import { beginKeyCommand } from './harness/operator-command.js';
+import { answerChat, RecordingUpstream } from './harness/recording-upstream.js';
+import { callVendor, connectWithKey, makeProviderKey, readSentKey } from './harness/vendor-calls.js';
+import { waitUntil } from './harness/wait-until.js';
+
+type KeyedConnection = Connection & { readonly key: string };
+
+let upstream: RecordingUpstream;
+let deployment: Deployment;
+let client: ClientApp;
+
+beforeAll(async () => {
+  upstream = await RecordingUpstream.start();
+  deployment = await startDeployment({ upstreamUrl: upstream.url, hasOperatorKeys: false });
+  client = await ClientApp.register(deployment);
+});
+
+beforeEach(() => {
+  upstream.hits.length = 0;
+  upstream.behaviour = answerChat;
+});
+
+afterAll(async () => {
+  await deployment?.stop();
+  await upstream?.stop();
+});
+
+it('K3: the sealing key is rotated while requests run: none fails, each goes out with its owner’s key, the old key is gone', async () => {
+  const seen = [await connectWithKey(deployment, client), await connectWithKey(deployment, client)];
+  const unseen = await connectWithKey(deployment, client);
+  for (const connection of seen) await expectOwnKey(connection);
+  const oldId = readSealingKeyId();
+
+  const load = startLoad(seen);
+  const output = await beginKeyCommand(deployment, ['rotate-sealing-key']).output;
+  await delay(200);
+  const { count, failures } = await load.stop();
+  expect(failures).toEqual([]);
+  expect(count).toBeGreaterThan(10);
+  expect(new Set(upstream.hits.map(({ headers }) => readSentKey(headers)))).toEqual(
+    new Set(seen.map(({ key }) => key)),
+  );
+
+  const newId = readSealingKeyId();
+  expect(newId).not.toBe(oldId);
+  expect(output).toContain('Sealed anew: 3 provider keys.');
+  expect(await countBySealingKey()).toEqual({ [newId]: 3 });
+  // no process was restarted: the proxies open what none of them has opened so far, the servers seal to the new key
+  await expectOwnKey(unseen);
+  await expectOwnKey(await connectWithKey(deployment, client));
+  expect(await countBySealingKey()).toEqual({ [newId]: 4 });
+  const privateFile = readFileSync(deployment.keyFiles.resourceProxy.sealingPrivateKey, 'utf8');
+  expect((JSON.parse(privateFile) as JWK).kid).toBe(newId);
+  expect(privateFile).not.toContain(`"${oldId}"`);
+  // and one that starts with the new key alone needs no other
+  const [proxy] = deployment.resourceProxies;
+  await proxy?.stop();
+  await proxy?.start();
+  for (const connection of [...seen, unseen]) await expectOwnKey(connection);
+});
+
+it('K3: a rotation that was killed in the middle goes on where it was, and loses no key', async () => {
+  const connection = await connectWithKey(deployment, client);
+  await addManyKeys(400);
+  const oldId = readSealingKeyId();
+  const { child, output } = beginKeyCommand(deployment, ['rotate-sealing-key']);
+  const killed = expect(output).rejects.toThrow('ended with SIGKILL');
+  await waitUntil(async () => Object.keys(await countBySealingKey()).length > 1, 'some keys are sealed anew');
+  child.kill('SIGKILL');
+  await killed;
+  const { [oldId]: left = 0, ...done } = await countBySealingKey();
+  expect(left).toBeGreaterThan(0);
+  expect(Object.values(done)[0]).toBeGreaterThan(0);
+  await expectOwnKey(connection);
+
+  const counts = await countBySealingKey();
+  expect(await beginKeyCommand(deployment, ['rotate-sealing-key']).output).toContain(`Sealed anew: ${left} `);
+  const all = Object.values(counts).reduce((one, other) => one + other, 0);
+  expect(await countBySealingKey()).toEqual({ [readSealingKeyId()]: all });
+  await expectOwnKey(connection);
+});
+
+it('M7: the operator’s command publishes a new signing key, then signs with it, then retires the old one, with nothing restarted', async () => {
+  const before = await connect(deployment, { client });
+  const rotate = () => beginKeyCommand(deployment, ['rotate-signing-key']).output;
+  const [oldId] = readSigningKeys().map(({ kid }) => kid);
+
+  expect(await rotate()).toContain('Published the signing key');
+  const newId = readSigningKeys()[1]?.kid;
+  await waitForPublished([oldId, newId]);
+  expect(kidOf(await connect(deployment, { client }))).toBe(oldId);
+  expect(await rotate()).toContain('Nothing to do before');
+
+  letTimePass('published_at', 16);
+  expect(await rotate()).toContain(`${newId} signs.`);
+  await waitForPublished([newId, oldId]);
+  const after = await connect(deployment, { client });
+  expect(kidOf(after)).toBe(newId);
+  for (const { accessToken } of [before, after])
+    for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).not.toBe(401);
+  expect(await rotate()).toContain('Nothing to do before');
+
+  letTimePass('signing_since', 16);
+  expect(await rotate()).toContain(`Retired ${oldId}.`);
+  await waitForPublished([newId]);
+  expect((await client.refresh(before.tokens.refresh_token ?? '')).access_token).toEqual(expect.any(String));
+});
+
+/** Every proxy sends this owner's key and no other. */
+async function expectOwnKey({ accessToken, key }: KeyedConnection): Promise<void> {
+  for (const { url } of deployment.resourceProxies) {
+    upstream.hits.length = 0;
+    expect((await callVendor(url, 'openai', accessToken)).status).toBe(200);
+    expect(upstream.hits.map(({ headers }) => readSentKey(headers))).toEqual([key]);
+  }
+}
+
+/** Asks at every proxy until it is told to stop. */
+function startLoad(connections: readonly KeyedConnection[]) {
+  const failures: string[] = [];
+  let count = 0;
+  let isOver = false;
+  const ask = async (url: string, accessToken: string) => {
+    while (!isOver) {
+      const response = await callVendor(url, 'openai', accessToken);
+      if (response.status !== 200) failures.push(`${response.status} ${await response.text()}`);
+      else await response.arrayBuffer();
+      count += 1;
+    }
+  };
+  const asking = deployment.resourceProxies.flatMap(({ url }) =>
+    connections.map(({ accessToken }) => ask(url, accessToken)),
+  );
+  const stop = async () => {
+    isOver = true;
+    await Promise.all(asking);
+    return { count, failures };
+  };
+  return { stop };
+}
+
+/** Other owners' keys, enough of them for a rotation to take its time. */
+async function addManyKeys(count: number): Promise<void> {
+  const sealingKey = parseSealingKey(readJson(deployment.keyFiles.authorizationServer.sealingPublicKey));
+  const host = new URL(upstream.url).host;
+  for (let index = 0; index < count; index++) {
+    const account = await insertAccount(deployment.db, { email: `${randomUUID()}@example.org`, passwordHash: '' });
+    const accountId = account?.id ?? '';
+    const key = makeProviderKey('openai');
+    const jwe = await sealProviderKey(sealingKey, { account: accountId, upstream: 'openai', host, version: 1 }, key);
+    const sealed = { host, version: 1, sealingKeyId: sealingKey.kid, jwe, lastFour: key.slice(-4) };
+    expect(await upsertProviderKey(deployment.db, { accountId, upstream: 'openai', ...sealed })).toBe(true);
+  }
+}
+
+async function countBySealingKey(): Promise<Readonly<Record<string, number>>> {
+  const rows = await deployment.db
+    .selectFrom('provider_keys')
+    .select(({ fn }) => ['sealing_key_id', fn.countAll<bigint>().as('count')])
+    .groupBy('sealing_key_id')
+    .execute();
+  return Object.fromEntries(rows.map(({ sealing_key_id: id, count }) => [id, Number(count)]));
+}
+
+function readSealingKeyId(): string {
+  return parseSealingKey(readJson(deployment.keyFiles.authorizationServer.sealingPublicKey)).kid;
+}
+
+interface StoredKey extends JWK {
+  readonly published_at?: string;
+  readonly signing_since?: string;
+}
+
+function readSigningKeys(): readonly StoredKey[] {
+  return (readJson(deployment.keyFiles.authorizationServer.signingKeys) as { readonly keys: readonly StoredKey[] })
+    .keys;
+}
+
+/** As if the step that wrote this instant had been taken so many minutes earlier. */
+function letTimePass(member: 'published_at' | 'signing_since', minutes: number): void {
+  const keys = readSigningKeys().map((key) => {
+    const instant = key[member];
+    return instant === undefined
+      ? key
+      : { ...key, [member]: new Date(Date.parse(instant) - minutes * 60_000).toISOString() };
+  });
+  writeFileSync(deployment.keyFiles.authorizationServer.signingKeys, JSON.stringify({ keys }));
+}
+
+/** Waits for every authorization server to have read its file again. */
+async function waitForPublished(ids: readonly (string | undefined)[]): Promise<void> {
+  for (const replica of deployment.authorizationServers)
+    await waitUntil(async () => {
+      const { keys } = (await (await replica.fetch(`${deployment.issuer}/jwks`)).json()) as { readonly keys: JWK[] };
+      return keys.map(({ kid }) => kid).join(' ') === ids.join(' ');
+    }, 'the key set is published');
+}
+
+function kidOf({ accessToken }: Connection): string | undefined {
+  return decodeProtectedHeader(accessToken).kid;
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}

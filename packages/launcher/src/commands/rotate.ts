@@ -1,0 +1,40 @@
+import { assertMigrated } from '@aipassport/store';
+import { withDatabase } from '../database/with-database.js';
+import { locateKeyFiles } from '../keys/key-files.js';
+import { rotateSealingKey as takeSealingStep } from '../keys/rotate-sealing-key.js';
+import { rotateSigningKey as takeSigningStep } from '../keys/rotate-signing-key.js';
+import type { CommandContext } from './context.js';
+import { chooseDirectory, type KeysOptions } from './keys.js';
+
+export interface RotationOptions extends Pick<KeysOptions, 'directory'> {
+  readonly oneStep?: boolean;
+}
+
+/** What is to be copied before the next step, where servers do not share these files. */
+const handOver = {
+  prepare: 'Give the private file to every resource proxy, then run this again.',
+  publish: 'Give the public file to every authorization server, then run this again.',
+};
+
+/** `rotate-sealing-key`: a new key, everything sealed to it, and the old one dropped; or the next step of that. */
+export async function rotateSealingKey(context: CommandContext, options: RotationOptions): Promise<void> {
+  const { environment, now, print } = context;
+  const files = locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options));
+  await withDatabase(environment, async (db) => {
+    await assertMigrated(db);
+    for (;;) {
+      const done = await takeSealingStep({ db, files, now, report: print });
+      if (done === 'reseal') return print('The rotation is complete.');
+      if (options.oneStep === true) return print(handOver[done]);
+    }
+  });
+}
+
+/** `rotate-signing-key`: the next step of a rotation, if its time has come. */
+export async function rotateSigningKey(
+  { environment, now, print }: CommandContext,
+  options: RotationOptions,
+): Promise<void> {
+  const { authorizationServer } = locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options));
+  print(await takeSigningStep(authorizationServer.signingKeys, now()));
+}

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+
+/** A key file as we write it. */
+export function formatKeyJson(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** @throws Error that names the file, and repeats nothing of what is in it */
+export function readKeyFile<T>(file: string, parse: (json: unknown) => T): T {
+  try {
+    return parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    const { name, code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new Error(`${file} is missing. \`keys init\` makes what is missing.`);
+    throw new Error(`${file}: ${name === 'ConfigurationError' ? message : 'cannot be read as JSON'}`);
+  }
+}

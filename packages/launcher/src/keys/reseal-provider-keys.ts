@@ -1,0 +1,60 @@
+import { type SealingKey, sealProviderKey } from '@aipassport/authorization-server/operating';
+import {
+  findHeaderMismatch,
+  importSealingKey,
+  type SealingJwk,
+  unsealProviderKey,
+} from '@aipassport/resource-proxy/operating';
+import { type Database, listKeysToReseal, resealProviderKey, type SealedProviderKey } from '@aipassport/store';
+
+export interface ResealingKeys {
+  /** SECRET: those that open what is stored, the new one among them. */
+  readonly privateKeys: readonly SealingJwk[];
+  /** The public half of the new one. */
+  readonly sealing: SealingKey;
+}
+
+export interface ResealingPass {
+  readonly resealed: number;
+  /** Sealed to a key that is not there, altered, or moved from another row: no proxy can use these either. */
+  readonly unreadable: readonly SealedProviderKey[];
+}
+
+const pageSize = 100;
+
+/** Opens each provider key that is sealed to another key than `sealing`, and seals it to that, one row at a time. */
+export async function resealProviderKeys(
+  db: Database,
+  { privateKeys, sealing }: ResealingKeys,
+): Promise<ResealingPass> {
+  const opening = new Map(
+    await Promise.all(privateKeys.map(async (jwk) => [jwk.kid, await importSealingKey(jwk)] as const)),
+  );
+  const open = async (row: SealedProviderKey): Promise<string | undefined> => {
+    const key = opening.get(row.sealingKeyId);
+    const opened = key && (await unsealProviderKey(key, row.jwe).catch(() => undefined));
+    if (opened === undefined || findHeaderMismatch(opened.header, row) !== undefined) return undefined;
+    return opened.key.reveal();
+  };
+  const unreadable: SealedProviderKey[] = [];
+  let resealed = 0;
+  let afterId = '';
+  for (;;) {
+    const page = await listKeysToReseal(db, { sealingKeyId: sealing.kid, afterId, limit: pageSize });
+    for (const row of page) {
+      afterId = row.id;
+      const plaintext = await open(row);
+      if (plaintext === undefined) {
+        unreadable.push(row);
+        continue;
+      }
+      const { accountId: account, upstream, host, version, id, jwe: from } = row;
+      const jwe = await sealProviderKey(sealing, { account, upstream, host, version }, plaintext);
+      // what is there is the only copy: it is not replaced by anything that was not seen to open
+      if ((await open({ ...row, jwe, sealingKeyId: sealing.kid })) !== plaintext)
+        throw new Error(`What is sealed to ${sealing.kid} does not open again. No key was lost.`);
+      if (await resealProviderKey(db, { id, from, jwe, sealingKeyId: sealing.kid })) resealed += 1;
+    }
+    if (page.length < pageSize) return { resealed, unreadable };
+  }
+}

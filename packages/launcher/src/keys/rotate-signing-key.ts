@@ -1,0 +1,45 @@
+import { parseSigningKeys } from '@aipassport/authorization-server/operating';
+import { decideSigningStep, publishedSeconds, retiringSeconds, type StoredSigningKey } from './decide-signing-step.js';
+import { formatKeyJson, readKeyFile } from './key-json.js';
+import { makeSigningKey } from './make-keys.js';
+import { replaceSecretFile } from './replace-secret-file.js';
+
+/**
+ * Does the next step of a rotation of the signing key, if its time has come: publish a new key, sign with it, retire
+ * the old one. May be called at any time and as often as one likes.
+ *
+ * @param file of the authorization server, which reads it again when it changes
+ * @returns what was done, and what comes next
+ */
+export async function rotateSigningKey(file: string, now: Date): Promise<string> {
+  const keys = readKeyFile(file, parseStoredKeys);
+  const decided = decideSigningStep(keys, now);
+  const write = (written: readonly StoredSigningKey[]) => replaceSecretFile(file, formatKeyJson({ keys: written }));
+  const at = now.toISOString();
+  switch (decided.step) {
+    case 'publish': {
+      const made = await makeSigningKey();
+      write([...keys, { ...made, published_at: at }]);
+      return `Published the signing key ${made.kid}. Run this again after ${later(now, publishedSeconds)}: then it signs.`;
+    }
+    case 'sign':
+    case 'note':
+      write([{ ...decided.key, signing_since: at }, ...decided.others]);
+      return `${decided.key.kid} signs. Run this again after ${later(now, retiringSeconds)}: then the old key is retired.`;
+    case 'retire':
+      write([decided.key]);
+      return `Retired ${decided.others.map(({ kid }) => kid).join(', ')}. The rotation is complete.`;
+    case 'wait':
+      return `Nothing to do before ${decided.until.toISOString()}: then ${decided.next === 'sign' ? 'the new key signs' : 'the old key is retired'}.`;
+  }
+}
+
+/** As the authorization server reads it, with what the rotation has noted besides. */
+function parseStoredKeys(json: unknown): readonly StoredSigningKey[] {
+  parseSigningKeys(json);
+  return (json as { readonly keys: readonly StoredSigningKey[] }).keys; // what was just parsed
+}
+
+function later(now: Date, seconds: number): string {
+  return new Date(now.getTime() + seconds * 1_000).toISOString();
+}

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { upsertProviderKey } from '../src/authorization/index.js';
+import {
+  listKeysToReseal,
+  listRetiredSealingKeys,
+  openDatabase,
+  resealProviderKey,
+  retireSealingKeys,
+  withSealingKeyRotation,
+} from '../src/index.js';
+import { findProviderKey } from '../src/proxying/index.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { addAccount } from './fixtures.js';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase(process.env.TEST_DATABASE_URL);
+});
+afterAll(() => test.close());
+
+const sealed = { upstream: 'openai', host: 'api.openai.com', version: 1, lastFour: 'abcd' } as const;
+const store = (accountId: string, sealingKeyId: string, jwe = `to ${sealingKeyId}`) =>
+  upsertProviderKey(test.db, { ...sealed, accountId, sealingKeyId, jwe });
+const retire = (sealingKeyId: string, unreadableKeyIds: readonly string[] = []) =>
+  retireSealingKeys(test.db, { sealingKeyIds: [sealingKeyId], successorId: 'new', unreadableKeyIds });
+
+it('a key that is sealed anew stays the same key: neither its id nor its version changes', async () => {
+  const accountId = await addAccount(test.db);
+  await store(accountId, 'a-1');
+  const [row] = await listKeysToReseal(test.db, { sealingKeyId: 'new', afterId: '', limit: 10 });
+  expect(row).toMatchObject({ accountId, sealingKeyId: 'a-1', jwe: 'to a-1' });
+  const id = row?.id ?? '';
+  expect(await resealProviderKey(test.db, { id, from: 'to a-1', jwe: 'to new', sealingKeyId: 'new' })).toBe(true);
+  expect(await findProviderKey(test.db, { accountId, upstream: 'openai' })).toEqual({
+    ...row,
+    jwe: 'to new',
+    sealingKeyId: 'new',
+  });
+  expect(await listKeysToReseal(test.db, { sealingKeyId: 'new', afterId: '', limit: 10 })).toEqual([]);
+});
+
+it('a key that its owner replaces while it is sealed anew is left as the owner wants it', async () => {
+  const accountId = await addAccount(test.db);
+  await store(accountId, 'b-1');
+  const before = await findProviderKey(test.db, { accountId, upstream: 'openai' });
+  await store(accountId, 'b-1', 'another key');
+  const late = { id: before?.id ?? '', from: before?.jwe ?? '', jwe: 'the old key', sealingKeyId: 'new' };
+  expect(await resealProviderKey(test.db, late)).toBe(false);
+  expect(await findProviderKey(test.db, { accountId, upstream: 'openai' })).toMatchObject({ jwe: 'another key' });
+});
+
+it('a sealing key is not retired while something is sealed to it, unless nobody can open that', async () => {
+  const accountId = await addAccount(test.db);
+  await store(accountId, 'c-1');
+  expect(await retire('c-1')).toBe(false);
+  const row = await findProviderKey(test.db, { accountId, upstream: 'openai' });
+  expect(await retire('c-1', [row?.id ?? ''])).toBe(true);
+  expect(await retire('c-1', [row?.id ?? ''])).toBe(true);
+  const events = await test.db
+    .selectFrom('audit_events')
+    .select('detail')
+    .where('event', '=', 'sealing_key_retired')
+    .where(sql`detail->>'key'`, '=', 'c-1')
+    .execute();
+  expect(events).toEqual([{ detail: { key: 'c-1', successor: 'new' } }]);
+});
+
+it('nothing is stored that is sealed to a retired key, and what was there before stays', async () => {
+  const accountId = await addAccount(test.db);
+  await store(accountId, 'new');
+  expect(await retire('d-1')).toBe(true);
+  expect(await listRetiredSealingKeys(test.db)).toContain('d-1');
+  expect(await store(accountId, 'd-1')).toBe(false);
+  expect(await store(await addAccount(test.db), 'd-1')).toBe(false);
+  expect(await findProviderKey(test.db, { accountId, upstream: 'openai' })).toMatchObject({ jwe: 'to new' });
+});
+
+it('a key that is being stored at the moment of the retirement is found by it, or refused', async () => {
+  const accountId = await addAccount(test.db);
+  let finish: () => void = () => undefined;
+  const finishing = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  let begin: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const storing = test.db.transaction().execute(async (transaction) => {
+    await upsertProviderKey(transaction, { ...sealed, accountId, sealingKeyId: 'e-1', jwe: 'to e-1' });
+    begin();
+    await finishing;
+  });
+  await begun;
+  const retiring = retire('e-1');
+  await waitForLockWaiters(1);
+  // queued behind the retirement: it begins after it
+  const late = store(await addAccount(test.db), 'e-1');
+  await waitForLockWaiters(2);
+  finish();
+  await storing;
+  expect(await retiring).toBe(false);
+  expect(await late).toBe(true);
+
+  const rows = await listKeysToReseal(test.db, { sealingKeyId: 'new', afterId: '', limit: 10 });
+  for (const { id, jwe: from, sealingKeyId } of rows)
+    if (sealingKeyId === 'e-1') await resealProviderKey(test.db, { id, from, jwe: 'to new', sealingKeyId: 'new' });
+  expect(await retire('e-1')).toBe(true);
+  expect(await store(accountId, 'e-1')).toBe(false);
+});
+
+it('one rotation runs at a time, and one that dies with its connection holds nobody up', async () => {
+  const other = openDatabase({ url: test.url, applicationName: 'rotates too', maxConnections: 1 });
+  await withSealingKeyRotation(test.db, async () => {
+    await expect(withSealingKeyRotation(other, async () => 'both')).rejects.toThrow('by another process');
+  });
+  expect(await withSealingKeyRotation(other, async () => 'after')).toBe('after');
+  const dying = withSealingKeyRotation(other, async () => {
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rotates too'`.execute(
+      test.db,
+    );
+  });
+  await expect(dying).rejects.toThrow();
+  expect(await withSealingKeyRotation(test.db, async () => 'again')).toBe('again');
+  await other.destroy();
+});
+
+async function waitForLockWaiters(count: number): Promise<void> {
+  for (let attempt = 0; attempt < 500; attempt++) {
+    const { rows } = await sql`
+      select from pg_locks l join pg_database d on d.oid = l.database
+      where not l.granted and d.datname = current_database()`.execute(test.db);
+    if (rows.length >= count) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`there are no ${count} that wait for a lock`);
+}
