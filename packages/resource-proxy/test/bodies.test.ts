@@ -513,6 +513,7 @@ it('X1: dearer service tiers, other models and fields that nobody knows are refu
     400,
   );
   const answer = await proxy.chat(token, { best_of: 5 });
+  expect(proxy.upstream.hits).toEqual([]);
   expect(await answer.json()).toMatchObject({ error: { param: 'best_of', code: 'invalid_request' } });
 });
 

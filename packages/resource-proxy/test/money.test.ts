@@ -167,6 +167,7 @@ describe('a stream', () => {
     proxy.upstream.behaviour = answerStream;
     const { grant, token } = await proxy.connect();
     const text = await (await proxy.chat(token, { stream: true })).text();
+    expect(JSON.parse(proxy.upstream.last.body.toString())).toMatchObject({ stream_options: { include_usage: true } });
     expect(text).toBe([...pieces.map((piece) => piece.replace(',"usage":null', '')), 'data: [DONE]\n\n'].join(''));
     expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'reported', cost: costOf(9, 3) }]);
   });

@@ -43,6 +43,7 @@ it('3.7: a body that comes drop by drop is given up, while others are answered a
     ...Array.from({ length: 200 }, () => drip(head(chatPath, 'application/json'), ' ', 50)),
     drip(`${head('/openai/v1/audio/transcriptions', 'multipart/form-data; boundary=b')}--b\r\n`, 'x', 50),
   ];
+  const hits = proxy.upstream.hits.length;
   const delays: number[] = [];
   for (let index = 0; index < 20; index += 1) {
     const startedAt = performance.now();
@@ -54,12 +55,18 @@ it('3.7: a body that comes drop by drop is given up, while others are answered a
     expect(milliseconds).toBeLessThan(10_000);
   }
   expect(delays.toSorted((a, b) => a - b)[10]).toBeLessThan(2_000);
+  expect(proxy.upstream.hits).toHaveLength(hits + 20);
 });
 
-it('3.7: headers that come drop by drop are given up', async () => {
-  const { text, milliseconds } = await drip(`POST ${chatPath} HTTP/1.1\r\nhost: x\r\n`, 'x', 500);
-  expect(text).toMatch(/^HTTP\/1\.1 408 /);
-  expect(milliseconds).toBeLessThan(30_000);
+it('3.7: headers that come drop by drop on 500 connections are given up, while others are answered as ever', async () => {
+  const hits = proxy.upstream.hits.length;
+  const slow = Array.from({ length: 500 }, () => drip(`POST ${chatPath} HTTP/1.1\r\nhost: x\r\n`, 'x', 500));
+  for (let index = 0; index < 20; index += 1) expect((await proxy.chat(token)).status).toBe(200);
+  for (const { text, milliseconds } of await Promise.all(slow)) {
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect(milliseconds).toBeLessThan(30_000);
+  }
+  expect(proxy.upstream.hits).toHaveLength(hits + 20);
 }, 60_000);
 
 it('a large body at a fair rate is taken', async () => {
@@ -77,14 +84,16 @@ it('a large body at a fair rate is taken', async () => {
   socket.destroy();
 });
 
-it('3.7: many open streams hold no connection of the database', async () => {
+it('3.7: 500 open streams hold no connection of the database', async () => {
+  const hits = proxy.upstream.hits.length;
   proxy.upstream.behaviour = (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: x\n\n');
   };
-  const streams = await Promise.all(Array.from({ length: 100 }, () => proxy.chat(token, { stream: true })));
+  const streams = await Promise.all(Array.from({ length: 500 }, () => proxy.chat(token, { stream: true })));
   const startedAt = performance.now();
   expect((await proxy.chat(token, { model: 'gpt-4o' })).status).toBe(403);
   streams.push(await proxy.chat(token, { stream: true }));
   expect(performance.now() - startedAt).toBeLessThan(3_000);
+  expect(proxy.upstream.hits).toHaveLength(hits + 501);
   for (const stream of streams) await stream.body?.cancel();
 });

@@ -3,6 +3,8 @@ import pg from 'pg';
 import { migrate } from './database/migrate.js';
 import { type Database, openDatabase } from './database/open-database.js';
 
+export { isLong, type Result, scale, seed, tell } from './test-run.js';
+
 export interface TestDatabase {
   readonly url: string;
   readonly db: Database;

@@ -2,14 +2,17 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { waitUntil } from '../harness/wait-until.js';
 import { answerSoon, priceOf, streamTokens } from './support/billing-upstream.js';
+import { waitForQuiet } from './support/books.js';
 import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
 import type { Access } from './support/load.js';
+import { createRandom } from './support/random.js';
 import { RawClients } from './support/raw-clients.js';
-import { itOnLinux, scale, timeoutMilliseconds } from './support/scale.js';
+import { itOnLinux, scale, seed, timeoutMilliseconds } from './support/scale.js';
 
 let experiment: Experiment;
 let clients: RawClients;
+const random = createRandom(seed);
 
 beforeAll(async () => {
   experiment = new Experiment(
@@ -58,15 +61,23 @@ itOnLinux(
           clients.leave(access, { at: (percent * chunks) / 100, proxy: index % 2 }),
         ),
       );
+    // and anywhere
+    await Promise.all(
+      Array.from({ length: each }, (_, index) => clients.leave(access, { at: random() * chunks, proxy: index % 2 })),
+    );
     const violations = await experiment.close({
       row: 'F16',
-      fault: 'client leaves at 0, 1, 50 or 99 % of a stream',
-      faults: each * 4,
+      fault: 'client leaves at 0, 1, 50 or 99 % of a stream, or anywhere',
+      faults: each * 5,
     });
     expect(violations).toEqual([]);
-    expect(experiment.laboratory.upstream.recorder.open.size).toBe(0);
+    await waitUntil(
+      () => experiment.laboratory.upstream.recorder.open.size === 0,
+      'the AI provider is hung up on',
+      20_000,
+    );
     // connections to the AI provider are kept for a while, as many as there were answers to be read at a time
-    await waitUntil(() => countDescriptors() <= before + 20 + 2 * each, 'sockets are let go');
+    await waitUntil(() => countDescriptors() <= before + 20 + 2 * each, 'sockets are let go', 20_000);
   },
   timeoutMilliseconds,
 );
@@ -82,11 +93,9 @@ it(
     for (let round = 0; round < rounds; round += 1)
       for (const percent of [2, 50, 98]) {
         await clients.leave(access, { at: (percent * chunks) / 100, proxy: round % 2 });
-        await waitUntil(() => upstream.recorder.open.size === 0, 'the answer was read to its end');
+        await waitUntil(() => upstream.recorder.open.size === 0, 'the answer was read to its end', 20_000);
       }
-    const fault = 'client leaves now and then';
-    const violations = await experiment.close({ row: 'F16', fault, faults: rounds * 3 });
-    expect(violations).toEqual([]);
+    await waitForQuiet(experiment.laboratory);
     const billed = upstream.bills
       .filter(({ grant }) => grant === access.grant)
       .reduce((sum, bill) => sum + priceOf(bill), 0n);
@@ -94,7 +103,14 @@ it(
       'select sum(cost)::text as cost, array_agg(distinct settlement) as kinds from ledger where grant_id = $1',
       [access.grantId],
     );
-    expect(charged).toEqual({ cost: String(billed), kinds: ['reported'] });
+    const isExact = charged?.cost === String(billed) && charged.kinds.join() === 'reported';
+    const violations = await experiment.close({
+      row: 'F16',
+      fault: 'client leaves now and then',
+      faults: rounds * 3,
+      violations: isExact ? [] : [`${billed} was billed, and ${charged?.cost} is charged (${charged?.kinds.join()})`],
+    });
+    expect(violations).toEqual([]);
   },
   timeoutMilliseconds,
 );
@@ -122,7 +138,7 @@ it(
         return text.slice(0, 12);
       }),
     );
-    await waitUntil(() => countExchanges() >= exchanges + count, 'every request has come to its end');
+    await waitUntil(() => countExchanges() >= exchanges + count, 'every request has come to its end', 20_000);
     const violations = await experiment.close({ row: 'F16', fault: 'client half-closes', faults: count });
     expect(violations).toEqual([]);
     expect(answers.filter((start) => start !== '' && start !== 'HTTP/1.1 200')).toEqual([]);
@@ -196,8 +212,8 @@ itOnLinux(
         return socket;
       }),
     );
-    await waitUntil(() => upstream.recorder.open.size > 0, 'streams are under way');
-    await waitUntil(() => upstream.recorder.open.size === 0, 'the AI provider was hung up on');
+    await waitUntil(() => upstream.recorder.open.size > 0, 'streams are under way', 20_000);
+    await waitUntil(() => upstream.recorder.open.size === 0, 'the AI provider was hung up on', 30_000);
     const added = memory() - before.memory;
     for (const socket of sockets) socket.destroy();
     const violations = await experiment.close({
@@ -208,7 +224,7 @@ itOnLinux(
     });
     expect(violations).toEqual([]);
     expect(added).toBeLessThan(64 + count * 2);
-    await waitUntil(() => countDescriptors() <= before.descriptors + 20, 'sockets are let go');
+    await waitUntil(() => countDescriptors() <= before.descriptors + 20, 'sockets are let go', 20_000);
   },
   timeoutMilliseconds,
 );

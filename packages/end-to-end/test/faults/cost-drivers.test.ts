@@ -5,7 +5,7 @@ import { waitForQuiet } from './support/books.js';
 import { type Body, drivers } from './support/cost-drivers.js';
 import { type Laboratory, startLaboratory } from './support/laboratory.js';
 import { timeoutMilliseconds } from './support/scale.js';
-import { tell } from './support/tell.js';
+import { tell } from '@aipassport/store/testing';
 
 let laboratory: Laboratory;
 
@@ -22,21 +22,25 @@ const catalogue = createPriceCatalogue();
 it.each(drivers)(
   '3.6: $name cannot cost more than was set aside, and is in the ledger to the nano-dollar',
   async (driver) => {
-    const { upstream, model, path, body, answer, toolCalls } = driver;
+    const { upstream, model, path, body, file, answer, toolCalls } = driver;
     const { query, targets, upstream: provider } = laboratory;
     const access = await laboratory.grant({}, { scope: `model:${model} ${driver.capabilities}` });
     const hits: UpstreamHit[] = [];
     let usage: Usage = {};
     provider.mode = ({ hit }, response) => {
       hits.push(hit);
-      const answered = answer(JSON.parse(hit.body) as Body);
+      const answered = answer(file === undefined ? (JSON.parse(hit.body) as Body) : {});
       ({ usage } = answered);
       answerJson(response, 200, answered.body);
     };
     const sent = await fetch(`${targets[0]}${path}`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${access.accessToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify(upstream === 'google' ? body : { model, ...body }),
+      headers: {
+        authorization: `Bearer ${access.accessToken}`,
+        ...(file === undefined ? { 'content-type': 'application/json' } : {}),
+      },
+      body:
+        file === undefined ? JSON.stringify(upstream === 'google' ? body : { model, ...body }) : makeForm(model, file),
     });
     expect([sent.status, await sent.text()]).toEqual([200, expect.any(String)]);
     expect(hits).toHaveLength(1);
@@ -68,3 +72,10 @@ it.each(drivers)(
     expect(violations).toEqual([]);
   },
 );
+
+function makeForm(model: string, file: Uint8Array<ArrayBuffer>): FormData {
+  const form = new FormData();
+  form.set('model', model);
+  form.set('file', new Blob([file], { type: 'audio/wav' }), 'recording.wav');
+  return form;
+}

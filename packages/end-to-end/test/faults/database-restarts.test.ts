@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { waitUntil } from '../harness/wait-until.js';
 import { answerSoon, streamTokens } from './support/billing-upstream.js';
-import { countSettlements } from './support/books.js';
+import { countSettlements, waitForQuiet } from './support/books.js';
 import { Experiment } from './support/experiment.js';
 import { Journal } from './support/journal.js';
 import { startLaboratory } from './support/laboratory.js';
@@ -10,7 +11,8 @@ import type { Seen } from './support/load.js';
 import { PostgresUnderFault } from './support/postgres-under-fault.js';
 import { createRandom } from './support/random.js';
 import { findWrongAnswers } from './support/refusals.js';
-import { itOnLinux, scale, seed, timeoutMilliseconds } from './support/scale.js';
+import { bound, itOnLinux, scale, seed, timeoutMilliseconds } from './support/scale.js';
+import { SmallDisk } from './support/small-disk.js';
 
 const maxConnections = 40;
 
@@ -21,7 +23,6 @@ const random = createRandom(seed);
 beforeAll(async () => {
   postgres = await PostgresUnderFault.start({ maxConnections });
   experiment = new Experiment(await startLaboratory({ postgres }));
-  for (let grant = 0; grant < 4; grant++) await experiment.addGrant();
   experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 5 });
 }, timeoutMilliseconds);
 
@@ -29,6 +30,8 @@ afterAll(async () => {
   await experiment?.laboratory.stop();
   await postgres?.stop();
 });
+
+const healingMilliseconds = bound(5_000, 30_000);
 
 interface Trouble {
   readonly row: string;
@@ -40,6 +43,8 @@ interface Trouble {
 
 /** Load and owners' acts all the while; then everything that was acknowledged has to be so still. */
 async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonly Seen[]> {
+  await experiment.renewGrants({}, {}, {}, {});
+  const { upstream } = experiment.laboratory;
   const journal = new Journal(experiment.laboratory);
   const healedAt: number[] = [];
   let isOver = false;
@@ -47,8 +52,9 @@ async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonl
     for (let round = 0; round < rounds; round++) {
       await sleep(150 + random() * 250);
       healedAt.push(await inflict());
+      const forwarded = upstream.bills.length;
+      await waitUntil(() => upstream.bills.length > forwarded + 20, 'the proxies serve again', healingMilliseconds);
     }
-    await sleep(800);
     isOver = true;
   };
   const [seen] = await Promise.all([experiment.load({ isOver: () => isOver }), journal.write(() => isOver), faults()]);
@@ -56,10 +62,12 @@ async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonl
     (at) =>
       Math.min(...seen.filter((s) => s.isWhole && s.sentAtMilliseconds > at).map((s) => s.sentAtMilliseconds)) - at,
   );
+  await waitForQuiet(experiment.laboratory);
   const violations = await experiment.close({
     row,
     fault,
     faults: rounds,
+    violations: [...findWrongAnswers(seen), ...(await journal.findLost())],
     detail: {
       refused: seen.filter(({ status }) => status === 503).length,
       acknowledged: journal.acknowledged,
@@ -68,9 +76,7 @@ async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonl
   });
   expect(violations).toEqual([]);
   expect(seen.some(({ status }) => status === 503)).toBe(true);
-  expect(findWrongAnswers(seen)).toEqual([]);
-  expect(await journal.findLost()).toEqual([]);
-  expect(Math.max(...healing)).toBeLessThan(5_000);
+  expect(Math.max(...healing)).toBeLessThan(healingMilliseconds);
   return seen;
 }
 
@@ -113,7 +119,7 @@ it(
     suffer({
       row: 'F4',
       fault: 'PostgreSQL: storm of pg_terminate_backend',
-      rounds: scale(6, 200),
+      rounds: scale(6, 150),
       inflict: async () => {
         await experiment.laboratory.query(
           `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'aipassport%'`,
@@ -140,8 +146,14 @@ it(
       rounds: scale(1, 10),
       inflict: async () => {
         await setReadOnly('on');
-        await sleep(300);
-        const forwarded = upstream.bills.length;
+        // those that were admitted before are on their way
+        let forwarded = upstream.bills.length;
+        await waitUntil(async () => {
+          const before = forwarded;
+          await sleep(300);
+          forwarded = upstream.bills.length;
+          return forwarded === before;
+        }, 'nothing is admitted any more');
         await sleep(700);
         expect(upstream.bills.length).toBe(forwarded);
         await setReadOnly('off');
@@ -168,6 +180,46 @@ it(
     }),
   timeoutMilliseconds,
 );
+
+(process.platform === 'linux' && process.getuid?.() === 0 ? it : it.skip)(
+  'F6: on a full disk requests are refused, and everything is well when there is room again (needs root)',
+  async () => {
+    const { query } = experiment.laboratory;
+    const disk = SmallDisk.mount({ megabytes: 8 });
+    try {
+      await query(`create tablespace small location '${disk.directory}'`);
+      const tables = await query<{ name: string }>(
+        "select relname as name from pg_class where relname in ('reservations', 'grants') or relname ~ '^ledger_[0-9]'",
+      );
+      for (const { name } of tables) await query(`alter table ${name} set tablespace small`);
+      await suffer({
+        row: 'F6',
+        fault: 'PostgreSQL: disk full',
+        rounds: scale(1, 10),
+        inflict: async () => {
+          const refused = countRefused();
+          disk.fill();
+          await waitUntil(() => countRefused() > refused + 10, 'requests are refused', 20_000);
+          await sleep(500);
+          disk.empty();
+          return performance.now();
+        },
+      });
+      for (const { name } of tables) await query(`alter table ${name} set tablespace pg_default`);
+      await query('drop tablespace small');
+    } finally {
+      disk.unmount();
+    }
+  },
+  timeoutMilliseconds,
+);
+
+/** By what the proxies say. */
+function countRefused(): number {
+  return experiment.laboratory.resourceProxies
+    .map((proxy) => proxy.output().split('"status":503').length - 1)
+    .reduce((sum, count) => sum + count, 0);
+}
 
 it(
   'F7: streams that are open when the database is lost come to their end, and are settled when it is back',

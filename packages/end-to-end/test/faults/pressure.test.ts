@@ -6,30 +6,54 @@ import { waitUntil } from '../harness/wait-until.js';
 import { answerSoon, streamTokens, type UpstreamMode } from './support/billing-upstream.js';
 import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
-import type { Seen } from './support/load.js';
+import { type Access, askChat, type Seen } from './support/load.js';
+import { MemoryGroup } from './support/memory-group.js';
 import { createRandom } from './support/random.js';
 import { findWrongAnswers } from './support/refusals.js';
-import { itOnLinux, scale, seed, timeoutMilliseconds } from './support/scale.js';
+import { bound, itOnLinux, scale, seed, timeoutMilliseconds } from './support/scale.js';
 
 /** How long a proxy that is to stop lets streams go on. */
 const drainSeconds = 2;
 
 let experiment: Experiment;
+/** A grant that no load is under. */
+let probe: Access;
+let probes = 0;
 const random = createRandom(seed);
 
+const memoryGroup = MemoryGroup.open();
+
 beforeAll(async () => {
-  experiment = new Experiment(await startLaboratory({ proxyEnvironment: { DRAIN_SECONDS: String(drainSeconds) } }));
-  for (let grant = 0; grant < 3; grant++) await experiment.addGrant();
+  experiment = new Experiment(
+    await startLaboratory({ proxyEnvironment: { DRAIN_SECONDS: String(drainSeconds), LEASE_SECONDS: '4' } }),
+  );
+  probe = await experiment.addGrant();
 }, timeoutMilliseconds);
 
 afterAll(async () => {
   await experiment?.laboratory.stop();
+  await memoryGroup?.close();
 });
 
 function findVictim() {
   const [victim] = experiment.laboratory.resourceProxies;
   if (victim === undefined) throw new Error('no proxy runs');
   return victim;
+}
+
+/** Numbers of requests, of all grants, that have reached the AI provider. */
+function findForwarded(): ReadonlySet<string> {
+  return new Set(experiment.laboratory.upstream.bills.map(({ grant, number }) => `${grant}/${number}`));
+}
+
+/** Asks one proxy until it answers: nothing has to be done for it to be well again. */
+async function waitUntilServed(url: string): Promise<void> {
+  const ask = async () => {
+    const seen = await askChat({ access: probe, number: probes++, target: url });
+    experiment.seen.push(seen);
+    return seen.isWhole;
+  };
+  await waitUntil(ask, 'the proxy serves again', 20_000);
 }
 
 /** Most streams end in time, every tenth does not. */
@@ -43,7 +67,9 @@ it(
   'F19: a proxy that is told to stop under load lets streams end, up to its limit, and loses no settlement',
   async () => {
     const victim = findVictim();
-    experiment.laboratory.upstream.mode = longAndShort;
+    const { upstream, query } = experiment.laboratory;
+    upstream.mode = longAndShort;
+    await experiment.renewGrants({}, {}, {});
     const rounds = scale(1, 20);
     const stopping: number[] = [];
     let cut = 0;
@@ -51,7 +77,8 @@ it(
       let stoppedAt = Number.POSITIVE_INFINITY;
       let isOver = false;
       const stop = async () => {
-        await sleep(1_200);
+        await waitUntil(() => upstream.recorder.open.size >= 15, 'streams are under way', 20_000);
+        await sleep(1_000);
         stoppedAt = performance.now();
         const { ended } = victim;
         victim.signal('SIGTERM');
@@ -63,13 +90,15 @@ it(
         experiment.load({ targets: [victim.url], callers: 30, streamsOfTen: 7, isOver: () => isOver }),
         stop(),
       ]);
-      const begun = seen.filter(({ sentAtMilliseconds }) => sentAtMilliseconds < stoppedAt - 20);
-      const broken = begun.filter(({ isWhole }) => !isWhole);
+      const forwarded = findForwarded();
+      const wasForwarded = ({ grant, number }: Seen) => forwarded.has(`${grant}/${number}`);
+      const broken = seen.filter((one) => wasForwarded(one) && !one.isWhole);
       cut += broken.length;
       // it was told so, in the stream's own language, and only after the time that there was
-      expect(broken.filter(({ number }) => number % 10 !== 0)).toEqual([]);
+      const granted = drainSeconds * 1_000 - 50;
+      expect(broken.filter(({ endedAtMilliseconds }) => endedAtMilliseconds < stoppedAt + granted)).toEqual([]);
       expect(broken.filter(({ text }) => !text.includes('temporarily_unavailable'))).toEqual([]);
-      expect(findWrongAnswers(seen.filter((one) => isAnswered(one) && one.sentAtMilliseconds > stoppedAt))).toEqual([]);
+      expect(findWrongAnswers(seen.filter((one) => isAnswered(one) && !wasForwarded(one)))).toEqual([]);
       await victim.start();
     }
     const violations = await experiment.close({
@@ -80,9 +109,8 @@ it(
     });
     expect(violations).toEqual([]);
     expect(cut).toBeGreaterThan(0);
-    const abandoned = await experiment.laboratory.query("select 1 from ledger where settlement = 'abandoned'");
-    expect(abandoned).toEqual([]);
-    expect(Math.max(...stopping)).toBeLessThan(drainSeconds * 1_000 + 3_000);
+    expect(await query("select 1 from ledger where settlement = 'abandoned'")).toEqual([]);
+    expect(Math.max(...stopping)).toBeLessThan(drainSeconds * 1_000 + bound(3_000, 10_000));
   },
   timeoutMilliseconds,
 );
@@ -92,45 +120,94 @@ function isAnswered({ status }: Seen): boolean {
   return status !== undefined;
 }
 
+/** Of the names that there are now, those that the others have swept. */
+async function watchSweep(): Promise<() => Promise<boolean>> {
+  const list = async () =>
+    (await experiment.laboratory.query<{ id: string }>('select id from replicas')).map((r) => r.id);
+  const before = await list();
+  return async () => {
+    const now = await list();
+    return before.some((id) => !now.includes(id));
+  };
+}
+
 it.each([
-  ['as long as an event loop may be blocked', 1_000, false],
-  ['longer than its lease', 3_200, true],
+  ['as long as an event loop may be blocked', false],
+  ['longer than its lease', true],
 ])(
   'F21: a proxy that stands still for %s goes on, and every request is in the books once',
-  async (name, milliseconds, isTakenForDead) => {
+  async (name, isTakenForDead) => {
     const victim = findVictim();
     experiment.laboratory.upstream.mode = (call, response) =>
       call.isStream
         ? streamTokens({ chunks: 20, everyMilliseconds: 25 })(call, response)
         : answerSoon({ afterMilliseconds: 10 })(call, response);
-    const rounds = scale(1, 20);
+    await experiment.renewGrants({}, {}, {});
+    const rounds = scale(1, 10);
     let isOver = false;
     const logged = () => victim.output().split('"lease_lost"').length - 1;
     const before = logged();
     const stopAndGo = async () => {
       for (let round = 0; round < rounds; round++) {
         await sleep(500 + random() * 300);
+        const isSwept = await watchSweep();
         victim.signal('SIGSTOP');
-        await sleep(milliseconds);
+        if (isTakenForDead) await waitUntil(isSwept, 'the other one has taken it for dead', 30_000);
+        else await sleep(2_000);
         victim.signal('SIGCONT');
+        await waitUntilServed(victim.url);
       }
-      await sleep(1_000);
       isOver = true;
     };
     const [seen] = await Promise.all([experiment.load({ isOver: () => isOver, callers: 16 }), stopAndGo()]);
     const violations = await experiment.close({
       row: 'F21',
-      fault: `proxy: SIGSTOP ${name} (${milliseconds} ms)`,
+      fault: `proxy: SIGSTOP ${name}`,
       faults: rounds,
+      violations: findWrongAnswers(seen),
       detail: { refused: seen.filter(({ status }) => status === 503).length },
     });
     expect(violations).toEqual([]);
-    expect(findWrongAnswers(seen)).toEqual([]);
-    if (isTakenForDead) await waitUntil(() => logged() > before, 'it has taken a new name');
-    const served = seen.filter(
-      ({ isWhole, sentAtMilliseconds }) => isWhole && sentAtMilliseconds > performance.now() - 5_000,
-    );
-    expect(served.length).toBeGreaterThan(0);
+    if (isTakenForDead) await waitUntil(() => logged() >= before + rounds, 'it has taken a new name each time');
+  },
+  timeoutMilliseconds,
+);
+
+(memoryGroup === undefined ? it.skip : it)(
+  'F21: a proxy that the kernel kills for want of memory is back at once, and every request is in the books (needs root)',
+  async () => {
+    const victim = findVictim();
+    experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 20 });
+    await experiment.renewGrants({}, {}, {});
+    const rounds = scale(1, 10);
+    let isOver = false;
+    const ends: string[] = [];
+    const exhaust = async () => {
+      for (let round = 0; round < rounds; round++) {
+        memoryGroup?.add(victim.pid, { megabytes: Math.round(victim.memoryMegabytes()) + 40 });
+        const { ended } = victim;
+        const fat = Array.from({ length: 12 }, () =>
+          fetch(`${victim.url}/openai/v1/chat/completions`, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${probe.accessToken}`, 'content-type': 'application/json' },
+            body: Buffer.alloc(20_000_000, ' '),
+          }).catch(() => undefined),
+        );
+        ends.push(await ended);
+        await Promise.all(fat);
+        await victim.start();
+        await waitUntilServed(victim.url);
+      }
+      isOver = true;
+    };
+    await Promise.all([experiment.load({ isOver: () => isOver, callers: 8 }), exhaust()]);
+    const violations = await experiment.close({
+      row: 'F21',
+      fault: 'proxy: killed for want of memory',
+      faults: rounds,
+    });
+    expect(violations).toEqual([]);
+    expect(ends).toEqual(ends.map(() => 'it ended (SIGKILL)'));
   },
   timeoutMilliseconds,
 );
@@ -141,21 +218,18 @@ itOnLinux(
   async () => {
     const victim = findVictim();
     experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 100 });
+    // refusals are quick, and numbers come to an end
+    await experiment.renewGrants(...Array.from({ length: scale(3, 15) }, () => ({})));
     const { pid } = victim;
     const { status } = spawnSync('prlimit', ['--pid', String(pid), '--nofile=256:256']);
     expect(status).toBe(0);
-    const until = performance.now() + scale(2_500, 60_000);
+    const until = performance.now() + scale(2_500, 30_000);
     const seen = await experiment.load({
       targets: [victim.url],
       callers: 400,
       isOver: () => performance.now() > until,
     });
-    let isOver = false;
-    const after = await experiment.load({
-      targets: [victim.url],
-      callers: 2,
-      isOver: () => isOver || !(isOver = true),
-    });
+    await waitUntilServed(victim.url);
     const violations = await experiment.close({
       row: 'F21',
       fault: 'proxy: 256 file descriptors, 400 connections',
@@ -165,8 +239,6 @@ itOnLinux(
     expect(violations).toEqual([]);
     expect(findWrongAnswers(seen.filter(isAnswered))).toEqual([]);
     expect(victim.pid).toBe(pid);
-    expect(after.length).toBeGreaterThan(0);
-    expect(after.filter(({ isWhole }) => !isWhole)).toEqual([]);
   },
   timeoutMilliseconds,
 );

@@ -9,6 +9,7 @@ import { answerSoon } from './support/billing-upstream.js';
 import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
 import { type Access, runLoad } from './support/load.js';
+import { findForwardedLate, findSentLate } from './support/revocations.js';
 import { isLong, scale, timeoutMilliseconds } from './support/scale.js';
 
 let experiment: Experiment;
@@ -22,7 +23,6 @@ afterAll(async () => {
   await experiment?.laboratory.stop();
 });
 
-/** Of each grant, `performance.now()` when the answer to its revocation had arrived. */
 const revokedAt = new Map<number, number>();
 
 /** Grants come and go, and each is asked under for a while after its end. */
@@ -32,7 +32,7 @@ async function grantAndRevoke(accesses: Access[], isOver: () => boolean): Promis
     const client = await ClientApp.register(laboratory);
     const access = await experiment.addGrant({}, { client });
     accesses.push(access);
-    if (accesses.length > 6) accesses.shift();
+    if (accesses.length > scale(6, 24)) accesses.shift();
     await sleep(20);
     if (round % 2 === 0) {
       await client.revokeToken(access.accessToken);
@@ -47,31 +47,27 @@ it(
   'F17: of the requests that are sent after the answer to a revocation none is forwarded, while grants come and go',
   async () => {
     const { upstream, targets } = experiment.laboratory;
-    const until = performance.now() + scale(20_000, 300_000);
+    const until = performance.now() + scale(20_000, 200_000);
     const isOver = () => performance.now() > until || (!isLong && revokedAt.size >= 8);
     const accesses = [await experiment.addGrant()];
     const [seen] = await Promise.all([
       runLoad({ accesses, targets, callers: scale(16, 32), isOver }),
-      grantAndRevoke(accesses, isOver),
+      ...Array.from({ length: scale(1, 4) }, () => grantAndRevoke(accesses, isOver)),
     ]);
     experiment.seen.push(...seen);
-    const sentAt = new Map(seen.map((one) => [`${one.grant}/${one.number}`, one.sentAtMilliseconds]));
-    const late = upstream.bills.filter(
-      ({ grant, number }) =>
-        (sentAt.get(`${grant}/${number}`) ?? 0) > (revokedAt.get(grant) ?? Number.POSITIVE_INFINITY),
-    );
-    const sentLate = seen.filter(
-      ({ grant, sentAtMilliseconds }) => sentAtMilliseconds > (revokedAt.get(grant) ?? Number.POSITIVE_INFINITY),
-    );
+    const sentLate = findSentLate(seen, revokedAt);
     const violations = await experiment.close({
       row: 'F17',
       fault: 'storm of revocations',
       faults: revokedAt.size,
-      detail: { sentAfterAnAnswer: sentLate.length, forwardedOfThose: late.length },
+      violations: findForwardedLate(sentLate, upstream.bills),
+      detail: { sentAfterAnAnswer: sentLate.length },
     });
-    expect(late).toEqual([]);
     expect(violations).toEqual([]);
-    expect(countBy(sentLate, ({ status }) => String(status))).toEqual({ '401': sentLate.length });
+    // 503: more at once than this machine can decide in time
+    const { 401: refused = 0, 503: overloaded = 0 } = countBy(sentLate, ({ status }) => String(status));
+    expect(refused + overloaded).toBe(sentLate.length);
+    expect(refused).toBeGreaterThan(0);
     expect(revokedAt.size).toBeGreaterThan(0);
     expect(sentLate.length).toBeGreaterThan(0);
   },
@@ -119,13 +115,13 @@ it(
     } finally {
       for (const { close } of replicas) await close();
     }
-    expect(violations).toEqual([]);
     expect(
       await experiment.close({
         row: 'F18',
         fault: 'storm of refreshes',
         faults: grants,
-        detail: { refreshes: grants * parallel },
+        requests: grants * parallel,
+        violations,
       }),
     ).toEqual([]);
   },

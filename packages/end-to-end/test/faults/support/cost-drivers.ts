@@ -10,6 +10,8 @@ export interface Driver {
   readonly capabilities: string;
   readonly path: string;
   readonly body: Body;
+  /** Sent as a form instead, with this file. */
+  readonly file?: Uint8Array<ArrayBuffer>;
   /** The dearest answer that the AI provider can give to what reached it, and what it bills for that. */
   readonly answer: (sent: Body) => { readonly body: Body; readonly usage: Usage };
   readonly toolCalls?: number;
@@ -34,6 +36,26 @@ const searches = (count: number) =>
     status: 'completed',
     action: { type: 'search', query: 'x' },
   }));
+
+/** Of so many seconds: 16 bits at 16 kHz. */
+function makeRecording(seconds: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(44 + seconds * 32_000);
+  const view = new DataView(bytes.buffer);
+  const write = (offset: number, text: string) => bytes.set(new TextEncoder().encode(text), offset);
+  write(0, 'RIFF');
+  view.setUint32(4, bytes.length - 8, true);
+  write(8, 'WAVEfmt ');
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, 16_000, true);
+  view.setUint32(28, 32_000, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  write(36, 'data');
+  view.setUint32(40, bytes.length - 44, true);
+  return bytes;
+}
 
 /** Each with the dearest answer that an AI provider can give which keeps to what it was asked. */
 export const drivers: readonly Driver[] = [
@@ -119,6 +141,43 @@ export const drivers: readonly Driver[] = [
     path: '/openai/v1/audio/speech',
     body: { input: 'x'.repeat(1_000), voice: 'alloy' },
     answer: () => ({ body: {}, usage: { inputCharacters: 1_000 } }),
+  },
+  {
+    name: 'seconds of a recording',
+    upstream: 'openai',
+    model: 'whisper-1',
+    capabilities: 'cap:audio',
+    path: '/openai/v1/audio/transcriptions',
+    body: {},
+    file: makeRecording(10),
+    answer: () => ({
+      body: { text: 'Hello?', usage: { type: 'duration', seconds: 10 } },
+      usage: { audioSeconds: 10 },
+    }),
+  },
+  {
+    name: 'a picture to look at',
+    upstream: 'openai',
+    model: 'gpt-4o-mini',
+    capabilities: 'cap:chat',
+    path: chatPath,
+    body: {
+      messages: [
+        {
+          role: 'user',
+          content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'high' } }],
+        },
+      ],
+      max_completion_tokens: 100,
+    },
+    // four tiles
+    answer: (sent) => ({
+      body: {
+        ...chatAnswer(sent, 100).body,
+        usage: { prompt_tokens: 25_501, completion_tokens: 100, total_tokens: 25_601 },
+      },
+      usage: { inputTokens: 25_501, outputTokens: 100 },
+    }),
   },
   {
     name: 'what is written into a cache for an hour',

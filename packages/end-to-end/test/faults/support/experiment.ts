@@ -1,12 +1,16 @@
 import { countSettlements, findViolations, waitForQuiet } from './books.js';
 import type { Laboratory } from './laboratory.js';
 import { type Access, type LoadOptions, runLoad, type Seen } from './load.js';
-import { tell } from './tell.js';
+import { tell } from '@aipassport/store/testing';
 
 export interface Outcome {
   readonly row: string;
   readonly fault: string;
   readonly faults: number;
+  /** When they were not sent through the experiment. */
+  readonly requests?: number;
+  /** What the test has found besides what the books say. */
+  readonly violations?: readonly string[];
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
@@ -15,6 +19,8 @@ export class Experiment {
   readonly laboratory: Laboratory;
   readonly accesses: Access[] = [];
   readonly seen: Seen[] = [];
+  /** Load goes to the grants from here on. */
+  #firstAccess = 0;
   #firstNumber = 0;
   #toldRequests = 0;
   #toldSettlements: Readonly<Record<string, number>> = {};
@@ -29,16 +35,23 @@ export class Experiment {
     return access;
   }
 
+  /** From now on load is under new grants, whose numbers begin anew: those of the old ones come to an end. */
+  async renewGrants(...limits: readonly Parameters<Laboratory['grant']>[0][]): Promise<void> {
+    this.#firstAccess = this.accesses.length;
+    this.#firstNumber = 0;
+    for (const each of limits) await this.addGrant(each);
+  }
+
   /** A number that no request of this file has had. */
   nextNumber(): number {
     return this.#firstNumber++;
   }
 
-  /** Callers on all proxies, under all grants or those given, until it is over. */
+  /** Callers on all proxies, under all grants since they were renewed or those given, until it is over. */
   async load(options: Partial<LoadOptions> & Pick<LoadOptions, 'isOver'>): Promise<readonly Seen[]> {
     const { accesses, laboratory } = this;
     const seen = await runLoad({
-      accesses,
+      accesses: accesses.slice(this.#firstAccess),
       targets: laboratory.targets,
       callers: 8,
       firstNumber: this.#firstNumber,
@@ -53,7 +66,8 @@ export class Experiment {
   async close(outcome: Outcome): Promise<readonly string[]> {
     const { accesses, laboratory, seen } = this;
     await waitForQuiet(laboratory);
-    const violations = await findViolations(laboratory, { accesses, bills: laboratory.upstream.bills, seen });
+    const found = await findViolations(laboratory, { accesses, bills: laboratory.upstream.bills, seen });
+    const violations = [...(outcome.violations ?? []), ...found];
     const requests = seen.length - this.#toldRequests;
     this.#toldRequests = seen.length;
     const settlements = await countSettlements(laboratory);
@@ -66,7 +80,7 @@ export class Experiment {
       }),
     );
     const detail = { ...outcome.detail, ledger };
-    tell({ ...outcome, requests, violations, detail });
+    tell({ requests, ...outcome, violations, detail });
     return violations;
   }
 }

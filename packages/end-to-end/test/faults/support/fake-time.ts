@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
 /**
  * The environment in which a program has another time than the rest of the machine.
@@ -9,4 +12,38 @@ import { spawnSync } from 'node:child_process';
 export function fakeTime(offset: string): Readonly<Record<string, string>> | undefined {
   const { status, stdout } = spawnSync('faketime', ['-f', offset, 'printenv', 'LD_PRELOAD'], { encoding: 'utf8' });
   return status === 0 ? { LD_PRELOAD: stdout.trim(), FAKETIME: offset } : undefined;
+}
+
+/** A clock that jumps while a program goes on, and what gives it to the program. */
+export interface JumpingClock {
+  readonly environment: Readonly<Record<string, string>>;
+  /** @param offset as `faketime -f` takes it */
+  readonly jump: (offset: string) => void;
+  readonly remove: () => void;
+}
+
+/** @returns undefined when faketime is not installed */
+export function createJumpingClock(): JumpingClock | undefined {
+  const preload = fakeTime('+0');
+  if (preload?.['LD_PRELOAD'] === undefined) return undefined;
+  const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-clock-'));
+  const file = path.join(directory, 'offset');
+  const jump = (offset: string) => {
+    // in one step: it may be read at any moment, and by another user
+    writeFileSync(`${file}.new`, `${offset}\n`, { mode: 0o644 });
+    renameSync(`${file}.new`, file);
+  };
+  chmodSync(directory, 0o755);
+  jump('+0');
+  return {
+    environment: {
+      LD_PRELOAD: preload['LD_PRELOAD'],
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_NO_CACHE: '1',
+      // the time of day jumps, not how long things take
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    },
+    jump,
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
 }

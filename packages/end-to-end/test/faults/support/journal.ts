@@ -35,7 +35,7 @@ export class Journal {
     }
   }
 
-  /** @returns what was acknowledged and is not so any more, a sentence each */
+  /** @returns what was acknowledged and is not so any more, or not told of exactly once, a sentence each */
   async findLost(): Promise<string[]> {
     const { query, targets } = this.#laboratory;
     const lost: string[] = [];
@@ -44,12 +44,20 @@ export class Journal {
        from grants g`,
     );
     const byId = new Map(rows.map((row) => [row.id, row]));
+    const told = await query<{ grant_id: string; event: string; count: number }>(
+      'select grant_id, event, count(*)::integer as count from audit_events where grant_id is not null group by grant_id, event',
+    );
+    const countEvents = ({ grantId }: Access, name: string) =>
+      told.find(({ grant_id, event }) => grant_id === grantId && event === name)?.count ?? 0;
     for (const { access, maxRequests } of this.#made) {
       const row = byId.get(access.grantId);
+      if (countEvents(access, 'consent_given') !== 1) lost.push(`grant ${access.grant} is not told of once`);
       if (row === undefined) lost.push(`grant ${access.grant} is gone`);
       else if (Number(row.max_requests) !== maxRequests) lost.push(`the limits of grant ${access.grant} are gone`);
     }
-    for (const { grantId, grant, accessToken } of this.#revoked) {
+    for (const access of this.#revoked) {
+      const { grantId, grant, accessToken } = access;
+      if (countEvents(access, 'grant_revoked') !== 1) lost.push(`the end of grant ${grant} is not told of once`);
       const row = byId.get(grantId);
       if (row?.status !== 'revoked' || !row.is_revoked) lost.push(`grant ${grant} is not revoked any more`);
       const status = await chatStatus(targets[0] ?? '', accessToken);

@@ -40,8 +40,10 @@ export interface LoadOptions {
 
 /** Numbers end where the model's output limit does. */
 const maxNumber = 16_000;
-/** After a refusal or a lost connection: nobody is helped by callers who spin. */
+/** After a refusal: nobody is helped by callers who spin. */
 const pauseMilliseconds = 15;
+/** When nobody is there to refuse. */
+const awayMilliseconds = 100;
 
 /** Callers who ask again and again, each as soon as it has been answered, until it is over. */
 export async function runLoad(options: LoadOptions): Promise<Seen[]> {
@@ -57,11 +59,11 @@ export async function runLoad(options: LoadOptions): Promise<Seen[]> {
       const target = targets[Math.floor(turn / accesses.length) % targets.length];
       if (access === undefined || target === undefined) throw new Error('there is nobody to ask');
       const number = numbers.get(access.grant) ?? firstNumber;
-      if (number >= maxNumber) return;
+      if (number >= maxNumber) throw new Error('the numbers of a grant are used up: take new grants for this load');
       numbers.set(access.grant, number + 1);
       const result = await askChat({ access, number, target, agent, isStream: turn % 10 < streamsOfTen });
       seen.push(result);
-      if (!result.isWhole) await sleep(pauseMilliseconds);
+      if (!result.isWhole) await sleep(result.status === undefined ? awayMilliseconds : pauseMilliseconds);
     }
   };
   try {

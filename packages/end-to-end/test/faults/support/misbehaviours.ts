@@ -19,7 +19,7 @@ const usage =
   (change: (usage: ReturnType<typeof usageOf>) => unknown): UpstreamMode =>
   (call, response) => {
     makeAll(call);
-    answerWith(response, { usage: change(usageOf(call.bill)) });
+    answerWith(call, response, { usage: change(usageOf(call.bill)) });
   };
 const fail =
   (status: number): UpstreamMode =>
@@ -151,7 +151,7 @@ export const misbehaviours: readonly Misbehaviour[] = [
     name: 'tells its usage and then fails',
     mode: (call, response) => {
       makeAll(call);
-      response.writeHead(200, eventStream).write(formatChunk({ choices: [], usage: usageOf(call.bill) }));
+      response.writeHead(200, eventStream).write(formatChunk(call, { choices: [], usage: usageOf(call.bill) }));
       setTimeout(() => response.destroy(), 20);
     },
     seen: ['200 broken'],
@@ -163,8 +163,8 @@ export const misbehaviours: readonly Misbehaviour[] = [
     mode: (call, response) => {
       makeAll(call);
       response.writeHead(200, eventStream);
-      response.write(formatChunk({ choices: [], usage: usageOf({ ...call.bill, completionTokens: 1 }) }));
-      response.write(formatChunk({ choices: [], usage: usageOf(call.bill) }));
+      response.write(formatChunk(call, { choices: [], usage: usageOf({ ...call.bill, completionTokens: 1 }) }));
+      response.write(formatChunk(call, { choices: [], usage: usageOf(call.bill) }));
       response.end('data: [DONE]\n\n');
     },
     seen: ['200 whole'],

@@ -3,22 +3,27 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Postgres, startPostgres } from '@aipassport/launcher';
 
+export interface PostgresUnderFaultOptions {
+  readonly maxConnections?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** A PostgreSQL of the test's own, as durable as in production, which can be killed and comes back on its port. */
 export class PostgresUnderFault {
   readonly #directory: string;
-  readonly #maxConnections: number;
+  readonly #options: PostgresUnderFaultOptions;
   #postgres: Postgres;
 
-  private constructor(directory: string, maxConnections: number, postgres: Postgres) {
+  private constructor(directory: string, options: PostgresUnderFaultOptions, postgres: Postgres) {
     this.#directory = directory;
-    this.#maxConnections = maxConnections;
+    this.#options = options;
     this.#postgres = postgres;
   }
 
-  static async start({ maxConnections = 100 } = {}): Promise<PostgresUnderFault> {
+  static async start(options: PostgresUnderFaultOptions = {}): Promise<PostgresUnderFault> {
     const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-faults-'));
-    const postgres = await startPostgres({ directory, durable: true, maxConnections });
-    return new PostgresUnderFault(directory, maxConnections, postgres);
+    const postgres = await startPostgres({ directory, durable: true, ...options });
+    return new PostgresUnderFault(directory, options, postgres);
   }
 
   /** SECRET: holds the password. */
@@ -48,7 +53,7 @@ export class PostgresUnderFault {
       directory: this.#directory,
       durable: true,
       port: this.port,
-      maxConnections: this.#maxConnections,
+      ...this.#options,
     });
   }
 

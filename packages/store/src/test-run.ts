@@ -1,5 +1,15 @@
 import { appendFileSync } from 'node:fs';
-import { isLong, seed } from './scale.js';
+
+/** Whether this is the long run, `npm run test:faults`; `npm test` has a taste of everything. */
+export const isLong = process.env['FAULTS'] === 'long';
+
+/** How much of something a run does. */
+export function scale(quick: number, long: number): number {
+  return isLong ? long : quick;
+}
+
+/** Of everything that is chosen at random; printed with every result. FAULTS_SEED repeats a run. */
+export const seed = Number(process.env['FAULTS_SEED'] ?? Date.now() % 1_000_000);
 
 /** One row of the table in docs/reliability.md. */
 export interface Result {

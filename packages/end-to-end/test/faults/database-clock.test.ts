@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { waitUntil } from '../harness/wait-until.js';
+import { answerSoon } from './support/billing-upstream.js';
+import { Experiment } from './support/experiment.js';
+import { createJumpingClock, type JumpingClock } from './support/fake-time.js';
+import { startLaboratory } from './support/laboratory.js';
+import { askChat } from './support/load.js';
+import { buildChat, estimateOf } from './support/numbered-chat.js';
+import { PostgresUnderFault } from './support/postgres-under-fault.js';
+import { scale, timeoutMilliseconds } from './support/scale.js';
+
+const clock: JumpingClock | undefined = createJumpingClock();
+let postgres: PostgresUnderFault;
+let experiment: Experiment;
+
+beforeAll(async () => {
+  if (clock === undefined) return;
+  postgres = await PostgresUnderFault.start({ environment: clock.environment });
+  experiment = new Experiment(await startLaboratory({ postgres }));
+  experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 5 });
+}, timeoutMilliseconds);
+
+afterAll(async () => {
+  clock?.jump('+0');
+  await experiment?.laboratory.stop();
+  await postgres?.stop();
+  clock?.remove();
+});
+
+/** Where it jumps to, and what comes of a request whose budget for the day is spent. */
+const jumps = [
+  // later than any token lives, with the leeway that there is
+  ['+11m', 660_000, 401],
+  ['-10m', -600_000, 402],
+  ['-1d', -86_400_000, 402],
+] as const;
+
+(clock === undefined ? it.skip : it)(
+  'F12: when the clock of the database jumps, no limit opens, no token outlives its time, and all is accounted for (needs faketime)',
+  async () => {
+    const { laboratory } = experiment;
+    const { upstream, query, targets } = laboratory;
+    const [target = ''] = targets;
+    const rounds = scale(1, 4);
+    const first = experiment.nextNumber();
+    const spent = await experiment.addGrant({
+      maxCostPerDay: estimateOf(buildChat({ grant: 0, number: first })) * 2n,
+    });
+    const ask = async () => {
+      const seen = await askChat({ access: spent, number: experiment.nextNumber(), target });
+      experiment.seen.push(seen);
+      return seen.status;
+    };
+    // what a request did not use is free again once it is settled
+    await waitUntil(async () => (await ask()) === 402, 'the budget of the day is spent');
+    await experiment.renewGrants({}, {}, {}, {}, { maxRequests: scale(60, 1_000) });
+
+    const readOffset = async () => {
+      const [row] = await query<{ at: Date }>('select clock_timestamp() as at');
+      return (row?.at.getTime() ?? 0) - Date.now();
+    };
+    let isOver = false;
+    const jump = async () => {
+      for (let round = 0; round < rounds; round++) {
+        for (const [offset, milliseconds, status] of jumps) {
+          clock?.jump(offset);
+          await waitUntil(async () => Math.abs((await readOffset()) - milliseconds) < 60_000, 'the clock has jumped');
+          await waitUntil(async () => (await ask()) === status, 'the proxy goes by it', 20_000);
+          await sleep(1_000);
+          expect(await ask()).toBe(status);
+          const forwarded = upstream.bills.length;
+          clock?.jump('+0');
+          await waitUntil(() => upstream.bills.length > forwarded + 20, 'the proxies serve again', 20_000);
+          await waitUntil(async () => (await ask()) === 402, 'its budget is still spent', 20_000);
+        }
+      }
+      isOver = true;
+    };
+    const [seen] = await Promise.all([experiment.load({ isOver: () => isOver }), jump()]);
+    const violations = await experiment.close({
+      row: 'F12',
+      fault: 'PostgreSQL: clock jumps by ten minutes or a day, and back',
+      faults: rounds * jumps.length,
+      detail: { refused: seen.filter(({ isWhole }) => !isWhole).length },
+    });
+    expect(violations).toEqual([]);
+    expect(seen.filter(({ status, isWhole }) => !isWhole && ![401, 402, 503].includes(status ?? 0))).toEqual([]);
+  },
+  timeoutMilliseconds,
+);

@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const root = '/sys/fs/cgroup';
+
+/**
+ * Memory that some processes share, as a container has it: who asks for more is killed by the kernel.
+ *
+ * Needs root, and a Linux that lets it make control groups.
+ */
+export class MemoryGroup {
+  readonly #directory: string;
+  readonly #limitFile: string;
+
+  private constructor(directory: string, limitFile: string) {
+    this.#directory = directory;
+    this.#limitFile = limitFile;
+  }
+
+  /** @returns undefined where there are no such groups, or not for us */
+  static open(): MemoryGroup | undefined {
+    const versions = [
+      [path.join(root, 'memory'), 'memory.limit_in_bytes'],
+      [root, 'memory.max'],
+    ] as const;
+    for (const [parent, limitFile] of versions) {
+      const directory = path.join(parent, `aipassport-${process.pid}`);
+      try {
+        mkdirSync(directory);
+      } catch {
+        continue;
+      }
+      if (existsSync(path.join(directory, limitFile))) return new MemoryGroup(directory, limitFile);
+      rmdirSync(directory);
+    }
+    return undefined;
+  }
+
+  add(pid: number, { megabytes }: { readonly megabytes: number }): void {
+    writeFileSync(path.join(this.#directory, this.#limitFile), String(megabytes * 1024 * 1024));
+    writeFileSync(path.join(this.#directory, 'cgroup.procs'), String(pid));
+  }
+
+  /** Takes its processes out, and is no more. */
+  async close(): Promise<void> {
+    const parent = path.dirname(this.#directory);
+    for (const pid of readFileSync(path.join(this.#directory, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean))
+      writeFileSync(path.join(parent, 'cgroup.procs'), pid);
+    for (let attempt = 0; attempt < 100; attempt++) {
+      try {
+        rmdirSync(this.#directory);
+        return;
+      } catch {
+        // who was killed may not be quite gone
+        await sleep(50);
+      }
+    }
+  }
+}

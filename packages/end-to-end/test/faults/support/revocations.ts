@@ -1,0 +1,20 @@
+import type { Bill } from './billing-upstream.js';
+import type { Seen } from './load.js';
+
+/** Of each grant by its place, `performance.now()` when the answer to its revocation had arrived. */
+export type RevokedAt = ReadonlyMap<number, number>;
+
+/** Requests that were sent after the answer to the revocation of their grant. */
+export function findSentLate(seen: readonly Seen[], revokedAt: RevokedAt): readonly Seen[] {
+  return seen.filter(
+    ({ grant, sentAtMilliseconds }) => sentAtMilliseconds > (revokedAt.get(grant) ?? Number.POSITIVE_INFINITY),
+  );
+}
+
+/** Those of them that have reached the AI provider, a sentence each: there must be none. */
+export function findForwardedLate(late: readonly Seen[], bills: readonly Bill[]): string[] {
+  const forwarded = new Set(bills.map(({ grant, number }) => `${grant}/${number}`));
+  return late.flatMap(({ grant, number }) =>
+    forwarded.has(`${grant}/${number}`) ? [`grant ${grant}: request ${number} was forwarded after the revocation`] : [],
+  );
+}

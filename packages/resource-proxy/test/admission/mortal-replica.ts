@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { type Database, openDatabase } from '@aipassport/store';
+import { sql } from 'kysely';
+import { type Admit, createAdmission } from '../../src/admission/create-admission.js';
+import { createSettler, type Settler } from '../../src/admission/create-settler.js';
+import { keepLease, type LeaseKeeper } from '../../src/admission/keep-lease.js';
+
+/** What a proxy admits and settles with, as it has it, on connections of its own; it can die at any moment. */
+export class MortalReplica {
+  readonly admit: Admit;
+  isAlive = true;
+  readonly #db: Database;
+  readonly #name: string;
+  readonly #settler: Settler;
+  readonly #lease: LeaseKeeper;
+
+  private constructor(parts: { db: Database; name: string; settler: Settler; lease: LeaseKeeper; admit: Admit }) {
+    this.#db = parts.db;
+    this.#name = parts.name;
+    this.#settler = parts.settler;
+    this.#lease = parts.lease;
+    this.admit = parts.admit;
+  }
+
+  static async start(url: string): Promise<MortalReplica> {
+    const name = `replica ${randomUUID()}`;
+    const db = openDatabase({ url, applicationName: name, maxConnections: 3 });
+    const openRequests = new Set<string>();
+    const settler = createSettler({
+      db,
+      onError: () => undefined,
+      onSettled: ({ requestId }) => openRequests.delete(requestId),
+    });
+    const lease = await keepLease({ db, leaseSeconds: 30, settler, openRequests, onEvent: () => undefined });
+    const admit = createAdmission({ db, lease, settler, catalogueVersion: 'test', openRequests });
+    return new MortalReplica({ db, name, settler, lease, admit });
+  }
+
+  /** The name that it admits under. */
+  get id(): string {
+    return this.#lease.replicaId();
+  }
+
+  /** The dead write nothing any more. */
+  settle(...settlement: Parameters<Settler['settle']>): void {
+    if (this.isAlive) this.#settler.settle(...settlement);
+  }
+
+  /** Waits until all of it is written. @returns how much is not */
+  async drain(): Promise<number> {
+    return this.#settler.drain(10_000);
+  }
+
+  /**
+   * It does nothing any more, its connections break in the middle of whatever was asked on them, and its lease runs out.
+   * @returns when whatever it had noted before is written, or void: for afterwards
+   */
+  async die(db: Database): Promise<() => Promise<void>> {
+    this.isAlive = false;
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${this.#name}`.execute(
+      db,
+    );
+    await this.#lease.close();
+    return async () => {
+      await this.drain();
+      await this.#db.destroy();
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.#lease.close();
+    await this.#db.destroy();
+  }
+}

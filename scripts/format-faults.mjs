@@ -1,0 +1,56 @@
+// The table of docs/reliability.md, from what a run of the fault tests wrote to the file that FAULTS_REPORT named:
+//   FAULTS_REPORT=/tmp/faults.jsonl npm run test:faults && node scripts/format-faults.mjs /tmp/faults.jsonl
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from './bootstrap/surroundings.mjs';
+
+const [file] = process.argv.slice(2);
+if (file === undefined) throw new Error('name the file that FAULTS_REPORT named');
+const lines = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
+/** Rows of the fault matrix by their number, then those of other lists, then what has no number. */
+const rank = ({ row }) => (row.startsWith('F') ? Number(row.slice(1)) : 100 + (Number(row) || 100));
+lines.sort((a, b) => rank(a) - rank(b));
+
+const format = (count) => count.toLocaleString('en');
+const total = (pick) => lines.reduce((sum, line) => sum + pick(line), 0);
+const cells = lines.map(({ row, fault, faults, requests, violations, detail }) => [
+  row,
+  fault,
+  format(faults),
+  format(requests),
+  format(violations),
+  Object.entries(detail ?? {})
+    .filter(([name]) => name !== 'ledger')
+    .map(([name, value]) => `${toWords(name)}: ${formatValue(value)}`)
+    .join('; '),
+]);
+const sum = [
+  '',
+  '**together**',
+  ...['faults', 'requests', 'violations'].map((name) => `**${format(total((line) => line[name]))}**`),
+  '',
+];
+const headings = ['row', 'what is broken', 'times', 'requests', 'violations', 'besides'];
+const table = [headings, Array(6).fill('---'), ...cells, sum].map((row) => `| ${row.join(' | ')} |`).join('\n');
+const isLong = lines.every(({ run }) => run === 'long');
+const caption = isLong ? 'A long run, `npm run test:faults`:' : 'A quick run, what `npm test` has of it:';
+
+const page = path.join(root, 'docs/reliability.md');
+const text = readFileSync(page, 'utf8');
+const [start, end] = ['<!-- table -->\n', '<!-- end of the table -->'];
+if (!text.includes(start) || !text.includes(end)) throw new Error(`${page} has no place for the table`);
+const before = text.slice(0, text.indexOf(start) + start.length);
+writeFileSync(page, `${before}${caption}\n\n${table}\n\n${text.slice(text.indexOf(end))}`);
+
+/** `slowestRefusalMilliseconds` -> `slowest refusal, ms` */
+function toWords(name) {
+  const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words.replace(/ milliseconds$/, ', ms').replace(/^added megabytes$/, 'added memory, MB');
+}
+
+function formatValue(value) {
+  if (typeof value !== 'object') return Number.isFinite(Number(value)) ? format(Number(value)) : value;
+  return Object.entries(value)
+    .map(([name, count]) => `${format(count)} × ${name}`)
+    .join(', ');
+}
