@@ -56,6 +56,21 @@ it('charges what the upstream reports, to the nano-dollar, and writes it into th
   expect(await readUsage(grant.id)).toMatchObject({ spent: costOf(11, 7), held: 0n, requests: 1 });
 });
 
+it('says in the answer what is left of each limit that there is, and nothing of those that there are not', async () => {
+  proxy.upstream.behaviour = withUsage(11, 7);
+  const limits = { maxRequests: 10, maxRequestsPerMinute: 5, maxTokensPerMinute: 50_000 };
+  const { token } = await proxy.connect(chatScope, limits);
+  const { headers } = await proxy.chat(token, { max_tokens: 1_000 });
+  expect(headers.get('aipassport-remaining-requests')).toBe('9');
+  expect(headers.get('x-ratelimit-remaining-requests')).toBe('4');
+  const tokens = Number(headers.get('x-ratelimit-remaining-tokens'));
+  expect(tokens).toBeLessThanOrEqual(49_000);
+  expect(tokens).toBeGreaterThan(45_000);
+  expect(headers.has('aipassport-remaining-usd')).toBe(false);
+  const unlimited = await proxy.chat((await proxy.connect(chatScope)).token);
+  expect([...unlimited.headers.keys()].filter((name) => name.includes('remaining'))).toEqual([]);
+});
+
 describe('a small budget', () => {
   it('stays usable: the output limit is lowered to what it covers', async () => {
     proxy.upstream.behaviour = withUsage(11, 7);

@@ -17,7 +17,7 @@ create function admit_requests(
   p_upstreams text[], p_models text[], p_operations text[]
 ) returns table (
   item integer, account_id text, upstream text, verdict text, reserved bigint, retry_after double precision,
-  requests_left bigint, cost_left bigint, rate_left integer
+  requests_left bigint, cost_left bigint, rate_left integer, tokens_left integer
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -118,6 +118,8 @@ begin
       requests_left := g.max_requests - g.used_requests;
       rate_left := floor(g.max_requests_per_minute
         - extract(epoch from g.bucket_full_at - now()) / extract(epoch from request_interval));
+      tokens_left := floor(g.max_tokens_per_minute
+        - extract(epoch from g.tokens_full_at - now()) / extract(epoch from token_interval));
       return next;
     end loop;
 

@@ -18,6 +18,9 @@ export interface IntrospectorOptions extends VerificationOptions {
 }
 
 const maxKnownTokens = 50_000;
+/** No token lives longer; what has expired is cleared away now and then, not kept until others need its place. */
+const maxTokenMilliseconds = 11 * 60_000;
+const clearingMilliseconds = 60_000;
 /** An issuer that is away is not waited for by every request. */
 const pauseAfterFailureMilliseconds = 5_000;
 
@@ -29,9 +32,10 @@ const pauseAfterFailureMilliseconds = 5_000;
 export class TokenIntrospector {
   readonly #options: IntrospectorOptions;
   /** By SHA-256 of the token, so that no bearer token stays in memory as a key. */
-  readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens });
+  readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens, ttl: maxTokenMilliseconds });
   readonly #pending = new Map<string, Promise<Known>>();
   #askAgainAt = Number.NEGATIVE_INFINITY;
+  #clearAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: IntrospectorOptions) {
     this.#options = options;
@@ -58,12 +62,21 @@ export class TokenIntrospector {
     if (pending !== undefined) return pending;
     const started = this.#verify(accessToken)
       .then((known) => {
-        this.#known.set(tokenHash, known);
+        this.#remember(tokenHash, known);
         return known;
       })
       .finally(() => this.#pending.delete(tokenHash));
     this.#pending.set(tokenHash, started);
     return started;
+  }
+
+  #remember(tokenHash: string, known: Known): void {
+    const now = performance.now();
+    if (now >= this.#clearAt) {
+      this.#known.purgeStale();
+      this.#clearAt = now + clearingMilliseconds;
+    }
+    this.#known.set(tokenHash, known);
   }
 
   async #verify(accessToken: string): Promise<Known> {

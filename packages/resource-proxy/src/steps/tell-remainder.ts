@@ -4,16 +4,18 @@ import type { Reservation } from './admit.js';
 
 /** The names under which the SDKs' users look for what is left of a rate; Google has none of its own. */
 const rateHeaders = {
-  openai: 'x-ratelimit-remaining-requests',
-  anthropic: 'anthropic-ratelimit-requests-remaining',
-  google: 'x-ratelimit-remaining-requests',
-  oauth: 'x-ratelimit-remaining-requests',
+  openai: ['x-ratelimit-remaining-requests', 'x-ratelimit-remaining-tokens'],
+  anthropic: ['anthropic-ratelimit-requests-remaining', 'anthropic-ratelimit-tokens-remaining'],
+  google: ['x-ratelimit-remaining-requests', 'x-ratelimit-remaining-tokens'],
+  oauth: ['x-ratelimit-remaining-requests', 'x-ratelimit-remaining-tokens'],
 } as const;
 
 /** Says in the answer's headers what is left of the limits that there are, this request already taken off. */
 export function tellRemainder({ response, dialect }: Exchange, { admission }: Reservation): void {
-  const { requests, cost, rate } = admission.left;
-  if (rate !== undefined) response.setHeader(rateHeaders[dialect], String(rate));
+  const { requests, cost, rate, tokens } = admission.left;
+  const [requestsHeader, tokensHeader] = rateHeaders[dialect];
+  if (rate !== undefined) response.setHeader(requestsHeader, String(rate));
+  if (tokens !== undefined) response.setHeader(tokensHeader, String(tokens));
   if (requests !== undefined) response.setHeader('aipassport-remaining-requests', String(requests));
   if (cost !== undefined) response.setHeader('aipassport-remaining-usd', formatDecimalUsd(cost));
 }

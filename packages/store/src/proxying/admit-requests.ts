@@ -33,6 +33,8 @@ export interface Remainder {
   readonly cost: bigint | undefined;
   /** Requests that may follow at once. */
   readonly rate: number | undefined;
+  /** Tokens that may be asked for at once. */
+  readonly tokens: number | undefined;
 }
 
 /** Which budget has too little left. */
@@ -76,6 +78,7 @@ interface Row {
   readonly requests_left: bigint | null;
   readonly cost_left: bigint | null;
   readonly rate_left: number | null;
+  readonly tokens_left: number | null;
   readonly key_id: string | null;
 }
 
@@ -115,7 +118,8 @@ export async function admitRequests(db: Database, batch: AdmissionBatch): Promis
   ];
   const parameters = sql.join([replicaId, catalogueVersion, ...arrays.map(formatArray)]);
   const { rows } = await sql<Row>`
-    select item, verdict, reserved, retry_after, requests_left, cost_left, rate_left, k.id as key_id
+    select item, verdict, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
+      k.id as key_id
     from admit_requests(${parameters}) a
     left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream`
     .execute(db)
@@ -146,6 +150,7 @@ function toAdmission(row: Row): Admission {
           requests: row.requests_left ?? undefined,
           cost: row.cost_left ?? undefined,
           rate: row.rate_left ?? undefined,
+          tokens: row.tokens_left ?? undefined,
         },
         providerKeyId: row.key_id ?? undefined,
       };
