@@ -28,7 +28,7 @@ declare
   today date;
   this_month date;
   request_interval interval;
-  token_interval interval;
+  share_interval interval;
   token_share integer;
   admits boolean;
   admitted reservations[] := '{}';
@@ -58,7 +58,6 @@ begin
     end if;
     if g.max_tokens_per_minute is not null then
       g.tokens_full_at := greatest(g.tokens_full_at, now());
-      token_interval := interval '60 seconds' / g.max_tokens_per_minute;
     end if;
     account := null;
     if any_account_limit then
@@ -73,6 +72,8 @@ begin
       retry_after := null;
       -- a request of more tokens than a minute allows passes when the whole minute is free
       token_share := least(p_tokens[i], g.max_tokens_per_minute);
+      -- divided last: what one of many tokens takes is less than an interval's microsecond
+      share_interval := interval '60 seconds' * token_share / g.max_tokens_per_minute;
       cost_left := least(g.max_cost - g.spent - g.held, g.max_cost_per_day - g.day_cost,
         g.max_cost_per_month - g.month_cost, account.max_cost_per_month - account.month_cost);
       reserved := least(p_estimates[i], cost_left);
@@ -91,9 +92,9 @@ begin
       elsif g.bucket_full_at - now() > (g.max_requests_per_minute - 1) * request_interval then
         verdict := 'rate_limited';
         retry_after := extract(epoch from g.bucket_full_at - now() - (g.max_requests_per_minute - 1) * request_interval);
-      elsif g.tokens_full_at - now() > (g.max_tokens_per_minute - token_share) * token_interval then
+      elsif g.tokens_full_at + share_interval - now() > interval '60 seconds' then
         verdict := 'token_rate_limited';
-        retry_after := extract(epoch from g.tokens_full_at - now() - (g.max_tokens_per_minute - token_share) * token_interval);
+        retry_after := extract(epoch from g.tokens_full_at + share_interval - now() - interval '60 seconds');
       elsif p_streams[i] and g.open_streams >= g.max_streams then
         verdict := 'too_many_streams';
       else
@@ -106,7 +107,7 @@ begin
         cost_left := cost_left - reserved;
         if any_account_limit then account.month_cost := account.month_cost + reserved; end if;
         if g.max_requests_per_minute is not null then g.bucket_full_at := g.bucket_full_at + request_interval; end if;
-        if g.max_tokens_per_minute is not null then g.tokens_full_at := g.tokens_full_at + token_share * token_interval; end if;
+        if g.max_tokens_per_minute is not null then g.tokens_full_at := g.tokens_full_at + share_interval; end if;
         if p_streams[i] then g.open_streams := g.open_streams + 1; end if;
         admitted := admitted || row(p_request_ids[i], p_replica_id, g.id, g.account_id, now(), reserved,
           p_estimates[i], token_share, p_streams[i], g.day, g.month, g.client_id, p_upstreams[i], p_models[i],
@@ -118,8 +119,7 @@ begin
       requests_left := g.max_requests - g.used_requests;
       rate_left := floor(g.max_requests_per_minute
         - extract(epoch from g.bucket_full_at - now()) / extract(epoch from request_interval));
-      tokens_left := floor(g.max_tokens_per_minute
-        - extract(epoch from g.tokens_full_at - now()) / extract(epoch from token_interval));
+      tokens_left := floor(g.max_tokens_per_minute * (1 - extract(epoch from g.tokens_full_at - now()) / 60));
       return next;
     end loop;
 
@@ -173,7 +173,7 @@ begin
       -- a day that is over has a counter no more
       day_cost = g.day_cost - case when o.last_day = g.day then o.freed_of_last_day else 0 end,
       month_cost = g.month_cost - case when o.last_month = g.month then o.freed_of_last_month else 0 end,
-      tokens_full_at = g.tokens_full_at - o.unused_tokens * (interval '60 seconds' / g.max_tokens_per_minute)
+      tokens_full_at = g.tokens_full_at - interval '60 seconds' * o.unused_tokens / g.max_tokens_per_minute
     from (
       select grant_id, sum(reserved)::bigint as reserved, sum(cost)::bigint as cost,
         count(*) filter (where settlement = 'released') as released, count(*) filter (where is_stream) as streams,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { noLimits } from '@aipassport/policy';
+import { limitMaxima, noLimits } from '@aipassport/policy';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import {
@@ -219,6 +219,19 @@ describe('rates and streams', () => {
     expect((await admit([requestOf(grantId, { tokens: 5_000 })]))[0]).toMatchObject({ verdict: 'token_rate_limited' });
     await sql`update grants set tokens_full_at = now() where id = ${grantId}`.execute(test.db);
     expect((await admit([requestOf(grantId, { tokens: 5_000 })]))[0]).toMatchObject({ verdict: 'admitted' });
+  });
+
+  it('paces as many tokens as can be granted, and says what is left', async () => {
+    const maxTokensPerMinute = limitMaxima.maxTokensPerMinute;
+    const grantId = await addGrant(test.db, { limits: { maxTokensPerMinute } });
+    const [small, large, tooLarge] = await admit([
+      requestOf(grantId, { tokens: 1 }),
+      requestOf(grantId, { tokens: 600_000_000 }),
+      requestOf(grantId, { tokens: 600_000_000 }),
+    ]);
+    expect([small?.verdict, large?.verdict, tooLarge?.verdict]).toEqual(['admitted', 'admitted', 'token_rate_limited']);
+    expect(large).toMatchObject({ left: { tokens: 400_000_000 } });
+    expect(tooLarge).toMatchObject({ retryAfterSeconds: 12 });
   });
 
   it('keeps the number of streams at a time', async () => {
