@@ -176,6 +176,39 @@ it('forgets who signed in to it as soon as the owner’s session is over', async
   expect(consent.text).toContain(other.email);
 });
 
+/** Ways to write `/authorize` that a router may take for it. */
+const variants = ['/Authorize', '/AUTHORIZE', '/authorize/', '/Authorize/', '//authorize', '/%61uthorize'];
+
+it('L5: no other way to write a path gets past the end of a session: nobody is given a code for who was there before', async () => {
+  const somebody = await createOwner(server);
+  await connect(server, somebody.browser, client);
+  const { url } = await buildRequest(server, client);
+  expect((await somebody.browser.open(url)).url.searchParams.has('code')).toBe(true);
+  const providerSessions = async () => {
+    const rows = await server.db.selectFrom('artifacts').select('payload').where('model', '=', 'Session').execute();
+    return rows.filter(({ payload }) => payload['accountId'] === somebody.accountId);
+  };
+  const expectNoCode = async () => {
+    for (const path of variants) {
+      const answer = await somebody.browser.request(`${server.issuer}${path}${url.search}`);
+      expect([path, answer.status, answer.headers['location']]).toEqual([path, 404, undefined]);
+    }
+  };
+  // idle or too old: nothing has touched oidc-provider's own session yet
+  const [row] = await server.db
+    .deleteFrom('owner_sessions')
+    .where('account_id', '=', somebody.accountId)
+    .returningAll()
+    .execute();
+  expect((await providerSessions()).length).toBe(1);
+  await expectNoCode();
+  if (row !== undefined) await server.db.insertInto('owner_sessions').values(row).execute();
+  await somebody.browser.submit(await somebody.browser.open('/account/grants'), '/account/sign-out');
+  expect(await providerSessions()).toEqual([]);
+  await expectNoCode();
+  expect((await somebody.browser.open(url)).url.pathname).toBe('/account/sign-in');
+});
+
 it('sends an interaction’s owner back to it after signing in, naming the client', async () => {
   const request = await buildRequest(server, client);
   const visitor = new Browser(server.issuer);

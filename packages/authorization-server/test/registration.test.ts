@@ -221,6 +221,17 @@ it('T6: one network registers a hundred clients an hour, at all replicas togethe
   await limited.close();
 });
 
+it('T6: no other way to write the path registers anybody, for it would not be counted', async () => {
+  const count = async () => (await server.db.selectFrom('clients').select('id').execute()).length;
+  const before = await count();
+  for (const path of ['/REGISTER', '/Register', '/register/', '/REGISTER/', '//register', '/%72egister']) {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await send(`${server.issuer}${path}`, { method: 'POST', headers, body: JSON.stringify(web) });
+    expect([path, answer.status]).toEqual([path, 404]);
+  }
+  expect(await count()).toBe(before);
+});
+
 it('whoever has the initial access token registers without such a limit', async () => {
   const token = 'the-registration-token-of-these-tests-0123456789';
   const trusting = await startTestServer({ configuration: { clientRegistration: { kind: 'token', token } } });

@@ -2,14 +2,19 @@ import { insertAuditEvent } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { requireFormToken } from '../middleware/form-token.js';
+import { endProviderSession } from '../oidc/provider-session.js';
 import { readForm } from '../read-form.js';
 import { endOwnerSession, findOwner } from './owner-session.js';
 import { signOutPurpose } from './require-owner.js';
 import { seeOther } from './sign-in.js';
 
-/** `POST /account/sign-out`: the session ends at the server, so its cookie is worth nothing to whoever kept a copy. */
+/**
+ * `POST /account/sign-out`: the session ends at the server, and oidc-provider's own with it, so their cookies are worth
+ * nothing to whoever kept a copy.
+ */
 export async function submitSignOut(deps: Dependencies, ctx: Context): Promise<void> {
   requireFormToken(deps, ctx, await readForm(ctx), signOutPurpose);
+  await endProviderSession(deps.provider, ctx);
   const owner = await findOwner(deps, ctx);
   if (owner !== undefined)
     await deps.db.transaction().execute(async (transaction) => {

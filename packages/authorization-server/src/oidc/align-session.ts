@@ -1,10 +1,10 @@
-import type Koa from 'koa';
 import type { Provider } from 'oidc-provider';
 import { findOwner } from '../account/owner-session.js';
 import type { Middleware } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Foundation } from '../dependencies.js';
 import { paths } from './paths.js';
+import { getProviderSession } from './provider-session.js';
 
 /**
  * oidc-provider remembers who signed in by a session of its own. It counts only while our session is of the same
@@ -16,7 +16,7 @@ export function alignSession(provider: Provider, foundation: Pick<Foundation, 'd
   return async (ctx, next) => {
     const concerned = ctx.path === paths.authorization || ctx.path.startsWith(`${paths.authorization}/`);
     if (concerned && ctx.cookies.get(providerSession) !== undefined) {
-      const session = await provider.Session.get(ctx as Koa.Context);
+      const session = await getProviderSession(provider, ctx);
       const owner = session.accountId === undefined ? undefined : await findOwner(foundation, ctx);
       if (session.accountId !== undefined && session.accountId !== owner?.accountId) {
         await session.destroy();

@@ -1,0 +1,16 @@
+import type Koa from 'koa';
+import type { Provider } from 'oidc-provider';
+import type { Context } from '../context.js';
+
+type ProviderSession = Awaited<ReturnType<Provider['Session']['get']>>;
+
+/** oidc-provider's own session of this browser; a new one, of nobody, when there is none. */
+export async function getProviderSession(provider: Provider, ctx: Context): Promise<ProviderSession> {
+  return provider.Session.get(ctx as Koa.Context);
+}
+
+/** Makes oidc-provider forget who signed in at this browser. */
+export async function endProviderSession(provider: Provider, ctx: Context): Promise<void> {
+  const session = await getProviderSession(provider, ctx);
+  if (session.accountId !== undefined) await session.destroy();
+}
