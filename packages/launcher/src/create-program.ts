@@ -83,7 +83,8 @@ function addRotations(program: Command, context: CommandContext): void {
     .command('rotate-sealing-key')
     .description('seal every provider key to a new key, and drop the old one; goes on where it was interrupted')
     .option(...keyDirectory)
-    .option('--one-step', 'do the next step only, for servers that do not share these files')
+    .option('--one-step', 'do the next step only: required when servers do not share these files')
+    .option('--drop-anyway', 'also when no stored provider key opens with the old key, or one does not')
     .action((options: RotationOptions) => rotateSealingKey(context, options));
   program
     .command('rotate-signing-key')

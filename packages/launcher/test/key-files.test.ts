@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
-import { CompactEncrypt, compactDecrypt, importJWK, type JWK } from 'jose';
+import { CompactEncrypt, calculateJwkThumbprint, compactDecrypt, importJWK, type JWK } from 'jose';
 import { type KeyFiles, locateKeyFiles } from '../src/keys/key-files.js';
 import { makeDatabaseSecrets } from '../src/keys/make-database-secrets.js';
 import { makeKeyFiles } from '../src/keys/make-key-files.js';
@@ -40,7 +41,7 @@ it('gives the authorization server a sealing key that seals and does not open', 
     kty: 'OKP',
     crv: 'X25519',
     x: privateJwk.x,
-    kid: 'px-2026-11-1',
+    kid: `px-2026-11-${(await calculateJwkThumbprint(publicJwk)).slice(0, 16)}`,
     alg: 'ECDH-ES',
     use: 'enc',
   });
@@ -96,4 +97,20 @@ it('never replaces a secret: of two that write at once, one wins for both', () =
   expect(writeSecretFile(file, 'second')).toBe(false);
   expect(readFileSync(file, 'utf8')).toBe('first');
   expect(readdirSync(path.dirname(file))).toEqual(['secret']);
+});
+
+it.each([
+  ['write-secret-file', 'writeSecretFile', 'new'],
+  ['replace-secret-file', 'replaceSecretFile', 'old'],
+])('%s leaves nothing behind of a secret that it could not write completely', (module, name, file) => {
+  const directory = makeDirectory();
+  writeFileSync(path.join(directory, 'old'), 'the old secret');
+  const url = new URL(`../src/keys/${module}.js`, import.meta.url).href;
+  const code = `import { ${name} as write } from '${url}'; write('${path.join(directory, file)}', 'x'.repeat(100_000));`;
+  // of a file that may not grow further the first part is written, as on a disk that is full
+  const shell = `ulimit -f 4; exec "$0" --input-type=module -e "$1"`;
+  const { status, stderr } = spawnSync('bash', ['-c', shell, process.execPath, code], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([1, expect.stringContaining('EFBIG')]);
+  expect(readdirSync(directory)).toEqual(['old']);
+  expect(readFileSync(path.join(directory, 'old'), 'utf8')).toBe('the old secret');
 });

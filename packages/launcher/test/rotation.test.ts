@@ -51,78 +51,146 @@ const signing = () =>
 
 let owners = 0;
 /** Stores a provider key as the authorization server does. @returns its account */
-async function addKey(key = 'sk-proj-0123456789', changes: { readonly version?: number } = {}): Promise<string> {
+async function addKey(
+  key = 'sk-proj-0123456789',
+  changes: { readonly version?: number; readonly sealingKeyId?: string } = {},
+): Promise<string> {
   const account = await insertAccount(database.db, { email: `${++owners}@example.org`, passwordHash: '' });
   const accountId = account?.id ?? '';
   const sealingKey = parseSealingKey(readJson(files.authorizationServer.sealingPublicKey));
   const binding = { upstream: 'openai', host: 'api.openai.com', version: 1 } as const;
   const jwe = await sealProviderKey(sealingKey, { account: accountId, ...binding }, key);
-  const row = { ...binding, ...changes, accountId, sealingKeyId: sealingKey.kid, jwe, lastFour: key.slice(-4) };
+  const row = { ...binding, accountId, sealingKeyId: sealingKey.kid, jwe, lastFour: key.slice(-4), ...changes };
   await upsertProviderKey(database.db, row);
   return accountId;
 }
 
+/** Gives the one sealing key that there is another name. */
+function renameKey(kid: string): void {
+  for (const file of [files.authorizationServer.sealingPublicKey, files.resourceProxy.sealingPrivateKey])
+    writeFileSync(file, JSON.stringify({ ...(readJson(file) as JWK), kid }));
+}
+
 it('rotates the sealing key in one go: everything is sealed to the new one, and both files hold it alone', async () => {
   const accounts = [await addKey(), await addKey()];
+  const oldId = publicId();
   const output = await run('rotate-sealing-key');
+  const newId = publicId();
   expect(output.split('\n')).toEqual([
-    'Made the sealing key px-2026-11-2: resource proxies open what is sealed to it, and to px-2026-11-1.',
-    'The authorization server seals to px-2026-11-2 from now on.',
+    `Made the sealing key ${newId}: resource proxies open what is sealed to it, and to ${oldId}.`,
+    `The authorization server seals to ${newId} from now on.`,
     'Sealed anew: 2 provider keys.',
-    'Dropped the sealing key px-2026-11-1.',
+    `Dropped the sealing key ${oldId}.`,
     'The rotation is complete.',
   ]);
-  expect([publicId(), privateIds()]).toEqual(['px-2026-11-2', ['px-2026-11-2']]);
+  expect(newId).not.toBe(oldId);
+  expect(privateIds()).toEqual([newId]);
   expect(readJson(files.authorizationServer.sealingPublicKey)).not.toHaveProperty('d');
   for (const accountId of accounts)
     expect(await findProviderKey(database.db, { accountId, upstream: 'openai' })).toMatchObject({
-      sealingKeyId: 'px-2026-11-2',
+      sealingKeyId: newId,
       version: 1,
     });
-  expect(await run('rotate-sealing-key')).toContain('Dropped the sealing key px-2026-11-2.');
-  expect([publicId(), privateIds()]).toEqual(['px-2026-11-3', ['px-2026-11-3']]);
+  expect(await run('rotate-sealing-key')).toContain(`Dropped the sealing key ${newId}.`);
+  expect(privateIds()).toEqual([publicId()]);
 });
 
 it('takes one step at a time for servers that do not share the files, and says what to hand over', async () => {
   await addKey();
+  const oldId = publicId();
   expect(await run('rotate-sealing-key', '--one-step')).toContain('Give the private file to every resource proxy');
-  expect([publicId(), privateIds()]).toEqual(['px-2026-11-1', ['px-2026-11-2', 'px-2026-11-1']]);
+  const [newId] = privateIds();
+  expect([publicId(), privateIds()]).toEqual([oldId, [newId, oldId]]);
   expect(await run('rotate-sealing-key', '--one-step')).toContain('Give the public file to every authorization server');
-  expect([publicId(), privateIds()]).toEqual(['px-2026-11-2', ['px-2026-11-2', 'px-2026-11-1']]);
+  expect([publicId(), privateIds()]).toEqual([newId, [newId, oldId]]);
   // a start meanwhile finds every key, and changes none
   expect(await makeKeyFiles(files, now)).toEqual([]);
-  expect(await run('rotate-sealing-key', '--one-step')).toContain('The rotation is complete.');
-  expect([publicId(), privateIds()]).toEqual(['px-2026-11-2', ['px-2026-11-2']]);
+  const last = await run('rotate-sealing-key', '--one-step');
+  expect(last).toContain('Give the private file to every resource proxy once more');
+  expect(last).toContain('The rotation is complete.');
+  expect([publicId(), privateIds()]).toEqual([newId, [newId]]);
 });
 
-it('names the keys that nobody could open, leaves them as they are, and finishes', async () => {
+it('stops before it drops the old key when a provider key sealed to it does not open, until it is told to', async () => {
   const moved = await addKey('sk-proj-moved-0123456789', { version: 7 });
   const good = await addKey();
+  const oldId = publicId();
   const before = await findProviderKey(database.db, { accountId: moved, upstream: 'openai' });
-  const output = await run('rotate-sealing-key');
-  expect(output).toContain('Sealed anew: 1 provider key.');
+  const { host, pathname } = new URL(database.url);
+  const stopped = run('rotate-sealing-key');
+  await expect(stopped).rejects.toThrow(`in the database ${pathname.slice(1)} at ${host} are sealed to ${oldId}`);
+  await expect(stopped).rejects.toThrow(`1, the first of account ${moved} for openai. Nothing was dropped.`);
+  const newId = publicId();
+  expect(privateIds()).toEqual([newId, oldId]);
+  expect(await database.db.selectFrom('retired_sealing_keys').selectAll().execute()).toEqual([]);
+
+  const output = await run('rotate-sealing-key', '--drop-anyway');
   expect(output).toContain(
     `The key of account ${moved} for openai could not be opened: its owner must enter it again.`,
   );
   expect(output).not.toContain('moved-0123456789');
+  expect(privateIds()).toEqual([newId]);
   expect(await findProviderKey(database.db, { accountId: moved, upstream: 'openai' })).toEqual(before);
   const after = await findProviderKey(database.db, { accountId: good, upstream: 'openai' });
-  expect(after?.sealingKeyId).toBe('px-2026-11-2');
+  expect(after?.sealingKeyId).toBe(newId);
 });
 
-it('changes nothing when the two halves do not belong together', async () => {
+it('names the keys that are sealed to a key which nobody has, leaves them as they are, and finishes', async () => {
+  await addKey();
+  const lost = await addKey('sk-proj-lost-0123456789', { sealingKeyId: 'px-2020-01-1' });
+  const output = await run('rotate-sealing-key');
+  expect(output).toContain('Sealed anew: 1 provider key.');
+  expect(output).toContain(`The key of account ${lost} for openai could not be opened`);
+  expect(privateIds()).toEqual([publicId()]);
+});
+
+it('changes nothing with a database that stores no key which it can open, until it is told to', async () => {
+  const id = publicId();
+  const { host, pathname } = new URL(database.url);
+  const problem = `No provider key in the database ${pathname.slice(1)} at ${host} opens with`;
+  await expect(run('rotate-sealing-key')).rejects.toThrow(problem);
+  expect([publicId(), privateIds()]).toEqual([id, [id]]);
+  // those of another deployment, whose key has the same name, as older versions named them
+  const others = locateKeyFiles(makeDirectory());
+  await makeKeyFiles(others, now);
+  const own = files;
+  files = others;
+  renameKey('px-2026-11-1');
+  await addKey();
+  files = own;
+  renameKey('px-2026-11-1');
+  for (const args of [[], ['--one-step']])
+    await expect(run('rotate-sealing-key', ...args)).rejects.toThrow(
+      `${problem} ${files.resourceProxy.sealingPrivateKey}`,
+    );
+  expect([publicId(), privateIds()]).toEqual(['px-2026-11-1', ['px-2026-11-1']]);
+  expect(await run('rotate-sealing-key', '--drop-anyway')).toContain('The rotation is complete.');
+});
+
+it('rotates a key with a name as older versions gave it', async () => {
+  renameKey('px-2026-11-1');
+  await addKey();
+  expect(await run('rotate-sealing-key')).toContain('Dropped the sealing key px-2026-11-1.');
+});
+
+it('changes nothing when the two halves do not belong together, whatever their names', async () => {
+  await addKey();
   const others = locateKeyFiles(makeDirectory());
   await makeKeyFiles(others, new Date('2026-10-01'));
-  writeFileSync(files.resourceProxy.sealingPrivateKey, readFileSync(others.resourceProxy.sealingPrivateKey));
-  await expect(run('rotate-sealing-key')).rejects.toThrow('which is not in');
-  expect([publicId(), privateIds()]).toEqual(['px-2026-11-1', ['px-2026-10-1']]);
+  const id = publicId();
+  const other = readJson(others.resourceProxy.sealingPrivateKey) as JWK;
+  for (const jwk of [other, { ...other, kid: id }]) {
+    writeFileSync(files.resourceProxy.sealingPrivateKey, JSON.stringify(jwk));
+    await expect(run('rotate-sealing-key')).rejects.toThrow('which is not in');
+    expect([publicId(), privateIds()]).toEqual([id, [jwk.kid]]);
+  }
 });
 
 it('keeps the mode of the files that it replaces, and leaves no others behind', async () => {
   chmodSync(files.authorizationServer.sealingPublicKey, 0o644);
   const list = () => [files.authorizationServer, files.resourceProxy].map(({ directory: each }) => readdirSync(each));
   const before = list();
-  await run('rotate-sealing-key');
+  await run('rotate-sealing-key', '--drop-anyway');
   await run('rotate-signing-key');
   expect(list()).toEqual(before);
   const modes = [

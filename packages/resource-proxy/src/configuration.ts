@@ -3,7 +3,9 @@ import { type PriceOverrides, readPriceOverrides, type Upstream } from '@aipassp
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
 import type { UpstreamAddress } from './provider-keys/provider-keys.js';
+import { readFileVersion } from './provider-keys/read-file-version.js';
 import { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.js';
+import type { SealingKeysFile } from './provider-keys/sealing-keys.js';
 import { Secret } from './secret.js';
 
 /** What the resource proxy is told about its place in the world. */
@@ -80,11 +82,11 @@ function readOperatorKeys(values: Environment): Partial<Record<Upstream, Secret>
 
 /**
  * Their file changes when the sealing key is rotated.
- * @returns a function that reads it as it is now, and throws ConfigurationError as `readConfiguration` does
+ * @returns what reads it as it is now, and throws ConfigurationError as `readConfiguration` does
  */
-export function locateSealingKeys(source: EnvironmentSource): () => SealingJwks {
+export function locateSealingKeys(source: EnvironmentSource): SealingKeysFile {
   const { SEALING_PRIVATE_KEY_FILE: path } = environment.read(source);
-  return () => readSealingKeys(source, path);
+  return { read: () => readSealingKeys(source, path), readVersion: () => readFileVersion(path) };
 }
 
 function readSealingKeys(source: EnvironmentSource, path: string): SealingJwks {

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
         'the clock of this machine is not the database’s',
       );
   };
-  const readSealingKeys = locateSealingKeys(source);
+  const sealingKeysFile = locateSealingKeys(source);
   const stopping = new AbortController();
   const stop = (reason: string) => {
     if (stopping.signal.aborted) return;
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     const proxy = await startResourceProxy(configuration, {
       log,
       now: clock.now,
-      readSealingKeys,
+      sealingKeysFile,
       onDatabaseTime,
       signal,
     });

@@ -18,8 +18,7 @@ import { AnswerDrains } from './forwarding/answer-drains.js';
 import { SigningKeys } from './introspection/signing-keys.js';
 import { TokenIntrospector } from './introspection/token-introspector.js';
 import { ProviderKeys } from './provider-keys/provider-keys.js';
-import type { SealingJwks } from './provider-keys/sealing-key.js';
-import { SealingKeys } from './provider-keys/sealing-keys.js';
+import { SealingKeys, type SealingKeysFile } from './provider-keys/sealing-keys.js';
 import { BodyBudget } from './reading/body-budget.js';
 import { compileRequestValidators } from './reading/request-validators.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
@@ -39,8 +38,8 @@ export interface Outside {
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Reads the sealing keys as their file has them now; without it they stay what the configuration says. */
-  readonly readSealingKeys?: () => SealingJwks;
+  /** The sealing keys as their file has them now; without it they stay what the configuration says. */
+  readonly sealingKeysFile?: SealingKeysFile;
   /** Told the time by the database's clock, now and then. */
   readonly onDatabaseTime?: (databaseMilliseconds: number) => void;
   /** Ends the start while it waits for the database; what runs is ended by `close`. */
@@ -170,7 +169,7 @@ type Shared = Pick<
 
 async function createDependencies(
   configuration: Configuration,
-  { log, now, onFailpoint, readSealingKeys: read = () => configuration.sealingKeys }: Outside,
+  { log, now, onFailpoint, sealingKeysFile: file = unchangingFile(configuration) }: Outside,
   shared: Shared,
 ): Promise<ProxyDependencies> {
   const { issuer, resourceProxyUrl: resource, limits } = configuration;
@@ -201,7 +200,7 @@ async function createDependencies(
     providerKeys: new ProviderKeys({
       db,
       log,
-      sealingKeys: await SealingKeys.open({ read, now, log }),
+      sealingKeys: await SealingKeys.open({ file, now, log }),
       addresses: configuration.upstreamAddresses,
       operatorKeys: configuration.operatorKeys,
       simulated: configuration.simulatedUpstream,
@@ -212,6 +211,10 @@ async function createDependencies(
     idempotencyKeys: createIdempotencyKeys(db),
     origins: new ClientOrigins(db),
   };
+}
+
+function unchangingFile({ sealingKeys }: Configuration): SealingKeysFile {
+  return { read: () => sealingKeys, readVersion: () => '' };
 }
 
 async function listen(server: Server, { host, port }: Configuration): Promise<number> {

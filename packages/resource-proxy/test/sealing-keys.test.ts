@@ -1,7 +1,12 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { createLog, parseSealingJwks, type SealingJwks } from '../src/index.js';
+import { readFileVersion } from '../src/provider-keys/read-file-version.js';
 import { SealingKeys } from '../src/provider-keys/sealing-keys.js';
+import { TestProxy } from './support/test-proxy.js';
 
 async function makeKeys(...ids: readonly string[]): Promise<SealingJwks> {
   const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
@@ -11,11 +16,14 @@ async function makeKeys(...ids: readonly string[]): Promise<SealingJwks> {
 
 /** Sealing keys whose file and clock the test moves. */
 async function open(initial: SealingJwks) {
-  const world = { file: (): SealingJwks => initial, nowMilliseconds: 0, reads: 0, lines: [] as string[] };
+  const world = { file: (): SealingJwks => initial, version: 1, nowMilliseconds: 0, reads: 0, lines: [] as string[] };
   const keys = await SealingKeys.open({
-    read: () => {
-      world.reads += 1;
-      return world.file();
+    file: {
+      read: () => {
+        world.reads += 1;
+        return world.file();
+      },
+      readVersion: () => String(world.version),
     },
     now: () => world.nowMilliseconds,
     log: createLog('info', { write: (line) => world.lines.push(line) }),
@@ -29,9 +37,11 @@ it('K3: a sealing key that is new in the file opens at once, and one that left i
   expect(world.reads).toBe(1);
   const both = await makeKeys('new', 'old');
   world.file = () => both;
+  world.version += 1;
   expect(await keys.find('new')).toMatchObject({ id: 'new' });
   const last = await makeKeys('new');
   world.file = () => last;
+  world.version += 1;
   world.nowMilliseconds = 59_000;
   expect(await keys.find('old')).toMatchObject({ id: 'old' });
   world.nowMilliseconds = 61_000;
@@ -43,8 +53,52 @@ it('goes on with the sealing keys that it holds while their file cannot be read,
   world.file = () => {
     throw new Error('it is gone');
   };
+  world.version += 1;
   world.nowMilliseconds = 61_000;
   expect(await keys.find('old')).toMatchObject({ id: 'old' });
   expect(await keys.find('new')).toBeUndefined();
   expect(world.lines.join()).toContain('sealing_keys_unreadable');
+});
+
+it('does not read the file again for what is sealed to a key that nobody has, until the file changes', async () => {
+  const { world, keys } = await open(await makeKeys('old'));
+  for (let asked = 0; asked < 5; asked++) expect(await keys.find('lost')).toBeUndefined();
+  expect(world.reads).toBe(1);
+  const both = await makeKeys('new', 'old');
+  world.file = () => both;
+  world.version += 1;
+  // all who come while it is being read find what is in it
+  expect(await Promise.all(['new', 'new', 'lost'].map((id) => keys.find(id)))).toMatchObject([
+    { id: 'new' },
+    { id: 'new' },
+    undefined,
+  ]);
+  expect(world.reads).toBe(2);
+});
+
+it('tells a file that was written or replaced from what it was', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-'));
+  const file = path.join(directory, 'keys.json');
+  const versions = [readFileVersion(file)];
+  writeFileSync(file, 'one');
+  versions.push(readFileVersion(file));
+  expect(readFileVersion(file)).toBe(versions[1]);
+  writeFileSync(file, 'three');
+  versions.push(readFileVersion(file));
+  writeFileSync(`${file}.new`, 'seven');
+  renameSync(`${file}.new`, file);
+  versions.push(readFileVersion(file));
+  rmSync(directory, { recursive: true });
+  expect(new Set(versions).size).toBe(4);
+});
+
+it('refuses every request whose key is sealed to a key that nobody has, and says so once in the log', async () => {
+  const proxy = await TestProxy.start();
+  const { grant, token } = await proxy.connect();
+  await proxy.addProviderKey(grant.accountId, 'openai', 'sk-lost-0123456789abcdefghijklmnop');
+  await proxy.database.db.updateTable('provider_keys').set({ sealing_key_id: 'px-lost' }).execute();
+  for (let asked = 0; asked < 3; asked++) expect((await proxy.chat(token)).status).toBe(424);
+  await proxy.stop();
+  const said = proxy.lines.filter((line) => line.includes('"event":"provider_key_unusable"'));
+  expect(said.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ sealing_key_id: 'px-lost' }]);
 });

@@ -9,8 +9,7 @@ export { hashSecret } from './hash-secret.js';
 export { createLedgerPartitions, dropLedgerBefore, type LedgerResidue, verifyLedger } from './ledger.js';
 export type { SealedProviderKey } from './proxying/provider-keys.js';
 export {
-  listKeysToReseal,
-  listRetiredSealingKeys,
+  listSealedKeys,
   type Resealing,
   type Retirement,
   resealProviderKey,

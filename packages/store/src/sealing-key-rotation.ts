@@ -26,22 +26,29 @@ export async function withSealingKeyRotation<T>(db: Database, work: (db: Databas
 }
 
 export interface SealedKeysPage {
-  /** The sealing key that is there to stay: what is sealed to it is not listed. */
-  readonly sealingKeyId: string;
+  /** Those sealed to any of these, or to any other than the one that is there to stay. */
+  readonly sealedTo: { readonly anyOf: readonly string[] } | { readonly otherThan: string };
   /** The last one of the page before; empty for the first page. */
   readonly afterId: string;
   readonly limit: number;
 }
 
-/** Stored provider keys that are sealed to another sealing key, by their id. */
-export async function listKeysToReseal(db: Database, page: SealedKeysPage): Promise<readonly SealedProviderKey[]> {
+/** Stored provider keys, by their id. */
+export async function listSealedKeys(
+  db: Database,
+  { sealedTo, afterId, limit }: SealedKeysPage,
+): Promise<readonly SealedProviderKey[]> {
   const rows = await db
     .selectFrom('provider_keys')
     .select(['id', 'account_id', 'upstream', 'host', 'version', 'sealing_key_id', 'jwe'])
-    .where('sealing_key_id', '<>', page.sealingKeyId)
-    .where('id', '>', page.afterId)
+    .where((where) =>
+      'anyOf' in sealedTo
+        ? where('sealing_key_id', 'in', sealedTo.anyOf)
+        : where('sealing_key_id', '<>', sealedTo.otherThan),
+    )
+    .where('id', '>', afterId)
     .orderBy('id')
-    .limit(page.limit)
+    .limit(limit)
     .execute();
   return rows.flatMap(({ account_id, sealing_key_id, upstream: name, ...row }) => {
     const upstream = parseUpstream(name);
@@ -68,11 +75,6 @@ export async function resealProviderKey(db: Database, { id, from, jwe, sealingKe
     update provider_keys set jwe = ${jwe}, sealing_key_id = ${sealingKeyId}
     where id = ${id} and jwe = ${from} returning id`.execute(db);
   return rows.length > 0;
-}
-
-export async function listRetiredSealingKeys(db: Database): Promise<readonly string[]> {
-  const rows = await db.selectFrom('retired_sealing_keys').select('id').execute();
-  return rows.map(({ id }) => id);
 }
 
 export interface Retirement {

@@ -39,7 +39,7 @@ async function makeFirstSealingKey(publicKeyFile: string, now: Date): Promise<JW
     throw new Error(
       `The private sealing key is missing, and its public half is at ${publicKeyFile}. Restore the private one from your backup: without it, no provider key that was stored can be used. To start anew, and have every owner enter their keys again, delete the public one too.`,
     );
-  return makeSealingKey(now, 1);
+  return makeSealingKey(now);
 }
 
 /** Of the newest one, while the sealing key is being rotated. */

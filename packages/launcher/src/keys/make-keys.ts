@@ -18,13 +18,15 @@ export async function makeSigningKey(): Promise<NamedKey> {
 }
 
 /**
- * SECRET: a private JWK that opens provider keys.
- * @param number tells the keys of one month apart
+ * SECRET: a private JWK that opens provider keys. Its name holds a part of its thumbprint (RFC 7638), so that no two
+ * deployments have a key of the same name: what is sealed to one of them is not taken for sealed to the other.
  */
-export async function makeSealingKey(now: Date, number: number): Promise<NamedKey> {
+export async function makeSealingKey(now: Date): Promise<NamedKey> {
   const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
   const jwk = await exportJWK(privateKey);
-  return { ...jwk, kid: `px-${now.toISOString().slice(0, 7)}-${number}`, alg: 'ECDH-ES', use: 'enc' };
+  const thumbprint = await calculateJwkThumbprint(jwk);
+  const kid = `px-${now.toISOString().slice(0, 7)}-${thumbprint.slice(0, 16)}`;
+  return { ...jwk, kid, alg: 'ECDH-ES', use: 'enc' };
 }
 
 /** What may be given to whoever seals. */

@@ -1,11 +1,7 @@
 import { type SealingKey, sealProviderKey } from '@aipassport/authorization-server/operating';
-import {
-  findHeaderMismatch,
-  importSealingKey,
-  type SealingJwk,
-  unsealProviderKey,
-} from '@aipassport/resource-proxy/operating';
-import { type Database, listKeysToReseal, resealProviderKey, type SealedProviderKey } from '@aipassport/store';
+import type { SealingJwk } from '@aipassport/resource-proxy/operating';
+import { type Database, listSealedKeys, resealProviderKey, type SealedProviderKey } from '@aipassport/store';
+import { createOpener } from './create-opener.js';
 
 export interface ResealingKeys {
   /** SECRET: those that open what is stored, the new one among them. */
@@ -27,20 +23,12 @@ export async function resealProviderKeys(
   db: Database,
   { privateKeys, sealing }: ResealingKeys,
 ): Promise<ResealingPass> {
-  const opening = new Map(
-    await Promise.all(privateKeys.map(async (jwk) => [jwk.kid, await importSealingKey(jwk)] as const)),
-  );
-  const open = async (row: SealedProviderKey): Promise<string | undefined> => {
-    const key = opening.get(row.sealingKeyId);
-    const opened = key && (await unsealProviderKey(key, row.jwe).catch(() => undefined));
-    if (opened === undefined || findHeaderMismatch(opened.header, row) !== undefined) return undefined;
-    return opened.key.reveal();
-  };
+  const open = await createOpener(privateKeys);
   const unreadable: SealedProviderKey[] = [];
   let resealed = 0;
   let afterId = '';
   for (;;) {
-    const page = await listKeysToReseal(db, { sealingKeyId: sealing.kid, afterId, limit: pageSize });
+    const page = await listSealedKeys(db, { sealedTo: { otherThan: sealing.kid }, afterId, limit: pageSize });
     for (const row of page) {
       afterId = row.id;
       const plaintext = await open(row);

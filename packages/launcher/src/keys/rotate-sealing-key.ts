@@ -1,21 +1,20 @@
 import { parseSealingKey, type SealingKey } from '@aipassport/authorization-server/operating';
 import { parseSealingJwks, type SealingJwk } from '@aipassport/resource-proxy/operating';
-import {
-  type Database,
-  listRetiredSealingKeys,
-  retireSealingKeys,
-  type SealedProviderKey,
-  withSealingKeyRotation,
-} from '@aipassport/store';
+import { type Database, retireSealingKeys, type SealedProviderKey, withSealingKeyRotation } from '@aipassport/store';
 import type { KeyFiles } from './key-files.js';
 import { formatKeyJson, readKeyFile } from './key-json.js';
 import { makeSealingKey, publicHalf } from './make-keys.js';
+import { opensAnyKey } from './opens-any-key.js';
 import { replaceSecretFile } from './replace-secret-file.js';
 import { resealProviderKeys } from './reseal-provider-keys.js';
 
 export interface SealingKeyRotation {
   readonly db: Database;
+  /** Where that is, for people: without a password. */
+  readonly databaseName: string;
   readonly files: KeyFiles;
+  /** Somebody has said that the old key may go, though the database does not show that it is the one of these keys. */
+  readonly dropsAnyway: boolean;
   readonly now: () => Date;
   /** Told what was done, after it was done. */
   readonly report: (line: string) => void;
@@ -41,12 +40,14 @@ export type SealingKeyStep = 'prepare' | 'publish' | 'reseal';
  * 3. `reseal`: what is stored is sealed to the new one; the old one is retired in the database, and leaves the file.
  *
  * @returns what it did; after `reseal` the rotation is complete
- * @throws Error when the two files do not belong together, or another rotation runs at this moment
+ * @throws Error when the two files do not belong together, nor the database to them, or another rotation runs at this
+ *         moment; no key is dropped then. What is sealed to a dropped key is lost, and the database may be the wrong one
  */
 export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<SealingKeyStep> {
   return withSealingKeyRotation(rotation.db, async (db) => {
     const halves = readHalves(rotation.files);
     const own = { ...rotation, db };
+    if (!rotation.dropsAnyway) await requireOwnDatabase(own, halves);
     if (halves.newest.kid !== halves.sealing.kid) return publish(own, halves);
     return halves.older.length === 0 ? prepare(own, halves) : reseal(own, halves);
   });
@@ -55,18 +56,26 @@ export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<Se
 function readHalves({ authorizationServer, resourceProxy }: KeyFiles): Halves {
   const [newest, ...older] = readKeyFile(resourceProxy.sealingPrivateKey, parseSealingJwks);
   const sealing = readKeyFile(authorizationServer.sealingPublicKey, parseSealingKey);
-  if (![newest, ...older].some(({ kid }) => kid === sealing.kid))
+  // by the key itself too: keys of one name are made by hand, and were made by earlier versions
+  if (![newest, ...older].some(({ kid, x }) => kid === sealing.kid && x === sealing.x))
     throw new Error(
-      `${authorizationServer.sealingPublicKey} is the public half of ${sealing.kid}, which is not in ${resourceProxy.sealingPrivateKey}. Nothing was changed.`,
+      `${authorizationServer.sealingPublicKey} is the public half of a key ${sealing.kid} which is not in ${resourceProxy.sealingPrivateKey}. Nothing was changed.`,
     );
   return { newest, older, sealing };
 }
 
-async function prepare({ db, files, now, report }: SealingKeyRotation, { newest }: Halves): Promise<'prepare'> {
-  const taken = new Set([newest.kid, ...(await listRetiredSealingKeys(db))]);
-  let number = 1;
-  let made = await makeSealingKey(now(), number);
-  while (taken.has(made.kid)) made = await makeSealingKey(now(), ++number);
+async function requireOwnDatabase(
+  { db, databaseName, files }: SealingKeyRotation,
+  { newest, older }: Halves,
+): Promise<void> {
+  if (await opensAnyKey(db, [newest, ...older])) return;
+  throw new Error(
+    `No provider key in the database ${databaseName} opens with ${files.resourceProxy.sealingPrivateKey}: it is another deployment's database, or nobody has stored a key yet. Nothing was changed. If you are sure that it is the right one, run this again with --drop-anyway.`,
+  );
+}
+
+async function prepare({ files, now, report }: SealingKeyRotation, { newest }: Halves): Promise<'prepare'> {
+  const made = await makeSealingKey(now());
   replaceSecretFile(files.resourceProxy.sealingPrivateKey, formatKeyJson({ keys: [made, newest] }));
   report(`Made the sealing key ${made.kid}: resource proxies open what is sealed to it, and to ${newest.kid}.`);
   return 'prepare';
@@ -78,7 +87,8 @@ async function publish({ files, report }: SealingKeyRotation, { newest }: Halves
   return 'publish';
 }
 
-async function reseal({ db, files, report }: SealingKeyRotation, halves: Halves): Promise<'reseal'> {
+async function reseal(rotation: SealingKeyRotation, halves: Halves): Promise<'reseal'> {
+  const { db, files, report } = rotation;
   const { newest, older, sealing } = halves;
   const sealingKeyIds = older.map(({ kid }) => kid);
   let unreadable: readonly SealedProviderKey[];
@@ -87,6 +97,7 @@ async function reseal({ db, files, report }: SealingKeyRotation, halves: Halves)
     const pass = await resealProviderKeys(db, { privateKeys: [newest, ...older], sealing });
     unreadable = pass.unreadable;
     resealed += pass.resealed;
+    if (!rotation.dropsAnyway) requireOpened(rotation, unreadable, sealingKeyIds);
     // not yet when a key was stored meanwhile by an authorization server that had read its file just before
   } while (
     !(await retireSealingKeys(db, {
@@ -101,4 +112,18 @@ async function reseal({ db, files, report }: SealingKeyRotation, halves: Halves)
   replaceSecretFile(files.resourceProxy.sealingPrivateKey, formatKeyJson(newest));
   report(`Dropped the sealing key ${sealingKeyIds.join(', ')}.`);
   return 'reseal';
+}
+
+/** What is sealed to a key that we hold, and does not open, was sealed to another key of the same name, or altered. */
+function requireOpened(
+  { databaseName }: SealingKeyRotation,
+  unreadable: readonly SealedProviderKey[],
+  sealingKeyIds: readonly string[],
+): void {
+  const suspect = unreadable.filter(({ sealingKeyId }) => sealingKeyIds.includes(sealingKeyId));
+  const [first] = suspect;
+  if (first === undefined) return;
+  throw new Error(
+    `Provider keys in the database ${databaseName} are sealed to ${sealingKeyIds.join(', ')} and do not open with it: ${suspect.length}, the first of account ${first.accountId} for ${first.upstream}. Nothing was dropped. If it is the right database, and their owners may enter them again, run this again with --drop-anyway.`,
+  );
 }

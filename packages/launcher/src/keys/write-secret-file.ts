@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { syncDirectory } from './sync-directory.js';
+import { writeUnfinishedFile } from './write-unfinished-file.js';
 
 /**
  * Writes a file that only its owner can read, complete or not at all, also over a power cut.
@@ -10,15 +11,7 @@ import { syncDirectory } from './sync-directory.js';
 export function writeSecretFile(file: string, content: string): boolean {
   const directory = path.dirname(file);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const unfinished = `${file}.${process.pid}.new`;
-  rmSync(unfinished, { force: true });
-  const descriptor = openSync(unfinished, 'wx', 0o600);
-  try {
-    writeSync(descriptor, content);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  const unfinished = writeUnfinishedFile(file, content);
   try {
     // unlike a rename, a link never replaces: of two that start at once, the first one's key is everybody's
     linkSync(unfinished, file);

@@ -42,6 +42,8 @@ const cacheMilliseconds = 60_000;
 /** What the simulated upstream takes for a key. */
 const simulatedKey = new Secret('simulated');
 const touchMilliseconds = 60_000;
+/** Everything that is sealed to a key which is not there says the same: the log hears of each such key once in this time. */
+const unknownMilliseconds = 60_000;
 
 export interface KeyQuestion {
   readonly accountId: string;
@@ -57,6 +59,7 @@ export class ProviderKeys {
   // purged by time, and not only when it is asked for again: what is not used must not stay in memory
   readonly #opened = new LRUCache<string, UnsealedKey>({ max: 10_000, ttl: cacheMilliseconds, ttlAutopurge: true });
   readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
+  readonly #unknown = new LRUCache<string, true>({ max: 1_000, ttl: unknownMilliseconds });
 
   constructor(options: ProviderKeysOptions) {
     this.#options = options;
@@ -122,7 +125,7 @@ export class ProviderKeys {
     let opened = this.#opened.get(cacheKey);
     if (opened === undefined) {
       const sealingKey = await this.#options.sealingKeys.find(row.sealingKeyId);
-      if (sealingKey === undefined) throw this.#unusable(row, 'sealed to a key that this proxy does not have');
+      if (sealingKey === undefined) throw this.#unknownSealingKey(row);
       opened = await unsealProviderKey(sealingKey, row.jwe).catch(() => undefined);
       if (opened === undefined) throw this.#unusable(row, 'not sealed to this proxy, or altered');
       this.#opened.set(cacheKey, opened);
@@ -132,8 +135,21 @@ export class ProviderKeys {
     return opened.key;
   }
 
+  #unknownSealingKey(row: SealedProviderKey): Denied {
+    const detail = 'sealed to a key that this proxy does not have';
+    if (this.#unknown.has(row.sealingKeyId)) return new Denied({ reason: 'provider_key_unusable', detail });
+    this.#unknown.set(row.sealingKeyId, true);
+    return this.#unusable(row, detail);
+  }
+
   #unusable(row: SealedProviderKey, detail: string): Denied {
-    this.#options.log.error({ event: 'provider_key_unusable', key_id: row.id, upstream: row.upstream, detail });
+    this.#options.log.error({
+      event: 'provider_key_unusable',
+      key_id: row.id,
+      upstream: row.upstream,
+      sealing_key_id: row.sealingKeyId,
+      detail,
+    });
     return new Denied({ reason: 'provider_key_unusable', detail });
   }
 }

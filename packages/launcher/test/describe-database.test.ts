@@ -1,0 +1,10 @@
+import { expect, it } from '@jest/globals';
+import { describeDatabase } from '../src/database/describe-database.js';
+
+it.each([
+  ['postgres://operator:s3cret@db.example:5433/passport?sslmode=require', 'passport at db.example:5433'],
+  ['postgres:///passport?host=/run/postgresql&password=s3cret', 'passport at /run/postgresql'],
+  [undefined, 'in /srv/data'],
+])('names the database of %s by its name and place alone', (url, name) => {
+  expect(describeDatabase({ AIPASSPORT_DATA: '/srv/data', DATABASE_URL: url })).toBe(name);
+});
