@@ -154,7 +154,7 @@ async function openProxy(
   const close = async () => {
     isStopping = true;
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
-    await accounting.close();
+    await Promise.all([accounting.close(), deps.idempotencyKeys.close()]);
     await watch.close();
     await dispatcher.destroy();
     await db.destroy();
@@ -208,7 +208,7 @@ async function createDependencies(
     validators: compileRequestValidators(loadSpecification('resource-proxy')),
     bodyBudget: new BodyBudget(limits.maxBufferedBytes),
     drains: new AnswerDrains(limits),
-    idempotencyKeys: createIdempotencyKeys(db),
+    idempotencyKeys: createIdempotencyKeys(db, log),
     origins: new ClientOrigins(db),
   };
 }

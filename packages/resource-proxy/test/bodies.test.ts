@@ -509,6 +509,10 @@ it('X1: dearer service tiers, other models and fields that nobody knows are refu
       ['routing_config', generatePath, { contents: [], generation_config: { routing_config: {} } }],
       ['unknown', chatPath, { ...chat, best_of: 5 }],
       ['stream as text', chatPath, { ...chat, stream: 'true' }],
+      ['usage all the time', chatPath, { ...chat, stream: true, stream_options: { continuous_usage_stats: true } }],
+      ['options as text', chatPath, { ...chat, stream: true, stream_options: 'include_usage' }],
+      ['an option as text', chatPath, { ...chat, stream: true, stream_options: { include_usage: 'yes' } }],
+      ['of chats', responsesPath, { model: 'gpt-4o-mini', input: 'x', stream_options: { include_usage: true } }],
     ],
     400,
   );

@@ -118,6 +118,68 @@ it('3.6, 3.7: whoever opens and leaves again and again has few answers read on, 
   });
 });
 
+const event = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;
+const chatSoFar = (tokens: number): string =>
+  event({ choices: [{ delta: { content: 'word ' } }], usage: { prompt_tokens: 9, completion_tokens: tokens } });
+const messageSoFar = (tokens: number): string =>
+  (tokens === 1 ? event({ type: 'message_start', message: { usage: { input_tokens: 9, output_tokens: 1 } } }) : '') +
+  event({ type: 'message_delta', delta: {}, usage: { output_tokens: tokens } });
+
+/** A stream that says with every event what it has used so far, until somebody hangs up or it breaks off. */
+function streamUsage(soFar: (tokens: number) => string, breaksOffAfter = Number.POSITIVE_INFINITY): Behaviour {
+  return (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    let tokens = 0;
+    const timer = setInterval(() => {
+      tokens += 1;
+      if (tokens > breaksOffAfter) response.destroy();
+      else response.write(soFar(tokens));
+    }, 5);
+    response.on('close', () => clearInterval(timer));
+  };
+}
+
+it('3.6: a stream that is cut is charged as set aside, whatever it had said of its usage by then', async () => {
+  await withProxy({ limits: { maxDrains: 0 } }, async (own) => {
+    const { grant, token } = await own.connect();
+    const chat = { model: 'gpt-4o-mini', stream: true, max_tokens: 50, messages: [{ role: 'user', content: 'Hi' }] };
+    const cases = [
+      { path: '/openai/v1/chat/completions', body: chat, soFar: chatSoFar },
+      {
+        path: '/openai/v1/chat/completions',
+        body: { ...chat, stream_options: { include_usage: true } },
+        soFar: chatSoFar,
+      },
+      { path: '/anthropic/v1/messages', body: { ...chat, model: 'claude-haiku-4-5' }, soFar: messageSoFar },
+    ];
+    for (const { path, body, soFar } of cases) {
+      own.upstream.behaviour = streamUsage(soFar);
+      const leaving = new AbortController();
+      const answer = await own.post(path, body, token, { signal: leaving.signal });
+      await answer.body?.getReader().read();
+      leaving.abort();
+      await readLedger(grant.id, own);
+      own.upstream.behaviour = streamUsage(soFar, 3);
+      await (await own.post(path, body, token)).text().catch(() => undefined);
+    }
+    const rows = await readLedger(grant.id, own);
+    expect(rows.map(({ settlement }) => settlement)).toEqual(Array(6).fill('estimated'));
+    for (const { cost } of rows) expect(cost).toBeGreaterThanOrEqual(costOf(10, 50));
+  });
+});
+
+it('3.6: whose client leaves with the last byte of a stream is charged what it reports', async () => {
+  await withProxy({ limits: { maxDrains: 0 } }, async (own) => {
+    own.upstream.behaviour = (_hit, response) =>
+      response
+        .writeHead(200, { 'content-type': 'text/event-stream' })
+        .end(`${word}${event({ choices: [], usage })}data: [DONE]\n\n`);
+    const { grant, token } = await own.connect();
+    await leave(token, own);
+    expect(await readLedger(grant.id, own)).toEqual([{ settlement: 'reported', cost: costOf(9, 3), status: 200 }]);
+  });
+});
+
 it('a revocation ends at once what is read on for a client that has left', async () => {
   proxy.upstream.behaviour = streamForever(5);
   const { grant, token } = await proxy.connect();

@@ -2,6 +2,7 @@ import { deleteExpired } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { answerJson, type Behaviour } from './support/recording-upstream.js';
+import { TcpFront } from './support/tcp-front.js';
 import { chatScope, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
 
@@ -77,6 +78,61 @@ it('3.6: a request that cost nothing may be sent again under its key', async () 
   await retry('a');
   await retry('b');
   expect(proxy.upstream.hits.length).toBe(hits + 2);
+});
+
+it('3.6: an answer that is free is an answer: its request is not sent again under its key', async () => {
+  proxy.upstream.behaviour = answerJson({ input_tokens: 7 });
+  const { grant, token } = await proxy.connect();
+  const body = { model: 'claude-haiku-4-5', messages: [{ role: 'user', content: 'Hello' }] };
+  const count = () =>
+    proxy.post('/anthropic/v1/messages/count_tokens', body, token, { headers: { 'idempotency-key': 'k' } });
+  expect((await count()).status).toBe(200);
+  await waitUntil(async () => (await countRows(grant.id)) === 1, 'it is settled');
+  expect((await count()).status).toBe(409);
+  expect(proxy.upstream.hits).toHaveLength(1);
+});
+
+it('3.6: a key that could not be given back while the database was away is free soon after it is back', async () => {
+  const front = await TcpFront.open(process.env['TEST_DATABASE_URL'] ?? '');
+  const own = await TestProxy.start({ databaseUrl: (url) => front.through(url) });
+  try {
+    const { token } = await own.connect();
+    const askOwn = () => own.chat(token, { max_tokens: 20 }, { headers: { 'idempotency-key': 'k' } });
+    own.upstream.behaviour = (hit, response) => {
+      front.cut();
+      answerJson({ error: { message: 'busy' } }, 503)(hit, response);
+    };
+    expect((await askOwn()).status).toBe(503);
+    await waitUntil(() => own.lines.some((line) => line.includes('"event":"idempotency_keys_held"')), 'it was tried');
+    own.upstream.behaviour = answer;
+    front.mend();
+    await waitUntil(async () => (await askOwn()).status === 200, 'it is sent again');
+    expect((await askOwn()).status).toBe(409);
+    expect(own.upstream.hits).toHaveLength(2);
+  } finally {
+    front.mend();
+    await own.stop();
+    front.close();
+  }
+});
+
+it('3.6: a claim that is written after its request was given up does not keep the key', async () => {
+  const own = await TestProxy.start();
+  try {
+    const { token } = await own.connect();
+    // The first COMMIT takes longer than anybody waits: statements time out, commits do not.
+    await sql`create sequence commits`.execute(own.database.db);
+    await sql`create function stall() returns trigger language plpgsql as $$
+      begin if nextval('commits') = 1 then perform pg_sleep(3); end if; return null; end $$`.execute(own.database.db);
+    await sql`create constraint trigger stall after insert on idempotency_keys deferrable initially deferred
+      for each row execute function stall()`.execute(own.database.db);
+    const askOwn = () => own.chat(token, { max_tokens: 20 }, { headers: { 'idempotency-key': 'k' } });
+    expect((await askOwn()).status).toBe(503);
+    await waitUntil(async () => (await askOwn()).status === 200, 'it is sent');
+    expect(own.upstream.hits).toHaveLength(1);
+  } finally {
+    await own.stop();
+  }
 });
 
 it('3.6: what broke off is not sent again under its key: what it used is not known, and charged', async () => {

@@ -33,9 +33,9 @@ it('one request gets a key, however many batches ask for it at once, in whatever
 it('only the request that has a key gives it back', async () => {
   const [one, other] = [ask('grant', 'back'), ask('grant', 'back')];
   expect(await claim(one)).toEqual([true]);
-  await releaseIdempotencyKeys(database.db, [other]);
+  expect(await releaseIdempotencyKeys(database.db, [other])).toEqual([false]);
   expect(await claim(other)).toEqual([false]);
-  await releaseIdempotencyKeys(database.db, [one]);
+  expect(await releaseIdempotencyKeys(database.db, [other, one])).toEqual([false, true]);
   expect(await claim(other)).toEqual([true]);
 });
 

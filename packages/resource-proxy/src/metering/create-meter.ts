@@ -9,6 +9,7 @@ import { tapMessage } from './tap-anthropic.js';
 import { tapContent } from './tap-google.js';
 import { tapImages, tapLastUsage, tapResponse } from './tap-openai.js';
 import { UsageHider } from './usage-hider.js';
+import type { UsageReading } from './usage-reading.js';
 import type { UsageTap } from './usage-tap.js';
 
 export interface MeterOptions {
@@ -30,14 +31,20 @@ const taps: Readonly<Record<string, () => UsageTap>> = {
 /** Meters one answer, in the way of its operation and its content type. */
 export function createMeter(options: MeterOptions): Meter {
   let answer: AnswerMeter = unmetered;
+  let isUnderWay = false;
   return {
     changesLength: options.hidesUsage,
     start: (contentType) => {
       answer = chooseMeter(options, contentType.toLowerCase());
+      isUnderWay = true;
     },
     feed: (chunk) => answer.feed(chunk),
-    end: () => answer.end(),
-    readUsage: () => answer.readUsage(),
+    end: () => {
+      isUnderWay = false;
+      return answer.end();
+    },
+    // What an answer has said of its usage by the time it is cut may be less than what is billed.
+    readUsage: () => (isUnderWay ? cutOff : answer.readUsage()),
   };
 }
 
@@ -54,6 +61,7 @@ function chooseMeter({ operationId, hidesUsage }: MeterOptions, contentType: str
 }
 
 const nothing = Buffer.alloc(0);
+const cutOff: UsageReading = { trusted: false, problem: 'answer_cut_off' };
 
 /** Text that has no place for its usage. */
 const unmetered: AnswerMeter = {

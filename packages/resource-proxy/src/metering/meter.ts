@@ -6,7 +6,7 @@ export interface AnswerMeter {
   readonly feed: (chunk: Buffer) => Buffer;
   /** The answer has ended as it should. @returns what is left to pass on */
   readonly end: () => Buffer;
-  /** What the answer used, as far as it went. Where that is not trusted the estimate is charged. */
+  /** What the answer used, once it has ended. Where that is not trusted the estimate is charged. */
   readonly readUsage: () => UsageReading;
 }
 
@@ -14,6 +14,8 @@ export interface AnswerMeter {
 export interface Meter extends AnswerMeter {
   /** An answer that succeeded begins, with this `content-type`. */
   readonly start: (contentType: string) => void;
+  /** The same at any time: of an answer that has not ended nothing is trusted. */
+  readonly readUsage: () => UsageReading;
   /** Whether the client gets fewer bytes than the upstream sent. */
   readonly changesLength: boolean;
 }

@@ -23,7 +23,7 @@ const contradictory: UsageReading = { trusted: false, problem: 'usage_contradict
 
 /**
  * For streams in which one of the last events says it all: chat completions, speech, transcripts. Some servers say it
- * in every event, growing; one that says less than before is not trusted any more.
+ * in every event, growing: the last one counts, and one that says less than before is not trusted any more.
  */
 export function tapLastUsage(read: (event: JsonObject) => Usage): UsageTap {
   let reading = missing;

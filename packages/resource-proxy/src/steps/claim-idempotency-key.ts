@@ -5,9 +5,9 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 
 /** A client's own name for a request, under which the request is sent upstream once. */
 export interface IdempotencyKey {
-  /** The request may have been sent: under this name it is not sent again, unless it turns out to have cost nothing. */
+  /** The request may have been sent: under this name it is not sent again, unless it turns out to have come to nothing. */
   readonly spend: () => void;
-  /** It has used nothing: a retry is welcome. */
+  /** It was not reached or not billed: a retry is welcome. */
   readonly giveBack: () => void;
 }
 
@@ -21,7 +21,7 @@ const keyPattern = /^[\x20-\x7e]{1,255}$/;
  * @throws Denied `request_repeated` when a request of the same grant has it: answers are not kept, so there is none to repeat
  */
 export async function claimIdempotencyKey(
-  { idempotencyKeys, log }: Pick<ProxyDependencies, 'idempotencyKeys' | 'log'>,
+  { idempotencyKeys }: Pick<ProxyDependencies, 'idempotencyKeys'>,
   { id, request, cleanups }: Exchange,
   { grantId }: AccessTokenClaims,
 ): Promise<IdempotencyKey | undefined> {
@@ -30,20 +30,11 @@ export async function claimIdempotencyKey(
   if (typeof key !== 'string' || !keyPattern.test(key))
     throw new Denied({ reason: 'field_invalid', field: 'Idempotency-Key' });
   const name = { grantId, key, requestId: id };
+  if (!(await idempotencyKeys.claim(name))) throw new Denied({ reason: 'request_repeated' });
   let isKept = false;
-  // Also when the answer to the claim is lost, and whether it was granted is not known.
   cleanups.push(() => {
-    if (isKept) return;
-    idempotencyKeys
-      .release(name)
-      .catch((error: unknown) =>
-        log.warn({ event: 'idempotency_key_kept', request_id: id, err: error }, 'a key could not be given back'),
-      );
+    if (!isKept) idempotencyKeys.release(name);
   });
-  if (!(await idempotencyKeys.claim(name))) {
-    isKept = true;
-    throw new Denied({ reason: 'request_repeated' });
-  }
   return {
     spend: () => {
       isKept = true;

@@ -11,8 +11,8 @@ export interface KeyConfirmation {
 }
 
 /**
- * Makes sure that a key is the one that its owner has now: the admission has looked, in the same statement that
- * counted the request. Of a key that was deleted or replaced meanwhile, nothing is used any more.
+ * Makes sure that a key is the one that its owner has: the admission has looked, when the statement that counted the
+ * request began. A request that is sent after the deletion of a key was answered never uses it; one that was waiting may.
  *
  * @throws Denied `provider_key_missing` or `provider_key_unusable`; the request does not count then
  */

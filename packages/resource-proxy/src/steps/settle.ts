@@ -33,7 +33,8 @@ export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' 
   if (outcome.kind !== 'unreached') deps.providerKeys.touch(providerKey);
   const durationMilliseconds = deps.now() - startedAtMilliseconds;
   const verdict = judge(deps, ended, durationMilliseconds);
-  if (verdict.cost === 0n) ended.idempotencyKey?.giveBack();
+  // An answer that costs nothing is an answer too: its request is not repeated.
+  if (verdict.settlement === 'released' || verdict.settlement === 'unbilled') ended.idempotencyKey?.giveBack();
   deps.settler.settle({
     requestId,
     grantId,

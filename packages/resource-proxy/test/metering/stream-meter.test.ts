@@ -37,6 +37,13 @@ describe.each(streams)('a stream of $name', ({ operationId, contentType = 'text/
     }
   });
 
+  it('is not trusted when it broke off, though its usage had come: more may have been used since', () => {
+    expect(meter(operationId, [text], { contentType, ends: false }).reading).toEqual({
+      trusted: false,
+      problem: 'answer_cut_off',
+    });
+  });
+
   it('is not trusted when it broke off before its usage', () => {
     const bytes = Buffer.from(text);
     for (const part of [0, 1, 0.1, 0.5]) {

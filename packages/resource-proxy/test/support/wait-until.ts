@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Of a process that gets no time, five seconds may pass between two looks. */
+const minLooks = 50;
+
 /** Waits for what happens elsewhere, in small steps; fails with `what` after five seconds. */
 export async function waitUntil(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const end = Date.now() + 5_000; Date.now() < end; await sleep(5)) if (await condition()) return;
+  const end = Date.now() + 5_000;
+  for (let looks = 0; looks < minLooks || Date.now() < end; looks += 1) {
+    if (await condition()) return;
+    await sleep(5);
+  }
   throw new Error(`did not happen: ${what}`);
 }

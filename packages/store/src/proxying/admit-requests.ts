@@ -50,7 +50,10 @@ export type Admission =
       readonly verdict: 'admitted';
       readonly reserved: bigint;
       readonly left: Remainder;
-      /** Of the account's own key for the upstream, at the instant of the verdict; undefined: it has none. */
+      /**
+       * Of the account's own key for the upstream, as it was when the statement began; undefined: it had none. A request
+       * that waited in it for its grant's turn may see a key that was deleted or replaced meanwhile, a later one does not.
+       */
       readonly providerKeyId: string | undefined;
     }
   | {

@@ -43,11 +43,21 @@ export async function claimIdempotencyKeys(
   return claims.map(({ requestId }) => granted.has(requestId));
 }
 
-/** Gives keys back, so that their requests can be sent again under them. One that another request has stays as it is. */
-export async function releaseIdempotencyKeys(db: Database, keys: readonly IdempotencyKey[]): Promise<void> {
-  await sql`
+/**
+ * Gives keys back, so that their requests can be sent again under them. One that another request has stays as it is.
+ *
+ * @returns whether each was its request's, in the order of the keys
+ */
+export async function releaseIdempotencyKeys(
+  db: Database,
+  keys: readonly IdempotencyKey[],
+): Promise<readonly boolean[]> {
+  const { rows } = await sql<{ request_id: string }>`
     delete from idempotency_keys k using unnest(${formatKeys(keys)}) as given (grant_id, key_hash, request_id)
-    where k.grant_id = given.grant_id and k.key_hash = given.key_hash and k.request_id = given.request_id`.execute(db);
+    where k.grant_id = given.grant_id and k.key_hash = given.key_hash and k.request_id = given.request_id
+    returning k.request_id`.execute(db);
+  const released = new Set(rows.map(({ request_id: requestId }) => requestId));
+  return keys.map(({ requestId }) => released.has(requestId));
 }
 
 function formatKeys(keys: readonly IdempotencyKey[]) {

@@ -2,7 +2,7 @@ import { Denied } from '../../denials/denial.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 import type { BodyRules } from '../upstream-api.js';
 
-const flag = [true, false, null];
+const flag: readonly JsonValue[] = [true, false, null];
 const sampling = [
   'temperature',
   'top_p',
@@ -48,6 +48,7 @@ const chatCompletions: BodyRules = {
   integers: { n: [1, 10], max_tokens: outputTokens, max_completion_tokens: outputTokens, top_logprobs: [0, 20] },
   values: { stream: flag, service_tier: serviceTiers },
   adjust: (body, wishes) => {
+    requireStreamOptions(body.stream_options, ['include_usage', 'include_obfuscation']);
     if (body.web_search_options !== undefined && body.web_search_options !== null) wishes.capabilities.add('tools.web');
   },
 };
@@ -82,11 +83,21 @@ const responses: BodyRules = {
   integers: { max_output_tokens: outputTokens, max_tool_calls: [1, 128], top_logprobs: [0, 20] },
   values: { stream: flag, service_tier: serviceTiers },
   adjust: (body) => {
+    requireStreamOptions(body.stream_options, ['include_obfuscation']);
     requireStatelessItems(body.input);
     // The vendor's default is to store.
     body.store = false;
   },
 };
+
+/** Others may change how a stream tells its usage: compatible servers know more of them than the vendor does. */
+function requireStreamOptions(options: JsonValue | undefined, known: readonly string[]): void {
+  if (options === undefined || options === null) return;
+  const isKnown =
+    isJsonObject(options) &&
+    Object.entries(options).every(([name, value]) => known.includes(name) && flag.includes(value ?? null));
+  if (!isKnown) throw new Denied({ reason: 'field_invalid', field: 'stream_options' });
+}
 
 /** Items that carry what they mean. Others refer to, configure or run something that is kept or done elsewhere. */
 const statelessItems = new Set<JsonValue | undefined>([
