@@ -15,6 +15,8 @@ export interface WholeOptions {
   readonly accessTokens: readonly string[];
   /** A CPU profile is written there when it ends. */
   readonly profileDirectory?: string | undefined;
+  /** Lets `inspectHeap` look into it. */
+  readonly isInspected?: boolean;
 }
 
 export interface WholeProxy extends Contender {
@@ -25,7 +27,11 @@ export interface WholeProxy extends Contender {
 
 /** Starts the resource proxy as a deployment does, with its log in a file. */
 export async function startWhole(rig: Rig, options: WholeOptions): Promise<WholeProxy> {
-  const { authority, profileDirectory } = options;
+  const { authority, profileDirectory, isInspected = false } = options;
+  const nodeOptions = [
+    ...(profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`]),
+    ...(isInspected ? ['--inspect-port=0'] : []),
+  ];
   const port = await freePort();
   const logFile = path.join(rig.directory, `resource-proxy-${port}.log`);
   const server = startServer({
@@ -40,7 +46,7 @@ export async function startWhole(rig: Rig, options: WholeOptions): Promise<Whole
       PROXY_CLIENT_SECRET_FILE: authority.keyFiles.resourceProxy.clientSecret,
       SEALING_PRIVATE_KEY_FILE: authority.keyFiles.resourceProxy.sealingPrivateKey,
       OPENAI_BASE_URL: `http://127.0.0.1:${rig.upstreamPort}`,
-      ...(profileDirectory === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileDirectory}` }),
+      NODE_OPTIONS: nodeOptions.join(' '),
     },
     healthUrl: `http://127.0.0.1:${port}/health`,
     logFile,

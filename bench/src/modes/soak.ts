@@ -3,6 +3,7 @@ import { startWhole } from '../contenders/start-whole.js';
 import { measure } from '../measure/measure.js';
 import { warmUp } from '../measure/warm-up.js';
 import type { Options } from '../options.js';
+import { inspectHeap } from '../processes/inspect-heap.js';
 import { readResidentMegabytes } from '../processes/process-usage.js';
 import { describeMachine } from '../report/describe-machine.js';
 import { figure, formatTable } from '../report/format.js';
@@ -22,7 +23,14 @@ const settlingShare = 0.25;
 /** Measures whether memory grows over a long time at a third of what the proxy can do. */
 export async function soak(rig: Rig, options: Options): Promise<Report> {
   const { authority, server, database, subjects, accessTokens } = await openStage(rig, options.grants);
-  const whole = await startWhole(rig, { name: 'all of it', authority, database, core: rig.places.proxy, accessTokens });
+  const whole = await startWhole(rig, {
+    name: 'all of it',
+    authority,
+    database,
+    core: rig.places.proxy,
+    accessTokens,
+    isInspected: true,
+  });
   const run = async (seconds: number, requestsPerSecond?: number) => {
     const target = { ...whole.target, accessTokens: await authority.sign(subjects, tokenSeconds) };
     const limit = requestsPerSecond === undefined ? {} : { requestsPerSecond };
@@ -38,10 +46,14 @@ export async function soak(rig: Rig, options: Options): Promise<Report> {
     if (value !== undefined) points.push({ at: (performance.now() - startedAt) / 3_600_000, value });
   }, sampleMilliseconds);
   let answers = 0;
+  let early: number | undefined;
+  const measureHeap = whole.pid === undefined ? undefined : await inspectHeap({ ...whole, pid: whole.pid });
   const seconds = options.minutes * 60;
   for (let done = 0; done < seconds; done += stretchSeconds) {
     const sample = await run(Math.min(stretchSeconds, seconds - done), capacity / 3);
     answers += sample.answers;
+    if (done <= seconds * settlingShare && done + stretchSeconds > seconds * settlingShare)
+      early = await measureHeap?.();
     // an hour of log lines is gigabytes, and nobody reads them
     truncateSync(whole.logFile);
     console.error(
@@ -49,6 +61,7 @@ export async function soak(rig: Rig, options: Options): Promise<Report> {
     );
   }
   clearInterval(timer);
+  const late = await measureHeap?.();
   const settled = points.slice(Math.floor(points.length * settlingShare));
   const values = settled.map(({ value }) => value);
   const rows = [
@@ -59,6 +72,7 @@ export async function soak(rig: Rig, options: Options): Promise<Report> {
       `${figure(Math.min(...values))} – ${figure(Math.max(...values))}`,
     ],
     ['its slope, MB/h', figure(slope(settled), 1)],
+    ['live heap after the first quarter, and at the end, MB', `${figure(early, 1)}, ${figure(late, 1)}`],
   ];
   return {
     section: [

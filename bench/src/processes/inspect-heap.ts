@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Inspected {
+  readonly pid: number;
+  /** Where the process tells its debugger's address; it has to run with `--inspect-port=0`. */
+  readonly logFile: string;
+}
+
+interface Reply {
+  readonly id?: number;
+  readonly result?: { readonly result?: { readonly value?: unknown } };
+}
+
+/**
+ * Looks into a Node.js process: each call has it collect its garbage, and tells how many megabytes are left. Resident memory
+ * alone shows no leak: a heap grows until a collection is worth its time, which can take an hour.
+ */
+export async function inspectHeap({ pid, logFile }: Inspected): Promise<() => Promise<number>> {
+  // Node.js opens its debugger at this signal (manual, "Signal events").
+  process.kill(pid, 'SIGUSR1');
+  const address = await findAddress(logFile);
+  return () => measureLiveHeap(address);
+}
+
+async function measureLiveHeap(address: string): Promise<number> {
+  const socket = new WebSocket(address);
+  await new Promise((resolve, reject) => {
+    socket.addEventListener('open', resolve, { once: true });
+    socket.addEventListener('error', () => reject(new Error('the debugger does not answer')), { once: true });
+  });
+  let id = 0;
+  const ask = (method: string, parameters: object = {}) =>
+    new Promise<Reply>((resolve) => {
+      const own = ++id;
+      const onMessage = ({ data }: MessageEvent) => {
+        const reply = JSON.parse(String(data)) as Reply;
+        if (reply.id !== own) return;
+        socket.removeEventListener('message', onMessage);
+        resolve(reply);
+      };
+      socket.addEventListener('message', onMessage);
+      socket.send(JSON.stringify({ id: own, method, params: parameters }));
+    });
+  await ask('HeapProfiler.collectGarbage');
+  const reply = await ask('Runtime.evaluate', { expression: 'process.memoryUsage().heapUsed' });
+  socket.close();
+  const bytes = reply.result?.result?.value;
+  if (typeof bytes !== 'number') throw new Error('the debugger did not tell the size of the heap');
+  return bytes / 1e6;
+}
+
+const waitMilliseconds = 5_000;
+
+async function findAddress(logFile: string): Promise<string> {
+  for (const end = Date.now() + waitMilliseconds; Date.now() < end; await sleep(50)) {
+    const address = /Debugger listening on (ws:\S+)/.exec(readFileSync(logFile, 'utf8'))?.[1];
+    if (address !== undefined) return address;
+  }
+  throw new Error('the process did not open its debugger');
+}
