@@ -5,7 +5,7 @@ import { answerSoon } from './support/billing-upstream.js';
 import { Experiment } from './support/experiment.js';
 import type { LineFault } from './support/fault-line.js';
 import { startLaboratory } from './support/laboratory.js';
-import type { Seen } from './support/load.js';
+import type { Access, Seen } from './support/load.js';
 import { createRandom } from './support/random.js';
 import { findWrongAnswers } from './support/refusals.js';
 import { findForwardedLate, findSentLate } from './support/revocations.js';
@@ -74,14 +74,13 @@ it.each(troubles)(
     let isOver = false;
     const rounds = scale(1, 3);
     const revokedAt = new Map<number, number>();
-    const doomed = await Promise.all(Array.from({ length: rounds }, () => experiment.addGrant()));
+    const doomed: Access[] = [];
+    while (doomed.length < rounds) doomed.push(await experiment.addGrant());
     const troubling = async () => {
-      for (let round = 0; round < rounds; round++) {
+      for (const access of doomed) {
         await sleep(500);
         victim.databaseLine.inject(inject);
         const until = performance.now() + milliseconds;
-        const [access] = doomed.splice(0, 1);
-        if (access === undefined) throw new Error('there is no grant to revoke');
         await client.revokeToken(access.accessToken);
         revokedAt.set(access.grant, performance.now());
         await sleep(Math.max(0, until - performance.now()));
@@ -91,12 +90,13 @@ it.each(troubles)(
         await waitUntil(() => upstream.bills.length > forwarded + 20, 'the proxy serves again', healingMilliseconds);
         await sleep(inject.kind === 'held' ? deliveryMilliseconds + 200 : 200);
       }
-      isOver = true;
     };
     const [seen, stall] = await Promise.all([
       experiment.load({ isOver: () => isOver, targets: [victim.url] }),
       watchEventLoop(victim.url, () => isOver),
-      troubling(),
+      troubling().finally(() => {
+        isOver = true;
+      }),
     ]);
     const late = findSentLate(seen, revokedAt);
     const served = seen.filter(({ isWhole, sentAtMilliseconds }) => isWhole && sentAtMilliseconds > healedAt);

@@ -12,7 +12,7 @@ import { PostgresUnderFault } from './support/postgres-under-fault.js';
 import { createRandom } from './support/random.js';
 import { findWrongAnswers } from './support/refusals.js';
 import { bound, itOnLinux, scale, seed, timeoutMilliseconds } from './support/scale.js';
-import { SmallDisk } from './support/small-disk.js';
+import { withTablesOnSmallDisk } from './support/tables-on-small-disk.js';
 
 const maxConnections = 40;
 
@@ -55,9 +55,14 @@ async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonl
       const forwarded = upstream.bills.length;
       await waitUntil(() => upstream.bills.length > forwarded + 20, 'the proxies serve again', healingMilliseconds);
     }
-    isOver = true;
   };
-  const [seen] = await Promise.all([experiment.load({ isOver: () => isOver }), journal.write(() => isOver), faults()]);
+  const [seen] = await Promise.all([
+    experiment.load({ isOver: () => isOver }),
+    journal.write(() => isOver),
+    faults().finally(() => {
+      isOver = true;
+    }),
+  ]);
   const healing = healedAt.map(
     (at) =>
       Math.min(...seen.filter((s) => s.isWhole && s.sentAtMilliseconds > at).map((s) => s.sentAtMilliseconds)) - at,
@@ -183,16 +188,9 @@ it(
 
 (process.platform === 'linux' && process.getuid?.() === 0 ? it : it.skip)(
   'F6: on a full disk requests are refused, and everything is well when there is room again (needs root)',
-  async () => {
-    const { query } = experiment.laboratory;
-    const disk = SmallDisk.mount({ megabytes: 8 });
-    try {
-      await query(`create tablespace small location '${disk.directory}'`);
-      const tables = await query<{ name: string }>(
-        "select relname as name from pg_class where relname in ('reservations', 'grants') or relname ~ '^ledger_[0-9]'",
-      );
-      for (const { name } of tables) await query(`alter table ${name} set tablespace small`);
-      await suffer({
+  () =>
+    withTablesOnSmallDisk(experiment.laboratory.query, (disk) =>
+      suffer({
         row: 'F6',
         fault: 'PostgreSQL: disk full',
         rounds: scale(1, 10),
@@ -204,13 +202,8 @@ it(
           disk.empty();
           return performance.now();
         },
-      });
-      for (const { name } of tables) await query(`alter table ${name} set tablespace pg_default`);
-      await query('drop tablespace small');
-    } finally {
-      disk.unmount();
-    }
-  },
+      }),
+    ),
   timeoutMilliseconds,
 );
 

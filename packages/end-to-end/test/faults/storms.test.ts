@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ClientApp } from '../harness/client-app.js';
-import { connect } from '../harness/connect.js';
+import { connect, createOwner } from '../harness/connect.js';
 import { countBy } from '../harness/count-by.js';
 import { createReplicaFetch } from '../harness/replica-fetch.js';
 import { prepareRevocation } from '../harness/revocation.js';
@@ -25,12 +25,13 @@ afterAll(async () => {
 
 const revokedAt = new Map<number, number>();
 
-/** Grants come and go, and each is asked under for a while after its end. */
+/** Grants of an owner come and go, and each is asked under for a while after its end. */
 async function grantAndRevoke(accesses: Access[], isOver: () => boolean): Promise<void> {
   const { laboratory } = experiment;
+  const owner = await createOwner(laboratory);
   for (let round = 0; !isOver(); round++) {
     const client = await ClientApp.register(laboratory);
-    const access = await experiment.addGrant({}, { client });
+    const access = await experiment.addGrant({}, { owner, client });
     accesses.push(access);
     if (accesses.length > scale(6, 24)) accesses.shift();
     await sleep(20);
@@ -38,7 +39,7 @@ async function grantAndRevoke(accesses: Access[], isOver: () => boolean): Promis
       await client.revokeToken(access.accessToken);
       revokedAt.set(access.grant, performance.now());
     } else {
-      revokedAt.set(access.grant, await (await prepareRevocation(laboratory.owner, client.name)).send());
+      revokedAt.set(access.grant, await (await prepareRevocation(owner, client.name)).send());
     }
   }
 }
@@ -48,11 +49,17 @@ it(
   async () => {
     const { upstream, targets } = experiment.laboratory;
     const until = performance.now() + scale(20_000, 200_000);
-    const isOver = () => performance.now() > until || (!isLong && revokedAt.size >= 8);
+    let hasFailed = false;
+    const isOver = () => hasFailed || performance.now() > until || (!isLong && revokedAt.size >= 8);
     const accesses = [await experiment.addGrant()];
     const [seen] = await Promise.all([
       runLoad({ accesses, targets, callers: scale(16, 32), isOver }),
-      ...Array.from({ length: scale(1, 4) }, () => grantAndRevoke(accesses, isOver)),
+      ...Array.from({ length: scale(1, 4) }, () =>
+        grantAndRevoke(accesses, isOver).catch((error: unknown) => {
+          hasFailed = true;
+          throw error;
+        }),
+      ),
     ]);
     experiment.seen.push(...seen);
     const sentLate = findSentLate(seen, revokedAt);

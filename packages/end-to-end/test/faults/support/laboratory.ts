@@ -30,6 +30,12 @@ export interface LaboratoryOptions {
   readonly proxyEnvironment?: Readonly<Record<string, string>>;
 }
 
+export interface GrantOptions {
+  readonly scope?: string;
+  readonly owner?: Owner;
+  readonly client?: ClientApp;
+}
+
 /** Everything of ours, as in production, every part of it within reach of a test that wants to break it. */
 export interface Laboratory {
   readonly issuer: string;
@@ -47,8 +53,11 @@ export interface Laboratory {
   readonly keyFiles: KeyFiles;
   readonly owner: Owner;
   readonly client: ClientApp;
-  /** A new grant of the owner to a client, through the pages. */
-  grant(limits?: Partial<Limits>, options?: { readonly scope?: string; readonly client?: ClientApp }): Promise<Access>;
+  /**
+   * A new grant of the owner to a client, through the pages. One at a time for each owner: the answer to "Allow" gives
+   * the browser another session cookie, and what it sends with the one from before at that very moment finds no session.
+   */
+  grant(limits?: Partial<Limits>, options?: GrantOptions): Promise<Access>;
   stop(): Promise<void>;
 }
 

@@ -1,0 +1,41 @@
+import type { Query } from './laboratory.js';
+import { SmallDisk } from './small-disk.js';
+
+/**
+ * While it acts, what requests write is on a disk of its own, with little room besides what is there already.
+ * Whatever comes of it, the tables are back where they were after it. Needs root, and Linux.
+ */
+export async function withTablesOnSmallDisk(query: Query, act: (disk: SmallDisk) => Promise<unknown>): Promise<void> {
+  const rows = await query<{ name: string }>(
+    `select relname as name from pg_class
+     where relkind = 'r' and (relname in ('reservations', 'grants') or relname ~ '^ledger_[0-9]')`,
+  );
+  const tables = rows.map(({ name }) => name);
+  // what was deleted has left room in them that would be used up first
+  for (const name of tables) await query(`vacuum full ${name}`);
+  const disk = SmallDisk.mount({ megabytes: 8 + (await measureMegabytes(query, tables)) });
+  const move = async (tablespace: string) => {
+    for (const name of tables) await query(`alter table ${name} set tablespace ${tablespace}`);
+  };
+  try {
+    await query(`create tablespace small location '${disk.directory}'`);
+    await move('small');
+    await act(disk);
+  } finally {
+    disk.empty();
+    try {
+      await move('pg_default');
+      await query('drop tablespace if exists small');
+    } finally {
+      disk.unmount();
+    }
+  }
+}
+
+async function measureMegabytes(query: Query, tables: readonly string[]): Promise<number> {
+  const [row] = await query<{ megabytes: number }>(
+    'select ceil(sum(pg_table_size(name::regclass)) / 1048576)::integer as megabytes from unnest($1::text[]) as name',
+    [tables],
+  );
+  return row?.megabytes ?? 0;
+}
