@@ -112,9 +112,13 @@ it('3.6, 3.7: whoever opens and leaves again and again has few answers read on, 
     await waitUntil(() => own.upstream.sockets.size === 2, 'two are read on');
     for (let count = 0; count < 3; count += 1) await leave(other.token, own);
     await waitUntil(() => own.upstream.sockets.size === 3, 'another grant has the third place');
-    const { rows } = await sql<{ settlement: string }>`
-      select settlement from ledger where grant_id = ${one.grant.id}`.execute(own.database.db);
-    expect(rows).toEqual(Array(3).fill({ settlement: 'estimated' }));
+    const readSettlements = async () =>
+      (
+        await sql<{ settlement: string }>`
+          select settlement from ledger where grant_id = ${one.grant.id}`.execute(own.database.db)
+      ).rows;
+    await waitUntil(async () => (await readSettlements()).length >= 3, 'the three that were hung up on are settled');
+    expect(await readSettlements()).toEqual(Array(3).fill({ settlement: 'estimated' }));
   });
 });
 
