@@ -197,7 +197,7 @@ it('a revocation ends at once what is read on for a client that has left', async
 });
 
 it('a stream whose client has left is one of the streams at a time until it has been read', async () => {
-  proxy.upstream.behaviour = streamWords(50, 10);
+  proxy.upstream.behaviour = streamWords(150, 10);
   const { token } = await proxy.connect(chatScope, { maxStreams: 1 });
   await leave(token);
   expect((await proxy.chat(token, { stream: true }, { proxy: 1 })).status).toBe(429);

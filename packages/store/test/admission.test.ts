@@ -254,6 +254,19 @@ describe('rates and streams', () => {
   });
 });
 
+it('says of a refusal whether other requests of the grant hold what may be free soon', async () => {
+  const grantId = await addGrant(test.db, { limits: { maxCost: 150n } });
+  const [first, second] = many(2, grantId);
+  if (first === undefined || second === undefined) throw new Error('two were asked for');
+  const whole = { ...second, floor: second.estimate };
+  expect(await admit([first, whole])).toMatchObject([
+    { verdict: 'admitted', reserved: 100n },
+    { verdict: 'budget_exhausted', othersHold: true },
+  ]);
+  await settleRequests(test.db, [settlementOf(first, { cost: 100n })]);
+  expect(await admit([whole])).toEqual([{ verdict: 'budget_exhausted', othersHold: false }]);
+});
+
 it('refuses what is expired or revoked, also when it had to wait for the revocation to commit', async () => {
   const expired = await addGrant(test.db, { lifetimeSeconds: -1 });
   const grantId = await addGrant(test.db);

@@ -56,16 +56,11 @@ export type Admission =
        */
       readonly providerKeyId: string | undefined;
     }
-  | {
-      readonly verdict:
-        | 'unknown'
-        | 'revoked'
-        | 'expired'
-        | 'request_limit_reached'
-        | 'too_many_streams'
-        | ExhaustedBudget;
-    }
-  | { readonly verdict: 'rate_limited' | 'token_rate_limited'; readonly retryAfterSeconds: number };
+  | { readonly verdict: 'unknown' | 'revoked' | 'expired' | 'request_limit_reached' }
+  /** `othersHold`: requests of the same grant are under way, or have ended and are not settled yet. */
+  | { readonly verdict: 'too_many_streams' | ExhaustedBudget; readonly othersHold: boolean }
+  | { readonly verdict: 'rate_limited'; readonly retryAfterSeconds: number }
+  | { readonly verdict: 'token_rate_limited'; readonly retryAfterSeconds: number; readonly othersHold: boolean };
 
 /** The replica did not renew its lease in time: it must take a new name, and what it had set aside is charged. */
 export class LeaseLostError extends Error {
@@ -76,6 +71,7 @@ interface Row {
   /** Counted from 1, in the order in which the requests were asked about. */
   readonly item: number;
   readonly verdict: Admission['verdict'];
+  readonly others_hold: boolean;
   readonly reserved: bigint | null;
   readonly retry_after: number | null;
   readonly requests_left: bigint | null;
@@ -121,7 +117,7 @@ export async function admitRequests(db: Database, batch: AdmissionBatch): Promis
   ];
   const parameters = sql.join([replicaId, catalogueVersion, ...arrays.map(formatArray)]);
   const { rows } = await sql<Row>`
-    select item, verdict, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
+    select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
       k.id as key_id
     from admit_requests(${parameters}) a
     left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream`
@@ -143,7 +139,7 @@ function isLeaseLost(error: unknown): boolean {
 }
 
 function toAdmission(row: Row): Admission {
-  const { verdict } = row;
+  const { verdict, others_hold: othersHold } = row;
   switch (verdict) {
     case 'admitted':
       return {
@@ -158,9 +154,20 @@ function toAdmission(row: Row): Admission {
         providerKeyId: row.key_id ?? undefined,
       };
     case 'rate_limited':
+      return { verdict, retryAfterSeconds: toWholeSeconds(row.retry_after) };
     case 'token_rate_limited':
-      return { verdict, retryAfterSeconds: Math.max(1, Math.ceil(row.retry_after ?? 1)) };
+      return { verdict, retryAfterSeconds: toWholeSeconds(row.retry_after), othersHold };
+    case 'too_many_streams':
+    case 'budget_exhausted':
+    case 'day_budget_exhausted':
+    case 'month_budget_exhausted':
+    case 'account_budget_exhausted':
+      return { verdict, othersHold };
     default:
       return { verdict };
   }
+}
+
+function toWholeSeconds(retryAfter: number | null): number {
+  return Math.max(1, Math.ceil(retryAfter ?? 1));
 }

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { answerJson } from './support/recording-upstream.js';
+import { chatScope, TestProxy } from './support/test-proxy.js';
+
+const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
+const answer = { choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' } }], usage };
+/** gpt-4o-mini: $0.60 for a million tokens of output. */
+const maxTokens = 10_000;
+const worstCaseNanoUsd = BigInt(maxTokens) * 600n;
+
+let proxy: TestProxy;
+beforeAll(async () => {
+  proxy = await TestProxy.start({ replicas: 2 });
+});
+beforeEach(() => {
+  proxy.upstream.reset();
+  proxy.upstream.behaviour = answerJson(answer);
+});
+afterAll(() => proxy.stop());
+
+/** Sends one request as soon as the one before has been answered, by turns to one replica and the other. */
+async function sendInTurn(token: string, changes: Record<string, unknown>, count = 20): Promise<number[]> {
+  const statuses: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const response = await proxy.chat(token, changes, { proxy: index % 2 });
+    await response.text();
+    statuses.push(response.status);
+  }
+  return statuses;
+}
+
+it('one stream at a time is enough for streams one after the other', async () => {
+  const { token } = await proxy.connect(chatScope, { maxStreams: 1 });
+  expect(await sendInTurn(token, { stream: true })).toEqual(Array(20).fill(200));
+});
+
+it('a budget for one request at a time is enough for requests one after the other, and shortens none of them', async () => {
+  const { token } = await proxy.connect(chatScope, { maxCost: (worstCaseNanoUsd * 3n) / 2n });
+  expect(await sendInTurn(token, { max_tokens: maxTokens })).toEqual(Array(20).fill(200));
+  const sent = proxy.upstream.hits.map(
+    ({ body }) => (JSON.parse(body.toString()) as { max_tokens: number }).max_tokens,
+  );
+  expect(sent).toEqual(Array(20).fill(maxTokens));
+});
+
+it('tokens a minute for one request at a time are enough for requests one after the other', async () => {
+  const { token } = await proxy.connect(chatScope, { maxTokensPerMinute: (maxTokens * 3) / 2 });
+  expect(await sendInTurn(token, { max_tokens: maxTokens })).toEqual(Array(20).fill(200));
+});
