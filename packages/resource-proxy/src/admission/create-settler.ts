@@ -19,13 +19,8 @@ export interface SettlerOptions {
   readonly onSettled?: (settlement: Settlement) => void;
 }
 
-/**
- * Several settlements a statement cost less than one each. A stream's place is free again when it is settled, so that
- * they gather for long only where many come.
- */
-const gatherMilliseconds = 5;
-const gatherManyMilliseconds = 20;
-const manyItems = 16;
+/** Several settlements a statement cost less than one each. */
+const gatherMilliseconds = 20;
 const retryMilliseconds = 500;
 const maxItems = 512;
 
@@ -37,13 +32,11 @@ export function createSettler({ db, onError, onSettled }: SettlerOptions): Settl
   const pending = new Map<string, Settlement>();
   let writing: Promise<void> | undefined;
   let batchItems = maxItems;
-  let lastItems = 0;
 
   async function write(): Promise<void> {
     while (pending.size > 0) {
-      await sleep(lastItems < manyItems ? gatherMilliseconds : gatherManyMilliseconds);
+      await sleep(gatherMilliseconds);
       const batch = [...pending.values()].slice(0, batchItems);
-      lastItems = batch.length;
       try {
         await settleRequests(db, batch);
         batchItems = maxItems;
