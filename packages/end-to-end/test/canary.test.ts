@@ -149,7 +149,7 @@ async function withoutDatabase(accessToken: string, refreshToken: string): Promi
   await keepRefusal(await fetch(`${deployment.issuer}/token`, { method: 'POST', body: form }));
   deployment.databaseLine.heal();
   for (const url of [deployment.issuer, deployment.resourceProxyUrl])
-    await waitUntil(async () => (await fetch(`${url}/health`)).ok, 'the servers are well again');
+    await waitUntil(async () => (await fetch(`${url}/health`)).ok, 'the servers are well again', 20_000);
 }
 
 /** What our servers hold themselves. */
