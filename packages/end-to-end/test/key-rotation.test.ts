@@ -75,17 +75,7 @@ it('K3: a rotation that was killed in the middle goes on where it was, and loses
   const connection = await connectWithKey(deployment, client);
   await addManyKeys(400);
   const oldId = readSealingKeyId();
-  await deployment.db.transaction().execute(async (transaction) => {
-    // a row in the middle, which the rotation has to wait for
-    await transaction.selectFrom('provider_keys').select('id').orderBy('id').offset(200).limit(1).forUpdate().execute();
-    const { child, output } = beginKeyCommand(deployment, ['rotate-sealing-key']);
-    const killed = expect(output).rejects.toThrow('ended with SIGKILL');
-    const isBegun = async () => Object.keys(await countBySealingKey()).length > 1;
-    await waitUntil(isBegun, 'some keys are sealed anew', 30_000);
-    child.kill('SIGKILL');
-    await killed;
-  });
-  await waitForEndOfCommands();
+  await killRotationInItsMiddle();
   const { [oldId]: left = 0, ...done } = await countBySealingKey();
   expect(left).toBeGreaterThan(0);
   expect(Object.values(done)[0]).toBeGreaterThan(0);
@@ -218,18 +208,30 @@ async function waitForPublished(ids: readonly (string | undefined)[]): Promise<v
     );
 }
 
-/** What a command that was killed had asked of the database last, is done or given up. */
-async function waitForEndOfCommands(): Promise<void> {
+/** @returns when what the killed command had asked of the database last is done or given up, too */
+async function killRotationInItsMiddle(): Promise<void> {
   const database = new Client({ connectionString: deployment.databaseUrl });
   await database.connect();
-  const isOver = async () => {
+  const isGone = async () => {
     const { rowCount } = await database.query(
       `select from pg_stat_activity where datname = current_database() and application_name = 'aipassport operator'`,
     );
     return rowCount === 0;
   };
+  const isBegun = async () => Object.keys(await countBySealingKey()).length > 1;
   try {
-    await waitUntil(isOver, 'no command is connected any more', 20_000);
+    // a row in the middle, which the rotation has to wait for
+    await database.query('begin');
+    await database.query(
+      'select from provider_keys where id = (select id from provider_keys order by id offset 200 limit 1) for update',
+    );
+    const { child, output } = beginKeyCommand(deployment, ['rotate-sealing-key']);
+    const killed = expect(output).rejects.toThrow('ended with SIGKILL');
+    await waitUntil(isBegun, 'some keys are sealed anew', 30_000);
+    child.kill('SIGKILL');
+    await killed;
+    await database.query('rollback');
+    await waitUntil(isGone, 'the command is not connected any more', 20_000);
   } finally {
     await database.end();
   }
