@@ -184,7 +184,9 @@ it('never grants more than was asked, whatever the form says', async () => {
 });
 
 it('lets a day be the end, by the end of that day, and never past what was asked', async () => {
-  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  // one day all the while, also when midnight passes
+  const now = Date.now();
+  const inDays = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10);
   await submit(await openConsent(), { expires_in: 'date', expires_on: inDays(3) });
   expect((await lastGrant()).expires_at.toISOString()).toBe(`${inDays(4)}T00:00:00.000Z`);
   await submit(await openConsent(details({ expires_in: 2 * 86_400 })), { expires_in: 'date', expires_on: inDays(2) });

@@ -103,7 +103,7 @@ for (const { name, viewport } of screens)
       await grants.getByText('2 of 5 used').waitFor();
       await grants.getByRole('button', { name: 'Revoke' }).click();
       await grants.getByText('No app may use your AI at the moment').waitFor();
-      await page.getByText('This app no longer has access to your AI.').waitFor({ timeout: 5_000 });
+      await page.getByText('This app no longer has access to your AI.').waitFor();
       await expectSound(page);
 
       await grants.getByRole('link', { name: 'Provider keys' }).click();

@@ -7,6 +7,7 @@ import { connect, createOwner } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import { dumpDatabase } from './harness/dump-database.js';
 import { Owner } from './harness/owner.js';
+import { readWholeOutput } from './harness/read-whole-output.js';
 import { answerChat, answerJson, RecordingUpstream } from './harness/recording-upstream.js';
 import { waitUntil } from './harness/wait-until.js';
 
@@ -149,7 +150,7 @@ async function withoutDatabase(accessToken: string, refreshToken: string): Promi
   await keepRefusal(await fetch(`${deployment.issuer}/token`, { method: 'POST', body: form }));
   deployment.databaseLine.heal();
   for (const url of [deployment.issuer, deployment.resourceProxyUrl])
-    await waitUntil(async () => (await fetch(`${url}/health`)).ok, 'the servers are well again');
+    await waitUntil(async () => (await fetch(`${url}/health`)).ok, 'the servers are well again', 20_000);
 }
 
 /** What our servers hold themselves. */
@@ -181,8 +182,8 @@ it('the canaries are all known, and long enough to be found by nothing but a lea
   expect(listFound(`... ${canary.prompt} ...`)).toEqual(['prompt']);
 });
 
-it('G1: no key, password, code, token, secret, prompt or completion stands in what the servers wrote, at debug level', () => {
-  const output = deployment.output();
+it('G1: no key, password, code, token, secret, prompt or completion stands in what the servers wrote, at debug level', async () => {
+  const output = await readWholeOutput(deployment);
   for (const program of ['authorization-server', 'resource-proxy'])
     expect(output.split(`"program":"${program}"`).length).toBeGreaterThan(20);
   expect(listFound(output)).toEqual([]);
@@ -202,11 +203,9 @@ it('S14: none of them stands in an answer that refused something, and neither do
   }
 });
 
-it('every line that a server wrote is one JSON object with an event', () => {
-  for (const line of deployment
-    .output()
-    .split('\n')
-    .filter((text) => text !== '')) {
+it('every line that a server wrote is one JSON object with an event', async () => {
+  const lines = (await readWholeOutput(deployment)).split('\n').filter((text) => text !== '');
+  for (const line of lines) {
     const parsed = JSON.parse(line) as Record<string, unknown>;
     expect([line, typeof parsed['event']]).toEqual([line, 'string']);
   }

@@ -5,6 +5,7 @@ import { parseSealingKey, sealProviderKey } from '@aipassport/authorization-serv
 import { insertAccount, upsertProviderKey } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { decodeProtectedHeader, type JWK } from 'jose';
+import { Client } from 'pg';
 import { chatStatus } from './harness/chat.js';
 import { ClientApp } from './harness/client-app.js';
 import { type Connection, connect } from './harness/connect.js';
@@ -74,11 +75,7 @@ it('K3: a rotation that was killed in the middle goes on where it was, and loses
   const connection = await connectWithKey(deployment, client);
   await addManyKeys(400);
   const oldId = readSealingKeyId();
-  const { child, output } = beginKeyCommand(deployment, ['rotate-sealing-key']);
-  const killed = expect(output).rejects.toThrow('ended with SIGKILL');
-  await waitUntil(async () => Object.keys(await countBySealingKey()).length > 1, 'some keys are sealed anew');
-  child.kill('SIGKILL');
-  await killed;
+  await killRotationInItsMiddle();
   const { [oldId]: left = 0, ...done } = await countBySealingKey();
   expect(left).toBeGreaterThan(0);
   expect(Object.values(done)[0]).toBeGreaterThan(0);
@@ -201,10 +198,43 @@ function letTimePass(member: 'published_at' | 'signing_since', minutes: number):
 /** Waits for every authorization server to have read its file again. */
 async function waitForPublished(ids: readonly (string | undefined)[]): Promise<void> {
   for (const replica of deployment.authorizationServers)
-    await waitUntil(async () => {
-      const { keys } = (await (await replica.fetch(`${deployment.issuer}/jwks`)).json()) as { readonly keys: JWK[] };
-      return keys.map(({ kid }) => kid).join(' ') === ids.join(' ');
-    }, 'the key set is published');
+    await waitUntil(
+      async () => {
+        const { keys } = (await (await replica.fetch(`${deployment.issuer}/jwks`)).json()) as { readonly keys: JWK[] };
+        return keys.map(({ kid }) => kid).join(' ') === ids.join(' ');
+      },
+      'the key set is published',
+      20_000,
+    );
+}
+
+/** @returns when what the killed command had asked of the database last is done or given up, too */
+async function killRotationInItsMiddle(): Promise<void> {
+  const database = new Client({ connectionString: deployment.databaseUrl });
+  await database.connect();
+  const isGone = async () => {
+    const { rowCount } = await database.query(
+      `select from pg_stat_activity where datname = current_database() and application_name = 'aipassport operator'`,
+    );
+    return rowCount === 0;
+  };
+  const isBegun = async () => Object.keys(await countBySealingKey()).length > 1;
+  try {
+    // a row in the middle, which the rotation has to wait for
+    await database.query('begin');
+    await database.query(
+      'select from provider_keys where id = (select id from provider_keys order by id offset 200 limit 1) for update',
+    );
+    const { child, output } = beginKeyCommand(deployment, ['rotate-sealing-key']);
+    const killed = expect(output).rejects.toThrow('ended with SIGKILL');
+    await waitUntil(isBegun, 'some keys are sealed anew', 30_000);
+    child.kill('SIGKILL');
+    await killed;
+    await database.query('rollback');
+    await waitUntil(isGone, 'the command is not connected any more', 20_000);
+  } finally {
+    await database.end();
+  }
 }
 
 function kidOf({ accessToken }: Connection): string | undefined {

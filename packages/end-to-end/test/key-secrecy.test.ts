@@ -4,6 +4,7 @@ import { ClientApp } from './harness/client-app.js';
 import type { Connection } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import { dumpDatabase } from './harness/dump-database.js';
+import { readWholeOutput } from './harness/read-whole-output.js';
 import { answerChat, answerJson, RecordingUpstream } from './harness/recording-upstream.js';
 import { canSearchMemory, countInMemory } from './harness/search-memory.js';
 import { callVendor, connectWithKey, makeProviderKey } from './harness/vendor-calls.js';
@@ -32,7 +33,7 @@ it('K1: a stored key is in no dump of the database and no line of the authorizat
   const { key } = await connectWithKey(deployment, client);
   const dump = await dumpDatabase(deployment.databaseUrl);
   expect(dump).toContain(key.slice(-4));
-  for (const written of [dump, deployment.output()])
+  for (const written of [dump, await readWholeOutput(deployment)])
     for (const form of [
       key,
       Buffer.from(key).toString('base64'),

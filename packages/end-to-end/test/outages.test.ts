@@ -13,6 +13,11 @@ import { answerChat, RecordingUpstream, streamForever } from './harness/recordin
 import { waitUntil } from './harness/wait-until.js';
 import { watchStream } from './harness/watch-stream.js';
 
+/** For new connections to be tried and made, on a machine that is busy. */
+const healingMilliseconds = 20_000;
+/** For a program to begin. */
+const startMilliseconds = 30_000;
+
 let upstream: RecordingUpstream;
 let deployment: Deployment;
 let owner: Owner;
@@ -33,7 +38,11 @@ beforeEach(() => {
 afterEach(async () => {
   deployment.databaseLine.heal();
   for (const replica of [...deployment.authorizationServers, ...deployment.resourceProxies])
-    await waitUntil(async () => (await replica.fetch(`${replica.url}/health`)).ok, 'every server is well again');
+    await waitUntil(
+      async () => (await replica.fetch(`${replica.url}/health`)).ok,
+      'every server is well again',
+      healingMilliseconds,
+    );
 });
 
 afterAll(async () => {
@@ -74,11 +83,16 @@ it('S10: with the database away every server answers 503 and Retry-After, forwar
   expect(upstream.hits).toEqual([]);
   deployment.databaseLine.heal();
   for (const { url } of deployment.resourceProxies)
-    await waitUntil(async () => (await chatStatus(url, accessToken)) === 200, 'the proxy admits again');
+    await waitUntil(
+      async () => (await chatStatus(url, accessToken)) === 200,
+      'the proxy admits again',
+      healingMilliseconds,
+    );
   // nothing was done while it could not be written: the refresh token is unused
   await waitUntil(
     async () => (await fetch(`${deployment.issuer}/health`)).ok,
     'the authorization server answers again',
+    healingMilliseconds,
   );
   expect((await client.refresh(tokens.refresh_token ?? '')).refresh_token).toEqual(expect.any(String));
 });
@@ -96,7 +110,7 @@ it.each(['cut', 'silence'] as const)(
     const started = Promise.all(starting.map((replica) => replica.start()));
     for (const replica of starting) {
       const health = async () => (await replica.fetch(`${replica.url}/health`).catch(() => undefined))?.status;
-      await waitUntil(async () => (await health()) === 503, 'it listens');
+      await waitUntil(async () => (await health()) === 503, 'it listens', startMilliseconds);
       expectUnavailable(await replica.fetch(`${replica.url}/health`));
     }
     const refused = await postChat(proxy.url, accessToken);
@@ -118,7 +132,7 @@ it.each(['cut', 'silence'] as const)(
     starting.forEach((replica, index) =>
       expect(replica.output().slice(written[index])).toContain('"event":"database_awaited"'),
     );
-    await waitUntil(async () => (await chatStatus(proxy.url, accessToken)) === 200, 'it serves');
+    await waitUntil(async () => (await chatStatus(proxy.url, accessToken)) === 200, 'it serves', healingMilliseconds);
   },
 );
 
@@ -153,7 +167,8 @@ it('a stream outlives a short loss of the database, and a revocation that nobody
   expect(isOver).toBe(false);
   deployment.databaseLine.heal();
   const healedAt = performance.now();
-  expect((await ended).endedAtMilliseconds - healedAt).toBeLessThan(5_000);
+  // far sooner than a stream that hears of no revocations at all
+  expect((await ended).endedAtMilliseconds - healedAt).toBeLessThan(30_000);
 });
 
 it('F13: with every authorization server away the proxies go on serving tokens, known and new ones, and obey revocations', async () => {

@@ -62,7 +62,7 @@ it('a stream ends within 100 ms of the answer to the owner who revoked, at every
     `from the revocation's answer to the end of a stream: ${delays.map((delay) => delay.toFixed(1)).join(' ')} ms`,
   );
   expect(delays[delays.length / 2]).toBeLessThan(100);
-  expect(delays.at(-1)).toBeLessThan(1000);
+  expect(delays.at(-1)).toBeLessThan(10_000);
 });
 
 it('a stream ends when its client revokes its token (RFC 7009)', async () => {
@@ -80,7 +80,7 @@ it('a stream ends soon after its grant has expired', async () => {
   const streams = await openStreams(accessToken);
   await deployment.db.updateTable('grants').set({ expires_at: new Date() }).where('id', '=', grantId).execute();
   const expiredAt = performance.now();
-  for (const { ended } of streams) expect((await ended).endedAtMilliseconds - expiredAt).toBeLessThan(5_000);
+  for (const { ended } of streams) expect((await ended).endedAtMilliseconds - expiredAt).toBeLessThan(20_000);
   await waitUntil(() => upstream.open.size === 0, 'the AI provider has been hung up on');
 });
 

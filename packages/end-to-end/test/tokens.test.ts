@@ -8,6 +8,7 @@ import { connect, createOwner, readClaims } from './harness/connect.js';
 import { countBy } from './harness/count-by.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import type { Owner } from './harness/owner.js';
+import { readWholeOutput } from './harness/read-whole-output.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
 import { operatorKey } from './harness/server-environments.js';
 
@@ -167,7 +168,7 @@ it('S3: the access token in the URL or the body is no credential, and never logg
   const withBody = await postChat(deployment.resourceProxyUrl, '', { ...smallChat, access_token: accessToken });
   expect([400, 401]).toContain(withBody.status);
   expect(upstream.hits).toEqual([]);
-  expect(deployment.output()).not.toContain(accessToken);
+  expect(await readWholeOutput(deployment)).not.toContain(accessToken);
 });
 
 it('G2: consent, revocation, sign-in and key changes leave one row each in the audit log', async () => {

@@ -19,7 +19,7 @@ const start = useLaunchers();
 
 const data = (place: Place, ...names: string[]) => path.join(place['AIPASSPORT_DATA'] ?? '', ...names);
 
-async function waitUntil(condition: () => boolean, milliseconds = 10_000): Promise<void> {
+async function waitUntil(condition: () => boolean, milliseconds = 20_000): Promise<void> {
   for (const end = Date.now() + milliseconds; !condition(); await sleep(50))
     if (Date.now() > end) throw new Error('it did not come true in time');
 }
@@ -43,7 +43,8 @@ it('starts everything as processes of their own, says what to open, and ends all
   const askedAt = Date.now();
   launcher.kill('SIGINT');
   expect(await launcher.ended).toEqual({ status: 0, signal: null });
-  expect(Date.now() - askedAt).toBeLessThan(5000);
+  // five seconds by the bounds on each part, between which a busy machine takes its time
+  expect(Date.now() - askedAt).toBeLessThan(8_000);
   expect(await reading).toBe('cut');
   expect(processes.filter(isAlive)).toEqual([]);
 });

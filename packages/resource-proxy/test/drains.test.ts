@@ -8,7 +8,8 @@ import { waitUntil } from './support/wait-until.js';
 
 let proxy: TestProxy;
 beforeAll(async () => {
-  proxy = await TestProxy.start({ replicas: 2, limits: { maxDrainMilliseconds: 2_000 } });
+  // what a revocation ends here, it ends by being heard of: nobody asks the database in time
+  proxy = await TestProxy.start({ replicas: 2, limits: { revocationPollMilliseconds: 600_000 } });
 });
 beforeEach(() => proxy.upstream.reset());
 afterAll(() => proxy.stop());
@@ -97,7 +98,7 @@ it('3.6, 3.7: what is read on is bounded in bytes, and beyond them charged as se
     own.upstream.behaviour = streamForever(2);
     const { grant, token } = await own.connect();
     await leave(token, own);
-    await waitUntil(() => own.upstream.sockets.size === 0, 'the upstream was hung up on');
+    await waitUntil(() => own.upstream.open.size === 0, 'the upstream was hung up on');
     const [row] = await readLedger(grant.id, own);
     expect(row).toMatchObject({ settlement: 'estimated' });
     expect(row?.['cost']).toBeGreaterThanOrEqual(costOf(10, 50));
@@ -109,9 +110,9 @@ it('3.6, 3.7: whoever opens and leaves again and again has few answers read on, 
     own.upstream.behaviour = streamForever(5);
     const [one, other] = [await own.connect(), await own.connect()];
     for (let count = 0; count < 5; count += 1) await leave(one.token, own);
-    await waitUntil(() => own.upstream.sockets.size === 2, 'two are read on');
+    await waitUntil(() => own.upstream.open.size === 2, 'two are read on');
     for (let count = 0; count < 3; count += 1) await leave(other.token, own);
-    await waitUntil(() => own.upstream.sockets.size === 3, 'another grant has the third place');
+    await waitUntil(() => own.upstream.open.size === 3, 'another grant has the third place');
     const readSettlements = async () =>
       (
         await sql<{ settlement: string }>`
@@ -188,19 +189,23 @@ it('a revocation ends at once what is read on for a client that has left', async
   proxy.upstream.behaviour = streamForever(5);
   const { grant, token } = await proxy.connect();
   await leave(token);
-  expect(proxy.upstream.sockets.size).toBe(1);
-  const revokedAt = performance.now();
+  expect(proxy.upstream.open.size).toBe(1);
   await revokeGrant(proxy.database.db, { grantId: grant.id, reason: 'owner', revokedBy: 'owner' });
-  await waitUntil(() => proxy.upstream.sockets.size === 0, 'the upstream was hung up on');
-  expect(performance.now() - revokedAt).toBeLessThan(1_000);
+  await waitUntil(() => proxy.upstream.open.size === 0, 'the upstream was hung up on');
   expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'estimated' }]);
 });
 
 it('a stream whose client has left is one of the streams at a time until it has been read', async () => {
-  proxy.upstream.behaviour = streamWords(150, 10);
+  let end = () => {};
+  proxy.upstream.behaviour = (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(word);
+    end = () => response.end(`data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`);
+  };
   const { token } = await proxy.connect(chatScope, { maxStreams: 1 });
   await leave(token);
   expect((await proxy.chat(token, { stream: true }, { proxy: 1 })).status).toBe(429);
+  proxy.upstream.behaviour = streamWords(1, 1);
+  end();
   await waitUntil(
     async () => (await proxy.chat(token, { stream: true }, { proxy: 1 })).status === 200,
     'the stream has been read',
@@ -208,15 +213,15 @@ it('a stream whose client has left is one of the streams at a time until it has 
 });
 
 it('F19: a stop waits for nothing that nobody gets, and writes what it is charged', async () => {
-  const own = await TestProxy.start({ limits: { stopGraceMilliseconds: 10_000, maxDrainMilliseconds: 10_000 } });
+  const own = await TestProxy.start({ limits: { stopGraceMilliseconds: 60_000, maxDrainMilliseconds: 60_000 } });
   try {
     own.upstream.behaviour = streamForever(5);
     const { grant, token } = await own.connect();
     await leave(token, own);
-    await waitUntil(() => own.upstream.sockets.size === 1, 'it is read on');
+    await waitUntil(() => own.upstream.open.size === 1, 'it is read on');
     const stoppedAt = performance.now();
     for (const running of own.proxies) await running.close();
-    expect(performance.now() - stoppedAt).toBeLessThan(3_000);
+    expect(performance.now() - stoppedAt).toBeLessThan(30_000);
     const { rows } = await sql<{ settlement: string }>`
       select settlement from ledger where grant_id = ${grant.id}`.execute(own.database.db);
     expect(rows).toEqual([{ settlement: 'estimated' }]);

@@ -63,8 +63,13 @@ it('3.2: a request whose length two servers could read differently is refused, a
 
 it('3.2: of two requests on one connection each is decided by its own token', async () => {
   const other = await proxy.connect('model:gpt-4.1 cap:chat');
-  const first = head([`content-length: ${body.length}`]) + body;
-  const answer = await sendRaw(proxy.port, first + first.replace(token, other.token), 400);
+  const request = (...lines: readonly string[]) => head([`content-length: ${body.length}`, ...lines]) + body;
+  // the second ends the connection: that is waited for, and no silence
+  const answer = await sendRaw(
+    proxy.port,
+    request() + request('connection: close').replace(token, other.token),
+    10_000,
+  );
   expect([...answer.text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['200', '403']);
   expect(proxy.upstream.hits.length).toBe(1);
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
   front = await TcpFront.open(process.env['TEST_DATABASE_URL'] ?? '');
   proxy = await TestProxy.start({
     databaseUrl: (url) => front.through(url),
-    limits: { maxUnheardMilliseconds: 1_500, revocationPollMilliseconds: 200 },
+    limits: { maxUnheardMilliseconds: 4_000, revocationPollMilliseconds: 200 },
   });
 });
 
@@ -48,7 +48,7 @@ it('S10: with the database away everything is 503 with Retry-After, and nothing 
   expect(proxy.upstream.hits).toEqual([]);
   front.mend();
   await waitUntil(async () => (await proxy.chat(token)).status === 200, 'it admits again');
-  expect(await proxy.readUsedRequests(grant.id)).toBe(2);
+  await waitUntil(async () => (await proxy.readUsedRequests(grant.id)) === 2, 'the two that were answered count');
 });
 
 it('F7: an answer that is under way outlives the database', async () => {
@@ -69,7 +69,7 @@ it('a revocation that nobody could announce ends a stream as soon as the databas
   front.cut();
   await revokeGrant(proxy.database.db, { grantId: grant.id, reason: 'owner', revokedBy: 'owner' });
   await sleep(200);
-  expect(proxy.upstream.sockets.size).toBeGreaterThan(0);
+  expect(proxy.upstream.open.size).toBeGreaterThan(0);
   const before = heard();
   front.mend();
   await expect(stream.text()).rejects.toThrow();
@@ -84,6 +84,6 @@ it('streams are cut when nothing could be heard of revocations for too long', as
   const cutAt = performance.now();
   await expect(stream.text()).rejects.toThrow();
   expect(performance.now() - cutAt).toBeGreaterThan(1_000);
-  await waitUntil(() => proxy.upstream.sockets.size === 0, 'the upstream was hung up on');
+  await waitUntil(() => proxy.upstream.open.size === 0, 'the upstream was hung up on');
   expect(proxy.lines.some((line) => line.includes('"event":"revocations_unheard"'))).toBe(true);
 });

@@ -1,5 +1,9 @@
-import { connect, type Socket } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { defaultLimits } from '../src/index.js';
+import { watchBodyRate } from '../src/reading/watch-body-rate.js';
 import { chat, chatPath, TestProxy } from './support/test-proxy.js';
 
 let proxy: TestProxy;
@@ -82,6 +86,33 @@ it('a large body at a fair rate is taken', async () => {
   const text = await new Promise<string>((resolve) => socket.setEncoding('latin1').once('data', resolve));
   expect(text).toMatch(/^HTTP\/1\.1 200 /);
   socket.destroy();
+});
+
+it('a client is not slow because this process stood still: what it has sent meanwhile is read before it is judged', async () => {
+  const limits = { ...defaultLimits, bodyRateWindowMilliseconds: 100, minBodyBytesPerSecond: 1_000 };
+  let isTooSlow = false;
+  const watching = Promise.withResolvers<() => void>();
+  const server = createServer((request) => {
+    const stop = watchBodyRate(request, limits, () => {
+      isTooSlow = true;
+    });
+    watching.resolve(stop);
+    request.resume();
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n');
+  const stop = await watching.promise;
+  socket.write('x'.repeat(1_000));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
+  await nextTurn();
+  await nextTurn();
+  expect(isTooSlow).toBe(false);
+  stop();
+  socket.destroy();
+  server.close();
 });
 
 it('3.7: 500 open streams hold no connection of the database', async () => {

@@ -20,8 +20,14 @@ it('S10: a proxy that starts before its database waits for it, and says so', asy
   front = await TcpFront.open(databaseUrl);
   opened.push(() => front.close());
   front.cut();
-  setTimeout(() => front.mend(), 600);
-  const proxy = await TestProxy.start({ databaseUrl: (url) => front.through(url) });
+  let awaited = 0;
+  const proxy = await TestProxy.start({
+    databaseUrl: (url) => front.through(url),
+    onLine: (line) => {
+      if (line.includes('"event":"database_awaited"')) awaited += 1;
+      if (awaited === 2) front.mend();
+    },
+  });
   opened.push(() => proxy.stop());
   const waits = proxy.lines
     .map((line) => JSON.parse(line) as { event: string; retry_ms?: number })

@@ -37,7 +37,7 @@ it('says for how long an artifact has been consumed, by its own clock', async ()
   await consumeArtifact(test.db, key);
   const seconds = (await findArtifact(test.db, key))?.consumedForSeconds ?? Number.NaN;
   expect(seconds).toBeGreaterThanOrEqual(0);
-  expect(seconds).toBeLessThan(5);
+  expect(seconds).toBeLessThan(60);
 });
 
 it('takes an attempt back that was no guess', async () => {

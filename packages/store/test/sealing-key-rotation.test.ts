@@ -121,17 +121,28 @@ it('one rotation runs at a time, and one that dies with its connection holds nob
     );
   });
   await expect(dying).rejects.toThrow();
+  // its client is told first; its locks are gone when it is
+  await waitUntil(async () => {
+    const { rows } = await sql`select from pg_stat_activity where application_name = 'rotates too'`.execute(test.db);
+    return rows.length === 0;
+  }, 'its connection is gone');
   expect(await withSealingKeyRotation(test.db, async () => 'again')).toBe('again');
   await other.destroy();
 });
 
-async function waitForLockWaiters(count: number): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt++) {
+function waitForLockWaiters(count: number): Promise<void> {
+  return waitUntil(async () => {
     const { rows } = await sql`
       select from pg_locks l join pg_database d on d.oid = l.database
       where not l.granted and d.datname = current_database()`.execute(test.db);
-    if (rows.length >= count) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    return rows.length >= count;
+  }, `${count} wait for a lock`);
+}
+
+async function waitUntil(condition: () => Promise<boolean>, what: string): Promise<void> {
+  for (let attempt = 0; attempt < 500; attempt++) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`there are no ${count} that wait for a lock`);
+  throw new Error(`did not happen: ${what}`);
 }

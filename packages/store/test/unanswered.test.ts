@@ -43,8 +43,9 @@ it('uses no connection again on which an answer has not come', async () => {
     url: url.href,
     applicationName: 'test',
     maxConnections: 2,
-    statementTimeoutMilliseconds: 100,
-    connectTimeoutMilliseconds: 300,
+    // short, for two statements and a connection are waited for in vain; and yet enough for those that are answered
+    statementTimeoutMilliseconds: 1_000,
+    connectTimeoutMilliseconds: 3_000,
   });
   try {
     await Promise.all([sql`select pg_sleep(0.05)`.execute(db), sql`select pg_sleep(0.05)`.execute(db)]);

@@ -53,7 +53,7 @@ const jumps = [
       return seen.status;
     };
     // what a request did not use is free again once it is settled
-    await waitUntil(async () => (await ask()) === 402, 'the budget of the day is spent');
+    await waitUntil(async () => (await ask()) === 402, 'the budget of the day is spent', 20_000);
     await experiment.renewGrants({}, {}, {}, {}, { maxRequests: scale(60, 1_000) });
 
     const readOffset = async () => {
@@ -65,7 +65,8 @@ const jumps = [
       for (let round = 0; round < rounds; round++) {
         for (const [offset, milliseconds, status] of jumps) {
           clock?.jump(offset);
-          await waitUntil(async () => Math.abs((await readOffset()) - milliseconds) < 60_000, 'the clock has jumped');
+          const hasJumped = async () => Math.abs((await readOffset()) - milliseconds) < 60_000;
+          await waitUntil(hasJumped, 'the clock has jumped', 20_000);
           await waitUntil(async () => (await ask()) === status, 'the proxy goes by it', 20_000);
           await sleep(1_000);
           expect(await ask()).toBe(status);

@@ -153,12 +153,13 @@ it(
         await setReadOnly('on');
         // those that were admitted before are on their way
         let forwarded = upstream.bills.length;
-        await waitUntil(async () => {
+        const isQuiet = async () => {
           const before = forwarded;
-          await sleep(300);
+          await sleep(1_000);
           forwarded = upstream.bills.length;
           return forwarded === before;
-        }, 'nothing is admitted any more');
+        };
+        await waitUntil(isQuiet, 'nothing is admitted any more', 20_000);
         await sleep(700);
         expect(upstream.bills.length).toBe(forwarded);
         await setReadOnly('off');

@@ -168,7 +168,8 @@ it.each([
       detail: { refused: seen.filter(({ status }) => status === 503).length },
     });
     expect(violations).toEqual([]);
-    if (isTakenForDead) await waitUntil(() => logged() >= before + rounds, 'it has taken a new name each time');
+    const hasNewNames = () => logged() >= before + rounds;
+    if (isTakenForDead) await waitUntil(hasNewNames, 'it has taken a new name each time', 20_000);
   },
   timeoutMilliseconds,
 );

@@ -58,7 +58,7 @@ withFakeTime(
     await proxy.start(fakeTime(offset));
     expect([await ask(day), await ask(minute)]).toEqual([402, 429]);
     expect(await ask(await experiment.addGrant())).toBe(200);
-    await waitUntil(() => proxy.output().includes('"clock_skew"'), 'the operator is told');
+    await waitUntil(() => proxy.output().includes('"clock_skew"'), 'the operator is told', 20_000);
 
     await requireRightTokens();
     const violations = await experiment.close({ row: 'F12', fault: `proxy: clock ${offset}`, faults: 1 });
@@ -113,7 +113,7 @@ const wrongIssuers = [
       experiment.seen.push(seen);
       expect(seen.status).toBe(401);
       expect(upstream.bills.length).toBe(forwarded);
-      await waitUntil(() => proxy.output().slice(logged).includes(why), 'the log says why');
+      await waitUntil(() => proxy.output().slice(logged).includes(why), 'the log says why', 20_000);
     } finally {
       await issuer.stop();
       await issuer.start();

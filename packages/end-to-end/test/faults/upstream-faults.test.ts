@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '@aipassport/launcher';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { streamTokens, type UpstreamMode } from './support/billing-upstream.js';
 import { waitForQuiet } from './support/books.js';
@@ -35,7 +34,8 @@ beforeAll(async () => {
       isTestBuild: true,
       proxyEnvironment: {
         LIMITS: JSON.stringify(limits),
-        ANTHROPIC_BASE_URL: `http://127.0.0.1:${await freePort()}`,
+        // nobody may listen there, and no connection begins there
+        ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
         GOOGLE_BASE_URL: `https://127.0.0.1:${deafPort}`,
       },
     }),

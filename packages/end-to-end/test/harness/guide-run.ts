@@ -28,7 +28,9 @@ export class GuideRun {
   /** @returns the address that the reader is told to open */
   async readAuthorizationUrl(): Promise<URL> {
     const find = () => /^(http\S+)\s*$/m.exec(this.#output)?.[1];
-    await waitUntil(() => find() !== undefined || this.#output.endsWith('(it ended)'), 'an address is printed');
+    const isPrinted = () => find() !== undefined || this.#output.endsWith('(it ended)');
+    // a program that loads the libraries of three vendors, and registers
+    await waitUntil(isPrinted, 'an address is printed', 30_000);
     const url = find();
     if (url === undefined) throw new Error(`no address was printed:\n${this.#output}`);
     return new URL(url);

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Of a process that gets no time, all that there is may pass between two looks. */
+const minLooks = 20;
+
 /**
  * Waits for something that happens soon, and looks often.
  * @throws when it has not happened in time: five seconds, unless a test knows of a reason for more
@@ -9,7 +12,10 @@ export async function waitUntil(
   what: string,
   withinMilliseconds = 5_000,
 ): Promise<void> {
-  for (const end = performance.now() + withinMilliseconds; performance.now() < end; await sleep(2))
+  const end = performance.now() + withinMilliseconds;
+  for (let looks = 0; looks < minLooks || performance.now() < end; looks++) {
     if (await isSo()) return;
+    await sleep(2);
+  }
   throw new Error(`after ${withinMilliseconds / 1000} seconds it is still not so that ${what}`);
 }

@@ -11,13 +11,23 @@ export function watchBodyRate(request: IncomingMessage, limits: ProxyLimits, onT
   const { bodyRateWindowMilliseconds, minBodyBytesPerSecond } = limits;
   const expectedBytes = (minBodyBytesPerSecond * bodyRateWindowMilliseconds) / 1_000;
   let seenBytes = request.socket.bytesRead;
-  const timer = setInterval(() => {
+  let judging: NodeJS.Immediate | undefined;
+  const stop = () => {
+    clearInterval(timer);
+    clearImmediate(judging);
+  };
+  const judge = () => {
     const bytes = request.socket.bytesRead;
     const tooSlow = bytes - seenBytes < expectedBytes && !request.isPaused() && !request.complete;
     seenBytes = bytes;
     if (!tooSlow) return;
-    clearInterval(timer);
+    stop();
     onTooSlow();
+  };
+  // Not before sockets have been read: after this process has stood still, its timers come first, and what the client
+  // has sent in all that time comes after them.
+  const timer = setInterval(() => {
+    judging = setImmediate(judge);
   }, bodyRateWindowMilliseconds);
-  return () => clearInterval(timer);
+  return stop;
 }

@@ -27,7 +27,8 @@ export class TestIssuer {
     this.#privateKey = privateKey;
     this.#publicJwk = publicJwk;
     this.#audience = audience;
-    this.#server = createServer((request, response) => {
+    // an idle connection is not closed under a proxy that is about to use it
+    this.#server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
       let body = '';
       request.setEncoding('utf8').on('data', (text: string) => {
         body += text;

@@ -20,16 +20,20 @@ export class RecordingUpstream {
   behaviour: Behaviour = answerJson({ ok: true });
   /** Answers as soon as the headers are there, instead of after the whole request. */
   early: Behaviour | undefined;
-  readonly sockets = new Set<Socket>();
-  connections = 0;
+  /** Of the requests whose head is here and whose answer is not over: idle connections are none. */
+  readonly open = new Set<IncomingMessage>();
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
 
   private constructor() {
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    // like a vendor's: an idle connection is not closed under a proxy that is about to use it
+    this.#server = createServer(
+      { keepAliveTimeout: 75_000 },
+      (request, response) => void this.#answer(request, response),
+    );
     this.#server.on('connection', (socket: Socket) => {
-      this.connections += 1;
-      this.sockets.add(socket);
-      socket.on('close', () => this.sockets.delete(socket));
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
     });
   }
 
@@ -55,7 +59,7 @@ export class RecordingUpstream {
     const closed = new Promise((resolve) => {
       this.#server.close(resolve);
     });
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 
@@ -66,7 +70,8 @@ export class RecordingUpstream {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    response.on('error', () => undefined);
+    this.open.add(request);
+    response.on('error', () => undefined).on('close', () => this.open.delete(request));
     const chunks: Buffer[] = [];
     const seen = () => ({
       method: request.method ?? '',

@@ -16,7 +16,7 @@ export function sendRaw(port: number, bytes: string | Buffer, silenceMillisecond
       socket.destroy();
       resolve({ status: Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0), text });
     };
-    let timer = setTimeout(finish, 3_000);
+    let timer = setTimeout(finish, 10_000);
     socket.setEncoding('latin1');
     socket.on('connect', () => socket.write(bytes));
     socket.on('data', (chunk: string) => {

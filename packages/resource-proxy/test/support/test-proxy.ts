@@ -37,6 +37,8 @@ export interface TestProxyOptions {
   readonly now?: () => number;
   /** Another way to the database than the test's own. */
   readonly databaseUrl?: (url: string) => string;
+  /** Told of what the proxies log while they start, too. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** Resource proxies on a database of their own, with an issuer and an AI provider that the test controls. */
@@ -98,7 +100,11 @@ export class TestProxy {
       acceptUnsafeDatabase: ['fsync', 'full_page_writes', 'synchronous_commit'],
       limits: { ...defaultLimits, stopGraceMilliseconds: 100, ...options.limits },
     } as const;
-    const log = createLog('debug', { write: (line) => lines.push(line) });
+    const write = (line: string) => {
+      lines.push(line);
+      options.onLine?.(line);
+    };
+    const log = createLog('debug', { write });
     const start = () => startResourceProxy(configuration, { log, now: options.now ?? Date.now });
     const proxies = await Promise.all(Array.from({ length: options.replicas ?? 1 }, start));
     await upsertClient(database.db, {
