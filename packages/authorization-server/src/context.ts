@@ -1,5 +1,6 @@
 import type Koa from 'koa';
 import type { Logger } from 'pino';
+import type { SessionIdentifiers } from './oidc/session-identifiers.js';
 
 /** What our middleware remembers of a request. */
 export interface RequestState {
@@ -9,6 +10,8 @@ export interface RequestState {
   formActions: readonly string[];
   /** The `jti` of the signed access token in the body, once its signature has been verified. */
   verifiedTokenId?: string;
+  /** What a session of oidc-provider that begins with this request is named. */
+  newSession?: SessionIdentifiers;
 }
 
 export type Context = Koa.ParameterizedContext<RequestState>;

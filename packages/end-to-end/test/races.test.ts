@@ -152,3 +152,14 @@ async function countLiveRefreshTokens(grantId: string): Promise<number> {
     .execute();
   return rows.length;
 }
+
+it('consents in eight tabs of one browser at once, over two servers, all end in tokens', async () => {
+  const busy = await createOwner(deployment);
+  const other = await ClientApp.register(deployment);
+  for (let round = 0; round < rounds; round++) {
+    const connections = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => connect(deployment, { owner: busy, client: index % 2 ? other : client })),
+    );
+    expect(new Set(connections.map(({ grantId }) => grantId)).size).toBe(8);
+  }
+});

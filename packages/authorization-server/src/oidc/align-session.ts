@@ -5,22 +5,27 @@ import { cookieNames } from '../cookie-names.js';
 import type { Foundation } from '../dependencies.js';
 import { paths } from './paths.js';
 import { getProviderSession } from './provider-session.js';
+import { deriveSessionIdentifiers } from './session-identifiers.js';
 
 /**
  * oidc-provider remembers who signed in by a session of its own. It counts only while our session is of the same
  * account: after signing out, running out, being disabled, or signing in as somebody else it is destroyed here,
- * before oidc-provider reads it, and the owner is asked to sign in.
+ * before oidc-provider reads it, and the owner is asked to sign in. One that is of nobody is not continued either.
  */
 export function alignSession(provider: Provider, foundation: Pick<Foundation, 'db' | 'configuration'>): Middleware {
-  const { providerSession } = cookieNames(foundation.configuration);
+  const names = cookieNames(foundation.configuration);
   return async (ctx, next) => {
     const concerned = ctx.path === paths.authorization || ctx.path.startsWith(`${paths.authorization}/`);
-    if (concerned && ctx.cookies.get(providerSession) !== undefined) {
-      const session = await getProviderSession(provider, ctx);
-      const owner = session.accountId === undefined ? undefined : await findOwner(foundation, ctx);
-      if (session.accountId !== undefined && session.accountId !== owner?.accountId) {
-        await session.destroy();
-        ctx.req.headers.cookie = withoutCookie(ctx.req.headers.cookie ?? '', providerSession);
+    if (concerned) {
+      const session =
+        ctx.cookies.get(names.providerSession) === undefined ? undefined : await getProviderSession(provider, ctx);
+      const owner = await findOwner(foundation, ctx);
+      if (session?.accountId === undefined || session.accountId !== owner?.accountId) {
+        if (session?.accountId !== undefined) await session.destroy();
+        ctx.req.headers.cookie = withoutCookie(ctx.req.headers.cookie ?? '', names.providerSession);
+        const ownerSessionId = ctx.cookies.get(names.owner);
+        if (owner !== undefined && ownerSessionId !== undefined)
+          ctx.state.newSession = deriveSessionIdentifiers(ownerSessionId);
       }
     }
     await next();

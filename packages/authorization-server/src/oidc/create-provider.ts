@@ -4,6 +4,7 @@ import type { Foundation } from '../dependencies.js';
 import { compareHashedSecrets } from './client-secrets.js';
 import { configureProvider } from './configure-provider.js';
 import { logProviderEvents } from './log-provider-events.js';
+import { keepSessionIdentifiers } from './session-identifiers.js';
 
 /**
  * oidc-provider, answering authorization requests by `query` only: fragments and forms that submit themselves leak
@@ -26,6 +27,7 @@ export function createProvider(foundation: Foundation): AuthorizationProvider {
   // Protocol and host come from headers that our own first middleware writes: see `trust-boundary.ts`.
   provider.proxy = true;
   compareHashedSecrets(provider, db);
+  keepSessionIdentifiers(provider);
   logProviderEvents(provider, log);
   return provider;
 }

@@ -53,10 +53,7 @@ export interface Laboratory {
   readonly keyFiles: KeyFiles;
   readonly owner: Owner;
   readonly client: ClientApp;
-  /**
-   * A new grant of the owner to a client, through the pages. One at a time for each owner: the answer to "Allow" gives
-   * the browser another session cookie, and what it sends with the one from before at that very moment finds no session.
-   */
+  /** A new grant of the owner to a client, through the pages. */
   grant(limits?: Partial<Limits>, options?: GrantOptions): Promise<Access>;
   stop(): Promise<void>;
 }
