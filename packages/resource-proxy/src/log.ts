@@ -15,12 +15,31 @@ export function createLog(level: string, destination?: { readonly write: (line: 
   return pino(options, destination ?? openOutput());
 }
 
+/** A write for each line would cost more than all else that is done for it. */
+const gatherMilliseconds = 20;
+/** What a reader that is slow may leave waiting; what comes on top is dropped. */
+const maxWaitingBytes = 16_777_216;
+
 /**
  * Standard output, written in pieces and without waiting: a disk that is busy syncing, or a reader that is slow, must
  * not hold up every request. A crash of ours loses nothing of it, a `kill -9` the last moment.
  */
 function openOutput(): DestinationStream {
-  return pino.destination({ dest: 1, sync: false, minLength: 12_288, periodicFlush: 100, maxLength: 16_777_216 });
+  const output = pino.destination({ dest: 1, sync: false, maxLength: maxWaitingBytes });
+  let lines: string[] = [];
+  const writeGathered = () => {
+    output.write(lines.join(''));
+    lines = [];
+  };
+  process.on('exit', () => {
+    writeGathered();
+    output.flushSync();
+  });
+  return {
+    write: (line) => {
+      if (lines.push(line) === 1) setTimeout(writeGathered, gatherMilliseconds);
+    },
+  };
 }
 
 /** An error's own words and where it arose. Libraries hang whole connections and requests on theirs: those stay out. */
