@@ -38,15 +38,15 @@ export function createBatcher<Item, Result>(
       isBusy = false;
       return;
     }
-    try {
-      const results = await runBatch(batch.map(({ item }) => item));
-      batch.forEach(({ resolve, reject }, index) => {
-        if (index in results) resolve(results[index] as Result);
-        else reject(new Error('the batch has no result for this item'));
-      });
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    }
+    const tell = await runBatch(batch.map(({ item }) => item)).then(
+      (results) => () => tellAll(batch, results),
+      (error: unknown) => () => {
+        for (const { reject } of batch) reject(error);
+      },
+    );
+    // The next batch is on its way before whoever waited for this one goes on: both then have something to do.
+    if (waiting.length > 0) setImmediate(tell);
+    else tell();
     void runNext();
   }
 
@@ -58,6 +58,13 @@ export function createBatcher<Item, Result>(
       // What else this turn of the event loop reads from its sockets goes along.
       setImmediate(() => void runNext());
     });
+}
+
+function tellAll<Item, Result>(batch: readonly Waiting<Item, Result>[], results: readonly Result[]): void {
+  batch.forEach(({ resolve, reject }, index) => {
+    if (index in results) resolve(results[index] as Result);
+    else reject(new Error('the batch has no result for this item'));
+  });
 }
 
 function waitedTooLong(): Error {
