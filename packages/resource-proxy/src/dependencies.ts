@@ -2,7 +2,7 @@ import type { ModelCatalogue, PriceCatalogue } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
-import type { Admit } from './admission/create-admission.js';
+import type { PatientAdmit } from './admission/create-patient-admission.js';
 import type { IdempotencyKeys } from './admission/create-idempotency-keys.js';
 import type { Settler } from './admission/create-settler.js';
 import type { ClientOrigins } from './cors/client-origins.js';
@@ -32,7 +32,7 @@ export interface ProxyDependencies {
   readonly liveRequests: LiveRequests;
   readonly models: ModelCatalogue;
   readonly prices: PriceCatalogue;
-  readonly admit: Admit;
+  readonly admit: PatientAdmit;
   readonly settler: Settler;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly origins: ClientOrigins;

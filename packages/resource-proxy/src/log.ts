@@ -17,23 +17,38 @@ export function createLog(level: string, destination?: { readonly write: (line: 
 
 /** A write for each line would cost more than all else that is done for it. */
 const gatherMilliseconds = 20;
+const maxPieceCharacters = 16_384;
 /** What a reader that is slow may leave waiting; what comes on top is dropped. */
 const maxWaitingBytes = 16_777_216;
 
 /**
  * Standard output, written in pieces and without waiting: a disk that is busy syncing, or a reader that is slow, must
- * not hold up every request. A crash of ours loses nothing of it, a `kill -9` the last moment.
+ * not hold up every request. A crash of ours loses nothing of it, a `kill -9` the last moment. While it cannot be
+ * written to, as on a full disk, requests go on, and their lines wait or are dropped.
  */
 function openOutput(): DestinationStream {
   const output = pino.destination({ dest: 1, sync: false, maxLength: maxWaitingBytes });
+  let isFailing = false;
+  output.on('error', () => (isFailing = true));
+  output.on('write', () => (isFailing = false));
   let lines: string[] = [];
   const writeGathered = () => {
-    output.write(lines.join(''));
+    let piece = '';
+    for (const line of lines) {
+      if (piece.length + line.length > maxPieceCharacters) {
+        output.write(piece);
+        piece = '';
+      }
+      piece += line;
+    }
+    output.write(piece);
     lines = [];
   };
-  process.on('exit', () => {
+  // Before the library's own: its last write to what cannot be written to would never end.
+  process.prependListener('exit', () => {
+    if (isFailing) return output.destroy();
     writeGathered();
-    output.flushSync();
+    return output.flushSync();
   });
   return {
     write: (line) => {

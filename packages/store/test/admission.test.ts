@@ -276,6 +276,8 @@ it('says of a refusal whether other requests of the grant hold what may be free 
     { verdict: 'admitted', reserved: 100n },
     { verdict: 'budget_exhausted', othersHold: true },
   ]);
+  const tooMuch = requestOf(grantId, { estimate: 151n, floor: 151n });
+  expect(await admit([tooMuch])).toEqual([{ verdict: 'budget_exhausted', othersHold: false }]);
   await settleRequests(test.db, [settlementOf(first, { cost: 100n })]);
   expect(await admit([whole])).toEqual([{ verdict: 'budget_exhausted', othersHold: false }]);
 });

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '@aipassport/store';
 import { type Admission, type AdmissionRequest, admitRequests, LeaseLostError } from '@aipassport/store/proxying';
 import { Denied } from '../denials/denial.js';
@@ -29,12 +28,6 @@ export type Admit = (request: AdmissionRequest) => Promise<Admission>;
 /** With the time that a statement may take, this is how long a client waits at most for a database that is silent. */
 const maxWaitMilliseconds = 1_000;
 
-/**
- * What has ended a moment ago may not be settled yet, here or at another replica: nobody is refused or made to ask for
- * less for that. These are the pauses between one look and the next, while others hold what is missing.
- */
-const pausesMilliseconds = [20, 40, 80, 160, 320];
-
 export function createAdmission(options: AdmissionOptions): Admit {
   const { db, lease, settler, catalogueVersion, openRequests, onFailpoint } = options;
   const admitBatch = (requests: readonly AdmissionRequest[]) => {
@@ -62,20 +55,5 @@ export function createAdmission(options: AdmissionOptions): Admit {
       throw error;
     }
   };
-  const ask = createBatcher(runBatch, { maxWaitMilliseconds, refuse: () => new Denied({ reason: 'overloaded' }) });
-
-  return async (request) => {
-    const unshortened = { ...request, floor: request.estimate };
-    let admission = await ask(unshortened);
-    for (const pause of pausesMilliseconds) {
-      if (!('othersHold' in admission) || !admission.othersHold) break;
-      await sleep(pause);
-      admission = await ask(unshortened);
-    }
-    return isBudgetExhausted(admission) ? ask(request) : admission;
-  };
-}
-
-function isBudgetExhausted({ verdict }: Admission): boolean {
-  return verdict.endsWith('budget_exhausted');
+  return createBatcher(runBatch, { maxWaitMilliseconds, refuse: () => new Denied({ reason: 'overloaded' }) });
 }

@@ -2,14 +2,15 @@ import { createPriceCatalogue, type PriceCatalogue } from '@aipassport/policy';
 import { createLedgerPartitions, type Database } from '@aipassport/store';
 import type { Configuration } from '../configuration.js';
 import type { Outside } from '../start-resource-proxy.js';
-import { type Admit, createAdmission } from './create-admission.js';
+import { createAdmission } from './create-admission.js';
+import { createPatientAdmission, type PatientAdmit } from './create-patient-admission.js';
 import { createSettler, type Settler } from './create-settler.js';
 import { keepLease, type LeaseEvent } from './keep-lease.js';
 
 /** What admits requests and settles them, and what they cost. */
 export interface Accounting {
   readonly prices: PriceCatalogue;
-  readonly admit: Admit;
+  readonly admit: PatientAdmit;
   readonly settler: Settler;
   /** Writes what is not settled yet, as far as the database answers, and gives the lease back. */
   readonly close: () => Promise<void>;
@@ -40,7 +41,9 @@ export async function openAccounting(
     onEvent: (event) => logLease(log, event),
   });
   const { version: catalogueVersion } = prices;
-  const admit = createAdmission({ db, lease, settler, catalogueVersion, openRequests, onFailpoint });
+  const admit = createPatientAdmission(
+    createAdmission({ db, lease, settler, catalogueVersion, openRequests, onFailpoint }),
+  );
   const close = async () => {
     const unsettled = await settler.drain(drainMilliseconds);
     if (unsettled > 0)

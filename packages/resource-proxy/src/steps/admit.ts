@@ -30,11 +30,11 @@ export interface AdmissionCandidate {
  * @throws Denied
  */
 export async function admit(
-  { admit: ask, settler, issuer }: Pick<ProxyDependencies, 'admit' | 'settler' | 'issuer'>,
+  { admit: ask, settler, issuer, isStopping }: Pick<ProxyDependencies, 'admit' | 'settler' | 'issuer' | 'isStopping'>,
   { exchange, claims, call, quote, live }: AdmissionCandidate,
 ): Promise<Reservation> {
   // Nobody is there any more, for instance: then nothing is counted.
-  if (live.cutReason !== undefined) throw new Denied(denialOfCut(live.cutReason));
+  requireUncut(live);
   const request: AdmissionRequest = {
     requestId: exchange.id,
     grantId: claims.grantId,
@@ -47,15 +47,21 @@ export async function admit(
     model: call.model.id,
     operation: call.match.operation.id,
   };
-  const admission = await ask(request);
-  if (admission.verdict !== 'admitted')
+  const admission = await ask(request, () => live.cutReason === undefined && !isStopping());
+  if (admission.verdict !== 'admitted') {
+    requireUncut(live);
     throw new Denied(denialOf(admission, `${issuer}/account/grants/${claims.grantId}`));
+  }
   const { requestId, grantId, accountId } = request;
   // Of two settlements the first counts: this one is for whatever went wrong in a way that nobody foresaw.
   exchange.cleanups.push(() =>
     settler.settle({ requestId, grantId, accountId, settlement: 'estimated', cost: undefined }),
   );
   return { request, admission };
+}
+
+function requireUncut({ cutReason }: LiveRequest): void {
+  if (cutReason !== undefined) throw new Denied(denialOfCut(cutReason));
 }
 
 function denialOf(admission: Exclude<Admission, { verdict: 'admitted' }>, manageUrl: string): Denial {

@@ -57,7 +57,7 @@ export type Admission =
       readonly providerKeyId: string | undefined;
     }
   | { readonly verdict: 'unknown' | 'revoked' | 'expired' | 'request_limit_reached' }
-  /** `othersHold`: requests of the same grant are under way, or have ended and are not settled yet. */
+  /** `othersHold`: what requests of the same grant hold, that are under way or not settled yet, may be enough once it is free. */
   | { readonly verdict: 'too_many_streams' | ExhaustedBudget; readonly othersHold: boolean }
   | { readonly verdict: 'rate_limited'; readonly retryAfterSeconds: number }
   | { readonly verdict: 'token_rate_limited'; readonly retryAfterSeconds: number; readonly othersHold: boolean };
