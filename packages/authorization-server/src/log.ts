@@ -1,11 +1,11 @@
-import { describeError } from '@aipassport/contracts';
+import { describeError, type LogOutput, openLogOutput } from '@aipassport/contracts';
 import { type Logger, pino } from 'pino';
 
 /**
  * JSON lines with a stable `event`. Nothing that is secret is ever given to it; `redact` is for the day on which an
  * error of some library carries a request along.
  */
-export function createLog(level: string, destination?: { readonly write: (line: string) => void }): Logger {
+export function createLog(level: string, destination: LogOutput = openLogOutput()): Logger {
   const options = {
     level,
     base: { program: 'authorization-server' },
@@ -14,5 +14,5 @@ export function createLog(level: string, destination?: { readonly write: (line: 
     serializers: { err: describeError },
     redact: ['*.authorization', '*.cookie', '*.password', '*.headers', 'headers'],
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 }

@@ -27,6 +27,7 @@ export {
   withDefault,
 } from './environment/variable.js';
 export { isLoopbackHost } from './loopback.js';
+export { type LogOutput, openLogOutput } from './open-log-output.js';
 export {
   loadSpecification,
   type Specification,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
-const log = new URL('../src/log.js', import.meta.url).href;
+const module = new URL('../src/open-log-output.js', import.meta.url).href;
 const lineCount = 2_000;
 
 let directory: string;
@@ -17,9 +17,9 @@ afterAll(() => rm(directory, { recursive: true }));
 
 /** Logs many lines in a process of its own, and then ends as `ending` says. @returns its exit code */
 async function logAndEnd(output: number, ending: string): Promise<number | null> {
-  const program = `import { createLog } from '${log}';
-    const log = createLog('info');
-    for (let n = 0; n < ${lineCount}; n++) log.info({ event: 'test', n });
+  const program = `import { openLogOutput } from '${module}';
+    const output = openLogOutput();
+    for (let n = 0; n < ${lineCount}; n++) output.write(JSON.stringify({ n }) + '\\n');
     ${ending}`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', output, 'ignore'],
