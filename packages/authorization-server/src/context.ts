@@ -12,6 +12,8 @@ export interface RequestState {
   verifiedTokenId?: string;
   /** What a session of oidc-provider that begins with this request is named. */
   newSession?: SessionIdentifiers;
+  /** Whose live session came with a request that oidc-provider's authorization endpoint answers. */
+  ownerAccountId?: string;
 }
 
 export type Context = Koa.ParameterizedContext<RequestState>;

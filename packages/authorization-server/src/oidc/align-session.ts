@@ -20,6 +20,7 @@ export function alignSession(provider: Provider, foundation: Pick<Foundation, 'd
       const session =
         ctx.cookies.get(names.providerSession) === undefined ? undefined : await getProviderSession(provider, ctx);
       const owner = await findOwner(foundation, ctx);
+      if (owner !== undefined) ctx.state.ownerAccountId = owner.accountId;
       if (session?.accountId === undefined || session.accountId !== owner?.accountId) {
         if (session?.accountId !== undefined) await session.destroy();
         ctx.req.headers.cookie = withoutCookie(ctx.req.headers.cookie ?? '', names.providerSession);

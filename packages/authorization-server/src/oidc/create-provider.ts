@@ -1,6 +1,7 @@
 import Keygrip from 'keygrip';
 import Provider from 'oidc-provider';
 import type { Foundation } from '../dependencies.js';
+import { bindLogins } from './bind-logins.js';
 import { compareHashedSecrets } from './client-secrets.js';
 import { configureProvider } from './configure-provider.js';
 import { logProviderEvents } from './log-provider-events.js';
@@ -28,6 +29,7 @@ export function createProvider(foundation: Foundation): AuthorizationProvider {
   provider.proxy = true;
   compareHashedSecrets(provider, db);
   keepSessionIdentifiers(provider);
+  bindLogins(provider);
   logProviderEvents(provider, log);
   return provider;
 }

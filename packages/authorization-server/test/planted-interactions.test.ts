@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser, type Page } from './support/browser.js';
+import { addClient, buildRequest, connect, type TestClient } from './support/client.js';
+import { header } from './support/http.js';
+import { createOwner, type Owner, signIn } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let client: TestClient;
+beforeAll(async () => {
+  server = await startTestServer();
+  client = await addClient(server);
+});
+afterAll(() => server.close());
+
+/** Begins a request, and goes on to the page it leads to. @returns the path of its interaction */
+async function begin(browser: Browser): Promise<string> {
+  const page = await browser.open((await buildRequest(server, client)).url);
+  return page.url.searchParams.get('return_to') ?? page.url.pathname;
+}
+
+/** The owner’s browser opens an interaction with the cookies that somebody put there. @returns where it is resumed */
+async function openPlanted({ browser }: Pick<Owner, 'browser'>, from: Browser, path: string): Promise<URL> {
+  const planted = [...from.cookies].filter(([, cookie]) => cookie.path === path);
+  expect(planted).toHaveLength(2);
+  for (const [key, cookie] of planted) browser.cookies.set(key, cookie);
+  const answer = await browser.request(path);
+  expect(answer.status).toBe(303);
+  return new URL(header(answer, 'location'), answer.url);
+}
+
+async function createConnectedOwner(): Promise<Owner> {
+  const owner = await createOwner(server);
+  await connect(server, owner.browser, client);
+  return owner;
+}
+
+async function countSessions(accountId: string): Promise<number> {
+  const rows = await server.db.selectFrom('artifacts').select('payload').where('model', '=', 'Session').execute();
+  return rows.filter(({ payload }) => payload['accountId'] === accountId).length;
+}
+
+/** The mismatch is answered with a page; no code, and no way on to the account. */
+function expectRefused(page: Page): void {
+  expect([page.status, page.url.origin, page.url.searchParams.get('code')]).toEqual([400, server.issuer, null]);
+}
+
+/** What the attacker’s browser is by the time it goes on with what it began as nobody. */
+const attackers: Readonly<Record<string, (browser: Browser) => Promise<void>>> = {
+  'nobody is signed in': async () => undefined,
+  'somebody else is signed in': async (browser) => {
+    const { email } = await createOwner(server);
+    await signIn(browser, email);
+  },
+  'somebody else is signed in, who has connected an app': async (browser) => {
+    const { email } = await createOwner(server);
+    await signIn(browser, email);
+    await connect(server, browser, client);
+  },
+};
+
+it.each(Object.keys(attackers))(
+  'L5: an owner who opens a planted interaction is not signed in where it was begun, and %s',
+  async (name) => {
+    const victim = await createConnectedOwner();
+    const before = await countSessions(victim.accountId);
+    const attacker = new Browser(server.issuer);
+    const path = await begin(attacker);
+    const resume = await openPlanted(victim, attacker, path);
+    await attackers[name]?.(attacker);
+    expectRefused(await attacker.open(resume));
+    expectRefused(await attacker.open(resume));
+    // nor is the browser the owner’s for what it asks next
+    const next = await attacker.open((await buildRequest(server, client, { prompt: 'none' })).url);
+    expect(next.url.searchParams.get('error')).toBe(name.includes('connected') ? null : 'login_required');
+    expect(await countSessions(victim.accountId)).toBe(before);
+  },
+);
+
+it('L5: signing out, in a browser that has just opened an interaction, leaves nothing to go on with', async () => {
+  const { browser, email, accountId } = await createConnectedOwner();
+  const home = await browser.open('/account/grants');
+  await browser.submit(home, '/account/sign-out');
+  const path = await begin(browser);
+  await signIn(browser, email);
+  const answer = await browser.request(path);
+  const before = await countSessions(accountId);
+  await browser.submit(await browser.open('/account/grants'), '/account/sign-out');
+  expectRefused(await browser.open(header(answer, 'location')));
+  expect(await countSessions(accountId)).toBeLessThanOrEqual(before);
+});
+
+it('who signs in for a request goes on with it, also after giving the password again', async () => {
+  const { email } = await createConnectedOwner();
+  const browser = new Browser(server.issuer);
+  const path = await begin(browser);
+  await signIn(browser, email);
+  const answer = await browser.request(path);
+  await signIn(browser, email);
+  const back = await browser.open(header(answer, 'location'));
+  expect(back.url.origin + back.url.pathname).toBe(client.redirectUri);
+  expect(back.url.searchParams.get('code')).not.toBeNull();
+});
