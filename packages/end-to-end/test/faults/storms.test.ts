@@ -28,9 +28,8 @@ const revokedAt = new Map<number, number>();
 /** Grants of an owner come and go, and each is asked under for a while after its end. */
 async function grantAndRevoke(accesses: Access[], isOver: () => boolean): Promise<void> {
   const { laboratory } = experiment;
-  const owner = await createOwner(laboratory);
+  const [owner, client] = [await createOwner(laboratory), await ClientApp.register(laboratory)];
   for (let round = 0; !isOver(); round++) {
-    const client = await ClientApp.register(laboratory);
     const access = await experiment.addGrant({}, { owner, client });
     accesses.push(access);
     if (accesses.length > scale(6, 24)) accesses.shift();
