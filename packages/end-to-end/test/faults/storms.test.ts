@@ -60,7 +60,7 @@ it(
         }),
       ),
     ]);
-    experiment.seen.push(...seen);
+    experiment.note(seen);
     const sentLate = findSentLate(seen, revokedAt);
     const violations = await experiment.close({
       row: 'F17',

@@ -47,6 +47,11 @@ export class Experiment {
     return this.#firstNumber++;
   }
 
+  /** One by one: a long run has more than a call can have arguments. */
+  note(seen: readonly Seen[]): void {
+    for (const one of seen) this.seen.push(one);
+  }
+
   /** Callers on all proxies, under all grants since they were renewed or those given, until it is over. */
   async load(options: Partial<LoadOptions> & Pick<LoadOptions, 'isOver'>): Promise<readonly Seen[]> {
     const { accesses, laboratory } = this;
@@ -57,8 +62,8 @@ export class Experiment {
       firstNumber: this.#firstNumber,
       ...options,
     });
-    this.#firstNumber = Math.max(this.#firstNumber, ...seen.map(({ number }) => number + 1));
-    this.seen.push(...seen);
+    for (const { number } of seen) this.#firstNumber = Math.max(this.#firstNumber, number + 1);
+    this.note(seen);
     return seen;
   }
 
