@@ -43,6 +43,7 @@ it('S10: with the database away everything is 503 with Retry-After, and nothing 
       paths.map((path) => fetch(`${proxy.url}${path}`, { headers: { authorization: `Bearer ${token}` } })),
     )),
   ];
+  expect(proxy.lines.filter((line) => line.includes('"unexpected_error"'))).toEqual([]);
   for (const answer of answers) expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
   expect(await answers[0]?.json()).toMatchObject({ error: { code: 'temporarily_unavailable' } });
   expect(proxy.upstream.hits).toEqual([]);

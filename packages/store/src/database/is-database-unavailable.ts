@@ -10,9 +10,10 @@ const unavailable = [
   /^58/, // system error
 ];
 
-const networkCodes = /^(ECONN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT$|E[MN]FILE$)/;
+const networkCodes =
+  /^(ECONN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT$|E[MN]FILE$|ERR_STREAM_|ERR_SOCKET_)/;
 const driverMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end/;
+  /Connection terminated|timeout (expired|exceeded when trying to connect)|Query read timeout|is not queryable|Cannot use a pool after calling end/;
 
 /** Whether the database could not answer, as opposed to having refused a statement: the caller answers 503, and nothing else. */
 export function isDatabaseUnavailable(error: unknown): boolean {

@@ -1,0 +1,28 @@
+import { expect, it } from '@jest/globals';
+import { isDatabaseUnavailable } from '../src/index.js';
+
+const withCode = (code: string) => Object.assign(new Error('x'), { code });
+
+it('tells a database that cannot answer from one that refuses a statement', () => {
+  const unavailable = [
+    ...['08006', '53300', '57P01', '57014', '25006', '40P01', '58030'].map(withCode),
+    ...['ECONNREFUSED', 'ETIMEDOUT', 'EPIPE', 'EMFILE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'].map(
+      withCode,
+    ),
+    // what the driver says in words alone
+    ...[
+      'Connection terminated unexpectedly',
+      'Connection terminated due to connection timeout',
+      'timeout expired',
+      'timeout exceeded when trying to connect',
+      'Query read timeout',
+      'Client has encountered a connection error and is not queryable',
+      'Client was closed and is not queryable',
+      'Cannot use a pool after calling end on the pool',
+    ].map((message) => new Error(message)),
+    new AggregateError([withCode('ECONNREFUSED')]),
+  ];
+  for (const error of unavailable) expect([error, isDatabaseUnavailable(error)]).toEqual([error, true]);
+  for (const error of [withCode('23505'), withCode('42P01'), new Error('boom'), 'timeout expired'])
+    expect([error, isDatabaseUnavailable(error)]).toEqual([error, false]);
+});
