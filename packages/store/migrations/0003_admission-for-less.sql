@@ -8,8 +8,7 @@ drop function admit_requests(text, text, text[], integer[], text[], uuid[], bigi
 -- upstream before this has committed. Items come sorted by grant; `ends[n]` is the index of the last item of grant n.
 -- Locks are taken in one order everywhere: account limits by id, then grants by id.
 -- A row for each item whose grant there is: `verdict` is `admitted` or the reason; `reserved` what was set aside, less than
--- the estimate where the budget had less left, but never less than the floor; `retry_after` in seconds; `others_hold`:
--- other requests of the grant are under way, and what they hold, once it is free, may be enough.
+-- the estimate where the budget had less left, but never less than the floor; `retry_after` in seconds.
 create function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
@@ -17,8 +16,8 @@ create function admit_requests(
   p_request_ids uuid[], p_estimates bigint[], p_floors bigint[], p_tokens integer[], p_streams boolean[],
   p_upstreams text[], p_models text[], p_operations text[]
 ) returns table (
-  item integer, account_id text, upstream text, verdict text, others_hold boolean, reserved bigint,
-  retry_after double precision, requests_left bigint, cost_left bigint, rate_left integer, tokens_left integer
+  item integer, account_id text, upstream text, verdict text, reserved bigint, retry_after double precision,
+  requests_left bigint, cost_left bigint, rate_left integer, tokens_left integer
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -115,8 +114,6 @@ begin
           p_operations[i], p_catalogue_version)::reservations;
       end if;
       item := i;
-      others_hold := verdict <> 'admitted' and (g.held > 0 or g.open_streams > 0)
-        and coalesce(cost_left + g.held >= p_estimates[i], true);
       account_id := g.account_id;
       upstream := p_upstreams[i];
       requests_left := g.max_requests - g.used_requests;
