@@ -26,6 +26,7 @@ export {
   type Variable,
   withDefault,
 } from './environment/variable.js';
+export { isError } from './is-error.js';
 export { isLoopbackHost } from './loopback.js';
 export { type LogOutput, openLogOutput } from './open-log-output.js';
 export {

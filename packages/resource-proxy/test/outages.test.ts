@@ -31,11 +31,14 @@ afterAll(async () => {
 
 const heard = () => proxy.lines.filter((line) => line.includes('"event":"revocations_heard"')).length;
 
-it('S10: with the database away everything is 503 with Retry-After, and nothing is forwarded', async () => {
+it.each([
+  'end',
+  'reset',
+] as const)('S10: with the database away (%s) everything is 503 with Retry-After, and nothing is forwarded', async (by) => {
   const { grant, token } = await proxy.connect();
   expect((await proxy.chat(token)).status).toBe(200);
   proxy.upstream.reset();
-  front.cut();
+  front.cut(by);
   const paths = ['/health', '/v1/grant', '/openai/v1/models'];
   const answers = [
     await proxy.chat(token),

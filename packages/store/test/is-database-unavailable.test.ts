@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { expect, it } from '@jest/globals';
 import { isDatabaseUnavailable } from '../src/index.js';
 
@@ -21,6 +22,9 @@ it('tells a database that cannot answer from one that refuses a statement', () =
       'Cannot use a pool after calling end on the pool',
     ].map((message) => new Error(message)),
     new AggregateError([withCode('ECONNREFUSED')]),
+    // what Node.js throws is of another realm than code in a vm context, such as this
+    runInNewContext(`Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })`),
+    runInNewContext(`new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })])`),
   ];
   for (const error of unavailable) expect([error, isDatabaseUnavailable(error)]).toEqual([error, true]);
   for (const error of [withCode('23505'), withCode('42P01'), new Error('boom'), 'timeout expired'])

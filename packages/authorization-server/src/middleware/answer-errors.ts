@@ -1,3 +1,4 @@
+import { isError } from '@aipassport/contracts';
 import { isDatabaseUnavailable } from '@aipassport/store';
 import type { Context, Middleware } from '../context.js';
 import type { Foundation } from '../dependencies.js';
@@ -44,7 +45,7 @@ function toRefusal(error: unknown, ctx: Context): Refusal {
 
 /** Ours, or already wrapped for oidc-provider. */
 function isUnavailable(error: unknown): boolean {
-  return isDatabaseUnavailable(error) || (error instanceof Error && isDatabaseUnavailable(error.cause));
+  return isDatabaseUnavailable(error) || (isError(error) && isDatabaseUnavailable(error.cause));
 }
 
 function notFound(): Refusal {

@@ -46,9 +46,13 @@ export class TcpFront {
     return changed.href;
   }
 
-  cut(): void {
+  /** @param by whether the other side sees an end (FIN) or a failure (RST) */
+  cut(by: 'end' | 'reset' = 'end'): void {
     this.#isCut = true;
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) {
+      if (by === 'reset') socket.resetAndDestroy();
+      else socket.destroy();
+    }
   }
 
   mend(): void {

@@ -1,3 +1,5 @@
+import { isError } from '@aipassport/contracts';
+
 /** SQLSTATE classes and codes (PostgreSQL, appendix A) that speak of the server's state, not of the statement. */
 const unavailable = [
   /^08/, // connection exception
@@ -17,8 +19,8 @@ const driverMessages =
 
 /** Whether the database could not answer, as opposed to having refused a statement: the caller answers 503, and nothing else. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
+  if (!isError(error)) return false;
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseUnavailable);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return (
     unavailable.some((pattern) => pattern.test(code)) || networkCodes.test(code) || driverMessages.test(error.message)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isError } from '@aipassport/contracts';
 import { isDatabaseUnavailable } from './is-database-unavailable.js';
 
 export interface DatabaseWait {
@@ -46,5 +47,5 @@ export async function whenDatabaseAnswers<Result>(
 
 /** Authorization was refused, or there is no such database (PostgreSQL, appendix A). Its words hold no password. */
 function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && /^(28|3D)/.test(String(error.code));
+  return isError(error) && 'code' in error && /^(28|3D)/.test(String(error.code));
 }
