@@ -31,29 +31,29 @@ afterAll(async () => {
 
 const heard = () => proxy.lines.filter((line) => line.includes('"event":"revocations_heard"')).length;
 
-it.each([
-  'end',
-  'reset',
-] as const)('S10: with the database away (%s) everything is 503 with Retry-After, and nothing is forwarded', async (by) => {
-  const { grant, token } = await proxy.connect();
-  expect((await proxy.chat(token)).status).toBe(200);
-  proxy.upstream.reset();
-  front.cut(by);
-  const paths = ['/health', '/v1/grant', '/openai/v1/models'];
-  const answers = [
-    await proxy.chat(token),
-    ...(await Promise.all(
-      paths.map((path) => fetch(`${proxy.url}${path}`, { headers: { authorization: `Bearer ${token}` } })),
-    )),
-  ];
-  expect(proxy.lines.filter((line) => line.includes('"unexpected_error"'))).toEqual([]);
-  for (const answer of answers) expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
-  expect(await answers[0]?.json()).toMatchObject({ error: { code: 'temporarily_unavailable' } });
-  expect(proxy.upstream.hits).toEqual([]);
-  front.mend();
-  await waitUntil(async () => (await proxy.chat(token)).status === 200, 'it admits again');
-  await waitUntil(async () => (await proxy.readUsedRequests(grant.id)) === 2, 'the two that were answered count');
-});
+it.each(['end', 'reset'] as const)(
+  'S10: with the database away (%s) everything is 503 with Retry-After, and nothing is forwarded',
+  async (by) => {
+    const { grant, token } = await proxy.connect();
+    expect((await proxy.chat(token)).status).toBe(200);
+    proxy.upstream.reset();
+    front.cut(by);
+    const paths = ['/health', '/v1/grant', '/openai/v1/models'];
+    const answers = [
+      await proxy.chat(token),
+      ...(await Promise.all(
+        paths.map((path) => fetch(`${proxy.url}${path}`, { headers: { authorization: `Bearer ${token}` } })),
+      )),
+    ];
+    expect(proxy.lines.filter((line) => line.includes('"unexpected_error"'))).toEqual([]);
+    for (const answer of answers) expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await answers[0]?.json()).toMatchObject({ error: { code: 'temporarily_unavailable' } });
+    expect(proxy.upstream.hits).toEqual([]);
+    front.mend();
+    await waitUntil(async () => (await proxy.chat(token)).status === 200, 'it admits again');
+    await waitUntil(async () => (await proxy.readUsedRequests(grant.id)) === 2, 'the two that were answered count');
+  },
+);
 
 it('F7: an answer that is under way outlives the database', async () => {
   const { token } = await proxy.connect();
