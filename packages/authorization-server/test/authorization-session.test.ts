@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser } from './support/browser.js';
-import { addClient, buildRequest, connect, decide, redeem, type TestClient, usualScope } from './support/client.js';
+import {
+  addClient,
+  buildRequest,
+  connect,
+  decide,
+  introspect,
+  redeem,
+  refresh,
+  type TestClient,
+  usualScope,
+} from './support/client.js';
 import { basic, header, json, postForm } from './support/http.js';
 import { createOwner, type Owner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -162,6 +172,21 @@ it('asks an assured client’s owner only when no grant is good for the request'
     .where('account_id', '=', somebody.accountId)
     .execute();
   expect(await opens({ scope: 'model:gpt-4o cap:chat' })).toBe('page');
+});
+
+it('signing out ends no grant, not even one that the owner was about to be asked about', async () => {
+  const somebody = await createOwner(server);
+  const assured = await addClient(server);
+  const tokens = await connect(server, somebody.browser, assured);
+  const browser = new Browser(server.issuer);
+  await browser.open('/account/sign-in');
+  await signIn(browser, somebody.email);
+  const consent = await browser.open((await buildRequest(server, assured, { prompt: 'consent' })).url);
+  expect(consent.text).toContain('asks to use your AI');
+  await browser.submit(await browser.open('/logout'), '/logout/confirm', { logout: 'yes' });
+  expect((await browser.open('/account/grants')).url.pathname).toBe('/account/sign-in');
+  expect(await introspect(server, tokens.access_token)).toMatchObject({ active: true });
+  expect((await refresh(server, assured, tokens.refresh_token)).status).toBe(200);
 });
 
 it('forgets who signed in to it as soon as the owner’s session is over', async () => {

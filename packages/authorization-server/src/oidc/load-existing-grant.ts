@@ -13,18 +13,32 @@ import { orUnavailable } from './errors.js';
  */
 export function createGrantLoader(db: Database, models: ModelCatalogue) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
-    const { provider, result, client, account } = ctx.oidc;
-    if (result?.consent?.grantId !== undefined) return provider.Grant.find(result.consent.grantId);
-    if (client === undefined || account === undefined || !isAssured(client)) return undefined;
-    const parameters = ctx.oidc.params ?? {};
-    // Limits that are asked for are a proposal for a new grant, and somebody has to decide on it.
-    if (hasDetails(parameters)) return undefined;
-    const { tokens } = readAccessRequest(parameters, models);
-    const { accountId } = account;
-    const held = await orUnavailable(listActiveGrants(db, { accountId, clientId: client.clientId }));
-    const reusable = held.find((grant) => !isExhausted(grant) && coversScope(grant.tokens, tokens));
-    return reusable && provider.Grant.find(reusable.id);
+    const { provider, result, client, session } = ctx.oidc;
+    const grantId = result?.consent?.grantId ?? (await findReusable(ctx, db, models));
+    if (grantId === undefined) return undefined;
+    if (session !== undefined && client !== undefined) {
+      session.ensureClientContainer(client.clientId);
+      // Signing out ends no grant. oidc-provider itself notes this only when it issues a code.
+      session.authorizationFor(client.clientId).persistsLogout = true;
+    }
+    return provider.Grant.find(grantId);
   };
+}
+
+async function findReusable(
+  ctx: KoaContextWithOIDC,
+  db: Database,
+  models: ModelCatalogue,
+): Promise<string | undefined> {
+  const { client, account } = ctx.oidc;
+  if (client === undefined || account === undefined || !isAssured(client)) return undefined;
+  const parameters = ctx.oidc.params ?? {};
+  // Limits that are asked for are a proposal for a new grant, and somebody has to decide on it.
+  if (hasDetails(parameters)) return undefined;
+  const { tokens } = readAccessRequest(parameters, models);
+  const { accountId } = account;
+  const held = await orUnavailable(listActiveGrants(db, { accountId, clientId: client.clientId }));
+  return held.find((grant) => !isExhausted(grant) && coversScope(grant.tokens, tokens))?.id;
 }
 
 /**
