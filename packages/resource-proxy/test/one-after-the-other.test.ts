@@ -1,3 +1,4 @@
+import { setAccountLimit } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { answerJson } from './support/recording-upstream.js';
 import { chatScope, TestProxy } from './support/test-proxy.js';
@@ -18,11 +19,12 @@ beforeEach(() => {
 });
 afterAll(() => proxy.stop());
 
-/** Sends one request as soon as the one before has been answered, by turns to one replica and the other. */
-async function sendInTurn(token: string, changes: Record<string, unknown>, count = 20): Promise<number[]> {
+/** Sends one request as soon as the one before has been answered, by turns with each token, to one replica and the other. */
+async function sendInTurn(tokens: readonly string[], changes: Record<string, unknown>): Promise<number[]> {
   const statuses: number[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const response = await proxy.chat(token, changes, { proxy: index % 2 });
+  for (let index = 0; index < 20; index += 1) {
+    const token = tokens[index % tokens.length] ?? '';
+    const response = await proxy.chat(token, changes, { proxy: Math.floor(index / tokens.length) % 2 });
     await response.text();
     statuses.push(response.status);
   }
@@ -31,12 +33,12 @@ async function sendInTurn(token: string, changes: Record<string, unknown>, count
 
 it('one stream at a time is enough for streams one after the other', async () => {
   const { token } = await proxy.connect(chatScope, { maxStreams: 1 });
-  expect(await sendInTurn(token, { stream: true })).toEqual(Array(20).fill(200));
+  expect(await sendInTurn([token], { stream: true })).toEqual(Array(20).fill(200));
 });
 
 it('a budget for one request at a time is enough for requests one after the other, and shortens none of them', async () => {
   const { token } = await proxy.connect(chatScope, { maxCost: (worstCaseNanoUsd * 3n) / 2n });
-  expect(await sendInTurn(token, { max_tokens: maxTokens })).toEqual(Array(20).fill(200));
+  expect(await sendInTurn([token], { max_tokens: maxTokens })).toEqual(Array(20).fill(200));
   const sent = proxy.upstream.hits.map(
     ({ body }) => (JSON.parse(body.toString()) as { max_tokens: number }).max_tokens,
   );
@@ -45,5 +47,17 @@ it('a budget for one request at a time is enough for requests one after the othe
 
 it('tokens a minute for one request at a time are enough for requests one after the other', async () => {
   const { token } = await proxy.connect(chatScope, { maxTokensPerMinute: (maxTokens * 3) / 2 });
-  expect(await sendInTurn(token, { max_tokens: maxTokens })).toEqual(Array(20).fill(200));
+  expect(await sendInTurn([token], { max_tokens: maxTokens })).toEqual(Array(20).fill(200));
+});
+
+it('an account’s budget for one request at a time is enough for two grants by turns', async () => {
+  const one = await proxy.connect();
+  const { accountId } = one.grant;
+  const other = await proxy.createToken(await proxy.createGrant({ accountId }));
+  await setAccountLimit(proxy.database.db, {
+    accountId,
+    maxCostPerMonth: (worstCaseNanoUsd * 3n) / 2n,
+    mayRaise: true,
+  });
+  expect(await sendInTurn([one.token, other], { max_tokens: maxTokens })).toEqual(Array(20).fill(200));
 });

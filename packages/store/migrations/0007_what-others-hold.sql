@@ -9,7 +9,8 @@ drop function admit_requests(text, text, text[], integer[], text[], uuid[], bigi
 -- Locks are taken in one order everywhere: account limits by id, then grants by id.
 -- A row for each item whose grant there is: `verdict` is `admitted` or the reason; `reserved` what was set aside, less than
 -- the estimate where the budget had less left, but never less than the floor; `retry_after` in seconds; `others_hold`:
--- other requests of the grant are under way, and what they hold, once it is free, may be enough.
+-- other requests of the grant, or of the account where its budget lacks, are under way, and what they hold, once it is
+-- free, may be enough.
 create function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
@@ -115,8 +116,15 @@ begin
           p_operations[i], p_catalogue_version)::reservations;
       end if;
       item := i;
-      others_hold := verdict <> 'admitted' and (g.held > 0 or g.open_streams > 0)
-        and coalesce(cost_left + g.held >= p_estimates[i], true);
+      others_hold := false;
+      if verdict = 'account_budget_exhausted' then
+        select h.held > 0 and h.held + cost_left >= p_estimates[i] into others_hold from (
+          select g.held + coalesce(sum(o.held), 0) as held from grants o
+          where o.account_id = g.account_id and o.id <> g.id
+        ) h;
+      elsif verdict <> 'admitted' then
+        others_hold := (g.held > 0 or g.open_streams > 0) and coalesce(cost_left + g.held >= p_estimates[i], true);
+      end if;
       account_id := g.account_id;
       upstream := p_upstreams[i];
       requests_left := g.max_requests - g.used_requests;

@@ -282,6 +282,21 @@ it('says of a refusal whether other requests of the grant hold what may be free 
   expect(await admit([whole])).toEqual([{ verdict: 'budget_exhausted', othersHold: false }]);
 });
 
+it('says of an account’s budget whether its other grants hold what may be free soon', async () => {
+  const accountId = await addAccount(test.db);
+  await setAccountLimit(test.db, { accountId, maxCostPerMonth: 150n, mayRaise: true });
+  const [first, second] = await Promise.all(
+    [1, 2].map(async () => requestOf(await addGrant(test.db, { accountId }), { accountId, floor: 100n })),
+  );
+  if (first === undefined || second === undefined) throw new Error('two were asked for');
+  expect(await admit([first])).toMatchObject([{ verdict: 'admitted', reserved: 100n }]);
+  expect(await admit([second])).toEqual([{ verdict: 'account_budget_exhausted', othersHold: true }]);
+  const tooMuch = { ...second, estimate: 151n, floor: 151n };
+  expect(await admit([tooMuch])).toEqual([{ verdict: 'account_budget_exhausted', othersHold: false }]);
+  await settleRequests(test.db, [settlementOf(first, { cost: 100n })]);
+  expect(await admit([second])).toEqual([{ verdict: 'account_budget_exhausted', othersHold: false }]);
+});
+
 it('refuses what is expired or revoked, also when it had to wait for the revocation to commit', async () => {
   const expired = await addGrant(test.db, { lifetimeSeconds: -1 });
   const grantId = await addGrant(test.db);

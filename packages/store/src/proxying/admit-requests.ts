@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { CompiledQuery } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 
@@ -57,7 +57,10 @@ export type Admission =
       readonly providerKeyId: string | undefined;
     }
   | { readonly verdict: 'unknown' | 'revoked' | 'expired' | 'request_limit_reached' }
-  /** `othersHold`: what requests of the same grant hold, that are under way or not settled yet, may be enough once it is free. */
+  /**
+   * `othersHold`: what other requests hold that are under way or not settled yet may be enough, once it is free: of the
+   * same grant, or of the same account for its budget.
+   */
   | { readonly verdict: 'too_many_streams' | ExhaustedBudget; readonly othersHold: boolean }
   | { readonly verdict: 'rate_limited'; readonly retryAfterSeconds: number }
   | { readonly verdict: 'token_rate_limited'; readonly retryAfterSeconds: number; readonly othersHold: boolean };
@@ -80,6 +83,13 @@ interface Row {
   readonly tokens_left: number | null;
   readonly key_id: string | null;
 }
+
+/** Asked for every request: written out, so that nothing has to be put together for it. */
+const statement = `
+  select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
+    k.id as key_id
+  from admit_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) a
+  left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream`;
 
 /**
  * Decides a batch of requests, in order within each grant, in one statement: the rules are `admit_requests` in the
@@ -115,16 +125,10 @@ export async function admitRequests(db: Database, batch: AdmissionBatch): Promis
     sorted.map(({ model }) => model),
     sorted.map(({ operation }) => operation),
   ];
-  const parameters = sql.join([replicaId, catalogueVersion, ...arrays.map(formatArray)]);
-  const { rows } = await sql<Row>`
-    select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
-      k.id as key_id
-    from admit_requests(${parameters}) a
-    left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream`
-    .execute(db)
-    .catch((error: unknown) => {
-      throw isLeaseLost(error) ? new LeaseLostError('the lease of this replica has ended', { cause: error }) : error;
-    });
+  const parameters = [replicaId, catalogueVersion, ...arrays.map(formatArray)];
+  const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(statement, parameters)).catch((error: unknown) => {
+    throw isLeaseLost(error) ? new LeaseLostError('the lease of this replica has ended', { cause: error }) : error;
+  });
   const admissions: Admission[] = requests.map(() => ({ verdict: 'unknown' }));
   for (const row of rows) admissions[order[row.item - 1] ?? -1] = toAdmission(row);
   return admissions;

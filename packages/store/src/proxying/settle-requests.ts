@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { CompiledQuery } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 
@@ -24,6 +24,8 @@ export interface Settlement {
   readonly firstByteMilliseconds?: number | undefined;
 }
 
+const statement = 'select settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as settled';
+
 /**
  * Ends admitted requests, each exactly once, in one statement: one row in the ledger each, and what was set aside
  * and not spent is free again. A request that is settled already changes nothing, so a batch whose answer was lost
@@ -48,9 +50,7 @@ export async function settleRequests(db: Database, settlements: readonly Settlem
     settlements.map(({ durationMilliseconds }) => durationMilliseconds),
     settlements.map(({ firstByteMilliseconds }) => firstByteMilliseconds),
   ].map(formatArray);
-  const { rows } = await sql<{ settled: number }>`select settle_requests(${sql.join(parameters)}) as settled`.execute(
-    db,
-  );
+  const { rows } = await db.executeQuery<{ settled: number }>(CompiledQuery.raw(statement, parameters));
   return rows[0]?.settled ?? 0;
 }
 
