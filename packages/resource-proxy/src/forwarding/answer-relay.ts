@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Denial } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
 import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-headers.js';
+import { joinBytes } from '../join-bytes.js';
 import type { CutReason } from '../revocation/live-requests.js';
 import type { Drain } from './answer-drains.js';
 import { denialOfCut } from './denial-of-cut.js';
@@ -34,6 +35,9 @@ export class AnswerRelay {
   #errorChunks: Buffer[] = [];
   #errorBytes = 0;
   #stallTimer: NodeJS.Timeout | undefined;
+  /** What came in this turn of the event loop: it is passed on at its end, together. */
+  #gathered: Buffer[] = [];
+  #isGathering = false;
   /** The client has left, and the answer is read for its usage alone. */
   #drain: Drain | undefined;
 
@@ -85,21 +89,15 @@ export class AnswerRelay {
     if (this.#drain !== undefined) return;
     response.writeHead(status, this.#answerHeaders);
     // The SDK's call returns with the headers, which need not wait for the first token.
-    if (isEventStream(this.#answerHeaders)) response.flushHeaders();
+    if (isEventStream(this.#answerHeaders)) this.#gather();
   }
 
   data(chunk: Buffer): void {
     if (this.#drain?.take(chunk.length) === false) return this.#giveUp('client_left');
     if (this.#state === 'error') return this.#collect(chunk);
     if (this.#state !== 'passing') return;
-    const metered = this.#options.meter.feed(chunk);
-    if (this.#drain !== undefined) return;
-    const bytes = this.#scrubber.scrub(metered);
-    const isTaken = bytes.length === 0 || this.#options.exchange.response.write(bytes);
-    this.#options.onFailpoint?.('mid_stream');
-    if (isTaken) return;
-    this.#source?.pause();
-    this.#waitForClient(() => this.#source?.resume());
+    this.#gathered.push(chunk);
+    this.#gather();
   }
 
   /** The upstream's answer has ended as it should. */
@@ -107,12 +105,13 @@ export class AnswerRelay {
     if (this.#drain !== undefined) return this.#endDrain();
     if (this.#state === 'error') return this.#answerError();
     if (this.#state !== 'passing') return;
-    this.#state = 'ending';
     const { response } = this.#options.exchange;
+    const bytes = this.#meterGathered();
+    this.#state = 'ending';
     if (response.writableNeedDrain) this.#waitForClient(() => undefined);
     // Not over before the client's side has taken the last byte: until then it can be cut.
     const last = this.#scrubber.scrub(this.#options.meter.end());
-    response.end(Buffer.concat([last, this.#scrubber.flush()]), () =>
+    response.end(joinBytes([bytes, last, this.#scrubber.flush()]), () =>
       this.#finish({ kind: 'answered', status: this.#status }),
     );
   }
@@ -153,7 +152,38 @@ export class AnswerRelay {
     return true;
   }
 
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    process.nextTick(() => {
+      this.#isGathering = false;
+      this.#passOn();
+    });
+  }
+
+  /** Passes on what was gathered, and at least the headers. */
+  #passOn(): void {
+    if (this.#state !== 'passing') return;
+    const bytes = this.#meterGathered();
+    const { exchange, onFailpoint } = this.#options;
+    const { response } = exchange;
+    if (this.#drain !== undefined || response.destroyed) return;
+    if (bytes.length === 0) return response.flushHeaders();
+    const isTaken = response.write(bytes);
+    onFailpoint?.('mid_stream');
+    if (isTaken) return;
+    this.#source?.pause();
+    this.#waitForClient(() => this.#source?.resume());
+  }
+
+  #meterGathered(): Buffer {
+    const gathered = this.#gathered;
+    this.#gathered = [];
+    return gathered.length === 0 ? nothing : this.#scrubber.scrub(this.#options.meter.feed(joinBytes(gathered)));
+  }
+
   #endDrain(): void {
+    this.#meterGathered();
     this.#options.meter.end();
     this.#finish({ kind: 'drained', status: this.#status, reason: 'client_left' });
   }
@@ -202,6 +232,7 @@ export class AnswerRelay {
   }
 
   #breakOff(reason: BreakReason, denial: Denial): void {
+    this.#passOn();
     this.#finish({ kind: 'broken', status: this.#status, reason });
     this.#source?.abort();
     const { api, exchange } = this.#options;
@@ -226,6 +257,8 @@ export class AnswerRelay {
     this.#resolve(outcome);
   }
 }
+
+const nothing = Buffer.alloc(0);
 
 function unreachable(denial: Denial): Denial {
   if (denial.reason === 'overloaded') return denial;

@@ -1,3 +1,5 @@
+import { joinBytes } from '../join-bytes.js';
+
 /** What is kept of something that became too large: enough for the usage at its end. */
 const tailBytes = 4_096;
 
@@ -29,8 +31,7 @@ export class BoundedBytes {
 
   /** Everything that is kept, as one piece; and begins anew. */
   take(): Buffer {
-    const [first, ...others] = this.#pieces;
-    const bytes = first === undefined || others.length > 0 ? Buffer.concat(this.#pieces) : first;
+    const bytes = joinBytes(this.#pieces);
     this.#pieces = [];
     this.#keptBytes = 0;
     this.#totalBytes = 0;

@@ -1,4 +1,5 @@
 import { isJsonObject } from '@aipassport/policy';
+import { joinBytes } from '../join-bytes.js';
 import { cutMember } from './cut-member.js';
 import type { AnswerMeter } from './meter.js';
 import { parseJsonObject } from './parse-json.js';
@@ -46,13 +47,13 @@ export class UsageHider implements AnswerMeter {
     }
     if (lineStart < chunk.length) this.#isLineBlank &&= isBlank(chunk, lineStart, chunk.length);
     this.#hold(chunk.subarray(start), out);
-    return join(out);
+    return joinBytes(out);
   };
 
   readonly end = (): Buffer => {
     const out: Buffer[] = [];
     this.#endEvent(Buffer.alloc(0), out);
-    return join(out);
+    return joinBytes(out);
   };
 
   readonly readUsage = (): UsageReading => this.#tap.finish();
@@ -67,7 +68,7 @@ export class UsageHider implements AnswerMeter {
     this.#heldBytes += piece.length;
     if (this.#heldBytes <= maxPartBytes) return;
     // Joined: there may be more of them than a call takes arguments.
-    out.push(join(this.#pieces));
+    out.push(joinBytes(this.#pieces));
     this.#pieces = [];
     this.#heldBytes = 0;
     this.#isPassing = true;
@@ -80,7 +81,7 @@ export class UsageHider implements AnswerMeter {
       return;
     }
     this.#pieces.push(last);
-    const event = join(this.#pieces);
+    const event = joinBytes(this.#pieces);
     this.#pieces = [];
     this.#heldBytes = 0;
     if (event.length > 0) this.#passOn(event, out);
@@ -130,9 +131,4 @@ function findData(event: Buffer): Buffer | undefined {
     start = end + 1;
   }
   return undefined;
-}
-
-function join(pieces: readonly Buffer[]): Buffer {
-  const [first, ...others] = pieces;
-  return first !== undefined && others.length === 0 ? first : Buffer.concat(pieces);
 }

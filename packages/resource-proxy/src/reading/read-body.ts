@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Denial, Denied } from '../denials/denial.js';
+import { joinBytes } from '../join-bytes.js';
 import type { ProxyLimits } from '../limits.js';
 import type { BodyBudget } from './body-budget.js';
 import { watchBodyRate } from './watch-body-rate.js';
@@ -43,7 +44,7 @@ export function readBody({ request, response, limits, maxBytes, budget }: BodyRe
     };
     const onEnd = () => {
       leave();
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length));
+      resolve(joinBytes(chunks));
     };
     const onClose = () => refuse({ reason: 'client_left' });
     const leave = () => {
