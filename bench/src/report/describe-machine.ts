@@ -13,11 +13,12 @@ export async function describeMachine(rig: Rig, database?: BenchmarkDatabase): P
     `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${memory}, Linux ${release()}, Node.js ${process.versions.node}`,
   ];
   if (database !== undefined) {
-    const { rows } = await sql<{ version: string; commit: string }>`
-      select current_setting('server_version') as version, current_setting('synchronous_commit') as commit`.execute(
-      database.db,
+    const { rows } = await sql<{ version: string; commit: string; buffers: string }>`
+      select current_setting('server_version') as version, current_setting('synchronous_commit') as commit,
+        current_setting('shared_buffers') as buffers`.execute(database.db);
+    parts.push(
+      `PostgreSQL ${rows[0]?.version} with synchronous_commit ${rows[0]?.commit} and shared_buffers of ${rows[0]?.buffers}`,
     );
-    parts.push(`PostgreSQL ${rows[0]?.version} with synchronous_commit ${rows[0]?.commit}`);
     parts.push(`a write to its disk is safe after ${(measureSync(rig.directory) * 1000).toFixed(0)} µs`);
   }
   if (rig.places.caveat !== undefined) parts.push(rig.places.caveat);

@@ -17,6 +17,8 @@ export interface PostgresOptions {
   /** undefined: any free one */
   readonly port?: number | undefined;
   readonly maxConnections?: number;
+  /** Of its configuration, by name; what is not here is as it is delivered. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
   /** Besides what every PostgreSQL gets: a clock of another time, in tests. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -73,6 +75,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       unix_socket_directories: '',
       max_connections: options.maxConnections ?? 100,
       ...(options.durable ? {} : notDurable),
+      ...options.settings,
     };
     const settingArguments = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     // detached: Ctrl-C in a terminal reaches the launcher alone, which stops things in order
