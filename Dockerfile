@@ -31,7 +31,7 @@ RUN tsc -b packages/launcher \
   && rm -rf packages/*/node_modules packages/*/src packages/*/test packages/*/dist/test packages/end-to-end
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production NODE_OPTIONS="--enable-source-maps --max-semi-space-size=32" HOST=0.0.0.0
+ENV NODE_ENV=production NODE_OPTIONS="--enable-source-maps --max-semi-space-size=16" HOST=0.0.0.0
 WORKDIR /app
 # New volumes take over the owner and the mode of what they are mounted on.
 RUN ln -s /app/packages/launcher/dist/src/main.js /usr/local/bin/aipassport \

@@ -26,10 +26,10 @@ export interface ServerProcess {
 }
 
 /**
- * A request waits for the database, and so outlives the collections of a small nursery, which copy it each time. As in
- * the Dockerfile.
+ * A request waits for the database, and so outlives the collections of a small nursery, which copy it each time: this is
+ * as much as Node.js takes by itself on a machine with memory enough. As in the Dockerfile.
  */
-const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=32'];
+const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
 const readyMilliseconds = 30_000;
 const politeStopMilliseconds = 1500;
 const shownLogLines = 15;
