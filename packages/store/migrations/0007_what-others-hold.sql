@@ -118,9 +118,13 @@ begin
       item := i;
       others_hold := false;
       if verdict = 'account_budget_exhausted' then
+        -- the account's newest hundred tell enough, and are soon read; those of this batch are not written yet
         select h.held > 0 and h.held + cost_left >= p_estimates[i] into others_hold from (
-          select g.held + coalesce(sum(o.held), 0) as held from grants o
-          where o.account_id = g.account_id and o.id <> g.id
+          select g.held + coalesce(sum(o.held), 0) as held from (
+            (select held from grants where account_id = g.account_id and id <> g.id order by created_at desc limit 100)
+            union all
+            select reserved from unnest(admitted) where account_id = g.account_id and grant_id <> g.id
+          ) o
         ) h;
       elsif verdict <> 'admitted' then
         others_hold := (g.held > 0 or g.open_streams > 0) and coalesce(cost_left + g.held >= p_estimates[i], true);

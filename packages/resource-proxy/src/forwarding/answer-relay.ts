@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Denial } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
 import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-headers.js';
@@ -6,6 +6,7 @@ import { joinBytes } from '../join-bytes.js';
 import type { CutReason } from '../revocation/live-requests.js';
 import type { Drain } from './answer-drains.js';
 import { denialOfCut } from './denial-of-cut.js';
+import { describeFailure } from './describe-failure.js';
 import { KeyScrubber } from './key-scrubber.js';
 import type { Outcome } from './outcome.js';
 import { readErrorBody } from './read-error-body.js';
@@ -67,7 +68,10 @@ export class AnswerRelay {
 
   /** The upstream's status and headers are here. */
   start(status: number, headers: IncomingHttpHeaders): void {
-    if (this.#state !== 'waiting') return;
+    if (this.#state === 'waiting') this.#orFail(() => this.#begin(status, headers));
+  }
+
+  #begin(status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
     // A redirect followed would carry the key and the prompt to wherever it points.
     if (status >= 300 && status < 400) return this.#refuse({ reason: 'upstream_failed', detail: 'redirect' });
@@ -102,18 +106,9 @@ export class AnswerRelay {
 
   /** The upstream's answer has ended as it should. */
   end(): void {
-    if (this.#drain !== undefined) return this.#endDrain();
-    if (this.#state === 'error') return this.#answerError();
-    if (this.#state !== 'passing') return;
-    const { response } = this.#options.exchange;
-    const bytes = this.#meterGathered();
-    this.#state = 'ending';
-    if (response.writableNeedDrain) this.#waitForClient(() => undefined);
-    // Not over before the client's side has taken the last byte: until then it can be cut.
-    const last = this.#scrubber.scrub(this.#options.meter.end());
-    response.end(joinBytes([bytes, last, this.#scrubber.flush()]), () =>
-      this.#finish({ kind: 'answered', status: this.#status }),
-    );
+    if (this.#drain !== undefined) this.#orFail(() => this.#endDrain());
+    else if (this.#state === 'error') this.#orFail(() => this.#answerError());
+    else if (this.#state === 'passing') this.#orFail(() => this.#endAnswer());
   }
 
   /** The upstream failed, or could not even be reached. */
@@ -157,8 +152,17 @@ export class AnswerRelay {
     this.#isGathering = true;
     process.nextTick(() => {
       this.#isGathering = false;
-      this.#passOn();
+      this.#orFail(() => this.#passOn());
     });
+  }
+
+  /** An answer that nobody foresaw is one request's failure, not the process's. */
+  #orFail(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fail(describeFailure(error));
+    }
   }
 
   /** Passes on what was gathered, and at least the headers. */
@@ -182,6 +186,12 @@ export class AnswerRelay {
     return gathered.length === 0 ? nothing : this.#scrubber.scrub(this.#options.meter.feed(joinBytes(gathered)));
   }
 
+  #endAnswer(): void {
+    const { exchange, meter } = this.#options;
+    const bytes = [this.#meterGathered(), this.#scrubber.scrub(meter.end()), this.#scrubber.flush()];
+    this.#end(exchange.response, joinBytes(bytes));
+  }
+
   #endDrain(): void {
     this.#meterGathered();
     this.#options.meter.end();
@@ -194,13 +204,17 @@ export class AnswerRelay {
   }
 
   #waitForClient(onDrain: () => void): void {
-    const { exchange, limits, live } = this.#options;
-    clearTimeout(this.#stallTimer);
-    this.#stallTimer = setTimeout(() => live.cut('client_stalled'), limits.stalledClientMilliseconds);
-    exchange.response.once('drain', () => {
+    this.#watchForStall();
+    this.#options.exchange.response.once('drain', () => {
       clearTimeout(this.#stallTimer);
       onDrain();
     });
+  }
+
+  #watchForStall(): void {
+    const { limits, live } = this.#options;
+    clearTimeout(this.#stallTimer);
+    this.#stallTimer = setTimeout(() => live.cut('client_stalled'), limits.stalledClientMilliseconds);
   }
 
   #collect(chunk: Buffer): void {
@@ -213,7 +227,6 @@ export class AnswerRelay {
     const { api, exchange } = this.#options;
     const error = api.readError(this.#status, readErrorBody(this.#errorChunks));
     if (error.kind === 'key_rejected') return this.#refuse({ reason: 'provider_key_rejected' });
-    this.#state = 'ending';
     const text = Buffer.from(JSON.stringify(error.body));
     const headers = {
       ...this.#answerHeaders,
@@ -221,9 +234,14 @@ export class AnswerRelay {
       'content-length': String(text.length),
     };
     exchange.response.writeHead(this.#status, headers);
-    exchange.response.end(new KeyScrubber(this.#options.providerKey).scrub(text), () =>
-      this.#finish({ kind: 'answered', status: this.#status }),
-    );
+    this.#end(exchange.response, new KeyScrubber(this.#options.providerKey).scrub(text));
+  }
+
+  /** Not over before the client's side has taken the last byte: until then it can be cut. */
+  #end(response: ServerResponse, last: Buffer): void {
+    this.#state = 'ending';
+    this.#watchForStall();
+    response.end(last, () => this.#finish({ kind: 'answered', status: this.#status }));
   }
 
   #refuse(denial: Denial): void {
@@ -232,7 +250,11 @@ export class AnswerRelay {
   }
 
   #breakOff(reason: BreakReason, denial: Denial): void {
-    this.#passOn();
+    try {
+      this.#passOn();
+    } catch {
+      // what cannot be metered is not passed on, and the answer ends here in any case
+    }
     this.#finish({ kind: 'broken', status: this.#status, reason });
     this.#source?.abort();
     const { api, exchange } = this.#options;

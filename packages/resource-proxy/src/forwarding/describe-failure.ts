@@ -1,3 +1,4 @@
+import { isError } from '@aipassport/contracts';
 import { errors } from 'undici';
 import type { Denial } from '../denials/denial.js';
 
@@ -5,10 +6,11 @@ import type { Denial } from '../denials/denial.js';
 const exhausted = new Set(['EMFILE', 'ENFILE']);
 
 /** What went wrong on the way to an upstream, or with its answer. */
-export function describeFailure(error: Error): Denial {
+export function describeFailure(error: unknown): Denial {
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
     return { reason: 'upstream_timeout' };
   }
+  if (!isError(error)) return { reason: 'upstream_failed', detail: typeof error };
   const detail = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   return exhausted.has(detail) ? { reason: 'overloaded' } : { reason: 'upstream_failed', detail };
 }

@@ -47,7 +47,7 @@ export function forwardUpload(relay: AnswerRelay, forward: UploadForward): void 
   try {
     proxy.web(request, response);
   } catch (error) {
-    relay.fail(describeFailure(error instanceof Error ? error : new Error('unsendable')));
+    relay.fail(describeFailure(error));
   }
 }
 

@@ -68,23 +68,18 @@ function add(sum: UsageReading | undefined, next: UsageReading): UsageReading {
   return { trusted: true, usage };
 }
 
-const finalEvents = ['"response.completed"', '"response.incomplete"', '"response.failed"'].map((key) =>
-  Buffer.from(key),
-);
+const finalEvents = ['response.completed', 'response.incomplete', 'response.failed'];
+const finalNames = finalEvents.map((name) => Buffer.from(`"${name}"`));
 
 /** For the Responses API: its last event repeats the whole response, with its usage and the calls of its tools. */
 export function tapResponse(): UsageTap {
   let reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };
   return {
     readPart: (json) => {
-      if (!finalEvents.some((key) => json.includes(key))) return;
+      if (!finalNames.some((name) => json.includes(name))) return;
       const event = parseJsonObject(json);
       // The names may stand elsewhere as well: in the description of a tool, for one.
-      if (
-        event === undefined ||
-        !finalEvents.some((key) => key.equals(Buffer.from(JSON.stringify(event.type ?? null))))
-      )
-        return;
+      if (event === undefined || !finalEvents.some((name) => name === event.type)) return;
       const { response } = event;
       reading = isJsonObject(response) ? tryReading(() => readResponse(response)) : missing;
     },

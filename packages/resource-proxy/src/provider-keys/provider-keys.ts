@@ -1,6 +1,11 @@
 import type { Upstream } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
-import { findProviderKey, type SealedProviderKey, touchProviderKey } from '@aipassport/store/proxying';
+import {
+  type AdmissionRequest,
+  findProviderKey,
+  type SealedProviderKey,
+  touchProviderKey,
+} from '@aipassport/store/proxying';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Denied } from '../denials/denial.js';
@@ -110,10 +115,10 @@ export class ProviderKeys {
   }
 
   /** Notes that an account's key was used. Nobody waits for it. */
-  touch({ id }: ProviderKey): void {
+  touch({ id }: ProviderKey, { accountId, upstream }: Pick<AdmissionRequest, 'accountId' | 'upstream'>): void {
     if (id === undefined || this.#touched.has(id)) return;
     this.#touched.set(id, true);
-    touchProviderKey(this.#options.db, id).catch((error: unknown) => {
+    touchProviderKey(this.#options.db, { id, accountId, upstream }).catch((error: unknown) => {
       this.#options.log.warn({ event: 'provider_key_touch_failed', err: error }, 'the last use of a key was not noted');
     });
   }

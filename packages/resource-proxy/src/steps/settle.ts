@@ -30,7 +30,7 @@ export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' 
   const { exchange, reservation, providerKey, outcome } = ended;
   const { startedAtMilliseconds, firstByteAtMilliseconds } = exchange;
   const { requestId, grantId, accountId } = reservation.request;
-  if (outcome.kind !== 'unreached') deps.providerKeys.touch(providerKey);
+  if (outcome.kind !== 'unreached') deps.providerKeys.touch(providerKey, reservation.request);
   const durationMilliseconds = deps.now() - startedAtMilliseconds;
   const verdict = judge(deps, ended, durationMilliseconds);
   // An answer that costs nothing is an answer too: its request is not repeated.

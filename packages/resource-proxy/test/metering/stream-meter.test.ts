@@ -173,6 +173,12 @@ describe('an event that is larger than what is kept', () => {
   });
 });
 
+it('an event whose type is no word ends nothing but trust', () => {
+  const nested = `${'['.repeat(200_000)}"response.completed"${']'.repeat(200_000)}`;
+  const { reading } = meter('openai.responses', [Buffer.from(`data: {"type":${nested}}\n\n`)]);
+  expect(reading).toEqual({ trusted: false, problem: 'answer_cut_off' });
+});
+
 it('reads a hundred megabytes of one line in little time and memory', () => {
   const chunk = Buffer.alloc(65_536, '"usage":{');
   const before = process.memoryUsage().rss;

@@ -35,8 +35,12 @@ export async function findProviderKey(
 }
 
 /** Notes the last use, at most once a minute: owners look for days, not for seconds. */
-export async function touchProviderKey(db: Database, keyId: string): Promise<void> {
+export async function touchProviderKey(
+  db: Database,
+  { id, accountId, upstream }: Pick<SealedProviderKey, 'id' | 'accountId'> & { readonly upstream: string },
+): Promise<void> {
   await sql`
     update provider_keys set last_used_at = now()
-    where id = ${keyId} and (last_used_at is null or last_used_at < now() - interval '1 minute')`.execute(db);
+    where account_id = ${accountId} and upstream = ${upstream} and id = ${id}
+      and (last_used_at is null or last_used_at < now() - interval '1 minute')`.execute(db);
 }
