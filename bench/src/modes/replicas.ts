@@ -33,7 +33,7 @@ export async function replicas(rig: Rig, options: Options): Promise<Report> {
         ['proxies', 'requests/s', 'proxies’ CPU µs', 'database CPU µs', 'load and upstream CPU µs', 'cores in use'],
         [formatTeam(one), formatTeam(two)],
       ),
-      `Two do ${range(ratios(two, one), ratioOfMedians(two, one) ?? Number.NaN, 2)} × what one does; to be reached: 1.7. ${explain(rig)}`,
+      `Two do ${range(ratios(two, one), ratioOfMedians(two, one) ?? Number.NaN, 2)} × what one does; to be reached: 1.7. ${explain(rig, medianOf(one, countCores))}`,
     ].join('\n\n'),
   };
 }
@@ -59,7 +59,7 @@ function countCores(sample: Sample): number | undefined {
   return (parts.reduce<number>((sum, part) => sum + (part ?? 0), 0) * sample.requestsPerSecond) / 1e6;
 }
 
-function explain({ places: { proxy, secondProxy, others } }: Rig): string {
+function explain({ places: { proxy, secondProxy, others } }: Rig, coresOfOne: number | undefined): string {
   if (secondProxy !== others) return 'Each proxy has a core of its own; so have, together, all the others.';
-  return `There are no more cores than two: the second proxy shares core ${others} with the database, the upstream and the load generator, and the first has core ${proxy} to itself. When the cores in use come near to two, the machine is the limit, and not the database’s locks.`;
+  return `There are no more cores than two: the second proxy shares core ${others} with the database, the upstream and the load generator, and the first has core ${proxy} to itself. One and what is around it keeps ${figure(coresOfOne, 2)} of the two cores busy: if two cost no more a request, they could do ${figure(2 / (coresOfOne ?? Number.NaN), 2)} × as much here, and not more.`;
 }
