@@ -223,7 +223,8 @@ itOnLinux(
       detail: { addedMegabytes: Math.round(added) },
     });
     expect(violations).toEqual([]);
-    expect(added).toBeLessThan(64 + count * 2);
+    // a heap grows by some dozens before it is collected; what nobody bounds grows by hundreds each second
+    expect(added).toBeLessThan(resourceProxies.length * 64 + count * 2);
     await waitUntil(() => countDescriptors() <= before.descriptors + 20, 'sockets are let go', 20_000);
   },
   timeoutMilliseconds,

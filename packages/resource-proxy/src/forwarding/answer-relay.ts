@@ -15,6 +15,8 @@ import type { AnswerSource, RelayOptions } from './relay-options.js';
 type BreakReason = Extract<Outcome, { kind: 'broken' }>['reason'];
 
 const maxErrorBodyBytes = 65_536;
+/** A write each costs more than a copy of so much. */
+const maxJoinedBytes = 16_384;
 /** Time for the last event of a broken stream to leave: a revoked stream has to be gone within 100 ms. */
 const farewellMilliseconds = 50;
 
@@ -168,28 +170,34 @@ export class AnswerRelay {
   /** Passes on what was gathered, and at least the headers. */
   #passOn(): void {
     if (this.#state !== 'passing') return;
-    const bytes = this.#meterGathered();
+    const pieces = this.#meterGathered();
     const { exchange, onFailpoint } = this.#options;
     const { response } = exchange;
     if (this.#drain !== undefined || response.destroyed) return;
-    if (bytes.length === 0) return response.flushHeaders();
-    const isTaken = response.write(bytes);
+    if (pieces.length === 0) return response.flushHeaders();
+    let isTaken = true;
+    for (const bytes of pieces) isTaken = response.write(bytes);
     onFailpoint?.('mid_stream');
     if (isTaken) return;
     this.#source?.pause();
     this.#waitForClient(() => this.#source?.resume());
   }
 
-  #meterGathered(): Buffer {
+  /** @returns what was gathered, as it may be passed on: what is small in one piece, what is large without a copy */
+  #meterGathered(): Buffer[] {
     const gathered = this.#gathered;
     this.#gathered = [];
-    return gathered.length === 0 ? nothing : this.#scrubber.scrub(this.#options.meter.feed(joinBytes(gathered)));
+    const length = gathered.reduce((sum, chunk) => sum + chunk.length, 0);
+    const pieces = length <= maxJoinedBytes && length > 0 ? [joinBytes(gathered)] : gathered;
+    return pieces.map((piece) => this.#scrubber.scrub(this.#options.meter.feed(piece))).filter(isNotEmpty);
   }
 
   #endAnswer(): void {
     const { exchange, meter } = this.#options;
-    const bytes = [this.#meterGathered(), this.#scrubber.scrub(meter.end()), this.#scrubber.flush()];
-    this.#end(exchange.response, joinBytes(bytes));
+    const pieces = this.#meterGathered();
+    const last = [this.#scrubber.scrub(meter.end()), this.#scrubber.flush()].filter(isNotEmpty);
+    for (const bytes of pieces.splice(0, pieces.length - 1)) exchange.response.write(bytes);
+    this.#end(exchange.response, joinBytes([...pieces, ...last]));
   }
 
   #endDrain(): void {
@@ -280,7 +288,7 @@ export class AnswerRelay {
   }
 }
 
-const nothing = Buffer.alloc(0);
+const isNotEmpty = ({ length }: Buffer): boolean => length > 0;
 
 function unreachable(denial: Denial): Denial {
   if (denial.reason === 'overloaded') return denial;
