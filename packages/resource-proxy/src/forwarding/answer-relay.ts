@@ -259,7 +259,7 @@ export class AnswerRelay {
 
   #breakOff(reason: BreakReason, denial: Denial): void {
     try {
-      this.#passOn();
+      if (this.#gathered.length > 0) this.#passOn();
     } catch {
       // what cannot be metered is not passed on, and the answer ends here in any case
     }
