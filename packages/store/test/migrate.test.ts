@@ -22,6 +22,28 @@ it('applies every migration once, also when several deployments start together',
   await Promise.all(others.map((db) => db.destroy()));
 });
 
+it('defines a function anew when its file has changed, and leaves it alone otherwise', async () => {
+  const definition = async () => {
+    const { rows } = await sql<{ source: string; version: string }>`
+      select prosrc as source, xmin::text as version from pg_proc where proname = 'create_ledger_partition'`.execute(
+      fresh.db,
+    );
+    return rows[0];
+  };
+  const current = await definition();
+  await migrate(fresh.db);
+  expect(await definition()).toEqual(current);
+
+  await sql`create or replace function create_ledger_partition(first_day date) returns void language sql as ''`.execute(
+    fresh.db,
+  );
+  await sql`update functions set checksum = 'of an older file' where name = 'create_ledger_partition'`.execute(
+    fresh.db,
+  );
+  await migrate(fresh.db);
+  expect((await definition())?.source).toBe(current?.source);
+});
+
 it('refuses a migration that was edited after it was applied', async () => {
   await sql`update migrations set checksum = 'edited' where name like '0001%'`.execute(fresh.db);
   await expect(migrate(fresh.db)).rejects.toThrow(SchemaError);

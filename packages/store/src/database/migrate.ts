@@ -3,11 +3,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
 
-const folder = new URL('../../../migrations/', import.meta.url);
+const migrationsFolder = new URL('../../../migrations/', import.meta.url);
+/** One file for each function of the database: its only definition. */
+const functionsFolder = new URL('../../../functions/', import.meta.url);
 /** Any constant: whoever migrates holds this advisory lock, so two deployments take turns. */
 const lockKey = 7_205_759_403;
 
-interface Migration {
+/** A file with statements: a migration, or the definition of a function. */
+interface SqlFile {
   readonly name: string;
   readonly text: string;
   readonly checksum: string;
@@ -23,7 +26,7 @@ export class SchemaError extends Error {
   override readonly name = 'SchemaError';
 }
 
-async function listMigrations(): Promise<Migration[]> {
+async function listFiles(folder: URL): Promise<SqlFile[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   return Promise.all(
     names.map(async (file) => {
@@ -39,7 +42,7 @@ async function listMigrations(): Promise<Migration[]> {
  * @throws SchemaError when the database holds a migration that is unknown here, or that has been edited since
  */
 export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
-  const migrations = await listMigrations();
+  const migrations = await listFiles(migrationsFolder);
   return db.transaction().execute(async (transaction) => {
     await sql`set local statement_timeout = 0`.execute(transaction);
     await sql`select pg_advisory_xact_lock(${lockKey})`.execute(transaction);
@@ -51,8 +54,23 @@ export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
       await sql.raw(text).execute(transaction);
       await sql`insert into migrations (name, checksum) values (${name}, ${checksum})`.execute(transaction);
     }
+    await replaceFunctions(transaction);
     return pending.map(({ name }) => name);
   });
+}
+
+/** Defines the functions whose files have changed since they were last applied. */
+async function replaceFunctions(transaction: Kysely<Schema>): Promise<void> {
+  await sql`create table if not exists functions (name text primary key, checksum text not null)`.execute(transaction);
+  const { rows } = await sql<Applied>`select name, checksum from functions`.execute(transaction);
+  const applied = new Map(rows.map(({ name, checksum }) => [name, checksum]));
+  for (const { name, text, checksum } of await listFiles(functionsFolder)) {
+    if (applied.get(name) === checksum) continue;
+    await sql.raw(text).execute(transaction);
+    await sql`
+      insert into functions (name, checksum) values (${name}, ${checksum})
+      on conflict (name) do update set checksum = excluded.checksum`.execute(transaction);
+  }
 }
 
 /**
@@ -62,7 +80,7 @@ export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
 export async function assertMigrated(db: Kysely<Schema>): Promise<void> {
   const { rows } = await sql<{ exists: boolean }>`select to_regclass('migrations') is not null as exists`.execute(db);
   const applied = rows[0]?.exists === true ? await listApplied(db) : [];
-  const [pending] = comparePending(await listMigrations(), applied);
+  const [pending] = comparePending(await listFiles(migrationsFolder), applied);
   if (pending !== undefined)
     throw new SchemaError(`the database lacks migration ${pending.name}; run the migrate command first`);
 }
@@ -72,7 +90,7 @@ async function listApplied(db: Kysely<Schema>): Promise<readonly Applied[]> {
   return rows;
 }
 
-function comparePending(migrations: readonly Migration[], applied: readonly Applied[]): readonly Migration[] {
+function comparePending(migrations: readonly SqlFile[], applied: readonly Applied[]): readonly SqlFile[] {
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
   for (const { name, checksum } of applied) {
     const migration = known.get(name);

@@ -1,0 +1,60 @@
+-- Ends admitted requests, each exactly once: deletes its reservation, writes its row in the ledger, and gives what was
+-- reserved and not spent back to the counters. A request without a reservation is settled already and changes nothing.
+-- Locks are taken in one order everywhere: account limits by id, then grants by id.
+-- Returns how many requests were settled by this call.
+create or replace function settle_requests(
+  p_account_ids text[], p_grant_ids text[],
+  p_request_ids uuid[], p_settlements text[], p_costs bigint[],
+  p_input_tokens bigint[], p_cached_input_tokens bigint[], p_cache_write_tokens bigint[], p_output_tokens bigint[],
+  p_tool_calls integer[], p_statuses integer[], p_durations integer[], p_first_bytes integer[]
+) returns integer language plpgsql as $$
+declare
+  settled integer;
+begin
+  perform from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update;
+  perform from grants where id = any (p_grant_ids) order by id collate "C" for update;
+  with ended as (
+    delete from reservations r using generate_subscripts(p_request_ids, 1) as item
+    where r.request_id = p_request_ids[item] and r.grant_id = any (p_grant_ids)
+    returning r.*, p_settlements[item] as settlement, coalesce(p_costs[item], r.reserved) as cost,
+      p_input_tokens[item] as input_tokens, p_cached_input_tokens[item] as cached_input_tokens,
+      p_cache_write_tokens[item] as cache_write_tokens, p_output_tokens[item] as output_tokens, p_tool_calls[item] as tool_calls,
+      p_statuses[item] as status, p_durations[item] as duration, p_first_bytes[item] as first_byte
+  ), written as (
+    insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
+      counted, cost, estimate, day, month, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
+      tool_calls, status, duration_milliseconds, first_byte_milliseconds, catalogue_version)
+    select request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
+      settlement <> 'released', cost, estimate, day, month, input_tokens, cached_input_tokens, cache_write_tokens,
+      output_tokens, tool_calls, status, duration, first_byte, catalogue_version
+    from ended
+  ), updated as (
+    update grants g set held = g.held - o.reserved, spent = g.spent + o.cost,
+      used_requests = g.used_requests - o.released, open_streams = g.open_streams - o.streams,
+      -- a day that is over has a counter no more
+      day_cost = g.day_cost - case when o.last_day = g.day then o.freed_of_last_day else 0 end,
+      month_cost = g.month_cost - case when o.last_month = g.month then o.freed_of_last_month else 0 end,
+      tokens_full_at = g.tokens_full_at - interval '60 seconds' * o.unused_tokens / g.max_tokens_per_minute
+    from (
+      select grant_id, sum(reserved)::bigint as reserved, sum(cost)::bigint as cost,
+        count(*) filter (where settlement = 'released') as released, count(*) filter (where is_stream) as streams,
+        last_day, sum(reserved - cost) filter (where day = last_day)::bigint as freed_of_last_day,
+        last_month, sum(reserved - cost) filter (where month = last_month)::bigint as freed_of_last_month,
+        -- tokens set aside and not used go back into the bucket; of the unknown it is supposed that all were used
+        sum(case when settlement in ('released', 'unbilled') then tokens
+          else greatest(0, tokens - coalesce(input_tokens + output_tokens, tokens)) end)::bigint as unused_tokens
+      from (
+        select *, max(day) over of_grant as last_day, max(month) over of_grant as last_month
+        from ended window of_grant as (partition by grant_id)
+      ) e
+      group by grant_id, last_day, last_month
+    ) o where g.id = o.grant_id
+  ), account_updated as (
+    update account_limits a set month_cost = greatest(0, a.month_cost - f.freed)
+    from (select account_id, month, sum(reserved - cost)::bigint as freed from ended group by account_id, month) f
+    where a.account_id = f.account_id and a.month = f.month
+  )
+  select count(*) into settled from ended;
+  return settled;
+end
+$$;
