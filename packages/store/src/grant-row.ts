@@ -4,6 +4,39 @@ import type { Schema } from './schema.js';
 
 type GrantRow = Selectable<Schema['grants']>;
 
+/** Named, not `*`: a prepared statement with a star fails once a migration has added a column. */
+export const grantColumns = [
+  'grants.id',
+  'grants.account_id',
+  'grants.client_id',
+  'grants.scope',
+  'grants.reason',
+  'grants.status',
+  'grants.created_at',
+  'grants.expires_at',
+  'grants.max_requests',
+  'grants.max_requests_per_minute',
+  'grants.max_tokens_per_minute',
+  'grants.max_streams',
+  'grants.max_cost',
+  'grants.max_cost_per_day',
+  'grants.max_cost_per_month',
+  'grants.time_zone',
+  'grants.used_requests',
+  'grants.spent',
+  'grants.held',
+  'grants.day',
+  'grants.day_cost',
+  'grants.month',
+  'grants.month_cost',
+  'grants.open_streams',
+  'grants.bucket_full_at',
+  'grants.tokens_full_at',
+  'grants.last_used_at',
+  'grants.revoked_at',
+  'grants.revoked_reason',
+] as const;
+
 /** What is used of a grant's limits. Money in nano-US-dollars. */
 export interface GrantUsage {
   readonly requests: number;

@@ -1,5 +1,5 @@
 export { isDatabaseUnavailable } from './database/is-database-unavailable.js';
-export { assertMigrated, migrate, SchemaError } from './database/migrate.js';
+export { assertMigrated, migrate, type MigrateOptions, SchemaError } from './database/migrate.js';
 export { type Database, type DatabaseOptions, openDatabase } from './database/open-database.js';
 export type { GrantUsage } from './grant-row.js';
 export { pingDatabase } from './database/ping-database.js';

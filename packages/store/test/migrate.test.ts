@@ -1,13 +1,48 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { migrate as migrateIn, type SchemaFolders } from '../src/database/migrate.js';
+import { release } from '../src/database/sql-files.js';
 import { assertMigrated, migrate, openDatabase, SchemaError } from '../src/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 
+const source = new URL('../../', import.meta.url);
+const lines: string[] = [];
+const report = (line: string) => lines.push(line);
 let fresh: TestDatabase;
+const temporary = mkdtempSync(path.join(tmpdir(), 'aipassport-migrate-'));
 beforeAll(async () => {
-  fresh = await createTestDatabase(process.env.TEST_DATABASE_URL, { migrated: false });
+  fresh = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
 });
-afterAll(() => fresh.close());
+afterAll(async () => {
+  await fresh.close();
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+/** The files of this release, and more. */
+function addMigrations(files: Readonly<Record<string, string>>): SchemaFolders {
+  const directory = mkdtempSync(path.join(temporary, 'schema-'));
+  for (const name of ['migrations', 'functions'])
+    cpSync(new URL(name, source), path.join(directory, name), { recursive: true });
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(path.join(directory, 'migrations', `${name}.sql`), text);
+  const locate = (name: string) => pathToFileURL(`${path.join(directory, name)}${path.sep}`);
+  return { migrations: locate('migrations'), functions: locate('functions') };
+}
+
+async function listNames(table: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(table)} order by name`.execute(fresh.db);
+  return rows.map(({ name }) => name);
+}
+
+async function readFunction(name: string): Promise<{ readonly source: string; readonly version: string } | undefined> {
+  const { rows } = await sql<{ source: string; version: string }>`
+    select prosrc as source, xmin::text as version from pg_proc where proname = ${name}`.execute(fresh.db);
+  return rows[0];
+}
 
 it('refuses to start on an empty database, and says what to do', async () => {
   await expect(assertMigrated(fresh.db)).rejects.toThrow(/lacks migration 0001.*run the migrate command/);
@@ -22,37 +57,119 @@ it('applies every migration once, also when several deployments start together',
   await Promise.all(others.map((db) => db.destroy()));
 });
 
-it('defines a function anew when its file has changed, and leaves it alone otherwise', async () => {
-  const definition = async () => {
-    const { rows } = await sql<{ source: string; version: string }>`
-      select prosrc as source, xmin::text as version from pg_proc where proname = 'create_ledger_partition'`.execute(
-      fresh.db,
-    );
-    return rows[0];
-  };
-  const current = await definition();
-  await migrate(fresh.db);
-  expect(await definition()).toEqual(current);
+it('notes a migration that expands where the previous release does not look', async () => {
+  const all = readdirSync(new URL('migrations', source)).map((file) => file.replace('.sql', ''));
+  expect((await listNames('migrations')).every((name) => name < '0008')).toBe(true);
+  expect([...(await listNames('migrations')), ...(await listNames('schema_migrations'))]).toEqual(all.sort());
 
-  await sql`create or replace function create_ledger_partition(first_day date) returns void language sql as ''`.execute(
-    fresh.db,
-  );
+  await migrateIn(fresh.db, {}, addMigrations({ '9001_expands': 'alter table attempts add column note text;' }));
+  expect(await listNames('migrations')).not.toContain('9001_expands');
+  expect(await listNames('schema_migrations')).toContain('9001_expands');
+});
+
+it('serves on a database that a newer version has migrated, and its init runs there too', async () => {
+  await assertMigrated(fresh.db);
+  lines.length = 0;
+  expect(await migrate(fresh.db, { report })).toEqual([]);
+  expect(lines).toEqual(['The database has been migrated by a newer version, which this one can work with.']);
+});
+
+it('refuses a database after a migration that needs a newer release, and says which', async () => {
+  await sql`insert into schema_migrations (name, checksum, needed_release)
+    values ('9002_contracts', 'x', ${release + 1})`.execute(fresh.db);
+  const words = `the database holds migration 9002_contracts, which needs release ${release + 1} or a newer one; this is release ${release}`;
+  await expect(assertMigrated(fresh.db)).rejects.toThrow(new SchemaError(words));
+  await expect(migrate(fresh.db)).rejects.toThrow(new SchemaError(words));
+  await sql`delete from schema_migrations where name = '9002_contracts'`.execute(fresh.db);
+});
+
+it('has release 1 refuse a database after a migration that contracts', async () => {
+  const text = '-- What release 1 used.\n-- needs-release: 2\n\nalter table attempts drop column note;';
+  await migrateIn(fresh.db, {}, addMigrations({ '9003_contracts': text }));
+  expect(await listNames('migrations')).toContain('9003_contracts');
+  await assertMigrated(fresh.db); // needs release 2, which this is at least
+  for (const table of ['migrations', 'schema_migrations'])
+    await sql`delete from ${sql.table(table)} where name >= '9'`.execute(fresh.db);
+});
+
+it('defines a function anew when its file has changed, and leaves it alone otherwise', async () => {
+  const current = await readFunction('create_ledger_partition');
+  await migrate(fresh.db);
+  expect(await readFunction('create_ledger_partition')).toEqual(current);
+
   await sql`update functions set checksum = 'of an older file' where name = 'create_ledger_partition'`.execute(
     fresh.db,
   );
   await migrate(fresh.db);
-  expect((await definition())?.source).toBe(current?.source);
+  expect(await readFunction('create_ledger_partition')).not.toEqual(current);
+  expect((await readFunction('create_ledger_partition'))?.source).toBe(current?.source);
 });
 
-it('refuses a migration that was edited after it was applied', async () => {
+it('puts no function of an older release over that of a newer one, and the other way round it does', async () => {
+  const newer = `create or replace function notify_grant_revoked() returns trigger language plpgsql as
+    'begin perform pg_notify(''grant_revoked'', new.grant_id); perform 2; return null; end'`;
+  await sql.raw(newer).execute(fresh.db);
+  await sql`update functions set release = ${release + 1}, checksum = 'newer'`.execute(fresh.db);
+  await migrate(fresh.db);
+  expect((await readFunction('notify_grant_revoked'))?.source).toContain('perform 2');
+  await assertMigrated(fresh.db);
+
+  await sql`update functions set release = ${release - 1}`.execute(fresh.db);
+  await expect(assertMigrated(fresh.db)).rejects.toThrow(/lacks the function .* of release 2; run the migrate command/);
+  await migrate(fresh.db);
+  expect((await readFunction('notify_grant_revoked'))?.source).not.toContain('perform 2');
+  await assertMigrated(fresh.db);
+});
+
+it('refuses a migration that was edited after it was applied, and one of an unknown kind', async () => {
+  await sql`insert into migrations (name, checksum) values ('9999_unknown', 'x')`.execute(fresh.db);
+  await expect(assertMigrated(fresh.db)).rejects.toThrow(/9999_unknown, which release 2 does not know/);
+  await sql`delete from migrations where name = '9999_unknown'`.execute(fresh.db);
   await sql`update migrations set checksum = 'edited' where name like '0001%'`.execute(fresh.db);
   await expect(migrate(fresh.db)).rejects.toThrow(SchemaError);
   await expect(assertMigrated(fresh.db)).rejects.toThrow(/was changed after it was applied/);
 });
 
-it('refuses a database that a newer version has migrated', async () => {
-  const newer = await createTestDatabase(process.env.TEST_DATABASE_URL);
-  await sql`insert into migrations (name, checksum) values ('9999_future', 'x')`.execute(newer.db);
-  await expect(assertMigrated(newer.db)).rejects.toThrow(/9999_future, which this version does not know/);
-  await newer.close();
+/** Release 1 has these in prepared statements with `*`, which fail for good once there is one column more. */
+const readWhole = ['accounts', 'clients', 'grants'];
+const expanding = readdirSync(new URL('migrations', source)).filter((file) => file >= '0008');
+const read = (file: string) =>
+  readFileSync(new URL(`migrations/${file}`, source), 'utf8').replaceAll(
+    /^\s*--(?! (needs-release|alone|concurrently)).*$/gm,
+    '',
+  );
+
+it.each(['(none yet)', ...expanding])(
+  'the previous release works after each migration that is not marked: %s',
+  (file) => {
+    const text = file.startsWith('(') ? '' : read(file);
+    const neededRelease = Number(/^-- needs-release: (\d+)$/m.exec(text)?.[1] ?? 0);
+    expect(neededRelease).toBeLessThan(release); // it contracts one version later
+    if (neededRelease > 0) return;
+    const contractions = [
+      /\bdrop\s+(table|column|function|view|type|schema)\b.*/gi,
+      /\brename\b.*/gi,
+      /\balter\s+column\s+\w+\s+(set\s+data\s+)?type\b.*/gi,
+      /\bset\s+not\s+null\b.*/gi,
+    ].flatMap((pattern) => text.match(pattern) ?? []);
+    expect(contractions).toEqual([]);
+    // on a table that has rows, only `create index concurrently` lets others go on
+    const blocking = [
+      ...text.matchAll(/\bcreate\s+(?:unique\s+)?index\s+(?!concurrently)(?:\w+\s+)?on\s+(\w+)/gi),
+    ].filter(([, table = '']) => !new RegExp(`create table ${table}\\b`, 'i').test(text));
+    expect(blocking.map(([statement]) => statement)).toEqual([]);
+    for (const table of readWhole)
+      expect(text).not.toMatch(new RegExp(`alter\\s+table\\s+${table}\\b[^;]*\\badd\\s+column\\b`, 'i'));
+  },
+);
+
+it('names its columns in every statement, so that a column more does no harm to what is prepared', () => {
+  const files = readdirSync(new URL('src', source), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.ts$/.test(file),
+  );
+  expect(files.length).toBeGreaterThan(20);
+  const starred = files.filter((file) =>
+    /selectAll|returningAll|returning \*/.test(readFileSync(new URL(`src/${file}`, source), 'utf8')),
+  );
+  expect(starred).toEqual([]);
 });

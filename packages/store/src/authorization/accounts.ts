@@ -12,6 +12,9 @@ export interface Account {
   readonly disabledAt: Date | undefined;
 }
 
+/** Named, as everywhere: a statement with `*` that is prepared fails once a migration has added a column. */
+const columns = ['id', 'email', 'password_hash', 'time_zone', 'created_at', 'disabled_at'] as const;
+
 /** Addresses are compared without regard to case, as people type them. */
 export function normalizeEmail(email: string): string {
   return email.trim().toLowerCase();
@@ -26,23 +29,27 @@ export async function insertAccount(
     .insertInto('accounts')
     .values({ id: randomUUID(), email: normalizeEmail(account.email), password_hash: account.passwordHash })
     .onConflict((conflict) => conflict.column('email').doNothing())
-    .returningAll()
+    .returning(columns)
     .executeTakeFirst();
   return row && toAccount(row);
 }
 
 export async function findAccountByEmail(db: Database, email: string): Promise<Account | undefined> {
-  const row = await db.selectFrom('accounts').selectAll().where('email', '=', normalizeEmail(email)).executeTakeFirst();
+  const row = await db
+    .selectFrom('accounts')
+    .select(columns)
+    .where('email', '=', normalizeEmail(email))
+    .executeTakeFirst();
   return row && toAccount(row);
 }
 
 export async function findAccount(db: Database, id: string): Promise<Account | undefined> {
-  const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await db.selectFrom('accounts').select(columns).where('id', '=', id).executeTakeFirst();
   return row && toAccount(row);
 }
 
 export async function listAccounts(db: Database): Promise<readonly Account[]> {
-  const rows = await db.selectFrom('accounts').selectAll().orderBy('created_at').execute();
+  const rows = await db.selectFrom('accounts').select(columns).orderBy('created_at').execute();
   return rows.map(toAccount);
 }
 

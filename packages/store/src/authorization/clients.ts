@@ -39,13 +39,15 @@ export async function upsertClient(db: Database, client: NewClient): Promise<voi
     .execute();
 }
 
+const columns = ['id', 'name', 'metadata', 'secret_hash', 'web_origins', 'registered_by', 'created_at'] as const;
+
 export async function findClient(db: Database, id: string): Promise<Client | undefined> {
-  const row = await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await db.selectFrom('clients').select(columns).where('id', '=', id).executeTakeFirst();
   return row && toClient(row);
 }
 
 export async function listClients(db: Database): Promise<readonly Client[]> {
-  const rows = await db.selectFrom('clients').selectAll().orderBy('created_at').execute();
+  const rows = await db.selectFrom('clients').select(columns).orderBy('created_at').execute();
   return rows.map(toClient);
 }
 

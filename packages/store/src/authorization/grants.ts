@@ -2,7 +2,7 @@ import { formatScope, type Limits, parseGrantedScope, type ScopeToken } from '@a
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { formatLimits, type GrantUsage, toGrantUsage, toLimits } from '../grant-row.js';
+import { formatLimits, grantColumns, type GrantUsage, toGrantUsage, toLimits } from '../grant-row.js';
 import type { Schema } from '../schema.js';
 import { listRedirectUris } from './clients.js';
 
@@ -99,7 +99,7 @@ export async function listGrants(db: Database, accountId: string): Promise<reado
 }
 
 function selectGrants(db: Database) {
-  return db.selectFrom('grants').selectAll('grants').select(sql<boolean>`grants.expires_at <= now()`.as('expired'));
+  return db.selectFrom('grants').select(grantColumns).select(sql<boolean>`grants.expires_at <= now()`.as('expired'));
 }
 
 function toGrant(row: Selectable<Schema['grants']> & { readonly expired: boolean }): Grant {

@@ -1,106 +1,193 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
+import { type MigrateOptions, type MigrationSession, withMigrationSession } from './migration-session.js';
+import {
+  compareSchemas,
+  createRecord,
+  readRecord,
+  recordFunction,
+  recordMigration,
+  SchemaError,
+  type SchemaRecord,
+} from './schema-record.js';
+import { listFunctions, listMigrations, type Migration, release, type SqlFile } from './sql-files.js';
+import { watchLocks } from './watch-locks.js';
 
-const migrationsFolder = new URL('../../../migrations/', import.meta.url);
-/** One file for each function of the database: its only definition. */
-const functionsFolder = new URL('../../../functions/', import.meta.url);
-/** Any constant: whoever migrates holds this advisory lock, so two deployments take turns. */
-const lockKey = 7_205_759_403;
+export type { MigrateOptions } from './migration-session.js';
+export { SchemaError } from './schema-record.js';
 
-/** A file with statements: a migration, or the definition of a function. */
-interface SqlFile {
-  readonly name: string;
-  readonly text: string;
-  readonly checksum: string;
+/**
+ * While a statement waits for a lock on a table, every request waits behind it, and a proxy gives its own statements
+ * 1.5 s: so a migration gives up long before, and tries again later.
+ */
+const maxLockWaitMilliseconds = 500;
+const firstPauseMilliseconds = 1_000;
+const maxPauseMilliseconds = 15_000;
+
+/** Where the files are, for tests. */
+export interface SchemaFolders {
+  readonly migrations: URL;
+  readonly functions: URL;
 }
 
-interface Applied {
-  readonly name: string;
-  readonly checksum: string;
-}
-
-/** The database is not of the version that this program was built for. */
-export class SchemaError extends Error {
-  override readonly name = 'SchemaError';
-}
-
-async function listFiles(folder: URL): Promise<SqlFile[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
-  return Promise.all(
-    names.map(async (file) => {
-      const text = await readFile(new URL(file, folder), 'utf8');
-      return { name: file.slice(0, -'.sql'.length), text, checksum: createHash('sha256').update(text).digest('hex') };
-    }),
-  );
+/** What is done in one go: it is there whole, or not at all. */
+interface Step {
+  readonly migrations: readonly Migration[];
+  /** The functions that are defined with it. */
+  readonly functions: readonly SqlFile[];
 }
 
 /**
- * Brings the database to the newest schema, all or nothing.
+ * Brings the database to the schema of this release. What cannot get its locks soon is tried again until it can, or
+ * until the signal; servers go on serving meanwhile. Several deployments at once take turns.
+ *
+ * What is pending is one transaction, with the functions: so no server sees a table that is new under a function that
+ * is old. A migration that says so in its header has a transaction of its own, or none.
+ *
+ * @param db has at least two connections
  * @returns the names of the migrations that were applied now
- * @throws SchemaError when the database holds a migration that is unknown here, or that has been edited since
+ * @throws SchemaError when the database is of a release after which this one does not work, or a file has been edited
+ * @throws the signal's reason
  */
-export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
-  const migrations = await listFiles(migrationsFolder);
-  return db.transaction().execute(async (transaction) => {
-    await sql`set local statement_timeout = 0`.execute(transaction);
-    await sql`select pg_advisory_xact_lock(${lockKey})`.execute(transaction);
-    await sql`create table if not exists migrations (
-      name text primary key, checksum text not null, applied_at timestamptz not null default now()
-    )`.execute(transaction);
-    const pending = comparePending(migrations, await listApplied(transaction));
-    for (const { name, text, checksum } of pending) {
-      await sql.raw(text).execute(transaction);
-      await sql`insert into migrations (name, checksum) values (${name}, ${checksum})`.execute(transaction);
-    }
-    await replaceFunctions(transaction);
+export async function migrate(
+  db: Kysely<Schema>,
+  options: MigrateOptions = {},
+  folders?: SchemaFolders,
+): Promise<readonly string[]> {
+  const migrations = await listMigrations(folders?.migrations);
+  const functions = await listFunctions(folders?.functions);
+  return withMigrationSession(db, options, async (session) => {
+    await persist(session, { names: 'the record of migrations' }, () => inTransaction(session, createRecord));
+    const record = await readRecord(session.connection);
+    const { pending, isNewer } = compareSchemas(migrations, record);
+    if (isNewer) session.report('The database has been migrated by a newer version, which this one can work with.');
+    const changed = listChangedFunctions(functions, record, isNewer);
+    for (const step of planSteps(pending, changed)) await takeStep(session, step);
     return pending.map(({ name }) => name);
   });
 }
 
-/** Defines the functions whose files have changed since they were last applied. */
-async function replaceFunctions(transaction: Kysely<Schema>): Promise<void> {
-  await sql`create table if not exists functions (name text primary key, checksum text not null)`.execute(transaction);
-  const { rows } = await sql<Applied>`select name, checksum from functions`.execute(transaction);
-  const applied = new Map(rows.map(({ name, checksum }) => [name, checksum]));
-  for (const { name, text, checksum } of await listFiles(functionsFolder)) {
-    if (applied.get(name) === checksum) continue;
-    await sql.raw(text).execute(transaction);
-    await sql`
-      insert into functions (name, checksum) values (${name}, ${checksum})
-      on conflict (name) do update set checksum = excluded.checksum`.execute(transaction);
+/** An older program must not put its functions over those of a newer one. */
+function listChangedFunctions(files: readonly SqlFile[], record: SchemaRecord, isNewer: boolean): readonly SqlFile[] {
+  if (record.functions.some((applied) => applied.release > release)) return [];
+  const byName = new Map(record.functions.map((applied) => [applied.name, applied]));
+  return files.filter(({ name, checksum }) => {
+    const applied = byName.get(name);
+    if (applied === undefined || applied.release < release) return true;
+    return applied.checksum !== checksum && !isNewer;
+  });
+}
+
+/** Neighbours share a step, but for those that stand alone. Functions come with the last one. */
+function planSteps(pending: readonly Migration[], functions: readonly SqlFile[]): readonly Step[] {
+  const steps: { migrations: Migration[]; functions: readonly SqlFile[] }[] = [];
+  let standsAlone = true;
+  for (const migration of pending) {
+    const isApart = migration.isAlone || migration.concurrentIndex !== undefined;
+    if (isApart || standsAlone) steps.push({ migrations: [], functions: [] });
+    steps.at(-1)?.migrations.push(migration);
+    standsAlone = isApart;
   }
+  if (functions.length === 0) return steps;
+  if (standsAlone) steps.push({ migrations: [], functions: [] });
+  const last = steps.at(-1);
+  if (last !== undefined) last.functions = functions;
+  return steps;
+}
+
+async function takeStep(session: MigrationSession, { migrations, functions }: Step): Promise<void> {
+  const names = [...migrations, ...functions].map(({ name }) => name).join(', ');
+  const [first] = migrations;
+  if (first?.concurrentIndex !== undefined) {
+    const index = first.concurrentIndex;
+    // it waits for transactions that are open, and no request waits for it
+    return persist(session, { names, waitsAsLongAsItTakes: true }, () => buildIndex(session.connection, first, index));
+  }
+  await persist(session, { names }, () =>
+    inTransaction(session, async (transaction) => {
+      for (const migration of migrations) {
+        await sql.raw(migration.text).execute(transaction);
+        await recordMigration(transaction, migration);
+      }
+      for (const file of functions) {
+        await sql.raw(file.text).execute(transaction);
+        await recordFunction(transaction, file);
+      }
+    }),
+  );
+}
+
+function inTransaction(
+  { connection }: MigrationSession,
+  work: (transaction: Kysely<Schema>) => Promise<void>,
+): Promise<void> {
+  return connection.transaction().execute(async (transaction) => {
+    await sql.raw(`set local lock_timeout = ${maxLockWaitMilliseconds}`).execute(transaction);
+    await work(transaction);
+  });
+}
+
+/** An index whose making was interrupted is there, and of no use: it is made anew. */
+async function buildIndex(connection: Kysely<Schema>, migration: Migration, index: string): Promise<void> {
+  const { rows } = await sql<{ valid: boolean }>`
+    select indisvalid as valid from pg_index where indexrelid = to_regclass(${index})`.execute(connection);
+  if (rows[0]?.valid === false) await sql`drop index concurrently ${sql.ref(index)}`.execute(connection);
+  if (rows[0]?.valid !== true) await sql.raw(migration.text).execute(connection);
+  await connection.transaction().execute((transaction) => recordMigration(transaction, migration));
+}
+
+interface Undertaking {
+  /** For people. */
+  readonly names: string;
+  readonly waitsAsLongAsItTakes?: boolean;
+}
+
+/** Does it, and does it again for as long as others hold its locks. Tells what it waits for. */
+async function persist(
+  { db, pid, signal, report }: MigrationSession,
+  { names, waitsAsLongAsItTakes = false }: Undertaking,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (let pause = firstPauseMilliseconds; ; pause = Math.min(2 * pause, maxPauseMilliseconds)) {
+    signal?.throwIfAborted();
+    const watch = watchLocks(db, {
+      pid,
+      maxWaitMilliseconds: waitsAsLongAsItTakes ? undefined : maxLockWaitMilliseconds,
+      onProgress: (seconds, waitsFor) =>
+        report(`${names}: for ${seconds} s now${waitsFor === undefined ? '' : `, waiting for ${waitsFor}`}.`),
+    });
+    try {
+      return await work();
+    } catch (error) {
+      if (signal?.aborted === true || !(isLockRefused(error) || watch.wasCancelled())) throw error;
+      const waitedFor = watch.describe() ?? 'a lock that another process held';
+      report(`${names}: waited for ${waitedFor}. Nothing was changed; it is tried again in ${pause / 1_000} s.`);
+    } finally {
+      await watch.stop();
+    }
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** lock_not_available, deadlock_detected */
+function isLockRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '40P01');
 }
 
 /**
- * Servers call this before they listen.
- * @throws SchemaError when migrations are missing, unknown or edited
+ * Servers call this before they serve. A database of a newer release is fine, unless that has removed what this one uses.
+ * @throws SchemaError when something is missing, edited, or needs a newer release
  */
 export async function assertMigrated(db: Kysely<Schema>): Promise<void> {
-  const { rows } = await sql<{ exists: boolean }>`select to_regclass('migrations') is not null as exists`.execute(db);
-  const applied = rows[0]?.exists === true ? await listApplied(db) : [];
-  const [pending] = comparePending(await listFiles(migrationsFolder), applied);
-  if (pending !== undefined)
-    throw new SchemaError(`the database lacks migration ${pending.name}; run the migrate command first`);
+  const record = await readRecord(db);
+  const [lacking] = compareSchemas(await listMigrations(), record).pending;
+  if (lacking !== undefined) throw new SchemaError(describeLack(`migration ${lacking.name}`));
+  const defined = new Map(record.functions.map((applied) => [applied.name, applied.release]));
+  const missing = (await listFunctions()).find(({ name }) => (defined.get(name) ?? 0) < release);
+  if (missing !== undefined) throw new SchemaError(describeLack(`the function ${missing.name}`));
 }
 
-async function listApplied(db: Kysely<Schema>): Promise<readonly Applied[]> {
-  const { rows } = await sql<Applied>`select name, checksum from migrations order by name`.execute(db);
-  return rows;
-}
-
-function comparePending(migrations: readonly SqlFile[], applied: readonly Applied[]): readonly SqlFile[] {
-  const known = new Map(migrations.map((migration) => [migration.name, migration]));
-  for (const { name, checksum } of applied) {
-    const migration = known.get(name);
-    if (migration === undefined)
-      throw new SchemaError(
-        `the database holds migration ${name}, which this version does not know; start a newer version`,
-      );
-    if (migration.checksum !== checksum)
-      throw new SchemaError(`migration ${name} was changed after it was applied; restore the file`);
-  }
-  const done = new Set(applied.map(({ name }) => name));
-  return migrations.filter(({ name }) => !done.has(name));
+function describeLack(what: string): string {
+  return `the database lacks ${what} of release ${release}; run the migrate command of this release first`;
 }

@@ -13,7 +13,7 @@ export interface DatabaseOptions {
   /** Shown in the server's list of sessions. */
   readonly applicationName: string;
   readonly maxConnections?: number;
-  /** A statement that takes longer is cancelled: nobody waits behind it. */
+  /** A statement that takes longer is cancelled: nobody waits behind it. 0: none is, as operators' commands need it. */
   readonly statementTimeoutMilliseconds?: number;
   /** How long a connection may take, new or one that others use. */
   readonly connectTimeoutMilliseconds?: number;
@@ -34,13 +34,16 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: applicationName,
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMilliseconds,
-    // Noticed by the client too, for when the server or the network between does not answer at all.
-    query_timeout: statementTimeoutMilliseconds + graceMilliseconds,
-    statement_timeout: statementTimeoutMilliseconds,
-    idle_in_transaction_session_timeout: statementTimeoutMilliseconds,
+    ...limitStatements(statementTimeoutMilliseconds),
     keepAlive: true,
     // Statements are short and alike: planning them anew, or compiling them, costs more than it saves.
-    options: [...settings, ...(options.reachesRowsByKey === true ? byKey : [])].map((each) => `-c ${each}`).join(' '),
+    options: [
+      ...settings,
+      ...(statementTimeoutMilliseconds === 0 ? unlimited : []),
+      ...(options.reachesRowsByKey === true ? byKey : []),
+    ]
+      .map((each) => `-c ${each}`)
+      .join(' '),
     types: { getTypeParser: parserOf },
   });
   // Without a listener one lost idle connection ends the process.
@@ -53,8 +56,23 @@ export function openDatabase(options: DatabaseOptions): Database {
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardUnanswered(pool) }) });
 }
 
+function limitStatements(milliseconds: number): pg.PoolConfig {
+  if (milliseconds === 0) return { idle_in_transaction_session_timeout: maxIdleMilliseconds };
+  return {
+    // Noticed by the client too, for when the server or the network between does not answer at all.
+    query_timeout: milliseconds + graceMilliseconds,
+    statement_timeout: milliseconds,
+    idle_in_transaction_session_timeout: milliseconds,
+  };
+}
+
 const settings = ['jit=off', 'plan_cache_mode=force_generic_plan', 'timezone=UTC'];
 const byKey = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'];
+
+/** Whatever the role or the database has by itself. */
+const unlimited = ['statement_timeout=0'];
+/** An operator's command that stands still in the middle of a transaction holds its locks no longer. */
+const maxIdleMilliseconds = 60_000;
 
 /** For the server's own word that it has cancelled a statement. */
 const graceMilliseconds = 500;

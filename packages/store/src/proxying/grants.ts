@@ -1,7 +1,7 @@
 import { type Limits, parseGrantedScope, type ScopeToken } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { type GrantUsage, toGrantUsage, toLimits } from '../grant-row.js';
+import { type GrantUsage, grantColumns, toGrantUsage, toLimits } from '../grant-row.js';
 
 /** What a client may know of its own grant. */
 export interface GrantStatus {
@@ -20,7 +20,7 @@ export interface GrantStatus {
 export async function findGrantStatus(db: Database, grantId: string): Promise<GrantStatus | undefined> {
   const row = await db
     .selectFrom('grants')
-    .selectAll()
+    .select(grantColumns)
     .select(sql<boolean>`expires_at <= now()`.as('expired'))
     .where('id', '=', grantId)
     .executeTakeFirst();

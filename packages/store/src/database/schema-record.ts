@@ -1,0 +1,121 @@
+import { type Kysely, sql } from 'kysely';
+import type { Schema } from '../schema.js';
+import { type Migration, release, type SqlFile } from './sql-files.js';
+
+/**
+ * What a database remembers of its schema, in three tables:
+ *
+ * - `migrations`: 0001 to 0007. Release 1 refuses a database with a name in it that it does not know, so a newer migration
+ *   is noted here only if release 1 cannot work after it.
+ * - `schema_migrations`: all later ones, each with the oldest release that works after it.
+ * - `functions`: which definition of each function is there, and of which release it is.
+ */
+const lastOfRelease1 = '0007';
+
+/** The database is not of a version that this program can work with. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError';
+}
+
+interface AppliedMigration {
+  readonly name: string;
+  readonly checksum: string;
+  /** null: every release works after it that can say so here at all. */
+  readonly needed_release: number | null;
+  /** Whether it is noted in `schema_migrations`, which release 1 does not write. */
+  readonly is_told: boolean;
+}
+
+export interface AppliedFunction {
+  readonly name: string;
+  readonly checksum: string;
+  readonly release: number;
+}
+
+/** What is there. A database that nobody has migrated has nothing. */
+export interface SchemaRecord {
+  readonly migrations: readonly AppliedMigration[];
+  readonly functions: readonly AppliedFunction[];
+}
+
+/** What is to be done to a database. */
+export interface Comparison {
+  readonly pending: readonly Migration[];
+  /** A newer release has migrated it, after which this one works too: its functions stay as they are. */
+  readonly isNewer: boolean;
+}
+
+export async function createRecord(db: Kysely<Schema>): Promise<void> {
+  await sql`
+    create table if not exists migrations (
+      name text primary key, checksum text not null, applied_at timestamptz not null default now());
+    create table if not exists schema_migrations (
+      name text primary key, checksum text not null, needed_release integer,
+      applied_at timestamptz not null default now());
+    create table if not exists functions (name text primary key, checksum text not null);
+    alter table functions add column if not exists release integer not null default 0`.execute(db);
+}
+
+export async function readRecord(db: Kysely<Schema>): Promise<SchemaRecord> {
+  const { rows } = await sql<{ has_migrations: boolean; has_own: boolean }>`
+    select to_regclass('migrations') is not null as has_migrations,
+      to_regclass('schema_migrations') is not null as has_own`.execute(db);
+  if (rows[0]?.has_migrations !== true) return { migrations: [], functions: [] };
+  if (!rows[0].has_own) {
+    const { rows: migrations } = await sql<AppliedMigration>`
+      select name, checksum, null::integer as needed_release, false as is_told from migrations`.execute(db);
+    return { migrations, functions: [] };
+  }
+  const { rows: migrations } = await sql<AppliedMigration>`
+    select coalesce(s.name, m.name) as name, coalesce(s.checksum, m.checksum) as checksum, s.needed_release,
+      s.name is not null as is_told
+    from migrations m full join schema_migrations s on s.name = m.name order by 1`.execute(db);
+  const { rows: functions } = await sql<AppliedFunction>`
+    select name, checksum, release from functions`.execute(db);
+  return { migrations, functions };
+}
+
+export async function recordMigration(db: Kysely<Schema>, { name, checksum, neededRelease }: Migration): Promise<void> {
+  const isOfRelease1 = name.slice(0, lastOfRelease1.length) <= lastOfRelease1;
+  if (!isOfRelease1)
+    await sql`
+      insert into schema_migrations (name, checksum, needed_release)
+      values (${name}, ${checksum}, ${neededRelease ?? null})`.execute(db);
+  if (isOfRelease1 || (neededRelease ?? 1) > 1)
+    await sql`insert into migrations (name, checksum) values (${name}, ${checksum})`.execute(db);
+}
+
+export async function recordFunction(db: Kysely<Schema>, { name, checksum }: SqlFile): Promise<void> {
+  await sql`
+    insert into functions (name, checksum, release) values (${name}, ${checksum}, ${release})
+    on conflict (name) do update set checksum = excluded.checksum, release = excluded.release`.execute(db);
+}
+
+/**
+ * Holds what is there against what this program knows.
+ *
+ * @throws SchemaError when this program cannot work after a migration that it does not know, or when one that it does
+ *   know was edited
+ */
+export function compareSchemas(known: readonly Migration[], { migrations, functions }: SchemaRecord): Comparison {
+  const byName = new Map(known.map((migration) => [migration.name, migration]));
+  let isNewer = functions.some((applied) => applied.release > release);
+  for (const { name, checksum, needed_release: neededRelease, is_told: isTold } of migrations) {
+    const migration = byName.get(name);
+    if (migration === undefined) {
+      if (!isTold)
+        throw new SchemaError(
+          `the database holds migration ${name}, which release ${release} does not know; start a newer release`,
+        );
+      if (neededRelease !== null && neededRelease > release)
+        throw new SchemaError(
+          `the database holds migration ${name}, which needs release ${neededRelease} or a newer one; this is release ${release}`,
+        );
+      isNewer = true;
+    } else if (migration.checksum !== checksum) {
+      throw new SchemaError(`migration ${name} was changed after it was applied; restore the file`);
+    }
+  }
+  const done = new Set(migrations.map(({ name }) => name));
+  return { pending: known.filter(({ name }) => !done.has(name)), isNewer };
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+
+const migrationsFolder = new URL('../../../migrations/', import.meta.url);
+/** One file for each function of the database: its only definition. */
+const functionsFolder = new URL('../../../functions/', import.meta.url);
+const releaseFile = new URL('../../../release.json', import.meta.url);
+
+/** A file with statements: a migration, or the definition of a function. */
+export interface SqlFile {
+  readonly name: string;
+  readonly text: string;
+  /** SHA-256, hexadecimal. */
+  readonly checksum: string;
+}
+
+/** A migration, with what its header says of it: comment lines before the first statement. */
+export interface Migration extends SqlFile {
+  /** `-- needs-release: 3`: it contracts, and servers of older releases do not work after it. */
+  readonly neededRelease: number | undefined;
+  /** `-- alone`: it may take long, and gets a transaction of its own, so that no lock of another is held meanwhile. */
+  readonly isAlone: boolean;
+  /** `-- concurrently: grants_owner`: one `create index concurrently` of that name, which no transaction may contain. */
+  readonly concurrentIndex: string | undefined;
+}
+
+/** The number of this release, which tells a database which of two programs is the newer one. */
+export const release: number = (JSON.parse(readFileSync(releaseFile, 'utf8')) as { readonly release: number }).release;
+
+/** Every migration, in its order. */
+export async function listMigrations(folder = migrationsFolder): Promise<readonly Migration[]> {
+  return (await listFiles(folder)).map(readHeader);
+}
+
+/** The present definition of every function. */
+export async function listFunctions(folder = functionsFolder): Promise<readonly SqlFile[]> {
+  return listFiles(folder);
+}
+
+async function listFiles(folder: URL): Promise<readonly SqlFile[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  return Promise.all(
+    names.map(async (file) => {
+      const text = await readFile(new URL(file, folder), 'utf8');
+      return { name: file.slice(0, -'.sql'.length), text, checksum: createHash('sha256').update(text).digest('hex') };
+    }),
+  );
+}
+
+function readHeader(file: SqlFile): Migration {
+  const header = /^(?:--.*\n|\s*\n)*/.exec(file.text)?.[0] ?? '';
+  const neededRelease = /^-- needs-release: (\d+)$/m.exec(header)?.[1];
+  return {
+    ...file,
+    neededRelease: neededRelease === undefined ? undefined : Number(neededRelease),
+    isAlone: /^-- alone$/m.test(header),
+    concurrentIndex: /^-- concurrently: (\w+)$/m.exec(header)?.[1],
+  };
+}

@@ -1,0 +1,113 @@
+import { type Kysely, sql } from 'kysely';
+import type { Schema } from '../schema.js';
+
+/** Watches what another connection waits for. */
+export interface LockWatch {
+  /** What it waited for last, for people; undefined: for nothing. */
+  readonly describe: () => string | undefined;
+  /** Whether it was cancelled because it had waited for too long. */
+  readonly wasCancelled: () => boolean;
+  readonly stop: () => Promise<void>;
+}
+
+export interface LockWatchOptions {
+  /** The number of its process at the server. */
+  readonly pid: number;
+  /** All its waiting together may take this long; then it is cancelled. undefined: as long as it takes. */
+  readonly maxWaitMilliseconds?: number | undefined;
+  /** Told now and then that it goes on, with what it waits for. */
+  readonly onProgress: (seconds: number, waitsFor: string | undefined) => void;
+}
+
+interface Blocker {
+  readonly pid: number;
+  readonly application_name: string | null;
+  readonly usename: string | null;
+  readonly state: string | null;
+  readonly seconds: number | null;
+  readonly wanted: string | null;
+  readonly held: string | null;
+}
+
+const lookMilliseconds = 100;
+const progressMilliseconds = 10_000;
+
+/** Begins to look, several times a second, over a connection of its own. */
+export function watchLocks(db: Kysely<Schema>, options: LockWatchOptions): LockWatch {
+  const { pid, maxWaitMilliseconds = Number.POSITIVE_INFINITY, onProgress } = options;
+  const startedAt = performance.now();
+  let toldAt = startedAt;
+  let lookedAt = startedAt;
+  let waitedMilliseconds = 0;
+  let blockers: readonly Blocker[] = [];
+  let last: string | undefined;
+  let wasCancelled = false;
+  const look = async () => {
+    blockers = await listBlockers(db, pid);
+    const now = performance.now();
+    if (blockers.length > 0) {
+      waitedMilliseconds += now - lookedAt;
+      last = describeBlockers(blockers);
+    }
+    lookedAt = now;
+    if (now - toldAt >= progressMilliseconds) {
+      toldAt = now;
+      onProgress(Math.round((now - startedAt) / 1_000), blockers.length > 0 ? last : undefined);
+    }
+    if (blockers.length > 0 && waitedMilliseconds >= maxWaitMilliseconds) {
+      wasCancelled = true;
+      await sql`select pg_cancel_backend(${pid})`.execute(db);
+    }
+  };
+  let looking = Promise.resolve();
+  let isLooking = false;
+  const timer = setInterval(() => {
+    if (isLooking) return;
+    isLooking = true;
+    // what it would have said is missing then; the migration itself tells of a database that is away
+    looking = look()
+      .catch(() => undefined)
+      .finally(() => {
+        isLooking = false;
+      });
+  }, lookMilliseconds);
+  return {
+    describe: () => last,
+    wasCancelled: () => wasCancelled,
+    stop: () => {
+      clearInterval(timer);
+      return looking;
+    },
+  };
+}
+
+async function listBlockers(db: Kysely<Schema>, pid: number): Promise<readonly Blocker[]> {
+  const { rows } = await sql<Blocker>`
+    select a.pid, a.application_name, a.usename, a.state,
+      extract(epoch from now() - a.xact_start)::double precision as seconds,
+      case when w.relation is null then w.locktype else w.mode || ' on ' || w.relation::regclass end as wanted,
+      (select string_agg(distinct h.mode, ', ') from pg_locks h
+       where h.pid = a.pid and h.granted and h.relation = w.relation) as held
+    from unnest(pg_blocking_pids(${pid})) as b (pid)
+    join pg_stat_activity a on a.pid = b.pid
+    left join lateral (select * from pg_locks where pid = ${pid} and not granted limit 1) w on true
+    order by a.xact_start`.execute(db);
+  return rows;
+}
+
+/** The names of other people's sessions are shown to their own roles and to superusers only. */
+function describeBlockers(blockers: readonly Blocker[]): string {
+  const holders = blockers.map(({ pid, application_name: name, usename, state, seconds, held }) => {
+    const parts = [
+      `process ${pid}`,
+      ...(name ? [`"${name}"`] : []),
+      ...(usename ? [`of ${usename}`] : []),
+      ...(state ? [state] : []),
+      ...(seconds === null ? [] : [`in a transaction for ${Math.round(seconds)} s`]),
+      ...(held === null ? [] : [`holds ${held}`]),
+    ];
+    return parts.join(', ');
+  });
+  const wanted = blockers[0]?.wanted;
+  return `${wanted ? `${wanted}; ` : ''}${holders.join(' | ')}`;
+}

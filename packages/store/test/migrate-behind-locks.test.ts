@@ -1,0 +1,223 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { migrate as migrateIn, type SchemaFolders } from '../src/database/migrate.js';
+import { type Database, openDatabase } from '../src/index.js';
+import { admitRequests, insertReplica, settleRequests } from '../src/proxying/index.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { addGrant } from './fixtures.js';
+
+/** As a migration's limit of its waits, with a wide margin for a busy machine. Before, it was 5.5 s. */
+const maxAdmissionMilliseconds = 500 + 1_000;
+const withinMilliseconds = 15_000;
+
+let test: TestDatabase;
+let operator: Database;
+let proxy: Database;
+let grantId: string;
+const children: ChildProcess[] = [];
+const temporary = mkdtempSync(path.join(tmpdir(), 'aipassport-locks-'));
+
+beforeAll(async () => {
+  test = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  operator = openDatabase({
+    url: test.url,
+    applicationName: 'aipassport operator',
+    maxConnections: 2,
+    statementTimeoutMilliseconds: 0,
+  });
+  // as a proxy has it
+  proxy = openDatabase({ url: test.url, applicationName: 'proxy', statementTimeoutMilliseconds: 1_500 });
+  await insertReplica(proxy, { replicaId: 'one', leaseSeconds: 3_600 });
+  grantId = await addGrant(test.db);
+});
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await Promise.all([proxy.destroy(), operator.destroy()]);
+  await test.close();
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+/** The files of this release, and one more migration. */
+function addMigration(name: string, text: string): SchemaFolders {
+  const directory = mkdtempSync(path.join(temporary, 'schema-'));
+  for (const folder of ['migrations', 'functions'])
+    cpSync(new URL(`../../${folder}`, import.meta.url), path.join(directory, folder), { recursive: true });
+  writeFileSync(path.join(directory, 'migrations', `${name}.sql`), text);
+  const locate = (folder: string) => pathToFileURL(`${path.join(directory, folder)}${path.sep}`);
+  return { migrations: locate('migrations'), functions: locate('functions') };
+}
+
+/** Holds what a backup holds, until it is told to end. */
+async function holdAsBackup(statement = 'lock table grants in access share mode'): Promise<() => Promise<void>> {
+  const holder = new pg.Client({ connectionString: test.url, application_name: 'pg_dump' });
+  await holder.connect();
+  await holder.query(`begin; ${statement}`);
+  return async () => {
+    await holder.query('commit');
+    await holder.end();
+  };
+}
+
+interface Admissions {
+  /** @returns the longest of them; throws what one of them threw */
+  readonly end: () => Promise<number>;
+}
+
+/** Requests, one after the other, as a proxy admits and settles them. */
+function keepAdmitting(): Admissions {
+  let isOver = false;
+  let longest = 0;
+  const admitAll = async () => {
+    while (!isOver) {
+      const startedAt = performance.now();
+      const requestId = randomUUID();
+      const request = {
+        requestId,
+        grantId,
+        accountId: 'of-nobody',
+        estimate: 10n,
+        floor: 1n,
+        tokens: 1,
+        isStream: false,
+      };
+      const operation = { upstream: 'openai', model: 'gpt-4o', operation: 'openai.chat/completions' };
+      const requests = [{ ...request, ...operation }];
+      const [admission] = await admitRequests(proxy, { replicaId: 'one', catalogueVersion: 'test', requests });
+      expect(admission?.verdict).toBe('admitted');
+      longest = Math.max(longest, performance.now() - startedAt);
+      await settleRequests(proxy, [{ requestId, grantId, accountId: 'of-nobody', settlement: 'reported', cost: 5n }]);
+      await sleep(5);
+    }
+  };
+  const done = admitAll();
+  done.catch(() => undefined);
+  return {
+    end: async () => {
+      isOver = true;
+      await done;
+      return longest;
+    },
+  };
+}
+
+async function waitFor(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (const end = performance.now() + withinMilliseconds; performance.now() < end; await sleep(20))
+    if (await isSo()) return;
+  throw new Error(`it is still not so that ${what}`);
+}
+
+/** Statements of the migrator that the server still works on, or keeps in a queue. */
+async function listLeftBehind(): Promise<readonly string[]> {
+  const { rows } = await sql<{ query: string }>`
+    select query from pg_stat_activity where datname = current_database() and state <> 'idle'
+      and application_name in ('aipassport operator', 'killed') and query !~ 'pg_stat_activity|pg_blocking_pids'`.execute(
+    test.db,
+  );
+  return rows.map(({ query }) => query);
+}
+
+/** A migrator in a process of its own, which can be killed. */
+function spawnMigrator({ migrations, functions }: SchemaFolders): ChildProcess {
+  const locate = (name: string) => new URL(`../src/database/${name}.js`, import.meta.url).href;
+  const program = `
+    const { openDatabase } = await import('${locate('open-database')}');
+    const { migrate } = await import('${locate('migrate')}');
+    const db = openDatabase({ url: process.env.URL, applicationName: 'killed', statementTimeoutMilliseconds: 0 });
+    await migrate(db, {}, { migrations: new URL('${migrations.href}'), functions: new URL('${functions.href}') });
+    process.exit(0);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    env: { URL: test.url },
+    stdio: 'inherit',
+  });
+  children.push(child);
+  return child;
+}
+
+it('waits for a backup to end, tells who holds what, and holds no request up', async () => {
+  const release = await holdAsBackup();
+  const admissions = keepAdmitting();
+  const lines: string[] = [];
+  const folders = addMigration('9001_more', 'alter table grants add column more text;');
+  const migrated = migrateIn(operator, { report: (line) => lines.push(line) }, folders);
+  await waitFor(() => lines.length >= 2, 'it has tried twice');
+  await release();
+  expect(await migrated).toEqual(['9001_more']);
+  expect(await admissions.end()).toBeLessThan(maxAdmissionMilliseconds);
+  expect(lines[0]).toMatch(
+    /^9001_more: waited for AccessExclusiveLock on grants; process \d+, "pg_dump", .*holds AccessShareLock\. Nothing was changed; it is tried again in 1 s\.$/,
+  );
+});
+
+it('leaves nothing in the queue when it is ended while it waits', async () => {
+  const release = await holdAsBackup();
+  const admissions = keepAdmitting();
+  const stopping = new AbortController();
+  const lines: string[] = [];
+  const folders = addMigration('9002_more', 'alter table grants add column yet_more text;');
+  const migrated = migrateIn(operator, { signal: stopping.signal, report: (line) => lines.push(line) }, folders);
+  migrated.catch(() => undefined);
+  await waitFor(() => lines.length > 0, 'it has tried once');
+  stopping.abort(new Error('interrupted'));
+  await expect(migrated).rejects.toThrow('interrupted');
+  expect(await listLeftBehind()).toEqual([]);
+  expect(await admissions.end()).toBeLessThan(maxAdmissionMilliseconds);
+  await release();
+});
+
+it('cancels a statement that takes long when it is ended, and takes its turn again after that', async () => {
+  const folders = addMigration('9003_slow', '-- alone\nselect pg_sleep(600);');
+  const stopping = new AbortController();
+  const migrated = migrateIn(operator, { signal: stopping.signal }, folders);
+  migrated.catch(() => undefined);
+  await waitFor(async () => (await listLeftBehind()).some((text) => text.includes('pg_sleep')), 'it sleeps');
+  stopping.abort(new Error('interrupted'));
+  await expect(migrated).rejects.toThrow('interrupted');
+  expect(await listLeftBehind()).toEqual([]);
+  expect(await migrateIn(operator, {}, addMigration('9004_quick', 'select 1;'))).toEqual(['9004_quick']);
+});
+
+it('is ended by the server when its process is killed', async () => {
+  const child = spawnMigrator(addMigration('9005_slow', '-- alone\nselect pg_sleep(600);'));
+  await waitFor(async () => (await listLeftBehind()).some((text) => text.includes('pg_sleep')), 'it sleeps');
+  child.kill('SIGKILL');
+  await waitFor(async () => (await listLeftBehind()).length === 0, 'the server has noticed');
+});
+
+it('holds no lock of other migrations while one that stands alone takes long', async () => {
+  const text = '-- A data step.\n-- alone\n\nselect pg_sleep(1.5);';
+  const folders = addMigration('9007_slow', text);
+  writeFileSync(new URL('9006_more.sql', folders.migrations), 'alter table grants add column even_more text;');
+  const admissions = keepAdmitting();
+  expect(await migrateIn(operator, {}, folders)).toEqual(['9006_more', '9007_slow']);
+  expect(await admissions.end()).toBeLessThan(1_000);
+});
+
+it('makes an index beside the work of others, and anew when its making was interrupted', async () => {
+  const text =
+    '-- for: a test\n-- concurrently: grants_reason\n\ncreate index concurrently grants_reason on grants (reason);';
+  const folders = addMigration('9008_index', text);
+  const release = await holdAsBackup(`update grants set reason = 'held' where id = '${await addGrant(test.db)}'`);
+  const admissions = keepAdmitting();
+  const readValid = async () => {
+    const { rows } = await sql<{ valid: boolean }>`
+      select indisvalid as valid from pg_index where indexrelid = to_regclass('grants_reason')`.execute(test.db);
+    return rows[0]?.valid;
+  };
+  const child = spawnMigrator(folders);
+  await waitFor(async () => (await readValid()) === false, 'it is being made');
+  child.kill('SIGKILL');
+  await waitFor(async () => (await listLeftBehind()).length === 0, 'the server has noticed');
+  await release();
+  expect(await readValid()).toBe(false);
+  expect(await migrateIn(operator, {}, folders)).toEqual(['9008_index']);
+  expect(await readValid()).toBe(true);
+  expect(await admissions.end()).toBeLessThan(maxAdmissionMilliseconds);
+});
