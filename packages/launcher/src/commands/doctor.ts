@@ -79,7 +79,7 @@ async function examineDatabase({ environment }: CommandContext): Promise<readonl
   if (isOwn && !existsSync(path.join(environment.AIPASSPORT_DATA, 'postgres')))
     return [{ ok: true, text: 'database: nothing is there yet, `npm start` makes it' }];
   try {
-    return await withDatabase(environment, examineConnected);
+    return await withDatabase(environment, examineConnected, { statementTimeoutMilliseconds: 5_000 });
   } catch (error) {
     const { message, code } = error as Partial<NodeJS.ErrnoException>; // of two addresses tried, the message is empty
     return [{ ok: false, text: `database: ${message || code || 'cannot be reached'}` }];

@@ -4,10 +4,14 @@ import { migrate } from '@aipassport/store';
 import { prepareDatabase } from '../database/prepare-database.js';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
+import { untilInterrupted } from './until-interrupted.js';
 
 /** `migrate`: brings the schema up to date. */
-export async function migrateDatabase({ environment, print }: CommandContext): Promise<void> {
-  printMigrations(await withDatabase(environment, migrate), print);
+export async function migrateDatabase({ environment, print, tell }: CommandContext): Promise<void> {
+  const applied = await untilInterrupted((signal) =>
+    withDatabase(environment, (db) => migrate(db, { signal, report: tell })),
+  );
+  printMigrations(applied, print);
 }
 
 const initEnvironment = defineEnvironment({
@@ -15,10 +19,13 @@ const initEnvironment = defineEnvironment({
 });
 
 /** `init`: what a deployment does before its servers start: the schema, and the proxy's own client. */
-export async function initDatabase({ environment, variables, print }: CommandContext): Promise<void> {
+export async function initDatabase({ environment, variables, print, tell }: CommandContext): Promise<void> {
   const readFile = (path: string) => readFileSync(path, 'utf8');
   const { PROXY_CLIENT_SECRET: proxySecret } = initEnvironment.read({ variables, readFile });
-  printMigrations(await withDatabase(environment, (db) => prepareDatabase(db, proxySecret)), print);
+  const applied = await untilInterrupted((signal) =>
+    withDatabase(environment, (db) => prepareDatabase(db, proxySecret, { signal, report: tell })),
+  );
+  printMigrations(applied, print);
   print('The resource proxy is known to the authorization server.');
 }
 

@@ -1,4 +1,4 @@
-import { type Database, hashSecret, migrate } from '@aipassport/store';
+import { type Database, hashSecret, migrate, type MigrateOptions } from '@aipassport/store';
 import { upsertClient } from '@aipassport/store/authorization';
 
 /** The one client that may ask about tokens. */
@@ -10,8 +10,12 @@ export const proxyClientId = 'resource-proxy';
  * @param proxyClientSecret SECRET: only its hash is stored
  * @returns the names of the migrations that were applied
  */
-export async function prepareDatabase(db: Database, proxyClientSecret: string): Promise<readonly string[]> {
-  const applied = await migrate(db);
+export async function prepareDatabase(
+  db: Database,
+  proxyClientSecret: string,
+  options: MigrateOptions = {},
+): Promise<readonly string[]> {
+  const applied = await migrate(db, options);
   await upsertClient(db, {
     id: proxyClientId,
     name: 'Resource proxy',

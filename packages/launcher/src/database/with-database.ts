@@ -8,27 +8,42 @@ import { withPostgres } from '../postgres/with-postgres.js';
 
 type Work<T> = (db: Database) => Promise<T>;
 
+interface WorkOptions {
+  /** By default there is no limit: a command may have to read every row of a large table. */
+  readonly statementTimeoutMilliseconds?: number;
+}
+
 /**
  * Runs an operator's command on the database: the one that DATABASE_URL names, else the one in the data directory.
  * That one is started for as long as the command takes, unless `start` runs on it at this moment.
  */
-export async function withDatabase<T>(environment: LauncherEnvironment, work: Work<T>): Promise<T> {
+export async function withDatabase<T>(
+  environment: LauncherEnvironment,
+  work: Work<T>,
+  options: WorkOptions = {},
+): Promise<T> {
   const { AIPASSPORT_DATA: data, DATABASE_URL: url } = environment;
-  if (url !== undefined) return withDatabaseUrl(url, work);
+  if (url !== undefined) return withDatabaseUrl(url, work, options);
   try {
     return await withDataDirectory(data, (directory) =>
-      withPostgres({ directory, durable: true }, (postgres) => withDatabaseUrl(postgres.url, work)),
+      withPostgres({ directory, durable: true }, (postgres) => withDatabaseUrl(postgres.url, work, options)),
     );
   } catch (error) {
     const runningUrl = error instanceof DirectoryInUse ? findRunningPostgres(path.resolve(data)) : undefined;
     if (runningUrl === undefined) throw error;
-    return withDatabaseUrl(runningUrl, work);
+    return withDatabaseUrl(runningUrl, work, options);
   }
 }
 
 /** Runs the work on the database with this URL. */
-export async function withDatabaseUrl<T>(url: string, work: Work<T>): Promise<T> {
-  const db = openDatabase({ url, applicationName: 'aipassport operator', maxConnections: 2 });
+export async function withDatabaseUrl<T>(url: string, work: Work<T>, options: WorkOptions = {}): Promise<T> {
+  const { statementTimeoutMilliseconds = 0 } = options;
+  const db = openDatabase({
+    url,
+    applicationName: 'aipassport operator',
+    maxConnections: 2,
+    statementTimeoutMilliseconds,
+  });
   try {
     return await work(db);
   } finally {

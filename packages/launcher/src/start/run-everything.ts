@@ -77,7 +77,7 @@ async function runServers(part: Part, databaseUrl: string): Promise<never> {
   const { environment, dataDirectory, variables, signal, print, report, startedAt } = part;
   const keyFiles = locateKeyFiles(path.join(dataDirectory, 'keys'));
   const proxySecret = readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8');
-  await withDatabaseUrl(databaseUrl, (db) => prepareDatabase(db, proxySecret));
+  await withDatabaseUrl(databaseUrl, (db) => prepareDatabase(db, proxySecret, { signal, report: print }));
   const servers = listServers({ environment, databaseUrl, dataDirectory, keyFiles, variables });
   return withServers(servers, { signal, report }, (broken) => {
     print(

@@ -52,6 +52,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
     nameStatements(client);
+    if (statementTimeoutMilliseconds === 0) client.query(endsWithItsClient).catch(() => undefined);
   });
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardUnanswered(pool) }) });
 }
@@ -71,6 +72,8 @@ const byKey = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=of
 
 /** Whatever the role or the database has by itself. */
 const unlimited = ['statement_timeout=0'];
+/** The server ends a statement whose command was killed; where it cannot (PostgreSQL before 14, Windows), it goes on. */
+const endsWithItsClient = "set client_connection_check_interval = '1s'";
 /** An operator's command that stands still in the middle of a transaction holds its locks no longer. */
 const maxIdleMilliseconds = 60_000;
 

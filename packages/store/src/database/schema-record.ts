@@ -45,7 +45,14 @@ export interface Comparison {
   readonly isNewer: boolean;
 }
 
+/** Makes what is missing of them. Where all is there, not one lock is taken that a backup would stand in the way of. */
 export async function createRecord(db: Kysely<Schema>): Promise<void> {
+  const { rows } = await sql<{ is_there: boolean }>`
+    select to_regclass('migrations') is not null and to_regclass('schema_migrations') is not null and exists (
+      select from pg_attribute where attrelid = to_regclass('functions') and attname = 'release') as is_there`.execute(
+    db,
+  );
+  if (rows[0]?.is_there === true) return;
   await sql`
     create table if not exists migrations (
       name text primary key, checksum text not null, applied_at timestamptz not null default now());

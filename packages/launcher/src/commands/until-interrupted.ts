@@ -1,0 +1,23 @@
+/** The server may not answer any more; it ends by itself what we had begun. */
+const patienceMilliseconds = 5_000;
+
+/**
+ * Runs work that may take long, and that has to tidy up when it is ended by Ctrl-C or by SIGTERM.
+ *
+ * @param work ends soon after its signal
+ */
+export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const interrupted = new AbortController();
+  const interrupt = (name: NodeJS.Signals) => {
+    if (interrupted.signal.aborted) return;
+    setTimeout(() => process.exit(1), patienceMilliseconds).unref();
+    interrupted.abort(new Error(`Ended by ${name}. What was not done is done when this is run again.`));
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.on(name, interrupt);
+  try {
+    return await work(interrupted.signal);
+  } finally {
+    for (const name of signals) process.off(name, interrupt);
+  }
+}
