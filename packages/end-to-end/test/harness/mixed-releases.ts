@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { freePort, type KeyFiles, locateKeyFiles, makeKeyFiles } from '@aipassport/launcher';
+import type { Database } from '@aipassport/store';
+import { createTestDatabase } from '@aipassport/store/testing';
+import pg from 'pg';
+import { BillingUpstream } from '../faults/support/billing-upstream.js';
+import type { Query } from '../faults/support/laboratory.js';
+import { CloseStack } from './close-stack.js';
+import { Replica } from './replica.js';
+import { buildServerEnvironments } from './server-environments.js';
+import { TcpFront } from './tcp-front.js';
+
+export type Release = 'previous' | 'current';
+export const releases = ['previous', 'current'] as const;
+
+const maxLineLength = 600;
+
+/** Both servers of one release. */
+export interface Servers {
+  readonly release: Release;
+  readonly authorizationServer: Replica;
+  readonly resourceProxy: Replica;
+}
+
+export interface MixedReleasesOptions {
+  /** SECRET: of a PostgreSQL in which each release has a role of its own, whose password is its name. */
+  readonly postgresUrl: string;
+  /** A checkout with everything compiled. */
+  readonly previousDirectory: string;
+}
+
+/** A deployment whose servers are of two releases, on one database and one set of key files. */
+export class MixedReleases {
+  /** The address that all authorization servers share. */
+  readonly issuer: string;
+  readonly upstream: BillingUpstream;
+  readonly db: Database;
+  readonly query: Query;
+  /** Those that run now. */
+  readonly running: Servers[] = [];
+  readonly #directory: string;
+  readonly #keyFiles: KeyFiles;
+  readonly #databaseUrl: string;
+  readonly #previousDirectory: string;
+  readonly #opened: CloseStack;
+  readonly #started: { readonly name: string; readonly replica: Replica }[] = [];
+
+  private constructor(
+    parts: Pick<MixedReleases, 'issuer' | 'upstream' | 'db' | 'query' | 'running'>,
+    own: {
+      readonly directory: string;
+      readonly keyFiles: KeyFiles;
+      readonly databaseUrl: string;
+      readonly previousDirectory: string;
+      readonly opened: CloseStack;
+    },
+  ) {
+    ({ issuer: this.issuer, upstream: this.upstream, db: this.db, query: this.query, running: this.running } = parts);
+    this.#directory = own.directory;
+    this.#keyFiles = own.keyFiles;
+    this.#databaseUrl = own.databaseUrl;
+    this.#previousDirectory = own.previousDirectory;
+    this.#opened = own.opened;
+  }
+
+  /** With an empty database, and nothing that runs. */
+  static async open({ postgresUrl, previousDirectory }: MixedReleasesOptions): Promise<MixedReleases> {
+    const opened = new CloseStack();
+    const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-releases-'));
+    opened.push(() => rmSync(directory, { recursive: true, force: true }));
+    const keyFiles = locateKeyFiles(path.join(directory, 'keys'));
+    await makeKeyFiles(keyFiles, new Date());
+    const upstream = await BillingUpstream.start();
+    opened.push(() => upstream.stop());
+    const { db, url: databaseUrl, close } = await createTestDatabase(postgresUrl, { migrated: false });
+    opened.push(close);
+    const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+    opened.push(() => pool.end());
+    const running: Servers[] = [];
+    const front = await TcpFront.open(() => running.map(({ authorizationServer }) => authorizationServer.port));
+    opened.push(() => front.close());
+    const query: Query = async (text, values = []) => (await pool.query(text, [...values])).rows;
+    const issuer = `http://127.0.0.1:${front.port}`;
+    return new MixedReleases(
+      { issuer, upstream, db, query, running },
+      { directory, keyFiles, databaseUrl, previousDirectory, opened },
+    );
+  }
+
+  /** Runs one of the operator's commands. @throws with all that it printed, when it fails */
+  async command(release: Release, ...args: readonly string[]): Promise<string> {
+    const child = spawn(process.execPath, [fileURLToPath(this.#locate(release, 'launcher')), ...args], {
+      env: {
+        PATH: process.env['PATH'],
+        DATABASE_URL: this.#urlOf(release),
+        PROXY_CLIENT_SECRET_FILE: this.#keyFiles.resourceProxy.clientSecret,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    const code = await new Promise((resolve) => {
+      child.once('close', resolve);
+    });
+    if (code !== 0) throw new Error(`"${args.join(' ')}" of the ${release} release failed (${code}):\n${output}`);
+    return output;
+  }
+
+  /** Starts both servers of a release, beside those that run. */
+  async start(release: Release): Promise<Servers> {
+    const environments = buildServerEnvironments({
+      issuer: this.issuer,
+      // an address that nobody is at: every request says which proxy it means
+      resourceProxyUrl: 'http://127.0.0.1:4100',
+      databaseUrl: this.#urlOf(release),
+      keyFiles: this.#keyFiles,
+      upstreamUrl: this.upstream.url,
+      hasOperatorKeys: true,
+    });
+    const open = async (kind: keyof typeof environments) => {
+      const port = await freePort();
+      const name = `${release}-${kind}-${this.#started.length + 1}`;
+      const replica = new Replica(
+        {
+          name,
+          module: this.#locate(release, kind).href,
+          environment: { ...environments[kind], LOG_LEVEL: 'info', PORT: String(port) },
+          healthUrl: `http://127.0.0.1:${port}/health`,
+          logFile: path.join(this.#directory, `${name}.log`),
+        },
+        port,
+      );
+      this.#started.push({ name, replica });
+      this.#opened.push(() => replica.close());
+      await replica.start();
+      return replica;
+    };
+    const authorizationServer = await open('authorization-server');
+    this.running.push({ release, authorizationServer, resourceProxy: await open('resource-proxy') });
+    return this.#last();
+  }
+
+  /** Takes servers out of the front, and ends them as an operator does. */
+  async stop(servers: Servers): Promise<void> {
+    this.running.splice(this.running.indexOf(servers), 1);
+    await Promise.all([servers.resourceProxy.stop(), servers.authorizationServer.stop()]);
+  }
+
+  /** Lines of all logs, of servers that do not run any more too, in which a server calls something an error. */
+  listLoggedErrors(): readonly string[] {
+    return this.#started.flatMap(({ name, replica }) =>
+      replica
+        .output()
+        .split('\n')
+        .filter((line) => /^\{"level":(50|60|"error"|"fatal")/.test(line))
+        .map((line) => `${name} wrote: ${line.slice(0, maxLineLength)}`),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#opened.closeAll();
+  }
+
+  #last(): Servers {
+    const servers = this.running.at(-1);
+    if (servers === undefined) throw new Error('no server runs');
+    return servers;
+  }
+
+  /** The program of one of our packages. */
+  #locate(release: Release, name: 'launcher' | 'authorization-server' | 'resource-proxy'): URL {
+    if (release === 'previous')
+      return pathToFileURL(path.join(this.#previousDirectory, 'packages', name, 'dist/src/main.js'));
+    if (name !== 'launcher') return new URL(import.meta.resolve(`@aipassport/${name}/main`));
+    return new URL('main.js', import.meta.resolve('@aipassport/launcher'));
+  }
+
+  #urlOf(release: Release): string {
+    return Object.assign(new URL(this.#databaseUrl), { username: release, password: release }).href;
+  }
+}

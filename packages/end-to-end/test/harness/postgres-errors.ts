@@ -1,0 +1,36 @@
+/** The start of a line of PostgreSQL's log, as `logLinePrefix` has it: who, the number of its process, the SQLSTATE. */
+const line = /^(\S+) \[(\d+)\] (\w{5}) (\w+): {2}(.*)$/;
+
+export const logLinePrefix = '%u [%p] %e ';
+
+/** lock_not_available and query_canceled: a migration that gives way, and tries again later. */
+const givingWay = new Set(['55P03', '57014']);
+const maxStatementLength = 500;
+
+/** Reads PostgreSQL's log for statements that failed, whatever their programs made of it. */
+export class PostgresErrors {
+  readonly #found: { readonly pid: string; readonly lines: string[] }[] = [];
+  #pid = '';
+  #isError = false;
+
+  /** Takes one line of the log. */
+  readonly note = (text: string): void => {
+    const [, user, pid = '', sqlState = '', severity = '', message = ''] = line.exec(text) ?? [];
+    if (user === undefined) {
+      if (this.#isError) this.#found.at(-1)?.lines.push(text.trim());
+      return;
+    }
+    if (severity === 'ERROR') {
+      this.#isError = !givingWay.has(sqlState);
+      if (this.#isError) this.#found.push({ pid, lines: [`a statement of ${user} failed: ${message} (${sqlState})`] });
+    } else if (this.#isError && pid === this.#pid) {
+      this.#found.at(-1)?.lines.push(`${severity}: ${message}`);
+    }
+    this.#pid = pid;
+  };
+
+  /** Those since the last time. */
+  take(): readonly string[] {
+    return this.#found.splice(0).map(({ lines }) => lines.join(' ').slice(0, maxStatementLength));
+  }
+}

@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type Postgres, startPostgres } from '@aipassport/launcher';
+import pg from 'pg';
+import { answerSoon, streamTokens } from './faults/support/billing-upstream.js';
+import { readChatNumber } from './faults/support/numbered-chat.js';
+import { smallChat } from './harness/chat.js';
+import { MixedLoad } from './harness/mixed-load.js';
+import { MixedReleases, type Release, releases, type Servers } from './harness/mixed-releases.js';
+import { logLinePrefix, PostgresErrors } from './harness/postgres-errors.js';
+import { hasHistory, preparePreviousRelease } from './harness/previous-release.js';
+import { makeProviderKey, readSentKey } from './harness/vendor-calls.js';
+
+/** Installing and compiling the previous release, on a machine that has other things to do. */
+const preparationMilliseconds = 600_000;
+const upgradeMilliseconds = 300_000;
+/** Requests with these numbers are answered by streams that do not end by themselves in the time of a test. */
+const firstLongNumber = 15_000;
+
+const errors = new PostgresErrors();
+const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-side-by-side-'));
+let postgres: Postgres | undefined;
+let previousDirectory = '';
+
+if (!hasHistory)
+  console.info('The previous release is not run beside this one: this is no clone, and it is taken from its history.');
+const upgrade = hasHistory ? it : it.skip;
+
+beforeAll(async () => {
+  if (!hasHistory) return;
+  previousDirectory = preparePreviousRelease();
+  const settings = { log_line_prefix: logLinePrefix };
+  postgres = await startPostgres({ directory, durable: false, maxConnections: 200, settings, log: errors.note });
+  const client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+  // a role each, so that the log says whose statement failed
+  for (const release of releases) await client.query(`create role ${release} superuser login password '${release}'`);
+  await client.end();
+}, preparationMilliseconds);
+afterAll(async () => {
+  await postgres?.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function openMixed(): Promise<MixedReleases> {
+  const mixed = await MixedReleases.open({ postgresUrl: postgres?.url ?? '', previousDirectory });
+  mixed.upstream.mode = (call, response) => {
+    const shape = { chunks: 2_000, everyMilliseconds: 20 };
+    if (call.bill.number >= firstLongNumber) streamTokens(shape)(call, response);
+    else answerSoon({ afterMilliseconds: 5 })(call, response);
+  };
+  return mixed;
+}
+
+/** Everything that one release leaves for another: sessions, forms, codes, tokens, keys, revocations, names of requests. */
+async function exchange(load: MixedLoad, mixed: MixedReleases, [one, other]: readonly [Servers, Servers]) {
+  const visitor = await load.createVisitor(() => one);
+  const { owner, client } = visitor;
+  const key = makeProviderKey('openai');
+  await owner.addKey('openai', key);
+
+  const authorization = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+  const consent = await owner.openConsent(authorization.url);
+  visitor.through = () => other; // the session, the form and the interaction are of the one release
+  const { leftTo, page } = await owner.press(consent, 'Allow');
+  if (leftTo === undefined) throw new Error(`the ${other.release} release does not take the form: ${page.text}`);
+  visitor.through = () => one; // the code is of the other
+  const access = load.note(await client.finishAuthorization(authorization, leftTo));
+
+  await load.chat(access, other, { number: 0 });
+  const hit = mixed.upstream.recorder.hits.find(({ body }) => readChatNumber(body).grant === access.grant);
+  expect(readSentKey(hit?.headers ?? {})).toBe(key);
+  await load.chat(access, one, { number: 1, isStream: true });
+  visitor.through = () => other; // the refresh token is of the one
+  access.accessToken = (await client.refresh(access.refreshToken)).access_token;
+  await load.chat(access, one, { number: 2 });
+
+  const repeat = async ({ resourceProxy }: Servers) => {
+    const headers = { 'idempotency-key': 'once', authorization: `Bearer ${access.accessToken}` };
+    const init = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' } };
+    return fetch(`${resourceProxy.url}/openai/v1/chat/completions`, { ...init, body: JSON.stringify(smallChat) });
+  };
+  expect([(await repeat(one)).status, (await repeat(other)).status]).toEqual([200, 409]);
+
+  const streams = [one, other].map((servers, index) => load.openStream(access, servers, firstLongNumber + index));
+  await Promise.all(streams.map(({ begun }) => begun));
+  await load.revoke(visitor, access, true);
+  for (const { ended } of streams) expect((await ended).text).not.toContain('[DONE]');
+  for (const servers of [one, other]) await load.requireRefused(access, servers, 3);
+}
+
+upgrade.each<[Release, Release]>([
+  ['previous', 'current'],
+  ['current', 'previous'],
+])(
+  'the database of the %s release serves the %s one beside it, under load, and goes back',
+  async (first, second) => {
+    const mixed = await openMixed();
+    const load = new MixedLoad(mixed);
+    try {
+      await mixed.command(first, 'init');
+      const before = await mixed.start(first);
+      await load.during(() => mixed.command(second, 'init'));
+      const after = await load.during(() => mixed.start(second));
+      await load.during(async () => {
+        await exchange(load, mixed, [before, after]);
+        await exchange(load, mixed, [after, before]);
+      });
+      await load.during(() => mixed.stop(before), before);
+      const again = await load.during(() => mixed.start(first));
+      await load.during(() => mixed.command(first, 'init'));
+      await load.during(() => mixed.command(second, 'init'));
+      await load.during(() => mixed.stop(after), after);
+      await load.during(() => mixed.command(first, 'init'));
+      await exchange(load, mixed, [again, again]);
+
+      const violations = [...(await load.close()), ...errors.take(), ...mixed.listLoggedErrors()];
+      expect(violations).toEqual([]);
+      for (const release of releases) expect(await mixed.command(release, 'verify-ledger')).toMatch(/agrees/);
+      expect(load.seen.length).toBeGreaterThan(200);
+    } finally {
+      await mixed.close();
+    }
+  },
+  upgradeMilliseconds,
+);
