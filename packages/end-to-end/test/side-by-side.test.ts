@@ -44,8 +44,9 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function openMixed(): Promise<MixedReleases> {
+async function openMixed(first: Release): Promise<MixedReleases> {
   const mixed = await MixedReleases.open({ postgresUrl: postgres?.url ?? '', previousDirectory });
+  await mixed.command(first, 'keys', 'init', '--directory', mixed.keysDirectory);
   mixed.upstream.mode = (call, response) => {
     const shape = { chunks: 2_000, everyMilliseconds: 20 };
     if (call.bill.number >= firstLongNumber) streamTokens(shape)(call, response);
@@ -91,33 +92,40 @@ async function exchange(load: MixedLoad, mixed: MixedReleases, [one, other]: rea
   for (const servers of [one, other]) await load.requireRefused(access, servers, 3);
 }
 
+/** From the one release to the other while requests come, and back again. */
+async function upgradeAndGoBack(load: MixedLoad, mixed: MixedReleases, [first, second]: readonly [Release, Release]) {
+  await mixed.command(first, 'init');
+  const before = await mixed.start(first);
+  await load.during(() => mixed.command(second, 'init'));
+  const after = await load.during(() => mixed.start(second));
+  await load.during(async () => {
+    await exchange(load, mixed, [before, after]);
+    await exchange(load, mixed, [after, before]);
+  });
+  await load.during(() => mixed.stop(before), before);
+  const again = await load.during(() => mixed.start(first));
+  await load.during(() => mixed.command(first, 'init'));
+  await load.during(() => mixed.command(second, 'init'));
+  await load.during(() => mixed.stop(after), after);
+  await load.during(() => mixed.command(first, 'init'));
+  await exchange(load, mixed, [again, again]);
+}
+
 upgrade.each<[Release, Release]>([
   ['previous', 'current'],
   ['current', 'previous'],
 ])(
   'the database of the %s release serves the %s one beside it, under load, and goes back',
   async (first, second) => {
-    const mixed = await openMixed();
+    const mixed = await openMixed(first);
     const load = new MixedLoad(mixed);
     try {
-      await mixed.command(first, 'init');
-      const before = await mixed.start(first);
-      await load.during(() => mixed.command(second, 'init'));
-      const after = await load.during(() => mixed.start(second));
-      await load.during(async () => {
-        await exchange(load, mixed, [before, after]);
-        await exchange(load, mixed, [after, before]);
-      });
-      await load.during(() => mixed.stop(before), before);
-      const again = await load.during(() => mixed.start(first));
-      await load.during(() => mixed.command(first, 'init'));
-      await load.during(() => mixed.command(second, 'init'));
-      await load.during(() => mixed.stop(after), after);
-      await load.during(() => mixed.command(first, 'init'));
-      await exchange(load, mixed, [again, again]);
-
-      const violations = [...(await load.close()), ...errors.take(), ...mixed.listLoggedErrors()];
-      expect(violations).toEqual([]);
+      // what broke it off, and what the servers and the database have to say of that
+      const end = await upgradeAndGoBack(load, mixed, [first, second]).then(
+        () => load.close(),
+        (error: unknown) => [...load.failures, String(error)],
+      );
+      expect([...errors.take(), ...end, ...mixed.listLoggedErrors()]).toEqual([]);
       for (const release of releases) expect(await mixed.command(release, 'verify-ledger')).toMatch(/agrees/);
       expect(load.seen.length).toBeGreaterThan(200);
     } finally {

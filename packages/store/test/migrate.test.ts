@@ -165,7 +165,7 @@ it.each(['(none yet)', ...expanding])(
 
 it('names its columns in every statement, so that a column more does no harm to what is prepared', () => {
   const files = readdirSync(new URL('src', source), { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /\.ts$/.test(file),
+    file.endsWith('.ts'),
   );
   expect(files.length).toBeGreaterThan(20);
   const starred = files.filter((file) =>

@@ -12,7 +12,7 @@ import { watchStream } from './watch-stream.js';
 
 const scope = 'model:gpt-4o-mini cap:chat';
 /** So long at least there is load beside whatever is done. */
-const minMilliseconds = 2_000;
+const minMilliseconds = 1_000;
 const callers = 3;
 
 /** Someone with a browser and an app, whose requests reach whichever authorization server the test says. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { freePort, type KeyFiles, locateKeyFiles, makeKeyFiles } from '@aipassport/launcher';
+import { freePort, locateKeyFiles } from '@aipassport/launcher';
 import type { Database } from '@aipassport/store';
 import { createTestDatabase } from '@aipassport/store/testing';
 import pg from 'pg';
@@ -43,7 +43,6 @@ export class MixedReleases {
   /** Those that run now. */
   readonly running: Servers[] = [];
   readonly #directory: string;
-  readonly #keyFiles: KeyFiles;
   readonly #databaseUrl: string;
   readonly #previousDirectory: string;
   readonly #opened: CloseStack;
@@ -53,7 +52,6 @@ export class MixedReleases {
     parts: Pick<MixedReleases, 'issuer' | 'upstream' | 'db' | 'query' | 'running'>,
     own: {
       readonly directory: string;
-      readonly keyFiles: KeyFiles;
       readonly databaseUrl: string;
       readonly previousDirectory: string;
       readonly opened: CloseStack;
@@ -61,19 +59,16 @@ export class MixedReleases {
   ) {
     ({ issuer: this.issuer, upstream: this.upstream, db: this.db, query: this.query, running: this.running } = parts);
     this.#directory = own.directory;
-    this.#keyFiles = own.keyFiles;
     this.#databaseUrl = own.databaseUrl;
     this.#previousDirectory = own.previousDirectory;
     this.#opened = own.opened;
   }
 
-  /** With an empty database, and nothing that runs. */
+  /** With an empty database, no keys yet, and nothing that runs. */
   static async open({ postgresUrl, previousDirectory }: MixedReleasesOptions): Promise<MixedReleases> {
     const opened = new CloseStack();
     const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-releases-'));
     opened.push(() => rmSync(directory, { recursive: true, force: true }));
-    const keyFiles = locateKeyFiles(path.join(directory, 'keys'));
-    await makeKeyFiles(keyFiles, new Date());
     const upstream = await BillingUpstream.start();
     opened.push(() => upstream.stop());
     const { db, url: databaseUrl, close } = await createTestDatabase(postgresUrl, { migrated: false });
@@ -87,8 +82,12 @@ export class MixedReleases {
     const issuer = `http://127.0.0.1:${front.port}`;
     return new MixedReleases(
       { issuer, upstream, db, query, running },
-      { directory, keyFiles, databaseUrl, previousDirectory, opened },
+      { directory, databaseUrl, previousDirectory, opened },
     );
+  }
+
+  get keysDirectory(): string {
+    return path.join(this.#directory, 'keys');
   }
 
   /** Runs one of the operator's commands. @throws with all that it printed, when it fails */
@@ -97,7 +96,7 @@ export class MixedReleases {
       env: {
         PATH: process.env['PATH'],
         DATABASE_URL: this.#urlOf(release),
-        PROXY_CLIENT_SECRET_FILE: this.#keyFiles.resourceProxy.clientSecret,
+        PROXY_CLIENT_SECRET_FILE: locateKeyFiles(this.keysDirectory).resourceProxy.clientSecret,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -106,7 +105,7 @@ export class MixedReleases {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text;
       });
-    const code = await new Promise((resolve) => {
+    const code = await new Promise<number | null>((resolve) => {
       child.once('close', resolve);
     });
     if (code !== 0) throw new Error(`"${args.join(' ')}" of the ${release} release failed (${code}):\n${output}`);
@@ -120,7 +119,7 @@ export class MixedReleases {
       // an address that nobody is at: every request says which proxy it means
       resourceProxyUrl: 'http://127.0.0.1:4100',
       databaseUrl: this.#urlOf(release),
-      keyFiles: this.#keyFiles,
+      keyFiles: locateKeyFiles(this.keysDirectory),
       upstreamUrl: this.upstream.url,
       hasOperatorKeys: true,
     });
