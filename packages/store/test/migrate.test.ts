@@ -85,7 +85,9 @@ it('refuses a database after a migration that needs a newer release, and says wh
 
 it('has release 1 refuse a database after a migration that contracts', async () => {
   const text = '-- What release 1 used.\n-- needs-release: 2\n\nalter table attempts drop column note;';
-  await migrateIn(fresh.db, {}, addMigrations({ '9003_contracts': text }));
+  lines.length = 0;
+  await migrateIn(fresh.db, { report }, addMigrations({ '9003_contracts': text }));
+  expect(lines).toContain('9003_contracts: servers older than release 2 cannot serve after this; no way leads back.');
   expect(await listNames('migrations')).toContain('9003_contracts');
   await assertMigrated(fresh.db); // needs release 2, which this is at least
   for (const table of ['migrations', 'schema_migrations'])
@@ -121,6 +123,13 @@ it('puts no function of an older release over that of a newer one, and the other
   await assertMigrated(fresh.db);
 });
 
+it('says in which file a statement failed, and changes nothing then', async () => {
+  const folders = addMigrations({ '9004_first': 'create table never (id text);', '9005_wrong': 'select wrong;' });
+  await expect(migrateIn(fresh.db, {}, folders)).rejects.toThrow('9005_wrong: column "wrong" does not exist');
+  const { rows } = await sql<{ there: boolean }>`select to_regclass('never') is not null as there`.execute(fresh.db);
+  expect(rows).toEqual([{ there: false }]);
+});
+
 it('refuses a migration that was edited after it was applied, and one of an unknown kind', async () => {
   await sql`insert into migrations (name, checksum) values ('9999_unknown', 'x')`.execute(fresh.db);
   await expect(assertMigrated(fresh.db)).rejects.toThrow(/9999_unknown, which release 2 does not know/);
@@ -131,7 +140,7 @@ it('refuses a migration that was edited after it was applied, and one of an unkn
 });
 
 /** Release 1 has these in prepared statements with `*`, which fail for good once there is one column more. */
-const readWhole = ['accounts', 'clients', 'grants'];
+const readWhole = release === 2 ? ['accounts', 'clients', 'grants'] : [];
 const expanding = readdirSync(new URL('migrations', source)).filter((file) => file >= '0008');
 const read = (file: string) =>
   readFileSync(new URL(`migrations/${file}`, source), 'utf8').replaceAll(
@@ -158,6 +167,9 @@ it.each(['(none yet)', ...expanding])(
       ...text.matchAll(/\bcreate\s+(?:unique\s+)?index\s+(?!concurrently)(?:\w+\s+)?on\s+(\w+)/gi),
     ].filter(([, table = '']) => !new RegExp(`create table ${table}\\b`, 'i').test(text));
     expect(blocking.map(([statement]) => statement)).toEqual([]);
+    // the check of all rows would hold the table's lock: `validate constraint` takes a weaker one, in a later migration
+    const validating = text.split(/\badd\s+constraint\b/i).slice(1);
+    expect(validating.filter((rest) => !/^[^;]*\b(not\s+valid|using\s+index)\b/i.test(rest))).toEqual([]);
     for (const table of readWhole)
       expect(text).not.toMatch(new RegExp(`alter\\s+table\\s+${table}\\b[^;]*\\badd\\s+column\\b`, 'i'));
   },

@@ -63,6 +63,11 @@ export async function migrate(
     const { pending, isNewer } = compareSchemas(migrations, record);
     if (isNewer) session.report('The database has been migrated by a newer version, which this one can work with.');
     const changed = listChangedFunctions(functions, record, isNewer);
+    for (const { name, neededRelease } of pending)
+      if (neededRelease !== undefined)
+        session.report(
+          `${name}: servers older than release ${neededRelease} cannot serve after this; no way leads back.`,
+        );
     for (const step of planSteps(pending, changed)) await takeStep(session, step);
     return pending.map(({ name }) => name);
   });
@@ -107,15 +112,24 @@ async function takeStep(session: MigrationSession, { migrations, functions }: St
   await persist(session, { names }, () =>
     inTransaction(session, async (transaction) => {
       for (const migration of migrations) {
-        await sql.raw(migration.text).execute(transaction);
+        await run(transaction, migration);
         await recordMigration(transaction, migration);
       }
       for (const file of functions) {
-        await sql.raw(file.text).execute(transaction);
+        await run(transaction, file);
         await recordFunction(transaction, file);
       }
     }),
   );
+}
+
+/** @throws what the database throws, which says of which file it speaks */
+async function run(db: Kysely<Schema>, { name, text }: SqlFile): Promise<void> {
+  try {
+    await sql.raw(text).execute(db);
+  } catch (error) {
+    throw error instanceof Error ? Object.assign(error, { message: `${name}: ${error.message}` }) : error;
+  }
 }
 
 function inTransaction(
@@ -133,7 +147,7 @@ async function buildIndex(connection: Kysely<Schema>, migration: Migration, inde
   const { rows } = await sql<{ valid: boolean }>`
     select indisvalid as valid from pg_index where indexrelid = to_regclass(${index})`.execute(connection);
   if (rows[0]?.valid === false) await sql`drop index concurrently ${sql.ref(index)}`.execute(connection);
-  if (rows[0]?.valid !== true) await sql.raw(migration.text).execute(connection);
+  if (rows[0]?.valid !== true) await run(connection, migration);
   await connection.transaction().execute((transaction) => recordMigration(transaction, migration));
 }
 
