@@ -3,6 +3,8 @@ import { sql } from 'kysely';
 import type { Database } from './database/open-database.js';
 import type { SealedProviderKey } from './proxying/provider-keys.js';
 
+/** Who stores a key waits behind a statement that waits for the table: so it gives up soon. */
+const lockTimeoutMilliseconds = 1_000;
 /** Any constant: whoever rotates holds this advisory lock. */
 const lockKey = 7_205_759_404;
 
@@ -86,14 +88,23 @@ export interface Retirement {
 
 /**
  * Ends the time of old sealing keys: from now on nothing is stored that is sealed to one of them.
- * @returns false when something that is sealed to one of them was stored meanwhile; it is to be sealed anew first
+ * @returns false when something that is sealed to one of them was stored meanwhile, or is being stored; it is to be
+ *          sealed anew first
  */
-export async function retireSealingKeys(
-  db: Database,
-  { sealingKeyIds, successorId, unreadableKeyIds }: Retirement,
-): Promise<boolean> {
+export async function retireSealingKeys(db: Database, retirement: Retirement): Promise<boolean> {
+  try {
+    return await retire(db, retirement);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === lockNotAvailable) return false;
+    throw error;
+  }
+}
+
+const lockNotAvailable = '55P03';
+
+function retire(db: Database, { sealingKeyIds, successorId, unreadableKeyIds }: Retirement): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
-    await sql`set local lock_timeout = '5s'`.execute(transaction);
+    await sql.raw(`set local lock_timeout = ${lockTimeoutMilliseconds}`).execute(transaction);
     // whoever stores a key at this moment is waited for, and whoever comes later finds the sealing key retired
     await sql`lock table provider_keys in share mode`.execute(transaction);
     const { rows } = await sql`

@@ -15,7 +15,7 @@ import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 import { addGrant } from './fixtures.js';
 
 /** As a migration's limit of its waits, with a wide margin for a busy machine. Before, it was 5.5 s. */
-const maxAdmissionMilliseconds = 500 + 1_000;
+const maxAdmissionMilliseconds = 500 + 2_000;
 const withinMilliseconds = 15_000;
 
 let test: TestDatabase;
@@ -33,8 +33,7 @@ beforeAll(async () => {
     maxConnections: 2,
     statementTimeoutMilliseconds: 0,
   });
-  // as a proxy has it
-  proxy = openDatabase({ url: test.url, applicationName: 'proxy', statementTimeoutMilliseconds: 1_500 });
+  proxy = openDatabase({ url: test.url, applicationName: 'proxy' });
   await insertReplica(proxy, { replicaId: 'one', leaseSeconds: 3_600 });
   grantId = await addGrant(test.db);
 });
@@ -192,12 +191,12 @@ it('is ended by the server when its process is killed', async () => {
 });
 
 it('holds no lock of other migrations while one that stands alone takes long', async () => {
-  const text = '-- A data step.\n-- alone\n\nselect pg_sleep(1.5);';
+  const text = '-- A data step.\n-- alone\n\nselect pg_sleep(4);';
   const folders = addMigration('9007_slow', text);
   writeFileSync(new URL('9006_more.sql', folders.migrations), 'alter table grants add column even_more text;');
   const admissions = keepAdmitting();
   expect(await migrateIn(operator, {}, folders)).toEqual(['9006_more', '9007_slow']);
-  expect(await admissions.end()).toBeLessThan(1_000);
+  expect(await admissions.end()).toBeLessThan(maxAdmissionMilliseconds);
 });
 
 it('makes an index beside the work of others, and anew when its making was interrupted', async () => {

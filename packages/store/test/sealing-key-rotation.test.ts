@@ -109,6 +109,24 @@ it('a key that is being stored at the moment of the retirement is found by it, o
   expect(await store(accountId, 'e-1')).toBe(false);
 });
 
+it('a retirement that others hold up lets those pass who want to store a key, and is not done', async () => {
+  const accountId = await addAccount(test.db);
+  const { promise: finishing, resolve: finish } = Promise.withResolvers<void>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const storing = test.db.transaction().execute(async (transaction) => {
+    await upsertProviderKey(transaction, { ...sealed, accountId, sealingKeyId: 'f-1', jwe: 'to f-1' });
+    begin();
+    await finishing;
+  });
+  await begun;
+  const retiring = retire('f-1');
+  await waitForLockWaiters(1);
+  expect(await store(await addAccount(test.db), 'f-1')).toBe(true);
+  expect(await retiring).toBe(false);
+  finish();
+  await storing;
+});
+
 it('one rotation runs at a time, and one that dies with its connection holds nobody up', async () => {
   const other = openDatabase({ url: test.url, applicationName: 'rotates too', maxConnections: 1 });
   await withSealingKeyRotation(test.db, async () => {
