@@ -2,7 +2,7 @@
 // release that is stands in packages/store/release.json. It is made once, complete or not at all, under .toolchain/.
 // Where there is no git directory, as in an unpacked archive, it prints nothing; whatever else is in the way is an error.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { runStep, StepFailure } from './bootstrap/run-step.mjs';
 import { createEnvironment, root, withoutNodeEnv } from './bootstrap/surroundings.mjs';
@@ -11,7 +11,8 @@ import { takeTurn } from './bootstrap/take-turn.mjs';
 const { commit } = JSON.parse(readFileSync(path.join(root, 'packages/store/release.json'), 'utf8')).previous;
 const home = path.join(root, '.toolchain');
 const directory = path.join(home, `release-${commit}`);
-const environment = withoutNodeEnv(createEnvironment());
+const fetchMilliseconds = 120_000;
+const environment = { ...withoutNodeEnv(createEnvironment()), GIT_TERMINAL_PROMPT: '0' };
 // set by git for its hooks, one of which may be what runs the tests
 for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE']) delete environment[name];
 
@@ -47,6 +48,8 @@ function make() {
     );
     const compiler = path.join(sources, 'node_modules/typescript/bin/tsc');
     runStep('Compile the previous release', process.execPath, [compiler, '-b', 'packages/launcher'], inside);
+    for (const name of readdirSync(home).filter((one) => one.startsWith('release-')))
+      rmSync(path.join(home, name), { recursive: true, force: true });
     renameSync(sources, directory);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
@@ -56,7 +59,10 @@ function make() {
 /** A shallow clone lacks it: then it is fetched from where the clone came from. */
 function requireCommit() {
   if (runGit(['cat-file', '-e', `${commit}^{commit}`], { mayFail: true }).status === 0) return;
-  const { status, stderr } = runGit(['fetch', '--no-tags', '--depth=1', 'origin', commit], { mayFail: true });
+  const { status, stderr } = runGit(['fetch', '--no-tags', '--depth=1', 'origin', commit], {
+    mayFail: true,
+    timeout: fetchMilliseconds,
+  });
   if (status !== 0)
     throw new StepFailure(
       `The previous release is the commit ${commit} (packages/store/release.json). This clone does not have it, and it cannot be fetched: ${stderr.trim()}`,

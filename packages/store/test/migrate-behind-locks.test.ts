@@ -199,6 +199,27 @@ it('holds no lock of other migrations while one that stands alone takes long', a
   expect(await admissions.end()).toBeLessThan(maxAdmissionMilliseconds);
 });
 
+it('replaces a function in the same moment as the table that it fills', async () => {
+  const define = (row: string) =>
+    `create or replace function fill_probe() returns probe language plpgsql as 'begin return row(${row})::probe; end';`;
+  const first = addMigration('9010_probe', 'create table probe (a integer);');
+  writeFileSync(new URL('fill_probe.sql', first.functions), define('1'));
+  await migrateIn(operator, {}, first);
+  const second = addMigration('9011_wider', 'alter table probe add column b integer;');
+  writeFileSync(new URL('9012_slow.sql', second.migrations), 'select pg_sleep(0.5);');
+  writeFileSync(new URL('fill_probe.sql', second.functions), define('1, 2'));
+  let isOver = false;
+  const calling = (async () => {
+    let calls = 0;
+    for (; !isOver; calls++) await sql`select fill_probe()`.execute(proxy);
+    return calls;
+  })();
+  calling.catch(() => undefined);
+  await migrateIn(operator, {}, second);
+  isOver = true;
+  expect(await calling).toBeGreaterThan(20);
+});
+
 it('makes an index beside the work of others, and anew when its making was interrupted', async () => {
   const text =
     '-- for: a test\n-- concurrently: grants_reason\n\ncreate index concurrently grants_reason on grants (reason);';
