@@ -1,3 +1,4 @@
+import { release } from '@aipassport/store';
 import { Command, Option } from 'commander';
 import { createAccount, disableAccountByEmail, listAccounts, type NewAccountOptions } from './commands/accounts.js';
 import { clientTypes, createClient, deleteClientById, listClients, type NewClientOptions } from './commands/clients.js';
@@ -11,7 +12,9 @@ import { start } from './commands/start.js';
 
 /** The command line: every command with what it is for. */
 export function createProgram(context: CommandContext): Command {
-  const program = new Command('aipassport').description('Lend apps your AI access without lending them your API key.');
+  const program = new Command('aipassport')
+    .description('Lend apps your AI access without lending them your API key.')
+    .version(`release ${release}`);
   program
     .command('start')
     .description('run everything on this machine, until Ctrl-C')

@@ -85,3 +85,9 @@ it('has no limit for statements of its commands, which may have much to read', a
   expect(await ended).toBe(0);
   expect(output.stderr).toBe('');
 });
+
+it('says which release it is, as a server does that meets a schema of another', async () => {
+  const { output, ended } = begin('--version');
+  expect(await ended).toBe(0);
+  expect(output.stdout).toMatch(/^release \d+\n$/);
+});

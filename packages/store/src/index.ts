@@ -5,6 +5,7 @@ export type { GrantUsage } from './grant-row.js';
 export { pingDatabase } from './database/ping-database.js';
 export { type Durability, readDurability } from './database/read-durability.js';
 export { DatabaseRefusedError, type DatabaseWait, whenDatabaseAnswers } from './database/when-database-answers.js';
+export { release } from './database/sql-files.js';
 export { hashSecret } from './hash-secret.js';
 export { createLedgerPartitions, dropLedgerBefore, type LedgerResidue, verifyLedger } from './ledger.js';
 export type { SealedProviderKey } from './proxying/provider-keys.js';

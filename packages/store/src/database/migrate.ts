@@ -107,9 +107,11 @@ async function takeStep(session: MigrationSession, { migrations, functions }: St
   if (first?.concurrentIndex !== undefined) {
     const index = first.concurrentIndex;
     // it waits for transactions that are open, and no request waits for it
-    return persist(session, { names, waitsAsLongAsItTakes: true }, () => buildIndex(session.connection, first, index));
+    return persist(session, { names }, () => buildIndex(session.connection, first, index));
   }
-  await persist(session, { names }, () =>
+  // what takes long meets many rows that others have locked for a moment
+  const maxWaitMilliseconds = first?.isAlone === true ? undefined : maxLockWaitMilliseconds;
+  await persist(session, { names, maxWaitMilliseconds }, () =>
     inTransaction(session, async (transaction) => {
       for (const migration of migrations) {
         await run(transaction, migration);
@@ -154,20 +156,21 @@ async function buildIndex(connection: Kysely<Schema>, migration: Migration, inde
 interface Undertaking {
   /** For people. */
   readonly names: string;
-  readonly waitsAsLongAsItTakes?: boolean;
+  /** For all locks together; undefined: only each wait has a limit, where there is a transaction. */
+  readonly maxWaitMilliseconds?: number | undefined;
 }
 
 /** Does it, and does it again for as long as others hold its locks. Tells what it waits for. */
 async function persist(
   { db, pid, signal, report }: MigrationSession,
-  { names, waitsAsLongAsItTakes = false }: Undertaking,
+  { names, maxWaitMilliseconds }: Undertaking,
   work: () => Promise<void>,
 ): Promise<void> {
   for (let pause = firstPauseMilliseconds; ; pause = Math.min(2 * pause, maxPauseMilliseconds)) {
     signal?.throwIfAborted();
     const watch = watchLocks(db, {
       pid,
-      maxWaitMilliseconds: waitsAsLongAsItTakes ? undefined : maxLockWaitMilliseconds,
+      maxWaitMilliseconds,
       onProgress: (seconds, waitsFor) =>
         report(`${names}: for ${seconds} s now${waitsFor === undefined ? '' : `, waiting for ${waitsFor}`}.`),
     });
