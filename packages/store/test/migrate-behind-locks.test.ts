@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import pg from 'pg';
@@ -12,6 +11,7 @@ import { migrate as migrateIn, type SchemaFolders } from '../src/database/migrat
 import { type Database, openDatabase } from '../src/index.js';
 import { admitRequests, insertReplica, settleRequests } from '../src/proxying/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { addMigrations } from './add-migrations.js';
 import { addGrant } from './fixtures.js';
 
 /** As a migration's limit of its waits, with a wide margin for a busy machine. Before, it was 5.5 s. */
@@ -44,15 +44,7 @@ afterAll(async () => {
   rmSync(temporary, { recursive: true, force: true });
 });
 
-/** The files of this release, and one more migration. */
-function addMigration(name: string, text: string): SchemaFolders {
-  const directory = mkdtempSync(path.join(temporary, 'schema-'));
-  for (const folder of ['migrations', 'functions'])
-    cpSync(new URL(`../../${folder}`, import.meta.url), path.join(directory, folder), { recursive: true });
-  writeFileSync(path.join(directory, 'migrations', `${name}.sql`), text);
-  const locate = (folder: string) => pathToFileURL(`${path.join(directory, folder)}${path.sep}`);
-  return { migrations: locate('migrations'), functions: locate('functions') };
-}
+const addMigration = (name: string, text: string) => addMigrations(temporary, { [name]: text });
 
 /** Holds what a backup holds, until it is told to end. */
 async function holdAsBackup(statement = 'lock table grants in access share mode'): Promise<() => Promise<void>> {
@@ -123,6 +115,14 @@ async function listLeftBehind(): Promise<readonly string[]> {
   return rows.map(({ query }) => query);
 }
 
+async function isQueued(): Promise<boolean> {
+  const { rows } = await sql`
+    select from pg_locks where not granted and relation = 'grants'::regclass and mode = 'AccessExclusiveLock'`.execute(
+    test.db,
+  );
+  return rows.length > 0;
+}
+
 /** A migrator in a process of its own, which can be killed. */
 function spawnMigrator({ migrations, functions }: SchemaFolders): ChildProcess {
   const locate = (name: string) => new URL(`../src/database/${name}.js`, import.meta.url).href;
@@ -159,14 +159,14 @@ it('leaves nothing in the queue when it is ended while it waits', async () => {
   const release = await holdAsBackup();
   const admissions = keepAdmitting();
   const stopping = new AbortController();
-  const lines: string[] = [];
   const folders = addMigration('9002_more', 'alter table grants add column yet_more text;');
-  const migrated = migrateIn(operator, { signal: stopping.signal, report: (line) => lines.push(line) }, folders);
+  const migrated = migrateIn(operator, { signal: stopping.signal }, folders);
   migrated.catch(() => undefined);
-  await waitFor(() => lines.length > 0, 'it has tried once');
+  await waitFor(isQueued, 'it waits in the queue');
   stopping.abort(new Error('interrupted'));
   await expect(migrated).rejects.toThrow('interrupted');
   expect(await listLeftBehind()).toEqual([]);
+  expect(await isQueued()).toBe(false);
   expect(await admissions.end()).toBeLessThan(maxAdmissionMilliseconds);
   await release();
 });

@@ -1,13 +1,13 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { migrate as migrateIn, type SchemaFolders } from '../src/database/migrate.js';
+import { migrate as migrateIn } from '../src/database/migrate.js';
 import { release } from '../src/database/sql-files.js';
 import { assertMigrated, migrate, openDatabase, SchemaError } from '../src/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { addMigrations } from './add-migrations.js';
 
 const source = new URL('../../', import.meta.url);
 const lines: string[] = [];
@@ -21,17 +21,6 @@ afterAll(async () => {
   await fresh.close();
   rmSync(temporary, { recursive: true, force: true });
 });
-
-/** The files of this release, and more. */
-function addMigrations(files: Readonly<Record<string, string>>): SchemaFolders {
-  const directory = mkdtempSync(path.join(temporary, 'schema-'));
-  for (const name of ['migrations', 'functions'])
-    cpSync(new URL(name, source), path.join(directory, name), { recursive: true });
-  for (const [name, text] of Object.entries(files))
-    writeFileSync(path.join(directory, 'migrations', `${name}.sql`), text);
-  const locate = (name: string) => pathToFileURL(`${path.join(directory, name)}${path.sep}`);
-  return { migrations: locate('migrations'), functions: locate('functions') };
-}
 
 async function listNames(table: string): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string }>`select name from ${sql.table(table)} order by name`.execute(fresh.db);
@@ -62,7 +51,11 @@ it('notes a migration that expands where the previous release does not look', as
   expect((await listNames('migrations')).every((name) => name < '0008')).toBe(true);
   expect([...(await listNames('migrations')), ...(await listNames('schema_migrations'))]).toEqual(all.sort());
 
-  await migrateIn(fresh.db, {}, addMigrations({ '9001_expands': 'alter table attempts add column note text;' }));
+  await migrateIn(
+    fresh.db,
+    {},
+    addMigrations(temporary, { '9001_expands': 'alter table attempts add column note text;' }),
+  );
   expect(await listNames('migrations')).not.toContain('9001_expands');
   expect(await listNames('schema_migrations')).toContain('9001_expands');
 });
@@ -86,7 +79,7 @@ it('refuses a database after a migration that needs a newer release, and says wh
 it('has release 1 refuse a database after a migration that contracts', async () => {
   const text = '-- What release 1 used.\n-- needs-release: 2\n\nalter table attempts drop column note;';
   lines.length = 0;
-  await migrateIn(fresh.db, { report }, addMigrations({ '9003_contracts': text }));
+  await migrateIn(fresh.db, { report }, addMigrations(temporary, { '9003_contracts': text }));
   expect(lines).toContain('9003_contracts: servers older than release 2 cannot serve after this; no way leads back.');
   expect(await listNames('migrations')).toContain('9003_contracts');
   await assertMigrated(fresh.db); // needs release 2, which this is at least
@@ -124,7 +117,10 @@ it('puts no function of an older release over that of a newer one, and the other
 });
 
 it('says in which file a statement failed, and changes nothing then', async () => {
-  const folders = addMigrations({ '9004_first': 'create table never (id text);', '9005_wrong': 'select wrong;' });
+  const folders = addMigrations(temporary, {
+    '9004_first': 'create table never (id text);',
+    '9005_wrong': 'select wrong;',
+  });
   await expect(migrateIn(fresh.db, {}, folders)).rejects.toThrow('9005_wrong: column "wrong" does not exist');
   const { rows } = await sql<{ there: boolean }>`select to_regclass('never') is not null as there`.execute(fresh.db);
   expect(rows).toEqual([{ there: false }]);
