@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
+import { applyRights, becomeOwner } from './apply-rights.js';
 
 const migrationsFolder = new URL('../../../migrations/', import.meta.url);
 /** One file for each function of the database: its only definition. */
@@ -37,7 +38,8 @@ async function listFiles(folder: URL): Promise<SqlFile[]> {
 }
 
 /**
- * Brings the database to the newest schema, all or nothing.
+ * Brings the database to the newest schema, all or nothing, and the rights of its roles, where it has them, to what
+ * rights.sql says.
  * @returns the names of the migrations that were applied now
  * @throws SchemaError when the database holds a migration that is unknown here, or that has been edited since
  */
@@ -46,6 +48,7 @@ export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
   return db.transaction().execute(async (transaction) => {
     await sql`set local statement_timeout = 0`.execute(transaction);
     await sql`select pg_advisory_xact_lock(${lockKey})`.execute(transaction);
+    const hasRoles = await becomeOwner(transaction);
     await sql`create table if not exists migrations (
       name text primary key, checksum text not null, applied_at timestamptz not null default now()
     )`.execute(transaction);
@@ -55,6 +58,7 @@ export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
       await sql`insert into migrations (name, checksum) values (${name}, ${checksum})`.execute(transaction);
     }
     await replaceFunctions(transaction);
+    if (hasRoles) await applyRights(transaction);
     return pending.map(({ name }) => name);
   });
 }
