@@ -47,7 +47,7 @@ export async function startTestServer({
   database: given,
 }: TestServerOptions = {}): Promise<TestServer> {
   const database = given ?? (await createTestDatabase(process.env['TEST_DATABASE_URL']));
-  const configuration = { ...(await makeConfiguration(database.url)), ...overrides };
+  const configuration = { ...(await makeConfiguration(database.urls.authorization)), ...overrides };
   const logLines: string[] = [];
   let clockOffsetMilliseconds = 0;
   const outside = {

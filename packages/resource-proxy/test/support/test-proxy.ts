@@ -83,7 +83,7 @@ export class TestProxy {
       host: '127.0.0.1',
       port: 0,
       logLevel: 'debug',
-      databaseUrl: options.databaseUrl?.(database.url) ?? database.url,
+      databaseUrl: options.databaseUrl?.(database.urls.proxy) ?? database.urls.proxy,
       databaseConnections: 5,
       issuer: issuer.url,
       authorizationServerUrl: undefined,
