@@ -20,7 +20,7 @@ export class RoleError extends Error {
 }
 
 /** Any constant: one preparation at a time. */
-const lockKey = 7_205_759_405;
+const lockKey = 7_205_759_441;
 const attempts = 20;
 
 /**
