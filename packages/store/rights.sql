@@ -29,6 +29,9 @@ $$;
 -- migrations: each server compares them with its own
 grant select on migrations to aipassport_authorization, aipassport_proxy;
 
+-- functions: which definitions were applied
+grant select on functions to aipassport_authorization, aipassport_proxy;
+
 -- accounts
 grant select, insert, update on accounts to aipassport_authorization;
 

@@ -6,6 +6,7 @@ import { examine } from './commands/doctor.js';
 import { initKeys, type KeysOptions, listKeys } from './commands/keys.js';
 import { dropLedger, verifyLedger } from './commands/ledger.js';
 import { initDatabase, migrateDatabase } from './commands/migrate.js';
+import { prepareRoles } from './commands/prepare-roles.js';
 import { type RotationOptions, rotateSealingKey, rotateSigningKey } from './commands/rotate.js';
 import { start } from './commands/start.js';
 
@@ -24,6 +25,11 @@ export function createProgram(context: CommandContext): Command {
     .command('init')
     .description('what a deployment does before its servers start: the schema, and the client of the resource proxy')
     .action(() => initDatabase(context));
+  program
+    .command('prepare-roles')
+    .description('make the three roles of the database, as a superuser of it, and give the owner what is there')
+    .option(...keyDirectory)
+    .action((options: KeysOptions) => prepareRoles(context, options));
   program
     .command('doctor')
     .description('look at everything that a start needs, and say what is not right')
@@ -100,7 +106,8 @@ function addKeys(keys: Command, context: CommandContext): void {
     .command('init')
     .description('make every key that is missing')
     .option(...keyDirectory)
-    .option('--database <url>', 'make a password for this PostgreSQL too: postgres://user@host:port/name')
+    .option('--database <url>', 'make passwords for this PostgreSQL too: postgres://superuser@host:port/name')
+    .option('--one-role', 'with --database: both servers as that superuser, as versions before the roles have it')
     .action((options: KeysOptions) => initKeys(context, options));
   keys
     .command('list')

@@ -17,6 +17,13 @@ export const launcherEnvironment = defineEnvironment({
   DATABASE_URL: optional(databaseUrl, {
     description: 'A PostgreSQL of your own, in place of the one that is started with its data in `AIPASSPORT_DATA`.',
   }),
+  AUTHORIZATION_DATABASE_URL: optional(databaseUrl, {
+    description:
+      'The same database, as the role of the authorization server: `aipassport_authorization`. Without it `npm start` lets that server use `DATABASE_URL`.',
+  }),
+  PROXY_DATABASE_URL: optional(databaseUrl, {
+    description: 'The same for the resource proxy: `aipassport_proxy`.',
+  }),
   AUTHORIZATION_SERVER_PORT: withDefault(port, '4000', { description: 'The port of the authorization server.' }),
   RESOURCE_PROXY_PORT: withDefault(port, '4100', { description: 'The port of the resource proxy.' }),
   DEMO_APP_PORT: withDefault(port, '4200', { description: 'The port of the demo app.' }),

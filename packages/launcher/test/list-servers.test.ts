@@ -11,8 +11,9 @@ const keyFiles = locateKeyFiles('/data/keys');
 
 function list(variables: Record<string, string>) {
   const environment = launcherEnvironment.read({ variables, readFile: () => '' });
-  const databaseUrl = 'postgres://postgres:database-password@127.0.0.1:5432/postgres';
-  const servers = listServers({ environment, databaseUrl, dataDirectory: '/data', keyFiles, variables });
+  const urlOf = (role: string) => `postgres://${role}:database-password-of-${role}@127.0.0.1:5432/postgres`;
+  const databaseUrls = { owner: urlOf('owner'), authorization: urlOf('authorization'), proxy: urlOf('proxy') };
+  const servers = listServers({ environment, databaseUrls, dataDirectory: '/data', keyFiles, variables });
   return Object.fromEntries(servers.map((server) => [server.name, server.environment]));
 }
 
@@ -29,6 +30,8 @@ it('tells the authorization server the public half of the sealing key only, and 
   expect(JSON.stringify(authorization)).not.toContain(keyFiles.resourceProxy.directory);
   expect(JSON.stringify(proxy)).not.toContain(keyFiles.authorizationServer.directory);
   expect(JSON.stringify(demoApp)).not.toMatch(/keys|database-password/);
+  expect(JSON.stringify(authorization)).not.toMatch(/database-password-of-(owner|proxy)/);
+  expect(JSON.stringify(proxy)).not.toMatch(/database-password-of-(owner|authorization)/);
 });
 
 it('runs the simulated AI provider only where there is no provider key, and calls it by its name', () => {

@@ -1,4 +1,4 @@
-export { buildVerifier } from './database/build-verifier.js';
+export { buildVerifier, matchesVerifier } from './database/build-verifier.js';
 export { isDatabaseUnavailable } from './database/is-database-unavailable.js';
 export { assertMigrated, migrate, SchemaError } from './database/migrate.js';
 export { type Database, type DatabaseOptions, openDatabase } from './database/open-database.js';
@@ -7,6 +7,7 @@ export { pingDatabase } from './database/ping-database.js';
 export { type Durability, readDurability } from './database/read-durability.js';
 export { prepareRoles, type Role, RoleError, roleKinds, roles, type RoleVerifiers } from './database/roles.js';
 export { DatabaseRefusedError, type DatabaseWait, whenDatabaseAnswers } from './database/when-database-answers.js';
+export { listServerRoles, type ServerRole } from './database/list-server-roles.js';
 export { hashSecret } from './hash-secret.js';
 export { createLedgerPartitions, dropLedgerBefore, type LedgerResidue, verifyLedger } from './ledger.js';
 export type { SealedProviderKey } from './proxying/provider-keys.js';

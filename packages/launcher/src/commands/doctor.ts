@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { readPriceOverrides } from '@aipassport/policy';
-import { assertMigrated, type Database, readDurability } from '@aipassport/store';
+import { assertMigrated, type Database, listServerRoles, readDurability, type ServerRole } from '@aipassport/store';
 import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
 import { findObstacle, listWantedPorts } from '../start/check-ports.js';
@@ -95,11 +95,22 @@ async function examineConnected(db: Database): Promise<readonly Finding[]> {
   return [
     { ok: true, text: `database: PostgreSQL ${version} answers` },
     schema,
+    ...(await listServerRoles(db)).map(examineRole),
     // without these, a power cut forgets revocations that were acknowledged
     { ok: fsync, text: `database: fsync is ${fsync ? 'on' : 'off'}` },
     { ok: fullPageWrites, text: `database: full_page_writes is ${fullPageWrites ? 'on' : 'off'}` },
     { ok: synchronousCommit !== 'off', text: `database: synchronous_commit is ${synchronousCommit}` },
   ];
+}
+
+/** What a server may do in the database is all that somebody may do who takes it over. */
+function examineRole({ server, role, power }: ServerRole): Finding {
+  const fault = { superuser: 'a superuser', owner: 'which owns the tables', none: undefined }[power];
+  const text = `database: the ${server} is ${role} there`;
+  return {
+    ok: fault === undefined,
+    text: fault === undefined ? text : `${text}, ${fault}: see docs/operations.md, Roles`,
+  };
 }
 
 /** A port is as it should be when our own server answers there, or when nobody does. */

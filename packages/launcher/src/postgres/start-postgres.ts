@@ -20,6 +20,8 @@ export interface PostgresOptions {
   /** Of its configuration, by name; what is not here is as it is delivered. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
+  /** Gives the start up; what runs is ended by `stop`. */
+  readonly signal?: AbortSignal | undefined;
   /** Besides what every PostgreSQL gets: a clock of another time, in tests. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -48,6 +50,7 @@ const portTaken = /could not create any TCP\/IP sockets/;
  * Starts the PostgreSQL of one data directory, making its cluster first where there is none.
  *
  * @throws when it does not come up within 15 s, or its data is of another major version
+ * @throws the signal's reason
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const log = options.log ?? (() => undefined);
@@ -68,6 +71,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 
   const end = Date.now() + startMilliseconds;
   for (;;) {
+    options.signal?.throwIfAborted();
     const port = options.port ?? (await freePort());
     const settings = {
       listen_addresses: '127.0.0.1',
@@ -90,8 +94,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
         stdio: ['ignore', 'ignore', 'pipe'],
       },
     );
+    const giveUp = () => child.kill('SIGQUIT'); // immediate shutdown
+    options.signal?.addEventListener('abort', giveUp, { once: true });
     const failure = await waitUntilReady(child, log);
+    options.signal?.removeEventListener('abort', giveUp);
     if (failure === undefined) return createHandle(child, port, password);
+    options.signal?.throwIfAborted();
     const retry = worthRetrying.test(failure) || (portTaken.test(failure) && options.port === undefined);
     if (!retry || Date.now() > end) throw new Error(`PostgreSQL did not start: ${failure}`);
     await sleep(300);

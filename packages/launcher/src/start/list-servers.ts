@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { environment as authorizationServer } from '@aipassport/authorization-server/environment';
 import { environment as resourceProxy } from '@aipassport/resource-proxy/environment';
+import type { Role } from '@aipassport/store';
 import type { LauncherEnvironment } from '../environment.js';
 import type { KeyFiles } from '../keys/key-files.js';
 import { forwardSettings, pickMachineSettings } from './forward-settings.js';
@@ -15,11 +16,13 @@ export interface Addresses {
   readonly simulatedUpstream: string | undefined;
 }
 
+/** SECRET: each holds a password. The owner's is for the launcher only. */
+export type DatabaseUrls = Readonly<Record<Role, string>>;
+
 /** What the servers of one start are made from. */
 export interface ServerSettings {
   readonly environment: LauncherEnvironment;
-  /** SECRET: holds a password. */
-  readonly databaseUrl: string;
+  readonly databaseUrls: DatabaseUrls;
   readonly dataDirectory: string;
   readonly keyFiles: KeyFiles;
   /** Our own environment, of which each server gets what is meant for it. SECRET. */
@@ -106,7 +109,7 @@ export function listServers(settings: ServerSettings): readonly Server[] {
 function authorizationServerEnvironment({
   environment,
   variables,
-  databaseUrl,
+  databaseUrls,
   keyFiles,
 }: ServerSettings): Record<string, string> {
   const operatorKeys = listOperatorKeys(environment);
@@ -114,7 +117,7 @@ function authorizationServerEnvironment({
     CLIENT_REGISTRATION: 'open', // the demo app registers itself
     ...forwardSettings(authorizationServer.variables, variables),
     PORT: String(environment.AUTHORIZATION_SERVER_PORT),
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: databaseUrls.authorization,
     SIGNING_KEYS_FILE: keyFiles.authorizationServer.signingKeys,
     COOKIE_KEYS_FILE: keyFiles.authorizationServer.cookieKeys,
     SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey,
@@ -125,13 +128,13 @@ function authorizationServerEnvironment({
 }
 
 function resourceProxyEnvironment(
-  { environment, variables, databaseUrl, keyFiles }: ServerSettings,
+  { environment, variables, databaseUrls, keyFiles }: ServerSettings,
   { simulatedUpstream }: Addresses,
 ): Record<string, string> {
   return {
     ...forwardSettings(resourceProxy.variables, variables),
     PORT: String(environment.RESOURCE_PROXY_PORT),
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: databaseUrls.proxy,
     DRAIN_SECONDS: '1', // everything is to be gone soon after Ctrl-C
     SEALING_PRIVATE_KEY_FILE: keyFiles.resourceProxy.sealingPrivateKey,
     PROXY_CLIENT_SECRET_FILE: keyFiles.resourceProxy.clientSecret,

@@ -44,9 +44,7 @@ export async function prepareRoles(db: Database, verifiers: RoleVerifiers): Prom
 /** Something else holds a table, or changes the same role at this moment. */
 function isInTheWay(error: unknown): boolean {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
-  return (
-    code === '55P03' || code === '40P01' || (code === 'XX000' && String(message).includes('concurrently updated'))
-  );
+  return code === '55P03' || code === '40P01' || (code === 'XX000' && String(message).includes('concurrently updated'));
 }
 
 async function prepareOnce(db: Database, verifiers: RoleVerifiers): Promise<void> {
