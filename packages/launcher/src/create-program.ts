@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { createAccount, disableAccountByEmail, listAccounts, type NewAccountOptions } from './commands/accounts.js';
+import { checkSettings } from './commands/check-settings.js';
 import { clientTypes, createClient, deleteClientById, listClients, type NewClientOptions } from './commands/clients.js';
 import type { CommandContext } from './commands/context.js';
 import { examine } from './commands/doctor.js';
@@ -34,6 +35,10 @@ export function createProgram(context: CommandContext): Command {
     .command('doctor')
     .description('look at everything that a start needs, and say what is not right')
     .action(() => examine(context));
+  program
+    .command('check-settings <file>')
+    .description('look for misspelt names in a file of settings, such as the .env of a compose file')
+    .action((file: string) => checkSettings(context, file));
   program
     .command('verify-ledger')
     .description('recompute what every grant has used from the ledger, and fail when anything does not agree')

@@ -127,6 +127,25 @@ it('looks at the file with models and prices', async () => {
   );
 });
 
+it('finds names of settings that are misspelt, in its environment and in a file, and never says what they hold', async () => {
+  const findings: string[] = [];
+  const misspelt = { TRUSTED_PROXY_HOP: 'canary', OPENAI_API_KEYS: 'sk-canary', HTTPS_PROXY: 'http://canary' };
+  await expect(run(['doctor'], misspelt, findings)).rejects.toThrow('not as they should be');
+  for (const name of Object.keys(misspelt)) expect(findings).toContainEqual(expect.stringMatching(`^NOT OK  ${name}`));
+
+  const file = path.join(makeDirectory(), '.env');
+  writeFileSync(
+    file,
+    '# ISSUERS=x\nCOMPOSE_PROJECT_NAME=ours\nISSUER=https://ai.example\nDEFAULT_MAX_COST_USDS=canary\n',
+  );
+  const lines: string[] = [];
+  await expect(run(['check-settings', file], {}, lines)).rejects.toThrow('1 of 3 settings');
+  expect(lines).toEqual(['DEFAULT_MAX_COST_USDS is set, and is no setting of AIPassport: DEFAULT_MAX_COST_USD is.']);
+  writeFileSync(file, 'ISSUER=https://ai.example\n');
+  expect(await run(['check-settings', file])).toContain('are known');
+  expect([...findings, ...lines].join('\n')).not.toContain('canary');
+});
+
 it('warns of a database that forgets what it acknowledged', async () => {
   // the tests' own database is one: it runs without fsync
   await run(['migrate']);

@@ -72,7 +72,7 @@ it('starts everything as processes of their own, says what to open, and ends all
   expect(processes.filter(isAlive)).toEqual([]);
 });
 
-it('passes on what its environment says for the servers, and a server that does not take it ends the start with its words', async () => {
+it('passes on what its environment says for the servers, warns of what nobody reads, and a server that does not take it ends the start with its words', async () => {
   const directory = makeDirectory();
   const place = await makePlace(directory);
   const prices = path.join(directory, 'prices.json');
@@ -84,8 +84,16 @@ it('passes on what its environment says for the servers, and a server that does 
     max_output_tokens: 100,
   };
   writeFileSync(prices, JSON.stringify({ models: [{ ...model, prices: { input_mtok: 1, output_mtok: 2 } }] }));
-  const launcher = start({ ...place, PRICES_FILE: prices });
+  const doubtful = {
+    LEASE_SECOND: 'canary-1',
+    ISSUER: 'canary-2',
+    HTTPS_PROXY: 'canary-3',
+    REGISTRATION_TOKEN: 'canary-4',
+  };
+  const launcher = start({ ...place, PRICES_FILE: prices, ...doubtful });
   await launcher.ready;
+  for (const name of Object.keys(doubtful)) expect(launcher.output()).toMatch(new RegExp(`^Warning: ${name}`, 'm'));
+  expect(launcher.output()).not.toContain('canary');
   for (const [port, document] of [
     [place['AUTHORIZATION_SERVER_PORT'], 'oauth-authorization-server'],
     [place['RESOURCE_PROXY_PORT'], 'oauth-protected-resource'],

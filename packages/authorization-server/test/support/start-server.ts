@@ -87,6 +87,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     host: '127.0.0.1',
     port,
     logLevel: 'debug',
+    maxHeapMegabytes: undefined,
     databaseUrl,
     issuer: `http://127.0.0.1:${port}`,
     resourceProxyUrl,

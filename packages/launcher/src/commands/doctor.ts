@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { listMisspelt, listSurroundings } from '@aipassport/contracts';
 import { readPriceOverrides } from '@aipassport/policy';
 import { assertMigrated, type Database, listServerRoles, readDurability, type ServerRole } from '@aipassport/store';
 import { withDatabase } from '../database/with-database.js';
@@ -30,6 +31,7 @@ export async function examine(context: CommandContext): Promise<void> {
     examineNode(),
     ...examineFiles(context),
     ...examinePrices(context),
+    ...examineSettings(context),
     ...(await examineDatabase(context)),
     ...(await examineServers(context)),
   ];
@@ -72,6 +74,11 @@ function examinePrices({ variables }: CommandContext): readonly Finding[] {
   } catch (error) {
     return [{ ok: false, text: error instanceof Error ? error.message : String(error) }];
   }
+}
+
+/** What a setting says that nobody reads. Names only. */
+function examineSettings({ variables }: CommandContext): readonly Finding[] {
+  return [...listMisspelt(variables), ...listSurroundings(variables)].map(({ text }) => ({ ok: false, text }));
 }
 
 async function examineDatabase({ environment }: CommandContext): Promise<readonly Finding[]> {

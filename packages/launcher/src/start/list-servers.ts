@@ -1,6 +1,13 @@
 import path from 'node:path';
-import { environment as authorizationServer } from '@aipassport/authorization-server/environment';
-import { environment as resourceProxy } from '@aipassport/resource-proxy/environment';
+import {
+  environment as authorizationServer,
+  outsideHeapMegabytes as outsideAuthorizationServer,
+} from '@aipassport/authorization-server/environment';
+import { decideHeapMegabytes } from '@aipassport/contracts';
+import {
+  environment as resourceProxy,
+  outsideHeapMegabytes as outsideResourceProxy,
+} from '@aipassport/resource-proxy/environment';
 import type { Role } from '@aipassport/store';
 import type { LauncherEnvironment } from '../environment.js';
 import type { KeyFiles } from '../keys/key-files.js';
@@ -25,6 +32,8 @@ export interface ServerSettings {
   readonly databaseUrls: DatabaseUrls;
   readonly dataDirectory: string;
   readonly keyFiles: KeyFiles;
+  /** Of the container that all of this is in; 0 or more than the machine has: there is none. */
+  readonly memoryBytes: number;
   /** Our own environment, of which each server gets what is meant for it. SECRET. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -81,6 +90,7 @@ export function listServers(settings: ServerSettings): readonly Server[] {
       name: 'authorization server',
       module: '@aipassport/authorization-server/main',
       environment: { ...authorizationServerEnvironment(settings), ...common },
+      heapMegabytes: decideHeap(settings, { share: 1 / 3, outsideMegabytes: outsideAuthorizationServer }),
       healthUrl: `${addresses.issuer}/health`,
       logFile: logFile('authorization-server'),
     },
@@ -88,6 +98,7 @@ export function listServers(settings: ServerSettings): readonly Server[] {
       name: 'resource proxy',
       module: '@aipassport/resource-proxy/main',
       environment: { ...resourceProxyEnvironment(settings, addresses), ...common },
+      heapMegabytes: decideHeap(settings, { share: 2 / 3, outsideMegabytes: outsideResourceProxy }),
       healthUrl: `${addresses.resourceProxy}/health`,
       logFile: logFile('resource-proxy'),
     },
@@ -103,6 +114,21 @@ export function listServers(settings: ServerSettings): readonly Server[] {
       logFile: logFile('demo-app'),
     },
   ];
+}
+
+/** PostgreSQL, the demo app and this process are in the same memory. */
+const othersBytes = 512 * 1_048_576;
+
+function decideHeap(
+  { memoryBytes, environment }: ServerSettings,
+  { share, outsideMegabytes }: { readonly share: number; readonly outsideMegabytes: number },
+): number | undefined {
+  const isLimited = memoryBytes > 0 && memoryBytes < 2 ** 50;
+  return decideHeapMegabytes({
+    memoryBytes: isLimited ? Math.max(memoryBytes / 4, memoryBytes - othersBytes) * share : 0,
+    outsideMegabytes,
+    chosenMegabytes: environment.MAX_HEAP_MB,
+  });
 }
 
 /** It gets to know for which AI vendors there is a key, never a key; and of the sealing pair, the public half. */

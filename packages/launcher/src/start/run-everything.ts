@@ -13,6 +13,7 @@ import { boundLogs } from './bound-logs.js';
 import { checkPorts, listWantedPorts } from './check-ports.js';
 import { formatSummary } from './format-summary.js';
 import { type DatabaseUrls, decideAddresses, listOperatorKeys, listServers } from './list-servers.js';
+import { listWarnings } from './list-warnings.js';
 import { rejectOnAbort } from './reject-on-abort.js';
 import { withServers } from './with-servers.js';
 
@@ -36,8 +37,9 @@ const logNames = ['postgres', 'simulated-upstream', 'authorization-server', 'res
  * @throws the signal's reason, or what kept a part from starting, or from running on; nothing runs any more then
  */
 export async function runEverything(options: RunOptions): Promise<never> {
-  const { environment, now } = options;
+  const { environment, variables, print, now } = options;
   const startedAt = performance.now();
+  for (const { text } of listWarnings(environment, variables)) print(`Warning: ${text}`);
   return withDataDirectory(environment.AIPASSPORT_DATA, async (dataDirectory) => {
     const problems = await checkPorts(listWantedPorts(environment));
     if (problems.length > 0) throw new Error(problems.join('\n'));
@@ -119,7 +121,14 @@ async function runServers(part: Part, databaseUrls: DatabaseUrls): Promise<never
   const keyFiles = locateKeyFiles(path.join(dataDirectory, 'keys'));
   const proxySecret = readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8');
   await withDatabaseUrl(databaseUrls.owner, (db) => prepareDatabase(db, proxySecret));
-  const servers = listServers({ environment, databaseUrls, dataDirectory, keyFiles, variables });
+  const servers = listServers({
+    environment,
+    databaseUrls,
+    dataDirectory,
+    keyFiles,
+    variables,
+    memoryBytes: process.constrainedMemory(),
+  });
   return withServers(servers, { signal, report, print }, (broken) => {
     print(
       formatSummary({

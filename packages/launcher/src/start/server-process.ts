@@ -11,6 +11,8 @@ export interface Server {
   readonly module: string;
   /** All that it gets to know; nothing of our own environment is added. SECRET. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What its heap may take at most; undefined: what Node.js takes by itself. */
+  readonly heapMegabytes?: number | undefined;
   readonly healthUrl: string;
   readonly logFile: string;
 }
@@ -42,13 +44,19 @@ const politeStopMilliseconds = 1500;
  */
 export function startServer(server: Server, { isRestart = false } = {}): ServerProcess {
   const log = isRestart ? openSync(server.logFile, 'a', 0o600) : openNewLog(server.logFile);
-  const child = spawn(process.execPath, [...nodeOptions, fileURLToPath(import.meta.resolve(server.module))], {
-    env: { ...server.environment },
-    // by the channel it learns that we are gone, even after `kill -9`
-    stdio: ['ignore', log, log, 'ipc'],
-    // its own process group: Ctrl-C in a terminal reaches the launcher alone, which stops things in order
-    detached: true,
-  });
+  const { heapMegabytes } = server;
+  const heapOptions = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
+  const child = spawn(
+    process.execPath,
+    [...nodeOptions, ...heapOptions, fileURLToPath(import.meta.resolve(server.module))],
+    {
+      env: { ...server.environment },
+      // by the channel it learns that we are gone, even after `kill -9`
+      stdio: ['ignore', log, log, 'ipc'],
+      // its own process group: Ctrl-C in a terminal reaches the launcher alone, which stops things in order
+      detached: true,
+    },
+  );
   closeSync(log);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));

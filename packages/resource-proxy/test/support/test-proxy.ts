@@ -83,6 +83,7 @@ export class TestProxy {
       host: '127.0.0.1',
       port: 0,
       logLevel: 'debug',
+      maxHeapMegabytes: undefined,
       databaseUrl: options.databaseUrl?.(database.urls.proxy) ?? database.urls.proxy,
       databaseConnections: 5,
       issuer: issuer.url,
