@@ -51,7 +51,7 @@ const others = ['DEMO_APP_URL', 'DATA_FILE', 'TEST_DATABASE_URL', 'FAULTS', 'FAU
 const declared = programs.flatMap(([, , { variables }]) => Object.entries(variables));
 const listNames = (names) =>
   [...new Set(names)]
-    .sort()
+    .sort((one, other) => (one < other ? -1 : 1))
     .map((name) => `\n  '${name}',`)
     .join('');
 const namesFile = path.join(root, 'packages/contracts/src/environment/variable-names.generated.ts');

@@ -15,7 +15,7 @@ export interface AloneOptions {
 
 export interface AloneServer {
   readonly child: ChildProcess;
-  output(): string;
+  readonly output: () => string;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function startAlone(kind: ServerKind, options: AloneOptions): Promi
   });
   const port = await freePort();
   const main = fileURLToPath(import.meta.resolve(`@aipassport/${kind}/main`));
-  const [command = '', ...args] = [...before, process.execPath, main];
+  const [command, ...args] = [...before, process.execPath, main];
   const child = spawn(command, args, {
     env: { PATH: process.env['PATH'], ...environments[kind], PORT: String(port), ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
