@@ -109,7 +109,7 @@ begin
   for granted in
     select p.oid::regprocedure as signature, rights.role, rights.as_owner
     from (values
-      -- function, who may call it, whether it runs as the owner
+      -- function, who may call it (a line for each), whether it runs as the owner
       ('admit_requests', 'aipassport_proxy', true),
       ('settle_requests', 'aipassport_proxy', true),
       ('settle_dead_replicas', 'aipassport_proxy', true),
