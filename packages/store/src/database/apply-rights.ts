@@ -21,10 +21,11 @@ export async function becomeOwner(transaction: Database): Promise<boolean> {
 }
 
 /**
- * Gives both servers' roles what rights.sql says, and nothing else. As the owner, in a transaction. Where that is so
- * already nothing is written, so that no server has to plan its statements anew.
+ * Gives both servers' roles what rights.sql says, and nothing else, in a database that has an owner; in any other it does
+ * nothing. Where that is so already nothing is written, so that no server has to plan its statements anew.
  */
 export async function applyRights(transaction: Database): Promise<void> {
+  if (!(await becomeOwner(transaction))) return;
   const before = await readRights(transaction);
   await sql`savepoint rights`.execute(transaction);
   await sql.raw(await readFile(file, 'utf8')).execute(transaction);

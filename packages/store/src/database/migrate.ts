@@ -48,7 +48,7 @@ export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
   return db.transaction().execute(async (transaction) => {
     await sql`set local statement_timeout = 0`.execute(transaction);
     await sql`select pg_advisory_xact_lock(${lockKey})`.execute(transaction);
-    const hasRoles = await becomeOwner(transaction);
+    await becomeOwner(transaction);
     await sql`create table if not exists migrations (
       name text primary key, checksum text not null, applied_at timestamptz not null default now()
     )`.execute(transaction);
@@ -58,7 +58,7 @@ export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
       await sql`insert into migrations (name, checksum) values (${name}, ${checksum})`.execute(transaction);
     }
     await replaceFunctions(transaction);
-    if (hasRoles) await applyRights(transaction);
+    await applyRights(transaction);
     return pending.map(({ name }) => name);
   });
 }
