@@ -73,27 +73,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   for (;;) {
     options.signal?.throwIfAborted();
     const port = options.port ?? (await freePort());
-    const settings = {
-      listen_addresses: '127.0.0.1',
-      port,
-      unix_socket_directories: '',
-      max_connections: options.maxConnections ?? 100,
-      ...(options.durable ? {} : notDurable),
-      ...options.settings,
-    };
-    const settingArguments = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    // detached: Ctrl-C in a terminal reaches the launcher alone, which stops things in order
-    const child = spawn(
-      path.join(binaries, 'bin/postgres'),
-      ['-D', dataArgument(cluster, runAs), ...settingArguments],
-      {
-        ...runAs,
-        env: { ...postgresEnvironment, ...options.environment },
-        cwd: cluster,
-        detached: true,
-        stdio: ['ignore', 'ignore', 'pipe'],
-      },
-    );
+    const child = spawnPostgres({ binaries, cluster, runAs, port }, options);
     const giveUp = () => child.kill('SIGQUIT'); // immediate shutdown
     options.signal?.addEventListener('abort', giveUp, { once: true });
     const failure = await waitUntilReady(child, log);
@@ -104,6 +84,33 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     if (!retry || Date.now() > end) throw new Error(`PostgreSQL did not start: ${failure}`);
     await sleep(300);
   }
+}
+
+interface Place {
+  readonly binaries: string;
+  readonly cluster: string;
+  readonly runAs: RunAs;
+  readonly port: number;
+}
+
+function spawnPostgres({ binaries, cluster, runAs, port }: Place, options: PostgresOptions): ChildProcess {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    max_connections: options.maxConnections ?? 100,
+    ...(options.durable ? {} : notDurable),
+    ...options.settings,
+  };
+  const settingArguments = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return spawn(path.join(binaries, 'bin/postgres'), ['-D', dataArgument(cluster, runAs), ...settingArguments], {
+    ...runAs,
+    env: { ...postgresEnvironment, ...options.environment },
+    cwd: cluster,
+    // Ctrl-C in a terminal reaches the launcher alone, which stops things in order
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
 }
 
 function requireSameMajor(cluster: string, binaries: string, runAs: RunAs): void {
