@@ -66,6 +66,7 @@ grant select on grants to aipassport_proxy;
 
 -- account_limits: `month_cost` is counted by the functions; the authorization server says where it begins
 grant select, delete on account_limits to aipassport_authorization;
+grant select on account_limits to aipassport_proxy;
 grant insert (account_id, time_zone, max_cost_per_month, month, month_cost) on account_limits to aipassport_authorization;
 grant update (time_zone, max_cost_per_month) on account_limits to aipassport_authorization;
 
