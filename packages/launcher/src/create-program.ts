@@ -37,7 +37,9 @@ export function createProgram(context: CommandContext): Command {
     .action(() => examine(context));
   program
     .command('check-settings <file>')
-    .description('look for misspelt names in a file of settings, such as the .env of a compose file')
+    .description(
+      'look for misspelt names in a file of settings, such as the .env of a compose file; - is the standard input',
+    )
     .action((file: string) => checkSettings(context, file));
   program
     .command('verify-ledger')

@@ -101,3 +101,12 @@ it('gives each service its own password of the database and nobody else’s, and
     new Set([superuserUrl, ...Object.values(files)]),
   );
 });
+
+it('finds in the image each directory that secrets are mounted on, so that new volumes are not root’s', () => {
+  const dockerfile = readFileSync(new URL('Dockerfile', root), 'utf8');
+  const mounted = Object.entries(services).flatMap(([name, { volumes = [] }]) =>
+    name === 'postgres' ? [] : volumes.flatMap((volume) => /:(\/secrets\/[a-z-]+)/.exec(volume)?.[1] ?? []),
+  );
+  expect(new Set(mounted).size).toBe(4);
+  for (const directory of mounted) expect(dockerfile).toMatch(new RegExp(`mkdir -p -m 0700 .*${directory}( |$)`, 'm'));
+});

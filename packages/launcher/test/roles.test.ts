@@ -23,10 +23,17 @@ afterEach(() => postgres.stop());
 const readFile = (file: string) => readFileSync(file, 'utf8');
 
 /** Runs one command line in this process. */
-async function run(args: readonly string[], variables: Readonly<Record<string, string>>): Promise<string> {
+async function run(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  onLine: (line: string) => void = () => undefined,
+): Promise<string> {
   const lines: string[] = [];
   const environment = launcherEnvironment.read({ variables, readFile });
-  const print = (line: string) => lines.push(line);
+  const print = (line: string) => {
+    lines.push(line);
+    onLine(line);
+  };
   await createProgram({ environment, variables, print, now: () => new Date() }).parseAsync([
     'node',
     'aipassport',
@@ -46,10 +53,10 @@ async function query(url: string, text: string): Promise<readonly pg.QueryResult
 }
 
 /** What the compose file does at `up`, job by job. */
-async function bringUp(superuserUrl: string): Promise<void> {
+async function bringUp(superuserUrl: string, onLine?: (line: string) => void): Promise<void> {
   const database = Object.assign(new URL(superuserUrl), { password: '' }).href;
   await run(['keys', 'init', '--directory', secrets, '--database', database], {});
-  await run(['prepare-roles', '--directory', secrets], { DATABASE_URL: superuserUrl });
+  await run(['prepare-roles', '--directory', secrets], { DATABASE_URL: superuserUrl }, onLine);
   await run(['init'], {
     DATABASE_URL_FILE: path.join(secrets, 'owner/database-url'),
     PROXY_CLIENT_SECRET_FILE: path.join(secrets, 'resource-proxy/client-secret'),
@@ -91,9 +98,13 @@ it('brings over a deployment of one superuser with all that it has stored, and b
   const server = new pg.Client({ connectionString: old.href });
   await server.connect();
   await server.query('begin; select from accounts');
-  setTimeout(() => void server.query('commit'), 1_500);
 
-  await bringUp(old.href);
+  const waits: string[] = [];
+  await bringUp(old.href, (line) => {
+    if (!line.startsWith('Something holds what is to be changed') || waits.push(line) > 1) return;
+    void server.query('commit');
+  });
+  expect(waits).not.toEqual([]);
   expect(await query(old.href, owners)).toEqual([{ owner: 'aipassport_owner' }]);
   expect(await query(urlOf('authorization-server'), 'select email from accounts')).toEqual([
     { email: 'kept@example.com' },

@@ -15,6 +15,6 @@ export async function prepareRoles(
 ): Promise<void> {
   const { verifiers } = locateDatabaseFiles(chooseDirectory(environment.AIPASSPORT_DATA, options));
   const known = readVerifiers(verifiers);
-  await withDatabase(environment, (db) => prepare(db, known));
+  await withDatabase(environment, (db) => prepare(db, known, print));
   print(`${Object.values(roles).join(', ')} are the roles of the database ${describeDatabase(environment)}.`);
 }

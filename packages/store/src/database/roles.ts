@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Database } from './open-database.js';
 
@@ -21,23 +22,36 @@ export class RoleError extends Error {
 
 /** Any constant: one preparation at a time. */
 const lockKey = 7_205_759_441;
-const attempts = 20;
+/** Every request for a table waits behind one that waits for it: give way long before a server's statement times out. */
+const maxLockWaitMilliseconds = 500;
+const firstPauseMilliseconds = 500;
+const maxPauseMilliseconds = 15_000;
 
 /**
  * Makes the three roles where they are missing, sets their passwords, and makes the owner the owner of this database and
  * of all that is in it: so a database that had one role for everything is brought over too. Changes nothing of what is
- * stored. Servers that run meanwhile wait for milliseconds, and keep the role that they have connected as.
+ * stored. Servers that run meanwhile wait for milliseconds, and keep the role that they have connected as. While a backup
+ * or something else holds a table, it is tried again.
  *
  * @param db as a superuser, or as the database's owner with CREATEROLE and CREATEDB
+ * @param report told, for people, what is waited for
  * @throws RoleError when one of the roles can do more than rights.sql says
  */
-export async function prepareRoles(db: Database, verifiers: RoleVerifiers): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+export async function prepareRoles(
+  db: Database,
+  verifiers: RoleVerifiers,
+  report: (line: string) => void = () => undefined,
+): Promise<void> {
+  for (let pause = firstPauseMilliseconds; ; pause = Math.min(2 * pause, maxPauseMilliseconds)) {
     try {
       return await prepareOnce(db, verifiers);
     } catch (error) {
-      if (attempt === attempts || !isInTheWay(error)) throw error;
+      if (!isInTheWay(error)) throw error;
+      report(
+        `Something holds what is to be changed, such as a backup. Nothing was changed; it is tried again in ${pause / 1_000} s.`,
+      );
     }
+    await sleep(pause);
   }
 }
 
@@ -50,8 +64,7 @@ function isInTheWay(error: unknown): boolean {
 async function prepareOnce(db: Database, verifiers: RoleVerifiers): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await sql`set local statement_timeout = 0`.execute(transaction);
-    // a table that is waited for holds up all who come later: give way soon, and try again
-    await sql`set local lock_timeout = '1s'`.execute(transaction);
+    await sql.raw(`set local lock_timeout = ${maxLockWaitMilliseconds}`).execute(transaction);
     await sql`select pg_advisory_xact_lock(${lockKey})`.execute(transaction);
     for (const kind of roleKinds) await prepareRole(transaction, roles[kind], verifiers[kind]);
     const { rows } = await sql<{ is_superuser: boolean }>`
