@@ -35,7 +35,7 @@ ENV NODE_ENV=production NODE_OPTIONS="--enable-source-maps --max-semi-space-size
 WORKDIR /app
 # New volumes take over the owner and the mode of what they are mounted on.
 RUN ln -s /app/packages/launcher/dist/src/main.js /usr/local/bin/aipassport \
-  && mkdir -p -m 0700 /secrets/authorization-server /secrets/resource-proxy /secrets/database \
+  && mkdir -p -m 0700 /secrets/authorization-server /secrets/resource-proxy /secrets/database /secrets/owner \
   && chown -R node:node /secrets
 COPY --from=dependencies /app ./
 COPY --from=build /app/openapi ./openapi

@@ -1,4 +1,5 @@
-// Writes docs/configuration.md from the programs' own declarations; with --check, says whether it is current.
+// Writes docs/configuration.md, and the list of all names, from the programs' own declarations; with --check, says whether
+// both are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { environment as authorizationServer } from '../packages/authorization-server/dist/src/environment.js';
@@ -45,8 +46,33 @@ configured wrongly says so, names every variable at fault, and does not start.
 ${programs.map(describe).join('\n\n')}
 `;
 
-if (!process.argv.includes('--check')) writeFileSync(file, text);
-else if (readFileSync(file, 'utf8') !== text) {
-  console.error('docs/configuration.md is stale: run `npm run x -- node scripts/generate-configuration.mjs`');
-  process.exit(1);
+// the demo app reads these by itself; the rest is for the scripts and the tests
+const others = ['DEMO_APP_URL', 'DATA_FILE', 'TEST_DATABASE_URL', 'FAULTS', 'FAULTS_SEED', 'FAULTS_REPORT'];
+const declared = programs.flatMap(([, , { variables }]) => Object.entries(variables));
+const listNames = (names) =>
+  [...new Set(names)]
+    .sort((one, other) => (one < other ? -1 : 1))
+    .map((name) => `\n  '${name}',`)
+    .join('');
+const namesFile = path.join(root, 'packages/contracts/src/environment/variable-names.generated.ts');
+const names = `// Made by \`npm run x -- node scripts/generate-configuration.mjs\`; do not edit.
+
+/** What any of our programs reads of its environment, but for secrets. */
+export const plainVariables: readonly string[] = [${listNames([...declared.filter(([, { secret }]) => !secret).map(([name]) => name), ...others])}
+];
+
+/** Secrets: \`<NAME>_FILE\` is read too. */
+export const fileVariables: readonly string[] = [${listNames(declared.filter(([, { secret }]) => secret).map(([name]) => name))}
+];
+`;
+
+for (const [path, content] of [
+  [file, text],
+  [namesFile, names],
+]) {
+  if (!process.argv.includes('--check')) writeFileSync(path, content);
+  else if (readFileSync(path, 'utf8') !== content) {
+    console.error(`${path} is stale: run \`npm run x -- node scripts/generate-configuration.mjs\``);
+    process.exit(1);
+  }
 }

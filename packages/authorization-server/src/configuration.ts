@@ -22,6 +22,8 @@ export interface Configuration {
   readonly host: string;
   readonly port: number;
   readonly logLevel: Environment['LOG_LEVEL'];
+  /** undefined: by the memory that there is */
+  readonly maxHeapMegabytes: number | undefined;
   /** SECRET: holds a password. */
   readonly databaseUrl: string;
   readonly issuer: string;
@@ -50,6 +52,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     host: values.HOST,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
+    maxHeapMegabytes: values.MAX_HEAP_MB,
     databaseUrl: values.DATABASE_URL,
     issuer: values.ISSUER,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,

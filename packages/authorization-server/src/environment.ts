@@ -39,6 +39,10 @@ export const environment = defineEnvironment({
   LOG_LEVEL: withDefault(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
     description: 'The least severe log line that is written.',
   }),
+  MAX_HEAP_MB: optional(integer(64, 65_536), {
+    description:
+      'The most that its JavaScript heap may take, in megabytes. By default what the memory limit of its container leaves.',
+  }),
   DATABASE_URL: required(databaseUrl, { description: 'The PostgreSQL database that both servers share.' }),
   ISSUER: withDefault(baseUrl(), 'http://localhost:4000', {
     description:
@@ -105,5 +109,8 @@ export const environment = defineEnvironment({
     description: 'Where keys for Google may be sent. The same as at the resource proxy.',
   }),
 });
+
+/** Two passwords at a time are hashed, in 64 MiB each; the rest is code, stacks and what Node itself takes. */
+export const outsideHeapMegabytes = 256;
 
 export type Environment = EnvironmentOf<typeof environment>;

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { ConfigurationError } from '@aipassport/contracts';
+import { ConfigurationError, limitHeap } from '@aipassport/contracts';
 import { DatabaseRefusedError, SchemaError } from '@aipassport/store';
 import { locateRotatedKeys, readConfiguration } from './configuration.js';
+import { outsideHeapMegabytes } from './environment.js';
+import { listWarnings } from './list-warnings.js';
 import { createLog } from './log.js';
 import { startAuthorizationServer } from './start-authorization-server.js';
 
@@ -9,7 +11,10 @@ import { startAuthorizationServer } from './start-authorization-server.js';
 async function main(): Promise<void> {
   const source = { variables: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
   const configuration = readConfiguration(source);
+  limitHeap(process, { outsideMegabytes: outsideHeapMegabytes, chosenMegabytes: configuration.maxHeapMegabytes });
   const log = createLog(configuration.logLevel);
+  for (const { variables, text } of listWarnings(source))
+    log.warn({ event: 'configuration_doubtful', variables }, text);
   // Libraries that speak to the console speak to the log instead, which is JSON lines and nothing else.
   console.info = console.warn = (message: unknown) => log.debug({ event: 'library_notice', notice: String(message) });
   const rotatedKeys = locateRotatedKeys(source);

@@ -24,8 +24,8 @@ let closeDatabase: () => Promise<void>;
 beforeAll(async () => {
   const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
   closeDatabase = database.close;
-  link = await openDatabaseLink(database.url);
-  server = await startTestServer({ database: { ...database, url: link.url } });
+  link = await openDatabaseLink(database.urls.authorization);
+  server = await startTestServer({ database: { ...database, urls: { ...database.urls, authorization: link.url } } });
   client = await addClient(server);
   owner = await createOwner(server);
 });

@@ -26,7 +26,7 @@ beforeAll(async () => {
   environment = {
     PORT: '0',
     ISSUER: 'http://127.0.0.1:4000',
-    DATABASE_URL_FILE: await write('url', database.url),
+    DATABASE_URL_FILE: await write('url', database.urls.authorization),
     SIGNING_KEYS_FILE: await write('signing', { keys: [{ ...signing, kid: 'a' }] }),
     COOKIE_KEYS_FILE: await write('cookies', ['a-cookie-key-of-these-tests-0123456789']),
     SEALING_PUBLIC_KEY_FILE: await write('sealing', { ...sealing, kid: 'b' }),
@@ -122,7 +122,7 @@ it('that is told to stop answers what was asked, and keeps no connection open be
 
 it('does not start on a database that was not migrated, or with a configuration that is incomplete, and says so in a sentence', async () => {
   const empty = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
-  const unmigrated = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: empty.url });
+  const unmigrated = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: empty.urls.authorization });
   expect(await unmigrated.ended).toBe(1);
   expect(unmigrated.output()).toContain('migrate');
   expect(unmigrated.output()).not.toContain(' at ');
@@ -130,7 +130,7 @@ it('does not start on a database that was not migrated, or with a configuration 
   const elsewhere = launch({
     ...environment,
     DATABASE_URL_FILE: '',
-    DATABASE_URL: `${database.url}-that-is-not-there`,
+    DATABASE_URL: `${database.urls.authorization}-that-is-not-there`,
   });
   expect(await elsewhere.ended).toBe(1);
   expect(elsewhere.output()).toMatch(/^the database does not let this program in: .*does not exist\n$/);

@@ -10,6 +10,8 @@ export {
   type EnvironmentOf,
   type EnvironmentSource,
 } from './environment/define-environment.js';
+export { listMisspelt } from './environment/list-misspelt.js';
+export { listSurroundings } from './environment/list-surroundings.js';
 export {
   baseUrl,
   databaseUrl,
@@ -26,8 +28,10 @@ export {
   type Variable,
   withDefault,
 } from './environment/variable.js';
+export type { ConfigurationWarning } from './environment/warning.js';
 export { isError } from './is-error.js';
 export { isLoopbackHost } from './loopback.js';
+export { decideHeapMegabytes, type HeapLimit, limitHeap } from './process/limit-heap.js';
 export { type LogOutput, openLogOutput } from './open-log-output.js';
 export {
   loadSpecification,

@@ -1,12 +1,14 @@
 import { release } from '@aipassport/store';
 import { Command, Option } from 'commander';
 import { createAccount, disableAccountByEmail, listAccounts, type NewAccountOptions } from './commands/accounts.js';
+import { checkSettings } from './commands/check-settings.js';
 import { clientTypes, createClient, deleteClientById, listClients, type NewClientOptions } from './commands/clients.js';
 import type { CommandContext } from './commands/context.js';
 import { examine } from './commands/doctor.js';
 import { initKeys, type KeysOptions, listKeys } from './commands/keys.js';
 import { dropLedger, verifyLedger } from './commands/ledger.js';
 import { initDatabase, migrateDatabase } from './commands/migrate.js';
+import { prepareRoles } from './commands/prepare-roles.js';
 import { type RotationOptions, rotateSealingKey, rotateSigningKey } from './commands/rotate.js';
 import { start } from './commands/start.js';
 
@@ -28,9 +30,20 @@ export function createProgram(context: CommandContext): Command {
     .description('what a deployment does before its servers start: the schema, and the client of the resource proxy')
     .action(() => initDatabase(context));
   program
+    .command('prepare-roles')
+    .description('make the three roles of the database, as a superuser of it, and give the owner what is there')
+    .option(...keyDirectory)
+    .action((options: KeysOptions) => prepareRoles(context, options));
+  program
     .command('doctor')
     .description('look at everything that a start needs, and say what is not right')
     .action(() => examine(context));
+  program
+    .command('check-settings <file>')
+    .description(
+      'look for misspelt names in a file of settings, such as the .env of a compose file; - is the standard input',
+    )
+    .action((file: string) => checkSettings(context, file));
   program
     .command('verify-ledger')
     .description('recompute what every grant has used from the ledger, and fail when anything does not agree')
@@ -103,7 +116,8 @@ function addKeys(keys: Command, context: CommandContext): void {
     .command('init')
     .description('make every key that is missing')
     .option(...keyDirectory)
-    .option('--database <url>', 'make a password for this PostgreSQL too: postgres://user@host:port/name')
+    .option('--database <url>', 'make passwords for this PostgreSQL too: postgres://superuser@host:port/name')
+    .option('--one-role', 'with --database: both servers as that superuser, as versions before the roles have it')
     .action((options: KeysOptions) => initKeys(context, options));
   keys
     .command('list')

@@ -3,6 +3,7 @@ import {
   defineEnvironment,
   type EnvironmentOf,
   filePath,
+  integer,
   optional,
   port,
   secret,
@@ -16,6 +17,16 @@ export const launcherEnvironment = defineEnvironment({
   }),
   DATABASE_URL: optional(databaseUrl, {
     description: 'A PostgreSQL of your own, in place of the one that is started with its data in `AIPASSPORT_DATA`.',
+  }),
+  AUTHORIZATION_DATABASE_URL: optional(databaseUrl, {
+    description:
+      'The same database, as the role of the authorization server: `aipassport_authorization`. Without it `npm start` lets that server use `DATABASE_URL`.',
+  }),
+  PROXY_DATABASE_URL: optional(databaseUrl, {
+    description: 'The same for the resource proxy: `aipassport_proxy`.',
+  }),
+  MAX_HEAP_MB: optional(integer(64, 65_536), {
+    description: 'For `npm start`: the most that the JavaScript heap of either server may take, in megabytes.',
   }),
   AUTHORIZATION_SERVER_PORT: withDefault(port, '4000', { description: 'The port of the authorization server.' }),
   RESOURCE_PROXY_PORT: withDefault(port, '4100', { description: 'The port of the resource proxy.' }),

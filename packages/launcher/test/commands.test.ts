@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { hashSecret } from '@aipassport/store';
 import { findAccountByEmail, findClient } from '@aipassport/store/authorization';
@@ -9,6 +11,7 @@ import { createProgram } from '../src/create-program.js';
 import { launcherEnvironment } from '../src/environment.js';
 import { useTemporaryDirectories } from './temporary-directory.js';
 
+const program = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const makeDirectory = useTemporaryDirectories();
 let database: TestDatabase;
 let directory: string;
@@ -31,8 +34,8 @@ async function run(
   const readFile = (file: string) => readFileSync(file, 'utf8');
   const environment = launcherEnvironment.read({ variables, readFile });
   const now = () => new Date('2026-11-22T12:00:00Z');
-  const program = createProgram({ environment, variables, print: (line) => lines.push(line), now });
-  await program.parseAsync(['node', 'aipassport', ...args]);
+  const commandLine = createProgram({ environment, variables, print: (line) => lines.push(line), now });
+  await commandLine.parseAsync(['node', 'aipassport', ...args]);
   return lines.join('\n');
 }
 
@@ -125,6 +128,30 @@ it('looks at the file with models and prices', async () => {
   expect(await examineWith(JSON.stringify({ discounts: [{ ...discount, percent: 500 }] }))).toContain(
     'NOT OK  configuration: PRICES_FILE: discounts[0].percent must be a number between -100 and 100',
   );
+});
+
+it('finds names of settings that are misspelt, in its environment and in a file, and never says what they hold', async () => {
+  const findings: string[] = [];
+  const misspelt = { TRUSTED_PROXY_HOP: 'canary', OPENAI_API_KEYS: 'sk-canary', HTTPS_PROXY: 'http://canary' };
+  await expect(run(['doctor'], misspelt, findings)).rejects.toThrow('not as they should be');
+  for (const name of Object.keys(misspelt)) expect(findings).toContainEqual(expect.stringMatching(`^NOT OK  ${name}`));
+
+  const file = path.join(makeDirectory(), '.env');
+  writeFileSync(
+    file,
+    '# ISSUERS=x\nCOMPOSE_PROJECT_NAME=ours\nISSUER=https://ai.example\nDEFAULT_MAX_COST_USDS=canary\n',
+  );
+  const lines: string[] = [];
+  await expect(run(['check-settings', file], {}, lines)).rejects.toThrow('1 of 3 settings');
+  expect(lines).toEqual(['DEFAULT_MAX_COST_USDS is set, and is no setting of AIPassport: DEFAULT_MAX_COST_USD is.']);
+  const { status, stdout } = spawnSync(process.execPath, [program, 'check-settings', '-'], {
+    input: readFileSync(file),
+    encoding: 'utf8',
+  });
+  expect([status, stdout]).toEqual([1, `${lines.join('\n')}\n`]);
+  writeFileSync(file, 'ISSUER=https://ai.example\n');
+  expect(await run(['check-settings', file])).toContain('are known');
+  expect([...findings, ...lines].join('\n')).not.toContain('canary');
 });
 
 it('warns of a database that forgets what it acknowledged', async () => {

@@ -1,15 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { environment as authorizationServer } from '@aipassport/authorization-server/environment';
-import type { Variable } from '@aipassport/contracts';
+import {
+  environment as authorizationServer,
+  outsideHeapMegabytes as outsideAuthorizationServer,
+} from '@aipassport/authorization-server/environment';
+import { decideHeapMegabytes, type Variable } from '@aipassport/contracts';
 import { parsePriceOverrides } from '@aipassport/policy';
-import { environment as resourceProxy } from '@aipassport/resource-proxy/environment';
+import {
+  environment as resourceProxy,
+  outsideHeapMegabytes as outsideResourceProxy,
+} from '@aipassport/resource-proxy/environment';
 import { expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { locateDatabaseFiles } from '../src/keys/make-database-secrets.js';
 
 interface Service {
-  readonly environment: Readonly<Record<string, string | null>>;
-  readonly volumes: readonly string[];
+  readonly environment?: Readonly<Record<string, string | null>>;
+  readonly volumes?: readonly string[];
+  readonly command?: readonly string[];
+  readonly mem_limit?: string;
+  readonly restart?: string;
+  readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
 }
 
 const root = new URL('../../../../', import.meta.url);
@@ -32,11 +43,70 @@ it.each([
 
 it('shows both servers the same file of models and prices, and an empty one where the operator has none', () => {
   const mounts = ['authorization-server', 'resource-proxy'].map((name) => {
-    const { environment, volumes } = services[name] ?? { environment: {}, volumes: [] };
+    const { environment = {}, volumes = [] } = services[name] ?? {};
     return volumes.find((volume) => volume.endsWith(`:${environment['PRICES_FILE']}:ro`));
   });
   expect(mounts[0]).toBe(mounts[1]);
   const [, file = ''] = /^\$\{PRICES_FILE:-([^}]+)\}/.exec(mounts[0] ?? '') ?? [];
   const parsed = parsePriceOverrides(readFileSync(fileURLToPath(new URL(file, root)), 'utf8'));
   expect(parsed).toMatchObject({ ok: true, overrides: { models: [], discounts: [] } });
+});
+
+const megabytes = (text: string) => Number.parseInt(text, 10) * (text.endsWith('g') ? 1024 : 1);
+
+it('names a memory limit for every service, with room for a heap in those of the servers', () => {
+  for (const [name, { mem_limit: limit }] of Object.entries(services))
+    expect([name, limit]).toEqual([name, expect.stringMatching(/^\d+[mg]$/)]);
+  const rooms = [
+    ['authorization-server', outsideAuthorizationServer],
+    ['resource-proxy', outsideResourceProxy],
+  ] as const;
+  for (const [name, outsideMegabytes] of rooms) {
+    const limit = megabytes(services[name]?.mem_limit ?? '');
+    const heap = decideHeapMegabytes({ memoryBytes: limit * 2 ** 20, outsideMegabytes, chosenMegabytes: undefined });
+    // all of what is outside fits beside the heap
+    expect([name, heap]).toEqual([name, limit - outsideMegabytes]);
+    expect(heap).toBeGreaterThanOrEqual(512);
+  }
+});
+
+it('bounds the logs of every service', () => {
+  for (const [name, { logging }] of Object.entries(services))
+    expect([name, logging]).toEqual([name, { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '5' } }]);
+});
+
+/** The volumes that a service has, without what compose's own files are. */
+const listVolumes = ({ volumes = [] }: Service) =>
+  volumes.map((volume) => volume.split(':')[0] ?? '').filter((name) => /^[a-z-]+$/.test(name));
+
+it('gives each service its own password of the database and nobody else’s, and the superuser’s to one job', () => {
+  const long = Object.entries(services).filter(([, { restart }]) => restart !== undefined);
+  expect(Object.fromEntries(long.map(([name, service]) => [name, listVolumes(service)]))).toEqual({
+    postgres: ['database', 'database-secrets'],
+    'authorization-server': ['authorization-server-secrets'],
+    'resource-proxy': ['resource-proxy-secrets'],
+  });
+  const urls = Object.entries(services).map(([name, { environment }]) => [name, environment?.['DATABASE_URL_FILE']]);
+  expect(Object.fromEntries(urls.filter(([, file]) => file !== undefined))).toEqual({
+    roles: '/secrets/database/superuser-url',
+    init: '/secrets/owner/database-url',
+    'authorization-server': '/secrets/authorization-server/database-url',
+    'resource-proxy': '/secrets/resource-proxy/database-url',
+    'rotate-sealing-key': '/secrets/owner/database-url',
+    operator: '/secrets/owner/database-url',
+  });
+  // what makes the secrets makes them where the services look for them
+  const { superuserUrl, urls: files } = locateDatabaseFiles('/secrets');
+  expect(new Set(urls.map(([, file]) => file).filter(Boolean))).toEqual(
+    new Set([superuserUrl, ...Object.values(files)]),
+  );
+});
+
+it('finds in the image each directory that secrets are mounted on, so that new volumes are not root’s', () => {
+  const dockerfile = readFileSync(new URL('Dockerfile', root), 'utf8');
+  const mounted = Object.entries(services).flatMap(([name, { volumes = [] }]) =>
+    name === 'postgres' ? [] : volumes.flatMap((volume) => /:(\/secrets\/[a-z-]+)/.exec(volume)?.[1] ?? []),
+  );
+  expect(new Set(mounted).size).toBe(4);
+  for (const directory of mounted) expect(dockerfile).toMatch(new RegExp(`mkdir -p -m 0700 .*${directory}( |$)`, 'm'));
 });

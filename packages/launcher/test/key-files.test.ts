@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
 import { CompactEncrypt, calculateJwkThumbprint, compactDecrypt, importJWK, type JWK } from 'jose';
+import { matchesVerifier } from '@aipassport/store';
 import { type KeyFiles, locateKeyFiles } from '../src/keys/key-files.js';
-import { makeDatabaseSecrets } from '../src/keys/make-database-secrets.js';
+import { makeDatabaseSecrets, readVerifiers } from '../src/keys/make-database-secrets.js';
 import { makeKeyFiles } from '../src/keys/make-key-files.js';
 import { writeSecretFile } from '../src/keys/write-secret-file.js';
 import { useTemporaryDirectories } from './temporary-directory.js';
@@ -78,17 +79,58 @@ it('refuses to make a new private sealing key while owners have sealed keys to t
   expect(existsSync(files.resourceProxy.sealingPrivateKey)).toBe(false);
 });
 
-it('makes a database password that nobody chose, and the URL with it for either server', () => {
+const database = 'postgres://aipassport@postgres:5432/aipassport';
+const servers = {
+  owner: 'aipassport_owner',
+  'authorization-server': 'aipassport_authorization',
+  'resource-proxy': 'aipassport_proxy',
+};
+const readText = (directory: string, file: string) => readFileSync(path.join(directory, file), 'utf8');
+
+it('makes a password for each role of the database that nobody chose, where only the one that needs it can read it', () => {
   const directory = makeDirectory();
-  const made = makeDatabaseSecrets(directory, 'postgres://aipassport@postgres:5432/aipassport');
-  const password = readFileSync(path.join(directory, 'database/password'), 'utf8');
-  expect(password).toMatch(/^[\w-]{43}$/);
-  for (const server of ['authorization-server', 'resource-proxy'])
-    expect(readFileSync(path.join(directory, server, 'database-url'), 'utf8')).toBe(
-      `postgres://aipassport:${password}@postgres:5432/aipassport`,
-    );
+  const made = makeDatabaseSecrets(directory, { database });
+  const urls = Object.keys(servers).map((name) => new URL(readText(directory, `${name}/database-url`)));
+  expect(urls.map(({ username }) => username)).toEqual(Object.values(servers));
+  for (const { host, pathname } of urls) expect([host, pathname]).toEqual(['postgres:5432', '/aipassport']);
+  const superuser = readText(directory, 'database/password');
+  const passwords = [superuser, ...urls.map(({ password }) => password)];
+  for (const password of passwords) expect(password).toMatch(/^[\w-]{43}$/);
+  expect(new Set(passwords).size).toBe(4);
+  expect(readText(directory, 'database/superuser-url')).toBe(
+    `postgres://aipassport:${superuser}@postgres:5432/aipassport`,
+  );
+
+  const verifiers = Object.values(readVerifiers(path.join(directory, 'database/roles.json')));
+  for (const [index, { password }] of urls.entries()) {
+    expect(matchesVerifier(password, verifiers[index] ?? '')).toBe(true);
+    for (const file of made.filter(
+      (name) => path.dirname(name) !== path.join(directory, Object.keys(servers)[index] ?? ''),
+    ))
+      expect(readFileSync(file, 'utf8')).not.toContain(password);
+  }
   for (const file of made) expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(makeDatabaseSecrets(directory, 'postgres://aipassport@postgres:5432/aipassport')).toEqual([]);
+  expect(makeDatabaseSecrets(directory, { database })).toEqual([]);
+});
+
+it('takes the superuser from the servers of an earlier version, keeps the password that PostgreSQL has, and goes back', () => {
+  const directory = makeDirectory();
+  writeSecretFile(path.join(directory, 'database/password'), 'as-it-was');
+  const old = 'postgres://aipassport:as-it-was@postgres:5432/aipassport';
+  for (const server of ['authorization-server', 'resource-proxy'])
+    writeSecretFile(path.join(directory, server, 'database-url'), old);
+  makeDatabaseSecrets(directory, { database });
+  expect(readText(directory, 'database/password')).toBe('as-it-was');
+  for (const [server, role] of Object.entries(servers)) {
+    expect(readText(directory, `${server}/database-url`)).toContain(`//${role}:`);
+    expect(readText(directory, `${server}/database-url`)).not.toContain('as-it-was');
+  }
+  makeDatabaseSecrets(directory, { database, isOneRole: true });
+  for (const server of ['authorization-server', 'resource-proxy'])
+    expect(readText(directory, `${server}/database-url`)).toBe(old);
+  makeDatabaseSecrets(directory, { database });
+  const proxy = new URL(readText(directory, 'resource-proxy/database-url'));
+  expect(matchesVerifier(proxy.password, readVerifiers(path.join(directory, 'database/roles.json')).proxy)).toBe(true);
 });
 
 it('never replaces a secret: of two that write at once, one wins for both', () => {

@@ -9,11 +9,19 @@ import { listServers } from '../src/start/list-servers.js';
 
 const keyFiles = locateKeyFiles('/data/keys');
 
+function listHeaps(variables: Record<string, string>, memoryBytes: number) {
+  return makeServers(variables, memoryBytes).map(({ heapMegabytes }) => heapMegabytes);
+}
+
 function list(variables: Record<string, string>) {
+  return Object.fromEntries(makeServers(variables, 0).map((server) => [server.name, server.environment]));
+}
+
+function makeServers(variables: Record<string, string>, memoryBytes: number) {
   const environment = launcherEnvironment.read({ variables, readFile: () => '' });
-  const databaseUrl = 'postgres://postgres:database-password@127.0.0.1:5432/postgres';
-  const servers = listServers({ environment, databaseUrl, dataDirectory: '/data', keyFiles, variables });
-  return Object.fromEntries(servers.map((server) => [server.name, server.environment]));
+  const urlOf = (role: string) => `postgres://${role}:database-password-of-${role}@127.0.0.1:5432/postgres`;
+  const databaseUrls = { owner: urlOf('owner'), authorization: urlOf('authorization'), proxy: urlOf('proxy') };
+  return listServers({ environment, databaseUrls, dataDirectory: '/data', keyFiles, variables, memoryBytes });
 }
 
 it('tells a provider key to the resource proxy and to nobody else', () => {
@@ -29,6 +37,8 @@ it('tells the authorization server the public half of the sealing key only, and 
   expect(JSON.stringify(authorization)).not.toContain(keyFiles.resourceProxy.directory);
   expect(JSON.stringify(proxy)).not.toContain(keyFiles.authorizationServer.directory);
   expect(JSON.stringify(demoApp)).not.toMatch(/keys|database-password/);
+  expect(JSON.stringify(authorization)).not.toMatch(/database-password-of-(owner|proxy)/);
+  expect(JSON.stringify(proxy)).not.toMatch(/database-password-of-(owner|authorization)/);
 });
 
 it('runs the simulated AI provider only where there is no provider key, and calls it by its name', () => {
@@ -57,7 +67,7 @@ it('decides by itself where everything is, whatever its own environment says', (
   const before = list({});
   const foreign = Object.fromEntries(
     decidedSettings
-      .filter((setting) => setting !== 'DATABASE_URL')
+      .filter((setting) => !['DATABASE_URL', 'MAX_HEAP_MB'].includes(setting))
       .flatMap((setting) => [
         [setting, 'foreign'],
         [`${setting}_FILE`, 'foreign'],
@@ -70,4 +80,15 @@ it('passes on settings of the machine, and nothing that no server knows', () => 
   const servers = list({ TZ: 'Asia/Tokyo', HOME: '/root', AWS_SECRET_ACCESS_KEY: 'canary' });
   for (const environment of Object.values(servers)) expect(environment).toMatchObject({ TZ: 'Asia/Tokyo' });
   expect(JSON.stringify(servers)).not.toMatch(/HOME|canary/);
+});
+
+it('leaves room in a container’s memory for everything that runs in it', () => {
+  const heaps = (variables: Record<string, string>, gigabytes: number) =>
+    listHeaps(variables, gigabytes * 2 ** 30).filter((megabytes) => megabytes !== undefined);
+  expect(heaps({}, 0)).toEqual([]);
+  expect(heaps({}, 2 ** 33)).toEqual([]); // cgroup v1, without a limit
+  expect(heaps({}, 4)).toEqual([938, 1621]);
+  expect(heaps({ MAX_HEAP_MB: '300' }, 4)).toEqual([300, 300]);
+  for (const gigabytes of [0.5, 1, 2, 8, 64])
+    expect(heaps({}, gigabytes).reduce((sum, megabytes) => sum + megabytes, 0)).toBeLessThan(gigabytes * 1024);
 });

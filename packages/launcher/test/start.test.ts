@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
 import {
   isAlive,
@@ -13,16 +12,12 @@ import {
   useLaunchers,
 } from './launcher-process.js';
 import { useTemporaryDirectories } from './temporary-directory.js';
+import { waitUntil } from './wait-until.js';
 
 const makeDirectory = useTemporaryDirectories();
 const start = useLaunchers();
 
 const data = (place: Place, ...names: string[]) => path.join(place['AIPASSPORT_DATA'] ?? '', ...names);
-
-async function waitUntil(condition: () => boolean, milliseconds = 20_000): Promise<void> {
-  for (const end = Date.now() + milliseconds; !condition(); await sleep(50))
-    if (Date.now() > end) throw new Error('it did not come true in time');
-}
 
 it('starts everything as processes of their own, says what to open, and ends all of it on Ctrl-C, streams included', async () => {
   const place = await makePlace(makeDirectory());
@@ -49,7 +44,7 @@ it('starts everything as processes of their own, says what to open, and ends all
   expect(processes.filter(isAlive)).toEqual([]);
 });
 
-it('passes on what its environment says for the servers, and a server that does not take it ends the start with its words', async () => {
+it('passes on what its environment says for the servers, warns of what nobody reads, and a server that does not take it ends the start with its words', async () => {
   const directory = makeDirectory();
   const place = await makePlace(directory);
   const prices = path.join(directory, 'prices.json');
@@ -61,8 +56,16 @@ it('passes on what its environment says for the servers, and a server that does 
     max_output_tokens: 100,
   };
   writeFileSync(prices, JSON.stringify({ models: [{ ...model, prices: { input_mtok: 1, output_mtok: 2 } }] }));
-  const launcher = start({ ...place, PRICES_FILE: prices });
+  const doubtful = {
+    LEASE_SECOND: 'canary-1',
+    ISSUER: 'canary-2',
+    HTTPS_PROXY: 'canary-3',
+    REGISTRATION_TOKEN: 'canary-4',
+  };
+  const launcher = start({ ...place, PRICES_FILE: prices, ...doubtful });
   await launcher.ready;
+  for (const name of Object.keys(doubtful)) expect(launcher.output()).toMatch(new RegExp(`^Warning: ${name}`, 'm'));
+  expect(launcher.output()).not.toContain('canary');
   for (const [port, document] of [
     [place['AUTHORIZATION_SERVER_PORT'], 'oauth-authorization-server'],
     [place['RESOURCE_PROXY_PORT'], 'oauth-protected-resource'],
@@ -148,16 +151,4 @@ it('names a taken port and the variable to set, before anything is started', asy
     `Port ${place['RESOURCE_PROXY_PORT']}, for the resource proxy, is taken by another program: set RESOURCE_PROXY_PORT to another port.`,
   );
   expect(existsSync(data(place, 'postgres'))).toBe(false);
-});
-
-it('ends as a whole when one of its servers does, and says which', async () => {
-  const place = await makePlace(makeDirectory());
-  const launcher = start(place);
-  await launcher.ready;
-  const processes = listDescendants(launcher.pid);
-  const demoApp = processes.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('demo-app'));
-  killProcess(demoApp ?? 0);
-  expect((await launcher.ended).status).toBe(1);
-  expect(launcher.output()).toContain('The demo app is gone: it ended (SIGKILL).');
-  expect(processes.filter(isAlive)).toEqual([]);
 });

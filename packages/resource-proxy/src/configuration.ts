@@ -13,6 +13,8 @@ export interface Configuration {
   readonly host: string;
   readonly port: number;
   readonly logLevel: Environment['LOG_LEVEL'];
+  /** undefined: by the memory that there is */
+  readonly maxHeapMegabytes: number | undefined;
   /** SECRET: holds a password. */
   readonly databaseUrl: string;
   readonly databaseConnections: number;
@@ -39,6 +41,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     host: values.HOST,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
+    maxHeapMegabytes: values.MAX_HEAP_MB,
     databaseUrl: values.DATABASE_URL,
     databaseConnections: values.DATABASE_CONNECTIONS,
     issuer: values.ISSUER,

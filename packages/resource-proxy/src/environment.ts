@@ -24,6 +24,10 @@ export const environment = defineEnvironment({
   LOG_LEVEL: withDefault(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
     description: 'The least severe log line that is written.',
   }),
+  MAX_HEAP_MB: optional(integer(64, 65_536), {
+    description:
+      'The most that its JavaScript heap may take, in megabytes. By default what the memory limit of its container leaves.',
+  }),
   DATABASE_URL: required(databaseUrl, { description: 'The PostgreSQL database that both servers share.' }),
   DATABASE_CONNECTIONS: withDefault(integer(2, 200), '10', {
     description: 'How many connections to the database it may hold, besides the one that hears of revocations.',
@@ -79,5 +83,8 @@ export const environment = defineEnvironment({
     description: 'How long open streams may go on when this server is asked to stop.',
   }),
 });
+
+/** 512 MB for the bodies of requests and those who read them, 256 MB for code, stacks and what Node itself takes. */
+export const outsideHeapMegabytes = 768;
 
 export type Environment = EnvironmentOf<typeof environment>;

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { ConfigurationError } from '@aipassport/contracts';
+import { ConfigurationError, limitHeap } from '@aipassport/contracts';
 import { DatabaseRefusedError, SchemaError } from '@aipassport/store';
 import { createClock } from './clock.js';
 import { locateSealingKeys, readConfiguration } from './configuration.js';
+import { outsideHeapMegabytes } from './environment.js';
+import { listWarnings } from './list-warnings.js';
 import { createLog } from './log.js';
 import { startResourceProxy } from './start-resource-proxy.js';
 
@@ -13,7 +15,10 @@ const maxSkewMilliseconds = 5_000;
 async function main(): Promise<void> {
   const source = { variables: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
   const configuration = readConfiguration(source);
+  limitHeap(process, { outsideMegabytes: outsideHeapMegabytes, chosenMegabytes: configuration.maxHeapMegabytes });
   const log = createLog(configuration.logLevel);
+  for (const { variables, text } of listWarnings(source))
+    log.warn({ event: 'configuration_doubtful', variables }, text);
   // What Node says of libraries goes to the log too, which is JSON lines and nothing else.
   process.removeAllListeners('warning').on('warning', (warning) => log.debug({ event: 'node_warning', err: warning }));
   const clock = createClock();

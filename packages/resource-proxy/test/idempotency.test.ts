@@ -122,7 +122,7 @@ it('3.6: a claim that is written after its request was given up does not keep th
     const { token } = await own.connect();
     // The first COMMIT takes longer than anybody waits: statements time out, commits do not.
     await sql`create sequence commits`.execute(own.database.db);
-    await sql`create function stall() returns trigger language plpgsql as $$
+    await sql`create function stall() returns trigger language plpgsql security definer as $$
       begin if nextval('commits') = 1 then perform pg_sleep(3); end if; return null; end $$`.execute(own.database.db);
     await sql`create constraint trigger stall after insert on idempotency_keys deferrable initially deferred
       for each row execute function stall()`.execute(own.database.db);

@@ -43,5 +43,7 @@ it('a proxy whose database is not there, or not its own, ends at once', async ()
   await expect(missing).rejects.toThrow(DatabaseRefusedError);
   const empty: TestDatabase = await createTestDatabase(databaseUrl, { migrated: false });
   opened.push(() => empty.close());
-  await expect(TestProxy.start({ databaseUrl: () => empty.url })).rejects.toThrow('run the migrate command first');
+  await expect(TestProxy.start({ databaseUrl: () => empty.urls.proxy })).rejects.toThrow(
+    'run the migrate command first',
+  );
 });

@@ -1,16 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { buildVerifier } from './database/build-verifier.js';
 import { migrate } from './database/migrate.js';
 import { type Database, openDatabase } from './database/open-database.js';
+import { prepareRoles, type Role, roles } from './database/roles.js';
 
 export { isLong, type Result, scale, seed, tell } from './test-run.js';
 
 export interface TestDatabase {
+  /** SECRET: of a superuser. */
   readonly url: string;
+  /** As a superuser, who can look at everything. */
   readonly db: Database;
+  /** SECRET: the same for each of the three roles; a server that is tested has no more than its own. */
+  readonly urls: Readonly<Record<Role, string>>;
   /** Closes the pool; the database goes with its server. */
   readonly close: () => Promise<void>;
 }
+
+export interface TestDatabaseOptions {
+  readonly migrated?: boolean;
+  /** false: one role for everything, as in a database that somebody else runs */
+  readonly hasRoles?: boolean;
+}
+
+/** Of the roles, which all databases of the tests' server share. */
+const rolePassword = 'of-a-role-in-tests';
+/** Any constant: one test at a time makes the roles. */
+const lockKey = 7_205_759_499;
 
 /**
  * A database of its own for one test file, in the server named by TEST_DATABASE_URL, migrated unless told otherwise.
@@ -18,14 +35,10 @@ export interface TestDatabase {
  */
 export async function createTestDatabase(
   serverUrl: string | undefined,
-  { migrated = true } = {},
+  { migrated = true, hasRoles = true }: TestDatabaseOptions = {},
 ): Promise<TestDatabase> {
   if (serverUrl === undefined) throw new Error('TEST_DATABASE_URL is not set; run the tests through `npm test`');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const client = new pg.Client({ connectionString: serverUrl });
-  await client.connect();
-  await client.query(`create database ${name}`);
-  await client.end();
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const db = openDatabase({
@@ -34,6 +47,18 @@ export async function createTestDatabase(
     maxConnections: 5,
     connectTimeoutMilliseconds: 30_000,
   });
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    await client.query(`create database ${name}`);
+    await client.query('select pg_advisory_lock($1)', [lockKey]);
+    const verifier = buildVerifier(rolePassword);
+    if (hasRoles) await prepareRoles(db, { owner: verifier, authorization: verifier, proxy: verifier });
+  } finally {
+    await client.end();
+  }
   if (migrated) await migrate(db);
-  return { url: url.href, db, close: () => db.destroy() };
+  const urlOf = (role: Role) => Object.assign(new URL(url), { username: roles[role], password: rolePassword }).href;
+  const urls = { owner: urlOf('owner'), authorization: urlOf('authorization'), proxy: urlOf('proxy') };
+  return { url: url.href, db, urls, close: () => db.destroy() };
 }

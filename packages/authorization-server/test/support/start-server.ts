@@ -47,7 +47,7 @@ export async function startTestServer({
   database: given,
 }: TestServerOptions = {}): Promise<TestServer> {
   const database = given ?? (await createTestDatabase(process.env['TEST_DATABASE_URL']));
-  const configuration = { ...(await makeConfiguration(database.url)), ...overrides };
+  const configuration = { ...(await makeConfiguration(database.urls.authorization)), ...overrides };
   const logLines: string[] = [];
   let clockOffsetMilliseconds = 0;
   const outside = {
@@ -87,6 +87,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     host: '127.0.0.1',
     port,
     logLevel: 'debug',
+    maxHeapMegabytes: undefined,
     databaseUrl,
     issuer: `http://127.0.0.1:${port}`,
     resourceProxyUrl,

@@ -10,7 +10,7 @@ import {
   proxyClientId,
 } from '@aipassport/launcher';
 import type { Database } from '@aipassport/store';
-import { createTestDatabase } from '@aipassport/store/testing';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { CloseStack } from './close-stack.js';
 import { Replica } from './replica.js';
 import { buildServerEnvironments } from './server-environments.js';
@@ -37,6 +37,8 @@ export interface Deployment {
   readonly db: Database;
   /** SECRET. The same, for those who need another client. */
   readonly databaseUrl: string;
+  /** SECRET. Of each role: a server has its own. */
+  readonly databaseUrls: TestDatabase['urls'];
   /** Between our servers and PostgreSQL. */
   readonly databaseLine: TcpFront;
   readonly keyFiles: KeyFiles;
@@ -74,23 +76,23 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
 }
 
 async function prepareOwnDatabase(proxySecret: string, opened: CloseStack) {
-  const { db, url, close } = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
+  const { db, url, urls, close } = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
   opened.push(close);
   await prepareDatabase(db, proxySecret);
   const databaseLine = await TcpFront.open(() => [Number(new URL(url).port)]);
   opened.push(() => databaseLine.close());
-  return { db, databaseUrl: url, databaseLine };
+  return { db, databaseUrl: url, databaseUrls: urls, databaseLine };
 }
 
 interface ServersOptions extends DeploymentOptions {
   readonly directory: string;
   readonly keyFiles: KeyFiles;
-  readonly databaseUrl: string;
+  readonly databaseUrls: TestDatabase['urls'];
   readonly databaseLine: TcpFront;
 }
 
 async function startServers(options: ServersOptions, opened: CloseStack) {
-  const { directory, keyFiles, databaseUrl, databaseLine, upstreamUrl, hasOperatorKeys = true } = options;
+  const { directory, keyFiles, databaseUrls, databaseLine, upstreamUrl, hasOperatorKeys = true } = options;
   const authorizationServers: Replica[] = [];
   const resourceProxies: Replica[] = [];
   const issuer = await openFront(authorizationServers, opened);
@@ -98,7 +100,10 @@ async function startServers(options: ServersOptions, opened: CloseStack) {
   const environments = buildServerEnvironments({
     issuer,
     resourceProxyUrl,
-    databaseUrl: replacePort(databaseUrl, databaseLine.port),
+    databaseUrls: {
+      'authorization-server': replacePort(databaseUrls.authorization, databaseLine.port),
+      'resource-proxy': replacePort(databaseUrls.proxy, databaseLine.port),
+    },
     keyFiles,
     upstreamUrl,
     hasOperatorKeys,

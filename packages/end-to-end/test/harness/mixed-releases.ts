@@ -71,7 +71,15 @@ export class MixedReleases {
     opened.push(() => rmSync(directory, { recursive: true, force: true }));
     const upstream = await BillingUpstream.start();
     opened.push(() => upstream.stop());
-    const { db, url: databaseUrl, close } = await createTestDatabase(postgresUrl, { migrated: false });
+    const {
+      db,
+      url: databaseUrl,
+      close,
+    } = await createTestDatabase(postgresUrl, {
+      migrated: false,
+      // the previous release knows none
+      hasRoles: false,
+    });
     opened.push(close);
     const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
     opened.push(() => pool.end());
@@ -118,7 +126,7 @@ export class MixedReleases {
       issuer: this.issuer,
       // an address that nobody is at: every request says which proxy it means
       resourceProxyUrl: 'http://127.0.0.1:4100',
-      databaseUrl: this.#urlOf(release),
+      databaseUrls: { 'authorization-server': this.#urlOf(release), 'resource-proxy': this.#urlOf(release) },
       keyFiles: locateKeyFiles(this.keysDirectory),
       upstreamUrl: this.upstream.url,
       hasOperatorKeys: true,

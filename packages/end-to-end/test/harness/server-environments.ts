@@ -6,8 +6,8 @@ export const operatorKey = 'sk-operator-key-of-this-test-0123456789';
 export interface ServerSettings {
   readonly issuer: string;
   readonly resourceProxyUrl: string;
-  /** SECRET: holds a password. */
-  readonly databaseUrl: string;
+  /** SECRET: each holds a password, of that server's own role. */
+  readonly databaseUrls: Readonly<Record<'authorization-server' | 'resource-proxy', string>>;
   readonly keyFiles: KeyFiles;
   /** The AI provider, for all three dialects. */
   readonly upstreamUrl: string;
@@ -26,7 +26,6 @@ export function buildServerEnvironments(
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     LOG_LEVEL: 'debug',
-    DATABASE_URL: settings.databaseUrl,
     ISSUER: settings.issuer,
     RESOURCE_PROXY_URL: settings.resourceProxyUrl,
     ALLOW_OPERATOR_KEYS: String(settings.hasOperatorKeys),
@@ -39,6 +38,7 @@ export function buildServerEnvironments(
   return {
     'authorization-server': {
       ...common,
+      DATABASE_URL: settings.databaseUrls['authorization-server'],
       SIGNING_KEYS_FILE: authorizationServer.signingKeys,
       COOKIE_KEYS_FILE: authorizationServer.cookieKeys,
       SEALING_PUBLIC_KEY_FILE: authorizationServer.sealingPublicKey,
@@ -46,6 +46,7 @@ export function buildServerEnvironments(
     },
     'resource-proxy': {
       ...common,
+      DATABASE_URL: settings.databaseUrls['resource-proxy'],
       SEALING_PRIVATE_KEY_FILE: resourceProxy.sealingPrivateKey,
       PROXY_CLIENT_SECRET_FILE: resourceProxy.clientSecret,
       // The tests' PostgreSQL is a fast one: what it forgets in a crash, nobody asks for.

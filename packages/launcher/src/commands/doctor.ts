@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { listMisspelt, listSurroundings } from '@aipassport/contracts';
 import { readPriceOverrides } from '@aipassport/policy';
-import { assertMigrated, type Database, readDurability } from '@aipassport/store';
+import { assertMigrated, type Database, listServerRoles, readDurability, type ServerRole } from '@aipassport/store';
 import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
 import { findObstacle, listWantedPorts } from '../start/check-ports.js';
@@ -30,6 +31,7 @@ export async function examine(context: CommandContext): Promise<void> {
     examineNode(),
     ...examineFiles(context),
     ...examinePrices(context),
+    ...examineSettings(context),
     ...(await examineDatabase(context)),
     ...(await examineServers(context)),
   ];
@@ -74,6 +76,11 @@ function examinePrices({ variables }: CommandContext): readonly Finding[] {
   }
 }
 
+/** What a setting says that nobody reads. Names only. */
+function examineSettings({ variables }: CommandContext): readonly Finding[] {
+  return [...listMisspelt(variables), ...listSurroundings(variables)].map(({ text }) => ({ ok: false, text }));
+}
+
 async function examineDatabase({ environment }: CommandContext): Promise<readonly Finding[]> {
   const isOwn = environment.DATABASE_URL === undefined;
   if (isOwn && !existsSync(path.join(environment.AIPASSPORT_DATA, 'postgres')))
@@ -95,11 +102,22 @@ async function examineConnected(db: Database): Promise<readonly Finding[]> {
   return [
     { ok: true, text: `database: PostgreSQL ${version} answers` },
     schema,
+    ...(await listServerRoles(db)).map(examineRole),
     // without these, a power cut forgets revocations that were acknowledged
     { ok: fsync, text: `database: fsync is ${fsync ? 'on' : 'off'}` },
     { ok: fullPageWrites, text: `database: full_page_writes is ${fullPageWrites ? 'on' : 'off'}` },
     { ok: synchronousCommit !== 'off', text: `database: synchronous_commit is ${synchronousCommit}` },
   ];
+}
+
+/** What a server may do in the database is all that somebody may do who takes it over. */
+function examineRole({ server, role, power }: ServerRole): Finding {
+  const fault = { superuser: 'a superuser', owner: 'which owns the tables', none: undefined }[power];
+  const text = `database: the ${server} is ${role} there`;
+  return {
+    ok: fault === undefined,
+    text: fault === undefined ? text : `${text}, ${fault}: see docs/operations.md, Roles`,
+  };
 }
 
 /** A port is as it should be when our own server answers there, or when nobody does. */

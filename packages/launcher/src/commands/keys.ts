@@ -9,6 +9,8 @@ export interface KeysOptions {
   readonly directory?: string | undefined;
   /** `postgres://user@host/name`, without a password. */
   readonly database?: string | undefined;
+  /** Both servers as the superuser of that. */
+  readonly oneRole?: boolean;
 }
 
 /** `keys init`: makes every secret that is missing, and leaves the others as they are. */
@@ -16,7 +18,9 @@ export async function initKeys({ environment, print, now }: CommandContext, opti
   const directory = chooseDirectory(environment.AIPASSPORT_DATA, options);
   const made = [
     ...(await makeKeyFiles(locateKeyFiles(directory), now())),
-    ...(options.database === undefined ? [] : makeDatabaseSecrets(directory, options.database)),
+    ...(options.database === undefined
+      ? []
+      : makeDatabaseSecrets(directory, { database: options.database, isOneRole: options.oneRole === true })),
   ];
   for (const file of made) print(`made ${file}`);
   if (made.length === 0) print(`Every key is there, in ${directory}.`);

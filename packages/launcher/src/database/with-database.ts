@@ -46,9 +46,19 @@ export async function withDatabaseUrl<T>(url: string, work: Work<T>, options: Wo
   });
   try {
     return await work(db);
+  } catch (error) {
+    throw explainDenial(error);
   } finally {
     await db.destroy();
   }
+}
+
+/** insufficient_privilege: what a server's role may not do is for the owner. */
+function explainDenial(error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error && error.code === '42501')) return error;
+  const advice =
+    'This is for the owner of the database: with compose, run `docker compose run --rm operator <command>`';
+  return new Error(`${error.message}. ${advice}; elsewhere with its URL in DATABASE_URL.`, { cause: error });
 }
 
 /** @returns the URL of the PostgreSQL that runs on this data; undefined when none does */

@@ -20,6 +20,8 @@ export interface PostgresOptions {
   /** Of its configuration, by name; what is not here is as it is delivered. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
+  /** Gives the start up; what runs is ended by `stop`. */
+  readonly signal?: AbortSignal | undefined;
   /** Besides what every PostgreSQL gets: a clock of another time, in tests. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -48,6 +50,7 @@ const portTaken = /could not create any TCP\/IP sockets/;
  * Starts the PostgreSQL of one data directory, making its cluster first where there is none.
  *
  * @throws when it does not come up within 15 s, or its data is of another major version
+ * @throws the signal's reason
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const log = options.log ?? (() => undefined);
@@ -68,34 +71,46 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 
   const end = Date.now() + startMilliseconds;
   for (;;) {
+    options.signal?.throwIfAborted();
     const port = options.port ?? (await freePort());
-    const settings = {
-      listen_addresses: '127.0.0.1',
-      port,
-      unix_socket_directories: '',
-      max_connections: options.maxConnections ?? 100,
-      ...(options.durable ? {} : notDurable),
-      ...options.settings,
-    };
-    const settingArguments = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    // detached: Ctrl-C in a terminal reaches the launcher alone, which stops things in order
-    const child = spawn(
-      path.join(binaries, 'bin/postgres'),
-      ['-D', dataArgument(cluster, runAs), ...settingArguments],
-      {
-        ...runAs,
-        env: { ...postgresEnvironment, ...options.environment },
-        cwd: cluster,
-        detached: true,
-        stdio: ['ignore', 'ignore', 'pipe'],
-      },
-    );
+    const child = spawnPostgres({ binaries, cluster, runAs, port }, options);
+    const giveUp = () => child.kill('SIGQUIT'); // immediate shutdown
+    options.signal?.addEventListener('abort', giveUp, { once: true });
     const failure = await waitUntilReady(child, log);
+    options.signal?.removeEventListener('abort', giveUp);
     if (failure === undefined) return createHandle(child, port, password);
+    options.signal?.throwIfAborted();
     const retry = worthRetrying.test(failure) || (portTaken.test(failure) && options.port === undefined);
     if (!retry || Date.now() > end) throw new Error(`PostgreSQL did not start: ${failure}`);
     await sleep(300);
   }
+}
+
+interface Place {
+  readonly binaries: string;
+  readonly cluster: string;
+  readonly runAs: RunAs;
+  readonly port: number;
+}
+
+function spawnPostgres({ binaries, cluster, runAs, port }: Place, options: PostgresOptions): ChildProcess {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    max_connections: options.maxConnections ?? 100,
+    ...(options.durable ? {} : notDurable),
+    ...options.settings,
+  };
+  const settingArguments = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return spawn(path.join(binaries, 'bin/postgres'), ['-D', dataArgument(cluster, runAs), ...settingArguments], {
+    ...runAs,
+    env: { ...postgresEnvironment, ...options.environment },
+    cwd: cluster,
+    // Ctrl-C in a terminal reaches the launcher alone, which stops things in order
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
 }
 
 function requireSameMajor(cluster: string, binaries: string, runAs: RunAs): void {

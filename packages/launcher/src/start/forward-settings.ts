@@ -32,6 +32,7 @@ export const decidedSettings: readonly string[] = [
   'SIMULATED_UPSTREAM',
   'SIMULATED_UPSTREAM_URL',
   'DRAIN_SECONDS',
+  'MAX_HEAP_MB',
 ];
 
 /**

@@ -1,6 +1,14 @@
 import path from 'node:path';
-import { environment as authorizationServer } from '@aipassport/authorization-server/environment';
-import { environment as resourceProxy } from '@aipassport/resource-proxy/environment';
+import {
+  environment as authorizationServer,
+  outsideHeapMegabytes as outsideAuthorizationServer,
+} from '@aipassport/authorization-server/environment';
+import { decideHeapMegabytes } from '@aipassport/contracts';
+import {
+  environment as resourceProxy,
+  outsideHeapMegabytes as outsideResourceProxy,
+} from '@aipassport/resource-proxy/environment';
+import type { Role } from '@aipassport/store';
 import type { LauncherEnvironment } from '../environment.js';
 import type { KeyFiles } from '../keys/key-files.js';
 import { forwardSettings, pickMachineSettings } from './forward-settings.js';
@@ -15,13 +23,17 @@ export interface Addresses {
   readonly simulatedUpstream: string | undefined;
 }
 
+/** SECRET: each holds a password. The owner's is for the launcher only. */
+export type DatabaseUrls = Readonly<Record<Role, string>>;
+
 /** What the servers of one start are made from. */
 export interface ServerSettings {
   readonly environment: LauncherEnvironment;
-  /** SECRET: holds a password. */
-  readonly databaseUrl: string;
+  readonly databaseUrls: DatabaseUrls;
   readonly dataDirectory: string;
   readonly keyFiles: KeyFiles;
+  /** Of the container that all of this is in; 0 or more than the machine has: there is none. */
+  readonly memoryBytes: number;
   /** Our own environment, of which each server gets what is meant for it. SECRET. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -78,6 +90,7 @@ export function listServers(settings: ServerSettings): readonly Server[] {
       name: 'authorization server',
       module: '@aipassport/authorization-server/main',
       environment: { ...authorizationServerEnvironment(settings), ...common },
+      heapMegabytes: decideHeap(settings, { share: 1 / 3, outsideMegabytes: outsideAuthorizationServer }),
       healthUrl: `${addresses.issuer}/health`,
       logFile: logFile('authorization-server'),
     },
@@ -85,6 +98,7 @@ export function listServers(settings: ServerSettings): readonly Server[] {
       name: 'resource proxy',
       module: '@aipassport/resource-proxy/main',
       environment: { ...resourceProxyEnvironment(settings, addresses), ...common },
+      heapMegabytes: decideHeap(settings, { share: 2 / 3, outsideMegabytes: outsideResourceProxy }),
       healthUrl: `${addresses.resourceProxy}/health`,
       logFile: logFile('resource-proxy'),
     },
@@ -102,11 +116,26 @@ export function listServers(settings: ServerSettings): readonly Server[] {
   ];
 }
 
+/** PostgreSQL, the demo app and this process are in the same memory. */
+const othersBytes = 512 * 1_048_576;
+
+function decideHeap(
+  { memoryBytes, environment }: ServerSettings,
+  { share, outsideMegabytes }: { readonly share: number; readonly outsideMegabytes: number },
+): number | undefined {
+  const isLimited = memoryBytes > 0 && memoryBytes < 2 ** 50;
+  return decideHeapMegabytes({
+    memoryBytes: isLimited ? Math.max(memoryBytes / 4, memoryBytes - othersBytes) * share : 0,
+    outsideMegabytes,
+    chosenMegabytes: environment.MAX_HEAP_MB,
+  });
+}
+
 /** It gets to know for which AI vendors there is a key, never a key; and of the sealing pair, the public half. */
 function authorizationServerEnvironment({
   environment,
   variables,
-  databaseUrl,
+  databaseUrls,
   keyFiles,
 }: ServerSettings): Record<string, string> {
   const operatorKeys = listOperatorKeys(environment);
@@ -114,7 +143,7 @@ function authorizationServerEnvironment({
     CLIENT_REGISTRATION: 'open', // the demo app registers itself
     ...forwardSettings(authorizationServer.variables, variables),
     PORT: String(environment.AUTHORIZATION_SERVER_PORT),
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: databaseUrls.authorization,
     SIGNING_KEYS_FILE: keyFiles.authorizationServer.signingKeys,
     COOKIE_KEYS_FILE: keyFiles.authorizationServer.cookieKeys,
     SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey,
@@ -125,13 +154,13 @@ function authorizationServerEnvironment({
 }
 
 function resourceProxyEnvironment(
-  { environment, variables, databaseUrl, keyFiles }: ServerSettings,
+  { environment, variables, databaseUrls, keyFiles }: ServerSettings,
   { simulatedUpstream }: Addresses,
 ): Record<string, string> {
   return {
     ...forwardSettings(resourceProxy.variables, variables),
     PORT: String(environment.RESOURCE_PROXY_PORT),
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: databaseUrls.proxy,
     DRAIN_SECONDS: '1', // everything is to be gone soon after Ctrl-C
     SEALING_PRIVATE_KEY_FILE: keyFiles.resourceProxy.sealingPrivateKey,
     PROXY_CLIENT_SECRET_FILE: keyFiles.resourceProxy.clientSecret,

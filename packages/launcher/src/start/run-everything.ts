@@ -1,16 +1,21 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { buildVerifier, prepareRoles, type Role, roles } from '@aipassport/store';
 import { withDataDirectory } from '../data/with-data-directory.js';
 import { prepareDatabase } from '../database/prepare-database.js';
 import { withDatabaseUrl } from '../database/with-database.js';
 import type { LauncherEnvironment } from '../environment.js';
 import { locateKeyFiles } from '../keys/key-files.js';
 import { makeKeyFiles } from '../keys/make-key-files.js';
-import { withPostgres } from '../postgres/with-postgres.js';
+import { makeSecret } from '../keys/make-keys.js';
+import { withKeptPostgres } from '../postgres/with-kept-postgres.js';
+import { boundLogs } from './bound-logs.js';
 import { checkPorts, listWantedPorts } from './check-ports.js';
 import { formatSummary } from './format-summary.js';
-import { decideAddresses, listOperatorKeys, listServers } from './list-servers.js';
-import { rejectOnAbort, withServers } from './with-servers.js';
+import { type DatabaseUrls, decideAddresses, listOperatorKeys, listServers } from './list-servers.js';
+import { listWarnings } from './list-warnings.js';
+import { rejectOnAbort } from './reject-on-abort.js';
+import { withServers } from './with-servers.js';
 
 export interface RunOptions {
   readonly environment: LauncherEnvironment;
@@ -22,22 +27,34 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
+/** Of all that is started; see `listServers`. */
+const logNames = ['postgres', 'simulated-upstream', 'authorization-server', 'resource-proxy', 'demo-app'];
+
 /**
- * Runs PostgreSQL, the servers and the demo app, as processes of their own, until the signal.
+ * Runs PostgreSQL, the servers and the demo app, as processes of their own, until the signal. What
+ * ends by itself is started again.
  *
- * @throws the signal's reason, or what kept a part from starting or ended it; nothing runs any more then
+ * @throws the signal's reason, or what kept a part from starting, or from running on; nothing runs any more then
  */
 export async function runEverything(options: RunOptions): Promise<never> {
-  const { environment, now } = options;
+  const { environment, variables, print, now } = options;
   const startedAt = performance.now();
+  for (const { text } of listWarnings(environment, variables)) print(`Warning: ${text}`);
   return withDataDirectory(environment.AIPASSPORT_DATA, async (dataDirectory) => {
     const problems = await checkPorts(listWantedPorts(environment));
     if (problems.length > 0) throw new Error(problems.join('\n'));
     mkdirSync(path.join(dataDirectory, 'logs'), { recursive: true });
     await makeKeyFiles(locateKeyFiles(path.join(dataDirectory, 'keys')), now());
     const part = { ...options, dataDirectory, startedAt, report: createProgress(options.print, startedAt) };
-    if (environment.DATABASE_URL !== undefined) return runServers(part, environment.DATABASE_URL);
-    return runOnOwnPostgres(part);
+    const endBounds = boundLogs(logNames.map((name) => path.join(dataDirectory, 'logs', `${name}.log`)));
+    try {
+      const { DATABASE_URL: url } = environment;
+      if (url === undefined) return await runOnOwnPostgres(part);
+      const { AUTHORIZATION_DATABASE_URL: authorization = url, PROXY_DATABASE_URL: proxy = url } = environment;
+      return await runServers(part, { owner: url, authorization, proxy });
+    } finally {
+      endBounds();
+    }
   });
 }
 
@@ -60,26 +77,59 @@ function createProgress(print: (line: string) => void, startedAt: number): (step
 }
 
 async function runOnOwnPostgres(part: Part): Promise<never> {
-  const logFile = path.join(part.dataDirectory, 'logs', 'postgres.log');
-  writeFileSync(logFile, '', { mode: 0o600 });
-  const log = (line: string) => appendFileSync(logFile, `${line}\n`);
-  const port = part.environment.POSTGRES_PORT;
-  return withPostgres({ directory: part.dataDirectory, durable: true, port, log }, (postgres) => {
+  const { dataDirectory: directory, environment, print, signal } = part;
+  const logFile = path.join(directory, 'logs', 'postgres.log');
+  rmSync(logFile, { force: true });
+  const log = (line: string) => {
+    try {
+      appendFileSync(logFile, `${line}\n`, { mode: 0o600 });
+    } catch {
+      // no room for a log is no reason to end
+    }
+  };
+  const options = { directory, durable: true, port: environment.POSTGRES_PORT, log, logFile, print, signal };
+  return withKeptPostgres(options, async (postgres, broken) => {
     part.report('database');
-    const gone = new Promise<never>((_, reject) => {
-      postgres.onExit((why) => reject(new Error(`${why}. See ${logFile}`)));
-    });
-    return Promise.race([gone, runServers(part, postgres.url)]);
+    const databaseUrls = await prepareOwnRoles(postgres.url);
+    const failing = new AbortController();
+    broken.catch((error: unknown) => failing.abort(error));
+    return runServers({ ...part, signal: AbortSignal.any([signal, failing.signal]) }, databaseUrls);
   });
 }
 
-async function runServers(part: Part, databaseUrl: string): Promise<never> {
+/**
+ * Makes the roles of our own PostgreSQL, with passwords that nobody chose and that live as long as this start: so a data
+ * directory of a version that had one role is brought over too.
+ */
+async function prepareOwnRoles(superuserUrl: string): Promise<DatabaseUrls> {
+  const passwords = { owner: makeSecret(), authorization: makeSecret(), proxy: makeSecret() };
+  const verifierOf = (role: Role) => buildVerifier(passwords[role]);
+  const urlOf = (role: Role) =>
+    Object.assign(new URL(superuserUrl), { username: roles[role], password: passwords[role] }).href;
+  await withDatabaseUrl(superuserUrl, (db) =>
+    prepareRoles(db, {
+      owner: verifierOf('owner'),
+      authorization: verifierOf('authorization'),
+      proxy: verifierOf('proxy'),
+    }),
+  );
+  return { owner: urlOf('owner'), authorization: urlOf('authorization'), proxy: urlOf('proxy') };
+}
+
+async function runServers(part: Part, databaseUrls: DatabaseUrls): Promise<never> {
   const { environment, dataDirectory, variables, signal, print, report, startedAt } = part;
   const keyFiles = locateKeyFiles(path.join(dataDirectory, 'keys'));
   const proxySecret = readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8');
-  await withDatabaseUrl(databaseUrl, (db) => prepareDatabase(db, proxySecret, { signal, report: print }));
-  const servers = listServers({ environment, databaseUrl, dataDirectory, keyFiles, variables });
-  return withServers(servers, { signal, report }, (broken) => {
+  await withDatabaseUrl(databaseUrls.owner, (db) => prepareDatabase(db, proxySecret, { signal, report: print }));
+  const servers = listServers({
+    environment,
+    databaseUrls,
+    dataDirectory,
+    keyFiles,
+    variables,
+    memoryBytes: process.constrainedMemory(),
+  });
+  return withServers(servers, { signal, report, print }, (broken) => {
     print(
       formatSummary({
         addresses: decideAddresses(environment),

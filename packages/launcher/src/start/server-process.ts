@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { closeSync, openSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { readLogEnd } from './read-log-end.js';
 
 /** One of our servers: a program, what it is told, and how to see that it is up. */
 export interface Server {
@@ -10,6 +11,8 @@ export interface Server {
   readonly module: string;
   /** All that it gets to know; nothing of our own environment is added. SECRET. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What its heap may take at most; undefined: what Node.js takes by itself. */
+  readonly heapMegabytes?: number | undefined;
   readonly healthUrl: string;
   readonly logFile: string;
 }
@@ -21,6 +24,7 @@ export interface ServerProcess {
   readonly ready: Promise<void>;
   /** Resolves when it has ended, and says how. */
   readonly ended: Promise<string>;
+  isRunning(): boolean;
   /** Ends it within 1.5 s: what is open by then is cut. */
   stop(): Promise<void>;
 }
@@ -32,18 +36,27 @@ export interface ServerProcess {
 const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
 const readyMilliseconds = 30_000;
 const politeStopMilliseconds = 1500;
-const shownLogLines = 15;
 
-/** Starts one server as a process of its own, writing to its log file; the log of the run before is kept beside it. */
-export function startServer(server: Server): ServerProcess {
-  const log = openNewLog(server.logFile);
-  const child = spawn(process.execPath, [...nodeOptions, fileURLToPath(import.meta.resolve(server.module))], {
-    env: { ...server.environment },
-    // by the channel it learns that we are gone, even after `kill -9`
-    stdio: ['ignore', log, log, 'ipc'],
-    // its own process group: Ctrl-C in a terminal reaches the launcher alone, which stops things in order
-    detached: true,
-  });
+/**
+ * Starts one server as a process of its own, writing to its log file; the log of the run before is kept beside it.
+ *
+ * @param isRestart whether it is of the same run, and goes on with its log
+ */
+export function startServer(server: Server, { isRestart = false } = {}): ServerProcess {
+  const log = isRestart ? openSync(server.logFile, 'a', 0o600) : openNewLog(server.logFile);
+  const { heapMegabytes } = server;
+  const heapOptions = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
+  const child = spawn(
+    process.execPath,
+    [...nodeOptions, ...heapOptions, fileURLToPath(import.meta.resolve(server.module))],
+    {
+      env: { ...server.environment },
+      // by the channel it learns that we are gone, even after `kill -9`
+      stdio: ['ignore', log, log, 'ipc'],
+      // its own process group: Ctrl-C in a terminal reaches the launcher alone, which stops things in order
+      detached: true,
+    },
+  );
   closeSync(log);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -53,6 +66,7 @@ export function startServer(server: Server): ServerProcess {
     pid: child.pid,
     ready: Promise.race([waitForHealth(server), ended.then((why) => failToStart(server, why))]),
     ended,
+    isRunning: () => child.pid !== undefined && child.exitCode === null && child.signalCode === null,
     stop: () => stop(child, ended),
   };
 }
@@ -78,8 +92,7 @@ async function waitForHealth(server: Server): Promise<void> {
 }
 
 function failToStart({ name, logFile }: Server, why: string): never {
-  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-shownLogLines);
-  throw new Error(`The ${name} did not start: ${why}. The end of ${logFile}:\n${lines.join('\n')}`);
+  throw new Error(`The ${name} did not start: ${why}. ${readLogEnd(logFile)}`);
 }
 
 async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> {

@@ -1,42 +1,57 @@
+import { keepRunning } from './keep-running.js';
+import { rejectOnAbort } from './reject-on-abort.js';
 import { type Server, type ServerProcess, startServer } from './server-process.js';
 
+interface Surroundings {
+  readonly signal: AbortSignal;
+  /** Told of each server that answers for the first time. */
+  readonly report: (server: string) => void;
+  readonly print: (line: string) => void;
+}
+
 /**
- * Starts the servers, each once the one before it answers, and runs them for as long as the work takes.
+ * Starts the servers, each once the one before it answers, and runs them for as long as the work takes. One that ends by
+ * itself is started again.
  *
- * @param work gets a promise that rejects when a server ends by itself
+ * @param work gets a promise that rejects when a server cannot be kept running
  * @throws when a server does not come up; those that did are stopped
  */
 export async function withServers(
   servers: readonly Server[],
-  { signal, report }: { readonly signal: AbortSignal; readonly report: (server: string) => void },
+  { signal, report, print }: Surroundings,
   work: (broken: Promise<never>) => Promise<never>,
 ): Promise<never> {
   const running: ServerProcess[] = [];
-  let fail: (error: Error) => void;
-  const broken = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  broken.catch(() => undefined); // it may break before anybody waits for that
+  const ending = new AbortController();
+  const keeping: Promise<never>[] = [];
+  const start = (server: Server, isRestart: boolean) => {
+    const process = startServer(server, { isRestart });
+    running.push(process);
+    return process;
+  };
   try {
     for (const server of servers) {
       signal.throwIfAborted();
-      const process = startServer(server);
-      running.push(process);
-      await Promise.race([process.ready, broken, rejectOnAbort(signal)]);
+      const first = start(server, false);
+      await Promise.race([first.ready, ...keeping, rejectOnAbort(signal)]);
       report(server.name);
-      void process.ended.then((why) => fail(new Error(`The ${server.name} is gone: ${why}. See ${server.logFile}`)));
+      const restart = () => useWhenReady(start(server, true));
+      keeping.push(keepRunning(first, { ...server, restart, print, signal: AbortSignal.any([signal, ending.signal]) }));
+      keeping.at(-1)?.catch(() => undefined); // it may give up before anybody waits for that
     }
-    return await work(broken);
+    return await work(Promise.race(keeping));
   } finally {
+    ending.abort();
     await Promise.all(running.map((process) => process.stop()));
   }
 }
 
-/** @returns a promise that rejects with the signal's reason */
-export function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const rejectNow = () => reject(signal.reason as Error);
-    if (signal.aborted) rejectNow();
-    else signal.addEventListener('abort', rejectNow, { once: true });
-  });
+/** One that ended meanwhile is looked at as any that ends. */
+async function useWhenReady(process: ServerProcess): Promise<ServerProcess> {
+  const isOver = Symbol('it is over');
+  const outcome = await Promise.race([process.ready, process.ended.then(() => isOver)]).catch(
+    (error: unknown) => error,
+  );
+  if (outcome instanceof Error && process.isRunning()) throw outcome;
+  return process;
 }

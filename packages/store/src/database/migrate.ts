@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
+import { applyRights, becomeOwner } from './apply-rights.js';
 import { type MigrateOptions, type MigrationSession, withMigrationSession } from './migration-session.js';
 import {
   compareSchemas,
@@ -36,14 +37,16 @@ interface Step {
   readonly migrations: readonly Migration[];
   /** The functions that are defined with it. */
   readonly functions: readonly SqlFile[];
+  /** Whether the roles get their rights with it. A function that was replaced has lost what rights.sql said of it. */
+  readonly hasRights: boolean;
 }
 
 /**
  * Brings the database to the schema of this release. What cannot get its locks soon is tried again until it can, or
  * until the signal; servers go on serving meanwhile. Several deployments at once take turns.
  *
- * What is pending is one transaction, with the functions: so no server sees a table that is new under a function that
- * is old. A migration that says so in its header has a transaction of its own, or none.
+ * What is pending is one transaction, with the functions and the roles' rights: so no server sees a new table under an
+ * old function, or a function that it may not call. A migration that says so in its header has a transaction of its own, or none.
  *
  * @param db has at least two connections
  * @returns the names of the migrations that were applied now
@@ -68,7 +71,7 @@ export async function migrate(
         session.report(
           `${name}: servers older than release ${neededRelease} cannot serve after this; no way leads back.`,
         );
-    for (const step of planSteps(pending, changed)) await takeStep(session, step);
+    for (const step of planSteps(pending, changed, !isNewer)) await takeStep(session, step);
     return pending.map(({ name }) => name);
   });
 }
@@ -84,25 +87,24 @@ function listChangedFunctions(files: readonly SqlFile[], record: SchemaRecord, i
   });
 }
 
-/** Neighbours share a step, but for those that stand alone. Functions come with the last one. */
-function planSteps(pending: readonly Migration[], functions: readonly SqlFile[]): readonly Step[] {
-  const steps: { migrations: Migration[]; functions: readonly SqlFile[] }[] = [];
+/** Neighbours share a step, but for those that stand alone. Functions and rights come with the last one. */
+function planSteps(pending: readonly Migration[], functions: readonly SqlFile[], hasRights: boolean): readonly Step[] {
+  const groups: Migration[][] = [];
   let standsAlone = true;
   for (const migration of pending) {
     const isApart = migration.isAlone || migration.concurrentIndex !== undefined;
-    if (isApart || standsAlone) steps.push({ migrations: [], functions: [] });
-    steps.at(-1)?.migrations.push(migration);
+    if (isApart || standsAlone) groups.push([]);
+    groups.at(-1)?.push(migration);
     standsAlone = isApart;
   }
-  if (functions.length === 0) return steps;
-  if (standsAlone) steps.push({ migrations: [], functions: [] });
-  const last = steps.at(-1);
-  if (last !== undefined) last.functions = functions;
+  const last = standsAlone ? [] : (groups.pop() ?? []);
+  const steps: Step[] = groups.map((migrations) => ({ migrations, functions: [], hasRights: false }));
+  if (last.length > 0 || functions.length > 0 || hasRights) steps.push({ migrations: last, functions, hasRights });
   return steps;
 }
 
-async function takeStep(session: MigrationSession, { migrations, functions }: Step): Promise<void> {
-  const names = [...migrations, ...functions].map(({ name }) => name).join(', ');
+async function takeStep(session: MigrationSession, { migrations, functions, hasRights }: Step): Promise<void> {
+  const names = [...migrations, ...functions].map(({ name }) => name).join(', ') || 'the rights of the roles';
   const [first] = migrations;
   if (first?.concurrentIndex !== undefined) {
     const index = first.concurrentIndex;
@@ -121,6 +123,7 @@ async function takeStep(session: MigrationSession, { migrations, functions }: St
         await run(transaction, file);
         await recordFunction(transaction, file);
       }
+      if (hasRights) await applyRights(transaction);
     }),
   );
 }
@@ -140,6 +143,7 @@ function inTransaction(
 ): Promise<void> {
   return connection.transaction().execute(async (transaction) => {
     await sql.raw(`set local lock_timeout = ${maxLockWaitMilliseconds}`).execute(transaction);
+    await becomeOwner(transaction);
     await work(transaction);
   });
 }

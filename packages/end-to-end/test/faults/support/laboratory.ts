@@ -88,7 +88,7 @@ async function startParts(
   const upstream = await BillingUpstream.start();
   closing.push(() => upstream.stop());
   const serverUrl = postgres?.url ?? process.env['TEST_DATABASE_URL'];
-  const { db, url: databaseUrl, close } = await createTestDatabase(serverUrl, { migrated: false });
+  const { db, url: databaseUrl, urls, close } = await createTestDatabase(serverUrl, { migrated: false });
   closing.push(close);
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   // what a killed PostgreSQL leaves of a connection is no news
@@ -137,7 +137,8 @@ async function startParts(
     closing.push(() => databaseLine.close());
     const port = await freePort();
     const name = `${servers === issuers ? 'authorization-server' : 'resource-proxy'} ${servers.length + 1}`;
-    const DATABASE_URL = replacePort(databaseUrl, databaseLine.port);
+    const role = servers === issuers ? 'authorization' : 'proxy';
+    const DATABASE_URL = replacePort(urls[role], databaseLine.port);
     const server = new ServerUnderFault(
       {
         name,

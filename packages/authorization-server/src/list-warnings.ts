@@ -1,0 +1,76 @@
+import {
+  type ConfigurationWarning,
+  type EnvironmentSource,
+  isLoopbackHost,
+  listMisspelt,
+  listSurroundings,
+} from '@aipassport/contracts';
+import { type Environment, environment } from './environment.js';
+
+/** Provider keys, which this server must not have. */
+const providerKeys = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'];
+
+/** What the operator should look at, though the server starts with it. It holds no value. */
+export function listWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
+  const { variables } = source;
+  const values = environment.read(source);
+  const foreign = providerKeys.flatMap((name) => [name, `${name}_FILE`]).filter((name) => variables[name]);
+  return [
+    ...listMisspelt(variables),
+    // calls to AI providers are not its own
+    ...listSurroundings(variables).filter(({ variables: [name] }) => name === 'NODE_TLS_REJECT_UNAUTHORIZED'),
+    ...listAddressWarnings(values),
+    ...listSwitchWarnings(values),
+    ...(foreign.length === 0
+      ? []
+      : [
+          {
+            variables: foreign,
+            text: `${foreign.join(', ')}: this server needs no provider key and uses none. Give them to the resource proxy only.`,
+          },
+        ]),
+  ];
+}
+
+function listAddressWarnings(values: Environment): readonly ConfigurationWarning[] {
+  const { ISSUER: issuer, RESOURCE_PROXY_URL: proxy, TRUSTED_PROXY_HOPS: hops } = values;
+  const isLocal = isLoopbackHost(new URL(issuer).hostname);
+  const warnings: ConfigurationWarning[] = [];
+  if (issuer.startsWith('https:') && hops === 0)
+    warnings.push({
+      variables: ['TRUSTED_PROXY_HOPS', 'ISSUER'],
+      text: 'TRUSTED_PROXY_HOPS is 0 while ISSUER is https: this server speaks plain http, so a reverse proxy is in front of it, and all requests seem to come from there. Limits on guessing passwords then count everybody as one. Set how many reverse proxies of yours append to X-Forwarded-For.',
+    });
+  if (issuer.startsWith('http:') && hops > 0)
+    warnings.push({
+      variables: ['TRUSTED_PROXY_HOPS', 'ISSUER'],
+      text: 'TRUSTED_PROXY_HOPS is more than 0 while ISSUER is http: without a reverse proxy in front, anybody can choose the address that limits count, in X-Forwarded-For.',
+    });
+  if (isLocal !== isLoopbackHost(new URL(proxy).hostname))
+    warnings.push({
+      variables: ['ISSUER', 'RESOURCE_PROXY_URL'],
+      text: 'Of ISSUER and RESOURCE_PROXY_URL, one is an address of this machine only, and the other is not: clients elsewhere reach only the other.',
+    });
+  return warnings;
+}
+
+/** A setting that another one keeps from having any effect. */
+function listSwitchWarnings(values: Environment): readonly ConfigurationWarning[] {
+  const warnings: ConfigurationWarning[] = [];
+  if (values.REGISTRATION_TOKEN !== undefined && values.CLIENT_REGISTRATION !== 'token')
+    warnings.push({
+      variables: ['REGISTRATION_TOKEN', 'CLIENT_REGISTRATION'],
+      text: `REGISTRATION_TOKEN is not used while CLIENT_REGISTRATION is ${values.CLIENT_REGISTRATION}: set that to token.`,
+    });
+  if (values.OPERATOR_KEYS_FOR.length > 0 && !values.ALLOW_OPERATOR_KEYS)
+    warnings.push({
+      variables: ['OPERATOR_KEYS_FOR', 'ALLOW_OPERATOR_KEYS'],
+      text: 'OPERATOR_KEYS_FOR has no effect without ALLOW_OPERATOR_KEYS=true, here and at the resource proxy.',
+    });
+  if (values.OPERATOR_KEYS_FOR.length === 0 && values.ALLOW_OPERATOR_KEYS && !values.SIMULATED_UPSTREAM)
+    warnings.push({
+      variables: ['ALLOW_OPERATOR_KEYS', 'OPERATOR_KEYS_FOR'],
+      text: 'ALLOW_OPERATOR_KEYS is true and OPERATOR_KEYS_FOR is empty: owners are not told that your keys serve them.',
+    });
+  return warnings;
+}

@@ -1,0 +1,56 @@
+import { distance } from 'fastest-levenshtein';
+import { fileVariables, plainVariables } from './variable-names.generated.js';
+import type { ConfigurationWarning, Variables } from './warning.js';
+
+const ours: ReadonlySet<string> = new Set([
+  ...plainVariables,
+  ...fileVariables,
+  ...fileVariables.map((it) => `${it}_FILE`),
+]);
+/** Names that other programs' settings begin with too. */
+const vendors = /^(?:OPENAI|ANTHROPIC|GOOGLE)_/;
+/** The first two words of our longer names, and our own name. */
+const prefixes: readonly string[] = [
+  'AIPASSPORT_',
+  ...new Set(
+    [...ours].flatMap((name) => {
+      const [, prefix] = /^([A-Z]+_[A-Z]+_)[A-Z]/.exec(name) ?? [];
+      return prefix === undefined || prefix === 'DATABASE_URL_' || vendors.test(prefix) ? [] : [prefix];
+    }),
+  ),
+];
+/** What Kubernetes and Docker tell about services, by whatever names those have. */
+const ofServices = /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT_\d+_(?:TCP|UDP)(?:_\w+)?$/;
+
+/**
+ * Finds variables that look like settings of ours and are none: a letter is wrong, a word, or the case. What they say is
+ * not read by anybody, which can mean a limit that is not there.
+ */
+export function listMisspelt(variables: Variables): readonly ConfigurationWarning[] {
+  return Object.entries(variables).flatMap(([name, value]) => {
+    if (!value || ours.has(name) || ofServices.test(name)) return [];
+    const plain = name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : '';
+    if (plainVariables.includes(plain))
+      return [
+        { variables: [name], text: `${name} is not read: only secrets can be given as a file. Set ${plain} itself.` },
+      ];
+    const written = name.toUpperCase().replaceAll('-', '_');
+    const meant = findNearest(written);
+    if (meant !== undefined)
+      return [{ variables: [name], text: `${name} is set, and is no setting of AIPassport: ${meant} is.` }];
+    if (!prefixes.some((prefix) => written.startsWith(prefix))) return [];
+    return [{ variables: [name], text: `${name} is set, and is no setting of AIPassport: see docs/configuration.md.` }];
+  });
+}
+
+/** A short name is near too many others. */
+function findNearest(written: string): string | undefined {
+  const most = written.length >= 8 ? 2 : written.length >= 5 ? 1 : 0;
+  let nearest: string | undefined;
+  let least = most + 1;
+  for (const name of ours) {
+    const away = distance(written, name);
+    if (away < least) [nearest, least] = [name, away];
+  }
+  return nearest;
+}

@@ -1,0 +1,26 @@
+import type { ConfigurationWarning, Variables } from './warning.js';
+
+const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'];
+
+/** What in the surroundings of a program does not do what it seems to, or undoes what protects it. */
+export function listSurroundings(variables: Variables): readonly ConfigurationWarning[] {
+  const set = proxies.flatMap((name) => [name, name.toLowerCase()]).filter((name) => variables[name]);
+  return [
+    ...(set.length === 0
+      ? []
+      : [
+          {
+            variables: set,
+            text: `${set.join(', ')}: not used. Calls to AI providers go out directly, so this machine must be able to reach them.`,
+          },
+        ]),
+    ...(variables['NODE_TLS_REJECT_UNAUTHORIZED'] === '0'
+      ? [
+          {
+            variables: ['NODE_TLS_REJECT_UNAUTHORIZED'],
+            text: 'NODE_TLS_REJECT_UNAUTHORIZED is 0: anybody on the way can read the keys that are sent to AI providers. Name your own authority in NODE_EXTRA_CA_CERTS instead.',
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,67 @@
+import { expect, it } from '@jest/globals';
+import { listMisspelt, listSurroundings } from '../src/index.js';
+
+const find = (...names: string[]) =>
+  listMisspelt(Object.fromEntries(names.map((name) => [name, 'canary']))).map(({ variables, text }) => [
+    ...variables,
+    text,
+  ]);
+
+it.each([
+  ['TRUSTED_PROXY_HOP', 'TRUSTED_PROXY_HOPS'],
+  ['DEFAULT_MAX_COSTS_USD', 'DEFAULT_MAX_COST_USD'],
+  ['OPENAI_APIKEY', 'OPENAI_API_KEY'],
+  ['openai_api_key', 'OPENAI_API_KEY'],
+  ['OPENAI-API-KEY', 'OPENAI_API_KEY'],
+  ['PROXY_CLIENT_SECRET_FILES', 'PROXY_CLIENT_SECRET_FILE'],
+  ['ISSUERS', 'ISSUER'],
+  ['LOGLEVEL', 'LOG_LEVEL'],
+])('takes %s for a misspelt %s', (name, meant) => {
+  expect(find(name)).toEqual([[name, `${name} is set, and is no setting of AIPassport: ${meant} is.`]]);
+});
+
+it.each(['DEFAULT_MAX_COST', 'AIPASSPORT_DIR', 'OPERATOR_KEYS_OF_OURS', 'SEALING_PRIVATE_KEY', 'TRUSTED_PROXY_NAMES'])(
+  'takes %s for a setting of ours that is none',
+  (name) => {
+    expect(find(name)).toEqual([[name, expect.stringMatching(`^${name} is set, and is no setting of AIPassport: `)]]);
+  },
+);
+
+it('says of a file that is not read what to set', () => {
+  expect(find('ISSUER_FILE')).toEqual([
+    ['ISSUER_FILE', 'ISSUER_FILE is not read: only secrets can be given as a file. Set ISSUER itself.'],
+  ]);
+});
+
+it('leaves alone what is ours, empty, or somebody else’s', () => {
+  const known = ['ISSUER', 'OPENAI_API_KEY', 'OPENAI_API_KEY_FILE', 'SIGNING_KEYS_FILE', 'DATABASE_URL_FILE', 'PORT'];
+  const foreign = [
+    'PATH',
+    'HOME',
+    'HOSTNAME',
+    'POST',
+    'TZ',
+    'PGHOST',
+    'POSTGRES_PASSWORD',
+    'DATABASE_HOST',
+    'npm_config_cache',
+  ];
+  const vendors = ['OPENAI_ORG_ID', 'ANTHROPIC_MODEL', 'GOOGLE_API_USE_CLIENT_CERTIFICATE', 'AZURE_OPENAI_API_KEY'];
+  const services = [
+    'RESOURCE_PROXY_SERVICE_HOST',
+    'RESOURCE_PROXY_PORT_4100_TCP_ADDR',
+    'AUTHORIZATION_SERVER_SERVICE_PORT',
+  ];
+  expect(find(...known, ...foreign, ...vendors, ...services)).toEqual([]);
+  expect(listMisspelt({ ISSUERS: '', LOGLEVEL: undefined })).toEqual([]);
+});
+
+it('tells of proxies that are not used, and of certificates that are not checked', () => {
+  expect(listSurroundings({ https_proxy: 'http://canary', ALL_PROXY: 'x', NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toEqual(
+    [
+      { variables: ['ALL_PROXY', 'https_proxy'].sort().reverse(), text: expect.stringContaining('go out directly') },
+      { variables: ['NODE_TLS_REJECT_UNAUTHORIZED'], text: expect.not.stringContaining('canary') },
+    ],
+  );
+  expect(listSurroundings({ NODE_TLS_REJECT_UNAUTHORIZED: '1', NO_PROXY: 'x' })).toEqual([]);
+});

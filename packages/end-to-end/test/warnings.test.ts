@@ -1,0 +1,98 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type KeyFiles, locateKeyFiles, makeKeyFiles } from '@aipassport/launcher';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type ServerKind, startAlone } from './harness/alone.js';
+import { waitUntil } from './harness/wait-until.js';
+
+let directory: string;
+let keyFiles: KeyFiles;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  directory = mkdtempSync(path.join(tmpdir(), 'aipassport-warnings-'));
+  keyFiles = locateKeyFiles(directory);
+  await makeKeyFiles(keyFiles, new Date());
+});
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(directory, { recursive: true });
+});
+
+interface Warning {
+  readonly event: string;
+  readonly variables: readonly string[];
+  readonly message: string;
+}
+
+/** Starts a server with these settings. @returns which variables it warned of, and all that it wrote */
+async function startWith(kind: ServerKind, environment: Record<string, string>) {
+  const { child, output } = await startAlone(kind, { keyFiles, environment });
+  children.push(child);
+  // it is written after the warnings
+  await waitUntil(() => output().includes('"event":"database_awaited"'), 'it waits for its database', 20_000);
+  const lines = output()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Warning);
+  const warnings = lines.filter(({ event }) => event === 'configuration_doubtful');
+  for (const { variables, message } of warnings) for (const name of variables) expect(message).toContain(name);
+  return { names: warnings.map(({ variables }) => variables), output: output() };
+}
+
+const https = { ISSUER: 'https://ai.example', RESOURCE_PROXY_URL: 'https://proxy.example' };
+const token = 'canary-of-the-registration-token-0123456789';
+
+it.each([
+  ['a misspelt name', { TRUSTED_PROXY_HOP: 'canary' }, ['TRUSTED_PROXY_HOP']],
+  ['an https issuer without a trusted reverse proxy', https, ['TRUSTED_PROXY_HOPS', 'ISSUER']],
+  ['a trusted reverse proxy before an http issuer', { TRUSTED_PROXY_HOPS: '1' }, ['TRUSTED_PROXY_HOPS', 'ISSUER']],
+  ['one public and one local address', { RESOURCE_PROXY_URL: 'https://p.example' }, ['ISSUER', 'RESOURCE_PROXY_URL']],
+  [
+    'a token for registering that is not asked for',
+    { CLIENT_REGISTRATION: 'off', REGISTRATION_TOKEN: token },
+    ['REGISTRATION_TOKEN', 'CLIENT_REGISTRATION'],
+  ],
+  [
+    'operator’s keys without their switch',
+    { OPERATOR_KEYS_FOR: 'openai' },
+    ['OPERATOR_KEYS_FOR', 'ALLOW_OPERATOR_KEYS'],
+  ],
+  ['the switch without its keys', { ALLOW_OPERATOR_KEYS: 'true' }, ['ALLOW_OPERATOR_KEYS', 'OPERATOR_KEYS_FOR']],
+  ['a provider key that it must not have', { OPENAI_API_KEY: 'sk-canary' }, ['OPENAI_API_KEY']],
+  ['certificates that are not checked', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, ['NODE_TLS_REJECT_UNAUTHORIZED']],
+] satisfies [string, Record<string, string>, string[]][])(
+  'the authorization server warns at its start of %s, and says no value',
+  async (_what, environment, expected) => {
+    const { names, output } = await startWith('authorization-server', environment);
+    expect(names).toEqual([expected]);
+    expect(output).not.toContain('canary');
+  },
+);
+
+it.each([
+  ['a misspelt name', { OPENAI_API_KEYS: 'sk-canary' }, ['OPENAI_API_KEYS']],
+  ['provider keys without their switch', { OPENAI_API_KEY: 'sk-canary' }, ['OPENAI_API_KEY', 'ALLOW_OPERATOR_KEYS']],
+  [
+    'the switch without any key',
+    { ALLOW_OPERATOR_KEYS: 'true' },
+    ['ALLOW_OPERATOR_KEYS', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'],
+  ],
+  ['a proxy for http that it does not use', { https_proxy: 'http://canary' }, ['https_proxy']],
+] satisfies [string, Record<string, string>, string[]][])(
+  'the resource proxy warns at its start of %s, and says no value',
+  async (_what, environment, expected) => {
+    const { names, output } = await startWith('resource-proxy', environment);
+    expect(names).toEqual([expected]);
+    expect(output).not.toContain('canary');
+  },
+);
+
+it.each(['authorization-server', 'resource-proxy'] satisfies ServerKind[])(
+  'the %s warns of nothing that is as it should be',
+  async (kind) => {
+    expect((await startWith(kind, { ...https, TRUSTED_PROXY_HOPS: '1' })).names).toEqual([]);
+  },
+);

@@ -1,0 +1,42 @@
+import { keepRunning, type Running } from '../start/keep-running.js';
+import { type Postgres, type PostgresOptions, startPostgres } from './start-postgres.js';
+
+export interface KeptPostgresOptions extends PostgresOptions {
+  readonly logFile: string;
+  readonly print: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs PostgreSQL for as long as the work takes. When it ends by itself it is started again, on the same port: what is
+ * connected to it connects again.
+ *
+ * @param work gets it as it was started first, and a promise that rejects when it cannot be kept running
+ */
+export async function withKeptPostgres<T>(
+  { logFile, print, signal, ...options }: KeptPostgresOptions,
+  work: (postgres: Postgres, broken: Promise<never>) => Promise<T>,
+): Promise<T> {
+  const ending = new AbortController();
+  const whileKept = AbortSignal.any([signal, ending.signal]);
+  const first = await startPostgres({ ...options, signal });
+  let current = Promise.resolve(first);
+  const restart = async () => {
+    current = startPostgres({ ...options, port: first.port, signal: whileKept });
+    return observe(await current);
+  };
+  const broken = keepRunning(observe(first), { name: 'database', logFile, restart, print, signal: whileKept });
+  broken.catch(() => undefined); // it may give up before anybody waits for that
+  try {
+    return await work(first, broken);
+  } finally {
+    ending.abort();
+    // one that was just being started has given up by then
+    const running = await current.catch(() => undefined);
+    await running?.stop();
+  }
+}
+
+function observe(postgres: Postgres): Running {
+  return { ended: new Promise((resolve) => postgres.onExit(resolve)) };
+}

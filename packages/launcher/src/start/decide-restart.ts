@@ -1,0 +1,21 @@
+/** What is done about a program that has ended by itself. */
+export type RestartDecision =
+  | { readonly kind: 'restart'; readonly afterMilliseconds: number }
+  | { readonly kind: 'give_up'; readonly why: string };
+
+/** What ends so soon again will not run the third time either, and its log says why. */
+const quickMilliseconds = 60_000;
+const boundMilliseconds = 3_600_000;
+const maxRestarts = 5;
+const firstPauseMilliseconds = 500;
+
+/** @param endedAt when it ended, each time, the last time included: by one clock, in order */
+export function decideRestart(endedAt: readonly number[]): RestartDecision {
+  const last = endedAt.at(-1) ?? 0;
+  const before = endedAt.at(-2);
+  if (before !== undefined && last - before < quickMilliseconds)
+    return { kind: 'give_up', why: 'for the second time within a minute' };
+  const recent = endedAt.filter((instant) => last - instant < boundMilliseconds).length;
+  if (recent > maxRestarts) return { kind: 'give_up', why: `for the ${recent}th time within an hour` };
+  return { kind: 'restart', afterMilliseconds: firstPauseMilliseconds * 2 ** (recent - 1) };
+}

@@ -1,0 +1,39 @@
+import { type ConfigurationWarning, listMisspelt, listSurroundings } from '@aipassport/contracts';
+import type { LauncherEnvironment } from '../environment.js';
+import { decidedSettings } from './forward-settings.js';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Set in many shells for other programs, or in a table of our own. */
+const expected = ['NODE_ENV', 'HOST', 'PORT', 'DATABASE_URL', 'MAX_HEAP_MB'];
+
+/** What somebody who starts everything should look at, though it starts. It holds no value. */
+export function listWarnings(environment: LauncherEnvironment, variables: Variables): readonly ConfigurationWarning[] {
+  const decided = decidedSettings
+    .filter((name) => !expected.includes(name))
+    .flatMap((name) => [name, `${name}_FILE`])
+    .filter((name) => variables[name]);
+  const roles = ['AUTHORIZATION_DATABASE_URL', 'PROXY_DATABASE_URL'] as const;
+  const given = roles.filter((name) => environment[name] !== undefined);
+  const isTokenIdle =
+    (variables['REGISTRATION_TOKEN'] || variables['REGISTRATION_TOKEN_FILE']) &&
+    variables['CLIENT_REGISTRATION'] !== 'token';
+  const warn = (names: readonly string[], text: string) => (names.length === 0 ? [] : [{ variables: names, text }]);
+  return [
+    ...listMisspelt(variables),
+    ...listSurroundings(variables),
+    ...warn(decided, `${decided.join(', ')}: not used, since \`npm start\` decides that by itself.`),
+    ...warn(
+      isTokenIdle ? ['REGISTRATION_TOKEN', 'CLIENT_REGISTRATION'] : [],
+      'REGISTRATION_TOKEN is not used unless CLIENT_REGISTRATION is token.',
+    ),
+    ...warn(
+      environment.DATABASE_URL === undefined ? given : [],
+      `${given.join(', ')}: not used without DATABASE_URL, which names the database that you want to use.`,
+    ),
+    ...warn(
+      environment.DATABASE_URL !== undefined ? roles.filter((name) => !given.includes(name)) : [],
+      'The servers use DATABASE_URL as it is, and may do in the database all that its role may. Give them roles of their own: see docs/operations.md, Roles.',
+    ),
+  ];
+}

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+
+const shownLines = 15;
+
+/** The last lines of a log, for people who cannot know yet where it is. */
+export function readLogEnd(file: string): string {
+  try {
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-shownLines);
+    return `The end of ${file}:\n${lines.join('\n')}`;
+  } catch {
+    return `See ${file}`;
+  }
+}

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it } from '@jest/globals';
+import { rotateLog } from '../src/start/bound-logs.js';
+import { useTemporaryDirectories } from './temporary-directory.js';
+
+const makeDirectory = useTemporaryDirectories();
+const bounds = { maxBytes: 100, keptFiles: 2 };
+
+it('leaves a log alone that is within its bound, and one that is not there', () => {
+  const directory = makeDirectory();
+  const log = path.join(directory, 'log');
+  rotateLog(log, bounds);
+  appendFileSync(log, 'x'.repeat(100));
+  rotateLog(log, bounds);
+  expect(readdirSync(directory)).toEqual(['log']);
+});
+
+it('keeps the newest full ones, whole, and what is open goes on at the beginning of the emptied log', () => {
+  const log = path.join(makeDirectory(), 'log');
+  const open = openSync(log, 'a', 0o600);
+  for (const letter of ['a', 'b', 'c']) {
+    writeSync(open, letter.repeat(150));
+    rotateLog(log, bounds);
+  }
+  writeSync(open, 'd');
+  expect(readFileSync(log, 'utf8')).toBe('d');
+  expect(readFileSync(`${log}.1`, 'utf8')).toBe('c'.repeat(150));
+  expect(readFileSync(`${log}.2`, 'utf8')).toBe('b'.repeat(150));
+  expect(existsSync(`${log}.3`)).toBe(false);
+});
+
+it('empties a log also when there is no room to keep it', () => {
+  const log = path.join(makeDirectory(), 'log');
+  appendFileSync(log, 'x'.repeat(50_000));
+  const module = new URL('../src/start/bound-logs.js', import.meta.url).href;
+  const code = `import { rotateLog } from '${module}'; rotateLog('${log}', { maxBytes: 100, keptFiles: 2 });`;
+  // of a file that may not grow further the first part is written, as on a disk that is full
+  const shell = `ulimit -f 4; exec "$0" --input-type=module -e "$1"`;
+  const { status, stderr } = spawnSync('bash', ['-c', shell, process.execPath, code], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
+  expect(statSync(log).size).toBe(0);
+});

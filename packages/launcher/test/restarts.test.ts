@@ -1,0 +1,155 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { migrate } from '@aipassport/store';
+import { insertAccount } from '@aipassport/store/authorization';
+import { expect, it } from '@jest/globals';
+import { withDatabaseUrl } from '../src/database/with-database.js';
+import { startPostgres } from '../src/postgres/start-postgres.js';
+import {
+  isAlive,
+  killProcess,
+  type Launcher,
+  listDescendants,
+  makePlace,
+  type Place,
+  runCommand,
+  useLaunchers,
+} from './launcher-process.js';
+import { useTemporaryDirectories } from './temporary-directory.js';
+import { waitUntil } from './wait-until.js';
+
+const makeDirectory = useTemporaryDirectories();
+const start = useLaunchers();
+
+const data = (place: Place, ...names: string[]) => path.join(place['AIPASSPORT_DATA'] ?? '', ...names);
+
+async function makeOldData(directory: string): Promise<void> {
+  mkdirSync(directory, { recursive: true });
+  const postgres = await startPostgres({ directory, durable: false });
+  try {
+    await withDatabaseUrl(postgres.url, async (db) => {
+      await migrate(db);
+      await insertAccount(db, { email: 'old@example.com', passwordHash: 'none' });
+    });
+  } finally {
+    await postgres.stop();
+  }
+}
+
+/** Of each program that a start runs, how its process is told from the others. */
+const programs: readonly (readonly [string, RegExp])[] = [
+  ['simulated AI provider', /simulated-upstream/],
+  ['authorization server', /authorization-server/],
+  ['resource proxy', /resource-proxy/],
+  ['demo app', /demo-app/],
+  ['database', /bin\/postgres\0-D/],
+];
+
+function findProgram(launcher: Launcher, pattern: RegExp): number {
+  const isIt = (pid: number) => isAlive(pid) && pattern.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+  return listDescendants(launcher.pid).find(isIt) ?? 0;
+}
+
+async function answers(place: Place): Promise<boolean> {
+  const ports = ['AUTHORIZATION_SERVER_PORT', 'RESOURCE_PROXY_PORT', 'SIMULATED_UPSTREAM_PORT'];
+  const urls = [
+    ...ports.map((port) => `http://localhost:${place[port]}/health`),
+    `http://127.0.0.1:${place['DEMO_APP_PORT']}/`,
+    // needs the database
+    `http://localhost:${place['AUTHORIZATION_SERVER_PORT']}/account/sign-in`,
+  ];
+  const statuses = await Promise.all(
+    urls.map((url) =>
+      fetch(url).then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    ),
+  );
+  return statuses.every((status) => status === 200);
+}
+
+it('starts again whatever is killed, the database too, and everything works as before', async () => {
+  const place = await makePlace(makeDirectory());
+  const launcher = start(place);
+  await launcher.ready;
+  for (const [name, pattern] of programs) {
+    const killed = findProgram(launcher, pattern);
+    expect([name, killed]).not.toEqual([name, 0]);
+    killProcess(killed);
+    await waitUntil(() => ![0, killed].includes(findProgram(launcher, pattern)));
+    await waitUntil(() => answers(place));
+    expect(launcher.output()).toMatch(new RegExp(`The ${name} is gone: .*SIGKILL.*It is started again`));
+  }
+  // what was stored is there, and can be added to
+  expect(runCommand(place, 'accounts', 'create', 'after@example.com')).toMatchObject({ status: 0 });
+  launcher.kill('SIGINT');
+  expect(await launcher.ended).toEqual({ status: 0, signal: null });
+}, 120_000);
+
+it.each(programs.filter(([name]) => ['resource proxy', 'database'].includes(name)))(
+  'ends as a whole when the %s dies twice in a short time, with the end of its log',
+  async (name, pattern) => {
+    const place = await makePlace(makeDirectory());
+    const launcher = start(place);
+    await launcher.ready;
+    const first = findProgram(launcher, pattern);
+    killProcess(first);
+    await waitUntil(() => ![0, first].includes(findProgram(launcher, pattern)));
+    await waitUntil(() => answers(place));
+    const processes = listDescendants(launcher.pid);
+    killProcess(findProgram(launcher, pattern));
+    expect((await launcher.ended).status).toBe(1);
+    expect(launcher.output()).toMatch(
+      new RegExp(`The ${name} is gone: .*SIGKILL.*, for the second time within a minute\\. The end of .*\\.log:`),
+    );
+    await waitUntil(() => !processes.some(isAlive));
+  },
+);
+
+it.each([programs[2], programs[4]] as typeof programs)(
+  'ends on Ctrl-C in the middle of a restart of the %s',
+  async (_name, pattern) => {
+    const place = await makePlace(makeDirectory());
+    const launcher = start(place);
+    await launcher.ready;
+    const before = listDescendants(launcher.pid);
+    killProcess(findProgram(launcher, pattern));
+    await waitUntil(() => launcher.output().includes('It is started again'));
+    // the pause before a restart is half a second: once in it, and once while the program starts
+    await sleep(pattern === programs[2]?.[1] ? 100 : 650);
+    const processes = [...before, ...listDescendants(launcher.pid)];
+    launcher.kill('SIGINT');
+    expect(await launcher.ended).toEqual({ status: 0, signal: null });
+    await waitUntil(() => !processes.some(isAlive));
+  },
+);
+
+it('puts a log aside that has grown too large, while the server goes on writing', async () => {
+  const place = await makePlace(makeDirectory());
+  const launcher = start(place);
+  await launcher.ready;
+  const log = data(place, 'logs', 'resource-proxy.log');
+  appendFileSync(log, `${'x'.repeat(99)}\n`.repeat(101_000));
+  await waitUntil(() => existsSync(`${log}.1`) && statSync(log).size < 10_000_000);
+  await fetch(`http://localhost:${place['RESOURCE_PROXY_PORT']}/v1/grant`);
+  await waitUntil(() => readFileSync(log, 'utf8').includes('"event":'));
+  // what is written goes to the beginning of the emptied file, not to where it was before
+  expect(statSync(log).size).toBeLessThan(100_000);
+  expect(statSync(`${log}.1`).mode & 0o777).toBe(0o600);
+});
+
+it('lets neither server be a superuser, nor the owner, and brings over data of a version that had one role', async () => {
+  const place = await makePlace(makeDirectory());
+  // as versions before the roles left it: everything belongs to PostgreSQL's superuser
+  await makeOldData(data(place));
+  const launcher = start(place);
+  await launcher.ready;
+  expect(runCommand(place, 'accounts', 'list').stdout).toContain('old@example.com');
+  const doctor = runCommand(place, 'doctor').stdout;
+  expect(doctor).toContain('ok      database: the authorization server is aipassport_authorization there');
+  expect(doctor).toContain('ok      database: the resource proxy is aipassport_proxy there');
+  launcher.kill('SIGINT');
+  await launcher.ended;
+});

@@ -1,0 +1,36 @@
+import {
+  type ConfigurationWarning,
+  type EnvironmentSource,
+  listMisspelt,
+  listSurroundings,
+} from '@aipassport/contracts';
+import { type Environment, environment } from './environment.js';
+
+/** What the operator should look at, though the server starts with it. It holds no value. */
+export function listWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
+  const { variables } = source;
+  return [...listMisspelt(variables), ...listSurroundings(variables), ...listSwitchWarnings(environment.read(source))];
+}
+
+/** A setting that another one keeps from having any effect. */
+function listSwitchWarnings(values: Environment): readonly ConfigurationWarning[] {
+  const { OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY, ALLOW_OPERATOR_KEYS: isAllowed } = values;
+  const keys = Object.entries({ OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY }).flatMap(([name, key]) =>
+    key === undefined ? [] : [name],
+  );
+  if (keys.length > 0 && !isAllowed)
+    return [
+      {
+        variables: [...keys, 'ALLOW_OPERATOR_KEYS'],
+        text: `${keys.join(', ')}: not used without ALLOW_OPERATOR_KEYS=true, here and at the authorization server.`,
+      },
+    ];
+  if (keys.length === 0 && isAllowed && values.SIMULATED_UPSTREAM_URL === undefined)
+    return [
+      {
+        variables: ['ALLOW_OPERATOR_KEYS', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'],
+        text: 'ALLOW_OPERATOR_KEYS is true and there is no key: set OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_API_KEY.',
+      },
+    ];
+  return [];
+}

@@ -1,0 +1,137 @@
+-- What each role of the database may do, and the only place that says so. `migrate` and `init` apply this file at every
+-- run, after the migrations and the functions, in a database that `aipassport_owner` owns: first everything is taken
+-- away, then given as it stands here, in one transaction. In a database of any other owner there is one role, which may
+-- do everything, and this file does nothing.
+--
+--   aipassport_owner          owns everything. For `init`, `migrate` and the operator's commands, never for a server.
+--   aipassport_authorization  the authorization server: accounts, clients, grants and their limits; no counters, no ledger.
+--   aipassport_proxy          the resource proxy: admits and settles through the functions; no accounts, no limits.
+--
+-- A paragraph for each table. Where a role may write some columns only, the paragraph names every column of the table.
+-- A test fails for a table, a function or such a column that is not named here.
+
+revoke all on all tables in schema public from public, aipassport_authorization, aipassport_proxy;
+revoke all on all sequences in schema public from public, aipassport_authorization, aipassport_proxy;
+revoke all on all functions in schema public from public, aipassport_authorization, aipassport_proxy;
+revoke all on schema public from public, aipassport_authorization, aipassport_proxy;
+grant usage on schema public to aipassport_authorization, aipassport_proxy;
+-- a function may be called by everybody, unless this is said before it is made
+alter default privileges revoke execute on functions from public;
+
+-- the database itself: who may connect to it; neither server makes temporary tables in it
+do $$
+begin
+  execute format('revoke all on database %I from public, aipassport_authorization, aipassport_proxy', current_database());
+  execute format('grant connect on database %I to aipassport_authorization, aipassport_proxy', current_database());
+end
+$$;
+
+-- migrations: each server compares them with its own
+grant select on migrations to aipassport_authorization, aipassport_proxy;
+
+-- schema_migrations
+grant select on schema_migrations to aipassport_authorization, aipassport_proxy;
+
+-- functions: which definitions were applied
+grant select on functions to aipassport_authorization, aipassport_proxy;
+
+-- accounts
+grant select, insert, update on accounts to aipassport_authorization;
+
+-- owner_sessions
+grant select, insert, update, delete on owner_sessions to aipassport_authorization;
+
+-- artifacts
+grant select, insert, update, delete on artifacts to aipassport_authorization;
+
+-- attempts
+grant select, insert, update, delete on attempts to aipassport_authorization;
+
+-- clients: of a client the proxy sees from where its browser code may call
+grant select, insert, update, delete on clients to aipassport_authorization;
+grant select (id, web_origins) on clients to aipassport_proxy;
+-- not for the proxy: name, metadata, secret_hash, registered_by, created_at
+
+-- grants: the authorization server decides what is allowed and until when, the functions below count what is used
+grant select, delete on grants to aipassport_authorization;
+grant insert (
+  id, account_id, client_id, scope, reason, expires_at, time_zone,
+  max_requests, max_requests_per_minute, max_tokens_per_minute, max_streams, max_cost, max_cost_per_day, max_cost_per_month
+) on grants to aipassport_authorization;
+grant update (
+  status, revoked_at, revoked_reason, expires_at, time_zone,
+  max_requests, max_requests_per_minute, max_tokens_per_minute, max_streams, max_cost, max_cost_per_day, max_cost_per_month
+) on grants to aipassport_authorization;
+grant select on grants to aipassport_proxy;
+-- counters, for the functions only: used_requests, spent, held, day, day_cost, month, month_cost, open_streams,
+--   bucket_full_at, tokens_full_at, last_used_at
+-- for nobody: created_at
+
+-- account_limits: `month_cost` is counted by the functions; the authorization server says where it begins
+grant select, delete on account_limits to aipassport_authorization;
+grant select on account_limits to aipassport_proxy;
+grant insert (account_id, time_zone, max_cost_per_month, month, month_cost) on account_limits to aipassport_authorization;
+grant update (time_zone, max_cost_per_month) on account_limits to aipassport_authorization;
+
+-- revocations
+grant select, insert on revocations to aipassport_authorization;
+
+-- provider_keys: the authorization server stores them and cannot open them; the proxy opens them and notes their use
+grant select, insert, update, delete on provider_keys to aipassport_authorization;
+grant select, update (last_used_at) on provider_keys to aipassport_proxy;
+-- not for the proxy to write: id, account_id, upstream, host, version, sealing_key_id, jwe, last_four, created_at
+
+-- retired_sealing_keys: written by the command that rotates
+grant select on retired_sealing_keys to aipassport_authorization;
+
+-- audit_events: only ever added to
+grant select, insert on audit_events to aipassport_authorization;
+
+-- idempotency_keys: the proxy's; the authorization server removes those that have expired
+grant select, insert, update, delete on idempotency_keys to aipassport_proxy;
+grant select, delete on idempotency_keys to aipassport_authorization;
+
+-- replicas: the proxies' leases
+grant select, insert, update (lease_until) on replicas to aipassport_proxy;
+-- for nobody: id
+
+-- reservations: written by the functions
+grant select on reservations to aipassport_proxy;
+
+-- ledger: written by the functions, shown to owners. Its partitions are reached through it alone.
+grant select on ledger to aipassport_authorization;
+
+-- ledger_archive: for the operator's commands
+revoke all on ledger_archive from aipassport_authorization, aipassport_proxy;
+
+-- Functions. What a role may not do by itself, a function does for it: it runs as the owner, and finds its tables in
+-- this schema and nowhere else. Every overload of a name is meant.
+do $$
+declare
+  granted record;
+begin
+  for granted in
+    select p.oid::regprocedure as signature, rights.role, rights.as_owner
+    from (values
+      -- function, who may call it (a line for each), whether it runs as the owner
+      ('admit_requests', 'aipassport_proxy', true),
+      ('settle_requests', 'aipassport_proxy', true),
+      ('settle_dead_replicas', 'aipassport_proxy', true),
+      -- months of the ledger, ahead of time: the one thing that a server makes in the schema
+      ('create_ledger_partition', 'aipassport_proxy', true),
+      -- of a trigger: called by nobody
+      ('notify_grant_revoked', null, false)
+    ) as rights (name, role, as_owner)
+    join pg_proc p on p.proname = rights.name and p.pronamespace = 'public'::regnamespace
+  loop
+    if granted.as_owner then
+      execute format('alter function %s security definer set search_path = public, pg_temp', granted.signature);
+    else
+      execute format('alter function %s security invoker', granted.signature);
+    end if;
+    if granted.role is not null then
+      execute format('grant execute on function %s to %I', granted.signature, granted.role);
+    end if;
+  end loop;
+end
+$$;

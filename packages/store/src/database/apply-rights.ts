@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { sql } from 'kysely';
+import type { Database } from './open-database.js';
+import { roles } from './roles.js';
+
+const file = new URL('../../../rights.sql', import.meta.url);
+
+/**
+ * Lets the rest of a transaction run as the owner, in a database that has one: whoever migrates, what is made belongs to
+ * the owner.
+ *
+ * @returns whether it has one, and with it the other roles
+ */
+export async function becomeOwner(transaction: Database): Promise<boolean> {
+  const { rows } = await sql<{ has_owner: boolean }>`
+    select pg_get_userbyid(datdba) = ${roles.owner} as has_owner from pg_database
+    where datname = current_database()`.execute(transaction);
+  if (rows[0]?.has_owner !== true) return false;
+  await sql`set local role ${sql.id(roles.owner)}`.execute(transaction);
+  return true;
+}
+
+/**
+ * Gives both servers' roles what rights.sql says, and nothing else, in a database that has an owner; in any other it does
+ * nothing. Where that is so already nothing is written, so that no server has to plan its statements anew.
+ */
+export async function applyRights(transaction: Database): Promise<void> {
+  if (!(await becomeOwner(transaction))) return;
+  const before = await readRights(transaction);
+  await sql`savepoint rights`.execute(transaction);
+  await sql.raw(await readFile(file, 'utf8')).execute(transaction);
+  const isSame = (await readRights(transaction)) === before;
+  await sql.raw(isSame ? 'rollback to savepoint rights' : 'release savepoint rights').execute(transaction);
+}
+
+/** All that rights.sql can change, as one text. */
+async function readRights(transaction: Database): Promise<string | undefined> {
+  const { rows } = await sql<{ rights: string }>`
+    select md5(string_agg(which || coalesce(rights, '-'), ',' order by which)) as rights from (
+      select 'table ' || oid as which, relacl::text as rights from pg_class where relnamespace = 'public'::regnamespace
+      union all select 'column ' || attrelid || '.' || attnum, attacl::text from pg_attribute
+        join pg_class c on c.oid = attrelid where c.relnamespace = 'public'::regnamespace and attacl is not null
+      union all select 'function ' || oid, concat_ws(' ', proacl::text, prosecdef, proconfig::text) from pg_proc
+        where pronamespace = 'public'::regnamespace
+      union all select 'schema', nspacl::text from pg_namespace where nspname = 'public'
+      union all select 'database', datacl::text from pg_database where datname = current_database()
+      union all select 'default ' || oid, defaclacl::text from pg_default_acl
+    ) r`.execute(transaction);
+  return rows[0]?.rights;
+}

@@ -1,0 +1,22 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+
+const iterations = 4096;
+
+/**
+ * What PostgreSQL keeps of a password (SCRAM-SHA-256, RFC 5803), so that the password itself is never sent, nor stands in
+ * any statement that a server logs. With the verifier alone nobody can sign in.
+ *
+ * @param password SECRET: of ASCII characters, which are their own preparation (RFC 4013)
+ */
+export function buildVerifier(password: string, salt: Buffer = randomBytes(16)): string {
+  const salted = pbkdf2Sync(password, salt, iterations, 32, 'sha256');
+  const hmac = (text: string) => createHmac('sha256', salted).update(text).digest();
+  const storedKey = createHash('sha256').update(hmac('Client Key')).digest('base64');
+  return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${storedKey}:${hmac('Server Key').toString('base64')}`;
+}
+
+/** Whether a verifier of ours is that of a password. */
+export function matchesVerifier(password: string, verifier: string): boolean {
+  const [, salt] = /^SCRAM-SHA-256\$\d+:([^$]+)\$/.exec(verifier) ?? [];
+  return salt !== undefined && buildVerifier(password, Buffer.from(salt, 'base64')) === verifier;
+}

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Database } from './open-database.js';
+
+/** The three roles of a database that is not everybody's: see rights.sql. */
+export const roles = {
+  owner: 'aipassport_owner',
+  authorization: 'aipassport_authorization',
+  proxy: 'aipassport_proxy',
+} as const;
+
+export type Role = keyof typeof roles;
+/** For each role what its password is checked against. SECRET: as the database keeps it. */
+export type RoleVerifiers = Readonly<Record<Role, string>>;
+
+export const roleKinds = Object.keys(roles) as readonly Role[]; // Object.keys forgets its literals
+
+/** A role has more power than it may have: the operator has to take it away. */
+export class RoleError extends Error {
+  override readonly name = 'RoleError';
+}
+
+/** Any constant: one preparation at a time. */
+const lockKey = 7_205_759_441;
+/** Every request for a table waits behind one that waits for it: give way long before a server's statement times out. */
+const maxLockWaitMilliseconds = 500;
+const firstPauseMilliseconds = 500;
+const maxPauseMilliseconds = 15_000;
+
+/**
+ * Makes the three roles where they are missing, sets their passwords, and makes the owner the owner of this database and
+ * of all that is in it: so a database that had one role for everything is brought over too. Changes nothing of what is
+ * stored. Servers that run meanwhile wait for milliseconds, and keep the role that they have connected as. While a backup
+ * or something else holds a table, it is tried again.
+ *
+ * @param db as a superuser, or as the database's owner with CREATEROLE and CREATEDB
+ * @param report told, for people, what is waited for
+ * @throws RoleError when one of the roles can do more than rights.sql says
+ */
+export async function prepareRoles(
+  db: Database,
+  verifiers: RoleVerifiers,
+  report: (line: string) => void = () => undefined,
+): Promise<void> {
+  for (let pause = firstPauseMilliseconds; ; pause = Math.min(2 * pause, maxPauseMilliseconds)) {
+    try {
+      return await prepareOnce(db, verifiers);
+    } catch (error) {
+      if (!isInTheWay(error)) throw error;
+      report(
+        `Something holds what is to be changed, such as a backup. Nothing was changed; it is tried again in ${pause / 1_000} s.`,
+      );
+    }
+    await sleep(pause);
+  }
+}
+
+/** Something else holds a table, or changes the same role at this moment. */
+function isInTheWay(error: unknown): boolean {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  return code === '55P03' || code === '40P01' || (code === 'XX000' && String(message).includes('concurrently updated'));
+}
+
+async function prepareOnce(db: Database, verifiers: RoleVerifiers): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await sql`set local statement_timeout = 0`.execute(transaction);
+    await sql.raw(`set local lock_timeout = ${maxLockWaitMilliseconds}`).execute(transaction);
+    await sql`select pg_advisory_xact_lock(${lockKey})`.execute(transaction);
+    for (const kind of roleKinds) await prepareRole(transaction, roles[kind], verifiers[kind]);
+    const { rows } = await sql<{ is_superuser: boolean }>`
+      select rolsuper as is_superuser from pg_roles where rolname = current_user`.execute(transaction);
+    // without being a member nobody but a superuser can give things to a role
+    if (rows[0]?.is_superuser !== true) await sql`grant aipassport_owner to current_user`.execute(transaction);
+    await sql.raw(takeOver).execute(transaction);
+  });
+}
+
+async function prepareRole(transaction: Database, name: string, verifier: string): Promise<void> {
+  const { rows } = await sql<{ is_powerful: boolean; is_member: boolean }>`
+    select rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls as is_powerful,
+      exists (select from pg_auth_members where member = pg_roles.oid) as is_member
+    from pg_roles where rolname = ${name}`.execute(transaction);
+  const [role] = rows;
+  if (role?.is_powerful === true)
+    throw new RoleError(
+      `The role ${name} may do more than it should. Run: alter role ${name} nosuperuser nocreaterole nocreatedb noreplication nobypassrls`,
+    );
+  if (role?.is_member === true)
+    throw new RoleError(`The role ${name} is a member of another role, whose rights it has too. Revoke that first.`);
+  if (role === undefined) await sql`create role ${sql.id(name)}`.execute(transaction);
+  await sql`alter role ${sql.id(name)} login password ${sql.lit(verifier)}`.execute(transaction);
+}
+
+/** What is there already keeps everything but its owner. Sequences of identity columns follow their tables. */
+const takeOver = `
+do $$
+declare
+  statement text;
+begin
+  if (select pg_get_userbyid(datdba) from pg_database where datname = current_database()) <> 'aipassport_owner' then
+    execute format('alter database %I owner to aipassport_owner', current_database());
+  end if;
+  -- since PostgreSQL 15 it belongs to the owner of the database by itself
+  if (select pg_get_userbyid(nspowner) from pg_namespace where nspname = 'public')
+    not in ('aipassport_owner', 'pg_database_owner') then
+    alter schema public owner to aipassport_owner;
+  end if;
+  for statement in
+    select format('alter table %s owner to aipassport_owner', c.oid::regclass)
+    from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S')
+      and pg_get_userbyid(c.relowner) <> 'aipassport_owner'
+      and not exists (select from pg_depend d
+        where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'e', 'i') and c.relkind = 'S')
+      and not exists (select from pg_depend d
+        where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+    union all
+    select format('alter routine %s owner to aipassport_owner', p.oid::regprocedure)
+    from pg_proc p
+    where p.pronamespace = 'public'::regnamespace and pg_get_userbyid(p.proowner) <> 'aipassport_owner'
+      and not exists (select from pg_depend d
+        where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+  loop
+    execute statement;
+  end loop;
+end
+$$`;
