@@ -4,7 +4,7 @@ import type { Dependencies } from '../dependencies.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderCreateAccountPage } from '../pages/sign-in-page.js';
-import { type Form, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { rememberDevice } from './device-cookie.js';
 import { requireAccountCreation } from './guessing-limits.js';
 import { findOwner, startOwnerSession } from './owner-session.js';
@@ -23,14 +23,14 @@ export async function showCreateAccount(deps: Dependencies, ctx: Context): Promi
 
 /** `POST /account/create`: makes the account and signs it in. */
 export async function submitCreateAccount(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = await readForm(ctx);
+  const form = readForm(ctx);
   requireFormToken(deps, ctx, form, purpose);
   const returnTo = readReturnTo(fieldText(form, 'return_to'));
   const email = fieldText(form, 'email').trim();
-  const problems = findProblems(deps, form);
+  const problems = findProblems(deps, form, readSecretField(ctx, 'password'));
   if (problems.length > 0) return refuse(deps, ctx, { returnTo, email, problems });
   await requireAccountCreation(deps.db, ctx.ip);
-  const passwordHash = await deps.passwords.hash(fieldText(form, 'password'));
+  const passwordHash = await deps.passwords.hash(readSecretField(ctx, 'password'));
   const isNew = await deps.db.transaction().execute(async (transaction) => {
     const account = await insertAccount(transaction, { email, passwordHash });
     if (account === undefined) return false;
@@ -48,9 +48,9 @@ const taken: Problem = {
   message: 'No account could be made for this address. If you have one already, sign in instead.',
 };
 
-function findProblems(deps: Dependencies, form: Form): readonly Problem[] {
+function findProblems(deps: Dependencies, form: Form, givenPassword: Uint8Array): readonly Problem[] {
   const invalid = findInvalidFields(deps.forms.createAccount, form);
-  const password = findPasswordProblem(fieldText(form, 'password'), fieldText(form, 'email'));
+  const password = findPasswordProblem(givenPassword, fieldText(form, 'email'));
   return [
     ...(invalid.includes('email')
       ? [{ field: 'email', message: 'Give an email address, such as name@example.com.' }]

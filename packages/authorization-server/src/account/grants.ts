@@ -31,7 +31,7 @@ export async function showGrants(deps: Dependencies, ctx: Context): Promise<void
  * Somebody else's grant, one that is over, and one that never was are all answered alike.
  */
 export async function submitRevokeGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
-  const form = await readForm(ctx);
+  const form = readForm(ctx);
   const owner = await requireOwner(deps, ctx);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, revokePurpose);

@@ -40,7 +40,7 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
 
 /** `POST /account/keys`: adds a key, or replaces the one that is there. It leaves this function sealed or not at all. */
 export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = await readForm(ctx);
+  const form = readForm(ctx);
   const owner = await requireRecentOwner(deps, ctx, path);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
@@ -93,7 +93,7 @@ async function sealAndStore(
 
 /** `POST /account/keys/:upstream/delete` */
 export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstreamText: string): Promise<void> {
-  const form = await readForm(ctx);
+  const form = readForm(ctx);
   const owner = await requireRecentOwner(deps, ctx, path);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);

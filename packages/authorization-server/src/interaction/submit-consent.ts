@@ -21,7 +21,7 @@ import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from 
  * the form, so nothing that a form says can make a grant larger.
  */
 export async function submitConsent(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
-  const form = trimLimitTexts(await readForm(ctx));
+  const form = trimLimitTexts(readForm(ctx));
   const owner = await requireOwner(deps, ctx, `/interaction/${uid}`);
   if (owner === undefined) return;
   const interaction = await getInteraction(deps, ctx, uid);
