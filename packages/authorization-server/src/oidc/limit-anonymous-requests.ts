@@ -9,7 +9,7 @@ import { paths } from './paths.js';
 const windowSeconds = 10 * 60;
 /**
  * Requests of people who are not signed in, from one IPv4 address or one /64 of IPv6. An office or a mobile network behind
- * one address may begin 1,800 an hour; each takes at most 20 kB for less than 30 minutes, so one address keeps 18 MB at most.
+ * one address may begin 1,800 an hour; each takes 9 kB at most, for less than 30 minutes, so one address keeps 8 MB at most.
  */
 const perNetwork = 300;
 /** Requests that a client pushes with its secret: a backend of many people, whose every request lives for a minute. */
