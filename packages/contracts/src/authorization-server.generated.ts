@@ -261,7 +261,7 @@ export interface paths {
         put?: never;
         /**
          * Changes limits and end of a live grant, effective with the next request
-         * @description Lowering is done at once. Raising anything takes a sign-in of the last 15 minutes.
+         * @description Lowering is done at once. Raising anything takes a sign-in of the last five minutes.
          */
         post: operations["changeGrantLimits"];
         delete?: never;
@@ -332,7 +332,7 @@ export interface paths {
         put?: never;
         /**
          * Limits, or lifts the limit on, what all grants of the owner may cost in a month
-         * @description Lowering is done at once. Raising or lifting it takes a sign-in of the last 15 minutes.
+         * @description Lowering is done at once. Raising or lifting it takes a sign-in of the last five minutes.
          */
         post: operations["setAccountLimit"];
         delete?: never;
@@ -352,7 +352,7 @@ export interface paths {
         put?: never;
         /**
          * Sets the owner's time zone, where days and months of limits begin
-         * @description Takes a sign-in of the last 15 minutes, for a new day is a new budget.
+         * @description Takes a sign-in of the last five minutes, for a new day is a new budget.
          */
         post: operations["setTimeZone"];
         delete?: never;
@@ -370,7 +370,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The owner's decision */
+        /**
+         * The owner's decision
+         * @description A grant without a limit of money, or for all models of a provider, takes a sign-in of the last five minutes; an older
+         *     one is answered with 422 and the page with what was chosen, which then asks for the password.
+         */
         post: operations["submitConsent"];
         delete?: never;
         options?: never;
@@ -581,6 +585,8 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description Of what the page showed */
             request_hash?: string;
+            /** @description For a grant without a limit of money or for all models of a provider, when the sign-in is older than five minutes */
+            password?: string;
             /** @enum {unknown} */
             decision: "allow" | "deny";
             scope?: string[];

@@ -21,6 +21,7 @@ export {
   decideConsent,
   findChoiceProblem,
 } from './consent/decide-consent.js';
+export { findStepUpReason, type StepUpReason } from './consent/find-step-up-reason.js';
 export {
   defaultLifetimeSeconds,
   type LimitKind,
