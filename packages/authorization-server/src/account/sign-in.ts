@@ -7,6 +7,7 @@ import { findInteraction } from '../oidc/interactions.js';
 import type { Problem } from '../pages/parts.js';
 import { renderSignInPage } from '../pages/sign-in-page.js';
 import { fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { findCreationState } from './account-creation-state.js';
 import { authenticate } from './authenticate.js';
 import { findOwner } from './owner-session.js';
 import { interactionOf, readReturnTo } from './return-to.js';
@@ -55,6 +56,7 @@ async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView):
     stylesheet: deps.stylesheet,
     csrfToken: issueFormToken(deps, ctx, purpose),
     clientName,
+    creation: (await findCreationState(deps, ctx)).kind,
   });
 }
 

@@ -10,6 +10,8 @@ export interface Account {
   readonly timeZone: string;
   readonly createdAt: Date;
   readonly disabledAt: Date | undefined;
+  /** Whether it may invite others to make accounts. */
+  readonly mayInvite: boolean;
 }
 
 /** Addresses are compared without regard to case, as people type them. */
@@ -81,6 +83,7 @@ interface AccountRow {
   readonly time_zone: string;
   readonly created_at: Date;
   readonly disabled_at: Date | null;
+  readonly may_invite: boolean;
 }
 
 function toAccount(row: AccountRow): Account {
@@ -91,5 +94,6 @@ function toAccount(row: AccountRow): Account {
     timeZone: row.time_zone,
     createdAt: row.created_at,
     disabledAt: row.disabled_at ?? undefined,
+    mayInvite: row.may_invite,
   };
 }
