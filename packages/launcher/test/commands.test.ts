@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { hashSecret } from '@aipassport/store';
-import { findAccountByEmail, findClient } from '@aipassport/store/authorization';
+import { findAccountByEmail, findClient, isInvitationOpen } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { createPasswords } from '@aipassport/authorization-server/operating';
 import { createProgram } from '../src/create-program.js';
@@ -61,6 +61,31 @@ it('disables an account, once', async () => {
   expect(await run(['accounts', 'list'])).toMatch(/eve@example\.com {2}since .*, disabled /);
   await expect(run(['accounts', 'disable', 'eve@example.com'])).rejects.toThrow('is disabled already');
   await expect(run(['accounts', 'disable', 'nobody@example.com'])).rejects.toThrow('There is no account');
+});
+
+it('invites: a link that is shown once, for a time, in a list, and withdrawn', async () => {
+  const output = await run(['accounts', 'invite', '--expires', '12h', '--note', 'For Ada'], { ISSUER: 'https://ai.example' });
+  const code = /^https:\/\/ai\.example\/account\/create\?invitation=([\w-]{43})$/m.exec(output)?.[1] ?? '';
+  expect(await isInvitationOpen(database.db, code)).toBe(true);
+  const list = await run(['accounts', 'invitations']);
+  expect(list).toMatch(/^[\w-]{36} {2}expires \d{4}-\d\d-\d\d \d\d:\d\d UTC {2}\(by the operator\) {2}"For Ada"$/m);
+  expect(list).not.toContain(code);
+  const id = list.slice(0, 36);
+  await run(['accounts', 'uninvite', id]);
+  expect(await isInvitationOpen(database.db, code)).toBe(false);
+  await expect(run(['accounts', 'uninvite', id])).rejects.toThrow('There is no unused invitation');
+  for (const expires of ['0d', '91d', '7', 'week', '-1d'])
+    await expect(run(['accounts', 'invite', `--expires=${expires}`])).rejects.toThrow('is not a time such as');
+  expect(await run(['accounts', 'invite'])).toContain('http://localhost:4000/account/create?invitation=');
+});
+
+it('lets an account invite others, and takes that back', async () => {
+  await run(['accounts', 'create', 'grace@example.com']);
+  await run(['accounts', 'let-invite', 'grace@example.com']);
+  expect(await run(['accounts', 'list'])).toMatch(/grace@example\.com {2}since [\d-]+, may invite$/m);
+  await run(['accounts', 'stop-inviting', 'grace@example.com']);
+  expect(await run(['accounts', 'list'])).not.toContain('may invite');
+  await expect(run(['accounts', 'let-invite', 'nobody@example.com'])).rejects.toThrow('There is no account');
 });
 
 it('registers a client with a secret that is shown once and stored as a hash, and deletes it', async () => {

@@ -17,9 +17,9 @@ export interface NewAccountOptions {
 
 /** `accounts list` */
 export async function listAccounts({ environment, print }: CommandContext): Promise<void> {
-  for (const { id, email, createdAt, disabledAt } of await withDatabase(environment, listStoredAccounts))
+  for (const { id, email, createdAt, disabledAt, mayInvite } of await withDatabase(environment, listStoredAccounts))
     print(
-      `${id}  ${email}  since ${formatDay(createdAt)}${disabledAt === undefined ? '' : `, disabled ${formatDay(disabledAt)}`}`,
+      `${id}  ${email}  since ${formatDay(createdAt)}${mayInvite ? ', may invite' : ''}${disabledAt === undefined ? '' : `, disabled ${formatDay(disabledAt)}`}`,
     );
 }
 
