@@ -152,7 +152,7 @@ it('an account that may invite makes, sees and withdraws its own invitations, an
   const [inviter, other] = [await createInviter(), await createInviter()];
   const page = await inviter.browser.open('/account/invitations');
   const made = await inviter.browser.submit(page, '/account/invitations', { note: 'For Aunt <Mary>', expires_in: '86400' });
-  const link = new URL(/value="(http[^"]+invitation=[\w-]{43})"/.exec(made.text)?.[1] ?? '');
+  const link = new URL(/>(http[^<]+invitation=[\w-]{43})</.exec(made.text)?.[1] ?? '');
   expect(link.origin).toBe(server.issuer);
   expect(made.text).toContain('For Aunt &lt;Mary');
   const later = await inviter.browser.open('/account/invitations');
@@ -169,7 +169,7 @@ it('an account that may invite makes, sees and withdraws its own invitations, an
   expect(readText((await inviter.browser.open('/account/invitations')).text)).toContain(`Used by ${email}`);
 
   const unused = await inviter.browser.submit(later, '/account/invitations', { note: '', expires_in: '604800' });
-  const code = /invitation=([\w-]{43})"/.exec(unused.text)?.[1] ?? '';
+  const code = /invitation=([\w-]{43})</.exec(unused.text)?.[1] ?? '';
   const withdraw = /action="(\/account\/invitations\/[^"]+\/withdraw)"/.exec(unused.text)?.[1] ?? '';
   expect(readText((await inviter.browser.submit(unused, withdraw)).text)).toContain('Its link no longer works');
   expect((await followLink(code)).page.status).toBe(403);

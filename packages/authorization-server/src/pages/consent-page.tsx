@@ -82,7 +82,7 @@ export function renderConsentPage(props: ConsentPageProps): string {
 function Confirmation({ problems }: Pick<ConsentPageProps, 'problems'>) {
   if (!problems.some(({ field }) => field === 'password')) return null;
   return (
-    <fieldset>
+    <fieldset class="confirmation">
       <legend>Confirm that it is you</legend>
       <label for="password">Password</label>
       <input

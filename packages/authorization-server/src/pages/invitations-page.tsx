@@ -55,9 +55,9 @@ function NewLink({ link }: { readonly link: string }) {
   return (
     <>
       <Notice>Invitation created.</Notice>
-      <article>
+      <article class="new-link">
         <label for="new-link">Invitation link</label>
-        <input id="new-link" type="url" value={link} readOnly aria-describedby="new-link-note" />
+        <textarea id="new-link" rows={4} readOnly spellcheck={false} aria-describedby="new-link-note" value={link} />
         <small id="new-link-note">
           Send it to one person. It’s shown only once, and anyone who has it can create an account.
         </small>
