@@ -30,7 +30,9 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   const deps = { ...foundation, provider, passwords: await createPasswords(), forms: compileForms() };
 
   // koa by itself writes to the console that an answer could not be sent, which is no fault and no JSON.
-  EventEmitter.prototype.on.call(provider, 'error', (error: unknown) => log.debug({ event: 'answer_lost', err: error }));
+  EventEmitter.prototype.on.call(provider, 'error', (error: unknown) =>
+    log.debug({ event: 'answer_lost', err: error }),
+  );
 
   provider.use(assignRequest(log));
   provider.use(setSecurityHeaders(configuration));

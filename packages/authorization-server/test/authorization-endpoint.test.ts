@@ -176,7 +176,12 @@ it('A12: a request for the proxy and another resource is refused at every endpoi
   const both = [[resourceProxyUrl, other], [other, resourceProxyUrl], [other], [`${resourceProxyUrl}/`, other, other]];
   for (const resource of both) {
     const { code, codeVerifier } = await obtainCode(server, owner.browser, client);
-    const redeeming = { grant_type: 'authorization_code', code, code_verifier: codeVerifier, redirect_uri: client.redirectUri };
+    const redeeming = {
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: codeVerifier,
+      redirect_uri: client.redirectUri,
+    };
     const redeemed = await postForm(`${server.issuer}/token`, { ...fields, ...redeeming, resource }, headers);
     expect([resource, json(redeemed)['error']]).toEqual([resource, 'invalid_target']);
     const tokens = await connect(server, owner.browser, client);

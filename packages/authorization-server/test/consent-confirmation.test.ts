@@ -59,7 +59,12 @@ it('L7: a grant without a limit of money takes a recent sign-in; what was chosen
   expect((await redeem(server, client, { code, codeVerifier: request.codeVerifier })).status).toBe(200);
   const [grant, ...others] = await listGrants();
   expect(others).toEqual([]);
-  expect(grant).toMatchObject({ scope: single.join(' '), max_requests: 77, max_tokens_per_minute: 4000, max_cost: null });
+  expect(grant).toMatchObject({
+    scope: single.join(' '),
+    max_requests: 77,
+    max_tokens_per_minute: 4000,
+    max_cost: null,
+  });
   expect((await owner.browser.open('/account/grants')).status).toBe(200);
 });
 

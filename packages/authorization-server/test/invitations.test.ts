@@ -28,7 +28,10 @@ async function invite(createdBy?: string): Promise<string> {
   return code;
 }
 
-async function followLink(code: string, browser = new Browser(server.issuer)): Promise<{ browser: Browser; page: Page }> {
+async function followLink(
+  code: string,
+  browser = new Browser(server.issuer),
+): Promise<{ browser: Browser; page: Page }> {
   return { browser, page: await browser.open(`/account/create?invitation=${code}`) };
 }
 
@@ -44,7 +47,11 @@ async function createInviter(): Promise<Owner> {
   const email = newEmail();
   const { browser, page } = await followLink(await invite());
   await browser.submit(page, '/account/create', { email, password });
-  const { id } = await server.db.selectFrom('accounts').select('id').where('email', '=', email).executeTakeFirstOrThrow();
+  const { id } = await server.db
+    .selectFrom('accounts')
+    .select('id')
+    .where('email', '=', email)
+    .executeTakeFirstOrThrow();
   await setMayInvite(server.db, id, true);
   return { email, browser, accountId: id };
 }
@@ -64,7 +71,11 @@ it('L10: an invitation makes one account; its code leaves the address at once, a
   const again = await followLink(code);
   expect([again.page.status, readText(again.page.text).includes('no longer works')]).toEqual([403, true]);
   expect(server.logLines.join('\n')).not.toContain(code);
-  const row = await server.db.selectFrom('invitations').selectAll().where('account_id', 'is not', null).executeTakeFirstOrThrow();
+  const row = await server.db
+    .selectFrom('invitations')
+    .selectAll()
+    .where('account_id', 'is not', null)
+    .executeTakeFirstOrThrow();
   expect(JSON.stringify(row)).not.toContain(code);
   expect((await signIn(new Browser(server.issuer), email)).url.pathname).toBe('/account/grants');
 });
@@ -82,7 +93,8 @@ it('L10: of many who use one invitation at once, at two servers, exactly one get
         return browser.request(target, { method: 'POST', body, headers });
       }),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([303, 403, 403, 403]);
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 403)).toHaveLength(3);
     expect(await countAccounts()).toBe(before + 1);
   }
 });
@@ -108,13 +120,18 @@ it('L10: without an invitation, or with one that is over, there is no account an
     expect([code, [400, 403].includes(page.status)]).toEqual([code, true]);
   }
   const expired = await invite();
-  await server.db.updateTable('invitations').set({ expires_at: new Date(0) }).where('used_at', 'is', null).execute();
-  expect(readText((await followLink(expired)).page.text)).toContain('It has expired, was withdrawn, or has already been used.');
+  await server.db
+    .updateTable('invitations')
+    .set({ expires_at: new Date(0) })
+    .where('used_at', 'is', null)
+    .execute();
+  expect(readText((await followLink(expired)).page.text)).toContain(
+    'It has expired, was withdrawn, or has already been used.',
+  );
   // The form of another page, with everything in order but the invitation.
   const guest = await followLink(await invite());
   const fields = readForm(guest.page.text, '/account/create');
-  for (const name of [...guest.browser.cookies.keys()])
-    if (name.includes('invitation')) guest.browser.cookies.delete(name);
+  for (const name of guest.browser.cookies.keys()) if (name.includes('invitation')) guest.browser.cookies.delete(name);
   const body = encodeForm({ ...fields, email: newEmail(), password });
   expect((await guest.browser.request('/account/create', { method: 'POST', body })).status).toBe(403);
   expect(await countAccounts()).toBe(before);
@@ -151,7 +168,10 @@ it('L10: an app’s request leads a guest with an invitation through the new acc
 it('an account that may invite makes, sees and withdraws its own invitations, and no others', async () => {
   const [inviter, other] = [await createInviter(), await createInviter()];
   const page = await inviter.browser.open('/account/invitations');
-  const made = await inviter.browser.submit(page, '/account/invitations', { note: 'For Aunt <Mary>', expires_in: '86400' });
+  const made = await inviter.browser.submit(page, '/account/invitations', {
+    note: 'For Aunt <Mary>',
+    expires_in: '86400',
+  });
   const link = new URL(/>(http[^<]+invitation=[\w-]{43})</.exec(made.text)?.[1] ?? '');
   expect(link.origin).toBe(server.issuer);
   expect(made.text).toContain('For Aunt &lt;Mary');
@@ -165,7 +185,9 @@ it('an account that may invite makes, sees and withdraws its own invitations, an
   const stolen = await other.browser.request(path, { method: 'POST', body: encodeForm({ csrf_token }) });
   expect(stolen.status).toBe(404);
   const email = newEmail();
-  expect((await redeemInvitation(link.searchParams.get('invitation') ?? '', email)).url.pathname).toBe('/account/grants');
+  expect((await redeemInvitation(link.searchParams.get('invitation') ?? '', email)).url.pathname).toBe(
+    '/account/grants',
+  );
   expect(readText((await inviter.browser.open('/account/invitations')).text)).toContain(`Used by ${email}`);
 
   const unused = await inviter.browser.submit(later, '/account/invitations', { note: '', expires_in: '604800' });
@@ -173,7 +195,11 @@ it('an account that may invite makes, sees and withdraws its own invitations, an
   const withdraw = /action="(\/account\/invitations\/[^"]+\/withdraw)"/.exec(unused.text)?.[1] ?? '';
   expect(readText((await inviter.browser.submit(unused, withdraw)).text)).toContain('Its link no longer works');
   expect((await followLink(code)).page.status).toBe(403);
-  const events = await server.db.selectFrom('audit_events').select('event').where('account_id', '=', inviter.accountId).execute();
+  const events = await server.db
+    .selectFrom('audit_events')
+    .select('event')
+    .where('account_id', '=', inviter.accountId)
+    .execute();
   expect(events.map(({ event }) => event)).toEqual(
     expect.arrayContaining(['invitation_used', 'may_invite_changed', 'invitation_created', 'invitation_withdrawn']),
   );

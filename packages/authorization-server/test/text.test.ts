@@ -72,14 +72,16 @@ const routes = [
 ];
 
 /** Names that anything of ours reads. */
-const names = [
-  ...['client_id', 'client_secret', 'redirect_uri', 'response_type', 'scope', 'state', 'nonce', 'login_hint', 'prompt'],
-  ...['max_age', 'resource', 'authorization_details', 'claims', 'id_token_hint', 'request', 'request_uri', 'ui_locales'],
-  ...['acr_values', 'code_challenge', 'code_challenge_method', 'grant_type', 'code', 'code_verifier', 'refresh_token'],
-  ...['token', 'token_type_hint', 'post_logout_redirect_uri', 'logout', 'xsrf', 'return_to', 'again', 'done', 'email'],
-  ...['password', 'csrf_token', 'upstream', 'key', 'time_zone', 'decision', 'request_hash', 'expires_in', 'expires_on'],
-  ...['max_cost_usd', 'max_requests', 'max_cost_usd_per_month', 'display', 'response_mode', 'invitation'],
-];
+const names = `
+  client_id client_secret redirect_uri response_type scope state nonce login_hint prompt max_age resource
+  authorization_details claims id_token_hint request request_uri ui_locales acr_values code_challenge
+  code_challenge_method grant_type code code_verifier refresh_token token token_type_hint
+  post_logout_redirect_uri logout xsrf return_to again done email password csrf_token upstream key time_zone
+  decision request_hash expires_in expires_on max_cost_usd max_requests max_cost_usd_per_month display
+  response_mode invitation
+`
+  .trim()
+  .split(/\s+/);
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
@@ -94,7 +96,7 @@ function unexpected(): readonly string[] {
   return server.logLines.filter((line) => line.includes('unexpected_error'));
 }
 
-it('3.6: what is no text is 400 on every route, in its path, its query and its form, and nothing is unexpected', async () => {
+it('3.2: what is no text is 400 on every route, in its path, its query and its form, and nothing is unexpected', async () => {
   const wrong: string[] = [];
   let asked = 0;
   for (const { method, path } of routes)
@@ -115,7 +117,7 @@ it('3.6: what is no text is 400 on every route, in its path, its query and its f
   expect(unexpected()).toEqual([]);
 });
 
-it('3.6: the inputs that were a mute 500 are a 400 that says what is wrong', async () => {
+it('3.2: the inputs that were a mute 500 are a 400 that says what is wrong', async () => {
   const answers = await Promise.all([
     ...['/authorize', '/logout'].map((path) => ask('GET', `${path}?client_id=%00`)),
     ...['/par', '/token', '/introspect', '/revoke'].map((path) =>
@@ -133,12 +135,14 @@ it('3.6: the inputs that were a mute 500 are a 400 that says what is wrong', asy
     expect([name, page.status]).toEqual([name, 400]);
   }
   const signInPage = await new Browser(server.issuer).open('/account/sign-in');
-  const signedIn = await new Browser(server.issuer).submit(signInPage, '/account/sign-in', { email: 'a\0@example.com' });
+  const signedIn = await new Browser(server.issuer).submit(signInPage, '/account/sign-in', {
+    email: 'a\0@example.com',
+  });
   expect(signedIn.status).toBe(400);
   expect(unexpected()).toEqual([]);
 });
 
-it('3.6: escapes that no text can hold are refused in JSON too: in authorization_details, claims and client metadata', async () => {
+it('3.2: escapes that no text can hold are refused in JSON too: in authorization_details, claims and client metadata', async () => {
   const texts = ['"\\u0000"', '"a\\ud800"', '"\\udc00x"', '{"\\u0000":1}', '[["\\u001b"]]', '['.repeat(5_000)];
   const request = await buildRequest(server, client);
   for (const text of texts) {
@@ -159,7 +163,7 @@ it('3.6: escapes that no text can hold are refused in JSON too: in authorization
   expect(unexpected()).toEqual([]);
 });
 
-it('3.6: no text, however unusual, is answered with 5xx, in no parameter of no route', async () => {
+it('3.2: no text, however unusual, is answered with 5xx, in no parameter of no route', async () => {
   const wrong: string[] = [];
   const note = (what: string, { status }: Answer) => {
     if (status >= 500) wrong.push(`${status} ${what}`);
@@ -170,7 +174,9 @@ it('3.6: no text, however unusual, is answered with 5xx, in no parameter of no r
       note(`${method} ${path} ${text}`, await ask(method, path.replace(/\{\w+\}/, text)));
       note(`${method} ${path}?${text}`, await ask(method, `${path.replace(/\{\w+\}/, 'x')}?${all}`));
       if (method !== 'POST') continue;
-      const jsonBody = JSON.stringify(Object.fromEntries(names.map((name) => [name, decodeURIComponent(text).slice(0, 500)])));
+      const jsonBody = JSON.stringify(
+        Object.fromEntries(names.map((name) => [name, decodeURIComponent(text).slice(0, 500)])),
+      );
       const body = { headers: { 'content-type': 'application/json' }, body: jsonBody };
       note(`${method} ${path} form ${text}`, await ask(method, path, { headers: form, body: all }));
       note(`${method} ${path} JSON ${text}`, await ask(method, path, body));
@@ -188,10 +194,24 @@ it('3.6: no text, however unusual, is answered with 5xx, in no parameter of no r
   expect(unexpected()).toEqual([]);
 });
 
-it('3.6: no header is answered with 5xx: credentials, cookies of ours with other bytes, origins, lengths that lie', async () => {
-  const strange = ['%00', '\u00e9'.repeat(43), `x.${'\u00e9'.repeat(43)}`, '"', 'a=b; c', '\u00ff', '=', '.', `${'a'.repeat(4_000)}`];
-  const encodings = ['\0:\0', 'a:%00', '\u{1f4a5}:x', '%:%', ':', `${client.id}:\u0000`].map((text) => Buffer.from(text));
-  const credentials = [...encodings, Buffer.from([0xff, 0x3a, 0xfe])].map((bytes) => `Basic ${bytes.toString('base64')}`);
+it('3.2: no header is answered with 5xx: credentials, cookies of ours with other bytes, origins, lengths that lie', async () => {
+  const strange = [
+    '%00',
+    '\u00e9'.repeat(43),
+    `x.${'\u00e9'.repeat(43)}`,
+    '"',
+    'a=b; c',
+    '\u00ff',
+    '=',
+    '.',
+    `${'a'.repeat(4_000)}`,
+  ];
+  const encodings = ['\0:\0', 'a:%00', '\u{1f4a5}:x', '%:%', ':', `${client.id}:\u0000`].map((text) =>
+    Buffer.from(text),
+  );
+  const credentials = [...encodings, Buffer.from([0xff, 0x3a, 0xfe])].map(
+    (bytes) => `Basic ${bytes.toString('base64')}`,
+  );
   const page = await owner.browser.open('/account/sign-in?again=true');
   const signIn = new URLSearchParams(readForm(page.text, '/account/sign-in') as Record<string, string>);
   const statuses: number[] = [];
@@ -199,29 +219,44 @@ it('3.6: no header is answered with 5xx: credentials, cookies of ours with other
     for (const path of ['/par', '/token', '/introspect', '/revoke', '/register'])
       statuses.push((await ask('POST', path, { headers: { ...form, authorization }, body: 'token=x' })).status);
   for (const value of strange)
-    for (const { name } of [...owner.browser.cookies.values(), { name: 'aipassport_session' }, { name: 'aipassport_session.sig' }]) {
+    for (const { name } of [
+      ...owner.browser.cookies.values(),
+      { name: 'aipassport_session' },
+      { name: 'aipassport_session.sig' },
+    ]) {
       const rest = [...owner.browser.cookies.values()].filter((cookie) => cookie.name !== name);
       const cookie = [...rest, { name, value }].map((one) => `${one.name}=${one.value}`).join('; ');
       for (const path of ['/account/grants', '/authorize?client_id=x', '/logout', '/interaction/xxxxxxxxxxxx'])
         statuses.push((await ask('GET', path, { headers: { cookie } })).status);
       signIn.set('email', owner.email);
-      statuses.push((await ask('POST', '/account/sign-in', { headers: { ...form, cookie }, body: signIn.toString() })).status);
+      statuses.push(
+        (await ask('POST', '/account/sign-in', { headers: { ...form, cookie }, body: signIn.toString() })).status,
+      );
       signIn.set('csrf_token', value);
-      statuses.push((await ask('POST', '/account/sign-in', { headers: { ...form, cookie }, body: signIn.toString() })).status);
+      statuses.push(
+        (await ask('POST', '/account/sign-in', { headers: { ...form, cookie }, body: signIn.toString() })).status,
+      );
     }
   for (const origin of strange)
     for (const name of ['origin', 'x-forwarded-for', 'accept', 'accept-language', 'x-request-id', 'sec-fetch-site'])
       statuses.push((await ask('POST', '/token', { headers: { ...form, [name]: origin }, body: '' })).status);
-  for (const type of ['application/x-www-form-urlencoded; charset=utf-16', 'application/x-www-form-urlencoded; charset=\u00ff', 'application/json; charset=latin1', 'x'])
+  for (const type of [
+    'application/x-www-form-urlencoded; charset=utf-16',
+    'application/x-www-form-urlencoded; charset=\u00ff',
+    'application/json; charset=latin1',
+    'x',
+  ])
     statuses.push((await ask('POST', '/token', { headers: { 'content-type': type }, body: 'a=b' })).status);
   expect(statuses.filter((status) => status >= 500)).toEqual([]);
   expect(unexpected()).toEqual([]);
 });
 
-it('3.6: a body that ends before its length is no fault of the server’s', async () => {
+it('3.2: a body that ends before its length is no fault of the server’s', async () => {
   const socket = connect(Number(new URL(server.issuer).port), '127.0.0.1');
   const host = new URL(server.issuer).host;
-  socket.write(`POST /token HTTP/1.1\r\nHost: ${host}\r\nContent-Type: ${form['content-type']}\r\nContent-Length: 100\r\n\r\ntoken=`);
+  socket.write(
+    `POST /token HTTP/1.1\r\nHost: ${host}\r\nContent-Type: ${form['content-type']}\r\nContent-Length: 100\r\n\r\ntoken=`,
+  );
   await sleep(100);
   socket.destroy();
   await waitFor(() => server.logLines.some((line) => line.includes('ended before its body')));

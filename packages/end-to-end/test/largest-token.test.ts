@@ -72,7 +72,10 @@ it('A13: the largest grant that is consented to makes a token that the proxy tak
 
 it('A13: what is asked for in authorization_details, or pushed, is bounded alike', async () => {
   const proposal = { models: names.slice(0, 100), capabilities: ['chat'] };
-  const scope = names.slice(100, 180).map((name) => `model:${name}`).join(' ');
+  const scope = names
+    .slice(100, 180)
+    .map((name) => `model:${name}`)
+    .join(' ');
   const { url } = await client.beginAuthorization(scope, proposal);
   expect((await owner.open(url)).leftTo?.searchParams.get('error')).toBe('invalid_scope');
   const pushed = await fetch(`${deployment.issuer}/par`, { method: 'POST', body: url.searchParams });

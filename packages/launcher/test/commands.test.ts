@@ -64,7 +64,9 @@ it('disables an account, once', async () => {
 });
 
 it('invites: a link that is shown once, for a time, in a list, and withdrawn', async () => {
-  const output = await run(['accounts', 'invite', '--expires', '12h', '--note', 'For Ada'], { ISSUER: 'https://ai.example' });
+  const output = await run(['accounts', 'invite', '--expires', '12h', '--note', 'For Ada'], {
+    ISSUER: 'https://ai.example',
+  });
   const code = /^https:\/\/ai\.example\/account\/create\?invitation=([\w-]{43})$/m.exec(output)?.[1] ?? '';
   expect(await isInvitationOpen(database.db, code)).toBe(true);
   const list = await run(['accounts', 'invitations']);

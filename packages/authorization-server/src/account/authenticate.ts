@@ -1,4 +1,9 @@
-import { type Account, findAccountByEmail, insertAuditEvent, updatePasswordHash } from '@aipassport/store/authorization';
+import {
+  type Account,
+  findAccountByEmail,
+  insertAuditEvent,
+  updatePasswordHash,
+} from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { findKnownDevice, rememberDevice } from './device-cookie.js';

@@ -73,7 +73,14 @@ function InviteForm({ csrfToken, note, problems }: InvitationsPageProps) {
       <form method="post" action="/account/invitations">
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <label for="note">Note (optional)</label>
-        <input id="note" name="note" maxLength={100} value={note} autocomplete="off" {...invalidity(problems, 'note')} />
+        <input
+          id="note"
+          name="note"
+          maxLength={100}
+          value={note}
+          autocomplete="off"
+          {...invalidity(problems, 'note')}
+        />
         <FieldProblem problems={problems} field="note" />
         <small>For example who it is for. Only you and the person who runs this server see it.</small>
         <label for="expires_in">Valid for</label>

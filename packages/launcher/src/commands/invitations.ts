@@ -54,8 +54,11 @@ function parseDuration(text: string): number {
 export async function listInvitations({ environment, print }: CommandContext): Promise<void> {
   for (const invitation of await withDatabase(environment, (db) => listStoredInvitations(db))) {
     const { id, createdBy, state, usedBy, expiresAt, note } = invitation;
-    const what = state === 'used' ? `used by ${usedBy}` : `${state === 'open' ? 'expires' : 'expired'} ${formatMinute(expiresAt)}`;
-    print(`${id}  ${what}  (by ${createdBy ?? 'the operator'})${note === undefined ? '' : `  ${JSON.stringify(note)}`}`);
+    const what =
+      state === 'used' ? `used by ${usedBy}` : `${state === 'open' ? 'expires' : 'expired'} ${formatMinute(expiresAt)}`;
+    print(
+      `${id}  ${what}  (by ${createdBy ?? 'the operator'})${note === undefined ? '' : `  ${JSON.stringify(note)}`}`,
+    );
   }
 }
 

@@ -58,11 +58,15 @@ export async function insertInvitation(db: Database, invitation: NewInvitation):
 /** Locks the account's row, so that of two at once the second counts the first. */
 async function hasRoom(transaction: Database, accountId: string): Promise<boolean> {
   const inviter = await sql`
-    select from accounts where id = ${accountId} and may_invite and disabled_at is null for update`.execute(transaction);
+    select from accounts where id = ${accountId} and may_invite and disabled_at is null for update`.execute(
+    transaction,
+  );
   if (inviter.rows.length === 0) return false;
   const { rows } = await sql<{ count: bigint }>`
     select count(*) as count from invitations where created_by = ${accountId}
-      and (used_at > now() - make_interval(days => 30) or (used_at is null and expires_at > now()))`.execute(transaction);
+      and (used_at > now() - make_interval(days => 30) or (used_at is null and expires_at > now()))`.execute(
+    transaction,
+  );
   return Number(rows[0]?.count ?? 0) < maxInvitationsOfAccount;
 }
 
