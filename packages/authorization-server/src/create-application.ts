@@ -48,10 +48,10 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(createRouter(deps).routes());
   provider.use(limitRegistrations(foundation));
   provider.use(boundRequests);
-  provider.use(limitAnonymousRequests(foundation));
   provider.use(describeMetadata(configuration));
   provider.use(replaceSignedTokens(configuration));
   provider.use(serveLogout(foundation));
   provider.use(alignSession(provider, foundation));
+  provider.use(limitAnonymousRequests(foundation));
   return provider;
 }

@@ -64,7 +64,7 @@ export const environment = defineEnvironment({
   }),
   ACCOUNT_CREATION: optional(oneOf(['open', 'invite', 'off']), {
     description:
-      'Whether people may make accounts themselves: anybody, whoever has an invitation, or nobody. Without it: `open` where ISSUER is a loopback address, else `invite`.',
+      'Who may create an account: `open` for everyone, `invite` for people with an invitation, `off` for no one. By default `open` where ISSUER is a loopback address, else `invite`.',
   }),
   CLIENT_REGISTRATION: withDefault(oneOf(['open', 'token', 'off']), 'off', {
     description: 'Whether clients may register themselves: anyone, whoever has the REGISTRATION_TOKEN, or nobody.',

@@ -19,7 +19,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
     for (const chunk of chunks) chunk.fill(0);
     return body;
   } catch (error) {
-    // Nobody reads the answer: the connection ended within the body.
+    // The connection ended within the body, so the answer is not read.
     if (!(error instanceof Refusal) && request.destroyed) throw cutShort();
     throw error;
   }

@@ -38,11 +38,12 @@ function mask(secret: Uint8Array): string {
 
 /**
  * A field that is a secret, in UTF-8; empty when it is absent. SECRET: the bytes are overwritten when the request has been
- * answered, and whoever is done with them earlier overwrites them earlier.
+ * answered; a caller that is done with them earlier overwrites them earlier.
  */
 export function readSecretField(ctx: Context, name: string): Buffer {
   return ctx.state.form?.find((parameter) => parameter.name === name)?.value ?? Buffer.alloc(0);
 }
+
 /** What a person can put right is said beside the field; what only a program can get wrong is refused. */
 export interface FieldProblem {
   readonly field: string;

@@ -197,7 +197,7 @@ export interface paths {
         };
         /**
          * The form that makes an account, or why there is none
-         * @description The operator decides whether anybody may make an account, whoever has an invitation, or nobody. The link of an invitation
+         * @description The operator decides who may create an account: everyone, people with an invitation, or no one. The link of an invitation
          *     leads here. Its code is put into a cookie, and the browser sent to the same address without it.
          */
         get: operations["showCreateAccount"];
@@ -366,7 +366,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Withdraws an invitation of the signed-in owner that nobody has used */
+        /** Withdraws an unused invitation of the signed-in owner */
         post: operations["withdrawInvitation"];
         delete?: never;
         options?: never;
@@ -681,7 +681,7 @@ export interface components {
         };
         InvitationForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description For whom it is; only who made it sees it */
+            /** @description Who the invitation is for */
             note?: string;
             /**
              * @description Seconds

@@ -73,7 +73,7 @@ function addInvitations(accounts: Command, context: CommandContext): void {
     .command('invite')
     .description('show a link that makes one account, once: for ACCOUNT_CREATION=invite')
     .option('--expires <time>', 'how long it is good for, such as 90m, 12h or 7d', '7d')
-    .option('--note <text>', 'for whom it is, to be seen in the list')
+    .option('--note <text>', 'who it is for; the list shows it')
     .action((options: InvitationOptions) => createInvitation(context, options));
   accounts
     .command('invitations')
@@ -81,7 +81,7 @@ function addInvitations(accounts: Command, context: CommandContext): void {
     .action(() => listInvitations(context));
   accounts
     .command('uninvite <id>')
-    .description('withdraw an invitation that nobody has used')
+    .description('withdraw an unused invitation')
     .action((id: string) => withdrawInvitation(context, id));
   accounts
     .command('let-invite <email>')
@@ -89,7 +89,7 @@ function addInvitations(accounts: Command, context: CommandContext): void {
     .action((email: string) => changeMayInvite(context, email, true));
   accounts
     .command('stop-inviting <email>')
-    .description('take that back; invitations of theirs that nobody has used no longer work')
+    .description('take that back; unused invitations of the account no longer work')
     .action((email: string) => changeMayInvite(context, email, false));
 }
 

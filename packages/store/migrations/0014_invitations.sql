@@ -8,7 +8,7 @@ create table invitations (
   code_hash text not null,
   -- null: the operator
   created_by text references accounts (id),
-  -- for whom it is, in the words of who made it
+  -- free text of the inviter, such as who it is for
   note text,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,

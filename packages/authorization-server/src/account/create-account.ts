@@ -18,8 +18,8 @@ import { introduceClient, queryText, seeOther } from './sign-in.js';
 const purpose = 'create-account';
 
 /**
- * `GET /account/create`. The link of an invitation leads here: its code goes into a cookie, and out of the address, so that it
- * is in no history and is told to nobody.
+ * `GET /account/create`. The link of an invitation leads here: its code goes into a cookie, and out of the address, so that
+ * neither the browser's history nor a Referer holds it.
  */
 export async function showCreateAccount(deps: Dependencies, ctx: Context): Promise<void> {
   const returnTo = readReturnTo(queryText(ctx, 'return_to'));

@@ -84,7 +84,7 @@ export async function submitWithdrawal(deps: Dependencies, ctx: Context, id: str
   seeOther(ctx, `${invitationsPath}?done=withdrawn`);
 }
 
-/** @throws Refusal, the same for an account that may not invite and where nobody needs an invitation */
+/** @throws Refusal, the same for an account that may not invite and for a server that takes no invitations */
 function requireInviter({ configuration }: Dependencies, { mayInvite }: OwnerSession): void {
   if (mayInvite && configuration.accountCreation === 'invite') return;
   throw new Refusal({ status: 404, reason: 'not_found', message: 'There is nothing at this address.' });

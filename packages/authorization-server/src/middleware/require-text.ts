@@ -38,17 +38,23 @@ function splitTarget(target: string): readonly string[] {
   return mark === -1 ? [target] : [target.slice(0, mark), target.slice(mark + 1)];
 }
 
-/** @returns the body's bytes, which can be read once more by what comes next */
+/** @returns the body's bytes, which can be read once more by what comes next; undefined for a body that nothing here reads */
 async function readTextBody(ctx: Context): Promise<Buffer | undefined> {
-  const isForm = ctx.is('application/x-www-form-urlencoded') !== false;
-  if (ctx.method !== 'POST' || (!isForm && !ctx.is('application/json'))) return undefined;
+  const type = ctx.method === 'POST' && ctx.is('application/x-www-form-urlencoded', 'application/json');
+  if (typeof type !== 'string') return undefined;
   // Read in another character set, the same bytes would be another text than the one that is checked here.
   if (!/^(utf-?8)?$/i.test(ctx.request.charset)) throw malformedText();
   const body = await readBody(ctx.req, maxBodyBytes);
-  if (isForm) {
-    ctx.state.form = parseParameters(body);
-    requireTextInParameters(ctx.state.form);
-  } else requireTextInJson(decodeText(body));
+  try {
+    if (type === 'application/json') requireTextInJson(decodeText(body));
+    else {
+      ctx.state.form = parseParameters(body);
+      requireTextInParameters(ctx.state.form);
+    }
+  } catch (error) {
+    body.fill(0);
+    throw error;
+  }
   replayBody(ctx.req, body);
   return body;
 }

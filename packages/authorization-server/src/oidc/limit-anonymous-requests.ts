@@ -16,8 +16,8 @@ const perNetwork = 300;
 const perPushingNetwork = 6_000;
 
 /**
- * Where anybody may ask, nobody may fill the database: what is stored before somebody has signed in is counted for each
- * network, over all replicas. Those who are signed in are not counted, whoever else is behind their address.
+ * Keeps strangers from filling the database: requests that are stored before a sign-in are counted for each network, over
+ * all replicas. Requests of people who are signed in are not counted.
  */
 export function limitAnonymousRequests(foundation: Pick<Foundation, 'configuration' | 'db'>): Middleware {
   return async (ctx, next) => {
@@ -31,8 +31,10 @@ export function limitAnonymousRequests(foundation: Pick<Foundation, 'configurati
   };
 }
 
+/** At the authorization endpoint `align-session.ts` has looked already. */
 async function isSignedIn(foundation: Pick<Foundation, 'configuration' | 'db'>, ctx: Context): Promise<boolean> {
-  return ctx.path !== paths.pushedAuthorizationRequest && (await findOwner(foundation, ctx)) !== undefined;
+  if (ctx.path === paths.authorization) return ctx.state.ownerAccountId !== undefined;
+  return ctx.path === paths.endSession && (await findOwner(foundation, ctx)) !== undefined;
 }
 
 /** Whether a client gives a secret. A wrong one stores nothing, and is counted where it is compared. */

@@ -46,7 +46,7 @@ export function requireIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parti
 }
 
 /**
- * The same for a grant that is there: one that an earlier version let through is not issued tokens that nobody takes.
+ * The same for an existing grant: an earlier version may have let one through whose tokens the proxy would refuse.
  * @throws InvalidScope
  */
 export function requireReadable(kid: string, payload: object): void {

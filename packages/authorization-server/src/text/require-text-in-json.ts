@@ -7,7 +7,7 @@ const maxDepth = 16;
 
 /**
  * Checks that every text in a JSON document, names of members too, is text: escapes such as `\u0000` and `\ud800` are
- * valid JSON, and can be neither stored nor compared. What is no JSON at all is left to whoever reads it.
+ * valid JSON, and can be neither stored nor compared. Text that is no JSON passes: its own reader refuses it.
  * @throws Refusal 400
  */
 export function requireTextInJson(json: string): void {

@@ -83,7 +83,7 @@ export async function changeMayInvite(
   print(
     mayInvite
       ? `${email} may invite others, on the page Invitations.`
-      : `${email} may not invite others any more. Invitations of theirs that nobody has used no longer work.`,
+      : `${email} may no longer invite others. Unused invitations of this account no longer work.`,
   );
 }
 

@@ -152,7 +152,7 @@ export async function deleteOldInvitations(db: Database): Promise<void> {
 }
 
 /**
- * Lets an account invite others, or no longer. What it invited before and nobody used is good for nothing then.
+ * Lets an account invite others, or no longer. Unused invitations of it stop working.
  * @returns false when there is no such account
  */
 export async function setMayInvite(db: Database, accountId: string, mayInvite: boolean): Promise<boolean> {
