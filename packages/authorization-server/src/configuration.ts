@@ -6,6 +6,7 @@ import {
   readPriceOverrides,
   type Upstream,
 } from '@aipassport/policy';
+import { type AccountCreation, decideAccountCreation } from './account-creation.js';
 import { type Environment, environment } from './environment.js';
 import { type CookieKeys, parseCookieKeys } from './keys/parse-cookie-keys.js';
 import { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
@@ -32,6 +33,7 @@ export interface Configuration {
   readonly signingKeys: SigningKeys;
   readonly cookieKeys: CookieKeys;
   readonly sealingKey: SealingKey;
+  readonly accountCreation: AccountCreation;
   readonly clientRegistration: ClientRegistration;
   /** The AI providers for which the operator's own key serves every account. */
   readonly operatorKeysFor: readonly Upstream[];
@@ -60,6 +62,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     signingKeys: readKeyFile(source, 'SIGNING_KEYS_FILE', values.SIGNING_KEYS_FILE, parseSigningKeys),
     cookieKeys: readKeyFile(source, 'COOKIE_KEYS_FILE', values.COOKIE_KEYS_FILE, parseCookieKeys),
     sealingKey: readKeyFile(source, 'SEALING_PUBLIC_KEY_FILE', values.SEALING_PUBLIC_KEY_FILE, parseSealingKey),
+    accountCreation: decideAccountCreation(values),
     clientRegistration: readClientRegistration(values),
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? values.OPERATOR_KEYS_FOR : [],
     simulatedUpstream: values.SIMULATED_UPSTREAM,

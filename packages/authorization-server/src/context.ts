@@ -1,11 +1,16 @@
 import type Koa from 'koa';
 import type { Logger } from 'pino';
 import type { SessionIdentifiers } from './oidc/session-identifiers.js';
+import type { Parameter } from './text/parse-parameters.js';
 
 /** What our middleware remembers of a request. */
 export interface RequestState {
   readonly requestId: string;
   readonly log: Logger;
+  /** Of the request's URL; each is text. */
+  query: readonly Parameter[];
+  /** Of a body that is a form; undefined for any other request. Holds secrets until it has been answered. */
+  form?: readonly Parameter[];
   /** Where the page's forms may lead besides this server itself (CSP `form-action`). */
   formActions: readonly string[];
   /** The `jti` of the signed access token in the body, once its signature has been verified. */

@@ -7,6 +7,9 @@ export interface CookieNames {
   readonly form: string;
   /** A browser in which an account has signed in before. */
   readonly device: string;
+  /** An invitation that was followed; and one that was made, on its way to the page that shows it. */
+  readonly invitation: string;
+  readonly newInvitation: string;
   readonly providerSession: string;
   readonly interaction: string;
   readonly resume: string;
@@ -25,6 +28,8 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     owner: `${host}owner`,
     form: `${host}form`,
     device: `${host}device`,
+    invitation: `${host}invitation`,
+    newInvitation: `${host}new_invitation`,
     providerSession: `${host}session`,
     interaction: `${secure}interaction`,
     resume: `${secure}resume`,

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type Koa from 'koa';
 import { createPasswords } from './account/passwords.js';
 import type { Foundation } from './dependencies.js';
@@ -5,6 +6,7 @@ import { compileForms } from './forms.js';
 import { allowRegisteredOrigins } from './middleware/allow-origins.js';
 import { answerErrors } from './middleware/answer-errors.js';
 import { assignRequest } from './middleware/assign-request.js';
+import { requireText } from './middleware/require-text.js';
 import { restrictMethods } from './middleware/restrict-methods.js';
 import { setContentSecurityPolicy, setSecurityHeaders } from './middleware/security-headers.js';
 import { serveHealth } from './middleware/serve-health.js';
@@ -12,8 +14,10 @@ import { serveKnownPaths } from './middleware/serve-known-paths.js';
 import { serveStylesheet } from './middleware/serve-stylesheet.js';
 import { enforceTrustBoundary } from './middleware/trust-boundary.js';
 import { alignSession } from './oidc/align-session.js';
+import { boundRequests } from './oidc/bound-requests.js';
 import { createProvider } from './oidc/create-provider.js';
 import { describeMetadata } from './oidc/describe-metadata.js';
+import { limitAnonymousRequests } from './oidc/limit-anonymous-requests.js';
 import { limitRegistrations } from './oidc/limit-registrations.js';
 import { serveLogout } from './oidc/logout.js';
 import { replaceSignedTokens } from './oidc/signed-tokens.js';
@@ -25,6 +29,11 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   const provider = createProvider(foundation);
   const deps = { ...foundation, provider, passwords: await createPasswords(), forms: compileForms() };
 
+  // koa by itself writes to the console that an answer could not be sent, which is no fault and no JSON.
+  EventEmitter.prototype.on.call(provider, 'error', (error: unknown) =>
+    log.debug({ event: 'answer_lost', err: error }),
+  );
+
   provider.use(assignRequest(log));
   provider.use(setSecurityHeaders(configuration));
   provider.use(setContentSecurityPolicy);
@@ -32,14 +41,17 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(restrictMethods);
   provider.use(enforceTrustBoundary(configuration));
   provider.use(serveKnownPaths);
+  provider.use(requireText);
   provider.use(serveHealth(foundation));
   provider.use(serveStylesheet(foundation));
   provider.use(allowRegisteredOrigins(foundation));
   provider.use(createRouter(deps).routes());
   provider.use(limitRegistrations(foundation));
+  provider.use(boundRequests);
   provider.use(describeMetadata(configuration));
   provider.use(replaceSignedTokens(configuration));
   provider.use(serveLogout(foundation));
   provider.use(alignSession(provider, foundation));
+  provider.use(limitAnonymousRequests(foundation));
   return provider;
 }

@@ -15,7 +15,7 @@ import {
   text,
   withDefault,
 } from '@aipassport/contracts';
-import { limitMaxima, type NanoUsd, parseUsd, upstreams } from '@aipassport/policy';
+import { limitMaxima, type NanoUsd, operatorCaps, parseUsd, upstreams } from '@aipassport/policy';
 
 /** Fills a field of the consent page, no more than that. */
 const suggestion = (what: string) => ({
@@ -66,6 +66,10 @@ export const environment = defineEnvironment({
     description:
       'A file with the public JWK (X25519) of the resource proxy, to which provider keys are sealed. It is read for each key.',
   }),
+  ACCOUNT_CREATION: optional(oneOf(['open', 'invite', 'off']), {
+    description:
+      'Who may create an account: `open` for everyone, `invite` for people with an invitation, `off` for no one. By default `open` where ISSUER is a loopback address, else `invite`.',
+  }),
   CLIENT_REGISTRATION: withDefault(oneOf(['open', 'token', 'off']), 'off', {
     description: 'Whether clients may register themselves: anyone, whoever has the REGISTRATION_TOKEN, or nobody.',
   }),
@@ -78,6 +82,7 @@ export const environment = defineEnvironment({
   OPERATOR_KEYS_FOR: withDefault(listOf(upstreams), '', {
     description: 'The AI providers for which the resource proxy has such a key; told to owners on the keys page.',
   }),
+  ...operatorCaps,
   SIMULATED_UPSTREAM: withDefault(flag, 'false', {
     description:
       'Whether calls without any provider key are answered by a simulation; told to owners on the keys page.',

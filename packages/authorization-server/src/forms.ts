@@ -10,6 +10,7 @@ export interface Forms {
   readonly grantLimits: Validator;
   readonly accountLimit: Validator;
   readonly timeZone: Validator;
+  readonly invitation: Validator;
 }
 
 export function compileForms(): Forms {
@@ -24,5 +25,6 @@ export function compileForms(): Forms {
     grantLimits: form('GrantLimitsForm'),
     accountLimit: form('AccountLimitForm'),
     timeZone: form('TimeZoneForm'),
+    invitation: form('InvitationForm'),
   };
 }

@@ -1,4 +1,5 @@
 // What the operator's commands share with the pages and the registration endpoint: one rule, two doors.
+export { formatInvitationLink } from './account/invitation-link.js';
 export { findPasswordProblem } from './account/password-policy.js';
 export { createPasswords } from './account/passwords.js';
 export { type KeyBinding, sealProviderKey } from './account/seal-provider-key.js';

@@ -1,15 +1,34 @@
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from './refusal.js';
 
-/** The bytes of a request. @throws Refusal when there are more than `maxBytes` */
+/**
+ * The bytes of a request.
+ * @throws Refusal when there are more than `maxBytes`, or fewer than were announced
+ */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBytes)
-      throw new Refusal({ status: 413, reason: 'payload_too_large', message: 'The request is too large.' });
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > maxBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+    const body = Buffer.concat(chunks);
+    // There may be a password in it, and `body` is what its reader overwrites.
+    for (const chunk of chunks) chunk.fill(0);
+    return body;
+  } catch (error) {
+    // The connection ended within the body, so the answer is not read.
+    if (!(error instanceof Refusal) && request.destroyed) throw cutShort();
+    throw error;
   }
-  return Buffer.concat(chunks);
+}
+
+function tooLarge(): Refusal {
+  return new Refusal({ status: 413, reason: 'payload_too_large', message: 'The request is too large.' });
+}
+
+function cutShort(): Refusal {
+  return new Refusal({ status: 400, reason: 'invalid_request', message: 'The request ended before its body did.' });
 }

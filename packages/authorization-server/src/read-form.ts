@@ -1,31 +1,47 @@
 import type { Validator } from '@aipassport/contracts';
+import { codePoints } from './account/password-policy.js';
 import type { Context } from './context.js';
-import { readBody } from './read-body.js';
 import { Refusal } from './refusal.js';
 
-/** A form of ours is small; a provider key is the longest thing in it. */
-const maxFormBytes = 64 * 1024;
-
-export type Form = Readonly<Record<string, string | readonly string[]>>;
+export interface Form {
+  /** Each field that is no secret, as text. */
+  readonly [name: string]: string | readonly string[];
+}
 
 /** Fields that may be there more than once are always lists. */
 const listFields: readonly string[] = ['scope'];
+/** Never strings, but bytes that are overwritten: see `readSecretField`. */
+const secretFields: readonly string[] = ['password'];
 
 /**
  * The fields of a submitted form, each as text. A field that is there twice and may be there only once stays a list,
- * which no validator accepts.
+ * which no validator accepts. In the place of a secret stands a text of its length, for validators.
  */
-export async function readForm(ctx: Context): Promise<Form> {
-  if (!ctx.is('application/x-www-form-urlencoded'))
+export function readForm(ctx: Context): Form {
+  const { form: parameters } = ctx.state;
+  if (parameters === undefined)
     throw new Refusal({ status: 400, reason: 'invalid_request', message: 'This address takes a form.' });
-  const fields = new URLSearchParams((await readBody(ctx.req, maxFormBytes)).toString('utf8'));
-  const entries = [...new Set(fields.keys())].map((name) => {
-    const values = fields.getAll(name);
+  const fields = Map.groupBy(parameters, ({ name }) => name);
+  const entries = [...fields].map(([name, found]) => {
+    const values = found.map(({ value }) => (secretFields.includes(name) ? mask(value) : value.toString()));
     const [only] = values;
     return [name, values.length === 1 && only !== undefined && !listFields.includes(name) ? only : values] as const;
   });
   // Without a prototype: a field named `__proto__` is a field like any other, and unknown.
-  return Object.assign(Object.create(null) as object, Object.fromEntries(entries));
+  return Object.assign(Object.create(null) as Form, Object.fromEntries(entries));
+}
+
+/** As many characters as the secret has. */
+function mask(secret: Uint8Array): string {
+  return '*'.repeat(codePoints(secret).length);
+}
+
+/**
+ * A field that is a secret, in UTF-8; empty when it is absent. SECRET: the bytes are overwritten when the request has been
+ * answered; a caller that is done with them earlier overwrites them earlier.
+ */
+export function readSecretField(ctx: Context, name: string): Buffer {
+  return ctx.state.form?.find((parameter) => parameter.name === name)?.value ?? Buffer.alloc(0);
 }
 
 /** What a person can put right is said beside the field; what only a program can get wrong is refused. */

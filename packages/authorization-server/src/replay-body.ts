@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
-/** Makes a request that has been read readable once more, with another body. */
-export function replayBody(request: IncomingMessage, body: string): void {
-  const bytes = Buffer.from(body);
+/** Makes a request that has been read readable once more, with this body. */
+export function replayBody(request: IncomingMessage, body: string | Buffer): void {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   request.headers['content-length'] = String(bytes.length);
   const iterate = () => Readable.from([bytes])[Symbol.asyncIterator]();
   Object.defineProperties(request, {
-    readable: { value: true },
-    iterator: { value: iterate },
-    [Symbol.asyncIterator]: { value: iterate },
+    readable: { value: true, configurable: true },
+    iterator: { value: iterate, configurable: true },
+    [Symbol.asyncIterator]: { value: iterate, configurable: true },
   });
 }

@@ -3,6 +3,7 @@ import { showCreateAccount, submitCreateAccount } from './account/create-account
 import { showGrant } from './account/grant.js';
 import { showGrantLimits, submitGrantLimits } from './account/grant-limits.js';
 import { showGrants, submitRevokeGrant } from './account/grants.js';
+import { showInvitations, submitInvitation, submitWithdrawal } from './account/invitations.js';
 import { showKeys, submitDeleteKey, submitKey } from './account/keys.js';
 import { homePath } from './account/return-to.js';
 import { showSettings, submitAccountLimit, submitTimeZone } from './account/settings.js';
@@ -46,6 +47,10 @@ export function createRouter(deps: Dependencies): Router<RequestState> {
   router.get('/account/keys', page(showKeys));
   router.post('/account/keys', page(submitKey));
   router.post('/account/keys/:upstream/delete', page(submitDeleteKey, 'upstream'));
+
+  router.get('/account/invitations', page(showInvitations));
+  router.post('/account/invitations', page(submitInvitation));
+  router.post('/account/invitations/:id/withdraw', page(submitWithdrawal, 'id'));
 
   router.get('/account/settings', page(showSettings));
   router.post('/account/settings/limit', page(submitAccountLimit));

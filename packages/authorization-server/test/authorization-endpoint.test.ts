@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser } from './support/browser.js';
-import { addClient, buildRequest, connect, decide, redeem, type TestClient } from './support/client.js';
-import { json } from './support/http.js';
+import {
+  addClient,
+  authenticate,
+  buildRequest,
+  connect,
+  decide,
+  obtainCode,
+  redeem,
+  type TestClient,
+} from './support/client.js';
+import { json, postForm } from './support/http.js';
 import { createOwner, type Owner } from './support/owner.js';
 import { resourceProxyUrl, startTestServer, type TestServer } from './support/start-server.js';
 
@@ -148,6 +157,46 @@ it('A12: a token is for the proxy and for nobody else (RFC 8707)', async () => {
     aud: string;
   };
   expect(claims.aud).toBe(resourceProxyUrl);
+});
+
+it('A12: a request for the proxy and another resource is refused at every endpoint, not answered for the one', async () => {
+  const other = 'https://other.example/';
+  const request = await buildRequest(server, client, { resource: resourceProxyUrl });
+  request.url.searchParams.append('resource', other);
+  const page = await owner.browser.open(request.url);
+  expect(page.url.searchParams.get('error')).toBe('invalid_target');
+  const { fields, headers } = authenticate(client);
+  const pushed = await postForm(
+    `${server.issuer}/par`,
+    { ...fields, ...Object.fromEntries(request.url.searchParams), resource: [resourceProxyUrl, other] },
+    headers,
+  );
+  expect([pushed.status, json(pushed)['error']]).toEqual([400, 'invalid_target']);
+
+  const both = [[resourceProxyUrl, other], [other, resourceProxyUrl], [other], [`${resourceProxyUrl}/`, other, other]];
+  for (const resource of both) {
+    const { code, codeVerifier } = await obtainCode(server, owner.browser, client);
+    const redeeming = {
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: codeVerifier,
+      redirect_uri: client.redirectUri,
+    };
+    const redeemed = await postForm(`${server.issuer}/token`, { ...fields, ...redeeming, resource }, headers);
+    expect([resource, json(redeemed)['error']]).toEqual([resource, 'invalid_target']);
+    const tokens = await connect(server, owner.browser, client);
+    const refreshing = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token };
+    const refreshed = await postForm(`${server.issuer}/token`, { ...fields, ...refreshing, resource }, headers);
+    expect([resource, json(refreshed)['error']]).toEqual([resource, 'invalid_target']);
+  }
+});
+
+it('A12: the proxy under both spellings is one resource', async () => {
+  const request = await buildRequest(server, client, { resource: resourceProxyUrl });
+  request.url.searchParams.append('resource', `${resourceProxyUrl}/`);
+  const back = await decide(owner.browser, request, 'allow');
+  const code = back.url.searchParams.get('code') ?? '';
+  expect((await redeem(server, client, { code, codeVerifier: request.codeVerifier })).status).toBe(200);
 });
 
 it('A13: scope tokens are known byte for byte, or the request is refused with invalid_scope', async () => {

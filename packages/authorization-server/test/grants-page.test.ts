@@ -75,8 +75,20 @@ it('answers alike for somebody else’s grant and for none, and revokes neither'
   const fields = encodeForm(readForm(page.text, `/account/grants/${own.id}/revoke`));
   const post = (id: string) =>
     stranger.browser.request(`/account/grants/${id}/revoke`, { method: 'POST', body: fields });
-  const answers = [await post(grant.id), await post('never-was')];
-  for (const answer of answers)
-    expect([answer.status, header(answer, 'location')]).toEqual([303, '/account/grants?done=revoked']);
+  const [theirs, none] = [await post(grant.id), await post('never-was')];
+  expect([theirs.status, none.status]).toEqual([404, 404]);
+  expect(readText(theirs.text)).toContain('Perhaps you are signed in to another account');
+  expect(theirs.text).toBe(none.text);
   expect((await lastGrant()).status).toBe('active');
+});
+
+it('revoking twice, as with a double click, is answered twice that it is done', async () => {
+  const somebody = await createOwner(server);
+  await connect(server, somebody.browser, client);
+  const { id } = await lastGrant(somebody);
+  const page = await somebody.browser.open('/account/grants');
+  for (let press = 0; press < 2; press += 1) {
+    const done = await somebody.browser.submit(page, `/account/grants/${id}/revoke`, {}, { follow: false });
+    expect([done.status, header(done, 'location')]).toEqual([303, '/account/grants?done=revoked']);
+  }
 });

@@ -139,6 +139,20 @@ it('does not start on a database that was not migrated, or with a configuration 
   expect(incomplete.output()).toContain('DATABASE_URL');
 });
 
+it('L10: does not start at a public address with the operator’s keys, open accounts and no caps, and names what to set', async () => {
+  const open = { ISSUER: 'https://ai.example', ALLOW_OPERATOR_KEYS: 'true', ACCOUNT_CREATION: 'open' };
+  const refused = launch({ ...environment, ...open });
+  // One that starts is told to stop, and ends with 0.
+  refused.child.once('message', () => refused.child.kill('SIGTERM'));
+  expect(await refused.ended).toBe(1);
+  expect(refused.output()).toContain('OPERATOR_KEYS_MAX_COST_USD_PER_MONTH');
+  expect(refused.output()).not.toContain(' at ');
+  const caps = { OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: '100', OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: '5' };
+  const capped = launch({ ...environment, ...open, ...caps });
+  capped.child.once('message', () => capped.child.kill('SIGTERM'));
+  expect(await capped.ended).toBe(0);
+});
+
 it('that waits for its database is not in the way of whoever wants to stop it', async () => {
   const endings: readonly ((child: ChildProcess) => unknown)[] = [
     (child) => child.kill('SIGTERM'),

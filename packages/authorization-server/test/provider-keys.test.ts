@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { compactDecrypt, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose';
-import { type Page, readText } from './support/browser.js';
+import { type Page, readForm, readText } from './support/browser.js';
+import { encodeForm, header } from './support/http.js';
 import { createOwner, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -203,4 +204,19 @@ it('keeps the keys of one owner out of the reach of another', async () => {
   expect(page.text).not.toContain('…abcd');
   await other.browser.submit(page, '/account/keys/openai/delete');
   expect((await rowsOf(owner)).length).toBe(1);
+});
+
+it('says that a key was deleted only when one was', async () => {
+  const [holder, other] = [await createOwner(server), await createOwner(server)];
+  await add(holder, 'openai', keys.openai);
+  const path = '/account/keys';
+  const page = await other.browser.open(path);
+  const { csrf_token = '' } = readForm(page.text, path);
+  const remove = (upstream: string) =>
+    other.browser.request(`${path}/${upstream}/delete`, { method: 'POST', body: encodeForm({ csrf_token }) });
+  const absent = await remove('openai');
+  expect([absent.status, header(absent, 'location')]).toEqual([303, `${path}?done=absent`]);
+  expect(readText((await other.browser.open(`${path}?done=absent`)).text)).toContain('There is no key of yours');
+  expect((await remove('nobody')).status).toBe(404);
+  expect(readText((await holder.browser.open(path)).text)).toContain(keys.openai.slice(-4));
 });

@@ -66,6 +66,10 @@ export interface paths {
          * Begins an authorization (RFC 6749 section 4.1.1)
          * @description Redirects to sign-in and consent, and from there to `redirect_uri` with `code`, `state` and `iss` (RFC 9207),
          *     or with `error`. A request whose client or redirect URI is not known is answered with a page, never a redirect.
+         *
+         *     The parameters, decoded, are at most 4096 bytes in all, and `authorization_details` as many more. What asks for more models
+         *     than an access token can hold is `invalid_scope`. Without a sign-in, one network (an IPv4 address, a /64 of IPv6)
+         *     begins at most 300 requests in ten minutes, here and at `/par` together, and is then answered 429.
          */
         get: operations["authorize"];
         put?: never;
@@ -85,7 +89,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pushes an authorization request (RFC 9126) */
+        /**
+         * Pushes an authorization request (RFC 9126)
+         * @description Bounded like `/authorize`; 6000 in ten minutes from one network for clients that give a secret.
+         */
         post: operations["pushAuthorizationRequest"];
         delete?: never;
         options?: never;
@@ -188,9 +195,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * The form that makes an account, or why there is none
+         * @description The operator decides who may create an account: everyone, people with an invitation, or no one. The link of an invitation
+         *     leads here. Its code is put into a cookie, and the browser sent to the same address without it.
+         */
+        get: operations["showCreateAccount"];
         put?: never;
-        /** Creates an account and signs it in */
+        /**
+         * Creates an account and signs it in
+         * @description Where that takes an invitation, it is used up by the account that is made, in one transaction.
+         */
         post: operations["createAccount"];
         delete?: never;
         options?: never;
@@ -261,7 +276,7 @@ export interface paths {
         put?: never;
         /**
          * Changes limits and end of a live grant, effective with the next request
-         * @description Lowering is done at once. Raising anything takes a sign-in of the last 15 minutes.
+         * @description Lowering is done at once. Raising anything takes a sign-in of the last five minutes.
          */
         post: operations["changeGrantLimits"];
         delete?: never;
@@ -321,6 +336,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invitations of an account that may invite others */
+        get: operations["showInvitations"];
+        put?: never;
+        /**
+         * Makes an invitation, whose link the next page shows once
+         * @description Takes a sign-in of the last five minutes. An account has at most 20, open ones and those used in the last 30 days.
+         */
+        post: operations["createInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/invitations/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraws an unused invitation of the signed-in owner */
+        post: operations["withdrawInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/settings/limit": {
         parameters: {
             query?: never;
@@ -332,7 +385,7 @@ export interface paths {
         put?: never;
         /**
          * Limits, or lifts the limit on, what all grants of the owner may cost in a month
-         * @description Lowering is done at once. Raising or lifting it takes a sign-in of the last 15 minutes.
+         * @description Lowering is done at once. Raising or lifting it takes a sign-in of the last five minutes.
          */
         post: operations["setAccountLimit"];
         delete?: never;
@@ -352,7 +405,7 @@ export interface paths {
         put?: never;
         /**
          * Sets the owner's time zone, where days and months of limits begin
-         * @description Takes a sign-in of the last 15 minutes, for a new day is a new budget.
+         * @description Takes a sign-in of the last five minutes, for a new day is a new budget.
          */
         post: operations["setTimeZone"];
         delete?: never;
@@ -370,7 +423,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The owner's decision */
+        /**
+         * The owner's decision
+         * @description A grant without a limit of money, or for all models of a provider, takes a sign-in of the last five minutes; an older
+         *     one is answered with 422 and the page with what was chosen, which then asks for the password.
+         */
         post: operations["submitConsent"];
         delete?: never;
         options?: never;
@@ -581,6 +638,8 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description Of what the page showed */
             request_hash?: string;
+            /** @description For a grant without a limit of money or for all models of a provider, when the sign-in is older than five minutes */
+            password?: string;
             /** @enum {unknown} */
             decision: "allow" | "deny";
             scope?: string[];
@@ -620,6 +679,16 @@ export interface components {
              */
             time_zone: string;
         };
+        InvitationForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description Who the invitation is for */
+            note?: string;
+            /**
+             * @description Seconds
+             * @enum {unknown}
+             */
+            expires_in: "86400" | "604800" | "2592000";
+        };
     };
     responses: {
         /** @description The metadata document */
@@ -640,7 +709,7 @@ export interface components {
                 "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description Too many attempts that failed, or too many registrations from one network */
+        /** @description Too many attempts that failed, or too many registrations or requests from one network */
         TooManyAttempts: {
             headers: {
                 "Retry-After"?: number;
@@ -745,6 +814,7 @@ export interface operations {
                  *     `cap:code`, `cap:tools.web`; besides them `openid`, `profile`, `offline_access`.
                  */
                 scope?: string;
+                /** @description At most 2048 bytes */
                 state?: string;
                 code_challenge: string;
                 code_challenge_method: "S256";
@@ -770,6 +840,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -796,6 +867,8 @@ export interface operations {
             };
             400: components["responses"]["OAuthError"];
             401: components["responses"]["OAuthError"];
+            413: components["responses"]["OAuthError"];
+            429: components["responses"]["TooManyAttempts"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -918,6 +991,31 @@ export interface operations {
             };
             400: components["responses"]["Page"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    showCreateAccount: {
+        parameters: {
+            query?: {
+                /** @description The code of an invitation */
+                invitation?: string;
+                return_to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description The code is kept, or somebody is signed in already */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Page"];
+            503: components["responses"]["Page"];
         };
     };
     createAccount: {
@@ -1095,7 +1193,9 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Page"];
             403: components["responses"]["Page"];
+            404: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -1140,14 +1240,92 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Gone */
+            /** @description Gone, or there was none */
             303: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["Page"];
             403: components["responses"]["Page"];
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    createInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["InvitationForm"];
+            };
+        };
+        responses: {
+            /** @description Made, or to sign in again first */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            404: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    withdrawInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ConfirmForm"];
+            };
+        };
+        responses: {
+            /** @description It is withdrawn */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            404: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

@@ -1,3 +1,4 @@
+export { maxAccessTokenLength } from './access-token.js';
 export type {
   components as AuthorizationServerComponents,
   paths as AuthorizationServerPaths,

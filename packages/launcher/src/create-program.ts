@@ -5,6 +5,13 @@ import { checkSettings } from './commands/check-settings.js';
 import { clientTypes, createClient, deleteClientById, listClients, type NewClientOptions } from './commands/clients.js';
 import type { CommandContext } from './commands/context.js';
 import { examine } from './commands/doctor.js';
+import {
+  changeMayInvite,
+  createInvitation,
+  type InvitationOptions,
+  listInvitations,
+  withdrawInvitation,
+} from './commands/invitations.js';
 import { initKeys, type KeysOptions, listKeys } from './commands/keys.js';
 import { dropLedger, verifyLedger } from './commands/ledger.js';
 import { initDatabase, migrateDatabase } from './commands/migrate.js';
@@ -74,6 +81,32 @@ function addAccounts(accounts: Command, context: CommandContext): void {
     .command('disable <email>')
     .description('end its sessions and its grants, for good')
     .action((email: string) => disableAccountByEmail(context, email));
+  addInvitations(accounts, context);
+}
+
+function addInvitations(accounts: Command, context: CommandContext): void {
+  accounts
+    .command('invite')
+    .description('show a link that makes one account, once: for ACCOUNT_CREATION=invite')
+    .option('--expires <time>', 'how long it is good for, such as 90m, 12h or 7d', '7d')
+    .option('--note <text>', 'who it is for; the list shows it')
+    .action((options: InvitationOptions) => createInvitation(context, options));
+  accounts
+    .command('invitations')
+    .description('every invitation, who made it, and what became of it')
+    .action(() => listInvitations(context));
+  accounts
+    .command('uninvite <id>')
+    .description('withdraw an unused invitation')
+    .action((id: string) => withdrawInvitation(context, id));
+  accounts
+    .command('let-invite <email>')
+    .description('let an account invite others, at most twenty in a month')
+    .action((email: string) => changeMayInvite(context, email, true));
+  accounts
+    .command('stop-inviting <email>')
+    .description('take that back; unused invitations of the account no longer work')
+    .action((email: string) => changeMayInvite(context, email, false));
 }
 
 function addClients(clients: Command, context: CommandContext): void {

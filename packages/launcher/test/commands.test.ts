@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { hashSecret } from '@aipassport/store';
-import { findAccountByEmail, findClient } from '@aipassport/store/authorization';
+import { findAccountByEmail, findClient, isInvitationOpen } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { createPasswords } from '@aipassport/authorization-server/operating';
 import { createProgram } from '../src/create-program.js';
@@ -53,7 +53,7 @@ it('makes an account whose password is shown once and stored as a hash', async (
   const password = /^password {2}(\S+)$/m.exec(output)?.[1] ?? '';
   const account = await findAccountByEmail(database.db, 'ada@example.com');
   expect(account?.passwordHash).not.toContain(password);
-  expect(await (await createPasswords()).verify(account?.passwordHash, password)).toBe(true);
+  expect(await (await createPasswords()).verify(account?.passwordHash, Buffer.from(password))).toBe(true);
   await expect(run(['accounts', 'create', 'ada@example.com'])).rejects.toThrow('There is an account');
   await expect(run(['accounts', 'create', 'ada'])).rejects.toThrow('ada is not an email address.');
 });
@@ -64,6 +64,33 @@ it('disables an account, once', async () => {
   expect(await run(['accounts', 'list'])).toMatch(/eve@example\.com {2}since .*, disabled /);
   await expect(run(['accounts', 'disable', 'eve@example.com'])).rejects.toThrow('is disabled already');
   await expect(run(['accounts', 'disable', 'nobody@example.com'])).rejects.toThrow('There is no account');
+});
+
+it('invites: a link that is shown once, for a time, in a list, and withdrawn', async () => {
+  const output = await run(['accounts', 'invite', '--expires', '12h', '--note', 'For Ada'], {
+    ISSUER: 'https://ai.example',
+  });
+  const code = /^https:\/\/ai\.example\/account\/create\?invitation=([\w-]{43})$/m.exec(output)?.[1] ?? '';
+  expect(await isInvitationOpen(database.db, code)).toBe(true);
+  const list = await run(['accounts', 'invitations']);
+  expect(list).toMatch(/^[\w-]{36} {2}expires \d{4}-\d\d-\d\d \d\d:\d\d UTC {2}\(by the operator\) {2}"For Ada"$/m);
+  expect(list).not.toContain(code);
+  const id = list.slice(0, 36);
+  await run(['accounts', 'uninvite', id]);
+  expect(await isInvitationOpen(database.db, code)).toBe(false);
+  await expect(run(['accounts', 'uninvite', id])).rejects.toThrow('There is no unused invitation');
+  for (const expires of ['0d', '91d', '7', 'week', '-1d'])
+    await expect(run(['accounts', 'invite', `--expires=${expires}`])).rejects.toThrow('is not a time such as');
+  expect(await run(['accounts', 'invite'])).toContain('http://localhost:4000/account/create?invitation=');
+});
+
+it('lets an account invite others, and takes that back', async () => {
+  await run(['accounts', 'create', 'grace@example.com']);
+  await run(['accounts', 'let-invite', 'grace@example.com']);
+  expect(await run(['accounts', 'list'])).toMatch(/grace@example\.com {2}since [\d-]+, may invite$/m);
+  await run(['accounts', 'stop-inviting', 'grace@example.com']);
+  expect(await run(['accounts', 'list'])).not.toContain('may invite');
+  await expect(run(['accounts', 'let-invite', 'nobody@example.com'])).rejects.toThrow('There is no account');
 });
 
 it('registers a client with a secret that is shown once and stored as a hash, and deletes it', async () => {

@@ -12,6 +12,17 @@ export interface Schema {
     time_zone: Generated<string>;
     created_at: CreatedAt;
     disabled_at: Date | null;
+    may_invite: Generated<boolean>;
+  };
+  invitations: {
+    id: string;
+    code_hash: string;
+    created_by: string | null;
+    note: string | null;
+    created_at: CreatedAt;
+    expires_at: Date;
+    used_at: Date | null;
+    account_id: string | null;
   };
   owner_sessions: {
     id_hash: string;

@@ -1,46 +1,95 @@
-import { insertAccount, insertAuditEvent } from '@aipassport/store/authorization';
+import { consumeInvitation, insertAccount, insertAuditEvent } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderNoAccountPage } from '../pages/no-account-page.js';
 import type { Problem } from '../pages/parts.js';
 import { renderCreateAccountPage } from '../pages/sign-in-page.js';
-import { type Form, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { type CreationState, findCreationState } from './account-creation-state.js';
 import { rememberDevice } from './device-cookie.js';
 import { requireAccountCreation } from './guessing-limits.js';
+import { forgetInvitationCode, isInvitationCode, keepInvitationCode } from './invitation-cookies.js';
 import { findOwner, startOwnerSession } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
-import { readReturnTo } from './return-to.js';
+import { createAccountPath, readReturnTo } from './return-to.js';
 import { introduceClient, queryText, seeOther } from './sign-in.js';
 
 const purpose = 'create-account';
 
-/** `GET /account/create` */
+/**
+ * `GET /account/create`. The link of an invitation leads here: its code goes into a cookie, and out of the address, so that
+ * neither the browser's history nor a Referer holds it.
+ */
 export async function showCreateAccount(deps: Dependencies, ctx: Context): Promise<void> {
   const returnTo = readReturnTo(queryText(ctx, 'return_to'));
   if ((await findOwner(deps, ctx)) !== undefined) return seeOther(ctx, returnTo);
-  await renderCreateAccount(deps, ctx, { returnTo, email: '', problems: [] });
+  const code = queryText(ctx, 'invitation');
+  if (isInvitationCode(code)) {
+    keepInvitationCode(deps, ctx, 'invitation', code);
+    return seeOther(ctx, createAccountPath(returnTo));
+  }
+  const state = await findCreationState(deps, ctx);
+  await renderCreateAccount(deps, ctx, { state, returnTo, email: '', problems: [] });
 }
 
 /** `POST /account/create`: makes the account and signs it in. */
 export async function submitCreateAccount(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = await readForm(ctx);
+  const form = readForm(ctx);
   requireFormToken(deps, ctx, form, purpose);
   const returnTo = readReturnTo(fieldText(form, 'return_to'));
   const email = fieldText(form, 'email').trim();
-  const problems = findProblems(deps, form);
-  if (problems.length > 0) return refuse(deps, ctx, { returnTo, email, problems });
+  const state = await findCreationState(deps, ctx);
+  const refuse = (problems: readonly Problem[]) => {
+    ctx.status = 422;
+    return renderCreateAccount(deps, ctx, { state, returnTo, email, problems });
+  };
+  if (state.kind !== 'open' && state.kind !== 'invited') return refuse([]);
+  const password = readSecretField(ctx, 'password');
+  const problems = findProblems(deps, form, password);
+  if (problems.length > 0) return refuse(problems);
   await requireAccountCreation(deps.db, ctx.ip);
-  const passwordHash = await deps.passwords.hash(fieldText(form, 'password'));
-  const isNew = await deps.db.transaction().execute(async (transaction) => {
-    const account = await insertAccount(transaction, { email, passwordHash });
-    if (account === undefined) return false;
-    await insertAuditEvent(transaction, { event: 'account_created', accountId: account.id });
-    await startOwnerSession({ ...deps, db: transaction }, ctx, account.id);
-    return true;
-  });
-  if (!isNew) return refuse(deps, ctx, { returnTo, email, problems: [taken] });
+  const passwordHash = await deps.passwords.hash(password);
+  const outcome = await insertAccountOnce(deps, ctx, { email, passwordHash, state });
+  if (outcome === 'taken') return refuse([taken]);
+  if (outcome === 'invitation_over')
+    return renderCreateAccount(deps, ctx, { state: { kind: outcome }, returnTo, email, problems: [] });
+  forgetInvitationCode(deps, ctx, 'invitation');
   rememberDevice(deps, ctx, email);
   seeOther(ctx, returnTo);
+}
+
+interface NewAccount {
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly state: Extract<CreationState, { kind: 'open' | 'invited' }>;
+}
+
+/** The account, the use of its invitation and its session, together or not at all. */
+async function insertAccountOnce(
+  deps: Dependencies,
+  ctx: Context,
+  { email, passwordHash, state }: NewAccount,
+): Promise<'done' | 'taken' | 'invitation_over'> {
+  try {
+    return await deps.db.transaction().execute(async (transaction) => {
+      const account = await insertAccount(transaction, { email, passwordHash });
+      if (account === undefined) return 'taken';
+      if (state.kind === 'invited' && !(await consumeInvitation(transaction, state.code, account.id)))
+        throw new InvitationOver();
+      await insertAuditEvent(transaction, { event: 'account_created', accountId: account.id });
+      await startOwnerSession({ ...deps, db: transaction }, ctx, account.id);
+      return 'done';
+    });
+  } catch (error) {
+    if (error instanceof InvitationOver) return 'invitation_over';
+    throw error;
+  }
+}
+
+/** Thrown so that the account goes with the transaction. */
+class InvitationOver extends Error {
+  override readonly name = 'InvitationOver';
 }
 
 const taken: Problem = {
@@ -48,9 +97,9 @@ const taken: Problem = {
   message: 'No account could be made for this address. If you have one already, sign in instead.',
 };
 
-function findProblems(deps: Dependencies, form: Form): readonly Problem[] {
+function findProblems(deps: Dependencies, form: Form, givenPassword: Uint8Array): readonly Problem[] {
   const invalid = findInvalidFields(deps.forms.createAccount, form);
-  const password = findPasswordProblem(fieldText(form, 'password'), fieldText(form, 'email'));
+  const password = findPasswordProblem(givenPassword, fieldText(form, 'email'));
   return [
     ...(invalid.includes('email')
       ? [{ field: 'email', message: 'Give an email address, such as name@example.com.' }]
@@ -63,23 +112,22 @@ function findProblems(deps: Dependencies, form: Form): readonly Problem[] {
 }
 
 interface CreateAccountView {
+  readonly state: CreationState;
   readonly returnTo: string;
   readonly email: string;
   readonly problems: readonly Problem[];
 }
 
-async function refuse(deps: Dependencies, ctx: Context, view: CreateAccountView): Promise<void> {
-  ctx.status = 422;
-  await renderCreateAccount(deps, ctx, view);
-}
-
 async function renderCreateAccount(deps: Dependencies, ctx: Context, view: CreateAccountView): Promise<void> {
-  const clientName = await introduceClient(deps, ctx, view.returnTo);
+  const { state, returnTo, email, problems } = view;
+  const clientName = await introduceClient(deps, ctx, returnTo);
   ctx.type = 'html';
-  ctx.body = renderCreateAccountPage({
-    ...view,
-    stylesheet: deps.stylesheet,
-    csrfToken: issueFormToken(deps, ctx, purpose),
-    clientName,
-  });
+  if (state.kind === 'open' || state.kind === 'invited') {
+    const csrfToken = issueFormToken(deps, ctx, purpose);
+    const { stylesheet } = deps;
+    ctx.body = renderCreateAccountPage({ stylesheet, csrfToken, returnTo, email, clientName, problems });
+    return;
+  }
+  ctx.status = 403;
+  ctx.body = renderNoAccountPage({ stylesheet: deps.stylesheet, reason: state.kind, returnTo, clientName });
 }

@@ -1,8 +1,9 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { normalizeEmail } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
+import { isEqual } from '../text/is-equal.js';
 
 type Deps = { readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys'> };
 
@@ -36,8 +37,4 @@ function sign(key: string, device: string, email: string): string {
   return createHmac('sha256', key)
     .update(JSON.stringify(['device', device, normalizeEmail(email)]))
     .digest('base64url');
-}
-
-function isEqual(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }

@@ -40,7 +40,7 @@ export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId:
  * have proved lately who they are, for the browser may have been left open.
  */
 export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
-  const form = trimLimitTexts(await readForm(ctx));
+  const form = trimLimitTexts(readForm(ctx));
   const editing = await requireLiveGrant(deps, ctx, grantId);
   if (editing === undefined) return;
   requireFormToken(deps, ctx, form, purpose);

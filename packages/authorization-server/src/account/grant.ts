@@ -12,10 +12,12 @@ import type { Dependencies } from '../dependencies.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
 import { Refusal } from '../refusal.js';
-import { revokePurpose } from './grants.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { grantPath } from './return-to.js';
 import { queryText } from './sign-in.js';
+
+/** Of the form that ends a grant, which stands on two pages. */
+export const revokePurpose = 'revoke-grant';
 
 /** As many as a page can hold: who wants to know more wants a file. */
 const shownEntries = 50;

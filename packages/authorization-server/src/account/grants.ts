@@ -4,11 +4,9 @@ import type { Dependencies } from '../dependencies.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderGrantsPage } from '../pages/grants-page.js';
 import { readForm } from '../read-form.js';
+import { getOwnGrant, revokePurpose } from './grant.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText, seeOther } from './sign-in.js';
-
-/** Of the form that ends a grant, which stands on two pages. */
-export const revokePurpose = 'revoke-grant';
 
 /** `GET /account/grants` */
 export async function showGrants(deps: Dependencies, ctx: Context): Promise<void> {
@@ -28,14 +26,16 @@ export async function showGrants(deps: Dependencies, ctx: Context): Promise<void
 
 /**
  * `POST /account/grants/:grant_id/revoke`. Answered after the commit: what arrives at any proxy from then on is refused.
- * Somebody else's grant, one that is over, and one that never was are all answered alike.
+ * A grant of the owner's that is over already is answered alike: the button may be pressed twice. Somebody else's, and one
+ * that never was, are not found.
  */
 export async function submitRevokeGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
-  const form = await readForm(ctx);
+  const form = readForm(ctx);
   const owner = await requireOwner(deps, ctx);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, revokePurpose);
   const { accountId } = owner;
-  await revokeGrant(deps.db, { grantId, accountId, reason: 'owner', revokedBy: accountId });
+  const isRevoked = await revokeGrant(deps.db, { grantId, accountId, reason: 'owner', revokedBy: accountId });
+  if (!isRevoked) await getOwnGrant(deps, owner, grantId);
   seeOther(ctx, '/account/grants?done=revoked');
 }

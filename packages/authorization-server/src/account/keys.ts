@@ -12,6 +12,7 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { Refusal } from '../refusal.js';
 import { findKeyProblem } from './provider-key-format.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner, requireRecentOwner } from './require-owner.js';
 import { signInPath } from './return-to.js';
@@ -24,6 +25,7 @@ const purpose = 'provider-keys';
 const notices: Readonly<Record<string, string>> = {
   stored: 'The key is sealed and stored. This page is all that can be seen of it from now on.',
   deleted: 'The key is deleted.',
+  absent: 'There is no key of yours for this provider.',
 };
 
 /** `GET /account/keys` */
@@ -40,7 +42,7 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
 
 /** `POST /account/keys`: adds a key, or replaces the one that is there. It leaves this function sealed or not at all. */
 export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = await readForm(ctx);
+  const form = readForm(ctx);
   const owner = await requireRecentOwner(deps, ctx, path);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
@@ -93,13 +95,15 @@ async function sealAndStore(
 
 /** `POST /account/keys/:upstream/delete` */
 export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstreamText: string): Promise<void> {
-  const form = await readForm(ctx);
+  const form = readForm(ctx);
   const owner = await requireRecentOwner(deps, ctx, path);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const upstream = parseUpstream(upstreamText);
-  if (upstream !== undefined) await deleteProviderKey(deps.db, owner.accountId, upstream);
-  seeOther(ctx, `${path}?done=deleted`);
+  if (upstream === undefined)
+    throw new Refusal({ status: 404, reason: 'not_found', message: 'There is no AI provider of this name.' });
+  const isDeleted = await deleteProviderKey(deps.db, owner.accountId, upstream);
+  seeOther(ctx, `${path}?done=${isDeleted ? 'deleted' : 'absent'}`);
 }
 
 interface KeysView {

@@ -4,18 +4,48 @@ export const minPasswordLength = 8;
 export const advisedPasswordLength = 15;
 export const maxPasswordLength = 256;
 
-const common = new Set(dictionary['passwords-common']);
+/** One a line, since what is looked for in it is bytes: a password that was a string stays in memory. */
+const common = Buffer.from(`\n${dictionary['passwords-common'].join('\n')}\n`);
 
 /**
  * What is wrong with a new password, in a sentence for its owner. Length and commonness only: rules about kinds of
  * characters make passwords worse (NIST SP 800-63B section 5.1.1).
+ * @param password UTF-8. SECRET: leaves no copy behind
  */
-export function findPasswordProblem(password: string, email: string): string | undefined {
-  if (Array.from(password).length < minPasswordLength)
+export function findPasswordProblem(password: Uint8Array, email: string): string | undefined {
+  const characters = codePoints(password);
+  if (characters.length < minPasswordLength)
     return `Use at least ${minPasswordLength} characters; ${advisedPasswordLength} are better.`;
-  if (password.length > maxPasswordLength) return `Use at most ${maxPasswordLength} characters.`;
-  const folded = password.toLowerCase();
-  if (common.has(folded)) return 'This is one of the passwords that are tried first. Choose another.';
-  if (folded === email.trim().toLowerCase()) return 'Your email address is not a secret. Choose another password.';
-  return new Set(folded).size < 4 ? 'This password repeats very few characters. Choose another.' : undefined;
+  if (characters.length > maxPasswordLength) return `Use at most ${maxPasswordLength} characters.`;
+  const line = Buffer.from([newline, ...Array.from(password, toLowerCase), newline]);
+  const folded = line.subarray(1, -1);
+  try {
+    if (!folded.includes(newline) && common.includes(line))
+      return 'This is one of the passwords that are tried first. Choose another.';
+    if (folded.equals(Buffer.from(email.trim()).map(toLowerCase)))
+      return 'Your email address is not a secret. Choose another password.';
+    return new Set(characters.map(toLowerCase)).size < 4
+      ? 'This password repeats very few characters. Choose another.'
+      : undefined;
+  } finally {
+    line.fill(0);
+    characters.fill(0);
+  }
+}
+
+/** The characters of a text in UTF-8, as numbers: each is one byte that continues none, and those that do. */
+export function codePoints(utf8: Uint8Array): number[] {
+  const points: number[] = [];
+  for (const byte of utf8) {
+    if ((byte & 0xc0) !== 0x80) points.push(byte);
+    else points.push((points.pop() ?? 0) * 64 + (byte & 0x3f));
+  }
+  return points;
+}
+
+const newline = 0x0a;
+
+/** Of ASCII only, as the common passwords are. */
+function toLowerCase(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }

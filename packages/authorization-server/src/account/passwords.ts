@@ -11,13 +11,17 @@ const maxAtATime = 2;
 const maxWaiting = 50;
 
 export interface Passwords {
-  /** @throws Refusal when too many are being worked on: 429 */
-  readonly hash: (password: string) => Promise<string>;
   /**
-   * Takes as long for an account that does not exist (`undefined`) as for one that does.
+   * @param password UTF-8. SECRET: nothing of it is kept
    * @throws Refusal when too many are being worked on: 429
    */
-  readonly verify: (passwordHash: string | undefined, password: string) => Promise<boolean>;
+  readonly hash: (password: Uint8Array) => Promise<string>;
+  /**
+   * Takes as long for an account that does not exist (`undefined`) as for one that does.
+   * @param password UTF-8. SECRET: nothing of it is kept
+   * @throws Refusal when too many are being worked on: 429
+   */
+  readonly verify: (passwordHash: string | undefined, password: Uint8Array) => Promise<boolean>;
 }
 
 export async function createPasswords(): Promise<Passwords> {
@@ -41,10 +45,12 @@ export function isOutdatedHash(passwordHash: string): boolean {
   return !passwordHash.startsWith(currentPrefix);
 }
 
-/** The same letters from another keyboard may be other code points. */
-function normalize(password: string): string {
-  return password.normalize('NFC');
+/** The same letters from another keyboard may be other code points. ASCII is what it is, and never becomes a string. */
+function normalize(password: Uint8Array): Uint8Array {
+  return password.every((byte) => byte < 0x80) ? password : Buffer.from(decoder.decode(password).normalize('NFC'));
 }
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function busy(): Refusal {
   const message = 'Too many people are signing in at the same moment. Try again in a few seconds.';

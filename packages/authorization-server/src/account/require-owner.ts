@@ -52,5 +52,10 @@ export function describeSignedIn(
   owner: OwnerSession,
   current: SignedIn['current'],
 ): SignedIn {
-  return { email: owner.email, current, signOutToken: issueFormToken(deps, ctx, signOutPurpose) };
+  return {
+    email: owner.email,
+    current,
+    showsInvitations: owner.mayInvite && deps.configuration.accountCreation === 'invite',
+    signOutToken: issueFormToken(deps, ctx, signOutPurpose),
+  };
 }

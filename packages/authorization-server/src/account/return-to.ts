@@ -1,10 +1,11 @@
 /** Where the owner goes after signing in when nothing else was under way. */
 export const homePath = '/account/grants';
 export const settingsPath = '/account/settings';
+export const invitationsPath = '/account/invitations';
 
 const allowed = [
   /^\/interaction\/[\w-]{10,100}$/,
-  /^\/account\/(grants|keys|settings)$/,
+  /^\/account\/(grants|keys|settings|invitations)$/,
   /^\/account\/grants\/[\w-]{10,100}(\/limits)?$/,
 ];
 
@@ -24,6 +25,10 @@ export function interactionOf(returnTo: string): string | undefined {
 export function signInPath(returnTo: string, { again = false } = {}): string {
   const query = new URLSearchParams({ return_to: returnTo, ...(again ? { again: 'true' } : {}) });
   return `/account/sign-in?${query}`;
+}
+
+export function createAccountPath(returnTo: string): string {
+  return `/account/create?${new URLSearchParams({ return_to: returnTo })}`;
 }
 
 export function grantPath(grantId: string): string {

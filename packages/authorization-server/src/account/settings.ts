@@ -35,7 +35,7 @@ export async function showSettings(deps: Dependencies, ctx: Context): Promise<vo
 
 /** `POST /account/settings/limit`: what all grants together may cost in a month. Raising or lifting takes a recent sign-in. */
 export async function submitAccountLimit(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = trimLimitTexts(await readForm(ctx));
+  const form = trimLimitTexts(readForm(ctx));
   const owner = await requireOwner(deps, ctx, settingsPath);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
@@ -63,7 +63,7 @@ function isAllowed(maxCostPerMonth: bigint): boolean {
  * one.
  */
 export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = await readForm(ctx);
+  const form = readForm(ctx);
   const owner = await requireRecentOwner(deps, ctx, settingsPath);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);

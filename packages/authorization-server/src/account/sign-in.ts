@@ -1,4 +1,4 @@
-import { findAccountByEmail, findClient, insertAuditEvent, updatePasswordHash } from '@aipassport/store/authorization';
+import { findClient } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { formActionSource } from '../middleware/form-action-source.js';
@@ -6,11 +6,10 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { findInteraction } from '../oidc/interactions.js';
 import type { Problem } from '../pages/parts.js';
 import { renderSignInPage } from '../pages/sign-in-page.js';
-import { fieldText, findInvalidFields, readForm } from '../read-form.js';
-import { findKnownDevice, rememberDevice } from './device-cookie.js';
-import { forgetAttempts, requireAttempt } from './guessing-limits.js';
-import { findOwner, startOwnerSession } from './owner-session.js';
-import { isOutdatedHash } from './passwords.js';
+import { fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { findCreationState } from './account-creation-state.js';
+import { authenticate } from './authenticate.js';
+import { findOwner } from './owner-session.js';
 import { interactionOf, readReturnTo } from './return-to.js';
 
 const purpose = 'sign-in';
@@ -28,28 +27,17 @@ export async function showSignIn(deps: Dependencies, ctx: Context): Promise<void
 
 /** `POST /account/sign-in` */
 export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = await readForm(ctx);
+  const form = readForm(ctx);
   requireFormToken(deps, ctx, form, purpose);
   const returnTo = readReturnTo(fieldText(form, 'return_to'));
-  const [email, password] = [fieldText(form, 'email'), fieldText(form, 'password')];
-  const attempt = { email, address: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
-  await requireAttempt(deps.db, attempt);
-  const wellFormed = findInvalidFields(deps.forms.signIn, form).length === 0;
-  const account = wellFormed ? await findAccountByEmail(deps.db, email) : undefined;
-  const matches = await deps.passwords.verify(account?.passwordHash, password);
-  if (!matches || account === undefined || account.disabledAt !== undefined) {
-    await insertAuditEvent(deps.db, { event: 'sign_in_refused', ...(account && { accountId: account.id }) });
+  const email = fieldText(form, 'email');
+  const isWellFormed = findInvalidFields(deps.forms.signIn, form).length === 0;
+  const password = readSecretField(ctx, 'password');
+  const account = await authenticate(deps, ctx, { email, isWellFormed, password });
+  if (account === undefined) {
     ctx.status = 422;
     return renderSignIn(deps, ctx, { returnTo, again: false, email, problems: [refused] });
   }
-  if (isOutdatedHash(account.passwordHash))
-    await updatePasswordHash(deps.db, account.id, await deps.passwords.hash(password));
-  await deps.db.transaction().execute(async (transaction) => {
-    await startOwnerSession({ ...deps, db: transaction }, ctx, account.id);
-    await insertAuditEvent(transaction, { event: 'signed_in', accountId: account.id });
-  });
-  await forgetAttempts(deps.db, attempt);
-  rememberDevice(deps, ctx, email);
   seeOther(ctx, returnTo);
 }
 
@@ -68,6 +56,7 @@ async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView):
     stylesheet: deps.stylesheet,
     csrfToken: issueFormToken(deps, ctx, purpose),
     clientName,
+    creation: (await findCreationState(deps, ctx)).kind,
   });
 }
 

@@ -13,7 +13,7 @@ import { seeOther } from './sign-in.js';
  * nothing to whoever kept a copy.
  */
 export async function submitSignOut(deps: Dependencies, ctx: Context): Promise<void> {
-  requireFormToken(deps, ctx, await readForm(ctx), signOutPurpose);
+  requireFormToken(deps, ctx, readForm(ctx), signOutPurpose);
   await endProviderSession(deps.provider, ctx);
   const owner = await findOwner(deps, ctx);
   if (owner !== undefined)

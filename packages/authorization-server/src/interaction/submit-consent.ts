@@ -13,6 +13,7 @@ import { denyInteraction, finishConsent, getInteraction, over, type PendingInter
 import type { ConsentFields } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { findMissingConfirmation } from './confirm-owner.js';
 import { showConsent } from './show-consent.js';
 import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from './shown-request.js';
 
@@ -21,7 +22,7 @@ import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from 
  * the form, so nothing that a form says can make a grant larger.
  */
 export async function submitConsent(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
-  const form = trimLimitTexts(await readForm(ctx));
+  const form = trimLimitTexts(readForm(ctx));
   const owner = await requireOwner(deps, ctx, `/interaction/${uid}`);
   if (owner === undefined) return;
   const interaction = await getInteraction(deps, ctx, uid);
@@ -64,6 +65,8 @@ async function decide(deps: Dependencies, ctx: Context, submission: Submission):
     case 'invalid':
       return showAgain(deps, ctx, { ...submission, problems: [describeProblem(decision, fields, request)] });
     case 'granted': {
+      const unconfirmed = await findMissingConfirmation(deps, ctx, owner, decision);
+      if (unconfirmed !== undefined) return showAgain(deps, ctx, { ...submission, problems: [unconfirmed] });
       const id = deriveGrantId(interaction);
       const { tokens } = decision;
       const { accountId } = owner;

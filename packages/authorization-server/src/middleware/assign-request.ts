@@ -8,7 +8,7 @@ export function assignRequest(log: Logger): Koa.Middleware {
   return async (ctx, next) => {
     const startedAt = performance.now();
     const requestId = randomUUID();
-    ctx.state = { requestId, log: log.child({ request_id: requestId }), formActions: [] };
+    ctx.state = { requestId, log: log.child({ request_id: requestId }), query: [], formActions: [] };
     ctx.set('X-Request-Id', requestId);
     try {
       await next();

@@ -12,6 +12,7 @@ const exact: ReadonlySet<string> = new Set([
   '/account/sign-out',
   '/account/grants',
   '/account/keys',
+  '/account/invitations',
   '/account/settings',
   '/account/settings/limit',
   '/account/settings/time-zone',
@@ -23,6 +24,7 @@ const templates: readonly (readonly [RegExp, string])[] = [
   [/^\/authorize\/[^/]+$/, '/authorize/:uid'],
   [/^\/account\/grants\/[^/]+(\/limits|\/revoke)?$/, '/account/grants/:grant_id$1'],
   [/^\/account\/keys\/[^/]+\/delete$/, '/account/keys/:upstream/delete'],
+  [/^\/account\/invitations\/[^/]+\/withdraw$/, '/account/invitations/:id/withdraw'],
   [/^\/assets\/[^/]+$/, '/assets/:file'],
 ];
 

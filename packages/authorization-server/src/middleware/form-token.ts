@@ -1,9 +1,10 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import { type Form, fieldText } from '../read-form.js';
 import { Refusal } from '../refusal.js';
+import { isEqual } from '../text/is-equal.js';
 
 type Deps = { readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys'> };
 
@@ -59,8 +60,4 @@ function sign(key: string, bound: readonly string[]): string {
   return createHmac('sha256', key)
     .update(JSON.stringify(['form', ...bound]))
     .digest('base64url');
-}
-
-function isEqual(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }

@@ -1,7 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
 import { type Database, hashSecret } from '@aipassport/store';
 import { countAttempt } from '@aipassport/store/authorization';
 import { type Client, Provider } from 'oidc-provider';
+import { isEqual } from '../text/is-equal.js';
 import { orUnavailable, TooManyAttempts } from './errors.js';
 
 const limit = 20;
@@ -24,8 +24,4 @@ export function compareHashedSecrets(provider: Provider, db: Database): void {
     ctx?.set('Retry-After', String(verdict.retryAfterSeconds));
     throw new TooManyAttempts();
   };
-}
-
-function isEqual(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }

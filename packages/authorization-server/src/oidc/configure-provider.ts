@@ -54,7 +54,7 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
 
     // tokens
     ttl: createLifetimes(now),
-    formats: { customizers: { jwt: createAccessTokenPersister(db) } },
+    formats: { customizers: { jwt: createAccessTokenPersister(db, signingKeys[0].kid) } },
     extraTokenClaims: (_ctx, token) => ('grantId' in token ? { grant_id: token.grantId } : undefined),
     // Tokens live as long as their grant: signing out ends a session, and revoking ends a grant.
     expiresWithSession: () => false,

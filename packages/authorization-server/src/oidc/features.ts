@@ -1,7 +1,7 @@
 import type { Configuration as ProviderConfiguration } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
 import { describeRichAuthorizationRequests } from './authorization-details.js';
-import { createResourceServerInfo } from './resource-server.js';
+import { chooseResource, createResourceServerInfo } from './resource-server.js';
 import { mayIntrospect, mayRevoke } from './signed-tokens.js';
 
 /** What is on, and why what is off is off. */
@@ -13,7 +13,7 @@ export function describeFeatures(configuration: Configuration): NonNullable<Prov
     resourceIndicators: {
       enabled: true,
       // A client that has never heard of RFC 8707 gets the right audience.
-      defaultResource: () => resourceProxyUrl,
+      defaultResource: (_ctx, _client, oneOf) => chooseResource(resourceProxyUrl, oneOf),
       useGrantedResource: () => true,
       getResourceServerInfo: createResourceServerInfo({ resource: resourceProxyUrl, signingKeys, models }),
     },

@@ -4,8 +4,13 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 export const accessTokenLifetimeSeconds = 600;
 /** RFC 6749 section 4.1.2 allows ten minutes; a redirect takes seconds. */
 const codeLifetimeSeconds = 60;
-/** To create an account, find a password, and think about it. */
+/** To find a password and think about it. */
 const interactionLifetimeSeconds = 3_600;
+/**
+ * For whatever is kept before somebody has signed in: to make an account, no more. Its row is gone within 30 minutes, since
+ * what has ended is removed every ten minutes, a minute late.
+ */
+const anonymousLifetimeSeconds = 18 * 60;
 /** oidc-provider's session is worth nothing without ours, which may end long before. */
 const sessionLifetimeSeconds = 7 * 24 * 3_600;
 
@@ -20,7 +25,8 @@ export function createLifetimes(now: () => Date): NonNullable<Configuration['ttl
     RefreshToken: (ctx) => untilGrantEnds(ctx),
     AuthorizationCode: codeLifetimeSeconds,
     IdToken: accessTokenLifetimeSeconds,
-    Interaction: interactionLifetimeSeconds,
-    Session: sessionLifetimeSeconds,
+    Interaction: (_ctx, { session }) =>
+      session?.accountId === undefined ? anonymousLifetimeSeconds : interactionLifetimeSeconds,
+    Session: (_ctx, { accountId }) => (accountId === undefined ? anonymousLifetimeSeconds : sessionLifetimeSeconds),
   };
 }

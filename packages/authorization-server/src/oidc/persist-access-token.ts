@@ -2,14 +2,16 @@ import { type Database, hashSecret } from '@aipassport/store';
 import { insertAuditEvent, upsertArtifact } from '@aipassport/store/authorization';
 import type { AccessToken, ClientCredentials, JWTStructured, KoaContextWithOIDC } from 'oidc-provider';
 import { orUnavailable } from './errors.js';
+import { requireReadable } from './token-length.js';
 
 /**
  * oidc-provider does not store signed access tokens, and so can neither introspect nor revoke them. This runs before
  * each is signed, and stores it under its `jti` the way an opaque one would be. If it throws, no token is issued.
  */
-export function createAccessTokenPersister(db: Database) {
+export function createAccessTokenPersister(db: Database, kid: string) {
   return async (ctx: KoaContextWithOIDC, token: AccessToken | ClientCredentials, jwt: JWTStructured): Promise<void> => {
     if (token.kind !== 'AccessToken') throw new Error('only access tokens of a grant are issued');
+    requireReadable(kid, jwt.payload);
     const { jti, kind, clientId, accountId, grantId, gty, aud, scope, extra, rar } = token;
     const { iat, exp } = jwt.payload;
     const payload = { kind, clientId, accountId, grantId, gty, aud, scope, extra, rar, iat, exp };

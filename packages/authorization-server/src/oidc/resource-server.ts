@@ -3,6 +3,7 @@ import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provi
 import type { SigningKeys } from '../keys/parse-signing-keys.js';
 import { readAccessRequest, readScope } from './access-request.js';
 import { accessTokenLifetimeSeconds } from './lifetimes.js';
+import { requireIssuable } from './token-length.js';
 
 const frontChannelRoutes: readonly string[] = ['authorization', 'resume', 'pushed_authorization_request'];
 
@@ -13,15 +14,28 @@ interface ResourceServerOptions {
 }
 
 /**
+ * The one resource that a request for several may mean: each of them must be ours, in either spelling. A token for us in
+ * answer to a request that names another server too would be taken there (RFC 8707 section 2).
+ */
+export function chooseResource(resource: string, asked: readonly string[] = [resource]): string {
+  if (asked.some((indicator) => !isOurs(resource, indicator))) throw new errors.InvalidTarget();
+  return asked[0] ?? resource;
+}
+
+function isOurs(resource: string, indicator: string): boolean {
+  return indicator === resource || indicator === `${resource}/`;
+}
+
+/**
  * Describes the one audience there is, the resource proxy, and refuses any other (RFC 8707).
  * This is also where a request's scope is judged: oidc-provider asks here before anybody is asked for consent, and
  * would silently drop the tokens that are not among the answer.
  */
 export function createResourceServerInfo({ resource, signingKeys: [{ kid }], models }: ResourceServerOptions) {
   return (ctx: KoaContextWithOIDC, indicator: string): ResourceServer => {
-    if (indicator !== resource && indicator !== `${resource}/`) throw new errors.InvalidTarget();
+    if (!isOurs(resource, indicator)) throw new errors.InvalidTarget();
     return {
-      scope: findScope(ctx, models),
+      scope: findScope(ctx, { resource, kid, models }),
       audience: resource,
       accessTokenFormat: 'jwt',
       accessTokenTTL: accessTokenLifetimeSeconds,
@@ -30,10 +44,17 @@ export function createResourceServerInfo({ resource, signingKeys: [{ kid }], mod
   };
 }
 
-function findScope({ oidc }: KoaContextWithOIDC, models: ModelCatalogue): string {
+interface ScopeTerms {
+  readonly resource: string;
+  readonly kid: string;
+  readonly models: ModelCatalogue;
+}
+
+function findScope({ oidc }: KoaContextWithOIDC, { resource, kid, models }: ScopeTerms): string {
   if (frontChannelRoutes.includes(oidc.route)) {
     const parameters = oidc.params ?? {};
-    readAccessRequest(parameters, models);
+    const request = readAccessRequest(parameters, models);
+    requireIssuable(request, { issuer: oidc.issuer, resource, kid, clientId: oidc.client?.clientId ?? '' });
     return joinTokens(readScope(parameters, models).tokens);
   }
   const { AuthorizationCode: code, RefreshToken: refreshToken } = oidc.entities;

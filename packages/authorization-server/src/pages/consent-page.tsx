@@ -6,7 +6,7 @@ import type { ChosenExpiry } from '../limits/read-expiry.js';
 import { renderPage } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitFields } from './limit-fields.js';
-import { ErrorSummary, ForeignText, type Problem } from './parts.js';
+import { ErrorSummary, FieldProblem, ForeignText, invalidity, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 /** What is in the form's fields: as asked for at first, and as the owner left it when it is shown again. */
@@ -59,6 +59,7 @@ export function renderConsentPage(props: ConsentPageProps): string {
             )}
           </LimitFields>
           <LifetimeFields {...props} />
+          <Confirmation problems={problems} />
           <div class="button-row">
             <button type="submit" name="decision" value="deny" class="secondary outline">
               Deny
@@ -75,6 +76,26 @@ export function renderConsentPage(props: ConsentPageProps): string {
       </article>
     ),
   });
+}
+
+/** Asked for when what was chosen takes the password; denying never does. */
+function Confirmation({ problems }: Pick<ConsentPageProps, 'problems'>) {
+  if (!problems.some(({ field }) => field === 'password')) return null;
+  return (
+    <fieldset class="confirmation">
+      <legend>Confirm that it is you</legend>
+      <label for="password">Password</label>
+      <input
+        id="password"
+        name="password"
+        type="password"
+        autocomplete="current-password"
+        maxLength={256}
+        {...invalidity(problems, 'password')}
+      />
+      <FieldProblem problems={problems} field="password" />
+    </fieldset>
+  );
 }
 
 function Introduction({ clientName, destination, isVouchedFor, request }: ConsentPageProps) {

@@ -5,7 +5,9 @@ import type { Stylesheet } from './stylesheet.js';
 /** What the head of a page needs to know of who is signed in. */
 export interface SignedIn {
   readonly email: string;
-  readonly current: 'grants' | 'keys' | 'settings';
+  readonly current: 'grants' | 'keys' | 'settings' | 'invitations';
+  /** Whether this account may invite others, where an account takes an invitation. */
+  readonly showsInvitations: boolean;
   /** CSRF token of the sign-out form. */
   readonly signOutToken: string;
 }
@@ -64,7 +66,7 @@ function Brand() {
   );
 }
 
-function AccountNavigation({ email, current, signOutToken }: SignedIn) {
+function AccountNavigation({ email, current, signOutToken, showsInvitations }: SignedIn) {
   const link = (page: SignedIn['current'], text: string) => (
     <a href={`/account/${page}`} aria-current={page === current ? 'page' : undefined}>
       {text}
@@ -74,6 +76,7 @@ function AccountNavigation({ email, current, signOutToken }: SignedIn) {
     <nav class="account-navigation" aria-label="Account">
       {link('grants', 'Grants')}
       {link('keys', 'Provider keys')}
+      {showsInvitations && link('invitations', 'Invitations')}
       {link('settings', 'Settings')}
       <form method="post" action="/account/sign-out">
         <input type="hidden" name="csrf_token" value={signOutToken} />

@@ -1,3 +1,5 @@
+import type { CreationState } from '../account/account-creation-state.js';
+import { createAccountPath } from '../account/return-to.js';
 import { renderPage } from './layout.js';
 import { ErrorSummary, FieldProblem, ForeignText, invalidity, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -12,9 +14,14 @@ export interface CredentialsPageProps {
   readonly problems: readonly Problem[];
 }
 
-export function renderSignInPage(props: CredentialsPageProps & { readonly again: boolean }): string {
-  const { stylesheet, csrfToken, returnTo, email, clientName, problems, again } = props;
-  const createPath = `/account/create?${new URLSearchParams({ return_to: returnTo })}`;
+interface SignInPageProps extends CredentialsPageProps {
+  readonly again: boolean;
+  /** Whether somebody at this browser may make an account. */
+  readonly creation: CreationState['kind'];
+}
+
+export function renderSignInPage(props: SignInPageProps): string {
+  const { stylesheet, csrfToken, returnTo, email, clientName, problems, again, creation } = props;
   return renderPage({
     stylesheet,
     title: 'Sign in',
@@ -38,14 +45,31 @@ export function renderSignInPage(props: CredentialsPageProps & { readonly again:
           />
           <button type="submit">Sign in</button>
         </form>
-        {!again && (
-          <p class="aside">
-            New here? <a href={createPath}>Create an account</a>
-          </p>
-        )}
+        {!again && <NewHere creation={creation} returnTo={returnTo} />}
       </article>
     ),
   });
+}
+
+function NewHere({ creation, returnTo }: Pick<SignInPageProps, 'creation' | 'returnTo'>) {
+  switch (creation) {
+    case 'open':
+    case 'invited':
+      return (
+        <p class="aside">
+          New here? <a href={createAccountPath(returnTo)}>Create an account</a>
+        </p>
+      );
+    case 'off':
+      return <p class="aside">New here? This server doesn’t accept new accounts. Ask the person who runs it.</p>;
+    case 'uninvited':
+    case 'invitation_over':
+      return (
+        <p class="aside">
+          New here? <a href={createAccountPath(returnTo)}>You need an invitation</a>
+        </p>
+      );
+  }
 }
 
 export function renderCreateAccountPage(props: CredentialsPageProps): string {

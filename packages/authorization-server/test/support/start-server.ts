@@ -95,6 +95,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     signingKeys: [{ kty: 'EC', crv: 'P-256', x, y, d, kid: 'test-1', alg: 'ES256', use: 'sig' }],
     cookieKeys: ['a-cookie-key-of-these-tests-0123456789abcdef'],
     sealingKey: { kty: 'OKP', crv: 'X25519', x: sealingX, kid: 'px-test-1' },
+    accountCreation: 'open',
     clientRegistration: { kind: 'open' },
     operatorKeysFor: [],
     simulatedUpstream: false,

@@ -17,9 +17,9 @@ export interface NewAccountOptions {
 
 /** `accounts list` */
 export async function listAccounts({ environment, print }: CommandContext): Promise<void> {
-  for (const { id, email, createdAt, disabledAt } of await withDatabase(environment, listStoredAccounts))
+  for (const { id, email, createdAt, disabledAt, mayInvite } of await withDatabase(environment, listStoredAccounts))
     print(
-      `${id}  ${email}  since ${formatDay(createdAt)}${disabledAt === undefined ? '' : `, disabled ${formatDay(disabledAt)}`}`,
+      `${id}  ${email}  since ${formatDay(createdAt)}${mayInvite ? ', may invite' : ''}${disabledAt === undefined ? '' : `, disabled ${formatDay(disabledAt)}`}`,
     );
 }
 
@@ -27,9 +27,9 @@ export async function listAccounts({ environment, print }: CommandContext): Prom
 export async function createAccount(context: CommandContext, email: string, options: NewAccountOptions): Promise<void> {
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Error(`${email} is not an email address.`);
   const password = options.passwordStdin === true ? await readFirstLine() : randomBytes(15).toString('base64url');
-  const problem = findPasswordProblem(password, email);
+  const problem = findPasswordProblem(Buffer.from(password), email);
   if (problem !== undefined) throw new Error(problem);
-  const passwordHash = await (await createPasswords()).hash(password);
+  const passwordHash = await (await createPasswords()).hash(Buffer.from(password));
   await withDatabase(context.environment, async (db) => {
     const account = await insertAccount(db, { email, passwordHash });
     if (account === undefined) throw new Error(`There is an account for ${email} already.`);

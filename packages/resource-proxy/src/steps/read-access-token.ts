@@ -1,9 +1,9 @@
+import { maxAccessTokenLength } from '@aipassport/contracts';
 import { Denied } from '../denials/denial.js';
 
 /** `token68` of RFC 9110 section 11.2, which covers every JWT in compact form. */
 const tokenPattern = /^[A-Za-z0-9\-._~+/]+=*$/;
 const bearerPattern = /^bearer ([^ ]+)$/i;
-const maxTokenLength = 8_192;
 
 /**
  * Reads the one credential of a request from wherever the caller's SDK puts its API key.
@@ -25,7 +25,7 @@ export function readAccessToken(rawHeaders: readonly string[]): string {
   if (credentials === 0) throw new Denied({ reason: 'token_missing' });
   // Two credentials may be two people's: RFC 6750 section 2 forbids them, and choosing one would be a guess.
   if (credentials > 1) throw new Denied({ reason: 'credentials_repeated' });
-  if (token === undefined || token.length > maxTokenLength || !tokenPattern.test(token)) {
+  if (token === undefined || token.length > maxAccessTokenLength || !tokenPattern.test(token)) {
     throw new Denied({ reason: 'token_malformed' });
   }
   return token;

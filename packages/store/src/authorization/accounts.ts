@@ -10,6 +10,8 @@ export interface Account {
   readonly timeZone: string;
   readonly createdAt: Date;
   readonly disabledAt: Date | undefined;
+  /** Whether it may invite others to make accounts. */
+  readonly mayInvite: boolean;
 }
 
 /** Named, as everywhere: a statement with `*` that is prepared fails once a migration has added a column. */
@@ -88,6 +90,7 @@ interface AccountRow {
   readonly time_zone: string;
   readonly created_at: Date;
   readonly disabled_at: Date | null;
+  readonly may_invite: boolean;
 }
 
 function toAccount(row: AccountRow): Account {
@@ -98,5 +101,6 @@ function toAccount(row: AccountRow): Account {
     timeZone: row.time_zone,
     createdAt: row.created_at,
     disabledAt: row.disabled_at ?? undefined,
+    mayInvite: row.may_invite,
   };
 }

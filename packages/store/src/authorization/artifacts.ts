@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { deleteOldInvitations } from './invitations.js';
 
 /** One thing that oidc-provider persists, for instance an authorization code. */
 export interface Artifact {
@@ -106,4 +107,5 @@ export async function deleteExpired(db: Database): Promise<void> {
   await sql`delete from owner_sessions where expires_at < now()`.execute(db);
   await sql`delete from attempts where window_ends_at < now()`.execute(db);
   await sql`delete from idempotency_keys where expires_at < now()`.execute(db);
+  await deleteOldInvitations(db);
 }

@@ -40,6 +40,17 @@ export {
   listGrants,
   type NewGrant,
 } from './grants.js';
+export {
+  consumeInvitation,
+  deleteInvitation,
+  type Invitation,
+  insertInvitation,
+  isInvitationOpen,
+  listInvitations,
+  maxInvitationsOfAccount,
+  type NewInvitation,
+  setMayInvite,
+} from './invitations.js';
 export { type LedgerEntry, type LedgerSettlement, listUsage } from './list-usage.js';
 export {
   deleteOwnerSession,

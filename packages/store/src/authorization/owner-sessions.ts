@@ -9,6 +9,8 @@ export interface OwnerSession {
   /** When the owner last proved who they are. */
   readonly authenticatedAt: Date;
   readonly createdAt: Date;
+  /** Whether the account may invite others. */
+  readonly mayInvite: boolean;
 }
 
 export interface NewOwnerSession {
@@ -45,12 +47,13 @@ export async function findOwnerSession(
     time_zone: string;
     authenticated_at: Date;
     created_at: Date;
+    may_invite: boolean;
   }>`
     update owner_sessions s set last_seen_at = now()
     from accounts a
     where s.id_hash = ${hashSecret(sessionId)} and a.id = s.account_id and a.disabled_at is null
       and s.expires_at > now() and s.last_seen_at > now() - make_interval(secs => ${idleSeconds})
-    returning s.account_id, a.email, a.time_zone, s.authenticated_at, s.created_at`.execute(db);
+    returning s.account_id, a.email, a.time_zone, s.authenticated_at, s.created_at, a.may_invite`.execute(db);
   const row = rows[0];
   return (
     row && {
@@ -59,6 +62,7 @@ export async function findOwnerSession(
       timeZone: row.time_zone,
       authenticatedAt: row.authenticated_at,
       createdAt: row.created_at,
+      mayInvite: row.may_invite,
     }
   );
 }

@@ -1,0 +1,31 @@
+import { ConfigurationError, isLoopbackHost } from '@aipassport/contracts';
+import type { Environment } from './environment.js';
+
+/** Who may create an account: everyone, people with an invitation, or no one. */
+export type AccountCreation = 'open' | 'invite' | 'off';
+
+type Settings = Pick<
+  Environment,
+  | 'ISSUER'
+  | 'ACCOUNT_CREATION'
+  | 'ALLOW_OPERATOR_KEYS'
+  | 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH'
+  | 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT'
+>;
+
+const caps = ['OPERATOR_KEYS_MAX_COST_USD_PER_MONTH', 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT'] as const;
+
+/**
+ * Open where only this machine can reach the server, by invitation elsewhere, unless the operator says otherwise.
+ * @throws ConfigurationError when anybody on the Internet could make an account and spend the operator's money without limit
+ */
+export function decideAccountCreation(settings: Settings): AccountCreation {
+  const isLocal = isLoopbackHost(new URL(settings.ISSUER).hostname);
+  const accountCreation = settings.ACCOUNT_CREATION ?? (isLocal ? 'open' : 'invite');
+  const missing = caps.filter((name) => settings[name] === undefined);
+  if (!isLocal && accountCreation === 'open' && settings.ALLOW_OPERATOR_KEYS && missing.length > 0)
+    throw new ConfigurationError(
+      `configuration: with ALLOW_OPERATOR_KEYS and ACCOUNT_CREATION=open anybody could spend your provider keys without a limit. Set ${missing.join(' and ')}, or ACCOUNT_CREATION=invite`,
+    );
+  return accountCreation;
+}

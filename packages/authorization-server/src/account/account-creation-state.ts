@@ -1,0 +1,26 @@
+import { isInvitationOpen } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { findInvitationCode } from './invitation-cookies.js';
+
+/** Whether somebody at this browser may make an account. */
+export type CreationState =
+  | { readonly kind: 'open' }
+  /** SECRET: the code. */
+  | { readonly kind: 'invited'; readonly code: string }
+  /** An invitation is needed, and there is none here. */
+  | { readonly kind: 'uninvited' }
+  /** The invitation that is here is used, withdrawn or too old. */
+  | { readonly kind: 'invitation_over' }
+  | { readonly kind: 'off' };
+
+export async function findCreationState(
+  { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,
+  ctx: Context,
+): Promise<CreationState> {
+  const { accountCreation } = configuration;
+  if (accountCreation !== 'invite') return { kind: accountCreation };
+  const code = findInvitationCode({ configuration }, ctx, 'invitation');
+  if (code === undefined) return { kind: 'uninvited' };
+  return (await isInvitationOpen(db, code)) ? { kind: 'invited', code } : { kind: 'invitation_over' };
+}

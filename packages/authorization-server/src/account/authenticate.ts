@@ -1,0 +1,53 @@
+import {
+  type Account,
+  findAccountByEmail,
+  insertAuditEvent,
+  updatePasswordHash,
+} from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { findKnownDevice, rememberDevice } from './device-cookie.js';
+import { forgetAttempts, requireAttempt } from './guessing-limits.js';
+import { startOwnerSession } from './owner-session.js';
+import { isOutdatedHash } from './passwords.js';
+
+interface Credentials {
+  readonly email: string;
+  /** Whether they can be right at all. What cannot is counted, and takes as long, like a wrong password. */
+  readonly isWellFormed: boolean;
+  /** UTF-8. SECRET: overwritten as soon as it has been checked. */
+  readonly password: Buffer;
+}
+
+/**
+ * Checks a password, within the limits on guessing, and starts a new session of its account in this browser.
+ * @returns undefined for an unknown address, a wrong password, and a disabled account
+ * @throws Refusal 429 when there were too many guesses
+ */
+export async function authenticate(
+  deps: Dependencies,
+  ctx: Context,
+  { email, isWellFormed, password }: Credentials,
+): Promise<Account | undefined> {
+  const attempt = { email, address: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
+  await requireAttempt(deps.db, attempt);
+  const account = isWellFormed ? await findAccountByEmail(deps.db, email) : undefined;
+  try {
+    const matches = await deps.passwords.verify(account?.passwordHash, password);
+    if (!matches || account === undefined || account.disabledAt !== undefined) {
+      await insertAuditEvent(deps.db, { event: 'sign_in_refused', ...(account && { accountId: account.id }) });
+      return undefined;
+    }
+    if (isOutdatedHash(account.passwordHash))
+      await updatePasswordHash(deps.db, account.id, await deps.passwords.hash(password));
+  } finally {
+    password.fill(0);
+  }
+  await deps.db.transaction().execute(async (transaction) => {
+    await startOwnerSession({ ...deps, db: transaction }, ctx, account.id);
+    await insertAuditEvent(transaction, { event: 'signed_in', accountId: account.id });
+  });
+  await forgetAttempts(deps.db, attempt);
+  rememberDevice(deps, ctx, email);
+  return account;
+}

@@ -1,0 +1,112 @@
+import {
+  deleteInvitation,
+  insertInvitation,
+  listInvitations,
+  maxInvitationsOfAccount,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderInvitationsPage } from '../pages/invitations-page.js';
+import type { Problem } from '../pages/parts.js';
+import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { Refusal } from '../refusal.js';
+import { findInvitationCode, forgetInvitationCode, keepInvitationCode } from './invitation-cookies.js';
+import { formatInvitationLink } from './invitation-link.js';
+import { describeSignedIn, isRecentlyAuthenticated, requireOwner, requireRecentOwner } from './require-owner.js';
+import { invitationsPath, signInPath } from './return-to.js';
+import { queryText, seeOther } from './sign-in.js';
+
+const purpose = 'invitations';
+
+/** `GET /account/invitations`: for accounts that the operator lets invite others. */
+export async function showInvitations(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, invitationsPath);
+  if (owner === undefined) return;
+  requireInviter(deps, owner);
+  const code = findInvitationCode(deps, ctx, 'newInvitation');
+  if (code !== undefined) forgetInvitationCode(deps, ctx, 'newInvitation');
+  await renderInvitations(deps, ctx, {
+    owner,
+    newLink: code === undefined ? undefined : formatInvitationLink(deps.configuration.issuer, code),
+    notice: queryText(ctx, 'done') === 'withdrawn' ? 'Invitation withdrawn. Its link no longer works.' : undefined,
+    note: '',
+    problems: [],
+  });
+}
+
+/** `POST /account/invitations`: makes one. Its link is shown once, by the page that comes next. */
+export async function submitInvitation(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireRecentOwner(deps, ctx, invitationsPath);
+  if (owner === undefined) return;
+  requireInviter(deps, owner);
+  requireFormToken(deps, ctx, form, purpose);
+  const note = fieldText(form, 'note').trim();
+  const [invalid] = findInvalidFields(deps.forms.invitation, form);
+  const code =
+    invalid === undefined
+      ? await insertInvitation(deps.db, {
+          createdBy: owner.accountId,
+          note: note === '' ? undefined : note,
+          expiresInSeconds: Number(fieldText(form, 'expires_in')),
+        })
+      : undefined;
+  if (code === undefined) {
+    ctx.status = 422;
+    const problems = [invalid === undefined ? tooMany : describeInvalid(invalid)];
+    return renderInvitations(deps, ctx, { owner, newLink: undefined, notice: undefined, note, problems });
+  }
+  keepInvitationCode(deps, ctx, 'newInvitation', code);
+  seeOther(ctx, invitationsPath);
+}
+
+const tooMany: Problem = {
+  field: undefined,
+  message: `You can have ${maxInvitationsOfAccount} invitations: open ones, and those used in the last 30 days. Withdraw one, or wait.`,
+};
+
+function describeInvalid(field: string): Problem {
+  if (field === 'note') return { field, message: 'Use at most 100 characters.' };
+  return { field: 'expires_in', message: 'Choose how long the invitation is valid.' };
+}
+
+/** `POST /account/invitations/:id/withdraw` */
+export async function submitWithdrawal(deps: Dependencies, ctx: Context, id: string): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, invitationsPath);
+  if (owner === undefined) return;
+  requireInviter(deps, owner);
+  requireFormToken(deps, ctx, form, purpose);
+  if (!(await deleteInvitation(deps.db, id, owner.accountId)))
+    throw new Refusal({ status: 404, reason: 'not_found', message: 'You have no unused invitation at this address.' });
+  seeOther(ctx, `${invitationsPath}?done=withdrawn`);
+}
+
+/** @throws Refusal, the same for an account that may not invite and for a server that takes no invitations */
+function requireInviter({ configuration }: Dependencies, { mayInvite }: OwnerSession): void {
+  if (mayInvite && configuration.accountCreation === 'invite') return;
+  throw new Refusal({ status: 404, reason: 'not_found', message: 'There is nothing at this address.' });
+}
+
+interface InvitationsView {
+  readonly owner: OwnerSession;
+  readonly newLink: string | undefined;
+  readonly notice: string | undefined;
+  readonly note: string;
+  readonly problems: readonly Problem[];
+}
+
+async function renderInvitations(deps: Dependencies, ctx: Context, { owner, ...view }: InvitationsView): Promise<void> {
+  ctx.type = 'html';
+  ctx.body = renderInvitationsPage({
+    ...view,
+    stylesheet: deps.stylesheet,
+    signedIn: describeSignedIn(deps, ctx, owner, 'invitations'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    timeZone: owner.timeZone,
+    invitations: await listInvitations(deps.db, owner.accountId),
+    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(invitationsPath, { again: true }),
+  });
+}

@@ -1,0 +1,66 @@
+import type { Context, Middleware } from '../context.js';
+import { readBody } from '../read-body.js';
+import { Refusal } from '../refusal.js';
+import { replayBody } from '../replay-body.js';
+import { malformedText } from '../text/malformed-text.js';
+import { decodePercent, decodeText, type Parameter, parseParameters } from '../text/parse-parameters.js';
+import { requireTextInJson } from '../text/require-text-in-json.js';
+
+/** Nothing that is sent here is longer: a form of ours, a token request, client metadata. */
+const maxBodyBytes = 64 * 1024;
+/** Parameters that hold JSON (RFC 9396, OpenID Connect). */
+const jsonParameters: readonly string[] = ['authorization_details', 'claims'];
+
+/**
+ * The one reader of text, for everything behind it: path, query, forms and JSON must be text as it can be stored and
+ * compared, or are refused with 400. Of headers, the HTTP parser lets no NUL pass; what cookies and tokens hold is only ever
+ * hashed, and oidc-provider decodes the credentials of clients as strictly itself.
+ *
+ * The bytes of the body are overwritten when the request has been answered, for there may be a password among them.
+ */
+export const requireText: Middleware = async (ctx, next) => {
+  const [path = '', query] = splitTarget(ctx.req.url ?? '');
+  decodeText(decodePercent(Buffer.from(path, 'latin1')));
+  ctx.state.query = parseParameters(Buffer.from(query ?? '', 'latin1'));
+  requireTextInParameters(ctx.state.query);
+  const body = await readTextBody(ctx);
+  try {
+    await next();
+  } finally {
+    for (const bytes of [body, ...(ctx.state.form ?? []).map(({ value }) => value)]) bytes?.fill(0);
+  }
+};
+
+/** A URL is ASCII (RFC 3986): what is not is no encoding of anything. */
+function splitTarget(target: string): readonly string[] {
+  if (!/^[\x21-\x7e]*$/.test(target)) throw malformedText();
+  const mark = target.indexOf('?');
+  return mark === -1 ? [target] : [target.slice(0, mark), target.slice(mark + 1)];
+}
+
+/** @returns the body's bytes, which can be read once more by what comes next; undefined for a body that nothing here reads */
+async function readTextBody(ctx: Context): Promise<Buffer | undefined> {
+  const type = ctx.method === 'POST' && ctx.is('application/x-www-form-urlencoded', 'application/json');
+  if (typeof type !== 'string') return undefined;
+  // Read in another character set, the same bytes would be another text than the one that is checked here.
+  if (!/^(utf-?8)?$/i.test(ctx.request.charset)) throw malformedText();
+  const body = await readBody(ctx.req, maxBodyBytes);
+  try {
+    if (type === 'application/json') requireTextInJson(decodeText(body));
+    else {
+      ctx.state.form = parseParameters(body);
+      requireTextInParameters(ctx.state.form);
+    }
+  } catch (error) {
+    body.fill(0);
+    throw error;
+  }
+  replayBody(ctx.req, body);
+  return body;
+}
+
+function requireTextInParameters(parameters: readonly Parameter[]): void {
+  if (parameters.length > 1_000)
+    throw new Refusal({ status: 400, reason: 'invalid_request', message: 'The request has too many parameters.' });
+  for (const { name, value } of parameters) if (jsonParameters.includes(name)) requireTextInJson(value.toString());
+}

@@ -1,0 +1,67 @@
+import { maxAccessTokenLength } from '@aipassport/contracts';
+import { type AccessRequest, formatAiAccess, formatScope, type Limits, limitMaxima } from '@aipassport/policy';
+import { errors } from 'oidc-provider';
+
+/** For claims that a later version may add, so that what was granted then can still be issued. */
+const spareCharacters = 256;
+const signatureCharacters = 86;
+/** As long as oidc-provider's own identifiers are. */
+const identifier = 'x'.repeat(43);
+/** An owner may change a grant's limits later: what they choose must fit too. */
+const longestLimits: Limits = {
+  ...limitMaxima,
+  maxCost: limitMaxima.maxCost - 1n,
+  maxCostPerDay: limitMaxima.maxCostPerDay - 1n,
+  maxCostPerMonth: limitMaxima.maxCostPerMonth - 1n,
+};
+
+interface Parties {
+  readonly issuer: string;
+  readonly resource: string;
+  readonly kid: string;
+  readonly clientId: string;
+}
+
+/**
+ * Refuses, before anybody is asked for consent, what no access token could hold: the resource proxy would take the token for
+ * malformed, at every request.
+ * @throws InvalidScope
+ */
+export function requireIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: Parties): void {
+  const { issuer, resource, kid, clientId } = parties;
+  const time = 9_999_999_999;
+  const payload = {
+    jti: identifier,
+    sub: identifier,
+    iat: time,
+    exp: time,
+    authorization_details: [formatAiAccess(tokens, longestLimits, new Date(time * 1_000))],
+    scope: formatScope(tokens),
+    client_id: clientId,
+    iss: issuer,
+    aud: resource,
+    grant_id: identifier,
+  };
+  if (measureToken(kid, payload) > maxAccessTokenLength - spareCharacters) throw tooMuch();
+}
+
+/**
+ * The same for an existing grant: an earlier version may have let one through whose tokens the proxy would refuse.
+ * @throws InvalidScope
+ */
+export function requireReadable(kid: string, payload: object): void {
+  if (measureToken(kid, payload) > maxAccessTokenLength) throw tooMuch();
+}
+
+/** The length of a token with this payload, in characters. */
+export function measureToken(kid: string, payload: object): number {
+  const header = { alg: 'ES256', typ: 'at+jwt', kid };
+  const parts = [header, payload].map((part) => Buffer.byteLength(JSON.stringify(part)));
+  return parts.reduce((length, bytes) => length + Math.ceil((bytes * 4) / 3) + 1, signatureCharacters);
+}
+
+function tooMuch(): errors.InvalidScope {
+  const description =
+    'scope names more models than an access token can hold; ask for fewer of them, or for all of a provider with model:<provider>/*';
+  return new errors.InvalidScope(description, '');
+}

@@ -1,0 +1,10 @@
+/**
+ * RFC 6749 appendix A (UNICODECHARNOCRLF), with line ends: every character of Unicode but NUL, the other control
+ * characters of ASCII, halves of surrogate pairs, and U+FFFE and U+FFFF. PostgreSQL stores no NUL and no half of a pair.
+ */
+const textPattern = /^[\t\n\r\x20-\x7e\x80-\ufffd\u{10000}-\u{10ffff}]*$/u;
+
+/** Whether this is text that may be compared, stored and shown. */
+export function isText(value: string): boolean {
+  return value.isWellFormed() && textPattern.test(value);
+}

@@ -1,0 +1,36 @@
+import { Refusal } from '../refusal.js';
+import { isText } from './is-text.js';
+import { malformedText } from './malformed-text.js';
+
+/** Client metadata and `authorization_details` have three levels. */
+const maxDepth = 16;
+
+/**
+ * Checks that every text in a JSON document, names of members too, is text: escapes such as `\u0000` and `\ud800` are
+ * valid JSON, and can be neither stored nor compared. Text that is no JSON passes: its own reader refuses it.
+ * @throws Refusal 400
+ */
+export function requireTextInJson(json: string): void {
+  let document: unknown;
+  try {
+    document = JSON.parse(json);
+  } catch {
+    return;
+  }
+  const pending: { readonly value: unknown; readonly depth: number }[] = [{ value: document, depth: 0 }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { value, depth } = next;
+    if (typeof value === 'string' && !isText(value)) throw malformedText();
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth >= maxDepth) throw tooDeep();
+    for (const [name, member] of Object.entries(value)) {
+      if (!isText(name)) throw malformedText();
+      pending.push({ value: member, depth: depth + 1 });
+    }
+  }
+}
+
+function tooDeep(): Refusal {
+  const message = `The JSON of the request is nested more than ${maxDepth} levels deep.`;
+  return new Refusal({ status: 400, reason: 'invalid_request', message });
+}

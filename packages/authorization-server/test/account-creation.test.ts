@@ -1,0 +1,44 @@
+import { ConfigurationError } from '@aipassport/contracts';
+import { oneUsd } from '@aipassport/policy';
+import { expect, it } from '@jest/globals';
+import { decideAccountCreation } from '../src/account-creation.js';
+
+const base = {
+  ISSUER: 'https://ai.example',
+  ACCOUNT_CREATION: undefined,
+  ALLOW_OPERATOR_KEYS: false,
+  OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: undefined,
+  OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: undefined,
+};
+const capped = {
+  OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: 100n * oneUsd,
+  OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: 5n * oneUsd,
+};
+
+it('accounts are open on a loopback address and by invitation elsewhere, unless the operator says it by name', () => {
+  for (const ISSUER of ['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000'])
+    expect([ISSUER, decideAccountCreation({ ...base, ISSUER })]).toEqual([ISSUER, 'open']);
+  expect(decideAccountCreation(base)).toBe('invite');
+  for (const ACCOUNT_CREATION of ['open', 'invite', 'off'] as const) {
+    expect(decideAccountCreation({ ...base, ACCOUNT_CREATION })).toBe(ACCOUNT_CREATION);
+    expect(decideAccountCreation({ ...base, ISSUER: 'http://localhost:1', ACCOUNT_CREATION })).toBe(ACCOUNT_CREATION);
+  }
+});
+
+it('operator’s keys, open accounts and a public address take both caps; anything closed does not', () => {
+  const open = { ...base, ACCOUNT_CREATION: 'open', ALLOW_OPERATOR_KEYS: true } as const;
+  const refusals: readonly (readonly [object, string])[] = [
+    [{}, 'Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH and OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, or'],
+    [{ OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: oneUsd }, 'Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, or'],
+    [{ OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: oneUsd }, 'Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH, or'],
+  ];
+  for (const [caps, message] of refusals) {
+    expect(() => decideAccountCreation({ ...open, ...caps })).toThrow(ConfigurationError);
+    expect(() => decideAccountCreation({ ...open, ...caps })).toThrow(message);
+  }
+  expect(decideAccountCreation({ ...open, ...capped })).toBe('open');
+  expect(decideAccountCreation({ ...open, ISSUER: 'http://localhost:4000' })).toBe('open');
+  expect(decideAccountCreation({ ...open, ALLOW_OPERATOR_KEYS: false })).toBe('open');
+  expect(decideAccountCreation({ ...open, ACCOUNT_CREATION: undefined })).toBe('invite');
+  expect(decideAccountCreation({ ...open, ACCOUNT_CREATION: 'off' })).toBe('off');
+});

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { createTestDatabase } from '@aipassport/store/testing';
+import { afterEach, expect, it } from '@jest/globals';
+import { Browser } from './support/browser.js';
+import { addClient, buildRequest, type TestClient } from './support/client.js';
+import { type Answer, basic, header, json, postForm, send } from './support/http.js';
+import { createOwner } from './support/owner.js';
+import { startTestServer, type TestServer, type TestServerOptions } from './support/start-server.js';
+
+let server: TestServer;
+let client: TestClient;
+afterEach(() => server.close());
+
+async function start(options: TestServerOptions = {}): Promise<void> {
+  server = await startTestServer({ ...options, configuration: { trustedProxyHops: 1, ...options.configuration } });
+  client = await addClient(server, { isPublic: true });
+}
+
+/** As somebody who is not signed in, from an address, to one of the replicas. */
+async function authorize(
+  parameters: Readonly<Record<string, string>>,
+  from = '198.51.100.7',
+  replica = 0,
+): Promise<Answer> {
+  const { url } = await buildRequest(server, client, parameters);
+  const target = new URL(`${url.pathname}${url.search}`, server.urls[replica]);
+  return send(target, { headers: { host: new URL(server.issuer).host, accept: 'text/html', 'x-forwarded-for': from } });
+}
+
+async function push(parameters: Readonly<Record<string, string>>, from = '198.51.100.7'): Promise<Answer> {
+  const { url } = await buildRequest(server, client, parameters);
+  return postForm(`${server.issuer}/par`, Object.fromEntries(url.searchParams), { 'x-forwarded-for': from });
+}
+
+async function countStored(): Promise<number> {
+  return (await server.db.selectFrom('artifacts').select('model').execute()).length;
+}
+
+/** Every model that the catalogue has, and what an app may tell of them. */
+function honestDetails(): string {
+  const models = server.configuration.models.models.map(({ id }) => id).slice(0, 100);
+  const limits = { max_requests: 1_000, max_cost_usd: '20.00', expires_in: 2_592_000, reason: 'x'.repeat(300) };
+  return JSON.stringify([{ type: 'ai_access', models, capabilities: ['chat', 'embeddings'], ...limits }]);
+}
+
+it('3.7: a request that is larger than an honest one is refused, by authorize and by par, and nothing of it is stored', async () => {
+  await start();
+  const tooLarge = [
+    { state: 's'.repeat(2_049) },
+    { state: '\u{1f4a5}'.repeat(513) },
+    { login_hint: 'h'.repeat(4_000) },
+    { 'not-known': 'x'.repeat(4_096) },
+    { ['n'.repeat(4_096)]: '' + 'x' },
+    { authorization_details: `[{"type":"ai_access","reason":"${'r'.repeat(4_096)}"}]` },
+  ];
+  for (const parameters of tooLarge) {
+    const [shown, pushed] = [await authorize(parameters), await push(parameters)];
+    expect([shown.status, pushed.status, json(pushed)['error']]).toEqual([400, 400, 'invalid_request']);
+  }
+  expect((await send(`${server.issuer}/logout?state=${'s'.repeat(2_049)}`)).status).toBe(400);
+  expect(await countStored()).toBe(0);
+  const atTheBound = { state: 's'.repeat(2_048), authorization_details: honestDetails(), scope: 'cap:chat' };
+  expect([(await authorize(atTheBound)).status, (await push(atTheBound)).status]).toEqual([303, 201]);
+});
+
+it('3.7: one network begins 300 requests in ten minutes without a sign-in, at all replicas together; others are not held up', async () => {
+  await start({ replicas: 2 });
+  const owner = await createOwner(server);
+  // Random, for what repeats itself is stored compressed.
+  const random = (length: number) => randomBytes(length).toString('base64url').slice(0, length);
+  const largest = { state: random(2_048), login_hint: random(1_500), authorization_details: honestDetails() };
+  const before = await sizeOfArtifacts();
+  const statuses: number[] = [];
+  for (let index = 0; index < 100; index += 1) {
+    const answers = [authorize(largest), authorize(largest, '198.51.100.7', 1), push(largest)];
+    statuses.push(...(await Promise.all(answers)).map(({ status }) => status));
+  }
+  expect(new Set(statuses)).toEqual(new Set([201, 303]));
+  const bytesEach = ((await sizeOfArtifacts()) - before) / statuses.length;
+  console.info(JSON.stringify({ event: 'anonymous_requests_measured', bytes_each: Math.round(bytesEach) }));
+  expect(bytesEach).toBeLessThan(12_000);
+
+  for (const refused of [await authorize({}), await authorize({}, '198.51.100.7', 1), await push({})]) {
+    expect(refused.status).toBe(429);
+    expect(Number(header(refused, 'retry-after'))).toBeGreaterThan(0);
+    expect(Number(header(refused, 'retry-after'))).toBeLessThanOrEqual(600);
+  }
+  expect((await authorize({}, '198.51.100.8')).status).toBe(303);
+  const { url } = await buildRequest(server, client);
+  const cookie = owner.browser.cookieHeader(url);
+  const signedIn = await send(url, { headers: { cookie, accept: 'text/html', 'x-forwarded-for': '198.51.100.7' } });
+  expect(signedIn.status).toBe(303);
+});
+
+it('3.7: a whole /64 of IPv6 is one network, and a backend that pushes with its secret is not held up by its users', async () => {
+  await start();
+  const { id, secret = '' } = await addClient(server);
+  for (let index = 0; index < 300; index += 1) await authorize({}, `2001:db8:1:2::${index.toString(16)}`);
+  expect((await authorize({}, '2001:db8:1:2:ffff::1')).status).toBe(429);
+  expect((await authorize({}, '2001:db8:1:3::1')).status).toBe(303);
+  const { url } = await buildRequest(server, { ...client, id, secret });
+  const form = Object.fromEntries(url.searchParams);
+  const headers = { ...basic(id, secret), 'x-forwarded-for': '2001:db8:1:2::1' };
+  for (let index = 0; index < 310; index += 1)
+    expect((await postForm(`${server.issuer}/par`, form, headers)).status).toBe(201);
+});
+
+it('3.7: nothing is stored for longer than 30 minutes before somebody has signed in', async () => {
+  const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  try {
+    await start({ database });
+    const visitor = new Browser(server.issuer);
+    const { url } = await buildRequest(server, client);
+    await visitor.open(url);
+    await push({});
+    await visitor.open('/logout');
+    await visitor.open('/account/sign-in');
+    await visitor.open('/account/create');
+    const rows = await server.db.selectFrom('artifacts').select(['model', 'expires_at']).orderBy('model').execute();
+    expect(rows.map(({ model }) => model)).toEqual(['Interaction', 'PushedAuthorizationRequest', 'Session']);
+    // What has expired is removed every ten minutes, once it is a minute old.
+    const minutesStored = (expiresAt: Date | null) => ((expiresAt?.getTime() ?? Infinity) - Date.now()) / 60_000 + 11;
+    for (const { model, expires_at } of rows) expect([model, minutesStored(expires_at) <= 30]).toEqual([model, true]);
+    expect(await listStored()).toEqual(['artifacts', 'attempts']);
+  } finally {
+    await database.close();
+  }
+});
+
+async function sizeOfArtifacts(): Promise<number> {
+  const { size } = await server.db
+    .selectNoFrom((of) => of.fn<string>('pg_total_relation_size', [of.val('artifacts')]).as('size'))
+    .executeTakeFirstOrThrow();
+  return Number(size);
+}
+
+/** The tables that hold anything of it. */
+async function listStored(): Promise<readonly string[]> {
+  const tables = ['accounts', 'owner_sessions', 'artifacts', 'grants', 'audit_events', 'attempts'] as const;
+  const found = await Promise.all(
+    tables.map((table) =>
+      server.db
+        .selectFrom(table)
+        .select((of) => of.val(1).as('one'))
+        .limit(1)
+        .execute(),
+    ),
+  );
+  return tables.filter((_, index) => (found[index]?.length ?? 0) > 0);
+}

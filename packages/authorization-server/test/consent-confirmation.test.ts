@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { type Page, readForm, readText } from './support/browser.js';
+import { addClient, buildRequest, redeem, type TestClient } from './support/client.js';
+import type { FormFields } from './support/http.js';
+import { createOwner, type Owner, password } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+beforeAll(async () => {
+  server = await startTestServer();
+  client = await addClient(server);
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  owner = await createOwner(server);
+});
+
+const scope = 'model:gpt-4o model:gpt-4o-mini model:openai/* cap:chat cap:embeddings';
+const single = ['model:gpt-4o', 'cap:chat'];
+const question = 'Confirm that it is you';
+
+async function listGrants() {
+  return server.db.selectFrom('grants').selectAll().where('account_id', '=', owner.accountId).execute();
+}
+
+/** The consent page, an hour after the sign-in, and what comes of what is chosen on it. */
+async function openLater() {
+  const request = await buildRequest(server, client, { scope, prompt: 'consent' });
+  const page = await owner.browser.open(request.url);
+  const submit = async (from: Page, fields: FormFields) => {
+    server.advanceClock(6 * 60);
+    try {
+      return await owner.browser.submit(from, `${page.url.pathname}/consent`, { decision: 'allow', ...fields });
+    } finally {
+      server.advanceClock(-6 * 60);
+    }
+  };
+  return { request, page, submit };
+}
+
+it('L7: a grant without a limit of money takes a recent sign-in; what was chosen stays, and the password makes the grant', async () => {
+  const { request, page, submit } = await openLater();
+  const chosen = { scope: single, max_requests: '77', max_tokens_per_minute: '4000', expires_in: '604800' };
+  const asked = await submit(page, chosen);
+  expect(asked.status).toBe(422);
+  expect(readText(asked.text)).toContain(question);
+  expect(readForm(asked.text, `${page.url.pathname}/consent`)).toMatchObject({ ...chosen, password: '' });
+  expect(await listGrants()).toEqual([]);
+
+  const wrong = await submit(asked, { password: 'not the password at all' });
+  expect([wrong.status, readText(wrong.text).includes('Wrong password.')]).toEqual([422, true]);
+  expect(readForm(wrong.text, `${page.url.pathname}/consent`)).toMatchObject(chosen);
+  expect(await listGrants()).toEqual([]);
+
+  const back = await submit(wrong, { password });
+  const code = back.url.searchParams.get('code') ?? '';
+  expect((await redeem(server, client, { code, codeVerifier: request.codeVerifier })).status).toBe(200);
+  const [grant, ...others] = await listGrants();
+  expect(others).toEqual([]);
+  expect(grant).toMatchObject({
+    scope: single.join(' '),
+    max_requests: 77,
+    max_tokens_per_minute: 4000,
+    max_cost: null,
+  });
+  expect((await owner.browser.open('/account/grants')).status).toBe(200);
+});
+
+it('L7: so does a grant for all models of a provider, whatever its limits', async () => {
+  const { page, submit } = await openLater();
+  const fields = { scope: ['model:openai/*', 'cap:chat'], max_cost_usd: '2.00' };
+  const asked = await submit(page, fields);
+  expect([asked.status, readText(asked.text).includes(question)]).toEqual([422, true]);
+  expect(await listGrants()).toEqual([]);
+  const back = await submit(asked, { password });
+  expect(back.url.searchParams.has('code')).toBe(true);
+  expect((await listGrants()).map(({ max_cost }) => max_cost)).toEqual([2_000_000_000n]);
+});
+
+it.each(['max_cost_usd', 'max_cost_usd_per_day', 'max_cost_usd_per_month'])(
+  'L7: with single models and %s, a grant needs no new sign-in',
+  async (limit) => {
+    const { page, submit } = await openLater();
+    const back = await submit(page, { scope: single, [limit]: '1.00' });
+    expect(back.url.searchParams.has('code')).toBe(true);
+  },
+);
+
+it('L7: soon after a sign-in nobody is asked again, and denying never takes a password', async () => {
+  const { page } = await openLater();
+  const back = await owner.browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow' });
+  expect(back.url.searchParams.has('code')).toBe(true);
+  const again = await openLater();
+  const asked = await again.submit(again.page, {});
+  expect(asked.status).toBe(422);
+  const denied = await again.submit(asked, { decision: 'deny' });
+  expect(denied.url.searchParams.get('error')).toBe('access_denied');
+});
+
+it('L7: guesses at the password on the consent page are limited like those at the sign-in', async () => {
+  const { page, submit } = await openLater();
+  const asked = await submit(page, { scope: single });
+  const statuses: number[] = [];
+  for (let guess = 0; guess < 11; guess += 1)
+    statuses.push((await submit(asked, { password: `wrong guess ${guess}` })).status);
+  expect(statuses).toEqual([...Array<number>(10).fill(422), 429]);
+  expect(await listGrants()).toEqual([]);
+});

@@ -1,0 +1,243 @@
+import { insertInvitation, setMayInvite } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser, type Page, readForm, readText } from './support/browser.js';
+import { addClient, buildRequest } from './support/client.js';
+import { encodeForm, header } from './support/http.js';
+import { type Owner, password, signIn } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let closed: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ replicas: 2, configuration: { accountCreation: 'invite' } });
+  closed = await startTestServer({ configuration: { accountCreation: 'off' } });
+});
+afterAll(async () => {
+  await server.close();
+  await closed.close();
+});
+
+let people = 0;
+const newEmail = () => `guest-${++people}@example.com`;
+const week = { note: undefined, expiresInSeconds: 604_800 };
+
+/** As the operator's command makes one. */
+async function invite(createdBy?: string): Promise<string> {
+  const code = await insertInvitation(server.db, { ...week, createdBy });
+  if (code === undefined) throw new Error('no invitation was made');
+  return code;
+}
+
+async function followLink(
+  code: string,
+  browser = new Browser(server.issuer),
+): Promise<{ browser: Browser; page: Page }> {
+  return { browser, page: await browser.open(`/account/create?invitation=${code}`) };
+}
+
+async function redeemInvitation(code: string, email = newEmail()): Promise<Page> {
+  const { browser, page } = await followLink(code);
+  return browser.submit(page, '/account/create', { email, password });
+}
+
+const countAccounts = async () => (await server.db.selectFrom('accounts').select('id').execute()).length;
+
+/** Somebody who was invited and may invite others. */
+async function createInviter(): Promise<Owner> {
+  const email = newEmail();
+  const { browser, page } = await followLink(await invite());
+  await browser.submit(page, '/account/create', { email, password });
+  const { id } = await server.db
+    .selectFrom('accounts')
+    .select('id')
+    .where('email', '=', email)
+    .executeTakeFirstOrThrow();
+  await setMayInvite(server.db, id, true);
+  return { email, browser, accountId: id };
+}
+
+it('L10: an invitation makes one account; its code leaves the address at once, and is in no line of the log', async () => {
+  const code = await invite();
+  const first = await new Browser(server.issuer).request(`/account/create?invitation=${code}`);
+  expect([first.status, header(first, 'location')]).toEqual([303, '/account/create?return_to=%2Faccount%2Fgrants']);
+  expect(header(first, 'referrer-policy')).toBe('no-referrer');
+  const { browser, page } = await followLink(code);
+  expect([page.status, page.url.search.includes(code), page.text.includes(code)]).toEqual([200, false, false]);
+  const email = newEmail();
+  const home = await browser.submit(page, '/account/create', { email, password });
+  expect([home.status, home.url.pathname]).toEqual([200, '/account/grants']);
+  expect(browser.cookieHeader(home.url)).not.toContain(code);
+
+  const again = await followLink(code);
+  expect([again.page.status, readText(again.page.text).includes('no longer works')]).toEqual([403, true]);
+  expect(server.logLines.join('\n')).not.toContain(code);
+  const row = await server.db
+    .selectFrom('invitations')
+    .selectAll()
+    .where('account_id', 'is not', null)
+    .executeTakeFirstOrThrow();
+  expect(JSON.stringify(row)).not.toContain(code);
+  expect((await signIn(new Browser(server.issuer), email)).url.pathname).toBe('/account/grants');
+});
+
+it('L10: of many who use one invitation at once, at two servers, exactly one gets an account', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const code = await invite();
+    const before = await countAccounts();
+    const guests = await Promise.all(Array.from({ length: 4 }, () => followLink(code)));
+    const answers = await Promise.all(
+      guests.map(async ({ browser, page }, index) => {
+        const body = encodeForm({ ...readForm(page.text, '/account/create'), email: newEmail(), password });
+        const target = new URL('/account/create', server.urls[index % 2]);
+        const headers = { host: new URL(server.issuer).host, cookie: browser.cookieHeader(new URL(server.issuer)) };
+        return browser.request(target, { method: 'POST', body, headers });
+      }),
+    );
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 403)).toHaveLength(3);
+    expect(await countAccounts()).toBe(before + 1);
+  }
+});
+
+it('L10: an address that has an account uses up no invitation', async () => {
+  const email = newEmail();
+  await redeemInvitation(await invite(), email);
+  const code = await invite();
+  const { browser, page } = await followLink(code);
+  const taken = await browser.submit(page, '/account/create', { email, password });
+  expect(taken.status).toBe(422);
+  const home = await browser.submit(taken, '/account/create', { email: newEmail(), password });
+  expect(home.url.pathname).toBe('/account/grants');
+});
+
+it('L10: without an invitation, or with one that is over, there is no account and a page that says why', async () => {
+  const before = await countAccounts();
+  const visitor = new Browser(server.issuer);
+  const none = await visitor.open('/account/create');
+  expect([none.status, readText(none.text).includes('You need an invitation')]).toEqual([403, true]);
+  for (const code of ['x'.repeat(43), '%00', 'short', `${await invite()}x`]) {
+    const { page } = await followLink(code);
+    expect([code, [400, 403].includes(page.status)]).toEqual([code, true]);
+  }
+  const expired = await invite();
+  await server.db
+    .updateTable('invitations')
+    .set({ expires_at: new Date(0) })
+    .where('used_at', 'is', null)
+    .execute();
+  expect(readText((await followLink(expired)).page.text)).toContain(
+    'It has expired, was withdrawn, or has already been used.',
+  );
+  // The form of another page, with everything in order but the invitation.
+  const guest = await followLink(await invite());
+  const fields = readForm(guest.page.text, '/account/create');
+  for (const name of guest.browser.cookies.keys()) if (name.includes('invitation')) guest.browser.cookies.delete(name);
+  const body = encodeForm({ ...fields, email: newEmail(), password });
+  expect((await guest.browser.request('/account/create', { method: 'POST', body })).status).toBe(403);
+  expect(await countAccounts()).toBe(before);
+});
+
+it('L10: where accounts are off nobody makes one, and an app’s request leads to a page that says so', async () => {
+  const client = await addClient(closed, { name: 'Recipe Helper' });
+  const visitor = new Browser(closed.issuer);
+  const signInPage = await visitor.open((await buildRequest(closed, client)).url);
+  expect(signInPage.url.pathname).toBe('/account/sign-in');
+  expect(readText(signInPage.text)).toContain('This server doesn’t accept new accounts');
+  const returnTo = signInPage.url.searchParams.get('return_to') ?? '';
+  const page = await visitor.open(`/account/create?return_to=${encodeURIComponent(returnTo)}`);
+  expect(page.status).toBe(403);
+  expect(readText(page.text)).toContain('New accounts are closed');
+  expect(readText(page.text)).toContain('return to Recipe Helper and connect again');
+  const code = 'x'.repeat(43);
+  expect((await visitor.open(`/account/create?invitation=${code}`)).status).toBe(403);
+  expect(await closed.db.selectFrom('accounts').select('id').execute()).toEqual([]);
+});
+
+it('L10: an app’s request leads a guest with an invitation through the new account to the consent page', async () => {
+  const client = await addClient(server, { name: 'Recipe Helper' });
+  const visitor = new Browser(server.issuer);
+  await followLink(await invite(), visitor);
+  const signInPage = await visitor.open((await buildRequest(server, client)).url);
+  const link = /href="(\/account\/create\?[^"]+)"/.exec(signInPage.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  const page = await visitor.open(link);
+  expect(page.status).toBe(200);
+  const consent = await visitor.submit(page, '/account/create', { email: newEmail(), password });
+  expect(readText(consent.text)).toContain('Recipe Helper asks to use your AI');
+});
+
+it('an account that may invite makes, sees and withdraws its own invitations, and no others', async () => {
+  const [inviter, other] = [await createInviter(), await createInviter()];
+  const page = await inviter.browser.open('/account/invitations');
+  const made = await inviter.browser.submit(page, '/account/invitations', {
+    note: 'For Aunt <Mary>',
+    expires_in: '86400',
+  });
+  const link = new URL(/>(http[^<]+invitation=[\w-]{43})</.exec(made.text)?.[1] ?? '');
+  expect(link.origin).toBe(server.issuer);
+  expect(made.text).toContain('For Aunt &lt;Mary');
+  const later = await inviter.browser.open('/account/invitations');
+  expect(later.text).not.toContain(link.searchParams.get('invitation'));
+  expect((await other.browser.open('/account/invitations')).text).not.toContain('Mary');
+
+  const path = /action="(\/account\/invitations\/[^"]+\/withdraw)"/.exec(later.text)?.[1] ?? '';
+  const theirPage = await other.browser.open('/account/invitations');
+  const { csrf_token = '' } = readForm(theirPage.text, '/account/invitations');
+  const stolen = await other.browser.request(path, { method: 'POST', body: encodeForm({ csrf_token }) });
+  expect(stolen.status).toBe(404);
+  const email = newEmail();
+  expect((await redeemInvitation(link.searchParams.get('invitation') ?? '', email)).url.pathname).toBe(
+    '/account/grants',
+  );
+  expect(readText((await inviter.browser.open('/account/invitations')).text)).toContain(`Used by ${email}`);
+
+  const unused = await inviter.browser.submit(later, '/account/invitations', { note: '', expires_in: '604800' });
+  const code = /invitation=([\w-]{43})</.exec(unused.text)?.[1] ?? '';
+  const withdraw = /action="(\/account\/invitations\/[^"]+\/withdraw)"/.exec(unused.text)?.[1] ?? '';
+  expect(readText((await inviter.browser.submit(unused, withdraw)).text)).toContain('Its link no longer works');
+  expect((await followLink(code)).page.status).toBe(403);
+  const events = await server.db
+    .selectFrom('audit_events')
+    .select('event')
+    .where('account_id', '=', inviter.accountId)
+    .execute();
+  expect(events.map(({ event }) => event)).toEqual(
+    expect.arrayContaining(['invitation_used', 'may_invite_changed', 'invitation_created', 'invitation_withdrawn']),
+  );
+});
+
+it('an account has at most twenty invitations, also when many are made at once', async () => {
+  const { browser, accountId } = await createInviter();
+  const made = await Promise.all(
+    Array.from({ length: 30 }, () => insertInvitation(server.db, { ...week, createdBy: accountId })),
+  );
+  expect(made.filter((code) => code !== undefined)).toHaveLength(20);
+  const page = await browser.open('/account/invitations');
+  const refused = await browser.submit(page, '/account/invitations', { expires_in: '86400' });
+  expect([refused.status, readText(refused.text).includes('You can have 20 invitations')]).toEqual([422, true]);
+  await redeemInvitation(made.find((code) => code !== undefined) ?? '');
+  expect(await insertInvitation(server.db, { ...week, createdBy: accountId })).toBeUndefined();
+});
+
+it('inviting takes a recent sign-in and the operator’s leave; when that is taken back, open invitations are worth nothing', async () => {
+  const inviter = await createInviter();
+  const code = await invite(inviter.accountId);
+  server.advanceClock(6 * 60);
+  expect(readText((await inviter.browser.open('/account/invitations')).text)).toContain('Confirm with your password');
+  server.advanceClock(-6 * 60);
+  const page = await inviter.browser.open('/account/invitations');
+  const body = encodeForm({ ...readForm(page.text, '/account/invitations'), expires_in: '86400' });
+  server.advanceClock(6 * 60);
+  const later = await inviter.browser.request('/account/invitations', { method: 'POST', body });
+  server.advanceClock(-6 * 60);
+  expect(header(later, 'location')).toContain('/account/sign-in');
+
+  await setMayInvite(server.db, inviter.accountId, false);
+  const answers = [
+    await inviter.browser.open('/account/invitations'),
+    await inviter.browser.request('/account/invitations', { method: 'POST', body }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([404, 404]);
+  expect((await inviter.browser.open('/account/grants')).text).not.toContain('/account/invitations');
+  expect((await followLink(code)).page.status).toBe(403);
+  expect(await insertInvitation(server.db, { ...week, createdBy: inviter.accountId })).toBeUndefined();
+});

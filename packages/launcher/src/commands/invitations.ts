@@ -1,0 +1,92 @@
+import { formatInvitationLink } from '@aipassport/authorization-server/operating';
+import { baseUrl } from '@aipassport/contracts';
+import {
+  deleteInvitation,
+  findAccountByEmail,
+  insertInvitation,
+  listInvitations as listStoredInvitations,
+  setMayInvite,
+} from '@aipassport/store/authorization';
+import { withDatabase } from '../database/with-database.js';
+import { decideAddresses } from '../start/list-servers.js';
+import type { CommandContext } from './context.js';
+
+export interface InvitationOptions {
+  /** `90m`, `12h`, `7d`. */
+  readonly expires: string;
+  readonly note?: string;
+}
+
+const secondsOf: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400 };
+const maxSeconds = 90 * 86_400;
+const maxNoteLength = 100;
+
+/** `accounts invite`: a link that makes one account. It is shown once; only a hash of its code is stored. */
+export async function createInvitation(context: CommandContext, { expires, note }: InvitationOptions): Promise<void> {
+  const { environment, print } = context;
+  const expiresInSeconds = parseDuration(expires);
+  if (note !== undefined && note.length > maxNoteLength)
+    throw new Error(`A note has at most ${maxNoteLength} characters.`);
+  const issuer = readIssuer(context);
+  const invitation = { createdBy: undefined, note, expiresInSeconds };
+  const code = await withDatabase(environment, (db) => insertInvitation(db, invitation));
+  if (code === undefined) throw new Error('The invitation was not stored.');
+  print(formatInvitationLink(issuer, code));
+  print(`It makes one account, within ${expires}. It is shown this once; only a hash of it is stored.`);
+}
+
+/** Where the authorization server is reached, as its own setting says; else where `start` runs it. */
+function readIssuer({ variables, environment }: CommandContext): string {
+  const { ISSUER: issuer } = variables;
+  return issuer === undefined ? decideAddresses(environment).issuer : baseUrl().parse(issuer);
+}
+
+/** @throws Error when it is none, or longer than anybody should be waited for */
+function parseDuration(text: string): number {
+  const [, count = '', unit = ''] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
+  const seconds = Number(count) * (secondsOf[unit] ?? 0);
+  if (seconds === 0 || seconds > maxSeconds)
+    throw new Error(`${text} is not a time such as 90m, 12h or 7d, of 90 days at most.`);
+  return seconds;
+}
+
+/** `accounts invitations` */
+export async function listInvitations({ environment, print }: CommandContext): Promise<void> {
+  for (const invitation of await withDatabase(environment, (db) => listStoredInvitations(db))) {
+    const { id, createdBy, state, usedBy, expiresAt, note } = invitation;
+    const what =
+      state === 'used' ? `used by ${usedBy}` : `${state === 'open' ? 'expires' : 'expired'} ${formatMinute(expiresAt)}`;
+    print(
+      `${id}  ${what}  (by ${createdBy ?? 'the operator'})${note === undefined ? '' : `  ${JSON.stringify(note)}`}`,
+    );
+  }
+}
+
+/** `accounts uninvite` */
+export async function withdrawInvitation({ environment, print }: CommandContext, id: string): Promise<void> {
+  if (!(await withDatabase(environment, (db) => deleteInvitation(db, id))))
+    throw new Error(`There is no unused invitation ${id}.`);
+  print(`The invitation ${id} is withdrawn: its link no longer works.`);
+}
+
+/** `accounts let-invite` and `accounts stop-inviting` */
+export async function changeMayInvite(
+  { environment, print }: CommandContext,
+  email: string,
+  mayInvite: boolean,
+): Promise<void> {
+  await withDatabase(environment, async (db) => {
+    const account = await findAccountByEmail(db, email);
+    if (account === undefined) throw new Error(`There is no account for ${email}.`);
+    await setMayInvite(db, account.id, mayInvite);
+  });
+  print(
+    mayInvite
+      ? `${email} may invite others, on the page Invitations.`
+      : `${email} may no longer invite others. Unused invitations of this account no longer work.`,
+  );
+}
+
+function formatMinute(instant: Date): string {
+  return `${instant.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,23 @@
+-- Who may make an account where that takes an invitation. A code is a secret of 256 bits, kept as a hash only.
+
+-- whether an account may invite others; the operator decides
+alter table accounts add column may_invite boolean not null default false;
+
+create table invitations (
+  id text primary key,
+  code_hash text not null,
+  -- null: the operator
+  created_by text references accounts (id),
+  -- free text of the inviter, such as who it is for
+  note text,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  -- set once, together with the account that was made with it
+  used_at timestamptz,
+  account_id text references accounts (id),
+  constraint invitations_used_by_an_account check ((used_at is null) = (account_id is null))
+);
+-- for: the link that somebody was sent
+create unique index invitations_code on invitations (code_hash);
+-- for: an account's own list, and how many it has
+create index invitations_created_by on invitations (created_by) where created_by is not null;
