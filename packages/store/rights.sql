@@ -38,6 +38,9 @@ grant select on functions to aipassport_authorization, aipassport_proxy;
 -- accounts
 grant select, insert, update on accounts to aipassport_authorization;
 
+-- invitations
+grant select, insert, update, delete on invitations to aipassport_authorization;
+
 -- owner_sessions
 grant select, insert, update, delete on owner_sessions to aipassport_authorization;
 

@@ -7,14 +7,14 @@ create table invitations (
   id text primary key,
   code_hash text not null,
   -- null: the operator
-  created_by text references accounts (id),
+  created_by text references accounts (id) on delete cascade,
   -- free text of the inviter, such as who it is for
   note text,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   -- set once, together with the account that was made with it
   used_at timestamptz,
-  account_id text references accounts (id),
+  account_id text references accounts (id) on delete cascade,
   constraint invitations_used_by_an_account check ((used_at is null) = (account_id is null))
 );
 -- for: the link that somebody was sent

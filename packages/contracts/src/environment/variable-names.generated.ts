@@ -3,6 +3,7 @@
 /** What any of our programs reads of its environment, but for secrets. */
 export const plainVariables: readonly string[] = [
   'ACCEPT_UNSAFE_DATABASE',
+  'ACCOUNT_CREATION',
   'AIPASSPORT_DATA',
   'ALLOW_OPERATOR_KEYS',
   'ANTHROPIC_BASE_URL',
@@ -34,6 +35,8 @@ export const plainVariables: readonly string[] = [
   'NODE_ENV',
   'OPENAI_BASE_URL',
   'OPERATOR_KEYS_FOR',
+  'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH',
+  'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT',
   'PORT',
   'POSTGRES_PORT',
   'PRICES_FILE',

@@ -15,7 +15,7 @@ export interface Account {
 }
 
 /** Named, as everywhere: a statement with `*` that is prepared fails once a migration has added a column. */
-const columns = ['id', 'email', 'password_hash', 'time_zone', 'created_at', 'disabled_at'] as const;
+const columns = ['id', 'email', 'password_hash', 'time_zone', 'created_at', 'disabled_at', 'may_invite'] as const;
 
 /** Addresses are compared without regard to case, as people type them. */
 export function normalizeEmail(email: string): string {
