@@ -7,6 +7,7 @@ import type { CutReason } from '../revocation/live-requests.js';
 import type { Drain } from './answer-drains.js';
 import { denialOfCut } from './denial-of-cut.js';
 import { describeFailure } from './describe-failure.js';
+import { findAnswerProblem } from './find-answer-problem.js';
 import { KeyScrubber } from './key-scrubber.js';
 import type { Outcome } from './outcome.js';
 import { readErrorBody } from './read-error-body.js';
@@ -75,11 +76,8 @@ export class AnswerRelay {
 
   #begin(status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
-    // A redirect followed would carry the key and the prompt to wherever it points.
-    if (status >= 300 && status < 400) return this.#refuse({ reason: 'upstream_failed', detail: 'redirect' });
-    const encoding = headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity')
-      return this.#refuse({ reason: 'upstream_failed', detail: 'encoded answer' });
+    const problem = findAnswerProblem(status, headers);
+    if (problem !== undefined) return this.#refuse({ reason: 'upstream_failed', detail: problem });
     this.#answerHeaders = buildAnswerHeaders(headers);
     if (status >= 400) {
       this.#state = 'error';
