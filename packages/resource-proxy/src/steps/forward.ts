@@ -25,14 +25,15 @@ export function forward(
   deps: ProxyDependencies,
   { exchange, call, providerKey, live, meter }: Forwarding,
 ): Promise<Outcome> {
-  const { dispatcher, drains, limits, now, onFailpoint } = deps;
+  const { dispatcher, drains, limits, now, onFailpoint, answerFilters } = deps;
   const { match, content } = call;
   const { operation, pathModel, query } = match;
   const api = upstreamApis[operation.upstream];
   const { origin, basePath } = providerKey.address;
   const path = `${basePath}${buildUpstreamPath(operation, pathModel, query)}`;
   const clientHeaders = exchange.request.headers;
-  const relay = new AnswerRelay({ exchange, live, api, providerKey, limits, meter, drains, now, onFailpoint });
+  const filter = answerFilters.create(providerKey, operation.id);
+  const relay = new AnswerRelay({ exchange, live, api, filter, limits, meter, drains, now, onFailpoint });
   if (relay.isDone) return relay.outcome;
   switch (content.kind) {
     case 'json': {

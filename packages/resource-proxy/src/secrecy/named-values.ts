@@ -1,0 +1,98 @@
+import { joinBytes } from '../join-bytes.js';
+import { accountMembers, blotOutNames } from './account-names.js';
+
+const members = ['error', ...accountMembers];
+const memberStart = new RegExp(`"(${members.join('|')})"\\s{0,16}:\\s{0,16}(?=["{])`);
+/** The end of a chunk in the middle of such a beginning. */
+const openStart = /"([a-z_]{0,16}("\s{0,16}(:\s{0,16})?)?)?$/;
+const maxStartBytes = 64;
+/** Found natively; in most answers none of them is. */
+const hints = ['"error"', '"org', '"project', '"consumer"'].map((text) => Buffer.from(text));
+/** Longer than the errors that we tell at all. */
+const maxValueBytes = 65_536;
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/**
+ * Blots out what names the owner's account in the members of JSON that may, errors above all, wherever they stand in a
+ * stream of bytes. Strings escape their quotes, so what an answer merely talks about is not found. Nothing is held back
+ * but such members while they are not whole.
+ */
+export class NamedValues {
+  #held: Buffer = Buffer.alloc(0);
+  /** What is held back begins with the value of such a member. */
+  #isInValue = false;
+
+  feed(chunk: Buffer): Buffer {
+    let rest = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const out: Buffer[] = [];
+    for (;;) {
+      if (!this.#isInValue) {
+        const start = findMember(rest);
+        const until = start ?? findOpenStart(rest);
+        out.push(rest.subarray(0, until));
+        rest = rest.subarray(until);
+        if (start === undefined) break;
+        this.#isInValue = true;
+      }
+      const end = findValueEnd(rest);
+      if (end === undefined && rest.length <= maxValueBytes) break;
+      out.push(end === undefined ? rest : blotOutNames(rest.subarray(0, end)));
+      rest = rest.subarray(end ?? rest.length);
+      this.#isInValue = false;
+    }
+    this.#held = rest;
+    return joinBytes(out.filter(({ length }) => length > 0));
+  }
+
+  end(): Buffer {
+    const rest = this.#held;
+    this.#held = Buffer.alloc(0);
+    return this.#isInValue ? blotOutNames(rest) : rest;
+  }
+}
+
+/** @returns where the value of the first such member begins */
+function findMember(bytes: Buffer): number | undefined {
+  const first = hints.map((hint) => bytes.indexOf(hint)).filter((index) => index !== -1);
+  if (first.length === 0) return undefined;
+  const from = Math.min(...first);
+  const found = memberStart.exec(bytes.toString('latin1', from));
+  return found === null ? undefined : from + found.index + found[0].length;
+}
+
+function findOpenStart(bytes: Buffer): number {
+  const from = Math.max(0, bytes.length - maxStartBytes);
+  if (bytes.indexOf(quote, from) === -1) return bytes.length;
+  const open = openStart.exec(bytes.toString('latin1', from));
+  const name = open?.[1]?.replace(/".*$/s, '') ?? '';
+  const isOne =
+    open !== null && members.some((member) => (open[2] === undefined ? member.startsWith(name) : member === name));
+  return isOne ? from + open.index : bytes.length;
+}
+
+/** @returns the index behind a text, or behind the brace that closes an object; undefined: it is not here yet */
+function findValueEnd(bytes: Buffer): number | undefined {
+  let depth = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index];
+    if (byte === quote) {
+      index = findStringEnd(bytes, index);
+      if (depth === 0) return index < bytes.length ? index + 1 : undefined;
+    } else if (byte === 0x7b) depth += 1;
+    else if (byte === 0x7d) {
+      depth -= 1;
+      if (depth === 0) return index + 1;
+    }
+  }
+  return undefined;
+}
+
+function findStringEnd(bytes: Buffer, start: number): number {
+  for (let index = start + 1; index < bytes.length; index += 1) {
+    if (bytes[index] === backslash) index += 1;
+    else if (bytes[index] === quote) return index;
+  }
+  return bytes.length;
+}
