@@ -9,7 +9,7 @@ import type { ProviderKey } from '@aipassport/resource-proxy/src/provider-keys/p
 import { BodyBudget } from '@aipassport/resource-proxy/src/reading/body-budget.js';
 import { readBody } from '@aipassport/resource-proxy/src/reading/read-body.js';
 import { LiveRequest } from '@aipassport/resource-proxy/src/revocation/live-requests.js';
-import { AnswerFilters } from '@aipassport/resource-proxy/src/secrecy/answer-filters.js';
+import { AnswerFilter } from '@aipassport/resource-proxy/src/secrecy/answer-filter.js';
 import { upstreamApis } from '@aipassport/resource-proxy/src/upstreams/upstream-apis.js';
 import { Agent } from 'undici';
 import { listen } from '../processes/listen.js';
@@ -26,7 +26,6 @@ const dispatcher = new Agent({
   connect: { timeout: limits.connectTimeoutMilliseconds },
 });
 const api = upstreamApis.openai;
-const filters = new AnswerFilters();
 
 const nothing = Buffer.alloc(0);
 const unmetered: Meter = {
@@ -52,7 +51,7 @@ async function forward(providerKey: ProviderKey, request: IncomingMessage, respo
   response.once('close', () => {
     if (!response.writableFinished) live.cut('client_left');
   });
-  const filter = filters.create(providerKey, 'openai.chat/completions');
+  const filter = new AnswerFilter(providerKey, 'openai.chat/completions');
   const relay = new AnswerRelay({ exchange, live, api, filter, limits, meter: unmetered, now: Date.now });
   const headers = buildRequestHeaders({
     api,

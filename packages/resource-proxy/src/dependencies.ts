@@ -14,7 +14,6 @@ import type { ProviderKeys } from './provider-keys/provider-keys.js';
 import type { BodyBudget } from './reading/body-budget.js';
 import type { RequestValidators } from './reading/request-validators.js';
 import type { LiveRequests } from './revocation/live-requests.js';
-import type { AnswerFilters } from './secrecy/answer-filters.js';
 
 /** All that a request needs, made once in `start-resource-proxy.ts` and passed on. */
 export interface ProxyDependencies {
@@ -31,7 +30,6 @@ export interface ProxyDependencies {
   readonly validators: RequestValidators;
   readonly bodyBudget: BodyBudget;
   readonly liveRequests: LiveRequests;
-  readonly answerFilters: AnswerFilters;
   readonly models: ModelCatalogue;
   readonly prices: PriceCatalogue;
   readonly admit: PatientAdmit;

@@ -24,7 +24,6 @@ import { compileRequestValidators } from './reading/request-validators.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { LiveRequests } from './revocation/live-requests.js';
 import { watchRevocations } from './revocation/watch-revocations.js';
-import { AnswerFilters } from './secrecy/answer-filters.js';
 import { stopHttpServer } from './stop-http-server.js';
 
 export interface RunningProxy {
@@ -209,7 +208,6 @@ async function createDependencies(
     validators: compileRequestValidators(loadSpecification('resource-proxy')),
     bodyBudget: new BodyBudget(limits.maxBufferedBytes),
     drains: new AnswerDrains(limits),
-    answerFilters: new AnswerFilters(),
     idempotencyKeys: createIdempotencyKeys(db, log),
     origins: new ClientOrigins(db),
   };

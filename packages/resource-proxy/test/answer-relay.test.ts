@@ -8,7 +8,7 @@ import type { Outcome } from '../src/forwarding/outcome.js';
 import { defaultLimits } from '../src/limits.js';
 import { createMeter } from '../src/metering/create-meter.js';
 import { LiveRequest } from '../src/revocation/live-requests.js';
-import { AnswerFilters } from '../src/secrecy/answer-filters.js';
+import { AnswerFilter } from '../src/secrecy/answer-filter.js';
 import { Secret } from '../src/secret.js';
 import { upstreamApis } from '../src/upstreams/upstream-apis.js';
 
@@ -32,7 +32,7 @@ function openRelay(request: IncomingMessage, response: ServerResponse): AnswerRe
     exchange: openExchange(request, response, Date.now()),
     live: new LiveRequest(),
     api: upstreamApis.openai,
-    filter: new AnswerFilters().create(
+    filter: new AnswerFilter(
       { key: new Secret('sk-0123456789abcdef0123456789'), kind: 'account' },
       'openai.chat/completions',
     ),

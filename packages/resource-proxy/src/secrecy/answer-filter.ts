@@ -3,17 +3,16 @@ import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-heade
 import { joinBytes } from '../join-bytes.js';
 import { JsonElements } from '../metering/json-elements.js';
 import { parseJsonObject } from '../metering/parse-json.js';
+import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import { scrubText } from '../upstreams/scrub-text.js';
 import { listAccountNames } from './account-names.js';
 import { EventLines } from './event-lines.js';
-import type { KeyFinder } from './key-finder.js';
+import { KeyFinder } from './key-finder.js';
 import { KeyInPieces } from './key-in-pieces.js';
+import { listKeySpellings, type Spelling, spellName } from './key-spellings.js';
 import { KeyScrubber } from './key-scrubber.js';
 import { NamedValues } from './named-values.js';
 import { viewPlain } from './plain-view.js';
-
-/** Finds a key, and the names of an account beside it. */
-export type FindSecrets = (names: readonly string[]) => KeyFinder;
 
 interface Stage {
   readonly feed: (bytes: Buffer) => Buffer;
@@ -25,21 +24,21 @@ interface Stage {
  * the owner's key and without the names of the owner's account with the vendor.
  */
 export class AnswerFilter {
-  readonly #findSecrets: FindSecrets;
+  readonly #spellings: readonly Spelling[];
+  /** Whether an answer in JSON is a stream of its elements. */
   readonly #isList: boolean;
-  #finder: KeyFinder;
+  #finder = new KeyFinder([]);
   #stages: readonly Stage[] = [];
 
-  /** @param isList whether an answer in JSON is a stream of its elements */
-  constructor(findSecrets: FindSecrets, isList: boolean) {
-    this.#findSecrets = findSecrets;
-    this.#finder = findSecrets([]);
-    this.#isList = isList;
+  constructor({ key, kind }: Pick<ProviderKey, 'key' | 'kind'>, operationId: string) {
+    // The word that the simulated upstream takes for a key is none.
+    this.#spellings = listKeySpellings(kind === 'simulated' ? '' : key.reveal());
+    this.#isList = operationId === 'google.streamGenerateContent';
   }
 
   /** An answer begins. @returns the headers that the client may have */
   begin(headers: IncomingHttpHeaders): Record<string, string> {
-    this.#finder = this.#findSecrets(listAccountNames(headers));
+    this.#finder = new KeyFinder([...this.#spellings, ...listAccountNames(headers).map(spellName)]);
     const answer = buildAnswerHeaders(headers, (value) => this.#isSecret(value));
     this.#stages = this.#listStages(answer);
     return answer;
@@ -73,7 +72,7 @@ export class AnswerFilter {
   #listStages(answer: Readonly<Record<string, string>>): readonly Stage[] {
     const scrubber = new KeyScrubber(this.#finder);
     const last = { feed: (bytes: Buffer) => scrubber.scrub(bytes), end: () => scrubber.flush() };
-    if (isEventStream(answer)) return [new EventLines(new KeyInPieces(this.#finder)), new NamedValues(), last];
+    if (isEventStream(answer)) return [new EventLines(new KeyInPieces(this.#finder)), last];
     if (answer['content-type']?.startsWith('application/json') !== true) return [last];
     return this.#isList
       ? [watchElements(new KeyInPieces(this.#finder)), new NamedValues(), last]

@@ -1,10 +1,11 @@
 import { joinBytes } from '../join-bytes.js';
 import { blotOutNames } from './account-names.js';
 import type { KeyInPieces } from './key-in-pieces.js';
+import { holdsNamedValue, NamedValues } from './named-values.js';
 
 const lineFeed = 0x0a;
+const nothing = Buffer.alloc(0);
 const dataField = Buffer.from('data:');
-const errorWord = Buffer.from('"error"');
 /** A longer one is a picture, or the whole answer once more: it is passed on as it comes. */
 const maxLineBytes = 65_536;
 /** Longer ones are not pieces of a text. */
@@ -16,9 +17,10 @@ const maxPieceBytes = 16_384;
  */
 export class EventLines {
   readonly #pieces: KeyInPieces;
+  /** For lines that are longer than what is held. */
+  readonly #names = new NamedValues();
   #held: Buffer[] = [];
   #heldBytes = 0;
-  /** In a line that is longer than what is held. */
   #isPassing = false;
 
   constructor(pieces: KeyInPieces) {
@@ -27,47 +29,51 @@ export class EventLines {
 
   /** @throws Denied `upstream_failed` */
   feed(chunk: Buffer): Buffer {
-    const end = chunk.lastIndexOf(lineFeed) + 1;
-    const rest = chunk.subarray(end);
-    if (end === 0) return this.#hold(rest);
-    const lines = this.#judge(joinBytes([...this.#held, chunk.subarray(0, end)]));
-    this.#held = [];
-    this.#heldBytes = 0;
-    this.#isPassing = false;
-    const passing = this.#hold(rest);
-    return passing.length === 0 ? lines : joinBytes([lines, passing]);
+    const out: Buffer[] = [];
+    const first = this.#isPassing ? chunk.indexOf(lineFeed) : -1;
+    if (first !== -1) {
+      out.push(this.#names.feed(chunk.subarray(0, first)), this.#names.end());
+      this.#isPassing = false;
+    }
+    const start = Math.max(0, first);
+    const end = Math.max(start, chunk.lastIndexOf(lineFeed) + 1);
+    if (end > start) out.push(this.#judge(joinBytes([...this.#take(), chunk.subarray(start, end)])));
+    if (end < chunk.length) out.push(this.#hold(chunk.subarray(end)));
+    return joinBytes(out);
   }
 
   /** @throws Denied `upstream_failed` */
   end(): Buffer {
-    const rest = joinBytes(this.#held);
+    return this.#isPassing ? this.#names.end() : this.#judge(joinBytes(this.#take()));
+  }
+
+  #take(): Buffer[] {
+    const held = this.#held;
     this.#held = [];
-    return rest.length === 0 ? rest : this.#judge(rest);
+    this.#heldBytes = 0;
+    return held;
   }
 
   #hold(piece: Buffer): Buffer {
-    if (piece.length === 0 || this.#isPassing) return piece;
+    if (this.#isPassing) return this.#names.feed(piece);
     this.#held.push(piece);
     this.#heldBytes += piece.length;
-    if (this.#heldBytes <= maxLineBytes) return Buffer.alloc(0);
-    const passing = joinBytes(this.#held);
-    this.#held = [];
-    this.#heldBytes = 0;
+    if (this.#heldBytes <= maxLineBytes) return nothing;
     this.#isPassing = true;
-    return passing;
+    return this.#names.feed(joinBytes(this.#take()));
   }
 
-  /** @returns the lines, as they may be passed on: the same bytes unless one of them is an error */
+  /** @returns the lines, as they may be passed on: the same bytes unless one of them names an account */
   #judge(lines: Buffer): Buffer {
     const out: Buffer[] = [];
     let passed = 0;
     for (let start = 0; start < lines.length; ) {
       const found = lines.indexOf(lineFeed, start);
       const end = found === -1 ? lines.length : found;
-      const line = lines.subarray(start, end);
-      if (this.#isError(line)) {
-        const data = start + dataField.length;
-        out.push(lines.subarray(passed, data), blotOutNames(lines.subarray(data, end)));
+      const data = findData(lines, start, end);
+      const changed = data === undefined ? undefined : this.#filter(data);
+      if (data !== undefined && changed !== undefined) {
+        out.push(lines.subarray(passed, end - data.length), changed);
         passed = end;
       }
       start = end + 1;
@@ -75,15 +81,28 @@ export class EventLines {
     return passed === 0 ? lines : joinBytes([...out, lines.subarray(passed)]);
   }
 
-  /** Looks at one line. @returns whether all of it is an error */
-  #isError(line: Buffer): boolean {
-    if (line.length <= dataField.length || !line.subarray(0, dataField.length).equals(dataField)) return false;
-    const isPiece = line.length <= maxPieceBytes;
-    if (!isPiece && !line.includes(errorWord)) return false;
-    const event = parse(line.toString('utf8', dataField.length));
-    if (isPiece) this.#pieces.read(event);
-    return typeof event === 'object' && event !== null && 'type' in event && event.type === 'error';
+  /** @returns the data of an event without what it names; undefined: it is passed on as it is */
+  #filter(data: Buffer): Buffer | undefined {
+    const text = data.toString('utf8');
+    const event = data.length <= maxPieceBytes ? parse(text) : undefined;
+    if (event !== undefined) this.#pieces.read(event);
+    if (isError(event)) return blotOutNames(data);
+    if (!holdsNamedValue(text)) return undefined;
+    const names = new NamedValues();
+    return joinBytes([names.feed(data), names.end()]);
   }
+}
+
+function findData(lines: Buffer, start: number, end: number): Buffer | undefined {
+  const value = start + dataField.length;
+  if (value >= end || lines[start] !== dataField[0] || !lines.subarray(start, value).equals(dataField))
+    return undefined;
+  return lines.subarray(value, end);
+}
+
+/** All of such an event is one: a message and a code, beside other members. */
+function isError(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && 'type' in event && event.type === 'error';
 }
 
 /** @returns the text itself when it is no JSON */

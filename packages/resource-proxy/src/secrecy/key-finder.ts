@@ -6,44 +6,39 @@ export interface Range {
   readonly end: number;
 }
 
-const characters = 128;
+const pairCount = 128 * 128;
 
 /**
- * Finds a secret, and long runs of it, in bytes. The search looks at pairs of bytes and goes on by as many as the
- * shortest run is long when a pair stands nowhere in the secret, as in the algorithm of Boyer, Moore and Horspool.
+ * Finds a secret, and long runs of it, in bytes. A run consists of pairs of bytes that stand in the secret: where one
+ * does not, the search goes on behind it, so of most texts it looks at one byte in ten.
  */
 export class KeyFinder {
   readonly spellings: readonly Spelling[];
+  /** The length of the shortest run. */
   readonly #window: number;
-  /** By the last two bytes of a window: how far the next window that can be a run is at least. */
-  readonly #shifts: Uint8Array;
-  readonly #isOfSecret = new Uint8Array(256);
+  /** A bit for each pair of characters. */
+  readonly #pairs = new Uint32Array(pairCount / 32);
+  readonly #characters = new Uint8Array(256);
 
   constructor(spellings: readonly Spelling[]) {
     this.spellings = spellings;
-    this.#window = Math.min(255, ...spellings.map(({ minRun }) => minRun));
-    this.#shifts = new Uint8Array(spellings.length === 0 ? 0 : characters * characters).fill(this.#window - 1);
+    this.#window = Math.min(...spellings.map(({ minRun }) => minRun));
     for (const { bytes } of spellings) this.#learn(bytes);
   }
 
   /** @returns what must not be passed on, from left to right; two may overlap */
   find(bytes: Buffer): readonly Range[] {
     const ranges: Range[] = [];
-    const shifts = this.#shifts;
-    if (shifts.length === 0) return ranges;
-    let index = this.#window - 1;
+    if (this.spellings.length === 0) return ranges;
+    const last = this.#window - 1;
+    let index = last;
     while (index < bytes.length) {
-      const shift = shifts[pairOf(bytes, index)] ?? 0;
-      if (shift > 0) {
-        index += shift;
-        continue;
-      }
-      const range = this.#matchAt(bytes, index);
-      if (range === undefined) index += 1;
-      else {
+      const stranger = this.#findStranger(bytes, index);
+      const range = stranger === -1 ? this.#matchAt(bytes, index) : undefined;
+      if (range !== undefined) {
         ranges.push(range);
         index = range.end;
-      }
+      } else index = stranger === -1 ? index + 1 : stranger + last;
     }
     return ranges;
   }
@@ -51,17 +46,35 @@ export class KeyFinder {
   /** @returns the length of the longest end of `bytes` that stands somewhere in the secret: more of it may follow */
   measureOpenEnd(bytes: Buffer): number {
     // Events end with line feeds, JSON with braces: no key holds those, so nearly always the search ends here.
-    if (this.#isOfSecret[bytes.at(-1) ?? 0] !== 1) return 0;
+    if (!this.hasCharacter(bytes.at(-1) ?? 0)) return 0;
     return this.spellings.reduce((longest, spelling) => Math.max(longest, measureOpenEnd(bytes, spelling)), 0);
   }
 
+  hasCharacter(code: number): boolean {
+    return this.#characters[code] === 1;
+  }
+
+  /** Whether two characters may stand in the secret, one after the other: those beyond ASCII are taken for others. */
+  hasPair(first: number, second: number): boolean {
+    const pair = ((first & 0x7f) << 7) | (second & 0x7f);
+    return (((this.#pairs[pair >> 5] ?? 0) >>> (pair & 31)) & 1) === 1;
+  }
+
   #learn(bytes: Buffer): void {
-    const last = this.#window - 1;
-    for (let index = 1; index < bytes.length; index += 1) {
-      const pair = pairOf(bytes, index);
-      this.#shifts[pair] = Math.min(this.#shifts[pair] ?? 0, Math.max(0, last - index));
+    for (let index = 0; index < bytes.length; index += 1) {
+      const byte = bytes[index] ?? 0;
+      this.#characters[byte] = 1;
+      if (index === 0) continue;
+      const pair = (((bytes[index - 1] ?? 0) & 0x7f) << 7) | (byte & 0x7f);
+      this.#pairs[pair >> 5] = (this.#pairs[pair >> 5] ?? 0) | (1 << (pair & 31));
     }
-    for (const byte of bytes) this.#isOfSecret[byte] = 1;
+  }
+
+  /** @returns where the last pair in the window ending at `index` ends that stands nowhere in the secret, or -1 */
+  #findStranger(bytes: Buffer, index: number): number {
+    const first = index - this.#window + 1;
+    for (let at = index; at > first; at -= 1) if (!this.hasPair(bytes[at - 1] ?? 0, bytes[at] ?? 0)) return at;
+    return -1;
   }
 
   /** The longest run that has the window ending at `index` in it. */
@@ -76,11 +89,6 @@ export class KeyFinder {
     }
     return undefined;
   }
-}
-
-/** Bytes beyond ASCII share the places of others, which costs a look and finds nothing. */
-function pairOf(bytes: Buffer, index: number): number {
-  return (((bytes[index - 1] ?? 0) & 0x7f) << 7) | ((bytes[index] ?? 0) & 0x7f);
 }
 
 /** @returns undefined for a run that is too short to be told from chance */

@@ -1,5 +1,6 @@
 import { Denied } from '../denials/denial.js';
 import type { KeyFinder } from './key-finder.js';
+import type { Spelling } from './key-spellings.js';
 
 /** One text that comes piece by piece: the same member of one event after the other. */
 interface Channel {
@@ -7,12 +8,6 @@ interface Channel {
   open: string;
   last: string;
   readonly members: Map<string, Channel>;
-}
-
-interface Secret {
-  readonly text: string;
-  readonly secretFrom: number;
-  readonly minRun: number;
 }
 
 /** Vendors' events have some twenty; more are forgotten, and begun anew. */
@@ -25,14 +20,12 @@ const minRepeated = 8;
  * What has been passed on by then is less than a run that would be blotted out.
  */
 export class KeyInPieces {
-  readonly #secrets: readonly Secret[];
-  readonly #characters: ReadonlySet<string>;
+  readonly #finder: KeyFinder;
   #root = createChannel();
   #channels = 1;
 
-  constructor({ spellings }: KeyFinder) {
-    this.#secrets = spellings.map(({ bytes, ...spelling }) => ({ ...spelling, text: bytes.toString('latin1') }));
-    this.#characters = new Set(this.#secrets.flatMap(({ text }) => [...text]));
+  constructor(finder: KeyFinder) {
+    this.#finder = finder;
   }
 
   /**
@@ -40,17 +33,25 @@ export class KeyInPieces {
    * @throws Denied `upstream_failed`: the event must not be passed on
    */
   read(event: unknown): void {
-    if (this.#secrets.length > 0) this.#walk(event, this.#channelOf(this.#root, nameItem(event, '')));
+    if (this.#finder.spellings.length > 0) this.#walk(event, this.#channelOf(this.#root, nameItem(event, '')));
   }
 
   #walk(value: unknown, channel: Channel): void {
     if (typeof value === 'string') this.#join(value, channel);
-    else if (Array.isArray(value))
-      for (const [index, item] of value.entries()) this.#walk(item, this.#channelOf(channel, nameItem(item, index)));
-    else if (typeof value === 'object' && value !== null)
-      for (const [name, member] of Object.entries(value))
-        if (typeof member === 'string' || typeof member === 'object')
+    else if (Array.isArray(value)) {
+      let position = 0;
+      for (const item of value as readonly unknown[]) {
+        this.#walk(item, this.#channelOf(channel, nameItem(item, position)));
+        position += 1;
+      }
+    } else if (typeof value === 'object' && value !== null) {
+      const holder = value as Readonly<Record<string, unknown>>; // read as unknown
+      for (const name of Object.keys(holder)) {
+        const member = holder[name];
+        if (typeof member === 'string' || (typeof member === 'object' && member !== null))
           this.#walk(member, this.#channelOf(channel, name));
+      }
+    }
   }
 
   #channelOf(holder: Channel, name: string): Channel {
@@ -70,25 +71,25 @@ export class KeyInPieces {
     if (piece === '' || (piece === channel.last && piece.length >= minRepeated)) return;
     channel.last = piece;
     const { open } = channel;
-    if (open === '' && !this.#characters.has(piece.at(-1) ?? '')) return;
-    if (open !== '' && this.#secrets.some((secret) => completesRun(secret, open, piece)))
+    const isContinued = open !== '' && this.#finder.hasPair(open.charCodeAt(open.length - 1), piece.charCodeAt(0));
+    if (isContinued && this.#finder.spellings.some((spelling) => completesRun(spelling, open, piece)))
       throw new Denied({ reason: 'upstream_failed', detail: 'provider key in pieces' });
-    channel.open = this.#findOpenEnd(open + piece);
+    channel.open = this.#findOpenEnd(isContinued ? open + piece : piece);
   }
 
   #findOpenEnd(text: string): string {
-    let longest = 0;
-    for (const secret of this.#secrets) {
-      let length = longest;
-      while (length < text.length && secret.text.includes(text.slice(text.length - length - 1))) length += 1;
-      longest = length;
-    }
-    return longest === 0 ? '' : text.slice(text.length - longest);
+    const last = text.charCodeAt(text.length - 1);
+    if (!this.#finder.hasCharacter(last)) return '';
+    if (text.length === 1 || !this.#finder.hasPair(text.charCodeAt(text.length - 2), last)) return text.slice(-1);
+    let length = 1;
+    for (const spelling of this.#finder.spellings)
+      while (length < text.length && spelling.text.includes(text.slice(text.length - length - 1))) length += 1;
+    return text.slice(text.length - length);
   }
 }
 
 /** Any end of what is open may be what goes on. */
-function completesRun({ text, secretFrom, minRun }: Secret, open: string, piece: string): boolean {
+function completesRun({ text, secretFrom, minRun }: Spelling, open: string, piece: string): boolean {
   for (let from = 0; from < open.length; from += 1) {
     let run = open.slice(from) + piece.charAt(0);
     let at = text.indexOf(run);
@@ -109,6 +110,7 @@ function completesRun({ text, secretFrom, minRun }: Secret, open: string, piece:
 function nameItem(item: unknown, position: number | string): string {
   if (typeof item !== 'object' || item === null) return String(position);
   const { type, index, output_index: output, content_index: content } = item as Readonly<Record<string, unknown>>; // read as unknown
+  if (type === undefined && index === undefined && output === undefined) return String(position);
   const number = index ?? (typeof position === 'number' && output === undefined ? position : '');
   return `${typeof type === 'string' ? type : ''} ${String(number)} ${String(output ?? '')} ${String(content ?? '')}`;
 }

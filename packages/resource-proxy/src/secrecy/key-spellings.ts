@@ -1,6 +1,8 @@
 /** One way to write a secret, in bytes, and how much of it may be shown. */
 export interface Spelling {
   readonly bytes: Buffer;
+  /** The same as text. */
+  readonly text: string;
   /** Where the secret begins: what stands before it is the same in all keys of its kind, and known to everyone. */
   readonly secretFrom: number;
   /** A run of so many bytes of the secret is not passed on; of fewer, most may be chance. */
@@ -25,13 +27,13 @@ export function listKeySpellings(key: string): readonly Spelling[] {
   const prefixLength = publicPrefix.exec(key)?.[0].length;
   // A key that an operator made up may consist of words: of those only the greater part is unmistakable.
   const minRun = prefixLength === undefined ? Math.ceil(key.length * 0.75) : minRandomRun;
-  const plain = { bytes: Buffer.from(key, 'latin1'), secretFrom: prefixLength ?? 0, minRun };
+  const plain = { bytes: Buffer.from(key, 'latin1'), text: key, secretFrom: prefixLength ?? 0, minRun };
   return [plain, ...[0, 1, 2].map((offset) => encodeAfter(plain, offset))];
 }
 
 /** A name is found as a whole only. */
 export function spellName(name: string): Spelling {
-  return { bytes: Buffer.from(name, 'latin1'), secretFrom: 0, minRun: name.length };
+  return { bytes: Buffer.from(name, 'latin1'), text: name, secretFrom: 0, minRun: name.length };
 }
 
 /** What is the same in base64 whatever stands around the key. @param offset how many bytes stand before it, modulo 3 */
@@ -40,8 +42,10 @@ function encodeAfter({ bytes, secretFrom, minRun }: Spelling, offset: number): S
   const charactersOf = (byteCount: number) => Math.ceil((byteCount * 4) / 3);
   const start = charactersOf(offset);
   const end = Math.floor(((offset + bytes.length) * 4) / 3);
+  const text = encoded.slice(start, end);
   return {
-    bytes: Buffer.from(encoded.slice(start, end), 'latin1'),
+    bytes: Buffer.from(text, 'latin1'),
+    text,
     secretFrom: charactersOf(offset + secretFrom) - start,
     minRun: charactersOf(minRun),
   };

@@ -4,13 +4,15 @@ import { accountMembers, blotOutNames } from './account-names.js';
 const members = ['error', ...accountMembers];
 const memberStart = new RegExp(`"(${members.join('|')})"\\s{0,16}:\\s{0,16}(?=["{])`);
 /** The end of a chunk in the middle of such a beginning. */
-const openStart = /"([a-z_]{0,16}("\s{0,16}(:\s{0,16})?)?)?$/;
+const openStart = /"([a-z_]{0,16}("[ \t]{0,16}(:[ \t]{0,16})?)?)?$/;
 const maxStartBytes = 64;
 /** Found natively; in most answers none of them is. */
-const hints = ['"error"', '"org', '"project', '"consumer"'].map((text) => Buffer.from(text));
+const hints = ['"error"', '"org', '"proj', '"consumer"'].map((text) => Buffer.from(text));
 /** Longer than the errors that we tell at all. */
 const maxValueBytes = 65_536;
 
+const mayEndStart: ReadonlySet<number> = new Set(Buffer.from('abcdefghijklmnopqrstuvwxyz_": \t'));
+const lineFeed = 0x0a;
 const quote = 0x22;
 const backslash = 0x5c;
 
@@ -46,11 +48,19 @@ export class NamedValues {
     return joinBytes(out.filter(({ length }) => length > 0));
   }
 
+  /** @returns what was held back, once nothing more comes; then it can begin anew */
   end(): Buffer {
     const rest = this.#held;
     this.#held = Buffer.alloc(0);
-    return this.#isInValue ? blotOutNames(rest) : rest;
+    const isInValue = this.#isInValue;
+    this.#isInValue = false;
+    return isInValue ? blotOutNames(rest) : rest;
   }
+}
+
+/** @returns whether there may be such a member in a text that is whole */
+export function holdsNamedValue(text: string): boolean {
+  return memberStart.test(text);
 }
 
 /** @returns where the value of the first such member begins */
@@ -63,8 +73,9 @@ function findMember(bytes: Buffer): number | undefined {
 }
 
 function findOpenStart(bytes: Buffer): number {
+  // Events end with line feeds, JSON with braces: nearly always the search ends here.
+  if (!mayEndStart.has(bytes.at(-1) ?? lineFeed)) return bytes.length;
   const from = Math.max(0, bytes.length - maxStartBytes);
-  if (bytes.indexOf(quote, from) === -1) return bytes.length;
   const open = openStart.exec(bytes.toString('latin1', from));
   const name = open?.[1]?.replace(/".*$/s, '') ?? '';
   const isOne =

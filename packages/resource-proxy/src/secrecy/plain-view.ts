@@ -19,12 +19,14 @@ const openEscape = new RegExp(
   'i',
 );
 const maxOpenEscape = maxBackslashes + 4;
-const escapes = ['\\u', '\\/', '%'].map((text) => Buffer.from(text));
+const escapes = ['\\u', '\\/'].map((text) => Buffer.from(text));
 
 /** @returns the bytes themselves when no escape is in them, as in nearly all */
 export function viewPlain(bytes: Buffer): PlainView {
-  const end = findOpenEscape(bytes);
-  if (!escapes.some((escape) => bytes.includes(escape)))
+  const hasBackslash = bytes.includes(backslash);
+  const hasPercent = bytes.includes(percent);
+  const end = hasBackslash || hasPercent ? findOpenEscape(bytes) : bytes.length;
+  if (!hasPercent && !(hasBackslash && escapes.some((escape) => bytes.includes(escape))))
     return { bytes: bytes.subarray(0, end), startOf: (index) => index, end };
   return undoEscapes(bytes, end);
 }
