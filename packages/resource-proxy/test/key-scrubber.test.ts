@@ -22,7 +22,7 @@ function scrub(text: string, cuts: readonly number[] = [], finder = new KeyFinde
 
 const mask = (text: string) => '*'.repeat(text.length);
 const escapeAll = (text: string, spell: (code: string) => string) =>
-  [...text].map((character) => spell(character.charCodeAt(0).toString(16).padStart(2, '0'))).join('');
+  Array.from(text, (character) => spell(character.charCodeAt(0).toString(16).padStart(2, '0'))).join('');
 
 /** Ways to write the key, or most of it. */
 const written: Record<string, string> = {
@@ -138,7 +138,7 @@ it('holds nothing back but what may become the key, and never more than that', (
   let given = 0;
   let got = 0;
   for (let round = 0; round < 50; round += 1)
-    for (const piece of [...key.slice(0, -1), ...`${secret}-+`]) {
+    for (const piece of `${key.slice(0, -1)}${secret}-+`) {
       given += 1;
       got += scrubber.scrub(Buffer.from(piece)).length;
       expect(given - got).toBeLessThan(key.length);

@@ -361,7 +361,7 @@ it('3.3: a list of Google’s that spells the key out over its elements is broke
 });
 
 it('3.3: text that comes in pieces of the same characters as the key, in another order, is passed on', async () => {
-  const pieces = [...secret].reverse();
+  const pieces = Array.from(secret).toReversed();
   proxy.upstream.behaviour = streamOf(pieces.map((content) => ({ choices: [{ index: 0, delta: { content } }] })));
   const text = await (await proxy.post(chatPath, { model: 'gpt-4o-mini', stream: true, messages: [] }, token)).text();
   expect([...text.matchAll(/"content":"(.)"/g)].map(([, character]) => character)).toEqual(pieces);

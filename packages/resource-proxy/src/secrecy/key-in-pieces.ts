@@ -107,12 +107,15 @@ function completesRun({ text, secretFrom, minRun }: Spelling, open: string, piec
 }
 
 /** Answers that come side by side say which one a piece belongs to. */
-function nameItem(item: unknown, position: number | string): string {
-  if (typeof item !== 'object' || item === null) return String(position);
+function nameItem(item: unknown, position: string | number): string {
+  if (typeof item !== 'object' || item === null) return `${position}`;
   const { type, index, output_index: output, content_index: content } = item as Readonly<Record<string, unknown>>; // read as unknown
-  if (type === undefined && index === undefined && output === undefined) return String(position);
-  const number = index ?? (typeof position === 'number' && output === undefined ? position : '');
-  return `${typeof type === 'string' ? type : ''} ${String(number)} ${String(output ?? '')} ${String(content ?? '')}`;
+  if (type === undefined && index === undefined && output === undefined) return `${position}`;
+  return [type, index ?? (output === undefined ? position : undefined), output, content].map(nameMember).join(' ');
+}
+
+function nameMember(member: unknown): string {
+  return typeof member === 'string' || typeof member === 'number' ? `${member}` : '';
 }
 
 function createChannel(): Channel {

@@ -84,5 +84,5 @@ function readByte(bytes: Buffer, index: number): number {
 }
 
 const digits = new Int8Array(256).fill(-1);
-for (const [value, digit] of [...'0123456789abcdef'].entries())
-  for (const written of [digit, digit.toUpperCase()]) digits[written.charCodeAt(0)] = value;
+for (let value = 0; value < 16; value += 1)
+  for (const digit of [value.toString(16), value.toString(16).toUpperCase()]) digits[digit.charCodeAt(0)] = value;
