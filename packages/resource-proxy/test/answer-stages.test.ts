@@ -69,6 +69,32 @@ it('a name in an error never comes out, wherever it is cut and however it is esc
   );
 });
 
+it('a key in pieces is noticed where its characters are escaped, and where it comes in any member or as plain data', () => {
+  const escapeAll = (text: string) =>
+    Array.from(text, (character) => `\\u00${character.charCodeAt(0).toString(16)}`).join('');
+  const shapes: Record<string, (piece: string) => string> = {
+    chat: (piece) => `{"choices":[{"index":0,"delta":{"content":"${piece}"}}]}`,
+    'two answers at once': (piece) =>
+      `{"choices":[{"index":0,"delta":{"content":"${piece}"}},{"index":1,"delta":{"content":"x"}}]}`,
+    reasoning: (piece) => `{"choices":[{"index":0,"delta":{"content":"","reasoning_content":"${piece}"}}]}`,
+    'a tool': (piece) => `{"type":"content_block_delta","index":1,"delta":{"partial_json":"${piece}"}}`,
+    content: (piece) => `{"candidates":[{"content":{"parts":[{"text":"${piece}"}]}}]}`,
+    'no JSON': (piece) => piece,
+  };
+  for (const [name, write] of Object.entries(shapes))
+    for (const escape of name === 'no JSON' ? [(text: string) => text] : [(text: string) => text, escapeAll]) {
+      const lines = openLines();
+      const pieces = secret.match(/.{1,5}/g) ?? [];
+      // some escaped, some not
+      const events = pieces.map((piece, index) => `data: ${write(index % 2 === 0 ? escape(piece) : piece)}\n\n`);
+      expect([name, lines.feed(Buffer.from(events.slice(0, 2).join(''))).toString()]).toEqual([
+        name,
+        events.slice(0, 2).join(''),
+      ]);
+      expect(() => lines.feed(Buffer.from(events[2] ?? ''))).toThrow('upstream_failed');
+    }
+});
+
 it('holds nothing back of what ends like an event, and no more than a line or a member otherwise', () => {
   expect(openLines().feed(Buffer.from('data: {"a":1}\n\n')).toString()).toBe('data: {"a":1}\n\n');
   const names = new NamedValues();

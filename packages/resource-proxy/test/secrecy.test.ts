@@ -154,6 +154,8 @@ it('3.3: an answer without the key comes out byte for byte, with the length that
     text: 'Keys begin with sk-proj- or sk-ant-api03-; error, org-mode and proj_2024_budget are words. 100%25 \\u0041 "error":',
     organization: 'we',
     nested: { error: null, list: ['sk-proj-T3BlbkFJ', 'org-AbCdEf123456'] },
+    // what a model writes for a tool
+    args: { project: 'apollo-2024', error: 'project alpha of ann@example.org', organization: 'proj_2024_budget' },
   });
   for (const [type, text] of [
     ['application/json', body],
@@ -194,7 +196,7 @@ it('3.3: the owner’s organisation and project are in no header, error, event o
     ['an error', 429, 'application/json', JSON.stringify({ error, request_id: names[0] }), {}],
     ['a header', 200, 'application/json', '{}', { 'x-request-id': names[1] ?? '', 'retry-after': names[0] ?? '' }],
     ['an error in an answer that succeeds', 200, 'application/json', JSON.stringify({ status: 'failed', error }), {}],
-    ['an error of one word', 200, 'application/json', JSON.stringify({ error: said }), {}],
+    ['an error that is a text', 200, 'application/json', JSON.stringify({ error: `in ${names[0]}, ${names[1]}` }), {}],
     [
       'an event that is an error',
       200,

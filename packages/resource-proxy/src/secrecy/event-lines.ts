@@ -2,6 +2,7 @@ import { joinBytes } from '../join-bytes.js';
 import { blotOutNames } from './account-names.js';
 import type { KeyInPieces } from './key-in-pieces.js';
 import { holdsNamedValue, NamedValues } from './named-values.js';
+import { parseJson } from './parse-json.js';
 
 const lineFeed = 0x0a;
 const nothing = Buffer.alloc(0);
@@ -83,10 +84,13 @@ export class EventLines {
 
   /** @returns the data of an event without what it names; undefined: it is passed on as it is */
   #filter(data: Buffer): Buffer | undefined {
-    const text = data.toString('utf8');
-    const event = data.length <= maxPieceBytes ? parse(text) : undefined;
-    if (event !== undefined) this.#pieces.read(event);
-    if (isError(event)) return blotOutNames(data);
+    // Keys are ASCII: what other characters look like does not matter here.
+    const text = data.toString('latin1');
+    if (data.length <= maxPieceBytes && !this.#pieces.readText(text)) {
+      const event = parseJson(text) ?? text.trim();
+      this.#pieces.read(event);
+      if (isError(event)) return blotOutNames(data, true);
+    }
     if (!holdsNamedValue(text)) return undefined;
     const names = new NamedValues();
     return joinBytes([names.feed(data), names.end()]);
@@ -100,16 +104,8 @@ function findData(lines: Buffer, start: number, end: number): Buffer | undefined
   return lines.subarray(value, end);
 }
 
-/** All of such an event is one: a message and a code, beside other members. */
+/** All of such an event is one: OpenAI's Responses and Anthropic say so, the others have no member but the error. */
 function isError(event: unknown): boolean {
-  return typeof event === 'object' && event !== null && 'type' in event && event.type === 'error';
-}
-
-/** @returns the text itself when it is no JSON */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text.trim();
-  }
+  if (typeof event !== 'object' || event === null) return false;
+  return ('type' in event && event.type === 'error') || ('error' in event && Object.keys(event).length === 1);
 }

@@ -1,6 +1,7 @@
 import { Denied } from '../denials/denial.js';
 import type { KeyFinder } from './key-finder.js';
 import type { Spelling } from './key-spellings.js';
+import { parseJson } from './parse-json.js';
 
 /** One text that comes piece by piece: the same member of one event after the other. */
 interface Channel {
@@ -14,6 +15,12 @@ interface Channel {
 const maxChannels = 2_000;
 /** So long, and the same as in the event before: no text, but the name of the model or of the answer. */
 const minRepeated = 8;
+/** Longer ones are not compared: each is kept until the next comes. */
+const maxRepeated = 256;
+
+/** Chat completions of OpenAI, messages of Anthropic and content of Google, responses of OpenAI. */
+const textMembers = ['content', 'text', 'delta'].map((name) => ({ name, opening: `"${name}":"` }));
+const indexMember = '"index":';
 
 /**
  * Notices a key that an answer spells out over several events, none of which holds enough of it to be found alone.
@@ -26,6 +33,27 @@ export class KeyInPieces {
 
   constructor(finder: KeyFinder) {
     this.#finder = finder;
+  }
+
+  /**
+   * Reads the piece of text of an event as nearly all of them have it, without parsing all around it.
+   *
+   * @returns false for an event that has no such piece, or more: it has to be parsed
+   * @throws Denied `upstream_failed`: the event must not be passed on
+   */
+  readText(json: string): boolean {
+    if (this.#finder.spellings.length === 0) return true;
+    for (const { name, opening } of textMembers) {
+      const at = json.indexOf(opening);
+      if (at === -1) continue;
+      const piece = readString(json, at + opening.length);
+      if (piece === undefined || piece === '' || json.indexOf(opening, at + opening.length) !== -1) return false;
+      const index = json.indexOf(indexMember);
+      const choice = index === -1 ? '' : json.charAt(index + indexMember.length);
+      this.#join(piece, this.#channelOf(this.#root, name + choice));
+      return true;
+    }
+    return false;
   }
 
   /**
@@ -69,7 +97,7 @@ export class KeyInPieces {
 
   #join(piece: string, channel: Channel): void {
     if (piece === '' || (piece === channel.last && piece.length >= minRepeated)) return;
-    channel.last = piece;
+    channel.last = piece.length <= maxRepeated ? piece : '';
     const { open } = channel;
     const isContinued = open !== '' && this.#finder.hasPair(open.charCodeAt(open.length - 1), piece.charCodeAt(0));
     if (isContinued && this.#finder.spellings.some((spelling) => completesRun(spelling, open, piece)))
@@ -86,6 +114,17 @@ export class KeyInPieces {
       while (length < text.length && spelling.text.includes(text.slice(text.length - length - 1))) length += 1;
     return text.slice(text.length - length);
   }
+}
+
+/** @returns the text of JSON that begins behind a quote; undefined when it is longer than a piece */
+function readString(json: string, start: number): string | undefined {
+  const end = json.indexOf('"', start);
+  if (end === -1 || end - start > maxRepeated) return undefined;
+  const plain = json.slice(start, end);
+  if (!plain.includes('\\')) return plain;
+  const written = /^(?:[^"\\]|\\.){0,256}(?=")/.exec(json.slice(start))?.[0];
+  const parsed = written === undefined ? undefined : parseJson(`"${written}"`);
+  return typeof parsed === 'string' ? parsed : undefined;
 }
 
 /** Any end of what is open may be what goes on. */

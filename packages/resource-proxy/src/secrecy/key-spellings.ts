@@ -16,7 +16,7 @@ const minRandomRun = 12;
 
 /** How keys of the vendors begin; after that they are random. */
 const publicPrefix =
-  /^(sk-(proj|svcacct|admin|or-v1)-|sk-ant-[a-z]+\d\d-|sk-|gsk_|xai-|pplx-|nvapi-|hf_|AIza)(?=[\w.-]{16})/;
+  /^((sk-(proj|svcacct|admin|or-v1)-|sk-ant-[a-z]+\d\d-|gsk_|xai-|pplx-|nvapi-|hf_|AIza)(?=[\w.-]{16})|sk-(?=[A-Za-z0-9]{20}))/;
 
 /**
  * The spellings of a key that are looked for in answers: as it is, and in base64 after any number of other bytes.

@@ -27,24 +27,27 @@ export class NamedValues {
   #isInValue = false;
 
   feed(chunk: Buffer): Buffer {
-    let rest = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const findMember = searchMembers(bytes);
     const out: Buffer[] = [];
+    let from = 0;
     for (;;) {
       if (!this.#isInValue) {
-        const start = findMember(rest);
-        const until = start ?? findOpenStart(rest);
-        out.push(rest.subarray(0, until));
-        rest = rest.subarray(until);
+        const start = findMember(from);
+        const until = start ?? findOpenStart(bytes, from);
+        out.push(bytes.subarray(from, until));
+        from = until;
         if (start === undefined) break;
         this.#isInValue = true;
       }
-      const end = findValueEnd(rest);
-      if (end === undefined && rest.length <= maxValueBytes) break;
-      out.push(end === undefined ? rest : blotOutNames(rest.subarray(0, end)));
-      rest = rest.subarray(end ?? rest.length);
+      const end = findValueEnd(bytes, from);
+      if (end === undefined && bytes.length - from <= maxValueBytes) break;
+      const value = bytes.subarray(from, end);
+      out.push(end === undefined ? value : blotOutNames(value));
+      from += value.length;
       this.#isInValue = false;
     }
-    this.#held = rest;
+    this.#held = bytes.subarray(from);
     return joinBytes(out.filter(({ length }) => length > 0));
   }
 
@@ -63,19 +66,21 @@ export function holdsNamedValue(text: string): boolean {
   return memberStart.test(text);
 }
 
-/** @returns where the value of the first such member begins */
-function findMember(bytes: Buffer): number | undefined {
-  const first = hints.map((hint) => bytes.indexOf(hint)).filter((index) => index !== -1);
-  if (first.length === 0) return undefined;
-  const from = Math.min(...first);
-  const found = memberStart.exec(bytes.toString('latin1', from));
-  return found === null ? undefined : from + found.index + found[0].length;
+/** @returns what finds where the value of the first such member behind an index begins */
+function searchMembers(bytes: Buffer): (from: number) => number | undefined {
+  if (!hints.some((hint) => bytes.includes(hint))) return () => undefined;
+  const text = bytes.toString('latin1');
+  const pattern = new RegExp(memberStart, 'g');
+  return (from) => {
+    pattern.lastIndex = from;
+    return pattern.test(text) ? pattern.lastIndex : undefined;
+  };
 }
 
-function findOpenStart(bytes: Buffer): number {
+function findOpenStart(bytes: Buffer, after: number): number {
   // Events end with line feeds, JSON with braces: nearly always the search ends here.
   if (!mayEndStart.has(bytes.at(-1) ?? lineFeed)) return bytes.length;
-  const from = Math.max(0, bytes.length - maxStartBytes);
+  const from = Math.max(after, bytes.length - maxStartBytes);
   const open = openStart.exec(bytes.toString('latin1', from));
   const name = open?.[1]?.replace(/".*$/s, '') ?? '';
   const isOne =
@@ -84,9 +89,9 @@ function findOpenStart(bytes: Buffer): number {
 }
 
 /** @returns the index behind a text, or behind the brace that closes an object; undefined: it is not here yet */
-function findValueEnd(bytes: Buffer): number | undefined {
+function findValueEnd(bytes: Buffer, from: number): number | undefined {
   let depth = 0;
-  for (let index = 0; index < bytes.length; index += 1) {
+  for (let index = from; index < bytes.length; index += 1) {
     const byte = bytes[index];
     if (byte === quote) {
       index = findStringEnd(bytes, index);

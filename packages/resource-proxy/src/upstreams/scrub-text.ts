@@ -4,9 +4,13 @@ const maxLength = 2_000;
 const confidential =
   /\b(sk|pk|rk)-[\w*.\-…]{4,}|\bAIza[\w*-]{4,}|\b(org|proj|project|user|acct|wrkspc)[-_](?=\w*\d)\w{6,}|\b(projects?|project_number|consumer)[ :/"'=]+[\w:/-]{4,}|[\w.+-]+@[\w-]+\.[\w.-]+/gi;
 
-/** @returns each that stands in a text, as it stands there */
-export function findConfidential(text: string): readonly string[] {
-  return text.match(confidential) ?? [];
+/** Of these only the shapes that no text has by chance: for where it may be a model that speaks. */
+const unmistakable =
+  /\b(org-|proj_|user-|wrkspc_)(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{10,}(?![A-Za-z0-9])|\bprojects\/\d{6,}(?!\d)/g;
+
+/** @returns what stands in a text of the owner's business, each as it stands there */
+export function findConfidential(text: string, shapes: 'all' | 'unmistakable'): readonly string[] {
+  return text.match(shapes === 'all' ? confidential : unmistakable) ?? [];
 }
 
 /** Takes out of an upstream's message what is the owner's business: keys and the names of their account. */
