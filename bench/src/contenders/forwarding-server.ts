@@ -9,6 +9,7 @@ import type { ProviderKey } from '@aipassport/resource-proxy/src/provider-keys/p
 import { BodyBudget } from '@aipassport/resource-proxy/src/reading/body-budget.js';
 import { readBody } from '@aipassport/resource-proxy/src/reading/read-body.js';
 import { LiveRequest } from '@aipassport/resource-proxy/src/revocation/live-requests.js';
+import { AnswerFilter } from '@aipassport/resource-proxy/src/secrecy/answer-filter.js';
 import { upstreamApis } from '@aipassport/resource-proxy/src/upstreams/upstream-apis.js';
 import { Agent } from 'undici';
 import { listen } from '../processes/listen.js';
@@ -50,7 +51,8 @@ async function forward(providerKey: ProviderKey, request: IncomingMessage, respo
   response.once('close', () => {
     if (!response.writableFinished) live.cut('client_left');
   });
-  const relay = new AnswerRelay({ exchange, live, api, providerKey, limits, meter: unmetered, now: Date.now });
+  const filter = new AnswerFilter(providerKey, 'openai.chat/completions');
+  const relay = new AnswerRelay({ exchange, live, api, filter, limits, meter: unmetered, now: Date.now });
   const headers = buildRequestHeaders({
     api,
     providerKey,

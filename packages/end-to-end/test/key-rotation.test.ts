@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseSealingKey, sealProviderKey } from '@aipassport/authorization-server/operating';
@@ -114,6 +114,25 @@ it('M7: the operator’s command publishes a new signing key, then signs with it
   expect((await client.refresh(before.tokens.refresh_token ?? '')).access_token).toEqual(expect.any(String));
 });
 
+it('M7 S8: the first token of a new signing key passes at every proxy under a flood of tokens with unknown keys', async () => {
+  const { accessToken } = await connect(deployment, { client });
+  const flood = startFlood(accessToken);
+  const rotate = () => beginKeyCommand(deployment, ['rotate-signing-key']).output;
+  const [oldId] = readSigningKeys().map(({ kid }) => kid);
+  expect(await rotate()).toContain('Published the signing key');
+  const newId = readSigningKeys()[1]?.kid;
+  await waitForPublished([oldId, newId]);
+  letTimePass('published_at', 16);
+  expect(await rotate()).toContain(`${newId} signs.`);
+  await waitForPublished([newId, oldId]);
+  const after = await connectWithKey(deployment, client);
+  expect(kidOf(after)).toBe(newId);
+  await expectOwnKey(after);
+  const statuses = await flood.stop();
+  expect(statuses.size).toBeGreaterThan(0);
+  expect([...statuses].filter((status) => status !== 401 && status !== 503)).toEqual([]);
+});
+
 /** Every proxy sends this owner's key and no other. */
 async function expectOwnKey({ accessToken, key }: KeyedConnection): Promise<void> {
   for (const { url } of deployment.resourceProxies) {
@@ -143,6 +162,27 @@ function startLoad(connections: readonly KeyedConnection[]) {
     isOver = true;
     await Promise.all(asking);
     return { count, failures };
+  };
+  return { stop };
+}
+
+/** Sends tokens to every proxy that nobody has signed, each under a key of its own name, until it is told to stop. */
+function startFlood(accessToken: string) {
+  const [header = '', payload = ''] = accessToken.split('.');
+  const known = JSON.parse(Buffer.from(header, 'base64url').toString()) as object;
+  const statuses = new Set<number>();
+  let isOver = false;
+  const ask = async (url: string) => {
+    while (!isOver) {
+      const invented = Buffer.from(JSON.stringify({ ...known, kid: randomUUID() })).toString('base64url');
+      statuses.add(await chatStatus(url, `${invented}.${payload}.${randomBytes(64).toString('base64url')}`));
+    }
+  };
+  const asking = deployment.resourceProxies.flatMap(({ url }) => Array.from({ length: 4 }, () => ask(url)));
+  const stop = async () => {
+    isOver = true;
+    await Promise.all(asking);
+    return statuses;
   };
   return { stop };
 }

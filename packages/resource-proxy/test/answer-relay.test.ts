@@ -8,6 +8,7 @@ import type { Outcome } from '../src/forwarding/outcome.js';
 import { defaultLimits } from '../src/limits.js';
 import { createMeter } from '../src/metering/create-meter.js';
 import { LiveRequest } from '../src/revocation/live-requests.js';
+import { AnswerFilter } from '../src/secrecy/answer-filter.js';
 import { Secret } from '../src/secret.js';
 import { upstreamApis } from '../src/upstreams/upstream-apis.js';
 
@@ -27,12 +28,14 @@ afterAll(() => {
 });
 
 function openRelay(request: IncomingMessage, response: ServerResponse): AnswerRelay {
-  const address = { origin: 'http://upstream.example', host: 'upstream.example', basePath: '' };
   return new AnswerRelay({
     exchange: openExchange(request, response, Date.now()),
     live: new LiveRequest(),
     api: upstreamApis.openai,
-    providerKey: { key: new Secret('sk-0123456789abcdef0123456789'), address, kind: 'account', id: 'key' },
+    filter: new AnswerFilter(
+      { key: new Secret('sk-0123456789abcdef0123456789'), kind: 'account' },
+      'openai.chat/completions',
+    ),
     limits: { ...defaultLimits, stalledClientMilliseconds: 300 },
     meter: createMeter({ operationId: 'openai.chat/completions', hidesUsage: false }),
     now: Date.now,

@@ -253,37 +253,27 @@ it('3.5, X2: Responses are stateless: storing is switched off, and everything th
       ],
       ['google file_data', generatePath, { contents: [{ parts: [{ file_data: { file_uri: 'files/1' } }] }] }],
       ['a bucket', generatePath, { contents: [{ parts: [{ fileData: { fileUri: 'gs://b/o' } }] }] }],
+      ...[
+        'https://generativelanguage.googleapis.com./v1beta/files/1',
+        'https://generativelanguage%2Egoogleapis.com/v1beta/files/1',
+        'https://generativelanguage.googleapis.com?files/1',
+        'https:\\\\generativelanguage.googleapis.com/v1beta/files/1',
+        'https://x@Generativelanguage.GoogleAPIs.com:443/v1beta/files/1',
+        'https://storage.cloud.google.com/b/o',
+      ].map((fileUri): [string, string, unknown] => [fileUri, generatePath, withParts({ fileData: { fileUri } })]),
+      ['a nested google store', countPath, { generateContentRequest: { contents: [], store: true } }],
+      ['a stored voice by its name', '/openai/v1/audio/speech', { model: 'tts-1', input: 'x', voice: 'voice_1' }],
+      ['another kind of anthropic source', messagesPath, withBlock({ type: 'image', source: { type: 'skill' } })],
+      ['a skill', messagesPath, { ...message, container: { skills: [{ type: 'custom', skill_id: 'skill_1' }] } }],
     ],
     400,
     toolsToken,
   );
 });
 
-it('3.5: an earlier answer that the client sends back whole is no stored state', async () => {
-  const input = [
-    { role: 'user', content: 'x' },
-    { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'abc' },
-    { type: 'function_call', id: 'fc_1', call_id: 'c', name: 'f', arguments: '{}' },
-    { type: 'function_call_output', call_id: 'c', output: 'x' },
-    {
-      type: 'message',
-      id: 'msg_1',
-      role: 'assistant',
-      content: [
-        {
-          type: 'output_text',
-          text: 'x',
-          annotations: [
-            { type: 'file_citation', file_id: 'f' },
-            { type: 'url_citation', url: 'https://x' },
-          ],
-        },
-      ],
-    },
-  ];
-  expect((await proxy.post(responsesPath, { model: 'gpt-4o-mini', input }, token)).status).toBe(200);
-  expect(sent()).toMatchObject({ input });
-});
+const withParts = (...parts: unknown[]) => ({ contents: [{ parts }] });
+const withBlock = (block: unknown) => ({ ...message, messages: [{ role: 'user', content: [block] }] });
+const countPath = '/google/v1beta/models/gemini-2.5-flash:countTokens';
 
 it('3.5: addresses that the AI provider would fetch from need cap:tools.web; inline data needs nothing', async () => {
   const inline = 'data:image/png;base64,AAAA';

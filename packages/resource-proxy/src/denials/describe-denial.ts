@@ -104,7 +104,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'stored_state_refused':
       return {
         ...invalid(
-          `\`${denial.field}\` refers to state stored at the AI provider, which is shared by everyone who uses its key. Send the whole input instead.`,
+          `\`${denial.field}\` refers to something stored at the AI provider, which is shared by everyone who uses its key. Nothing is stored here: send the whole item, file or text instead (reasoning with its \`encrypted_content\`).`,
         ),
         field: denial.field,
       };

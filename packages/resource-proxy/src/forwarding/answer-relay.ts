@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Denial } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
-import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-headers.js';
+import { isEventStream } from '../headers/build-answer-headers.js';
 import { joinBytes } from '../join-bytes.js';
 import type { CutReason } from '../revocation/live-requests.js';
 import type { Drain } from './answer-drains.js';
 import { denialOfCut } from './denial-of-cut.js';
 import { describeFailure } from './describe-failure.js';
-import { KeyScrubber } from './key-scrubber.js';
+import { findAnswerProblem } from './find-answer-problem.js';
 import type { Outcome } from './outcome.js';
 import { readErrorBody } from './read-error-body.js';
 import type { AnswerSource, RelayOptions } from './relay-options.js';
@@ -27,7 +27,6 @@ const farewellMilliseconds = 50;
 export class AnswerRelay {
   readonly outcome: Promise<Outcome>;
   readonly #options: RelayOptions;
-  readonly #scrubber: KeyScrubber;
   readonly #timer: NodeJS.Timeout;
   #resolve: (outcome: Outcome) => void = () => undefined;
   #state: 'waiting' | 'error' | 'passing' | 'ending' | 'done' = 'waiting';
@@ -46,7 +45,6 @@ export class AnswerRelay {
 
   constructor(options: RelayOptions) {
     this.#options = options;
-    this.#scrubber = new KeyScrubber(options.providerKey);
     this.outcome = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -75,12 +73,9 @@ export class AnswerRelay {
 
   #begin(status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
-    // A redirect followed would carry the key and the prompt to wherever it points.
-    if (status >= 300 && status < 400) return this.#refuse({ reason: 'upstream_failed', detail: 'redirect' });
-    const encoding = headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity')
-      return this.#refuse({ reason: 'upstream_failed', detail: 'encoded answer' });
-    this.#answerHeaders = buildAnswerHeaders(headers);
+    const problem = findAnswerProblem(status, headers);
+    if (problem !== undefined) return this.#refuse({ reason: 'upstream_failed', detail: problem });
+    this.#answerHeaders = this.#options.filter.begin(headers);
     if (status >= 400) {
       this.#state = 'error';
       return;
@@ -189,13 +184,16 @@ export class AnswerRelay {
     this.#gathered = [];
     const length = gathered.reduce((sum, chunk) => sum + chunk.length, 0);
     const pieces = length <= maxJoinedBytes && length > 0 ? [joinBytes(gathered)] : gathered;
-    return pieces.map((piece) => this.#scrubber.scrub(this.#options.meter.feed(piece))).filter(isNotEmpty);
+    const { meter, filter } = this.#options;
+    const metered = pieces.map((piece) => meter.feed(piece));
+    if (this.#drain !== undefined) return [];
+    return metered.map((piece) => filter.feed(piece)).filter(isNotEmpty);
   }
 
   #endAnswer(): void {
-    const { exchange, meter } = this.#options;
+    const { exchange, meter, filter } = this.#options;
     const pieces = this.#meterGathered();
-    const last = [this.#scrubber.scrub(meter.end()), this.#scrubber.flush()].filter(isNotEmpty);
+    const last = [filter.feed(meter.end()), filter.end()].filter(isNotEmpty);
     for (const bytes of pieces.splice(0, pieces.length - 1)) exchange.response.write(bytes);
     this.#end(exchange.response, joinBytes([...pieces, ...last]));
   }
@@ -232,17 +230,17 @@ export class AnswerRelay {
 
   /** An upstream's error is told in its own words, but for those about the owner's key and account. */
   #answerError(): void {
-    const { api, exchange } = this.#options;
+    const { api, exchange, filter } = this.#options;
     const error = api.readError(this.#status, readErrorBody(this.#errorChunks));
     if (error.kind === 'key_rejected') return this.#refuse({ reason: 'provider_key_rejected' });
-    const text = Buffer.from(JSON.stringify(error.body));
+    const text = filter.filterWhole(Buffer.from(JSON.stringify(error.body)));
     const headers = {
       ...this.#answerHeaders,
       'content-type': 'application/json',
       'content-length': String(text.length),
     };
     exchange.response.writeHead(this.#status, headers);
-    this.#end(exchange.response, new KeyScrubber(this.#options.providerKey).scrub(text));
+    this.#end(exchange.response, text);
   }
 
   /** Not over before the client's side has taken the last byte: until then it can be cut. */

@@ -1,12 +1,13 @@
 import { isError } from '@aipassport/contracts';
 import { errors } from 'undici';
-import type { Denial } from '../denials/denial.js';
+import { type Denial, Denied } from '../denials/denial.js';
 
 /** No more files or sockets, here or on this machine: that is no failure of the upstream's. */
 const exhausted = new Set(['EMFILE', 'ENFILE']);
 
 /** What went wrong on the way to an upstream, or with its answer. */
 export function describeFailure(error: unknown): Denial {
+  if (error instanceof Denied) return error.denial;
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
     return { reason: 'upstream_timeout' };
   }

@@ -74,6 +74,11 @@ function relayRequest(relay: AnswerRelay, upstreamRequest: ClientRequest, forwar
     relay.fail({ reason: 'upstream_timeout' });
     upstreamRequest.destroy();
   });
+  // Nothing else tells that there will be no answer: without a listener the connection ends in silence.
+  upstreamRequest.once('upgrade', (_answer, upgraded) => {
+    upgraded.destroy();
+    relay.fail({ reason: 'upstream_failed', detail: 'upgrade' });
+  });
   relay.attach({
     pause: () => undefined,
     resume: () => undefined,

@@ -2,8 +2,8 @@ import type { Exchange } from '../exchange.js';
 import type { OnFailpoint } from '../failpoint.js';
 import type { ProxyLimits } from '../limits.js';
 import type { Meter } from '../metering/meter.js';
-import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
+import type { AnswerFilter } from '../secrecy/answer-filter.js';
 import type { UpstreamApi } from '../upstreams/upstream-api.js';
 import type { AnswerDrains } from './answer-drains.js';
 
@@ -21,7 +21,8 @@ export interface RelayOptions {
   readonly exchange: Exchange;
   readonly live: LiveRequest;
   readonly api: UpstreamApi;
-  readonly providerKey: ProviderKey;
+  /** All that the upstream says goes through it. */
+  readonly filter: AnswerFilter;
   readonly limits: ProxyLimits;
   /** Sees every byte of a successful answer, and may keep back what the client did not ask for. */
   readonly meter: Meter;

@@ -2,11 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 /** Nobody's browser may take an answer for a page: other types are passed on as mere bytes. */
 const contentTypePattern =
-  /^(application\/json|text\/event-stream|text\/plain|text\/vtt|application\/x-subrip|audio\/[a-z0-9.+-]+)(; ?charset=utf-8)?$/i;
+  /^(application\/json|text\/event-stream|text\/plain|text\/vtt|application\/x-subrip|audio\/(mpeg|mp3|mp4|m4a|aac|flac|x-flac|ogg|opus|wav|wave|x-wav|vnd\.wave|pcm|l16|webm|basic))(; ?charset=utf-8)?$/i;
+/** Delay in seconds, or a date (RFC 9110 section 10.2.3). */
+const retryAfterPattern = /^(\d{1,9}(\.\d{1,9})?|[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT)$/;
 const passedOn: Readonly<Record<string, RegExp>> = {
   'content-length': /^\d{1,15}$/,
-  'retry-after': /^[\w ,:.+-]{1,40}$/,
-  'retry-after-ms': /^\d{1,12}(\.\d+)?$/,
+  'retry-after': retryAfterPattern,
+  'retry-after-ms': /^\d{1,12}(\.\d{1,9})?$/,
   'x-should-retry': /^(true|false)$/,
   'openai-processing-ms': /^\d{1,12}$/,
 };
@@ -15,16 +17,22 @@ const requestIdPattern = /^[\w-]{1,128}$/;
 /**
  * Chooses what a client is told of an upstream's headers. Whatever is not listed stays here: cookies, and all that
  * names the owner's organisation, project or standing with the vendor.
+ *
+ * @param isSecret whether a value holds what must not be passed on
  */
-export function buildAnswerHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+export function buildAnswerHeaders(
+  headers: IncomingHttpHeaders,
+  isSecret: (value: string) => boolean,
+): Record<string, string> {
   const answer: Record<string, string> = { 'content-type': readContentType(headers['content-type']) };
   for (const name of Object.keys(passedOn)) {
     const value = headers[name];
-    if (typeof value === 'string' && passedOn[name]?.test(value) === true) answer[name] = value;
+    if (typeof value === 'string' && passedOn[name]?.test(value) === true && !isSecret(value)) answer[name] = value;
   }
   // Ours is `x-request-id`; theirs is what their support asks for.
   const requestId = headers['x-request-id'] ?? headers['request-id'];
-  if (typeof requestId === 'string' && requestIdPattern.test(requestId)) answer['x-upstream-request-id'] = requestId;
+  if (typeof requestId === 'string' && requestIdPattern.test(requestId) && !isSecret(requestId))
+    answer['x-upstream-request-id'] = requestId;
   return answer;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createLocalJWKSet,
   type CryptoKey,
@@ -27,6 +28,8 @@ const cooldownMilliseconds = 60_000;
 const keepMilliseconds = 24 * 3_600_000;
 /** With no key at all there is nothing to lose by asking again soon. */
 const retryMilliseconds = 1_000;
+/** Between two fetches because of tokens whose key is not held, when their number says that something is wrong. */
+const learnMilliseconds = 250;
 
 /** The issuer's public keys: cached, refreshed, and kept over an outage of the issuer. */
 export class SigningKeys {
@@ -35,6 +38,7 @@ export class SigningKeys {
   #askedAt = Number.NEGATIVE_INFINITY;
   #askedForUnknownAt = Number.NEGATIVE_INFINITY;
   #pending: Promise<void> | undefined;
+  #learning: Promise<void> | undefined;
 
   constructor(options: SigningKeysOptions) {
     this.#options = options;
@@ -59,6 +63,20 @@ export class SigningKeys {
       return this.#held.find(header, token);
     }
   };
+
+  /** Fetches the keys: for when it has turned out, or may have, that there is one that we do not hold. */
+  readonly learn = (): Promise<void> => {
+    this.#learning ??= this.#fetchSoon().finally(() => {
+      this.#learning = undefined;
+    });
+    return this.#learning;
+  };
+
+  async #fetchSoon(): Promise<void> {
+    const wait = this.#askedAt + learnMilliseconds - this.#options.now();
+    if (wait > 0) await sleep(Math.min(wait, learnMilliseconds));
+    await this.#refresh(0);
+  }
 
   /** A key that appeared after the last fetch, however recent that was: keys are rotated without a proxy restarting. */
   async #refreshForUnknownKey(now: number): Promise<void> {

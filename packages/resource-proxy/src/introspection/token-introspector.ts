@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { Denied } from '../denials/denial.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import type { AuthorizationServer } from './authorization-server.js';
-import { leewaySeconds, type VerificationOptions, verifySignature } from './verify-signature.js';
+import { FairGate, GateFull } from './fair-gate.js';
+import { leewaySeconds, type Verification, type VerificationOptions, verifySignature } from './verify-signature.js';
 
 interface Known {
   readonly claims: AccessTokenClaims;
@@ -17,6 +18,8 @@ export interface IntrospectorOptions extends VerificationOptions {
   readonly log: Logger;
 }
 
+type KeyUnknown = Extract<Verification, { kind: 'key_unknown' }>;
+
 const maxKnownTokens = 50_000;
 /** No token lives longer; what has expired is cleared away now and then, not kept until others need its place. */
 const maxTokenMilliseconds = 11 * 60_000;
@@ -25,14 +28,25 @@ const clearingMilliseconds = 60_000;
 const pauseAfterFailureMilliseconds = 5_000;
 
 /**
+ * Tokens whose key is not held: the issuer is asked about a few of them at a time, and some more wait, for a fraction
+ * of a second each. A flood of invented ones costs it no more than that.
+ */
+const unknownKeyGate = { maxUnderWay: 4, maxWaiting: 256 };
+/** The issuer may know the key a moment later, so its word against such a token does not last. */
+const refused = { max: 10_000, ttl: 10_000 };
+
+/**
  * Answers whose token it is. The signature is verified here; the first time a token is seen, its issuer is asked
- * about it too (RFC 7662). What is remembered can be lost at any time and admits nobody: revocation and limits are
+ * about it too (RFC 7662). A token whose key is not held here is decided by the issuer alone. What is remembered can be lost at any time and admits nobody: revocation and limits are
  * decided by the grant's row, at every request.
  */
 export class TokenIntrospector {
   readonly #options: IntrospectorOptions;
   /** By SHA-256 of the token, so that no bearer token stays in memory as a key. */
   readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens, ttl: maxTokenMilliseconds });
+  /** Of tokens whose key is not held: apart, so that invented tokens take no place from real ones. */
+  readonly #refused = new LRUCache<string, Known>(refused);
+  readonly #unknownKeys = new FairGate(unknownKeyGate);
   readonly #pending = new Map<string, Promise<Known>>();
   #askAgainAt = Number.NEGATIVE_INFINITY;
   #clearAt = Number.NEGATIVE_INFINITY;
@@ -44,7 +58,7 @@ export class TokenIntrospector {
   /** @throws Denied for a token that is not valid here, or that cannot be judged now */
   async introspect(accessToken: string): Promise<AccessTokenClaims> {
     const tokenHash = hash('sha256', accessToken, 'base64');
-    const known = this.#known.get(tokenHash);
+    const known = this.#known.get(tokenHash) ?? this.#refused.get(tokenHash);
     const now = this.#options.now();
     if (known !== undefined && now / 1000 > known.claims.expiresAtSeconds + leewaySeconds) {
       this.#known.delete(tokenHash);
@@ -60,12 +74,7 @@ export class TokenIntrospector {
   #introspectOnce(tokenHash: string, accessToken: string): Promise<Known> {
     const pending = this.#pending.get(tokenHash);
     if (pending !== undefined) return pending;
-    const started = this.#verify(accessToken)
-      .then((known) => {
-        this.#remember(tokenHash, known);
-        return known;
-      })
-      .finally(() => this.#pending.delete(tokenHash));
+    const started = this.#verify(tokenHash, accessToken).finally(() => this.#pending.delete(tokenHash));
     this.#pending.set(tokenHash, started);
     return started;
   }
@@ -79,9 +88,43 @@ export class TokenIntrospector {
     this.#known.set(tokenHash, known);
   }
 
-  async #verify(accessToken: string): Promise<Known> {
-    const claims = await verifySignature(this.#options, accessToken);
-    return { claims, state: await this.#ask(accessToken) };
+  async #verify(tokenHash: string, accessToken: string): Promise<Known> {
+    const verification = await verifySignature(this.#options, accessToken);
+    if (verification.kind === 'key_unknown') return this.#decideByIssuer(tokenHash, accessToken, verification);
+    const known: Known = { claims: verification.claims, state: await this.#ask(accessToken) };
+    this.#remember(tokenHash, known);
+    return known;
+  }
+
+  /**
+   * A key that is not in our copy of the key set is new, or an invention: only the issuer can tell, and it verifies
+   * the signature before it calls a token active. Its answer is also what makes us fetch the keys anew.
+   *
+   * @throws Denied 503 when it cannot be asked: this is no time to call the token invalid
+   */
+  async #decideByIssuer(tokenHash: string, accessToken: string, { keyId, claims }: KeyUnknown): Promise<Known> {
+    const state = await this.#askInTurn(keyId, accessToken);
+    if (state === 'unconfirmed') throw new Denied({ reason: 'authorization_server_unavailable' });
+    const known: Known = { claims, state };
+    if (state === 'inactive') this.#refused.set(tokenHash, known);
+    else {
+      this.#remember(tokenHash, known);
+      void this.#options.keys.learn();
+    }
+    return known;
+  }
+
+  /** Where too many wait, the keys are fetched once more, so that a token with a real one is among them no longer. */
+  async #askInTurn(keyId: string, accessToken: string): Promise<Known['state']> {
+    try {
+      return await this.#unknownKeys.run(keyId, async () => this.#ask(accessToken));
+    } catch (error) {
+      if (!(error instanceof GateFull)) throw error;
+      await this.#options.keys.learn();
+      const again = await verifySignature(this.#options, accessToken);
+      if (again.kind === 'key_unknown') throw new Denied({ reason: 'overloaded' }, { cause: error });
+      return this.#ask(accessToken);
+    }
   }
 
   /** While the issuer is away, its signature and the database decide. */

@@ -1,4 +1,11 @@
-import { errors, jwtVerify } from 'jose';
+import {
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type ProtectedHeaderParameters,
+  UnsecuredJWT,
+} from 'jose';
 import { Denied } from '../denials/denial.js';
 import { type AccessTokenClaims, parseAccessTokenClaims } from './access-token-claims.js';
 import { type SigningKeys, SigningKeysUnavailable } from './signing-keys.js';
@@ -14,32 +21,23 @@ export interface VerificationOptions {
 /** Clocks of two machines differ by a few seconds; a minute of leeway would be a minute of life after the end. */
 export const leewaySeconds = 15;
 const headerNames = new Set(['alg', 'typ', 'kid']);
+/** Ours have a tenth of it. */
+const maxKeyIdLength = 200;
+
+/** What a token's own words and our keys say of it. */
+export type Verification =
+  | { readonly kind: 'verified'; readonly claims: AccessTokenClaims }
+  /** Signed by a key that we do not hold: what it claims is well-formed, and anyone can have written it. */
+  | { readonly kind: 'key_unknown'; readonly keyId: string; readonly claims: AccessTokenClaims };
 
 /**
  * Verifies an access token (RFC 9068 section 4) without asking anyone but for keys.
  *
  * @throws Denied `token_invalid`, `token_expired`, or `authorization_server_unavailable` when no key was ever had
  */
-export async function verifySignature(options: VerificationOptions, accessToken: string): Promise<AccessTokenClaims> {
-  const { keys, issuer, audience, now } = options;
-  const currentDate = new Date(now());
+export async function verifySignature(options: VerificationOptions, accessToken: string): Promise<Verification> {
   try {
-    const { payload, protectedHeader } = await jwtVerify(accessToken, keys.find, {
-      algorithms: ['ES256'],
-      typ: 'at+jwt',
-      issuer,
-      audience,
-      clockTolerance: leewaySeconds,
-      currentDate,
-      requiredClaims: ['exp', 'iat', 'sub', 'jti', 'client_id', 'grant_id', 'scope'],
-    });
-    // `jku`, `jwk` and `x5u` would be the caller's idea of where our keys are; our issuer sends none of them.
-    if (Object.keys(protectedHeader).some((name) => !headerNames.has(name))) throw invalid('header parameter');
-    if (Array.isArray(payload.aud) && payload.aud.length !== 1) throw invalid('several audiences');
-    if ((payload.iat ?? 0) > currentDate.getTime() / 1000 + leewaySeconds) throw invalid('issued in the future');
-    const claims = parseAccessTokenClaims(payload);
-    if (claims === undefined) throw invalid('claim of the wrong type');
-    return claims;
+    return await verify(options, accessToken);
   } catch (error) {
     if (error instanceof SigningKeysUnavailable)
       throw new Denied({ reason: 'authorization_server_unavailable' }, { cause: error });
@@ -48,6 +46,50 @@ export async function verifySignature(options: VerificationOptions, accessToken:
     if (error instanceof errors.JOSEError) throw invalid(error.code);
     throw error;
   }
+}
+
+async function verify(options: VerificationOptions, accessToken: string): Promise<Verification> {
+  const rules = buildRules(options);
+  const verified = await jwtVerify(accessToken, options.keys.find, rules).catch((error: unknown) => {
+    if (error instanceof errors.JWKSNoMatchingKey) return undefined;
+    throw error;
+  });
+  if (verified === undefined) return readUnverified(accessToken, rules);
+  return { kind: 'verified', claims: readClaims(verified.protectedHeader, verified.payload, rules) };
+}
+
+type Rules = ReturnType<typeof buildRules>;
+
+function buildRules({ issuer, audience, now }: VerificationOptions) {
+  return {
+    algorithms: ['ES256'],
+    typ: 'at+jwt',
+    issuer,
+    audience,
+    clockTolerance: leewaySeconds,
+    currentDate: new Date(now()),
+    requiredClaims: ['exp', 'iat', 'sub', 'jti', 'client_id', 'grant_id', 'scope'],
+  };
+}
+
+/** The algorithm has been looked at by now; the claims are judged by the same rules as if the signature were good. */
+function readUnverified(accessToken: string, rules: Rules): Verification {
+  const header = decodeProtectedHeader(accessToken);
+  const unsecured = Buffer.from(JSON.stringify({ alg: 'none', typ: header.typ })).toString('base64url');
+  const { payload } = UnsecuredJWT.decode(`${unsecured}.${accessToken.split('.')[1] ?? ''}.`, rules);
+  const claims = readClaims(header, payload, rules);
+  if (typeof header.kid !== 'string' || header.kid.length > maxKeyIdLength) throw invalid('key identifier');
+  return { kind: 'key_unknown', keyId: header.kid, claims };
+}
+
+function readClaims(header: ProtectedHeaderParameters, payload: JWTPayload, { currentDate }: Rules): AccessTokenClaims {
+  // `jku`, `jwk` and `x5u` would be the caller's idea of where our keys are; our issuer sends none of them.
+  if (Object.keys(header).some((name) => !headerNames.has(name))) throw invalid('header parameter');
+  if (Array.isArray(payload.aud) && payload.aud.length !== 1) throw invalid('several audiences');
+  if ((payload.iat ?? 0) > currentDate.getTime() / 1000 + leewaySeconds) throw invalid('issued in the future');
+  const claims = parseAccessTokenClaims(payload);
+  if (claims === undefined) throw invalid('claim of the wrong type');
+  return claims;
 }
 
 function invalid(detail: string): Denied {

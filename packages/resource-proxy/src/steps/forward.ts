@@ -9,6 +9,7 @@ import { buildRequestHeaders } from '../headers/build-request-headers.js';
 import type { Meter } from '../metering/meter.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
+import { AnswerFilter } from '../secrecy/answer-filter.js';
 import { buildUpstreamPath } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 
@@ -32,7 +33,8 @@ export function forward(
   const { origin, basePath } = providerKey.address;
   const path = `${basePath}${buildUpstreamPath(operation, pathModel, query)}`;
   const clientHeaders = exchange.request.headers;
-  const relay = new AnswerRelay({ exchange, live, api, providerKey, limits, meter, drains, now, onFailpoint });
+  const filter = new AnswerFilter(providerKey, operation.id);
+  const relay = new AnswerRelay({ exchange, live, api, filter, limits, meter, drains, now, onFailpoint });
   if (relay.isDone) return relay.outcome;
   switch (content.kind) {
     case 'json': {

@@ -1,11 +1,28 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  compactVerify,
+  createLocalJWKSet,
+  type CryptoKey,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+  type JWTHeaderParameters,
+  SignJWT,
+} from 'jose';
 
 export interface TokenOptions {
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Readonly<Record<string, unknown>>;
   readonly expiresInSeconds?: number;
+  /** In the place of the issuer's own. */
+  readonly privateKey?: CryptoKey | Uint8Array;
+}
+
+interface SigningKey {
+  readonly privateKey: CryptoKey;
+  readonly publicJwk: JWK;
 }
 
 /**
@@ -13,19 +30,21 @@ export interface TokenOptions {
  * up to the test, the wrong things included.
  */
 export class TestIssuer {
-  /** Whether it answers introspection with `active`. */
+  /** Whether it answers introspection of what it has signed with `active`. */
   isActive: boolean | 'refuses-us' | 'garbage' = true;
+  introspectionMilliseconds = 0;
   readonly keySetRequests: string[] = [];
   readonly introspections: string[] = [];
+  /** The most introspections that were under way at one time. */
+  mostIntrospecting = 0;
+  #introspecting = 0;
   readonly #server: Server;
-  readonly #privateKey: CryptoKey;
-  readonly #publicJwk: JWK;
+  /** The last one signs. */
+  readonly #keys: SigningKey[] = [];
   readonly #audience: string;
   #port = 0;
 
-  private constructor(privateKey: CryptoKey, publicJwk: JWK, audience: string) {
-    this.#privateKey = privateKey;
-    this.#publicJwk = publicJwk;
+  private constructor(audience: string) {
     this.#audience = audience;
     // an idle connection is not closed under a proxy that is about to use it
     this.#server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
@@ -36,23 +55,45 @@ export class TestIssuer {
       request.on('end', () => {
         if (request.url === '/jwks') {
           this.keySetRequests.push(request.headers.host ?? '');
-          response.end(JSON.stringify({ keys: [this.#publicJwk] }));
+          response.end(JSON.stringify({ keys: this.#publicJwks }));
           return;
         }
         this.introspections.push(body);
-        if (this.isActive === 'refuses-us') response.writeHead(401).end('{"error":"invalid_client"}');
-        else if (this.isActive === 'garbage') response.writeHead(500).end('oh');
-        else response.end(JSON.stringify({ active: this.isActive }));
+        void this.#introspect(new URLSearchParams(body).get('token') ?? '', response);
       });
     });
   }
 
   static async start(audience: string): Promise<TestIssuer> {
-    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-    const publicJwk = { ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'ES256', use: 'sig' };
-    const issuer = new TestIssuer(privateKey, publicJwk, audience);
+    const issuer = new TestIssuer(audience);
+    await issuer.rotate();
     await issuer.listen();
     return issuer;
+  }
+
+  /** Signs with a new key from now on, and publishes it beside the others. */
+  async rotate(): Promise<void> {
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+    const kid = `key-${this.#keys.length + 1}`;
+    this.#keys.push({ privateKey, publicJwk: { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' } });
+  }
+
+  async #introspect(token: string, response: ServerResponse): Promise<void> {
+    this.#introspecting += 1;
+    this.mostIntrospecting = Math.max(this.mostIntrospecting, this.#introspecting);
+    if (this.introspectionMilliseconds > 0) await sleep(this.introspectionMilliseconds);
+    this.#introspecting -= 1;
+    if (this.isActive === 'refuses-us') response.writeHead(401).end('{"error":"invalid_client"}');
+    else if (this.isActive === 'garbage') response.writeHead(500).end('oh');
+    else response.end(JSON.stringify({ active: this.isActive && (await this.#hasSigned(token)) }));
+  }
+
+  async #hasSigned(token: string): Promise<boolean> {
+    const keys = createLocalJWKSet({ keys: this.#publicJwks });
+    return compactVerify(token, keys, { algorithms: ['ES256'] }).then(
+      () => true,
+      () => false,
+    );
   }
 
   async listen(): Promise<void> {
@@ -75,15 +116,26 @@ export class TestIssuer {
   }
 
   get publicJwk(): JWK {
-    return this.#publicJwk;
+    return this.#newest.publicJwk;
+  }
+
+  get #publicJwks(): JWK[] {
+    return this.#keys.map(({ publicJwk }) => publicJwk);
+  }
+
+  get #newest(): SigningKey {
+    const key = this.#keys.at(-1);
+    if (key === undefined) throw new Error('there is no key yet');
+    return key;
   }
 
   /** Signs what our authorization server would, with whatever a test changes. */
-  async sign({ claims, header, expiresInSeconds = 600 }: TokenOptions = {}): Promise<string> {
-    return this.signWith(this.#privateKey, this.#payload(claims, expiresInSeconds), {
+  async sign({ claims, header, expiresInSeconds = 600, privateKey }: TokenOptions = {}): Promise<string> {
+    const { privateKey: ownKey, publicJwk } = this.#newest;
+    return this.signWith(privateKey ?? ownKey, this.#payload(claims, expiresInSeconds), {
       alg: 'ES256',
       typ: 'at+jwt',
-      kid: 'key-1',
+      ...(publicJwk.kid !== undefined && { kid: publicJwk.kid }),
       ...header,
     });
   }

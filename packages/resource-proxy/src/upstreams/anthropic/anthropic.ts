@@ -58,7 +58,7 @@ function visit(name: string, value: JsonValue, holder: JsonObject, wishes: Wishe
     case 'source':
       return visitSource(value, wishes);
     case 'file_id':
-      // Files that code wrote are named in an earlier answer; only sources and uploads read one.
+      // Files that code wrote are named in an earlier answer; the rules leave them out.
       return typeof holder.type === 'string' && holder.type.endsWith('_output') ? undefined : refuseStored(name, value);
     case 'container':
     case 'mcp_servers':
@@ -68,8 +68,13 @@ function visit(name: string, value: JsonValue, holder: JsonObject, wishes: Wishe
   }
 }
 
+/** Sources that carry their content; a file is kept by the vendor. */
+const inlineSources: ReadonlySet<JsonValue> = new Set(['base64', 'text', 'content']);
+
 function visitSource(source: JsonValue, wishes: Wishes): void {
   if (!isJsonObject(source)) return;
-  if (source.type === 'file') throw new Denied({ reason: 'stored_state_refused', field: 'source' });
+  const { type = null } = source;
+  if (type !== null && !inlineSources.has(type) && type !== 'url')
+    throw new Denied({ reason: 'stored_state_refused', field: 'source' });
   if (source.type === 'url' || source.url !== undefined) requireAllowedUrl('source', source.url ?? null, wishes);
 }

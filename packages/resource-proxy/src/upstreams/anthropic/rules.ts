@@ -1,4 +1,5 @@
 import type { BodyRules } from '../upstream-api.js';
+import { dropWrittenFiles } from './drop-written-files.js';
 
 const conversation = [
   'model',
@@ -28,9 +29,10 @@ const messages: BodyRules = {
   integers: { max_tokens: [0, 1_000_000], top_k: [0, 1_000_000] },
   // `auto` uses priority capacity that the owner has bought, and standard capacity otherwise.
   values: { stream: [true, false, null], service_tier: ['auto', 'standard_only'] },
+  adjust: dropWrittenFiles,
 };
 
-const countTokens: BodyRules = { fields: new Set(conversation) };
+const countTokens: BodyRules = { fields: new Set(conversation), adjust: dropWrittenFiles };
 
 export const anthropicRules: Readonly<Record<string, BodyRules>> = {
   'anthropic.messages': messages,

@@ -39,6 +39,9 @@ function visit(name: string, value: JsonValue, _holder: JsonObject, wishes: Wish
       return requireAllowedFile(value, wishes);
     case 'cachedContent':
       return refuseStored(name, value);
+    case 'store':
+      // Nested requests have it too.
+      return refuseStored(name, value === false ? null : value);
     case 'generationConfig':
       return isJsonObject(value) ? requireGenerationConfig(value, wishes) : undefined;
     case 'tools':

@@ -31,6 +31,10 @@ function visit(name: string, value: JsonValue, _holder: JsonObject, wishes: Wish
       return requireAllowedUrl(name, value, wishes);
     case 'file_id':
     case 'file_ids':
+    case 'vector_store_ids':
+    case 'connector_id':
+    case 'previous_response_id':
+    case 'comparison_response_id':
       return refuseStored(name, value);
     case 'audio':
       // An assistant's spoken answer is referred to by the identifier that the vendor keeps it under.

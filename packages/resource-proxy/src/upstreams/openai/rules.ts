@@ -1,6 +1,7 @@
 import { Denied } from '../../denials/denial.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 import type { BodyRules } from '../upstream-api.js';
+import { requireStatelessInput } from './stateless-items.js';
 
 const flag: readonly JsonValue[] = [true, false, null];
 const sampling = [
@@ -84,7 +85,7 @@ const responses: BodyRules = {
   values: { stream: flag, service_tier: serviceTiers },
   adjust: (body) => {
     requireStreamOptions(body.stream_options, ['include_obfuscation']);
-    requireStatelessItems(body.input);
+    requireStatelessInput(body);
     // The vendor's default is to store.
     body.store = false;
   },
@@ -97,33 +98,6 @@ function requireStreamOptions(options: JsonValue | undefined, known: readonly st
     isJsonObject(options) &&
     Object.entries(options).every(([name, value]) => known.includes(name) && flag.includes(value ?? null));
   if (!isKnown) throw new Denied({ reason: 'field_invalid', field: 'stream_options' });
-}
-
-/** Items that carry what they mean. Others refer to, configure or run something that is kept or done elsewhere. */
-const statelessItems = new Set<JsonValue | undefined>([
-  'message',
-  'reasoning',
-  'function_call',
-  'function_call_output',
-  'custom_tool_call',
-  'custom_tool_call_output',
-  'web_search_call',
-  'code_interpreter_call',
-  'local_shell_call',
-  'local_shell_call_output',
-  'apply_patch_call',
-  'apply_patch_call_output',
-]);
-
-function requireStatelessItems(input: JsonValue | undefined): void {
-  if (!Array.isArray(input)) return;
-  for (const item of input) {
-    if (!isJsonObject(item)) throw new Denied({ reason: 'field_invalid', field: 'input' });
-    // An item with neither type nor role is a reference to a stored one.
-    const known =
-      item.type === undefined || item.type === null ? typeof item.role === 'string' : statelessItems.has(item.type);
-    if (!known) throw new Denied({ reason: 'stored_state_refused', field: 'input' });
-  }
 }
 
 const embeddings: BodyRules = {
@@ -157,7 +131,7 @@ const speech: BodyRules = {
   fields: new Set(['model', 'input', 'voice', 'instructions', 'response_format', 'speed', 'stream_format']),
   adjust: ({ voice }: JsonObject) => {
     // A voice of one's own is given by the identifier that the vendor keeps it under.
-    if (voice !== undefined && typeof voice !== 'string')
+    if (voice !== undefined && (typeof voice !== 'string' || voice.startsWith('voice_')))
       throw new Denied({ reason: 'stored_state_refused', field: 'voice' });
   },
 };

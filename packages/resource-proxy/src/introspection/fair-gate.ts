@@ -1,0 +1,76 @@
+export interface FairGateOptions {
+  readonly maxUnderWay: number;
+  readonly maxWaiting: number;
+}
+
+/** There is no place left to wait in: told to the one who comes, or to one of those who take most of the places. */
+export class GateFull extends Error {
+  override readonly name = 'GateFull';
+}
+
+interface Waiting {
+  readonly start: () => void;
+  readonly giveUp: (error: GateFull) => void;
+}
+
+/**
+ * Lets a few tasks run at a time and some wait, by turns over what they are about: however many come for one share,
+ * one that comes for another is next but one.
+ */
+export class FairGate {
+  readonly #options: FairGateOptions;
+  /** In the order of their turns. */
+  readonly #waiting = new Map<string, Waiting[]>();
+  #waitingCount = 0;
+  #underWay = 0;
+
+  constructor(options: FairGateOptions) {
+    this.#options = options;
+  }
+
+  /** @throws GateFull */
+  async run<T>(share: string, task: () => Promise<T>): Promise<T> {
+    if (this.#underWay >= this.#options.maxUnderWay) await this.#wait(share);
+    else this.#underWay += 1;
+    try {
+      return await task();
+    } finally {
+      this.#next();
+    }
+  }
+
+  #wait(share: string): Promise<void> {
+    if (this.#waitingCount >= this.#options.maxWaiting) this.#makeRoom(share);
+    return new Promise((resolve, reject) => {
+      const queue = this.#waiting.get(share) ?? [];
+      queue.push({ start: resolve, giveUp: reject });
+      this.#waiting.set(share, queue);
+      this.#waitingCount += 1;
+    });
+  }
+
+  /** The last of the largest share gives its place to one of a smaller share. */
+  #makeRoom(share: string): void {
+    let largest: Waiting[] = [];
+    for (const queue of this.#waiting.values()) if (queue.length > largest.length) largest = queue;
+    const own = this.#waiting.get(share)?.length ?? 0;
+    const last = largest.length > own + 1 ? largest.pop() : undefined;
+    if (last === undefined) throw new GateFull('too many are waiting');
+    this.#waitingCount -= 1;
+    last.giveUp(new GateFull('too many of this share are waiting'));
+  }
+
+  /** The place of a task that has ended goes to the next one. */
+  #next(): void {
+    const [share, queue] = this.#waiting.entries().next().value ?? ['', []];
+    const next = queue.shift();
+    if (next === undefined) {
+      this.#underWay -= 1;
+      return;
+    }
+    this.#waitingCount -= 1;
+    this.#waiting.delete(share);
+    if (queue.length > 0) this.#waiting.set(share, queue);
+    next.start();
+  }
+}

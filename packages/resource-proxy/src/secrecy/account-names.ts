@@ -1,0 +1,62 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { findConfidential } from '../upstreams/scrub-text.js';
+import { KeyFinder } from './key-finder.js';
+import { spellName } from './key-spellings.js';
+import { KeyScrubber } from './key-scrubber.js';
+import { parseJson } from './parse-json.js';
+
+/** Members of answers whose value may name the owner's account with the vendor. */
+export const accountMembers = [
+  'org_id',
+  'organization',
+  'organization_id',
+  'project',
+  'project_id',
+  'project_number',
+  'consumer',
+];
+
+/** Headers that do. They are not passed on; what they say is not to stand elsewhere in the answer either. */
+const accountHeaders = ['openai-organization', 'openai-project', 'anthropic-organization-id', 'x-goog-user-project'];
+/** An identifier, not a word that an answer may use for something else: as long as the vendors' are, and with a digit. */
+const identifier = /^(?=.*\d)[\w.-]{12,128}$/;
+const minNameLength = 4;
+
+/** @returns the identifiers of the owner's account that an answer's headers give away */
+export function listAccountNames(headers: IncomingHttpHeaders): readonly string[] {
+  return accountHeaders
+    .map((name) => headers[name])
+    .filter((value) => typeof value === 'string' && identifier.test(value)) as string[]; // filtered
+}
+
+/**
+ * Blots out what names the owner's account, and keys, in a piece of JSON: all of it in an error of the vendor's, and only
+ * what is unmistakable elsewhere, since a model may have written that for a tool. As long as before; what is no JSON is
+ * left as it is.
+ *
+ * @param isError whether the whole of it is an error, however it looks
+ */
+export function blotOutNames(json: Buffer, isError = false): Buffer {
+  const value = parseJson(json.toString('utf8'));
+  const names = new Set<string>();
+  collectNames(value, isError || isVendorError(value) ? 'all' : 'unmistakable', names);
+  if (names.size === 0) return json;
+  return new KeyScrubber(new KeyFinder([...names].map(spellName))).scrubWhole(json);
+}
+
+/** All vendors' errors have a message, and a code, a type or a status beside it. */
+function isVendorError(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('message' in value)) return false;
+  return typeof value.message === 'string' && ['code', 'type', 'status'].some((name) => Object.hasOwn(value, name));
+}
+
+function collectNames(value: unknown, shapes: 'all' | 'unmistakable', names: Set<string>): void {
+  if (typeof value === 'string') for (const found of findConfidential(value, shapes)) addName(found, names);
+  else if (typeof value === 'object' && value !== null)
+    for (const member of Object.values(value)) collectNames(member, shapes, names);
+}
+
+/** Masked keys have dots of several kinds in their middle, which may be written in several ways. */
+function addName(found: string, names: Set<string>): void {
+  for (const part of found.split(/[^\x21-\x7e]+/)) if (part.length >= minNameLength) names.add(part);
+}

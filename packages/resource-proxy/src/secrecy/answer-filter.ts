@@ -1,0 +1,96 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-headers.js';
+import { joinBytes } from '../join-bytes.js';
+import { JsonElements } from '../metering/json-elements.js';
+import { parseJsonObject } from '../metering/parse-json.js';
+import type { ProviderKey } from '../provider-keys/provider-keys.js';
+import { scrubText } from '../upstreams/scrub-text.js';
+import { listAccountNames } from './account-names.js';
+import { EventLines } from './event-lines.js';
+import { KeyFinder } from './key-finder.js';
+import { KeyInPieces } from './key-in-pieces.js';
+import { listKeySpellings, type Spelling, spellName } from './key-spellings.js';
+import { KeyScrubber } from './key-scrubber.js';
+import { NamedValues } from './named-values.js';
+import { viewPlain } from './plain-view.js';
+
+interface Stage {
+  readonly feed: (bytes: Buffer) => Buffer;
+  readonly end: () => Buffer;
+}
+
+/**
+ * The one way out for what an upstream says: headers, bodies, streams and errors pass through it, and leave without
+ * the owner's key and without the names of the owner's account with the vendor.
+ */
+export class AnswerFilter {
+  readonly #spellings: readonly Spelling[];
+  /** Whether an answer in JSON is a stream of its elements. */
+  readonly #isList: boolean;
+  #finder = new KeyFinder([]);
+  #stages: readonly Stage[] = [];
+
+  constructor({ key, kind }: Pick<ProviderKey, 'key' | 'kind'>, operationId: string) {
+    // The word that the simulated upstream takes for a key is none.
+    this.#spellings = listKeySpellings(kind === 'simulated' ? '' : key.reveal());
+    this.#isList = operationId === 'google.streamGenerateContent';
+  }
+
+  /** An answer begins. @returns the headers that the client may have */
+  begin(headers: IncomingHttpHeaders): Record<string, string> {
+    this.#finder = new KeyFinder([...this.#spellings, ...listAccountNames(headers).map(spellName)]);
+    const answer = buildAnswerHeaders(headers, (value) => this.#isSecret(value));
+    this.#stages = this.#listStages(answer);
+    return answer;
+  }
+
+  /**
+   * @returns what may be passed on of a body now
+   * @throws Denied `upstream_failed` when the answer must end here
+   */
+  feed(bytes: Buffer): Buffer {
+    return this.#stages.reduce((passed, stage) => (passed.length === 0 ? passed : stage.feed(passed)), bytes);
+  }
+
+  /** The body has ended. @returns what is left of it */
+  end(): Buffer {
+    return this.#stages.reduce<Buffer>(
+      (passed, stage) => joinBytes([passed.length === 0 ? passed : stage.feed(passed), stage.end()]),
+      Buffer.alloc(0),
+    );
+  }
+
+  /** A text that is whole: an error that was written anew. */
+  filterWhole(text: Buffer): Buffer {
+    return new KeyScrubber(this.#finder).scrubWhole(text);
+  }
+
+  #isSecret(value: string): boolean {
+    return this.#finder.find(viewPlain(Buffer.from(value)).bytes).length > 0 || scrubText(value) !== value;
+  }
+
+  #listStages(answer: Readonly<Record<string, string>>): readonly Stage[] {
+    const scrubber = new KeyScrubber(this.#finder);
+    const last = { feed: (bytes: Buffer) => scrubber.scrub(bytes), end: () => scrubber.flush() };
+    if (isEventStream(answer)) return [new EventLines(new KeyInPieces(this.#finder)), last];
+    if (answer['content-type']?.startsWith('application/json') !== true) return [last];
+    return this.#isList
+      ? [watchElements(new KeyInPieces(this.#finder)), new NamedValues(), last]
+      : [new NamedValues(), last];
+  }
+}
+
+function watchElements(pieces: KeyInPieces): Stage {
+  const elements = new JsonElements({
+    readPart: (json) => pieces.read(parseJsonObject(json)),
+    readTail: () => undefined,
+    finish: () => ({ trusted: false, problem: 'usage_missing' }),
+  });
+  return {
+    feed: (bytes) => {
+      elements.write(bytes);
+      return bytes;
+    },
+    end: () => Buffer.alloc(0),
+  };
+}

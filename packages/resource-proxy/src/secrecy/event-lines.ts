@@ -1,0 +1,111 @@
+import { joinBytes } from '../join-bytes.js';
+import { blotOutNames } from './account-names.js';
+import type { KeyInPieces } from './key-in-pieces.js';
+import { holdsNamedValue, NamedValues } from './named-values.js';
+import { parseJson } from './parse-json.js';
+
+const lineFeed = 0x0a;
+const nothing = Buffer.alloc(0);
+const dataField = Buffer.from('data:');
+/** A longer one is a picture, or the whole answer once more: it is passed on as it comes. */
+const maxLineBytes = 65_536;
+/** Longer ones are not pieces of a text. */
+const maxPieceBytes = 16_384;
+
+/**
+ * Passes an event stream on line by line, each judged when it is whole: a client could make nothing of less. An event
+ * that is an error names nothing of the owner's account, and one that completes a key ends the stream before it.
+ */
+export class EventLines {
+  readonly #pieces: KeyInPieces;
+  /** For lines that are longer than what is held. */
+  readonly #names = new NamedValues();
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #isPassing = false;
+
+  constructor(pieces: KeyInPieces) {
+    this.#pieces = pieces;
+  }
+
+  /** @throws Denied `upstream_failed` */
+  feed(chunk: Buffer): Buffer {
+    const out: Buffer[] = [];
+    const first = this.#isPassing ? chunk.indexOf(lineFeed) : -1;
+    if (first !== -1) {
+      out.push(this.#names.feed(chunk.subarray(0, first)), this.#names.end());
+      this.#isPassing = false;
+    }
+    const start = Math.max(0, first);
+    const end = Math.max(start, chunk.lastIndexOf(lineFeed) + 1);
+    if (end > start) out.push(this.#judge(joinBytes([...this.#take(), chunk.subarray(start, end)])));
+    if (end < chunk.length) out.push(this.#hold(chunk.subarray(end)));
+    return joinBytes(out);
+  }
+
+  /** @throws Denied `upstream_failed` */
+  end(): Buffer {
+    return this.#isPassing ? this.#names.end() : this.#judge(joinBytes(this.#take()));
+  }
+
+  #take(): Buffer[] {
+    const held = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    return held;
+  }
+
+  #hold(piece: Buffer): Buffer {
+    if (this.#isPassing) return this.#names.feed(piece);
+    this.#held.push(piece);
+    this.#heldBytes += piece.length;
+    if (this.#heldBytes <= maxLineBytes) return nothing;
+    this.#isPassing = true;
+    return this.#names.feed(joinBytes(this.#take()));
+  }
+
+  /** @returns the lines, as they may be passed on: the same bytes unless one of them names an account */
+  #judge(lines: Buffer): Buffer {
+    const out: Buffer[] = [];
+    let passed = 0;
+    for (let start = 0; start < lines.length; ) {
+      const found = lines.indexOf(lineFeed, start);
+      const end = found === -1 ? lines.length : found;
+      const data = findData(lines, start, end);
+      const changed = data === undefined ? undefined : this.#filter(data);
+      if (data !== undefined && changed !== undefined) {
+        out.push(lines.subarray(passed, end - data.length), changed);
+        passed = end;
+      }
+      start = end + 1;
+    }
+    return passed === 0 ? lines : joinBytes([...out, lines.subarray(passed)]);
+  }
+
+  /** @returns the data of an event without what it names; undefined: it is passed on as it is */
+  #filter(data: Buffer): Buffer | undefined {
+    // Keys are ASCII: what other characters look like does not matter here.
+    const text = data.toString('latin1');
+    if (data.length <= maxPieceBytes && !this.#pieces.readText(text)) {
+      const event = parseJson(text) ?? text.trim();
+      this.#pieces.read(event);
+      if (isError(event)) return blotOutNames(data, true);
+    }
+    if (!holdsNamedValue(text)) return undefined;
+    const names = new NamedValues();
+    return joinBytes([names.feed(data), names.end()]);
+  }
+}
+
+function findData(lines: Buffer, start: number, end: number): Buffer | undefined {
+  const value = start + dataField.length;
+  if (value >= end || lines[start] !== dataField[0] || !lines.subarray(start, value).equals(dataField))
+    return undefined;
+  return lines.subarray(value, end);
+}
+
+/** All of such an event is one: OpenAI's Responses and Anthropic say so, the others have no member but the error. */
+function isError(event: unknown): boolean {
+  if (typeof event !== 'object' || event === null) return false;
+  return ('type' in event && event.type === 'error') || ('error' in event && Object.keys(event).length === 1);
+}

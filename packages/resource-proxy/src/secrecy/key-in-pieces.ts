@@ -1,0 +1,162 @@
+import { Denied } from '../denials/denial.js';
+import type { KeyFinder } from './key-finder.js';
+import type { Spelling } from './key-spellings.js';
+import { parseJson } from './parse-json.js';
+
+/** One text that comes piece by piece: the same member of one event after the other. */
+interface Channel {
+  /** The end of what has come, as far as it stands in the secret: it may go on. */
+  open: string;
+  last: string;
+  readonly members: Map<string, Channel>;
+}
+
+/** Vendors' events have some twenty; more are forgotten, and begun anew. */
+const maxChannels = 2_000;
+/** So long, and the same as in the event before: no text, but the name of the model or of the answer. */
+const minRepeated = 8;
+/** Longer ones are not compared: each is kept until the next comes. */
+const maxRepeated = 256;
+
+/** Chat completions of OpenAI, messages of Anthropic and content of Google, responses of OpenAI. */
+const textMembers = ['content', 'text', 'delta'].map((name) => ({ name, opening: `"${name}":"` }));
+const indexMember = '"index":';
+
+/**
+ * Notices a key that an answer spells out over several events, none of which holds enough of it to be found alone.
+ * What has been passed on by then is less than a run that would be blotted out.
+ */
+export class KeyInPieces {
+  readonly #finder: KeyFinder;
+  #root = createChannel();
+  #channels = 1;
+
+  constructor(finder: KeyFinder) {
+    this.#finder = finder;
+  }
+
+  /**
+   * Reads the piece of text of an event as nearly all of them have it, without parsing all around it.
+   *
+   * @returns false for an event that has no such piece, or more: it has to be parsed
+   * @throws Denied `upstream_failed`: the event must not be passed on
+   */
+  readText(json: string): boolean {
+    if (this.#finder.spellings.length === 0) return true;
+    for (const { name, opening } of textMembers) {
+      const at = json.indexOf(opening);
+      if (at === -1) continue;
+      const piece = readString(json, at + opening.length);
+      if (piece === undefined || piece === '' || json.indexOf(opening, at + opening.length) !== -1) return false;
+      const index = json.indexOf(indexMember);
+      const choice = index === -1 ? '' : json.charAt(index + indexMember.length);
+      this.#join(piece, this.#channelOf(this.#root, name + choice));
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * @param event what one event says, parsed
+   * @throws Denied `upstream_failed`: the event must not be passed on
+   */
+  read(event: unknown): void {
+    if (this.#finder.spellings.length > 0) this.#walk(event, this.#channelOf(this.#root, nameItem(event, '')));
+  }
+
+  #walk(value: unknown, channel: Channel): void {
+    if (typeof value === 'string') this.#join(value, channel);
+    else if (Array.isArray(value)) {
+      let position = 0;
+      for (const item of value as readonly unknown[]) {
+        this.#walk(item, this.#channelOf(channel, nameItem(item, position)));
+        position += 1;
+      }
+    } else if (typeof value === 'object' && value !== null) {
+      const holder = value as Readonly<Record<string, unknown>>; // read as unknown
+      for (const name of Object.keys(holder)) {
+        const member = holder[name];
+        if (typeof member === 'string' || (typeof member === 'object' && member !== null))
+          this.#walk(member, this.#channelOf(channel, name));
+      }
+    }
+  }
+
+  #channelOf(holder: Channel, name: string): Channel {
+    const known = holder.members.get(name);
+    if (known !== undefined) return known;
+    if (this.#channels >= maxChannels) {
+      this.#root = createChannel();
+      this.#channels = 0;
+    }
+    const channel = createChannel();
+    holder.members.set(name, channel);
+    this.#channels += 1;
+    return channel;
+  }
+
+  #join(piece: string, channel: Channel): void {
+    if (piece === '' || (piece === channel.last && piece.length >= minRepeated)) return;
+    channel.last = piece.length <= maxRepeated ? piece : '';
+    const { open } = channel;
+    const isContinued = open !== '' && this.#finder.hasPair(open.charCodeAt(open.length - 1), piece.charCodeAt(0));
+    if (isContinued && this.#finder.spellings.some((spelling) => completesRun(spelling, open, piece)))
+      throw new Denied({ reason: 'upstream_failed', detail: 'provider key in pieces' });
+    channel.open = this.#findOpenEnd(isContinued ? open + piece : piece);
+  }
+
+  #findOpenEnd(text: string): string {
+    const last = text.charCodeAt(text.length - 1);
+    if (!this.#finder.hasCharacter(last)) return '';
+    if (text.length === 1 || !this.#finder.hasPair(text.charCodeAt(text.length - 2), last)) return text.slice(-1);
+    let length = 1;
+    for (const spelling of this.#finder.spellings)
+      while (length < text.length && spelling.text.includes(text.slice(text.length - length - 1))) length += 1;
+    return text.slice(text.length - length);
+  }
+}
+
+/** @returns the text of JSON that begins behind a quote; undefined when it is longer than a piece */
+function readString(json: string, start: number): string | undefined {
+  const end = json.indexOf('"', start);
+  if (end === -1 || end - start > maxRepeated) return undefined;
+  const plain = json.slice(start, end);
+  if (!plain.includes('\\')) return plain;
+  const written = /^(?:[^"\\]|\\.){0,256}(?=")/.exec(json.slice(start))?.[0];
+  const parsed = written === undefined ? undefined : parseJson(`"${written}"`);
+  return typeof parsed === 'string' ? parsed : undefined;
+}
+
+/** Any end of what is open may be what goes on. */
+function completesRun({ text, secretFrom, minRun }: Spelling, open: string, piece: string): boolean {
+  for (let from = 0; from < open.length; from += 1) {
+    let run = open.slice(from) + piece.charAt(0);
+    let at = text.indexOf(run);
+    if (at === -1) continue;
+    for (let next = 1; next < piece.length; next += 1) {
+      const longer = run + piece.charAt(next);
+      const longerAt = text.indexOf(longer);
+      if (longerAt === -1) break;
+      run = longer;
+      at = longerAt;
+    }
+    if (at + run.length - Math.max(at, secretFrom) >= minRun) return true;
+  }
+  return false;
+}
+
+/** Answers that come side by side say which one a piece belongs to. */
+function nameItem(item: unknown, position: string | number): string {
+  if (typeof item !== 'object' || item === null) return `${position}`;
+  const { type, index, output_index: output, content_index: content } = item as Readonly<Record<string, unknown>>; // read as unknown
+  if (type === undefined && index === undefined && output === undefined) return `${position}`;
+  return [type, index ?? (output === undefined ? position : undefined), output, content].map(nameMember).join(' ');
+}
+
+function nameMember(member: unknown): string {
+  return typeof member === 'string' || typeof member === 'number' ? `${member}` : '';
+}
+
+function createChannel(): Channel {
+  return { open: '', last: '', members: new Map() };
+}

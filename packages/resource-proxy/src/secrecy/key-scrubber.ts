@@ -1,0 +1,66 @@
+import { joinBytes } from '../join-bytes.js';
+import type { KeyFinder, Range } from './key-finder.js';
+import { viewPlain } from './plain-view.js';
+
+const asterisk = 0x2a;
+const nothing = Buffer.alloc(0);
+
+/**
+ * Blots out a secret, and long runs of it, wherever they occur in a stream of bytes, also when chunks divide them and
+ * when they are written with escapes. What it puts there is as long, so a content length stays true. Nothing is held
+ * back but an end that stands in the secret and may go on: less than the secret itself.
+ */
+export class KeyScrubber {
+  readonly #finder: KeyFinder;
+  #held: Buffer = nothing;
+  /** How many of the bytes that are held back are known to be of a run that has ended, or been passed in part. */
+  #condemned = 0;
+
+  constructor(finder: KeyFinder) {
+    this.#finder = finder;
+  }
+
+  /** @returns what can be passed on now */
+  scrub(chunk: Buffer): Buffer {
+    if (chunk.length === 0 || this.#finder.spellings.length === 0) return chunk;
+    return this.#passOn(chunk, false);
+  }
+
+  /** @returns what was held back, once nothing more comes */
+  flush(): Buffer {
+    return this.#held.length === 0 ? nothing : this.#passOn(nothing, true);
+  }
+
+  /** A text that is whole. */
+  scrubWhole(text: Buffer): Buffer {
+    return joinBytes([this.scrub(text), this.flush()].filter(({ length }) => length > 0));
+  }
+
+  #passOn(chunk: Buffer, isLast: boolean): Buffer {
+    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const view = viewPlain(bytes);
+    const openLength = isLast ? 0 : this.#finder.measureOpenEnd(view.bytes);
+    const end = openLength === 0 ? (isLast ? bytes.length : view.end) : view.startOf(view.bytes.length - openLength);
+    const ranges = this.#finder
+      .find(view.bytes)
+      .map((range) => ({ start: view.startOf(range.start), end: view.startOf(range.end) }));
+    const secret = this.#condemned === 0 ? ranges : [{ start: -1, end: this.#condemned }, ...ranges];
+    this.#condemned = measureCondemned(secret, end);
+    // A copy: what is held back must not keep the whole chunk, nor change with it.
+    this.#held = end === bytes.length ? nothing : Buffer.from(bytes.subarray(end));
+    return blotOut(bytes.subarray(0, end), secret);
+  }
+}
+
+/** @returns how many bytes from `end` on belong to a run that begins before it */
+function measureCondemned(ranges: readonly Range[], end: number): number {
+  return ranges.reduce((most, range) => (range.start < end ? Math.max(most, range.end - end) : most), 0);
+}
+
+function blotOut(bytes: Buffer, ranges: readonly Range[]): Buffer {
+  const within = ranges.filter(({ start }) => start < bytes.length);
+  if (within.length === 0) return bytes;
+  const copy = Buffer.from(bytes);
+  for (const { start, end } of within) copy.fill(asterisk, Math.max(0, start), Math.min(end, copy.length));
+  return copy;
+}

@@ -1,0 +1,114 @@
+import { joinBytes } from '../join-bytes.js';
+import { accountMembers, blotOutNames } from './account-names.js';
+
+const members = ['error', ...accountMembers];
+const memberStart = new RegExp(`"(${members.join('|')})"\\s{0,16}:\\s{0,16}(?=["{])`);
+/** The end of a chunk in the middle of such a beginning. */
+const openStart = /"([a-z_]{0,16}("[ \t]{0,16}(:[ \t]{0,16})?)?)?$/;
+const maxStartBytes = 64;
+/** Found natively; in most answers none of them is. */
+const hints = ['"error"', '"org', '"proj', '"consumer"'].map((text) => Buffer.from(text));
+/** Longer than the errors that we tell at all. */
+const maxValueBytes = 65_536;
+
+const mayEndStart: ReadonlySet<number> = new Set(Buffer.from('abcdefghijklmnopqrstuvwxyz_": \t'));
+const lineFeed = 0x0a;
+const quote = 0x22;
+const backslash = 0x5c;
+
+/**
+ * Blots out what names the owner's account in the members of JSON that may, errors above all, wherever they stand in a
+ * stream of bytes. Strings escape their quotes, so what an answer merely talks about is not found. Nothing is held back
+ * but such members while they are not whole.
+ */
+export class NamedValues {
+  #held: Buffer = Buffer.alloc(0);
+  /** What is held back begins with the value of such a member. */
+  #isInValue = false;
+
+  feed(chunk: Buffer): Buffer {
+    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const findMember = searchMembers(bytes);
+    const out: Buffer[] = [];
+    let from = 0;
+    for (;;) {
+      if (!this.#isInValue) {
+        const start = findMember(from);
+        const until = start ?? findOpenStart(bytes, from);
+        out.push(bytes.subarray(from, until));
+        from = until;
+        if (start === undefined) break;
+        this.#isInValue = true;
+      }
+      const end = findValueEnd(bytes, from);
+      if (end === undefined && bytes.length - from <= maxValueBytes) break;
+      const value = bytes.subarray(from, end);
+      out.push(end === undefined ? value : blotOutNames(value));
+      from += value.length;
+      this.#isInValue = false;
+    }
+    this.#held = bytes.subarray(from);
+    return joinBytes(out.filter(({ length }) => length > 0));
+  }
+
+  /** @returns what was held back, once nothing more comes; then it can begin anew */
+  end(): Buffer {
+    const rest = this.#held;
+    this.#held = Buffer.alloc(0);
+    const isInValue = this.#isInValue;
+    this.#isInValue = false;
+    return isInValue ? blotOutNames(rest) : rest;
+  }
+}
+
+/** @returns whether there may be such a member in a text that is whole */
+export function holdsNamedValue(text: string): boolean {
+  return memberStart.test(text);
+}
+
+/** @returns what finds where the value of the first such member behind an index begins */
+function searchMembers(bytes: Buffer): (from: number) => number | undefined {
+  if (!hints.some((hint) => bytes.includes(hint))) return () => undefined;
+  const text = bytes.toString('latin1');
+  const pattern = new RegExp(memberStart, 'g');
+  return (from) => {
+    pattern.lastIndex = from;
+    return pattern.test(text) ? pattern.lastIndex : undefined;
+  };
+}
+
+function findOpenStart(bytes: Buffer, after: number): number {
+  // Events end with line feeds, JSON with braces: nearly always the search ends here.
+  if (!mayEndStart.has(bytes.at(-1) ?? lineFeed)) return bytes.length;
+  const from = Math.max(after, bytes.length - maxStartBytes);
+  const open = openStart.exec(bytes.toString('latin1', from));
+  const name = open?.[1]?.replace(/".*$/s, '') ?? '';
+  const isOne =
+    open !== null && members.some((member) => (open[2] === undefined ? member.startsWith(name) : member === name));
+  return isOne ? from + open.index : bytes.length;
+}
+
+/** @returns the index behind a text, or behind the brace that closes an object; undefined: it is not here yet */
+function findValueEnd(bytes: Buffer, from: number): number | undefined {
+  let depth = 0;
+  for (let index = from; index < bytes.length; index += 1) {
+    const byte = bytes[index];
+    if (byte === quote) {
+      index = findStringEnd(bytes, index);
+      if (depth === 0) return index < bytes.length ? index + 1 : undefined;
+    } else if (byte === 0x7b) depth += 1;
+    else if (byte === 0x7d) {
+      depth -= 1;
+      if (depth === 0) return index + 1;
+    }
+  }
+  return undefined;
+}
+
+function findStringEnd(bytes: Buffer, start: number): number {
+  for (let index = start + 1; index < bytes.length; index += 1) {
+    if (bytes[index] === backslash) index += 1;
+    else if (bytes[index] === quote) return index;
+  }
+  return bytes.length;
+}

@@ -1,0 +1,30 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+
+/**
+ * Leaves out of earlier answers what names files that the vendor keeps: those that code wrote, and those that were
+ * cited. What the code printed and what the model wrote stay. Changes the body.
+ */
+export function dropWrittenFiles({ messages }: JsonObject): void {
+  if (!Array.isArray(messages)) return;
+  for (const message of messages) {
+    if (!isJsonObject(message) || !Array.isArray(message.content)) continue;
+    for (const block of message.content) if (isJsonObject(block)) dropFilesOfBlock(block);
+  }
+}
+
+function dropFilesOfBlock(block: JsonObject): void {
+  if (Array.isArray(block.citations)) block.citations = block.citations.map(dropFileId);
+  const result = block.content;
+  if (!isJsonObject(result) || !Array.isArray(result.content)) return;
+  result.content = result.content.filter((output) => !namesFile(output));
+}
+
+function namesFile(output: JsonValue): boolean {
+  return isJsonObject(output) && output.file_id !== undefined;
+}
+
+function dropFileId(citation: JsonValue): JsonValue {
+  if (!isJsonObject(citation)) return citation;
+  const { file_id: _file, ...rest } = citation;
+  return rest;
+}

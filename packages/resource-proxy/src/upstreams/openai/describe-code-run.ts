@@ -1,0 +1,20 @@
+import { Denied } from '../../denials/denial.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+
+/**
+ * Tells in words what a code interpreter ran in an earlier answer, for the model to read. The item itself cannot be
+ * sent: it has to name a container, and the vendor goes on in that container, which may hold another client's files.
+ *
+ * @throws Denied `stored_state_refused` when there is neither code nor output to tell
+ */
+export function describeCodeRun({ code, outputs }: JsonObject, field: string): JsonObject {
+  const logs = Array.isArray(outputs) ? outputs.flatMap(readLogs) : [];
+  const hasCode = typeof code === 'string' && code !== '';
+  if (!hasCode && logs.length === 0) throw new Denied({ reason: 'stored_state_refused', field });
+  const parts = [hasCode ? `Code that was run:\n${code}` : '', logs.length > 0 ? `Output:\n${logs.join('\n')}` : ''];
+  return { role: 'assistant', content: parts.filter((part) => part !== '').join('\n\n') };
+}
+
+function readLogs(output: JsonValue): readonly string[] {
+  return isJsonObject(output) && typeof output.logs === 'string' ? [output.logs] : [];
+}

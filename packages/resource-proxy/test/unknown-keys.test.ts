@@ -1,0 +1,160 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { generateKeyPair } from 'jose';
+import { type TestGrant, TestProxy } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
+
+let proxy: TestProxy;
+
+afterEach(() => proxy?.stop());
+
+/** Tokens of the grant that somebody else has signed, each under a key of its own name. */
+async function inventTokens(grant: TestGrant, count: number, kid?: string): Promise<string[]> {
+  const { privateKey } = await generateKeyPair('ES256');
+  const claims = { sub: grant.accountId, grant_id: grant.id, scope: grant.scope };
+  return Promise.all(
+    Array.from({ length: count }, () =>
+      proxy.issuer.sign({ claims, header: { kid: kid ?? `k-${Math.random()}` }, privateKey }),
+    ),
+  );
+}
+
+async function statusesOf(tokens: readonly string[], replica = 0): Promise<number[]> {
+  const answers = await Promise.all(tokens.map((token) => proxy.chat(token, {}, { proxy: replica })));
+  return answers.map(({ status }) => status);
+}
+
+it('S8: 1,000 tokens with unknown keys cost the issuer one question for its keys, and few at a time about tokens', async () => {
+  proxy = await TestProxy.start();
+  const grant = await proxy.createGrant();
+  proxy.issuer.introspectionMilliseconds = 1;
+  for (let round = 0; round < 10; round += 1)
+    expect(new Set(await statusesOf(await inventTokens(grant, 100)))).toEqual(new Set([401]));
+  expect(proxy.issuer.keySetRequests.length).toBeLessThanOrEqual(2);
+  expect(proxy.issuer.mostIntrospecting).toBeLessThanOrEqual(4);
+  expect(proxy.upstream.hits).toEqual([]);
+}, 60_000);
+
+it('S8: a token of a rotated key passes at once at every proxy, in the middle of a flood of tokens with unknown keys', async () => {
+  proxy = await TestProxy.start({ replicas: 2 });
+  const grant = await proxy.createGrant();
+  proxy.issuer.introspectionMilliseconds = 5;
+  let isOver = false;
+  const garbage = await inventTokens(grant, 2_000);
+  const flood = [0, 1].map(async (replica) => {
+    for (let at = 0; !isOver; at = (at + 100) % garbage.length)
+      expect(await statusesOf(garbage.slice(at, at + 100), replica)).not.toContain(200);
+  });
+  // the question for the keys that a minute allows has been asked by then
+  await waitUntil(() => proxy.issuer.introspections.length > 50, 'the flood is under way');
+  await proxy.issuer.rotate();
+  for (const replica of [0, 1]) {
+    const token = await proxy.createToken(grant);
+    expect([replica, await statusesOf([token], replica)]).toEqual([replica, [200]]);
+    // it has brought the new key with it: what follows is verified here
+    const asked = proxy.issuer.keySetRequests.length;
+    expect(await statusesOf([await proxy.createToken(grant), await proxy.createToken(grant)], replica)).toEqual([
+      200, 200,
+    ]);
+    expect(proxy.issuer.keySetRequests.length - asked).toBeLessThanOrEqual(2);
+  }
+  isOver = true;
+  await Promise.all(flood);
+  // four at each proxy, and the two tokens that were verified here and are new
+  expect(proxy.issuer.mostIntrospecting).toBeLessThanOrEqual(2 * 4 + 2);
+}, 60_000);
+
+it('S8: a token of a rotated key passes even where more tokens wait than may, and the others are told to come again', async () => {
+  proxy = await TestProxy.start();
+  const grant = await proxy.createGrant();
+  expect(await statusesOf(await inventTokens(grant, 1))).toEqual([401]);
+  await proxy.issuer.rotate();
+  proxy.issuer.introspectionMilliseconds = 300;
+  const flood = statusesOf(await inventTokens(grant, 300));
+  await waitUntil(() => proxy.issuer.introspections.length >= 4, 'the flood is under way');
+  expect(await statusesOf([await proxy.createToken(grant)])).toEqual([200]);
+  proxy.issuer.introspectionMilliseconds = 0;
+  const statuses = await flood;
+  expect(new Set(statuses)).toEqual(new Set([401, 503]));
+  expect(statuses.filter((status) => status === 503).length).toBeLessThan(100);
+}, 60_000);
+
+it('S8: a flood under one unknown key takes no turn from a token of a rotated one', async () => {
+  proxy = await TestProxy.start();
+  const grant = await proxy.createGrant();
+  expect(await statusesOf(await inventTokens(grant, 1))).toEqual([401]);
+  await proxy.issuer.rotate();
+  proxy.issuer.introspectionMilliseconds = 20;
+  const flood = statusesOf(await inventTokens(grant, 200, 'one-key'));
+  await waitUntil(() => proxy.issuer.introspections.length >= 4, 'the flood is under way');
+  const asked = proxy.issuer.introspections.length;
+  expect(await statusesOf([await proxy.createToken(grant)])).toEqual([200]);
+  expect(proxy.issuer.introspections.length - asked).toBeLessThan(40);
+  expect(new Set(await flood)).toEqual(new Set([401]));
+}, 60_000);
+
+it('S8: the issuer is asked once about a token with an unknown key, however often it comes within seconds', async () => {
+  proxy = await TestProxy.start();
+  const grant = await proxy.createGrant();
+  const [token = ''] = await inventTokens(grant, 1);
+  expect(await statusesOf([token])).toEqual([401]);
+  expect(await statusesOf([token, token, token])).toEqual([401, 401, 401]);
+  expect(proxy.issuer.introspections).toHaveLength(1);
+});
+
+it('S8: a token with an unknown key is 503 while the issuer is away, never 401', async () => {
+  proxy = await TestProxy.start();
+  const { grant, token } = await proxy.connect();
+  expect(await statusesOf([token])).toEqual([200]);
+  expect(await statusesOf(await inventTokens(grant, 1))).toEqual([401]);
+  await proxy.issuer.rotate();
+  const rotated = await proxy.createToken(grant);
+  await proxy.issuer.stop();
+  const answer = await proxy.chat(rotated);
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+  // and those that can be verified here go on
+  expect(await statusesOf([token])).toEqual([200]);
+});
+
+it('S1, S2, S8: what is wrong with a token whatever its key is refused without a question about it', async () => {
+  proxy = await TestProxy.start();
+  const grant = await proxy.createGrant();
+  const [known = ''] = await inventTokens(grant, 1);
+  expect(await statusesOf([known])).toEqual([401]);
+  const asked = proxy.issuer.introspections.length;
+  const unknown = { kid: 'key-9' };
+  const seconds = Math.floor(Date.now() / 1_000);
+  const wrong: [string, Parameters<TestProxy['createToken']>[1]][] = [
+    ['another issuer', { claims: { iss: 'http://other.test' } }],
+    ['another audience', { claims: { aud: 'http://other.test' } }],
+    ['two audiences', { claims: { aud: ['http://proxy.test', 'http://other.test'] } }],
+    ['expired', { claims: { exp: seconds - 90 } }],
+    ['not valid yet', { claims: { nbf: seconds + 90 } }],
+    ['issued in the future', { claims: { iat: seconds + 90 } }],
+    ['without a grant', { claims: { grant_id: undefined } }],
+    ['without an end', { claims: { exp: undefined } }],
+    ['a scope that is no text', { claims: { scope: ['cap:chat'] } }],
+    ['an ID token', { header: { typ: undefined } }],
+    ['type JWT', { header: { typ: 'JWT' } }],
+    ['jku', { header: { jku: 'http://other.test/' } }],
+    ['jwk', { header: { jwk: proxy.issuer.publicJwk } }],
+    ['a key identifier of some length', { header: { kid: 'k'.repeat(300) } }],
+  ];
+  for (const [name, { header, ...options } = {}] of wrong) {
+    const token = await proxy.createToken(grant, { ...options, header: { ...unknown, ...header } });
+    expect([name, await statusesOf([token])]).toEqual([name, [401]]);
+  }
+  const claims = { sub: grant.accountId, grant_id: grant.id, scope: grant.scope };
+  const shared = new TextEncoder().encode(JSON.stringify(proxy.issuer.publicJwk).padEnd(64));
+  const confused = await proxy.issuer.sign({
+    claims,
+    header: { ...unknown, alg: 'HS256' },
+    privateKey: shared,
+  });
+  const [, payload = '', signature = ''] = confused.split('.');
+  const none = Buffer.from(JSON.stringify({ alg: 'none', typ: 'at+jwt', kid: 'key-9' })).toString('base64url');
+  expect(await statusesOf([confused, `${none}.${payload}.`, `${none}.${payload}.${signature}`])).toEqual([
+    401, 401, 401,
+  ]);
+  expect(proxy.issuer.introspections.length).toBe(asked);
+  expect(proxy.upstream.hits).toEqual([]);
+});
