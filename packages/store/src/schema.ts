@@ -29,6 +29,7 @@ export interface Schema {
     web_origins: string[];
     registered_by: 'operator' | 'registration';
     created_at: CreatedAt;
+    last_used_at: Generated<Date>;
   };
   artifacts: {
     model: string;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { migrate } from './database/migrate.js';
 import { type Database, openDatabase } from './database/open-database.js';
@@ -8,6 +9,8 @@ export { isLong, type Result, scale, seed, tell } from './test-run.js';
 export interface TestDatabase {
   readonly url: string;
   readonly db: Database;
+  /** Runs one statement. @returns its rows */
+  readonly query: <Row>(text: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>;
   /** Closes the pool; the database goes with its server. */
   readonly close: () => Promise<void>;
 }
@@ -35,5 +38,7 @@ export async function createTestDatabase(
     connectTimeoutMilliseconds: 30_000,
   });
   if (migrated) await migrate(db);
-  return { url: url.href, db, close: () => db.destroy() };
+  const query = async <Row>(text: string, parameters: readonly unknown[] = []) =>
+    (await db.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))).rows;
+  return { url: url.href, db, query, close: () => db.destroy() };
 }

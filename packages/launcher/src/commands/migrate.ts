@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineEnvironment, required, secret } from '@aipassport/contracts';
 import { migrate } from '@aipassport/store';
-import { prepareDatabase } from '../database/prepare-database.js';
+import { prepareDatabase, readRetention } from '../database/prepare-database.js';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 
@@ -18,7 +18,8 @@ const initEnvironment = defineEnvironment({
 export async function initDatabase({ environment, variables, print }: CommandContext): Promise<void> {
   const readFile = (path: string) => readFileSync(path, 'utf8');
   const { PROXY_CLIENT_SECRET: proxySecret } = initEnvironment.read({ variables, readFile });
-  printMigrations(await withDatabase(environment, (db) => prepareDatabase(db, proxySecret)), print);
+  const retention = readRetention(environment);
+  printMigrations(await withDatabase(environment, (db) => prepareDatabase(db, proxySecret, retention)), print);
   print('The resource proxy is known to the authorization server.');
 }
 

@@ -1,17 +1,43 @@
-import { type Database, hashSecret, migrate } from '@aipassport/store';
+import {
+  type Database,
+  hashSecret,
+  isDatabaseUnavailable,
+  migrate,
+  prepareLedger,
+  type Retention,
+  setRetention,
+} from '@aipassport/store';
 import { upsertClient } from '@aipassport/store/authorization';
+import type { LauncherEnvironment } from '../environment.js';
 
 /** The one client that may ask about tokens. */
 export const proxyClientId = 'resource-proxy';
 
+/** How long an operator wants things kept. */
+export function readRetention(environment: LauncherEnvironment): Retention {
+  return {
+    auditEvents: environment.AUDIT_RETENTION_DAYS,
+    endedGrants: environment.ENDED_GRANTS_RETENTION_DAYS,
+    unusedClients: environment.UNUSED_CLIENTS_RETENTION_DAYS,
+  };
+}
+
 /**
- * Brings the schema up to date, and makes the proxy known to the authorization server under its present secret.
+ * Brings the schema up to date, makes the months of the ledger, and makes the proxy known to the authorization server under
+ * its present secret.
  *
  * @param proxyClientSecret SECRET: only its hash is stored
+ * @param retention undefined leaves as it is how long things are kept
  * @returns the names of the migrations that were applied
  */
-export async function prepareDatabase(db: Database, proxyClientSecret: string): Promise<readonly string[]> {
+export async function prepareDatabase(
+  db: Database,
+  proxyClientSecret: string,
+  retention?: Retention,
+): Promise<readonly string[]> {
   const applied = await migrate(db);
+  if (retention !== undefined) await setRetention(db, retention);
+  await prepareMonths(db);
   await upsertClient(db, {
     id: proxyClientId,
     name: 'Resource proxy',
@@ -27,4 +53,19 @@ export async function prepareDatabase(db: Database, proxyClientSecret: string): 
     registeredBy: 'operator',
   });
   return applied;
+}
+
+const longestMilliseconds = 5_000;
+
+/**
+ * The servers go on with it: rows that have to be moved, or a lock that is not free because of a backup, are no reason to
+ * make a start wait or fail.
+ */
+async function prepareMonths(db: Database): Promise<void> {
+  const signal = AbortSignal.timeout(longestMilliseconds);
+  try {
+    await prepareLedger(db, { signal, restFactor: 0 });
+  } catch (error) {
+    if (!signal.aborted && !isDatabaseUnavailable(error)) throw error;
+  }
 }

@@ -26,9 +26,14 @@ export async function withDatabase<T>(environment: LauncherEnvironment, work: Wo
   }
 }
 
-/** Runs the work on the database with this URL. */
+/** Runs the work on the database with this URL. No statement of an operator's command is cancelled for its time. */
 export async function withDatabaseUrl<T>(url: string, work: Work<T>): Promise<T> {
-  const db = openDatabase({ url, applicationName: 'aipassport operator', maxConnections: 2 });
+  const db = openDatabase({
+    url,
+    applicationName: 'aipassport operator',
+    maxConnections: 2,
+    statementTimeoutMilliseconds: 0,
+  });
   try {
     return await work(db);
   } finally {

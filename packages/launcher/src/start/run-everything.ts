@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { withDataDirectory } from '../data/with-data-directory.js';
-import { prepareDatabase } from '../database/prepare-database.js';
+import { prepareDatabase, readRetention } from '../database/prepare-database.js';
 import { withDatabaseUrl } from '../database/with-database.js';
 import type { LauncherEnvironment } from '../environment.js';
 import { locateKeyFiles } from '../keys/key-files.js';
@@ -77,7 +77,7 @@ async function runServers(part: Part, databaseUrl: string): Promise<never> {
   const { environment, dataDirectory, variables, signal, print, report, startedAt } = part;
   const keyFiles = locateKeyFiles(path.join(dataDirectory, 'keys'));
   const proxySecret = readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8');
-  await withDatabaseUrl(databaseUrl, (db) => prepareDatabase(db, proxySecret));
+  await withDatabaseUrl(databaseUrl, (db) => prepareDatabase(db, proxySecret, readRetention(environment)));
   const servers = listServers({ environment, databaseUrl, dataDirectory, keyFiles, variables });
   return withServers(servers, { signal, report }, (broken) => {
     print(

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { revokeGrantsOfClient } from './revoke-grant.js';
 
@@ -42,6 +43,13 @@ export async function upsertClient(db: Database, client: NewClient): Promise<voi
 export async function findClient(db: Database, id: string): Promise<Client | undefined> {
   const row = await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst();
   return row && toClient(row);
+}
+
+/** Remembers that a client is used, once a day: one that registered itself and is not used any more is removed some day. */
+export async function touchClient(db: Database, id: string): Promise<void> {
+  await sql`
+    update clients set last_used_at = now()
+    where id = ${id} and registered_by = 'registration' and last_used_at < now() - interval '1 day'`.execute(db);
 }
 
 export async function listClients(db: Database): Promise<readonly Client[]> {

@@ -13,7 +13,7 @@ export interface DatabaseOptions {
   /** Shown in the server's list of sessions. */
   readonly applicationName: string;
   readonly maxConnections?: number;
-  /** A statement that takes longer is cancelled: nobody waits behind it. */
+  /** A statement that takes longer is cancelled: nobody waits behind it. 0: none is, for commands of an operator. */
   readonly statementTimeoutMilliseconds?: number;
   /** How long a connection may take, new or one that others use. */
   readonly connectTimeoutMilliseconds?: number;
@@ -35,7 +35,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMilliseconds,
     // Noticed by the client too, for when the server or the network between does not answer at all.
-    query_timeout: statementTimeoutMilliseconds + graceMilliseconds,
+    query_timeout: statementTimeoutMilliseconds === 0 ? undefined : statementTimeoutMilliseconds + graceMilliseconds,
     statement_timeout: statementTimeoutMilliseconds,
     idle_in_transaction_session_timeout: statementTimeoutMilliseconds,
     keepAlive: true,
