@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Denied } from '../denials/denial.js';
+import { elapsedSince } from '../elapsed.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { leewaySeconds, type VerificationOptions, verifySignature } from './verify-signature.js';
@@ -34,7 +35,7 @@ export class TokenIntrospector {
   /** By SHA-256 of the token, so that no bearer token stays in memory as a key. */
   readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens, ttl: maxTokenMilliseconds });
   readonly #pending = new Map<string, Promise<Known>>();
-  #askAgainAt = Number.NEGATIVE_INFINITY;
+  #failedAt = Number.NEGATIVE_INFINITY;
   #clearAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: IntrospectorOptions) {
@@ -50,7 +51,7 @@ export class TokenIntrospector {
       this.#known.delete(tokenHash);
       throw new Denied({ reason: 'token_expired' });
     }
-    const settled = known !== undefined && (known.state !== 'unconfirmed' || now < this.#askAgainAt);
+    const settled = known !== undefined && (known.state !== 'unconfirmed' || this.#isPausing());
     const { state, claims } = settled ? known : await this.#introspectOnce(tokenHash, accessToken);
     if (state === 'inactive') throw new Denied({ reason: 'token_inactive' });
     return claims;
@@ -79,6 +80,10 @@ export class TokenIntrospector {
     this.#known.set(tokenHash, known);
   }
 
+  #isPausing(): boolean {
+    return elapsedSince(this.#failedAt, this.#options.now()) < pauseAfterFailureMilliseconds;
+  }
+
   async #verify(accessToken: string): Promise<Known> {
     const claims = await verifySignature(this.#options, accessToken);
     return { claims, state: await this.#ask(accessToken) };
@@ -87,9 +92,9 @@ export class TokenIntrospector {
   /** While the issuer is away, its signature and the database decide. */
   async #ask(accessToken: string): Promise<Known['state']> {
     const { authorizationServer, log, now } = this.#options;
-    if (now() < this.#askAgainAt) return 'unconfirmed';
+    if (this.#isPausing()) return 'unconfirmed';
     const answer = await authorizationServer.introspect(accessToken).catch((error: unknown) => {
-      this.#askAgainAt = now() + pauseAfterFailureMilliseconds;
+      this.#failedAt = now();
       log.warn(
         { event: 'introspection_unavailable', err: error },
         'the authorization server cannot be asked about tokens',
