@@ -86,13 +86,18 @@ it(
 );
 
 it(
-  'drop-ledger drops a month at a time; interrupted in the middle, it neither loses nor doubles what the month adds up to',
+  'drop-ledger drops a month at a time; killed in the middle, it neither loses nor doubles what the month adds up to',
   async () => {
     const before = new Date('2020-02-15Z');
-    const interrupt = () => {
-      throw new Error('interrupted');
-    };
-    await expect(dropLedgerBefore(operator, { before, onProgress: interrupt })).rejects.toThrow('interrupted');
+    const killed = openDatabase({ url: test.url, applicationName: 'killed', statementTimeoutMilliseconds: 0 });
+    const dropping = dropLedgerBefore(killed, { before }).catch((error: Error) => error);
+    await operator.transaction().execute(async (transaction) => {
+      // it gets so far, and no further
+      await sql`lock table ledger_archive in exclusive mode`.execute(transaction);
+      while ((await killWaiting('killed')) === 0) await sleep(10);
+      expect(await dropping).toBeInstanceOf(Error);
+    });
+    await killed.destroy();
     // it is no partition any more, and counts
     expect(await countRows(operator, 'ledger_dropping_2020_01')).toBeGreaterThan(rows / 4);
     expect(await verifyLedger(operator)).toEqual([]);
@@ -109,6 +114,14 @@ it(
   },
   timeoutMilliseconds,
 );
+
+/** Kills the connection that waits for a lock. @returns how many there were */
+async function killWaiting(applicationName: string): Promise<number> {
+  const { rows: found } = await sql`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = ${applicationName} and wait_event_type = 'Lock'`.execute(operator);
+  return found.length;
+}
 
 it(
   'what has piled up in the default partition is moved to its months while requests are served, and none waits for it',
