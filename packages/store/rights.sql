@@ -38,6 +38,9 @@ grant select on functions to aipassport_authorization, aipassport_proxy;
 -- accounts
 grant select, insert, update on accounts to aipassport_authorization;
 
+-- inviters
+grant select, insert, delete on inviters to aipassport_authorization;
+
 -- invitations
 grant select, insert, update, delete on invitations to aipassport_authorization;
 
@@ -54,6 +57,9 @@ grant select, insert, update, delete on attempts to aipassport_authorization;
 grant select, insert, update, delete on clients to aipassport_authorization;
 grant select (id, web_origins) on clients to aipassport_proxy;
 -- not for the proxy: name, metadata, secret_hash, registered_by, created_at
+
+-- client_uses
+grant select, insert, update on client_uses to aipassport_authorization;
 
 -- grants: the authorization server decides what is allowed and until when, the functions below count what is used
 grant select, delete on grants to aipassport_authorization;
@@ -90,9 +96,8 @@ grant select on retired_sealing_keys to aipassport_authorization;
 -- audit_events: only ever added to
 grant select, insert on audit_events to aipassport_authorization;
 
--- idempotency_keys: the proxy's; the authorization server removes those that have expired
+-- idempotency_keys
 grant select, insert, update, delete on idempotency_keys to aipassport_proxy;
-grant select, delete on idempotency_keys to aipassport_authorization;
 
 -- replicas: the proxies' leases
 grant select, insert, update (lease_until) on replicas to aipassport_proxy;
@@ -106,6 +111,12 @@ grant select on ledger to aipassport_authorization;
 
 -- ledger_archive: for the operator's commands
 revoke all on ledger_archive from aipassport_authorization, aipassport_proxy;
+
+-- maintenance: for the functions only
+revoke all on maintenance from aipassport_authorization, aipassport_proxy;
+
+-- retention: `init` says how long things are kept, and no server can shorten it
+revoke all on retention from aipassport_authorization, aipassport_proxy;
 
 -- Functions. What a role may not do by itself, a function does for it: it runs as the owner, and finds its tables in
 -- this schema and nowhere else. Every overload of a name is meant.
@@ -121,8 +132,29 @@ begin
       ('settle_requests', 'aipassport_proxy', true),
       ('settle_dead_replicas', 'aipassport_proxy', true),
       -- months of the ledger, ahead of time: the one thing that a server makes in the schema
+      ('prepare_ledger', 'aipassport_proxy', true),
       ('create_ledger_partition', 'aipassport_proxy', true),
-      -- of a trigger: called by nobody
+      ('watch_clock', 'aipassport_proxy', true),
+      -- removing what is over
+      ('expiring_tables', 'aipassport_authorization', true),
+      ('delete_expired', 'aipassport_authorization', true),
+      -- for `doctor`: counts and sizes
+      ('read_upkeep', 'aipassport_authorization', true),
+      ('read_upkeep', 'aipassport_proxy', true),
+      -- of a trigger: called by no role
+      ('copy_ledger_row', null, true),
+      -- parts of those above, and of release 1
+      ('attach_ledger_month', null, false),
+      ('begin_ledger_move', null, false),
+      ('create_ledger_month', null, false),
+      ('end_ledger_move', null, false),
+      ('ledger_move_must_begin', null, false),
+      ('ledger_partitions', null, false),
+      ('move_ledger_rows', null, false),
+      ('overdue_rows', null, false),
+      ('repair_account_months', null, false),
+      ('repair_grant', null, false),
+      -- of a trigger: called by no role
       ('notify_grant_revoked', null, false)
     ) as rights (name, role, as_owner)
     join pg_proc p on p.proname = rights.name and p.pronamespace = 'public'::regnamespace

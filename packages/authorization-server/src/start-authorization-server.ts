@@ -1,12 +1,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { assertMigrated, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
-import { deleteExpired } from '@aipassport/store/authorization';
 import type { Logger } from 'pino';
 import type { Configuration, RotatedKeys } from './configuration.js';
 import { openApplication } from './open-application.js';
 import { loadStylesheet } from './pages/stylesheet.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
+import { startCleaning } from './start-cleaning.js';
 
 export interface RunningServer {
   /** Where it listens; what it calls itself is the issuer. */
@@ -25,7 +25,6 @@ interface Outside {
   readonly rotatedKeys?: RotatedKeys;
 }
 
-const cleanupIntervalMilliseconds = 10 * 60 * 1_000;
 /** Slow senders of headers and bodies hold a connection for this long at most. */
 const timeouts = {
   headersTimeout: 10_000,
@@ -72,13 +71,10 @@ export async function startAuthorizationServer(
     answer = application.answer;
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer });
-    const cleanup = setInterval(() => {
-      deleteExpired(db).catch((error: unknown) => log.warn({ event: 'cleanup_failed', err: error }));
-    }, cleanupIntervalMilliseconds);
+    const cleaning = startCleaning(db, log);
     const close = async () => {
       application.close();
-      clearInterval(cleanup);
-      await stopListening(server);
+      await Promise.all([cleaning.close(), stopListening(server)]);
       await db.destroy();
     };
     return { url, port, close };

@@ -195,6 +195,19 @@ it('L7: a key is changed only soon after the password was given', async () => {
   expect((await add(owner, 'anthropic', keys.anthropic)).status).toBe(200);
 });
 
+it('L7: a sign-in while the clock was years ahead does not count as recent until then', async () => {
+  const owner = await createOwner(server);
+  const page = await owner.browser.open('/account/keys');
+  const authenticatedAt = new Date(Date.now() + 2 * 366 * 86_400_000);
+  await server.db
+    .updateTable('owner_sessions')
+    .set({ authenticated_at: authenticatedAt })
+    .where('account_id', '=', owner.accountId)
+    .execute();
+  const fields = { upstream: 'openai', key: 'sk-planted-by-somebody-else' };
+  expect((await owner.browser.submit(page, '/account/keys', fields)).url.pathname).toBe('/account/sign-in');
+});
+
 it('keeps the keys of one owner out of the reach of another', async () => {
   const owner = await createOwner(server);
   const other = await createOwner(server);

@@ -37,6 +37,17 @@ export const launcherEnvironment = defineEnvironment({
   POSTGRES_PORT: optional(port, {
     description: 'The port of the PostgreSQL that is started; any free one by default.',
   }),
+  AUDIT_RETENTION_DAYS: optional(integer(1, 36_500), {
+    description: 'For how many days the audit log is kept; for ever by default. Read by `init` and `start`.',
+  }),
+  ENDED_GRANTS_RETENTION_DAYS: optional(integer(1, 36_500), {
+    description:
+      'For how many days a grant is kept after it has expired or was revoked; for ever by default. Its rows in the ledger stay. Read by `init` and `start`.',
+  }),
+  UNUSED_CLIENTS_RETENTION_DAYS: withDefault(integer(1, 36_500), '90', {
+    description:
+      'For how many days a client is kept that registered itself, has no grant and is not used. Read by `init` and `start`.',
+  }),
   OPENAI_API_KEY: optional(secret, { description: 'A key that serves every account which has none of its own.' }),
   ANTHROPIC_API_KEY: optional(secret, { description: 'The same for Anthropic.' }),
   GOOGLE_API_KEY: optional(secret, { description: 'The same for Google.' }),

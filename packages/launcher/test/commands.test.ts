@@ -3,7 +3,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { hashSecret } from '@aipassport/store';
+import { deleteExpired, hashSecret } from '@aipassport/store';
 import { findAccountByEmail, findClient, isInvitationOpen } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { createPasswords } from '@aipassport/authorization-server/operating';
@@ -188,4 +188,83 @@ it('warns of a database that forgets what it acknowledged', async () => {
   await expect(run(['doctor'], {}, findings)).rejects.toThrow('not as they should be');
   expect(findings).toContain('NOT OK  database: fsync is off');
   expect(findings).toContain('ok      database: its schema is up to date');
+});
+
+it('finds what time and size have done: months without a partition, rows in the default one, what was not removed', async () => {
+  await run(['migrate']);
+  const examineNow = async () => {
+    const findings: string[] = [];
+    await run(['doctor'], {}, findings).catch(() => undefined);
+    return findings;
+  };
+  await run(['keys', 'init', '--directory', directory]);
+  const secretFile = path.join(directory, 'resource-proxy/client-secret');
+  await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile });
+  expect(await examineNow()).toEqual(
+    expect.arrayContaining([
+      'ok      ledger: the months ahead have their partitions',
+      'ok      ledger: no row is in the default partition',
+      'ok      database: nothing is overdue for removal; not cleaned yet',
+    ]),
+  );
+  const month = new Date().toISOString().slice(0, 7);
+  await database.query(`drop table ledger_${month.replace('-', '_')}`);
+  await database.query(`
+    insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
+      counted, cost, estimate, day, month, catalogue_version)
+    values (gen_random_uuid(), now(), 'g', 'a', 'c', 'u', 'm', 'o', 'reported', true, 1, 1, now(), now(), 'v')`);
+  await database.query(
+    `insert into attempts (key_hash, count, window_ends_at) values ('old', 1, now() - interval '9 days')`,
+  );
+  const findings = await examineNow();
+  expect(findings).toContain(
+    `NOT OK  ledger: ${month} has no partition; a running resource proxy or \`aipassport init\` makes it`,
+  );
+  expect(findings).toContain(
+    'NOT OK  ledger: rows in the default partition: 1; a running resource proxy moves them within hours',
+  );
+  expect(findings).toContainEqual(
+    expect.stringMatching(
+      /^NOT OK {2}database: attempts has rows that should have been removed 9 days ago; it was never/,
+    ),
+  );
+
+  expect(await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile })).toContain('The database is up to date.');
+  await deleteExpired(database.db, { table: 'attempts', worker: 'test' });
+  expect(await examineNow()).toEqual(
+    expect.arrayContaining([
+      'ok      ledger: the months ahead have their partitions',
+      'ok      ledger: no row is in the default partition',
+      'ok      database: nothing is overdue for removal; last cleaned 0 minutes ago',
+    ]),
+  );
+});
+
+it('sets for how long things are kept, and leaves for ever what is not said', async () => {
+  await run(['keys', 'init', '--directory', directory]);
+  const secrets = { PROXY_CLIENT_SECRET_FILE: path.join(directory, 'resource-proxy/client-secret') };
+  const readRetention = () => database.query('select * from retention order by name');
+  await run(['init'], { ...secrets, AUDIT_RETENTION_DAYS: '400', ENDED_GRANTS_RETENTION_DAYS: '30' });
+  expect(await readRetention()).toEqual([
+    { name: 'audit_events', keep_days: 400 },
+    { name: 'ended_grants', keep_days: 30 },
+    { name: 'unused_clients', keep_days: 90 },
+  ]);
+  await run(['init'], secrets);
+  expect(await readRetention()).toEqual([{ name: 'unused_clients', keep_days: 90 }]);
+  await expect(run(['init'], { ...secrets, AUDIT_RETENTION_DAYS: '0' })).rejects.toThrow('AUDIT_RETENTION_DAYS');
+});
+
+it('shows how far the commands of the ledger are', async () => {
+  await run(['migrate']);
+  await database.query("select create_ledger_partition('2020-01-01')");
+  await database.query(`
+    insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
+      counted, cost, estimate, day, month, catalogue_version)
+    values (gen_random_uuid(), '2020-01-15', 'g', 'a', 'c', 'u', 'm', 'o', 'reported', true, 1, 1, now(), now(), 'v')`);
+  expect(await run(['verify-ledger'])).toContain('Read ledger_2020_01: 100 %\n');
+  const dropped = await run(['drop-ledger', '--before', '2020-02-01']);
+  expect(dropped).toBe('Added up ledger_2020_01: 100 %\nDropped: ledger_2020_01');
+  expect(await run(['drop-ledger', '--before', '2020-02-01'])).toBe('No month of the ledger ended before that day.');
+  await expect(run(['drop-ledger', '--before', 'soon'])).rejects.toThrow('soon is no day; write YYYY-MM-DD.');
 });

@@ -127,9 +127,11 @@ begin
       account_id := g.account_id;
       upstream := p_upstreams[i];
       requests_left := g.max_requests - g.used_requests;
+      -- a bucket is full in a minute at the latest; one that is full in years is of a clock that was set back
       rate_left := floor(g.max_requests_per_minute
-        - extract(epoch from g.bucket_full_at - now()) / extract(epoch from request_interval));
-      tokens_left := floor(g.max_tokens_per_minute * (1 - extract(epoch from g.tokens_full_at - now()) / 60));
+        - extract(epoch from least(g.bucket_full_at - now(), interval '60 seconds')) / extract(epoch from request_interval));
+      tokens_left := floor(g.max_tokens_per_minute
+        * (1 - extract(epoch from least(g.tokens_full_at - now(), interval '60 seconds')) / 60));
       return next;
     end loop;
 

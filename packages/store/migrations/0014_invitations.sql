@@ -1,7 +1,10 @@
 -- Who may make an account where that takes an invitation. A code is a secret of 256 bits, kept as a hash only.
 
--- whether an account may invite others; the operator decides
-alter table accounts add column may_invite boolean not null default false;
+-- The accounts that may invite others; the operator decides. A table, since a column more in `accounts` would break the
+-- prepared statements of release 1.
+create table inviters (
+  account_id text primary key references accounts (id) on delete cascade
+);
 
 create table invitations (
   id text primary key,

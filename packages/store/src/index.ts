@@ -10,7 +10,10 @@ export { DatabaseRefusedError, type DatabaseWait, whenDatabaseAnswers } from './
 export { listServerRoles, type ServerRole } from './database/list-server-roles.js';
 export { release } from './database/sql-files.js';
 export { hashSecret } from './hash-secret.js';
-export { createLedgerPartitions, dropLedgerBefore, type LedgerResidue, verifyLedger } from './ledger.js';
+export { dropLedgerBefore, type LedgerDrop } from './ledger/drop-ledger.js';
+export { type LedgerPreparation, prepareLedger } from './ledger/prepare-ledger.js';
+export type { LedgerProgress } from './ledger/row-ranges.js';
+export { type LedgerResidue, verifyLedger } from './ledger/verify-ledger.js';
 export type { SealedProviderKey } from './proxying/provider-keys.js';
 export {
   listSealedKeys,
@@ -21,3 +24,6 @@ export {
   type SealedKeysPage,
   withSealingKeyRotation,
 } from './sealing-key-rotation.js';
+export { deleteExpired, listExpiringTables, type Removal } from './upkeep/delete-expired.js';
+export { readUpkeep, type TableSize, type Upkeep } from './upkeep/read-upkeep.js';
+export { type Retention, setRetention } from './upkeep/retention.js';

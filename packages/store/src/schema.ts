@@ -12,7 +12,9 @@ export interface Schema {
     time_zone: Generated<string>;
     created_at: CreatedAt;
     disabled_at: Date | null;
-    may_invite: Generated<boolean>;
+  };
+  inviters: {
+    account_id: string;
   };
   invitations: {
     id: string;
@@ -40,6 +42,10 @@ export interface Schema {
     web_origins: string[];
     registered_by: 'operator' | 'registration';
     created_at: CreatedAt;
+  };
+  client_uses: {
+    client_id: string;
+    last_used_at: Generated<Date>;
   };
   artifacts: {
     model: string;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { buildVerifier } from './database/build-verifier.js';
 import { migrate } from './database/migrate.js';
@@ -14,6 +15,8 @@ export interface TestDatabase {
   readonly db: Database;
   /** SECRET: the same for each of the three roles; a server that is tested has no more than its own. */
   readonly urls: Readonly<Record<Role, string>>;
+  /** Runs one statement. @returns its rows */
+  readonly query: <Row>(text: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>;
   /** Closes the pool; the database goes with its server. */
   readonly close: () => Promise<void>;
 }
@@ -58,7 +61,9 @@ export async function createTestDatabase(
     await client.end();
   }
   if (migrated) await migrate(db);
+  const query = async <Row>(text: string, parameters: readonly unknown[] = []) =>
+    (await db.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))).rows;
   const urlOf = (role: Role) => Object.assign(new URL(url), { username: roles[role], password: rolePassword }).href;
   const urls = { owner: urlOf('owner'), authorization: urlOf('authorization'), proxy: urlOf('proxy') };
-  return { url: url.href, db, urls, close: () => db.destroy() };
+  return { url: url.href, db, urls, query, close: () => db.destroy() };
 }

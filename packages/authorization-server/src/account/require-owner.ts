@@ -38,9 +38,12 @@ export function signInAgain(ctx: Context, returnTo: string): void {
   seeOther(ctx, signInPath(returnTo, { again: true }));
 }
 
-/** A browser that was left open must not be enough to swap a key or to raise a limit. */
+/**
+ * A browser that was left open must not be enough to swap a key or to raise a limit. A sign-in that is still to come is of
+ * a clock that was ahead, and not recent either.
+ */
 export function isRecentlyAuthenticated({ now }: Pick<Dependencies, 'now'>, owner: OwnerSession): boolean {
-  return now().getTime() - owner.authenticatedAt.getTime() < recentMilliseconds;
+  return Math.abs(now().getTime() - owner.authenticatedAt.getTime()) < recentMilliseconds;
 }
 
 export const signOutPurpose = 'sign-out';

@@ -1,5 +1,5 @@
 import { type Database, hashSecret } from '@aipassport/store';
-import { findClient, insertAuditEvent, upsertClient } from '@aipassport/store/authorization';
+import { findClient, insertAuditEvent, touchClient, upsertClient } from '@aipassport/store/authorization';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { orUnavailable } from './errors.js';
 import { listWebOrigins } from './list-web-origins.js';
@@ -15,6 +15,8 @@ export function createClientAdapter(db: Database): Adapter {
       const client = await orUnavailable(findClient(db, id));
       if (client === undefined) return undefined;
       const { metadata, name, secretHash, registeredBy } = client;
+      // before anything is stored that names it: what is used is not removed
+      if (registeredBy === 'registration') await orUnavailable(touchClient(db, id));
       const secret = secretHash === undefined ? {} : { client_secret: secretHash };
       return { ...metadata, client_id: id, client_name: name, ...secret, [registeredByMember]: registeredBy };
     },

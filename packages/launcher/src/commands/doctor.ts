@@ -7,12 +7,9 @@ import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
 import { findObstacle, listWantedPorts } from '../start/check-ports.js';
 import type { CommandContext } from './context.js';
+import { examineUpkeep } from './examine-upkeep.js';
+import type { Finding } from './finding.js';
 import { listKeyFiles } from './keys.js';
-
-interface Finding {
-  readonly ok: boolean;
-  readonly text: string;
-}
 
 const neededMajor = 24;
 /** What a deployment tells its servers about their key files; where none is set, they are in the data directory. */
@@ -107,6 +104,7 @@ async function examineConnected(db: Database): Promise<readonly Finding[]> {
     { ok: fsync, text: `database: fsync is ${fsync ? 'on' : 'off'}` },
     { ok: fullPageWrites, text: `database: full_page_writes is ${fullPageWrites ? 'on' : 'off'}` },
     { ok: synchronousCommit !== 'off', text: `database: synchronous_commit is ${synchronousCommit}` },
+    ...(schema.ok ? await examineUpkeep(db) : []),
   ];
 }
 

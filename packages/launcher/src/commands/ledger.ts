@@ -1,13 +1,22 @@
-import { dropLedgerBefore, verifyLedger as findResidues } from '@aipassport/store';
+import {
+  type Database,
+  dropLedgerBefore,
+  verifyLedger as findResidues,
+  type LedgerProgress,
+  prepareLedger as prepareMonths,
+} from '@aipassport/store';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
+
+/** Some ten seconds. */
+const stepsPerLine = 200;
 
 /**
  * `verify-ledger`: recomputes every grant's counters from the ledger. May run while requests are served.
  * @throws Error when anything does not agree, so that the command fails
  */
 export async function verifyLedger({ environment, print }: CommandContext): Promise<void> {
-  const residues = await withDatabase(environment, findResidues);
+  const residues = await withDatabase(environment, (db) => findResidues(db, createReport('Read', print)));
   for (const { grantId, counter, counted, expected } of residues)
     print(`grant ${grantId}  ${counter} is ${counted}, the ledger says ${expected}`);
   if (residues.length > 0) throw new Error(`${residues.length} counters do not agree with the ledger.`);
@@ -15,9 +24,34 @@ export async function verifyLedger({ environment, print }: CommandContext): Prom
 }
 
 /** `drop-ledger`: what the dropped months add up to is kept for each grant, so that its counters stay verifiable. */
-export async function dropLedger({ environment, print }: CommandContext, before: string): Promise<void> {
-  const instant = new Date(`${before}T00:00:00Z`);
-  if (Number.isNaN(instant.getTime())) throw new Error(`${before} is no day; write YYYY-MM-DD.`);
-  const dropped = await withDatabase(environment, (db) => dropLedgerBefore(db, instant));
+export async function dropLedger({ environment, print }: CommandContext, day: string): Promise<void> {
+  const before = new Date(`${day}T00:00:00Z`);
+  if (Number.isNaN(before.getTime())) throw new Error(`${day} is no day; write YYYY-MM-DD.`);
+  const dropped = await withDatabase(environment, async (db) => {
+    // rows of the default partition may be of months that are to go
+    await moveMisplacedRows(db, print);
+    return dropLedgerBefore(db, {
+      before,
+      onProgress: createReport('Added up', print),
+      onWaiting: (name) =>
+        print(`${name} is being read, by a backup for instance; it is tried again in three seconds.`),
+    });
+  });
   print(dropped.length === 0 ? 'No month of the ledger ended before that day.' : `Dropped: ${dropped.join(', ')}`);
+}
+
+async function moveMisplacedRows(db: Database, print: (line: string) => void): Promise<void> {
+  let steps = 0;
+  const onStep = () => {
+    if (steps++ % stepsPerLine === 0)
+      print('Rows that were written while their month had no partition are being moved.');
+  };
+  const onWaiting = () =>
+    print('The ledger is being read, by a backup for instance; it is tried again in three seconds.');
+  await prepareMonths(db, { restFactor: 0, onStep, onWaiting });
+}
+
+/** Says of each partition how far it is. */
+function createReport(done: string, print: (line: string) => void): (progress: LedgerProgress) => void {
+  return ({ name, percent }) => print(`${done} ${name}: ${percent} %`);
 }

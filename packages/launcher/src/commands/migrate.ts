@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineEnvironment, required, secret } from '@aipassport/contracts';
 import { migrate } from '@aipassport/store';
-import { prepareDatabase } from '../database/prepare-database.js';
+import { prepareDatabase, readRetention } from '../database/prepare-database.js';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 import { untilInterrupted } from './until-interrupted.js';
@@ -22,8 +22,9 @@ const initEnvironment = defineEnvironment({
 export async function initDatabase({ environment, variables, print, tell }: CommandContext): Promise<void> {
   const readFile = (path: string) => readFileSync(path, 'utf8');
   const { PROXY_CLIENT_SECRET: proxySecret } = initEnvironment.read({ variables, readFile });
+  const retention = readRetention(environment);
   const applied = await untilInterrupted((signal) =>
-    withDatabase(environment, (db) => prepareDatabase(db, proxySecret, { signal, report: tell })),
+    withDatabase(environment, (db) => prepareDatabase(db, { proxySecret, retention }, { signal, report: tell })),
   );
   printMigrations(applied, print);
   print('The resource proxy is known to the authorization server.');

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildVerifier, prepareRoles, type Role, roles } from '@aipassport/store';
 import { withDataDirectory } from '../data/with-data-directory.js';
-import { prepareDatabase } from '../database/prepare-database.js';
+import { prepareDatabase, readRetention } from '../database/prepare-database.js';
 import { withDatabaseUrl } from '../database/with-database.js';
 import type { LauncherEnvironment } from '../environment.js';
 import { locateKeyFiles } from '../keys/key-files.js';
@@ -120,7 +120,10 @@ async function runServers(part: Part, databaseUrls: DatabaseUrls): Promise<never
   const { environment, dataDirectory, variables, signal, print, report, startedAt } = part;
   const keyFiles = locateKeyFiles(path.join(dataDirectory, 'keys'));
   const proxySecret = readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8');
-  await withDatabaseUrl(databaseUrls.owner, (db) => prepareDatabase(db, proxySecret, { signal, report: print }));
+  const retention = readRetention(environment);
+  await withDatabaseUrl(databaseUrls.owner, (db) =>
+    prepareDatabase(db, { proxySecret, retention }, { signal, report: print }),
+  );
   const servers = listServers({
     environment,
     databaseUrls,

@@ -1,10 +1,11 @@
 import { createPriceCatalogue, type PriceCatalogue } from '@aipassport/policy';
-import { createLedgerPartitions, type Database } from '@aipassport/store';
+import type { Database } from '@aipassport/store';
 import type { Configuration } from '../configuration.js';
 import type { Outside } from '../start-resource-proxy.js';
 import { createAdmission } from './create-admission.js';
 import { createPatientAdmission, type PatientAdmit } from './create-patient-admission.js';
 import { createSettler, type Settler } from './create-settler.js';
+import { keepBooks } from './keep-books.js';
 import { keepLease, type LeaseEvent } from './keep-lease.js';
 
 /** What admits requests and settles them, and what they cost. */
@@ -25,7 +26,6 @@ export async function openAccounting(
   { log, onDatabaseTime, onFailpoint }: Outside,
 ): Promise<Accounting> {
   const prices = createPriceCatalogue(priceOverrides);
-  await createLedgerPartitions(db);
   const openRequests = new Set<string>();
   const settler = createSettler({
     db,
@@ -40,15 +40,18 @@ export async function openAccounting(
     onTime: onDatabaseTime,
     onEvent: (event) => logLease(log, event),
   });
+  const books = keepBooks(db, log);
   const { version: catalogueVersion } = prices;
   const admit = createPatientAdmission(
     createAdmission({ db, lease, settler, catalogueVersion, openRequests, onFailpoint }),
   );
   const close = async () => {
+    const booksClosed = books.close();
     const unsettled = await settler.drain(drainMilliseconds);
     if (unsettled > 0)
       log.error({ event: 'requests_unsettled', requests: unsettled }, 'these will be charged as set aside');
     await lease.close();
+    await booksClosed;
   };
   return { prices, admit, settler, close };
 }

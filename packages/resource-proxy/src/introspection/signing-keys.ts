@@ -7,6 +7,7 @@ import {
   type JWTHeaderParameters,
   type FlattenedJWSInput,
 } from 'jose';
+import { elapsedSince } from '../elapsed.js';
 
 /** The issuer's key set could not be had, and none is held. */
 export class SigningKeysUnavailable extends Error {
@@ -50,10 +51,10 @@ export class SigningKeys {
    */
   readonly find = async (header: JWTHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> => {
     const now = this.#options.now();
-    if (this.#held === undefined || now - this.#held.fetchedAt > keepMilliseconds)
+    if (this.#held === undefined || elapsedSince(this.#held.fetchedAt, now) > keepMilliseconds)
       await this.#refresh(retryMilliseconds);
     // In the background: nobody has to wait for what is still good.
-    else if (now - this.#held.fetchedAt > freshMilliseconds) void this.#refresh(cooldownMilliseconds);
+    else if (elapsedSince(this.#held.fetchedAt, now) > freshMilliseconds) void this.#refresh(cooldownMilliseconds);
     if (this.#held === undefined) throw new SigningKeysUnavailable('the issuer has given no key set yet');
     try {
       return await this.#held.find(header, token);
@@ -81,7 +82,7 @@ export class SigningKeys {
   /** A key that appeared after the last fetch, however recent that was: keys are rotated without a proxy restarting. */
   async #refreshForUnknownKey(now: number): Promise<void> {
     if (this.#pending === undefined) {
-      if (now - this.#askedForUnknownAt < cooldownMilliseconds) return;
+      if (elapsedSince(this.#askedForUnknownAt, now) < cooldownMilliseconds) return;
       this.#askedForUnknownAt = now;
     }
     await this.#refresh(0);
@@ -90,7 +91,7 @@ export class SigningKeys {
   async #refresh(cooldown: number): Promise<void> {
     if (this.#pending === undefined) {
       const now = this.#options.now();
-      if (now - this.#askedAt < cooldown) return;
+      if (elapsedSince(this.#askedAt, now) < cooldown) return;
       this.#askedAt = now;
       this.#pending = this.#fetch().finally(() => {
         this.#pending = undefined;

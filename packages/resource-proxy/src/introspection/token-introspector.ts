@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Denied } from '../denials/denial.js';
+import { elapsedSince } from '../elapsed.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { FairGate, GateFull } from './fair-gate.js';
@@ -37,8 +38,8 @@ const refused = { max: 10_000, ttl: 10_000 };
 
 /**
  * Answers whose token it is. The signature is verified here; the first time a token is seen, its issuer is asked
- * about it too (RFC 7662). A token whose key is not held here is decided by the issuer alone. What is remembered can be lost at any time and admits nobody: revocation and limits are
- * decided by the grant's row, at every request.
+ * about it too (RFC 7662). A token whose key is not held here is decided by the issuer alone. What is remembered can be
+ * lost at any time and admits nobody: revocation and limits are decided by the grant's row, at every request.
  */
 export class TokenIntrospector {
   readonly #options: IntrospectorOptions;
@@ -48,7 +49,7 @@ export class TokenIntrospector {
   readonly #refused = new LRUCache<string, Known>(refused);
   readonly #unknownKeys = new FairGate(unknownKeyGate);
   readonly #pending = new Map<string, Promise<Known>>();
-  #askAgainAt = Number.NEGATIVE_INFINITY;
+  #failedAt = Number.NEGATIVE_INFINITY;
   #clearAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: IntrospectorOptions) {
@@ -64,7 +65,7 @@ export class TokenIntrospector {
       this.#known.delete(tokenHash);
       throw new Denied({ reason: 'token_expired' });
     }
-    const settled = known !== undefined && (known.state !== 'unconfirmed' || now < this.#askAgainAt);
+    const settled = known !== undefined && (known.state !== 'unconfirmed' || this.#isPausing());
     const { state, claims } = settled ? known : await this.#introspectOnce(tokenHash, accessToken);
     if (state === 'inactive') throw new Denied({ reason: 'token_inactive' });
     return claims;
@@ -86,6 +87,10 @@ export class TokenIntrospector {
       this.#clearAt = now + clearingMilliseconds;
     }
     this.#known.set(tokenHash, known);
+  }
+
+  #isPausing(): boolean {
+    return elapsedSince(this.#failedAt, this.#options.now()) < pauseAfterFailureMilliseconds;
   }
 
   async #verify(tokenHash: string, accessToken: string): Promise<Known> {
@@ -130,9 +135,9 @@ export class TokenIntrospector {
   /** While the issuer is away, its signature and the database decide. */
   async #ask(accessToken: string): Promise<Known['state']> {
     const { authorizationServer, log, now } = this.#options;
-    if (now() < this.#askAgainAt) return 'unconfirmed';
+    if (this.#isPausing()) return 'unconfirmed';
     const answer = await authorizationServer.introspect(accessToken).catch((error: unknown) => {
-      this.#askAgainAt = now() + pauseAfterFailureMilliseconds;
+      this.#failedAt = now();
       log.warn(
         { event: 'introspection_unavailable', err: error },
         'the authorization server cannot be asked about tokens',

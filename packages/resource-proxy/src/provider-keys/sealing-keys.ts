@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { elapsedSince } from '../elapsed.js';
 import { importSealingKey, type SealingJwks, type SealingKey } from './sealing-key.js';
 
 export interface SealingKeysFile {
@@ -46,7 +47,7 @@ export class SealingKeys {
 
   /** @returns undefined when no key of this name is in the file */
   async find(id: string): Promise<SealingKey | undefined> {
-    const isStale = this.#options.now() - this.#readAt > freshMilliseconds;
+    const isStale = elapsedSince(this.#readAt, this.#options.now()) > freshMilliseconds;
     if (isStale || !this.#held.has(id)) await this.#refresh(isStale);
     return this.#held.get(id);
   }

@@ -31,7 +31,7 @@ export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' 
   const { startedAtMilliseconds, firstByteAtMilliseconds } = exchange;
   const { requestId, grantId, accountId } = reservation.request;
   if (outcome.kind !== 'unreached') deps.providerKeys.touch(providerKey, reservation.request);
-  const durationMilliseconds = deps.now() - startedAtMilliseconds;
+  const durationMilliseconds = boundDuration(deps.now() - startedAtMilliseconds);
   const verdict = judge(deps, ended, durationMilliseconds);
   // An answer that costs nothing is an answer too: its request is not repeated.
   if (verdict.settlement === 'released' || verdict.settlement === 'unbilled') ended.idempotencyKey?.giveBack();
@@ -43,8 +43,15 @@ export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' 
     status: 'status' in outcome ? outcome.status : undefined,
     durationMilliseconds,
     firstByteMilliseconds:
-      firstByteAtMilliseconds === undefined ? undefined : firstByteAtMilliseconds - startedAtMilliseconds,
+      firstByteAtMilliseconds === undefined
+        ? undefined
+        : boundDuration(firstByteAtMilliseconds - startedAtMilliseconds),
   });
+}
+
+/** The clock may have been set meanwhile, by years; a row with a number that its column cannot hold is never written. */
+function boundDuration(milliseconds: number): number {
+  return Math.min(Math.max(0, milliseconds), 0x7fff_ffff);
 }
 
 type Verdict = Pick<

@@ -37,6 +37,8 @@ export interface TestProxyOptions {
   readonly now?: () => number;
   /** Another way to the database than the test's own. */
   readonly databaseUrl?: (url: string) => string;
+  /** Done with the database before the proxies start. */
+  readonly prepare?: (database: TestDatabase) => Promise<void>;
   /** Told of what the proxies log while they start, too. */
   readonly onLine?: (line: string) => void;
 }
@@ -70,6 +72,7 @@ export class TestProxy {
 
   static async start(options: TestProxyOptions = {}): Promise<TestProxy> {
     const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+    await options.prepare?.(database);
     const issuer = await TestIssuer.start(resource);
     const upstream = await RecordingUpstream.start();
     const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });

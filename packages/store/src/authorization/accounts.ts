@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { revokeGrantsOfAccount } from './revoke-grant.js';
 
@@ -15,7 +16,8 @@ export interface Account {
 }
 
 /** Named, as everywhere: a statement with `*` that is prepared fails once a migration has added a column. */
-const columns = ['id', 'email', 'password_hash', 'time_zone', 'created_at', 'disabled_at', 'may_invite'] as const;
+const columns = ['id', 'email', 'password_hash', 'time_zone', 'created_at', 'disabled_at'] as const;
+const mayInvite = sql<boolean>`exists (select from inviters where account_id = accounts.id)`.as('may_invite');
 
 /** Addresses are compared without regard to case, as people type them. */
 export function normalizeEmail(email: string): string {
@@ -31,7 +33,7 @@ export async function insertAccount(
     .insertInto('accounts')
     .values({ id: randomUUID(), email: normalizeEmail(account.email), password_hash: account.passwordHash })
     .onConflict((conflict) => conflict.column('email').doNothing())
-    .returning(columns)
+    .returning([...columns, mayInvite])
     .executeTakeFirst();
   return row && toAccount(row);
 }
@@ -39,19 +41,27 @@ export async function insertAccount(
 export async function findAccountByEmail(db: Database, email: string): Promise<Account | undefined> {
   const row = await db
     .selectFrom('accounts')
-    .select(columns)
+    .select([...columns, mayInvite])
     .where('email', '=', normalizeEmail(email))
     .executeTakeFirst();
   return row && toAccount(row);
 }
 
 export async function findAccount(db: Database, id: string): Promise<Account | undefined> {
-  const row = await db.selectFrom('accounts').select(columns).where('id', '=', id).executeTakeFirst();
+  const row = await db
+    .selectFrom('accounts')
+    .select([...columns, mayInvite])
+    .where('id', '=', id)
+    .executeTakeFirst();
   return row && toAccount(row);
 }
 
 export async function listAccounts(db: Database): Promise<readonly Account[]> {
-  const rows = await db.selectFrom('accounts').select(columns).orderBy('created_at').execute();
+  const rows = await db
+    .selectFrom('accounts')
+    .select([...columns, mayInvite])
+    .orderBy('created_at')
+    .execute();
   return rows.map(toAccount);
 }
 

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { deleteOldInvitations } from './invitations.js';
 
 /** One thing that oidc-provider persists, for instance an authorization code. */
 export interface Artifact {
@@ -99,13 +98,4 @@ export async function consumeArtifact(db: Database, { model, idHash }: ArtifactK
 
 export async function deleteArtifact(db: Database, { model, idHash }: ArtifactKey): Promise<void> {
   await db.deleteFrom('artifacts').where('model', '=', model).where('id_hash', '=', idHash).execute();
-}
-
-/** Removes what has expired: artifacts, sessions, counts of attempts, and clients' names for requests. */
-export async function deleteExpired(db: Database): Promise<void> {
-  await sql`delete from artifacts where expires_at < now() - interval '1 minute'`.execute(db);
-  await sql`delete from owner_sessions where expires_at < now()`.execute(db);
-  await sql`delete from attempts where window_ends_at < now()`.execute(db);
-  await sql`delete from idempotency_keys where expires_at < now()`.execute(db);
-  await deleteOldInvitations(db);
 }

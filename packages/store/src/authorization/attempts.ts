@@ -19,8 +19,10 @@ export async function countAttempt(db: Database, { key, limit, windowSeconds }: 
     insert into attempts as a (key_hash, count, window_ends_at)
     values (${hashSecret(key)}, 1, now() + make_interval(secs => ${windowSeconds}))
     on conflict (key_hash) do update set
-      count = case when a.window_ends_at <= now() then 1 else a.count + 1 end,
-      window_ends_at = case when a.window_ends_at <= now() then excluded.window_ends_at else a.window_ends_at end
+      -- a window that ends later than one that begins now is of a clock that was ahead
+      count = case when a.window_ends_at between now() and excluded.window_ends_at then a.count + 1 else 1 end,
+      window_ends_at = case when a.window_ends_at between now() and excluded.window_ends_at then a.window_ends_at
+        else excluded.window_ends_at end
     returning count, ceil(extract(epoch from window_ends_at - now()))::int as seconds_left`.execute(db);
   const row = rows[0];
   if (row === undefined || row.count > limit)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { revokeGrantsOfClient } from './revoke-grant.js';
 
@@ -44,6 +45,16 @@ const columns = ['id', 'name', 'metadata', 'secret_hash', 'web_origins', 'regist
 export async function findClient(db: Database, id: string): Promise<Client | undefined> {
   const row = await db.selectFrom('clients').select(columns).where('id', '=', id).executeTakeFirst();
   return row && toClient(row);
+}
+
+/** Remembers that a client is used, once a day: one that registered itself and is not used any more is removed some day. */
+export async function touchClient(db: Database, id: string): Promise<void> {
+  await sql`
+    insert into client_uses as u (client_id)
+    select id from clients where id = ${id} and registered_by = 'registration'
+    on conflict (client_id) do update set last_used_at = now() where u.last_used_at < now() - interval '1 day'`.execute(
+    db,
+  );
 }
 
 export async function listClients(db: Database): Promise<readonly Client[]> {

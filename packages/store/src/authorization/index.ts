@@ -14,7 +14,6 @@ export {
   type ArtifactKey,
   consumeArtifact,
   deleteArtifact,
-  deleteExpired,
   findArtifact,
   findArtifactByUid,
   type NewArtifact,
@@ -29,6 +28,7 @@ export {
   listClients,
   listRedirectUris,
   type NewClient,
+  touchClient,
   upsertClient,
 } from './clients.js';
 export {

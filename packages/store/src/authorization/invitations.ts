@@ -27,8 +27,6 @@ export interface NewInvitation {
 
 /** An account has no more invitations than these: open ones, and those that were used in the last 30 days. */
 export const maxInvitationsOfAccount = 20;
-/** What ended unused is kept for so long, to be seen in a list. */
-const keptDays = 30;
 
 /**
  * Makes an invitation, and its audit row.
@@ -58,9 +56,8 @@ export async function insertInvitation(db: Database, invitation: NewInvitation):
 /** Locks the account's row, so that of two at once the second counts the first. */
 async function hasRoom(transaction: Database, accountId: string): Promise<boolean> {
   const inviter = await sql`
-    select from accounts where id = ${accountId} and may_invite and disabled_at is null for update`.execute(
-    transaction,
-  );
+    select from accounts a join inviters i on i.account_id = a.id
+    where a.id = ${accountId} and a.disabled_at is null for update of a`.execute(transaction);
   if (inviter.rows.length === 0) return false;
   const { rows } = await sql<{ count: bigint }>`
     select count(*) as count from invitations where created_by = ${accountId}
@@ -72,7 +69,7 @@ async function hasRoom(transaction: Database, accountId: string): Promise<boolea
 
 /** Good for one account now. One of an account that may not invite any more is good for nothing. */
 const isOpen = sql`used_at is null and expires_at > now() and (created_by is null
-  or exists (select from accounts a where a.id = created_by and a.may_invite and a.disabled_at is null))`;
+  or exists (select from accounts a join inviters i on i.account_id = a.id where a.id = created_by and a.disabled_at is null))`;
 
 /** @param code SECRET */
 export async function isInvitationOpen(db: Database, code: string): Promise<boolean> {
@@ -144,22 +141,17 @@ export async function deleteInvitation(db: Database, id: string, createdBy?: str
   return rows.length > 0;
 }
 
-/** Removes what ended unused a while ago. */
-export async function deleteOldInvitations(db: Database): Promise<void> {
-  await sql`delete from invitations where used_at is null and expires_at < now() - make_interval(days => ${keptDays})`.execute(
-    db,
-  );
-}
-
 /**
  * Lets an account invite others, or no longer. Unused invitations of it stop working.
  * @returns false when there is no such account
  */
 export async function setMayInvite(db: Database, accountId: string, mayInvite: boolean): Promise<boolean> {
   const { rows } = await sql`
-    with updated as (update accounts set may_invite = ${mayInvite} where id = ${accountId} returning id)
+    with account as (select id from accounts where id = ${accountId}),
+    added as (insert into inviters (account_id) select id from account where ${mayInvite} on conflict do nothing),
+    removed as (delete from inviters i using account a where i.account_id = a.id and not ${mayInvite})
     insert into audit_events (event, account_id, detail)
-    select 'may_invite_changed', id, jsonb_build_object('may_invite', ${mayInvite}::boolean) from updated
+    select 'may_invite_changed', id, jsonb_build_object('may_invite', ${mayInvite}::boolean) from account
     returning id`.execute(db);
   return rows.length > 0;
 }

@@ -53,7 +53,8 @@ export async function findOwnerSession(
     from accounts a
     where s.id_hash = ${hashSecret(sessionId)} and a.id = s.account_id and a.disabled_at is null
       and s.expires_at > now() and s.last_seen_at > now() - make_interval(secs => ${idleSeconds})
-    returning s.account_id, a.email, a.time_zone, s.authenticated_at, s.created_at, a.may_invite`.execute(db);
+    returning s.account_id, a.email, a.time_zone, s.authenticated_at, s.created_at,
+      exists (select from inviters i where i.account_id = a.id) as may_invite`.execute(db);
   const row = rows[0];
   return (
     row && {

@@ -23,3 +23,4 @@ export {
   settleDeadReplicas,
 } from './replicas.js';
 export { type Settlement, settleRequests } from './settle-requests.js';
+export { watchClock } from './watch-clock.js';

@@ -94,7 +94,7 @@ async function startParts(
   // what a killed PostgreSQL leaves of a connection is no news
   pool.on('error', () => undefined).on('connect', (connection) => connection.on('error', () => undefined));
   closing.push(() => pool.end());
-  await prepareDatabase(db, readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8').trim());
+  await prepareDatabase(db, { proxySecret: readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8').trim() });
 
   const issuers: ServerUnderFault[] = [];
   const proxies: ServerUnderFault[] = [];

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Database, deleteExpired, listExpiringTables } from '@aipassport/store';
+import type { Logger } from 'pino';
+
+export interface Cleaning {
+  /** Ends it after the step that is under way. */
+  readonly close: () => Promise<void>;
+}
+
+const intervalMilliseconds = 10 * 60 * 1_000;
+const progressMilliseconds = 60_000;
+const retrying = 'it is tried again in ten minutes';
+
+/**
+ * Removes what is over, at the start and then every ten minutes: in short steps, and each table by itself, so that one that
+ * fails keeps nothing from the others. Of all servers one at a time does it; the database decides which.
+ */
+export function startCleaning(db: Database, log: Logger): Cleaning {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const worker = randomUUID();
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      const tables = await listExpiringTables(db).catch((error: unknown) => {
+        log.warn({ event: 'cleanup_failed', err: error }, retrying);
+        return [];
+      });
+      for (const table of tables) if (!signal.aborted) await cleanTable(db, log, { table, worker, signal });
+      await sleep(intervalMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+interface Turn {
+  readonly table: string;
+  readonly worker: string;
+  readonly signal: AbortSignal;
+}
+
+/** Never rejects: what keeps one table from being cleaned is no matter of the others. */
+async function cleanTable(db: Database, log: Logger, { table, worker, signal }: Turn): Promise<void> {
+  let toldAt = performance.now();
+  const onStep = (removed: number) => {
+    if (performance.now() - toldAt < progressMilliseconds) return;
+    toldAt = performance.now();
+    log.info({ event: 'expired_rows_being_removed', table, removed });
+  };
+  try {
+    const removed = await deleteExpired(db, { table, worker, signal, onStep });
+    if (removed > 0) log.info({ event: 'expired_rows_removed', table, removed });
+  } catch (error) {
+    if (!signal.aborted) log.warn({ event: 'cleanup_failed', table, err: error }, retrying);
+  }
+}

@@ -1,0 +1,95 @@
+import { type Database, readUpkeep, type TableSize, type Upkeep } from '@aipassport/store';
+import type { Finding } from './finding.js';
+
+/** Longer than a cleaning of a table takes, and than a server is stopped for. */
+const maxOverdueHours = 24;
+/** They hold what is under way and nothing else: with more rows, something is not settled or not swept. */
+const maxRowsUnderWay: Readonly<Record<string, number>> = { reservations: 100_000, replicas: 1_000 };
+/** So many dead rows, and more than living ones: vacuum does not keep up, or something holds it back. */
+const minDeadRows = 1_000_000;
+const shownTables = 3;
+
+/** What time and size do to the database: whether months, cleaning and vacuum keep up. */
+export async function examineUpkeep(db: Database): Promise<readonly Finding[]> {
+  return judgeUpkeep(await readUpkeep(db));
+}
+
+/** What of it is not as it should be. */
+export function judgeUpkeep(upkeep: Upkeep): readonly Finding[] {
+  return [...examineMonths(upkeep), ...examineCleaning(upkeep), ...examineSizes(upkeep.tables)];
+}
+
+function examineMonths({ misplacedRows, missingMonths }: Upkeep): readonly Finding[] {
+  const rows = misplacedRows >= 100_000 ? 'more than 100,000' : misplacedRows.toLocaleString('en');
+  return [
+    {
+      ok: missingMonths.length === 0,
+      text:
+        missingMonths.length === 0
+          ? 'ledger: the months ahead have their partitions'
+          : `ledger: ${missingMonths.join(', ')} has no partition; a running resource proxy or \`aipassport init\` makes it`,
+    },
+    {
+      ok: misplacedRows === 0,
+      text:
+        misplacedRows === 0
+          ? 'ledger: no row is in the default partition'
+          : `ledger: rows in the default partition: ${rows}; a running resource proxy moves them within hours`,
+    },
+  ];
+}
+
+function examineCleaning({ overdue, cleaned }: Upkeep): readonly Finding[] {
+  const late = overdue.filter(({ hours }) => hours > maxOverdueHours);
+  const last = Math.min(...cleaned.map(({ hours }) => hours));
+  const when = cleaned.length === 0 ? 'not cleaned yet' : `last cleaned ${formatHours(last)} ago`;
+  if (late.length === 0) return [{ ok: true, text: `database: nothing is overdue for removal; ${when}` }];
+  return late.map(({ table, hours }) => ({
+    ok: false,
+    text: `database: ${table} has rows that should have been removed ${formatHours(hours)} ago; ${describeLast(cleaned, table)}; a running authorization server removes them, and its log says why not (\`cleanup_failed\`)`,
+  }));
+}
+
+function describeLast(cleaned: Upkeep['cleaned'], table: string): string {
+  const found = cleaned.find((each) => each.table === table);
+  return found === undefined
+    ? 'it was never cleaned to its end'
+    : `it was last cleaned ${formatHours(found.hours)} ago`;
+}
+
+function formatHours(hours: number): string {
+  if (hours >= 48) return `${Math.round(hours / 24)} days`;
+  return hours >= 2 ? `${Math.round(hours)} hours` : `${Math.max(0, Math.round(hours * 60))} minutes`;
+}
+
+function examineSizes(tables: readonly TableSize[]): readonly Finding[] {
+  const total = tables.reduce((sum, { bytes }) => sum + bytes, 0);
+  const largest = tables.slice(0, shownTables).map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`);
+  return [
+    { ok: true, text: `database: ${formatBytes(total)}, of which ${largest.join(', ')}` },
+    ...tables.flatMap(findGrowth),
+  ];
+}
+
+function findGrowth({ name, rows, deadRows }: TableSize): readonly Finding[] {
+  const count = Math.round(rows).toLocaleString('en');
+  const findings: Finding[] = [];
+  if (rows > (maxRowsUnderWay[name] ?? Number.POSITIVE_INFINITY))
+    findings.push({
+      ok: false,
+      text: `database: ${name} has about ${count} rows, and should hold only what is under way`,
+    });
+  if (deadRows > Math.max(minDeadRows, rows))
+    findings.push({
+      ok: false,
+      text: `database: ${name} has about ${count} rows and ${deadRows.toLocaleString('en')} dead ones: vacuum does not keep up, or an old transaction holds it back`,
+    });
+  return findings;
+}
+
+function formatBytes(bytes: number): string {
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let [value, unit] = [bytes / 1_024, 0];
+  for (; value >= 1_024 && unit < units.length - 1; unit++) value /= 1_024;
+  return `${value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
+}

@@ -1,0 +1,5 @@
+/** One thing that `doctor` looked at. */
+export interface Finding {
+  readonly ok: boolean;
+  readonly text: string;
+}

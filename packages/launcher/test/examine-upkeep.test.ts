@@ -1,0 +1,36 @@
+import type { Upkeep } from '@aipassport/store';
+import { expect, it } from '@jest/globals';
+import { judgeUpkeep } from '../src/commands/examine-upkeep.js';
+
+const table = { name: 'grants', bytes: 1_048_576, rows: 1_000, deadRows: 100 };
+const healthy: Upkeep = { misplacedRows: 0, missingMonths: [], overdue: [], cleaned: [], tables: [table] };
+const faultsOf = (changes: Partial<Upkeep>) =>
+  judgeUpkeep({ ...healthy, ...changes }).flatMap(({ ok, text }) => (ok ? [] : [text]));
+
+it('finds nothing wrong with a database that is kept up', () => {
+  expect(faultsOf({})).toEqual([]);
+  expect(judgeUpkeep(healthy).map(({ text }) => text)).toContain('database: 1.0 MB, of which grants 1.0 MB');
+});
+
+it('finds tables that grow past what they are for, and those that are not vacuumed', () => {
+  const tables = [
+    { ...table, name: 'reservations', rows: 250_000 },
+    { ...table, name: 'artifacts', rows: 2_000_000, deadRows: 3_000_000 },
+    { ...table, name: 'audit_events', rows: 90_000_000, deadRows: 1_500_000 },
+  ];
+  expect(faultsOf({ tables })).toEqual([
+    'database: reservations has about 250,000 rows, and should hold only what is under way',
+    'database: artifacts has about 2,000,000 rows and 3,000,000 dead ones: vacuum does not keep up, or an old transaction holds it back',
+  ]);
+});
+
+it('tells what should have been removed, and when its table was last cleaned, once that is more than a day ago', () => {
+  expect(faultsOf({ overdue: [{ table: 'artifacts', hours: 23 }] })).toEqual([]);
+  const [fault] = faultsOf({
+    overdue: [{ table: 'artifacts', hours: 100 }],
+    cleaned: [{ table: 'artifacts', hours: 30 }],
+  });
+  expect(fault).toContain(
+    'artifacts has rows that should have been removed 4 days ago; it was last cleaned 30 hours ago',
+  );
+});

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Database, isDatabaseUnavailable, prepareLedger } from '@aipassport/store';
+import { watchClock } from '@aipassport/store/proxying';
+import type { Logger } from 'pino';
+
+export interface BookKeeper {
+  /** Ends it after the step that is under way. */
+  readonly close: () => Promise<void>;
+}
+
+/** There are partitions for three months ahead, so that it may fail for long. */
+const intervalMilliseconds = 60_000;
+
+/**
+ * Does what the books need as time goes on, every minute: makes the months of the ledger ahead of time, moves rows that were
+ * written while there was none, and mends what a clock that was ahead has left behind. Nothing waits for it, and the proxy
+ * serves when it fails: rows are written into the default partition then.
+ */
+export function keepBooks(db: Database, log: Logger): BookKeeper {
+  const closing = new AbortController();
+  const { signal } = closing;
+
+  /** Somebody who reads the ledger keeps its locks from being free, for instance; the next time comes soon. */
+  async function attempt(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (signal.aborted) return;
+      const level = isDatabaseUnavailable(error) ? 'warn' : 'error';
+      log[level]({ event: 'upkeep_of_books_failed', err: error }, 'it is tried again in a minute');
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      await attempt(correctClock(db, log));
+      await attempt(prepareMonths(db, log, signal));
+      await sleep(intervalMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+async function correctClock(db: Database, log: Logger): Promise<void> {
+  if (!(await watchClock(db))) return;
+  log.warn({ event: 'clock_set_back' }, 'the clock of the database was ahead: counters of days to come were corrected');
+}
+
+async function prepareMonths(db: Database, log: Logger, signal: AbortSignal): Promise<void> {
+  let moves = 0;
+  const onStep = (step: 'moving' | 'made') => {
+    if (step === 'made') log.info({ event: 'ledger_month_made' });
+    else if (moves++ === 0)
+      log.warn(
+        { event: 'ledger_rows_being_moved' },
+        'rows that were written while their month had no partition are moved',
+      );
+  };
+  await prepareLedger(db, { signal, onStep });
+  if (moves > 0) log.info({ event: 'ledger_rows_moved' });
+}

@@ -1,0 +1,15 @@
+-- The trigger on `ledger_default` while its rows are moved: what is written there meanwhile is written into the table of its
+-- month too. A column that the month's table lacks, because it is older than the column, is left out here: the move begins
+-- anew then.
+create or replace function copy_ledger_row() returns trigger
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  first_day date := date_trunc('month', new.admitted_at at time zone 'UTC')::date;
+  month_table text := 'ledger_moving_' || to_char(first_day, 'YYYY_MM');
+begin
+  perform create_ledger_month(month_table, first_day);
+  execute format('insert into %1$I select (jsonb_populate_record(null::%1$I, $1)).* on conflict do nothing', month_table)
+  using to_jsonb(new);
+  return null;
+end
+$$;

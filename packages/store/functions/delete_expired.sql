@@ -1,0 +1,65 @@
+-- One short step of removing what is over from one of `expiring_tables`: reads a page of it, and deletes what is over. To be
+-- called by one worker until it says that there is no more. Any number may call it: while one worker is at a table, or when
+-- it was done lately, others are told that there is no more. A worker that dies is replaced after half a minute, and the
+-- next one goes on where it was. Rows that somebody has locked are left to the next pass.
+create or replace function delete_expired(p_name text, p_worker text, p_rows integer default 1000, out removed integer, out has_more boolean)
+language plpgsql security definer
+set search_path = public, pg_temp set lock_timeout = '300ms' set timezone = 'UTC' set datestyle = 'ISO'
+set enable_seqscan = off as $$ -- a page of a table is never worth reading all of it
+#variable_conflict use_column
+declare
+  e record;
+  state maintenance;
+  which text := 'true';
+  page_size integer;
+  last_key text;
+  last_is_over boolean;
+begin
+  removed := 0;
+  has_more := false;
+  select * into strict e from expiring_tables() where name = p_name;
+  e.step := least(e.step, p_rows);
+  if e.keep is null then
+    return;
+  end if;
+  insert into maintenance (task) values ('delete_expired ' || p_name) on conflict do nothing;
+  -- instants that are still to come are of a clock that was wrong
+  select * into state from maintenance
+  where task = 'delete_expired ' || p_name
+    and (worker = p_worker or claimed_until not between now() and now() + interval '1 minute')
+    and (position is not null or finished_at is null or finished_at not between now() - e.every and now())
+  for update skip locked;
+  if not found then
+    return;
+  end if;
+  if e.read_by = e.ends_at then
+    which := e.condition;
+  end if;
+  if state.position is not null then
+    -- several rows may end at the same instant; of those that are not in the order of time, each is looked at once
+    which := which || format(case when e.ends_at is null then ' and t.%I > %L' else ' and t.%I >= %L' end,
+      e.read_by, state.position);
+  end if;
+  execute format(
+    'with page as materialized (
+      select t.ctid as row_id, t.%1$I as key, coalesce(%2$s, false) as is_over
+      from %3$I t where %4$s order by t.%1$I limit %5$s
+    ), over as materialized (
+      select t.ctid as row_id from %3$I t join page on page.row_id = t.ctid where page.is_over and %2$s
+      for update of t skip locked
+    ), deleted as (
+      delete from %3$I t where t.ctid = any (array(select row_id from over)) returning 1
+    )
+    select (select count(*) from deleted), (select count(*) from page), key::text, is_over
+    from page order by key desc limit 1', e.read_by, e.condition, p_name, which, e.step)
+  into removed, page_size, last_key, last_is_over using now() - e.keep;
+  removed := coalesce(removed, 0);
+  has_more := coalesce(page_size = e.step and (e.ends_at is null or (last_is_over and removed > 0)), false);
+  state.removed := removed + case when state.position is null then 0 else state.removed end;
+  update maintenance m set worker = p_worker, removed = state.removed,
+    claimed_until = case when has_more then now() + interval '30 seconds' else '-infinity' end,
+    position = case when has_more then last_key end,
+    finished_at = case when has_more then m.finished_at else now() end
+  where m.task = state.task;
+end
+$$;

@@ -1,0 +1,19 @@
+-- Whether the move of the ledger's default partition is not under way, or has to begin anew: a column or an index was added
+-- to the ledger after one of the tables of its months was made. (An index would be built while the ledger is locked.)
+create or replace function ledger_move_must_begin() returns boolean
+language sql stable set search_path = public, pg_temp as $$
+  select not exists (select from pg_trigger where tgrelid = 'ledger_default'::regclass and tgname = 'copy_ledger_row')
+    or exists (
+      select from pg_class c
+      where c.relname like 'ledger\_moving\_%' and c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
+        and (
+          (select count(*) from pg_index where indrelid = c.oid)
+            < (select count(*) from pg_index where indrelid = 'ledger'::regclass)
+          or exists (
+            select from pg_attribute a
+            where a.attrelid = 'ledger'::regclass and a.attnum > 0 and not a.attisdropped
+              and not exists (select from pg_attribute where attrelid = c.oid and attname = a.attname)
+          )
+        )
+    )
+$$;

@@ -1,0 +1,41 @@
+-- One short step of moving what is in the ledger's default partition into partitions of its months. At every moment each row
+-- is in the ledger once: rows are copied into tables of their months, which are no partitions yet, a page a step, in the
+-- order of their key; what is written meanwhile is copied by a trigger; in the end, in one transaction that looks through
+-- nothing, these tables take the place of the default partition. The caller holds the advisory lock of `prepare_ledger`.
+create or replace function move_ledger_rows(p_rows integer) returns void
+language plpgsql set search_path = public, pg_temp set timezone = 'UTC' set datestyle = 'ISO' set enable_seqscan = off as $$
+declare
+  after_at timestamptz;
+  after_id uuid;
+  first_row timestamptz;
+  first_day date;
+  month_table text;
+  last_of_page text;
+begin
+  if ledger_move_must_begin() then
+    perform begin_ledger_move();
+    return;
+  end if;
+  select split_part(position, '|', 1)::timestamptz, split_part(position, '|', 2)::uuid into after_at, after_id
+  from maintenance where task = 'move_ledger';
+  select admitted_at into first_row from ledger_default where (admitted_at, request_id) > (after_at, after_id)
+  order by admitted_at, request_id limit 1;
+  if first_row is null then
+    perform end_ledger_move();
+    return;
+  end if;
+  first_day := date_trunc('month', first_row)::date;
+  month_table := 'ledger_moving_' || to_char(first_day, 'YYYY_MM');
+  perform create_ledger_month(month_table, first_day);
+  execute format(
+    'with page as materialized (
+      select * from ledger_default where (admitted_at, request_id) > ($1, $2) and admitted_at < $3
+      order by admitted_at, request_id limit $4
+    ), copied as (
+      insert into %I select * from page on conflict do nothing
+    )
+    select admitted_at || ''|'' || request_id from page order by admitted_at desc, request_id desc limit 1', month_table)
+  into last_of_page using after_at, after_id, first_day + interval '1 month', p_rows;
+  update maintenance set position = last_of_page where task = 'move_ledger';
+end
+$$;

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type RawBuilder, sql } from 'kysely';
+import { isLockNotAvailable } from '../database/is-lock-not-available.js';
+import type { Database } from '../database/open-database.js';
+import { droppingPrefix, listDroppingTables, listPartitionsBefore } from './ledger-partitions.js';
+import { lockRetryMilliseconds } from './prepare-ledger.js';
+import { type LedgerProgress, listRowRanges } from './row-ranges.js';
+
+export interface LedgerDrop {
+  /** Months that ended before this instant are dropped. */
+  readonly before: Date;
+  readonly onProgress?: ((progress: LedgerProgress) => void) | undefined;
+  /** Told when a month cannot be taken out, since somebody reads the ledger, for instance `pg_dump`; it is tried again. */
+  readonly onWaiting?: ((name: string) => void) | undefined;
+}
+
+/**
+ * Drops the months of the ledger that ended before an instant; what they add up to is kept for each grant. A month at a
+ * time: it is taken out of the ledger at once, and counts until its sums are stored, which is the transaction that drops
+ * it. So an interruption at any point neither loses nor doubles anything: the next call goes on.
+ *
+ * @returns the names of the dropped partitions
+ */
+export async function dropLedgerBefore(db: Database, drop: LedgerDrop): Promise<readonly string[]> {
+  const dropped: string[] = [];
+  const finish = async (table: string) => {
+    const name = table.replace(droppingPrefix, 'ledger_');
+    await archive(db, table, (percent) => drop.onProgress?.({ name, percent }));
+    dropped.push(name);
+  };
+  for (const table of await listDroppingTables(db)) await finish(table);
+  for (const name of await listPartitionsBefore(db, drop.before)) {
+    const table = name.replace('ledger_', droppingPrefix);
+    while (!(await detach(db, name, table))) {
+      drop.onWaiting?.(name);
+      await sleep(lockRetryMilliseconds);
+    }
+    await finish(table);
+  }
+  return dropped;
+}
+
+/** @returns false when the lock was not free */
+async function detach(db: Database, name: string, table: string): Promise<boolean> {
+  try {
+    await db.transaction().execute(async (transaction) => {
+      await sql`set local lock_timeout = '300ms'`.execute(transaction);
+      // in the order in which everybody locks them
+      await sql`lock table only ledger in access exclusive mode`.execute(transaction);
+      await sql`lock table ledger_default, ${sql.table(name)} in access exclusive mode`.execute(transaction);
+      await sql`alter table ledger detach partition ${sql.table(name)}`.execute(transaction);
+      await sql`alter table ${sql.table(name)} rename to ${sql.ref(table)}`.execute(transaction);
+    });
+    return true;
+  } catch (error) {
+    if (isLockNotAvailable(error)) return false;
+    throw error;
+  }
+}
+
+/** A sum that its column cannot hold keeps no month from being dropped. */
+function bounded(amount: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`least(${amount}, 9223372036854775807)::bigint`;
+}
+
+/** Grants that were removed need no sums any more. Only who reads the table waits for this; it is no partition now. */
+async function archive(db: Database, table: string, onProgress: (percent: number) => void): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await sql`set local statement_timeout = 0`.execute(transaction);
+    await sql`lock table ${sql.table(table)} in access exclusive mode`.execute(transaction);
+    for (const { from, to, percent } of await listRowRanges(transaction, table)) {
+      await sql`
+        insert into ledger_archive as a (grant_id, requests, cost)
+        select l.grant_id, count(*) filter (where l.counted), ${bounded(sql`sum(l.cost)`)}
+        from ${sql.table(table)} l join grants g on g.id = l.grant_id
+        where l.ctid >= ${from}::tid and l.ctid < ${to}::tid
+        group by l.grant_id order by l.grant_id
+        on conflict (grant_id) do update set requests = a.requests + excluded.requests,
+          cost = ${bounded(sql`a.cost::numeric + excluded.cost`)}`.execute(transaction);
+      onProgress(percent);
+    }
+    await sql`drop table ${sql.table(table)}`.execute(transaction);
+  });
+}

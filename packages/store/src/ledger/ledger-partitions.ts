@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** So a month is called while it is taken out of the ledger: it is no partition any more, and still counts. */
+export const droppingPrefix = 'ledger_dropping_';
+
+/**
+ * The ledger's partitions that ended before an instant, the oldest first. The default partition never ends. A month that
+ * ended in the last three days stays: the counters of its last day and of the month itself are still compared with its rows.
+ */
+export async function listPartitionsBefore(db: Database, before: Date): Promise<readonly string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from ledger_partitions() where ends_at <= least(${before}::timestamptz, now() - interval '3 days') order by ends_at`.execute(
+    db,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** The months that are being dropped at this moment, or whose drop was interrupted. */
+export async function listDroppingTables(db: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select relname::text as name from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and starts_with(relname, ${droppingPrefix})
+    order by name`.execute(db);
+  return rows.map(({ name }) => name);
+}
+
+/** Every table whose rows make up the books. */
+export async function listLedgerTables(db: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from ledger_partitions() order by begins_at nulls last`.execute(db);
+  return [...(await listDroppingTables(db)), ...rows.map(({ name }) => name)];
+}

@@ -1,0 +1,38 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** How far a command is that reads the ledger. */
+export interface LedgerProgress {
+  /** The partition that it reads. */
+  readonly name: string;
+  /** Of this partition. */
+  readonly percent: number;
+}
+
+/** Some pages of a table: each range is read by a statement of its own. */
+export interface RowRange {
+  /** The first row, as Postgres numbers rows. */
+  readonly from: string;
+  /** After the last row. */
+  readonly to: string;
+  /** How much of the table has been read after this range. */
+  readonly percent: number;
+}
+
+/** 128 MB: some hundred thousand rows, in about a second. */
+const pagesPerRange = 16_384;
+
+/** Cuts a table into ranges, as it is now. */
+export async function listRowRanges(db: Database, table: string): Promise<readonly RowRange[]> {
+  const { rows } = await sql<{ pages: number }>`
+    select ceil(pg_relation_size(quote_ident(${table})::regclass) / current_setting('block_size')::float8)::integer as pages`.execute(
+    db,
+  );
+  const pages = rows[0]?.pages ?? 0;
+  const ranges: RowRange[] = [];
+  for (let page = 0; page < pages; page += pagesPerRange) {
+    const end = Math.min(page + pagesPerRange, pages);
+    ranges.push({ from: `(${page},0)`, to: `(${end},0)`, percent: Math.round((end / pages) * 100) });
+  }
+  return ranges;
+}

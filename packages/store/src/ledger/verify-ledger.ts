@@ -1,0 +1,111 @@
+import { isError } from '@aipassport/contracts';
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { listLedgerTables } from './ledger-partitions.js';
+import { type LedgerProgress, listRowRanges, type RowRange } from './row-ranges.js';
+
+/** A counter that is not what the ledger adds up to. */
+export interface LedgerResidue {
+  readonly grantId: string;
+  readonly counter: string;
+  readonly counted: bigint;
+  readonly expected: bigint;
+}
+
+const maxAttempts = 5;
+
+/**
+ * Recomputes every grant's counters from the ledger, what is set aside, and what dropped months had added up to. All of it
+ * is of one snapshot, so it may run while requests are served; a table is read in short statements, a range at a time.
+ *
+ * @returns what does not agree; nothing, when all is well
+ */
+export async function verifyLedger(
+  db: Database,
+  onProgress?: (progress: LedgerProgress) => void,
+): Promise<readonly LedgerResidue[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await verifyOnce(db, onProgress);
+    } catch (error) {
+      // a month that was being dropped when this began is gone: what it added up to is in the archive now
+      if (!isUndefinedTable(error) || attempt === maxAttempts) throw error;
+    }
+  }
+}
+
+async function verifyOnce(
+  db: Database,
+  onProgress: ((progress: LedgerProgress) => void) | undefined,
+): Promise<readonly LedgerResidue[]> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (transaction) => {
+      // Before the snapshot is taken: from here on no partition comes, goes or is replaced.
+      await sql`lock table ledger in access share mode`.execute(transaction);
+      await sql`
+        create temp table ledger_sums (
+          grant_id text primary key, cost numeric not null, requests bigint not null,
+          day_cost numeric not null, month_cost numeric not null
+        ) on commit drop`.execute(transaction);
+      for (const name of await listLedgerTables(transaction)) {
+        for (const range of await listRowRanges(transaction, name)) {
+          await addUp(transaction, name, range);
+          onProgress?.({ name, percent: range.percent });
+        }
+      }
+      return compareCounters(transaction);
+    });
+}
+
+async function addUp(db: Database, name: string, { from, to }: RowRange): Promise<void> {
+  await sql`
+    insert into ledger_sums as s
+    select l.grant_id, sum(l.cost), count(*) filter (where l.counted),
+      coalesce(sum(l.cost) filter (where l.day = g.day), 0), coalesce(sum(l.cost) filter (where l.month = g.month), 0)
+    from ${sql.table(name)} l join grants g on g.id = l.grant_id
+    where l.ctid >= ${from}::tid and l.ctid < ${to}::tid
+    group by l.grant_id
+    on conflict (grant_id) do update set cost = s.cost + excluded.cost, requests = s.requests + excluded.requests,
+      day_cost = s.day_cost + excluded.day_cost, month_cost = s.month_cost + excluded.month_cost`.execute(db);
+}
+
+async function compareCounters(db: Database): Promise<readonly LedgerResidue[]> {
+  const { rows } = await sql<{ id: string; counter: string; counted: string; expected: string }>`
+    with open as (
+      select r.grant_id, sum(r.reserved) as reserved, count(*) as requests, count(*) filter (where r.is_stream) as streams,
+        coalesce(sum(r.reserved) filter (where r.day = g.day), 0) as day_cost,
+        coalesce(sum(r.reserved) filter (where r.month = g.month), 0) as month_cost
+      from reservations r join grants g on g.id = r.grant_id group by r.grant_id
+    ), counters as (
+      select g.id, c.* from grants g
+      left join ledger_sums s on s.grant_id = g.id left join open o on o.grant_id = g.id
+      left join ledger_archive a on a.grant_id = g.id
+      cross join lateral (values
+        ('used_requests', g.used_requests, coalesce(s.requests, 0) + coalesce(o.requests, 0) + coalesce(a.requests, 0)),
+        ('spent', g.spent, coalesce(s.cost, 0) + coalesce(a.cost, 0)),
+        ('held', g.held, coalesce(o.reserved, 0)),
+        ('open_streams', g.open_streams::bigint, coalesce(o.streams, 0)),
+        -- yesterday's counter stands until the next request, and its rows may be gone by then
+        ('day_cost', case when g.day >= current_date - 1 then g.day_cost else 0 end,
+          case when g.day >= current_date - 1 then coalesce(s.day_cost, 0) + coalesce(o.day_cost, 0) else 0 end),
+        ('month_cost', case when g.month >= current_date - 31 then g.month_cost else 0 end,
+          case when g.month >= current_date - 31 then coalesce(s.month_cost, 0) + coalesce(o.month_cost, 0) else 0 end)
+      ) as c (counter, counted, expected)
+    )
+    -- a counter does not go beyond what its column can hold
+    select id, counter, counted::text, expected::text from counters
+    where counted <> least(expected, 9223372036854775807) order by id, counter`.execute(db);
+  return rows.map(({ id, counter, counted, expected }) => ({
+    grantId: id,
+    counter,
+    counted: BigInt(counted),
+    expected: BigInt(expected),
+  }));
+}
+
+/** SQLSTATE 42P01. */
+function isUndefinedTable(error: unknown): boolean {
+  return isError(error) && 'code' in error && error.code === '42P01';
+}

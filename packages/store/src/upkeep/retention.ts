@@ -1,0 +1,27 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** For how many days something is kept that would stay for ever; undefined: for ever. */
+export interface Retention {
+  /** Of what happened. */
+  readonly auditEvents: number | undefined;
+  /** After a grant has expired or was revoked. */
+  readonly endedGrants: number | undefined;
+  /** After the last use of a client that registered itself and has no grant. */
+  readonly unusedClients: number | undefined;
+}
+
+/** Says for how long things are kept. Only who owns the tables may: a server cannot shorten it. */
+export async function setRetention(db: Database, retention: Retention): Promise<void> {
+  const days = Object.entries({
+    audit_events: retention.auditEvents,
+    ended_grants: retention.endedGrants,
+    unused_clients: retention.unusedClients,
+  });
+  const names = days.map(([name]) => name);
+  await sql`
+    with given (name, keep_days) as (select * from unnest(${names}::text[], ${days.map(([, count]) => count ?? null)}::integer[])),
+    forever as (delete from retention r using given g where r.name = g.name and g.keep_days is null)
+    insert into retention (name, keep_days) select name, keep_days from given where keep_days is not null
+    on conflict (name) do update set keep_days = excluded.keep_days`.execute(db);
+}

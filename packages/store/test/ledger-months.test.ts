@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { openDatabase, prepareLedger, readUpkeep, verifyLedger } from '../src/index.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { addGrant } from './fixtures.js';
+import { announceReplica, countRows, dropMonths, fillLedger, serveRequest } from './ledger-fixtures.js';
+
+const hourMilliseconds = 3_600_000;
+const dayMilliseconds = 24 * hourMilliseconds;
+
+let test: TestDatabase;
+let replicaId: string;
+let grantId: string;
+beforeEach(async () => {
+  test = await createTestDatabase(process.env.TEST_DATABASE_URL);
+  replicaId = await announceReplica(test.db);
+  grantId = await addGrant(test.db);
+});
+afterEach(() => test.close());
+
+/** Rows of the last months and of this one, for which there is no partition. */
+async function misplaceRows(count: number): Promise<void> {
+  await dropMonths(test.db);
+  const now = Date.now();
+  const from = new Date(now - 100 * dayMilliseconds);
+  await fillLedger(test.db, { grantIds: [grantId], count, from, to: new Date(now) });
+  expect(await countRows(test.db, 'ledger_default')).toBe(count);
+}
+
+/** What a proxy of the release before this one does when it starts. */
+const startPreviousRelease = () =>
+  sql`
+    select create_ledger_partition((date_trunc('month', now() at time zone 'UTC') + make_interval(months => n))::date)
+    from generate_series(0, 2) as n`.execute(test.db);
+
+/** The tables that hold something, with how much. */
+async function listFilledMonths(): Promise<Record<string, number>> {
+  const { rows } = await sql<{ name: string; count: number }>`
+    select tableoid::regclass::text as name, count(*)::integer as count from ledger group by 1 order by 1`.execute(
+    test.db,
+  );
+  return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
+}
+
+it('a start of the release before does not fail on rows in the default partition', async () => {
+  await misplaceRows(10);
+  await startPreviousRelease();
+  expect(await countRows(test.db, 'ledger')).toBe(10);
+  expect(await prepareLedger(test.db)).toBe('ready');
+  await startPreviousRelease();
+});
+
+it('rows in the default partition are moved to their months, in short steps, and the books agree after each', async () => {
+  await misplaceRows(9_000);
+  const steps: string[] = [];
+  const residues: unknown[] = [];
+  const watching = new AbortController();
+  const watch = (async () => {
+    while (!watching.signal.aborted) {
+      residues.push(...(await verifyLedger(test.db)));
+      expect(await countRows(test.db, 'ledger')).toBe(9_000);
+    }
+  })();
+  await prepareAgainAndAgain((step) => steps.push(step));
+  watching.abort();
+  await watch;
+  expect(residues).toEqual([]);
+  expect(steps.filter((step) => step === 'moving').length).toBeGreaterThan(5);
+
+  const months = await listFilledMonths();
+  expect(Object.keys(months).every((name) => /^ledger_\d{4}_\d{2}$/.test(name))).toBe(true);
+  expect(Object.keys(months).length).toBeGreaterThanOrEqual(4);
+  expect(await countRows(test.db, 'ledger_default')).toBe(0);
+  expect(await readUpkeep(test.db)).toMatchObject({ misplacedRows: 0, missingMonths: [] });
+});
+
+/** A reader of the ledger keeps its locks from being free now and then: servers try again later, and so does this. */
+async function prepareAgainAndAgain(onStep: (step: string) => void): Promise<void> {
+  for (;;) {
+    const step = await prepareLedger(test.db, { onStep }).catch((error: { code?: string }) => {
+      if (error.code !== '55P03') throw error;
+      return 'locked';
+    });
+    if (step === 'ready') return;
+    await sleep(20);
+  }
+}
+
+it('requests that are settled while rows are moved are in the ledger once, and wait for nothing', async () => {
+  await misplaceRows(9_000);
+  const moving = prepareAgainAndAgain(() => undefined);
+  const isOver = moving.then(() => true);
+  const served = new Set<string>();
+  let longest = 0;
+  while (!(await Promise.race([isOver, sleep(0).then(() => false)]))) {
+    const { requestId, settlementMilliseconds } = await serveRequest(test.db, { grantId, replicaId });
+    served.add(requestId);
+    longest = Math.max(longest, settlementMilliseconds);
+  }
+  expect(served.size).toBeGreaterThan(10);
+  // a hundred times what it takes, and less than the timeout of a proxy's statement
+  expect(longest).toBeLessThan(1_000);
+  expect(await countRows(test.db, 'ledger')).toBe(9_000 + served.size);
+  expect(await countRows(test.db, 'ledger_default')).toBe(0);
+  const { rows } = await sql<{ request_id: string }>`select request_id from ledger`.execute(test.db);
+  expect(new Set(rows.map((row) => row.request_id)).size).toBe(rows.length);
+  expect(await verifyLedger(test.db)).toEqual([]);
+});
+
+it('a move that was interrupted goes on where it was, by whoever comes next', async () => {
+  await misplaceRows(9_000);
+  const interrupted = new AbortController();
+  let steps = 0;
+  const onStep = () => {
+    if (++steps === 4) interrupted.abort();
+  };
+  await expect(prepareLedger(test.db, { signal: interrupted.signal, onStep })).rejects.toThrow('abort');
+  expect(await verifyLedger(test.db)).toEqual([]);
+  const late = await serveRequest(test.db, { grantId, replicaId });
+
+  const other = openDatabase({ url: test.url, applicationName: 'test' });
+  let others = 0;
+  expect(await prepareLedger(other, { onStep: (step) => (others += step === 'moving' ? 1 : 0) })).toBe('ready');
+  await other.destroy();
+  // 5 pages, the first step and the last: what was copied already is not copied again
+  expect(others).toBeLessThanOrEqual(9 - steps);
+  expect(await countRows(test.db, 'ledger')).toBe(9_001);
+  const { rows } = await sql`select from ledger where request_id = ${late.requestId}`.execute(test.db);
+  expect(rows).toHaveLength(1);
+  expect(await verifyLedger(test.db)).toEqual([]);
+});
+
+it('a migration of the ledger in the middle of a move makes the move begin anew, and no settlement fails', async () => {
+  await misplaceRows(5_000);
+  const halfWay = async () => {
+    const interrupted = new AbortController();
+    let steps = 0;
+    const onStep = () => {
+      if (++steps === 3) interrupted.abort();
+    };
+    await expect(prepareLedger(test.db, { signal: interrupted.signal, onStep })).rejects.toThrow('abort');
+  };
+  await halfWay();
+  await sql`alter table ledger add column remark text default 'none'`.execute(test.db);
+  await serveRequest(test.db, { grantId, replicaId });
+  await halfWay();
+  await sql`create index ledger_settled_at on ledger (settled_at)`.execute(test.db);
+  await halfWay();
+  await sql`alter table ledger add constraint ledger_is_short check (length(remark) < 100)`.execute(test.db);
+  await serveRequest(test.db, { grantId, replicaId });
+  expect(await prepareLedger(test.db)).toBe('ready');
+  expect(await countRows(test.db, 'ledger')).toBe(5_002);
+  expect(await countRows(test.db, 'ledger_default')).toBe(0);
+  const { rows } = await sql<{ remark: string }>`select distinct remark from ledger`.execute(test.db);
+  expect(rows).toEqual([{ remark: 'none' }]);
+});
+
+it('while a backup reads the ledger, the move gives its lock up at once, and settlements go on', async () => {
+  await misplaceRows(100);
+  const backup = openDatabase({ url: test.url, applicationName: 'backup', maxConnections: 1 });
+  let endBackup = () => {};
+  const ended = new Promise<void>((resolve) => (endBackup = resolve));
+  const reading = backup.transaction().execute(async (transaction) => {
+    await sql`lock table ledger in access share mode`.execute(transaction);
+    await ended;
+  });
+  await sleep(50);
+  await expect(prepareLedger(test.db)).rejects.toMatchObject({ code: '55P03' });
+  const { settlementMilliseconds } = await serveRequest(test.db, { grantId, replicaId });
+  expect(settlementMilliseconds).toBeLessThan(300); // nothing is left in the queue for the lock
+  endBackup();
+  await reading;
+  await backup.destroy();
+  expect(await prepareLedger(test.db)).toBe('ready');
+  expect(await countRows(test.db, 'ledger')).toBe(101);
+});
+
+it('of several processes one prepares the ledger, and the months are made once', async () => {
+  await dropMonths(test.db);
+  const all = await Promise.all([1, 2, 3, 4].map(() => prepareLedger(test.db)));
+  expect(all).toContain('ready');
+  expect((await readUpkeep(test.db)).missingMonths).toEqual([]);
+  const { rows } = await sql`select from pg_inherits where inhparent = 'ledger'::regclass`.execute(test.db);
+  expect(rows).toHaveLength(5);
+});
+
+it('a table that somebody keeps under the name of a month is left alone', async () => {
+  await dropMonths(test.db);
+  const month = new Date().toISOString().slice(0, 7).replace('-', '_');
+  await sql`create table ${sql.table(`ledger_${month}`)} (kept text)`.execute(test.db);
+  expect(await prepareLedger(test.db)).toBe('ready');
+  await serveRequest(test.db, { grantId, replicaId });
+  expect(await listFilledMonths()).toEqual({ [`ledger_${month}_2`]: 1 });
+  expect(await countRows(test.db, `ledger_${month}`)).toBe(0);
+});
