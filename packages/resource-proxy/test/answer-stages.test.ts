@@ -97,6 +97,8 @@ it('a key in pieces is noticed where its characters are escaped, and where it co
 
 it('holds nothing back of what ends like an event, and no more than a line or a member otherwise', () => {
   expect(openLines().feed(Buffer.from('data: {"a":1}\n\n')).toString()).toBe('data: {"a":1}\n\n');
+  expect(openLines().feed(Buffer.from('data: {"a":1}\r\r')).toString()).toBe('data: {"a":1}\r\r');
+  expect(openLines().feed(Buffer.from('data: {"a":1}\r\n\r\n')).toString()).toBe('data: {"a":1}\r\n\r\n');
   const names = new NamedValues();
   for (const text of ['{"a":"errand', 's","b":"x"}', ',"c":1', '}'])
     expect(names.feed(Buffer.from(text)).toString()).toBe(text);

@@ -3,7 +3,7 @@ export interface FairGateOptions {
   readonly maxWaiting: number;
 }
 
-/** There is no place left to wait in: told to the one who comes, or to one of those who take most of the places. */
+/** Too many tasks wait already. A new task fails with this, or the last one of the share that has the most waiting. */
 export class GateFull extends Error {
   override readonly name = 'GateFull';
 }
@@ -14,8 +14,8 @@ interface Waiting {
 }
 
 /**
- * Lets a few tasks run at a time and some wait, by turns over what they are about: however many come for one share,
- * one that comes for another is next but one.
+ * Lets a few tasks run at a time and some wait. The shares take turns, so that many tasks of one share do not delay
+ * those of another.
  */
 export class FairGate {
   readonly #options: FairGateOptions;

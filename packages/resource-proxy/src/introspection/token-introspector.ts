@@ -29,8 +29,8 @@ const clearingMilliseconds = 60_000;
 const pauseAfterFailureMilliseconds = 5_000;
 
 /**
- * Tokens whose key is not held: the issuer is asked about a few of them at a time, and some more wait, for a fraction
- * of a second each. A flood of invented ones costs it no more than that.
+ * For tokens whose key is not held: the issuer is asked about four of them at a time, however many arrive. As many as
+ * may wait are answered within a fraction of a second.
  */
 const unknownKeyGate = { maxUnderWay: 4, maxWaiting: 256 };
 /** The issuer may know the key a moment later, so its word against such a token does not last. */
@@ -119,7 +119,7 @@ export class TokenIntrospector {
     return known;
   }
 
-  /** Where too many wait, the keys are fetched once more, so that a token with a real one is among them no longer. */
+  /** Where too many wait, the keys are fetched once more: then a token with a real key can be verified here. */
   async #askInTurn(keyId: string, accessToken: string): Promise<Known['state']> {
     try {
       return await this.#unknownKeys.run(keyId, async () => this.#ask(accessToken));

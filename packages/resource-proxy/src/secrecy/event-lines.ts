@@ -5,6 +5,7 @@ import { holdsNamedValue, NamedValues } from './named-values.js';
 import { parseJson } from './parse-json.js';
 
 const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 const nothing = Buffer.alloc(0);
 const dataField = Buffer.from('data:');
 /** A longer one is a picture, or the whole answer once more: it is passed on as it comes. */
@@ -37,7 +38,7 @@ export class EventLines {
       this.#isPassing = false;
     }
     const start = Math.max(0, first);
-    const end = Math.max(start, chunk.lastIndexOf(lineFeed) + 1);
+    const end = Math.max(start, findLastEnd(chunk));
     if (end > start) out.push(this.#judge(joinBytes([...this.#take(), chunk.subarray(start, end)])));
     if (end < chunk.length) out.push(this.#hold(chunk.subarray(end)));
     return joinBytes(out);
@@ -95,6 +96,12 @@ export class EventLines {
     const names = new NamedValues();
     return joinBytes([names.feed(data), names.end()]);
   }
+}
+
+/** Lines may end in carriage returns alone, which no vendor does: then they are passed on together. */
+function findLastEnd(chunk: Buffer): number {
+  const end = chunk.lastIndexOf(lineFeed);
+  return (end === -1 ? chunk.lastIndexOf(carriageReturn) : end) + 1;
 }
 
 function findData(lines: Buffer, start: number, end: number): Buffer | undefined {

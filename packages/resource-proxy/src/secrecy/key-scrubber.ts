@@ -13,7 +13,7 @@ const nothing = Buffer.alloc(0);
 export class KeyScrubber {
   readonly #finder: KeyFinder;
   #held: Buffer = nothing;
-  /** How many of the bytes that are held back are known to be of a run that has ended, or been passed in part. */
+  /** How many of the bytes that are held back belong to a run that began before them, and was blotted out there. */
   #condemned = 0;
 
   constructor(finder: KeyFinder) {
