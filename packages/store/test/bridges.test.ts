@@ -40,8 +40,15 @@ it('admits for the previous release while a migration adds to its tables, and se
   const same = {
     replica_id: 'one',
     account_id: accountId,
-    ...{ client: true, at: true, day: true, month: true, of_a_newer_release: null },
-    ...{ upstream: 'openai', model: 'gpt-4o', operation: 'chat', catalogue_version: 'test' },
+    client: true,
+    at: true,
+    day: true,
+    month: true,
+    upstream: 'openai',
+    model: 'gpt-4o',
+    operation: 'chat',
+    catalogue_version: 'test',
+    of_a_newer_release: null,
   };
   const [first, second] = before.ids;
   const small = { ...same, reserved: 100, estimate: 100, tokens: 7, is_stream: false };
