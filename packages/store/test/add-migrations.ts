@@ -6,12 +6,12 @@ import type { SchemaFolders } from '../src/database/migrate.js';
 const source = new URL('../../', import.meta.url);
 
 /** Copies the files of this release into a new directory in `parent`, and adds migrations, by their names. */
-export function addMigrations(parent: string, files: Readonly<Record<string, string>>): SchemaFolders {
+export function addMigrations(parent: string, files: Readonly<Record<string, string>>): Required<SchemaFolders> {
   const directory = mkdtempSync(path.join(parent, 'schema-'));
-  for (const name of ['migrations', 'functions'])
+  for (const name of ['migrations', 'functions', 'bridges'])
     cpSync(new URL(name, source), path.join(directory, name), { recursive: true });
   for (const [name, text] of Object.entries(files))
     writeFileSync(path.join(directory, 'migrations', `${name}.sql`), text);
   const locate = (name: string) => pathToFileURL(`${path.join(directory, name)}${path.sep}`);
-  return { migrations: locate('migrations'), functions: locate('functions') };
+  return { migrations: locate('migrations'), functions: locate('functions'), bridges: locate('bridges') };
 }

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,10 +8,11 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { migrate as migrateIn, type SchemaFolders } from '../src/database/migrate.js';
 import { type Database, openDatabase } from '../src/index.js';
-import { admitRequests, insertReplica, settleRequests } from '../src/proxying/index.js';
+import { insertReplica } from '../src/proxying/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 import { addMigrations } from './add-migrations.js';
 import { addGrant } from './fixtures.js';
+import { keepAdmitting } from './keep-admitting.js';
 
 /** As a migration's limit of its waits, with a wide margin for a busy machine. Before, it was 5.5 s. */
 const maxAdmissionMilliseconds = 500 + 2_000;
@@ -54,48 +54,6 @@ async function holdAsBackup(statement = 'lock table grants in access share mode'
   return async () => {
     await holder.query('commit');
     await holder.end();
-  };
-}
-
-interface Admissions {
-  /** @returns the longest of them; throws what one of them threw */
-  readonly end: () => Promise<number>;
-}
-
-/** Requests, one after the other, as a proxy admits and settles them. */
-function keepAdmitting(): Admissions {
-  let isOver = false;
-  let longest = 0;
-  const admitAll = async () => {
-    while (!isOver) {
-      const startedAt = performance.now();
-      const requestId = randomUUID();
-      const request = {
-        requestId,
-        grantId,
-        accountId: 'of-nobody',
-        estimate: 10n,
-        floor: 1n,
-        tokens: 1,
-        isStream: false,
-      };
-      const operation = { upstream: 'openai', model: 'gpt-4o', operation: 'openai.chat/completions' };
-      const requests = [{ ...request, ...operation }];
-      const [admission] = await admitRequests(proxy, { replicaId: 'one', catalogueVersion: 'test', requests });
-      expect(admission?.verdict).toBe('admitted');
-      longest = Math.max(longest, performance.now() - startedAt);
-      await settleRequests(proxy, [{ requestId, grantId, accountId: 'of-nobody', settlement: 'reported', cost: 5n }]);
-      await sleep(5);
-    }
-  };
-  const done = admitAll();
-  done.catch(() => undefined);
-  return {
-    end: async () => {
-      isOver = true;
-      await done;
-      return longest;
-    },
   };
 }
 
@@ -142,7 +100,7 @@ function spawnMigrator({ migrations, functions }: SchemaFolders): ChildProcess {
 
 it('waits for a backup to end, tells who holds what, and holds no request up', async () => {
   const release = await holdAsBackup();
-  const admissions = keepAdmitting();
+  const admissions = keepAdmitting(proxy, grantId);
   const lines: string[] = [];
   const folders = addMigration('9001_more', 'alter table grants add column more text;');
   const migrated = migrateIn(operator, { report: (line) => lines.push(line) }, folders);
@@ -157,7 +115,7 @@ it('waits for a backup to end, tells who holds what, and holds no request up', a
 
 it('leaves nothing in the queue when it is ended while it waits', async () => {
   const release = await holdAsBackup();
-  const admissions = keepAdmitting();
+  const admissions = keepAdmitting(proxy, grantId);
   const stopping = new AbortController();
   const folders = addMigration('9002_more', 'alter table grants add column yet_more text;');
   const migrated = migrateIn(operator, { signal: stopping.signal }, folders);
@@ -194,30 +152,42 @@ it('holds no lock of other migrations while one that stands alone takes long', a
   const text = '-- A data step.\n-- alone\n\nselect pg_sleep(4);';
   const folders = addMigration('9007_slow', text);
   writeFileSync(new URL('9006_more.sql', folders.migrations), 'alter table grants add column even_more text;');
-  const admissions = keepAdmitting();
+  const admissions = keepAdmitting(proxy, grantId);
   expect(await migrateIn(operator, {}, folders)).toEqual(['9006_more', '9007_slow']);
   expect(await admissions.end()).toBeLessThan(maxAdmissionMilliseconds);
 });
 
-it('replaces a function in the same moment as the table that it fills', async () => {
+it('lets a call that has begun before a migration go on after it', async () => {
   const define = (row: string) =>
-    `create or replace function fill_probe() returns probe language plpgsql as 'begin return row(${row})::probe; end';`;
-  const first = addMigration('9010_probe', 'create table probe (a integer);');
-  writeFileSync(new URL('fill_probe.sql', first.functions), define('1'));
+    `create or replace function fill_probe() returns probe language plpgsql as
+     'begin perform from probe_locks for update; return ${row}; end';`;
+  const first = addMigration('9010_probe', 'create table probe (a integer); create table probe_locks (n integer);');
+  writeFileSync(new URL('fill_probe.sql', first.functions), define('row(1)::probe'));
   await migrateIn(operator, {}, first);
+  await sql`insert into probe_locks values (1)`.execute(test.db);
+  // as the previous release leaves it: a function that fails as soon as the table has a column more
+  await sql`update functions set release = release - 1 where name = 'fill_probe'`.execute(test.db);
   const second = addMigration('9011_wider', 'alter table probe add column b integer;');
-  writeFileSync(new URL('9012_slow.sql', second.migrations), 'select pg_sleep(0.5);');
-  writeFileSync(new URL('fill_probe.sql', second.functions), define('1, 2'));
+  writeFileSync(new URL('9012_slow.sql', second.migrations), '-- alone\nselect pg_sleep(0.5);');
+  writeFileSync(new URL('fill_probe.sql', second.functions), define('row(1, 2)::probe'));
+  writeFileSync(new URL('fill_probe.sql', second.bridges), define("jsonb_populate_record(null::probe, ''{}'')"));
+
+  const release = await holdAsBackup('select from probe_locks for update');
+  const early = sql`select fill_probe()`.execute(proxy);
+  early.catch(() => undefined);
+  setTimeout(() => void release(), 1_000); // as late as a proxy waits for an answer
   let isOver = false;
   const calling = (async () => {
-    let calls = 0;
-    for (; !isOver; calls++) await sql`select fill_probe()`.execute(proxy);
-    return calls;
+    for (let calls = 0; ; calls++) {
+      if (isOver) return calls;
+      await sql`select fill_probe()`.execute(proxy);
+    }
   })();
   calling.catch(() => undefined);
   await migrateIn(operator, {}, second);
   isOver = true;
   expect(await calling).toBeGreaterThan(20);
+  await early;
 });
 
 it('makes an index beside the work of others, and anew when its making was interrupted', async () => {
@@ -225,7 +195,7 @@ it('makes an index beside the work of others, and anew when its making was inter
     '-- for: a test\n-- concurrently: grants_reason\n\ncreate index concurrently grants_reason on grants (reason);';
   const folders = addMigration('9008_index', text);
   const release = await holdAsBackup(`update grants set reason = 'held' where id = '${await addGrant(test.db)}'`);
-  const admissions = keepAdmitting();
+  const admissions = keepAdmitting(proxy, grantId);
   const readValid = async () => {
     const { rows } = await sql<{ valid: boolean }>`
       select indisvalid as valid from pg_index where indexrelid = to_regclass('grants_reason')`.execute(test.db);

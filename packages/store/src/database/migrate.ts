@@ -12,7 +12,7 @@ import {
   SchemaError,
   type SchemaRecord,
 } from './schema-record.js';
-import { listFunctions, listMigrations, type Migration, release, type SqlFile } from './sql-files.js';
+import { listBridges, listFunctions, listMigrations, type Migration, release, type SqlFile } from './sql-files.js';
 import { watchLocks } from './watch-locks.js';
 
 export type { MigrateOptions } from './migration-session.js';
@@ -25,11 +25,14 @@ export { SchemaError } from './schema-record.js';
 const maxLockWaitMilliseconds = 500;
 const firstPauseMilliseconds = 1_000;
 const maxPauseMilliseconds = 15_000;
+/** Longer than any call of a function takes that has begun before: a proxy gives it 1.5 s. */
+const bridgeMilliseconds = 2_000;
 
 /** Where the files are, for tests. */
 export interface SchemaFolders {
   readonly migrations: URL;
   readonly functions: URL;
+  readonly bridges?: URL;
 }
 
 /** What is done in one go: it is there whole, or not at all. */
@@ -71,9 +74,31 @@ export async function migrate(
         session.report(
           `${name}: servers older than release ${neededRelease} cannot serve after this; no way leads back.`,
         );
+    if (pending.length > 0) await buildBridges(session, await listBridges(folders?.bridges), record);
     for (const step of planSteps(pending, changed, !isNewer)) await takeStep(session, step);
     return pending.map(({ name }) => name);
   });
+}
+
+/**
+ * Puts functions of the previous release out of the way of what comes: a call that has begun before a migration goes on
+ * after it, with the table as it is then and the function as it was. They are replaced with the last step.
+ */
+async function buildBridges(
+  session: MigrationSession,
+  bridges: readonly SqlFile[],
+  record: SchemaRecord,
+): Promise<void> {
+  const isEmpty = record.migrations.length === 0;
+  const current = new Set(record.functions.filter((each) => each.release >= release).map(({ name }) => name));
+  const needed = bridges.filter(({ name }) => !isEmpty && !current.has(name));
+  if (needed.length === 0) return;
+  await persist(session, { names: needed.map(({ name }) => name).join(', ') }, () =>
+    inTransaction(session, async (transaction) => {
+      for (const file of needed) await run(transaction, file);
+    }),
+  );
+  await sleep(bridgeMilliseconds, undefined, { signal: session.signal }).catch(() => undefined);
 }
 
 /** An older program must not put its functions over those of a newer one. */

@@ -5,6 +5,8 @@ import { readdir, readFile } from 'node:fs/promises';
 const migrationsFolder = new URL('../../../migrations/', import.meta.url);
 /** One file for each function of the database: its only definition. */
 const functionsFolder = new URL('../../../functions/', import.meta.url);
+/** Definitions for the time of an upgrade: of functions that would fail while a migration changes what they use. */
+const bridgesFolder = new URL('../../../bridges/', import.meta.url);
 const releaseFile = new URL('../../../release.json', import.meta.url);
 
 /** A file with statements: a migration, or the definition of a function. */
@@ -35,6 +37,11 @@ export async function listMigrations(folder = migrationsFolder): Promise<readonl
 
 /** The present definition of every function. */
 export async function listFunctions(folder = functionsFolder): Promise<readonly SqlFile[]> {
+  return listFiles(folder);
+}
+
+/** Of functions of the previous release, definitions that work both before and after the migrations of this one. */
+export async function listBridges(folder = bridgesFolder): Promise<readonly SqlFile[]> {
   return listFiles(folder);
 }
 
