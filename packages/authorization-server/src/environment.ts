@@ -15,7 +15,7 @@ import {
   text,
   withDefault,
 } from '@aipassport/contracts';
-import { limitMaxima, type NanoUsd, parseUsd, upstreams } from '@aipassport/policy';
+import { limitMaxima, type NanoUsd, operatorCaps, parseUsd, upstreams } from '@aipassport/policy';
 
 /** Fills a field of the consent page, no more than that. */
 const suggestion = (what: string) => ({
@@ -74,6 +74,7 @@ export const environment = defineEnvironment({
   OPERATOR_KEYS_FOR: withDefault(listOf(upstreams), '', {
     description: 'The AI providers for which the resource proxy has such a key; told to owners on the keys page.',
   }),
+  ...operatorCaps,
   SIMULATED_UPSTREAM: withDefault(flag, 'false', {
     description:
       'Whether calls without any provider key are answered by a simulation; told to owners on the keys page.',

@@ -15,6 +15,7 @@ import {
   text,
   withDefault,
 } from '@aipassport/contracts';
+import { operatorCaps } from '@aipassport/policy';
 
 /** All that an operator can set at the resource proxy. */
 export const environment = defineEnvironment({
@@ -48,6 +49,7 @@ export const environment = defineEnvironment({
   ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
     description: 'Whether the provider keys below serve every account that has none of its own.',
   }),
+  ...operatorCaps,
   OPENAI_API_KEY: optional(secret, { description: 'The operator’s key for OpenAI.' }),
   ANTHROPIC_API_KEY: optional(secret, { description: 'The operator’s key for Anthropic.' }),
   GOOGLE_API_KEY: optional(secret, { description: 'The operator’s key for Google.' }),

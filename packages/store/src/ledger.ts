@@ -9,6 +9,9 @@ export interface LedgerResidue {
   readonly expected: bigint;
 }
 
+/** Of rows of the ledger: those that count, less those that turned out later to have come to nothing. */
+const countedRequests = sql`count(*) filter (where counted) - count(*) filter (where settlement = 'withdrawn')`;
+
 /**
  * Recomputes every grant's counters from the ledger, what is set aside, and what dropped months had added up to.
  * One statement, so one snapshot: it may run while requests are served.
@@ -18,7 +21,7 @@ export interface LedgerResidue {
 export async function verifyLedger(db: Database): Promise<readonly LedgerResidue[]> {
   const { rows } = await sql<{ id: string; counter: string; counted: bigint; expected: bigint }>`
     with settled as (
-      select grant_id, sum(cost) as cost, count(*) filter (where counted) as requests from ledger group by grant_id
+      select grant_id, sum(cost) as cost, ${countedRequests} as requests from ledger group by grant_id
     ), open as (
       select grant_id, sum(reserved) as reserved, count(*) as requests, count(*) filter (where is_stream) as streams
       from reservations group by grant_id
@@ -38,12 +41,12 @@ export async function verifyLedger(db: Database): Promise<readonly LedgerResidue
       left join of_month m on m.grant_id = g.id and m.month = g.month
       cross join lateral (values
         ('used_requests', g.used_requests, coalesce(s.requests, 0) + coalesce(o.requests, 0) + coalesce(a.requests, 0)),
-        ('spent', g.spent, coalesce(s.cost, 0) + coalesce(a.cost, 0)),
-        ('held', g.held, coalesce(o.reserved, 0)),
+        ('spent', g.spent, to_counter(coalesce(s.cost, 0) + coalesce(a.cost, 0))),
+        ('held', g.held, to_counter(coalesce(o.reserved, 0))),
         ('open_streams', g.open_streams::bigint, coalesce(o.streams, 0)),
         -- yesterday's counter stands until the next request, and its rows may be gone by then
-        ('day_cost', case when g.day >= current_date - 1 then g.day_cost else 0 end, case when g.day >= current_date - 1 then coalesce(d.cost, 0) else 0 end),
-        ('month_cost', case when g.month >= current_date - 31 then g.month_cost else 0 end, case when g.month >= current_date - 31 then coalesce(m.cost, 0) else 0 end)
+        ('day_cost', case when g.day >= current_date - 1 then g.day_cost else 0 end, case when g.day >= current_date - 1 then to_counter(d.cost) else 0 end),
+        ('month_cost', case when g.month >= current_date - 31 then g.month_cost else 0 end, case when g.month >= current_date - 31 then to_counter(m.cost) else 0 end)
       ) as c (counter, counted, expected)
     )
     select id, counter, counted::bigint, expected::bigint from counters where counted <> expected order by id, counter`.execute(
@@ -74,8 +77,8 @@ export async function dropLedgerBefore(db: Database, before: Date): Promise<read
     for (const { name } of rows) {
       await sql`
         insert into ledger_archive as a (grant_id, requests, cost)
-        select grant_id, count(*) filter (where counted), sum(cost)::bigint from ${sql.table(name)} group by grant_id
-        on conflict (grant_id) do update set requests = a.requests + excluded.requests, cost = a.cost + excluded.cost`.execute(
+        select grant_id, ${countedRequests}, to_counter(sum(cost)) from ${sql.table(name)} group by grant_id
+        on conflict (grant_id) do update set requests = a.requests + excluded.requests, cost = to_counter(a.cost::numeric + excluded.cost)`.execute(
         transaction,
       );
       await sql`drop table ${sql.table(name)}`.execute(transaction);

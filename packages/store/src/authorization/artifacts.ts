@@ -100,10 +100,14 @@ export async function deleteArtifact(db: Database, { model, idHash }: ArtifactKe
   await db.deleteFrom('artifacts').where('model', '=', model).where('id_hash', '=', idHash).execute();
 }
 
-/** Removes what has expired: artifacts, sessions, counts of attempts, and clients' names for requests. */
+/**
+ * Removes what has expired: artifacts, sessions, counts of attempts, clients' names for requests, and
+ * charges that nothing corrects any more.
+ */
 export async function deleteExpired(db: Database): Promise<void> {
   await sql`delete from artifacts where expires_at < now() - interval '1 minute'`.execute(db);
   await sql`delete from owner_sessions where expires_at < now()`.execute(db);
   await sql`delete from attempts where window_ends_at < now()`.execute(db);
   await sql`delete from idempotency_keys where expires_at < now()`.execute(db);
+  await sql`delete from abandoned_requests where expires_at < now()`.execute(db);
 }

@@ -1,0 +1,24 @@
+import { optional } from '@aipassport/contracts';
+import { type NanoUsd, parseUsd } from './nano-usd.js';
+
+const form = 'an amount in US dollars, such as `5` or `0.50`';
+const usd = {
+  form,
+  parse: (value: string): NanoUsd => {
+    const amount = parseUsd(value);
+    if (amount === undefined || amount === 0n) throw new Error(`must be ${form}`);
+    return amount;
+  },
+};
+
+/** What the operator's own provider keys may spend: both servers are told, in the same words. */
+export const operatorCaps = {
+  OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: optional(usd, {
+    description:
+      'The most that the operator’s provider keys may spend in a month (UTC), for all accounts together. The same at both servers.',
+  }),
+  OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: optional(usd, {
+    description:
+      'The most that the operator’s provider keys may spend in a month (UTC) for one account. The same at both servers.',
+  }),
+};
