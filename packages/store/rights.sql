@@ -76,11 +76,8 @@ grant select on grants to aipassport_proxy;
 --   bucket_full_at, tokens_full_at, last_used_at
 -- for nobody: created_at
 
--- account_limits: `month_cost` is counted by the functions; the authorization server says where it begins
-grant select, delete on account_limits to aipassport_authorization;
-grant select on account_limits to aipassport_proxy;
-grant insert (account_id, time_zone, max_cost_per_month, month, month_cost) on account_limits to aipassport_authorization;
-grant update (time_zone, max_cost_per_month) on account_limits to aipassport_authorization;
+-- account_limits: written by the functions
+grant select on account_limits to aipassport_authorization, aipassport_proxy;
 
 -- revocations
 grant select, insert on revocations to aipassport_authorization;
@@ -112,6 +109,12 @@ grant select on ledger to aipassport_authorization;
 -- ledger_archive: for the operator's commands
 revoke all on ledger_archive from aipassport_authorization, aipassport_proxy;
 
+-- operator_spending: for the functions only
+revoke all on operator_spending from aipassport_authorization, aipassport_proxy;
+
+-- abandoned_requests: for the functions only
+revoke all on abandoned_requests from aipassport_authorization, aipassport_proxy;
+
 -- maintenance: for the functions only
 revoke all on maintenance from aipassport_authorization, aipassport_proxy;
 
@@ -135,6 +138,8 @@ begin
       ('prepare_ledger', 'aipassport_proxy', true),
       ('create_ledger_partition', 'aipassport_proxy', true),
       ('watch_clock', 'aipassport_proxy', true),
+      ('set_account_limit', 'aipassport_authorization', true),
+      ('set_time_zone', 'aipassport_authorization', true),
       -- removing what is over
       ('expiring_tables', 'aipassport_authorization', true),
       ('delete_expired', 'aipassport_authorization', true),
@@ -153,6 +158,12 @@ begin
       ('move_ledger_rows', null, false),
       ('overdue_rows', null, false),
       ('repair_account_months', null, false),
+      ('repair_operator_months', null, false),
+      ('charge_abandoned', null, false),
+      ('correct_requests', null, false),
+      ('lock_operator_spending', null, false),
+      ('move_operator_spending', null, false),
+      ('to_counter', null, false),
       ('repair_grant', null, false),
       -- of a trigger: called by no role
       ('notify_grant_revoked', null, false)

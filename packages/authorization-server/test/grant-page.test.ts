@@ -108,6 +108,21 @@ it('lists the last requests: when, model, operation, tokens, cost, how it was fo
     expect(text).toContain(shown);
 });
 
+it('shows what a charge was corrected by, when the end of a request is known after all', async () => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, {});
+  await useGrant(server, grant, { cost: 3_400_000n, isLate: true });
+  await useGrant(server, grant, { cost: 0n, settlement: 'released', isLate: true });
+  const text = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
+  for (const shown of [
+    'Money $0.0034 used, no limit',
+    '– $0.01 as set aside: its end is not known –',
+    '1,200 in, 34 out -$0.0066 correction of a charge: its end is known now 200',
+    '– -$0.01 correction of a charge: it never reached the provider –',
+  ])
+    expect(text).toContain(shown);
+});
+
 it('shows no more than fifty requests, and of the grant that is asked for alone', async () => {
   const owner = await createOwner(server);
   const [grant, other] = [await grantTo(owner, {}), await grantTo(owner, {})];

@@ -1,5 +1,5 @@
 import { ConfigurationError, type EnvironmentSource } from '@aipassport/contracts';
-import { type PriceOverrides, readPriceOverrides, type Upstream } from '@aipassport/policy';
+import { type NanoUsd, type PriceOverrides, readPriceOverrides, type Upstream } from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
 import type { UpstreamAddress } from './provider-keys/provider-keys.js';
@@ -7,6 +7,12 @@ import { readFileVersion } from './provider-keys/read-file-version.js';
 import { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.js';
 import type { SealingKeysFile } from './provider-keys/sealing-keys.js';
 import { Secret } from './secret.js';
+
+/** The most that the operator's keys may spend in a month (UTC). */
+export interface OperatorCaps {
+  readonly ofAll: NanoUsd | undefined;
+  readonly ofAccount: NanoUsd | undefined;
+}
 
 /** What the resource proxy is told about its place in the world. */
 export interface Configuration {
@@ -26,6 +32,7 @@ export interface Configuration {
   /** SECRET: never logged. */
   readonly sealingKeys: SealingJwks;
   readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
+  readonly operatorCaps: OperatorCaps;
   readonly upstreamAddresses: Readonly<Record<Upstream, UpstreamAddress>>;
   readonly simulatedUpstream: UpstreamAddress | undefined;
   readonly priceOverrides: PriceOverrides | undefined;
@@ -51,6 +58,10 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     clientSecret: new Secret(values.PROXY_CLIENT_SECRET),
     sealingKeys: readSealingKeys(source, values.SEALING_PRIVATE_KEY_FILE),
     operatorKeys: values.ALLOW_OPERATOR_KEYS ? readOperatorKeys(values) : {},
+    operatorCaps: {
+      ofAll: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH,
+      ofAccount: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT,
+    },
     upstreamAddresses: {
       openai: parseAddress(values.OPENAI_BASE_URL),
       anthropic: parseAddress(values.ANTHROPIC_BASE_URL),

@@ -41,6 +41,17 @@ it('reads an operator’s keys only where the operator lets them serve every acc
   });
 });
 
+it('reads what the operator’s keys may spend, in dollars, and takes no other amount', () => {
+  const name = 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH';
+  expect(read().operatorCaps).toEqual({ ofAll: undefined, ofAccount: undefined });
+  expect(read({ [name]: '100', [`${name}_PER_ACCOUNT`]: '0.50' }).operatorCaps).toEqual({
+    ofAll: 100_000_000_000n,
+    ofAccount: 500_000_000n,
+  });
+  for (const amount of ['0', '-1', '1e3', '$5', '5.0000000001'])
+    expect(() => read({ [name]: amount })).toThrow(`configuration: ${name}`);
+});
+
 it('reads one sealing key, or the two of a rotation', () => {
   const idsOf = (file: string) => read({ SEALING_PRIVATE_KEY_FILE: file }).sealingKeys.map(({ kid }) => kid);
   expect([idsOf('/sealing'), idsOf('/set')]).toEqual([['px-1'], ['px-2', 'px-1']]);

@@ -228,3 +228,28 @@ describe('a stream', () => {
 it('leaves no counter that the ledger does not explain', async () => {
   await waitUntil(async () => (await verifyLedger(proxy.database.db)).length === 0, 'the ledger agrees');
 });
+
+it('3.6: a usage that no request can have is not believed, and a grant that is charged for it makes no other fail', async () => {
+  proxy.upstream.behaviour = withUsage(20, 10 ** 15);
+  const poisoned = await proxy.connect();
+  for (let n = 0; n < 3; n += 1) expect((await proxy.chat(poisoned.token, { max_tokens: 5 })).status).toBe(200);
+  const ledger = await readLedger(poisoned.grant.id);
+  expect(ledger.map(({ settlement }) => settlement)).toEqual(['estimated', 'estimated', 'estimated']);
+  expect((await readUsage(poisoned.grant.id))?.spent).toBeLessThan(1_000_000_000n);
+  expect(proxy.lines.some((line) => line.includes('usage_not_possible'))).toBe(true);
+
+  // as an earlier release may have left it
+  await sql`update grants set spent = ${2n ** 63n - 1n}, held = 0 where id = ${poisoned.grant.id}`.execute(
+    proxy.database.db,
+  );
+  const victim = await proxy.connect();
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, n) => proxy.chat(n % 20 === 7 ? poisoned.token : victim.token, { max_tokens: 5 })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 60 }, (_, n) => (n % 20 === 7 ? 402 : 200)));
+  await sql`update grants set spent = 0 where id = ${poisoned.grant.id}`.execute(proxy.database.db);
+  await sql`delete from ledger where grant_id = ${poisoned.grant.id}`.execute(proxy.database.db);
+  await sql`update grants set used_requests = 0, day_cost = 0, month_cost = 0 where id = ${poisoned.grant.id}`.execute(
+    proxy.database.db,
+  );
+});

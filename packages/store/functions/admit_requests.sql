@@ -1,32 +1,46 @@
 -- Decides a batch of requests, one after the other, on the locked rows of their grants: state, requests in all, rate,
 -- tokens, streams, money. An admitted request's reservation is written in the same transaction; the caller sends nothing
 -- upstream before this has committed. Items come sorted by grant; `ends[n]` is the index of the last item of grant n.
--- Locks are taken in one order everywhere: account limits by id, then grants by id.
+-- Locks are taken in one order everywhere: account limits by id, then grants by id, then what the operator's keys spend.
+-- `operator_upstreams`: where the caller has a key of the operator's. It goes out with that key exactly when
+-- `uses_operator_key` says that the account has none of its own at this instant, and counts towards the operator's caps
+-- then, where there are any.
 -- A row for each item whose grant there is: `verdict` is `admitted` or the reason; `reserved` what was set aside, less than
 -- the estimate where the budget had less left, but never less than the floor; `retry_after` in seconds; `others_hold`:
--- other requests of the grant, or of the account where its budget lacks, are under way, and what they hold, once it is
--- free, may be enough.
+-- other requests of the grant, or of those whose common budget lacks, are under way, and what they hold, once it is free,
+-- may be enough.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
   p_account_ids text[],
   p_request_ids uuid[], p_estimates bigint[], p_floors bigint[], p_tokens integer[], p_streams boolean[],
-  p_upstreams text[], p_models text[], p_operations text[]
+  p_upstreams text[], p_models text[], p_operations text[],
+  p_operator_upstreams text[], p_operator_max bigint, p_operator_max_per_account bigint
 ) returns table (
   item integer, account_id text, upstream text, verdict text, others_hold boolean, reserved bigint,
-  retry_after double precision, requests_left bigint, cost_left bigint, rate_left integer, tokens_left integer
+  retry_after double precision, requests_left bigint, cost_left bigint, rate_left integer, tokens_left integer,
+  uses_operator_key boolean
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
+  -- Half of what a counter can hold: nobody has so much money, and what may still be added to it fits as well.
+  ceiling constant bigint := 4611686018427387904;
   g grants;
   account account_limits;
-  any_account_limit boolean;
+  locked_accounts text[];
+  is_account_busy boolean;
+  is_operator_capped boolean := p_operator_upstreams && p_upstreams
+    and (p_operator_max is not null or p_operator_max_per_account is not null);
+  everybody operator_spending;
+  own operator_spending;
   n integer;
   today date;
   this_month date;
   request_interval interval;
   share_interval interval;
   token_share integer;
+  room bigint;
+  operator_left bigint;
   admits boolean;
   admitted reservations[] := '{}';
   changed grants[] := '{}';
@@ -35,8 +49,13 @@ begin
   if not exists (select from replicas where id = p_replica_id and lease_until > now()) then
     raise exception 'the lease of this replica has ended' using errcode = 'AP001';
   end if;
-  perform from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update;
-  any_account_limit := found;
+  uses_operator_key := false;
+  select array_agg(l.account_id) into locked_accounts from (
+    select account_id from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update
+  ) l;
+  if is_operator_capped then
+    perform from grants where id = any (p_grant_ids) order by id collate "C" for update;
+  end if;
 
   for g in select * from grants where id = any (p_grant_ids) order by id collate "C" for update loop
     n := array_position(p_grant_ids, g.id);
@@ -46,24 +65,35 @@ begin
     if g.day is null or g.day < today then
       g.day := today;
       g.day_cost := 0;
-      this_month := date_trunc('month', today)::date;
-      if g.month is null or g.month < this_month then g.month := this_month; g.month_cost := 0; end if;
     end if;
+    this_month := date_trunc('month', today)::date;
+    if g.month is null or g.month < this_month then
+      g.month := this_month;
+      g.month_cost := 0;
+    end if;
+    -- a bucket is full at the earliest now, and after a minute at the latest
     if g.max_requests_per_minute is not null then
-      g.bucket_full_at := greatest(g.bucket_full_at, now());
+      g.bucket_full_at := least(greatest(g.bucket_full_at, now()), now() + interval '60 seconds');
       request_interval := interval '60 seconds' / g.max_requests_per_minute;
     end if;
     if g.max_tokens_per_minute is not null then
-      g.tokens_full_at := greatest(g.tokens_full_at, now());
+      g.tokens_full_at := least(greatest(g.tokens_full_at, now()), now() + interval '60 seconds');
     end if;
-    account := null;
-    if any_account_limit then
-      select * into account from account_limits where account_id = g.account_id;
-      if account.month < date_trunc('month', now() at time zone account.time_zone)::date then
-        account.month := date_trunc('month', now() at time zone account.time_zone)::date;
-        account.month_cost := 0;
-      end if;
+    is_account_busy := false;
+    select * into account from account_limits where account_id = g.account_id;
+    if found and g.account_id <> all (coalesce(locked_accounts, '{}')) then
+      -- Set since the look at the beginning. Waiting for it now, in another order than the others, could wait for ever.
+      select * into account from account_limits where account_id = g.account_id for update skip locked;
+      is_account_busy := not found;
     end if;
+    if account.month < date_trunc('month', now() at time zone account.time_zone)::date then
+      account.month := date_trunc('month', now() at time zone account.time_zone)::date;
+      account.month_cost := 0;
+    end if;
+    own := null;
+    -- counters are not negative, so that no difference of two overflows
+    room := least(ceiling - least(g.spent, ceiling) - least(g.held, ceiling), ceiling - g.day_cost, ceiling - g.month_cost,
+      ceiling - account.month_cost);
 
     for i in case n when 1 then 1 else p_ends[n - 1] + 1 end .. p_ends[n] loop
       retry_after := null;
@@ -71,28 +101,49 @@ begin
       token_share := least(p_tokens[i], g.max_tokens_per_minute);
       -- divided last: what one of many tokens takes is less than an interval's microsecond
       share_interval := interval '60 seconds' * token_share / g.max_tokens_per_minute;
-      cost_left := least(g.max_cost - g.spent - g.held, g.max_cost_per_day - g.day_cost,
+      cost_left := least(g.max_cost - least(g.spent, ceiling) - least(g.held, ceiling), g.max_cost_per_day - g.day_cost,
         g.max_cost_per_month - g.month_cost, account.max_cost_per_month - account.month_cost);
-      reserved := least(p_estimates[i], cost_left);
+      if p_upstreams[i] = any (p_operator_upstreams) then
+        uses_operator_key := not exists (
+          select from provider_keys k where k.account_id = g.account_id and k.upstream = p_upstreams[i]
+        );
+        operator_left := null;
+        if uses_operator_key and is_operator_capped then
+          if everybody.account_id is null then
+            -- All grants are locked: the row that everybody needs is held for no longer than the rest of this takes.
+            everybody := lock_operator_spending('', date_trunc('month', now() at time zone 'UTC')::date);
+          end if;
+          if own.account_id is null then own := lock_operator_spending(g.account_id, everybody.month); end if;
+          operator_left := least(p_operator_max - everybody.cost, p_operator_max_per_account - own.cost,
+            ceiling - everybody.cost, ceiling - everybody.held, ceiling - own.cost, ceiling - own.held);
+        end if;
+      elsif uses_operator_key then
+        uses_operator_key := false;
+        operator_left := null;
+      end if;
+      reserved := least(p_estimates[i], cost_left, room, operator_left);
       if g.status <> 'active' then
         verdict := 'revoked';
       elsif g.expires_at <= now() then
         verdict := 'expired';
-      elsif g.used_requests >= g.max_requests then
+      elsif g.used_requests >= coalesce(g.max_requests, ceiling) then
         verdict := 'request_limit_reached';
+      elsif is_account_busy then
+        verdict := 'account_budget_exhausted';
       elsif reserved < p_floors[i] then
         verdict := case
-          when g.max_cost - g.spent - g.held < p_floors[i] then 'budget_exhausted'
+          when least(g.max_cost - least(g.spent, ceiling) - least(g.held, ceiling), room) < p_floors[i] then 'budget_exhausted'
           when g.max_cost_per_month - g.month_cost < p_floors[i] then 'month_budget_exhausted'
           when g.max_cost_per_day - g.day_cost < p_floors[i] then 'day_budget_exhausted'
-          else 'account_budget_exhausted' end;
+          when account.max_cost_per_month - account.month_cost < p_floors[i] then 'account_budget_exhausted'
+          else 'operator_budget_exhausted' end;
       elsif g.bucket_full_at - now() > (g.max_requests_per_minute - 1) * request_interval then
         verdict := 'rate_limited';
         retry_after := extract(epoch from g.bucket_full_at - now() - (g.max_requests_per_minute - 1) * request_interval);
       elsif g.tokens_full_at + share_interval - now() > interval '60 seconds' then
         verdict := 'token_rate_limited';
         retry_after := extract(epoch from g.tokens_full_at + share_interval - now() - interval '60 seconds');
-      elsif p_streams[i] and g.open_streams >= g.max_streams then
+      elsif p_streams[i] and g.open_streams >= coalesce(g.max_streams, 2147483647) then
         verdict := 'too_many_streams';
       else
         verdict := 'admitted';
@@ -102,17 +153,26 @@ begin
         g.day_cost := g.day_cost + reserved;
         g.month_cost := g.month_cost + reserved;
         cost_left := cost_left - reserved;
-        if any_account_limit then account.month_cost := account.month_cost + reserved; end if;
+        room := room - reserved;
+        account.month_cost := account.month_cost + reserved;
+        if operator_left is not null then
+          everybody.cost := everybody.cost + reserved;
+          everybody.held := everybody.held + reserved;
+          own.cost := own.cost + reserved;
+          own.held := own.held + reserved;
+        end if;
         if g.max_requests_per_minute is not null then g.bucket_full_at := g.bucket_full_at + request_interval; end if;
         if g.max_tokens_per_minute is not null then g.tokens_full_at := g.tokens_full_at + share_interval; end if;
         if p_streams[i] then g.open_streams := g.open_streams + 1; end if;
         admitted := admitted || row(p_request_ids[i], p_replica_id, g.id, g.account_id, now(), reserved,
           p_estimates[i], token_share, p_streams[i], g.day, g.month, g.client_id, p_upstreams[i], p_models[i],
-          p_operations[i], p_catalogue_version)::reservations;
+          p_operations[i], p_catalogue_version, case when operator_left is not null then everybody.month end)::reservations;
       end if;
       item := i;
       others_hold := false;
-      if verdict = 'account_budget_exhausted' then
+      if is_account_busy and verdict = 'account_budget_exhausted' then
+        others_hold := true;
+      elsif verdict = 'account_budget_exhausted' then
         -- the account's newest hundred tell enough, and are soon read; those of this batch are not written yet
         select h.held > 0 and h.held + cost_left >= p_estimates[i] into others_hold from (
           select g.held + coalesce(sum(o.held), 0) as held from (
@@ -121,17 +181,19 @@ begin
             select reserved from unnest(admitted) where account_id = g.account_id and grant_id <> g.id
           ) o
         ) h;
+      elsif verdict = 'operator_budget_exhausted' then
+        others_hold := everybody.held > 0 and coalesce(p_operator_max - everybody.cost >= p_estimates[i] - everybody.held, true)
+          and coalesce(p_operator_max_per_account - own.cost >= p_estimates[i] - own.held, true);
       elsif verdict <> 'admitted' then
-        others_hold := (g.held > 0 or g.open_streams > 0) and coalesce(cost_left + g.held >= p_estimates[i], true);
+        others_hold := (g.held > 0 or g.open_streams > 0) and coalesce(cost_left >= p_estimates[i] - g.held, true);
       end if;
       account_id := g.account_id;
       upstream := p_upstreams[i];
       requests_left := g.max_requests - g.used_requests;
-      -- a bucket is full in a minute at the latest; one that is full in years is of a clock that was set back
+      -- what one of very many requests takes is less than an interval's microsecond
       rate_left := floor(g.max_requests_per_minute
-        - extract(epoch from least(g.bucket_full_at - now(), interval '60 seconds')) / extract(epoch from request_interval));
-      tokens_left := floor(g.max_tokens_per_minute
-        * (1 - extract(epoch from least(g.tokens_full_at - now(), interval '60 seconds')) / 60));
+        - coalesce(extract(epoch from g.bucket_full_at - now()) / nullif(extract(epoch from request_interval), 0), 0));
+      tokens_left := floor(g.max_tokens_per_minute * (1 - extract(epoch from g.tokens_full_at - now()) / 60));
       return next;
     end loop;
 
@@ -140,6 +202,9 @@ begin
       if account.account_id is not null then
         update account_limits set month = account.month, month_cost = account.month_cost
         where account_id = account.account_id;
+      end if;
+      if own.account_id is not null then
+        update operator_spending set month = own.month, cost = own.cost, held = own.held where account_id = own.account_id;
       end if;
     end if;
   end loop;
@@ -150,5 +215,8 @@ begin
     open_streams = c.open_streams, last_used_at = now()
   from unnest(changed) as c where grants.id = c.id;
   insert into reservations select * from unnest(admitted);
+  if everybody.account_id is not null then
+    update operator_spending set month = everybody.month, cost = everybody.cost, held = everybody.held where account_id = '';
+  end if;
 end
 $$;

@@ -15,6 +15,7 @@ create or replace function expiring_tables() returns table (
     ('owner_sessions',   'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('attempts',         'window_ends_at', 'window_ends_at', null, interval '0', null,         1000, interval '5 minutes'),
     ('idempotency_keys', 'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
+    ('abandoned_requests', 'expires_at',   'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     -- events have ascending numbers, so their table needs no index of times
     ('audit_events',     'id',             'at',             null, null, 'audit_events',       1000, interval '1 hour'),
     -- with its row in `revocations`: tokens have been invalid for longer than they live, and what is set aside is settled

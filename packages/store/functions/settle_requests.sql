@@ -1,7 +1,8 @@
 -- Ends admitted requests, each exactly once: deletes its reservation, writes its row in the ledger, and gives what was
--- reserved and not spent back to the counters. A request without a reservation is settled already and changes nothing.
--- Locks are taken in one order everywhere: account limits by id, then grants by id.
--- Returns how many requests were settled by this call.
+-- reserved and not spent back to the counters. A request without a reservation is settled already: then this changes
+-- nothing, or corrects what was charged while its replica was taken for dead.
+-- Locks are taken in one order everywhere: account limits by id, then grants by id, then what the operator's keys spend.
+-- Returns how many requests were settled or corrected by this call.
 create or replace function settle_requests(
   p_account_ids text[], p_grant_ids text[],
   p_request_ids uuid[], p_settlements text[], p_costs bigint[],
@@ -10,6 +11,7 @@ create or replace function settle_requests(
 ) returns integer language plpgsql as $$
 declare
   settled integer;
+  moved operator_spending[];
 begin
   perform from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update;
   perform from grants where id = any (p_grant_ids) order by id collate "C" for update;
@@ -22,27 +24,29 @@ begin
       p_statuses[item] as status, p_durations[item] as duration, p_first_bytes[item] as first_byte
   ), written as (
     insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
-      counted, cost, estimate, day, month, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
-      tool_calls, status, duration_milliseconds, first_byte_milliseconds, catalogue_version)
+      counted, cost, estimate, day, month, operator_month, input_tokens, cached_input_tokens, cache_write_tokens,
+      output_tokens, tool_calls, status, duration_milliseconds, first_byte_milliseconds, catalogue_version)
     select request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
-      settlement <> 'released', cost, estimate, day, month, input_tokens, cached_input_tokens, cache_write_tokens,
-      output_tokens, tool_calls, status, duration, first_byte, catalogue_version
+      settlement <> 'released', cost, estimate, day, month, operator_month, input_tokens, cached_input_tokens,
+      cache_write_tokens, output_tokens, tool_calls, status, duration, first_byte, catalogue_version
     from ended
   ), updated as (
-    update grants g set held = g.held - o.reserved, spent = g.spent + o.cost,
-      used_requests = g.used_requests - o.released, open_streams = g.open_streams - o.streams,
+    update grants g set held = to_counter(g.held - o.reserved), spent = to_counter(g.spent + o.cost),
+      used_requests = greatest(0, g.used_requests - o.released), open_streams = greatest(0, g.open_streams - o.streams),
       -- a day that is over has a counter no more
-      day_cost = g.day_cost - case when o.last_day = g.day then o.freed_of_last_day else 0 end,
-      month_cost = g.month_cost - case when o.last_month = g.month then o.freed_of_last_month else 0 end,
-      tokens_full_at = g.tokens_full_at - interval '60 seconds' * o.unused_tokens / g.max_tokens_per_minute
+      day_cost = case when o.last_day = g.day then to_counter(g.day_cost - o.freed_of_last_day) else g.day_cost end,
+      month_cost = case when o.last_month = g.month then to_counter(g.month_cost - o.freed_of_last_month) else g.month_cost end,
+      -- full is the most that it can be: what would be more than a minute's worth makes no difference
+      tokens_full_at = case when g.max_tokens_per_minute is not null then greatest(now(), g.tokens_full_at
+        - interval '60 seconds' * least(1, o.unused_tokens / g.max_tokens_per_minute)::double precision) end
     from (
-      select grant_id, sum(reserved)::bigint as reserved, sum(cost)::bigint as cost,
+      select grant_id, sum(reserved) as reserved, sum(cost) as cost,
         count(*) filter (where settlement = 'released') as released, count(*) filter (where is_stream) as streams,
-        last_day, sum(reserved - cost) filter (where day = last_day)::bigint as freed_of_last_day,
-        last_month, sum(reserved - cost) filter (where month = last_month)::bigint as freed_of_last_month,
+        last_day, sum(reserved - cost) filter (where day = last_day) as freed_of_last_day,
+        last_month, sum(reserved - cost) filter (where month = last_month) as freed_of_last_month,
         -- tokens set aside and not used go back into the bucket; of the unknown it is supposed that all were used
         sum(case when settlement in ('released', 'unbilled') then tokens
-          else greatest(0, tokens - coalesce(input_tokens + output_tokens, tokens)) end)::bigint as unused_tokens
+          else greatest(0, tokens - coalesce(input_tokens + output_tokens, tokens)) end) as unused_tokens
       from (
         select *, max(day) over of_grant as last_day, max(month) over of_grant as last_month
         from ended window of_grant as (partition by grant_id)
@@ -50,11 +54,24 @@ begin
       group by grant_id, last_day, last_month
     ) o where g.id = o.grant_id
   ), account_updated as (
-    update account_limits a set month_cost = greatest(0, a.month_cost - f.freed)
-    from (select account_id, month, sum(reserved - cost)::bigint as freed from ended group by account_id, month) f
-    where a.account_id = f.account_id and a.month = f.month
+    update account_limits a set month_cost = to_counter(a.month_cost - f.freed)
+    from (select account_id, month, sum(reserved - cost) as freed from ended group by account_id, month) f
+    -- A limit that was set after the look at the beginning counts these requests. Waiting for it now, in another order than
+    -- the others, could wait for ever: this fails as if the database were busy, and is asked for again.
+    cross join lateral (select account_id from account_limits where account_id = f.account_id for update nowait) l
+    where a.account_id = l.account_id and a.month = f.month
   )
-  select count(*) into settled from ended;
+  select count(*), array_agg(row(account_id, operator_month, cost - reserved, reserved)::operator_spending)
+    filter (where operator_month is not null)
+  into settled, moved from ended;
+
+  if moved is not null then
+    perform move_operator_spending(moved);
+  end if;
+  if settled < cardinality(p_request_ids) then
+    settled := settled + correct_requests(p_grant_ids, p_request_ids, p_settlements, p_costs, p_input_tokens,
+      p_cached_input_tokens, p_cache_write_tokens, p_output_tokens, p_tool_calls, p_statuses, p_durations, p_first_bytes);
+  end if;
   return settled;
 end
 $$;

@@ -22,6 +22,7 @@ begin
     -- the living renew theirs within seconds; the dead are swept after this, which is longer than any lease
     update replicas set lease_until = now() + interval '10 minutes' where lease_until > now() + interval '10 minutes';
     perform repair_account_months();
+    perform repair_operator_months();
   end if;
   if after_id is not null then
     select count(*), max(id) into looked_at, last_id

@@ -1,5 +1,6 @@
 export { buildVerifier, matchesVerifier } from './database/build-verifier.js';
 export { isDatabaseUnavailable } from './database/is-database-unavailable.js';
+export { isStatementRefused } from './database/is-statement-refused.js';
 export { assertMigrated, migrate, type MigrateOptions, SchemaError } from './database/migrate.js';
 export { type Database, type DatabaseOptions, openDatabase } from './database/open-database.js';
 export type { GrantUsage } from './grant-row.js';
@@ -14,6 +15,7 @@ export { dropLedgerBefore, type LedgerDrop } from './ledger/drop-ledger.js';
 export { type LedgerPreparation, prepareLedger } from './ledger/prepare-ledger.js';
 export type { LedgerProgress } from './ledger/row-ranges.js';
 export { type LedgerResidue, verifyLedger } from './ledger/verify-ledger.js';
+export { type OperatorResidue, verifyOperatorSpending } from './ledger/verify-operator-spending.js';
 export type { SealedProviderKey } from './proxying/provider-keys.js';
 export {
   listSealedKeys,

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import { type Database, openDatabase, verifyLedger } from '../src/index.js';
+import { type Database, openDatabase, verifyLedger, verifyOperatorSpending } from '../src/index.js';
 import { findGrantStatus } from '../src/proxying/index.js';
 import { createTestDatabase, scale, seed, tell, type TestDatabase } from '../src/testing.js';
 import { addAccount, addClient } from './fixtures.js';
+import type { Act, SomeLimits } from './model/act.js';
 import * as act from './model/acts.js';
-import { held, type Model, openOf, type Outcome, type Real, Upstream } from './model/model.js';
+import * as owner from './model/owner-acts.js';
+import { held, heldOfOperator, type Model, openOf, type Outcome, type Real, Upstream } from './model/model.js';
 
 const place = fc.nat({ max: 11 });
 const replica = fc.integer({ min: 0, max: 1 });
@@ -24,16 +26,18 @@ const request = fc
   .map((asked) => act.request({ ...asked, floor: asked.floor < asked.estimate ? asked.floor : asked.estimate / 2n }));
 const acts = fc.commands(
   [
-    limits.map(act.grant),
+    limits.map((of) => owner.grant(of)),
+    fc.tuple(limits, amount).map(([of, room]) => owner.grant(of, room)),
+    fc.boolean().map(owner.ownKey),
     // what there is most of
     request,
     request,
     request,
     fc.record({ place, times: fc.integer({ min: 1, max: 3 }) }).map(act.settle),
     fc.record({ place, times: fc.integer({ min: 1, max: 3 }) }).map(act.settle),
-    fc.tuple(place, limits).map(([of, to]) => act.narrow(of, to)),
-    fc.tuple(place, limits, fc.boolean()).map(([of, to, mayRaise]) => act.raise(of, to, mayRaise)),
-    place.map(act.revoke),
+    fc.tuple(place, limits).map(([of, to]) => owner.narrow(of, to)),
+    fc.tuple(place, limits, fc.boolean()).map(([of, to, mayRaise]) => owner.raise(of, to, mayRaise)),
+    place.map(owner.revoke),
     replica.map(act.crash),
     replica.map(act.restart),
     replica.map(act.restart),
@@ -60,6 +64,13 @@ afterAll(async () => {
   await test.close();
 });
 
+/** By all sequences together. */
+async function readOperatorSpending(account: string): Promise<{ readonly cost: bigint; readonly held: bigint }> {
+  const { rows } = await sql<{ cost: bigint; held: bigint }>`
+    select cost, held from operator_spending where account_id = ${account}`.execute(test.db);
+  return rows[0] ?? { cost: 0n, held: 0n };
+}
+
 /** Holds our books against the model, and against the AI provider's. */
 async function compareBooks(model: Model): Promise<void> {
   for (const grant of model.grants) {
@@ -72,18 +83,53 @@ async function compareBooks(model: Model): Promise<void> {
     });
     const { forwarded, billed } = upstream.of(grant.id);
     expect(grant.requests).toBeGreaterThanOrEqual(forwarded);
-    expect(grant.spent + held(model, grant)).toBeGreaterThanOrEqual(billed);
+    expect(grant.spent - grant.spentBefore + held(model, grant)).toBeGreaterThanOrEqual(billed);
   }
+  const { cap, spent } = model.operator;
+  if (cap === undefined) return;
+  const ofKeys = { cost: spent + heldOfOperator(model), held: heldOfOperator(model) };
+  for (const account of ['', accountId]) {
+    const { cost, held: heldNow } = await readOperatorSpending(account);
+    expect({ cost: cost - spentBefore.cost, held: heldNow - spentBefore.held }).toEqual(ofKeys);
+  }
+  expect(ofKeys.cost).toBeLessThanOrEqual(cap);
 }
 
 let admitted = 0;
+let corrected = 0;
+let spentBefore = { cost: 0n, held: 0n };
+const caps = fc.record({
+  cap: fc.option(fc.bigInt({ min: 0n, max: 2_000n }), { nil: undefined }),
+  isOfAccount: fc.boolean(),
+});
+interface Caps {
+  readonly cap: bigint | undefined;
+  readonly isOfAccount: boolean;
+}
 
 /** One sequence, and then quiet: every replica is gone, and swept. */
-async function play(commands: Iterable<act.Act>, first: act.SomeLimits): Promise<void> {
+async function play(commands: Iterable<Act>, first: SomeLimits, { cap, isOfAccount }: Caps): Promise<void> {
+  spentBefore = await readOperatorSpending('');
+  const max = cap === undefined ? undefined : cap + spentBefore.cost;
+  const operatorKeys = {
+    upstreams: ['openai'],
+    maxCostPerMonth: isOfAccount ? undefined : max,
+    maxCostPerMonthOfAccount: isOfAccount ? max : undefined,
+  };
   const processes = [1, 2].map(() => ({ lease: '', isRunning: true }));
-  const model: Model = { grants: [], requests: [], processes, leases: new Map() };
-  const real: Real = { db: test.db, replicas, accountId, clientId, upstream };
-  await act.grant(first).run(model, real);
+  const operator = { cap, spent: 0n };
+  const model: Model = {
+    grants: [],
+    requests: [],
+    processes,
+    leases: new Map(),
+    hasOwnKey: false,
+    operator,
+    corrections: 0,
+  };
+  const real: Real = { db: test.db, replicas, accountId, clientId, upstream, operatorKeys };
+  await owner.ownKey(false).run(model, real);
+  await owner.grant(first).run(model, real);
   for (const [index] of processes.entries()) await act.announce(model, index, real);
   await fc.asyncModelRun(() => ({ model, real }), commands);
   await compareBooks(model);
@@ -93,28 +139,31 @@ async function play(commands: Iterable<act.Act>, first: act.SomeLimits): Promise
   await compareBooks(model);
   for (const grant of model.grants) expect(held(model, grant)).toBe(0n);
   admitted += model.requests.length;
+  corrected += model.corrections;
 }
 
 it('agrees with the model in every sequence of acts of owners, clients and replicas, and with the AI provider’s bills', async () => {
-  const run = await fc.check(
-    fc.asyncProperty(acts, limits, (commands, first) => play(commands, first)),
-    { numRuns: scale(2_000, 10_000), seed },
-  );
+  const run = await fc.check(fc.asyncProperty(acts, limits, caps, play), { numRuns: scale(2_000, 10_000), seed });
   const message = fc.defaultReportMessage(run);
   tell({
     row: 'properties',
-    fault: 'any sequence of grants, changed limits, revocations, requests, settlements, crashes and sweeps',
+    fault:
+      'any sequence of grants, changed limits, revocations, keys, requests, settlements, corrections, crashes and sweeps',
     faults: run.numRuns,
     requests: admitted,
     violations: message === undefined ? [] : [message],
   });
   expect(message).toBeUndefined();
 
-  expect(await verifyLedger(test.db)).toEqual([]);
-  const { rows } = await sql<{ request_id: string; cost: bigint; counted: boolean }>`
-    select request_id, cost, counted from ledger`.execute(test.db);
-  expect(new Set(rows.map((row) => row.request_id)).size).toBe(rows.length);
+  expect([await verifyLedger(test.db), await verifyOperatorSpending(test.db)]).toEqual([[], []]);
+  const { rows } = await sql<{ request_id: string; cost: bigint; counted: boolean; rows: bigint }>`
+    select coalesce(corrects, request_id) as request_id, sum(cost)::bigint as cost,
+      bool_or(counted) and not bool_or(settlement = 'withdrawn') as counted,
+      count(*) filter (where corrects is null) as rows
+    from ledger group by 1`.execute(test.db);
   expect(rows).toHaveLength(admitted);
+  expect(rows.filter((row) => row.rows !== 1n)).toEqual([]);
+  expect(corrected).toBeGreaterThan(0);
   const billed = rows.filter((row) => upstream.bills.has(row.request_id));
   expect(billed).toHaveLength(upstream.bills.size);
   expect(billed.filter((row) => !row.counted || row.cost < (upstream.bills.get(row.request_id) ?? 0n))).toEqual([]);

@@ -30,7 +30,9 @@ export function UsageTable({ entries, timeZone }: UsageTableProps) {
           ))}
         </tbody>
       </table>
-      <p class="aside">The last {entries.length} requests that ended. What was asked and answered is not kept.</p>
+      <p class="aside">
+        The last {entries.length} requests that ended, and corrections. What was asked and answered is not kept.
+      </p>
     </>
   );
 }
@@ -77,4 +79,6 @@ const settlements: Readonly<Record<LedgerSettlement, string | undefined>> = {
   abandoned: 'as set aside: its end is not known',
   unbilled: 'not billed: the provider refused it',
   released: 'not billed: never reached the provider',
+  corrected: 'correction of a charge: its end is known now',
+  withdrawn: 'correction of a charge: it never reached the provider',
 };

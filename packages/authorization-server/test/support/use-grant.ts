@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type AdmissionRequest, admitRequests, insertReplica, settleRequests } from '@aipassport/store/proxying';
+import {
+  type AdmissionRequest,
+  admitRequests,
+  endLease,
+  insertReplica,
+  settleDeadReplicas,
+  settleRequests,
+} from '@aipassport/store/proxying';
 import type { TestServer } from './start-server.js';
 
 /** A proxy's part in these tests: one request under a grant, admitted as a proxy admits it. */
@@ -9,13 +16,15 @@ export interface Use {
   /** What it cost in the end; undefined: it is still under way. */
   readonly cost?: bigint;
   readonly settlement?: 'reported' | 'estimated' | 'unbilled' | 'released';
+  /** Whether its proxy was taken for dead before that, though it was not. */
+  readonly isLate?: boolean;
 }
 
 /** @returns the verdict on it */
 export async function useGrant(
   { db }: TestServer,
   grant: { readonly id: string; readonly account_id: string },
-  { estimate = 10_000_000n, cost, settlement = 'reported' }: Use = {},
+  { estimate = 10_000_000n, cost, settlement = 'reported', isLate = false }: Use = {},
 ): Promise<string> {
   const replicaId = randomUUID();
   await insertReplica(db, { replicaId, leaseSeconds: 3_600 });
@@ -32,6 +41,10 @@ export async function useGrant(
     operation: 'openai.chat/completions',
   };
   const [admission] = await admitRequests(db, { replicaId, catalogueVersion: 'test', requests: [request] });
+  if (isLate) {
+    await endLease(db, replicaId);
+    await settleDeadReplicas(db);
+  }
   if (admission?.verdict === 'admitted' && cost !== undefined) {
     const answered = settlement === 'released' ? {} : { status: settlement === 'unbilled' ? 529 : 200 };
     const counted = settlement === 'reported' ? { inputTokens: 1_200, outputTokens: 34 } : {};

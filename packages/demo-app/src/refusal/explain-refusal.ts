@@ -32,6 +32,12 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
         advice: 'A limit in all, of the day or of the month is used up. A shorter talk may still fit.',
         link: { label: 'Allow more', href: chooseManageUrl(refusal.manageUrl, issuer) },
       };
+    case 'operator_budget_exhausted':
+      return {
+        title: 'AIPassport’s own key has no money left for you this month.',
+        advice: 'Add your own API key at AIPassport and ask again. This app never gets to see it.',
+        link: { label: 'Add a provider key', href: `${issuer}/account/keys` },
+      };
     case 'rate_limited':
       return {
         title: 'That was faster than you allowed.',

@@ -34,6 +34,8 @@ function readApiError(error: OpenAiError | AnthropicError): Refusal {
       return { reason: 'request_limit_reached', manageUrl: findUrl(error.message) };
     case 'budget_exhausted':
       return { reason: 'budget_exhausted', manageUrl: findUrl(error.message) };
+    case 'operator_budget_exhausted':
+      return { reason: 'operator_budget_exhausted' };
     case 'rate_limited':
       return { reason: 'rate_limited', retryAfterSeconds };
     case 'provider_key_missing':

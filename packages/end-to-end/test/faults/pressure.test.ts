@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { countBy } from '../harness/count-by.js';
 import { waitUntil } from '../harness/wait-until.js';
 import { answerSoon, streamTokens, type UpstreamMode } from './support/billing-upstream.js';
+import { countSettlements } from './support/books.js';
 import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
 import { type Access, askChat, type Seen } from './support/load.js';
@@ -147,6 +148,8 @@ it.each([
     let isOver = false;
     const logged = () => victim.output().split('"lease_lost"').length - 1;
     const before = logged();
+    const countCorrections = async () => (await countSettlements(experiment.laboratory))['corrected'] ?? 0;
+    const correctionsBefore = await countCorrections();
     const stopAndGo = async () => {
       for (let round = 0; round < rounds; round++) {
         await sleep(500 + random() * 300);
@@ -169,7 +172,10 @@ it.each([
     });
     expect(violations).toEqual([]);
     const hasNewNames = () => logged() >= before + rounds;
-    if (isTakenForDead) await waitUntil(hasNewNames, 'it has taken a new name each time', 20_000);
+    if (!isTakenForDead) return;
+    await waitUntil(hasNewNames, 'it has taken a new name each time', 20_000);
+    const isCorrected = async () => (await countCorrections()) > correctionsBefore;
+    await waitUntil(isCorrected, 'what others charged for it is corrected by what it knows', 20_000);
   },
   timeoutMilliseconds,
 );

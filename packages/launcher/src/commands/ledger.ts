@@ -4,6 +4,7 @@ import {
   verifyLedger as findResidues,
   type LedgerProgress,
   prepareLedger as prepareMonths,
+  verifyOperatorSpending,
 } from '@aipassport/store';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
@@ -12,14 +13,20 @@ import type { CommandContext } from './context.js';
 const stepsPerLine = 200;
 
 /**
- * `verify-ledger`: recomputes every grant's counters from the ledger. May run while requests are served.
+ * `verify-ledger`: recomputes every grant's counters, and those of the operator's keys, from the ledger. May run while requests are served.
  * @throws Error when anything does not agree, so that the command fails
  */
 export async function verifyLedger({ environment, print }: CommandContext): Promise<void> {
   const residues = await withDatabase(environment, (db) => findResidues(db, createReport('Read', print)));
   for (const { grantId, counter, counted, expected } of residues)
     print(`grant ${grantId}  ${counter} is ${counted}, the ledger says ${expected}`);
-  if (residues.length > 0) throw new Error(`${residues.length} counters do not agree with the ledger.`);
+  const ofOperator = await withDatabase(environment, verifyOperatorSpending);
+  for (const { accountId, counter, counted, expected } of ofOperator)
+    print(
+      `operator’s keys, ${accountId === undefined ? 'all accounts' : `account ${accountId}`}  ${counter} is ${counted}, the ledger says ${expected}`,
+    );
+  const disagreeing = residues.length + ofOperator.length;
+  if (disagreeing > 0) throw new Error(`${disagreeing} counters do not agree with the ledger.`);
   print('Every counter of every grant agrees with the ledger.');
 }
 

@@ -14,7 +14,10 @@ export type Charge =
       readonly isAboveReserved: boolean;
     }
   /** As much as was set aside. */
-  | { readonly kind: 'estimated'; readonly reason: 'usage_not_trusted' | 'usage_not_priced' | 'media_not_reported' };
+  | { readonly kind: 'estimated'; readonly reason: ChargeDoubt };
+
+/** Why the upstream's word is not taken. */
+export type ChargeDoubt = 'usage_not_trusted' | 'usage_not_priced' | 'usage_not_possible' | 'media_not_reported';
 
 export interface Answered {
   readonly estimate: Estimate;
@@ -24,6 +27,12 @@ export interface Answered {
   readonly durationMilliseconds: number;
 }
 
+/**
+ * A bound of ours that is wrong is so by less than this. What is reported beyond it, no request of this kind can have used:
+ * believing it would let an upstream spend an owner's budgets, and fill their counters, with one answer.
+ */
+const mostTimesEstimate = 100n;
+
 /** Decides what a request is charged, by the same price as it was estimated: never less than is known to be owed. */
 export function decideCharge({ estimate, reservedNanoUsd, usage, durationMilliseconds }: Answered): Charge {
   if (usage === undefined) return { kind: 'estimated', reason: 'usage_not_trusted' };
@@ -31,6 +40,8 @@ export function decideCharge({ estimate, reservedNanoUsd, usage, durationMillise
   const complete = extendSessions(addInput(estimate, usage), estimate, durationMilliseconds);
   const cost = costOf(estimate.price, complete);
   if (!cost.ok) return { kind: 'estimated', reason: 'usage_not_priced' };
+  if (cost.nanoUsd > estimate.worstCaseNanoUsd * mostTimesEstimate)
+    return { kind: 'estimated', reason: 'usage_not_possible' };
   return { kind: 'reported', nanoUsd: cost.nanoUsd, usage: complete, isAboveReserved: cost.nanoUsd > reservedNanoUsd };
 }
 

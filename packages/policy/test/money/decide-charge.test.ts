@@ -25,6 +25,11 @@ it('charges more than was set aside when that is what is owed, and says so', () 
 it.each([
   ['nothing that can be trusted was reported', undefined, 'usage_not_trusted'],
   ['something was reported that has no price', { inputTokens: 10, outputAudioTokens: 1 }, 'usage_not_priced'],
+  [
+    'more was reported than any request of its kind can use',
+    { inputTokens: 10, outputTokens: 1e15 },
+    'usage_not_possible',
+  ],
 ])('charges as estimated when %s', (_case, usage, reason) => {
   expect(charge(usage)).toEqual({ kind: 'estimated', reason });
 });

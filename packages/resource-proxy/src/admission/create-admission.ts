@@ -1,5 +1,12 @@
-import type { Database } from '@aipassport/store';
-import { type Admission, type AdmissionRequest, admitRequests, LeaseLostError } from '@aipassport/store/proxying';
+import { type Database, isStatementRefused } from '@aipassport/store';
+import {
+  type Admission,
+  type AdmissionRequest,
+  admitRequests,
+  LeaseLostError,
+  type OperatorKeys,
+} from '@aipassport/store/proxying';
+import { LRUCache } from 'lru-cache';
 import { Denied } from '../denials/denial.js';
 import type { OnFailpoint } from '../failpoint.js';
 import { createBatcher } from './create-batcher.js';
@@ -13,6 +20,9 @@ export interface AdmissionOptions {
   readonly catalogueVersion: string;
   /** The requests that have asked and are not settled. */
   readonly openRequests: Set<string>;
+  readonly operatorKeys?: OperatorKeys;
+  /** Told when the database refuses to count a request. */
+  readonly onUnusable?: (error: unknown, request: AdmissionRequest) => void;
   readonly onFailpoint?: OnFailpoint | undefined;
 }
 
@@ -21,17 +31,20 @@ export interface AdmissionOptions {
  * to `admitted`, the reservation is committed; whoever got it must settle it.
  *
  * @throws Denied `overloaded` when the database is so slow that there is no point in waiting
+ * @throws Denied `grant_unusable` when the database refuses to count this request, whoever else asks with it
  * @throws when the database does not answer: nothing is admitted then, and nothing stays set aside
  */
 export type Admit = (request: AdmissionRequest) => Promise<Admission>;
 
 /** With the time that a statement may take, this is how long a client waits at most for a database that is silent. */
 const maxWaitMilliseconds = 1_000;
+/** So long the requests of a grant that the database has refused to count are refused without asking. */
+const unusableMilliseconds = 1_000;
 
 export function createAdmission(options: AdmissionOptions): Admit {
-  const { db, lease, settler, catalogueVersion, openRequests, onFailpoint } = options;
+  const { db, lease, settler, catalogueVersion, openRequests, operatorKeys, onFailpoint } = options;
   const admitBatch = (requests: readonly AdmissionRequest[]) => {
-    const admissions = admitRequests(db, { replicaId: lease.replicaId(), catalogueVersion, requests });
+    const admissions = admitRequests(db, { replicaId: lease.replicaId(), catalogueVersion, requests, operatorKeys });
     onFailpoint?.('before_admission_commit');
     return admissions;
   };
@@ -49,11 +62,33 @@ export function createAdmission(options: AdmissionOptions): Admit {
       });
       return admissions;
     } catch (error) {
-      // The answer was lost, the transaction may not be: what it may have set aside was never sent.
-      for (const { requestId, grantId, accountId } of requests)
-        settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });
+      for (const { requestId, grantId, accountId } of requests) {
+        if (isStatementRefused(error)) openRequests.delete(requestId);
+        // The answer was lost, the transaction may not be: what it may have set aside was never sent.
+        else settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });
+      }
       throw error;
     }
   };
-  return createBatcher(runBatch, { maxWaitMilliseconds, refuse: () => new Denied({ reason: 'overloaded' }) });
+  const refuse = () => new Denied({ reason: 'overloaded' });
+  const ask = createBatcher(runBatch, { maxWaitMilliseconds, refuse, isAboutItem: isStatementRefused });
+  return refuseUnusable(ask, options);
+}
+
+/** A grant that the database refuses to count for makes a batch fail, which costs the others time: not at each request. */
+function refuseUnusable(ask: Admit, { onUnusable }: Pick<AdmissionOptions, 'onUnusable'>): Admit {
+  const unusable = new LRUCache<string, string>({ max: 10_000, ttl: unusableMilliseconds });
+  return async (request) => {
+    const known = unusable.get(request.grantId);
+    if (known !== undefined) throw new Denied({ reason: 'grant_unusable', detail: known });
+    try {
+      return await ask(request);
+    } catch (error) {
+      if (!isStatementRefused(error)) throw error;
+      const detail = error instanceof Error ? error.message : '';
+      if (!unusable.has(request.grantId)) onUnusable?.(error, request);
+      unusable.set(request.grantId, detail);
+      throw new Denied({ reason: 'grant_unusable', detail }, { cause: error });
+    }
+  };
 }

@@ -8,6 +8,11 @@ export interface BatcherOptions {
   /** Who has waited for so long when the turn comes is refused instead: it would wait for the batch itself besides. */
   readonly maxWaitMilliseconds?: number;
   readonly refuse?: () => Error;
+  /**
+   * Whether an error is about an item, and not about what all of them depend on: then the batch is halved until that
+   * item is alone, and the others have their results.
+   */
+  readonly isAboutItem?: (error: unknown) => boolean;
 }
 
 interface Waiting<Item, Result> {
@@ -24,7 +29,12 @@ interface Waiting<Item, Result> {
  */
 export function createBatcher<Item, Result>(
   runBatch: RunBatch<Item, Result>,
-  { maxItems = 256, maxWaitMilliseconds = Number.POSITIVE_INFINITY, refuse = waitedTooLong }: BatcherOptions = {},
+  {
+    maxItems = 256,
+    maxWaitMilliseconds = Number.POSITIVE_INFINITY,
+    refuse = waitedTooLong,
+    isAboutItem = () => false,
+  }: BatcherOptions = {},
 ): Batcher<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let isBusy = false;
@@ -38,16 +48,31 @@ export function createBatcher<Item, Result>(
       isBusy = false;
       return;
     }
-    const tell = await runBatch(batch.map(({ item }) => item)).then(
-      (results) => () => tellAll(batch, results),
-      (error: unknown) => () => {
-        for (const { reject } of batch) reject(error);
-      },
-    );
+    const tell = await run(batch);
     // The next batch is on its way before whoever waited for this one goes on: both then have something to do.
     if (waiting.length > 0) setImmediate(tell);
     else tell();
     void runNext();
+  }
+
+  /** @returns what tells those who wait for it */
+  async function run(batch: readonly Waiting<Item, Result>[]): Promise<() => void> {
+    try {
+      const results = await runBatch(batch.map(({ item }) => item));
+      return () => tellAll(batch, results);
+    } catch (error) {
+      if (batch.length > 1 && isAboutItem(error)) return runHalves(batch);
+      return () => {
+        for (const { reject } of batch) reject(error);
+      };
+    }
+  }
+
+  async function runHalves(batch: readonly Waiting<Item, Result>[]): Promise<() => void> {
+    const middle = Math.ceil(batch.length / 2);
+    const tellFirst = await run(batch.slice(0, middle));
+    tellFirst();
+    return run(batch.slice(middle));
   }
 
   return (item) =>

@@ -1,4 +1,4 @@
-import type { Database } from '@aipassport/store';
+import { type Database, isStatementRefused } from '@aipassport/store';
 import { claimIdempotencyKeys, type IdempotencyKey } from '@aipassport/store/proxying';
 import type { Logger } from 'pino';
 import { Denied } from '../denials/denial.js';
@@ -28,6 +28,7 @@ export function createIdempotencyKeys(db: Database, log: Logger): IdempotencyKey
   const claim = createBatcher((keys: readonly IdempotencyKey[]) => claimIdempotencyKeys(db, keys), {
     maxWaitMilliseconds,
     refuse,
+    isAboutItem: isStatementRefused,
   });
   const { release, close } = createKeyReleaser(db, log);
   return {
@@ -35,8 +36,8 @@ export function createIdempotencyKeys(db: Database, log: Logger): IdempotencyKey
       try {
         return await claim(key);
       } catch (error) {
-        // What was refused had not been asked for yet.
-        if (!(error instanceof Denied)) release(key, maxLateMilliseconds);
+        // What was refused had not been asked for yet, or the database has not taken it.
+        if (!(error instanceof Denied || isStatementRefused(error))) release(key, maxLateMilliseconds);
         throw error;
       }
     },

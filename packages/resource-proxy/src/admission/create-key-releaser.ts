@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '@aipassport/store';
+import { type Database, isStatementRefused } from '@aipassport/store';
 import { type IdempotencyKey, releaseIdempotencyKeys } from '@aipassport/store/proxying';
 import type { Logger } from 'pino';
 import { createBatcher } from './create-batcher.js';
@@ -34,13 +34,16 @@ export function createKeyReleaser(db: Database, log: Logger): KeyReleaser {
         throw error;
       }
     },
-    { maxItems },
+    { maxItems, isAboutItem: isStatementRefused },
   );
 
   async function giveBack(key: IdempotencyKey, lateMilliseconds: number): Promise<void> {
     const lateUntil = performance.now() + lateMilliseconds;
     for (; state !== 'closed'; await sleep(retryMilliseconds, undefined, { ref: false })) {
-      const isGivenBack = await tryOnce(key).catch(() => undefined);
+      const isGivenBack = await tryOnce(key).catch((error: unknown) =>
+        isStatementRefused(error) ? 'refused' : undefined,
+      );
+      if (isGivenBack === 'refused') break;
       if (isGivenBack === undefined) continue;
       if (isGivenBack || state !== 'open' || performance.now() >= lateUntil) return;
     }

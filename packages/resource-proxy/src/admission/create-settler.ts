@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '@aipassport/store';
+import { type Database, isStatementRefused } from '@aipassport/store';
 import { type Settlement, settleRequests } from '@aipassport/store/proxying';
 
 export interface Settler {
@@ -46,7 +46,7 @@ export function createSettler({ db, onError, onSettled }: SettlerOptions): Settl
         }
       } catch (error) {
         onError(error);
-        if (isRefusal(error)) giveWay(batch);
+        if (isStatementRefused(error)) giveWay(batch);
         else await sleep(retryMilliseconds, undefined, { ref: false });
       }
     }
@@ -79,9 +79,4 @@ export function createSettler({ db, onError, onSettled }: SettlerOptions): Settl
       return pending.size;
     },
   };
-}
-
-/** Data exceptions and violated constraints (PostgreSQL, appendix A): the same statement would fail for ever. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
 }

@@ -22,9 +22,10 @@ const drainMilliseconds = 2_000;
 
 export async function openAccounting(
   db: Database,
-  { leaseSeconds, priceOverrides }: Pick<Configuration, 'leaseSeconds' | 'priceOverrides'>,
+  configuration: Pick<Configuration, 'leaseSeconds' | 'priceOverrides' | 'operatorKeys' | 'operatorCaps'>,
   { log, onDatabaseTime, onFailpoint }: Outside,
 ): Promise<Accounting> {
+  const { leaseSeconds, priceOverrides, operatorKeys, operatorCaps } = configuration;
   const prices = createPriceCatalogue(priceOverrides);
   const openRequests = new Set<string>();
   const settler = createSettler({
@@ -43,7 +44,24 @@ export async function openAccounting(
   const books = keepBooks(db, log);
   const { version: catalogueVersion } = prices;
   const admit = createPatientAdmission(
-    createAdmission({ db, lease, settler, catalogueVersion, openRequests, onFailpoint }),
+    createAdmission({
+      db,
+      lease,
+      settler,
+      catalogueVersion,
+      openRequests,
+      operatorKeys: {
+        upstreams: Object.keys(operatorKeys),
+        maxCostPerMonth: operatorCaps.ofAll,
+        maxCostPerMonthOfAccount: operatorCaps.ofAccount,
+      },
+      onUnusable: (error, { grantId }) =>
+        log.error(
+          { event: 'grant_unusable', grant_id: grantId, err: error },
+          'the database refuses to count for a grant',
+        ),
+      onFailpoint,
+    }),
   );
   const close = async () => {
     const booksClosed = books.close();

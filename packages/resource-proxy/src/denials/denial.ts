@@ -63,6 +63,8 @@ export type Denial =
   | { readonly reason: 'model_unsuited'; readonly capability: Capability }
   // the grant
   | { readonly reason: 'scope_missing'; readonly requiredScope: string }
+  | { readonly reason: 'operator_budget_exhausted' /** Where the owner can add a key. */; readonly keysUrl: string }
+  | { readonly reason: 'grant_unusable' /** For the log. */; readonly detail: string }
   | { readonly reason: LimitReached /** Where the owner can grant more. */; readonly manageUrl: string }
   | { readonly reason: 'rate_limited' | 'token_rate_limited'; readonly retryAfterSeconds: number }
   | { readonly reason: 'too_many_streams' }
@@ -76,6 +78,7 @@ export type Denial =
     }
   // the owner's key
   | { readonly reason: 'provider_key_missing' }
+  | { readonly reason: 'provider_key_changed' }
   | { readonly reason: 'provider_key_unusable' /** For the log. */; readonly detail: string }
   | { readonly reason: 'provider_key_rejected' }
   // what we depend on

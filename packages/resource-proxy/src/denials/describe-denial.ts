@@ -1,6 +1,14 @@
 import type { Denial } from './denial.js';
 import type { ErrorCode } from './error-code.js';
-import { bodyProblems, costProblems, formProblems, limitMessages } from './problem-texts.js';
+import {
+  bodyProblems,
+  costProblems,
+  formProblems,
+  grantUnusableMessage,
+  limitMessages,
+  operatorBudgetMessage,
+  requestRepeatedMessage,
+} from './problem-texts.js';
 
 /** An answer without its dialect. */
 export interface ErrorDescription {
@@ -134,6 +142,10 @@ export function describeDenial(denial: Denial): ErrorDescription {
         message: `${limitMessages[denial.reason]} The owner can grant more: ${denial.manageUrl}`,
         headers: final,
       };
+    case 'operator_budget_exhausted':
+      return refusal(402, denial.reason, `${operatorBudgetMessage} ${denial.keysUrl}`);
+    case 'grant_unusable':
+      return refusal(409, denial.reason, grantUnusableMessage);
     case 'rate_limited':
     case 'token_rate_limited':
       return {
@@ -150,13 +162,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
         headers: { 'retry-after': '1' },
       };
     case 'request_repeated':
-      return {
-        status: 409,
-        code: 'request_repeated',
-        message:
-          'A request with this Idempotency-Key was sent, or is being sent. It is not sent again, and its answer is not kept here: to ask anew, use another key.',
-        headers: final,
-      };
+      return refusal(409, denial.reason, requestRepeatedMessage);
     case 'model_unpriced':
       return {
         ...invalid('The model has no known price, so what it may cost cannot be limited.'),
@@ -167,27 +173,30 @@ export function describeDenial(denial: Denial): ErrorDescription {
         `What this request may cost cannot be told beforehand: \`${denial.driver}\` ${costProblems[denial.problem]}.`,
       );
     case 'provider_key_missing':
+      return refusal(
+        424,
+        denial.reason,
+        'The owner has no key for this AI provider. The owner can add one on the page of provider keys.',
+      );
+    case 'provider_key_changed':
       return {
-        status: 424,
-        code: 'provider_key_missing',
-        message: 'The owner has no key for this AI provider. The owner can add one on the page of provider keys.',
-        headers: final,
+        status: 503,
+        code: 'temporarily_unavailable',
+        message: 'The owner changed the key for this AI provider at this moment. Nothing was forwarded; send it again.',
+        headers: { 'retry-after': '1' },
       };
     case 'provider_key_unusable':
-      return {
-        status: 424,
-        code: 'provider_key_unusable',
-        message: 'The owner’s key for this AI provider cannot be used any more. The owner has to enter it again.',
-        headers: final,
-      };
+      return refusal(
+        424,
+        denial.reason,
+        'The owner’s key for this AI provider cannot be used any more. The owner has to enter it again.',
+      );
     case 'provider_key_rejected':
-      return {
-        status: 502,
-        code: 'provider_key_rejected',
-        message:
-          'The AI provider refused the owner’s key or what it may do. Your access token is fine; the owner has to look at the key.',
-        headers: final,
-      };
+      return refusal(
+        502,
+        denial.reason,
+        'The AI provider refused the owner’s key or what it may do. Your access token is fine; the owner has to look at the key.',
+      );
     case 'upstream_unreachable':
       return {
         status: 502,
@@ -229,6 +238,11 @@ export const unexpectedError: ErrorDescription = {
 
 function invalid(message: string): ErrorDescription {
   return { status: 400, code: 'invalid_request', message };
+}
+
+/** Asking again is of no use. */
+function refusal(status: number, code: ErrorCode, message: string): ErrorDescription {
+  return { status, code, message, headers: final };
 }
 
 function badToken(message: string): ErrorDescription {

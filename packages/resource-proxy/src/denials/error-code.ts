@@ -11,6 +11,8 @@ export type ErrorCode =
   | 'unsupported_media_type'
   | 'request_limit_reached'
   | 'budget_exhausted'
+  | 'operator_budget_exhausted'
+  | 'grant_unusable'
   | 'rate_limited'
   | 'request_repeated'
   | 'provider_key_missing'

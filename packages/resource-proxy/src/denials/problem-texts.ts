@@ -10,6 +10,16 @@ export const limitMessages: Readonly<Record<LimitReached, string>> = {
   account_budget_exhausted: 'What is left of the owner’s monthly budget over all apps does not cover this request.',
 };
 
+/** Before the address where the owner can add one. */
+export const operatorBudgetMessage =
+  'What the operator of this service lets its own provider keys spend in a month does not cover this request. It goes on when the owner adds a key of their own:';
+
+export const grantUnusableMessage =
+  'The books of this grant cannot take this request, so it was not sent. The operator’s log says why. Ask the owner for a new grant.';
+
+export const requestRepeatedMessage =
+  'A request with this Idempotency-Key was sent, or is being sent. It is not sent again, and its answer is not kept here: to ask anew, use another key.';
+
 export const costProblems: Readonly<Record<CostProblem, string>> = {
   not_priced: 'has no price',
   not_bounded: 'has no bound',

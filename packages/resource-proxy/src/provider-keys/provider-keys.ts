@@ -55,6 +55,8 @@ export interface KeyQuestion {
   readonly upstream: Upstream;
   /** Of the account's own key, by the database; undefined: it has none. */
   readonly currentId: string | undefined;
+  /** As `Admission.usesOperatorKey`. */
+  readonly usesOperatorKey: boolean;
 }
 
 /** Finds the key for a request: the owner's own, else the operator's, else the simulated upstream's. */
@@ -79,14 +81,23 @@ export class ProviderKeys {
   }
 
   /**
-   * The same key when it is the one that the admission has seen; else the one that there is now.
+   * The same key when it is the one that the admission has seen; else the one that there is now. Whether the operator's key
+   * is used stays as the admission has decided, whatever the owner does meanwhile: it has counted the request accordingly.
    * @param currentId as `Admission.providerKeyId`
-   * @throws Denied `provider_key_missing` or `provider_key_unusable`
+   * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`
    */
-  async confirm(key: ProviderKey, { accountId, upstream, currentId }: KeyQuestion): Promise<ProviderKey> {
-    if (key.id === currentId) return key;
+  async confirm(
+    key: ProviderKey,
+    { accountId, upstream, currentId, usesOperatorKey }: KeyQuestion,
+  ): Promise<ProviderKey> {
+    const isOperatorKey = key.kind === 'operator';
+    if (isOperatorKey ? usesOperatorKey : !usesOperatorKey && key.id === currentId) return key;
     this.#remembered.delete(nameOf(accountId, upstream));
-    return this.#find(accountId, upstream);
+    const operatorKey = this.#operatorKey(upstream);
+    if (usesOperatorKey && operatorKey !== undefined) return operatorKey;
+    const found = await this.#find(accountId, upstream);
+    if (found.kind === 'operator') throw new Denied({ reason: 'provider_key_changed' });
+    return found;
   }
 
   async #find(accountId: string, upstream: Upstream): Promise<ProviderKey> {
@@ -96,14 +107,20 @@ export class ProviderKeys {
   }
 
   async #read(accountId: string, upstream: Upstream): Promise<ProviderKey> {
-    const { addresses, operatorKeys, simulated } = this.#options;
+    const { addresses, simulated } = this.#options;
     const address = addresses[upstream];
     const row = await this.#findRow(accountId, upstream);
     if (row !== undefined) return { key: await this.#open(row, address), address, kind: 'account', id: row.id };
-    const operatorKey = operatorKeys[upstream];
-    if (operatorKey !== undefined) return { key: operatorKey, address, kind: 'operator', id: undefined };
+    const operatorKey = this.#operatorKey(upstream);
+    if (operatorKey !== undefined) return operatorKey;
     if (simulated !== undefined) return { key: simulatedKey, address: simulated, kind: 'simulated', id: undefined };
     throw new Denied({ reason: 'provider_key_missing' });
+  }
+
+  #operatorKey(upstream: Upstream): ProviderKey | undefined {
+    const { addresses, operatorKeys } = this.#options;
+    const key = operatorKeys[upstream];
+    return key && { key, address: addresses[upstream], kind: 'operator', id: undefined };
   }
 
   async #findRow(accountId: string, upstream: Upstream): Promise<SealedProviderKey | undefined> {

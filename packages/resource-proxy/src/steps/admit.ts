@@ -50,7 +50,7 @@ export async function admit(
   const admission = await ask(request, () => live.cutReason === undefined && !isStopping());
   if (admission.verdict !== 'admitted') {
     requireUncut(live);
-    throw new Denied(denialOf(admission, `${issuer}/account/grants/${claims.grantId}`));
+    throw new Denied(denialOf(admission, { issuer, grantId: claims.grantId }));
   }
   const { requestId, grantId, accountId } = request;
   // Of two settlements the first counts: this one is for whatever went wrong in a way that nobody foresaw.
@@ -64,7 +64,10 @@ function requireUncut({ cutReason }: LiveRequest): void {
   if (cutReason !== undefined) throw new Denied(denialOfCut(cutReason));
 }
 
-function denialOf(admission: Exclude<Admission, { verdict: 'admitted' }>, manageUrl: string): Denial {
+function denialOf(
+  admission: Exclude<Admission, { verdict: 'admitted' }>,
+  { issuer, grantId }: { readonly issuer: string; readonly grantId: string },
+): Denial {
   switch (admission.verdict) {
     case 'unknown':
       return { reason: 'grant_unknown' };
@@ -82,6 +85,8 @@ function denialOf(admission: Exclude<Admission, { verdict: 'admitted' }>, manage
     case 'day_budget_exhausted':
     case 'month_budget_exhausted':
     case 'account_budget_exhausted':
-      return { reason: admission.verdict, manageUrl };
+      return { reason: admission.verdict, manageUrl: `${issuer}/account/grants/${grantId}` };
+    case 'operator_budget_exhausted':
+      return { reason: admission.verdict, keysUrl: `${issuer}/account/keys` };
   }
 }

@@ -13,21 +13,22 @@ export interface KeyConfirmation {
 /**
  * Makes sure that a key is the one that its owner has: the admission has looked, when the statement that counted the
  * request began. A request that is sent after the deletion of a key was answered never uses it; one that was waiting may.
+ * The operator's key is used by exactly those requests that were counted as such.
  *
- * @throws Denied `provider_key_missing` or `provider_key_unusable`; the request does not count then
+ * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`; the request does not count then
  */
 export async function confirmProviderKey(
   { providerKeys, settler }: Pick<ProxyDependencies, 'providerKeys' | 'settler'>,
   { key, operation, reservation }: KeyConfirmation,
 ): Promise<ProviderKey> {
   const { admission, request } = reservation;
-  if (key.id === admission.providerKeyId) return key;
   const { requestId, grantId, accountId } = request;
   try {
     return await providerKeys.confirm(key, {
       accountId,
       upstream: operation.upstream,
       currentId: admission.providerKeyId,
+      usesOperatorKey: admission.usesOperatorKey,
     });
   } catch (error) {
     settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });

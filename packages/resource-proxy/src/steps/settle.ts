@@ -75,7 +75,8 @@ function judge({ log }: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMi
   });
   if (charge.kind === 'estimated') {
     const reason = reading.trusted ? charge.reason : reading.problem;
-    log.info({ event: 'usage_estimated', request_id: exchange.id, reason }, 'charged as set aside');
+    const level = reason === 'usage_not_possible' ? 'error' : 'info';
+    log[level]({ event: 'usage_estimated', request_id: exchange.id, reason }, 'charged as set aside');
     return { settlement: 'estimated', cost: undefined };
   }
   if (charge.isAboveReserved)

@@ -7,6 +7,7 @@ import { type AdmissionRequest, admitRequests, findGrantStatus } from '@aipasspo
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { Denied } from '../../src/denials/denial.js';
 import { createAdmission } from '../../src/admission/create-admission.js';
 import { createBatcher } from '../../src/admission/create-batcher.js';
 import { createSettler } from '../../src/admission/create-settler.js';
@@ -64,6 +65,7 @@ const requestOf = (grantId: string): AdmissionRequest => ({
 const drainMilliseconds = 30_000;
 
 async function startReplica(url = test.url) {
+  let statements = 0;
   const errors: unknown[] = [];
   const db = openDatabase({ url, applicationName: 'replica', maxConnections: 4 });
   const openRequests = new Set<string>();
@@ -73,13 +75,20 @@ async function startReplica(url = test.url) {
     onSettled: ({ requestId }) => openRequests.delete(requestId),
   });
   const lease = await keepLease({ db, leaseSeconds: 2, settler, openRequests, onEvent: () => undefined });
-  const admit = createAdmission({ db, lease, settler, catalogueVersion: 'test', openRequests });
+  const admit = createAdmission({
+    db,
+    lease,
+    settler,
+    catalogueVersion: 'test',
+    openRequests,
+    onFailpoint: () => (statements += 1),
+  });
   const stop = async () => {
     expect(await settler.drain(drainMilliseconds)).toBe(0);
     await lease.close();
     await db.destroy();
   };
-  return { admit, settler, lease, errors, stop };
+  return { admit, settler, lease, errors, stop, openRequests, countStatements: () => statements };
 }
 
 it('batches what arrives while a batch is under way, keeps the order, and fails a batch alone', async () => {
@@ -99,6 +108,70 @@ it('batches what arrives while a batch is under way, keeps the order, and fails 
   expect(await Promise.all(numbers.map(batcher))).toEqual(numbers.map((n) => n * 2));
   expect(sizes).toEqual([1, 10, 10, 10, 5]);
 });
+
+it('halves a batch that fails for one of its items until that one is alone', async () => {
+  const sizes: number[] = [];
+  const batcher = createBatcher<number, number>(
+    async (items) => {
+      sizes.push(items.length);
+      if (items.includes(13)) throw new Error('unlucky');
+      return items.map((item) => item * 2);
+    },
+    { isAboutItem: (error) => error instanceof Error && error.message === 'unlucky' },
+  );
+  const results = await Promise.allSettled(Array.from({ length: 64 }, (_, n) => batcher(n)));
+  expect(results.flatMap(({ status }, n) => (status === 'rejected' ? [n] : []))).toEqual([13]);
+  expect(sizes).toEqual([64, 32, 16, 8, 8, 4, 4, 2, 1, 1, 2, 16, 32]);
+});
+
+it('the requests of 59 others are admitted beside one that the database refuses to count, and that one is told so', async () => {
+  const replica = await startReplica();
+  const [poisoned, other] = [await addGrant(), await addGrant()];
+  // As after an update of the database's time zones.
+  await sql`update grants set time_zone = 'Europe/Atlantis' where id = ${poisoned}`.execute(test.db);
+  const grantIds = Array.from({ length: 60 }, (_, n) => (n === 37 ? poisoned : other));
+  const ask = () => Promise.allSettled(grantIds.map((grantId) => replica.admit(requestOf(grantId))));
+  const results = await ask();
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(59);
+  expect(results[37]).toMatchObject({ reason: { denial: { reason: 'grant_unusable' } } });
+  expect(replica.countStatements()).toBeLessThanOrEqual(13);
+  // it is remembered for a moment, so that it does not cost the others time with every request
+  const before = replica.countStatements();
+  await ask();
+  expect(replica.countStatements() - before).toBe(1);
+  await sql`update grants set time_zone = 'UTC' where id = ${poisoned}`.execute(test.db);
+  await waitUntil(
+    () =>
+      replica.admit(requestOf(poisoned)).then(
+        ({ verdict }) => verdict === 'admitted',
+        () => false,
+      ),
+    'it is asked for again',
+  );
+  expect(replica.openRequests.size).toBe(119);
+  expect(replica.errors).toEqual([]);
+  await releaseAll([poisoned, other]);
+  await replica.stop();
+});
+
+it('a database that is away fails a batch as a whole, and is asked once', async () => {
+  const replica = await startReplica();
+  const grantId = await addGrant();
+  await sql`alter table reservations rename to reservations_away`.execute(test.db);
+  const results = await Promise.allSettled(Array.from({ length: 60 }, () => replica.admit(requestOf(grantId))));
+  await sql`alter table reservations_away rename to reservations`.execute(test.db);
+  expect(results.every((result) => result.status === 'rejected' && !(result.reason instanceof Denied))).toBe(true);
+  expect(replica.countStatements()).toBe(1);
+  await replica.stop();
+});
+
+/** As when its process ended: nothing of these grants is under way any more. */
+async function releaseAll(grantIds: readonly string[]): Promise<void> {
+  await sql`
+    select settle_requests(array_agg(account_id), array_agg(grant_id), array_agg(request_id),
+      array_agg('released'::text), array_agg(0::bigint), null, null, null, null, null, null, null, null)
+    from reservations where grant_id = any (${[...grantIds]})`.execute(test.db);
+}
 
 it('admits exactly the cap over two replicas, and settles every request once', async () => {
   const [one, two] = await Promise.all([startReplica(), startReplica()]);

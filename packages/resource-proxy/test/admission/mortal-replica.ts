@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Database, openDatabase } from '@aipassport/store';
+import type { OperatorKeys } from '@aipassport/store/proxying';
 import { sql } from 'kysely';
 import { type Admit, createAdmission } from '../../src/admission/create-admission.js';
 import { createSettler, type Settler } from '../../src/admission/create-settler.js';
@@ -22,7 +23,7 @@ export class MortalReplica {
     this.admit = parts.admit;
   }
 
-  static async start(url: string): Promise<MortalReplica> {
+  static async start(url: string, operatorKeys?: OperatorKeys): Promise<MortalReplica> {
     const name = `replica ${randomUUID()}`;
     const db = openDatabase({ url, applicationName: name, maxConnections: 3 });
     const openRequests = new Set<string>();
@@ -32,7 +33,8 @@ export class MortalReplica {
       onSettled: ({ requestId }) => openRequests.delete(requestId),
     });
     const lease = await keepLease({ db, leaseSeconds: 30, settler, openRequests, onEvent: () => undefined });
-    const admit = createAdmission({ db, lease, settler, catalogueVersion: 'test', openRequests });
+    const accounting = { db, lease, settler, catalogueVersion: 'test', openRequests };
+    const admit = createAdmission({ ...accounting, ...(operatorKeys && { operatorKeys }) });
     return new MortalReplica({ db, name, settler, lease, admit });
   }
 

@@ -7,6 +7,7 @@ import { CompactEncrypt, type CryptoKey, exportJWK, generateKeyPair, importJWK }
 import {
   createLog,
   defaultLimits,
+  type OperatorCaps,
   parseAddress,
   parseSealingJwks,
   type ProxyLimits,
@@ -32,6 +33,7 @@ export interface TestProxyOptions {
   readonly replicas?: number;
   readonly limits?: Partial<ProxyLimits>;
   readonly hasOperatorKeys?: boolean;
+  readonly operatorCaps?: Partial<OperatorCaps>;
   readonly upstreamUrl?: string;
   readonly simulatedUpstreamUrl?: string;
   readonly now?: () => number;
@@ -96,6 +98,7 @@ export class TestProxy {
       clientSecret: new Secret('proxy-client-secret'),
       sealingKeys: parseSealingJwks(jwk),
       operatorKeys: options.hasOperatorKeys === false ? {} : { openai: key, anthropic: key, google: key },
+      operatorCaps: { ofAll: undefined, ofAccount: undefined, ...options.operatorCaps },
       upstreamAddresses: { openai: address, anthropic: address, google: address },
       simulatedUpstream:
         options.simulatedUpstreamUrl === undefined ? undefined : parseAddress(options.simulatedUpstreamUrl),

@@ -3,17 +3,25 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
 /** How the cost of a request was found: see the ledger in the schema. */
-export type LedgerSettlement = 'reported' | 'estimated' | 'abandoned' | 'unbilled' | 'released';
+export type LedgerSettlement =
+  | 'reported'
+  | 'estimated'
+  | 'abandoned'
+  | 'unbilled'
+  | 'released'
+  | 'corrected'
+  | 'withdrawn';
 
-/** One request that is over. What was asked and answered is nowhere. */
+/** One request that is over, or the correction of one. What was asked and answered is nowhere. */
 export interface LedgerEntry {
+  /** A correction has a name of its own. */
   readonly requestId: string;
   readonly admittedAt: Date;
   readonly upstream: Upstream;
   readonly model: string;
   readonly operation: string;
   readonly settlement: LedgerSettlement;
-  /** Nano-US-dollars. */
+  /** Nano-US-dollars. Of a correction: by how much more or less than was charged. */
   readonly cost: bigint;
   /** Undefined where the upstream said nothing that can be trusted. */
   readonly inputTokens: number | undefined;
@@ -31,7 +39,7 @@ interface LedgerQuery {
 export async function listUsage(db: Database, { grantId, limit }: LedgerQuery): Promise<readonly LedgerEntry[]> {
   const { rows } = await sql<LedgerRow>`
     select request_id, admitted_at, upstream, model, operation, settlement, cost, input_tokens, output_tokens, status
-    from ledger where grant_id = ${grantId} order by admitted_at desc limit ${limit}`.execute(db);
+    from ledger where grant_id = ${grantId} order by admitted_at desc, settled_at desc limit ${limit}`.execute(db);
   return rows.map((row) => ({
     requestId: row.request_id,
     admittedAt: row.admitted_at,

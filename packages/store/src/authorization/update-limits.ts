@@ -68,36 +68,13 @@ export interface AccountLimitUpdate {
 }
 
 /**
- * Sets or lifts what an account may spend in a month over all its grants. Counts what this month has spent already.
+ * Sets or lifts what an account may spend in a month over all its grants. Counts what this month has spent already. The
+ * rules are `set_account_limit` in the schema; it locks rows of this account only.
  * @returns false when the change would raise what must not be raised
  */
 export async function setAccountLimit(db: Database, update: AccountLimitUpdate): Promise<boolean> {
   const { accountId, maxCostPerMonth, mayRaise } = update;
-  return db.transaction().execute(async (transaction) => {
-    // Every admission and settlement touches this table first: none is under way between the sum and the row.
-    await sql`lock table account_limits in exclusive mode`.execute(transaction);
-    const current = await findAccountLimit(transaction, accountId);
-    const raises =
-      current !== undefined && (maxCostPerMonth === undefined || maxCostPerMonth > current.maxCostPerMonth);
-    if (raises && !mayRaise) return false;
-    if (maxCostPerMonth === undefined) {
-      await sql`delete from account_limits where account_id = ${accountId}`.execute(transaction);
-    } else {
-      // The grants' own counters, not the ledger: everybody waits for this sum.
-      await sql`
-        insert into account_limits as l (account_id, time_zone, max_cost_per_month, month, month_cost)
-        select a.id, a.time_zone, ${maxCostPerMonth}, m.month,
-          coalesce((select sum(month_cost) from grants g where g.account_id = a.id and g.month = m.month), 0)
-        from accounts a, lateral (
-          select greatest(date_trunc('month', now() at time zone a.time_zone)::date, max(month)) as month
-          from grants where account_id = a.id
-        ) m where a.id = ${accountId}
-        on conflict (account_id) do update set max_cost_per_month = excluded.max_cost_per_month`.execute(transaction);
-    }
-    await sql`insert into audit_events (event, account_id, detail)
-      values ('account_limit_changed', ${accountId}, ${JSON.stringify({ max_cost_per_month: maxCostPerMonth?.toString() ?? null })})`.execute(
-      transaction,
-    );
-    return true;
-  });
+  const { rows } = await sql<{ is_set: boolean }>`
+    select set_account_limit(${accountId}, ${maxCostPerMonth ?? null}, ${mayRaise}) as is_set`.execute(db);
+  return rows[0]?.is_set === true;
 }

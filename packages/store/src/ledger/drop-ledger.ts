@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type RawBuilder, sql } from 'kysely';
 import { isLockNotAvailable } from '../database/is-lock-not-available.js';
 import type { Database } from '../database/open-database.js';
+import { countedRequests } from './counted-requests.js';
 import { droppingPrefix, listDroppingTables, listPartitionsBefore } from './ledger-partitions.js';
 import { lockRetryMilliseconds } from './prepare-ledger.js';
 import { type LedgerProgress, listRowRanges } from './row-ranges.js';
@@ -58,7 +59,7 @@ async function detach(db: Database, name: string, table: string): Promise<boolea
   }
 }
 
-/** A sum that its column cannot hold keeps no month from being dropped. */
+/** A sum that its column cannot hold keeps no month from being dropped. Rows that correct others may add up to less than 0. */
 function bounded(amount: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`least(${amount}, 9223372036854775807)::bigint`;
 }
@@ -71,7 +72,7 @@ async function archive(db: Database, table: string, onProgress: (percent: number
     for (const { from, to, percent } of await listRowRanges(transaction, table)) {
       await sql`
         insert into ledger_archive as a (grant_id, requests, cost)
-        select l.grant_id, count(*) filter (where l.counted), ${bounded(sql`sum(l.cost)`)}
+        select l.grant_id, ${countedRequests}, ${bounded(sql`sum(l.cost)`)}
         from ${sql.table(table)} l join grants g on g.id = l.grant_id
         where l.ctid >= ${from}::tid and l.ctid < ${to}::tid
         group by l.grant_id order by l.grant_id

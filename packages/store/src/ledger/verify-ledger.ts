@@ -1,6 +1,7 @@
 import { isError } from '@aipassport/contracts';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { countedRequests } from './counted-requests.js';
 import { listLedgerTables } from './ledger-partitions.js';
 import { type LedgerProgress, listRowRanges, type RowRange } from './row-ranges.js';
 
@@ -62,7 +63,7 @@ async function verifyOnce(
 async function addUp(db: Database, name: string, { from, to }: RowRange): Promise<void> {
   await sql`
     insert into ledger_sums as s
-    select l.grant_id, sum(l.cost), count(*) filter (where l.counted),
+    select l.grant_id, sum(l.cost), ${countedRequests},
       coalesce(sum(l.cost) filter (where l.day = g.day), 0), coalesce(sum(l.cost) filter (where l.month = g.month), 0)
     from ${sql.table(name)} l join grants g on g.id = l.grant_id
     where l.ctid >= ${from}::tid and l.ctid < ${to}::tid
@@ -94,9 +95,8 @@ async function compareCounters(db: Database): Promise<readonly LedgerResidue[]> 
           case when g.month >= current_date - 31 then coalesce(s.month_cost, 0) + coalesce(o.month_cost, 0) else 0 end)
       ) as c (counter, counted, expected)
     )
-    -- a counter does not go beyond what its column can hold
     select id, counter, counted::text, expected::text from counters
-    where counted <> least(expected, 9223372036854775807) order by id, counter`.execute(db);
+    where counted <> to_counter(expected) order by id, counter`.execute(db);
   return rows.map(({ id, counter, counted, expected }) => ({
     grantId: id,
     counter,

@@ -25,6 +25,15 @@ export interface AdmissionBatch {
   /** Of the prices behind the estimates. */
   readonly catalogueVersion: string;
   readonly requests: readonly AdmissionRequest[];
+  /** Where this replica has keys of its operator's, for accounts that have none of their own. */
+  readonly operatorKeys?: OperatorKeys | undefined;
+}
+
+export interface OperatorKeys {
+  readonly upstreams: readonly string[];
+  /** The most that they may spend in a month (UTC), in nano-US-dollars. */
+  readonly maxCostPerMonth: bigint | undefined;
+  readonly maxCostPerMonthOfAccount: bigint | undefined;
 }
 
 /** What is left after a verdict, of the limits that there are. Money in nano-US-dollars, of the tightest budget. */
@@ -42,7 +51,9 @@ export type ExhaustedBudget =
   | 'budget_exhausted'
   | 'day_budget_exhausted'
   | 'month_budget_exhausted'
-  | 'account_budget_exhausted';
+  | 'account_budget_exhausted'
+  /** What the operator allows its own keys to spend, for the account or for all together. */
+  | 'operator_budget_exhausted';
 
 export type Admission =
   /** `reserved` is the estimate, or less where the budget had less left: the request must be made to fit it. */
@@ -55,6 +66,11 @@ export type Admission =
        * that waited in it for its grant's turn may see a key that was deleted or replaced meanwhile, a later one does not.
        */
       readonly providerKeyId: string | undefined;
+      /**
+       * Whether the account had no key of its own when the request was counted, and the operator has one: the request has
+       * to go out with that, and with no other.
+       */
+      readonly usesOperatorKey: boolean;
     }
   | { readonly verdict: 'unknown' | 'revoked' | 'expired' | 'request_limit_reached' }
   /**
@@ -82,13 +98,14 @@ interface Row {
   readonly rate_left: number | null;
   readonly tokens_left: number | null;
   readonly key_id: string | null;
+  readonly uses_operator_key: boolean;
 }
 
 /** Asked for every request: written out, so that nothing has to be put together for it. */
 const statement = `
   select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
-    k.id as key_id
-  from admit_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) a
+    uses_operator_key, k.id as key_id
+  from admit_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) a
   left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream`;
 
 /**
@@ -100,7 +117,7 @@ const statement = `
  * @throws LeaseLostError
  */
 export async function admitRequests(db: Database, batch: AdmissionBatch): Promise<readonly Admission[]> {
-  const { requests, replicaId, catalogueVersion } = batch;
+  const { requests, replicaId, catalogueVersion, operatorKeys } = batch;
   // By code unit, as the schema's collate "C": every batch locks grants in the same order.
   const order = requests
     .map((_, index) => index)
@@ -117,21 +134,32 @@ export async function admitRequests(db: Database, batch: AdmissionBatch): Promis
     ends,
     [...new Set(sorted.map(({ accountId }) => accountId))],
     sorted.map(({ requestId }) => requestId),
-    sorted.map(({ estimate }) => estimate),
-    sorted.map(({ floor }) => floor),
-    sorted.map(({ tokens }) => tokens),
+    sorted.map(({ estimate }) => toMoney(estimate)),
+    sorted.map(({ floor }) => toMoney(floor)),
+    sorted.map(({ tokens }) => Math.min(tokens, maxInteger)),
     sorted.map(({ isStream }) => isStream),
     sorted.map(({ upstream }) => upstream),
     sorted.map(({ model }) => model),
     sorted.map(({ operation }) => operation),
   ];
-  const parameters = [replicaId, catalogueVersion, ...arrays.map(formatArray)];
+  const { upstreams = [], maxCostPerMonth = null, maxCostPerMonthOfAccount = null } = operatorKeys ?? {};
+  const caps = [upstreams.length === 0 ? null : formatArray(upstreams), maxCostPerMonth, maxCostPerMonthOfAccount];
+  const parameters = [replicaId, catalogueVersion, ...arrays.map(formatArray), ...caps];
   const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(statement, parameters)).catch((error: unknown) => {
     throw isLeaseLost(error) ? new LeaseLostError('the lease of this replica has ended', { cause: error }) : error;
   });
   const admissions: Admission[] = requests.map(() => ({ verdict: 'unknown' }));
   for (const row of rows) admissions[order[row.item - 1] ?? -1] = toAdmission(row);
   return admissions;
+}
+
+/** What a database's integer holds at most. */
+const maxInteger = 2_147_483_647;
+/** What a column of money holds at most: no budget covers it. */
+const maxMoney = 2n ** 63n - 1n;
+
+function toMoney(amount: bigint): bigint {
+  return amount > maxMoney ? maxMoney : amount;
 }
 
 function compare(a = '', b = ''): number {
@@ -156,6 +184,7 @@ function toAdmission(row: Row): Admission {
           tokens: row.tokens_left ?? undefined,
         },
         providerKeyId: row.key_id ?? undefined,
+        usesOperatorKey: row.uses_operator_key,
       };
     case 'rate_limited':
       return { verdict, retryAfterSeconds: toWholeSeconds(row.retry_after) };
@@ -166,6 +195,7 @@ function toAdmission(row: Row): Admission {
     case 'day_budget_exhausted':
     case 'month_budget_exhausted':
     case 'account_budget_exhausted':
+    case 'operator_budget_exhausted':
       return { verdict, othersHold };
     default:
       return { verdict };

@@ -6,6 +6,7 @@ export {
   admitRequests,
   type ExhaustedBudget,
   LeaseLostError,
+  type OperatorKeys,
   type Remainder,
 } from './admit-requests.js';
 export { findClientOrigins } from './client-origins.js';

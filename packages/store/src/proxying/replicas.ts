@@ -53,10 +53,15 @@ export async function listOpenReservations(db: Database, replicaId: string): Pro
 }
 
 /**
- * Charges what dead replicas had set aside. Safe to call anywhere at any time.
+ * Charges what dead replicas had set aside, as many as a statement can in its time at once. Safe to call anywhere at any time.
  * @returns how many requests were charged
  */
 export async function settleDeadReplicas(db: Database): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select settle_dead_replicas() as count`.execute(db);
-  return rows[0]?.count ?? 0;
+  let charged = 0;
+  for (;;) {
+    const { rows } = await sql<{ count: number }>`select settle_dead_replicas() as count`.execute(db);
+    const count = rows[0]?.count ?? 0;
+    charged += count;
+    if (count === 0) return charged;
+  }
 }

@@ -29,9 +29,9 @@ const statement = 'select settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $1
 /**
  * Ends admitted requests, each exactly once, in one statement: one row in the ledger each, and what was set aside
  * and not spent is free again. A request that is settled already changes nothing, so a batch whose answer was lost
- * is sent again.
+ * is sent again. One that was charged because its replica was taken for dead is corrected, once.
  *
- * @returns how many were settled now
+ * @returns how many were settled or corrected now
  */
 export async function settleRequests(db: Database, settlements: readonly Settlement[]): Promise<number> {
   const distinct = (ids: readonly string[]) => [...new Set(ids)];
@@ -41,17 +41,40 @@ export async function settleRequests(db: Database, settlements: readonly Settlem
     settlements.map(({ requestId }) => requestId),
     settlements.map(({ settlement }) => settlement),
     settlements.map(({ settlement, cost }) => (isFree(settlement) ? 0n : cost)),
-    settlements.map(({ inputTokens }) => inputTokens),
-    settlements.map(({ cachedInputTokens }) => cachedInputTokens),
-    settlements.map(({ cacheWriteTokens }) => cacheWriteTokens),
-    settlements.map(({ outputTokens }) => outputTokens),
-    settlements.map(({ toolCalls }) => toolCalls),
-    settlements.map(({ status }) => status),
-    settlements.map(({ durationMilliseconds }) => durationMilliseconds),
-    settlements.map(({ firstByteMilliseconds }) => firstByteMilliseconds),
+    settlements.map(({ inputTokens }) => toColumn(inputTokens)),
+    settlements.map(({ cachedInputTokens }) => toColumn(cachedInputTokens)),
+    settlements.map(({ cacheWriteTokens }) => toColumn(cacheWriteTokens)),
+    settlements.map(({ outputTokens }) => toColumn(outputTokens)),
+    settlements.map(({ toolCalls }) => toColumn(toolCalls, maxInteger)),
+    settlements.map(({ status }) => toColumn(status, maxInteger)),
+    settlements.map(({ durationMilliseconds }) => toColumn(durationMilliseconds, maxInteger)),
+    settlements.map(({ firstByteMilliseconds }) => toColumn(firstByteMilliseconds, maxInteger)),
   ].map(formatArray);
-  const { rows } = await db.executeQuery<{ settled: number }>(CompiledQuery.raw(statement, parameters));
-  return rows[0]?.settled ?? 0;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { rows } = await db.executeQuery<{ settled: number }>(CompiledQuery.raw(statement, parameters));
+      return rows[0]?.settled ?? 0;
+    } catch (error) {
+      if (attempt === maxAttempts || !isLockTaken(error)) throw error;
+    }
+  }
+}
+
+/** A limit that an owner has set at this very moment is counted by somebody else, and free again within milliseconds. */
+const maxAttempts = 3;
+
+/** SQLSTATE `lock_not_available` (PostgreSQL, appendix A). */
+function isLockTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '55P03';
+}
+
+/** What a database's integer holds at most. */
+const maxInteger = 2_147_483_647;
+
+/** A count as its column takes it: notes for people, for which no charge may fail. */
+function toColumn(count: number | undefined, max = Number.MAX_SAFE_INTEGER): number | undefined {
+  if (count === undefined || Number.isNaN(count)) return undefined;
+  return Math.trunc(Math.min(Math.max(count, 0), max));
 }
 
 function isFree(settlement: Settlement['settlement']): boolean {

@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { noLimits } from '@aipassport/policy';
 import { expect } from '@jest/globals';
-import type fc from 'fast-check';
-import { revokeGrant, updateGrantLimits } from '../../src/authorization/index.js';
 import {
   type Admission,
   admitRequests,
@@ -13,33 +10,8 @@ import {
   settleDeadReplicas,
   settleRequests,
 } from '../../src/proxying/index.js';
-import { addGrant } from '../fixtures.js';
-import { type Asking, close, type Model, type ModelGrant, type Outcome, predict, type Real } from './model.js';
-
-export type Act = fc.AsyncCommand<Model, Real>;
-
-export interface SomeLimits {
-  readonly maxRequests: number | undefined;
-  readonly maxCost: bigint | undefined;
-}
-
-const act = (name: string, run: Act['run'], check: (model: Model) => boolean = () => true): Act => ({
-  check,
-  run,
-  toString: () => name,
-});
-
-const show = (limits: SomeLimits) => `${limits.maxRequests} requests, ${limits.maxCost} nano-dollars`;
-
-export const grant = (limits: SomeLimits): Act =>
-  act(
-    `grant ${show(limits)}`,
-    async (model, { db, accountId, clientId }) => {
-      const id = await addGrant(db, { accountId, clientId, limits });
-      model.grants.push({ id, ...limits, isRevoked: false, requests: 0, spent: 0n });
-    },
-    ({ grants }) => grants.length < 3,
-  );
+import { type Act, act, choose } from './act.js';
+import { type Asking, billOf, close, type Model, type Outcome, predict, type Real } from './model.js';
 
 export interface RequestAct extends Asking {
   readonly replica: number;
@@ -51,13 +23,14 @@ export interface RequestAct extends Asking {
 export const request = ({ replica, grant: place, count, estimate, floor, outcome }: RequestAct): Act =>
   act(
     `request(${count} of ${estimate}, at least ${floor}, of grant ${place} at replica ${replica}, ${outcome.percent} % ${outcome.how})`,
-    async (model, { replicas, accountId, upstream, db }) => {
+    async (model, real) => {
+      const { replicas, accountId, upstream, db } = real;
       const [asked, process] = [choose(model.grants, place), choose(model.processes, replica)];
       const common = { grantId: asked.id, accountId, estimate, floor, tokens: 1, isStream: true };
-      const kind = { upstream: 'u', model: 'm', operation: 'o' };
+      const kind = { upstream: 'openai', model: 'm', operation: 'o' };
       const requests = Array.from({ length: count }, () => ({ requestId: randomUUID(), ...common, ...kind }));
       const { lease } = process;
-      const batch = { replicaId: lease, catalogueVersion: 'test', requests };
+      const batch = { replicaId: lease, catalogueVersion: 'test', requests, operatorKeys: real.operatorKeys };
       const admitting = admitRequests(replicas[replica] ?? db, batch);
       if (model.leases.get(lease)?.hasEnded !== false) {
         await expect(admitting).rejects.toThrow(LeaseLostError);
@@ -70,7 +43,11 @@ export const request = ({ replica, grant: place, count, estimate, floor, outcome
         expect(brief(admissions[index])).toBe(expected);
         if (typeof expected !== 'bigint') return;
         asked.requests += 1;
-        const admitted = { id, grant: asked, lease, process, reserved: expected, outcome, isOpen: true };
+        const { hasOwnKey, operator } = model;
+        expect(admissions[index]).toMatchObject({ usesOperatorKey: !hasOwnKey });
+        const usesOperatorKey = !hasOwnKey && operator.cap !== undefined;
+        const common = { id, grant: asked, lease, process, reserved: expected, outcome, usesOperatorKey };
+        const admitted = { ...common, isOpen: true, isAbandoned: false };
         upstream.receive(admitted);
         model.requests.push(admitted);
       });
@@ -81,7 +58,7 @@ export const request = ({ replica, grant: place, count, estimate, floor, outcome
 const brief = (admission: Admission | undefined) =>
   admission?.verdict === 'admitted' ? admission.reserved : admission?.verdict;
 
-/** By the process that has sent it, as often as it likes; also when the others have taken it for dead meanwhile. */
+/** By the process that has sent it, as often as it likes; when the others have taken it for dead meanwhile, it corrects. */
 export const settle = ({ place, times }: { readonly place: number; readonly times: number }): Act => {
   const settleable = (model: Model) => model.requests.filter(({ process }) => process.isRunning);
   return act(
@@ -89,13 +66,14 @@ export const settle = ({ place, times }: { readonly place: number; readonly time
     async (model, { db, replicas, accountId }) => {
       const settled = choose(settleable(model), place);
       const { id, grant: of, reserved, outcome } = settled;
-      const cost = outcome.how === 'estimated' ? undefined : (reserved * BigInt(outcome.percent)) / 100n;
+      const cost = outcome.how === 'estimated' ? undefined : billOf(reserved, outcome);
       const settlement = { requestId: id, grantId: of.id, accountId, settlement: outcome.how, cost };
       const counts = await Promise.all(
         Array.from({ length: times }, (_, n) => settleRequests(replicas[n % 2] ?? db, [settlement])),
       );
-      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(settled.isOpen ? 1 : 0);
-      if (settled.isOpen) close(settled, outcome.how);
+      const isDue = settled.isOpen || settled.isAbandoned;
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(isDue ? 1 : 0);
+      if (isDue) close(model, settled, outcome.how);
     },
     (model) => settleable(model).length > 0,
   );
@@ -149,70 +127,9 @@ export const sweep: Act = act('sweep', async (model, { replicas }) => {
   const dead = [...model.leases].flatMap(([name, { hasEnded }]) => (hasEnded ? [name] : []));
   const abandoned = model.requests.filter(({ isOpen, lease }) => isOpen && dead.includes(lease));
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(abandoned.length);
-  for (const left of abandoned) close(left, 'abandoned');
+  for (const left of abandoned) close(model, left, 'abandoned');
   for (const name of dead) model.leases.delete(name);
 });
-
-const least = <Value extends number | bigint>(a: Value | undefined, b: Value | undefined) =>
-  a === undefined || (b !== undefined && b < a) ? b : a;
-const most = <Value extends number | bigint>(a: Value | undefined, b: Value | undefined) =>
-  a === undefined || b === undefined ? undefined : a < b ? b : a;
-
-export const narrow = (place: number, limits: SomeLimits): Act =>
-  change(`narrow grant ${place} to ${show(limits)}`, place, {
-    find: (of) => ({
-      maxRequests: least(of.maxRequests, limits.maxRequests),
-      maxCost: least(of.maxCost, limits.maxCost),
-    }),
-    mayRaise: false,
-  });
-
-/** @param mayRaise whether the owner's password was asked for; without it nothing becomes larger */
-export const raise = (place: number, limits: SomeLimits, mayRaise: boolean): Act =>
-  change(`raise grant ${place} to ${show(limits)}${mayRaise ? '' : ', which must not be'}`, place, {
-    find: (of) => ({
-      maxRequests: most(of.maxRequests, limits.maxRequests),
-      maxCost: most(of.maxCost, limits.maxCost),
-    }),
-    mayRaise,
-  });
-
-/** Sooner than any grant of a test ends. */
-const expiresAt = new Date(Date.now() + 1_800_000);
-
-function change(
-  name: string,
-  place: number,
-  { find, mayRaise }: { readonly find: (of: ModelGrant) => SomeLimits; readonly mayRaise: boolean },
-): Act {
-  return act(
-    name,
-    async (model, { db, accountId }) => {
-      const of = choose(model.grants, place);
-      const changed = find(of);
-      const isSame = changed.maxRequests === of.maxRequests && changed.maxCost === of.maxCost;
-      const isNarrower = least(of.maxRequests, changed.maxRequests) === changed.maxRequests;
-      const isCheaper = least(of.maxCost, changed.maxCost) === changed.maxCost;
-      const mayBe = !of.isRevoked && (mayRaise || isSame || (isNarrower && isCheaper));
-      const update = { grantId: of.id, accountId, limits: { ...noLimits, ...changed }, expiresAt, mayRaise };
-      expect(await updateGrantLimits(db, update)).toBe(mayBe);
-      if (mayBe) Object.assign(of, changed);
-    },
-    ({ grants }) => grants.length > 0,
-  );
-}
-
-export const revoke = (place: number): Act =>
-  act(
-    `revoke grant ${place}`,
-    async (model, { db, accountId }) => {
-      const of = choose(model.grants, place);
-      const revocation = { grantId: of.id, accountId, reason: 'owner', revokedBy: accountId } as const;
-      expect(await revokeGrant(db, revocation)).toBe(!of.isRevoked);
-      of.isRevoked = true;
-    },
-    ({ grants }) => grants.length > 0,
-  );
 
 /** Longer than a sequence: a lease ends when the sequence says so. */
 const leaseSeconds = 3_600;
@@ -223,10 +140,4 @@ export async function announce(model: Model, replica: number, { db }: Pick<Real,
   await insertReplica(db, { replicaId: lease, leaseSeconds });
   choose(model.processes, replica).lease = lease;
   model.leases.set(lease, { hasEnded: false });
-}
-
-function choose<Item>(items: readonly Item[], place: number): Item {
-  const item = items[place % items.length];
-  if (item === undefined) throw new Error('there is nothing to choose from');
-  return item;
 }

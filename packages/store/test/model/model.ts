@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Database } from '../../src/index.js';
-import type { Admission } from '../../src/proxying/index.js';
+import type { Admission, OperatorKeys } from '../../src/proxying/index.js';
 
 /** What an AI provider does with a request, and how that is settled. */
 export interface Outcome {
@@ -16,6 +16,8 @@ export interface ModelGrant {
   isRevoked: boolean;
   requests: number;
   spent: bigint;
+  /** What it counts already when it begins, near to what a counter can hold. */
+  readonly spentBefore: bigint;
 }
 
 export interface ModelRequest {
@@ -26,7 +28,11 @@ export interface ModelRequest {
   readonly process: ModelProcess;
   readonly reserved: bigint;
   readonly outcome: Outcome;
+  /** Whether it goes out with the operator's key, and so counts towards the operator's cap. */
+  readonly usesOperatorKey: boolean;
   isOpen: boolean;
+  /** Charged as set aside, because its replica was taken for dead: what it settles after that corrects it, once. */
+  isAbandoned: boolean;
 }
 
 /** From a start to a crash; it may take several names. */
@@ -43,7 +49,16 @@ export interface Model {
   readonly processes: ModelProcess[];
   /** Whether the time of a lease is over; a lease that was swept is not here any more. */
   readonly leases: Map<string, { hasEnded: boolean }>;
+  /** Whether the account has a provider key of its own. */
+  hasOwnKey: boolean;
+  /** What the operator's keys may spend, and what they have spent of it by settled requests. */
+  readonly operator: { readonly cap: bigint | undefined; spent: bigint };
+  /** How many charges were corrected. */
+  corrections: number;
 }
+
+/** Half of what a counter can hold: admission lets no more be spent and held together. */
+export const ceiling = 2n ** 62n;
 
 /** The AI provider's own books, which know nothing of ours. */
 export class Upstream {
@@ -59,13 +74,14 @@ export class Upstream {
     const { id, grant, reserved, outcome } = request;
     expect(grant.isRevoked).toBe(false);
     if (outcome.how === 'released') return;
-    const bill = outcome.how === 'unbilled' ? 0n : (reserved * BigInt(outcome.percent)) / 100n;
+    const bill = outcome.how === 'unbilled' ? 0n : billOf(reserved, outcome);
     const before = this.of(grant.id);
     const now = { forwarded: before.forwarded + 1, billed: before.billed + bill };
     this.#grants.set(grant.id, now);
     this.bills.set(id, bill);
     expect(now.forwarded).toBeLessThanOrEqual(grant.maxRequests ?? Number.POSITIVE_INFINITY);
-    if (grant.maxCost !== undefined) expect(now.billed).toBeLessThanOrEqual(grant.maxCost);
+    const { maxCost, spentBefore } = grant;
+    if (maxCost !== undefined) expect(spentBefore + now.billed).toBeLessThanOrEqual(maxCost);
   }
 }
 
@@ -76,10 +92,16 @@ export interface Real {
   readonly accountId: string;
   readonly clientId: string;
   readonly upstream: Upstream;
+  /** What the replicas are told of the operator's keys; the counters are those of all sequences before, too. */
+  readonly operatorKeys: OperatorKeys;
 }
 
 export function held(model: Model, grant: ModelGrant): bigint {
   return openOf(model, grant).reduce((sum, { reserved }) => sum + reserved, 0n);
+}
+
+export function heldOfOperator({ requests }: Model): bigint {
+  return requests.reduce((sum, one) => (one.isOpen && one.usesOperatorKey ? sum + one.reserved : sum), 0n);
 }
 
 export function openOf(model: Model, grant: ModelGrant): readonly ModelRequest[] {
@@ -95,16 +117,29 @@ export interface Asking {
 export function predict(model: Model, grant: ModelGrant, { estimate, floor }: Asking): bigint | Admission['verdict'] {
   if (grant.isRevoked) return 'revoked';
   if (grant.requests >= (grant.maxRequests ?? Number.POSITIVE_INFINITY)) return 'request_limit_reached';
-  const available = grant.maxCost === undefined ? estimate : grant.maxCost - grant.spent - held(model, grant);
-  const reserved = available < estimate ? available : estimate;
-  return reserved < floor ? 'budget_exhausted' : reserved;
+  const used = grant.spent + held(model, grant);
+  const ofGrant = (grant.maxCost === undefined || grant.maxCost > ceiling ? ceiling : grant.maxCost) - used;
+  const { cap, spent } = model.operator;
+  const ofOperator = cap === undefined || model.hasOwnKey ? estimate : cap - spent - heldOfOperator(model);
+  const reserved = [ofGrant, ofOperator].reduce((least, left) => (left < least ? left : least), estimate);
+  if (reserved >= floor) return reserved;
+  return ofGrant < floor ? 'budget_exhausted' : 'operator_budget_exhausted';
 }
 
-/** Ends a request in the model. */
-export function close(request: ModelRequest, how: Outcome['how'] | 'abandoned'): void {
-  const { grant, reserved, outcome } = request;
+/** Ends a request in the model, or corrects what was charged for it. */
+export function close(model: Model, request: ModelRequest, how: Outcome['how'] | 'abandoned'): void {
+  const { grant, reserved, outcome, usesOperatorKey } = request;
+  const cost =
+    how === 'estimated' || how === 'abandoned' ? reserved : how === 'reported' ? billOf(reserved, outcome) : 0n;
+  const difference = request.isAbandoned ? cost - reserved : cost;
+  if (request.isAbandoned) model.corrections += 1;
   request.isOpen = false;
+  request.isAbandoned = how === 'abandoned';
   if (how === 'released') grant.requests -= 1;
-  else if (how === 'reported') grant.spent += (reserved * BigInt(outcome.percent)) / 100n;
-  else if (how !== 'unbilled') grant.spent += reserved;
+  grant.spent += difference;
+  if (usesOperatorKey) model.operator.spent += difference;
+}
+
+export function billOf(reserved: bigint, { percent }: Outcome): bigint {
+  return (reserved * BigInt(percent)) / 100n;
 }

@@ -7,7 +7,7 @@ import { buildChat, estimateOf } from './numbered-chat.js';
 interface LedgerRow {
   readonly request_id: string;
   readonly grant_id: string;
-  readonly settlement: 'reported' | 'estimated' | 'abandoned' | 'unbilled' | 'released';
+  readonly settlement: 'reported' | 'estimated' | 'abandoned' | 'unbilled' | 'released' | 'corrected' | 'withdrawn';
   readonly counted: boolean;
   readonly cost: bigint;
   readonly estimate: bigint;
@@ -120,7 +120,11 @@ async function findViolationsOfGrant(query: Query, access: Access, books: BooksO
 
 async function readLedger(query: Query): Promise<readonly LedgerRow[]> {
   const rows = await query<Omit<LedgerRow, 'cost' | 'estimate'> & Record<'cost' | 'estimate', string>>(
-    'select request_id, grant_id, settlement, counted, cost::text, estimate::text from ledger',
+    // each request with what corrects it, where its proxy was not dead after all
+    `select l.request_id, l.grant_id, coalesce(c.settlement, l.settlement) as settlement,
+       l.counted and c.settlement is distinct from 'withdrawn' as counted, (l.cost + coalesce(c.cost, 0))::text as cost,
+       l.estimate::text
+     from ledger l left join ledger c on c.corrects = l.request_id where l.corrects is null`,
   );
   return rows.map((row) => ({ ...row, cost: BigInt(row.cost), estimate: BigInt(row.estimate) }));
 }

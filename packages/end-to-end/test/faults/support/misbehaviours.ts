@@ -175,7 +175,6 @@ export const misbehaviours: readonly Misbehaviour[] = [
     name: 'claims a use beyond all numbers',
     mode: usage(() => ({ prompt_tokens: 20, completion_tokens: 9e15 - 20, total_tokens: 9e15 })),
     seen: ['200 whole'],
-    // believed as long as the books can hold it: no less than what will be asked for
-    settled: ['estimated', 'reported'],
+    settled: ['estimated'],
   },
 ];

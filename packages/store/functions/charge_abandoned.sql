@@ -1,0 +1,16 @@
+-- Charges requests of dead replicas, those of the given grants: remembers each, and settles it. Locks as they all do.
+create or replace function charge_abandoned(p_account_ids text[], p_grant_ids text[], p_request_ids uuid[]) returns integer
+language plpgsql as $$
+begin
+  perform from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update;
+  perform from grants where id = any (p_grant_ids) order by id collate "C" for update;
+  -- what has been settled by now is not here any more
+  insert into abandoned_requests (request_id, grant_id, account_id, admitted_at, charged, estimate, day, month, client_id,
+    upstream, model, operation, catalogue_version, operator_month)
+  select request_id, grant_id, account_id, admitted_at, reserved, estimate, day, month, client_id, upstream, model,
+    operation, catalogue_version, operator_month
+  from reservations where request_id = any (p_request_ids) and grant_id = any (p_grant_ids);
+  return settle_requests(p_account_ids, p_grant_ids, p_request_ids,
+    array_fill('abandoned'::text, array[cardinality(p_request_ids)]), null, null, null, null, null, null, null, null, null);
+end
+$$;

@@ -1,0 +1,38 @@
+-- Sets, or lifts with null, what an account may spend in a month over all its grants. What this month has spent already is
+-- counted. Locks rows of this account only, in the order of all: its own, its limit, its grants by id.
+-- Returns false when the change would raise what must not be raised.
+create or replace function set_account_limit(p_account_id text, p_max_cost_per_month bigint, p_may_raise boolean)
+returns boolean language plpgsql as $$
+declare
+  present account_limits;
+begin
+  -- new grants of the account, and a new time zone, wait for this
+  perform from accounts where id = p_account_id for no key update;
+  select * into present from account_limits where account_id = p_account_id for update;
+  if found then
+    if not p_may_raise and (p_max_cost_per_month is null or p_max_cost_per_month > present.max_cost_per_month) then
+      return false;
+    elsif p_max_cost_per_month is null then
+      delete from account_limits where account_id = p_account_id;
+    else
+      update account_limits set max_cost_per_month = p_max_cost_per_month where account_id = p_account_id;
+    end if;
+  elsif p_max_cost_per_month is not null then
+    insert into account_limits (account_id, time_zone, max_cost_per_month, month)
+    select id, time_zone, p_max_cost_per_month, date_trunc('month', now() at time zone time_zone)::date
+    from accounts where id = p_account_id;
+    -- Requests that are being admitted hold these rows: they are in the sum. Those to come look for a limit once they have
+    -- theirs, and find this one. The grants' own counters, not the ledger: requests of the account wait for this sum.
+    perform from grants where account_id = p_account_id order by id collate "C" for update;
+    update account_limits l set month = m.month, month_cost = m.cost
+    from (
+      select month, to_counter(sum(month_cost)) as cost from grants where account_id = p_account_id
+        and month >= (select month from account_limits where account_id = p_account_id)
+      group by month order by month desc limit 1
+    ) m where l.account_id = p_account_id;
+  end if;
+  insert into audit_events (event, account_id, detail)
+  values ('account_limit_changed', p_account_id, jsonb_build_object('max_cost_per_month', p_max_cost_per_month::text));
+  return true;
+end
+$$;

@@ -1,0 +1,12 @@
+-- Moves an account's calendar, and that of its limit and its grants. In one statement, so that requests of the account wait
+-- for no more than that. Locks rows of this account only, in the order of all: its own, its limit, its grants by id.
+create or replace function set_time_zone(p_account_id text, p_time_zone text) returns void language plpgsql as $$
+begin
+  update accounts set time_zone = p_time_zone where id = p_account_id;
+  update account_limits set time_zone = p_time_zone where account_id = p_account_id;
+  perform from grants where account_id = p_account_id order by id collate "C" for update;
+  update grants set time_zone = p_time_zone where account_id = p_account_id;
+  insert into audit_events (event, account_id, detail)
+  values ('time_zone_changed', p_account_id, jsonb_build_object('time_zone', p_time_zone));
+end
+$$;

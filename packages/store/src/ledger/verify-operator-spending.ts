@@ -1,0 +1,45 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** A counter of what the operator's keys spend that is not what the ledger adds up to. */
+export interface OperatorResidue {
+  /** Undefined: of all accounts together. */
+  readonly accountId: string | undefined;
+  readonly counter: string;
+  readonly counted: bigint;
+  readonly expected: bigint;
+}
+
+/**
+ * Recomputes what the operator's keys have spent and hold this month (UTC), for each account and for all together, from
+ * the ledger and what is set aside. One statement, so one snapshot: it may run while requests are served.
+ *
+ * @returns what does not agree; nothing, when all is well
+ */
+export async function verifyOperatorSpending(db: Database): Promise<readonly OperatorResidue[]> {
+  const { rows } = await sql<{ account_id: string; counter: string; counted: bigint; expected: bigint }>`
+    with counted as (
+      select account_id, operator_month as month, cost, 0 as held from ledger
+      where operator_month is not null and admitted_at > now() - interval '33 days'
+      union all
+      select account_id, operator_month, reserved, reserved from reservations where operator_month is not null
+    ), sums as (
+      select account_id, month, sum(cost) as cost, sum(held) as held from counted group by account_id, month
+      union all
+      select '', month, sum(cost), sum(held) from counted group by month
+    )
+    select s.account_id, c.* from operator_spending s
+    left join sums on sums.account_id = s.account_id and sums.month = s.month
+    cross join lateral (values
+      ('cost', s.cost, to_counter(sums.cost)), ('held', s.held, to_counter(sums.held))
+    ) as c (counter, counted, expected)
+    -- of a month that is over the rows may be gone
+    where s.month >= date_trunc('month', now() at time zone 'UTC')::date and counted <> expected
+    order by s.account_id, counter`.execute(db);
+  return rows.map(({ account_id: id, counter, counted, expected }) => ({
+    accountId: id === '' ? undefined : id,
+    counter,
+    counted,
+    expected,
+  }));
+}

@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { findAccountLimit, findGrant, listUsage, setAccountLimit } from '../src/authorization/index.js';
+import { type Database, deleteExpired, openDatabase, verifyLedger, verifyOperatorSpending } from '../src/index.js';
+import {
+  type AdmissionRequest,
+  admitRequests,
+  endLease,
+  insertReplica,
+  type Settlement,
+  settleDeadReplicas,
+  settleRequests,
+} from '../src/proxying/index.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { addAccount, addGrant } from './fixtures.js';
+
+let test: TestDatabase;
+let replicas: readonly Database[];
+beforeAll(async () => {
+  test = await createTestDatabase(process.env.TEST_DATABASE_URL);
+  replicas = [1, 2].map(() => openDatabase({ url: test.url, applicationName: 'test', maxConnections: 10 }));
+});
+afterAll(async () => {
+  expect([await verifyLedger(test.db), await verifyOperatorSpending(test.db)]).toEqual([[], []]);
+  await Promise.all(replicas.map((db) => db.destroy()));
+  await test.close();
+});
+
+const operatorKeys = {
+  upstreams: ['openai'],
+  maxCostPerMonth: 1_000_000n,
+  maxCostPerMonthOfAccount: 1_000_000n,
+};
+
+interface Abandoned {
+  readonly accountId: string;
+  readonly grantId: string;
+  readonly requests: readonly AdmissionRequest[];
+}
+
+/** Requests of 100 each, whose replica is taken for dead while they are under way. */
+async function abandon(count: number): Promise<Abandoned> {
+  const accountId = await addAccount(test.db);
+  await setAccountLimit(test.db, { accountId, maxCostPerMonth: 1_000_000n, mayRaise: true });
+  const grantId = await addGrant(test.db, { accountId, limits: { maxRequests: 100, maxCost: 100_000n } });
+  const replicaId = randomUUID();
+  await insertReplica(test.db, { replicaId, leaseSeconds: 60 });
+  const kind = { upstream: 'openai', model: 'gpt-4o', operation: 'openai.chat/completions' };
+  const requests = Array.from({ length: count }, () => ({
+    requestId: randomUUID(),
+    grantId,
+    accountId,
+    estimate: 100n,
+    floor: 10n,
+    tokens: 100,
+    isStream: true,
+    ...kind,
+  }));
+  await admitRequests(test.db, { replicaId, catalogueVersion: 'test', requests, operatorKeys });
+  await endLease(test.db, replicaId);
+  expect(await settleDeadReplicas(test.db)).toBe(count);
+  return { accountId, grantId, requests };
+}
+
+async function readCounters({ accountId, grantId }: Abandoned) {
+  const usage = (await findGrant(test.db, grantId))?.usage;
+  const limit = await findAccountLimit(test.db, accountId);
+  const { rows } = await sql<{ cost: bigint; held: bigint }>`
+    select cost, held from operator_spending where account_id = ${accountId}`.execute(test.db);
+  const { requests, spent, held, day, month } = usage ?? {};
+  return {
+    requests,
+    held,
+    costs: [spent, day?.cost, month?.cost, limit?.monthCost, rows[0]?.cost],
+    ofKeys: rows[0]?.held,
+  };
+}
+
+const all = (cost: bigint) => Array(5).fill(cost);
+const listRows = async ({ grantId }: Abandoned) =>
+  (
+    await sql`select settlement, cost, counted, corrects is not null as corrects from ledger
+    where grant_id = ${grantId} order by settled_at, settlement`.execute(test.db)
+  ).rows;
+
+it.each([
+  ['less than was charged', 40n],
+  ['more than was charged', 250n],
+])('a late settlement of %s is one more row of the ledger, and every counter follows', async (_case, cost) => {
+  const abandoned = await abandon(1);
+  expect(await readCounters(abandoned)).toEqual({ requests: 1, held: 0n, costs: all(100n), ofKeys: 0n });
+  const settlements = abandoned.requests.map((request) => ({ ...request, settlement: 'reported', cost }) as const);
+  expect(await settleRequests(test.db, settlements)).toBe(1);
+  expect(await readCounters(abandoned)).toEqual({ requests: 1, held: 0n, costs: all(cost), ofKeys: 0n });
+  expect(await listRows(abandoned)).toEqual([
+    { settlement: 'abandoned', cost: 100n, counted: true, corrects: false },
+    { settlement: 'corrected', cost: cost - 100n, counted: false, corrects: true },
+  ]);
+  expect(await listUsage(test.db, { grantId: abandoned.grantId, limit: 5 })).toMatchObject([
+    { settlement: 'corrected', cost: cost - 100n },
+    { settlement: 'abandoned', cost: 100n },
+  ]);
+});
+
+it('a request that was never sent after all does not count any more, and one that is not billed costs nothing', async () => {
+  const abandoned = await abandon(3);
+  const how = ['released', 'unbilled', 'estimated'] as const;
+  const settlements = abandoned.requests.map((request, n) => ({
+    ...request,
+    settlement: how[n] ?? 'estimated',
+    cost: undefined,
+  }));
+  expect(await settleRequests(test.db, settlements)).toBe(3);
+  expect(await readCounters(abandoned)).toEqual({ requests: 2, held: 0n, costs: all(100n), ofKeys: 0n });
+  expect((await listRows(abandoned)).slice(3)).toEqual([
+    { settlement: 'corrected', cost: -100n, counted: false, corrects: true },
+    { settlement: 'withdrawn', cost: -100n, counted: false, corrects: true },
+  ]);
+});
+
+it('a charge is corrected once, however often and from wherever it is settled, while others are admitted', async () => {
+  const abandoned = await abandon(20);
+  const replicaId = randomUUID();
+  await insertReplica(test.db, { replicaId, leaseSeconds: 60 });
+  const settlements: Settlement[] = abandoned.requests.map((request, n) => ({
+    ...request,
+    settlement: n % 4 === 0 ? 'released' : 'reported',
+    cost: n % 4 === 0 ? 0n : BigInt(n * 10),
+  }));
+  const others = Array.from({ length: 10 }, () => ({ ...abandoned.requests[0], requestId: randomUUID() }));
+  const work = Array.from({ length: 10 }, async (_, n) => {
+    const db = replicas[n % 2] ?? test.db;
+    const requests = others.slice(n, n + 1) as AdmissionRequest[];
+    const [counted] = await Promise.all([
+      settleRequests(db, n % 3 === 0 ? settlements.toReversed() : settlements),
+      admitRequests(db, { replicaId, catalogueVersion: 'test', requests, operatorKeys }),
+      settleDeadReplicas(db),
+    ]);
+    await settleRequests(
+      db,
+      requests.map((request) => ({ ...request, settlement: 'reported', cost: 1n })),
+    );
+    return counted;
+  });
+  expect((await Promise.all(work)).reduce((sum, count) => sum + count, 0)).toBe(20);
+  const spent = settlements.reduce((sum, { cost = 0n }) => sum + cost, 10n);
+  expect(await readCounters(abandoned)).toEqual({ requests: 25, held: 0n, costs: all(spent), ofKeys: 0n });
+});
+
+it('of another day and month only what was spent in all changes, and not the counters of today', async () => {
+  const abandoned = await abandon(1);
+  await sql`update abandoned_requests set day = day - 40, month = (month - interval '1 month')::date,
+    operator_month = (operator_month - interval '1 month')::date where grant_id = ${abandoned.grantId}`.execute(
+    test.db,
+  );
+  await sql`update ledger set day = day - 40, month = (month - interval '1 month')::date,
+    operator_month = (operator_month - interval '1 month')::date where grant_id = ${abandoned.grantId}`.execute(
+    test.db,
+  );
+  await sql`update grants set day_cost = 0, month_cost = 0 where id = ${abandoned.grantId}`.execute(test.db);
+  await sql`update account_limits set month_cost = 0 where account_id = ${abandoned.accountId}`.execute(test.db);
+  await sql`update operator_spending set cost = cost - 100 where account_id in ('', ${abandoned.accountId})`.execute(
+    test.db,
+  );
+  await settleRequests(
+    test.db,
+    abandoned.requests.map((request) => ({ ...request, settlement: 'reported', cost: 40n })),
+  );
+  expect((await readCounters(abandoned)).costs).toEqual([40n, 0n, 0n, 0n, 0n]);
+});
+
+it('is possible for a day, and what is remembered for it is removed then', async () => {
+  const [old, young] = [await abandon(1), await abandon(1)];
+  await sql`update abandoned_requests set expires_at = now() - interval '1 second' where grant_id = ${old.grantId}`.execute(
+    test.db,
+  );
+  await deleteExpired(test.db, { table: 'abandoned_requests', worker: 'test' });
+  for (const { requests } of [old, young])
+    await settleRequests(
+      test.db,
+      requests.map((request) => ({ ...request, settlement: 'reported', cost: 40n })),
+    );
+  expect((await readCounters(old)).costs).toEqual(all(100n));
+  expect((await readCounters(young)).costs).toEqual(all(40n));
+});
+
+it('a sweep charges any number of requests, in steps, and one that cannot be charged holds up no other grant', async () => {
+  const accountId = await addAccount(test.db);
+  const grantIds = [await addGrant(test.db, { accountId }), await addGrant(test.db, { accountId })];
+  const replicaId = randomUUID();
+  await insertReplica(test.db, { replicaId, leaseSeconds: 60 });
+  const insert = (grantId: string | undefined, count: number, reserved: number) => sql`
+    insert into reservations (request_id, replica_id, grant_id, account_id, reserved, estimate, tokens, is_stream, day,
+      month, client_id, upstream, model, operation, catalogue_version)
+    select gen_random_uuid(), ${replicaId}, id, account_id, ${reserved}, 1, 1, false, current_date, current_date, client_id, 'u',
+      'm', 'o', 'v' from grants, generate_series(1, ${count}::int) where id = ${grantId}`;
+  await insert(grantIds[0], 2_500, 1).execute(test.db);
+  // no row of the ledger costs less than nothing
+  await insert(grantIds[1], 1, -1).execute(test.db);
+  await endLease(test.db, replicaId);
+  expect(await settleDeadReplicas(test.db)).toBe(2_500);
+  expect((await findGrant(test.db, grantIds[0] ?? ''))?.usage).toMatchObject({ spent: 2_500n });
+  await sql`delete from reservations where grant_id = ${grantIds[1]}`.execute(test.db);
+  // what was not admitted was not counted either
+  await sql`update grants set used_requests = 2500, day = current_date, month = current_date, day_cost = 2500, month_cost = 2500
+    where id = ${grantIds[0]}`.execute(test.db);
+});

@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { deleteProviderKey, upsertProviderKey } from '../src/authorization/index.js';
+import { type Database, openDatabase, verifyLedger, verifyOperatorSpending } from '../src/index.js';
+import {
+  type Admission,
+  type AdmissionRequest,
+  admitRequests,
+  endLease,
+  insertReplica,
+  type OperatorKeys,
+  settleDeadReplicas,
+  settleRequests,
+} from '../src/proxying/index.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { addAccount, addGrant } from './fixtures.js';
+
+let test: TestDatabase;
+let replicas: readonly Database[];
+beforeAll(async () => {
+  test = await createTestDatabase(process.env.TEST_DATABASE_URL);
+  replicas = [1, 2].map(() => openDatabase({ url: test.url, applicationName: 'test', maxConnections: 10 }));
+  await insertReplica(test.db, { replicaId: 'one', leaseSeconds: 3_600 });
+});
+// every test begins a month of its own: what was counted before is of another one
+beforeEach(async () => {
+  await sql`delete from operator_spending`.execute(test.db);
+  await sql`update ledger set operator_month = null`.execute(test.db);
+  await sql`update reservations set operator_month = null`.execute(test.db);
+});
+afterAll(async () => {
+  expect(await verifyLedger(test.db)).toEqual([]);
+  await Promise.all(replicas.map((db) => db.destroy()));
+  await test.close();
+});
+
+interface Owner {
+  readonly accountId: string;
+  readonly grantId: string;
+}
+
+async function addOwner(): Promise<Owner> {
+  const accountId = await addAccount(test.db);
+  return { accountId, grantId: await addGrant(test.db, { accountId }) };
+}
+
+function requestOf(owner: Owner, changes: Partial<AdmissionRequest> = {}): AdmissionRequest {
+  const kind = { upstream: 'openai', model: 'gpt-4o', operation: 'openai.chat/completions' };
+  const asked = { estimate: 100n, floor: 100n, tokens: 100, isStream: false };
+  return { requestId: randomUUID(), ...owner, ...asked, ...kind, ...changes };
+}
+
+const many = (count: number, owner: Owner, changes?: Partial<AdmissionRequest>) =>
+  Array.from({ length: count }, () => requestOf(owner, changes));
+
+const caps = (ofAll?: bigint, ofAccount?: bigint): OperatorKeys => ({
+  upstreams: ['openai', 'google'],
+  maxCostPerMonth: ofAll,
+  maxCostPerMonthOfAccount: ofAccount,
+});
+
+function admit(
+  requests: readonly AdmissionRequest[],
+  operatorKeys: OperatorKeys | undefined,
+  db = test.db,
+): Promise<readonly Admission[]> {
+  return admitRequests(db, { replicaId: 'one', catalogueVersion: 'test', requests, operatorKeys });
+}
+
+const verdictsOf = (admissions: readonly Admission[]) => admissions.map(({ verdict }) => verdict);
+const countAdmitted = (admissions: readonly Admission[]) =>
+  admissions.filter(({ verdict }) => verdict === 'admitted').length;
+
+const settle = (requests: readonly AdmissionRequest[], cost: bigint) =>
+  settleRequests(
+    test.db,
+    requests.map((request) => ({ ...request, settlement: 'reported', cost }) as const),
+  );
+
+async function readSpending(accountId = ''): Promise<{ cost: bigint; held: bigint } | undefined> {
+  const { rows } = await sql<{ cost: bigint; held: bigint }>`
+    select cost, held from operator_spending where account_id = ${accountId}`.execute(test.db);
+  return rows[0];
+}
+
+const addKey = ({ accountId }: Owner, db = test.db) =>
+  upsertProviderKey(db, {
+    accountId,
+    upstream: 'openai',
+    host: 'api.openai.com',
+    version: 1,
+    sealingKeyId: 'k',
+    jwe: 'sealed',
+    lastFour: '1234',
+  });
+
+it('of any number of requests at once, over two replicas and many accounts, exactly as much is admitted as the cap of all allows', async () => {
+  const owners = await Promise.all(Array.from({ length: 8 }, addOwner));
+  const requests = Array.from({ length: 400 }, (_, n) => requestOf(owners[n % 8] as Owner));
+  const batches = Array.from({ length: 40 }, (_, n) => requests.slice(n * 10, n * 10 + 10));
+  const admissions = await Promise.all(batches.map((batch, n) => admit(batch, caps(5_050n), replicas[n % 2])));
+  expect(countAdmitted(admissions.flat())).toBe(50);
+  expect(await readSpending()).toEqual({ cost: 5_000n, held: 5_000n });
+  expect(await verifyOperatorSpending(test.db)).toEqual([]);
+  await Promise.all([settle(requests.slice(0, 200), 30n), settle(requests.slice(200).reverse(), 30n)]);
+  expect(await readSpending()).toEqual({ cost: 1_500n, held: 0n });
+  expect(await verifyOperatorSpending(test.db)).toEqual([]);
+});
+
+it('an account has no more than its own cap, and another one has all of its own', async () => {
+  const [one, other] = [await addOwner(), await addOwner()];
+  const mixed = [...many(6, one), ...many(6, other)];
+  const admissions = await Promise.all([
+    admit(mixed, caps(undefined, 400n), replicas[0]),
+    admit(many(6, one), caps(undefined, 400n), replicas[1]),
+  ]);
+  expect(countAdmitted(admissions.flat())).toBe(8);
+  expect(await readSpending(one.accountId)).toEqual({ cost: 400n, held: 400n });
+  expect(await readSpending(other.accountId)).toEqual({ cost: 400n, held: 400n });
+});
+
+it('what is left is lent as any budget is, and a refusal says whether others hold what may be free soon', async () => {
+  const [one, other] = [await addOwner(), await addOwner()];
+  const first = requestOf(one);
+  expect(await admit([first, requestOf(one, { floor: 10n })], caps(150n))).toMatchObject([
+    { verdict: 'admitted', reserved: 100n, usesOperatorKey: true, left: { cost: undefined } },
+    { verdict: 'admitted', reserved: 50n },
+  ]);
+  expect(await admit([requestOf(other)], caps(150n))).toEqual([
+    { verdict: 'operator_budget_exhausted', othersHold: true },
+  ]);
+  expect(await admit([requestOf(other, { estimate: 151n, floor: 151n })], caps(150n))).toEqual([
+    { verdict: 'operator_budget_exhausted', othersHold: false },
+  ]);
+  await settle([first], 100n);
+  expect(await admit([requestOf(other)], caps(150n))).toEqual([
+    { verdict: 'operator_budget_exhausted', othersHold: false },
+  ]);
+});
+
+it('a request with a key of the account’s own, or to an upstream without an operator’s key, counts towards no cap', async () => {
+  const owner = await addOwner();
+  await addKey(owner);
+  const requests = [requestOf(owner), requestOf(owner, { upstream: 'anthropic' })];
+  expect(await admit(requests, caps(10n, 10n))).toMatchObject([
+    { verdict: 'admitted', usesOperatorKey: false },
+    { verdict: 'admitted', usesOperatorKey: false },
+  ]);
+  expect(verdictsOf(await admit([requestOf(owner, { upstream: 'google' })], caps(10n, 10n)))).toEqual([
+    'operator_budget_exhausted',
+  ]);
+  expect(await readSpending()).toEqual({ cost: 0n, held: 0n });
+});
+
+it('a key that is deleted or added while a request waits for its grant decides as it is at the end of the wait', async () => {
+  const [deleting, adding] = [await addOwner(), await addOwner()];
+  await addKey(deleting);
+  let waiting: Promise<readonly Admission[]> | undefined;
+  await test.db.transaction().execute(async (transaction) => {
+    await sql`select from grants where id in (${deleting.grantId}, ${adding.grantId}) for update`.execute(transaction);
+    waiting = admit([requestOf(deleting), requestOf(adding)], caps(10n, 10n), replicas[0]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await deleteProviderKey(transaction, deleting.accountId, 'openai');
+    await addKey(adding, transaction);
+  });
+  expect(verdictsOf((await waiting) ?? [])).toEqual(['operator_budget_exhausted', 'admitted']);
+});
+
+it('keeps nothing without a cap, and says all the same whose key a request goes out with', async () => {
+  const [one, other] = [await addOwner(), await addOwner()];
+  await addKey(other);
+  expect(await admit([requestOf(one), requestOf(other)], caps())).toMatchObject([
+    { usesOperatorKey: true },
+    { usesOperatorKey: false },
+  ]);
+  expect(await admit([requestOf(one)], undefined)).toMatchObject([{ usesOperatorKey: false }]);
+  expect(await readSpending()).toBeUndefined();
+});
+
+it('a new month begins with nothing spent, and what is settled of the month before does not change it', async () => {
+  const owner = await addOwner();
+  const before = many(2, owner);
+  await admit(before, caps(200n, 200n));
+  await sql`update operator_spending set month = (month - interval '1 month')::date`.execute(test.db);
+  await sql`update reservations set operator_month = (operator_month - interval '1 month')::date`.execute(test.db);
+  expect(verdictsOf(await admit(many(3, owner), caps(200n, 200n)))).toEqual([
+    'admitted',
+    'admitted',
+    'operator_budget_exhausted',
+  ]);
+  await settle(before, 1n);
+  expect(await readSpending()).toEqual({ cost: 200n, held: 200n });
+  expect(await readSpending(owner.accountId)).toEqual({ cost: 200n, held: 200n });
+});
+
+it('months are those of UTC, whatever the owner’s time zone is', async () => {
+  const owner = await addOwner();
+  await sql`update grants set time_zone = 'Pacific/Kiritimati' where id = ${owner.grantId}`.execute(test.db);
+  await admit([requestOf(owner)], caps(200n));
+  const { rows } = await sql`
+    select month = date_trunc('month', now() at time zone 'UTC')::date as is_utc from operator_spending`.execute(
+    test.db,
+  );
+  expect(rows).toEqual([{ is_utc: true }, { is_utc: true }]);
+});
+
+it('what a dead replica had set aside of the caps is spent, and corrected when it was not dead', async () => {
+  const owner = await addOwner();
+  const replicaId = randomUUID();
+  await insertReplica(test.db, { replicaId, leaseSeconds: 60 });
+  const requests = many(2, owner);
+  await admitRequests(test.db, { replicaId, catalogueVersion: 'test', requests, operatorKeys: caps(200n) });
+  await endLease(test.db, replicaId);
+  expect(await settleDeadReplicas(test.db)).toBe(2);
+  expect(await readSpending()).toEqual({ cost: 200n, held: 0n });
+  expect(verdictsOf(await admit([requestOf(owner)], caps(200n)))).toEqual(['operator_budget_exhausted']);
+  expect(await settle(requests, 10n)).toBe(2);
+  expect(await readSpending()).toEqual({ cost: 20n, held: 0n });
+  expect(await readSpending(owner.accountId)).toEqual({ cost: 20n, held: 0n });
+  expect(await verifyOperatorSpending(test.db)).toEqual([]);
+});
+
+it('shows the counter that does not agree with the ledger', async () => {
+  const owner = await addOwner();
+  await admit([requestOf(owner)], caps(200n));
+  await sql`update operator_spending set cost = cost + 1 where account_id = ''`.execute(test.db);
+  expect(await verifyOperatorSpending(test.db)).toEqual([
+    { accountId: undefined, counter: 'cost', counted: 101n, expected: 100n },
+  ]);
+});
+
+it('proxies of the previous release admit and settle on this database', async () => {
+  const owner = await addOwner();
+  const requestId = randomUUID();
+  const { rows } = await sql<{ verdict: string; reserved: bigint }>`
+    select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
+      k.id as key_id
+    from admit_requests('one', 'v', array[${owner.grantId}], array[1], array[${owner.accountId}],
+      array[${requestId}]::uuid[], array[100::bigint], array[10::bigint], array[5], array[true], array['openai'],
+      array['gpt-4o'], array['o']) a
+    left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream`.execute(test.db);
+  expect(rows).toMatchObject([{ verdict: 'admitted', reserved: 100n }]);
+  expect(await settle([requestOf(owner, { requestId })], 7n)).toBe(1);
+});
