@@ -11,7 +11,7 @@ export interface Form {
 /** Fields that may be there more than once are always lists. */
 const listFields: readonly string[] = ['scope'];
 /** Never strings, but bytes that are overwritten: see `readSecretField`. */
-const secretFields: readonly string[] = ['password'];
+const secretFields: readonly string[] = ['password', 'key'];
 
 /**
  * The fields of a submitted form, each as text. A field that is there twice and may be there only once stays a list,

@@ -195,7 +195,11 @@ async function addManyKeys(count: number): Promise<void> {
     const account = await insertAccount(deployment.db, { email: `${randomUUID()}@example.org`, passwordHash: '' });
     const accountId = account?.id ?? '';
     const key = makeProviderKey('openai');
-    const jwe = await sealProviderKey(sealingKey, { account: accountId, upstream: 'openai', host, version: 1 }, key);
+    const jwe = await sealProviderKey(
+      sealingKey,
+      { account: accountId, upstream: 'openai', host, version: 1 },
+      Buffer.from(key),
+    );
     const sealed = { host, version: 1, sealingKeyId: sealingKey.kid, jwe, lastFour: key.slice(-4) };
     expect(await upsertProviderKey(deployment.db, { accountId, upstream: 'openai', ...sealed })).toBe(true);
   }

@@ -18,13 +18,22 @@ afterAll(async () => {
 const skipped = canSearchMemory ? '' : ' (skipped: only Linux shows the memory of a process)';
 
 (canSearchMemory ? it : it.skip)(
-  `L9: once it has been checked, no password is in the authorization server’s memory: a new, a right and a wrong one${skipped}`,
+  `L9: once it was checked or sealed, no password and no provider key is in the authorization server’s memory${skipped}`,
   async () => {
     const [server] = deployment.authorizationServers;
     if (server === undefined) throw new Error('there is no authorization server');
     const credentials = { email: 'memory@example.org', password: 'canary-password-lapwing-3304' };
     const wrong = 'canary-wrong-password-dunlin-5561';
-    await new Owner(deployment.issuer, credentials, server.fetch).createAccount();
+    const owner = new Owner(deployment.issuer, credentials, server.fetch);
+    await owner.createAccount();
+    const keys = {
+      openai: 'sk-proj-canary0dipper0key0123456789',
+      anthropic: 'sk-ant-api03-canary0siskin0key0123456789',
+    };
+    for (const [upstream, key] of Object.entries(keys))
+      expect((await owner.addKey(upstream as keyof typeof keys, key)).text).toContain(key.slice(-4));
+    const mistyped = 'sk-canary0linnet0key0123456789 and more';
+    expect((await owner.addKey('openai', mistyped)).status).toBe(422);
     await new Owner(deployment.issuer, credentials, server.fetch).signIn();
     await new Owner(deployment.issuer, { ...credentials, password: wrong }, server.fetch).signIn();
 
@@ -33,8 +42,9 @@ const skipped = canSearchMemory ? '' : ' (skipped: only Linux shows the memory o
       const body = new URLSearchParams({ token: 'x'.repeat(60_000) });
       expect((await server.fetch(`${deployment.issuer}/revoke`, { method: 'POST', body })).status).toBe(413);
     }
-    expect(await countInMemory(server.pid, credentials.password)).toBe(0);
-    expect(await countInMemory(server.pid, wrong)).toBe(0);
+    const secrets = { password: credentials.password, wrong, ...keys, mistyped };
+    for (const [name, secret] of Object.entries(secrets))
+      expect([name, await countInMemory(server.pid, secret)]).toEqual([name, 0]);
     // The search finds what is there.
     expect(await countInMemory(server.pid, deployment.issuer)).toBeGreaterThan(0);
   },

@@ -59,7 +59,7 @@ async function addKey(
   const accountId = account?.id ?? '';
   const sealingKey = parseSealingKey(readJson(files.authorizationServer.sealingPublicKey));
   const binding = { upstream: 'openai', host: 'api.openai.com', version: 1 } as const;
-  const jwe = await sealProviderKey(sealingKey, { account: accountId, ...binding }, key);
+  const jwe = await sealProviderKey(sealingKey, { account: accountId, ...binding }, Buffer.from(key));
   const row = { ...binding, accountId, sealingKeyId: sealingKey.kid, jwe, lastFour: key.slice(-4), ...changes };
   await upsertProviderKey(database.db, row);
   return accountId;

@@ -11,9 +11,9 @@ import type { Dependencies } from '../dependencies.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
-import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { Refusal } from '../refusal.js';
-import { findKeyProblem } from './provider-key-format.js';
+import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner, requireRecentOwner } from './require-owner.js';
 import { signInPath } from './return-to.js';
 import { sealProviderKey } from './seal-provider-key.js';
@@ -47,12 +47,12 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const upstream = parseUpstream(fieldText(form, 'upstream'));
-  const key = fieldText(form, 'key').trim();
-  const invalid = findInvalidFields(deps.forms.providerKey, { ...form, key });
+  const key = trimSpaces(readSecretField(ctx, 'key'));
+  const invalid = findInvalidFields(deps.forms.providerKey, form);
   const message =
     upstream === undefined || invalid.some((field) => field !== 'key')
       ? 'Choose an AI provider from the list.'
-      : invalid.includes('key')
+      : invalid.includes('key') || !isVisibleAscii(key)
         ? 'An API key is a text without spaces. Copy it again, whole.'
         : findKeyProblem(upstream, key);
   if (message !== undefined || upstream === undefined) {
@@ -65,11 +65,18 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   seeOther(ctx, `${path}?done=stored`);
 }
 
+/** What comes along when a key is copied. */
+function trimSpaces(key: Buffer): Buffer {
+  const isSpace = (byte: number) => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+  const start = key.findIndex((byte) => !isSpace(byte));
+  return start === -1 ? key.subarray(0, 0) : key.subarray(start, key.findLastIndex((byte) => !isSpace(byte)) + 1);
+}
+
 async function storeKey(
   deps: Dependencies,
   { accountId }: OwnerSession,
   upstream: Upstream,
-  key: string,
+  key: Buffer,
 ): Promise<void> {
   // Once more when the sealing key was rotated out between the two: then its file holds the next one.
   const isStored =
@@ -83,13 +90,13 @@ async function storeKey(
 async function sealAndStore(
   { db, configuration, readSealingKey }: Dependencies,
   { accountId, upstream }: { readonly accountId: string; readonly upstream: Upstream },
-  key: string,
+  key: Buffer,
 ): Promise<boolean> {
   const sealingKey = readSealingKey();
   const host = configuration.upstreamHosts[upstream];
   const version = await nextProviderKeyVersion(db, accountId, upstream);
   const jwe = await sealProviderKey(sealingKey, { account: accountId, upstream, host, version }, key);
-  const lastFour = key.slice(-4);
+  const lastFour = key.subarray(-4).toString();
   return upsertProviderKey(db, { accountId, upstream, host, version, sealingKeyId: sealingKey.kid, jwe, lastFour });
 }
 

@@ -13,11 +13,11 @@ export interface KeyBinding {
 /**
  * Seals a provider key to the resource proxy (JWE, RFC 7516: ECDH-ES over X25519 and A256GCM). The binding stands in
  * the protected header, so it is authenticated: a sealed key that is moved to another row cannot be opened there.
- * @param key SECRET: never logged, and kept nowhere else
+ * @param key SECRET: never logged, and kept nowhere else. Bytes, which the caller overwrites
  */
-export async function sealProviderKey(sealingKey: SealingKey, binding: KeyBinding, key: string): Promise<string> {
+export async function sealProviderKey(sealingKey: SealingKey, binding: KeyBinding, key: Uint8Array): Promise<string> {
   const publicKey = await importJWK({ ...sealingKey }, 'ECDH-ES');
-  return new CompactEncrypt(new TextEncoder().encode(key))
+  return new CompactEncrypt(key)
     .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: sealingKey.kid, typ: 'provkey+jwe', ...binding })
     .encrypt(publicKey);
 }

@@ -37,7 +37,7 @@ export async function resealProviderKeys(
         continue;
       }
       const { accountId: account, upstream, host, version, id, jwe: from } = row;
-      const jwe = await sealProviderKey(sealing, { account, upstream, host, version }, plaintext);
+      const jwe = await sealProviderKey(sealing, { account, upstream, host, version }, Buffer.from(plaintext));
       // what is there is the only copy: it is not replaced by anything that was not seen to open
       if ((await open({ ...row, jwe, sealingKeyId: sealing.kid })) !== plaintext)
         throw new Error(`What is sealed to ${sealing.kid} does not open again. No key was lost.`);
