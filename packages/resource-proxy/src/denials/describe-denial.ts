@@ -90,6 +90,20 @@ export function describeDenial(denial: Denial): ErrorDescription {
         message: 'The request body came too slowly.',
         headers: { connection: 'close' },
       };
+    case 'body_too_heavy':
+      return {
+        status: 413,
+        code: 'request_too_large',
+        message: 'To check this request takes more memory or time than one request may take. Send less at once.',
+        headers: final,
+      };
+    case 'body_share_exceeded':
+      return {
+        status: 429,
+        code: 'rate_limited',
+        message: `Other large requests of this ${denial.of} are still being read or sent. Wait for one of them, or send less at once.`,
+        headers: { 'retry-after': '1' },
+      };
     case 'body_malformed':
       return invalid(bodyProblems[denial.problem]);
     case 'form_malformed':

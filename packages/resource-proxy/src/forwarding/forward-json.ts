@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { AnswerRelay } from './answer-relay.js';
 import { describeFailure } from './describe-failure.js';
@@ -8,20 +9,26 @@ export interface JsonForward {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: Buffer;
+  /** Told when nothing of the body is in memory any more. */
+  readonly onSent: () => void;
   readonly answerTimeoutMilliseconds: number;
   readonly idleTimeoutMilliseconds: number;
 }
 
+/** An answer may take minutes: for so long nothing larger is kept of what was sent. */
+const maxKeptBytes = 65_536;
+const pieceBytes = 65_536;
+
 /** Sends a whole body and relays the answer. Redirects are not followed, and nothing is sent twice. */
 export function forwardJson(relay: AnswerRelay, forward: JsonForward): void {
-  const { dispatcher, origin, path, headers, body } = forward;
+  const { dispatcher, origin, path, headers, body, onSent } = forward;
   dispatcher.dispatch(
     {
       origin,
       path,
       method: 'POST',
-      headers,
-      body,
+      headers: { ...headers, 'content-length': String(body.length) },
+      body: body.length <= maxKeptBytes ? body : streamOnce(body, onSent),
       headersTimeout: forward.answerTimeoutMilliseconds,
       bodyTimeout: forward.idleTimeoutMilliseconds,
     },
@@ -44,4 +51,17 @@ export function forwardJson(relay: AnswerRelay, forward: JsonForward): void {
       onResponseError: (_controller, error) => relay.fail(describeFailure(error)),
     },
   );
+}
+
+/** The body in pieces, of which the last takes all of it out of memory. */
+function streamOnce(body: Buffer, onSent: () => void): Readable {
+  let rest: Buffer | undefined = body;
+  return new Readable({
+    highWaterMark: pieceBytes,
+    read() {
+      const piece = rest?.subarray(0, pieceBytes) ?? null;
+      rest = rest !== undefined && rest.length > pieceBytes ? rest.subarray(pieceBytes) : undefined;
+      this.push(piece);
+    },
+  }).once('close', onSent);
 }

@@ -6,7 +6,9 @@ import type { Exchange } from '../exchange.js';
 import { denialOfCut } from '../forwarding/denial-of-cut.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
-import { countTokens, type Quote } from './estimate-cost.js';
+import { buildManageUrl, denialOfEnd } from '../denials/denial-of-end.js';
+import type { Quote } from '../preparing/call-facts.js';
+import { countTokens } from './estimate-cost.js';
 
 /** A request that was counted, and what was set aside for it; `settle` ends it. */
 export interface Reservation {
@@ -50,7 +52,7 @@ export async function admit(
   const admission = await ask(request, () => live.cutReason === undefined && !isStopping());
   if (admission.verdict !== 'admitted') {
     requireUncut(live);
-    throw new Denied(denialOf(admission, `${issuer}/account/grants/${claims.grantId}`));
+    throw new Denied(denialOf(admission, buildManageUrl(issuer, claims.grantId)));
   }
   const { requestId, grantId, accountId } = request;
   // Of two settlements the first counts: this one is for whatever went wrong in a way that nobody foresaw.
@@ -66,22 +68,12 @@ function requireUncut({ cutReason }: LiveRequest): void {
 
 function denialOf(admission: Exclude<Admission, { verdict: 'admitted' }>, manageUrl: string): Denial {
   switch (admission.verdict) {
-    case 'unknown':
-      return { reason: 'grant_unknown' };
-    case 'revoked':
-      return { reason: 'grant_revoked' };
-    case 'expired':
-      return { reason: 'grant_expired' };
     case 'rate_limited':
     case 'token_rate_limited':
       return { reason: admission.verdict, retryAfterSeconds: admission.retryAfterSeconds };
     case 'too_many_streams':
       return { reason: 'too_many_streams' };
-    case 'request_limit_reached':
-    case 'budget_exhausted':
-    case 'day_budget_exhausted':
-    case 'month_budget_exhausted':
-    case 'account_budget_exhausted':
-      return { reason: admission.verdict, manageUrl };
+    default:
+      return denialOfEnd(admission.verdict, manageUrl);
   }
 }
