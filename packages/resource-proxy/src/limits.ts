@@ -49,7 +49,8 @@ export const defaultLimits: ProxyLimits = {
   bodyWorkers: {
     // One core is left to the event loop, and more threads than this would take more memory than they save time.
     threads: Math.max(1, Math.min(4, availableParallelism() - 1)),
-    heapMegabytes: 192,
+    /** The worst of all bodies that are accepted get along with 64. */
+    heapMegabytes: 96,
     /** The largest take a second; a machine with too much to do takes longer. */
     timeoutMilliseconds: 30_000,
     /** A thread is started in a third of a second, and takes 40 MB. */

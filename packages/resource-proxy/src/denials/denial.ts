@@ -52,6 +52,8 @@ export type Denial =
   | { readonly reason: 'content_encoding_unsupported' }
   | { readonly reason: 'body_too_large'; readonly maxBytes: number }
   | { readonly reason: 'body_too_slow' }
+  /** In so many chunks that each costs more than what is in it. */
+  | { readonly reason: 'body_in_crumbs' }
   /** To check it takes more memory, or more time, than one request may take. */
   | { readonly reason: 'body_too_heavy' /** For the log. */; readonly detail: string }
   /** Of the memory that bodies may take, or of the places where they wait, others of the same grant or account have it all. */

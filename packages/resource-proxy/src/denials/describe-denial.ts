@@ -1,6 +1,7 @@
 import type { Denial } from './denial.js';
+import { describeBodyDenial } from './describe-body-denial.js';
 import type { ErrorCode } from './error-code.js';
-import { bodyProblems, costProblems, formProblems, limitMessages } from './problem-texts.js';
+import { costProblems, limitMessages } from './problem-texts.js';
 
 /** An answer without its dialect. */
 export interface ErrorDescription {
@@ -74,40 +75,15 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'grant_expired':
       return badToken('The grant behind this access token has ended. Ask the owner again.');
     case 'content_type_unsupported':
-      return { status: 415, code: 'unsupported_media_type', message: `The content type must be ${denial.expected}.` };
     case 'content_encoding_unsupported':
-      return { status: 415, code: 'unsupported_media_type', message: 'Compressed request bodies are not accepted.' };
     case 'body_too_large':
-      return {
-        status: 413,
-        code: 'request_too_large',
-        message: `The request body may have ${denial.maxBytes} bytes at most.`,
-      };
     case 'body_too_slow':
-      return {
-        status: 408,
-        code: 'request_timeout',
-        message: 'The request body came too slowly.',
-        headers: { connection: 'close' },
-      };
+    case 'body_in_crumbs':
     case 'body_too_heavy':
-      return {
-        status: 413,
-        code: 'request_too_large',
-        message: 'To check this request takes more memory or time than one request may take. Send less at once.',
-        headers: final,
-      };
     case 'body_share_exceeded':
-      return {
-        status: 429,
-        code: 'rate_limited',
-        message: `Other large requests of this ${denial.of} are still being read or sent. Wait for one of them, or send less at once.`,
-        headers: { 'retry-after': '1' },
-      };
     case 'body_malformed':
-      return invalid(bodyProblems[denial.problem]);
     case 'form_malformed':
-      return invalid(formProblems[denial.problem]);
+      return describeBodyDenial(denial);
     case 'field_not_offered':
       return {
         ...invalid('The request has a field that is not offered here.'),

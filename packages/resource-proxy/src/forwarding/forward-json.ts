@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { freeBytes, type OwnBytes } from '../free-bytes.js';
 import type { AnswerRelay } from './answer-relay.js';
 import { describeFailure } from './describe-failure.js';
 
@@ -53,15 +54,19 @@ export function forwardJson(relay: AnswerRelay, forward: JsonForward): void {
   );
 }
 
-/** The body in pieces, of which the last takes all of it out of memory. */
+/** The body in pieces, copied as they leave: when the last has left, nothing of it is in memory any more. */
 function streamOnce(body: Buffer, onSent: () => void): Readable {
   let rest: Buffer | undefined = body;
   return new Readable({
     highWaterMark: pieceBytes,
     read() {
-      const piece = rest?.subarray(0, pieceBytes) ?? null;
-      rest = rest !== undefined && rest.length > pieceBytes ? rest.subarray(pieceBytes) : undefined;
+      const piece = rest === undefined || rest.length === 0 ? null : Buffer.from(rest.subarray(0, pieceBytes));
+      rest = rest?.subarray(pieceBytes);
       this.push(piece);
     },
-  }).once('close', onSent);
+  }).once('close', () => {
+    if (rest?.buffer instanceof ArrayBuffer) freeBytes(rest as OwnBytes);
+    rest = undefined;
+    onSent();
+  });
 }

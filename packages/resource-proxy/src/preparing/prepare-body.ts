@@ -1,4 +1,5 @@
 import { type Denial, Denied } from '../denials/denial.js';
+import { freeBytes } from '../free-bytes.js';
 import { measureJson } from '../json/read-strict-json.js';
 import type { ProxyLimits } from '../limits.js';
 import { once } from '../once.js';
@@ -30,6 +31,8 @@ export interface PreparedBody {
    * @throws Denied when it has to be made smaller, and there is no thread for that
    */
   readonly compose: (reservedNanoUsd: bigint) => Promise<Buffer>;
+  /** It is over: what is left of the memory that it took is given back. More than once is once. */
+  readonly discard: () => void;
 }
 
 /**
@@ -48,7 +51,12 @@ export async function prepareBody(deps: PreparationDependencies, preparation: Bo
     return prepareInThread(deps, preparation, [own]);
   }
   const { facts, compose } = prepareCall(deps, order, { bytes, shape });
-  return { facts, compose: once((reservedNanoUsd) => Promise.resolve(compose(reservedNanoUsd))) };
+  return {
+    facts,
+    compose: once((reservedNanoUsd) => Promise.resolve(compose(reservedNanoUsd))),
+    // Not worth while.
+    discard: () => undefined,
+  };
 }
 
 async function prepareInThread(
@@ -58,19 +66,35 @@ async function prepareInThread(
 ): Promise<PreparedBody> {
   const ask = async (task: Pick<PreparationTask, 'pieces' | 'reservedNanoUsd'>) =>
     requireAnswer(await bodyWorkers.prepare({ owner, findCut, task: { ...order, ...task } }));
-  const { facts, bytes, composed } = await ask({ pieces, reservedNanoUsd: undefined });
-  return {
-    facts,
-    compose: once(async (reservedNanoUsd) => {
-      const isWhole = facts.cost.ok && reservedNanoUsd >= facts.cost.quote.worstCaseNanoUsd;
-      const fitted = isWhole ? composed : (await ask({ pieces: [bytes], reservedNanoUsd })).composed;
-      if (fitted === undefined) throw new Error('what cannot be priced is not sent');
-      return Buffer.from(fitted.buffer, fitted.byteOffset, fitted.byteLength);
-    }),
+  let answer: PreparedInThread | undefined = await ask({ pieces, reservedNanoUsd: undefined });
+  const { facts } = answer;
+  const discard = () => {
+    if (answer === undefined) return;
+    freeBytes(answer.bytes);
+    if (answer.composed !== undefined) freeBytes(answer.composed);
+    answer = undefined;
   };
+  const compose = async (reservedNanoUsd: bigint) => {
+    if (answer === undefined) throw new Error('a body is composed once');
+    const isWhole = facts.cost.ok && reservedNanoUsd >= facts.cost.quote.worstCaseNanoUsd;
+    if (!isWhole) {
+      const { bytes, composed } = answer;
+      if (composed !== undefined) freeBytes(composed);
+      answer = undefined;
+      answer = await ask({ pieces: [bytes], reservedNanoUsd });
+    }
+    const { bytes, composed } = answer;
+    answer = undefined;
+    freeBytes(bytes);
+    if (composed === undefined) throw new Error('what cannot be priced is not sent');
+    return Buffer.from(composed.buffer, composed.byteOffset, composed.byteLength);
+  };
+  return { facts, compose, discard };
 }
 
-function requireAnswer(answer: PreparationAnswer): Extract<PreparationAnswer, { readonly ok: true }> {
+type PreparedInThread = Extract<PreparationAnswer, { readonly ok: true }>;
+
+function requireAnswer(answer: PreparationAnswer): PreparedInThread {
   if (!answer.ok) throw new Denied(answer.denial);
   return answer;
 }

@@ -3,6 +3,7 @@ import { loadSpecification } from '@aipassport/contracts';
 import { createModelCatalogue, createPriceCatalogue, type PriceOverrides } from '@aipassport/policy';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { type Denial, Denied } from '../denials/denial.js';
+import { freeBytes, type OwnBytes } from '../free-bytes.js';
 import { compileRequestValidators } from '../reading/request-validators.js';
 import type { CallFacts } from './call-facts.js';
 import { type CallOrder, prepareCall, type Rulebook } from './prepare-call.js';
@@ -14,7 +15,7 @@ export interface WorkerSetup {
 
 export interface PreparationTask extends CallOrder {
   /** The body, in order. They are moved here, and come back with the answer. */
-  readonly pieces: readonly Uint8Array<ArrayBuffer>[];
+  readonly pieces: readonly OwnBytes[];
   /** What was set aside, when the call was prepared before and has to be made to fit it. */
   readonly reservedNanoUsd: bigint | undefined;
 }
@@ -24,9 +25,9 @@ export type PreparationAnswer =
       readonly ok: true;
       readonly facts: CallFacts;
       /** The body as it came, in one piece. */
-      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly bytes: OwnBytes;
       /** The body as it will be sent; undefined when it has no price and so will not be sent. */
-      readonly composed: Uint8Array<ArrayBuffer> | undefined;
+      readonly composed: OwnBytes | undefined;
     }
   | { readonly ok: false; readonly denial: Denial };
 
@@ -51,14 +52,15 @@ export default function prepareInWorker(task: PreparationTask): unknown {
 }
 
 function prepare({ pieces, reservedNanoUsd, ...order }: PreparationTask): PreparationAnswer {
+  const bytes = join(pieces);
   try {
-    const bytes = join(pieces);
     const { facts, compose } = prepareCall(rulebook, order, { bytes });
     const composed = facts.cost.ok ? compose(reservedNanoUsd) : undefined;
     return { ok: true, facts, bytes, composed: composed && ownBytes(composed) };
   } catch (error) {
-    if (error instanceof Denied) return { ok: false, denial: error.denial };
-    throw error;
+    if (!(error instanceof Denied)) throw error;
+    freeBytes(bytes);
+    return { ok: false, denial: error.denial };
   }
 }
 
@@ -70,13 +72,13 @@ function join(pieces: PreparationTask['pieces']): Buffer<ArrayBuffer> {
   for (const piece of pieces) {
     bytes.set(piece, at);
     at += piece.length;
-    // Given back at once: there is no moment at which it is all here twice.
-    piece.buffer.transfer(0);
+    // There is no moment at which it is all here twice.
+    freeBytes(piece);
   }
   return bytes;
 }
 
 /** `MediaStrings.write` makes it of its own. */
-function ownBytes(bytes: Buffer): Uint8Array<ArrayBuffer> {
-  return bytes as Uint8Array<ArrayBuffer>;
+function ownBytes(bytes: Buffer): OwnBytes {
+  return bytes as OwnBytes;
 }

@@ -1,24 +1,20 @@
+import { freeBytes, freeChunk } from '../free-bytes.js';
 import { joinBytes } from '../join-bytes.js';
 
 /** Larger bodies are copied into memory of their own as they come, so that another thread can take it over. */
 const leastOwnBytes = 65_536;
+/** Blocks grow with what has come, never with what was announced: what is announced and never sent costs nothing. */
 const maxBlockBytes = 4 * 1024 * 1024;
 
 /**
  * Collects a body. What is copied is copied chunk by chunk: joining 30 MB at the end would hold up everybody else.
  */
 export class BodyBytes {
-  readonly #announcedBytes: number | undefined;
   #chunks: Buffer[] = [];
   #blocks: Buffer<ArrayBuffer>[] = [];
   /** Of the last block. */
   #filledBytes = 0;
   #length = 0;
-
-  /** @param announcedBytes undefined when the client does not say how long it is */
-  constructor(announcedBytes: number | undefined) {
-    this.#announcedBytes = announcedBytes;
-  }
 
   get length(): number {
     return this.#length;
@@ -26,7 +22,7 @@ export class BodyBytes {
 
   add(chunk: Buffer): void {
     this.#length += chunk.length;
-    if (this.#blocks.length === 0 && this.#length <= leastOwnBytes && (this.#announcedBytes ?? 0) <= leastOwnBytes) {
+    if (this.#length <= leastOwnBytes) {
       this.#chunks.push(chunk);
       return;
     }
@@ -49,6 +45,12 @@ export class BodyBytes {
     return [...early, ...this.#takeBlocks()];
   }
 
+  /** It is not needed: its memory is given back. Not after `join`. */
+  discard(): void {
+    this.#chunks = [];
+    for (const block of this.#takeBlocks()) freeBytes(block);
+  }
+
   #takeBlocks(): Buffer<ArrayBuffer>[] {
     const blocks = this.#blocks;
     const last = blocks.pop();
@@ -65,13 +67,12 @@ export class BodyBytes {
       this.#filledBytes += copied;
       from += copied;
     }
+    freeChunk(chunk);
   }
 
   #addBlock(): Buffer<ArrayBuffer> {
     const last = this.#blocks.at(-1)?.length ?? leastOwnBytes;
-    // A page that is not written to takes no memory: what is announced and never sent costs nothing.
-    const bytes = this.#blocks.length === 0 ? (this.#announcedBytes ?? last * 2) : Math.min(maxBlockBytes, last * 2);
-    const block = Buffer.allocUnsafeSlow(bytes);
+    const block = Buffer.allocUnsafeSlow(Math.min(maxBlockBytes, last * 2));
     this.#blocks.push(block);
     this.#filledBytes = 0;
     return block;

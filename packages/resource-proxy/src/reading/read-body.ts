@@ -3,6 +3,7 @@ import { type Denial, Denied } from '../denials/denial.js';
 import type { ProxyLimits } from '../limits.js';
 import { BodyBytes } from './body-bytes.js';
 import type { BodyHold } from './body-memory.js';
+import { CrumbCount } from './crumb-count.js';
 import { GrantGate } from './grant-gate.js';
 import { watchBodyRate } from './watch-body-rate.js';
 
@@ -28,14 +29,17 @@ export async function readBody(reading: BodyReading): Promise<BodyBytes> {
   const gate = await openGate(reading);
   return new Promise((resolve, reject) => {
     const { request, limits, maxBytes, hold } = reading;
-    const body = new BodyBytes(readLength(request));
+    const body = new BodyBytes();
     const stopWatch = watchBodyRate(request, limits, () => refuse({ reason: 'body_too_slow' }));
     const refuse = (denial: Denial) => fail(new Denied(denial));
     const fail = (error: unknown) => {
       leave();
+      body.discard();
       reject(error);
     };
+    const crumbs = new CrumbCount();
     const onData = (chunk: Buffer) => {
+      if (crumbs.isTooMany(chunk)) return refuse({ reason: 'body_in_crumbs' });
       if (body.length + chunk.length > maxBytes) return refuse({ reason: 'body_too_large', maxBytes });
       try {
         hold.take(copiesOfBody * chunk.length);
@@ -77,10 +81,6 @@ export async function openGate({
 /** What says beforehand that it is too long is not read at all. */
 function requireLength({ headers }: IncomingMessage, maxBytes: number): void {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
-}
-
-function readLength({ headers }: IncomingMessage): number | undefined {
-  return headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
 }
 
 /** A client that waits for `100 Continue` sends its body only when it is known that it will be read. */

@@ -3,8 +3,9 @@ import { Readable } from 'node:stream';
 import { type Denial, Denied } from '../denials/denial.js';
 import { transcriptionFields } from '../multipart/transcription-fields.js';
 import { type ReadyForm, UploadForm } from '../multipart/upload-form.js';
+import { CrumbCount } from './crumb-count.js';
 import type { GrantGate } from './grant-gate.js';
-import { type BodyReading, openGate } from './read-body.js';
+import { type BodyReading, copiesOfBody, openGate } from './read-body.js';
 import { requireForm } from './require-content.js';
 import { watchBodyRate } from './watch-body-rate.js';
 
@@ -49,6 +50,7 @@ class UploadIntake {
   readonly #body: Readable;
   readonly #stopWatch: () => void;
   readonly #reject: (error: unknown) => void;
+  readonly #crumbs = new CrumbCount();
   #received = 0;
   #ready: ReadyForm | undefined;
   readonly #resolve: (upload: Upload) => void;
@@ -89,9 +91,10 @@ class UploadIntake {
   readonly #onData = (chunk: Buffer): void => {
     const { maxBytes, hold, gate } = this.#reading;
     try {
+      if (this.#crumbs.isTooMany(chunk)) throw new Denied({ reason: 'body_in_crumbs' });
       this.#received += chunk.length;
       if (this.#received > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
-      if (this.#ready === undefined) hold.take(chunk.length);
+      if (this.#ready === undefined) hold.take(copiesOfBody * chunk.length);
       this.#form.write(chunk);
       // Once it is ready, the admission is on its way, which asks the same and more.
       if (this.#ready === undefined) gate.pass(this.#received, (error) => this.#fail(error));

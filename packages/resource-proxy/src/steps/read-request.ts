@@ -59,6 +59,7 @@ async function readJsonRequest(deps: ProxyDependencies, reading: RequestToRead, 
     owner: claims,
     findCut: () => (live.cutReason === undefined ? undefined : denialOfCut(live.cutReason)),
   });
+  exchange.cleanups.push(prepared.discard);
   const { model, capabilities, isStream, cost } = prepared.facts;
   const content = { kind: 'json', prepared, hold } as const;
   return { match, model, capabilities: new Set(capabilities), isStream, cost, content };
