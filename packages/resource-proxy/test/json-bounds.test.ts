@@ -139,7 +139,11 @@ it('puts media back where they stood, however many there are and whatever stands
       fc.string(),
       fc.integer(),
       fc.array(tie('value'), { maxLength: 4 }),
-      fc.dictionary(fc.string().filter((name) => name !== '__proto__'), tie('value'), { maxKeys: 4 }),
+      fc.dictionary(
+        fc.string().filter((name) => name !== '__proto__'),
+        tie('value'),
+        { maxKeys: 4 },
+      ),
     ),
   })).value;
   fc.assert(

@@ -25,7 +25,8 @@ async function withCounters(limits: Parameters<typeof addGrant>[1], counters: Co
   return id;
 }
 
-const used = (limits: Readonly<Record<string, bigint | number>>, counters: Counters) => withCounters({ limits }, counters);
+const used = (limits: Readonly<Record<string, bigint | number>>, counters: Counters) =>
+  withCounters({ limits }, counters);
 
 it('tells grants that let nothing through any more from those that may, in the order in which they are asked about', async () => {
   const revoked = await addGrant(test.db);

@@ -9,7 +9,9 @@ export type BodyDenial = Extract<
 >;
 
 /** The answers to bodies that are not even looked at field by field. */
-export function describeBodyDenial(denial: Exclude<BodyDenial, { readonly reason: 'body_unexpected' }>): ErrorDescription {
+export function describeBodyDenial(
+  denial: Exclude<BodyDenial, { readonly reason: 'body_unexpected' }>,
+): ErrorDescription {
   switch (denial.reason) {
     case 'content_type_unsupported':
       return { status: 415, code: 'unsupported_media_type', message: `The content type must be ${denial.expected}.` };
