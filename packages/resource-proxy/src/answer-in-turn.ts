@@ -5,17 +5,20 @@ import type { Socket } from 'node:net';
 const maxWaiting = 32;
 
 /**
- * Answers the requests of one connection one after the other. Node.js would begin them all at once: whoever pipelines a
- * thousand would have a thousand turns before anybody else has one. Their answers go out in their order anyway.
+ * Answers the requests of one connection one after the other, each in another turn of the event loop. Node.js would begin
+ * them as it reads them: a thousand that are pipelined would have a thousand turns before anybody else has one. Their
+ * answers go out in their order anyway.
  */
 export function answerInTurn(answer: RequestListener): RequestListener {
   const waitingOf = new WeakMap<Socket, (() => void)[]>();
   const begin = (request: IncomingMessage, response: ServerResponse, waiting: (() => void)[]) => {
-    response.once('close', () => {
-      const next = waiting.shift();
-      if (next === undefined) waitingOf.delete(request.socket);
-      else next();
-    });
+    response.once('close', () =>
+      setImmediate(() => {
+        const next = waiting.shift();
+        if (next === undefined) waitingOf.delete(request.socket);
+        else next();
+      }),
+    );
     answer(request, response);
   };
   return (request, response) => {

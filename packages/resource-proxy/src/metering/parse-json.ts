@@ -32,7 +32,9 @@ const unreadMembers = ['choices', 'data', 'words', 'segments', 'logprobs'];
 export function parseAnswer(bytes: Buffer): JsonObject | undefined {
   const whole = parseJsonObject(bytes);
   if (whole !== undefined || bytes.length <= alwaysParsedBytes) return whole;
-  return parseJsonObject(unreadMembers.reduce((rest, name) => joinBytes(cutMember(rest, 0, name)), bytes));
+  const cut = (rest: Buffer, name: string): Buffer =>
+    rest.includes(`"${name}"`) ? joinBytes(cutMember(rest, 0, name)) : rest;
+  return parseJsonObject(unreadMembers.reduce(cut, bytes));
 }
 
 const usageKey = Buffer.from('"usage":');

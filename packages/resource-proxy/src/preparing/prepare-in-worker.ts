@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { loadSpecification } from '@aipassport/contracts';
 import { createModelCatalogue, createPriceCatalogue, type PriceOverrides } from '@aipassport/policy';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
@@ -31,11 +31,12 @@ export type PreparationAnswer =
     }
   | { readonly ok: false; readonly denial: Denial };
 
-/** Below everything that clients wait for: the event loop, and the database on the same machine. */
+/** So much below everything that clients wait for: the event loop, and the database on the same machine. */
 const niceness = 10;
+const mostNiceness = 19;
 
 // Of this thread alone on Linux; elsewhere it would be the whole process.
-if (process.platform === 'linux') setPriority(0, niceness);
+if (process.platform === 'linux') setPriority(0, Math.min(mostNiceness, getPriority(0) + niceness));
 
 const { priceOverrides } = workerData as WorkerSetup; // what `BodyWorkers` hands in
 const rulebook: Rulebook = {

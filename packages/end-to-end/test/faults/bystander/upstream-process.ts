@@ -1,12 +1,12 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
 /**
  * The AI provider of the experiment, in a process of its own: what is sent to it, and what it answers, is to cost the
  * proxy something and the test nothing. It answers what the text of a request asks for, and else streams for ever.
  */
-setPriority(10);
+setPriority(Math.min(19, getPriority() + 10));
 
 const line = Buffer.from(`data: {"choices":[{"delta":{"content":"${'x'.repeat(65_000)}`);
 const block = Buffer.alloc(65_536, 'x');
