@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { freeBytes, type OwnBytes } from '../free-bytes.js';
 import type { AnswerRelay } from './answer-relay.js';
 import { describeFailure } from './describe-failure.js';
+import { type PacedSource, paceSource } from './paced-source.js';
 
 export interface JsonForward {
   readonly dispatcher: Dispatcher;
@@ -23,6 +24,7 @@ const pieceBytes = 65_536;
 /** Sends a whole body and relays the answer. Redirects are not followed, and nothing is sent twice. */
 export function forwardJson(relay: AnswerRelay, forward: JsonForward): void {
   const { dispatcher, origin, path, headers, body, onSent } = forward;
+  let source: PacedSource | undefined;
   dispatcher.dispatch(
     {
       origin,
@@ -36,9 +38,10 @@ export function forwardJson(relay: AnswerRelay, forward: JsonForward): void {
     {
       // Called when there is a connection, right before the first byte is written to it.
       onRequestStart: (controller) => {
+        source = paceSource(controller);
         relay.attach({
-          pause: () => controller.pause(),
-          resume: () => controller.resume(),
+          pause: source.pause,
+          resume: source.resume,
           abort: () => controller.abort(new Error('aborted')),
           outlivesClient: true,
         });
@@ -47,7 +50,10 @@ export function forwardJson(relay: AnswerRelay, forward: JsonForward): void {
       onResponseStart: (_controller, status, answerHeaders) => {
         if (status >= 200) relay.start(status, answerHeaders);
       },
-      onResponseData: (_controller, chunk) => relay.data(chunk),
+      onResponseData: (_controller, chunk) => {
+        relay.data(chunk);
+        source?.note(chunk);
+      },
       onResponseEnd: () => relay.end(),
       onResponseError: (_controller, error) => relay.fail(describeFailure(error)),
     },
