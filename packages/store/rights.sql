@@ -38,8 +38,8 @@ grant select on functions to aipassport_authorization, aipassport_proxy;
 -- accounts
 grant select, insert, update on accounts to aipassport_authorization;
 
--- inviters
-grant select, insert, delete on inviters to aipassport_authorization;
+-- inviters: the operator says who may invite
+grant select on inviters to aipassport_authorization;
 
 -- invitations
 grant select, insert, update, delete on invitations to aipassport_authorization;

@@ -6,7 +6,7 @@ import { forwardJson } from '@aipassport/resource-proxy/src/forwarding/forward-j
 import { buildRequestHeaders } from '@aipassport/resource-proxy/src/headers/build-request-headers.js';
 import type { Meter } from '@aipassport/resource-proxy/src/metering/meter.js';
 import type { ProviderKey } from '@aipassport/resource-proxy/src/provider-keys/provider-keys.js';
-import { BodyBudget } from '@aipassport/resource-proxy/src/reading/body-budget.js';
+import { BodyMemory } from '@aipassport/resource-proxy/src/reading/body-memory.js';
 import { readBody } from '@aipassport/resource-proxy/src/reading/read-body.js';
 import { LiveRequest } from '@aipassport/resource-proxy/src/revocation/live-requests.js';
 import { AnswerFilter } from '@aipassport/resource-proxy/src/secrecy/answer-filter.js';
@@ -19,7 +19,8 @@ import { serveCommands } from '../processes/serve-commands.js';
 export type ForwardingCommands = typeof commands;
 
 const limits = defaultLimits;
-const budget = new BodyBudget(limits.maxBufferedBytes);
+const memory = new BodyMemory(limits.bodyMemory);
+const owner = { accountId: 'account', grantId: 'grant' };
 const dispatcher = new Agent({
   allowH2: false,
   pipelining: 1,
@@ -45,8 +46,16 @@ function createForwardingServer(providerKey: ProviderKey) {
 
 async function forward(providerKey: ProviderKey, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const exchange = openExchange(request, response, Date.now());
-  const body = await readBody({ request, response, limits, maxBytes: limits.maxJsonBodyBytes, budget });
-  exchange.cleanups.push(() => budget.giveBack(body.length));
+  const hold = memory.open(owner);
+  exchange.cleanups.push(hold.close);
+  const body = await readBody({
+    request,
+    response,
+    limits,
+    maxBytes: limits.maxJsonBodyBytes,
+    hold,
+    requireOpenGrant: () => Promise.resolve(),
+  });
   const live = new LiveRequest();
   response.once('close', () => {
     if (!response.writableFinished) live.cut('client_left');
@@ -64,7 +73,8 @@ async function forward(providerKey: ProviderKey, request: IncomingMessage, respo
     origin: providerKey.address.origin,
     path: '/v1/chat/completions',
     headers,
-    body,
+    body: body.join(),
+    onSent: hold.close,
     ...limits,
   });
   await relay.outcome;

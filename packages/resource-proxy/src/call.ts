@@ -1,4 +1,7 @@
 import type { Capability, Model } from '@aipassport/policy';
+import type { CallCost } from './preparing/call-facts.js';
+import type { PreparedBody } from './preparing/prepare-body.js';
+import type { BodyHold } from './reading/body-memory.js';
 import type { Upload } from './reading/read-upload.js';
 import type { OperationMatch } from './steps/match-operation.js';
 
@@ -10,10 +13,16 @@ export interface Call {
   readonly capabilities: ReadonlySet<Capability>;
   /** Whether the answer comes in pieces, for as long as the model writes. */
   readonly isStream: boolean;
+  readonly cost: CallCost;
   readonly content: CallContent;
 }
 
 export type CallContent =
-  /** Serialised anew before it is sent: the client's own bytes end here. */
-  | { readonly kind: 'json'; readonly body: Readonly<Record<string, unknown>> }
+  /** Written anew before it is sent: the client's own bytes end here. */
+  | {
+      readonly kind: 'json';
+      readonly prepared: PreparedBody;
+      /** The memory that it takes. */
+      readonly hold: BodyHold;
+    }
   | { readonly kind: 'upload'; readonly upload: Upload };

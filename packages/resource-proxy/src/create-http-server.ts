@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { upstreams } from '@aipassport/policy';
+import { answerInTurn } from './answer-in-turn.js';
 import { answerPreflight, isPreflight } from './cors/allow-origin.js';
 import type { ProxyDependencies } from './dependencies.js';
 import { handleProxiedRequest } from './handle-proxied-request.js';
@@ -24,15 +25,18 @@ export function createListener(deps: ProxyDependencies): RequestListener {
   const answerOwnPaths = createRoutes(deps).callback();
   return (request, response) => {
     const target = request.url ?? '';
+    const isProxied = proxiedPrefixes.some((prefix) => target.startsWith(prefix));
+    // What nobody reads of a body ends with its connection: Node.js would read on, however much there is of it.
+    if (hasBody(request) && !(isProxied && request.method === 'POST')) response.setHeader('connection', 'close');
     if (isPreflight(request)) void preflight(deps, request, response);
-    else if (proxiedPrefixes.some((prefix) => target.startsWith(prefix)))
-      void handleProxiedRequest(deps, request, response);
+    else if (isProxied) void handleProxiedRequest(deps, request, response);
     else void answerOwnPaths(request, response);
   };
 }
 
 /** The server, with its bounds on slow and malformed senders, whatever answers the rest. */
-export function createHttpServer(answer: RequestListener): Server {
+export function createHttpServer(answerOne: RequestListener): Server {
+  const answer = answerInTurn(answerOne);
   const server = createServer(serverOptions, answer);
   // The body is asked for when it is about to be read: not before the token is known.
   server.on('checkContinue', answer);
@@ -42,6 +46,10 @@ export function createHttpServer(answer: RequestListener): Server {
     else refuseRaw(socket, rawStatus(error.code));
   });
   return server;
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 async function preflight(deps: ProxyDependencies, request: IncomingMessage, response: ServerResponse): Promise<void> {

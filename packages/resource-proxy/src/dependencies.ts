@@ -1,4 +1,3 @@
-import type { ModelCatalogue, PriceCatalogue } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
@@ -11,12 +10,14 @@ import type { AnswerDrains } from './forwarding/answer-drains.js';
 import type { TokenIntrospector } from './introspection/token-introspector.js';
 import type { ProxyLimits } from './limits.js';
 import type { ProviderKeys } from './provider-keys/provider-keys.js';
-import type { BodyBudget } from './reading/body-budget.js';
-import type { RequestValidators } from './reading/request-validators.js';
+import type { BodyWorkers } from './preparing/body-workers.js';
+import type { Rulebook } from './preparing/prepare-call.js';
+import type { BodyMemory } from './reading/body-memory.js';
+import type { OpenGrants } from './reading/open-grants.js';
 import type { LiveRequests } from './revocation/live-requests.js';
 
 /** All that a request needs, made once in `start-resource-proxy.ts` and passed on. */
-export interface ProxyDependencies {
+export interface ProxyDependencies extends Rulebook {
   readonly db: Database;
   readonly log: Logger;
   /** Milliseconds since the epoch, by this machine's clock. */
@@ -27,11 +28,10 @@ export interface ProxyDependencies {
   readonly limits: ProxyLimits;
   readonly introspector: TokenIntrospector;
   readonly providerKeys: ProviderKeys;
-  readonly validators: RequestValidators;
-  readonly bodyBudget: BodyBudget;
+  readonly bodyMemory: BodyMemory;
+  readonly bodyWorkers: BodyWorkers;
+  readonly openGrants: OpenGrants;
   readonly liveRequests: LiveRequests;
-  readonly models: ModelCatalogue;
-  readonly prices: PriceCatalogue;
   readonly admit: PatientAdmit;
   readonly settler: Settler;
   readonly idempotencyKeys: IdempotencyKeys;

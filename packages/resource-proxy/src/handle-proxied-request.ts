@@ -9,14 +9,13 @@ import { admit } from './steps/admit.js';
 import { answerModels } from './steps/answer-models.js';
 import { authorizeOperation } from './steps/authorize-operation.js';
 import { claimIdempotencyKey } from './steps/claim-idempotency-key.js';
+import { composeRequest } from './steps/compose-request.js';
 import { confirmProviderKey } from './steps/confirm-provider-key.js';
 import { estimateCost } from './steps/estimate-cost.js';
 import { findProviderKey } from './steps/find-provider-key.js';
-import { fitBudget } from './steps/fit-budget.js';
 import { forward } from './steps/forward.js';
 import { introspectToken } from './steps/introspect-token.js';
 import { matchOperation } from './steps/match-operation.js';
-import { meterCall } from './steps/meter-call.js';
 import { readAccessToken } from './steps/read-access-token.js';
 import { readRequest } from './steps/read-request.js';
 import { requireWellFormed } from './steps/require-well-formed.js';
@@ -55,20 +54,20 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
     return { reason: 'answered' };
   }
   const live = trackRequest(deps, exchange, claims);
-  const call = await readRequest(deps, exchange, match);
+  const call = await readRequest(deps, { exchange, match, claims, live });
   authorizeOperation(claims, call);
   const key = await findProviderKey(deps, claims, match.operation);
-  const quote = estimateCost(deps, call);
+  const quote = estimateCost(call);
   const idempotencyKey = await claimIdempotencyKey(deps, exchange, claims);
   const reservation = await admit(deps, { exchange, claims, call, quote, live });
   deps.onFailpoint?.('after_admission');
   const providerKey = await confirmProviderKey(deps, { key, operation: match.operation, reservation });
   tellRemainder(exchange, reservation);
-  const metered = meterCall(fitBudget(call, quote, reservation));
+  const composed = await composeRequest(deps, call, reservation);
   idempotencyKey?.spend();
-  const outcome = await forward(deps, { exchange, ...metered, providerKey, live });
+  const outcome = await forward(deps, { exchange, match, ...composed, providerKey, live });
   deps.onFailpoint?.('before_settle');
-  settle(deps, { exchange, reservation, quote, providerKey, meter: metered.meter, outcome, idempotencyKey });
+  settle(deps, { exchange, reservation, quote, providerKey, meter: composed.meter, outcome, idempotencyKey });
   switch (outcome.kind) {
     case 'answered':
       return { reason: 'answered' };

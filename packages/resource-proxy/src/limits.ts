@@ -1,9 +1,20 @@
+import { availableParallelism } from 'node:os';
+import type { BodyWorkerLimits } from './preparing/body-workers.js';
+import type { BodyMemoryLimits } from './reading/body-memory.js';
+
+const megabyte = 1024 * 1024;
+
 /** Bounds in bytes and time, together with their reasons. Tests shorten them; operators need not know them. */
 export interface ProxyLimits {
   readonly maxJsonBodyBytes: number;
   readonly maxUploadBytes: number;
-  readonly maxBufferedBytes: number;
+  readonly bodyMemory: BodyMemoryLimits;
+  readonly bodyWorkers: BodyWorkerLimits;
+  readonly smallBodyBytes: number;
+  readonly smallBodyValues: number;
+  readonly uncheckedBodyBytes: number;
   readonly minBodyBytesPerSecond: number;
+  readonly minLargeBodyBytesPerSecond: number;
   readonly bodyRateWindowMilliseconds: number;
   readonly connectTimeoutMilliseconds: number;
   readonly answerTimeoutMilliseconds: number;
@@ -24,10 +35,37 @@ export const defaultLimits: ProxyLimits = {
   maxJsonBodyBytes: 32 * 1024 * 1024,
   /** OpenAI takes 25 MB of audio; the rest is for the form around it. */
   maxUploadBytes: 26 * 1024 * 1024,
-  /** Of all request bodies that are held in memory at one time, so that many large ones cannot exhaust it. */
-  maxBufferedBytes: 256 * 1024 * 1024,
+  /**
+   * Of all request bodies that are in memory at one time, each counted twice until it is ready to be sent. A grant may
+   * have one of the largest, and an account one and a half; the reserve is for the thousand small requests beside them.
+   */
+  bodyMemory: {
+    totalBytes: 128 * megabyte,
+    perAccountBytes: 96 * megabyte,
+    perGrantBytes: 65 * megabyte,
+    reserveBytes: 16 * megabyte,
+    smallBytes: megabyte,
+  },
+  bodyWorkers: {
+    // One core is left to the event loop, and more threads than this would take more memory than they save time.
+    threads: Math.max(1, Math.min(4, availableParallelism() - 1)),
+    /** The worst of all bodies that are accepted get along with 64. */
+    heapMegabytes: 96,
+    /** The largest take a second; a machine with too much to do takes longer. */
+    timeoutMilliseconds: 30_000,
+    /** A thread is started in a third of a second, and takes 40 MB. */
+    idleMilliseconds: 30_000,
+    queue: { total: 256, perAccount: 32, perGrant: 16 },
+  },
+  /** What is checked within some milliseconds is checked where it is. */
+  smallBodyBytes: 256 * 1024,
+  smallBodyValues: 10_000,
+  /** Of a body, before its grant is looked at. */
+  uncheckedBodyBytes: 64 * 1024,
   /** A body that trickles holds a connection for nothing: a slow phone sends ten times as much. */
   minBodyBytesPerSecond: 1_000,
+  /** Of one that takes memory, besides: 128 kbit/s. */
+  minLargeBodyBytesPerSecond: 16_000,
   bodyRateWindowMilliseconds: 5_000,
   connectTimeoutMilliseconds: 5_000,
   /** The SDKs wait 10 minutes: reasoning models think that long before the first byte. */

@@ -19,7 +19,9 @@ import { SigningKeys } from './introspection/signing-keys.js';
 import { TokenIntrospector } from './introspection/token-introspector.js';
 import { ProviderKeys } from './provider-keys/provider-keys.js';
 import { SealingKeys, type SealingKeysFile } from './provider-keys/sealing-keys.js';
-import { BodyBudget } from './reading/body-budget.js';
+import { BodyWorkers } from './preparing/body-workers.js';
+import { BodyMemory } from './reading/body-memory.js';
+import { OpenGrants } from './reading/open-grants.js';
 import { compileRequestValidators } from './reading/request-validators.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { LiveRequests } from './revocation/live-requests.js';
@@ -154,7 +156,7 @@ async function openProxy(
   const close = async () => {
     isStopping = true;
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
-    await Promise.all([accounting.close(), deps.idempotencyKeys.close()]);
+    await Promise.all([accounting.close(), deps.idempotencyKeys.close(), deps.bodyWorkers.close()]);
     await watch.close();
     await dispatcher.destroy();
     await db.destroy();
@@ -206,7 +208,13 @@ async function createDependencies(
       simulated: configuration.simulatedUpstream,
     }),
     validators: compileRequestValidators(loadSpecification('resource-proxy')),
-    bodyBudget: new BodyBudget(limits.maxBufferedBytes),
+    bodyMemory: new BodyMemory(limits.bodyMemory),
+    bodyWorkers: new BodyWorkers({
+      setup: { priceOverrides: configuration.priceOverrides },
+      limits: limits.bodyWorkers,
+      log,
+    }),
+    openGrants: new OpenGrants(db, issuer),
     drains: new AnswerDrains(limits),
     idempotencyKeys: createIdempotencyKeys(db, log),
     origins: new ClientOrigins(db),

@@ -34,6 +34,11 @@ export interface ServerProcess {
  * as much as Node.js takes by itself on a machine with memory enough. As in the Dockerfile.
  */
 const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
+/**
+ * With glibc, what is freed of large buffers goes back to the system; by itself it keeps some hundred megabytes once
+ * there were some. As in the Dockerfile.
+ */
+const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '131072' };
 const readyMilliseconds = 30_000;
 const politeStopMilliseconds = 1500;
 
@@ -50,7 +55,7 @@ export function startServer(server: Server, { isRestart = false } = {}): ServerP
     process.execPath,
     [...nodeOptions, ...heapOptions, fileURLToPath(import.meta.resolve(server.module))],
     {
-      env: { ...server.environment },
+      env: { ...allocatorSettings, ...server.environment },
       // by the channel it learns that we are gone, even after `kill -9`
       stdio: ['ignore', log, log, 'ipc'],
       // its own process group: Ctrl-C in a terminal reaches the launcher alone, which stops things in order

@@ -20,7 +20,7 @@ export type Charge =
 export type ChargeDoubt = 'usage_not_trusted' | 'usage_not_priced' | 'usage_not_possible' | 'media_not_reported';
 
 export interface Answered {
-  readonly estimate: Estimate;
+  readonly estimate: Pick<Estimate, 'price' | 'inputs' | 'worstCaseNanoUsd'>;
   readonly reservedNanoUsd: NanoUsd;
   /** What the upstream said, checked; undefined: nothing that can be trusted. */
   readonly usage: Usage | undefined;
@@ -49,18 +49,18 @@ const mediaKinds: readonly UsageKind[] = ['inputAudioTokens', 'inputImageTokens'
 const cachedMediaKinds: readonly UsageKind[] = ['cacheReadAudioTokens', 'cacheReadImageTokens'];
 
 /** A recording that was sent costs more than text: where the answer does not tell them apart, it cannot be believed. */
-function lacksMedia({ inputs }: Estimate, usage: Usage): boolean {
+function lacksMedia({ inputs }: Answered['estimate'], usage: Usage): boolean {
   const has = (counts: Usage, kinds: readonly UsageKind[]): boolean => kinds.some((kind) => (counts[kind] ?? 0) > 0);
   return inputs.every((input) => has(input, mediaKinds)) && !has(usage, [...mediaKinds, ...cachedMediaKinds]);
 }
 
 /** An answer that says only what came out, such as a recording, had all of its input read. */
-function addInput({ inputs }: Estimate, usage: Usage): Usage {
+function addInput({ inputs }: Answered['estimate'], usage: Usage): Usage {
   return totalInputTokens(usage) > 0 ? usage : { ...inputs[0], ...usage };
 }
 
 /** A container is paid for as long as it may have run. */
-function extendSessions(usage: Usage, { price }: Estimate, durationMilliseconds: number): Usage {
+function extendSessions(usage: Usage, { price }: Answered['estimate'], durationMilliseconds: number): Usage {
   const seconds = codeSessionSeconds[price.upstream];
   if (usage.codeSessions === undefined || seconds === undefined) return usage;
   const times = Math.max(1, Math.ceil(durationMilliseconds / (seconds * 1_000)));

@@ -4,6 +4,7 @@ import { allowRegisteredOrigin } from '../cors/allow-origin.js';
 import type { ClientOrigins } from '../cors/client-origins.js';
 import type { Exchange } from '../exchange.js';
 import type { Ending } from '../log-exchange.js';
+import { dropBody } from '../reading/drop-body.js';
 import { buildFailure } from './build-failure.js';
 
 interface AnswerDependencies {
@@ -11,9 +12,6 @@ interface AnswerDependencies {
   readonly resource: string;
   readonly origins: ClientOrigins;
 }
-
-/** How long, and no longer, a client may go on sending a body that nobody wants, so that it gets to read why. */
-const lingerMilliseconds = 2_000;
 
 /** Answers whatever was thrown, unless an answer has begun: then its connection ends, which no client takes for whole. */
 export async function answerFailure(deps: AnswerDependencies, exchange: Exchange, error: unknown): Promise<Ending> {
@@ -35,10 +33,5 @@ export async function answerFailure(deps: AnswerDependencies, exchange: Exchange
 /** Closing while the client still sends would reset the connection, and the answer would be lost with it. */
 function endAfterBody(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   response.write(body);
-  const finish = () => {
-    clearTimeout(timer);
-    response.end();
-  };
-  const timer = setTimeout(finish, lingerMilliseconds);
-  request.once('end', finish).once('close', finish).resume();
+  dropBody(request, () => response.end(() => request.destroy()));
 }

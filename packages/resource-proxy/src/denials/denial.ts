@@ -9,6 +9,9 @@ export type BodyProblem =
   | 'repeated_member'
   | 'too_deep'
   | 'too_many_members'
+  | 'too_many_values'
+  | 'too_many_escapes'
+  | 'too_much_text'
   | 'forbidden_member'
   | 'unpaired_surrogate'
   | 'number_out_of_range';
@@ -49,6 +52,12 @@ export type Denial =
   | { readonly reason: 'content_encoding_unsupported' }
   | { readonly reason: 'body_too_large'; readonly maxBytes: number }
   | { readonly reason: 'body_too_slow' }
+  /** In so many chunks that each costs more than what is in it. */
+  | { readonly reason: 'body_in_crumbs' }
+  /** To check it takes more memory, or more time, than one request may take. */
+  | { readonly reason: 'body_too_heavy' /** For the log. */; readonly detail: string }
+  /** Of the memory that bodies may take, or of the places where they wait, others of the same grant or account have it all. */
+  | { readonly reason: 'body_share_exceeded'; readonly of: 'grant' | 'account' }
   | { readonly reason: 'body_malformed'; readonly problem: BodyProblem }
   | { readonly reason: 'form_malformed'; readonly problem: FormProblem }
   | {

@@ -1,9 +1,8 @@
 import type { Denial } from './denial.js';
+import { describeBodyDenial } from './describe-body-denial.js';
 import type { ErrorCode } from './error-code.js';
 import {
-  bodyProblems,
   costProblems,
-  formProblems,
   grantUnusableMessage,
   limitMessages,
   operatorBudgetMessage,
@@ -82,26 +81,15 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'grant_expired':
       return badToken('The grant behind this access token has ended. Ask the owner again.');
     case 'content_type_unsupported':
-      return { status: 415, code: 'unsupported_media_type', message: `The content type must be ${denial.expected}.` };
     case 'content_encoding_unsupported':
-      return { status: 415, code: 'unsupported_media_type', message: 'Compressed request bodies are not accepted.' };
     case 'body_too_large':
-      return {
-        status: 413,
-        code: 'request_too_large',
-        message: `The request body may have ${denial.maxBytes} bytes at most.`,
-      };
     case 'body_too_slow':
-      return {
-        status: 408,
-        code: 'request_timeout',
-        message: 'The request body came too slowly.',
-        headers: { connection: 'close' },
-      };
+    case 'body_in_crumbs':
+    case 'body_too_heavy':
+    case 'body_share_exceeded':
     case 'body_malformed':
-      return invalid(bodyProblems[denial.problem]);
     case 'form_malformed':
-      return invalid(formProblems[denial.problem]);
+      return describeBodyDenial(denial);
     case 'field_not_offered':
       return {
         ...invalid('The request has a field that is not offered here.'),

@@ -1,4 +1,5 @@
 import type { CostProblem } from '@aipassport/policy';
+import { jsonBounds } from '../json/read-strict-json.js';
 import type { BodyProblem, FormProblem, LimitReached } from './denial.js';
 
 /** What is wrong, in sentences for the client's developer. */
@@ -32,8 +33,11 @@ export const bodyProblems: Readonly<Record<BodyProblem, string>> = {
   not_json: 'The body is not valid JSON.',
   not_an_object: 'The body must be a JSON object.',
   repeated_member: 'The body names a member of an object twice.',
-  too_deep: 'The body is nested too deeply.',
-  too_many_members: 'The body has too many members.',
+  too_deep: `The body is nested too deeply: it may have ${jsonBounds.depth} levels.`,
+  too_many_members: `The body has too many members: all its objects together may have ${format(jsonBounds.members)}.`,
+  too_many_values: `The body has too many values: with the elements of its lists it may have ${format(jsonBounds.values)}.`,
+  too_many_escapes: `The body has too many escapes in its strings: it may have ${format(jsonBounds.escapes)}. UTF-8 needs none for letters.`,
+  too_much_text: `The body has too much that is not base64: it may have ${format(jsonBounds.textBytes)} bytes besides its pictures, recordings and files.`,
   forbidden_member: 'The body has a member that is never accepted.',
   unpaired_surrogate: 'The body holds a text that is not valid Unicode.',
   number_out_of_range: 'The body holds a number that cannot be passed on unchanged.',
@@ -46,3 +50,7 @@ export const formProblems: Readonly<Record<FormProblem, string>> = {
   field_too_long: 'A field of the form is too long.',
   file_missing: 'The form must hold one file, named `file`.',
 };
+
+function format(count: number): string {
+  return count.toLocaleString('en-US');
+}

@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { freeBytes, type OwnBytes } from '../free-bytes.js';
 import type { AnswerRelay } from './answer-relay.js';
 import { describeFailure } from './describe-failure.js';
+import { type PacedSource, paceSource } from './paced-source.js';
 
 export interface JsonForward {
   readonly dispatcher: Dispatcher;
@@ -8,29 +11,37 @@ export interface JsonForward {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: Buffer;
+  /** Told when nothing of the body is in memory any more. */
+  readonly onSent: () => void;
   readonly answerTimeoutMilliseconds: number;
   readonly idleTimeoutMilliseconds: number;
 }
 
+/** An answer may take minutes: for so long nothing larger is kept of what was sent. */
+const maxKeptBytes = 65_536;
+const pieceBytes = 65_536;
+
 /** Sends a whole body and relays the answer. Redirects are not followed, and nothing is sent twice. */
 export function forwardJson(relay: AnswerRelay, forward: JsonForward): void {
-  const { dispatcher, origin, path, headers, body } = forward;
+  const { dispatcher, origin, path, headers, body, onSent } = forward;
+  let source: PacedSource | undefined;
   dispatcher.dispatch(
     {
       origin,
       path,
       method: 'POST',
-      headers,
-      body,
+      headers: { ...headers, 'content-length': String(body.length) },
+      body: body.length <= maxKeptBytes ? body : streamOnce(body, onSent),
       headersTimeout: forward.answerTimeoutMilliseconds,
       bodyTimeout: forward.idleTimeoutMilliseconds,
     },
     {
       // Called when there is a connection, right before the first byte is written to it.
       onRequestStart: (controller) => {
+        source = paceSource(controller);
         relay.attach({
-          pause: () => controller.pause(),
-          resume: () => controller.resume(),
+          pause: source.pause,
+          resume: source.resume,
           abort: () => controller.abort(new Error('aborted')),
           outlivesClient: true,
         });
@@ -39,9 +50,29 @@ export function forwardJson(relay: AnswerRelay, forward: JsonForward): void {
       onResponseStart: (_controller, status, answerHeaders) => {
         if (status >= 200) relay.start(status, answerHeaders);
       },
-      onResponseData: (_controller, chunk) => relay.data(chunk),
+      onResponseData: (_controller, chunk) => {
+        relay.data(chunk);
+        source?.note(chunk);
+      },
       onResponseEnd: () => relay.end(),
       onResponseError: (_controller, error) => relay.fail(describeFailure(error)),
     },
   );
+}
+
+/** The body in pieces, copied as they leave: when the last has left, nothing of it is in memory any more. */
+function streamOnce(body: Buffer, onSent: () => void): Readable {
+  let rest: Buffer | undefined = body;
+  return new Readable({
+    highWaterMark: pieceBytes,
+    read() {
+      const piece = rest === undefined || rest.length === 0 ? null : Buffer.from(rest.subarray(0, pieceBytes));
+      rest = rest?.subarray(pieceBytes);
+      this.push(piece);
+    },
+  }).once('close', () => {
+    if (rest?.buffer instanceof ArrayBuffer) freeBytes(rest as OwnBytes);
+    rest = undefined;
+    onSent();
+  });
 }

@@ -39,7 +39,10 @@ const forbidden = new Set([
  *
  * @throws Denied
  */
-export function inspectBody({ value, members }: StrictJson, inspection: BodyInspection): void {
+export function inspectBody(
+  { value, members }: Pick<StrictJson, 'value' | 'members'>,
+  inspection: BodyInspection,
+): void {
   const walk = new Walk(inspection);
   walk.object(value, false);
   if (walk.members !== members) refuse('repeated_member');

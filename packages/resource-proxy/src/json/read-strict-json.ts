@@ -1,37 +1,57 @@
 import { isUtf8 } from 'node:buffer';
 import { type BodyProblem, Denied } from '../denials/denial.js';
-import { scanJson } from './scan-json.js';
+import { MediaStrings } from './media-strings.js';
+import { type JsonBounds, type JsonShape, scanJson } from './scan-json.js';
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 export interface JsonObject {
   [member: string]: JsonValue;
 }
 
-/** Deeper than any request that an SDK builds; parsers of other languages give up not far beyond. */
-const maxDepth = 64;
-const maxMembers = 100_000;
+/**
+ * Far beyond what honest requests have, and little enough to be read in a fraction of a second: 500 tools with their
+ * schemas have some 50,000 members, 300,000 tokens may be embedded as numbers at once, and a prompt of a million tokens
+ * has 4 to 6 MB, or 9 MB and 1.5 million escapes when it is written in Chinese and in ASCII.
+ */
+export const jsonBounds: JsonBounds = {
+  /** Deeper than any request that an SDK builds; parsers of other languages give up not far beyond. */
+  depth: 64,
+  members: 100_000,
+  values: 400_000,
+  escapes: 2_000_000,
+  textBytes: 12 * 1024 * 1024,
+};
 
 export interface StrictJson {
   readonly value: JsonObject;
   /** How many members the text names; `inspectBody` compares it with how many there are. */
   readonly members: number;
+  readonly media: MediaStrings;
 }
 
 /**
- * Parses a body strictly: UTF-8 only, no byte order mark, one object, bounded depth and size. What is left to be
+ * Measures a body before anything is built from it.
+ * @throws Denied `body_malformed` for one that has more of something than may be
+ */
+export function measureJson(bytes: Buffer): JsonShape {
+  const scan = scanJson(bytes, jsonBounds);
+  return scan.ok ? scan.shape : refuse(scan.problem);
+}
+
+/**
+ * Parses a body strictly: UTF-8 only, no byte order mark, one object, bounded in every way. What is left to be
  * shown is that no member was named twice: `inspectBody`, which walks the value anyway, does it by counting.
  *
  * @throws Denied `body_malformed`
  */
-export function readStrictJson(bytes: Buffer): StrictJson {
+export function readStrictJson(bytes: Buffer, shape: JsonShape = measureJson(bytes)): StrictJson {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) refuse('byte_order_mark');
   if (!isUtf8(bytes)) refuse('not_utf8');
-  const { members, depth } = scanJson(bytes, maxDepth);
-  if (depth > maxDepth) refuse('too_deep');
-  if (members > maxMembers) refuse('too_many_members');
-  const value = parse(bytes.toString('utf8'));
+  const media = new MediaStrings(bytes, shape.media);
+  const value = parse(media.readText());
   if (!isJsonObject(value)) refuse('not_an_object');
-  return { value, members };
+  media.putIn(value);
+  return { value, members: shape.members, media };
 }
 
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {

@@ -1,64 +1,174 @@
+import type { BodyProblem } from '../denials/denial.js';
+import { isMediaString } from './is-media-string.js';
+
+/** A string that is a picture or a recording: from behind its opening quote to its closing one. */
+export interface MediaSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** What the bytes of a JSON text say of its shape, before anything is built from them. */
 export interface JsonShape {
   /** Colons outside of strings: one for every member of every object, repeated ones included. */
   readonly members: number;
+  /** At least as many as there are values of any kind: an empty list or object counts twice. */
+  readonly values: number;
+  readonly escapes: number;
+  /** Of all that is no media string. */
+  readonly textBytes: number;
   readonly depth: number;
+  /** In their order. */
+  readonly media: readonly MediaSpan[];
 }
+
+/** What a text may have at most of each. */
+export interface JsonBounds {
+  readonly depth: number;
+  readonly members: number;
+  readonly values: number;
+  readonly escapes: number;
+  readonly textBytes: number;
+}
+
+export type JsonScan =
+  | { readonly ok: true; readonly shape: JsonShape }
+  | { readonly ok: false; readonly problem: BodyProblem };
 
 const quote = 0x22;
 const backslash = 0x5c;
-const colon = 0x3a;
 /** From here on, looking for the end of a string natively is faster than byte by byte. */
 const longString = 48;
+/** Escapes mostly stand close together: so far behind one, others are looked for byte by byte. */
+const escapeNeighbourhood = 256;
+/** Shorter strings are text: there may be any number of them. */
+const leastMediaBytes = 1_024;
 
 /**
- * Counts members and depth of a JSON text in one pass over its bytes, without building anything. It does not
- * validate: for what is no JSON the counts mean nothing.
+ * Measures a JSON text in one pass over its bytes, without building anything, and stops where it has too much of
+ * something. It does not validate: for what is no JSON the counts mean nothing.
  */
-export function scanJson(bytes: Buffer, maxDepth: number): JsonShape {
-  let members = 0;
-  let depth = 0;
-  let deepest = 0;
-  for (let index = 0; index < bytes.length; index += 1) {
-    switch (bytes[index]) {
-      case quote:
-        index = findStringEnd(bytes, index + 1);
-        break;
-      case colon:
-        members += 1;
-        break;
-      case 0x7b: // {
-      case 0x5b: // [
-        depth += 1;
-        if (depth > deepest) deepest = depth;
-        if (depth > maxDepth) return { members, depth };
-        break;
-      case 0x7d: // }
-      case 0x5d: // ]
-        depth -= 1;
-        break;
-      default:
-        break;
-    }
-  }
-  return { members, depth: deepest };
+export function scanJson(bytes: Buffer, bounds: JsonBounds): JsonScan {
+  return new Scan(bytes, bounds).run();
 }
 
-/** @returns the index of the closing quote, or the length of the text when there is none */
-function findStringEnd(bytes: Buffer, start: number): number {
-  let index = start;
-  const nearby = Math.min(bytes.length, start + longString);
-  while (index < nearby) {
-    const byte = bytes[index];
-    if (byte === quote) return index;
-    index += byte === backslash ? 2 : 1;
+class Scan {
+  readonly #bytes: Buffer;
+  readonly #bounds: JsonBounds;
+  readonly #media: MediaSpan[] = [];
+  #members = 0;
+  #values = 1;
+  #escapes = 0;
+  #mediaBytes = 0;
+  #depth = 0;
+  #deepest = 0;
+  /** Where the next ones are, from wherever they were looked for last: so each byte is looked at once. */
+  #quoteAt = -1;
+  #backslashAt = -1;
+
+  constructor(bytes: Buffer, bounds: JsonBounds) {
+    this.#bytes = bytes;
+    this.#bounds = bounds;
   }
-  // Here no escape is open: a quote ends the string unless an odd run of backslashes stands before it.
-  const from = index;
-  for (let end = bytes.indexOf(quote, from); end !== -1; end = bytes.indexOf(quote, end + 1)) {
-    let run = end;
-    while (run > from && bytes[run - 1] === backslash) run -= 1;
-    if ((end - run) % 2 === 0) return end;
+
+  run(): JsonScan {
+    const bytes = this.#bytes;
+    for (let index = 0; index < bytes.length; index += 1) {
+      switch (bytes[index]) {
+        case quote:
+          index = this.#skipString(index + 1);
+          break;
+        case 0x3a: // :
+          this.#members += 1;
+          continue;
+        case 0x2c: // ,
+          this.#values += 1;
+          break;
+        case 0x7b: // {
+        case 0x5b: // [
+          this.#values += 1;
+          this.#depth += 1;
+          if (this.#depth > this.#deepest) this.#deepest = this.#depth;
+          break;
+        case 0x7d: // }
+        case 0x5d: // ]
+          this.#depth -= 1;
+          continue;
+        default:
+          continue;
+      }
+      const problem = this.#findProblem(index);
+      if (problem !== undefined) return { ok: false, problem };
+    }
+    const problem = this.#findProblem(bytes.length);
+    return problem === undefined ? { ok: true, shape: this.#describe() } : { ok: false, problem };
   }
-  return bytes.length;
+
+  #describe(): JsonShape {
+    return {
+      members: this.#members,
+      values: this.#values,
+      escapes: this.#escapes,
+      textBytes: this.#bytes.length - this.#mediaBytes,
+      depth: this.#deepest,
+      media: this.#media,
+    };
+  }
+
+  #findProblem(index: number): BodyProblem | undefined {
+    const { depth, members, values, escapes, textBytes } = this.#bounds;
+    if (this.#depth > depth) return 'too_deep';
+    if (this.#members > members) return 'too_many_members';
+    if (this.#values > values) return 'too_many_values';
+    if (this.#escapes > escapes) return 'too_many_escapes';
+    return index - this.#mediaBytes > textBytes ? 'too_much_text' : undefined;
+  }
+
+  /** @returns the index of the closing quote, or the length of the text when there is none */
+  #skipString(start: number): number {
+    const escapesBefore = this.#escapes;
+    const end = this.#findStringEnd(start);
+    const isLong = end - start >= leastMediaBytes && this.#escapes === escapesBefore;
+    if (isLong && end < this.#bytes.length && !this.#isName(end) && isMediaString(this.#bytes, start, end)) {
+      this.#media.push({ start, end });
+      this.#mediaBytes += end - start;
+    }
+    return end;
+  }
+
+  #findStringEnd(start: number): number {
+    const bytes = this.#bytes;
+    let index = start;
+    let nearby = Math.min(bytes.length, start + longString);
+    for (;;) {
+      while (index < nearby) {
+        const byte = bytes[index];
+        if (byte === quote) return index;
+        if (byte === backslash) this.#escapes += 1;
+        index += byte === backslash ? 2 : 1;
+      }
+      // Too many of them: there is no need to find the end.
+      if (index >= bytes.length || this.#escapes > this.#bounds.escapes) return bytes.length;
+      if (this.#quoteAt < index) this.#quoteAt = find(bytes, quote, index);
+      if (this.#backslashAt < index) this.#backslashAt = find(bytes, backslash, index);
+      if (this.#quoteAt <= this.#backslashAt) return this.#quoteAt;
+      index = this.#backslashAt;
+      nearby = Math.min(bytes.length, index + escapeNeighbourhood);
+    }
+  }
+
+  /** Whether the string that ends here names a member. */
+  #isName(end: number): boolean {
+    let index = end + 1;
+    while (isSpace(this.#bytes[index])) index += 1;
+    return this.#bytes[index] === 0x3a;
+  }
+}
+
+function find(bytes: Buffer, byte: number, from: number): number {
+  const index = bytes.indexOf(byte, from);
+  return index === -1 ? bytes.length : index;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

@@ -1,6 +1,6 @@
 import { BoundedBytes } from './bounded-bytes.js';
 import type { AnswerMeter } from './meter.js';
-import { parseJsonObject, parseTrailingUsage } from './parse-json.js';
+import { parseAnswer, parseTrailingUsage } from './parse-json.js';
 import { readAnswerUsage } from './read-answer.js';
 
 /** Longer than any conversation's answer; of larger ones, such as embeddings and pictures, the end is enough. */
@@ -19,7 +19,7 @@ export function meterJson(operationId: string): AnswerMeter {
     readUsage: () => {
       const { isWhole } = answer;
       const bytes = answer.take();
-      const parsed = isWhole ? parseJsonObject(bytes) : parseTrailingUsage(bytes);
+      const parsed = isWhole ? parseAnswer(bytes) : parseTrailingUsage(bytes);
       if (parsed === undefined && !isWhole) return { trusted: false, problem: 'answer_too_large' };
       return readAnswerUsage(operationId, parsed);
     },

@@ -1,13 +1,40 @@
 import { isJsonObject, type JsonObject } from '@aipassport/policy';
+import { joinBytes } from '../join-bytes.js';
+import { type JsonBounds, scanJson } from '../json/scan-json.js';
+import { cutMember } from './cut-member.js';
 
-/** @returns undefined for what is no JSON object */
+/** What is parsed within some milliseconds, whatever is in it. */
+const alwaysParsedBytes = 65_536;
+/** Far beyond what stands beside a text: a larger answer holds the event loop up for everybody. */
+const bounds: JsonBounds = {
+  depth: 256,
+  members: 20_000,
+  values: 20_000,
+  escapes: 1_000_000,
+  textBytes: Number.POSITIVE_INFINITY,
+};
+
+/** @returns undefined for what is no JSON object, and for one with so many values that parsing it would be felt */
 export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
+  if (bytes.length > alwaysParsedBytes && !scanJson(bytes, bounds).ok) return undefined;
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Members of answers that can hold a value for every token, and that no reader of usage looks at. */
+const unreadMembers = ['choices', 'data', 'words', 'segments', 'logprobs'];
+
+/** The same without what is not needed for its usage, where there is too much of it. */
+export function parseAnswer(bytes: Buffer): JsonObject | undefined {
+  const whole = parseJsonObject(bytes);
+  if (whole !== undefined || bytes.length <= alwaysParsedBytes) return whole;
+  const cut = (rest: Buffer, name: string): Buffer =>
+    rest.includes(`"${name}"`) ? joinBytes(cutMember(rest, 0, name)) : rest;
+  return parseJsonObject(unreadMembers.reduce(cut, bytes));
 }
 
 const usageKey = Buffer.from('"usage":');

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Denial, Denied } from '../denials/denial.js';
-import { joinBytes } from '../join-bytes.js';
 import type { ProxyLimits } from '../limits.js';
-import type { BodyBudget } from './body-budget.js';
+import { BodyBytes } from './body-bytes.js';
+import type { BodyHold } from './body-memory.js';
+import { CrumbCount } from './crumb-count.js';
+import { GrantGate } from './grant-gate.js';
 import { watchBodyRate } from './watch-body-rate.js';
 
 export interface BodyReading {
@@ -10,41 +12,46 @@ export interface BodyReading {
   readonly response: ServerResponse;
   readonly limits: ProxyLimits;
   readonly maxBytes: number;
-  readonly budget: BodyBudget;
+  /** What is taken of it is the caller's to give back. */
+  readonly hold: BodyHold;
+  /** Asked before much is read. @throws Denied */
+  readonly requireOpenGrant: () => Promise<void>;
 }
 
+/** There is a moment at which a body is in memory twice: as it came, and as it will be sent. */
+export const copiesOfBody = 2;
+
 /**
- * Reads a whole body into memory, within bounds of size and time. What it takes of the budget is the caller's to
- * give back: the length of the answer.
- *
- * @throws Denied `body_too_large`, `body_too_slow`, `overloaded` or `client_left`
+ * Reads a whole body into memory, within bounds of size and time.
+ * @throws Denied `body_too_large`, `body_too_slow`, `client_left`, that there is no memory for it, or that the grant has ended
  */
-export function readBody({ request, response, limits, maxBytes, budget }: BodyReading): Promise<Buffer> {
-  requireLength(request, maxBytes);
-  askForBody(request, response);
+export async function readBody(reading: BodyReading): Promise<BodyBytes> {
+  const gate = await openGate(reading);
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
+    const { request, limits, maxBytes, hold } = reading;
+    const body = new BodyBytes();
     const stopWatch = watchBodyRate(request, limits, () => refuse({ reason: 'body_too_slow' }));
     const refuse = (denial: Denial) => fail(new Denied(denial));
     const fail = (error: unknown) => {
       leave();
-      budget.giveBack(length);
+      body.discard();
       reject(error);
     };
+    const crumbs = new CrumbCount();
     const onData = (chunk: Buffer) => {
-      if (length + chunk.length > maxBytes) return refuse({ reason: 'body_too_large', maxBytes });
+      if (crumbs.isTooMany(chunk)) return refuse({ reason: 'body_in_crumbs' });
+      if (body.length + chunk.length > maxBytes) return refuse({ reason: 'body_too_large', maxBytes });
       try {
-        budget.take(chunk.length);
+        hold.take(copiesOfBody * chunk.length);
       } catch (error) {
         return fail(error);
       }
-      length += chunk.length;
-      chunks.push(chunk);
+      body.add(chunk);
+      gate.pass(body.length, fail);
     };
     const onEnd = () => {
       leave();
-      resolve(joinBytes(chunks));
+      resolve(body);
     };
     const onClose = () => refuse({ reason: 'client_left' });
     const leave = () => {
@@ -55,12 +62,28 @@ export function readBody({ request, response, limits, maxBytes, budget }: BodyRe
   });
 }
 
+/** What comes before the first byte of a body is read. @throws Denied */
+export async function openGate({
+  request,
+  response,
+  limits,
+  maxBytes,
+  requireOpenGrant,
+}: BodyReading): Promise<GrantGate> {
+  requireLength(request, maxBytes);
+  const gate = new GrantGate({ request, freeBytes: limits.uncheckedBodyBytes, requireOpenGrant });
+  await gate.announce();
+  if (request.destroyed) throw new Denied({ reason: 'client_left' });
+  askForBody(request, response);
+  return gate;
+}
+
 /** What says beforehand that it is too long is not read at all. */
-export function requireLength({ headers }: IncomingMessage, maxBytes: number): void {
+function requireLength({ headers }: IncomingMessage, maxBytes: number): void {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
 }
 
 /** A client that waits for `100 Continue` sends its body only when it is known that it will be read. */
-export function askForBody({ headers }: IncomingMessage, response: ServerResponse): void {
+function askForBody({ headers }: IncomingMessage, response: ServerResponse): void {
   if (headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
 }

@@ -3,7 +3,9 @@ import { Readable } from 'node:stream';
 import { type Denial, Denied } from '../denials/denial.js';
 import { transcriptionFields } from '../multipart/transcription-fields.js';
 import { type ReadyForm, UploadForm } from '../multipart/upload-form.js';
-import { askForBody, type BodyReading, requireLength } from './read-body.js';
+import { CrumbCount } from './crumb-count.js';
+import type { GrantGate } from './grant-gate.js';
+import { type BodyReading, copiesOfBody, openGate } from './read-body.js';
 import { requireForm } from './require-content.js';
 import { watchBodyRate } from './watch-body-rate.js';
 
@@ -27,41 +29,41 @@ export interface Upload {
  *
  * @throws Denied
  */
-export function readUpload(reading: BodyReading): Promise<Upload> {
-  const { request, response, maxBytes } = reading;
-  const boundary = requireForm(request.headers);
-  requireLength(request, maxBytes);
-  askForBody(request, response);
+export async function readUpload(reading: BodyReading): Promise<Upload> {
+  const boundary = requireForm(reading.request.headers);
+  const gate = await openGate(reading);
   return new Promise((resolve, reject) => {
-    const intake = new UploadIntake(reading, boundary, resolve, reject);
+    const intake = new UploadIntake({ ...reading, gate, boundary }, resolve, reject);
     intake.start();
   });
 }
 
+interface FormReading extends BodyReading {
+  readonly gate: GrantGate;
+  readonly boundary: string;
+}
+
 class UploadIntake {
-  readonly #reading: BodyReading;
+  readonly #reading: FormReading;
   readonly #request: IncomingMessage;
   readonly #form: UploadForm;
   readonly #body: Readable;
   readonly #stopWatch: () => void;
   readonly #reject: (error: unknown) => void;
+  readonly #crumbs = new CrumbCount();
   #received = 0;
-  #held = 0;
   #ready: ReadyForm | undefined;
   readonly #resolve: (upload: Upload) => void;
 
-  constructor(
-    reading: BodyReading,
-    boundary: string,
-    resolve: (upload: Upload) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(reading: FormReading, resolve: (upload: Upload) => void, reject: (error: unknown) => void) {
     this.#reading = reading;
     this.#request = reading.request;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#body = new Readable({
-      read: () => this.#request.resume(),
+      read: () => {
+        if (!reading.gate.isWaiting) this.#request.resume();
+      },
       destroy: (error, callback) => {
         this.#stop();
         callback(error);
@@ -70,7 +72,7 @@ class UploadIntake {
     // Whoever forwards it listens too; until then, and after, nobody else has to.
     this.#body.on('error', () => undefined);
     this.#form = new UploadForm({
-      boundary,
+      boundary: reading.boundary,
       fields: transcriptionFields,
       onReady: (ready) => {
         this.#ready = ready;
@@ -87,15 +89,15 @@ class UploadIntake {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    const { maxBytes, budget } = this.#reading;
+    const { maxBytes, hold, gate } = this.#reading;
     try {
+      if (this.#crumbs.isTooMany(chunk)) throw new Denied({ reason: 'body_in_crumbs' });
       this.#received += chunk.length;
       if (this.#received > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
-      if (this.#ready === undefined) {
-        budget.take(chunk.length);
-        this.#held += chunk.length;
-      }
+      if (this.#ready === undefined) hold.take(copiesOfBody * chunk.length);
       this.#form.write(chunk);
+      // Once it is ready, the admission is on its way, which asks the same and more.
+      if (this.#ready === undefined) gate.pass(this.#received, (error) => this.#fail(error));
       // Not before the whole chunk was checked: what is wrong with its rest is told before anything is counted.
       if (this.#ready !== undefined) this.#resolve(this.#describe(this.#ready));
     } catch (error) {
@@ -141,7 +143,7 @@ class UploadIntake {
       .off('end', this.#onEnd)
       .off('error', this.#onClose)
       .off('close', this.#onClose);
-    this.#reading.budget.giveBack(this.#held);
-    this.#held = 0;
+    // It has gone on its way, or will not go at all.
+    this.#reading.hold.close();
   }
 }

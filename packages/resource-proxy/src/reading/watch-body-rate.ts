@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { ProxyLimits } from '../limits.js';
 
 /**
- * Calls `onTooSlow` once when a body trickles in slower than a slow connection would bring it. Time in which we do
- * not read does not count.
+ * Calls `onTooSlow` once when a body trickles in slower than a slow connection would bring it; what takes memory has to
+ * come faster. Time in which we do not read does not count.
  *
  * @returns what ends the watch
  */
 export function watchBodyRate(request: IncomingMessage, limits: ProxyLimits, onTooSlow: () => void): () => void {
-  const { bodyRateWindowMilliseconds, minBodyBytesPerSecond } = limits;
-  const expectedBytes = (minBodyBytesPerSecond * bodyRateWindowMilliseconds) / 1_000;
-  let seenBytes = request.socket.bytesRead;
+  const { bodyRateWindowMilliseconds } = limits;
+  const firstBytes = request.socket.bytesRead;
+  let seenBytes = firstBytes;
   let judging: NodeJS.Immediate | undefined;
   const stop = () => {
     clearInterval(timer);
@@ -18,6 +18,9 @@ export function watchBodyRate(request: IncomingMessage, limits: ProxyLimits, onT
   };
   const judge = () => {
     const bytes = request.socket.bytesRead;
+    const isLarge = bytes - firstBytes > limits.uncheckedBodyBytes;
+    const bytesPerSecond = isLarge ? limits.minLargeBodyBytesPerSecond : limits.minBodyBytesPerSecond;
+    const expectedBytes = (bytesPerSecond * bodyRateWindowMilliseconds) / 1_000;
     const tooSlow = bytes - seenBytes < expectedBytes && !request.isPaused() && !request.complete;
     seenBytes = bytes;
     if (!tooSlow) return;

@@ -6,7 +6,9 @@ import type { Exchange } from '../exchange.js';
 import { denialOfCut } from '../forwarding/denial-of-cut.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
-import { countTokens, type Quote } from './estimate-cost.js';
+import { denialOfEnd, type GrantPlace } from '../denials/denial-of-end.js';
+import type { Quote } from '../preparing/call-facts.js';
+import { countTokens } from './estimate-cost.js';
 
 /** A request that was counted, and what was set aside for it; `settle` ends it. */
 export interface Reservation {
@@ -64,29 +66,14 @@ function requireUncut({ cutReason }: LiveRequest): void {
   if (cutReason !== undefined) throw new Denied(denialOfCut(cutReason));
 }
 
-function denialOf(
-  admission: Exclude<Admission, { verdict: 'admitted' }>,
-  { issuer, grantId }: { readonly issuer: string; readonly grantId: string },
-): Denial {
+function denialOf(admission: Exclude<Admission, { verdict: 'admitted' }>, place: GrantPlace): Denial {
   switch (admission.verdict) {
-    case 'unknown':
-      return { reason: 'grant_unknown' };
-    case 'revoked':
-      return { reason: 'grant_revoked' };
-    case 'expired':
-      return { reason: 'grant_expired' };
     case 'rate_limited':
     case 'token_rate_limited':
       return { reason: admission.verdict, retryAfterSeconds: admission.retryAfterSeconds };
     case 'too_many_streams':
       return { reason: 'too_many_streams' };
-    case 'request_limit_reached':
-    case 'budget_exhausted':
-    case 'day_budget_exhausted':
-    case 'month_budget_exhausted':
-    case 'account_budget_exhausted':
-      return { reason: admission.verdict, manageUrl: `${issuer}/account/grants/${grantId}` };
-    case 'operator_budget_exhausted':
-      return { reason: admission.verdict, keysUrl: `${issuer}/account/keys` };
+    default:
+      return denialOfEnd(admission.verdict, place);
   }
 }

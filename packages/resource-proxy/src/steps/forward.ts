@@ -1,4 +1,3 @@
-import type { Call } from '../call.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import { AnswerRelay } from '../forwarding/answer-relay.js';
@@ -12,10 +11,13 @@ import type { LiveRequest } from '../revocation/live-requests.js';
 import { AnswerFilter } from '../secrecy/answer-filter.js';
 import { buildUpstreamPath } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
+import type { ComposedContent } from './compose-request.js';
+import type { OperationMatch } from './match-operation.js';
 
 export interface Forwarding {
   readonly exchange: Exchange;
-  readonly call: Call;
+  readonly match: OperationMatch;
+  readonly content: ComposedContent;
   readonly providerKey: ProviderKey;
   readonly live: LiveRequest;
   readonly meter: Meter;
@@ -24,10 +26,9 @@ export interface Forwarding {
 /** Sends an admitted call to its upstream and relays the answer. Never throws: how it went is the outcome. */
 export function forward(
   deps: ProxyDependencies,
-  { exchange, call, providerKey, live, meter }: Forwarding,
+  { exchange, match, content, providerKey, live, meter }: Forwarding,
 ): Promise<Outcome> {
   const { dispatcher, drains, limits, now, onFailpoint } = deps;
-  const { match, content } = call;
   const { operation, pathModel, query } = match;
   const api = upstreamApis[operation.upstream];
   const { origin, basePath } = providerKey.address;
@@ -39,8 +40,8 @@ export function forward(
   switch (content.kind) {
     case 'json': {
       const headers = buildRequestHeaders({ api, providerKey, contentType: 'application/json', clientHeaders });
-      const body = Buffer.from(JSON.stringify(content.body));
-      forwardJson(relay, { dispatcher, origin, path, headers, body, ...limits });
+      const { takeBody, hold } = content;
+      forwardJson(relay, { dispatcher, origin, path, headers, body: takeBody(), onSent: hold.close, ...limits });
       break;
     }
     case 'upload': {

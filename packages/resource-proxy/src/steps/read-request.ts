@@ -1,108 +1,75 @@
-import type { Capability, Model, ModelCatalogue, Operation } from '@aipassport/policy';
 import type { Call } from '../call.js';
-import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
-import { inspectBody } from '../json/inspect-body.js';
-import { type JsonObject, type JsonValue, readStrictJson } from '../json/read-strict-json.js';
-import { readBody } from '../reading/read-body.js';
+import { denialOfCut } from '../forwarding/denial-of-cut.js';
+import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
+import { estimateCallCost, tryCost } from '../preparing/estimate-call-cost.js';
+import { prepareBody } from '../preparing/prepare-body.js';
+import { startCapabilities } from '../preparing/prepare-call.js';
+import { requireModel } from '../preparing/require-model.js';
+import type { BodyHold } from '../reading/body-memory.js';
+import { type BodyReading, readBody } from '../reading/read-body.js';
 import { readUpload } from '../reading/read-upload.js';
 import { requireJson } from '../reading/require-content.js';
-import type { BodyRules, UpstreamApi, Wishes } from '../upstreams/upstream-api.js';
-import { upstreamApis } from '../upstreams/upstream-apis.js';
+import type { LiveRequest } from '../revocation/live-requests.js';
 import type { OperationMatch } from './match-operation.js';
+
+export interface RequestToRead {
+  readonly exchange: Exchange;
+  readonly match: OperationMatch;
+  readonly claims: AccessTokenClaims;
+  readonly live: LiveRequest;
+}
 
 /**
  * Reads the body, strictly and within bounds, and finds out what it wants: the model, from the one place where the
  * operation names it, and every capability that it takes.
  *
- * @throws Denied 400, 404 for a model that is not known, 408, 413 or 415
+ * @throws Denied 400, 404 for a model that is not known, 408, 413, 415 or 429; and what the grant's end is answered with
  */
-export async function readRequest(deps: ProxyDependencies, exchange: Exchange, match: OperationMatch): Promise<Call> {
-  return match.operation.kind === 'upload'
-    ? readUploadRequest(deps, exchange, match)
-    : readJsonRequest(deps, exchange, match);
+export async function readRequest(deps: ProxyDependencies, reading: RequestToRead): Promise<Call> {
+  const hold = deps.bodyMemory.open(reading.claims);
+  reading.exchange.cleanups.push(hold.close);
+  return reading.match.operation.kind === 'upload'
+    ? readUploadRequest(deps, reading, hold)
+    : readJsonRequest(deps, reading, hold);
 }
 
-async function readUploadRequest(deps: ProxyDependencies, exchange: Exchange, match: OperationMatch): Promise<Call> {
-  const { limits, bodyBudget } = deps;
-  const { request, response } = exchange;
-  const upload = await readUpload({ request, response, limits, maxBytes: limits.maxUploadBytes, budget: bodyBudget });
-  exchange.cleanups.push(() => upload.body.destroy());
-  const model = requireModel(deps.models, match.operation, upload.model);
-  return {
-    match,
-    model,
-    capabilities: startCapabilities(match.operation),
-    isStream: false,
-    content: { kind: 'upload', upload },
-  };
-}
-
-async function readJsonRequest(deps: ProxyDependencies, exchange: Exchange, match: OperationMatch): Promise<Call> {
-  const { limits, bodyBudget, validators } = deps;
-  const { request, response } = exchange;
+async function readUploadRequest(deps: ProxyDependencies, reading: RequestToRead, hold: BodyHold): Promise<Call> {
+  const { exchange, match } = reading;
   const { operation } = match;
-  requireJson(request.headers);
-  const bytes = await readBody({ request, response, limits, maxBytes: limits.maxJsonBodyBytes, budget: bodyBudget });
-  exchange.cleanups.push(() => bodyBudget.giveBack(bytes.length));
-  const json = readStrictJson(bytes);
-  const api = upstreamApis[operation.upstream];
-  const rules = api.rules[operation.id] ?? noRules;
-  const wishes: Wishes = { capabilities: startCapabilities(operation) };
-  requireOfferedFields(json.value, rules, api);
-  validators.get(operation.id)?.(json.value);
-  inspectBody(json, {
-    opaque: api.opaque,
-    canonicalName: api.canonicalName,
-    visit: (name, value, holder) => api.visit(name, value, holder, wishes),
+  const upload = await readUpload(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxUploadBytes }));
+  exchange.cleanups.push(() => upload.body.destroy());
+  const model = requireModel(deps.models, operation, upload.model);
+  const content = { kind: 'upload', upload } as const;
+  const { cost } = tryCost(() =>
+    estimateCallCost(deps.prices, { operation, model, content, nowMilliseconds: deps.now() }),
+  );
+  return { match, model, capabilities: startCapabilities(operation), isStream: false, cost, content };
+}
+
+async function readJsonRequest(deps: ProxyDependencies, reading: RequestToRead, hold: BodyHold): Promise<Call> {
+  const { exchange, match, claims, live } = reading;
+  const { operation, pathModel } = match;
+  requireJson(exchange.request.headers);
+  const body = await readBody(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxJsonBodyBytes }));
+  const prepared = await prepareBody(deps, {
+    body,
+    order: { operation, pathModel, nowMilliseconds: deps.now() },
+    owner: claims,
+    findCut: () => (live.cutReason === undefined ? undefined : denialOfCut(live.cutReason)),
   });
-  const model = requireModel(deps.models, operation, match.pathModel ?? json.value.model);
-  rules.adjust?.(json.value, wishes, model.id);
-  const isStream = json.value.stream === true || operation.id === 'google.streamGenerateContent';
-  return { match, model, capabilities: wishes.capabilities, isStream, content: { kind: 'json', body: json.value } };
+  exchange.cleanups.push(prepared.discard);
+  const { model, capabilities, isStream, cost } = prepared.facts;
+  const content = { kind: 'json', prepared, hold } as const;
+  return { match, model, capabilities: new Set(capabilities), isStream, cost, content };
 }
 
-/** An operation that nobody wrote rules for takes no field at all. */
-const noRules: BodyRules = { fields: new Set() };
-const plainName = /^[A-Za-z0-9_]{1,64}$/;
-
-function requireOfferedFields(body: JsonObject, rules: BodyRules, { canonicalName }: UpstreamApi): void {
-  const seen = new Set<string>();
-  for (const key of Object.keys(body)) {
-    const field = canonicalName(key);
-    const value = body[key] ?? null;
-    if (seen.has(field)) throw new Denied({ reason: 'body_malformed', problem: 'repeated_member' });
-    seen.add(field);
-    const harmless = readOwn(rules.stored, field);
-    if (harmless !== undefined) {
-      if (!harmless.includes(value)) throw new Denied({ reason: 'stored_state_refused', field });
-      continue;
-    }
-    if (!rules.fields.has(field)) {
-      throw new Denied({ reason: 'field_not_offered', field: plainName.test(key) ? key : undefined });
-    }
-    const values = readOwn(rules.values, field);
-    if (values !== undefined && !values.includes(value)) throw new Denied({ reason: 'field_invalid', field });
-  }
-}
-
-/** `toString` and `__proto__` are members of every record, and fields of none. */
-function readOwn<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
-  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-function startCapabilities({ capability }: Operation): Set<Capability> {
-  return new Set(capability === undefined ? [] : [capability]);
-}
-
-/** Byte for byte as the catalogue has it: no prefix, no alias, no other case. */
-function requireModel(models: ModelCatalogue, { upstream, capability }: Operation, name: JsonValue | undefined): Model {
-  if (typeof name !== 'string' || name === '') throw new Denied({ reason: 'model_missing' });
-  const model = models.find(upstream, name);
-  if (model === undefined) throw new Denied({ reason: 'model_unknown' });
-  if (capability !== undefined && !model.capabilities.includes(capability)) {
-    throw new Denied({ reason: 'model_unsuited', capability });
-  }
-  return model;
+function describeReading(
+  { limits, openGrants }: ProxyDependencies,
+  { exchange, claims }: RequestToRead,
+  { hold, maxBytes }: Pick<BodyReading, 'hold' | 'maxBytes'>,
+): BodyReading {
+  const { request, response } = exchange;
+  return { request, response, limits, maxBytes, hold, requireOpenGrant: () => openGrants.require(claims.grantId) };
 }

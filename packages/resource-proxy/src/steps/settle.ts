@@ -4,10 +4,10 @@ import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import type { Outcome } from '../forwarding/outcome.js';
 import type { Meter } from '../metering/meter.js';
+import type { Quote } from '../preparing/call-facts.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { Reservation } from './admit.js';
 import type { IdempotencyKey } from './claim-idempotency-key.js';
-import type { Quote } from './estimate-cost.js';
 
 export interface Ended {
   readonly exchange: Exchange;

@@ -363,3 +363,35 @@ it('never throws, and never trusts what is no usage', () => {
     }),
   );
 });
+
+describe('answers with a value for every token', () => {
+  const many = Array.from({ length: 60_000 }, () => ({ token: 'a' }));
+  const trusted = { trusted: true, usage: { inputTokens: 10, outputTokens: 5 } };
+
+  it('3.7: are read for their usage without the rest, which would hold up everybody while it is parsed', () => {
+    const answer = { id: 'x', choices: [{ logprobs: { content: many } }], usage: chat, system_fingerprint: 'x' };
+    expect(meterJson('openai.chat/completions', answer)).toEqual(trusted);
+    const embeddings = {
+      data: [{ embedding: Array.from({ length: 60_000 }, () => 0.5) }],
+      usage: { prompt_tokens: 10 },
+    };
+    expect(meterJson('openai.embeddings', embeddings)).toEqual({ trusted: true, usage: { inputTokens: 10 } });
+  });
+
+  it('3.7: are charged as estimated where what has to be counted is among them', () => {
+    expect(meterJson('openai.responses', { output: many, usage: response })).toMatchObject({ trusted: false });
+    expect(meterJson('anthropic.messages', { content: many, usage: response })).toMatchObject({ trusted: false });
+    expect(meterJson('google.generateContent', { candidates: many, usageMetadata: metadata })).toMatchObject({
+      trusted: false,
+    });
+  });
+
+  it('3.7: pass in a stream as they come, and are not believed', () => {
+    const event = `data: ${JSON.stringify({ x: many, choices: [], usage: chat })}\n\n`;
+    for (const hidesUsage of [true, false]) {
+      const { passed, reading } = meter('openai.chat/completions', [event, 'data: [DONE]\n\n'], { hidesUsage });
+      expect(passed).toBe(`${event}data: [DONE]\n\n`);
+      expect(reading).toMatchObject({ trusted: false });
+    }
+  });
+});

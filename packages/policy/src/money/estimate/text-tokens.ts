@@ -5,7 +5,28 @@
  */
 export function boundTextTokens(text: string): number {
   const bytes = Buffer.byteLength(text);
-  return bytes === text.length ? bytes : Math.max(bytes, Buffer.byteLength(text.normalize('NFKC')));
+  return bytes === text.length ? bytes : Math.max(bytes, countNormalBytes(text));
+}
+
+const sliceLength = 16_384;
+
+/**
+ * Normalised slice by slice: all at once, a long text could become gigabytes. What would be composed across the end of a
+ * slice counts as its parts, which are no shorter.
+ */
+function countNormalBytes(text: string): number {
+  let bytes = 0;
+  for (let from = 0; from < text.length; ) {
+    const end = isHighSurrogate(text.charCodeAt(from + sliceLength - 1)) ? from + sliceLength - 1 : from + sliceLength;
+    bytes += Buffer.byteLength(text.slice(from, end).normalize('NFKC'));
+    from = end;
+  }
+  return bytes;
+}
+
+/** The first half of a character that takes two. */
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
 }
 
 const plain = /^[ !#-[\]-~]*$/;

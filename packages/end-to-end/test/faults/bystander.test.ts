@@ -1,0 +1,159 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isLong, tell } from '@aipassport/store/testing';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { ClientApp } from '../harness/client-app.js';
+import { connect, createOwner } from '../harness/connect.js';
+import type { Owner } from '../harness/owner.js';
+import { watchStream } from '../harness/watch-stream.js';
+import type { AttackOrder, AttackReport } from './bystander/attacker-process.js';
+import type { Target } from './bystander/bomb.js';
+import { bombs } from './bystander/bombs.js';
+import { hear, startChild } from './bystander/child.js';
+import { type Watch, watchModels } from './bystander/victim.js';
+import { type Laboratory, startLaboratory } from './support/laboratory.js';
+import { bound, scale, timeoutMilliseconds } from './support/scale.js';
+
+/** How long each bomb is thrown. */
+const attackMilliseconds = scale(2_500, 8_000);
+/** When the victim is revoked: the attack is at its height. */
+const revokeAfterMilliseconds = attackMilliseconds - 700;
+const everything = 'model:gpt-4o-mini model:whisper-1 cap:chat cap:audio';
+
+let laboratory: Laboratory;
+let upstream: ChildProcess;
+let attacker: ChildProcess;
+let owner: Owner;
+let watch: Watch;
+let victimToken = '';
+let quietMegabytes = 0;
+
+beforeAll(async () => {
+  upstream = startChild('./upstream-process.js');
+  const { port } = await hear<{ readonly port: number }>(upstream);
+  const url = `http://127.0.0.1:${port}`;
+  laboratory = await startLaboratory({
+    resourceProxies: 1,
+    proxyEnvironment: {
+      OPENAI_BASE_URL: url,
+      ANTHROPIC_BASE_URL: url,
+      GOOGLE_BASE_URL: url,
+      LEASE_SECONDS: '10',
+      LOG_LEVEL: 'warn',
+    },
+  });
+  owner = await createOwner(laboratory);
+  victimToken = (await connect(laboratory, { owner })).accessToken;
+  attacker = startChild('./attacker-process.js');
+  watch = watchModels(proxy().url, () => victimToken);
+  // what it needs anyway, once it has been asked a few times
+  await sleep(1_000);
+  quietMegabytes = proxy().memoryMegabytes();
+  watch.takeSlowest();
+}, timeoutMilliseconds);
+
+afterAll(async () => {
+  await watch?.stop();
+  attacker?.kill();
+  await laboratory?.stop();
+  upstream?.kill();
+});
+
+function proxy() {
+  const [only] = laboratory.resourceProxies;
+  if (only === undefined) throw new Error('no proxy runs');
+  return only;
+}
+
+/** Tokens live for ten minutes: every bomb gets new ones. */
+async function arm(): Promise<Target> {
+  const [first, second] = [await createOwner(laboratory), await createOwner(laboratory)];
+  const grant = (holder: Owner, limits = {}) => laboratory.grant(limits, { scope: everything, owner: holder });
+  const live = [await grant(first), await grant(second), await grant(first), await grant(second)];
+  const exhausted = await grant(first, { maxRequests: 1 });
+  const body = { model: 'gpt-4o-mini', messages: [] };
+  const used = await postChat(exhausted.accessToken, body);
+  await used.arrayBuffer();
+  expect(used.status).toBe(200);
+  const { client, accessToken: revoked } = await connect(laboratory, { owner: first, scope: everything });
+  await client.revokeToken(revoked);
+  return {
+    port: proxy().port,
+    live: live.map(({ accessToken }) => accessToken),
+    exhausted: exhausted.accessToken,
+    revoked,
+  };
+}
+
+function postChat(token: string, body: unknown): Promise<Response> {
+  return fetch(`${proxy().url}/openai/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+/** A stream whose grant is revoked after a while. @returns milliseconds from the answer to the end of the stream */
+async function revokeWhileStreaming(client: ClientApp): Promise<number> {
+  const { accessToken, tokens } = await connect(laboratory, { owner, client });
+  const stream = watchStream(await postChat(accessToken, { model: 'gpt-4o-mini', stream: true, messages: [] }));
+  await stream.begun;
+  await sleep(revokeAfterMilliseconds);
+  await client.revokeToken(tokens.refresh_token ?? accessToken);
+  const answeredAt = performance.now();
+  const { endedAtMilliseconds, text } = await stream.ended;
+  expect(text).not.toContain('[DONE]');
+  return Math.max(0, endedAtMilliseconds - answeredAt);
+}
+
+async function watchMemory(isOver: () => boolean): Promise<number> {
+  let most = 0;
+  while (!isOver()) {
+    most = Math.max(most, proxy().memoryMegabytes());
+    await sleep(20);
+  }
+  return most;
+}
+
+it.each(bombs.filter(({ isShort = false }) => isLong || isShort).map(({ name }) => [name]))(
+  'a bystander is served as ever beside %s',
+  async (name) => {
+    const target = await arm();
+    const client = await ClientApp.register(laboratory);
+    const pid = proxy().pid;
+    await sleep(scale(0, 1_000));
+    watch.takeSlowest();
+    let isOver = false;
+    const memory = watchMemory(() => isOver);
+    const order: AttackOrder = { name, target, milliseconds: attackMilliseconds };
+    const revocation = revokeWhileStreaming(client);
+    attacker.send(order);
+    const { answers } = await hear<AttackReport>(attacker);
+    const cutMilliseconds = await revocation;
+    isOver = true;
+    const seen = watch.takeSlowest();
+    const addedMegabytes = (await memory) - quietMegabytes;
+    const leasesLost = proxy().output().split('"lease_lost"').length - 1;
+    tell({
+      row: 'bystander',
+      fault: name,
+      faults: Object.values(answers).reduce((sum, count) => sum + count, 0),
+      requests: seen.answers,
+      violations: [],
+      detail: {
+        answers,
+        slowestReplyMilliseconds: Math.round(seen.milliseconds),
+        cutMilliseconds: Math.round(cutMilliseconds),
+        addedMegabytes: Math.round(addedMegabytes),
+        leasesLost,
+      },
+    });
+    expect(proxy().pid).toBe(pid);
+    expect(seen.refused).toBe(0);
+    expect(seen.milliseconds).toBeLessThan(bound(100, 1_000));
+    expect(cutMilliseconds).toBeLessThan(bound(100, 1_000));
+    expect(addedMegabytes).toBeLessThan(250);
+    expect(leasesLost).toBe(0);
+  },
+  timeoutMilliseconds,
+);

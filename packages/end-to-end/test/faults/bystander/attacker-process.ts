@@ -1,0 +1,42 @@
+import { getPriority, setPriority } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bombs } from './bombs.js';
+import type { Target } from './bomb.js';
+
+/** What the experiment asks for: one bomb, for so long. */
+export interface AttackOrder {
+  readonly name: string;
+  readonly target: Target;
+  readonly milliseconds: number;
+}
+
+export interface AttackReport {
+  /** How often each status was answered. */
+  readonly answers: Readonly<Record<string, number>>;
+}
+
+// Attackers are other machines: they take no time from ours.
+setPriority(Math.min(19, getPriority() + 15));
+
+process.on('message', (order: AttackOrder) => void attack(order));
+process.once('disconnect', () => process.exit());
+
+async function attack({ name, target, milliseconds }: AttackOrder): Promise<void> {
+  const bomb = bombs.find((one) => one.name === name);
+  if (bomb === undefined) throw new Error(`there is no bomb "${name}"`);
+  const answers: Record<string, number> = {};
+  let isOver = false;
+  const over = sleep(milliseconds).then(() => {
+    isOver = true;
+  });
+  await bomb.throw({
+    target,
+    over,
+    isOver: () => isOver,
+    note: (what) => {
+      answers[what] = (answers[what] ?? 0) + 1;
+    },
+  });
+  await over;
+  process.send?.({ answers } satisfies AttackReport);
+}

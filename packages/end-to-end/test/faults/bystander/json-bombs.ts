@@ -1,0 +1,148 @@
+import { gzipSync } from 'node:zlib';
+import type { Bomb } from './bomb.js';
+import { chatPath, drip, formatHead, open, noteAnswers, repeat, repeatAtOnce, tokenOf } from './senders.js';
+
+const megabyte = 1_000_000;
+
+/** A body of this size, full of one thing. */
+function fill(bytes: number, piece: string, open = '[', close = ']', separator = ','): Buffer {
+  const count = Math.floor(bytes / (piece.length + separator.length));
+  return Buffer.from(chat(`${open}${Array(count).fill(piece).join(separator)}${close}`));
+}
+
+function chat(messages: string): string {
+  return `{"model":"gpt-4o-mini","max_tokens":5,"messages":${messages}}`;
+}
+
+const emptyObjects = (bytes: number) => fill(bytes, '{}');
+const text = (content: string) => Buffer.from(chat(`[{"role":"user","content":"${content}"}]`));
+const picture = (bytes: number) =>
+  Buffer.from(
+    chat(
+      `[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,${'A'.repeat(bytes)}"}}]}]`,
+    ),
+  );
+
+/** Loops of one body. */
+function loop(name: string, connections: number, build: () => Buffer, isShort = false): Bomb {
+  return {
+    name,
+    isShort,
+    throw: (attack) => {
+      const body = build();
+      return repeatAtOnce(attack, connections, (index) => ({ token: tokenOf(attack, index), body }));
+    },
+  };
+}
+
+/** What a body of JSON can do to whoever reads it. */
+export const jsonBombs: readonly Bomb[] = [
+  loop('30 MB of empty objects', 1, () => emptyObjects(30 * megabyte), true),
+  loop('30 MB of empty objects, seven at once', 7, () => emptyObjects(30 * megabyte)),
+  loop('30 MB of 1,1,1', 2, () => fill(30 * megabyte, '1'), true),
+  loop('30 MB of escapes', 2, () => text('\\"'.repeat(15 * megabyte)), true),
+  loop('10 MB of empty objects in a loop', 2, () => emptyObjects(10 * megabyte)),
+  loop('1 MB of empty objects in a loop', 4, () => emptyObjects(megabyte), true),
+  loop('250 kB with 9,900 values, eight at once', 8, () =>
+    fill(19_500, '{}', '[{"role":"user","x":"'.padEnd(230_000, 'x').concat('","content":['), ']}]'),
+  ),
+  loop('400,000 values that are taken, eight at once', 8, () =>
+    Buffer.from(chat(`[{"role":"user","content":[${Array(390_000).fill('1').join()}]}]`)),
+  ),
+  loop('31 MB of a picture, four at once', 4, () => picture(31 * megabyte), true),
+  loop('12 MB of text that grows when it is normalised, four at once', 4, () => text('\ufdfa'.repeat(3_900_000))),
+  loop('1.9 million escapes that are taken, four at once', 4, () => text('\\u4e2d'.repeat(1_900_000))),
+  loop('lists in lists, 60 deep', 8, () => fill(250_000, `${'['.repeat(60)}${']'.repeat(60)}`)),
+  loop('names of 11 MB', 4, () => Buffer.from(chat(`[{"${'k'.repeat(11 * megabyte)}":1}]`))),
+  loop('95,000 members', 4, () =>
+    Buffer.from(chat(`[{${Array.from({ length: 95_000 }, (_, index) => `"k${index}":1`).join()}}]`)),
+  ),
+  loop('numbers of 11 million digits', 4, () =>
+    Buffer.from(chat(`[{"role":"user","x":${'1'.repeat(11 * megabyte)}}]`)),
+  ),
+  loop('30 MB of spaces', 2, () => Buffer.from(chat(`[${' '.repeat(30 * megabyte)}]`))),
+  {
+    name: 'compressed bodies of 50 MB',
+    throw: (attack) => {
+      const body = gzipSync(emptyObjects(50 * megabyte));
+      return repeatAtOnce(attack, 8, (index) => ({
+        token: tokenOf(attack, index),
+        lines: 'content-encoding: gzip\r\n',
+        body,
+      }));
+    },
+  },
+  {
+    name: 'a used-up grant sends 30 MB',
+    isShort: true,
+    throw: (attack) => repeat(attack, { token: attack.target.exhausted, body: emptyObjects(30 * megabyte) }),
+  },
+  {
+    name: 'a revoked grant sends 30 MB',
+    isShort: true,
+    throw: (attack) => repeat(attack, { token: attack.target.revoked, body: emptyObjects(30 * megabyte) }),
+  },
+  {
+    name: 'eight sockets send 31 MB and then 1 kB a second',
+    isShort: true,
+    throw: (attack) => {
+      const body = Buffer.alloc(31 * megabyte + 500_000, ' ');
+      const start = body.subarray(0, 31 * megabyte);
+      return drip(attack, {
+        sockets: 8,
+        start: (index) => [formatHead({ token: tokenOf(attack, index), body }), start],
+        drop: ' '.repeat(250),
+        everyMilliseconds: 250,
+      });
+    },
+  },
+  {
+    name: '30 MB are announced by 500 sockets and never sent',
+    throw: (attack) =>
+      drip(attack, {
+        sockets: 500,
+        start: (index) => [
+          formatHead({ token: tokenOf(attack, index), body: Buffer.alloc(0) }).replace('length: 0', 'length: 30000000'),
+        ],
+        drop: ' ',
+        everyMilliseconds: 1_000,
+      }),
+  },
+  {
+    name: 'chunks of one byte',
+    throw: (attack) => {
+      const chunks = Buffer.from('1\r\n \r\n'.repeat(100_000));
+      const one = async (index: number) => {
+        while (!attack.isOver()) {
+          const socket = await open(attack);
+          const head = formatHead({ token: tokenOf(attack, index), body: Buffer.alloc(0) });
+          socket.write(head.replace('content-length: 0', 'transfer-encoding: chunked'));
+          const send = () => {
+            while (!socket.destroyed && socket.write(chunks));
+          };
+          socket.on('drain', send);
+          send();
+          await noteAnswers(attack, socket);
+        }
+      };
+      return Promise.all([one(0), one(1), one(2), one(3)]);
+    },
+  },
+  {
+    name: '1,000 small requests are pipelined on each of four sockets',
+    throw: async (attack) => {
+      const body = Buffer.from('{"model":"nobody","messages":[]}');
+      const one = async (index: number) => {
+        while (!attack.isOver()) {
+          const socket = await open(attack);
+          socket.write(`${formatHead({ token: tokenOf(attack, index), body })}${body.toString()}`.repeat(1_000));
+          await noteAnswers(attack, socket);
+        }
+      };
+      await Promise.all([0, 1, 2, 3].map(one));
+    },
+  },
+  loop('many small ones on 50 sockets', 50, () => text('Hello'), true),
+];
+
+export { chatPath };

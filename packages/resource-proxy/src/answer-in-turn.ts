@@ -1,0 +1,37 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Requests that a client may send on one connection before it has the answer to the first. */
+const maxWaiting = 32;
+
+/**
+ * Answers the requests of one connection one after the other, each in another turn of the event loop. Node.js would begin
+ * them as it reads them: a thousand that are pipelined would have a thousand turns before anybody else has one. Their
+ * answers go out in their order anyway.
+ */
+export function answerInTurn(answer: RequestListener): RequestListener {
+  const waitingOf = new WeakMap<Socket, (() => void)[]>();
+  const begin = (request: IncomingMessage, response: ServerResponse, waiting: (() => void)[]) => {
+    response.once('close', () =>
+      setImmediate(() => {
+        const next = waiting.shift();
+        if (next === undefined) waitingOf.delete(request.socket);
+        else next();
+      }),
+    );
+    answer(request, response);
+  };
+  return (request, response) => {
+    const { socket } = request;
+    const waiting = waitingOf.get(socket);
+    if (waiting === undefined) {
+      const following: (() => void)[] = [];
+      waitingOf.set(socket, following);
+      return begin(request, response, following);
+    }
+    if (waiting.length >= maxWaiting) return void socket.destroy();
+    waiting.push(() => {
+      if (!socket.destroyed) begin(request, response, waiting);
+    });
+  };
+}

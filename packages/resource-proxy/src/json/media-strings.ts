@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import type { MediaSpan } from './scan-json.js';
+import type { JsonObject, JsonValue } from './read-strict-json.js';
+
+/** Shorter ones are parsed and written like any other string. */
+const leastBytes = 16_384;
+
+interface Place {
+  readonly holder: JsonObject | JsonValue[];
+  readonly key: string | number;
+  readonly placeholder: string;
+  readonly value: string;
+}
+
+/**
+ * The long media strings of one body. They are not parsed, and not written anew either: without an escape, and with
+ * nothing in them but base64, they stand in the text just as they mean. So a picture of 30 MB is in memory as its bytes
+ * and as one string, instead of five times.
+ */
+export class MediaStrings {
+  readonly #bytes: Buffer;
+  readonly #spans: readonly MediaSpan[];
+  /** Nobody else knows it, so no string of the client's is taken for a placeholder. */
+  readonly #mark = `media-${randomUUID()}-`;
+  readonly #places: Place[] = [];
+
+  constructor(bytes: Buffer, spans: readonly MediaSpan[]) {
+    this.#bytes = bytes;
+    this.#spans = spans.filter(({ start, end }) => end - start >= leastBytes);
+  }
+
+  /** The body's text, with a placeholder for each of them. */
+  readText(): string {
+    const texts: string[] = [];
+    let from = 0;
+    this.#spans.forEach(({ start, end }, index) => {
+      texts.push(this.#bytes.toString('utf8', from, start), `${this.#mark}${index}`);
+      from = end;
+    });
+    texts.push(this.#bytes.toString('utf8', from));
+    return texts.join('');
+  }
+
+  /** Puts the strings where their placeholders are. */
+  putIn(value: JsonValue): void {
+    if (this.#spans.length > 0) this.#visit(value);
+  }
+
+  /** Puts placeholders where the strings still are, and so gives the strings' memory back. */
+  takeOut(): void {
+    for (const { holder, key, placeholder, value } of this.#places.splice(0))
+      if (get(holder, key) === value) set(holder, key, placeholder);
+  }
+
+  /** @returns a body as its bytes: what `JSON.stringify` wrote, with the media for their placeholders */
+  write(text: string): Buffer {
+    const pieces = this.#split(text);
+    const length = pieces.reduce((sum, piece) => sum + byteLength(piece), 0);
+    // Of its own, not of a pool: so it can be moved to another thread.
+    const bytes = Buffer.allocUnsafeSlow(length);
+    let at = 0;
+    for (const piece of pieces)
+      at += typeof piece === 'string' ? bytes.write(piece, at, 'utf8') : piece.copy(bytes, at);
+    return bytes;
+  }
+
+  #split(text: string): (string | Buffer)[] {
+    if (this.#spans.length === 0) return [text];
+    const pieces: (string | Buffer)[] = [];
+    let from = 0;
+    for (let at = text.indexOf(this.#mark); at !== -1; at = text.indexOf(this.#mark, from)) {
+      pieces.push(text.slice(from, at));
+      from = text.indexOf('"', at);
+      const span = this.#spans[Number(text.slice(at + this.#mark.length, from))];
+      if (span === undefined) throw new Error('a placeholder has no media string');
+      pieces.push(this.#bytes.subarray(span.start, span.end));
+    }
+    pieces.push(text.slice(from));
+    return pieces;
+  }
+
+  #visit(value: JsonValue): void {
+    if (Array.isArray(value)) value.forEach((item, index) => this.#replace(value, index, item));
+    else if (typeof value === 'object' && value !== null)
+      for (const key of Object.keys(value)) this.#replace(value, key, value[key] ?? null);
+  }
+
+  #replace(holder: JsonObject | JsonValue[], key: string | number, value: JsonValue): void {
+    if (typeof value !== 'string') return this.#visit(value);
+    if (!value.startsWith(this.#mark)) return;
+    const span = this.#spans[Number(value.slice(this.#mark.length))];
+    if (span === undefined) throw new Error('a placeholder has no media string');
+    const media = this.#bytes.toString('latin1', span.start, span.end);
+    this.#places.push({ holder, key, placeholder: value, value: media });
+    set(holder, key, media);
+  }
+}
+
+function get(holder: JsonObject | JsonValue[], key: string | number): JsonValue | undefined {
+  return Array.isArray(holder) ? holder[Number(key)] : holder[key];
+}
+
+function set(holder: JsonObject | JsonValue[], key: string | number, value: JsonValue): void {
+  if (Array.isArray(holder)) holder[Number(key)] = value;
+  else holder[key] = value;
+}
+
+function byteLength(piece: string | Buffer): number {
+  return typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
+}

@@ -1,0 +1,142 @@
+import { fileURLToPath } from 'node:url';
+import { isError } from '@aipassport/contracts';
+import type { Logger } from 'pino';
+import { Piscina } from 'piscina';
+import { type Denial, Denied } from '../denials/denial.js';
+import { type BodyOwner, FairQueue, type QueueFull, type QueueLimits } from './fair-queue.js';
+import type { PreparationAnswer, PreparationTask, WorkerSetup } from './prepare-in-worker.js';
+
+export interface BodyWorkerLimits {
+  readonly threads: number;
+  /** Of one thread: what needs more fails alone. */
+  readonly heapMegabytes: number;
+  /** Of one body, from when a thread is free for it. */
+  readonly timeoutMilliseconds: number;
+  readonly idleMilliseconds: number;
+  /** Bodies that wait for a thread. */
+  readonly queue: QueueLimits;
+}
+
+export interface BodyWorkersOptions {
+  readonly setup: WorkerSetup;
+  readonly limits: BodyWorkerLimits;
+  readonly log: Logger;
+}
+
+/** A body that waits for a thread, or is in one. */
+export interface BodyJob {
+  readonly owner: BodyOwner;
+  readonly task: PreparationTask;
+  /** Why nobody waits for it any more; asked when its turn comes. */
+  readonly findCut: () => Denial | undefined;
+}
+
+interface Waiting extends BodyJob {
+  readonly resolve: (answer: PreparationAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const program = fileURLToPath(new URL('./prepare-in-worker.js', import.meta.url));
+
+/**
+ * Threads that prepare large bodies, so that the event loop goes on meanwhile. They start when they are needed and end
+ * when they are not, which gives their memory back. One that runs out of memory or time fails its request alone, and is
+ * replaced.
+ */
+export class BodyWorkers {
+  readonly #options: BodyWorkersOptions;
+  readonly #queue: FairQueue<Waiting>;
+  #pool: Piscina | undefined;
+  #running = 0;
+  #isClosed = false;
+
+  constructor(options: BodyWorkersOptions) {
+    this.#options = options;
+    this.#queue = new FairQueue(options.limits.queue);
+  }
+
+  /**
+   * Prepares one body. Its pieces are moved away; they come back as one with the answer.
+   * @throws Denied `body_too_heavy`, `body_share_exceeded`, `overloaded` or `stopping`, or why nobody waits for it any more
+   */
+  prepare(job: BodyJob): Promise<PreparationAnswer> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) return reject(new Denied({ reason: 'stopping' }));
+      const full = this.#queue.push(job.owner, { ...job, resolve, reject });
+      if (full !== undefined) return reject(new Denied(denialOfFull(full)));
+      this.#startNext();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift())
+      job.reject(new Denied({ reason: 'stopping' }));
+    await this.#pool?.destroy();
+  }
+
+  #startNext(): void {
+    while (this.#running < this.#options.limits.threads) {
+      const job = this.#queue.shift();
+      if (job === undefined) return;
+      const cut = job.findCut();
+      if (cut === undefined) void this.#run(job);
+      else job.reject(new Denied(cut));
+    }
+  }
+
+  async #run({ task, resolve, reject }: Waiting): Promise<void> {
+    this.#running += 1;
+    try {
+      this.#pool ??= this.#createPool();
+      const answer: unknown = await this.#pool.run(task, {
+        transferList: task.pieces.map(({ buffer }) => buffer),
+        signal: AbortSignal.timeout(this.#options.limits.timeoutMilliseconds),
+      });
+      resolve(answer as PreparationAnswer); // what `prepareInWorker` answers
+    } catch (error) {
+      reject(this.#describe(error));
+    } finally {
+      this.#running -= 1;
+      this.#startNext();
+    }
+  }
+
+  #describe(error: unknown): Denied {
+    if (this.#isClosed) return new Denied({ reason: 'stopping' }, { cause: error });
+    const detail = findExhausted(error);
+    if (detail !== undefined) return new Denied({ reason: 'body_too_heavy', detail }, { cause: error });
+    this.#options.log.error({ event: 'body_worker_failed', err: error }, 'a body could not be prepared');
+    return new Denied({ reason: 'overloaded' }, { cause: error });
+  }
+
+  #createPool(): Piscina {
+    const { setup, limits, log } = this.#options;
+    const pool = new Piscina({
+      filename: program,
+      workerData: setup,
+      minThreads: 0,
+      maxThreads: limits.threads,
+      idleTimeout: limits.idleMilliseconds,
+      resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes },
+      // It waits in its event loop: there its garbage is collected, too.
+      atomics: 'disabled',
+      // What stands in the environment is none of its business: keys, for instance.
+      env: {},
+    });
+    // Of a thread that no request is in.
+    pool.on('error', (error) => log.error({ event: 'body_worker_failed', err: error }, 'a thread for bodies failed'));
+    return pool;
+  }
+}
+
+/** @returns what a thread had no more of; undefined for any other failure */
+function findExhausted(error: unknown): 'memory' | 'time' | undefined {
+  if (!isError(error)) return undefined;
+  if (error.name === 'AbortError') return 'time';
+  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : undefined;
+}
+
+function denialOfFull(full: QueueFull): Denial {
+  return full === 'total' ? { reason: 'overloaded' } : { reason: 'body_share_exceeded', of: full };
+}

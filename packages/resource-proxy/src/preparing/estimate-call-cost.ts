@@ -1,0 +1,63 @@
+import {
+  type Estimate,
+  type EstimateResult,
+  estimateCall,
+  estimateUpload,
+  type Model,
+  type Operation,
+  type PriceCatalogue,
+  totalTokens,
+} from '@aipassport/policy';
+import { Denied } from '../denials/denial.js';
+import type { JsonObject } from '../json/read-strict-json.js';
+import type { Upload } from '../reading/read-upload.js';
+import type { CallCost, Quote } from './call-facts.js';
+
+/** What is to be priced: the parsed body, or what is known of an upload. */
+export type Priced =
+  | { readonly kind: 'json'; readonly body: JsonObject }
+  | { readonly kind: 'upload'; readonly upload: Upload };
+
+export interface PricedCall {
+  readonly operation: Operation;
+  readonly model: Model;
+  readonly content: Priced;
+  readonly nowMilliseconds: number;
+}
+
+/**
+ * Finds out the most that a call can cost, before anything is set aside for it.
+ * @throws Denied for a model without a price, and for whatever could cost any amount
+ */
+export function estimateCallCost(
+  prices: PriceCatalogue,
+  { operation, model, content, nowMilliseconds }: PricedCall,
+): Estimate {
+  const price = prices.findPrice(model.upstream, model.id, new Date(nowMilliseconds));
+  const limits = prices.findLimits(model.upstream, model.id);
+  if (price === undefined || limits === undefined) throw new Denied({ reason: 'model_unpriced' });
+  const terms = { operationId: operation.id, price, limits };
+  const result: EstimateResult =
+    content.kind === 'json' ? estimateCall(content.body, terms) : estimateUpload(content.upload, terms);
+  if (!result.ok) throw new Denied({ reason: 'cost_unbounded', ...result.refusal });
+  return result.estimate;
+}
+
+export function toQuote(estimate: Estimate): Quote {
+  const { price, inputs, worstCaseNanoUsd, floorNanoUsd } = estimate;
+  return { price, inputs, worstCaseNanoUsd, floorNanoUsd, tokens: totalTokens(estimate) };
+}
+
+/** A refusal is kept, for the step that is to tell it. */
+export function tryCost(estimate: () => Estimate): {
+  readonly cost: CallCost;
+  readonly estimate: Estimate | undefined;
+} {
+  try {
+    const found = estimate();
+    return { cost: { ok: true, quote: toQuote(found) }, estimate: found };
+  } catch (error) {
+    if (error instanceof Denied) return { cost: { ok: false, denial: error.denial }, estimate: undefined };
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import { type Denial, Denied } from '../denials/denial.js';
+import { freeBytes } from '../free-bytes.js';
+import { measureJson } from '../json/read-strict-json.js';
+import type { ProxyLimits } from '../limits.js';
+import { once } from '../once.js';
+import type { BodyBytes } from '../reading/body-bytes.js';
+import type { BodyWorkers } from './body-workers.js';
+import type { CallFacts } from './call-facts.js';
+import type { BodyOwner } from './fair-queue.js';
+import { type CallOrder, prepareCall, type Rulebook } from './prepare-call.js';
+import type { PreparationAnswer, PreparationTask } from './prepare-in-worker.js';
+
+export interface PreparationDependencies extends Rulebook {
+  readonly bodyWorkers: BodyWorkers;
+  readonly limits: Pick<ProxyLimits, 'smallBodyBytes' | 'smallBodyValues'>;
+}
+
+export interface BodyPreparation {
+  readonly body: BodyBytes;
+  readonly order: CallOrder;
+  readonly owner: BodyOwner;
+  /** Why nobody waits for it any more. */
+  readonly findCut: () => Denial | undefined;
+}
+
+/** A call that is known, and whose body is still to be written for what is set aside. */
+export interface PreparedBody {
+  readonly facts: CallFacts;
+  /**
+   * The body as it will be sent. Called once, after the admission.
+   * @throws Denied when it has to be made smaller, and there is no thread for that
+   */
+  readonly compose: (reservedNanoUsd: bigint) => Promise<Buffer>;
+  /** It is over: what is left of the memory that it took is given back. More than once is once. */
+  readonly discard: () => void;
+}
+
+/**
+ * Prepares a body: at once where that takes some milliseconds at most, in another thread where it may take longer.
+ * @throws Denied
+ */
+export async function prepareBody(deps: PreparationDependencies, preparation: BodyPreparation): Promise<PreparedBody> {
+  const { body, order } = preparation;
+  const { smallBodyBytes, smallBodyValues } = deps.limits;
+  if (body.length > smallBodyBytes) return prepareInThread(deps, preparation, body.takePieces());
+  const bytes = body.join();
+  const shape = measureJson(bytes);
+  if (shape.values > smallBodyValues) {
+    const own = Buffer.allocUnsafeSlow(bytes.length);
+    own.set(bytes);
+    return prepareInThread(deps, preparation, [own]);
+  }
+  const { facts, compose } = prepareCall(deps, order, { bytes, shape });
+  return {
+    facts,
+    compose: once((reservedNanoUsd) => Promise.resolve(compose(reservedNanoUsd))),
+    // Not worth while.
+    discard: () => undefined,
+  };
+}
+
+async function prepareInThread(
+  { bodyWorkers }: PreparationDependencies,
+  { order, owner, findCut }: BodyPreparation,
+  pieces: PreparationTask['pieces'],
+): Promise<PreparedBody> {
+  const ask = async (task: Pick<PreparationTask, 'pieces' | 'reservedNanoUsd'>) =>
+    requireAnswer(await bodyWorkers.prepare({ owner, findCut, task: { ...order, ...task } }));
+  let answer: PreparedInThread | undefined = await ask({ pieces, reservedNanoUsd: undefined });
+  const { facts } = answer;
+  const discard = () => {
+    if (answer === undefined) return;
+    freeBytes(answer.bytes);
+    if (answer.composed !== undefined) freeBytes(answer.composed);
+    answer = undefined;
+  };
+  const compose = async (reservedNanoUsd: bigint) => {
+    if (answer === undefined) throw new Error('a body is composed once');
+    const isWhole = facts.cost.ok && reservedNanoUsd >= facts.cost.quote.worstCaseNanoUsd;
+    if (!isWhole) {
+      const { bytes, composed } = answer;
+      if (composed !== undefined) freeBytes(composed);
+      answer = undefined;
+      answer = await ask({ pieces: [bytes], reservedNanoUsd });
+    }
+    const { bytes, composed } = answer;
+    answer = undefined;
+    freeBytes(bytes);
+    if (composed === undefined) throw new Error('what cannot be priced is not sent');
+    return Buffer.from(composed.buffer, composed.byteOffset, composed.byteLength);
+  };
+  return { facts, compose, discard };
+}
+
+type PreparedInThread = Extract<PreparationAnswer, { readonly ok: true }>;
+
+function requireAnswer(answer: PreparationAnswer): PreparedInThread {
+  if (!answer.ok) throw new Denied(answer.denial);
+  return answer;
+}

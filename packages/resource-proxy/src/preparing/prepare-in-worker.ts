@@ -1,0 +1,85 @@
+import { getPriority, setPriority } from 'node:os';
+import { loadSpecification } from '@aipassport/contracts';
+import { createModelCatalogue, createPriceCatalogue, type PriceOverrides } from '@aipassport/policy';
+import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
+import { type Denial, Denied } from '../denials/denial.js';
+import { freeBytes, type OwnBytes } from '../free-bytes.js';
+import { compileRequestValidators } from '../reading/request-validators.js';
+import type { CallFacts } from './call-facts.js';
+import { type CallOrder, prepareCall, type Rulebook } from './prepare-call.js';
+
+/** What the threads are made with. */
+export interface WorkerSetup {
+  readonly priceOverrides: PriceOverrides | undefined;
+}
+
+export interface PreparationTask extends CallOrder {
+  /** The body, in order. They are moved here, and come back with the answer. */
+  readonly pieces: readonly OwnBytes[];
+  /** What was set aside, when the call was prepared before and has to be made to fit it. */
+  readonly reservedNanoUsd: bigint | undefined;
+}
+
+export type PreparationAnswer =
+  | {
+      readonly ok: true;
+      readonly facts: CallFacts;
+      /** The body as it came, in one piece. */
+      readonly bytes: OwnBytes;
+      /** The body as it will be sent; undefined when it has no price and so will not be sent. */
+      readonly composed: OwnBytes | undefined;
+    }
+  | { readonly ok: false; readonly denial: Denial };
+
+/** So much below everything that clients wait for: the event loop, and the database on the same machine. */
+const niceness = 10;
+const mostNiceness = 19;
+
+// Of this thread alone on Linux; elsewhere it would be the whole process.
+if (process.platform === 'linux') setPriority(0, Math.min(mostNiceness, getPriority(0) + niceness));
+
+const { priceOverrides } = workerData as WorkerSetup; // what `BodyWorkers` hands in
+const rulebook: Rulebook = {
+  models: createModelCatalogue(priceOverrides?.models.map(({ model }) => model)),
+  prices: createPriceCatalogue(priceOverrides),
+  validators: compileRequestValidators(loadSpecification('resource-proxy')),
+};
+
+/** The program of a thread of `BodyWorkers`. What it answers with is moved, not copied. */
+export default function prepareInWorker(task: PreparationTask): unknown {
+  const answer = prepare(task);
+  const moved = answer.ok ? [answer.bytes.buffer, ...(answer.composed ? [answer.composed.buffer] : [])] : [];
+  return move({ [transferableSymbol]: moved, [valueSymbol]: answer });
+}
+
+function prepare({ pieces, reservedNanoUsd, ...order }: PreparationTask): PreparationAnswer {
+  const bytes = join(pieces);
+  try {
+    const { facts, compose } = prepareCall(rulebook, order, { bytes });
+    const composed = facts.cost.ok ? compose(reservedNanoUsd) : undefined;
+    return { ok: true, facts, bytes, composed: composed && ownBytes(composed) };
+  } catch (error) {
+    if (!(error instanceof Denied)) throw error;
+    freeBytes(bytes);
+    return { ok: false, denial: error.denial };
+  }
+}
+
+function join(pieces: PreparationTask['pieces']): Buffer<ArrayBuffer> {
+  const [first] = pieces;
+  if (pieces.length === 1 && first !== undefined) return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+  const bytes = Buffer.allocUnsafeSlow(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+    // There is no moment at which it is all here twice.
+    freeBytes(piece);
+  }
+  return bytes;
+}
+
+/** `MediaStrings.write` makes it of its own. */
+function ownBytes(bytes: Buffer): OwnBytes {
+  return bytes as OwnBytes;
+}

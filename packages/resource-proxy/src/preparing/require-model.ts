@@ -1,0 +1,18 @@
+import type { Model, ModelCatalogue, Operation } from '@aipassport/policy';
+import { Denied } from '../denials/denial.js';
+import type { JsonValue } from '../json/read-strict-json.js';
+
+/** Byte for byte as the catalogue has it: no prefix, no alias, no other case. */
+export function requireModel(
+  models: ModelCatalogue,
+  { upstream, capability }: Operation,
+  name: JsonValue | undefined,
+): Model {
+  if (typeof name !== 'string' || name === '') throw new Denied({ reason: 'model_missing' });
+  const model = models.find(upstream, name);
+  if (model === undefined) throw new Denied({ reason: 'model_unknown' });
+  if (capability !== undefined && !model.capabilities.includes(capability)) {
+    throw new Denied({ reason: 'model_unsuited', capability });
+  }
+  return model;
+}

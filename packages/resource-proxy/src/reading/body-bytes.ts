@@ -1,0 +1,80 @@
+import { freeBytes, freeChunk } from '../free-bytes.js';
+import { joinBytes } from '../join-bytes.js';
+
+/** Larger bodies are copied into memory of their own as they come, so that another thread can take it over. */
+const leastOwnBytes = 65_536;
+/** Blocks grow with what has come, never with what was announced: what is announced and never sent costs nothing. */
+const maxBlockBytes = 4 * 1024 * 1024;
+
+/**
+ * Collects a body. What is copied is copied chunk by chunk: joining 30 MB at the end would hold up everybody else.
+ */
+export class BodyBytes {
+  #chunks: Buffer[] = [];
+  #blocks: Buffer<ArrayBuffer>[] = [];
+  /** Of the last block. */
+  #filledBytes = 0;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(chunk: Buffer): void {
+    this.#length += chunk.length;
+    if (this.#length <= leastOwnBytes) {
+      this.#chunks.push(chunk);
+      return;
+    }
+    for (const early of this.#chunks.splice(0)) this.#copy(early);
+    this.#copy(chunk);
+  }
+
+  /** The body in one piece; for small ones. */
+  join(): Buffer {
+    return joinBytes([...this.#chunks, ...this.#takeBlocks()]);
+  }
+
+  /** The body in pieces that can be moved to another thread. */
+  takePieces(): Buffer<ArrayBuffer>[] {
+    const early = this.#chunks.map((chunk) => {
+      const own = Buffer.allocUnsafeSlow(chunk.length);
+      own.set(chunk);
+      return own;
+    });
+    return [...early, ...this.#takeBlocks()];
+  }
+
+  /** It is not needed: its memory is given back. Not after `join`. */
+  discard(): void {
+    this.#chunks = [];
+    for (const block of this.#takeBlocks()) freeBytes(block);
+  }
+
+  #takeBlocks(): Buffer<ArrayBuffer>[] {
+    const blocks = this.#blocks;
+    const last = blocks.pop();
+    this.#blocks = [];
+    return last === undefined ? [] : [...blocks, last.subarray(0, this.#filledBytes)];
+  }
+
+  #copy(chunk: Buffer): void {
+    let from = 0;
+    while (from < chunk.length) {
+      let block = this.#blocks.at(-1);
+      if (block === undefined || this.#filledBytes === block.length) block = this.#addBlock();
+      const copied = chunk.copy(block, this.#filledBytes, from);
+      this.#filledBytes += copied;
+      from += copied;
+    }
+    freeChunk(chunk);
+  }
+
+  #addBlock(): Buffer<ArrayBuffer> {
+    const last = this.#blocks.at(-1)?.length ?? leastOwnBytes;
+    const block = Buffer.allocUnsafeSlow(Math.min(maxBlockBytes, last * 2));
+    this.#blocks.push(block);
+    this.#filledBytes = 0;
+    return block;
+  }
+}

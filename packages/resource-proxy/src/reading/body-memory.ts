@@ -1,0 +1,76 @@
+import { Denied } from '../denials/denial.js';
+import type { BodyOwner } from '../preparing/fair-queue.js';
+
+export interface BodyMemoryLimits {
+  readonly totalBytes: number;
+  readonly perAccountBytes: number;
+  readonly perGrantBytes: number;
+  /** Of the total, so much is for small bodies alone. */
+  readonly reserveBytes: number;
+  /** A body that holds no more is small. */
+  readonly smallBytes: number;
+}
+
+/** The memory of one request's body. */
+export interface BodyHold {
+  /** @throws Denied `body_share_exceeded` or `overloaded`; nothing is taken then */
+  readonly take: (bytes: number) => void;
+  /** Gives back what is more than this. */
+  readonly keep: (bytes: number) => void;
+  /** Gives everything back; more than once is once. */
+  readonly close: () => void;
+}
+
+/**
+ * The memory that request bodies take in this process: in all, for each account and for each grant. Whoever has used up
+ * a share waits alone; and a part of the whole is kept for small bodies, so that a few owners of large ones do not keep
+ * everybody else away.
+ */
+export class BodyMemory {
+  readonly #limits: BodyMemoryLimits;
+  readonly #byAccount = new Map<string, number>();
+  readonly #byGrant = new Map<string, number>();
+  #heldBytes = 0;
+
+  constructor(limits: BodyMemoryLimits) {
+    this.#limits = limits;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  open(owner: BodyOwner): BodyHold {
+    let held = 0;
+    const change = (bytes: number) => {
+      held += bytes;
+      this.#heldBytes += bytes;
+      add(this.#byAccount, owner.accountId, bytes);
+      add(this.#byGrant, owner.grantId, bytes);
+    };
+    return {
+      take: (bytes) => {
+        this.#requirePlace(owner, held, bytes);
+        change(bytes);
+      },
+      keep: (bytes) => change(Math.min(bytes, held) - held),
+      close: () => change(-held),
+    };
+  }
+
+  #requirePlace({ accountId, grantId }: BodyOwner, held: number, bytes: number): void {
+    const { totalBytes, perAccountBytes, perGrantBytes, reserveBytes, smallBytes } = this.#limits;
+    if ((this.#byGrant.get(grantId) ?? 0) + bytes > perGrantBytes)
+      throw new Denied({ reason: 'body_share_exceeded', of: 'grant' });
+    if ((this.#byAccount.get(accountId) ?? 0) + bytes > perAccountBytes)
+      throw new Denied({ reason: 'body_share_exceeded', of: 'account' });
+    const available = held + bytes <= smallBytes ? totalBytes : totalBytes - reserveBytes;
+    if (this.#heldBytes + bytes > available) throw new Denied({ reason: 'overloaded' });
+  }
+}
+
+function add(sums: Map<string, number>, key: string, bytes: number): void {
+  const sum = (sums.get(key) ?? 0) + bytes;
+  if (sum > 0) sums.set(key, sum);
+  else sums.delete(key);
+}

@@ -1,0 +1,31 @@
+import type { Database } from '@aipassport/store';
+import { type GrantState, listGrantStates } from '@aipassport/store/proxying';
+import { type Batcher, createBatcher } from '../admission/create-batcher.js';
+import { denialOfEnd } from '../denials/denial-of-end.js';
+import { Denied } from '../denials/denial.js';
+
+/** As for the admission that follows. */
+const maxWaitMilliseconds = 1_000;
+
+/** Looks at grants before much is read for them; together, however many ask at a time. */
+export class OpenGrants {
+  readonly #issuer: string;
+  readonly #find: Batcher<string, GrantState>;
+
+  constructor(db: Database, issuer: string) {
+    this.#issuer = issuer;
+    this.#find = createBatcher((grantIds: readonly string[]) => listGrantStates(db, grantIds), {
+      maxWaitMilliseconds,
+      refuse: () => new Denied({ reason: 'overloaded' }),
+    });
+  }
+
+  /**
+   * Nothing is counted, and nothing is admitted by this: the admission asks again.
+   * @throws Denied when the grant has ended or is used up
+   */
+  async require(grantId: string): Promise<void> {
+    const state = await this.#find(grantId);
+    if (state !== 'open') throw new Denied(denialOfEnd(state, { issuer: this.#issuer, grantId }));
+  }
+}

@@ -1,0 +1,45 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** Whether a grant may be of use for one more request: as admission would decide, before a request's cost is known. */
+export type GrantState =
+  | 'open'
+  | 'unknown'
+  | 'revoked'
+  | 'expired'
+  | 'request_limit_reached'
+  | 'budget_exhausted'
+  | 'day_budget_exhausted'
+  | 'month_budget_exhausted'
+  | 'account_budget_exhausted';
+
+/**
+ * Looks at grants by their keys, without a lock. What requests under way hold is not taken for used: a grant that may be
+ * open again when they end is open.
+ *
+ * @returns the states in the order of the grants
+ */
+export async function listGrantStates(db: Database, grantIds: readonly string[]): Promise<readonly GrantState[]> {
+  // Days and months as `admit_requests` has them: a counter of an earlier one counts for nothing.
+  const { rows } = await sql<{ state: GrantState }>`
+    select case
+      when g.id is null then 'unknown'
+      when g.status <> 'active' then 'revoked'
+      when g.expires_at <= now() then 'expired'
+      when g.used_requests >= g.max_requests and g.held = 0 and g.open_streams = 0 then 'request_limit_reached'
+      when g.spent >= g.max_cost then 'budget_exhausted'
+      when g.month >= date_trunc('month', now() at time zone g.time_zone)::date
+        and g.month_cost - g.held >= g.max_cost_per_month then 'month_budget_exhausted'
+      when g.day >= (now() at time zone g.time_zone)::date
+        and g.day_cost - g.held >= g.max_cost_per_day then 'day_budget_exhausted'
+      when l.month >= date_trunc('month', now() at time zone l.time_zone)::date
+        and l.month_cost >= l.max_cost_per_month
+        and l.month_cost - (select sum(o.held) from grants o where o.account_id = g.account_id) >= l.max_cost_per_month
+        then 'account_budget_exhausted'
+      else 'open' end as state
+    from unnest(${[...grantIds]}::text[]) with ordinality as asked (id, place)
+    left join grants g on g.id = asked.id
+    left join account_limits l on l.account_id = g.account_id
+    order by asked.place`.execute(db);
+  return rows.map(({ state }) => state);
+}
