@@ -4,6 +4,12 @@ export type {
 } from './authorization-server.generated.js';
 export { describeError } from './describe-error.js';
 export {
+  type DatabaseAddress,
+  isUnverified,
+  parseDatabaseAddress,
+  type SslMode,
+} from './environment/database-address.js';
+export {
   ConfigurationError,
   defineEnvironment,
   type EnvironmentDefinition,
@@ -26,6 +32,17 @@ export {
   type Variable,
   withDefault,
 } from './environment/variable.js';
+export { answerHealthBefore } from './health/answer-health.js';
+export {
+  type Check,
+  failing,
+  type Finding,
+  type Findings,
+  listRemarks,
+  Readiness,
+  type ReadinessReport,
+  well,
+} from './health/readiness.js';
 export { isError } from './is-error.js';
 export { isLoopbackHost } from './loopback.js';
 export { type LogOutput, openLogOutput } from './open-log-output.js';
