@@ -1,8 +1,9 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Schema } from '../schema.js';
-import { discardUnanswered } from './discard-unanswered.js';
 import { nameStatements } from './name-statements.js';
+import { poolOfTargets } from './pool-of-targets.js';
+import { type Target, Targets } from './targets.js';
 
 /** A pool of connections, or one transaction of it: every function of this package takes it first. */
 export type Database = Kysely<Schema>;
@@ -26,11 +27,20 @@ export interface DatabaseOptions {
   readonly onConnectionLost?: (error: Error) => void;
 }
 
+/** Opens nothing yet: connections are made when they are needed, to the first host of the URL that answers. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, applicationName, maxConnections = 10 } = options;
+  const targets = new Targets(options.url);
+  const pools = targets.list.map((target) => createPool(options, targets, target));
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: poolOfTargets(targets, pools) }) });
+}
+
+function createPool(options: DatabaseOptions, targets: Targets, target: Target): pg.Pool {
+  const { applicationName, maxConnections = 10 } = options;
   const { statementTimeoutMilliseconds = 5_000, connectTimeoutMilliseconds = 3_000 } = options;
+  // The pool waits for what it returns, which its types do not know.
+  const onConnect = (client: pg.ClientBase): unknown => targets.requireReadWrite(client);
   const pool = new pg.Pool({
-    connectionString: url,
+    ...target,
     application_name: applicationName,
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMilliseconds,
@@ -39,9 +49,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     statement_timeout: statementTimeoutMilliseconds,
     idle_in_transaction_session_timeout: statementTimeoutMilliseconds,
     keepAlive: true,
-    // Statements are short and alike: planning them anew, or compiling them, costs more than it saves.
+    // Statements are short and alike: planning them anew, or compiling them, costs more than it saves. A pooler may not
+    // pass these on: docs/operations.md says how it sets them itself.
     options: [...settings, ...(options.reachesRowsByKey === true ? byKey : [])].map((each) => `-c ${each}`).join(' '),
     types: { getTypeParser: parserOf },
+    ...(targets.needsReadWrite && { onConnect }),
   });
   // Without a listener one lost idle connection ends the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));
@@ -50,7 +62,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     client.on('error', () => undefined);
     nameStatements(client);
   });
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardUnanswered(pool) }) });
+  return pool;
 }
 
 const settings = ['jit=off', 'plan_cache_mode=force_generic_plan', 'timezone=UTC'];
