@@ -2,6 +2,7 @@ import type { Call } from '../call.js';
 import { createMeter } from '../metering/create-meter.js';
 import type { Meter } from '../metering/meter.js';
 import { requestUsage } from '../metering/request-usage.js';
+import { showsThinking } from '../metering/shows-thinking.js';
 
 export interface MeteredCall {
   readonly call: Call;
@@ -12,8 +13,9 @@ export interface MeteredCall {
 export function meterCall(call: Call): MeteredCall {
   const { match, content } = call;
   const operationId = match.operation.id;
+  const options = { operationId, showsThinking: showsThinking(call) };
   if (operationId !== 'openai.chat/completions' || content.kind !== 'json')
-    return { call, meter: createMeter({ operationId, hidesUsage: false }) };
+    return { call, meter: createMeter({ ...options, hidesUsage: false }) };
   const { body, hidesUsage } = requestUsage(content.body);
-  return { call: { ...call, content: { kind: 'json', body } }, meter: createMeter({ operationId, hidesUsage }) };
+  return { call: { ...call, content: { kind: 'json', body } }, meter: createMeter({ ...options, hidesUsage }) };
 }
