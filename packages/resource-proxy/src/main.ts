@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '@aipassport/contracts';
-import { DatabaseRefusedError, SchemaError } from '@aipassport/store';
 import { createClock } from './clock.js';
 import { locateSealingKeys, readConfiguration } from './configuration.js';
 import { createLog } from './log.js';
@@ -62,7 +61,6 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = [ConfigurationError, SchemaError, DatabaseRefusedError].some((kind) => error instanceof kind);
-  console.error(expected && error instanceof Error ? error.message : error);
+  console.error(error instanceof ConfigurationError ? error.message : error);
   process.exitCode = 1;
 });

@@ -1,5 +1,6 @@
 import { createPriceCatalogue, type PriceCatalogue } from '@aipassport/policy';
 import { createLedgerPartitions, type Database } from '@aipassport/store';
+import { checkAdmission } from '@aipassport/store/proxying';
 import type { Configuration } from '../configuration.js';
 import type { Outside } from '../start-resource-proxy.js';
 import { createAdmission } from './create-admission.js';
@@ -12,6 +13,8 @@ export interface Accounting {
   readonly prices: PriceCatalogue;
   readonly admit: PatientAdmit;
   readonly settler: Settler;
+  /** Whether a request could be admitted now. @throws what keeps it from that */
+  readonly check: () => Promise<void>;
   /** Writes what is not settled yet, as far as the database answers, and gives the lease back. */
   readonly close: () => Promise<void>;
 }
@@ -50,7 +53,7 @@ export async function openAccounting(
       log.error({ event: 'requests_unsettled', requests: unsettled }, 'these will be charged as set aside');
     await lease.close();
   };
-  return { prices, admit, settler, close };
+  return { prices, admit, settler, check: () => checkAdmission(db, lease.replicaId()), close };
 }
 
 function logLease(log: Outside['log'], event: LeaseEvent): void {

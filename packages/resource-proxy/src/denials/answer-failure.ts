@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readiness } from '@aipassport/contracts';
 import type { Logger } from 'pino';
 import { allowRegisteredOrigin } from '../cors/allow-origin.js';
 import type { ClientOrigins } from '../cors/client-origins.js';
@@ -10,6 +11,7 @@ interface AnswerDependencies {
   readonly log: Logger;
   readonly resource: string;
   readonly origins: ClientOrigins;
+  readonly readiness: Pick<Readiness, 'doubt'>;
 }
 
 /** How long, and no longer, a client may go on sending a body that nobody wants, so that it gets to read why. */

@@ -17,6 +17,8 @@ export class TestIssuer {
   isActive: boolean | 'refuses-us' | 'garbage' = true;
   readonly keySetRequests: string[] = [];
   readonly introspections: string[] = [];
+  /** How often a proxy asked only whether it may ask. */
+  probes = 0;
   readonly #server: Server;
   readonly #privateKey: CryptoKey;
   readonly #publicJwk: JWK;
@@ -39,7 +41,8 @@ export class TestIssuer {
           response.end(JSON.stringify({ keys: [this.#publicJwk] }));
           return;
         }
-        this.introspections.push(body);
+        if (body.startsWith('token=health-check&')) this.probes += 1;
+        else this.introspections.push(body);
         if (this.isActive === 'refuses-us') response.writeHead(401).end('{"error":"invalid_client"}');
         else if (this.isActive === 'garbage') response.writeHead(500).end('oh');
         else response.end(JSON.stringify({ active: this.isActive }));
