@@ -24,6 +24,7 @@ export interface Configuration {
   readonly logLevel: Environment['LOG_LEVEL'];
   /** SECRET: holds a password. */
   readonly databaseUrl: string;
+  readonly unreadyMilliseconds: number;
   readonly issuer: string;
   readonly resourceProxyUrl: string;
   readonly trustedProxyHops: number;
@@ -51,6 +52,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
     databaseUrl: values.DATABASE_URL,
+    unreadyMilliseconds: values.UNREADY_SECONDS * 1_000,
     issuer: values.ISSUER,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,
     trustedProxyHops: values.TRUSTED_PROXY_HOPS,

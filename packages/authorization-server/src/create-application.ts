@@ -7,7 +7,6 @@ import { answerErrors } from './middleware/answer-errors.js';
 import { assignRequest } from './middleware/assign-request.js';
 import { restrictMethods } from './middleware/restrict-methods.js';
 import { setContentSecurityPolicy, setSecurityHeaders } from './middleware/security-headers.js';
-import { serveHealth } from './middleware/serve-health.js';
 import { serveKnownPaths } from './middleware/serve-known-paths.js';
 import { serveStylesheet } from './middleware/serve-stylesheet.js';
 import { enforceTrustBoundary } from './middleware/trust-boundary.js';
@@ -32,7 +31,6 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(restrictMethods);
   provider.use(enforceTrustBoundary(configuration));
   provider.use(serveKnownPaths);
-  provider.use(serveHealth(foundation));
   provider.use(serveStylesheet(foundation));
   provider.use(allowRegisteredOrigins(foundation));
   provider.use(createRouter(deps).routes());

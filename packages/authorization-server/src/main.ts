@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '@aipassport/contracts';
-import { DatabaseRefusedError, SchemaError } from '@aipassport/store';
 import { locateRotatedKeys, readConfiguration } from './configuration.js';
 import { createLog } from './log.js';
 import { startAuthorizationServer } from './start-authorization-server.js';
@@ -48,7 +47,6 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = [ConfigurationError, SchemaError, DatabaseRefusedError].some((kind) => error instanceof kind);
-  console.error(expected && error instanceof Error ? error.message : error);
+  console.error(error instanceof ConfigurationError ? error.message : error);
   process.exitCode = 1;
 });

@@ -88,6 +88,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     port,
     logLevel: 'debug',
     databaseUrl,
+    unreadyMilliseconds: 0,
     issuer: `http://127.0.0.1:${port}`,
     resourceProxyUrl,
     trustedProxyHops: 0,
