@@ -78,14 +78,14 @@ export function listServers(settings: ServerSettings): readonly Server[] {
       name: 'authorization server',
       module: '@aipassport/authorization-server/main',
       environment: { ...authorizationServerEnvironment(settings), ...common },
-      healthUrl: `${addresses.issuer}/health`,
+      healthUrl: `${addresses.issuer}/health/ready`,
       logFile: logFile('authorization-server'),
     },
     {
       name: 'resource proxy',
       module: '@aipassport/resource-proxy/main',
       environment: { ...resourceProxyEnvironment(settings, addresses), ...common },
-      healthUrl: `${addresses.resourceProxy}/health`,
+      healthUrl: `${addresses.resourceProxy}/health/ready`,
       logFile: logFile('resource-proxy'),
     },
     {
@@ -115,6 +115,7 @@ function authorizationServerEnvironment({
     ...forwardSettings(authorizationServer.variables, variables),
     PORT: String(environment.AUTHORIZATION_SERVER_PORT),
     DATABASE_URL: databaseUrl,
+    UNREADY_SECONDS: '0', // nothing balances here
     SIGNING_KEYS_FILE: keyFiles.authorizationServer.signingKeys,
     COOKIE_KEYS_FILE: keyFiles.authorizationServer.cookieKeys,
     SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey,
@@ -132,10 +133,21 @@ function resourceProxyEnvironment(
     ...forwardSettings(resourceProxy.variables, variables),
     PORT: String(environment.RESOURCE_PROXY_PORT),
     DATABASE_URL: databaseUrl,
+    ...directDatabaseUrl(environment, variables),
+    UNREADY_SECONDS: '0', // nothing balances here
     DRAIN_SECONDS: '1', // everything is to be gone soon after Ctrl-C
     SEALING_PRIVATE_KEY_FILE: keyFiles.resourceProxy.sealingPrivateKey,
     PROXY_CLIENT_SECRET_FILE: keyFiles.resourceProxy.clientSecret,
     ALLOW_OPERATOR_KEYS: 'true',
     ...(simulatedUpstream !== undefined && { SIMULATED_UPSTREAM_URL: simulatedUpstream }),
   };
+}
+
+/** Past a pooler of the operator's; the PostgreSQL that is started here has none. */
+function directDatabaseUrl(
+  { DATABASE_URL: url }: LauncherEnvironment,
+  { DATABASE_DIRECT_URL: direct, DATABASE_DIRECT_URL_FILE: file }: ServerSettings['variables'],
+): Record<string, string> {
+  if (url === undefined) return {};
+  return { ...(direct && { DATABASE_DIRECT_URL: direct }), ...(file && { DATABASE_DIRECT_URL_FILE: file }) };
 }
