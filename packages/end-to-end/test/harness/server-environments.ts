@@ -27,6 +27,8 @@ export function buildServerEnvironments(
     HOST: '127.0.0.1',
     LOG_LEVEL: 'debug',
     DATABASE_URL: settings.databaseUrl,
+    // Nothing balances here by their health.
+    UNREADY_SECONDS: '0',
     ISSUER: settings.issuer,
     RESOURCE_PROXY_URL: settings.resourceProxyUrl,
     ALLOW_OPERATOR_KEYS: String(settings.hasOperatorKeys),
