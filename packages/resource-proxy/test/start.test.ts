@@ -53,7 +53,7 @@ it('W1: a proxy whose database is not there, or not migrated, waits with 503 and
       message: 'does not let this server in',
       mend: (db: string) => createNamed(db),
     },
-    { url: empty.url, check: 'schema', message: 'run the migrate command first', mend: () => Promise.resolve() },
+    { url: empty.url, check: 'schema', message: 'migrat', mend: () => Promise.resolve() },
   ];
   for (const { url, check, message, mend } of cases) {
     const port = await freePort();
