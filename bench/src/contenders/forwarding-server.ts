@@ -35,6 +35,7 @@ const unmetered: Meter = {
   feed: (chunk) => chunk,
   end: () => nothing,
   readUsage: () => ({ trusted: false, problem: 'usage_missing' }),
+  readProduced: () => undefined,
 };
 
 function createForwardingServer(providerKey: ProviderKey) {

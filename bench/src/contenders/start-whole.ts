@@ -48,7 +48,7 @@ export async function startWhole(rig: Rig, options: WholeOptions): Promise<Whole
       OPENAI_BASE_URL: `http://127.0.0.1:${rig.upstreamPort}`,
       NODE_OPTIONS: nodeOptions.join(' '),
     },
-    healthUrl: `http://127.0.0.1:${port}/health`,
+    healthUrl: `http://127.0.0.1:${port}/health/ready`,
     logFile,
   });
   rig.closing.push(() => server.stop());

@@ -27,6 +27,7 @@ export interface Configuration {
   readonly maxHeapMegabytes: number | undefined;
   /** SECRET: holds a password. */
   readonly databaseUrl: string;
+  readonly unreadyMilliseconds: number;
   readonly issuer: string;
   readonly resourceProxyUrl: string;
   readonly trustedProxyHops: number;
@@ -56,6 +57,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     logLevel: values.LOG_LEVEL,
     maxHeapMegabytes: values.MAX_HEAP_MB,
     databaseUrl: values.DATABASE_URL,
+    unreadyMilliseconds: values.UNREADY_SECONDS * 1_000,
     issuer: values.ISSUER,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,
     trustedProxyHops: values.TRUSTED_PROXY_HOPS,

@@ -9,7 +9,6 @@ import { assignRequest } from './middleware/assign-request.js';
 import { requireText } from './middleware/require-text.js';
 import { restrictMethods } from './middleware/restrict-methods.js';
 import { setContentSecurityPolicy, setSecurityHeaders } from './middleware/security-headers.js';
-import { serveHealth } from './middleware/serve-health.js';
 import { serveKnownPaths } from './middleware/serve-known-paths.js';
 import { serveStylesheet } from './middleware/serve-stylesheet.js';
 import { enforceTrustBoundary } from './middleware/trust-boundary.js';
@@ -42,7 +41,6 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(enforceTrustBoundary(configuration));
   provider.use(serveKnownPaths);
   provider.use(requireText);
-  provider.use(serveHealth(foundation));
   provider.use(serveStylesheet(foundation));
   provider.use(allowRegisteredOrigins(foundation));
   provider.use(createRouter(deps).routes());

@@ -1,3 +1,4 @@
+import type { Readiness } from '@aipassport/contracts';
 import type { Database } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Passwords } from './account/passwords.js';
@@ -16,6 +17,8 @@ export interface Foundation {
   readonly stylesheet: Stylesheet;
   /** The key that provider keys are sealed to now: it changes when it is rotated. */
   readonly readSealingKey: () => SealingKey;
+  /** Told when a request fails because of what all requests need. */
+  readonly readiness: Pick<Readiness, 'doubt'>;
 }
 
 /** What the pages work with besides. */

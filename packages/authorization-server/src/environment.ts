@@ -43,7 +43,14 @@ export const environment = defineEnvironment({
     description:
       'The most that its JavaScript heap may take, in megabytes. By default what the memory limit of its container leaves.',
   }),
-  DATABASE_URL: required(databaseUrl, { description: 'The PostgreSQL database that both servers share.' }),
+  DATABASE_URL: required(databaseUrl, {
+    description:
+      'The PostgreSQL database that both servers share. For several hosts, `sslmode` and poolers see docs/operations.md.',
+  }),
+  UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
+    description:
+      'How long this server goes on serving when it is asked to stop, while `/health/ready` says that it is not ready: as long as load balancers need to notice. 0 where nothing balances.',
+  }),
   ISSUER: withDefault(baseUrl(), 'http://localhost:4000', {
     description:
       'The issuer identifier (RFC 8414): the URL, without a path, under which browsers and clients reach this server.',

@@ -1,14 +1,27 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { renderErrorPage } from './pages/error-page.js';
+import type { Stylesheet } from './pages/stylesheet.js';
 
-const body = JSON.stringify({
-  error: 'temporarily_unavailable',
-  error_description: 'The server cannot reach its database at the moment. Try again in a few seconds.',
-});
+const code = 'temporarily_unavailable';
+const message = 'The server cannot use its database at the moment. Try again in a few seconds.';
+const json = JSON.stringify({ error: code, error_description: message });
 
-/** Answers whatever is asked before the database has been: health checks see a server that is there and cannot serve. */
-export function refuseUntilReady(request: IncomingMessage, response: ServerResponse): void {
-  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', 'retry-after': '5' };
-  response.writeHead(503, { ...headers, connection: 'close' }).end(body);
-  // What is still sent of a body is dropped, so that the answer is read before the connection ends.
-  request.resume();
+/** Answers whatever is asked before the database can be used; health checks have their own answer before this. */
+export function refuseUntilReady(stylesheet: Stylesheet): RequestListener {
+  const title = 'This does not work at the moment';
+  const page = renderErrorPage({ stylesheet, status: 503, title, message, code, detail: undefined });
+  return (request, response) => {
+    const isPage = request.headers.accept?.includes('text/html') === true;
+    response
+      .writeHead(503, {
+        'content-type': isPage ? 'text/html; charset=utf-8' : 'application/json',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'cache-control': 'no-store',
+        'retry-after': '5',
+        connection: 'close',
+      })
+      .end(isPage ? page : json);
+    // What is still sent of a body is dropped, so that the answer is read before the connection ends.
+    request.resume();
+  };
 }

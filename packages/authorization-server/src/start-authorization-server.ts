@@ -1,8 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerHealthBefore } from '@aipassport/contracts';
 import { assertMigrated, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Configuration, RotatedKeys } from './configuration.js';
+import { createReadiness, openChecks, tellWaiting } from './health/open-readiness.js';
 import { openApplication } from './open-application.js';
 import { loadStylesheet } from './pages/stylesheet.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
@@ -12,7 +15,7 @@ export interface RunningServer {
   /** Where it listens; what it calls itself is the issuer. */
   readonly url: string;
   readonly port: number;
-  /** Takes no more requests, lets those under way finish, and lets go of the database. */
+  /** Serves on as unready for a while; then takes no more requests, lets those under way finish, and lets go of the database. */
   readonly close: () => Promise<void>;
 }
 
@@ -38,41 +41,48 @@ const idleCheckMilliseconds = 25;
 
 /**
  * Starts one authorization server. Any number of them may run on one database: none keeps anything to itself. While the
- * database cannot be reached it listens, and refuses everything with 503.
+ * database cannot be reached, does not let the server in, or has a schema that it cannot use, the server listens, and
+ * refuses everything with 503.
  *
  * @returns once it serves
- * @throws SchemaError when the database has not been migrated
- * @throws DatabaseRefusedError when it does not let the server in
  */
 export async function startAuthorizationServer(
   configuration: Configuration,
   { log, now, rotatedKeys = keepKeys(configuration), signal }: Outside,
 ): Promise<RunningServer> {
-  let answer: RequestListener = refuseUntilReady;
-  const server = createServer(timeouts, (request, response) => answer(request, response));
+  const stylesheet = await loadStylesheet();
+  let answer: RequestListener = refuseUntilReady(stylesheet);
+  const readiness = createReadiness(log);
+  const server = createServer(
+    timeouts,
+    answerHealthBefore(readiness, (request, response) => answer(request, response)),
+  );
   const db = openDatabase({
     url: configuration.databaseUrl,
     applicationName: 'aipassport-authorization-server',
-    onConnectionLost: (error) => log.warn({ event: 'database_connection_lost', err: error }),
+    onConnectionLost: (error) => {
+      readiness.doubt();
+      log.warn({ event: 'database_connection_lost', err: error });
+    },
   });
   try {
     const port = await listen(server, configuration);
     await whenDatabaseAnswers(() => assertMigrated(db), {
       signal,
-      onUnavailable: (error, retryMilliseconds) =>
-        log.warn(
-          { event: 'database_awaited', retry_ms: retryMilliseconds, err: error },
-          'the database cannot be reached: until then everything is refused with 503',
-        ),
+      onWaiting: tellWaiting(readiness, log),
     });
     const { readSealingKey, readSigningKeys } = rotatedKeys;
-    const foundation = { configuration, db, log, now, stylesheet: await loadStylesheet(), readSealingKey };
+    const foundation = { configuration, db, log, now, stylesheet, readSealingKey, readiness };
     const application = await openApplication(foundation, readSigningKeys);
     answer = application.answer;
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer });
     const cleaning = startCleaning(db, log);
+    let isUnready = false;
+    openChecks(readiness, { db, databaseUrl: configuration.databaseUrl, rotatedKeys, isUnready: () => isUnready, log });
     const close = async () => {
+      isUnready = true;
+      await sleep(configuration.unreadyMilliseconds);
       application.close();
       await Promise.all([cleaning.close(), stopListening(server)]);
       await db.destroy();

@@ -1,4 +1,5 @@
-import { createTestDatabase } from '@aipassport/store/testing';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser } from './support/browser.js';
 import {
@@ -20,9 +21,10 @@ let link: DatabaseLink;
 let server: TestServer;
 let client: TestClient;
 let owner: Owner;
+let database: TestDatabase;
 let closeDatabase: () => Promise<void>;
 beforeAll(async () => {
-  const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
   closeDatabase = database.close;
   link = await openDatabaseLink(database.urls.authorization);
   server = await startTestServer({ database: { ...database, urls: { ...database.urls, authorization: link.url } } });
@@ -82,4 +84,24 @@ it('serves again by itself once the database is back, and nothing was lost or do
   expect(await introspect(server, tokens.access_token)).toMatchObject({ active: true });
   expect((await revoke(server, client, tokens.access_token)).status).toBe(200);
   expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
+});
+
+it('W2: a table that goes missing under a running server is 503, and not a mute 500; it heals by itself', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  const rename = (from: string, to: string) => database.db.schema.alterTable(from).renameTo(to).execute();
+  const isReady = async () => (await send(`${server.issuer}/health/ready`)).status === 200;
+  expect(await isReady()).toBe(true);
+  await rename('artifacts', 'artifacts_of_tomorrow');
+  const refused = await refresh(server, client, tokens.refresh_token);
+  expect([refused.status, Number(header(refused, 'retry-after'))]).toEqual([503, 5]);
+  expect(json(refused)['error']).toBe('temporarily_unavailable');
+  const unready = await send(`${server.issuer}/health/ready`);
+  expect([unready.status, json(unready)['checks']]).toMatchObject([
+    503,
+    { schema: { ok: false }, database: { ok: true } },
+  ]);
+  await rename('artifacts_of_tomorrow', 'artifacts');
+  for (const end = Date.now() + 10_000; Date.now() < end && !(await isReady()); ) await sleep(20);
+  expect(await isReady()).toBe(true);
+  expect((await refresh(server, client, tokens.refresh_token)).status).toBe(200);
 });

@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { migrate } from '@aipassport/store';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -25,6 +26,7 @@ beforeAll(async () => {
   };
   environment = {
     PORT: '0',
+    UNREADY_SECONDS: '0',
     ISSUER: 'http://127.0.0.1:4000',
     DATABASE_URL_FILE: await write('url', database.urls.authorization),
     SIGNING_KEYS_FILE: await write('signing', { keys: [{ ...signing, kid: 'a' }] }),
@@ -59,8 +61,8 @@ function launch(variables: Record<string, string>) {
   return { child, output: () => output, ended };
 }
 
-async function start(): Promise<Started> {
-  const launched = launch(environment);
+async function start(variables: Record<string, string> = {}): Promise<Started> {
+  const launched = launch({ ...environment, ...variables });
   const url = await new Promise<string>((resolve, reject) => {
     launched.child.once('message', (message) => resolve((message as { url: string }).url));
     launched.child.once('exit', () => reject(new Error(launched.output())));
@@ -71,14 +73,14 @@ async function start(): Promise<Started> {
 it('starts as a program, says that it listens in a line of JSON, and answers', async () => {
   const { child, url, output, ended } = await start();
   const answer = await send(`${url}/health`);
-  expect([answer.status, answer.text]).toEqual([200, '{"status":"ok"}']);
+  expect([answer.status, JSON.parse(answer.text)]).toMatchObject([200, { status: 'ok' }]);
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
   const lines = output()
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { event: string });
-  expect(lines.map(({ event }) => event)).toEqual(['listening', 'request', 'stopping', 'stopped']);
+  expect(lines.map(({ event }) => event)).toEqual(['listening', 'ready', 'stopping', 'stopped']);
 });
 
 it('stops within seconds at SIGINT, at SIGTERM, and when its parent goes away', async () => {
@@ -120,23 +122,60 @@ it('that is told to stop answers what was asked, and keeps no connection open be
   expect(Date.now() - askedAt).toBeLessThan(4_500);
 });
 
-it('does not start on a database that was not migrated, or with a configuration that is incomplete, and says so in a sentence', async () => {
-  const empty = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
-  const unmigrated = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: empty.urls.authorization });
-  expect(await unmigrated.ended).toBe(1);
-  expect(unmigrated.output()).toContain('migrate');
-  expect(unmigrated.output()).not.toContain(' at ');
-  await empty.close();
-  const elsewhere = launch({
-    ...environment,
-    DATABASE_URL_FILE: '',
-    DATABASE_URL: `${database.urls.authorization}-that-is-not-there`,
-  });
-  expect(await elsewhere.ended).toBe(1);
-  expect(elsewhere.output()).toMatch(/^the database does not let this program in: .*does not exist\n$/);
+it('does not start with a configuration that is incomplete, and says so in a sentence', async () => {
   const incomplete = launch({ PORT: '0' });
   expect(await incomplete.ended).toBe(1);
   expect(incomplete.output()).toContain('DATABASE_URL');
+  expect(incomplete.output()).not.toContain(' at ');
+});
+
+it('W1: waits with 503 for a database that is not there, or not migrated, says why, and serves once it is', async () => {
+  const port = await freePort();
+  const empty = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
+  const name = `${new URL(empty.url).pathname.slice(1)}_too_many`;
+  const cases = [
+    { url: new URL(name, empty.url).href, check: 'database', message: 'does not let this server in' },
+    { url: empty.url, check: 'schema', message: 'migrat' },
+  ];
+  for (const { url, check, message } of cases) {
+    const waiting = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: url, PORT: String(port) });
+    const base = `http://127.0.0.1:${port}`;
+    await waitUntil(() => waiting.output().includes(`"event":"${check}_awaited"`), 'it waits');
+    expect((await send(`${base}/health/live`)).status).toBe(200);
+    const unready = await send(`${base}/health/ready`);
+    expect([unready.status, Number(unready.headers['retry-after'])]).toEqual([503, 5]);
+    const { checks } = JSON.parse(unready.text) as { checks: Record<string, { message: string }> };
+    expect(checks[check]?.message).toContain(message);
+    expect(unready.text).not.toContain(name);
+    const refused = await send(`${base}/token`, { method: 'POST' });
+    expect([refused.status, Number(refused.headers['retry-after'])]).toEqual([503, 5]);
+    expect(JSON.parse(refused.text)).toMatchObject({ error: 'temporarily_unavailable' });
+    const page = await send(`${base}/account`, { headers: { accept: 'text/html' } });
+    expect([page.status, page.headers['content-type']]).toEqual([503, 'text/html; charset=utf-8']);
+    if (check === 'schema') {
+      await migrate(empty.db);
+      const isReady = async () => (await send(`${base}/health/ready`)).status === 200;
+      for (const end = Date.now() + 20_000; Date.now() < end && !(await isReady()); ) await sleep(50);
+      expect(await isReady()).toBe(true);
+    }
+    waiting.child.kill('SIGTERM');
+    expect(await waiting.ended).toBe(0);
+  }
+  await empty.close();
+});
+
+it('U1: that is told to stop says that it is not ready, and serves on for a while', async () => {
+  const { child, url, ended } = await start({ UNREADY_SECONDS: '3' });
+  expect((await send(`${url}/health/ready`)).status).toBe(200);
+  child.kill('SIGTERM');
+  const isUnready = async () => (await send(`${url}/health/ready`)).status === 503;
+  for (const end = Date.now() + 2_000; Date.now() < end && !(await isUnready()); ) await sleep(10);
+  const unready = await send(`${url}/health/ready`);
+  expect([unready.status, JSON.parse(unready.text)]).toMatchObject([503, { checks: { accepting: { ok: false } } }]);
+  expect((await send(`${url}/health/live`)).status).toBe(200);
+  const metadata = `${url}/.well-known/oauth-authorization-server`;
+  expect((await send(metadata, { headers: { host: '127.0.0.1:4000' } })).status).toBe(200);
+  expect(await ended).toBe(0);
 });
 
 it('L10: does not start at a public address with the operator’s keys, open accounts and no caps, and names what to set', async () => {
@@ -171,4 +210,16 @@ it('that waits for its database is not in the way of whoever wants to stop it', 
 async function waitUntil(condition: () => boolean, what: string): Promise<void> {
   for (const end = Date.now() + 10_000; Date.now() < end; await sleep(10)) if (condition()) return;
   throw new Error(`did not happen: ${what}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }

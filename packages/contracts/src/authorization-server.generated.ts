@@ -435,6 +435,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server runs */
+        get: operations["getLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server could serve a request now */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -442,7 +476,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the server can do its work */
+        /** The older name of `/health/ready` */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -458,9 +492,31 @@ export interface components {
     schemas: {
         /** @enum {string} */
         Upstream: "openai" | "anthropic" | "google";
+        Liveness: {
+            /** @constant */
+            status: "ok";
+        };
         Health: {
             /** @constant */
             status: "ok";
+            checks: components["schemas"]["Checks"];
+        };
+        Unready: {
+            /** @constant */
+            status: "unready";
+            checks: components["schemas"]["Checks"];
+        };
+        /** @description What was looked at, by its name. While a server starts there are fewer. */
+        Checks: {
+            database?: components["schemas"]["Check"];
+            schema?: components["schemas"]["Check"];
+            keys?: components["schemas"]["Check"];
+            accepting?: components["schemas"]["Check"];
+        };
+        Check: {
+            ok: boolean;
+            /** @description What is wrong, or worth knowing; it holds no secret */
+            message?: string;
         };
         OAuthError: {
             error: string;
@@ -723,6 +779,15 @@ export interface components {
         Unavailable: {
             headers: {
                 "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OAuthError"];
+            };
+        };
+        /** @description This path takes GET only */
+        MethodNotAllowed: {
+            headers: {
                 [name: string]: unknown;
             };
             content: {
@@ -1409,6 +1474,58 @@ export interface operations {
             503: components["responses"]["Page"];
         };
     };
+    getLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does, whatever it needs is there or not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Liveness"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It could */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            /** @description It could not; the checks say why */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unready"];
+                };
+            };
+        };
+    };
     getHealth: {
         parameters: {
             query?: never;
@@ -1418,7 +1535,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It can */
+            /** @description It could */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1427,7 +1544,17 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            503: components["responses"]["Unavailable"];
+            405: components["responses"]["MethodNotAllowed"];
+            /** @description It could not; the checks say why */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unready"];
+                };
+            };
         };
     };
 }

@@ -5,6 +5,12 @@ export type {
 } from './authorization-server.generated.js';
 export { describeError } from './describe-error.js';
 export {
+  type DatabaseAddress,
+  isUnverified,
+  parseDatabaseAddress,
+  type SslMode,
+} from './environment/database-address.js';
+export {
   ConfigurationError,
   defineEnvironment,
   type EnvironmentDefinition,
@@ -30,6 +36,17 @@ export {
   withDefault,
 } from './environment/variable.js';
 export type { ConfigurationWarning } from './environment/warning.js';
+export { answerHealthBefore } from './health/answer-health.js';
+export {
+  type Check,
+  failing,
+  type Finding,
+  type Findings,
+  listRemarks,
+  Readiness,
+  type ReadinessReport,
+  well,
+} from './health/readiness.js';
 export { isError } from './is-error.js';
 export { isLoopbackHost } from './loopback.js';
 export { decideHeapMegabytes, type HeapLimit, limitHeap } from './process/limit-heap.js';

@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server runs */
+        get: operations["getLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server could serve a request now */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -28,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the proxy can do its work */
+        /** The older name of `/health/ready` */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -389,9 +423,33 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Liveness: {
+            /** @constant */
+            status: "ok";
+        };
         Health: {
             /** @constant */
             status: "ok";
+            checks: components["schemas"]["Checks"];
+        };
+        Unready: {
+            /** @constant */
+            status: "unready";
+            checks: components["schemas"]["Checks"];
+        };
+        /** @description What was looked at, by its name. While a server starts there are fewer. */
+        Checks: {
+            database?: components["schemas"]["Check"];
+            schema?: components["schemas"]["Check"];
+            keys?: components["schemas"]["Check"];
+            authorization_server?: components["schemas"]["Check"];
+            revocations?: components["schemas"]["Check"];
+            accepting?: components["schemas"]["Check"];
+        };
+        Check: {
+            ok: boolean;
+            /** @description What is wrong, or worth knowing; it holds no secret */
+            message?: string;
         };
         ProtectedResourceMetadata: {
             /** Format: uri */
@@ -582,6 +640,58 @@ export interface operations {
             405: components["responses"]["PlainError"];
         };
     };
+    getLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does, whatever it needs is there or not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Liveness"];
+                };
+            };
+            405: components["responses"]["PlainError"];
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It could */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            405: components["responses"]["PlainError"];
+            /** @description It could not; the checks say why */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unready"];
+                };
+            };
+        };
+    };
     getHealth: {
         parameters: {
             query?: never;
@@ -591,7 +701,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It can */
+            /** @description It could */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -600,7 +710,17 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            503: components["responses"]["PlainError"];
+            405: components["responses"]["PlainError"];
+            /** @description It could not; the checks say why */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unready"];
+                };
+            };
         };
     };
     getGrant: {

@@ -136,6 +136,39 @@ it.each(['cut', 'silence'] as const)(
   },
 );
 
+it('W1: servers that meet a schema which they cannot use do not end: they are live, say what they need, refuse everything, and serve once it is there', async () => {
+  const { accessToken } = await connect(deployment, { owner, client });
+  const starting = [deployment.authorizationServers[1], deployment.resourceProxies[1]].flatMap((one) => one ?? []);
+  for (const replica of starting) await replica.stop();
+  const rename = (from: string, to: string) => deployment.db.schema.alterTable(from).renameTo(to).execute();
+  await rename('migrations', 'migrations_of_yesterday');
+  const started = Promise.all(starting.map((replica) => replica.start()));
+  const pids: number[] = [];
+  try {
+    for (const replica of starting) {
+      const read = async (check: string) => replica.fetch(`${replica.url}/health/${check}`).catch(() => undefined);
+      await waitUntil(async () => (await read('live'))?.status === 200, 'it is live', startMilliseconds);
+      pids.push(replica.pid);
+      const says = async () => (await read('ready'))?.text();
+      await waitUntil(async () => (await says())?.includes('migration') === true, 'it says so', startMilliseconds);
+      expectUnavailable(await replica.fetch(`${replica.url}/health/ready`));
+      expectUnavailable(await replica.fetch(`${replica.url}/.well-known/oauth-protected-resource`));
+    }
+    const refused = await postChat(starting[1]?.url ?? '', accessToken);
+    expectUnavailable(refused);
+    await readSpecified(refused, 'resource-proxy', 'POST /openai/v1/chat/completions');
+  } finally {
+    await rename('migrations_of_yesterday', 'migrations');
+  }
+  await started;
+  expect(starting.map(({ pid }) => pid)).toEqual(pids);
+  await waitUntil(
+    async () => (await chatStatus(starting[1]?.url ?? '', accessToken)) === 200,
+    'it serves',
+    healingMilliseconds,
+  );
+});
+
 it('S10: with a database that no longer says anything requests are refused within seconds, and nothing is forwarded', async () => {
   const { accessToken } = await connect(deployment, { owner, client });
   expect(await chatStatus(deployment.resourceProxies[0]?.url ?? '', accessToken)).toBe(200);

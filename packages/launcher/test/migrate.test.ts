@@ -11,7 +11,7 @@ let database: TestDatabase;
 let holder: pg.Client;
 
 beforeAll(async () => {
-  database = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false, hasRoles: false });
   holder = new pg.Client({ connectionString: database.url, application_name: 'pg_dump' });
   await holder.connect();
   // a table that the migration has to change, and that a backup reads

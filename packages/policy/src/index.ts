@@ -32,6 +32,7 @@ export {
   noLimits,
   tightest,
 } from './limits.js';
+export { chargeProduced, type Produced } from './money/charge-produced.js';
 export { type Cost, costOf } from './money/cost.js';
 export { type Answered, type Charge, decideCharge } from './money/decide-charge.js';
 export type { CallTerms } from './money/estimate/call-terms.js';

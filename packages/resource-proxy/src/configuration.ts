@@ -23,6 +23,8 @@ export interface Configuration {
   readonly maxHeapMegabytes: number | undefined;
   /** SECRET: holds a password. */
   readonly databaseUrl: string;
+  /** SECRET: the same database, past any pooler. */
+  readonly databaseDirectUrl: string;
   readonly databaseConnections: number;
   readonly issuer: string;
   readonly authorizationServerUrl: string | undefined;
@@ -50,6 +52,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     logLevel: values.LOG_LEVEL,
     maxHeapMegabytes: values.MAX_HEAP_MB,
     databaseUrl: values.DATABASE_URL,
+    databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,
     databaseConnections: values.DATABASE_CONNECTIONS,
     issuer: values.ISSUER,
     authorizationServerUrl: values.AS_INTERNAL_URL,
@@ -72,7 +75,11 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     priceOverrides: readPriceOverrides(source, values.PRICES_FILE),
     leaseSeconds: values.LEASE_SECONDS,
     acceptUnsafeDatabase: values.ACCEPT_UNSAFE_DATABASE,
-    limits: { ...defaultLimits, stopGraceMilliseconds: values.DRAIN_SECONDS * 1_000 },
+    limits: {
+      ...defaultLimits,
+      unreadyMilliseconds: values.UNREADY_SECONDS * 1_000,
+      stopGraceMilliseconds: values.DRAIN_SECONDS * 1_000,
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Readiness } from '@aipassport/contracts';
 import type { Database } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
@@ -40,7 +41,9 @@ export interface ProxyDependencies extends Rulebook {
   readonly drains: AnswerDrains;
   /** Connections to the upstreams. */
   readonly dispatcher: Dispatcher;
-  /** True from the moment on that the server is asked to stop. */
+  /** Told when a request fails because of what all requests need. */
+  readonly readiness: Pick<Readiness, 'doubt'>;
+  /** True when no more requests are taken, since the server is about to stop. */
   readonly isStopping: () => boolean;
   readonly onFailpoint: OnFailpoint | undefined;
 }

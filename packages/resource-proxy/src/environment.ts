@@ -29,7 +29,14 @@ export const environment = defineEnvironment({
     description:
       'The most that its JavaScript heap may take, in megabytes. By default what the memory limit of its container leaves.',
   }),
-  DATABASE_URL: required(databaseUrl, { description: 'The PostgreSQL database that both servers share.' }),
+  DATABASE_URL: required(databaseUrl, {
+    description:
+      'The PostgreSQL database that both servers share. For several hosts, `sslmode` and poolers see docs/operations.md.',
+  }),
+  DATABASE_DIRECT_URL: optional(databaseUrl, {
+    description:
+      'The same database, past any pooler, where DATABASE_URL leads to one: revocations are heard over this connection.',
+  }),
   DATABASE_CONNECTIONS: withDefault(integer(2, 200), '10', {
     description: 'How many connections to the database it may hold, besides the one that hears of revocations.',
   }),
@@ -81,8 +88,12 @@ export const environment = defineEnvironment({
     description:
       'The settings of the database that may be off. Without them a crash of the database can forget revocations and spending.',
   }),
+  UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
+    description:
+      'How long this server goes on serving when it is asked to stop, while `/health/ready` says that it is not ready: as long as load balancers need to notice. 0 where nothing balances.',
+  }),
   DRAIN_SECONDS: withDefault(integer(0, 600), '3', {
-    description: 'How long open streams may go on when this server is asked to stop.',
+    description: 'How long open streams may go on after that.',
   }),
 });
 

@@ -25,6 +25,7 @@ export interface ProxyLimits {
   readonly maxDrainBytes: number;
   readonly maxDrains: number;
   readonly maxDrainsPerGrant: number;
+  readonly unreadyMilliseconds: number;
   readonly stopGraceMilliseconds: number;
   readonly revocationPollMilliseconds: number;
   readonly maxUnheardMilliseconds: number;
@@ -86,6 +87,8 @@ export const defaultLimits: ProxyLimits = {
   maxDrains: 32,
   /** So that whoever opens and leaves, again and again, takes no place from others. */
   maxDrainsPerGrant: 4,
+  /** For load balancers to notice that no new request should come here, before any is refused. */
+  unreadyMilliseconds: 5_000,
   stopGraceMilliseconds: 3_000,
   /** Finds expired grants, and revocations whose notification was lost. */
   revocationPollMilliseconds: 1_000,

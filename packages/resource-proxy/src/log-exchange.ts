@@ -14,9 +14,7 @@ export function logExchange(
   { reason, detail }: Ending,
 ): void {
   const { id, request, response, match, claims, dialect, startedAtMilliseconds } = exchange;
-  // Health checks come every few seconds, and matter when they fail.
-  const level = request.url === '/health' && reason === 'answered' ? 'debug' : 'info';
-  log[level]({
+  log.info({
     event: dialect === 'oauth' ? 'request' : 'proxied_request',
     reason,
     detail,

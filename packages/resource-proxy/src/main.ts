@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError, limitHeap } from '@aipassport/contracts';
-import { DatabaseRefusedError, SchemaError } from '@aipassport/store';
 import { createClock } from './clock.js';
 import { locateSealingKeys, readConfiguration } from './configuration.js';
 import { outsideHeapMegabytes } from './environment.js';
@@ -67,7 +66,6 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = [ConfigurationError, SchemaError, DatabaseRefusedError].some((kind) => error instanceof kind);
-  console.error(expected && error instanceof Error ? error.message : error);
+  console.error(error instanceof ConfigurationError ? error.message : error);
   process.exitCode = 1;
 });

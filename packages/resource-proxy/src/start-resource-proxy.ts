@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { loadSpecification } from '@aipassport/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerHealthBefore, loadSpecification, type Readiness } from '@aipassport/contracts';
 import { createModelCatalogue } from '@aipassport/policy';
 import { assertMigrated, type Database, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
 import type { Logger } from 'pino';
@@ -13,6 +14,7 @@ import { ClientOrigins } from './cors/client-origins.js';
 import { createHttpServer, createListener } from './create-http-server.js';
 import type { ProxyDependencies } from './dependencies.js';
 import type { OnFailpoint } from './failpoint.js';
+import { createReadiness, openChecks, type ReadinessChecks, tellWaiting } from './health/open-readiness.js';
 import { createAuthorizationServer } from './introspection/authorization-server.js';
 import { AnswerDrains } from './forwarding/answer-drains.js';
 import { SigningKeys } from './introspection/signing-keys.js';
@@ -32,7 +34,7 @@ export interface RunningProxy {
   /** Where it listens; what it calls itself is the resource. */
   readonly url: string;
   readonly port: number;
-  /** Takes no more requests, lets streams go on for a bounded time, cuts the rest, and lets go of the database. */
+  /** Serves on as unready for a while; then takes no more requests, lets streams go on for a bounded time, cuts the rest, and lets go of the database. */
   readonly close: () => Promise<void>;
 }
 
@@ -58,18 +60,18 @@ const connectTimeoutMilliseconds = 2_000;
 
 /**
  * Starts one resource proxy. Any number of them may run on one database: none keeps anything to itself that decides.
- * While the database cannot be reached the proxy listens, and refuses everything with 503.
+ * While the database cannot be reached, does not let the proxy in, or has a schema that it cannot use, the proxy listens,
+ * and refuses everything with 503.
  *
  * @returns once it serves
- * @throws SchemaError when the database has not been migrated
- * @throws ConfigurationError when it may forget what it acknowledged
- * @throws DatabaseRefusedError when it does not let the proxy in
+ * @throws ConfigurationError when the database may forget what it acknowledged
  */
 export async function startResourceProxy(configuration: Configuration, outside: Outside): Promise<RunningProxy> {
   const { log, now } = outside;
   const { databaseUrl, resourceProxyUrl: resource } = configuration;
   let answer = refuseUntilReady({ log, now, resource });
-  const server = createHttpServer((request, response) => answer(request, response));
+  const readiness = createReadiness(log);
+  const server = createHttpServer(answerHealthBefore(readiness, (request, response) => answer(request, response)));
   const db = openDatabase({
     url: databaseUrl,
     applicationName,
@@ -77,12 +79,16 @@ export async function startResourceProxy(configuration: Configuration, outside: 
     maxConnections: configuration.databaseConnections,
     statementTimeoutMilliseconds,
     connectTimeoutMilliseconds,
-    onConnectionLost: (error) => log.warn({ event: 'database_connection_lost', err: error }),
+    onConnectionLost: (error) => {
+      readiness.doubt();
+      log.warn({ event: 'database_connection_lost', err: error });
+    },
   });
   try {
     const port = await listen(server, configuration);
-    const accounting = await waitForDatabase(db, configuration, outside);
-    const { listener, close } = await openProxy(configuration, outside, { db, accounting, server });
+    const accounting = await waitForDatabase(db, configuration, { ...outside, readiness });
+    const opened = { db, accounting, server, readiness };
+    const { listener, close } = await openProxy(configuration, outside, opened);
     answer = listener;
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, resource });
@@ -96,8 +102,12 @@ export async function startResourceProxy(configuration: Configuration, outside: 
 }
 
 /** What has to be true of the database, and to be found in it, before anything is served. */
-function waitForDatabase(db: Database, configuration: Configuration, outside: Outside): Promise<Accounting> {
-  const { log, signal } = outside;
+function waitForDatabase(
+  db: Database,
+  configuration: Configuration,
+  outside: Outside & { readonly readiness: Readiness },
+): Promise<Accounting> {
+  const { log, signal, readiness } = outside;
   const prepare = async () => {
     await assertMigrated(db);
     await requireDurability(db, configuration.acceptUnsafeDatabase);
@@ -105,11 +115,7 @@ function waitForDatabase(db: Database, configuration: Configuration, outside: Ou
   };
   return whenDatabaseAnswers(prepare, {
     signal,
-    onUnavailable: (error, retryMilliseconds) =>
-      log.warn(
-        { event: 'database_awaited', retry_ms: retryMilliseconds, err: error },
-        'the database cannot be reached: until then everything is refused with 503',
-      ),
+    onWaiting: tellWaiting(readiness, log),
   });
 }
 
@@ -117,15 +123,16 @@ interface Opened {
   readonly db: Database;
   readonly accounting: Accounting;
   readonly server: Server;
+  readonly readiness: Readiness;
 }
 
 async function openProxy(
   configuration: Configuration,
   outside: Outside,
-  { db, accounting, server }: Opened,
+  { db, accounting, server, readiness }: Opened,
 ): Promise<{ readonly listener: RequestListener; readonly close: () => Promise<void> }> {
   const { log, now } = outside;
-  const { databaseUrl, limits } = configuration;
+  const { databaseUrl, databaseDirectUrl, limits } = configuration;
   const liveRequests = new LiveRequests();
   const dispatcher = new Agent({
     // Streams outlive every other use of a connection; one at a time on each, over HTTP/1.1, so none waits for another.
@@ -133,7 +140,7 @@ async function openProxy(
     pipelining: 1,
     connect: { timeout: limits.connectTimeoutMilliseconds },
   });
-  let isStopping = false;
+  let stage: 'serving' | 'unready' | 'stopping' = 'serving';
   const { prices, admit, settler } = accounting;
   const deps = await createDependencies(configuration, outside, {
     db,
@@ -142,19 +149,23 @@ async function openProxy(
     prices,
     admit,
     settler,
-    isStopping: () => isStopping,
+    isStopping: () => stage === 'stopping',
+    readiness,
   });
   const watch = watchRevocations({
     db,
-    databaseUrl,
+    databaseDirectUrl,
     applicationName: `${applicationName}-revocations`,
     liveRequests,
     limits,
     log,
     now,
   });
+  openChecks(readiness, { ...deps, databaseUrl, accounting, watch, isUnready: () => stage !== 'serving' });
   const close = async () => {
-    isStopping = true;
+    stage = 'unready';
+    await sleep(limits.unreadyMilliseconds);
+    stage = 'stopping';
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
     await Promise.all([accounting.close(), deps.idempotencyKeys.close(), deps.bodyWorkers.close()]);
     await watch.close();
@@ -164,16 +175,17 @@ async function openProxy(
   return { listener: createListener(deps), close };
 }
 
+type Checked = Pick<ReadinessChecks, 'authorizationServer' | 'signingKeys' | 'sealingKeysFile'>;
 type Shared = Pick<
   ProxyDependencies,
-  'db' | 'dispatcher' | 'liveRequests' | 'prices' | 'admit' | 'settler' | 'isStopping'
+  'db' | 'dispatcher' | 'liveRequests' | 'prices' | 'admit' | 'settler' | 'isStopping' | 'readiness'
 >;
 
 async function createDependencies(
   configuration: Configuration,
   { log, now, onFailpoint, sealingKeysFile: file = unchangingFile(configuration) }: Outside,
   shared: Shared,
-): Promise<ProxyDependencies> {
+): Promise<ProxyDependencies & Checked> {
   const { issuer, resourceProxyUrl: resource, limits } = configuration;
   const { db, dispatcher } = shared;
   const authorizationServer = createAuthorizationServer({
@@ -183,7 +195,7 @@ async function createDependencies(
     clientSecret: configuration.clientSecret,
     dispatcher,
   });
-  const keys = new SigningKeys({
+  const signingKeys = new SigningKeys({
     fetchKeySet: authorizationServer.fetchKeySet,
     now,
     onFailure: (error) =>
@@ -191,6 +203,9 @@ async function createDependencies(
   });
   return {
     ...shared,
+    authorizationServer,
+    signingKeys,
+    sealingKeysFile: file,
     log,
     now,
     onFailpoint,
@@ -198,7 +213,14 @@ async function createDependencies(
     resource,
     limits,
     models: createModelCatalogue(configuration.priceOverrides?.models.map(({ model }) => model)),
-    introspector: new TokenIntrospector({ keys, issuer, audience: resource, now, authorizationServer, log }),
+    introspector: new TokenIntrospector({
+      keys: signingKeys,
+      issuer,
+      audience: resource,
+      now,
+      authorizationServer,
+      log,
+    }),
     providerKeys: new ProviderKeys({
       db,
       log,

@@ -4,7 +4,8 @@ import { CompactEncrypt, generateKeyPair } from 'jose';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sendRaw } from './support/send-raw.js';
-import { chat, chatPath, TestProxy } from './support/test-proxy.js';
+import { TestIssuer } from './support/issuer.js';
+import { chat, chatPath, TestProxy, resource } from './support/test-proxy.js';
 
 let proxy: TestProxy;
 
@@ -218,10 +219,11 @@ it('an issuer that refuses our own credentials is an outage of ours, told in the
 });
 
 it('S8, F13, F14: without its issuer a proxy goes on with the keys it has; without ever having had any it answers 503', async () => {
-  const fresh = await TestProxy.start();
+  const issuer = await TestIssuer.start(resource);
+  await issuer.stop();
+  const fresh = await TestProxy.start({ issuer });
   try {
     const { grant, token } = await fresh.connect();
-    await fresh.issuer.stop();
     expect((await fresh.chat(token)).status).toBe(503);
     expect(fresh.upstream.hits).toEqual([]);
     await fresh.issuer.listen();

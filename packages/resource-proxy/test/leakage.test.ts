@@ -3,6 +3,7 @@ import { ApiError, GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import { loadSpecification } from '@aipassport/contracts';
+import { sql } from 'kysely';
 import { answerJson } from './support/recording-upstream.js';
 import { chatPath, operatorKey, TestProxy } from './support/test-proxy.js';
 
@@ -281,6 +282,11 @@ it('S14: refusals are in the vendor’s shape, as the specification has it, for 
 it('S14: what nobody foresaw is a mute 500 in the caller’s dialect, logged whole', async () => {
   const { db } = proxy.database;
   await db.schema.alterTable('provider_keys').renameTo('provider_keys_away').execute();
+  // Not a table that is missing, which is an outage, but an error that no statement of ours can lead to.
+  await sql`create function fail() returns setof integer language plpgsql as
+    'begin raise exception ''provider_keys cannot be read today''; end'`.execute(db);
+  await sql`create view provider_keys as select * from provider_keys_away
+    union all select (jsonb_populate_record(null::provider_keys_away, '{}')).* from fail()`.execute(db);
   try {
     const answer = await proxy.chat(token);
     const text = await answer.text();
@@ -299,6 +305,7 @@ it('S14: what nobody foresaw is a mute 500 in the caller’s dialect, logged who
       proxy.lines.some((line) => line.includes('"event":"unexpected_error"') && line.includes('provider_keys')),
     ).toBe(true);
   } finally {
+    await sql`drop view provider_keys`.execute(db);
     await db.schema.alterTable('provider_keys_away').renameTo('provider_keys').execute();
   }
   expect((await proxy.chat(token)).status).toBe(200);

@@ -1,15 +1,22 @@
 export { buildVerifier, matchesVerifier } from './database/build-verifier.js';
-export { isDatabaseUnavailable } from './database/is-database-unavailable.js';
+export { checkDatabase } from './database/check-database.js';
+export { isDatabaseUnavailable, isSchemaMismatch } from './database/is-database-unavailable.js';
 export { isStatementRefused } from './database/is-statement-refused.js';
+export { listMissingSettings } from './database/list-missing-settings.js';
+export { listServerRoles, type ServerRole } from './database/list-server-roles.js';
 export { assertMigrated, migrate, type MigrateOptions, SchemaError } from './database/migrate.js';
 export { type Database, type DatabaseOptions, openDatabase } from './database/open-database.js';
 export type { GrantUsage } from './grant-row.js';
 export { pingDatabase } from './database/ping-database.js';
 export { type Durability, readDurability } from './database/read-durability.js';
 export { prepareRoles, type Role, RoleError, roleKinds, roles, type RoleVerifiers } from './database/roles.js';
-export { DatabaseRefusedError, type DatabaseWait, whenDatabaseAnswers } from './database/when-database-answers.js';
-export { listServerRoles, type ServerRole } from './database/list-server-roles.js';
 export { release } from './database/sql-files.js';
+export {
+  type DatabaseProblem,
+  type DatabaseWait,
+  findDatabaseProblem,
+  whenDatabaseAnswers,
+} from './database/when-database-answers.js';
 export { hashSecret } from './hash-secret.js';
 export { dropLedgerBefore, type LedgerDrop } from './ledger/drop-ledger.js';
 export { type LedgerPreparation, prepareLedger } from './ledger/prepare-ledger.js';

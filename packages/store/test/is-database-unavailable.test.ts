@@ -6,7 +6,13 @@ const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
 it('tells a database that cannot answer from one that refuses a statement', () => {
   const unavailable = [
-    ...['08006', '53300', '57P01', '57014', '25006', '40P01', '58030'].map(withCode),
+    ...['08006', '53300', '57P01', '57014', '25006', '40P01', '58030', '28P01', '3D000'].map(withCode),
+    // what a migration, a restored backup or a pooler makes of a statement that is right
+    ...['42883', '42P01', '42703', '42501', '26000', '42P05'].map(withCode),
+    Object.assign(new Error('cached plan must not change result type'), { code: '0A000' }),
+    // TLS, as Node.js and the driver say it
+    ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED'].map(withCode),
+    new Error('The server does not support SSL connections'),
     ...['ECONNREFUSED', 'ETIMEDOUT', 'EPIPE', 'EMFILE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'].map(
       withCode,
     ),
@@ -27,6 +33,6 @@ it('tells a database that cannot answer from one that refuses a statement', () =
     runInNewContext(`new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })])`),
   ];
   for (const error of unavailable) expect([error, isDatabaseUnavailable(error)]).toEqual([error, true]);
-  for (const error of [withCode('23505'), withCode('42P01'), new Error('boom'), 'timeout expired'])
+  for (const error of [withCode('23505'), withCode('42601'), withCode('0A000'), new Error('boom'), 'timeout expired'])
     expect([error, isDatabaseUnavailable(error)]).toEqual([error, false]);
 });

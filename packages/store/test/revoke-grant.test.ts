@@ -67,6 +67,7 @@ it('tells listeners, also those that had lost their connection', async () => {
   let times = 0;
   let listening = Promise.withResolvers<void>();
   const listener = listenForRevocations({
+    db: test.db,
     url: test.url,
     applicationName: 'test-listener',
     onRevoked: (grantId) => heard.push(grantId),

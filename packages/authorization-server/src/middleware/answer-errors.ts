@@ -12,7 +12,7 @@ const retryAfterSeconds = 5;
  * The one place that answers what was thrown. What was refused says why; an outage says when to come back; anything
  * else is a bug, logged whole and answered as nothing.
  */
-export function answerErrors({ stylesheet }: Pick<Foundation, 'stylesheet'>): Middleware {
+export function answerErrors({ stylesheet, readiness }: Pick<Foundation, 'stylesheet' | 'readiness'>): Middleware {
   return async (ctx, next) => {
     try {
       await next();
@@ -21,7 +21,9 @@ export function answerErrors({ stylesheet }: Pick<Foundation, 'stylesheet'>): Mi
       answer(ctx, toRefusal(error, ctx), stylesheet);
     }
     // Also for what oidc-provider answered by itself.
-    if (ctx.status === 503) ctx.set('Retry-After', String(retryAfterSeconds));
+    if (ctx.status !== 503) return;
+    ctx.set('Retry-After', String(retryAfterSeconds));
+    readiness.doubt();
   };
 }
 

@@ -5,7 +5,6 @@ const exact: ReadonlySet<string> = new Set([
   ...Object.values(paths),
   ...metadataPaths,
   '/',
-  '/health',
   '/account',
   '/account/create',
   '/account/sign-in',

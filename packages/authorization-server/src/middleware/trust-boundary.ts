@@ -7,7 +7,7 @@ import { Refusal } from '../refusal.js';
  * Servers reach these by names of an internal network. Nothing in their answers is made from the host's name, and
  * what is secret among them takes a client secret.
  */
-const internalPaths: readonly string[] = ['/health', paths.introspection, paths.jwks];
+const internalPaths: readonly string[] = [paths.introspection, paths.jwks];
 
 /**
  * Nothing behind this line believes a header about where the request came from. oidc-provider builds URLs and cookies

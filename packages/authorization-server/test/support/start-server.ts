@@ -89,6 +89,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     logLevel: 'debug',
     maxHeapMegabytes: undefined,
     databaseUrl,
+    unreadyMilliseconds: 0,
     issuer: `http://127.0.0.1:${port}`,
     resourceProxyUrl,
     trustedProxyHops: 0,

@@ -8,6 +8,7 @@ export const plainVariables: readonly string[] = [
   'ALLOW_OPERATOR_KEYS',
   'ANTHROPIC_BASE_URL',
   'AS_INTERNAL_URL',
+  'AUDIT_RETENTION_DAYS',
   'AUTHORIZATION_SERVER_PORT',
   'CLIENT_REGISTRATION',
   'COOKIE_KEYS_FILE',
@@ -23,6 +24,7 @@ export const plainVariables: readonly string[] = [
   'DEMO_APP_PORT',
   'DEMO_APP_URL',
   'DRAIN_SECONDS',
+  'ENDED_GRANTS_RETENTION_DAYS',
   'FAULTS',
   'FAULTS_REPORT',
   'FAULTS_SEED',
@@ -51,12 +53,15 @@ export const plainVariables: readonly string[] = [
   'SIMULATED_UPSTREAM_URL',
   'TEST_DATABASE_URL',
   'TRUSTED_PROXY_HOPS',
+  'UNREADY_SECONDS',
+  'UNUSED_CLIENTS_RETENTION_DAYS',
 ];
 
 /** Secrets: `<NAME>_FILE` is read too. */
 export const fileVariables: readonly string[] = [
   'ANTHROPIC_API_KEY',
   'AUTHORIZATION_DATABASE_URL',
+  'DATABASE_DIRECT_URL',
   'DATABASE_URL',
   'GOOGLE_API_KEY',
   'OPENAI_API_KEY',

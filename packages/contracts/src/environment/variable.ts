@@ -1,4 +1,5 @@
 import { isLoopbackHost } from '../loopback.js';
+import { parseDatabaseAddress } from './database-address.js';
 
 /** One environment variable: what it means, how its text is read, and what its absence means. */
 export interface Variable<T> {
@@ -105,9 +106,12 @@ export function baseUrl({ internal = false } = {}): Reader<string> {
   };
 }
 
-/** SECRET where it holds a password: `postgres://user:password@host:port/name`. */
+/** SECRET where it holds a password: `postgres://user:password@host:port/name`, see `parseDatabaseAddress`. */
 export const databaseUrl: Reader<string> = {
   form: 'a `postgres://` URL',
   secret: true,
-  parse: (value) => (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value) ? value : fail('a `postgres://` URL')),
+  parse: (value) => {
+    parseDatabaseAddress(value);
+    return value;
+  },
 };

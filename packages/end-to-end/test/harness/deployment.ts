@@ -23,7 +23,15 @@ export interface DeploymentOptions {
   readonly hasOperatorKeys?: boolean;
   /** Models and prices of the operator's own, for both servers. */
   readonly pricesFile?: string;
+  /** Done when the database is there, before the servers are started. @returns what ends it */
+  readonly prepare?: (databaseUrl: string) => Promise<() => Promise<void>>;
+  /** Whether a start waits until the server is ready; otherwise, until it answers. */
+  readonly awaitsReady?: boolean;
+  /** What each kind of server is told besides, or instead; the database is that of the deployment. */
+  readonly variables?: (proxyDatabaseUrl: string) => Readonly<Record<ServerKind, Readonly<Record<string, string>>>>;
 }
+
+export type ServerKind = 'authorization-server' | 'resource-proxy';
 
 /** Everything of ours, as in production: two processes of each server behind one address, on one database. */
 export interface Deployment {
@@ -60,6 +68,8 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     await makeKeyFiles(keyFiles, new Date());
     const secret = readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8').trim();
     const database = await prepareOwnDatabase(secret, opened);
+    const ended = await options.prepare?.(database.databaseUrl);
+    if (ended !== undefined) opened.push(ended);
     const servers = await startServers({ ...options, ...database, directory, keyFiles }, opened);
     return {
       ...database,
@@ -116,8 +126,8 @@ async function startServers(options: ServersOptions, opened: CloseStack) {
       {
         name,
         module: `@aipassport/${kind}/main`,
-        environment: { ...environments[kind], PORT: String(port) },
-        healthUrl: `http://127.0.0.1:${port}/health`,
+        environment: { ...environments[kind], ...options.variables?.(databaseUrls.proxy)[kind], PORT: String(port) },
+        healthUrl: `http://127.0.0.1:${port}/health/${options.awaitsReady === false ? 'live' : 'ready'}`,
         logFile: path.join(directory, `${name}.log`),
       },
       port,

@@ -26,6 +26,8 @@ export function buildServerEnvironments(
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     LOG_LEVEL: 'debug',
+    // Nothing balances here by their health.
+    UNREADY_SECONDS: '0',
     ISSUER: settings.issuer,
     RESOURCE_PROXY_URL: settings.resourceProxyUrl,
     ALLOW_OPERATOR_KEYS: String(settings.hasOperatorKeys),

@@ -133,9 +133,23 @@ async function examineServers({ environment, variables }: CommandContext): Promi
 }
 
 async function examineHealth(name: string, port: number, otherwise: string): Promise<Finding> {
+  const readyUrl = `http://localhost:${port}/health/ready`;
+  const answer = await fetch(readyUrl, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
+  if (answer?.ok === true) return { ok: true, text: `${name}: is ready on port ${port}` };
+  const problems = answer?.status === 503 ? readProblems(await answer.json().catch(() => undefined)) : [];
+  if (problems.length > 0) return { ok: false, text: `${name}: is not ready: ${problems.join('; ')}` };
+  // The demo app and the simulation know only this.
   const isHealthy = await fetch(`http://localhost:${port}/health`, { signal: AbortSignal.timeout(3000) }).then(
     (response) => response.ok,
     () => false,
   );
   return { ok: isHealthy, text: isHealthy ? `${name}: answers on port ${port}` : `${name}: ${otherwise}` };
+}
+
+/** What a server of ours says that keeps it from serving. */
+function readProblems(body: unknown): readonly string[] {
+  const { checks } = (body ?? {}) as { checks?: Record<string, { ok?: unknown; message?: unknown }> };
+  return Object.entries(checks ?? {}).flatMap(([check, { ok, message }]) =>
+    ok === false ? [`${check} (${String(message)})`] : [],
+  );
 }

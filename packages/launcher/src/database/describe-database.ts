@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { parseDatabaseAddress } from '@aipassport/contracts';
 import type { LauncherEnvironment } from '../environment.js';
 
 /** Says which database a command works on, for people: its name and its host, never the password. */
@@ -7,6 +8,7 @@ export function describeDatabase({
   DATABASE_URL: text,
 }: Pick<LauncherEnvironment, 'AIPASSPORT_DATA' | 'DATABASE_URL'>): string {
   if (text === undefined) return `in ${path.resolve(data)}`;
-  const url = new URL(text);
-  return `${url.pathname.slice(1)} at ${url.host || (url.searchParams.get('host') ?? 'localhost')}`;
+  const urls = parseDatabaseAddress(text).urls.map((each) => new URL(each));
+  const hosts = urls.map(({ host, searchParams }) => host || (searchParams.get('host') ?? 'localhost'));
+  return `${urls[0]?.pathname.slice(1)} at ${hosts.join(', ')}`;
 }

@@ -18,6 +18,7 @@ export const decidedSettings: readonly string[] = [
   'HOST',
   'PORT',
   'DATABASE_URL',
+  'DATABASE_DIRECT_URL',
   'ISSUER',
   'AS_INTERNAL_URL',
   'RESOURCE_PROXY_URL',
@@ -31,6 +32,7 @@ export const decidedSettings: readonly string[] = [
   'OPERATOR_KEYS_FOR',
   'SIMULATED_UPSTREAM',
   'SIMULATED_UPSTREAM_URL',
+  'UNREADY_SECONDS',
   'DRAIN_SECONDS',
   'MAX_HEAP_MB',
 ];

@@ -91,7 +91,7 @@ export function listServers(settings: ServerSettings): readonly Server[] {
       module: '@aipassport/authorization-server/main',
       environment: { ...authorizationServerEnvironment(settings), ...common },
       heapMegabytes: decideHeap(settings, { share: 1 / 3, outsideMegabytes: outsideAuthorizationServer }),
-      healthUrl: `${addresses.issuer}/health`,
+      healthUrl: `${addresses.issuer}/health/ready`,
       logFile: logFile('authorization-server'),
     },
     {
@@ -99,7 +99,7 @@ export function listServers(settings: ServerSettings): readonly Server[] {
       module: '@aipassport/resource-proxy/main',
       environment: { ...resourceProxyEnvironment(settings, addresses), ...common },
       heapMegabytes: decideHeap(settings, { share: 2 / 3, outsideMegabytes: outsideResourceProxy }),
-      healthUrl: `${addresses.resourceProxy}/health`,
+      healthUrl: `${addresses.resourceProxy}/health/ready`,
       logFile: logFile('resource-proxy'),
     },
     {
@@ -144,6 +144,7 @@ function authorizationServerEnvironment({
     ...forwardSettings(authorizationServer.variables, variables),
     PORT: String(environment.AUTHORIZATION_SERVER_PORT),
     DATABASE_URL: databaseUrls.authorization,
+    UNREADY_SECONDS: '0', // nothing balances here
     SIGNING_KEYS_FILE: keyFiles.authorizationServer.signingKeys,
     COOKIE_KEYS_FILE: keyFiles.authorizationServer.cookieKeys,
     SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey,
@@ -161,10 +162,21 @@ function resourceProxyEnvironment(
     ...forwardSettings(resourceProxy.variables, variables),
     PORT: String(environment.RESOURCE_PROXY_PORT),
     DATABASE_URL: databaseUrls.proxy,
+    ...directDatabaseUrl(environment, variables),
+    UNREADY_SECONDS: '0', // nothing balances here
     DRAIN_SECONDS: '1', // everything is to be gone soon after Ctrl-C
     SEALING_PRIVATE_KEY_FILE: keyFiles.resourceProxy.sealingPrivateKey,
     PROXY_CLIENT_SECRET_FILE: keyFiles.resourceProxy.clientSecret,
     ALLOW_OPERATOR_KEYS: 'true',
     ...(simulatedUpstream !== undefined && { SIMULATED_UPSTREAM_URL: simulatedUpstream }),
   };
+}
+
+/** Past a pooler of the operator's; the PostgreSQL that is started here has none. */
+function directDatabaseUrl(
+  { DATABASE_URL: url }: LauncherEnvironment,
+  { DATABASE_DIRECT_URL: direct, DATABASE_DIRECT_URL_FILE: file }: ServerSettings['variables'],
+): Record<string, string> {
+  if (url === undefined) return {};
+  return { ...(direct && { DATABASE_DIRECT_URL: direct }), ...(file && { DATABASE_DIRECT_URL_FILE: file }) };
 }

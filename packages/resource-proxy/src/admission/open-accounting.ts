@@ -1,5 +1,6 @@
 import { createPriceCatalogue, type PriceCatalogue } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
+import { checkAdmission } from '@aipassport/store/proxying';
 import type { Configuration } from '../configuration.js';
 import type { Outside } from '../start-resource-proxy.js';
 import { createAdmission } from './create-admission.js';
@@ -13,6 +14,8 @@ export interface Accounting {
   readonly prices: PriceCatalogue;
   readonly admit: PatientAdmit;
   readonly settler: Settler;
+  /** Whether a request could be admitted now. @throws what keeps it from that */
+  readonly check: () => Promise<void>;
   /** Writes what is not settled yet, as far as the database answers, and gives the lease back. */
   readonly close: () => Promise<void>;
 }
@@ -71,7 +74,7 @@ export async function openAccounting(
     await lease.close();
     await booksClosed;
   };
-  return { prices, admit, settler, close };
+  return { prices, admit, settler, check: () => checkAdmission(db, lease.replicaId()), close };
 }
 
 function logLease(log: Outside['log'], event: LeaseEvent): void {

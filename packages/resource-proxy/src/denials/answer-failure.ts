@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readiness } from '@aipassport/contracts';
 import type { Logger } from 'pino';
 import { allowRegisteredOrigin } from '../cors/allow-origin.js';
 import type { ClientOrigins } from '../cors/client-origins.js';
@@ -11,6 +12,7 @@ interface AnswerDependencies {
   readonly log: Logger;
   readonly resource: string;
   readonly origins: ClientOrigins;
+  readonly readiness: Pick<Readiness, 'doubt'>;
 }
 
 /** Answers whatever was thrown, unless an answer has begun: then its connection ends, which no client takes for whole. */

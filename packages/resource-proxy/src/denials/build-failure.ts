@@ -1,4 +1,5 @@
-import { isDatabaseUnavailable } from '@aipassport/store';
+import type { Readiness } from '@aipassport/contracts';
+import { isDatabaseUnavailable, isSchemaMismatch } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Exchange } from '../exchange.js';
 import type { Ending } from '../log-exchange.js';
@@ -19,11 +20,20 @@ export interface Failure {
 interface FailureDependencies {
   readonly log: Logger;
   readonly resource: string;
+  /** Absent while the server is not ready anyway. */
+  readonly readiness?: Pick<Readiness, 'doubt'>;
 }
 
 /** Turns whatever was thrown into an answer in the caller's dialect. What nobody foresaw is logged whole, and mute. */
-export function buildFailure({ log, resource }: FailureDependencies, exchange: Exchange, error: unknown): Failure {
+export function buildFailure(deps: FailureDependencies, exchange: Exchange, error: unknown): Failure {
+  const { log, resource, readiness } = deps;
   const denial = readDenial(error);
+  if (denial !== undefined && outages.has(denial.reason)) readiness?.doubt();
+  if (isSchemaMismatch(error))
+    log.error(
+      { event: 'schema_mismatch', request_id: exchange.id, err: error },
+      'the database lacks what was asked of it',
+    );
   if (denial === undefined) {
     log.error({ event: 'unexpected_error', request_id: exchange.id, err: error }, 'a request failed unexpectedly');
   }
@@ -37,6 +47,13 @@ export function buildFailure({ log, resource }: FailureDependencies, exchange: E
   };
   return { ending: describeEnding(denial), status: description.status, headers, body };
 }
+
+/** What fails for one request may fail for all: a server's health must not be told as it was before. */
+const outages: ReadonlySet<Denial['reason']> = new Set([
+  'database_unavailable',
+  'introspection_refused',
+  'authorization_server_unavailable',
+]);
 
 function readDenial(error: unknown): Denial | undefined {
   if (error instanceof Denied) return error.denial;

@@ -5,6 +5,7 @@ import { isEventStream } from '../headers/build-answer-headers.js';
 import { joinBytes } from '../join-bytes.js';
 import type { CutReason } from '../revocation/live-requests.js';
 import type { Drain } from './answer-drains.js';
+import { AnswerFlow } from './answer-flow.js';
 import { denialOfCut } from './denial-of-cut.js';
 import { describeFailure } from './describe-failure.js';
 import { findAnswerProblem } from './find-answer-problem.js';
@@ -28,6 +29,7 @@ export class AnswerRelay {
   readonly outcome: Promise<Outcome>;
   readonly #options: RelayOptions;
   readonly #timer: NodeJS.Timeout;
+  readonly #flow = new AnswerFlow();
   #resolve: (outcome: Outcome) => void = () => undefined;
   #state: 'waiting' | 'error' | 'passing' | 'ending' | 'done' = 'waiting';
   #source: AnswerSource | undefined;
@@ -97,6 +99,7 @@ export class AnswerRelay {
     if (this.#drain?.take(chunk.length) === false) return this.#giveUp('client_left');
     if (this.#state === 'error') return this.#collect(chunk);
     if (this.#state !== 'passing') return;
+    this.#flow.come();
     this.#gathered.push(chunk);
     this.#gather();
   }
@@ -140,8 +143,13 @@ export class AnswerRelay {
     this.#drain = drains?.begin(exchange.claims?.grantId ?? '', () => this.#giveUp('client_left'));
     if (this.#drain === undefined) return false;
     clearTimeout(this.#stallTimer);
-    this.#source.resume();
+    this.#resume();
     return true;
+  }
+
+  #resume(): void {
+    this.#source?.resume();
+    this.#flow.resume();
   }
 
   #gather(): void {
@@ -175,7 +183,8 @@ export class AnswerRelay {
     onFailpoint?.('mid_stream');
     if (isTaken) return;
     this.#source?.pause();
-    this.#waitForClient(() => this.#source?.resume());
+    this.#flow.pause();
+    this.#waitForClient(() => this.#resume());
   }
 
   /** @returns what was gathered, as it may be passed on: what is small in one piece, what is large without a copy */
@@ -251,17 +260,24 @@ export class AnswerRelay {
   }
 
   #refuse(denial: Denial): void {
-    this.#finish({ kind: this.#reached ? 'refused' : 'unreached', denial });
+    const status = this.#state === 'error' ? this.#status : undefined;
+    this.#finish(this.#reached ? { kind: 'refused', denial, status } : { kind: 'unreached', denial });
     this.#source?.abort();
   }
 
   #breakOff(reason: BreakReason, denial: Denial): void {
+    const silentSeconds = reason === 'client_stalled' ? undefined : this.#flow.silentSeconds;
     try {
       if (this.#gathered.length > 0) this.#passOn();
     } catch {
       // what cannot be metered is not passed on, and the answer ends here in any case
     }
-    this.#finish({ kind: 'broken', status: this.#status, reason });
+    this.#finish({
+      kind: 'broken',
+      status: this.#status,
+      reason,
+      ...(silentSeconds !== undefined && { silentSeconds }),
+    });
     this.#source?.abort();
     const { api, exchange } = this.#options;
     const { response } = exchange;

@@ -8,7 +8,12 @@ export type Outcome =
   /** Not one byte left for the upstream, so nothing was used. Nothing has been answered yet. */
   | { readonly kind: 'unreached'; readonly denial: Denial }
   /** The upstream was reached, and what it said is not passed on. Nothing has been answered yet. */
-  | { readonly kind: 'refused'; readonly denial: Denial }
+  | {
+      readonly kind: 'refused';
+      readonly denial: Denial;
+      /** Of an error that had begun to come; undefined: there was no answer. */
+      readonly status: number | undefined;
+    }
   /** The client left, and the answer was read to its end without it: what it used is known. */
   | { readonly kind: 'drained'; readonly status: number; readonly reason: 'client_left' }
   /** The answer broke off after it had begun: the client saw an error, never a clean end. */
@@ -16,4 +21,6 @@ export type Outcome =
       readonly kind: 'broken';
       readonly status: number;
       readonly reason: CutReason | 'upstream_failed' | 'upstream_timeout' | 'body_refused';
+      /** For how long nothing had come by then, of what was read as it came; absent: it was not. */
+      readonly silentSeconds?: number;
     };

@@ -19,9 +19,12 @@ export interface AuthorizationServer {
   readonly fetchKeySet: () => Promise<JSONWebKeySet>;
   /** RFC 7662. */
   readonly introspect: (accessToken: string) => Promise<IntrospectionAnswer>;
+  /** Asks about a token that is none: whether this proxy may ask at all. Gives up sooner, for a probe waits. */
+  readonly checkCredentials: () => Promise<'accepted' | 'refused'>;
 }
 
 const timeoutMilliseconds = 2_000;
+const probeTimeoutMilliseconds = 700;
 const maxAnswerBytes = 65_536;
 
 export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
@@ -30,31 +33,31 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   // Reached by an internal address, it still answers for its own name only.
   const issuerHeaders = { host, 'x-forwarded-proto': protocol.slice(0, -1), accept: 'application/json' };
 
+  const introspect = async (token: string, milliseconds = timeoutMilliseconds): Promise<IntrospectionAnswer> => {
+    const headers = {
+      ...issuerHeaders,
+      authorization: `Basic ${encodeCredentials(clientId, clientSecret.reveal())}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    const form = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString();
+    const asking = { method: 'POST', headers, body: form, dispatcher, milliseconds } as const;
+    const { status, body } = await ask(`${internalUrl}/introspect`, asking);
+    if (status >= 400 && status < 500 && status !== 429) return 'refused';
+    if (status !== 200 || typeof body !== 'object' || body === null || !('active' in body)) {
+      throw new Error(`introspection failed (status ${status})`);
+    }
+    return body.active === true ? 'active' : 'inactive';
+  };
+
   return {
     fetchKeySet: async () => {
       const { status, body } = await ask(`${internalUrl}/jwks`, { method: 'GET', headers: issuerHeaders, dispatcher });
       if (status !== 200 || !isKeySet(body)) throw new Error(`the issuer's key set is unusable (status ${status})`);
       return body;
     },
-    introspect: async (accessToken) => {
-      const headers = {
-        ...issuerHeaders,
-        authorization: `Basic ${encodeCredentials(clientId, clientSecret.reveal())}`,
-        'content-type': 'application/x-www-form-urlencoded',
-      };
-      const form = new URLSearchParams({ token: accessToken, token_type_hint: 'access_token' }).toString();
-      const { status, body } = await ask(`${internalUrl}/introspect`, {
-        method: 'POST',
-        headers,
-        body: form,
-        dispatcher,
-      });
-      if (status >= 400 && status < 500 && status !== 429) return 'refused';
-      if (status !== 200 || typeof body !== 'object' || body === null || !('active' in body)) {
-        throw new Error(`introspection failed (status ${status})`);
-      }
-      return body.active === true ? 'active' : 'inactive';
-    },
+    introspect: (accessToken) => introspect(accessToken),
+    checkCredentials: async () =>
+      (await introspect('health-check', probeTimeoutMilliseconds)) === 'refused' ? 'refused' : 'accepted',
   };
 }
 
@@ -66,10 +69,14 @@ function encodeCredentials(clientId: string, clientSecret: string): string {
 
 type Asking = Required<Pick<Parameters<typeof request>[1] & object, 'method' | 'headers' | 'dispatcher'>> & {
   body?: string;
+  milliseconds?: number;
 };
 
-async function ask(url: string, asking: Asking): Promise<{ status: number; body: unknown }> {
-  const answer = await request(url, { ...asking, signal: AbortSignal.timeout(timeoutMilliseconds) });
+async function ask(
+  url: string,
+  { milliseconds = timeoutMilliseconds, ...asking }: Asking,
+): Promise<{ status: number; body: unknown }> {
+  const answer = await request(url, { ...asking, signal: AbortSignal.timeout(milliseconds) });
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of answer.body as AsyncIterable<Buffer>) {

@@ -45,14 +45,23 @@ export class SigningKeys {
     this.#options = options;
   }
 
+  get isHeld(): boolean {
+    return this.#held !== undefined && this.#options.now() - this.#held.fetchedAt <= keepMilliseconds;
+  }
+
+  /** @returns whether there are keys to verify tokens with; where there are none, the issuer is asked first */
+  async hold(): Promise<boolean> {
+    if (!this.isHeld) await this.#refresh(retryMilliseconds);
+    return this.isHeld;
+  }
+
   /**
    * The key that a token's header names.
    * @throws SigningKeysUnavailable, or jose's JWKSNoMatchingKey
    */
   readonly find = async (header: JWTHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> => {
     const now = this.#options.now();
-    if (this.#held === undefined || elapsedSince(this.#held.fetchedAt, now) > keepMilliseconds)
-      await this.#refresh(retryMilliseconds);
+    if (this.#held === undefined || !this.isHeld) await this.#refresh(retryMilliseconds);
     // In the background: nobody has to wait for what is still good.
     else if (elapsedSince(this.#held.fetchedAt, now) > freshMilliseconds) void this.#refresh(cooldownMilliseconds);
     if (this.#held === undefined) throw new SigningKeysUnavailable('the issuer has given no key set yet');

@@ -1,6 +1,6 @@
 import { BoundedBytes } from './bounded-bytes.js';
 import { maxPartBytes } from './sse-lines.js';
-import type { UsageTap } from './usage-tap.js';
+import type { PartReader } from './usage-tap.js';
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -10,13 +10,13 @@ const backslash = 0x5c;
  * for. Follows strings and depth, so that nothing within an object is taken for its end.
  */
 export class JsonElements {
-  readonly #tap: UsageTap;
+  readonly #tap: PartReader;
   readonly #element = new BoundedBytes(maxPartBytes);
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
 
-  constructor(tap: UsageTap) {
+  constructor(tap: PartReader) {
     this.#tap = tap;
   }
 

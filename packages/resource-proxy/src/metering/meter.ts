@@ -1,3 +1,4 @@
+import type { Produced } from '@aipassport/policy';
 import type { UsageReading } from './usage-reading.js';
 
 /** Stands between an upstream's answer and the client: passes the bytes on and reads the usage in them. */
@@ -8,6 +9,8 @@ export interface AnswerMeter {
   readonly end: () => Buffer;
   /** What the answer used, once it has ended. Where that is not trusted the estimate is charged. */
   readonly readUsage: () => UsageReading;
+  /** What it has said by now of its use so far. */
+  readonly readSoFar?: () => UsageReading;
 }
 
 /** The same, from before the answer is there. */
@@ -16,6 +19,8 @@ export interface Meter extends AnswerMeter {
   readonly start: (contentType: string) => void;
   /** The same at any time: of an answer that has not ended nothing is trusted. */
   readonly readUsage: () => UsageReading;
+  /** What an answer that is cut has produced; undefined where that cannot be told from what was seen of it. */
+  readonly readProduced: () => Omit<Produced, 'silentSeconds'> | undefined;
   /** Whether the client gets fewer bytes than the upstream sent. */
   readonly changesLength: boolean;
 }

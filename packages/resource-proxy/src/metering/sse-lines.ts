@@ -1,5 +1,5 @@
 import { BoundedBytes } from './bounded-bytes.js';
-import type { UsageTap } from './usage-tap.js';
+import type { PartReader } from './usage-tap.js';
 
 /** Usage stands in lines of some hundred bytes; only pictures and very long answers come in larger ones. */
 export const maxPartBytes = 1_048_576;
@@ -9,10 +9,10 @@ const dataField = Buffer.from('data:');
 
 /** Shows a tap the data of each event of an event stream. All vendors write an event's data as one line. */
 export class SseLines {
-  readonly #tap: UsageTap;
+  readonly #tap: PartReader;
   readonly #line = new BoundedBytes(maxPartBytes);
 
-  constructor(tap: UsageTap) {
+  constructor(tap: PartReader) {
     this.#tap = tap;
   }
 

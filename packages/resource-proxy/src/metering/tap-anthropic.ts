@@ -51,6 +51,7 @@ export function tapMessage(): UsageTap {
       if (!isFinal) return { trusted: false, problem: isTooLarge ? 'answer_too_large' : 'answer_cut_off' };
       return tryReading(() => readMessage({ usage, content: blocks }));
     },
+    readSoFar: () => tryReading(() => readMessage({ usage, content: blocks })),
   };
 }
 

@@ -7,13 +7,17 @@ import type { UsageTap } from './usage-tap.js';
 const finishKeys = ['"finishReason"', '"promptFeedback"'].map((key) => Buffer.from(key));
 const groundingKey = Buffer.from('"groundingMetadata"');
 
+const missing: UsageReading = { trusted: false, problem: 'usage_missing' };
+
 /** For streamed content: every part counts what there is so far, so the one that ends a candidate counts it all. */
 export function tapContent(): UsageTap {
   let reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };
   let isFinished = false;
   let searches: Usage = {};
+  let lastPart: Buffer | undefined;
   return {
     readPart: (json) => {
+      lastPart = json;
       const mayFinish = isFinished || finishKeys.some((key) => json.includes(key));
       if (!mayFinish && !json.includes(groundingKey)) return;
       const part = parseJsonObject(json);
@@ -24,6 +28,10 @@ export function tapContent(): UsageTap {
     },
     readTail: () => {
       reading = { trusted: false, problem: 'answer_too_large' };
+    },
+    readSoFar: () => {
+      const part = lastPart && parseJsonObject(lastPart);
+      return part === undefined ? missing : tryReading(() => readContentUsage(part));
     },
     finish: () => (reading.trusted ? { trusted: true, usage: { ...reading.usage, ...searches } } : reading),
   };

@@ -2,6 +2,7 @@ import { isJsonObject } from '@aipassport/policy';
 import { joinBytes } from '../join-bytes.js';
 import { cutMember } from './cut-member.js';
 import type { AnswerMeter } from './meter.js';
+import type { OutputCounter } from './output-counter.js';
 import { parseJsonObject } from './parse-json.js';
 import { maxPartBytes } from './sse-lines.js';
 import type { UsageReading } from './usage-reading.js';
@@ -23,14 +24,16 @@ const maxPlainEndBytes = 400;
  */
 export class UsageHider implements AnswerMeter {
   readonly #tap: UsageTap;
+  readonly #counter: OutputCounter;
   #pieces: Buffer[] = [];
   #heldBytes = 0;
   #isLineBlank = true;
   /** In an event that is larger than what is held: it is passed on as it comes. */
   #isPassing = false;
 
-  constructor(tap: UsageTap) {
+  constructor(tap: UsageTap, counter: OutputCounter) {
     this.#tap = tap;
+    this.#counter = counter;
   }
 
   readonly feed = (chunk: Buffer): Buffer => {
@@ -72,6 +75,7 @@ export class UsageHider implements AnswerMeter {
     this.#pieces = [];
     this.#heldBytes = 0;
     this.#isPassing = true;
+    this.#counter.lose();
   }
 
   #endEvent(last: Buffer, out: Buffer[]): void {
@@ -88,6 +92,7 @@ export class UsageHider implements AnswerMeter {
   }
 
   #passOn(event: Buffer, out: Buffer[]): void {
+    this.#counter.count(event);
     if (!event.includes(usageKey)) {
       out.push(event);
       return;

@@ -17,7 +17,7 @@ export interface CallFacts {
 export type CallCost = { readonly ok: true; readonly quote: Quote } | { readonly ok: false; readonly denial: Denial };
 
 /** What a call can cost at most, by the prices of this moment; its settlement goes by the same. */
-export interface Quote extends Pick<Estimate, 'price' | 'inputs' | 'worstCaseNanoUsd' | 'floorNanoUsd'> {
+export interface Quote extends Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd' | 'floorNanoUsd'> {
   /** All tokens that it can use, in and out. */
   readonly tokens: number;
 }

@@ -44,8 +44,8 @@ export function estimateCallCost(
 }
 
 export function toQuote(estimate: Estimate): Quote {
-  const { price, inputs, worstCaseNanoUsd, floorNanoUsd } = estimate;
-  return { price, inputs, worstCaseNanoUsd, floorNanoUsd, tokens: totalTokens(estimate) };
+  const { price, inputs, output, worstCaseNanoUsd, floorNanoUsd } = estimate;
+  return { price, inputs, output, worstCaseNanoUsd, floorNanoUsd, tokens: totalTokens(estimate) };
 }
 
 /** A refusal is kept, for the step that is to tell it. */

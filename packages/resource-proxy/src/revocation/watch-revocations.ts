@@ -5,13 +5,15 @@ import type { ProxyLimits } from '../limits.js';
 import type { LiveRequests } from './live-requests.js';
 
 export interface RevocationWatch {
+  /** Whether a notification that is sent now would be heard. */
+  readonly isListening: () => boolean;
   readonly close: () => Promise<void>;
 }
 
 export interface RevocationWatchOptions {
   readonly db: Database;
-  /** SECRET: holds a password. */
-  readonly databaseUrl: string;
+  /** SECRET: holds a password. Past any pooler. */
+  readonly databaseDirectUrl: string;
   readonly applicationName: string;
   readonly liveRequests: LiveRequests;
   readonly limits: ProxyLimits;
@@ -27,6 +29,7 @@ export interface RevocationWatchOptions {
 export function watchRevocations(options: RevocationWatchOptions): RevocationWatch {
   const { db, liveRequests, limits, log, now } = options;
   let listening = false;
+  let isLossTold = false;
   let heardAt = now();
 
   const cutEnded = async () => {
@@ -49,24 +52,29 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
   };
 
   const listener = listenForRevocations({
-    url: options.databaseUrl,
+    url: options.databaseDirectUrl,
+    db,
     applicationName: options.applicationName,
     onRevoked: (grantId) => liveRequests.cutGrant(grantId, 'grant_revoked'),
     onListening: () => {
       listening = true;
+      isLossTold = false;
       log.info({ event: 'revocations_heard' }, 'listening for revocations');
       void poll();
     },
     onLost: (error) => {
-      if (listening)
-        log.warn({ event: 'revocations_lost', err: error }, 'the connection that hears revocations was lost');
+      // Also the first time: a listener that never hears anything is one that its operator has to mend.
+      if (listening || !isLossTold)
+        log.warn({ event: 'revocations_lost', err: error }, 'nothing is heard of revocations');
       listening = false;
+      isLossTold = true;
     },
   });
   const timer = setInterval(() => void poll(), limits.revocationPollMilliseconds);
   timer.unref();
 
   return {
+    isListening: () => listening,
     close: async () => {
       clearInterval(timer);
       await listener.close();

@@ -1,4 +1,3 @@
-import { pingDatabase } from '@aipassport/store';
 import Koa from 'koa';
 import { allowOriginOfClient, allowRegisteredOrigin } from '../cors/allow-origin.js';
 import { buildFailure } from '../denials/build-failure.js';
@@ -19,7 +18,6 @@ type Route = (deps: ProxyDependencies, exchange: Exchange) => unknown;
 /** Everything that is not forwarded: the proxy's own paths, all of them `GET`. */
 export function createRoutes(deps: ProxyDependencies): Koa {
   const routes = new Map<string, Route>([
-    ['/health', checkHealth],
     ['/v1/grant', answerGrant],
     ...listMetadataPaths(deps.resource).map((path) => [path, showMetadata] as const),
   ]);
@@ -49,11 +47,6 @@ export function createRoutes(deps: ProxyDependencies): Koa {
   });
   app.on('error', (error: unknown) => deps.log.error({ event: 'unexpected_error', err: error }));
   return app;
-}
-
-async function checkHealth({ db }: ProxyDependencies): Promise<{ status: 'ok' }> {
-  await pingDatabase(db);
-  return { status: 'ok' };
 }
 
 async function answerGrant(deps: ProxyDependencies, exchange: Exchange): Promise<unknown> {

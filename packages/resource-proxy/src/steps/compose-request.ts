@@ -2,6 +2,7 @@ import type { Call } from '../call.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import { createMeter } from '../metering/create-meter.js';
 import type { Meter } from '../metering/meter.js';
+import { showsThinking } from '../metering/shows-thinking.js';
 import { once } from '../once.js';
 import type { BodyHold } from '../reading/body-memory.js';
 import type { Upload } from '../reading/read-upload.js';
@@ -31,11 +32,11 @@ export type ComposedContent =
  */
 export async function composeRequest(
   { settler }: Pick<ProxyDependencies, 'settler'>,
-  { match, content }: Call,
+  { match, model, content }: Call,
   { admission, request }: Reservation,
 ): Promise<ComposedRequest> {
-  const operationId = match.operation.id;
-  if (content.kind === 'upload') return { content, meter: createMeter({ operationId, hidesUsage: false }) };
+  const options = { operationId: match.operation.id, showsThinking: showsThinking({ match, model }) };
+  if (content.kind === 'upload') return { content, meter: createMeter({ ...options, hidesUsage: false }) };
   const { prepared, hold } = content;
   try {
     const body = await prepared.compose(admission.reserved);
@@ -43,7 +44,7 @@ export async function composeRequest(
     hold.keep(body.length);
     const { hidesUsage } = prepared.facts;
     const takeBody = once(() => body);
-    return { content: { kind: 'json', takeBody, hold }, meter: createMeter({ operationId, hidesUsage }) };
+    return { content: { kind: 'json', takeBody, hold }, meter: createMeter({ ...options, hidesUsage }) };
   } catch (error) {
     const { requestId, grantId, accountId } = request;
     settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });

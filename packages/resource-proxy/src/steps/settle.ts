@@ -1,4 +1,4 @@
-import { decideCharge, totalInputTokens, totalOutputTokens } from '@aipassport/policy';
+import { chargeProduced, decideCharge, totalInputTokens, totalOutputTokens } from '@aipassport/policy';
 import type { Settlement } from '@aipassport/store/proxying';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
@@ -21,6 +21,16 @@ export interface Ended {
 
 /** Errors that no vendor bills: the request was refused before a model saw it, or the vendor failed. */
 const unbilledStatuses = new Set([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 529]);
+
+/** What ended a stream that went well: the upstream wrote until then, and stops when it is hung up on. */
+const ourCuts: ReadonlySet<Extract<Outcome, { kind: 'broken' }>['reason']> = new Set([
+  'stopping',
+  'grant_revoked',
+  'grant_ended',
+  'revocations_unheard',
+  'time_limit_reached',
+  'client_left',
+]);
 
 /**
  * Closes the books on an admitted request; it is written soon, and once. What is known of its use is charged, what is
@@ -65,8 +75,15 @@ function judge({ log }: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMi
   if (outcome.kind === 'refused' && outcome.denial.reason === 'provider_key_rejected')
     return { settlement: 'unbilled', cost: 0n };
   const isWhole = outcome.kind === 'answered' || outcome.kind === 'drained';
+  const isErrorCut = outcome.kind === 'refused' && outcome.status !== undefined && unbilledStatuses.has(outcome.status);
+  if (isErrorCut) return { settlement: 'unbilled', cost: 0n };
   if (isWhole && unbilledStatuses.has(outcome.status)) return { settlement: 'unbilled', cost: 0n };
   const reading = meter.readUsage();
+  const produced = reading.trusted ? undefined : chargeCut(ended);
+  if (produced !== undefined) {
+    log.info({ event: 'usage_estimated', request_id: exchange.id, reason: 'answer_cut_off' }, 'charged as produced');
+    return { settlement: 'estimated', cost: produced };
+  }
   const charge = decideCharge({
     estimate: quote,
     reservedNanoUsd: reservation.admission.reserved,
@@ -94,4 +111,13 @@ function judge({ log }: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMi
     outputTokens: totalOutputTokens(usage),
     toolCalls: (usage.webSearches ?? 0) + (usage.codeSessions ?? 0),
   };
+}
+
+/** @returns undefined for what was not cut by us, or when what it has produced cannot be told */
+function chargeCut({ outcome, meter, quote, reservation }: Ended): bigint | undefined {
+  if (outcome.kind !== 'broken' || !ourCuts.has(outcome.reason)) return undefined;
+  const { silentSeconds } = outcome;
+  const seen = meter.readProduced();
+  if (silentSeconds === undefined || seen === undefined) return undefined;
+  return chargeProduced(quote, reservation.admission.reserved, { ...seen, silentSeconds });
 }

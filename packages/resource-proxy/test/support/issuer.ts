@@ -35,6 +35,8 @@ export class TestIssuer {
   introspectionMilliseconds = 0;
   readonly keySetRequests: string[] = [];
   readonly introspections: string[] = [];
+  /** How often a proxy asked only whether it may ask. */
+  probes = 0;
   /** The most introspections that were under way at one time. */
   mostIntrospecting = 0;
   #introspecting = 0;
@@ -58,7 +60,8 @@ export class TestIssuer {
           response.end(JSON.stringify({ keys: this.#publicJwks }));
           return;
         }
-        this.introspections.push(body);
+        if (body.startsWith('token=health-check&')) this.probes += 1;
+        else this.introspections.push(body);
         void this.#introspect(new URLSearchParams(body).get('token') ?? '', response);
       });
     });

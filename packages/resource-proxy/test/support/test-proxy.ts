@@ -37,10 +37,17 @@ export interface TestProxyOptions {
   readonly upstreamUrl?: string;
   readonly simulatedUpstreamUrl?: string;
   readonly now?: () => number;
+  /** Of the first; any free one by default. */
+  readonly port?: number;
+  readonly clientSecret?: string;
   /** Another way to the database than the test's own. */
   readonly databaseUrl?: (url: string) => string;
   /** Done with the database before the proxies start. */
   readonly prepare?: (database: TestDatabase) => Promise<void>;
+  /** The way on which revocations are heard; by default the same. */
+  readonly databaseDirectUrl?: (url: string) => string;
+  /** Made before the proxies start. */
+  readonly issuer?: TestIssuer;
   /** Told of what the proxies log while they start, too. */
   readonly onLine?: (line: string) => void;
 }
@@ -75,7 +82,7 @@ export class TestProxy {
   static async start(options: TestProxyOptions = {}): Promise<TestProxy> {
     const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
     await options.prepare?.(database);
-    const issuer = await TestIssuer.start(resource);
+    const issuer = options.issuer ?? (await TestIssuer.start(resource));
     const upstream = await RecordingUpstream.start();
     const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
     const jwk = { ...(await exportJWK(privateKey)), kid: 'px-1' };
@@ -86,16 +93,18 @@ export class TestProxy {
     const key = new Secret(operatorKey);
     const configuration = {
       host: '127.0.0.1',
-      port: 0,
+      port: options.port ?? 0,
       logLevel: 'debug',
       maxHeapMegabytes: undefined,
       databaseUrl: options.databaseUrl?.(database.urls.proxy) ?? database.urls.proxy,
+      databaseDirectUrl:
+        (options.databaseDirectUrl ?? options.databaseUrl)?.(database.urls.proxy) ?? database.urls.proxy,
       databaseConnections: 5,
       issuer: issuer.url,
       authorizationServerUrl: undefined,
       resourceProxyUrl: resource,
       clientId: 'resource-proxy',
-      clientSecret: new Secret('proxy-client-secret'),
+      clientSecret: new Secret(options.clientSecret ?? 'proxy-client-secret'),
       sealingKeys: parseSealingJwks(jwk),
       operatorKeys: options.hasOperatorKeys === false ? {} : { openai: key, anthropic: key, google: key },
       operatorCaps: { ofAll: undefined, ofAccount: undefined, ...options.operatorCaps },
@@ -105,7 +114,7 @@ export class TestProxy {
       priceOverrides: undefined,
       leaseSeconds: 10,
       acceptUnsafeDatabase: ['fsync', 'full_page_writes', 'synchronous_commit'],
-      limits: { ...defaultLimits, stopGraceMilliseconds: 100, ...options.limits },
+      limits: { ...defaultLimits, unreadyMilliseconds: 0, stopGraceMilliseconds: 100, ...options.limits },
     } as const;
     const write = (line: string) => {
       lines.push(line);

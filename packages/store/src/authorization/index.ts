@@ -21,6 +21,7 @@ export {
 } from './artifacts.js';
 export { type AttemptLimit, type AttemptVerdict, clearAttempts, countAttempt, uncountAttempt } from './attempts.js';
 export { type AuditEvent, insertAuditEvent } from './audit-events.js';
+export { checkTables } from './check-tables.js';
 export {
   type Client,
   deleteClient,

@@ -10,12 +10,25 @@ const unavailable = [
   /^25006$/, // read-only: a standby, or a server that protects itself
   /^40(001|P01)$/, // serialization failure, deadlock
   /^58/, // system error
+  /^(28|3D)/, // it lets this program in no more, or is there no more
+  /^(26000|42P05)$/, // a prepared statement that is not there, or is already: a pooler that does not keep them apart
+  /^42(501|703|704|804|809|883|P01)$/, // see `isSchemaMismatch`
 ];
+
+/**
+ * Whether a statement failed because the schema is not, or no longer, the one that this program was built for: a function,
+ * a table, a type, a column or a right is missing, or another one than it was. It is so while a database is migrated, restored, or prepared after its servers.
+ */
+export function isSchemaMismatch(error: unknown): boolean {
+  return isError(error) && 'code' in error && /^42(501|703|704|804|809|883|P01)$/.test(String(error.code));
+}
 
 const networkCodes =
   /^(ECONN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT$|E[MN]FILE$|ERR_STREAM_|ERR_SOCKET_)/;
+/** A certificate that is not trusted, or for another name (Node.js, `tls`). */
+const tlsCodes = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 const driverMessages =
-  /Connection terminated|timeout (expired|exceeded when trying to connect)|Query read timeout|is not queryable|Cannot use a pool after calling end/;
+  /Connection terminated|timeout (expired|exceeded when trying to connect)|Query read timeout|is not queryable|Cannot use a pool after calling end|SSL connection|cached plan must not change/;
 
 /** Whether the database could not answer, as opposed to having refused a statement: the caller answers 503, and nothing else. */
 export function isDatabaseUnavailable(error: unknown): boolean {
@@ -23,6 +36,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseUnavailable);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return (
-    unavailable.some((pattern) => pattern.test(code)) || networkCodes.test(code) || driverMessages.test(error.message)
+    unavailable.some((pattern) => pattern.test(code)) ||
+    networkCodes.test(code) ||
+    tlsCodes.test(code) ||
+    driverMessages.test(error.message)
   );
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 
 /** There are some dozens; whatever were made up endlessly would fill the server's memory. */
@@ -7,6 +8,9 @@ const names = new Map<string, string>();
 /**
  * Gives every statement with parameters that a connection runs a name, so that the server reads and plans it once a
  * connection and not at every call.
+ *
+ * The name is a hash of the text. A pooler may hand a connection of the server from one program to another: where names
+ * were numbers, the same number meant another statement there.
  */
 export function nameStatements(client: PoolClient): void {
   const query = client.query.bind(client) as (...given: readonly unknown[]) => unknown; // one of eight overloads
@@ -20,7 +24,7 @@ export function nameStatements(client: PoolClient): void {
 function nameOf(text: string): string | undefined {
   const name = names.get(text);
   if (name !== undefined || names.size >= maxNames) return name;
-  const newName = `s${names.size}`;
+  const newName = `s_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
   names.set(text, newName);
   return newName;
 }

@@ -1,8 +1,9 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Schema } from '../schema.js';
-import { discardUnanswered } from './discard-unanswered.js';
 import { nameStatements } from './name-statements.js';
+import { poolOfTargets } from './pool-of-targets.js';
+import { type Target, Targets } from './targets.js';
 
 /** A pool of connections, or one transaction of it: every function of this package takes it first. */
 export type Database = Kysely<Schema>;
@@ -26,17 +27,27 @@ export interface DatabaseOptions {
   readonly onConnectionLost?: (error: Error) => void;
 }
 
+/** Opens nothing yet: connections are made when they are needed, to the first host of the URL that answers. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, applicationName, maxConnections = 10 } = options;
+  const targets = new Targets(options.url);
+  const pools = targets.list.map((target) => createPool(options, targets, target));
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: poolOfTargets(targets, pools) }) });
+}
+
+function createPool(options: DatabaseOptions, targets: Targets, target: Target): pg.Pool {
+  const { applicationName, maxConnections = 10 } = options;
   const { statementTimeoutMilliseconds = 5_000, connectTimeoutMilliseconds = 3_000 } = options;
+  // The pool waits for what it returns, which its types do not know.
+  const onConnect = (client: pg.ClientBase): unknown => targets.requireReadWrite(client);
   const pool = new pg.Pool({
-    connectionString: url,
+    ...target,
     application_name: applicationName,
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMilliseconds,
     ...limitStatements(statementTimeoutMilliseconds),
     keepAlive: true,
-    // Statements are short and alike: planning them anew, or compiling them, costs more than it saves.
+    // Statements are short and alike: planning them anew, or compiling them, costs more than it saves. A pooler may not
+    // pass these on: docs/operations.md says how it sets them itself.
     options: [
       ...settings,
       ...(statementTimeoutMilliseconds === 0 ? unlimited : []),
@@ -45,6 +56,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       .map((each) => `-c ${each}`)
       .join(' '),
     types: { getTypeParser: parserOf },
+    ...(targets.needsReadWrite && { onConnect }),
   });
   // Without a listener one lost idle connection ends the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));
@@ -54,7 +66,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     nameStatements(client);
     if (statementTimeoutMilliseconds === 0) client.query(endsWithItsClient).catch(() => undefined);
   });
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardUnanswered(pool) }) });
+  return pool;
 }
 
 function limitStatements(milliseconds: number): pg.PoolConfig {

@@ -1,7 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
+import { readOnly } from './targets.js';
 
-/** Whether the database answers at all. @throws what the driver throws when it does not */
+/** Whether the database answers and takes writes. @throws what the driver throws when it does not */
 export async function pingDatabase(db: Kysely<Schema>): Promise<void> {
-  await sql`select 1`.execute(db);
+  const { rows } = await sql<{ setting: string }>`
+    select current_setting('transaction_read_only') as setting`.execute(db);
+  if (rows[0]?.setting !== 'off') throw Object.assign(new Error('the database accepts no writes'), { code: readOnly });
 }

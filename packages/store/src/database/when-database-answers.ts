@@ -1,17 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isError } from '@aipassport/contracts';
-import { isDatabaseUnavailable } from './is-database-unavailable.js';
+import { isDatabaseUnavailable, isSchemaMismatch } from './is-database-unavailable.js';
+import { SchemaError } from './migrate.js';
+import { readOnly } from './targets.js';
 
 export interface DatabaseWait {
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of each attempt that found no database, and of the time until the next. */
-  readonly onUnavailable: (error: unknown, retryMilliseconds: number) => void;
+  /** Told of each attempt that failed, and of the time until the next. */
+  readonly onWaiting: (problem: DatabaseProblem, retryMilliseconds: number) => void;
 }
 
-/** The database is there, and does not let this program in: the operator has to change something. */
-export class DatabaseRefusedError extends Error {
-  override readonly name = 'DatabaseRefusedError';
+/** Why a server cannot use its database. */
+export interface DatabaseProblem {
+  /** The check of a server's health that fails because of it. */
+  readonly check: 'database' | 'schema';
+  /** For an operator, and for everybody: names of versions, and no address, user or secret. */
+  readonly message: string;
+  readonly error: unknown;
 }
 
 const firstRetryMilliseconds = 250;
@@ -20,15 +26,15 @@ const maxRetryMilliseconds = 5_000;
 
 /**
  * Does what a server has to do with its database before it can serve, and does all of it again for as long as the
- * database cannot be reached or is too slow to answer: it may be about to start, or the machine may be busy.
+ * database cannot be reached, is too slow to answer, does not let the server in, or has a schema that the server cannot
+ * use. All of that is mended at the database, and a server that ended instead would be started again and again.
  *
  * @param work may be done more than once, whole or in part
- * @throws DatabaseRefusedError for a wrong password, user or database
  * @throws whatever else does not get better by itself, and the signal's reason
  */
 export async function whenDatabaseAnswers<Result>(
   work: () => Promise<Result>,
-  { signal, onUnavailable }: DatabaseWait,
+  { signal, onWaiting }: DatabaseWait,
 ): Promise<Result> {
   for (let retryMilliseconds = firstRetryMilliseconds; ; retryMilliseconds *= 2) {
     signal?.throwIfAborted();
@@ -36,16 +42,35 @@ export async function whenDatabaseAnswers<Result>(
     try {
       return await work();
     } catch (error) {
-      if (isRefusal(error))
-        throw new DatabaseRefusedError(`the database does not let this program in: ${error.message}`, { cause: error });
-      if (!isDatabaseUnavailable(error)) throw error;
-      onUnavailable(error, milliseconds);
+      const problem = findDatabaseProblem(error);
+      if (problem === undefined) throw error;
+      onWaiting(problem, milliseconds);
     }
     await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Authorization was refused, or there is no such database (PostgreSQL, appendix A). Its words hold no password. */
-function isRefusal(error: unknown): error is Error {
+/** @returns undefined for an error that is not about the state of the database */
+export function findDatabaseProblem(error: unknown): DatabaseProblem | undefined {
+  if (error instanceof SchemaError) return { check: 'schema', message: error.message, error };
+  if (isSchemaMismatch(error))
+    return {
+      check: 'schema',
+      message: 'the database lacks something that this version uses; run `aipassport init`',
+      error,
+    };
+  if (isRefusal(error))
+    return { check: 'database', message: 'the database does not let this server in: its log says why', error };
+  if (isDatabaseUnavailable(error)) return { check: 'database', message: describeOutage(error), error };
+  return undefined;
+}
+
+function describeOutage(error: unknown): string {
+  const isReadOnly = isError(error) && 'code' in error && error.code === readOnly;
+  return isReadOnly ? 'the database accepts no writes' : 'the database cannot be reached';
+}
+
+/** Authorization was refused, or there is no such database (PostgreSQL, appendix A). */
+function isRefusal(error: unknown): boolean {
   return isError(error) && 'code' in error && /^(28|3D)/.test(String(error.code));
 }

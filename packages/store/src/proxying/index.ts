@@ -9,6 +9,7 @@ export {
   type OperatorKeys,
   type Remainder,
 } from './admit-requests.js';
+export { checkAdmission } from './check-admission.js';
 export { findClientOrigins } from './client-origins.js';
 export { findGrantStatus, type GrantStatus, listEndedGrants } from './grants.js';
 export { claimIdempotencyKeys, type IdempotencyKey, releaseIdempotencyKeys } from './idempotency-keys.js';

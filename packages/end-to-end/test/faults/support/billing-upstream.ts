@@ -132,9 +132,12 @@ export function streamTokens({ chunks, everyMilliseconds, onChunk = () => true }
     const next = () => {
       if (response.destroyed) return;
       if (index === chunks) return endStream(call, response);
+      const before = call.bill.completionTokens;
       call.bill.completionTokens = Math.floor((call.maxTokens * (index + 1)) / chunks);
+      // A token is at least a byte of text, with every tokenizer.
+      const content = 'word '.repeat(Math.max(1, call.bill.completionTokens - before));
       if (!onChunk(index, response)) return;
-      response.write(formatChunk(call, { choices: [{ index: 0, delta: { content: 'word ' } }] }));
+      response.write(formatChunk(call, { choices: [{ index: 0, delta: { content } }] }));
       index += 1;
       if (everyMilliseconds === 0) setImmediate(next);
       else setTimeout(next, everyMilliseconds);

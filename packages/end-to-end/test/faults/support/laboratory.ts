@@ -104,6 +104,7 @@ async function startParts(
   const common = {
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
+    UNREADY_SECONDS: '0',
     ISSUER: issuer,
     // an address that nobody is at: every test says which proxy it means
     RESOURCE_PROXY_URL: 'http://127.0.0.1:4100',
@@ -144,7 +145,7 @@ async function startParts(
         name,
         module,
         environment: { ...environment, PORT: String(port), DATABASE_URL },
-        healthUrl: `http://127.0.0.1:${port}/health`,
+        healthUrl: `http://127.0.0.1:${port}/health/ready`,
         logFile: path.join(directory, `${name}.log`),
       },
       port,

@@ -1,0 +1,77 @@
+/** What `sslmode` in a database's URL may say: the words of libpq (PostgreSQL's own library), and one of node-postgres. */
+export const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const;
+export type SslMode = (typeof sslModes)[number];
+
+/** Where a database is, as its URL says. */
+export interface DatabaseAddress {
+  /** SECRET: one URL for each host, in the order in which they are tried, without the parameters below. */
+  readonly urls: readonly [string, ...string[]];
+  readonly sslMode: SslMode | undefined;
+  /** Paths of files: the certificate of the authority that is trusted, and our own with its key. */
+  readonly sslRootCertificate: string | undefined;
+  readonly sslCertificate: string | undefined;
+  readonly sslKey: string | undefined;
+  /** Whether a host is taken only while it accepts writes. */
+  readonly needsReadWrite: boolean;
+}
+
+const parts = /^(postgres(?:ql)?:\/\/)((?:[^/?#]*@)?)([^/?#]*)([^?#]*)(?:\?([^#]*))?$/;
+const ownParameters = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'target_session_attrs'];
+
+/**
+ * Reads the URL of a database: `postgres://user:password@one:5432,other:5432/name?sslmode=verify-full`. The class URL
+ * knows no several hosts, and the driver neither those nor all that `sslmode` may say.
+ *
+ * @throws Error with a sentence that repeats nothing of the URL
+ */
+export function parseDatabaseAddress(text: string): DatabaseAddress {
+  const [, scheme, user, hosts, path, query = ''] = parts.exec(text) ?? fail('must be a `postgres://` URL');
+  const parameters = new URLSearchParams(query);
+  const left = query.split('&').filter((each) => !ownParameters.includes(each.split('=', 1)[0] ?? ''));
+  const urls = (hosts ?? '')
+    .split(',')
+    .map((host) => `${scheme}${user}${host}${path}${left.join('&') === '' ? '' : `?${left.join('&')}`}`);
+  const [first, ...others] = urls;
+  if (others.length > 0 && (hosts ?? '').split(',').includes('')) fail('has a host without a name');
+  if (first === undefined || !urls.every((url) => URL.canParse(url))) fail('must be a `postgres://` URL');
+  if (parameters.get('host')?.includes(',') === true) fail('must name several hosts before the path, not as `host`');
+  return {
+    urls: [first, ...others],
+    ...readSsl(parameters),
+    needsReadWrite: readSessionAttributes(parameters) ?? others.length > 0,
+  };
+}
+
+/** Whether a connection is encrypted, or may be, to a server that anybody in between could be. */
+export function isUnverified({ sslMode, sslRootCertificate }: DatabaseAddress): boolean {
+  if (sslMode === 'require') return sslRootCertificate === undefined;
+  return sslMode === 'allow' || sslMode === 'prefer' || sslMode === 'no-verify';
+}
+
+function readSsl(parameters: URLSearchParams) {
+  const given = parameters.get('sslmode') ?? undefined;
+  const sslMode = sslModes.find((mode) => mode === given);
+  if (given !== undefined && sslMode === undefined) fail(`has an \`sslmode\` that is none of ${sslModes.join(', ')}`);
+  const sslRootCertificate = parameters.get('sslrootcert') ?? undefined;
+  if (sslMode === 'verify-ca' && sslRootCertificate === undefined)
+    fail('needs `sslrootcert` for `sslmode=verify-ca`: any public authority would be taken otherwise');
+  return {
+    // Who names an authority wants it to be asked.
+    sslMode: sslMode ?? (sslRootCertificate === undefined ? undefined : ('verify-full' as const)),
+    sslRootCertificate,
+    sslCertificate: parameters.get('sslcert') ?? undefined,
+    sslKey: parameters.get('sslkey') ?? undefined,
+  };
+}
+
+/** Every server of ours writes: hosts that only read are of no use. @returns undefined when it says nothing */
+function readSessionAttributes(parameters: URLSearchParams): boolean | undefined {
+  const given = parameters.get('target_session_attrs');
+  if (given === null) return undefined;
+  if (given === 'read-write' || given === 'primary') return true;
+  return given === 'any' ? false : fail('has a `target_session_attrs` that is none of read-write, primary, any');
+}
+
+function fail(problem: string): never {
+  throw new Error(problem);
+}

@@ -1,0 +1,61 @@
+import { expect, it } from '@jest/globals';
+import { chargeProduced, createPriceCatalogue, estimateCall, type Estimate, type JsonObject } from '../../src/index.js';
+
+const catalogue = createPriceCatalogue();
+
+function estimate(body: JsonObject, operationId = 'openai.chat/completions', model = 'gpt-4o-mini'): Estimate {
+  const upstream = operationId.startsWith('openai') ? 'openai' : 'anthropic';
+  const price = catalogue.findPrice(upstream, model, new Date('2026-11-01'));
+  const limits = catalogue.findLimits(upstream, model);
+  if (price === undefined || limits === undefined) throw new Error('there is no price');
+  const result = estimateCall(body, { operationId, price, limits });
+  if (!result.ok) throw new Error(result.refusal.driver);
+  return result.estimate;
+}
+
+const messages = [{ role: 'user', content: 'Hello' }];
+const chat = estimate({ messages, max_tokens: 10_000 });
+const produced = (outputTokens: number) => ({ outputTokens, reported: undefined, silentSeconds: 0 });
+
+it('U2: is the input and what came out, with what may have been on its way', () => {
+  const cost = (tokens: number) => chargeProduced(chat, chat.worstCaseNanoUsd, produced(tokens)) ?? 0n;
+  const input = chat.worstCaseNanoUsd - 10_000n * 600n;
+  expect(cost(100)).toBe(input + (100n + 256n) * 600n);
+  expect(cost(101) - cost(100)).toBe(600n);
+});
+
+it('U2: grows with the time for which nothing had come: the model may have gone on unheard', () => {
+  const cost = (silentSeconds: number) =>
+    chargeProduced(chat, chat.worstCaseNanoUsd, { ...produced(100), silentSeconds }) ?? 0n;
+  expect(cost(10) - cost(0)).toBe(2_560n * 600n);
+  expect(cost(1_000)).toBe(chat.worstCaseNanoUsd);
+});
+
+it('U2: is never more than was set aside, nor than the answer may be', () => {
+  expect(chargeProduced(chat, 1_000n, produced(100))).toBe(1_000n);
+  expect(chargeProduced(chat, chat.worstCaseNanoUsd, produced(1_000_000))).toBe(chat.worstCaseNanoUsd);
+});
+
+it('U2: counts what may be on its way for each of several answers', () => {
+  const two = estimate({ messages, max_tokens: 10_000, n: 2 });
+  const input = two.worstCaseNanoUsd - 20_000n * 600n;
+  expect(chargeProduced(two, two.worstCaseNanoUsd, produced(100))).toBe(input + (100n + 2n * 256n) * 600n);
+});
+
+it('U2: takes the vendor’s word for what went in, and for what came out where it says more', () => {
+  const reported = { inputTokens: 9, outputTokens: 500 };
+  expect(chargeProduced(chat, chat.worstCaseNanoUsd, { outputTokens: 100, reported, silentSeconds: 0 })).toBe(
+    9n * 150n + 756n * 600n,
+  );
+});
+
+it('U3: cannot be told of what is no text, and of answers for which tools run at the vendor’s', () => {
+  const searching = estimate(
+    { input: 'Hello', max_output_tokens: 1_000, tools: [{ type: 'web_search' }] },
+    'openai.responses',
+    'gpt-4.1',
+  );
+  expect(chargeProduced(searching, searching.worstCaseNanoUsd, produced(10))).toBeUndefined();
+  const picture = estimate({ prompt: 'a dog', n: 1 }, 'openai.images/generations', 'gpt-image-1');
+  expect(chargeProduced(picture, picture.worstCaseNanoUsd, produced(10))).toBeUndefined();
+});

@@ -1,0 +1,48 @@
+import { type Check, failing, type Finding, well } from '@aipassport/contracts';
+import type { Logger } from 'pino';
+import type { AuthorizationServer } from '../introspection/authorization-server.js';
+
+export interface CredentialsCheck {
+  readonly authorizationServer: Pick<AuthorizationServer, 'checkCredentials'>;
+  /** Whether the issuer's keys are at hand: then tokens can be judged while it is away. */
+  readonly hasSigningKeys: () => boolean;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** It is not asked again sooner: it counts wrong secrets, and one that is away keeps a probe waiting. */
+const pauseMilliseconds = 3_000;
+
+const refused = failing(
+  'the authorization server refuses the credentials of this proxy: see PROXY_CLIENT_ID and PROXY_CLIENT_SECRET',
+);
+const awayWithKeys: Finding = {
+  ok: true,
+  message: 'the authorization server cannot be reached: tokens are judged by their signature and the database',
+};
+const away = failing('the authorization server cannot be reached');
+
+/** Whether the authorization server takes this proxy for the client that may ask about tokens. */
+export function createCredentialsCheck({ authorizationServer, hasSigningKeys, now, log }: CredentialsCheck): Check {
+  let last: 'accepted' | 'refused' | 'away' = 'accepted';
+  let askAgainAt = Number.NEGATIVE_INFINITY;
+  const describe = (): Finding => {
+    if (last === 'refused') return refused;
+    if (last === 'away') return hasSigningKeys() ? awayWithKeys : away;
+    return well;
+  };
+  return async () => {
+    if (last !== 'accepted' && now() < askAgainAt) return describe();
+    // Who has been refused stays so until it is accepted: what fails now may be the limit for wrong secrets.
+    const otherwise = last === 'refused' ? 'refused' : 'away';
+    const answer = await authorizationServer.checkCredentials().catch(() => otherwise);
+    if (answer === 'refused' && last !== 'refused')
+      log.error(
+        { event: 'introspection_refused' },
+        'the authorization server refuses our client credentials: nothing is served until PROXY_CLIENT_ID and PROXY_CLIENT_SECRET are right',
+      );
+    last = answer;
+    askAgainAt = now() + pauseMilliseconds;
+    return describe();
+  };
+}

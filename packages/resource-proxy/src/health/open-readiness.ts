@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  failing,
+  type Finding,
+  isUnverified,
+  listRemarks,
+  parseDatabaseAddress,
+  Readiness,
+  type ReadinessReport,
+  well,
+} from '@aipassport/contracts';
+import {
+  assertMigrated,
+  checkDatabase,
+  type Database,
+  type DatabaseWait,
+  listMissingSettings,
+  pingDatabase,
+} from '@aipassport/store';
+import type { Logger } from 'pino';
+import type { Accounting } from '../admission/open-accounting.js';
+import type { AuthorizationServer } from '../introspection/authorization-server.js';
+import type { SigningKeys } from '../introspection/signing-keys.js';
+import type { SealingKeysFile } from '../provider-keys/sealing-keys.js';
+import type { RevocationWatch } from '../revocation/watch-revocations.js';
+import { createCredentialsCheck } from './check-credentials.js';
+
+/** Longer than any single question to the database may take. */
+const timeoutMilliseconds = 2_500;
+const retryMilliseconds = 1_000;
+
+/** Made before the server listens; until `openChecks` it says what the start waits for. */
+export function createReadiness(log: Logger): Readiness {
+  return new Readiness({ onChange: (report) => logReport(log, report), timeoutMilliseconds });
+}
+
+/** What a server that waits for its database says of it, to its operator and to whoever asks for its health. */
+export function tellWaiting(readiness: Readiness, log: Logger): DatabaseWait['onWaiting'] {
+  return ({ check, message, error }, retryMilliseconds) => {
+    readiness.replaceChecks({ [check]: () => failing(message) });
+    log.warn(
+      { event: `${check}_awaited`, problem: message, retry_ms: retryMilliseconds, err: error },
+      'the database cannot be used: until then everything is refused with 503',
+    );
+  };
+}
+
+export interface ReadinessChecks {
+  readonly db: Database;
+  /** SECRET: holds a password. */
+  readonly databaseUrl: string;
+  readonly accounting: Pick<Accounting, 'check'>;
+  readonly authorizationServer: AuthorizationServer;
+  readonly signingKeys: SigningKeys;
+  readonly sealingKeysFile: SealingKeysFile;
+  readonly watch: RevocationWatch;
+  readonly isUnready: () => boolean;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/**
+ * Everything that a request needs is looked at from now on, once now: what keeps the server from being of use stands in
+ * its log, also where nobody asks for its health.
+ */
+export function openChecks(readiness: Readiness, checks: ReadinessChecks): void {
+  const { db, databaseUrl, accounting, authorizationServer, signingKeys, sealingKeysFile, watch, isUnready, now, log } =
+    checks;
+  const hasSigningKeys = () => signingKeys.isHeld;
+  readiness.replaceChecks(
+    {
+      database: () => checkDatabase(() => pingDatabase(db)),
+      schema: () => checkDatabase(async () => Promise.all([assertMigrated(db), accounting.check()])),
+      keys: async () => checkKeys(sealingKeysFile, await signingKeys.hold()),
+      authorization_server: createCredentialsCheck({ authorizationServer, hasSigningKeys, now, log }),
+    },
+    {
+      revocations: () => (watch.isListening() ? well : failing('nothing is heard of revocations')),
+      accepting: () => (isUnready() ? failing('this server is about to stop') : well),
+    },
+  );
+  void readUntilReady(readiness, isUnready);
+  void warnOfDatabase(db, databaseUrl, log);
+}
+
+async function readUntilReady(readiness: Readiness, isUnready: () => boolean): Promise<void> {
+  while (!isUnready() && !(await readiness.look()).isReady) await sleep(retryMilliseconds, undefined, { ref: false });
+}
+
+function checkKeys(file: SealingKeysFile, hasSigningKeys: boolean): Finding {
+  if (!hasSigningKeys) return failing('the authorization server has not given its signing keys');
+  try {
+    file.read();
+    return well;
+  } catch {
+    // Those that were read at the start go on opening what they open.
+    return { ok: true, message: 'the file of the sealing keys cannot be read any more' };
+  }
+}
+
+/** Told once, at the start: neither keeps the server from serving. */
+async function warnOfDatabase(db: Database, databaseUrl: string, log: Logger): Promise<void> {
+  if (isUnverified(parseDatabaseAddress(databaseUrl)))
+    log.warn({ event: 'database_not_verified' }, 'anybody between could be the database: say sslmode=verify-full');
+  const settings = await listMissingSettings(db).catch(() => []);
+  if (settings.length > 0)
+    log.warn(
+      { event: 'database_settings_missing', settings },
+      'a pooler drops these settings: have it set them itself, see docs/operations.md',
+    );
+}
+
+function logReport(log: Logger, report: ReadinessReport): void {
+  if (report.isReady) log.info({ event: 'ready', ...listRemarks(report) });
+  else log.warn({ event: 'unready', ...listRemarks(report) }, 'a request would fail now');
+}

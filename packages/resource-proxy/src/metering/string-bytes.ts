@@ -1,0 +1,50 @@
+const quote = 0x22;
+const backslash = 0x5c;
+const colon = 0x3a;
+/** Members whose values are the vendor's own words. */
+const framing = ['"type"', '"role"', '"id"'].map((key) => Buffer.from(key));
+
+/**
+ * How many bytes the texts of a JSON value have, as they are written: at least as many as they have in UTF-8. Names of
+ * members do not count.
+ * @param from where the value begins, or the space before it
+ */
+export function countStringBytes(json: Buffer, from: number): number {
+  let bytes = 0;
+  let depth = 0;
+  let isFraming = false;
+  for (let index = from; index < json.length; index += 1) {
+    const byte = json[index];
+    if (byte === quote) {
+      const end = skipString(json, index);
+      if (json[skipSpace(json, end)] === colon) {
+        isFraming = framing.some((key) => key.length === end - index && key.compare(json, index, end) === 0);
+      } else {
+        if (!isFraming) bytes += end - index - 2;
+        isFraming = false;
+      }
+      if (depth === 0) return bytes;
+      index = end - 1;
+    } else if (byte === 0x7b || byte === 0x5b) depth += 1;
+    else if (byte === 0x7d || byte === 0x5d) {
+      depth -= 1;
+      if (depth <= 0) return bytes;
+    }
+  }
+  return bytes;
+}
+
+/** @returns the index behind the closing quote */
+function skipString(json: Buffer, from: number): number {
+  for (let index = from + 1; index < json.length; index += 1) {
+    if (json[index] === backslash) index += 1;
+    else if (json[index] === quote) return index + 1;
+  }
+  return json.length;
+}
+
+function skipSpace(json: Buffer, from: number): number {
+  let index = from;
+  while (json[index] === 0x20 || json[index] === 0x09) index += 1;
+  return index;
+}

@@ -1,0 +1,218 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { revokeGrant } from '@aipassport/store/authorization';
+import { findGrantStatus } from '@aipassport/store/proxying';
+import { afterEach, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import type { Behaviour } from './support/recording-upstream.js';
+import { TestProxy, type TestProxyOptions } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
+
+/** What a stream may use, and what it uses by the time it is cut: many times less. */
+const maxTokens = 10_000;
+const producedTokens = 60;
+/** What may be on its way when it is cut: see `charge-produced.ts`. */
+const unseenTokens = 256;
+
+const opened: TestProxy[] = [];
+afterEach(async () => {
+  for (const proxy of opened.splice(0)) await proxy.stop().catch(() => undefined);
+});
+
+async function start(limits: TestProxyOptions['limits'] = {}): Promise<TestProxy> {
+  const proxy = await TestProxy.start({ replicas: 2, limits: { maxDrains: 0, ...limits } });
+  opened.push(proxy);
+  return proxy;
+}
+
+interface Case {
+  readonly path: string;
+  readonly body: Record<string, unknown>;
+  /** The first events, which say what went in. */
+  readonly begins: string;
+  readonly word: string;
+  /** In nano-dollars, of one token in and one out. */
+  readonly prices: readonly [bigint, bigint];
+}
+
+const event = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;
+const messages = [{ role: 'user', content: 'Hello' }];
+
+const chat: Case = {
+  path: '/openai/v1/chat/completions',
+  body: { model: 'gpt-4o-mini', stream: true, max_tokens: maxTokens, messages },
+  begins: '',
+  word: event({ choices: [{ index: 0, delta: { content: 'word ' } }], usage: null }),
+  prices: [150n, 600n],
+};
+const shown: Case[] = [
+  chat,
+  { ...chat, body: { ...chat.body, stream_options: { include_usage: true } } },
+  {
+    path: '/openai/v1/responses',
+    body: { model: 'gpt-4o-mini', stream: true, max_output_tokens: maxTokens, input: 'Hello' },
+    begins: event({ type: 'response.output_item.added', item: { type: 'message', role: 'assistant', content: [] } }),
+    word: event({ type: 'response.output_text.delta', delta: 'word ' }),
+    prices: [150n, 600n],
+  },
+  {
+    path: '/anthropic/v1/messages',
+    body: { model: 'claude-haiku-4-5', stream: true, max_tokens: maxTokens, messages },
+    begins:
+      event({ type: 'message_start', message: { usage: { input_tokens: 9, output_tokens: 1 } } }) +
+      event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
+    word: event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'word ' } }),
+    prices: [1_000n, 5_000n],
+  },
+  {
+    path: '/google/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+    body: {
+      contents: [{ role: 'user', parts: [{ text: 'Hello' }] }],
+      generationConfig: { maxOutputTokens: maxTokens },
+    },
+    begins: '',
+    word: event({
+      candidates: [{ content: { role: 'model', parts: [{ text: 'word ' }] } }],
+      usageMetadata: { promptTokenCount: 9, candidatesTokenCount: 60, thoughtsTokenCount: 40, totalTokenCount: 109 },
+    }),
+    prices: [300n, 2_500n],
+  },
+];
+
+/** Says so many words, and then nothing more. */
+function say({ begins, word }: Case): Behaviour {
+  return (_hit, response) => {
+    const isJson = begins.startsWith('{');
+    response.writeHead(200, { 'content-type': isJson ? 'application/json' : 'text/event-stream' });
+    response.write(begins + word.repeat(producedTokens));
+  };
+}
+
+async function readRow(proxy: TestProxy, grantId: string) {
+  const { db } = proxy.database;
+  const isSettled = async () => (await findGrantStatus(db, grantId))?.usage.held === 0n;
+  await waitUntil(isSettled, 'everything is settled');
+  const { rows } = await sql<{ settlement: string; cost: bigint; estimate: bigint }>`
+    select settlement, cost, estimate from ledger where grant_id = ${grantId}`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('there is no row');
+  return row;
+}
+
+/** Begins a stream, has it cut, and tells what it was charged. */
+async function cut(proxy: TestProxy, one: Case, how: (grantId: string, leave: () => void) => unknown) {
+  proxy.upstream.behaviour = say(one);
+  const { grant, token } = await proxy.connect(
+    'model:gpt-4o-mini model:gpt-5-mini model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat',
+  );
+  const leaving = new AbortController();
+  const answer = await proxy.post(one.path, one.body, token, { signal: leaving.signal });
+  expect(answer.status).toBe(200);
+  await answer.body?.getReader().read();
+  await how(grant.id, () => leaving.abort());
+  return readRow(proxy, grant.id);
+}
+
+const stop = (proxy: TestProxy) => () => proxy.proxies[0]?.close();
+
+it('U2: a stream that is cut at a stop is charged what it has produced, not what it might have', async () => {
+  for (const one of shown) {
+    const proxy = await start({ stopGraceMilliseconds: 0 });
+    const row = await cut(proxy, one, stop(proxy));
+    const [input, output] = one.prices;
+    expect([one.path, row.settlement]).toEqual([one.path, 'estimated']);
+    // never less than can be billed: the words, and what a model may write until its server has noticed
+    expect(row.cost).toBeGreaterThanOrEqual(9n * input + BigInt(producedTokens + unseenTokens) * output);
+    expect(row.cost * 5n).toBeLessThan(row.estimate);
+  }
+});
+
+it('U2: so is one that a revocation, the grant’s end or the time limit cuts, and one whose client has left', async () => {
+  const revoking = await start();
+  const row = await cut(revoking, chat, (grantId) =>
+    revokeGrant(revoking.database.db, { grantId, reason: 'owner', revokedBy: 'owner' }),
+  );
+  const leaving = await cut(revoking, chat, (_grantId, leave) => leave());
+  const expiring = await cut(revoking, chat, (grantId) =>
+    sql`update grants set expires_at = now() where id = ${grantId}`.execute(revoking.database.db),
+  );
+  const limited = await start({ maxExchangeMilliseconds: 500 });
+  const late = await cut(limited, chat, () => undefined);
+  for (const { settlement, cost, estimate } of [row, leaving, expiring, late]) {
+    expect(settlement).toBe('estimated');
+    expect(cost).toBeGreaterThanOrEqual(9n * 150n + BigInt(producedTokens + unseenTokens) * 600n);
+    expect(cost * 5n).toBeLessThan(estimate);
+  }
+});
+
+it('U2: what is read on for a client that has left, and cut at a stop, is charged what it has produced', async () => {
+  const proxy = await start({ maxDrains: 8, stopGraceMilliseconds: 0 });
+  const row = await cut(proxy, chat, async (_grantId, leave) => {
+    leave();
+    await sleep(100);
+    await proxy.proxies[0]?.close();
+  });
+  expect(row.settlement).toBe('estimated');
+  expect(row.cost * 5n).toBeLessThan(row.estimate);
+});
+
+it('U3: what a model may have thought unseen is charged as set aside, and so is an answer that says nothing before its end', async () => {
+  const thinking = {
+    ...(shown[3] as Case),
+    begins:
+      event({ type: 'message_start', message: { usage: { input_tokens: 9, output_tokens: 1 } } }) +
+      event({ type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '' } }) +
+      event({ type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } }),
+  };
+  const unseen: Case[] = [
+    { ...chat, body: { ...chat.body, model: 'gpt-5-mini' } },
+    thinking,
+    // nothing of it is there yet
+    { ...chat, word: ': comment\n\n' },
+    // an answer that is no stream of events says nothing before its end
+    { ...chat, body: { ...chat.body, stream: false }, begins: '{"choices":[' },
+  ];
+  for (const one of unseen) {
+    const proxy = await start({ stopGraceMilliseconds: 0 });
+    const { settlement, cost, estimate } = await cut(proxy, one, stop(proxy));
+    expect([settlement, cost]).toEqual(['estimated', estimate]);
+  }
+});
+
+it('U3: a client that does not read is charged as set aside: what waits for it on the way is not known', async () => {
+  const proxy = await start({ stopGraceMilliseconds: 0 });
+  proxy.upstream.behaviour = (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(chat.word.repeat(200_000));
+  };
+  const { grant, token } = await proxy.connect();
+  const answer = await proxy.post(chat.path, chat.body, token);
+  await sleep(500);
+  await proxy.proxies[0]?.close();
+  await answer.text().catch(() => undefined);
+  const { settlement, cost, estimate } = await readRow(proxy, grant.id);
+  expect([settlement, cost]).toEqual(['estimated', estimate]);
+});
+
+it('U2: a stream that has been silent when it is cut may have gone on as fast as models write, and no faster', async () => {
+  const proxy = await start({ stopGraceMilliseconds: 0 });
+  const row = await cut(proxy, chat, async () => {
+    await sleep(1_500);
+    await proxy.proxies[0]?.close();
+  });
+  expect(row.cost).toBeGreaterThanOrEqual(9n * 150n + BigInt(producedTokens + unseenTokens + 380) * 600n);
+  expect(row.cost * 3n).toBeLessThan(row.estimate);
+});
+
+it('U3: an error that the vendor does not bill costs nothing, also when it is cut before its end', async () => {
+  const proxy = await start({ stopGraceMilliseconds: 0 });
+  proxy.upstream.behaviour = (_hit, response) => {
+    response.writeHead(429, { 'content-type': 'application/json' }).write('{"error":');
+  };
+  const { grant, token } = await proxy.connect();
+  const answer = proxy.chat(token);
+  await waitUntil(() => proxy.upstream.hits.length === 1, 'it reached the upstream');
+  await sleep(200);
+  await proxy.proxies[0]?.close();
+  await answer.catch(() => undefined);
+  expect(await readRow(proxy, grant.id)).toMatchObject({ settlement: 'unbilled', cost: 0n });
+});
