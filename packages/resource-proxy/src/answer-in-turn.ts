@@ -14,6 +14,8 @@ export function answerInTurn(answer: RequestListener): RequestListener {
   const begin = (request: IncomingMessage, response: ServerResponse, waiting: (() => void)[]) => {
     response.once('close', () =>
       setImmediate(() => {
+        // Nothing of what waited stays in memory with a connection that has ended.
+        if (request.socket.destroyed) waiting.length = 0;
         const next = waiting.shift();
         if (next === undefined) waitingOf.delete(request.socket);
         else next();
@@ -29,9 +31,10 @@ export function answerInTurn(answer: RequestListener): RequestListener {
       waitingOf.set(socket, following);
       return begin(request, response, following);
     }
-    if (waiting.length >= maxWaiting) return void socket.destroy();
-    waiting.push(() => {
-      if (!socket.destroyed) begin(request, response, waiting);
-    });
+    if (socket.destroyed) return;
+    waiting.push(() => begin(request, response, waiting));
+    if (waiting.length <= maxWaiting) return;
+    waiting.length = 0;
+    socket.destroy();
   };
 }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { type Denial, Denied } from '../denials/denial.js';
 import { transcriptionFields } from '../multipart/transcription-fields.js';
 import { type ReadyForm, UploadForm } from '../multipart/upload-form.js';
+import { BodyBytes } from './body-bytes.js';
 import { CrumbCount } from './crumb-count.js';
 import type { GrantGate } from './grant-gate.js';
 import { type BodyReading, copiesOfBody, openGate } from './read-body.js';
@@ -51,6 +52,8 @@ class UploadIntake {
   readonly #stopWatch: () => void;
   readonly #reject: (error: unknown) => void;
   readonly #crumbs = new CrumbCount();
+  /** Of the form as it is written anew, what comes before it is ready. */
+  #early: BodyBytes | undefined = new BodyBytes();
   #received = 0;
   #ready: ReadyForm | undefined;
   readonly #resolve: (upload: Upload) => void;
@@ -99,7 +102,9 @@ class UploadIntake {
       // Once it is ready, the admission is on its way, which asks the same and more.
       if (this.#ready === undefined) gate.pass(this.#received, (error) => this.#fail(error));
       // Not before the whole chunk was checked: what is wrong with its rest is told before anything is counted.
-      if (this.#ready !== undefined) this.#resolve(this.#describe(this.#ready));
+      if (this.#ready === undefined) return;
+      this.#passEarly();
+      this.#resolve(this.#describe(this.#ready));
     } catch (error) {
       this.#fail(error);
     }
@@ -126,7 +131,18 @@ class UploadIntake {
   }
 
   #pass(bytes: Buffer): void {
-    if (!this.#body.push(bytes) && this.#ready !== undefined) this.#request.pause();
+    if (this.#ready === undefined) {
+      this.#early?.add(bytes);
+      return;
+    }
+    this.#passEarly();
+    if (!this.#body.push(bytes)) this.#request.pause();
+  }
+
+  #passEarly(): void {
+    const pieces = this.#early?.takePieces() ?? [];
+    this.#early = undefined;
+    for (const piece of pieces) if (!this.#body.push(piece)) this.#request.pause();
   }
 
   /** The body is never brought to its end: whoever reads it sees it fail. */
@@ -144,6 +160,8 @@ class UploadIntake {
       .off('error', this.#onClose)
       .off('close', this.#onClose);
     // It has gone on its way, or will not go at all.
+    this.#early?.discard();
+    this.#early = undefined;
     this.#reading.hold.close();
   }
 }
