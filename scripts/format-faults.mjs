@@ -6,7 +6,10 @@ import { root } from './bootstrap/surroundings.mjs';
 
 const [file] = process.argv.slice(2);
 if (file === undefined) throw new Error('name the file that FAULTS_REPORT named');
-const lines = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
+const all = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
+/** What a bystander saw has a table of its own. */
+const bystander = all.filter(({ row }) => row === 'bystander');
+const lines = all.filter(({ row }) => row !== 'bystander');
 /** Rows of the fault matrix by their number, then those of other lists, then what has no number. */
 const rank = ({ row }) => (row.startsWith('F') ? Number(row.slice(1)) : 100 + (Number(row) || 100));
 lines.sort((a, b) => rank(a) - rank(b));
@@ -35,12 +38,37 @@ const table = [headings, Array(6).fill('---'), ...cells, sum].map((row) => `| ${
 const isLong = lines.every(({ run }) => run === 'long');
 const caption = isLong ? 'A long run, `npm run test:faults`:' : 'A quick run, what `npm test` has of it:';
 
+const seen = bystander.map(({ fault, faults, requests, detail }) => [
+  fault,
+  format(faults),
+  formatValue(detail.answers),
+  format(requests),
+  ...['slowestReplyMilliseconds', 'cutMilliseconds', 'addedMegabytes', 'leasesLost'].map((name) => format(detail[name])),
+]);
+const seenHeadings = [
+  'beside',
+  'answered',
+  'with',
+  'replies to the bystander',
+  'slowest, ms',
+  'revocation to the end of its stream, ms',
+  'added memory, MB',
+  'leases lost',
+];
+const seenTable = [seenHeadings, Array(8).fill('---'), ...seen].map((row) => `| ${row.join(' | ')} |`).join('\n');
+
 const page = path.join(root, 'docs/reliability.md');
-const text = readFileSync(page, 'utf8');
-const [start, end] = ['<!-- table -->\n', '<!-- end of the table -->'];
-if (!text.includes(start) || !text.includes(end)) throw new Error(`${page} has no place for the table`);
-const before = text.slice(0, text.indexOf(start) + start.length);
-writeFileSync(page, `${before}${caption}\n\n${table}\n\n${text.slice(text.indexOf(end))}`);
+let text = readFileSync(page, 'utf8');
+if (lines.length > 0) text = fill(text, 'table', `${caption}\n\n${table}`);
+if (bystander.length > 0) text = fill(text, 'bystander', seenTable);
+writeFileSync(page, text);
+
+function fill(text, name, content) {
+  const [start, end] = [`<!-- ${name} -->\n`, `<!-- end of the ${name} -->`];
+  if (!text.includes(start) || !text.includes(end)) throw new Error(`${page} has no place for the ${name}`);
+  const before = text.slice(0, text.indexOf(start) + start.length);
+  return `${before}${content}\n\n${text.slice(text.indexOf(end))}`;
+}
 
 /** `slowestRefusalMilliseconds` -> `slowest refusal, ms` */
 function toWords(name) {

@@ -1,4 +1,5 @@
 import { Denied } from '../denials/denial.js';
+import { freeChunk } from '../free-bytes.js';
 import { type PartHead, parsePartHead } from './part-head.js';
 
 /** Told what a form holds, in its order. */
@@ -32,9 +33,16 @@ export class MultipartScanner {
     this.#listener = listener;
   }
 
-  /** @throws Denied `form_malformed` */
+  /**
+   * @param chunk is this scanner's from now on: what has been copied of it is given back
+   * @throws Denied `form_malformed`
+   */
   write(chunk: Buffer): void {
-    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    if (this.#rest.length === 0) this.#rest = chunk;
+    else {
+      this.#rest = Buffer.concat([this.#rest, chunk]);
+      freeChunk(chunk);
+    }
     while (this.#step());
   }
 
