@@ -43,7 +43,9 @@ const seen = bystander.map(({ fault, faults, requests, detail }) => [
   format(faults),
   formatValue(detail.answers),
   format(requests),
-  ...['slowestReplyMilliseconds', 'cutMilliseconds', 'addedMegabytes', 'leasesLost'].map((name) => format(detail[name])),
+  ...['slowestReplyMilliseconds', 'cutMilliseconds', 'addedMegabytes', 'leasesLost'].map((name) =>
+    format(detail[name]),
+  ),
 ]);
 const seenHeadings = [
   'beside',

@@ -106,7 +106,7 @@ it('X1: a body in more and smaller chunks than any honest one ends its connectio
   expect((await crumbs(chatPath, json, 'nobody', 1_000_000)).status).toBe(401);
   const body = JSON.stringify(chat);
   const small = announce(token, { path: chatPath, type: json, length: chunked });
-  const answer = await sendRaw(proxy.port, `${small}${[...body].map(chunk).join('')}0\r\n\r\n`);
+  const answer = await sendRaw(proxy.port, `${small}${body.split('').map(chunk).join('')}0\r\n\r\n`);
   expect(answer.status).toBe(200);
 });
 
