@@ -32,7 +32,7 @@ RUN tsc -b packages/launcher \
 
 FROM node:24-bookworm-slim
 # What is freed of large buffers goes back to the system: glibc would keep it.
-ENV MALLOC_MMAP_THRESHOLD_=131072
+ENV MALLOC_MMAP_THRESHOLD_=131072 MALLOC_ARENA_MAX=2
 ENV NODE_ENV=production NODE_OPTIONS="--enable-source-maps --max-semi-space-size=16" HOST=0.0.0.0
 WORKDIR /app
 # New volumes take over the owner and the mode of what they are mounted on.

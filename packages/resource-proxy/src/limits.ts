@@ -41,7 +41,7 @@ export const defaultLimits: ProxyLimits = {
    * have one of the largest, and an account one and a half; the reserve is for the thousand small requests beside them.
    */
   bodyMemory: {
-    totalBytes: 128 * megabyte,
+    totalBytes: 112 * megabyte,
     perAccountBytes: 96 * megabyte,
     perGrantBytes: 65 * megabyte,
     reserveBytes: 16 * megabyte,

@@ -38,7 +38,7 @@ const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
  * With glibc, what is freed of large buffers goes back to the system; by itself it keeps some hundred megabytes once
  * there were some. As in the Dockerfile.
  */
-const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '131072' };
+const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 const readyMilliseconds = 30_000;
 const politeStopMilliseconds = 1500;
 
