@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { defaultLimits } from '../src/index.js';
 import { FairQueue } from '../src/preparing/fair-queue.js';
@@ -140,6 +141,7 @@ it.each([
 ])(
   'X1: a body that takes more %s than a thread has fails alone, and the next one is served',
   async (detail, bodyWorkers) => {
+    setFlagsFromString('--max-old-space-size=1280'); // as where a container limits the memory
     const narrow = await TestProxy.start({ limits: { bodyWorkers } });
     try {
       const { grant, token } = await narrow.connect();

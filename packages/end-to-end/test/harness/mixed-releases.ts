@@ -139,7 +139,8 @@ export class MixedReleases {
           name,
           module: this.#locate(release, kind).href,
           environment: { ...environments[kind], LOG_LEVEL: 'info', PORT: String(port) },
-          healthUrl: `http://127.0.0.1:${port}/health`,
+          // it is ready once its authorization server stands behind the shared address; release 1 knows one answer
+          healthUrl: `http://127.0.0.1:${port}/health${release === 'previous' ? '' : '/live'}`,
           logFile: path.join(this.#directory, `${name}.log`),
         },
         port,

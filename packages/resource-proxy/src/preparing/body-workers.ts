@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { isError } from '@aipassport/contracts';
 import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
@@ -112,6 +113,8 @@ export class BodyWorkers {
 
   #createPool(): Piscina {
     const { setup, limits, log } = this.#options;
+    // V8 takes the program's own heap limit before that of a thread, unless it is taken back. The program's heap keeps it.
+    setFlagsFromString('--max-old-space-size=0');
     const pool = new Piscina({
       filename: program,
       workerData: setup,
