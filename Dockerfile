@@ -31,7 +31,7 @@ RUN tsc -b packages/launcher \
   && rm -rf packages/*/node_modules packages/*/src packages/*/test packages/*/dist/test packages/end-to-end
 
 FROM node:24-bookworm-slim
-# What is freed of large buffers goes back to the system: glibc would keep it.
+# With these settings glibc returns freed large buffers to the system. By default it keeps them.
 ENV MALLOC_MMAP_THRESHOLD_=131072 MALLOC_ARENA_MAX=2
 ENV NODE_ENV=production NODE_OPTIONS="--enable-source-maps --max-semi-space-size=16" HOST=0.0.0.0
 WORKDIR /app

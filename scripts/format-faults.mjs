@@ -7,7 +7,7 @@ import { root } from './bootstrap/surroundings.mjs';
 const [file] = process.argv.slice(2);
 if (file === undefined) throw new Error('name the file that FAULTS_REPORT named');
 const all = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
-/** What a bystander saw has a table of its own. */
+/** The bystander test has a separate table. */
 const bystander = all.filter(({ row }) => row === 'bystander');
 const lines = all.filter(({ row }) => row !== 'bystander');
 /** Rows of the fault matrix by their number, then those of other lists, then what has no number. */

@@ -1,6 +1,6 @@
-// Makes the previous release ready to run, for the test that runs it beside this one, and prints its directory. Which
-// release that is stands in packages/store/release.json. It is made once, complete or not at all, under .toolchain/.
-// Where there is no git directory, as in an unpacked archive, it prints nothing; whatever else is in the way is an error.
+// Builds the previous release for the test that runs it beside this one, and prints its directory.
+// packages/store/release.json says which release that is. It is built once, atomically, under .toolchain/. Without a
+// git directory, as in an unpacked archive, it prints nothing. Any other problem is an error.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ const home = path.join(root, '.toolchain');
 const directory = path.join(home, `release-${commit}`);
 const fetchMilliseconds = 120_000;
 const environment = { ...withoutNodeEnv(createEnvironment()), GIT_TERMINAL_PROMPT: '0' };
-// set by git for its hooks, one of which may be what runs the tests
+// git sets these for its hooks, and a hook may run the tests
 for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE']) delete environment[name];
 
 try {
@@ -56,7 +56,7 @@ function make() {
   }
 }
 
-/** A shallow clone lacks it: then it is fetched from where the clone came from. */
+/** A shallow clone lacks the commit, so it is fetched from the clone's origin. */
 function requireCommit() {
   if (runGit(['cat-file', '-e', `${commit}^{commit}`], { mayFail: true }).status === 0) return;
   const { status, stderr } = runGit(['fetch', '--no-tags', '--depth=1', 'origin', commit], {
@@ -69,7 +69,7 @@ function requireCommit() {
     );
 }
 
-/** The checkout may belong to another user than the one who tests it. */
+/** The checkout may belong to a different user than the one who runs the tests. */
 function runGit(args, { mayFail = false, ...options } = {}) {
   const program = ['-c', 'safe.directory=*', ...args];
   const result = spawnSync('git', program, { cwd: root, env: environment, encoding: 'utf8', ...options });

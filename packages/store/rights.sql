@@ -1,7 +1,7 @@
--- What each role of the database may do, and the only place that says so. `migrate` and `init` apply this file at every
--- run, after the migrations and the functions, in a database that `aipassport_owner` owns: first everything is taken
--- away, then given as it stands here, in one transaction. In a database of any other owner there is one role, which may
--- do everything, and this file does nothing.
+-- The rights of each role of the database. They are defined only here. `migrate` and `init` apply this file at every
+-- run, after the migrations and the functions, if `aipassport_owner` owns the database. In one transaction, it revokes
+-- everything and then grants the rights below. If another role owns the database, that role may do everything, and this
+-- file does nothing.
 --
 --   aipassport_owner          owns everything. For `init`, `migrate` and the operator's commands, never for a server.
 --   aipassport_authorization  the authorization server: accounts, clients, grants and their limits; no counters, no ledger.
@@ -15,10 +15,10 @@ revoke all on all sequences in schema public from public, aipassport_authorizati
 revoke all on all functions in schema public from public, aipassport_authorization, aipassport_proxy;
 revoke all on schema public from public, aipassport_authorization, aipassport_proxy;
 grant usage on schema public to aipassport_authorization, aipassport_proxy;
--- a function may be called by everybody, unless this is said before it is made
+-- by default every role may call a new function; this must be revoked before the function is created
 alter default privileges revoke execute on functions from public;
 
--- the database itself: who may connect to it; neither server makes temporary tables in it
+-- the database itself: the roles that may connect; neither server may create temporary tables
 do $$
 begin
   execute format('revoke all on database %I from public, aipassport_authorization, aipassport_proxy', current_database());
@@ -53,7 +53,7 @@ grant select, insert, update, delete on artifacts to aipassport_authorization;
 -- attempts
 grant select, insert, update, delete on attempts to aipassport_authorization;
 
--- clients: of a client the proxy sees from where its browser code may call
+-- clients: of a client, the proxy reads only the origins of its browser code
 grant select, insert, update, delete on clients to aipassport_authorization;
 grant select (id, web_origins) on clients to aipassport_proxy;
 -- not for the proxy: name, metadata, secret_hash, registered_by, created_at
@@ -61,7 +61,7 @@ grant select (id, web_origins) on clients to aipassport_proxy;
 -- client_uses
 grant select, insert, update on client_uses to aipassport_authorization;
 
--- grants: the authorization server decides what is allowed and until when, the functions below count what is used
+-- grants: the authorization server sets the limits and the expiry; the functions below count the use
 grant select, delete on grants to aipassport_authorization;
 grant insert (
   id, account_id, client_id, scope, reason, expires_at, time_zone,
@@ -118,11 +118,11 @@ revoke all on abandoned_requests from aipassport_authorization, aipassport_proxy
 -- maintenance: for the functions only
 revoke all on maintenance from aipassport_authorization, aipassport_proxy;
 
--- retention: `init` says how long things are kept, and no server can shorten it
+-- retention: written by `init`; the servers cannot change it
 revoke all on retention from aipassport_authorization, aipassport_proxy;
 
--- Functions. What a role may not do by itself, a function does for it: it runs as the owner, and finds its tables in
--- this schema and nowhere else. Every overload of a name is meant.
+-- Functions. Functions that run as the owner do what a role may not do directly. They look for tables only in this
+-- schema. A line applies to every overload of the name.
 do $$
 declare
   granted record;
@@ -134,21 +134,21 @@ begin
       ('admit_requests', 'aipassport_proxy', true),
       ('settle_requests', 'aipassport_proxy', true),
       ('settle_dead_replicas', 'aipassport_proxy', true),
-      -- months of the ledger, ahead of time: the one thing that a server makes in the schema
+      -- creates the months of the ledger ahead of time: the only tables that a server creates
       ('prepare_ledger', 'aipassport_proxy', true),
       ('create_ledger_partition', 'aipassport_proxy', true),
       ('watch_clock', 'aipassport_proxy', true),
       ('set_account_limit', 'aipassport_authorization', true),
       ('set_time_zone', 'aipassport_authorization', true),
-      -- removing what is over
+      -- removing expired rows
       ('expiring_tables', 'aipassport_authorization', true),
       ('delete_expired', 'aipassport_authorization', true),
       -- for `doctor`: counts and sizes
       ('read_upkeep', 'aipassport_authorization', true),
       ('read_upkeep', 'aipassport_proxy', true),
-      -- of a trigger: called by no role
+      -- trigger functions: no role calls them
       ('copy_ledger_row', null, true),
-      -- parts of those above, and of release 1
+      -- parts of the functions above, and functions of release 1
       ('attach_ledger_month', null, false),
       ('begin_ledger_move', null, false),
       ('create_ledger_month', null, false),
@@ -165,7 +165,7 @@ begin
       ('move_operator_spending', null, false),
       ('to_counter', null, false),
       ('repair_grant', null, false),
-      -- of a trigger: called by no role
+      -- trigger functions: no role calls them
       ('notify_grant_revoked', null, false)
     ) as rights (name, role, as_owner)
     join pg_proc p on p.proname = rights.name and p.pronamespace = 'public'::regnamespace

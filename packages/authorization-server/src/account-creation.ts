@@ -16,8 +16,8 @@ type Settings = Pick<
 const caps = ['OPERATOR_KEYS_MAX_COST_USD_PER_MONTH', 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT'] as const;
 
 /**
- * Open where only this machine can reach the server, by invitation elsewhere, unless the operator says otherwise.
- * @throws ConfigurationError when anybody on the Internet could make an account and spend the operator's money without limit
+ * By default, `open` when the issuer is a loopback address, else `invite`. The operator may choose another value.
+ * @throws ConfigurationError when any visitor could make an account and spend the operator's money without a cap
  */
 export function decideAccountCreation(settings: Settings): AccountCreation {
   const isLocal = isLoopbackHost(new URL(settings.ISSUER).hostname);

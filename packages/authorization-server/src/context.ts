@@ -7,9 +7,9 @@ import type { Parameter } from './text/parse-parameters.js';
 export interface RequestState {
   readonly requestId: string;
   readonly log: Logger;
-  /** Of the request's URL; each is text. */
+  /** The query parameters of the request's URL. Each is valid text. */
   query: readonly Parameter[];
-  /** Of a body that is a form; undefined for any other request. Holds secrets until it has been answered. */
+  /** The parameters of a form body; undefined for other requests. Holds secrets until the request has been answered. */
   form?: readonly Parameter[];
   /** Where the page's forms may lead besides this server itself (CSP `form-action`). */
   formActions: readonly string[];

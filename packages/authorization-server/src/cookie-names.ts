@@ -7,7 +7,9 @@ export interface CookieNames {
   readonly form: string;
   /** A browser in which an account has signed in before. */
   readonly device: string;
-  /** An invitation that was followed; and one that was made, on its way to the page that shows it. */
+  /**
+   * `invitation` holds the code of a link that was followed. The other one passes a new code to the page that shows it.
+   */
   readonly invitation: string;
   readonly newInvitation: string;
   readonly providerSession: string;

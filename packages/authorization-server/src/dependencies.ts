@@ -17,7 +17,7 @@ export interface Foundation {
   readonly stylesheet: Stylesheet;
   /** The key that provider keys are sealed to now: it changes when it is rotated. */
   readonly readSealingKey: () => SealingKey;
-  /** Told when a request fails because of what all requests need. */
+  /** Called when a request fails because something that all requests need is unavailable. */
   readonly readiness: Pick<Readiness, 'doubt'>;
 }
 

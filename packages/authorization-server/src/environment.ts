@@ -122,7 +122,7 @@ export const environment = defineEnvironment({
   }),
 });
 
-/** Two passwords at a time are hashed, in 64 MiB each; the rest is code, stacks and what Node itself takes. */
+/** Two passwords are hashed at a time, with 64 MiB each. The rest is for code, stacks and Node itself. */
 export const outsideHeapMegabytes = 256;
 
 export type Environment = EnvironmentOf<typeof environment>;

@@ -7,17 +7,17 @@ import {
 } from '@aipassport/contracts';
 import { type Environment, environment } from './environment.js';
 
-/** Provider keys, which this server must not have. */
+/** Names of provider keys. This server must not have any. */
 const providerKeys = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'];
 
-/** What the operator should look at, though the server starts with it. It holds no value. */
+/** Settings that the operator should check, although the server starts with them. Contains names, never values. */
 export function listWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
   const { variables } = source;
   const values = environment.read(source);
   const foreign = providerKeys.flatMap((name) => [name, `${name}_FILE`]).filter((name) => variables[name]);
   return [
     ...listMisspelt(variables),
-    // calls to AI providers are not its own
+    // this server makes no calls to AI providers
     ...listSurroundings(variables).filter(({ variables: [name] }) => name === 'NODE_TLS_REJECT_UNAUTHORIZED'),
     ...listAddressWarnings(values),
     ...listSwitchWarnings(values),
@@ -54,7 +54,7 @@ function listAddressWarnings(values: Environment): readonly ConfigurationWarning
   return warnings;
 }
 
-/** A setting that another one keeps from having any effect. */
+/** A setting that has no effect because of another setting. */
 function listSwitchWarnings(values: Environment): readonly ConfigurationWarning[] {
   const warnings: ConfigurationWarning[] = [];
   if (values.REGISTRATION_TOKEN !== undefined && values.CLIENT_REGISTRATION !== 'token')

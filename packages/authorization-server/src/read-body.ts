@@ -15,11 +15,11 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
       chunks.push(chunk);
     }
     const body = Buffer.concat(chunks);
-    // There may be a password in it, and `body` is what its reader overwrites.
+    // The chunk may contain a password. The reader overwrites only `body`.
     for (const chunk of chunks) chunk.fill(0);
     return body;
   } catch (error) {
-    // The connection ended within the body, so the answer is not read.
+    // The connection ended within the body, so the client does not see the answer.
     if (!(error instanceof Refusal) && request.destroyed) throw cutShort();
     throw error;
   }

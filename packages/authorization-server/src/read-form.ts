@@ -4,18 +4,18 @@ import type { Context } from './context.js';
 import { Refusal } from './refusal.js';
 
 export interface Form {
-  /** Each field that is no secret, as text. */
+  /** The fields that are not secret, as text. */
   readonly [name: string]: string | readonly string[];
 }
 
 /** Fields that may be there more than once are always lists. */
 const listFields: readonly string[] = ['scope'];
-/** Never strings, but bytes that are overwritten: see `readSecretField`. */
+/** The secret fields, as bytes that are overwritten: see `readSecretField`. */
 const secretFields: readonly string[] = ['password', 'key'];
 
 /**
  * The fields of a submitted form, each as text. A field that is there twice and may be there only once stays a list,
- * which no validator accepts. In the place of a secret stands a text of its length, for validators.
+ * which no validator accepts. For validators, each secret is replaced with a placeholder of the same length.
  */
 export function readForm(ctx: Context): Form {
   const { form: parameters } = ctx.state;
@@ -31,14 +31,14 @@ export function readForm(ctx: Context): Form {
   return Object.assign(Object.create(null) as Form, Object.fromEntries(entries));
 }
 
-/** As many characters as the secret has. */
+/** A placeholder with as many characters as the secret. */
 function mask(secret: Uint8Array): string {
   return '*'.repeat(codePoints(secret).length);
 }
 
 /**
- * A field that is a secret, in UTF-8; empty when it is absent. SECRET: the bytes are overwritten when the request has been
- * answered; a caller that is done with them earlier overwrites them earlier.
+ * Reads a secret field, in UTF-8; empty when it is absent. SECRET: the bytes are overwritten after the answer. A caller
+ * that needs them no longer overwrites them earlier.
  */
 export function readSecretField(ctx: Context, name: string): Buffer {
   return ctx.state.form?.find((parameter) => parameter.name === name)?.value ?? Buffer.alloc(0);

@@ -6,7 +6,7 @@ const code = 'temporarily_unavailable';
 const message = 'The server cannot use its database at the moment. Try again in a few seconds.';
 const json = JSON.stringify({ error: code, error_description: message });
 
-/** Answers whatever is asked before the database can be used; health checks have their own answer before this. */
+/** Refuses all requests until the database can be used. Health checks are answered earlier. */
 export function refuseUntilReady(stylesheet: Stylesheet): RequestListener {
   const title = 'This does not work at the moment';
   const page = renderErrorPage({ stylesheet, status: 503, title, message, code, detail: undefined });
@@ -21,7 +21,7 @@ export function refuseUntilReady(stylesheet: Stylesheet): RequestListener {
         connection: 'close',
       })
       .end(isPage ? page : json);
-    // What is still sent of a body is dropped, so that the answer is read before the connection ends.
+    // The rest of the body is read and discarded, so that the client reads the answer before the connection closes.
     request.resume();
   };
 }

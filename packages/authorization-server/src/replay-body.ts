@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
-/** Makes a request that has been read readable once more, with this body. */
+/** Makes the body of a request readable again after it has been read. */
 export function replayBody(request: IncomingMessage, body: string | Buffer): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   request.headers['content-length'] = String(bytes.length);

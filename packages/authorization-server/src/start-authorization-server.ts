@@ -15,7 +15,10 @@ export interface RunningServer {
   /** Where it listens; what it calls itself is the issuer. */
   readonly url: string;
   readonly port: number;
-  /** Serves on as unready for a while; then takes no more requests, lets those under way finish, and lets go of the database. */
+  /**
+   * Keeps serving for a while as not ready. Then it stops accepting requests, lets those under way finish, and closes
+   * its database connections.
+   */
   readonly close: () => Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import { type Database, deleteExpired, listExpiringTables } from '@aipassport/st
 import type { Logger } from 'pino';
 
 export interface Cleaning {
-  /** Ends it after the step that is under way. */
+  /** Stops it after the current step. */
   readonly close: () => Promise<void>;
 }
 
@@ -13,8 +13,8 @@ const progressMilliseconds = 60_000;
 const retrying = 'it is tried again in ten minutes';
 
 /**
- * Removes what is over, at the start and then every ten minutes: in short steps, and each table by itself, so that one that
- * fails keeps nothing from the others. Of all servers one at a time does it; the database decides which.
+ * Removes expired rows at the start and then every ten minutes, in short steps. Tables are cleaned separately, so that
+ * a failure in one does not stop the others. One server does this at a time; the database decides which.
  */
 export function startCleaning(db: Database, log: Logger): Cleaning {
   const closing = new AbortController();
@@ -47,7 +47,7 @@ interface Turn {
   readonly signal: AbortSignal;
 }
 
-/** Never rejects: what keeps one table from being cleaned is no matter of the others. */
+/** Never rejects: a failure in one table must not stop the others. */
 async function cleanTable(db: Database, log: Logger, { table, worker, signal }: Turn): Promise<void> {
   let toldAt = performance.now();
   const onStep = (removed: number) => {

@@ -1,5 +1,6 @@
 /**
- * The longest access token, in characters: the resource proxy reads no longer one, and the authorization server grants
- * nothing that would take one. With the other headers of a request it fits what Node.js and reverse proxies take (16 kB).
+ * The longest access token, in characters: the resource proxy refuses longer ones, and the authorization server refuses
+ * grants that would need one. Together with a request's other headers it fits the limit of Node.js and of reverse
+ * proxies (16 kB).
  */
 export const maxAccessTokenLength = 8_192;

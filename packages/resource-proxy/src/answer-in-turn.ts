@@ -5,16 +5,16 @@ import type { Socket } from 'node:net';
 const maxWaiting = 32;
 
 /**
- * Answers the requests of one connection one after the other, each in another turn of the event loop. Node.js would begin
- * them as it reads them: a thousand that are pipelined would have a thousand turns before anybody else has one. Their
- * answers go out in their order anyway.
+ * Handles the requests of one connection one after the other, each in its own turn of the event loop. By default
+ * Node.js starts each request as soon as it is parsed: a thousand pipelined requests would all start before those of
+ * other connections. The answers are sent in order in any case.
  */
 export function answerInTurn(answer: RequestListener): RequestListener {
   const waitingOf = new WeakMap<Socket, (() => void)[]>();
   const begin = (request: IncomingMessage, response: ServerResponse, waiting: (() => void)[]) => {
     response.once('close', () =>
       setImmediate(() => {
-        // Nothing of what waited stays in memory with a connection that has ended.
+        // The connection has ended: release the requests that were waiting.
         if (request.socket.destroyed) waiting.length = 0;
         const next = waiting.shift();
         if (next === undefined) waitingOf.delete(request.socket);

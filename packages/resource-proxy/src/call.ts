@@ -18,11 +18,11 @@ export interface Call {
 }
 
 export type CallContent =
-  /** Written anew before it is sent: the client's own bytes end here. */
+  /** The parsed body. It is serialised again before it is sent; the client's bytes are never forwarded. */
   | {
       readonly kind: 'json';
       readonly prepared: PreparedBody;
-      /** The memory that it takes. */
+      /** The memory that the body takes. */
       readonly hold: BodyHold;
     }
   | { readonly kind: 'upload'; readonly upload: Upload };

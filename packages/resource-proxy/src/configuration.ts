@@ -8,7 +8,7 @@ import { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.
 import type { SealingKeysFile } from './provider-keys/sealing-keys.js';
 import { Secret } from './secret.js';
 
-/** The most that the operator's keys may spend in a month (UTC). */
+/** The caps on what the operator's keys spend in a month (UTC). */
 export interface OperatorCaps {
   readonly ofAll: NanoUsd | undefined;
   readonly ofAccount: NanoUsd | undefined;
@@ -19,11 +19,11 @@ export interface Configuration {
   readonly host: string;
   readonly port: number;
   readonly logLevel: Environment['LOG_LEVEL'];
-  /** undefined: by the memory that there is */
+  /** undefined: derived from the available memory */
   readonly maxHeapMegabytes: number | undefined;
   /** SECRET: holds a password. */
   readonly databaseUrl: string;
-  /** SECRET: the same database, past any pooler. */
+  /** SECRET: a direct connection to the same database, not through a pooler. */
   readonly databaseDirectUrl: string;
   readonly databaseConnections: number;
   readonly issuer: string;

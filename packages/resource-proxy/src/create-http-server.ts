@@ -26,7 +26,8 @@ export function createListener(deps: ProxyDependencies): RequestListener {
   return (request, response) => {
     const target = request.url ?? '';
     const isProxied = proxiedPrefixes.some((prefix) => target.startsWith(prefix));
-    // What nobody reads of a body ends with its connection: Node.js would read on, however much there is of it.
+    // If the body was not read to its end, the connection is closed. Otherwise Node.js would read the rest, however
+    // long it is.
     if (hasBody(request) && !(isProxied && request.method === 'POST')) response.setHeader('connection', 'close');
     if (isPreflight(request)) void preflight(deps, request, response);
     else if (isProxied) void handleProxiedRequest(deps, request, response);

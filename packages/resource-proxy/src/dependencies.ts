@@ -41,9 +41,9 @@ export interface ProxyDependencies extends Rulebook {
   readonly drains: AnswerDrains;
   /** Connections to the upstreams. */
   readonly dispatcher: Dispatcher;
-  /** Told when a request fails because of what all requests need. */
+  /** Called when a request fails because something that all requests need is unavailable. */
   readonly readiness: Pick<Readiness, 'doubt'>;
-  /** True when no more requests are taken, since the server is about to stop. */
+  /** Whether the server is stopping and accepts no more requests. */
   readonly isStopping: () => boolean;
   readonly onFailpoint: OnFailpoint | undefined;
 }

@@ -1,9 +1,9 @@
-/** The database's clock is asked every few seconds, over a network: so much it may seem to go back. */
+/** The database's clock is read every few seconds over a network, so it may seem to go back by this much. */
 const toleranceMilliseconds = 60_000;
 
 /**
- * How long ago an instant of a clock is that the database may set. One that is still to come is of a clock that was ahead:
- * it was long ago, so that nothing waits for that time to come again.
+ * How long ago an instant of the database's clock was. An instant in the future was written while the clock was ahead.
+ * It counts as long ago, so that no request waits for that time to come.
  */
 export function elapsedSince(instantMilliseconds: number, nowMilliseconds: number): number {
   if (nowMilliseconds < instantMilliseconds - toleranceMilliseconds) return Number.POSITIVE_INFINITY;

@@ -97,7 +97,7 @@ export const environment = defineEnvironment({
   }),
 });
 
-/** 512 MB for the bodies of requests and those who read them, 256 MB for code, stacks and what Node itself takes. */
+/** 512 MB for request bodies and the threads that check them, 256 MB for code, stacks and Node itself. */
 export const outsideHeapMegabytes = 768;
 
 export type Environment = EnvironmentOf<typeof environment>;

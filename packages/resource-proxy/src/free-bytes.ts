@@ -1,20 +1,21 @@
-/** Memory of a buffer's own, which no other buffer is in. */
+/** An ArrayBuffer that no other buffer shares. */
 export type OwnBytes = Uint8Array<ArrayBuffer>;
 
-/** Smaller ones are not worth it. */
+/** Freeing smaller ones is not worth the effort. */
 const leastBytes = 65_536;
 
 /**
- * Gives the memory of a large buffer back at once: megabytes that wait for a garbage collection add up. Nothing may read
- * it any more, the kernel included: it is for what was never handed to a socket.
+ * Frees the memory of a large buffer at once, because buffers that wait for garbage collection add up to many
+ * megabytes. Nothing may read the buffer any more, not even the kernel: never pass a buffer that was handed to a
+ * socket.
  */
 export function freeBytes({ buffer }: OwnBytes): void {
   if (!buffer.detached && buffer.byteLength >= leastBytes) buffer.transfer(0);
 }
 
 /**
- * The same for a piece of a request that was looked at, or copied: while megabytes come in, the pieces that they came in
- * would wait for a garbage collection. Node.js gives each memory of its own; what shares it with others stays.
+ * The same for a chunk of a request that was processed or copied. Otherwise the chunks of a large body would wait for
+ * garbage collection. Node.js usually allocates memory for each chunk; a chunk that shares its memory is kept.
  */
 export function freeChunk(chunk: Buffer): void {
   const { buffer, byteLength } = chunk;
@@ -22,5 +23,5 @@ export function freeChunk(chunk: Buffer): void {
     buffer.transfer(0);
 }
 
-/** Smaller ones may be in a pool. */
+/** Smaller buffers may be in a pool. */
 const leastChunkBytes = 8_192;

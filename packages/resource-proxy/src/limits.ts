@@ -37,8 +37,9 @@ export const defaultLimits: ProxyLimits = {
   /** OpenAI takes 25 MB of audio; the rest is for the form around it. */
   maxUploadBytes: 26 * 1024 * 1024,
   /**
-   * Of all request bodies that are in memory at one time, each counted twice until it is ready to be sent. A grant may
-   * have one of the largest, and an account one and a half; the reserve is for the thousand small requests beside them.
+   * The memory for all request bodies at one time. Each body counts twice until it is ready to be sent. A grant may
+   * hold one of the largest bodies, an account one and a half. The reserve is for a thousand small requests beside
+   * them.
    */
   bodyMemory: {
     totalBytes: 112 * megabyte,
@@ -48,24 +49,25 @@ export const defaultLimits: ProxyLimits = {
     smallBytes: megabyte,
   },
   bodyWorkers: {
-    // One core is left to the event loop, and more threads than this would take more memory than they save time.
+    // One core is left for the event loop. More than four threads would cost more memory than the time they save is
+    // worth.
     threads: Math.max(1, Math.min(4, availableParallelism() - 1)),
-    /** The worst of all bodies that are accepted get along with 64. */
+    /** The most demanding accepted bodies need 64. */
     heapMegabytes: 96,
-    /** The largest take a second; a machine with too much to do takes longer. */
+    /** The largest bodies take a second, and longer on a busy machine. */
     timeoutMilliseconds: 30_000,
-    /** A thread is started in a third of a second, and takes 40 MB. */
+    /** Starting a thread takes a third of a second and 40 MB. */
     idleMilliseconds: 30_000,
     queue: { total: 256, perAccount: 32, perGrant: 16 },
   },
-  /** What is checked within some milliseconds is checked where it is. */
+  /** Bodies that are checked within some milliseconds are checked in the event loop. */
   smallBodyBytes: 256 * 1024,
   smallBodyValues: 10_000,
-  /** Of a body, before its grant is looked at. */
+  /** The part of a body that is read before its grant is checked. */
   uncheckedBodyBytes: 64 * 1024,
   /** A body that trickles holds a connection for nothing: a slow phone sends ten times as much. */
   minBodyBytesPerSecond: 1_000,
-  /** Of one that takes memory, besides: 128 kbit/s. */
+  /** The minimum rate of a body that takes memory: 128 kbit/s. */
   minLargeBodyBytesPerSecond: 16_000,
   bodyRateWindowMilliseconds: 5_000,
   connectTimeoutMilliseconds: 5_000,
@@ -87,7 +89,7 @@ export const defaultLimits: ProxyLimits = {
   maxDrains: 32,
   /** So that whoever opens and leaves, again and again, takes no place from others. */
   maxDrainsPerGrant: 4,
-  /** For load balancers to notice that no new request should come here, before any is refused. */
+  /** Gives load balancers time to stop sending requests before any is refused. */
   unreadyMilliseconds: 5_000,
   stopGraceMilliseconds: 3_000,
   /** Finds expired grants, and revocations whose notification was lost. */

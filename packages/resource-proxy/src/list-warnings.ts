@@ -6,13 +6,13 @@ import {
 } from '@aipassport/contracts';
 import { type Environment, environment } from './environment.js';
 
-/** What the operator should look at, though the server starts with it. It holds no value. */
+/** Settings that the operator should check, although the server starts with them. Contains names, never values. */
 export function listWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
   const { variables } = source;
   return [...listMisspelt(variables), ...listSurroundings(variables), ...listSwitchWarnings(environment.read(source))];
 }
 
-/** A setting that another one keeps from having any effect. */
+/** A setting that has no effect because of another setting. */
 function listSwitchWarnings(values: Environment): readonly ConfigurationWarning[] {
   const { OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY, ALLOW_OPERATOR_KEYS: isAllowed } = values;
   const keys = Object.entries({ OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY }).flatMap(([name, key]) =>

@@ -1,6 +1,6 @@
 /**
- * A function that can be called once, and that keeps nothing of what it needed afterwards: what an async function names
- * lives until that function ends, which may be hours after it was needed.
+ * Makes a function that can be called once and that releases its closure afterwards. The variables of an async function
+ * live until that function ends, which may be hours later.
  */
 export function once<Argument extends unknown[], Result>(
   work: (...args: Argument) => Result,

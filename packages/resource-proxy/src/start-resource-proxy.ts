@@ -34,7 +34,10 @@ export interface RunningProxy {
   /** Where it listens; what it calls itself is the resource. */
   readonly url: string;
   readonly port: number;
-  /** Serves on as unready for a while; then takes no more requests, lets streams go on for a bounded time, cuts the rest, and lets go of the database. */
+  /**
+   * Keeps serving for a while as not ready. Then it stops accepting requests, lets streams go on for a bounded time,
+   * cuts the rest, and closes its database connections.
+   */
   readonly close: () => Promise<void>;
 }
 
@@ -64,7 +67,7 @@ const connectTimeoutMilliseconds = 2_000;
  * and refuses everything with 503.
  *
  * @returns once it serves
- * @throws ConfigurationError when the database may forget what it acknowledged
+ * @throws ConfigurationError when the database may lose committed data
  */
 export async function startResourceProxy(configuration: Configuration, outside: Outside): Promise<RunningProxy> {
   const { log, now } = outside;

@@ -1,5 +1,6 @@
--- As release 1 has it, but for the reservations: it names their columns, so that it works before and after a migration that
--- adds one. That of release 1 builds whole rows, and fails where a request has begun before the migration and goes on after.
+-- The function of release 1, except that it names the columns of `reservations`, so that it works before and after a
+-- migration that adds a column. The original builds whole rows. It fails when a call begins before such a migration and
+-- continues after it.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
@@ -25,7 +26,7 @@ declare
   admitted jsonb := '[]';
   changed grants[] := '{}';
 begin
-  -- not locked: what is admitted while the lease is being ended is found by the next sweep
+  -- not locked: if a request is admitted while the lease is being ended, the next sweep finds it
   if not exists (select from replicas where id = p_replica_id and lease_until > now()) then
     raise exception 'the lease of this replica has ended' using errcode = 'AP001';
   end if;
@@ -36,7 +37,7 @@ begin
     n := array_position(p_grant_ids, g.id);
     admits := false;
     today := (now() at time zone g.time_zone)::date;
-    -- they only go forward: a new time zone may put today back into yesterday, whose counter is gone
+    -- days only go forward: a new time zone may turn today into yesterday, whose counter no longer exists
     if g.day is null or g.day < today then
       g.day := today;
       g.day_cost := 0;
@@ -61,9 +62,9 @@ begin
 
     for i in case n when 1 then 1 else p_ends[n - 1] + 1 end .. p_ends[n] loop
       retry_after := null;
-      -- a request of more tokens than a minute allows passes when the whole minute is free
+      -- a request of more tokens than a minute allows passes when the bucket is full
       token_share := least(p_tokens[i], g.max_tokens_per_minute);
-      -- divided last: what one of many tokens takes is less than an interval's microsecond
+      -- divided last, because one token may take less than a microsecond, the smallest interval
       share_interval := interval '60 seconds' * token_share / g.max_tokens_per_minute;
       cost_left := least(g.max_cost - g.spent - g.held, g.max_cost_per_day - g.day_cost,
         g.max_cost_per_month - g.month_cost, account.max_cost_per_month - account.month_cost);
@@ -108,7 +109,7 @@ begin
       item := i;
       others_hold := false;
       if verdict = 'account_budget_exhausted' then
-        -- the account's newest hundred tell enough, and are soon read; those of this batch are not written yet
+        -- the account's newest hundred are enough, and are read quickly; those of this batch are not written yet
         select h.held > 0 and h.held + cost_left >= p_estimates[i] into others_hold from (
           select g.held + coalesce(sum(o.held), 0) as held from (
             (select held from grants where account_id = g.account_id and id <> g.id order by created_at desc limit 100)
@@ -138,7 +139,7 @@ begin
     end if;
   end loop;
 
-  -- all grants in one statement: one each costs more than everything above
+  -- one statement for all grants: a statement for each would cost more than everything above
   update grants set used_requests = c.used_requests, held = c.held, day = c.day, day_cost = c.day_cost, month = c.month,
     month_cost = c.month_cost, bucket_full_at = c.bucket_full_at, tokens_full_at = c.tokens_full_at,
     open_streams = c.open_streams, last_used_at = now()

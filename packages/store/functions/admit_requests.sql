@@ -1,14 +1,15 @@
 -- Decides a batch of requests, one after the other, on the locked rows of their grants: state, requests in all, rate,
--- tokens, streams, money. An admitted request's reservation is written in the same transaction; the caller sends nothing
--- upstream before this has committed. Items come sorted by grant; `ends[n]` is the index of the last item of grant n.
--- Locks are taken in one order everywhere: account limits by id, then grants by id, then what the operator's keys spend.
--- `operator_upstreams`: where the caller has a key of the operator's. It goes out with that key exactly when
--- `uses_operator_key` says that the account has none of its own at this instant, and counts towards the operator's caps
--- then, where there are any.
--- A row for each item whose grant there is: `verdict` is `admitted` or the reason; `reserved` what was set aside, less than
--- the estimate where the budget had less left, but never less than the floor; `retry_after` in seconds; `others_hold`:
--- other requests of the grant, or of those whose common budget lacks, are under way, and what they hold, once it is free,
--- may be enough.
+-- tokens, streams, money. An admitted request's reservation is written in the same transaction; the caller sends
+-- nothing upstream before this has committed. Items are sorted by grant; `ends[n]` is the index of the last item of
+-- grant n. Locks are taken in one order everywhere: account limits by id, then grants by id, then what the operator's
+-- keys spend.
+-- `operator_upstreams`: the upstreams for which the caller has a key of the operator's. `uses_operator_key` says that
+-- the account has no key of its own at this instant. Exactly then the request is sent with the operator's key and
+-- counts towards the operator's caps, if there are any.
+-- Returns a row for each item whose grant exists. `verdict` is `admitted` or the reason of the refusal. `reserved` is
+-- the reservation: less than the estimate when the budget had less left, but never less than the floor. `retry_after`
+-- is in seconds. `others_hold` says that other requests under way hold money of the budget that lacks, and that this
+-- money may be enough once they have ended.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
@@ -23,7 +24,7 @@ create or replace function admit_requests(
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
-  -- Half of what a counter can hold: nobody has so much money, and what may still be added to it fits as well.
+  -- Half of what a counter can hold. No real amount is larger, and later additions still fit.
   ceiling constant bigint := 4611686018427387904;
   g grants;
   account account_limits;
@@ -45,7 +46,7 @@ declare
   admitted reservations[] := '{}';
   changed grants[] := '{}';
 begin
-  -- not locked: what is admitted while the lease is being ended is found by the next sweep
+  -- not locked: if a request is admitted while the lease is being ended, the next sweep finds it
   if not exists (select from replicas where id = p_replica_id and lease_until > now()) then
     raise exception 'the lease of this replica has ended' using errcode = 'AP001';
   end if;
@@ -61,7 +62,7 @@ begin
     n := array_position(p_grant_ids, g.id);
     admits := false;
     today := (now() at time zone g.time_zone)::date;
-    -- they only go forward: a new time zone may put today back into yesterday, whose counter is gone
+    -- days only go forward: a new time zone may turn today into yesterday, whose counter no longer exists
     if g.day is null or g.day < today then
       g.day := today;
       g.day_cost := 0;
@@ -71,7 +72,7 @@ begin
       g.month := this_month;
       g.month_cost := 0;
     end if;
-    -- a bucket is full at the earliest now, and after a minute at the latest
+    -- a bucket is full now at the earliest, and in a minute at the latest
     if g.max_requests_per_minute is not null then
       g.bucket_full_at := least(greatest(g.bucket_full_at, now()), now() + interval '60 seconds');
       request_interval := interval '60 seconds' / g.max_requests_per_minute;
@@ -82,7 +83,8 @@ begin
     is_account_busy := false;
     select * into account from account_limits where account_id = g.account_id;
     if found and g.account_id <> all (coalesce(locked_accounts, '{}')) then
-      -- Set since the look at the beginning. Waiting for it now, in another order than the others, could wait for ever.
+      -- The limit was set after the check at the beginning. Waiting for its lock now would break the lock order and
+      -- could deadlock.
       select * into account from account_limits where account_id = g.account_id for update skip locked;
       is_account_busy := not found;
     end if;
@@ -91,15 +93,15 @@ begin
       account.month_cost := 0;
     end if;
     own := null;
-    -- counters are not negative, so that no difference of two overflows
+    -- counters are not negative, so the difference of two cannot overflow
     room := least(ceiling - least(g.spent, ceiling) - least(g.held, ceiling), ceiling - g.day_cost, ceiling - g.month_cost,
       ceiling - account.month_cost);
 
     for i in case n when 1 then 1 else p_ends[n - 1] + 1 end .. p_ends[n] loop
       retry_after := null;
-      -- a request of more tokens than a minute allows passes when the whole minute is free
+      -- a request of more tokens than a minute allows passes when the bucket is full
       token_share := least(p_tokens[i], g.max_tokens_per_minute);
-      -- divided last: what one of many tokens takes is less than an interval's microsecond
+      -- divided last, because one token may take less than a microsecond, the smallest interval
       share_interval := interval '60 seconds' * token_share / g.max_tokens_per_minute;
       cost_left := least(g.max_cost - least(g.spent, ceiling) - least(g.held, ceiling), g.max_cost_per_day - g.day_cost,
         g.max_cost_per_month - g.month_cost, account.max_cost_per_month - account.month_cost);
@@ -110,7 +112,7 @@ begin
         operator_left := null;
         if uses_operator_key and is_operator_capped then
           if everybody.account_id is null then
-            -- All grants are locked: the row that everybody needs is held for no longer than the rest of this takes.
+            -- All grants are locked by now, so the row that all requests share is held only for the rest of this call.
             everybody := lock_operator_spending('', date_trunc('month', now() at time zone 'UTC')::date);
           end if;
           if own.account_id is null then own := lock_operator_spending(g.account_id, everybody.month); end if;
@@ -173,7 +175,7 @@ begin
       if is_account_busy and verdict = 'account_budget_exhausted' then
         others_hold := true;
       elsif verdict = 'account_budget_exhausted' then
-        -- the account's newest hundred tell enough, and are soon read; those of this batch are not written yet
+        -- the account's newest hundred are enough, and are read quickly; those of this batch are not written yet
         select h.held > 0 and h.held + cost_left >= p_estimates[i] into others_hold from (
           select g.held + coalesce(sum(o.held), 0) as held from (
             (select held from grants where account_id = g.account_id and id <> g.id order by created_at desc limit 100)
@@ -190,7 +192,7 @@ begin
       account_id := g.account_id;
       upstream := p_upstreams[i];
       requests_left := g.max_requests - g.used_requests;
-      -- what one of very many requests takes is less than an interval's microsecond
+      -- one request may take less than a microsecond, the smallest interval
       rate_left := floor(g.max_requests_per_minute
         - coalesce(extract(epoch from g.bucket_full_at - now()) / nullif(extract(epoch from request_interval), 0), 0));
       tokens_left := floor(g.max_tokens_per_minute * (1 - extract(epoch from g.tokens_full_at - now()) / 60));
@@ -209,7 +211,7 @@ begin
     end if;
   end loop;
 
-  -- all grants in one statement: one each costs more than everything above
+  -- one statement for all grants: a statement for each would cost more than everything above
   update grants set used_requests = c.used_requests, held = c.held, day = c.day, day_cost = c.day_cost, month = c.month,
     month_cost = c.month_cost, bucket_full_at = c.bucket_full_at, tokens_full_at = c.tokens_full_at,
     open_streams = c.open_streams, last_used_at = now()

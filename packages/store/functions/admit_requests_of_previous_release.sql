@@ -1,4 +1,4 @@
--- What proxies of the previous release call: without the operator's caps, of which they do not know. It is here until the
+-- The signature that proxies of the previous release call. They do not know the operator's caps. It stays until the
 -- release after next.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,

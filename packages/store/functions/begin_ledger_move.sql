@@ -1,5 +1,5 @@
--- Begins the move of what is in the ledger's default partition: whatever is written there from now on is copied by a trigger.
--- What another move has copied and not finished is forgotten; its rows are still where they were.
+-- Begins the move of the rows in the ledger's default partition. From now on a trigger copies new rows. The copies of
+-- an unfinished earlier move are dropped; the original rows are still in the default partition.
 create or replace function begin_ledger_move() returns void
 language plpgsql set search_path = public, pg_temp as $$
 declare
@@ -12,7 +12,7 @@ begin
   loop
     execute format('drop table %s', leftover);
   end loop;
-  -- a vacuum of it would hold up the locks of the end, with which it goes
+  -- a vacuum would delay the locks of `end_ledger_move`, which drops the table
   alter table ledger_default set (autovacuum_enabled = off);
   create trigger copy_ledger_row after insert on ledger_default for each row execute function copy_ledger_row();
   insert into maintenance (task, position) values ('move_ledger', '-infinity|00000000-0000-0000-0000-000000000000')

@@ -1,10 +1,11 @@
--- Charges requests of dead replicas, those of the given grants: remembers each, and settles it. Locks as they all do.
+-- Charges the requests that dead replicas had admitted for the given grants: records each one and settles it. Takes
+-- locks in the common order.
 create or replace function charge_abandoned(p_account_ids text[], p_grant_ids text[], p_request_ids uuid[]) returns integer
 language plpgsql as $$
 begin
   perform from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update;
   perform from grants where id = any (p_grant_ids) order by id collate "C" for update;
-  -- what has been settled by now is not here any more
+  -- requests that were settled meanwhile have no reservation any more
   insert into abandoned_requests (request_id, grant_id, account_id, admitted_at, charged, estimate, day, month, client_id,
     upstream, model, operation, catalogue_version, operator_month)
   select request_id, grant_id, account_id, admitted_at, reserved, estimate, day, month, client_id, upstream, model,

@@ -1,6 +1,5 @@
--- The trigger on `ledger_default` while its rows are moved: what is written there meanwhile is written into the table of its
--- month too. A column that the month's table lacks, because it is older than the column, is left out here: the move begins
--- anew then.
+-- The trigger on `ledger_default` while its rows are moved. It copies each new row into the table of its month. If the
+-- month's table lacks a column that was added later, the column is left out, and the move starts again.
 create or replace function copy_ledger_row() returns trigger
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare

@@ -1,7 +1,7 @@
--- Corrects, each exactly once, what was charged for requests whose replica had been taken for dead, now that it says what
--- they cost: one more row in the ledger with the difference, which the counters follow. Called by `settle_requests`, which
--- has locked the account limits and the grants.
--- Returns how many requests were corrected, those among them whose charge was right.
+-- Corrects, exactly once each, the charges of requests whose replica was declared dead and now reports their cost. Adds
+-- a row with the difference to the ledger and updates the counters. Called by `settle_requests`, which has locked the
+-- account limits and the grants.
+-- Returns how many requests were corrected, including those whose charge was right.
 create or replace function correct_requests(
   p_grant_ids text[],
   p_request_ids uuid[], p_settlements text[], p_costs bigint[],
@@ -21,7 +21,7 @@ begin
       p_cache_write_tokens[item] as cache_write_tokens, p_output_tokens[item] as output_tokens, p_tool_calls[item] as tool_calls,
       p_statuses[item] as status, p_durations[item] as duration, p_first_bytes[item] as first_byte
   ), written as (
-    -- its own name is made of the other's: a second correction of a request would violate the primary key
+    -- the id is derived from the corrected row's id, so a second correction of a request would violate the primary key
     insert into ledger (request_id, corrects, admitted_at, grant_id, account_id, client_id, upstream, model, operation,
       settlement, counted, cost, estimate, day, month, operator_month, input_tokens, cached_input_tokens,
       cache_write_tokens, output_tokens, tool_calls, status, duration_milliseconds, first_byte_milliseconds,
@@ -44,7 +44,7 @@ begin
   ), account_updated as (
     update account_limits a set month_cost = to_counter(a.month_cost + o.difference)
     from (select account_id, month, sum(difference) as difference from late group by account_id, month) o
-    -- not waited for, as in `settle_requests`
+    -- does not wait for the lock, as in `settle_requests`
     cross join lateral (select account_id from account_limits where account_id = o.account_id for update nowait) l
     where a.account_id = l.account_id and a.month = o.month
   )

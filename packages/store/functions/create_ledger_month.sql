@@ -1,6 +1,6 @@
--- Makes a table like the ledger for the rows of one month (UTC), unless it exists; it is no partition yet. The constraint
--- says so of its rows, so that nobody has to look through them when it becomes one. Until then it is not vacuumed: that would
--- hold the locks up under which it becomes one.
+-- Creates a table like the ledger for the rows of one month (UTC), unless it exists. It is not a partition yet. Its
+-- constraint bounds the month, so that PostgreSQL need not scan the rows when the table is attached. Until then it is
+-- not vacuumed, because a vacuum would delay the locks for attaching it.
 create or replace function create_ledger_month(p_table text, p_first_day date) returns void
 language plpgsql set search_path = public, pg_temp as $$
 begin

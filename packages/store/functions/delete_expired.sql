@@ -1,11 +1,11 @@
--- One short step of removing what is over from one of `expiring_tables`: reads a page of it, and deletes what is over. To be
--- called by one worker until it says that there is no more. Any number may call it: while one worker is at a table, or when
--- it was done lately, others are told that there is no more. A worker that dies is replaced after half a minute, and the
--- next one goes on where it was. Rows that somebody has locked are left to the next pass.
+-- One short step of removing expired rows from one of `expiring_tables`: reads a page and deletes the expired rows in
+-- it. A worker calls it until it reports that there is no more. Several workers may call it: while one works on a
+-- table, or when the table was cleaned recently, the others are told that there is no more. If a worker dies, another
+-- one continues after half a minute. Locked rows are left to the next pass.
 create or replace function delete_expired(p_name text, p_worker text, p_rows integer default 1000, out removed integer, out has_more boolean)
 language plpgsql security definer
 set search_path = public, pg_temp set lock_timeout = '300ms' set timezone = 'UTC' set datestyle = 'ISO'
-set enable_seqscan = off as $$ -- a page of a table is never worth reading all of it
+set enable_seqscan = off as $$ -- reading a page must never scan the whole table
 #variable_conflict use_column
 declare
   e record;
@@ -23,7 +23,7 @@ begin
     return;
   end if;
   insert into maintenance (task) values ('delete_expired ' || p_name) on conflict do nothing;
-  -- instants that are still to come are of a clock that was wrong
+  -- instants in the future were written while the clock was wrong
   select * into state from maintenance
   where task = 'delete_expired ' || p_name
     and (worker = p_worker or claimed_until not between now() and now() + interval '1 minute')
@@ -36,7 +36,7 @@ begin
     which := e.condition;
   end if;
   if state.position is not null then
-    -- several rows may end at the same instant; of those that are not in the order of time, each is looked at once
+    -- several rows may end at the same instant; rows that are not in the order of time are each read once
     which := which || format(case when e.ends_at is null then ' and t.%I > %L' else ' and t.%I >= %L' end,
       e.read_by, state.position);
   end if;

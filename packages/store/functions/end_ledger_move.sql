@@ -1,6 +1,6 @@
--- Ends the move of what is in the ledger's default partition: everything in it has been copied, so the tables of the months
--- take its place. Nothing is looked through while the ledger is locked. A table that does not fit any more, since a
--- constraint of the ledger has changed, makes the move begin anew.
+-- Ends the move of the rows in the ledger's default partition. All rows have been copied, so the tables of the months
+-- replace them. No table is scanned while the ledger is locked. If a table no longer fits, because a constraint of the
+-- ledger has changed, the move starts again.
 create or replace function end_ledger_move() returns void
 language plpgsql set search_path = public, pg_temp as $$
 declare

@@ -1,4 +1,4 @@
--- What is removed when its time is over, a line for each table: that is all there is to do for a new one.
+-- The tables whose expired rows are removed, one line each. A new table needs only a line here.
 --   `read_by`: the rows are read in the order of this column, which has an index.
 --   `ends_at`: the column with the instant from which a row is kept for `keep`. Rows come in its order (nearly), so reading
 --     ends at the first page with a row that is kept. Null: every row is looked at, once in `every`, by `condition`.
@@ -18,19 +18,19 @@ create or replace function expiring_tables() returns table (
     ('abandoned_requests', 'expires_at',   'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     -- events have ascending numbers, so their table needs no index of times
     ('audit_events',     'id',             'at',             null, null, 'audit_events',       1000, interval '1 hour'),
-    -- with its row in `revocations`: tokens have been invalid for longer than they live, and what is set aside is settled
+    -- together with its row in `revocations`: all tokens have expired by then, and all reservations are settled
     ('grants', 'id', null, $condition$
       (t.expires_at < $1 or t.revoked_at < $1) and t.held = 0 and t.open_streams = 0
       and not exists (select from reservations r where r.grant_id = t.id)
       and not exists (select from artifacts a where a.grant_id = t.id)
     $condition$, null, 'ended_grants', 500, interval '1 day'),
-    -- what is stored for a client that is being used is younger than a day, or belongs to a grant
+    -- everything that is stored for a client in use is younger than a day or belongs to a grant
     ('clients', 'id', null, $condition$
       t.registered_by = 'registration' and t.created_at < $1
       and not exists (select from client_uses u where u.client_id = t.id and u.last_used_at >= $1)
       and not exists (select from grants g where g.client_id = t.id)
     $condition$, null, 'unused_clients', 500, interval '1 day'),
-    -- one that was used stays: it says who let an account in
+    -- a used invitation stays: it records who invited an account
     ('invitations', 'id', null, 't.used_at is null and t.expires_at < $1', interval '30 days', null, 1000, interval '1 day'),
     ('ledger_archive', 'grant_id', null, 'not exists (select from grants g where g.id = t.grant_id)',
       interval '0', null, 1000, interval '1 day')

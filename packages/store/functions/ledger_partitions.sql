@@ -1,4 +1,4 @@
--- The partitions of the ledger, each with the times that it is for. The default partition has no times.
+-- The partitions of the ledger with their ranges of time. The default partition has no range.
 create or replace function ledger_partitions() returns table (name text, begins_at timestamptz, ends_at timestamptz)
 language sql stable set search_path = public, pg_temp as $$
   select c.relname::text, bounds[1]::timestamptz, bounds[2]::timestamptz

@@ -1,7 +1,8 @@
--- One short step of moving what is in the ledger's default partition into partitions of its months. At every moment each row
--- is in the ledger once: rows are copied into tables of their months, which are no partitions yet, a page a step, in the
--- order of their key; what is written meanwhile is copied by a trigger; in the end, in one transaction that looks through
--- nothing, these tables take the place of the default partition. The caller holds the advisory lock of `prepare_ledger`.
+-- One short step of moving the rows of the ledger's default partition into partitions of their months. Each step copies
+-- a page of rows, in the order of their key, into tables of their months, which are not partitions yet. A trigger
+-- copies rows that are written meanwhile. At the end, one transaction without a scan attaches these tables in place of
+-- the default partition's rows. So each row is in the ledger exactly once at every moment. The caller holds the
+-- advisory lock of `prepare_ledger`.
 create or replace function move_ledger_rows(p_rows integer) returns void
 language plpgsql set search_path = public, pg_temp set timezone = 'UTC' set datestyle = 'ISO' set enable_seqscan = off as $$
 declare

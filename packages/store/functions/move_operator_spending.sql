@@ -1,9 +1,8 @@
--- Moves what the operator's keys spend, by requests that ended: for each its account, the month that it counts in, by how
--- much its cost differs from what was counted, and what was set aside for it until now. A month that is over has a counter
--- no more.
+-- Updates the operator's spending for requests that ended. For each request: its account, its month, the difference
+-- between its cost and what was counted, and its reservation until now. Past months have no counter.
 create or replace function move_operator_spending(p_moved operator_spending[]) returns void language plpgsql as $$
 begin
-  -- all accounts together come first: whoever has that row may lock the others in any order
+  -- the row of all accounts is locked first; after it the others may be locked in any order
   perform from operator_spending where account_id = '' for update;
   update operator_spending s set cost = to_counter(s.cost + o.difference), held = to_counter(s.held - o.freed)
   from (

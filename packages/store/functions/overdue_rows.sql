@@ -1,5 +1,5 @@
--- For `doctor`: the tables with a row whose time is over and that has not been removed, with the instant at which the oldest
--- of them was to go. Tables that have no order of time are not looked through.
+-- For `doctor`: the tables with expired rows that were not removed, and when the oldest of them expired. Tables without
+-- an index of times are not scanned.
 create or replace function overdue_rows() returns table (name text, due_at timestamptz)
 language plpgsql stable set search_path = public, pg_temp as $$
 declare

@@ -1,6 +1,7 @@
--- One short step of what the ledger needs: first that the rows of the default partition are moved where they belong, then a
--- partition for this month and each of the next three. To be called until it says `ready`; `p_rows` are moved in a step. Anybody may call it at any time:
--- `busy` says that another one is at it. Neither admissions nor settlements wait for it longer than a lock's timeout.
+-- One short step of the ledger's maintenance. First it moves the rows of the default partition to their months, at most
+-- `p_rows` in a step. Then it creates the partitions of this month and the next three. Call it until it returns
+-- `ready`. It may be called at any time: `busy` says that another process is doing this. Admissions and settlements
+-- wait for it at most for a lock's timeout.
 create or replace function prepare_ledger(p_rows integer default 2000) returns text
 language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '300ms' as $$
 declare

@@ -1,5 +1,4 @@
--- For `doctor`: what time and size have done to the database, as one object. It shows counts, sizes and times, and no row; so
--- that whoever may connect may look.
+-- For `doctor`: counts, sizes and times of the tables, as one object. It shows no row, so every role may call it.
 create or replace function read_upkeep() returns jsonb
 language sql stable security definer set search_path = public, pg_temp as $$
   select jsonb_build_object(

@@ -1,5 +1,5 @@
--- Brings the accounts' limits back whose month is still to come, since the clock was ahead. Their sums are told from the
--- ledger and from what is set aside. Another time zone explains a month, which is left as it is.
+-- Repairs the account limits whose month is in the future because the clock was ahead. Recomputes their sums from the
+-- ledger and the reservations. One month ahead can be caused by a time zone and is left unchanged.
 create or replace function repair_account_months() returns void language plpgsql set search_path = public, pg_temp as $$
 begin
   with wrong as (

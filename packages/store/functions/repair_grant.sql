@@ -1,6 +1,6 @@
--- Brings a grant back whose counters are of a day that is still to come, since the clock was ahead. The sums of today and of
--- this month are told from the ledger and from what is set aside. Another time zone explains two days and a month, which
--- are left as they are; a bucket is full a minute from now at the latest.
+-- Repairs a grant whose counters are of a day in the future because the clock was ahead. Recomputes the sums of today
+-- and of this month from the ledger and the reservations. Two days or one month ahead can be caused by a time zone and
+-- are left unchanged. A bucket is set to be full in a minute at the latest.
 create or replace function repair_grant(p_id text) returns void language plpgsql set search_path = public, pg_temp as $$
 declare
   g grants;

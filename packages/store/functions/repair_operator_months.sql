@@ -1,5 +1,5 @@
--- Brings back what the operator's keys spend where its month is still to come, since the clock was ahead. The sums of this
--- month are told from the ledger and from what is set aside. Locks as `lock_operator_spending` does: all accounts first.
+-- Repairs the operator's spending where its month is in the future because the clock was ahead. Recomputes the sums of
+-- this month from the ledger and the reservations. Locks in the order of `lock_operator_spending`: all accounts first.
 create or replace function repair_operator_months() returns void language plpgsql set search_path = public, pg_temp as $$
 declare
   this_month date := date_trunc('month', now() at time zone 'UTC')::date;

@@ -1,6 +1,6 @@
--- Sets, or lifts with null, what an account may spend in a month over all its grants. What this month has spent already is
--- counted. Locks rows of this account only, in the order of all: its own, its limit, its grants by id.
--- Returns false when the change would raise what must not be raised.
+-- Sets the monthly limit of an account over all its grants; null removes it. What was spent in this month already is
+-- counted. Locks only rows of this account, in the common order: the account, its limit, its grants by id.
+-- Returns false when the change would raise a limit that the caller may not raise.
 create or replace function set_account_limit(p_account_id text, p_max_cost_per_month bigint, p_may_raise boolean)
 returns boolean language plpgsql as $$
 declare
@@ -21,8 +21,9 @@ begin
     insert into account_limits (account_id, time_zone, max_cost_per_month, month)
     select id, time_zone, p_max_cost_per_month, date_trunc('month', now() at time zone time_zone)::date
     from accounts where id = p_account_id;
-    -- Requests that are being admitted hold these rows: they are in the sum. Those to come look for a limit once they have
-    -- theirs, and find this one. The grants' own counters, not the ledger: requests of the account wait for this sum.
+    -- Requests that are being admitted hold these locks, so they are in the sum. Later requests look for a limit after
+    -- they have locked their grant, and find this one. The sum uses the grants' counters instead of the ledger, because
+    -- requests of the account wait for it.
     perform from grants where account_id = p_account_id order by id collate "C" for update;
     update account_limits l set month = m.month, month_cost = m.cost
     from (

@@ -1,8 +1,8 @@
--- Charges what the dead had set aside, as reserved: what they did with it is not known. What was charged is remembered for
--- a day, for a replica that was not dead after all. Any replica may call this, at any time; `skip locked` keeps them out
--- of each other's way. A replica that is not quite dead may still admit something while its lease is being ended: the next
--- sweep finds that.
--- Returns how many requests were charged, at most as many as one statement may; the caller asks again until there are none.
+-- Charges the reservations of dead replicas in full, because the real cost is not known. Each charge is recorded for a
+-- day, in case the replica was not dead. Any replica may call this at any time; `skip locked` keeps the callers apart.
+-- If a replica admits a request while its lease is being ended, the next sweep finds that request.
+-- Returns how many requests were charged, up to the limit of one statement. The caller repeats the call until it
+-- returns 0.
 create or replace function settle_dead_replicas() returns integer language plpgsql as $$
 declare
   most constant integer := 1000;
@@ -23,7 +23,7 @@ begin
   begin
     return charge_abandoned(account_ids, grant_ids, request_ids);
   exception when data_exception or integrity_constraint_violation then
-    -- one of them: each grant by itself, so that it holds up no other
+    -- one grant at a time, so that it does not delay the others
   end;
   for n in 1 .. cardinality(grant_ids) loop
     begin

@@ -1,6 +1,6 @@
 -- Ends admitted requests, each exactly once: deletes its reservation, writes its row in the ledger, and gives what was
--- reserved and not spent back to the counters. A request without a reservation is settled already: then this changes
--- nothing, or corrects what was charged while its replica was taken for dead.
+-- reserved and not spent back to the counters. A request without a reservation is settled already. Then this changes
+-- nothing, unless the request was charged because its replica was declared dead: then it corrects the charge.
 -- Locks are taken in one order everywhere: account limits by id, then grants by id, then what the operator's keys spend.
 -- Returns how many requests were settled or corrected by this call.
 create or replace function settle_requests(
@@ -33,10 +33,10 @@ begin
   ), updated as (
     update grants g set held = to_counter(g.held - o.reserved), spent = to_counter(g.spent + o.cost),
       used_requests = greatest(0, g.used_requests - o.released), open_streams = greatest(0, g.open_streams - o.streams),
-      -- a day that is over has a counter no more
+      -- past days have no counter
       day_cost = case when o.last_day = g.day then to_counter(g.day_cost - o.freed_of_last_day) else g.day_cost end,
       month_cost = case when o.last_month = g.month then to_counter(g.month_cost - o.freed_of_last_month) else g.month_cost end,
-      -- full is the most that it can be: what would be more than a minute's worth makes no difference
+      -- a bucket cannot be more than full: the excess over a minute's worth has no effect
       tokens_full_at = case when g.max_tokens_per_minute is not null then greatest(now(), g.tokens_full_at
         - interval '60 seconds' * least(1, o.unused_tokens / g.max_tokens_per_minute)::double precision) end
     from (
@@ -44,7 +44,7 @@ begin
         count(*) filter (where settlement = 'released') as released, count(*) filter (where is_stream) as streams,
         last_day, sum(reserved - cost) filter (where day = last_day) as freed_of_last_day,
         last_month, sum(reserved - cost) filter (where month = last_month) as freed_of_last_month,
-        -- tokens set aside and not used go back into the bucket; of the unknown it is supposed that all were used
+        -- unused reserved tokens go back into the bucket; if the usage is unknown, all count as used
         sum(case when settlement in ('released', 'unbilled') then tokens
           else greatest(0, tokens - coalesce(input_tokens + output_tokens, tokens)) end) as unused_tokens
       from (
@@ -56,8 +56,8 @@ begin
   ), account_updated as (
     update account_limits a set month_cost = to_counter(a.month_cost - f.freed)
     from (select account_id, month, sum(reserved - cost) as freed from ended group by account_id, month) f
-    -- A limit that was set after the look at the beginning counts these requests. Waiting for it now, in another order than
-    -- the others, could wait for ever: this fails as if the database were busy, and is asked for again.
+    -- A limit that was set after the check at the beginning counts these requests. Waiting for its lock now would break
+    -- the lock order and could deadlock. So this fails like a busy database, and the caller retries.
     cross join lateral (select account_id from account_limits where account_id = f.account_id for update nowait) l
     where a.account_id = l.account_id and a.month = f.month
   )

@@ -1,7 +1,7 @@
--- Notices that the database's clock was ahead and has been set back, and mends what it left in the future: otherwise a grant
--- would be refused, or keep the counters of a day, until that time has come. One short step; to be called every minute, and
--- again for as long as it says `mending`. Otherwise it says `mended`, or `steady` when there was nothing to do. Anybody may
--- call it at any time.
+-- Detects that the database's clock was ahead and has been set back, and repairs the times that it left in the future.
+-- Otherwise a grant would be refused, or keep the counters of a day, until that time. This is one short step: call it
+-- every minute, and repeat the call while it returns `mending`. It returns `mended` after a repair, and `steady` when
+-- nothing was to be done. Any process may call it at any time.
 create or replace function watch_clock() returns text
 language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '300ms' as $$
 declare
@@ -19,7 +19,8 @@ begin
   select finished_at, position into seen_at, after_id from maintenance where task = 'watch_clock';
   if now() < seen_at - interval '1 minute' then
     after_id := '';
-    -- the living renew theirs within seconds; the dead are swept after this, which is longer than any lease
+    -- running replicas renew their leases within seconds; dead ones are swept after this time, which is longer than any
+    -- lease
     update replicas set lease_until = now() + interval '10 minutes' where lease_until > now() + interval '10 minutes';
     perform repair_account_months();
     perform repair_operator_months();

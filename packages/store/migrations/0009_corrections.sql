@@ -1,7 +1,7 @@
--- A replica that was taken for dead while it lived settles what it had admitted after all. What it had set aside was
--- charged in full by then: its settlement is a further row of the ledger, which corrects that charge.
+-- A replica that was declared dead by mistake settles its requests later. Their reservations were charged in full by
+-- then, so the settlement adds a row to the ledger that corrects the charge.
 
--- What was charged for requests of replicas that were taken for dead, for as long as a correction may come.
+-- The charges of requests whose replica was declared dead. They are kept for as long as a correction may come.
 create table abandoned_requests (
   request_id uuid primary key,
   grant_id text not null,
@@ -23,9 +23,9 @@ create table abandoned_requests (
 -- for: the removal of expired rows
 create index abandoned_requests_expires_at on abandoned_requests (expires_at);
 
--- `corrected`: what the request `corrects` really cost, less what was charged. `withdrawn`: it was never sent, and does
--- not count as a request any more either.
--- Not validated: the rows that are there have passed stricter checks, and reading them all would hold everybody up.
+-- `corrected`: the real cost of the request in `corrects`, minus the charge. `withdrawn`: the request was never sent,
+-- so it no longer counts as a request either.
+-- Not validated: existing rows have passed stricter checks, and reading them all would block all requests.
 alter table ledger
   add column corrects uuid,
   drop constraint ledger_settlement,

@@ -1,27 +1,27 @@
--- What the servers do by themselves now and then: who does it at this moment, how far it is, and when it was last done.
+-- The servers' regular maintenance jobs: the current worker, its progress, and when the job was last finished.
 create table maintenance (
   task text primary key,
   worker text,
-  -- a worker that stops in the middle is replaced after this
+  -- after this time, another worker replaces one that has stopped in the middle
   claimed_until timestamptz not null default '-infinity',
-  -- where the next step goes on; null: nothing is under way
+  -- the position where the next step continues; null: no pass is under way
   position text,
-  -- rows that this pass, or the last one, has removed
+  -- the number of rows that this pass, or the last one, has removed
   removed bigint not null default 0,
   finished_at timestamptz
 );
 
--- How long an operator wants something kept that would stay for ever otherwise. No row: for ever. `init` writes these, so
--- that no server can shorten them.
+-- How long to keep rows that would otherwise stay for ever. No row: for ever. Only `init` writes this table; the
+-- servers cannot change it.
 create table retention (
   name text primary key,
   keep_days integer not null,
   constraint retention_keep_days_is_positive check (keep_days > 0)
 );
 
--- The last use of clients that registered themselves, written once a day. No row: not used since its registration. Clients
--- that are there already are taken to be used now. A table, since a column more in `clients` would break the prepared
--- statements of release 1.
+-- The last use of clients that registered themselves, written once a day. No row: not used since its registration.
+-- Existing clients count as used now. This is a separate table, because a new column in `clients` would break the
+-- prepared statements of release 1.
 create table client_uses (
   client_id text primary key references clients (id) on delete cascade,
   last_used_at timestamptz not null default now()

@@ -1,7 +1,7 @@
--- Who may make an account where that takes an invitation. A code is a secret of 256 bits, kept as a hash only.
+-- Invitations to make an account. A code is a secret of 256 bits; only its hash is stored.
 
--- The accounts that may invite others; the operator decides. A table, since a column more in `accounts` would break the
--- prepared statements of release 1.
+-- The accounts that may invite others; the operator decides. This is a separate table, because a new column in
+-- `accounts` would break the prepared statements of release 1.
 create table inviters (
   account_id text primary key references accounts (id) on delete cascade
 );
@@ -20,7 +20,7 @@ create table invitations (
   account_id text references accounts (id) on delete cascade,
   constraint invitations_used_by_an_account check ((used_at is null) = (account_id is null))
 );
--- for: the link that somebody was sent
+-- for: looking up the code of a link
 create unique index invitations_code on invitations (code_hash);
--- for: an account's own list, and how many it has
+-- for: listing and counting an account's invitations
 create index invitations_created_by on invitations (created_by) where created_by is not null;

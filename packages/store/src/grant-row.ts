@@ -4,7 +4,7 @@ import type { Schema } from './schema.js';
 
 type GrantRow = Selectable<Schema['grants']>;
 
-/** Named, not `*`: a prepared statement with a star fails once a migration has added a column. */
+/** Columns are named: a prepared statement with `*` fails after a migration adds a column. */
 export const grantColumns = [
   'grants.id',
   'grants.account_id',

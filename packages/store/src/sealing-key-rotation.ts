@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from './database/open-database.js';
 import type { SealedProviderKey } from './proxying/provider-keys.js';
 
-/** Who stores a key waits behind a statement that waits for the table: so it gives up soon. */
+/** Owners who store a key queue behind a statement that waits for the table, so it stops waiting soon. */
 const lockTimeoutMilliseconds = 1_000;
 /** Any constant: whoever rotates holds this advisory lock. */
 const lockKey = 7_205_759_404;

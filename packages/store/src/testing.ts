@@ -9,11 +9,11 @@ import { prepareRoles, type Role, roles } from './database/roles.js';
 export { isLong, type Result, scale, seed, tell } from './test-run.js';
 
 export interface TestDatabase {
-  /** SECRET: of a superuser. */
+  /** SECRET: the URL of a superuser. */
   readonly url: string;
-  /** As a superuser, who can look at everything. */
+  /** A connection as a superuser, which can read everything. */
   readonly db: Database;
-  /** SECRET: the same for each of the three roles; a server that is tested has no more than its own. */
+  /** SECRET: the URLs of the three roles. A tested server gets only its own. */
   readonly urls: Readonly<Record<Role, string>>;
   /** Runs one statement. @returns its rows */
   readonly query: <Row>(text: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>;
@@ -23,13 +23,13 @@ export interface TestDatabase {
 
 export interface TestDatabaseOptions {
   readonly migrated?: boolean;
-  /** false: one role for everything, as in a database that somebody else runs */
+  /** false: one role for everything, as in a managed database */
   readonly hasRoles?: boolean;
 }
 
-/** Of the roles, which all databases of the tests' server share. */
+/** The passwords of the roles, which all test databases share. */
 const rolePassword = 'of-a-role-in-tests';
-/** Any constant: one test at a time makes the roles. */
+/** An arbitrary constant: one test at a time makes the roles. */
 const lockKey = 7_205_759_499;
 
 /**

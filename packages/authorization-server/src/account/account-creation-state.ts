@@ -3,14 +3,14 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { findInvitationCode } from './invitation-cookies.js';
 
-/** Whether somebody at this browser may make an account. */
+/** Whether this browser may make an account. */
 export type CreationState =
   | { readonly kind: 'open' }
   /** SECRET: the code. */
   | { readonly kind: 'invited'; readonly code: string }
-  /** An invitation is needed, and there is none here. */
+  /** An invitation is needed, and this browser has none. */
   | { readonly kind: 'uninvited' }
-  /** The invitation that is here is used, withdrawn or too old. */
+  /** This browser's invitation was used, was withdrawn or has expired. */
   | { readonly kind: 'invitation_over' }
   | { readonly kind: 'off' };
 

@@ -13,7 +13,10 @@ import { isOutdatedHash } from './passwords.js';
 
 interface Credentials {
   readonly email: string;
-  /** Whether they can be right at all. What cannot is counted, and takes as long, like a wrong password. */
+  /**
+   * Whether the address and the password are well-formed. Malformed ones are counted and take as long as a wrong
+   * password.
+   */
   readonly isWellFormed: boolean;
   /** UTF-8. SECRET: overwritten as soon as it has been checked. */
   readonly password: Buffer;

@@ -18,8 +18,8 @@ import { introduceClient, queryText, seeOther } from './sign-in.js';
 const purpose = 'create-account';
 
 /**
- * `GET /account/create`. The link of an invitation leads here: its code goes into a cookie, and out of the address, so that
- * neither the browser's history nor a Referer holds it.
+ * `GET /account/create`. An invitation's link leads here. The code is moved from the address into a cookie, so that
+ * neither the browser's history nor a Referer header contains it.
  */
 export async function showCreateAccount(deps: Dependencies, ctx: Context): Promise<void> {
   const returnTo = readReturnTo(queryText(ctx, 'return_to'));
@@ -65,7 +65,7 @@ interface NewAccount {
   readonly state: Extract<CreationState, { kind: 'open' | 'invited' }>;
 }
 
-/** The account, the use of its invitation and its session, together or not at all. */
+/** Makes the account, marks its invitation as used and starts a session, in one transaction. */
 async function insertAccountOnce(
   deps: Dependencies,
   ctx: Context,
@@ -87,7 +87,7 @@ async function insertAccountOnce(
   }
 }
 
-/** Thrown so that the account goes with the transaction. */
+/** Thrown to roll back the transaction that inserted the account. */
 class InvitationOver extends Error {
   override readonly name = 'InvitationOver';
 }

@@ -16,7 +16,7 @@ import { describeSignedIn, requireOwner } from './require-owner.js';
 import { grantPath } from './return-to.js';
 import { queryText } from './sign-in.js';
 
-/** Of the form that ends a grant, which stands on two pages. */
+/** The purpose of the form that revokes a grant. Two pages have this form. */
 export const revokePurpose = 'revoke-grant';
 
 /** As many as a page can hold: who wants to know more wants a file. */

@@ -25,9 +25,9 @@ export async function showGrants(deps: Dependencies, ctx: Context): Promise<void
 }
 
 /**
- * `POST /account/grants/:grant_id/revoke`. Answered after the commit: what arrives at any proxy from then on is refused.
- * A grant of the owner's that is over already is answered alike: the button may be pressed twice. Somebody else's, and one
- * that never was, are not found.
+ * `POST /account/grants/:grant_id/revoke`. Answered after the commit: what arrives at any proxy from then on is
+ * refused. An owner's grant that has ended already gets the same answer, since the button may be pressed twice. A grant
+ * of another account and an unknown grant are both 404.
  */
 export async function submitRevokeGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const form = readForm(ctx);

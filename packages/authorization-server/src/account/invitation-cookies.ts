@@ -4,16 +4,19 @@ import { cookieNames } from '../cookie-names.js';
 
 type Deps = { readonly configuration: Pick<Configuration, 'issuer'> };
 
-/** To read the page, choose a password and come back from an app; the invitation itself may last longer. */
+/** Long enough to read the page and choose a password. The invitation itself may last longer. */
 const heldMilliseconds = 3_600 * 1_000;
 /** To the next page. */
 const shownMilliseconds = 60 * 1_000;
 
-/** SECRET codes of invitations, in cookies: so they are in no address, no Referer and no history after the first request. */
+/**
+ * SECRET. Invitation codes in cookies. After the first request, no address, Referer header or browser history contains
+ * the code.
+ */
 const kinds = {
-  /** The one that this browser was sent, and makes an account with. */
+  /** The invitation that this browser followed, to make an account with. */
   invitation: heldMilliseconds,
-  /** The one that this browser has just made, and shows once. */
+  /** The invitation that this browser has just made. It is shown once. */
   newInvitation: shownMilliseconds,
 } as const;
 type Kind = keyof typeof kinds;
@@ -23,7 +26,7 @@ export function keepInvitationCode({ configuration }: Deps, ctx: Context, kind: 
   ctx.cookies.set(name, code, { httpOnly: true, sameSite: 'lax', path: '/', signed: false, maxAge: kinds[kind] });
 }
 
-/** @returns SECRET; undefined when there is none, or what is there is no code */
+/** @returns SECRET; undefined when the cookie is missing or does not hold a code */
 export function findInvitationCode({ configuration }: Deps, ctx: Context, kind: Kind): string | undefined {
   const code = ctx.cookies.get(cookieNames(configuration)[kind]);
   return code !== undefined && isInvitationCode(code) ? code : undefined;

@@ -1,5 +1,5 @@
 /**
- * What somebody who is invited opens. It is good for one account.
+ * The link that an invited person opens. It is good for one account.
  * @param code SECRET
  */
 export function formatInvitationLink(issuer: string, code: string): string {

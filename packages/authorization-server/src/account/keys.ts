@@ -65,7 +65,7 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   seeOther(ctx, `${path}?done=stored`);
 }
 
-/** What comes along when a key is copied. */
+/** Removes white space that is often copied together with a key. */
 function trimSpaces(key: Buffer): Buffer {
   const isSpace = (byte: number) => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
   const start = key.findIndex((byte) => !isSpace(byte));

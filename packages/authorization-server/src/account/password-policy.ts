@@ -4,13 +4,16 @@ export const minPasswordLength = 8;
 export const advisedPasswordLength = 15;
 export const maxPasswordLength = 256;
 
-/** One a line, since what is looked for in it is bytes: a password that was a string stays in memory. */
+/**
+ * The common passwords, one a line. They are compared as bytes, because a password that was once a string stays in
+ * memory.
+ */
 const common = Buffer.from(`\n${dictionary['passwords-common'].join('\n')}\n`);
 
 /**
  * What is wrong with a new password, in a sentence for its owner. Length and commonness only: rules about kinds of
  * characters make passwords worse (NIST SP 800-63B section 5.1.1).
- * @param password UTF-8. SECRET: leaves no copy behind
+ * @param password UTF-8. SECRET: no copy of it is left in memory
  */
 export function findPasswordProblem(password: Uint8Array, email: string): string | undefined {
   const characters = codePoints(password);
@@ -33,7 +36,7 @@ export function findPasswordProblem(password: Uint8Array, email: string): string
   }
 }
 
-/** The characters of a text in UTF-8, as numbers: each is one byte that continues none, and those that do. */
+/** The characters of a UTF-8 text, each as one number made of its leading byte and its continuation bytes. */
 export function codePoints(utf8: Uint8Array): number[] {
   const points: number[] = [];
   for (const byte of utf8) {
@@ -45,7 +48,7 @@ export function codePoints(utf8: Uint8Array): number[] {
 
 const newline = 0x0a;
 
-/** Of ASCII only, as the common passwords are. */
+/** For ASCII only: the common passwords are ASCII. */
 function toLowerCase(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }

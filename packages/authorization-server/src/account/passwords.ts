@@ -12,14 +12,14 @@ const maxWaiting = 50;
 
 export interface Passwords {
   /**
-   * @param password UTF-8. SECRET: nothing of it is kept
-   * @throws Refusal when too many are being worked on: 429
+   * @param password UTF-8. SECRET: not kept
+   * @throws Refusal 429 when too many passwords are being hashed
    */
   readonly hash: (password: Uint8Array) => Promise<string>;
   /**
    * Takes as long for an account that does not exist (`undefined`) as for one that does.
-   * @param password UTF-8. SECRET: nothing of it is kept
-   * @throws Refusal when too many are being worked on: 429
+   * @param password UTF-8. SECRET: not kept
+   * @throws Refusal 429 when too many passwords are being hashed
    */
   readonly verify: (passwordHash: string | undefined, password: Uint8Array) => Promise<boolean>;
 }
@@ -45,7 +45,10 @@ export function isOutdatedHash(passwordHash: string): boolean {
   return !passwordHash.startsWith(currentPrefix);
 }
 
-/** The same letters from another keyboard may be other code points. ASCII is what it is, and never becomes a string. */
+/**
+ * Different keyboards may send different code points for the same letters, so the password is normalised. ASCII needs
+ * no normalisation and never becomes a string.
+ */
 function normalize(password: Uint8Array): Uint8Array {
   return password.every((byte) => byte < 0x80) ? password : Buffer.from(decoder.decode(password).normalize('NFC'));
 }

@@ -13,14 +13,14 @@ const prefixes: Readonly<Record<Upstream, RegExp>> = {
   google: /^(AIza|AQ\.)/,
 };
 const minLength = 11;
-/** As much of a key as is the same for everyone: it may be a string. */
+/** The part of a key that is the same in all keys of its kind. It is not secret, so it may be a string. */
 const prefixLength = 10;
 
 /**
  * What is wrong with a key for an AI provider, in a sentence for its owner; never with the key in it.
  * Only API keys are taken: a subscription's session is bound to one person's own use by its vendor's terms, and
  * handing it to apps can cost that person the subscription.
- * @param key ASCII. SECRET: stays bytes, for a string would stay in memory
+ * @param key ASCII. SECRET: kept as bytes, because a string would stay in memory
  */
 export function findKeyProblem(upstream: Upstream, key: Uint8Array): string | undefined {
   const name = upstreamNames[upstream];

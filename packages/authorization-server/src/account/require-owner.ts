@@ -39,8 +39,8 @@ export function signInAgain(ctx: Context, returnTo: string): void {
 }
 
 /**
- * A browser that was left open must not be enough to swap a key or to raise a limit. A sign-in that is still to come is of
- * a clock that was ahead, and not recent either.
+ * A stranger at a browser that was left open must not be able to replace a key or raise a limit. A sign-in time in the
+ * future was written while the clock was ahead; it does not count as recent.
  */
 export function isRecentlyAuthenticated({ now }: Pick<Dependencies, 'now'>, owner: OwnerSession): boolean {
   return Math.abs(now().getTime() - owner.authenticatedAt.getTime()) < recentMilliseconds;

@@ -13,7 +13,7 @@ export interface KeyBinding {
 /**
  * Seals a provider key to the resource proxy (JWE, RFC 7516: ECDH-ES over X25519 and A256GCM). The binding stands in
  * the protected header, so it is authenticated: a sealed key that is moved to another row cannot be opened there.
- * @param key SECRET: never logged, and kept nowhere else. Bytes, which the caller overwrites
+ * @param key SECRET: never logged and stored only sealed. The caller overwrites the bytes
  */
 export async function sealProviderKey(sealingKey: SealingKey, binding: KeyBinding, key: Uint8Array): Promise<string> {
   const publicKey = await importJWK({ ...sealingKey }, 'ECDH-ES');

@@ -20,15 +20,15 @@ import { checkTables } from '@aipassport/store/authorization';
 import type { Logger } from 'pino';
 import type { RotatedKeys } from '../configuration.js';
 
-/** Longer than a connection and a short statement may take. */
+/** Longer than the timeouts of a connection and of a short statement together. */
 const timeoutMilliseconds = 3_500;
 
-/** Made before the server listens; until `openChecks` it says what the start waits for. */
+/** Created before the server listens. Until `openChecks` it reports what the start is waiting for. */
 export function createReadiness(log: Logger): Readiness {
   return new Readiness({ onChange: (report) => logReport(log, report), timeoutMilliseconds });
 }
 
-/** What a server that waits for its database says of it, to its operator and to whoever asks for its health. */
+/** Describes the database that a starting server is waiting for, in the log and in health answers. */
 export function tellWaiting(readiness: Readiness, log: Logger): DatabaseWait['onWaiting'] {
   return ({ check, message, error }, retryMilliseconds) => {
     readiness.replaceChecks({ [check]: () => failing(message) });
@@ -48,7 +48,7 @@ export interface ReadinessChecks {
   readonly log: Logger;
 }
 
-/** Everything that a request needs is looked at from now on, once now. */
+/** Starts the checks of everything that a request needs, and runs them once now. */
 export function openChecks(
   readiness: Readiness,
   { db, databaseUrl, rotatedKeys, isUnready, log }: ReadinessChecks,
@@ -71,12 +71,12 @@ function checkKeys({ readSigningKeys, readSealingKey }: RotatedKeys): Finding {
     readSealingKey();
     return well;
   } catch {
-    // It goes on with those that were read at the start; but who rotates keys has to know.
+    // The server keeps using the keys that it read at the start, but an operator who rotates keys has to know.
     return { ok: true, message: 'the file of the signing keys or of the public sealing key cannot be read any more' };
   }
 }
 
-/** Told once, at the start: neither keeps the server from serving. */
+/** Logged once, at the start. The server serves in both cases. */
 async function warnOfDatabase(db: Database, databaseUrl: string, log: Logger): Promise<void> {
   if (isUnverified(parseDatabaseAddress(databaseUrl)))
     log.warn({ event: 'database_not_verified' }, 'anybody between could be the database: say sslmode=verify-full');

@@ -7,12 +7,12 @@ import type { Dependencies } from '../dependencies.js';
 import type { Problem } from '../pages/parts.js';
 import { readSecretField } from '../read-form.js';
 
-/** The consent form's field; it is shown once the owner has chosen something that takes the password. */
+/** The consent form's password field. It is shown once the owner has chosen something that requires the password. */
 export const passwordField = 'password';
 
 /**
- * Lets a grant without a limit of money, or for all models of a provider, pass only after a sign-in of the last minutes. The
- * password is asked for on the consent page itself, so that nothing that was chosen there is lost.
+ * Requires a sign-in within the last minutes for a grant without a money limit or for all models of a provider. The
+ * consent page itself asks for the password, so that the owner's choices are not lost.
  * @returns the problem to show beside the password's field; undefined when the grant may be made
  * @throws Refusal 429 when there were too many guesses
  */

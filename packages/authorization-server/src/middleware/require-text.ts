@@ -6,17 +6,17 @@ import { malformedText } from '../text/malformed-text.js';
 import { decodePercent, decodeText, type Parameter, parseParameters } from '../text/parse-parameters.js';
 import { requireTextInJson } from '../text/require-text-in-json.js';
 
-/** Nothing that is sent here is longer: a form of ours, a token request, client metadata. */
+/** Larger than any form of ours, token request or client metadata. */
 const maxBodyBytes = 64 * 1024;
 /** Parameters that hold JSON (RFC 9396, OpenID Connect). */
 const jsonParameters: readonly string[] = ['authorization_details', 'claims'];
 
 /**
- * The one reader of text, for everything behind it: path, query, forms and JSON must be text as it can be stored and
- * compared, or are refused with 400. Of headers, the HTTP parser lets no NUL pass; what cookies and tokens hold is only ever
- * hashed, and oidc-provider decodes the credentials of clients as strictly itself.
+ * Checks all text of a request before any other code reads it. Path, query, forms and JSON must be text that can be
+ * stored and compared; otherwise the request is refused with 400. Headers need no check here: the HTTP parser rejects
+ * NUL, cookies and tokens are only hashed, and oidc-provider decodes client credentials just as strictly.
  *
- * The bytes of the body are overwritten when the request has been answered, for there may be a password among them.
+ * The bytes of the body are overwritten after the answer, because they may contain a password.
  */
 export const requireText: Middleware = async (ctx, next) => {
   const [path = '', query] = splitTarget(ctx.req.url ?? '');
@@ -31,18 +31,21 @@ export const requireText: Middleware = async (ctx, next) => {
   }
 };
 
-/** A URL is ASCII (RFC 3986): what is not is no encoding of anything. */
+/** A URL is ASCII (RFC 3986), so other bytes are an error. */
 function splitTarget(target: string): readonly string[] {
   if (!/^[\x21-\x7e]*$/.test(target)) throw malformedText();
   const mark = target.indexOf('?');
   return mark === -1 ? [target] : [target.slice(0, mark), target.slice(mark + 1)];
 }
 
-/** @returns the body's bytes, which can be read once more by what comes next; undefined for a body that nothing here reads */
+/**
+ * @returns the body's bytes, which the next middleware can read again; undefined for a body that this server does not
+ * read
+ */
 async function readTextBody(ctx: Context): Promise<Buffer | undefined> {
   const type = ctx.method === 'POST' && ctx.is('application/x-www-form-urlencoded', 'application/json');
   if (typeof type !== 'string') return undefined;
-  // Read in another character set, the same bytes would be another text than the one that is checked here.
+  // Another character set would turn the same bytes into a text that was not checked here.
   if (!/^(utf-?8)?$/i.test(ctx.request.charset)) throw malformedText();
   const body = await readBody(ctx.req, maxBodyBytes);
   try {

@@ -3,7 +3,7 @@ import { Refusal } from '../refusal.js';
 import type { Parameter } from '../text/parse-parameters.js';
 import { paths } from './paths.js';
 
-/** What is stored of a request before anybody has signed in. */
+/** The parameters that are stored for a request before its owner has signed in. */
 export const storingPaths: readonly string[] = [
   paths.authorization,
   paths.pushedAuthorizationRequest,
@@ -11,17 +11,17 @@ export const storingPaths: readonly string[] = [
 ];
 
 /**
- * The most that such a request may say, in bytes of its parameters' names and values, decoded. A hundred models in `scope`
+ * The maximum size of such a request: bytes of its parameters' decoded names and values. A hundred models in `scope`
  * take 2,500, a registered redirect URI 2,000 at most; `authorization_details` that name a hundred models 3,000.
  */
 export const requestBounds = {
   maxStateBytes: 2_048,
   maxDetailsBytes: 4_096,
-  /** Of everything but `authorization_details`. */
+  /** All parameters except `authorization_details`. */
   maxParameterBytes: 4_096,
 } as const;
 
-/** Refuses requests that would take more room than an honest one needs. */
+/** Refuses requests that are larger than an honest one needs to be. */
 export const boundRequests: Middleware = async (ctx, next) => {
   if (storingPaths.includes(ctx.path)) {
     const problem = findProblem(ctx.method === 'POST' ? (ctx.state.form ?? []) : ctx.state.query);

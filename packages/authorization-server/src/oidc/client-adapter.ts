@@ -15,7 +15,7 @@ export function createClientAdapter(db: Database): Adapter {
       const client = await orUnavailable(findClient(db, id));
       if (client === undefined) return undefined;
       const { metadata, name, secretHash, registeredBy } = client;
-      // before anything is stored that names it: what is used is not removed
+      // before anything that names the client is stored: a client in use is not removed
       if (registeredBy === 'registration') await orUnavailable(touchClient(db, id));
       const secret = secretHash === undefined ? {} : { client_secret: secretHash };
       return { ...metadata, client_id: id, client_name: name, ...secret, [registeredByMember]: registeredBy };

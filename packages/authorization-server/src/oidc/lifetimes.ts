@@ -4,11 +4,11 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 export const accessTokenLifetimeSeconds = 600;
 /** RFC 6749 section 4.1.2 allows ten minutes; a redirect takes seconds. */
 const codeLifetimeSeconds = 60;
-/** To find a password and think about it. */
+/** Time to find a password and to read the consent page. */
 const interactionLifetimeSeconds = 3_600;
 /**
- * For whatever is kept before somebody has signed in: to make an account, no more. Its row is gone within 30 minutes, since
- * what has ended is removed every ten minutes, a minute late.
+ * For everything that is stored before a sign-in. It is just long enough to make an account. The row is removed within
+ * 30 minutes, because expired rows are removed every ten minutes, at the earliest a minute after they expire.
  */
 const anonymousLifetimeSeconds = 18 * 60;
 /** oidc-provider's session is worth nothing without ours, which may end long before. */

@@ -8,16 +8,20 @@ import { paths } from './paths.js';
 
 const windowSeconds = 10 * 60;
 /**
- * Requests of people who are not signed in, from one IPv4 address or one /64 of IPv6. An office or a mobile network behind
- * one address may begin 1,800 an hour; each takes 9 kB at most, for less than 30 minutes, so one address keeps 8 MB at most.
+ * The limit for requests without a sign-in, for each IPv4 address or IPv6 /64. An office or a mobile network behind one
+ * address may begin 1,800 requests an hour. Each takes at most 9 kB for less than 30 minutes, so one address fills at
+ * most 8 MB.
  */
 const perNetwork = 300;
-/** Requests that a client pushes with its secret: a backend of many people, whose every request lives for a minute. */
+/**
+ * The limit for requests that a client pushes with its secret. Such a client may be a backend with many users, and each
+ * request lives for one minute.
+ */
 const perPushingNetwork = 6_000;
 
 /**
- * Keeps strangers from filling the database: requests that are stored before a sign-in are counted for each network, over
- * all replicas. Requests of people who are signed in are not counted.
+ * Keeps strangers from filling the database. Requests that are stored before a sign-in are counted for each network,
+ * across all replicas. Requests of people who are signed in are not counted.
  */
 export function limitAnonymousRequests(foundation: Pick<Foundation, 'configuration' | 'db'>): Middleware {
   return async (ctx, next) => {
@@ -31,13 +35,16 @@ export function limitAnonymousRequests(foundation: Pick<Foundation, 'configurati
   };
 }
 
-/** At the authorization endpoint `align-session.ts` has looked already. */
+/** At the authorization endpoint, `align-session.ts` has checked this already. */
 async function isSignedIn(foundation: Pick<Foundation, 'configuration' | 'db'>, ctx: Context): Promise<boolean> {
   if (ctx.path === paths.authorization) return ctx.state.ownerAccountId !== undefined;
   return ctx.path === paths.endSession && (await findOwner(foundation, ctx)) !== undefined;
 }
 
-/** Whether a client gives a secret. A wrong one stores nothing, and is counted where it is compared. */
+/**
+ * Whether the request contains a client secret. A request with a wrong secret is not stored; it is counted where the
+ * secret is compared.
+ */
 function isAuthenticating(ctx: Context): boolean {
   if (ctx.path !== paths.pushedAuthorizationRequest) return false;
   return ctx.get('Authorization') !== '' || (ctx.state.form ?? []).some(({ name }) => name === 'client_secret');

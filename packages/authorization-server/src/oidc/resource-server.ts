@@ -14,8 +14,8 @@ interface ResourceServerOptions {
 }
 
 /**
- * The one resource that a request for several may mean: each of them must be ours, in either spelling. A token for us in
- * answer to a request that names another server too would be taken there (RFC 8707 section 2).
+ * The resource of a request that names one or several. Each must be the resource proxy, in either spelling. If the
+ * request also named another server, the token could be accepted there (RFC 8707 section 2).
  */
 export function chooseResource(resource: string, asked: readonly string[] = [resource]): string {
   if (asked.some((indicator) => !isOurs(resource, indicator))) throw new errors.InvalidTarget();

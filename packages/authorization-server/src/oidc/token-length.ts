@@ -2,12 +2,12 @@ import { maxAccessTokenLength } from '@aipassport/contracts';
 import { type AccessRequest, formatAiAccess, formatScope, type Limits, limitMaxima } from '@aipassport/policy';
 import { errors } from 'oidc-provider';
 
-/** For claims that a later version may add, so that what was granted then can still be issued. */
+/** Reserved for claims that a later version may add, so that tokens for existing grants still fit. */
 const spareCharacters = 256;
 const signatureCharacters = 86;
 /** As long as oidc-provider's own identifiers are. */
 const identifier = 'x'.repeat(43);
-/** An owner may change a grant's limits later: what they choose must fit too. */
+/** The largest limits: an owner may change a grant's limits later, and the new values must fit too. */
 const longestLimits: Limits = {
   ...limitMaxima,
   maxCost: limitMaxima.maxCost - 1n,
@@ -23,8 +23,8 @@ interface Parties {
 }
 
 /**
- * Refuses, before anybody is asked for consent, what no access token could hold: the resource proxy would take the token for
- * malformed, at every request.
+ * Refuses scopes that do not fit into an access token, before the owner is asked for consent. The resource proxy would
+ * refuse such a token at every request.
  * @throws InvalidScope
  */
 export function requireIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: Parties): void {
@@ -46,7 +46,7 @@ export function requireIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parti
 }
 
 /**
- * The same for an existing grant: an earlier version may have let one through whose tokens the proxy would refuse.
+ * The same for an existing grant: an earlier version may have accepted a grant whose tokens are too long.
  * @throws InvalidScope
  */
 export function requireReadable(kid: string, payload: object): void {

@@ -78,7 +78,7 @@ export function renderConsentPage(props: ConsentPageProps): string {
   });
 }
 
-/** Asked for when what was chosen takes the password; denying never does. */
+/** Shown when the owner's choice requires the password. Denying never requires it. */
 function Confirmation({ problems }: Pick<ConsentPageProps, 'problems'>) {
   if (!problems.some(({ field }) => field === 'password')) return null;
   return (

@@ -9,12 +9,12 @@ interface InvitationsPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly invitations: readonly Invitation[];
-  /** SECRET. Of the invitation that was just made: it is shown this once. */
+  /** SECRET. The link of the invitation that was just made. It is shown only once. */
   readonly newLink: string | undefined;
   readonly notice: string | undefined;
-  /** What is in the note's field. */
+  /** The text in the note's field. */
   readonly note: string;
-  /** Where to sign in again before anybody can be invited; undefined when the last sign-in is recent. */
+  /** The address to sign in again before inviting; undefined when the last sign-in is recent. */
   readonly signInAgainPath: string | undefined;
   readonly problems: readonly Problem[];
 }

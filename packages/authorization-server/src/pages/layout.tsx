@@ -6,7 +6,7 @@ import type { Stylesheet } from './stylesheet.js';
 export interface SignedIn {
   readonly email: string;
   readonly current: 'grants' | 'keys' | 'settings' | 'invitations';
-  /** Whether this account may invite others, where an account takes an invitation. */
+  /** Whether this account may invite others. False when the server takes no invitations. */
   readonly showsInvitations: boolean;
   /** CSRF token of the sign-out form. */
   readonly signOutToken: string;

@@ -9,7 +9,7 @@ interface NoAccountPageProps {
   readonly stylesheet: Stylesheet;
   readonly reason: Reason;
   readonly returnTo: string;
-  /** The app that waits for a sign-in. */
+  /** The app that the visitor is signing in for. */
   readonly clientName: string | undefined;
 }
 
@@ -29,7 +29,7 @@ const texts: Readonly<Record<Reason, { readonly title: string; readonly message:
   },
 };
 
-/** Why there is no form that makes an account, and what to do instead. */
+/** Explains why this visitor cannot make an account, and what to do instead. */
 export function renderNoAccountPage({ stylesheet, reason, returnTo, clientName }: NoAccountPageProps): string {
   const { title, message } = texts[reason];
   return renderPage({

@@ -16,7 +16,7 @@ export interface CredentialsPageProps {
 
 interface SignInPageProps extends CredentialsPageProps {
   readonly again: boolean;
-  /** Whether somebody at this browser may make an account. */
+  /** Whether this browser may make an account. */
   readonly creation: CreationState['kind'];
 }
 

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 
-/** Compares two texts in a time that tells nothing of where they differ. */
+/** Compares two texts in constant time. */
 export function isEqual(a: string, b: string): boolean {
-  // Texts of as many characters may be of more or fewer bytes, and `timingSafeEqual` throws then.
+  // Texts with the same number of characters may differ in bytes, and then `timingSafeEqual` throws.
   const [bytesOfA, bytesOfB] = [Buffer.from(a), Buffer.from(b)];
   return bytesOfA.length === bytesOfB.length && timingSafeEqual(bytesOfA, bytesOfB);
 }

@@ -1,6 +1,6 @@
 import { Refusal } from '../refusal.js';
 
-/** What came in is no text: NUL, another control character, no UTF-8, or an encoding that is broken. */
+/** The input is not valid text: it has NUL or another control character, invalid UTF-8, or broken percent-encoding. */
 export function malformedText(): Refusal {
   const message =
     'The request holds bytes that are not text: a NUL or another control character, invalid UTF-8, or a percent sign that is not encoded.';

@@ -4,7 +4,7 @@ import { malformedText } from './malformed-text.js';
 /** One `name=value` of a query or a form. */
 export interface Parameter {
   readonly name: string;
-  /** UTF-8. As bytes, since a password that was a string once stays in memory until somebody collects it. */
+  /** UTF-8. Bytes, because a password that was once a string stays in memory until it is garbage-collected. */
   readonly value: Buffer;
 }
 
@@ -47,7 +47,7 @@ export function decodeText(bytes: Uint8Array): string {
   return text;
 }
 
-/** What is ASCII is looked at as bytes: a password of ASCII never becomes a string. */
+/** ASCII is checked as bytes, so that an ASCII password never becomes a string. */
 function requireText(bytes: Uint8Array): void {
   if (bytes.some((byte) => byte >= 0x80)) decodeText(bytes);
   else if (bytes.some(isControl)) throw malformedText();
@@ -62,7 +62,8 @@ function isControl(byte: number): boolean {
  * @throws Refusal 400 for a percent sign without two hexadecimal digits
  */
 export function decodePercent(encoded: Uint8Array): Buffer {
-  // Small arrays of V8's own heap are copied as it is tidied, and the copies cannot be overwritten: this is not among them.
+  // V8's garbage collector copies small arrays on its heap, and the copies cannot be overwritten. This buffer is
+  // outside of that heap.
   const decoded = Buffer.from(new ArrayBuffer(encoded.length));
   let length = 0;
   for (let index = 0; index < encoded.length; index += 1) {

@@ -6,8 +6,8 @@ import { malformedText } from './malformed-text.js';
 const maxDepth = 16;
 
 /**
- * Checks that every text in a JSON document, names of members too, is text: escapes such as `\u0000` and `\ud800` are
- * valid JSON, and can be neither stored nor compared. Text that is no JSON passes: its own reader refuses it.
+ * Checks every string and member name in a JSON document. Escapes such as `\u0000` and `\ud800` are valid JSON, but
+ * cannot be stored or compared. Malformed JSON passes: the code that parses it refuses it.
  * @throws Refusal 400
  */
 export function requireTextInJson(json: string): void {

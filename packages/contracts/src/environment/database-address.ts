@@ -1,17 +1,17 @@
-/** What `sslmode` in a database's URL may say: the words of libpq (PostgreSQL's own library), and one of node-postgres. */
+/** The values of `sslmode` in a database's URL: those of libpq (PostgreSQL's own library), and one of node-postgres. */
 export const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const;
 export type SslMode = (typeof sslModes)[number];
 
-/** Where a database is, as its URL says. */
+/** A parsed database URL. */
 export interface DatabaseAddress {
   /** SECRET: one URL for each host, in the order in which they are tried, without the parameters below. */
   readonly urls: readonly [string, ...string[]];
   readonly sslMode: SslMode | undefined;
-  /** Paths of files: the certificate of the authority that is trusted, and our own with its key. */
+  /** Paths of files: the certificate of the trusted authority, and our own certificate with its key. */
   readonly sslRootCertificate: string | undefined;
   readonly sslCertificate: string | undefined;
   readonly sslKey: string | undefined;
-  /** Whether a host is taken only while it accepts writes. */
+  /** Whether only hosts that accept writes are used. */
   readonly needsReadWrite: boolean;
 }
 
@@ -20,9 +20,9 @@ const ownParameters = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'target_se
 
 /**
  * Reads the URL of a database: `postgres://user:password@one:5432,other:5432/name?sslmode=verify-full`. The class URL
- * knows no several hosts, and the driver neither those nor all that `sslmode` may say.
+ * does not support several hosts. The driver supports neither several hosts nor all values of `sslmode`.
  *
- * @throws Error with a sentence that repeats nothing of the URL
+ * @throws Error whose message contains no part of the URL
  */
 export function parseDatabaseAddress(text: string): DatabaseAddress {
   const [, scheme, user, hosts, path, query = ''] = parts.exec(text) ?? fail('must be a `postgres://` URL');
@@ -42,7 +42,7 @@ export function parseDatabaseAddress(text: string): DatabaseAddress {
   };
 }
 
-/** Whether a connection is encrypted, or may be, to a server that anybody in between could be. */
+/** Whether the server's identity is not verified although the connection is, or may be, encrypted. */
 export function isUnverified({ sslMode, sslRootCertificate }: DatabaseAddress): boolean {
   if (sslMode === 'require') return sslRootCertificate === undefined;
   return sslMode === 'allow' || sslMode === 'prefer' || sslMode === 'no-verify';
@@ -56,7 +56,7 @@ function readSsl(parameters: URLSearchParams) {
   if (sslMode === 'verify-ca' && sslRootCertificate === undefined)
     fail('needs `sslrootcert` for `sslmode=verify-ca`: any public authority would be taken otherwise');
   return {
-    // Who names an authority wants it to be asked.
+    // A URL that names an authority asks for verification by it.
     sslMode: sslMode ?? (sslRootCertificate === undefined ? undefined : ('verify-full' as const)),
     sslRootCertificate,
     sslCertificate: parameters.get('sslcert') ?? undefined,
@@ -64,7 +64,7 @@ function readSsl(parameters: URLSearchParams) {
   };
 }
 
-/** Every server of ours writes: hosts that only read are of no use. @returns undefined when it says nothing */
+/** Our servers write, so a read-only host is of no use. @returns undefined when the URL does not say */
 function readSessionAttributes(parameters: URLSearchParams): boolean | undefined {
   const given = parameters.get('target_session_attrs');
   if (given === null) return undefined;

@@ -7,9 +7,9 @@ const ours: ReadonlySet<string> = new Set([
   ...fileVariables,
   ...fileVariables.map((it) => `${it}_FILE`),
 ]);
-/** Names that other programs' settings begin with too. */
+/** Prefixes that other programs' settings share. */
 const vendors = /^(?:OPENAI|ANTHROPIC|GOOGLE)_/;
-/** The first two words of our longer names, and our own name. */
+/** The first two words of our longer settings, and the name of this project. */
 const prefixes: readonly string[] = [
   'AIPASSPORT_',
   ...new Set(
@@ -19,12 +19,12 @@ const prefixes: readonly string[] = [
     }),
   ),
 ];
-/** What Kubernetes and Docker tell about services, by whatever names those have. */
+/** Variables that Kubernetes and Docker set for services, whose names the operator chooses. */
 const ofServices = /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT_\d+_(?:TCP|UDP)(?:_\w+)?$/;
 
 /**
- * Finds variables that look like settings of ours and are none: a letter is wrong, a word, or the case. What they say is
- * not read by anybody, which can mean a limit that is not there.
+ * Finds variables that look like our settings but are misspelt: a wrong letter, word or case. No program reads them, so
+ * a limit that the operator set may be missing.
  */
 export function listMisspelt(variables: Variables): readonly ConfigurationWarning[] {
   return Object.entries(variables).flatMap(([name, value]) => {
@@ -43,7 +43,7 @@ export function listMisspelt(variables: Variables): readonly ConfigurationWarnin
   });
 }
 
-/** A short name is near too many others. */
+/** Short names are similar to too many others. */
 function findNearest(written: string): string | undefined {
   const most = written.length >= 8 ? 2 : written.length >= 5 ? 1 : 0;
   let nearest: string | undefined;

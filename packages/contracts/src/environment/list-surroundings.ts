@@ -2,7 +2,7 @@ import type { ConfigurationWarning, Variables } from './warning.js';
 
 const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'];
 
-/** What in the surroundings of a program does not do what it seems to, or undoes what protects it. */
+/** Environment variables that have no effect, or that weaken a protection of the program. */
 export function listSurroundings(variables: Variables): readonly ConfigurationWarning[] {
   const set = proxies.flatMap((name) => [name, name.toLowerCase()]).filter((name) => variables[name]);
   return [

@@ -1,8 +1,8 @@
-/** Something in a configuration that works, and is hardly what the operator meant. */
+/** A setting that is valid, but probably not what the operator meant. */
 export interface ConfigurationWarning {
   /** Names, never values. */
   readonly variables: readonly string[];
-  /** One sentence that names them too, and says what to do. */
+  /** One sentence that names the settings and says what to do. */
   readonly text: string;
 }
 

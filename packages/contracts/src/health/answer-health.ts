@@ -1,15 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Readiness, ReadinessReport } from './readiness.js';
 
-/** How soon to ask again a server that is not ready. */
+/** When to ask a server again that is not ready. */
 const retryAfterSeconds = '5';
 /** `/health` is the older name of `/health/ready`. */
 const readyPaths = ['/health/ready', '/health'];
 const livePath = '/health/live';
 
 /**
- * Answers health checks, whatever else the server can do at that moment, and hands all other requests on. Live is a
- * server that answers at all; ready is one that could serve a request now.
+ * Answers health checks, independent of the server's state, and passes all other requests on. A server is live when it
+ * answers at all. It is ready when it could serve a request now.
  */
 export function answerHealthBefore(readiness: Readiness, answer: RequestListener): RequestListener {
   return (request, response) => {

@@ -1,7 +1,7 @@
-/** What one check of a server found. It is shown to everybody who asks: no secret, no address, no name of a user. */
+/** The result of one check. It is public: it must contain no secret, address or user name. */
 export interface Finding {
   readonly ok: boolean;
-  /** What is wrong, or what an operator should know although it is well. */
+  /** What is wrong, or what the operator should know although the check passed. */
   readonly message?: string;
 }
 
@@ -13,10 +13,10 @@ export interface ReadinessReport {
   readonly findings: Findings;
 }
 
-/** @throws when it cannot be found out; that is a failure too, and its error is never shown */
+/** @throws when the check itself fails. That counts as a failure; its error is never shown */
 export type Check = () => Promise<Finding> | Finding;
 
-/** What there is to say of a server's checks, by their names: for its log. */
+/** The failures and notes of a server's checks, by name, for its log. */
 export function listRemarks({ findings }: ReadinessReport): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(findings).flatMap(([name, { message }]) => (message === undefined ? [] : [[name, message]])),
@@ -24,15 +24,15 @@ export function listRemarks({ findings }: ReadinessReport): Readonly<Record<stri
 }
 
 export interface ReadinessOptions {
-  /** Told when something begins to fail, or to work again; and of the first report. */
+  /** Called with the first report, and whenever a check begins to fail or passes again. */
   readonly onChange: (report: ReadinessReport) => void;
   /** How long a check may take before it counts as failed. */
   readonly timeoutMilliseconds?: number;
 }
 
-/** However many probes ask: in this time the checks are made once. */
+/** The checks run at most once in this time, however many probes ask. */
 const sharedMilliseconds = 1_000;
-/** A failure is shown for less long: the probe that sees the server well again may be the next one. */
+/** A failure is cached for a shorter time, so that the next probe can see the server ready again. */
 const sharedFailureMilliseconds = 250;
 const doubtMilliseconds = 100;
 const defaultTimeoutMilliseconds = 2_000;
@@ -44,8 +44,8 @@ export function failing(message: string): Finding {
 }
 
 /**
- * Whether a server could serve a request now, found out by its own checks. Probes share one answer for a second; `doubt`
- * ends that at once, so that no probe sees a server as ready after a request of it has failed.
+ * Runs a server's checks to find out whether it could serve a request now. Probes share one result for a second.
+ * `doubt` discards that result, so that no probe sees the server as ready after a request has failed.
  */
 export class Readiness {
   readonly #options: ReadinessOptions;
@@ -53,7 +53,7 @@ export class Readiness {
   #states: Readonly<Record<string, () => Finding>> = {};
   #shared: { readonly findings: Findings; readonly goodUntil: number } | undefined;
   #pending: Promise<Findings> | undefined;
-  /** Grows when what is known is in doubt. */
+  /** Counts the calls of `doubt`. */
   #doubts = 0;
   #checkAgainAt = Number.NEGATIVE_INFINITY;
   #told: string | undefined;
@@ -65,7 +65,7 @@ export class Readiness {
 
   /**
    * Replaces everything that is checked.
-   * @param states what is known without asking anybody: looked at for every probe
+   * @param states checks that need no I/O: evaluated for every probe
    */
   replaceChecks(checks: Readonly<Record<string, Check>>, states: Readonly<Record<string, () => Finding>> = {}): void {
     this.#checks = checks;
@@ -75,20 +75,20 @@ export class Readiness {
   }
 
   /**
-   * A request failed that might not have: what was found before is not shown any more, and the checks are made anew. At
-   * most ten times a second, however many requests fail.
+   * Called when a request fails that should have passed. Discards the cached result and runs the checks again, at most
+   * ten times a second.
    */
   doubt(): void {
     this.#forget();
     const now = performance.now();
     if (now < this.#checkAgainAt) return;
     this.#checkAgainAt = now + doubtMilliseconds;
-    // Checks that are under way may have looked before it failed.
+    // Checks that are under way may have started before the failure.
     this.#pending = undefined;
     void this.look();
   }
 
-  /** For probes: what one of them has found is told to the others for a while. */
+  /** For probes: returns the shared result. */
   async read(): Promise<ReadinessReport> {
     const shared = this.#shared;
     if (shared !== undefined && performance.now() < shared.goodUntil) return this.#report(shared.findings);
@@ -100,7 +100,7 @@ export class Readiness {
     return this.#report(findings);
   }
 
-  /** For the server itself, which has its log to write: it leaves nothing behind that a probe could be told. */
+  /** For the server's own log: runs the checks without caching the result. */
   async look(): Promise<ReadinessReport> {
     return this.#report(await (this.#pending ??= this.#check()));
   }

@@ -1,20 +1,23 @@
-/** Node's own bound where there is memory enough; more makes collections long, and never helped. */
+/** Node's own default on a machine with enough memory. Larger heaps make garbage collections long without a benefit. */
 const maxHeapMegabytes = 4_096;
-/** Of a limit that is too small for what is outside of the heap. */
+/** The heap's share when the limit is too small for the memory outside of the heap. */
 const leastShare = 0.4;
 const bytesPerMegabyte = 1_048_576;
 
 export interface HeapLimit {
-  /** Of the machine, or of the container (cgroup v1 or v2); 0 or more than the machine has: none. */
+  /**
+   * The memory limit of the machine or of the container (cgroup v1 or v2). 0, or more than the machine has, means no
+   * limit.
+   */
   readonly memoryBytes: number;
-  /** Buffers, stacks, code, workers: what the program takes besides its heap, at most. */
+  /** The maximum that the program takes outside of its heap: buffers, stacks, code, workers. */
   readonly outsideMegabytes: number;
-  /** The operator's own word. */
+  /** The operator's explicit setting. */
   readonly chosenMegabytes: number | undefined;
 }
 
 /**
- * How large a program's heap may become, so that it collects garbage before the kernel kills it.
+ * The maximum heap size with which a program collects garbage before the kernel kills it.
  * @returns undefined when nothing limits its memory
  */
 export function decideHeapMegabytes({ memoryBytes, outsideMegabytes, chosenMegabytes }: HeapLimit): number | undefined {
@@ -28,9 +31,9 @@ export function decideHeapMegabytes({ memoryBytes, outsideMegabytes, chosenMegab
 const heapOption = /--max[-_]old[-_]space[-_]size/;
 
 /**
- * Begins the program again, in the same process, with a heap that fits into its memory: Node takes this at its start only.
- * Does nothing where that has been said already, by its options or by the parent that it talks to, which would be lost.
- * To be called before anything is opened.
+ * Re-executes the program in the same process with a heap limit that fits its memory, because Node accepts the limit
+ * only at its start. Does nothing when the options set a limit already, or when the process has an IPC channel to its
+ * parent, which would be lost. Call it before anything is opened.
  */
 export function limitHeap(program: NodeJS.Process, needs: Omit<HeapLimit, 'memoryBytes'>): void {
   const { execArgv, env, argv, execPath } = program;

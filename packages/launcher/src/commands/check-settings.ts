@@ -5,11 +5,11 @@ import type { CommandContext } from './context.js';
 const standardInput = 0;
 
 /**
- * `check-settings`: looks at a file of settings, such as compose's `.env`. Compose passes on the names that it knows, so no
- * server ever sees one that is misspelt there.
+ * `check-settings`: looks for misspelt names in a file of settings, such as compose's `.env`. Compose passes on only
+ * the names that it knows, so no server sees a misspelt one.
  *
  * @param file `-` is the standard input
- * @throws when there is one
+ * @throws when there is a misspelt name
  */
 export function checkSettings({ print }: CommandContext, file: string): void {
   const names = [

@@ -6,7 +6,7 @@ export interface CommandContext {
   /** The process's own environment. SECRET. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
-  /** For what is said while a command works, and is not its result. */
+  /** Progress messages of a command, as opposed to its result. */
   readonly tell?: ((line: string) => void) | undefined;
   readonly now: () => Date;
 }

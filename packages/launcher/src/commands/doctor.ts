@@ -73,7 +73,7 @@ function examinePrices({ variables }: CommandContext): readonly Finding[] {
   }
 }
 
-/** What a setting says that nobody reads. Names only. */
+/** Settings that no program reads. Names only. */
 function examineSettings({ variables }: CommandContext): readonly Finding[] {
   return [...listMisspelt(variables), ...listSurroundings(variables)].map(({ text }) => ({ ok: false, text }));
 }
@@ -108,7 +108,7 @@ async function examineConnected(db: Database): Promise<readonly Finding[]> {
   ];
 }
 
-/** What a server may do in the database is all that somebody may do who takes it over. */
+/** An attacker who takes over a server has exactly its rights in the database. */
 function examineRole({ server, role, power }: ServerRole): Finding {
   const fault = { superuser: 'a superuser', owner: 'which owns the tables', none: undefined }[power];
   const text = `database: the ${server} is ${role} there`;
@@ -138,7 +138,7 @@ async function examineHealth(name: string, port: number, otherwise: string): Pro
   if (answer?.ok === true) return { ok: true, text: `${name}: is ready on port ${port}` };
   const problems = answer?.status === 503 ? readProblems(await answer.json().catch(() => undefined)) : [];
   if (problems.length > 0) return { ok: false, text: `${name}: is not ready: ${problems.join('; ')}` };
-  // The demo app and the simulation know only this.
+  // The demo app and the simulation have only this path.
   const isHealthy = await fetch(`http://localhost:${port}/health`, { signal: AbortSignal.timeout(3000) }).then(
     (response) => response.ok,
     () => false,
@@ -146,7 +146,7 @@ async function examineHealth(name: string, port: number, otherwise: string): Pro
   return { ok: isHealthy, text: isHealthy ? `${name}: answers on port ${port}` : `${name}: ${otherwise}` };
 }
 
-/** What a server of ours says that keeps it from serving. */
+/** The failing checks that a server of ours reports. */
 function readProblems(body: unknown): readonly string[] {
   const { checks } = (body ?? {}) as { checks?: Record<string, { ok?: unknown; message?: unknown }> };
   return Object.entries(checks ?? {}).flatMap(([check, { ok, message }]) =>

@@ -1,20 +1,20 @@
 import { type Database, readUpkeep, type TableSize, type Upkeep } from '@aipassport/store';
 import type { Finding } from './finding.js';
 
-/** Longer than a cleaning of a table takes, and than a server is stopped for. */
+/** Longer than a cleaning takes, and longer than a server is usually stopped. */
 const maxOverdueHours = 24;
-/** They hold what is under way and nothing else: with more rows, something is not settled or not swept. */
+/** These tables hold only what is under way. More rows mean that something was not settled or not swept. */
 const maxRowsUnderWay: Readonly<Record<string, number>> = { reservations: 100_000, replicas: 1_000 };
-/** So many dead rows, and more than living ones: vacuum does not keep up, or something holds it back. */
+/** With this many dead rows, and more dead than living ones, vacuum does not keep up or is blocked. */
 const minDeadRows = 1_000_000;
 const shownTables = 3;
 
-/** What time and size do to the database: whether months, cleaning and vacuum keep up. */
+/** Checks whether the ledger's months, the cleaning and vacuum keep up. */
 export async function examineUpkeep(db: Database): Promise<readonly Finding[]> {
   return judgeUpkeep(await readUpkeep(db));
 }
 
-/** What of it is not as it should be. */
+/** Lists the problems. */
 export function judgeUpkeep(upkeep: Upkeep): readonly Finding[] {
   return [...examineMonths(upkeep), ...examineCleaning(upkeep), ...examineSizes(upkeep.tables)];
 }

@@ -35,13 +35,13 @@ export async function createInvitation(context: CommandContext, { expires, note 
   print(`It makes one account, within ${expires}. It is shown this once; only a hash of it is stored.`);
 }
 
-/** Where the authorization server is reached, as its own setting says; else where `start` runs it. */
+/** The authorization server's address: its own setting, or else the address at which `start` runs it. */
 function readIssuer({ variables, environment }: CommandContext): string {
   const { ISSUER: issuer } = variables;
   return issuer === undefined ? decideAddresses(environment).issuer : baseUrl().parse(issuer);
 }
 
-/** @throws Error when it is none, or longer than anybody should be waited for */
+/** @throws Error when it is not a duration, or is too long */
 function parseDuration(text: string): number {
   const [, count = '', unit = ''] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
   const seconds = Number(count) * (secondsOf[unit] ?? 0);

@@ -9,7 +9,7 @@ export interface KeysOptions {
   readonly directory?: string | undefined;
   /** `postgres://user@host/name`, without a password. */
   readonly database?: string | undefined;
-  /** Both servers as the superuser of that. */
+  /** Gives both servers the superuser's URL. */
   readonly oneRole?: boolean;
 }
 

@@ -35,7 +35,7 @@ export async function dropLedger({ environment, print }: CommandContext, day: st
   const before = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(before.getTime())) throw new Error(`${day} is no day; write YYYY-MM-DD.`);
   const dropped = await withDatabase(environment, async (db) => {
-    // rows of the default partition may be of months that are to go
+    // the default partition may hold rows of months that are to be dropped
     await moveMisplacedRows(db, print);
     return dropLedgerBefore(db, {
       before,
@@ -58,7 +58,7 @@ async function moveMisplacedRows(db: Database, print: (line: string) => void): P
   await prepareMonths(db, { restFactor: 0, onStep, onWaiting });
 }
 
-/** Says of each partition how far it is. */
+/** Reports the progress in each partition. */
 function createReport(done: string, print: (line: string) => void): (progress: LedgerProgress) => void {
   return ({ name, percent }) => print(`${done} ${name}: ${percent} %`);
 }

@@ -1,8 +1,8 @@
-/** The server may not answer any more; it ends by itself what we had begun. */
+/** Do not wait longer: the database may not answer, and it cancels our statements by itself. */
 const patienceMilliseconds = 5_000;
 
 /**
- * Runs work that may take long, and that has to tidy up when it is ended by Ctrl-C or by SIGTERM.
+ * Runs work that may take long and that has to clean up after Ctrl-C or SIGTERM.
  *
  * @param work ends soon after its signal
  */

@@ -14,7 +14,7 @@ import type { LauncherEnvironment } from '../environment.js';
 /** The one client that may ask about tokens. */
 export const proxyClientId = 'resource-proxy';
 
-/** How long an operator wants things kept. */
+/** The operator's retention settings. */
 export function readRetention(environment: LauncherEnvironment): Retention {
   return {
     auditEvents: environment.AUDIT_RETENTION_DAYS,
@@ -26,13 +26,13 @@ export function readRetention(environment: LauncherEnvironment): Retention {
 export interface Preparation {
   /** SECRET: only its hash is stored. */
   readonly proxySecret: string;
-  /** undefined: as it is in the database. */
+  /** undefined: the database's value is kept. */
   readonly retention?: Retention;
 }
 
 /**
- * Brings the schema up to date, makes the months of the ledger, says how long things are kept, and makes the proxy known
- * to the authorization server under its present secret.
+ * Brings the schema up to date, makes the months of the ledger, stores the retention settings, and registers the proxy
+ * with the authorization server under its present secret.
  *
  * @returns the names of the migrations that were applied
  * @throws what `migrate` throws
@@ -65,8 +65,7 @@ export async function prepareDatabase(
 const longestMilliseconds = 5_000;
 
 /**
- * The servers go on with it: rows that have to be moved, or a lock that is not free because of a backup, are no reason to
- * make a start wait or fail.
+ * A start neither waits nor fails when rows have to be moved or a backup holds a lock. The servers continue this work.
  */
 async function prepareMonths(db: Database): Promise<void> {
   const signal = AbortSignal.timeout(longestMilliseconds);

@@ -53,7 +53,7 @@ export async function withDatabaseUrl<T>(url: string, work: Work<T>, options: Wo
   }
 }
 
-/** insufficient_privilege: what a server's role may not do is for the owner. */
+/** insufficient_privilege: the command has to run as the owner, not as a server's role. */
 function explainDenial(error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error && error.code === '42501')) return error;
   const advice =

@@ -6,12 +6,12 @@ import { makeSecret } from './make-keys.js';
 import { replaceSecretFile } from './replace-secret-file.js';
 import { writeSecretFile } from './write-secret-file.js';
 
-/** Where the secrets of a deployment's database lie: beside its keys, one directory for each that reads them. */
+/** The directories of the database's secrets, beside the keys: one directory for each reader. */
 export interface DatabaseFiles {
-  /** With which PostgreSQL starts: of its superuser, which makes the roles and does nothing else. */
+  /** The password of PostgreSQL's superuser. It is used only to make the roles. */
   readonly superuserPassword: string;
   readonly superuserUrl: string;
-  /** What each role's password is checked against. */
+  /** The password verifier of each role. */
   readonly verifiers: string;
   /** The database's URL with the role and its password. */
   readonly urls: Readonly<Record<Role, string>>;
@@ -34,13 +34,13 @@ export function locateDatabaseFiles(directory: string): DatabaseFiles {
 export interface DatabaseSecrets {
   /** `postgres://user@host:port/name`, without a password: the user is the superuser. */
   readonly database: string;
-  /** Both servers as the superuser, as before there were roles: for the way back to such a version. */
+  /** Gives both servers the superuser's URL, to go back to a version without roles. */
   readonly isOneRole?: boolean;
 }
 
 /**
- * Makes what a deployment needs to have a PostgreSQL of its own: passwords that nobody chose, of its superuser and of each
- * role. A URL that names another user than it should is replaced; all else that is there is left as it is.
+ * Makes the secrets for a deployment's own PostgreSQL: random passwords of its superuser and of each role. A URL with
+ * the wrong user is replaced. All other existing files stay as they are.
  *
  * @returns the files that were made
  */
@@ -63,7 +63,7 @@ export function makeDatabaseSecrets(directory: string, { database, isOneRole }: 
   return made;
 }
 
-/** @returns false when they are those of the passwords already */
+/** @returns false when the stored verifiers match the passwords already */
 function putVerifiers({ urls, verifiers }: DatabaseFiles): boolean {
   const passwords = roleKinds.map((role) => [role, readUrl(urls[role])?.password ?? ''] as const);
   if (existsSync(verifiers)) {

@@ -20,7 +20,7 @@ export interface PostgresOptions {
   /** Of its configuration, by name; what is not here is as it is delivered. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
-  /** Gives the start up; what runs is ended by `stop`. */
+  /** Aborts the start. To end a PostgreSQL that runs, use `stop`. */
   readonly signal?: AbortSignal | undefined;
   /** Besides what every PostgreSQL gets: a clock of another time, in tests. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -107,7 +107,7 @@ function spawnPostgres({ binaries, cluster, runAs, port }: Place, options: Postg
     ...runAs,
     env: { ...postgresEnvironment, ...options.environment },
     cwd: cluster,
-    // Ctrl-C in a terminal reaches the launcher alone, which stops things in order
+    // Ctrl-C in a terminal reaches only the launcher, which stops the programs in order
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

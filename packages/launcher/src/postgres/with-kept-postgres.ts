@@ -8,10 +8,10 @@ export interface KeptPostgresOptions extends PostgresOptions {
 }
 
 /**
- * Runs PostgreSQL for as long as the work takes. When it ends by itself it is started again, on the same port: what is
- * connected to it connects again.
+ * Runs PostgreSQL for as long as the work takes. When it exits by itself it is restarted on the same port, so that its
+ * clients can reconnect.
  *
- * @param work gets it as it was started first, and a promise that rejects when it cannot be kept running
+ * @param work gets the first PostgreSQL, and a promise that rejects when it cannot be kept running
  */
 export async function withKeptPostgres<T>(
   { logFile, print, signal, ...options }: KeptPostgresOptions,
@@ -26,12 +26,12 @@ export async function withKeptPostgres<T>(
     return observe(await current);
   };
   const broken = keepRunning(observe(first), { name: 'database', logFile, restart, print, signal: whileKept });
-  broken.catch(() => undefined); // it may give up before anybody waits for that
+  broken.catch(() => undefined); // it may reject before it is awaited
   try {
     return await work(first, broken);
   } finally {
     ending.abort();
-    // one that was just being started has given up by then
+    // a PostgreSQL that was just starting has aborted by then
     const running = await current.catch(() => undefined);
     await running?.stop();
   }

@@ -11,11 +11,11 @@ import {
 
 export interface LogBounds {
   readonly maxBytes: number;
-  /** How many full ones are kept beside a log, as `<log>.1`, the newest, and so on. */
+  /** How many full logs are kept, as `<log>.1` (the newest) and so on. */
   readonly keptFiles: number;
 }
 
-/** With the log of the run before: 40 MB for each program. */
+/** Together with the log of the run before: 40 MB for each program. */
 const startBounds: LogBounds = { maxBytes: 10_000_000, keptFiles: 2 };
 const lookEveryMilliseconds = 5_000;
 
@@ -32,9 +32,9 @@ export function boundLogs(files: readonly string[], bounds: LogBounds = startBou
 }
 
 /**
- * Puts a log that is full aside, and empties it in its place: a program goes on writing to the file that it has opened,
- * and needs no other between itself and the disk. It has to have been opened for appending. Of what is written within
- * the last microseconds a line may be lost. On a full disk, what is old goes.
+ * Copies a full log to another file and truncates it in place, so that the program can keep writing to the file that it
+ * has opened. The program must have opened it for appending. A line that is written during the copy may be lost. On a
+ * full disk, the oldest copies are deleted.
  */
 export function rotateLog(file: string, { maxBytes, keptFiles }: LogBounds): void {
   if (sizeOf(file) <= maxBytes) return;
@@ -47,7 +47,7 @@ export function rotateLog(file: string, { maxBytes, keptFiles }: LogBounds): voi
   attempt(() => truncateSync(file));
 }
 
-/** What was written while the file was copied. */
+/** Lines that were written while the file was copied. */
 function appendRest(from: string, to: string): void {
   const copied = sizeOf(to);
   const rest = Buffer.alloc(Math.max(0, sizeOf(from) - copied));
@@ -63,11 +63,11 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** A log is worth no more than this: what runs goes on without it. */
+/** A problem with a log never stops the programs. */
 function attempt(step: () => void): void {
   try {
     step();
   } catch {
-    // not there yet, or no room: the next look tries again
+    // the file does not exist yet, or the disk is full: the next check tries again
   }
 }

@@ -1,15 +1,15 @@
-/** What is done about a program that has ended by itself. */
+/** The decision about a program that has exited by itself. */
 export type RestartDecision =
   | { readonly kind: 'restart'; readonly afterMilliseconds: number }
   | { readonly kind: 'give_up'; readonly why: string };
 
-/** What ends so soon again will not run the third time either, and its log says why. */
+/** A program that exits this soon after its restart is not restarted again. Its log says why it exits. */
 const quickMilliseconds = 60_000;
 const boundMilliseconds = 3_600_000;
 const maxRestarts = 5;
 const firstPauseMilliseconds = 500;
 
-/** @param endedAt when it ended, each time, the last time included: by one clock, in order */
+/** @param endedAt the times of all its exits so far, in order, by one clock */
 export function decideRestart(endedAt: readonly number[]): RestartDecision {
   const last = endedAt.at(-1) ?? 0;
   const before = endedAt.at(-2);

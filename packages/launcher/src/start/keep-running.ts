@@ -5,7 +5,7 @@ import { rejectOnAbort } from './reject-on-abort.js';
 
 /** A program that runs. */
 export interface Running {
-  /** Resolves when it has ended without having been asked to, and says how. */
+  /** Resolves with a description when the program exits without having been told to. */
   readonly ended: Promise<string>;
 }
 
@@ -13,19 +13,19 @@ export interface Kept {
   /** For people. */
   readonly name: string;
   readonly logFile: string;
-  /** Starts it again. Rejects when it runs and is of no use; one that ends again is given back all the same. */
+  /** Restarts it. Rejects when it runs but does not work. Resolves also when it exits again. */
   readonly restart: () => Promise<Running>;
   readonly print: (line: string) => void;
-  /** Ends the keeping, not what runs. */
+  /** Stops the supervision; the program keeps running. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Starts a program again when it ends by itself, after a pause that grows.
+ * Restarts a program that exits by itself, with growing pauses.
  *
- * @param first as it runs now
+ * @param first the running program
  * @throws the signal's reason
- * @throws Error with the end of its log when it ends too soon after it was started again, or too often
+ * @throws Error with the end of its log when it exits too soon after a restart, or too often
  */
 export async function keepRunning(first: Running, { name, logFile, restart, print, signal }: Kept): Promise<never> {
   const endedAt: number[] = [];

@@ -32,7 +32,7 @@ export interface ServerSettings {
   readonly databaseUrls: DatabaseUrls;
   readonly dataDirectory: string;
   readonly keyFiles: KeyFiles;
-  /** Of the container that all of this is in; 0 or more than the machine has: there is none. */
+  /** The memory limit of the container; 0, or more than the machine has, means no limit. */
   readonly memoryBytes: number;
   /** Our own environment, of which each server gets what is meant for it. SECRET. */
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -116,7 +116,7 @@ export function listServers(settings: ServerSettings): readonly Server[] {
   ];
 }
 
-/** PostgreSQL, the demo app and this process are in the same memory. */
+/** Reserved for PostgreSQL, the demo app and this process, which share the limit. */
 const othersBytes = 512 * 1_048_576;
 
 function decideHeap(
@@ -144,7 +144,7 @@ function authorizationServerEnvironment({
     ...forwardSettings(authorizationServer.variables, variables),
     PORT: String(environment.AUTHORIZATION_SERVER_PORT),
     DATABASE_URL: databaseUrls.authorization,
-    UNREADY_SECONDS: '0', // nothing balances here
+    UNREADY_SECONDS: '0', // there is no load balancer
     SIGNING_KEYS_FILE: keyFiles.authorizationServer.signingKeys,
     COOKIE_KEYS_FILE: keyFiles.authorizationServer.cookieKeys,
     SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey,
@@ -163,7 +163,7 @@ function resourceProxyEnvironment(
     PORT: String(environment.RESOURCE_PROXY_PORT),
     DATABASE_URL: databaseUrls.proxy,
     ...directDatabaseUrl(environment, variables),
-    UNREADY_SECONDS: '0', // nothing balances here
+    UNREADY_SECONDS: '0', // there is no load balancer
     DRAIN_SECONDS: '1', // everything is to be gone soon after Ctrl-C
     SEALING_PRIVATE_KEY_FILE: keyFiles.resourceProxy.sealingPrivateKey,
     PROXY_CLIENT_SECRET_FILE: keyFiles.resourceProxy.clientSecret,
@@ -172,7 +172,7 @@ function resourceProxyEnvironment(
   };
 }
 
-/** Past a pooler of the operator's; the PostgreSQL that is started here has none. */
+/** A direct connection that bypasses the operator's pooler. The PostgreSQL that is started here has none. */
 function directDatabaseUrl(
   { DATABASE_URL: url }: LauncherEnvironment,
   { DATABASE_DIRECT_URL: direct, DATABASE_DIRECT_URL_FILE: file }: ServerSettings['variables'],

@@ -4,10 +4,10 @@ import { decidedSettings } from './forward-settings.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Set in many shells for other programs, or in a table of our own. */
+/** Names that many shells set for other programs, or that are in a list of our own. */
 const expected = ['NODE_ENV', 'HOST', 'PORT', 'DATABASE_URL', 'MAX_HEAP_MB'];
 
-/** What somebody who starts everything should look at, though it starts. It holds no value. */
+/** Settings that the operator should check, although everything starts. Contains names, never values. */
 export function listWarnings(environment: LauncherEnvironment, variables: Variables): readonly ConfigurationWarning[] {
   const decided = decidedSettings
     .filter((name) => !expected.includes(name))

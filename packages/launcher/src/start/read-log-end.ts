@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const shownLines = 15;
 
-/** The last lines of a log, for people who cannot know yet where it is. */
+/** The last lines of a log, for people who do not know yet where the log is. */
 export function readLogEnd(file: string): string {
   try {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-shownLines);

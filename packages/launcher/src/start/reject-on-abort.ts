@@ -5,6 +5,6 @@ export function rejectOnAbort(signal: AbortSignal): Promise<never> {
     if (signal.aborted) rejectNow();
     else signal.addEventListener('abort', rejectNow, { once: true });
   });
-  rejection.catch(() => undefined); // whoever raced it may be done by then
+  rejection.catch(() => undefined); // it may reject after the race is over
   return rejection;
 }

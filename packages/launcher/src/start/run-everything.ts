@@ -27,14 +27,15 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
-/** Of all that is started; see `listServers`. */
+/** The logs of all programs; see `listServers`. */
 const logNames = ['postgres', 'simulated-upstream', 'authorization-server', 'resource-proxy', 'demo-app'];
 
 /**
- * Runs PostgreSQL, the servers and the demo app, as processes of their own, until the signal. What
- * ends by itself is started again.
+ * Runs PostgreSQL, the servers and the demo app as separate processes until the signal. A process that exits by itself
+ * is restarted.
  *
- * @throws the signal's reason, or what kept a part from starting, or from running on; nothing runs any more then
+ * @throws the signal's reason, or the error of a process that cannot be started or kept running. All processes have
+ * ended by then
  */
 export async function runEverything(options: RunOptions): Promise<never> {
   const { environment, variables, print, now } = options;
@@ -84,7 +85,7 @@ async function runOnOwnPostgres(part: Part): Promise<never> {
     try {
       appendFileSync(logFile, `${line}\n`, { mode: 0o600 });
     } catch {
-      // no room for a log is no reason to end
+      // a full disk must not stop the programs
     }
   };
   const options = { directory, durable: true, port: environment.POSTGRES_PORT, log, logFile, print, signal };
@@ -98,8 +99,8 @@ async function runOnOwnPostgres(part: Part): Promise<never> {
 }
 
 /**
- * Makes the roles of our own PostgreSQL, with passwords that nobody chose and that live as long as this start: so a data
- * directory of a version that had one role is brought over too.
+ * Makes the roles of our own PostgreSQL, with random passwords that are valid for this run only. So a data directory of
+ * a version with one role is converted too.
  */
 async function prepareOwnRoles(superuserUrl: string): Promise<DatabaseUrls> {
   const passwords = { owner: makeSecret(), authorization: makeSecret(), proxy: makeSecret() };

@@ -11,7 +11,7 @@ export interface Server {
   readonly module: string;
   /** All that it gets to know; nothing of our own environment is added. SECRET. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What its heap may take at most; undefined: what Node.js takes by itself. */
+  /** The maximum heap size; undefined: the default of Node.js. */
   readonly heapMegabytes?: number | undefined;
   readonly healthUrl: string;
   readonly logFile: string;
@@ -35,17 +35,17 @@ export interface ServerProcess {
  */
 const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
 /**
- * With glibc, what is freed of large buffers goes back to the system; by itself it keeps some hundred megabytes once
- * there were some. As in the Dockerfile.
+ * With these settings glibc returns freed large buffers to the system. By default it may keep some hundred megabytes.
+ * The Dockerfile has the same settings.
  */
 const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 const readyMilliseconds = 30_000;
 const politeStopMilliseconds = 1500;
 
 /**
- * Starts one server as a process of its own, writing to its log file; the log of the run before is kept beside it.
+ * Starts one server as a separate process that writes to its log file. The log of the run before is kept beside it.
  *
- * @param isRestart whether it is of the same run, and goes on with its log
+ * @param isRestart whether this is a restart within the same run, which appends to the log
  */
 export function startServer(server: Server, { isRestart = false } = {}): ServerProcess {
   const log = isRestart ? openSync(server.logFile, 'a', 0o600) : openNewLog(server.logFile);
@@ -56,9 +56,9 @@ export function startServer(server: Server, { isRestart = false } = {}): ServerP
     [...nodeOptions, ...heapOptions, fileURLToPath(import.meta.resolve(server.module))],
     {
       env: { ...allocatorSettings, ...server.environment },
-      // by the channel it learns that we are gone, even after `kill -9`
+      // the channel tells it when the launcher has died, even after `kill -9`
       stdio: ['ignore', log, log, 'ipc'],
-      // its own process group: Ctrl-C in a terminal reaches the launcher alone, which stops things in order
+      // its own process group: Ctrl-C in a terminal reaches only the launcher, which stops the programs in order
       detached: true,
     },
   );

@@ -4,14 +4,14 @@ import { type Server, type ServerProcess, startServer } from './server-process.j
 
 interface Surroundings {
   readonly signal: AbortSignal;
-  /** Told of each server that answers for the first time. */
+  /** Called when a server answers for the first time. */
   readonly report: (server: string) => void;
   readonly print: (line: string) => void;
 }
 
 /**
- * Starts the servers, each once the one before it answers, and runs them for as long as the work takes. One that ends by
- * itself is started again.
+ * Starts the servers one after the other, each once the one before it answers. Runs them for as long as the work takes.
+ * A server that exits by itself is restarted.
  *
  * @param work gets a promise that rejects when a server cannot be kept running
  * @throws when a server does not come up; those that did are stopped
@@ -37,7 +37,7 @@ export async function withServers(
       report(server.name);
       const restart = () => useWhenReady(start(server, true));
       keeping.push(keepRunning(first, { ...server, restart, print, signal: AbortSignal.any([signal, ending.signal]) }));
-      keeping.at(-1)?.catch(() => undefined); // it may give up before anybody waits for that
+      keeping.at(-1)?.catch(() => undefined); // it may reject before it is awaited
     }
     return await work(Promise.race(keeping));
   } finally {
@@ -46,7 +46,7 @@ export async function withServers(
   }
 }
 
-/** One that ended meanwhile is looked at as any that ends. */
+/** A server that has exited meanwhile is treated like any other that exits. */
 async function useWhenReady(process: ServerProcess): Promise<ServerProcess> {
   const isOver = Symbol('it is over');
   const outcome = await Promise.race([process.ready, process.ended.then(() => isOver)]).catch(

@@ -3,26 +3,26 @@ import type { Estimate } from './estimate/estimate.js';
 import type { NanoUsd } from './nano-usd.js';
 import { totalOutputTokens, type Usage } from './usage.js';
 
-/** What an answer had used when it was cut, as far as that can be told. */
+/** The usage of an answer at the moment when it was cut, as far as it is known. */
 export interface Produced {
-  /** The output that was seen is no more tokens than this, of all choices together. */
+  /** An upper bound for the tokens of the output that was seen, of all choices together. */
   readonly outputTokens: number;
-  /** What the vendor had said by then; undefined: nothing. */
+  /** The usage that the vendor had reported by then; undefined: none. */
   readonly reported: Usage | undefined;
-  /** For how long nothing had come when it was cut. */
+  /** How long ago the last piece had come when the answer was cut. */
   readonly silentSeconds: number;
 }
 
-/** About as fast as the fastest of the models that are sold here write one choice. */
+/** About the speed of the fastest catalogued model, for one choice. */
 const tokensPerSecond = 256;
-/** In which what is written arrives, and the vendor's server notices that it has been hung up on. */
+/** The time for output in transit to arrive, and for the vendor's server to notice the closed connection. */
 const noticeSeconds = 1;
 
 /**
- * What an answer costs that we have cut: its input, and the output that was seen, with what may have been on its way.
- * Never more than was set aside, and never less than the vendor can bill for what it had generated.
+ * The cost of an answer that we have cut: its input, the output that was seen, and the output that may have been in
+ * transit. Never more than the reservation, and never less than the vendor can bill for the generated output.
  *
- * @returns undefined where that cannot be told: the answer is no text, or tools ran at the vendor's for it
+ * @returns undefined when the cost cannot be determined: the answer is not text, or the vendor ran tools for it
  */
 export function chargeProduced(
   estimate: Pick<Estimate, 'price' | 'inputs' | 'output'>,

@@ -16,7 +16,7 @@ export type Charge =
   /** As much as was set aside. */
   | { readonly kind: 'estimated'; readonly reason: ChargeDoubt };
 
-/** Why the upstream's word is not taken. */
+/** Why the reported usage is not believed. */
 export type ChargeDoubt = 'usage_not_trusted' | 'usage_not_priced' | 'usage_not_possible' | 'media_not_reported';
 
 export interface Answered {
@@ -28,8 +28,8 @@ export interface Answered {
 }
 
 /**
- * A bound of ours that is wrong is so by less than this. What is reported beyond it, no request of this kind can have used:
- * believing it would let an upstream spend an owner's budgets, and fill their counters, with one answer.
+ * If one of our bounds is wrong, it is wrong by less than this factor. No request of this kind can have used more. If
+ * we believed a larger number, one answer of an upstream could use up an owner's budgets and fill their counters.
  */
 const mostTimesEstimate = 100n;
 

@@ -11,7 +11,7 @@ const usd = {
   },
 };
 
-/** What the operator's own provider keys may spend: both servers are told, in the same words. */
+/** The spending caps of the operator's own provider keys. Both servers have the same settings. */
 export const operatorCaps = {
   OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: optional(usd, {
     description:

@@ -21,7 +21,7 @@ export interface AdmissionOptions {
   /** The requests that have asked and are not settled. */
   readonly openRequests: Set<string>;
   readonly operatorKeys?: OperatorKeys;
-  /** Told when the database refuses to count a request. */
+  /** Called when the database refuses to count a request. */
   readonly onUnusable?: (error: unknown, request: AdmissionRequest) => void;
   readonly onFailpoint?: OnFailpoint | undefined;
 }
@@ -31,14 +31,14 @@ export interface AdmissionOptions {
  * to `admitted`, the reservation is committed; whoever got it must settle it.
  *
  * @throws Denied `overloaded` when the database is so slow that there is no point in waiting
- * @throws Denied `grant_unusable` when the database refuses to count this request, whoever else asks with it
+ * @throws Denied `grant_unusable` when the database refuses to count this request, also when it is alone in its batch
  * @throws when the database does not answer: nothing is admitted then, and nothing stays set aside
  */
 export type Admit = (request: AdmissionRequest) => Promise<Admission>;
 
 /** With the time that a statement may take, this is how long a client waits at most for a database that is silent. */
 const maxWaitMilliseconds = 1_000;
-/** So long the requests of a grant that the database has refused to count are refused without asking. */
+/** For this long, further requests of such a grant are refused without asking the database. */
 const unusableMilliseconds = 1_000;
 
 export function createAdmission(options: AdmissionOptions): Admit {
@@ -64,7 +64,8 @@ export function createAdmission(options: AdmissionOptions): Admit {
     } catch (error) {
       for (const { requestId, grantId, accountId } of requests) {
         if (isStatementRefused(error)) openRequests.delete(requestId);
-        // The answer was lost, the transaction may not be: what it may have set aside was never sent.
+        // The answer was lost, but the transaction may have committed. Its reservations belong to requests that were
+        // never sent.
         else settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });
       }
       throw error;
@@ -75,7 +76,10 @@ export function createAdmission(options: AdmissionOptions): Admit {
   return refuseUnusable(ask, options);
 }
 
-/** A grant that the database refuses to count for makes a batch fail, which costs the others time: not at each request. */
+/**
+ * Remembers grants for which the database refuses to count. Each such request makes a batch fail, which costs the other
+ * requests time.
+ */
 function refuseUnusable(ask: Admit, { onUnusable }: Pick<AdmissionOptions, 'onUnusable'>): Admit {
   const unusable = new LRUCache<string, string>({ max: 10_000, ttl: unusableMilliseconds });
   return async (request) => {

@@ -9,8 +9,8 @@ export interface BatcherOptions {
   readonly maxWaitMilliseconds?: number;
   readonly refuse?: () => Error;
   /**
-   * Whether an error is about an item, and not about what all of them depend on: then the batch is halved until that
-   * item is alone, and the others have their results.
+   * Whether an error is caused by one item and not by the database as a whole. If so, the batch is halved until that
+   * item is alone and the others have their results.
    */
   readonly isAboutItem?: (error: unknown) => boolean;
 }
@@ -55,7 +55,7 @@ export function createBatcher<Item, Result>(
     void runNext();
   }
 
-  /** @returns what tells those who wait for it */
+  /** @returns a function that passes the results to the callers */
   async function run(batch: readonly Waiting<Item, Result>[]): Promise<() => void> {
     try {
       const results = await runBatch(batch.map(({ item }) => item));

@@ -18,7 +18,7 @@ export interface IdempotencyKeys extends Pick<KeyReleaser, 'close'> {
   readonly release: (key: IdempotencyKey) => void;
 }
 
-/** As for the admission that follows. */
+/** The same limit as for the admission that follows. */
 const maxWaitMilliseconds = 1_000;
 /** A claim whose answer was lost can still be written, by a database that stalls or over a network that does. */
 const maxLateMilliseconds = 60_000;
@@ -36,7 +36,7 @@ export function createIdempotencyKeys(db: Database, log: Logger): IdempotencyKey
       try {
         return await claim(key);
       } catch (error) {
-        // What was refused had not been asked for yet, or the database has not taken it.
+        // The refused request was not sent, or the database did not count it.
         if (!(error instanceof Denied || isStatementRefused(error))) release(key, maxLateMilliseconds);
         throw error;
       }

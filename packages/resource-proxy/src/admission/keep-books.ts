@@ -4,23 +4,23 @@ import { watchClock } from '@aipassport/store/proxying';
 import type { Logger } from 'pino';
 
 export interface BookKeeper {
-  /** Ends it after the step that is under way. */
+  /** Stops it after the current step. */
   readonly close: () => Promise<void>;
 }
 
-/** There are partitions for three months ahead, so that it may fail for long. */
+/** Partitions exist for three months ahead, so this may fail for a long time without harm. */
 const intervalMilliseconds = 60_000;
 
 /**
- * Does what the books need as time goes on, every minute: makes the months of the ledger ahead of time, moves rows that were
- * written while there was none, and mends what a clock that was ahead has left behind. Nothing waits for it, and the proxy
- * serves when it fails: rows are written into the default partition then.
+ * Maintains the books, every minute. It creates the ledger's partitions ahead of time, moves rows out of the default
+ * partition, and repairs counters that a clock ahead of time has left in the future. No request waits for it. When it
+ * fails the proxy goes on serving, and rows are written into the default partition.
  */
 export function keepBooks(db: Database, log: Logger): BookKeeper {
   const closing = new AbortController();
   const { signal } = closing;
 
-  /** Somebody who reads the ledger keeps its locks from being free, for instance; the next time comes soon. */
+  /** For example, a reader of the ledger holds its locks. The next attempt comes soon. */
   async function attempt(work: Promise<void>): Promise<void> {
     try {
       await work;

@@ -14,7 +14,7 @@ export interface Accounting {
   readonly prices: PriceCatalogue;
   readonly admit: PatientAdmit;
   readonly settler: Settler;
-  /** Whether a request could be admitted now. @throws what keeps it from that */
+  /** Checks that a request could be admitted now. @throws the reason why not */
   readonly check: () => Promise<void>;
   /** Writes what is not settled yet, as far as the database answers, and gives the lease back. */
   readonly close: () => Promise<void>;

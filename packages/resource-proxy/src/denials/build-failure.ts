@@ -48,7 +48,7 @@ export function buildFailure(deps: FailureDependencies, exchange: Exchange, erro
   return { ending: describeEnding(denial), status: description.status, headers, body };
 }
 
-/** What fails for one request may fail for all: a server's health must not be told as it was before. */
+/** A failure of one request may affect all, so the cached health result is discarded. */
 const outages: ReadonlySet<Denial['reason']> = new Set([
   'database_unavailable',
   'introspection_refused',

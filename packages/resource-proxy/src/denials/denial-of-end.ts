@@ -1,16 +1,16 @@
 import type { ExhaustedBudget } from '@aipassport/store/proxying';
 import type { Denial } from './denial.js';
 
-/** Why a grant lets nothing through any more. */
+/** Why a grant admits no more requests. */
 export type GrantEnd = 'unknown' | 'revoked' | 'expired' | 'request_limit_reached' | ExhaustedBudget;
 
-/** Of which grant, at which authorization server: from them come the addresses of the pages where its owner can help. */
+/** The grant and the authorization server, from which the addresses of the owner's pages are built. */
 export interface GrantPlace {
   readonly issuer: string;
   readonly grantId: string;
 }
 
-/** The refusal of a request whose grant has ended, or has nothing left. */
+/** The refusal of a request whose grant has ended or is used up. */
 export function denialOfEnd(end: GrantEnd, { issuer, grantId }: GrantPlace): Denial {
   switch (end) {
     case 'unknown':

@@ -52,11 +52,13 @@ export type Denial =
   | { readonly reason: 'content_encoding_unsupported' }
   | { readonly reason: 'body_too_large'; readonly maxBytes: number }
   | { readonly reason: 'body_too_slow' }
-  /** In so many chunks that each costs more than what is in it. */
+  /** The body comes in very many tiny chunks. */
   | { readonly reason: 'body_in_crumbs' }
-  /** To check it takes more memory, or more time, than one request may take. */
+  /** Checking the body takes more memory or time than one request may take. */
   | { readonly reason: 'body_too_heavy' /** For the log. */; readonly detail: string }
-  /** Of the memory that bodies may take, or of the places where they wait, others of the same grant or account have it all. */
+  /**
+   * Other requests of the same grant or account use up its share of the memory for bodies, or its places in the queue.
+   */
   | { readonly reason: 'body_share_exceeded'; readonly of: 'grant' | 'account' }
   | { readonly reason: 'body_malformed'; readonly problem: BodyProblem }
   | { readonly reason: 'form_malformed'; readonly problem: FormProblem }

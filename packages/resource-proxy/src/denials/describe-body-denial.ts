@@ -2,13 +2,13 @@ import type { Denial } from './denial.js';
 import type { ErrorDescription } from './describe-denial.js';
 import { bodyProblems, formProblems } from './problem-texts.js';
 
-/** What is wrong with a body as a whole: its form, its size, or how it comes. */
+/** Describes why a body as a whole is refused: its form, its size, or the way it is sent. */
 export type BodyDenial = Extract<
   Denial,
   { readonly reason: `body_${string}` | `content_${string}` | 'form_malformed' }
 >;
 
-/** The answers to bodies that are not even looked at field by field. */
+/** The answers to bodies that are refused before their fields are checked. */
 export function describeBodyDenial(
   denial: Exclude<BodyDenial, { readonly reason: 'body_unexpected' }>,
 ): ErrorDescription {

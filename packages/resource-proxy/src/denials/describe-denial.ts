@@ -228,7 +228,7 @@ function invalid(message: string): ErrorDescription {
   return { status: 400, code: 'invalid_request', message };
 }
 
-/** Asking again is of no use. */
+/** Retrying does not help. */
 function refusal(status: number, code: ErrorCode, message: string): ErrorDescription {
   return { status, code, message, headers: final };
 }

@@ -1,9 +1,9 @@
-/** What had piled up while the client did not read has been read by then. */
+/** After this time, everything that was buffered during a pause has been read. */
 const catchUpMilliseconds = 1_000;
 
 /**
- * Whether an answer is read as fast as its upstream writes it. While the client does not read, the upstream goes on writing
- * into the buffers on the way, and what was seen of the answer says little of what was generated.
+ * Tracks whether an answer is read as fast as its upstream writes it. While the client does not read, the upstream
+ * keeps writing into buffers, so the part that was seen says little about how much was generated.
  */
 export class AnswerFlow {
   #isPaused = false;
@@ -11,7 +11,7 @@ export class AnswerFlow {
   #cameAt = Number.NEGATIVE_INFINITY;
   #resumedAt = Number.NEGATIVE_INFINITY;
 
-  /** For how long nothing has come; undefined: more may have come than was read. */
+  /** The time since the last piece; undefined when more may have arrived than was read. */
   get silentSeconds(): number | undefined {
     const now = performance.now();
     const isBehind = this.#isPaused || now - this.#resumedAt < catchUpMilliseconds;

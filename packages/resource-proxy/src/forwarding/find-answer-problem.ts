@@ -1,17 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Looks for what makes an upstream's answer useless before any of its body is here: no vendor answers our operations
- * so, but what stands between us and the vendor may.
+ * Checks the status and headers of an upstream's answer before its body is read. Vendors do not send such answers to
+ * our operations, but an intermediary may.
  *
- * @returns a word for the log; undefined for an answer that can be passed on, or told as an error
+ * @returns the problem, as a word for the log; undefined when the answer can be passed on or reported as an error
  */
 export function findAnswerProblem(status: number, headers: IncomingHttpHeaders): string | undefined {
-  // Others are no statuses of HTTP (RFC 9110 section 15): clients take them for anything.
+  // Other numbers are not HTTP statuses (RFC 9110 section 15), and clients do not agree on their meaning.
   if (!(status >= 200 && status <= 599)) return 'status';
-  // Without a body there is neither an answer nor its usage, and one that follows all the same is no part of it.
+  // These statuses have no body, so there is neither an answer nor its usage.
   if (status === 204 || status === 205) return 'no content';
-  // A redirect followed would carry the key and the prompt to wherever it points.
+  // Following a redirect would send the key and the prompt to another host.
   if (status >= 300 && status < 400) return 'redirect';
   const encoding = headers['content-encoding'];
   return encoding === undefined || encoding === 'identity' ? undefined : 'encoded answer';

@@ -11,13 +11,13 @@ export interface JsonForward {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: Buffer;
-  /** Told when nothing of the body is in memory any more. */
+  /** Called when no part of the body is in memory any more. */
   readonly onSent: () => void;
   readonly answerTimeoutMilliseconds: number;
   readonly idleTimeoutMilliseconds: number;
 }
 
-/** An answer may take minutes: for so long nothing larger is kept of what was sent. */
+/** An answer may take minutes. Until then, no body larger than this is kept in memory. */
 const maxKeptBytes = 65_536;
 const pieceBytes = 65_536;
 
@@ -60,7 +60,7 @@ export function forwardJson(relay: AnswerRelay, forward: JsonForward): void {
   );
 }
 
-/** The body in pieces, copied as they leave: when the last has left, nothing of it is in memory any more. */
+/** Sends the body in pieces and copies each as it is sent, so that its memory is free after the last piece. */
 function streamOnce(body: Buffer, onSent: () => void): Readable {
   let rest: Buffer | undefined = body;
   return new Readable({

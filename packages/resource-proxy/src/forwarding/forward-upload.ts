@@ -74,7 +74,7 @@ function relayRequest(relay: AnswerRelay, upstreamRequest: ClientRequest, forwar
     relay.fail({ reason: 'upstream_timeout' });
     upstreamRequest.destroy();
   });
-  // Nothing else tells that there will be no answer: without a listener the connection ends in silence.
+  // No other event reports that there will be no answer.
   upstreamRequest.once('upgrade', (_answer, upgraded) => {
     upgraded.destroy();
     relay.fail({ reason: 'upstream_failed', detail: 'upgrade' });

@@ -11,7 +11,7 @@ export type Outcome =
   | {
       readonly kind: 'refused';
       readonly denial: Denial;
-      /** Of an error that had begun to come; undefined: there was no answer. */
+      /** The status of an error whose body had begun to arrive; undefined: there was no answer. */
       readonly status: number | undefined;
     }
   /** The client left, and the answer was read to its end without it: what it used is known. */
@@ -21,6 +21,6 @@ export type Outcome =
       readonly kind: 'broken';
       readonly status: number;
       readonly reason: CutReason | 'upstream_failed' | 'upstream_timeout' | 'body_refused';
-      /** For how long nothing had come by then, of what was read as it came; absent: it was not. */
+      /** The time since the last piece, if the answer was read as it arrived; otherwise absent. */
       readonly silentSeconds?: number;
     };

@@ -2,19 +2,22 @@ import type { Dispatcher } from 'undici';
 
 type Controller = Pick<Dispatcher.DispatchController, 'pause' | 'resume'>;
 
-/** Smaller ones cost as much as a packet, whatever is in them: 64 kB of chunks of one byte are ten thousand. */
+/** A smaller chunk costs as much as a packet: 64 kB of one-byte chunks are ten thousand chunks. */
 const smallBytes = 64;
 const chunksATurn = 256;
 
-/** An answer that lets others have their turn when it comes in crumbs. */
+/** A source that yields to other work when the answer comes in tiny chunks. */
 export interface PacedSource {
   readonly pause: () => void;
   readonly resume: () => void;
-  /** Told of every chunk, when it has been dealt with. */
+  /** Called for every chunk after it was processed. */
   readonly note: (chunk: Buffer) => void;
 }
 
-/** Two parties stop an answer: its client that does not read, and the event loop after so many crumbs. It goes on for both. */
+/**
+ * An answer pauses for two reasons: its client does not read, or many tiny chunks have arrived in one turn. It resumes
+ * when neither holds.
+ */
 export function paceSource(controller: Controller): PacedSource {
   let isHeld = false;
   let isResting = false;

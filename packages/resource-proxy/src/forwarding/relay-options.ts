@@ -21,7 +21,7 @@ export interface RelayOptions {
   readonly exchange: Exchange;
   readonly live: LiveRequest;
   readonly api: UpstreamApi;
-  /** All that the upstream says goes through it. */
+  /** Everything that the upstream sends passes through this filter. */
   readonly filter: AnswerFilter;
   readonly limits: ProxyLimits;
   /** Sees every byte of a successful answer, and may keep back what the client did not ask for. */

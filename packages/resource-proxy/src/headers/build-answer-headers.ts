@@ -18,7 +18,7 @@ const requestIdPattern = /^[\w-]{1,128}$/;
  * Chooses what a client is told of an upstream's headers. Whatever is not listed stays here: cookies, and all that
  * names the owner's organisation, project or standing with the vendor.
  *
- * @param isSecret whether a value holds what must not be passed on
+ * @param isSecret whether a value contains a secret that must not be passed on
  */
 export function buildAnswerHeaders(
   headers: IncomingHttpHeaders,

@@ -4,13 +4,16 @@ import type { AuthorizationServer } from '../introspection/authorization-server.
 
 export interface CredentialsCheck {
   readonly authorizationServer: Pick<AuthorizationServer, 'checkCredentials'>;
-  /** Whether the issuer's keys are at hand: then tokens can be judged while it is away. */
+  /** Whether the issuer's keys are known, so that tokens can be verified while the issuer is unreachable. */
   readonly hasSigningKeys: () => boolean;
   readonly now: () => number;
   readonly log: Logger;
 }
 
-/** It is not asked again sooner: it counts wrong secrets, and one that is away keeps a probe waiting. */
+/**
+ * The time between two checks. The authorization server counts wrong secrets, and an unreachable one keeps a probe
+ * waiting.
+ */
 const pauseMilliseconds = 3_000;
 
 const refused = failing(
@@ -22,7 +25,7 @@ const awayWithKeys: Finding = {
 };
 const away = failing('the authorization server cannot be reached');
 
-/** Whether the authorization server takes this proxy for the client that may ask about tokens. */
+/** Whether the authorization server accepts this proxy's credentials for introspection. */
 export function createCredentialsCheck({ authorizationServer, hasSigningKeys, now, log }: CredentialsCheck): Check {
   let last: 'accepted' | 'refused' | 'away' = 'accepted';
   let askAgainAt = Number.NEGATIVE_INFINITY;
@@ -33,7 +36,8 @@ export function createCredentialsCheck({ authorizationServer, hasSigningKeys, no
   };
   return async () => {
     if (last !== 'accepted' && now() < askAgainAt) return describe();
-    // Who has been refused stays so until it is accepted: what fails now may be the limit for wrong secrets.
+    // After a refusal the check keeps failing until the credentials are accepted. A different failure may be the limit
+    // for wrong secrets.
     const otherwise = last === 'refused' ? 'refused' : 'away';
     const answer = await authorizationServer.checkCredentials().catch(() => otherwise);
     if (answer === 'refused' && last !== 'refused')

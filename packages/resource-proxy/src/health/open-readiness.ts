@@ -25,16 +25,16 @@ import type { SealingKeysFile } from '../provider-keys/sealing-keys.js';
 import type { RevocationWatch } from '../revocation/watch-revocations.js';
 import { createCredentialsCheck } from './check-credentials.js';
 
-/** Longer than any single question to the database may take. */
+/** Longer than the timeout of any single statement. */
 const timeoutMilliseconds = 2_500;
 const retryMilliseconds = 1_000;
 
-/** Made before the server listens; until `openChecks` it says what the start waits for. */
+/** Created before the server listens. Until `openChecks` it reports what the start is waiting for. */
 export function createReadiness(log: Logger): Readiness {
   return new Readiness({ onChange: (report) => logReport(log, report), timeoutMilliseconds });
 }
 
-/** What a server that waits for its database says of it, to its operator and to whoever asks for its health. */
+/** Describes the database that a starting server is waiting for, in the log and in health answers. */
 export function tellWaiting(readiness: Readiness, log: Logger): DatabaseWait['onWaiting'] {
   return ({ check, message, error }, retryMilliseconds) => {
     readiness.replaceChecks({ [check]: () => failing(message) });
@@ -60,8 +60,8 @@ export interface ReadinessChecks {
 }
 
 /**
- * Everything that a request needs is looked at from now on, once now: what keeps the server from being of use stands in
- * its log, also where nobody asks for its health.
+ * Starts the checks of everything that a request needs, and runs them once now. So a problem is in the server's log
+ * even if no probe asks for its health.
  */
 export function openChecks(readiness: Readiness, checks: ReadinessChecks): void {
   const { db, databaseUrl, accounting, authorizationServer, signingKeys, sealingKeysFile, watch, isUnready, now, log } =
@@ -93,12 +93,12 @@ function checkKeys(file: SealingKeysFile, hasSigningKeys: boolean): Finding {
     file.read();
     return well;
   } catch {
-    // Those that were read at the start go on opening what they open.
+    // The keys that were read at the start stay in use.
     return { ok: true, message: 'the file of the sealing keys cannot be read any more' };
   }
 }
 
-/** Told once, at the start: neither keeps the server from serving. */
+/** Logged once, at the start. The server serves in both cases. */
 async function warnOfDatabase(db: Database, databaseUrl: string, log: Logger): Promise<void> {
   if (isUnverified(parseDatabaseAddress(databaseUrl)))
     log.warn({ event: 'database_not_verified' }, 'anybody between could be the database: say sslmode=verify-full');

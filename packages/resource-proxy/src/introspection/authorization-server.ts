@@ -19,7 +19,10 @@ export interface AuthorizationServer {
   readonly fetchKeySet: () => Promise<JSONWebKeySet>;
   /** RFC 7662. */
   readonly introspect: (accessToken: string) => Promise<IntrospectionAnswer>;
-  /** Asks about a token that is none: whether this proxy may ask at all. Gives up sooner, for a probe waits. */
+  /**
+   * Introspects an invalid token, to find out whether this proxy may introspect at all. Has a shorter timeout, because
+   * a probe waits for it.
+   */
   readonly checkCredentials: () => Promise<'accepted' | 'refused'>;
 }
 

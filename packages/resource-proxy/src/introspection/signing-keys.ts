@@ -29,7 +29,7 @@ const cooldownMilliseconds = 60_000;
 const keepMilliseconds = 24 * 3_600_000;
 /** With no key at all there is nothing to lose by asking again soon. */
 const retryMilliseconds = 1_000;
-/** Between two fetches because of tokens whose key is not held, when their number says that something is wrong. */
+/** The pause between two fetches that are caused by many tokens whose key is not held. */
 const learnMilliseconds = 250;
 
 /** The issuer's public keys: cached, refreshed, and kept over an outage of the issuer. */
@@ -74,7 +74,7 @@ export class SigningKeys {
     }
   };
 
-  /** Fetches the keys: for when it has turned out, or may have, that there is one that we do not hold. */
+  /** Fetches the keys, when there is, or may be, one that we do not have. */
   readonly learn = (): Promise<void> => {
     this.#learning ??= this.#fetchSoon().finally(() => {
       this.#learning = undefined;

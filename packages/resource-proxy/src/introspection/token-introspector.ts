@@ -33,7 +33,7 @@ const pauseAfterFailureMilliseconds = 5_000;
  * may wait are answered within a fraction of a second.
  */
 const unknownKeyGate = { maxUnderWay: 4, maxWaiting: 256 };
-/** The issuer may know the key a moment later, so its word against such a token does not last. */
+/** The issuer may know the key a moment later, so a negative answer is cached only briefly. */
 const refused = { max: 10_000, ttl: 10_000 };
 
 /**
@@ -45,7 +45,7 @@ export class TokenIntrospector {
   readonly #options: IntrospectorOptions;
   /** By SHA-256 of the token, so that no bearer token stays in memory as a key. */
   readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens, ttl: maxTokenMilliseconds });
-  /** Of tokens whose key is not held: apart, so that invented tokens take no place from real ones. */
+  /** The cache for tokens whose key is not held. It is separate, so that invented tokens do not displace real ones. */
   readonly #refused = new LRUCache<string, Known>(refused);
   readonly #unknownKeys = new FairGate(unknownKeyGate);
   readonly #pending = new Map<string, Promise<Known>>();
@@ -102,10 +102,10 @@ export class TokenIntrospector {
   }
 
   /**
-   * A key that is not in our copy of the key set is new, or an invention: only the issuer can tell, and it verifies
-   * the signature before it calls a token active. Its answer is also what makes us fetch the keys anew.
+   * A key that is not in our copy of the key set is either new or invented. Only the issuer knows which, and it
+   * verifies the signature before it reports a token as active. After its answer we fetch the keys again.
    *
-   * @throws Denied 503 when it cannot be asked: this is no time to call the token invalid
+   * @throws Denied 503 when the issuer cannot be asked: the token may be valid
    */
   async #decideByIssuer(tokenHash: string, accessToken: string, { keyId, claims }: KeyUnknown): Promise<Known> {
     const state = await this.#askInTurn(keyId, accessToken);

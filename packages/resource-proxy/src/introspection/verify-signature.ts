@@ -21,13 +21,13 @@ export interface VerificationOptions {
 /** Clocks of two machines differ by a few seconds; a minute of leeway would be a minute of life after the end. */
 export const leewaySeconds = 15;
 const headerNames = new Set(['alg', 'typ', 'kid']);
-/** Ours have a tenth of it. */
+/** Our own tokens have a tenth of this size. */
 const maxKeyIdLength = 200;
 
-/** What a token's own words and our keys say of it. */
+/** The result of verifying a token locally. */
 export type Verification =
   | { readonly kind: 'verified'; readonly claims: AccessTokenClaims }
-  /** Signed by a key that we do not hold: what it claims is well-formed, and anyone can have written it. */
+  /** Signed with a key that we do not have. The claims are well-formed but unverified. */
   | { readonly kind: 'key_unknown'; readonly keyId: string; readonly claims: AccessTokenClaims };
 
 /**
@@ -72,7 +72,7 @@ function buildRules({ issuer, audience, now }: VerificationOptions) {
   };
 }
 
-/** The algorithm has been looked at by now; the claims are judged by the same rules as if the signature were good. */
+/** The algorithm was checked before. The claims are checked by the same rules as those of a verified token. */
 function readUnverified(accessToken: string, rules: Rules): Verification {
   const header = decodeProtectedHeader(accessToken);
   const unsecured = Buffer.from(JSON.stringify({ alg: 'none', typ: header.typ })).toString('base64url');
@@ -83,7 +83,7 @@ function readUnverified(accessToken: string, rules: Rules): Verification {
 }
 
 function readClaims(header: ProtectedHeaderParameters, payload: JWTPayload, { currentDate }: Rules): AccessTokenClaims {
-  // `jku`, `jwk` and `x5u` would be the caller's idea of where our keys are; our issuer sends none of them.
+  // With `jku`, `jwk` and `x5u` the caller would choose the key. Our issuer sends none of them.
   if (Object.keys(header).some((name) => !headerNames.has(name))) throw invalid('header parameter');
   if (Array.isArray(payload.aud) && payload.aud.length !== 1) throw invalid('several audiences');
   if ((payload.iat ?? 0) > currentDate.getTime() / 1000 + leewaySeconds) throw invalid('issued in the future');

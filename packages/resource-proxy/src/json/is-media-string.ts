@@ -1,14 +1,14 @@
-/** Of base64 and base64url: https://www.rfc-editor.org/rfc/rfc4648 */
+/** The characters of base64 and base64url: https://www.rfc-editor.org/rfc/rfc4648 */
 const isBase64 = new Uint8Array(256);
 for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=')
   isBase64[character.charCodeAt(0)] = 1;
 
 const comma = 0x2c;
-/** `data:image/png;base64` and the like; a media type with its parameters is no longer. */
+/** For a prefix such as `data:image/png;base64`. Longer than any media type with its parameters. */
 const maxHeadBytes = 256;
 const headPattern = /^data:[\w.+/-]*(?:;[\w.+-]+=[\w.+-]+)*;base64$/i;
 
-/** Whether a string of a JSON text is nothing but base64, by itself or in a data URL: a picture, a recording, a file. */
+/** Whether a JSON string is plain base64 or a base64 data URL, such as a picture, a recording or a file. */
 export function isMediaString(bytes: Buffer, start: number, end: number): boolean {
   const head = bytes.subarray(start, Math.min(end, start + maxHeadBytes));
   const headEnd = head.indexOf(comma);

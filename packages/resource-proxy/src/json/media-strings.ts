@@ -13,14 +13,13 @@ interface Place {
 }
 
 /**
- * The long media strings of one body. They are not parsed, and not written anew either: without an escape, and with
- * nothing in them but base64, they stand in the text just as they mean. So a picture of 30 MB is in memory as its bytes
- * and as one string, instead of five times.
+ * The long media strings of one body. They consist of base64 without escapes, so they need no parsing and no
+ * serialising. A picture of 30 MB is therefore in memory as its bytes and as one string, instead of five times.
  */
 export class MediaStrings {
   readonly #bytes: Buffer;
   readonly #spans: readonly MediaSpan[];
-  /** Nobody else knows it, so no string of the client's is taken for a placeholder. */
+  /** Random, so that no string of the client can be mistaken for a placeholder. */
   readonly #mark = `media-${randomUUID()}-`;
   readonly #places: Place[] = [];
 
@@ -46,17 +45,17 @@ export class MediaStrings {
     if (this.#spans.length > 0) this.#visit(value);
   }
 
-  /** Puts placeholders where the strings still are, and so gives the strings' memory back. */
+  /** Replaces the strings with placeholders, which frees the strings' memory. */
   takeOut(): void {
     for (const { holder, key, placeholder, value } of this.#places.splice(0))
       if (get(holder, key) === value) set(holder, key, placeholder);
   }
 
-  /** @returns a body as its bytes: what `JSON.stringify` wrote, with the media for their placeholders */
+  /** @returns a body as its bytes: the output of `JSON.stringify`, with the media in place of their placeholders */
   write(text: string): Buffer {
     const pieces = this.#split(text);
     const length = pieces.reduce((sum, piece) => sum + byteLength(piece), 0);
-    // Of its own, not of a pool: so it can be moved to another thread.
+    // Not from a pool, so that it can be transferred to another thread.
     const bytes = Buffer.allocUnsafeSlow(length);
     let at = 0;
     for (const piece of pieces)

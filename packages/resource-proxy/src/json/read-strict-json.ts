@@ -9,12 +9,12 @@ export interface JsonObject {
 }
 
 /**
- * Far beyond what honest requests have, and little enough to be read in a fraction of a second: 500 tools with their
+ * Far above the needs of honest requests, and small enough to be read in a fraction of a second: 500 tools with their
  * schemas have some 50,000 members, 300,000 tokens may be embedded as numbers at once, and a prompt of a million tokens
  * has 4 to 6 MB, or 9 MB and 1.5 million escapes when it is written in Chinese and in ASCII.
  */
 export const jsonBounds: JsonBounds = {
-  /** Deeper than any request that an SDK builds; parsers of other languages give up not far beyond. */
+  /** Deeper than any request that an SDK builds. Parsers of other languages have limits not far above. */
   depth: 64,
   members: 100_000,
   values: 400_000,
@@ -31,7 +31,7 @@ export interface StrictJson {
 
 /**
  * Measures a body before anything is built from it.
- * @throws Denied `body_malformed` for one that has more of something than may be
+ * @throws Denied `body_malformed` for a body that exceeds a limit
  */
 export function measureJson(bytes: Buffer): JsonShape {
   const scan = scanJson(bytes, jsonBounds);

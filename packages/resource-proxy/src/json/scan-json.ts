@@ -1,7 +1,7 @@
 import type { BodyProblem } from '../denials/denial.js';
 import { isMediaString } from './is-media-string.js';
 
-/** A string that is a picture or a recording: from behind its opening quote to its closing one. */
+/** The position of a media string: the index after its opening quote, and that of its closing quote. */
 export interface MediaSpan {
   readonly start: number;
   readonly end: number;
@@ -11,17 +11,17 @@ export interface MediaSpan {
 export interface JsonShape {
   /** Colons outside of strings: one for every member of every object, repeated ones included. */
   readonly members: number;
-  /** At least as many as there are values of any kind: an empty list or object counts twice. */
+  /** An upper bound for the number of values of any kind: an empty list or object counts twice. */
   readonly values: number;
   readonly escapes: number;
-  /** Of all that is no media string. */
+  /** The bytes outside of media strings. */
   readonly textBytes: number;
   readonly depth: number;
   /** In their order. */
   readonly media: readonly MediaSpan[];
 }
 
-/** What a text may have at most of each. */
+/** The limits. */
 export interface JsonBounds {
   readonly depth: number;
   readonly members: number;
@@ -38,14 +38,14 @@ const quote = 0x22;
 const backslash = 0x5c;
 /** From here on, looking for the end of a string natively is faster than byte by byte. */
 const longString = 48;
-/** Escapes mostly stand close together: so far behind one, others are looked for byte by byte. */
+/** Escapes are usually close together. For this many bytes after one, the scan goes byte by byte. */
 const escapeNeighbourhood = 256;
 /** Shorter strings are text: there may be any number of them. */
 const leastMediaBytes = 1_024;
 
 /**
- * Measures a JSON text in one pass over its bytes, without building anything, and stops where it has too much of
- * something. It does not validate: for what is no JSON the counts mean nothing.
+ * Measures a JSON text in one pass over its bytes, without building anything, and stops when a limit is exceeded. It
+ * does not validate: for malformed JSON the counts are meaningless.
  */
 export function scanJson(bytes: Buffer, bounds: JsonBounds): JsonScan {
   return new Scan(bytes, bounds).run();
@@ -61,7 +61,7 @@ class Scan {
   #mediaBytes = 0;
   #depth = 0;
   #deepest = 0;
-  /** Where the next ones are, from wherever they were looked for last: so each byte is looked at once. */
+  /** The positions of the next quote and backslash, cached so that each byte is scanned once. */
   #quoteAt = -1;
   #backslashAt = -1;
 
@@ -146,7 +146,7 @@ class Scan {
         if (byte === backslash) this.#escapes += 1;
         index += byte === backslash ? 2 : 1;
       }
-      // Too many of them: there is no need to find the end.
+      // There are too many escapes: the end need not be found.
       if (index >= bytes.length || this.#escapes > this.#bounds.escapes) return bytes.length;
       if (this.#quoteAt < index) this.#quoteAt = find(bytes, quote, index);
       if (this.#backslashAt < index) this.#backslashAt = find(bytes, backslash, index);

@@ -18,7 +18,7 @@ export interface MeterOptions {
   readonly operationId: string;
   /** Whether the usage of a chat was asked for by us, see `requestUsage`: then the client is not to see it. */
   readonly hidesUsage: boolean;
-  /** Whether the model's thinking, where it thinks, can be seen in its stream: see `showsThinking`. Absent: it cannot. */
+  /** Whether the stream shows the model's thinking, if it thinks: see `showsThinking`. Absent: it does not. */
   readonly showsThinking?: boolean;
 }
 
@@ -56,7 +56,7 @@ export function createMeter(options: MeterOptions): Meter {
       const soFar = answer.readSoFar?.();
       const reported = soFar?.trusted === true ? soFar.usage : undefined;
       if (options.showsThinking === true) return { outputTokens: tokens, reported };
-      // It is known only to a vendor that counts it as it goes, with or without the text.
+      // Only a vendor that reports running counts knows this.
       return reported && { outputTokens: tokens + totalOutputTokens(reported), reported };
     },
   };

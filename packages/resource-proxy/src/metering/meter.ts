@@ -9,7 +9,7 @@ export interface AnswerMeter {
   readonly end: () => Buffer;
   /** What the answer used, once it has ended. Where that is not trusted the estimate is charged. */
   readonly readUsage: () => UsageReading;
-  /** What it has said by now of its use so far. */
+  /** The usage that the answer has reported so far. */
   readonly readSoFar?: () => UsageReading;
 }
 
@@ -19,7 +19,7 @@ export interface Meter extends AnswerMeter {
   readonly start: (contentType: string) => void;
   /** The same at any time: of an answer that has not ended nothing is trusted. */
   readonly readUsage: () => UsageReading;
-  /** What an answer that is cut has produced; undefined where that cannot be told from what was seen of it. */
+  /** What a cut answer has produced; undefined when the part that was seen does not tell. */
   readonly readProduced: () => Omit<Produced, 'silentSeconds'> | undefined;
   /** Whether the client gets fewer bytes than the upstream sent. */
   readonly changesLength: boolean;

@@ -2,11 +2,13 @@ import { countStringBytes } from './string-bytes.js';
 
 const quote = 0x22;
 
-/** How an operation's streams say what the model writes. */
+/** The members of an operation's stream events that hold the model's output. */
 interface OutputForm {
-  /** The member whose value is what has been written since the event before; its first quote is too common to look for. */
+  /**
+   * The member whose value is the newly written text. Given without its first quote, which is too common to search for.
+   */
   readonly member: Buffer;
-  /** In an event that has one of these, and none of `shown`, something begins that is not shown as it is written. */
+  /** An event with one of these and none of `shown` begins output that the stream does not show as it is written. */
   readonly begins?: { readonly event: Buffer; readonly shown: readonly Buffer[] };
 }
 
@@ -29,12 +31,12 @@ const forms: Readonly<Record<string, OutputForm>> = {
   'google.streamGenerateContent': { member: Buffer.from('content":') },
 };
 
-/** What frames one call of a tool or one more text, and stands in no text of the stream. */
+/** Tokens that frame a tool call or a further text, and that are not in the text of the stream. */
 const framingTokens = 32;
 
 /**
- * Counts, as the events of a stream go by, how many tokens a model has written at most: each is at least one byte of the
- * texts in them, with every vendor's tokenizer.
+ * Computes an upper bound for the tokens that a model has written, from the events of its stream. With every vendor's
+ * tokenizer a token is at least one byte of text.
  */
 export class OutputCounter {
   readonly #form: OutputForm | undefined;
@@ -45,7 +47,7 @@ export class OutputCounter {
     this.#form = forms[operationId];
   }
 
-  /** @returns undefined when something was written that is not seen in the stream */
+  /** @returns undefined when the model wrote output that the stream does not show */
   get tokens(): number | undefined {
     return this.#form !== undefined && this.#isWhole ? this.#tokens : undefined;
   }
@@ -61,7 +63,7 @@ export class OutputCounter {
     else this.lose();
   }
 
-  /** Something went by that was too large to be looked at. */
+  /** An event was too large to be examined. */
   lose(): void {
     this.#isWhole = false;
   }

@@ -3,9 +3,9 @@ import { joinBytes } from '../join-bytes.js';
 import { type JsonBounds, scanJson } from '../json/scan-json.js';
 import { cutMember } from './cut-member.js';
 
-/** What is parsed within some milliseconds, whatever is in it. */
+/** Any text of this size is parsed within some milliseconds. */
 const alwaysParsedBytes = 65_536;
-/** Far beyond what stands beside a text: a larger answer holds the event loop up for everybody. */
+/** Far more than any answer has besides its text. Parsing more would block the event loop. */
 const bounds: JsonBounds = {
   depth: 256,
   members: 20_000,
@@ -14,7 +14,7 @@ const bounds: JsonBounds = {
   textBytes: Number.POSITIVE_INFINITY,
 };
 
-/** @returns undefined for what is no JSON object, and for one with so many values that parsing it would be felt */
+/** @returns undefined for text that is not a JSON object, and for one with too many values to parse quickly */
 export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   if (bytes.length > alwaysParsedBytes && !scanJson(bytes, bounds).ok) return undefined;
   try {
@@ -25,10 +25,10 @@ export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   }
 }
 
-/** Members of answers that can hold a value for every token, and that no reader of usage looks at. */
+/** Members that can hold a value for every token and that are not needed to read the usage. */
 const unreadMembers = ['choices', 'data', 'words', 'segments', 'logprobs'];
 
-/** The same without what is not needed for its usage, where there is too much of it. */
+/** Leaves out members that are not needed for the usage, when a text has too many values. */
 export function parseAnswer(bytes: Buffer): JsonObject | undefined {
   const whole = parseJsonObject(bytes);
   if (whole !== undefined || bytes.length <= alwaysParsedBytes) return whole;

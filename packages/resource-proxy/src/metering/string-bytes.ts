@@ -5,8 +5,8 @@ const colon = 0x3a;
 const framing = ['"type"', '"role"', '"id"'].map((key) => Buffer.from(key));
 
 /**
- * How many bytes the texts of a JSON value have, as they are written: at least as many as they have in UTF-8. Names of
- * members do not count.
+ * The number of bytes of all strings in a JSON value, as written: at least their size in UTF-8. Member names do not
+ * count.
  * @param from where the value begins, or the space before it
  */
 export function countStringBytes(json: Buffer, from: number): number {
@@ -34,7 +34,7 @@ export function countStringBytes(json: Buffer, from: number): number {
   return bytes;
 }
 
-/** @returns the index behind the closing quote */
+/** @returns the index after the closing quote */
 function skipString(json: Buffer, from: number): number {
   for (let index = from + 1; index < json.length; index += 1) {
     if (json[index] === backslash) index += 1;

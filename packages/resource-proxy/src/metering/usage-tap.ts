@@ -1,6 +1,6 @@
 import type { UsageReading } from './usage-reading.js';
 
-/** Is shown the events of a stream, or the elements of its list. */
+/** Receives the events of a stream, or the elements of its list. */
 export interface PartReader {
   /** One event's data, as JSON or another word of the vendor's. */
   readonly readPart: (json: Buffer) => void;
@@ -12,6 +12,6 @@ export interface PartReader {
 export interface UsageTap extends PartReader {
   /** What the answer used, once it has ended. */
   readonly finish: () => UsageReading;
-  /** What it has said by now of its use so far; it may use more. Absent where it says nothing before its end. */
+  /** The usage reported so far, which may grow. Absent for operations that report nothing before the end. */
   readonly readSoFar?: () => UsageReading;
 }

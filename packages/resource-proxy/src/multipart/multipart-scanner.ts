@@ -34,7 +34,7 @@ export class MultipartScanner {
   }
 
   /**
-   * @param chunk is this scanner's from now on: what has been copied of it is given back
+   * @param chunk belongs to this scanner from now on: its memory is freed once it was copied
    * @throws Denied `form_malformed`
    */
   write(chunk: Buffer): void {

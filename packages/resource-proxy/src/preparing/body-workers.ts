@@ -9,12 +9,12 @@ import type { PreparationAnswer, PreparationTask, WorkerSetup } from './prepare-
 
 export interface BodyWorkerLimits {
   readonly threads: number;
-  /** Of one thread: what needs more fails alone. */
+  /** The heap of one thread. A body that needs more fails alone. */
   readonly heapMegabytes: number;
-  /** Of one body, from when a thread is free for it. */
+  /** The time for one body, counted from the moment when a thread is free. */
   readonly timeoutMilliseconds: number;
   readonly idleMilliseconds: number;
-  /** Bodies that wait for a thread. */
+  /** The maximum number of bodies that wait for a thread. */
   readonly queue: QueueLimits;
 }
 
@@ -28,7 +28,7 @@ export interface BodyWorkersOptions {
 export interface BodyJob {
   readonly owner: BodyOwner;
   readonly task: PreparationTask;
-  /** Why nobody waits for it any more; asked when its turn comes. */
+  /** The reason why the body is no longer needed. Checked when its turn comes. */
   readonly findCut: () => Denial | undefined;
 }
 
@@ -40,8 +40,8 @@ interface Waiting extends BodyJob {
 const program = fileURLToPath(new URL('./prepare-in-worker.js', import.meta.url));
 
 /**
- * Threads that prepare large bodies, so that the event loop goes on meanwhile. They start when they are needed and end
- * when they are not, which gives their memory back. One that runs out of memory or time fails its request alone, and is
+ * Threads that prepare large bodies, so that the event loop is not blocked. They start on demand and end when idle,
+ * which frees their memory. When a thread runs out of memory or time, only its request fails, and the thread is
  * replaced.
  */
 export class BodyWorkers {
@@ -57,8 +57,9 @@ export class BodyWorkers {
   }
 
   /**
-   * Prepares one body. Its pieces are moved away; they come back as one with the answer.
-   * @throws Denied `body_too_heavy`, `body_share_exceeded`, `overloaded` or `stopping`, or why nobody waits for it any more
+   * Prepares one body. Its pieces are transferred to the thread. The answer returns the body in one piece.
+   * @throws Denied `body_too_heavy`, `body_share_exceeded`, `overloaded` or `stopping`, or the reason why it is no
+   * longer needed
    */
   prepare(job: BodyJob): Promise<PreparationAnswer> {
     return new Promise((resolve, reject) => {
@@ -122,18 +123,18 @@ export class BodyWorkers {
       maxThreads: limits.threads,
       idleTimeout: limits.idleMilliseconds,
       resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes },
-      // It waits in its event loop: there its garbage is collected, too.
+      // The thread waits in its event loop, so that its garbage is collected as well.
       atomics: 'disabled',
-      // What stands in the environment is none of its business: keys, for instance.
+      // The thread must not see the environment, which holds keys.
       env: {},
     });
-    // Of a thread that no request is in.
+    // An error of an idle thread.
     pool.on('error', (error) => log.error({ event: 'body_worker_failed', err: error }, 'a thread for bodies failed'));
     return pool;
   }
 }
 
-/** @returns what a thread had no more of; undefined for any other failure */
+/** @returns the resource that a thread ran out of; undefined for any other failure */
 function findExhausted(error: unknown): 'memory' | 'time' | undefined {
   if (!isError(error)) return undefined;
   if (error.name === 'AbortError') return 'time';

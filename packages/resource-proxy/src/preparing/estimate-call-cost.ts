@@ -13,7 +13,7 @@ import type { JsonObject } from '../json/read-strict-json.js';
 import type { Upload } from '../reading/read-upload.js';
 import type { CallCost, Quote } from './call-facts.js';
 
-/** What is to be priced: the parsed body, or what is known of an upload. */
+/** The input of the estimate: the parsed body, or the facts of an upload. */
 export type Priced =
   | { readonly kind: 'json'; readonly body: JsonObject }
   | { readonly kind: 'upload'; readonly upload: Upload };
@@ -26,8 +26,8 @@ export interface PricedCall {
 }
 
 /**
- * Finds out the most that a call can cost, before anything is set aside for it.
- * @throws Denied for a model without a price, and for whatever could cost any amount
+ * Computes the maximum cost of a call, before money is reserved for it.
+ * @throws Denied for a model without a price, and for a call whose cost has no bound
  */
 export function estimateCallCost(
   prices: PriceCatalogue,
@@ -48,7 +48,7 @@ export function toQuote(estimate: Estimate): Quote {
   return { price, inputs, output, worstCaseNanoUsd, floorNanoUsd, tokens: totalTokens(estimate) };
 }
 
-/** A refusal is kept, for the step that is to tell it. */
+/** A refusal is returned instead of thrown, for the step that reports it. */
 export function tryCost(estimate: () => Estimate): {
   readonly cost: CallCost;
   readonly estimate: Estimate | undefined;

@@ -1,4 +1,4 @@
-/** On whose account something waits. */
+/** The account and the grant of a waiting item. */
 export interface BodyOwner {
   readonly accountId: string;
   readonly grantId: string;
@@ -10,12 +10,12 @@ export interface QueueLimits {
   readonly perGrant: number;
 }
 
-/** Why there is no place for one more. */
+/** Why the queue accepts no further item. */
 export type QueueFull = 'total' | 'account' | 'grant';
 
 /**
- * A bounded queue that is fair: accounts take turns, within an account its grants do, and within a grant the order is
- * that of arrival. However much one of them puts in, another waits for one item of it at a time.
+ * A bounded fair queue. Accounts take turns, the grants of an account take turns, and a grant's items are in the order
+ * of arrival. However many items one account adds, another waits for only one of them at a time.
  */
 export class FairQueue<Item> {
   readonly #limits: QueueLimits;
@@ -55,7 +55,7 @@ export class FairQueue<Item> {
     if (grant === undefined) throw new Error('an account without a grant is not kept');
     const [grantId, items] = grant;
     const item = items.shift();
-    // Whose turn it was is last again, if it has more.
+    // If it has more items, it goes to the end of the line.
     grants.delete(grantId);
     if (items.length > 0) grants.set(grantId, items);
     this.#accounts.delete(accountId);

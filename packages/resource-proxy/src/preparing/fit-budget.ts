@@ -1,16 +1,16 @@
 import { type Estimate, lowerOutputLimit, lowerToolCalls, withOutputLimit } from '@aipassport/policy';
 
 /**
- * The body as it will be sent: with every bound written in that its estimate relies on, and, where the budget had less
- * left than the estimate, made to fit what was set aside.
+ * Builds the body that will be sent. It contains every limit that the estimate relies on. If the budget had less left
+ * than the estimate, the limits are lowered to the reservation.
  */
 export function fitBudget(operationId: string, estimate: Estimate, reservedNanoUsd: bigint): Estimate['body'] {
   if (reservedNanoUsd >= estimate.worstCaseNanoUsd) return estimate.body;
-  // Fewer calls of the vendor's tools first, then a shorter answer: searches are of no use without a conclusion.
+  // First lower the calls of the vendor's tools, then the output: searches are useless without an answer.
   const fitted = lowerToolCalls(estimate, reservedNanoUsd);
   if (fitted.worstCaseNanoUsd <= reservedNanoUsd) return fitted.body;
   const tokens = lowerOutputLimit(fitted, reservedNanoUsd);
-  // Admission lets nothing through below the floor, and the floor is what this covers.
+  // Admission never reserves less than the floor, which covers this.
   if (tokens === undefined || fitted.output === undefined) throw new Error('what was set aside covers no output');
   return withOutputLimit(operationId, fitted.body, tokens);
 }

@@ -19,24 +19,24 @@ export interface BodyPreparation {
   readonly body: BodyBytes;
   readonly order: CallOrder;
   readonly owner: BodyOwner;
-  /** Why nobody waits for it any more. */
+  /** The reason why the body is no longer needed. */
   readonly findCut: () => Denial | undefined;
 }
 
-/** A call that is known, and whose body is still to be written for what is set aside. */
+/** A prepared call. Its body is written after the reservation is known. */
 export interface PreparedBody {
   readonly facts: CallFacts;
   /**
    * The body as it will be sent. Called once, after the admission.
-   * @throws Denied when it has to be made smaller, and there is no thread for that
+   * @throws Denied when its limits have to be lowered and no thread is available
    */
   readonly compose: (reservedNanoUsd: bigint) => Promise<Buffer>;
-  /** It is over: what is left of the memory that it took is given back. More than once is once. */
+  /** Frees the remaining memory of the body. May be called more than once. */
   readonly discard: () => void;
 }
 
 /**
- * Prepares a body: at once where that takes some milliseconds at most, in another thread where it may take longer.
+ * Prepares a body: in this thread if that takes at most some milliseconds, otherwise in another thread.
  * @throws Denied
  */
 export async function prepareBody(deps: PreparationDependencies, preparation: BodyPreparation): Promise<PreparedBody> {
@@ -54,7 +54,7 @@ export async function prepareBody(deps: PreparationDependencies, preparation: Bo
   return {
     facts,
     compose: once((reservedNanoUsd) => Promise.resolve(compose(reservedNanoUsd))),
-    // Not worth while.
+    // Too small to be worth it.
     discard: () => undefined,
   };
 }

@@ -12,14 +12,14 @@ import { fitBudget } from './fit-budget.js';
 import { requireModel } from './require-model.js';
 import { requireOfferedFields } from './require-offered-fields.js';
 
-/** What bodies are held against; the same in every thread. */
+/** The rules for bodies; the same in every thread. */
 export interface Rulebook {
   readonly models: ModelCatalogue;
   readonly prices: PriceCatalogue;
   readonly validators: RequestValidators;
 }
 
-/** What is known of a request besides its body. */
+/** The facts of a request besides its body. */
 export interface CallOrder {
   readonly operation: Operation;
   /** The model that the path names; undefined for operations that name it in their body. */
@@ -31,19 +31,18 @@ export interface CallOrder {
 export interface PreparedCall {
   readonly facts: CallFacts;
   /**
-   * The body as it will be sent, written anew: the client's own bytes end here.
-   * @param reservedNanoUsd what was set aside, where that is less than it can cost
+   * Serialises the body that will be sent. The client's own bytes are never forwarded.
+   * @param reservedNanoUsd the reservation, if it is less than the estimate
    */
   readonly compose: (reservedNanoUsd?: bigint) => Buffer;
 }
 
-/** An operation that nobody wrote rules for takes no field at all. */
+/** An operation without rules accepts no field at all. */
 const noRules: BodyRules = { fields: new Set() };
 
 /**
- * Reads a body, strictly and within bounds, and finds out what it wants and may cost: the model, from the one place
- * where the operation names it, and every capability that it takes. Everything that takes the longer the larger a body
- * is happens here, so that it can happen in a thread of its own.
+ * Parses a body strictly and within limits, and determines its model, the capabilities that it needs and its estimated
+ * cost. All work that grows with the size of a body is here, so that it can run in another thread.
  *
  * @throws Denied 400, or 404 for a model that is not known
  */
@@ -71,7 +70,7 @@ export function prepareCall(
   const { cost, estimate } = tryCost(() =>
     estimateCallCost(prices, { operation, model, content: { kind: 'json', body }, nowMilliseconds }),
   );
-  // Nothing looks at them any more.
+  // They are not needed any more.
   media.takeOut();
   const asksForUsage = operation.id === 'openai.chat/completions';
   return {

@@ -8,15 +8,15 @@ import { compileRequestValidators } from '../reading/request-validators.js';
 import type { CallFacts } from './call-facts.js';
 import { type CallOrder, prepareCall, type Rulebook } from './prepare-call.js';
 
-/** What the threads are made with. */
+/** The data that each thread starts with. */
 export interface WorkerSetup {
   readonly priceOverrides: PriceOverrides | undefined;
 }
 
 export interface PreparationTask extends CallOrder {
-  /** The body, in order. They are moved here, and come back with the answer. */
+  /** The pieces of the body, in order. They are transferred to the thread and returned with the answer. */
   readonly pieces: readonly OwnBytes[];
-  /** What was set aside, when the call was prepared before and has to be made to fit it. */
+  /** The reservation, for a second preparation that lowers the limits to it. */
   readonly reservedNanoUsd: bigint | undefined;
 }
 
@@ -31,21 +31,21 @@ export type PreparationAnswer =
     }
   | { readonly ok: false; readonly denial: Denial };
 
-/** So much below everything that clients wait for: the event loop, and the database on the same machine. */
+/** Lower priority than the event loop and a database on the same machine, for which clients wait. */
 const niceness = 10;
 const mostNiceness = 19;
 
-// Of this thread alone on Linux; elsewhere it would be the whole process.
+// On Linux this applies to the thread only; on other systems it would apply to the whole process.
 if (process.platform === 'linux') setPriority(0, Math.min(mostNiceness, getPriority(0) + niceness));
 
-const { priceOverrides } = workerData as WorkerSetup; // what `BodyWorkers` hands in
+const { priceOverrides } = workerData as WorkerSetup; // set by `BodyWorkers`
 const rulebook: Rulebook = {
   models: createModelCatalogue(priceOverrides?.models.map(({ model }) => model)),
   prices: createPriceCatalogue(priceOverrides),
   validators: compileRequestValidators(loadSpecification('resource-proxy')),
 };
 
-/** The program of a thread of `BodyWorkers`. What it answers with is moved, not copied. */
+/** The program of a thread of `BodyWorkers`. Its answer is transferred, not copied. */
 export default function prepareInWorker(task: PreparationTask): unknown {
   const answer = prepare(task);
   const moved = answer.ok ? [answer.bytes.buffer, ...(answer.composed ? [answer.composed.buffer] : [])] : [];
@@ -73,13 +73,13 @@ function join(pieces: PreparationTask['pieces']): Buffer<ArrayBuffer> {
   for (const piece of pieces) {
     bytes.set(piece, at);
     at += piece.length;
-    // There is no moment at which it is all here twice.
+    // Each piece is freed after it was copied, so that the whole body is never in memory twice.
     freeBytes(piece);
   }
   return bytes;
 }
 
-/** `MediaStrings.write` makes it of its own. */
+/** `MediaStrings.write` does not use a pool. */
 function ownBytes(bytes: Buffer): OwnBytes {
   return bytes as OwnBytes;
 }

@@ -4,7 +4,7 @@ import type { BodyRules, UpstreamApi } from '../upstreams/upstream-api.js';
 
 const plainName = /^[A-Za-z0-9_]{1,64}$/;
 
-/** @throws Denied for a field that the operation does not take, and for one that stands there twice in two spellings */
+/** @throws Denied for a field that the operation does not accept, and for a field that occurs in two spellings */
 export function requireOfferedFields(body: JsonObject, rules: BodyRules, { canonicalName }: UpstreamApi): void {
   const seen = new Set<string>();
   for (const key of Object.keys(body)) {
@@ -25,7 +25,7 @@ export function requireOfferedFields(body: JsonObject, rules: BodyRules, { canon
   }
 }
 
-/** `toString` and `__proto__` are members of every record, and fields of none. */
+/** `toString` and `__proto__` are inherited members of every record, not fields. */
 function readOwn<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -81,8 +81,8 @@ export class ProviderKeys {
   }
 
   /**
-   * The same key when it is the one that the admission has seen; else the one that there is now. Whether the operator's key
-   * is used stays as the admission has decided, whatever the owner does meanwhile: it has counted the request accordingly.
+   * Reads the key again. The admission decides whether the operator's key is used, and it has counted the request
+   * accordingly. The decision stays even if the owner changes the keys meanwhile.
    * @param currentId as `Admission.providerKeyId`
    * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`
    */

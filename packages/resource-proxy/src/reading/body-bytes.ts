@@ -1,14 +1,15 @@
 import { freeBytes, freeChunk } from '../free-bytes.js';
 import { joinBytes } from '../join-bytes.js';
 
-/** Larger bodies are copied into memory of their own as they come, so that another thread can take it over. */
+/** Larger bodies are copied into unshared memory as they arrive, so that they can be transferred to another thread. */
 const leastOwnBytes = 65_536;
-/** Blocks grow with what has come, never with what was announced: what is announced and never sent costs nothing. */
+/**
+ * Blocks grow with the bytes that have arrived, not with the announced length, so an announced body that is never sent
+ * takes no memory.
+ */
 const maxBlockBytes = 4 * 1024 * 1024;
 
-/**
- * Collects a body. What is copied is copied chunk by chunk: joining 30 MB at the end would hold up everybody else.
- */
+/** Collects a body. It is copied chunk by chunk, because joining 30 MB at the end would block the event loop. */
 export class BodyBytes {
   #chunks: Buffer[] = [];
   #blocks: Buffer<ArrayBuffer>[] = [];
@@ -45,7 +46,7 @@ export class BodyBytes {
     return [...early, ...this.#takeBlocks()];
   }
 
-  /** It is not needed: its memory is given back. Not after `join`. */
+  /** Frees the memory. Must not be called after `join`. */
   discard(): void {
     this.#chunks = [];
     for (const block of this.#takeBlocks()) freeBytes(block);

@@ -5,26 +5,26 @@ export interface BodyMemoryLimits {
   readonly totalBytes: number;
   readonly perAccountBytes: number;
   readonly perGrantBytes: number;
-  /** Of the total, so much is for small bodies alone. */
+  /** The part of the total that is reserved for small bodies. */
   readonly reserveBytes: number;
-  /** A body that holds no more is small. */
+  /** A body of at most this size is small. */
   readonly smallBytes: number;
 }
 
 /** The memory of one request's body. */
 export interface BodyHold {
-  /** @throws Denied `body_share_exceeded` or `overloaded`; nothing is taken then */
+  /** @throws Denied `body_share_exceeded` or `overloaded`; then no memory is taken */
   readonly take: (bytes: number) => void;
-  /** Gives back what is more than this. */
+  /** Gives back the memory above this size. */
   readonly keep: (bytes: number) => void;
-  /** Gives everything back; more than once is once. */
+  /** Gives all memory back. May be called more than once. */
   readonly close: () => void;
 }
 
 /**
- * The memory that request bodies take in this process: in all, for each account and for each grant. Whoever has used up
- * a share waits alone; and a part of the whole is kept for small bodies, so that a few owners of large ones do not keep
- * everybody else away.
+ * The memory that request bodies take in this process: in all, for each account and for each grant. An account or grant
+ * that has used up its share is refused without effect on others. A part of the total is reserved for small bodies, so
+ * that a few large ones cannot block all other requests.
  */
 export class BodyMemory {
   readonly #limits: BodyMemoryLimits;

@@ -1,10 +1,10 @@
-/** A client that writes as it thinks begins with small pieces. */
+/** A client that generates its body while sending begins with small pieces. */
 const freeChunks = 2_000;
 const leastBytesOfChunk = 32;
 
 /**
- * Counts the chunks of a body in chunked encoding. Each costs as much as a packet, however small: in chunks of one byte,
- * what arrives in one turn of the event loop holds it up for a second.
+ * Counts the chunks of a body in chunked encoding. A small chunk costs as much as a packet: one-byte chunks that arrive
+ * in one turn of the event loop block it for a second.
  */
 export class CrumbCount {
   #chunks = 0;

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { freeChunk } from '../free-bytes.js';
 import { CrumbCount } from './crumb-count.js';
 
-/** How long, and no longer, a client may go on sending a body that is not wanted, so that it gets to read why. */
+/** How long a client may go on sending a refused body, so that it can read the refusal. */
 const lingerMilliseconds = 2_000;
 
-/** Reads on what a client still sends, and keeps nothing of it. `onDone` is called once: it has ended, or is waited for no longer. */
+/** Reads and discards the rest of a body. `onDone` is called once, when the body has ended or the time is over. */
 export function dropBody(request: IncomingMessage, onDone: () => void): void {
   const crumbs = new CrumbCount();
   let isDone = false;

@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 
 export interface GrantGateOptions {
   readonly request: IncomingMessage;
-  /** So much of a body may be read for anybody with a token. */
+  /** The part of a body that is read for any valid token. */
   readonly freeBytes: number;
   /** @throws Denied when the grant lets nothing through any more */
   readonly requireOpenGrant: () => Promise<void>;
 }
 
-/** Stands before a large body: its grant is asked about first, once, and small bodies are not kept waiting for it. */
+/** Checks the grant once before a large body is read. Small bodies do not wait for this check. */
 export class GrantGate {
   readonly #options: GrantGateOptions;
   #isPassed = false;
@@ -18,12 +18,12 @@ export class GrantGate {
     this.#options = options;
   }
 
-  /** While it is, reading must not go on. */
+  /** While this is true, the body must not be read further. */
   get isWaiting(): boolean {
     return this.#isWaiting;
   }
 
-  /** Before anything is read: asks when a large body is announced. @throws Denied */
+  /** Called before the body is read. Checks the grant when a large body is announced. @throws Denied */
   async announce(): Promise<void> {
     const { request, freeBytes, requireOpenGrant } = this.#options;
     if (Number(request.headers['content-length'] ?? 0) <= freeBytes) return;
@@ -32,8 +32,8 @@ export class GrantGate {
   }
 
   /**
-   * More of the body has been read: with the first byte that is not free, reading pauses until the grant is known.
-   * @param onRefused told why, instead of going on
+   * Called when more of the body has been read. At the limit, reading pauses until the grant was checked.
+   * @param onRefused called with the reason, instead of resuming
    */
   pass(receivedBytes: number, onRefused: (error: unknown) => void): void {
     const { request, freeBytes, requireOpenGrant } = this.#options;

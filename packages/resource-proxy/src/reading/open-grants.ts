@@ -4,10 +4,10 @@ import { type Batcher, createBatcher } from '../admission/create-batcher.js';
 import { denialOfEnd } from '../denials/denial-of-end.js';
 import { Denied } from '../denials/denial.js';
 
-/** As for the admission that follows. */
+/** The same limit as for the admission that follows. */
 const maxWaitMilliseconds = 1_000;
 
-/** Looks at grants before much is read for them; together, however many ask at a time. */
+/** Checks grants before large bodies are read. Concurrent checks share one statement. */
 export class OpenGrants {
   readonly #issuer: string;
   readonly #find: Batcher<string, GrantState>;
@@ -21,7 +21,7 @@ export class OpenGrants {
   }
 
   /**
-   * Nothing is counted, and nothing is admitted by this: the admission asks again.
+   * This neither counts nor admits the request. The admission checks again.
    * @throws Denied when the grant has ended or is used up
    */
   async require(grantId: string): Promise<void> {

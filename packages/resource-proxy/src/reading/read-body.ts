@@ -12,13 +12,13 @@ export interface BodyReading {
   readonly response: ServerResponse;
   readonly limits: ProxyLimits;
   readonly maxBytes: number;
-  /** What is taken of it is the caller's to give back. */
+  /** The caller must give back the memory that was taken. */
   readonly hold: BodyHold;
-  /** Asked before much is read. @throws Denied */
+  /** Called before a large body is read. @throws Denied */
   readonly requireOpenGrant: () => Promise<void>;
 }
 
-/** There is a moment at which a body is in memory twice: as it came, and as it will be sent. */
+/** For a moment a body is in memory twice: as received, and as it will be sent. */
 export const copiesOfBody = 2;
 
 /**
@@ -62,7 +62,7 @@ export async function readBody(reading: BodyReading): Promise<BodyBytes> {
   });
 }
 
-/** What comes before the first byte of a body is read. @throws Denied */
+/** The steps before the first byte of a body is read. @throws Denied */
 export async function openGate({
   request,
   response,

@@ -52,7 +52,7 @@ class UploadIntake {
   readonly #stopWatch: () => void;
   readonly #reject: (error: unknown) => void;
   readonly #crumbs = new CrumbCount();
-  /** Of the form as it is written anew, what comes before it is ready. */
+  /** The beginning of the rewritten form, until the upload is ready to be sent. */
   #early: BodyBytes | undefined = new BodyBytes();
   #received = 0;
   #ready: ReadyForm | undefined;
@@ -99,7 +99,7 @@ class UploadIntake {
       if (this.#received > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
       if (this.#ready === undefined) hold.take(copiesOfBody * chunk.length);
       this.#form.write(chunk);
-      // Once it is ready, the admission is on its way, which asks the same and more.
+      // Once it is ready, the admission runs, which makes the same checks.
       if (this.#ready === undefined) gate.pass(this.#received, (error) => this.#fail(error));
       // Not before the whole chunk was checked: what is wrong with its rest is told before anything is counted.
       if (this.#ready === undefined) return;
@@ -159,7 +159,7 @@ class UploadIntake {
       .off('end', this.#onEnd)
       .off('error', this.#onClose)
       .off('close', this.#onClose);
-    // It has gone on its way, or will not go at all.
+    // It is being sent, or will not be sent.
     this.#early?.discard();
     this.#early = undefined;
     this.#reading.hold.close();

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { ProxyLimits } from '../limits.js';
 
 /**
- * Calls `onTooSlow` once when a body trickles in slower than a slow connection would bring it; what takes memory has to
- * come faster. Time in which we do not read does not count.
+ * Calls `onTooSlow` once when a body arrives more slowly than over a slow connection. A body that takes memory has to
+ * arrive faster. Time in which we do not read does not count.
  *
  * @returns what ends the watch
  */

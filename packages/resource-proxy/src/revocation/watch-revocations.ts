@@ -5,14 +5,14 @@ import type { ProxyLimits } from '../limits.js';
 import type { LiveRequests } from './live-requests.js';
 
 export interface RevocationWatch {
-  /** Whether a notification that is sent now would be heard. */
+  /** Whether a notification that is sent now would be received. */
   readonly isListening: () => boolean;
   readonly close: () => Promise<void>;
 }
 
 export interface RevocationWatchOptions {
   readonly db: Database;
-  /** SECRET: holds a password. Past any pooler. */
+  /** SECRET: holds a password. A direct connection, not through a pooler. */
   readonly databaseDirectUrl: string;
   readonly applicationName: string;
   readonly liveRequests: LiveRequests;
@@ -63,7 +63,7 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
       void poll();
     },
     onLost: (error) => {
-      // Also the first time: a listener that never hears anything is one that its operator has to mend.
+      // Also reported the first time: the operator has to fix a listener that never receives anything.
       if (listening || !isLossTold)
         log.warn({ event: 'revocations_lost', err: error }, 'nothing is heard of revocations');
       listening = false;

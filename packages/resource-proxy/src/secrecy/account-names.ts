@@ -16,9 +16,12 @@ export const accountMembers = [
   'consumer',
 ];
 
-/** Headers that do. They are not passed on; what they say is not to stand elsewhere in the answer either. */
+/**
+ * Headers that name the owner's account. They are not passed on, and their values must not occur elsewhere in the
+ * answer.
+ */
 const accountHeaders = ['openai-organization', 'openai-project', 'anthropic-organization-id', 'x-goog-user-project'];
-/** An identifier, not a word that an answer may use for something else: as long as the vendors' are, and with a digit. */
+/** An identifier, as opposed to an ordinary word: as long as the vendors' identifiers, and with a digit. */
 const identifier = /^(?=.*\d)[\w.-]{12,128}$/;
 const minNameLength = 4;
 
@@ -30,11 +33,11 @@ export function listAccountNames(headers: IncomingHttpHeaders): readonly string[
 }
 
 /**
- * Blots out what names the owner's account, and keys, in a piece of JSON: all of it in an error of the vendor's, and only
- * what is unmistakable elsewhere, since a model may have written that for a tool. As long as before; what is no JSON is
- * left as it is.
+ * Masks keys and names of the owner's account in a piece of JSON. In a vendor's error it masks all of them; elsewhere
+ * only unmistakable ones, since a model may have written the text for a tool. The length stays the same. Text that is
+ * not JSON is unchanged.
  *
- * @param isError whether the whole of it is an error, however it looks
+ * @param isError whether the whole text is an error, independent of its shape
  */
 export function blotOutNames(json: Buffer, isError = false): Buffer {
   const value = parseJson(json.toString('utf8'));
@@ -56,7 +59,7 @@ function collectNames(value: unknown, shapes: 'all' | 'unmistakable', names: Set
     for (const member of Object.values(value)) collectNames(member, shapes, names);
 }
 
-/** Masked keys have dots of several kinds in their middle, which may be written in several ways. */
+/** A masked key may have dots of several kinds in its middle, in several spellings. The text is split there. */
 function addName(found: string, names: Set<string>): void {
   for (const part of found.split(/[^\x21-\x7e]+/)) if (part.length >= minNameLength) names.add(part);
 }

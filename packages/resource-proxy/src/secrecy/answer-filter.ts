@@ -20,8 +20,8 @@ interface Stage {
 }
 
 /**
- * The one way out for what an upstream says: headers, bodies, streams and errors pass through it, and leave without
- * the owner's key and without the names of the owner's account with the vendor.
+ * Filters everything that an upstream sends: headers, bodies, streams and errors. It removes the owner's key and the
+ * names of the owner's account with the vendor.
  */
 export class AnswerFilter {
   readonly #spellings: readonly Spelling[];
@@ -31,12 +31,12 @@ export class AnswerFilter {
   #stages: readonly Stage[] = [];
 
   constructor({ key, kind }: Pick<ProviderKey, 'key' | 'kind'>, operationId: string) {
-    // The word that the simulated upstream takes for a key is none.
+    // The placeholder key of the simulated upstream is not a secret.
     this.#spellings = listKeySpellings(kind === 'simulated' ? '' : key.reveal());
     this.#isList = operationId === 'google.streamGenerateContent';
   }
 
-  /** An answer begins. @returns the headers that the client may have */
+  /** Called when an answer begins. @returns the headers for the client */
   begin(headers: IncomingHttpHeaders): Record<string, string> {
     this.#finder = new KeyFinder([...this.#spellings, ...listAccountNames(headers).map(spellName)]);
     const answer = buildAnswerHeaders(headers, (value) => this.#isSecret(value));
@@ -52,7 +52,7 @@ export class AnswerFilter {
     return this.#stages.reduce((passed, stage) => (passed.length === 0 ? passed : stage.feed(passed)), bytes);
   }
 
-  /** The body has ended. @returns what is left of it */
+  /** Called when the body has ended. @returns the rest of it */
   end(): Buffer {
     return this.#stages.reduce<Buffer>(
       (passed, stage) => joinBytes([passed.length === 0 ? passed : stage.feed(passed), stage.end()]),
@@ -60,7 +60,7 @@ export class AnswerFilter {
     );
   }
 
-  /** A text that is whole: an error that was written anew. */
+  /** Filters a complete text: an error that the proxy has rewritten. */
   filterWhole(text: Buffer): Buffer {
     return new KeyScrubber(this.#finder).scrubWhole(text);
   }

@@ -8,18 +8,18 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const nothing = Buffer.alloc(0);
 const dataField = Buffer.from('data:');
-/** A longer one is a picture, or the whole answer once more: it is passed on as it comes. */
+/** A longer line is a picture, or repeats the whole answer. It is passed on in pieces as it arrives. */
 const maxLineBytes = 65_536;
-/** Longer ones are not pieces of a text. */
+/** Longer lines are not pieces of a text. */
 const maxPieceBytes = 16_384;
 
 /**
- * Passes an event stream on line by line, each judged when it is whole: a client could make nothing of less. An event
- * that is an error names nothing of the owner's account, and one that completes a key ends the stream before it.
+ * Passes an event stream on line by line. Each line is checked when it is complete; clients cannot use partial lines.
+ * Names of the owner's account are removed from error events. A stream ends before an event that would complete a key.
  */
 export class EventLines {
   readonly #pieces: KeyInPieces;
-  /** For lines that are longer than what is held. */
+  /** For lines that are longer than the buffer. */
   readonly #names = new NamedValues();
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -98,7 +98,7 @@ export class EventLines {
   }
 }
 
-/** Lines may end in carriage returns alone, which no vendor does: then they are passed on together. */
+/** Lines may also end in a carriage return alone. No vendor does this; such lines are passed on together. */
 function findLastEnd(chunk: Buffer): number {
   const end = chunk.lastIndexOf(lineFeed);
   return (end === -1 ? chunk.lastIndexOf(carriageReturn) : end) + 1;

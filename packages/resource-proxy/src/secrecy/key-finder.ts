@@ -1,6 +1,6 @@
 import type { Spelling } from './key-spellings.js';
 
-/** From the index `start` on, up to but without `end`. */
+/** From `start` (inclusive) to `end` (exclusive). */
 export interface Range {
   readonly start: number;
   readonly end: number;
@@ -9,8 +9,8 @@ export interface Range {
 const pairCount = 128 * 128;
 
 /**
- * Finds a secret, and long runs of it, in bytes. A run consists of pairs of bytes that stand in the secret: where one
- * does not, the search goes on behind it, so of most texts it looks at one byte in ten.
+ * Finds a secret and long runs of it in bytes. All byte pairs of a run occur in the secret. The search skips behind a
+ * pair that does not, so it reads about one byte in ten of most texts.
  */
 export class KeyFinder {
   readonly spellings: readonly Spelling[];
@@ -26,7 +26,7 @@ export class KeyFinder {
     for (const { bytes } of spellings) this.#learn(bytes);
   }
 
-  /** @returns what must not be passed on, from left to right; two may overlap */
+  /** @returns the ranges that must not be passed on, from left to right; they may overlap */
   find(bytes: Buffer): readonly Range[] {
     const ranges: Range[] = [];
     if (this.spellings.length === 0) return ranges;
@@ -43,9 +43,9 @@ export class KeyFinder {
     return ranges;
   }
 
-  /** @returns the length of the longest end of `bytes` that stands somewhere in the secret: more of it may follow */
+  /** @returns the length of the longest suffix of `bytes` that occurs in the secret: more of the secret may follow */
   measureOpenEnd(bytes: Buffer): number {
-    // Events end with line feeds, JSON with braces: no key holds those, so nearly always the search ends here.
+    // Events end with line feeds and JSON with braces. Keys contain neither, so the search nearly always ends here.
     if (!this.hasCharacter(bytes.at(-1) ?? 0)) return 0;
     return this.spellings.reduce((longest, spelling) => Math.max(longest, measureOpenEnd(bytes, spelling)), 0);
   }
@@ -54,7 +54,7 @@ export class KeyFinder {
     return this.#characters[code] === 1;
   }
 
-  /** Whether two characters may stand in the secret, one after the other: those beyond ASCII are taken for others. */
+  /** Whether two characters may be adjacent in the secret. Characters beyond ASCII may give false positives. */
   hasPair(first: number, second: number): boolean {
     const pair = ((first & 0x7f) << 7) | (second & 0x7f);
     return (((this.#pairs[pair >> 5] ?? 0) >>> (pair & 31)) & 1) === 1;
@@ -91,7 +91,7 @@ export class KeyFinder {
   }
 }
 
-/** @returns undefined for a run that is too short to be told from chance */
+/** @returns undefined for a run that is so short that it may be a coincidence */
 function extend(
   bytes: Buffer,
   { start, end }: Range,

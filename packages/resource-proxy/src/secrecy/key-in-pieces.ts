@@ -3,19 +3,21 @@ import type { KeyFinder } from './key-finder.js';
 import type { Spelling } from './key-spellings.js';
 import { parseJson } from './parse-json.js';
 
-/** One text that comes piece by piece: the same member of one event after the other. */
+/** One text that arrives in pieces: the same member of successive events. */
 interface Channel {
-  /** The end of what has come, as far as it stands in the secret: it may go on. */
+  /** The end of the received text, as far as it occurs in the secret. */
   open: string;
   last: string;
   readonly members: Map<string, Channel>;
 }
 
-/** Vendors' events have some twenty; more are forgotten, and begun anew. */
+/** Vendors' events have some twenty. With more than this, all are discarded. */
 const maxChannels = 2_000;
-/** So long, and the same as in the event before: no text, but the name of the model or of the answer. */
+/**
+ * A value of this length that equals that of the event before is not text, but the name of the model or of the answer.
+ */
 const minRepeated = 8;
-/** Longer ones are not compared: each is kept until the next comes. */
+/** Longer values are not compared, because each would be kept until the next event. */
 const maxRepeated = 256;
 
 /** Chat completions of OpenAI, messages of Anthropic and content of Google, responses of OpenAI. */
@@ -23,8 +25,8 @@ const textMembers = ['content', 'text', 'delta'].map((name) => ({ name, opening:
 const indexMember = '"index":';
 
 /**
- * Notices a key that an answer spells out over several events, none of which holds enough of it to be found alone.
- * What has been passed on by then is less than a run that would be blotted out.
+ * Detects a key that an answer spells out over several events, each of which has too little of it to be found alone.
+ * The part that was passed on by then is shorter than a run that would be masked.
  */
 export class KeyInPieces {
   readonly #finder: KeyFinder;
@@ -36,9 +38,9 @@ export class KeyInPieces {
   }
 
   /**
-   * Reads the piece of text of an event as nearly all of them have it, without parsing all around it.
+   * Reads the text of an event in its most common form, without parsing the whole event.
    *
-   * @returns false for an event that has no such piece, or more: it has to be parsed
+   * @returns false for an event with no such text or several: it has to be parsed
    * @throws Denied `upstream_failed`: the event must not be passed on
    */
   readText(json: string): boolean {
@@ -57,7 +59,7 @@ export class KeyInPieces {
   }
 
   /**
-   * @param event what one event says, parsed
+   * @param event the parsed data of one event
    * @throws Denied `upstream_failed`: the event must not be passed on
    */
   read(event: unknown): void {
@@ -116,7 +118,7 @@ export class KeyInPieces {
   }
 }
 
-/** @returns the text of JSON that begins behind a quote; undefined when it is longer than a piece */
+/** @returns the JSON string that begins after a quote; undefined when it is longer than a piece */
 function readString(json: string, start: number): string | undefined {
   const end = json.indexOf('"', start);
   if (end === -1 || end - start > maxRepeated) return undefined;
@@ -127,7 +129,7 @@ function readString(json: string, start: number): string | undefined {
   return typeof parsed === 'string' ? parsed : undefined;
 }
 
-/** Any end of what is open may be what goes on. */
+/** Any suffix of the open text may be continued. */
 function completesRun({ text, secretFrom, minRun }: Spelling, open: string, piece: string): boolean {
   for (let from = 0; from < open.length; from += 1) {
     let run = open.slice(from) + piece.charAt(0);
@@ -145,7 +147,7 @@ function completesRun({ text, secretFrom, minRun }: Spelling, open: string, piec
   return false;
 }
 
-/** Answers that come side by side say which one a piece belongs to. */
+/** When several answers are streamed side by side, each event names its answer. */
 function nameItem(item: unknown, position: string | number): string {
   if (typeof item !== 'object' || item === null) return `${position}`;
   const { type, index, output_index: output, content_index: content } = item as Readonly<Record<string, unknown>>; // read as unknown

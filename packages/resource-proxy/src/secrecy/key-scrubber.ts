@@ -6,27 +6,27 @@ const asterisk = 0x2a;
 const nothing = Buffer.alloc(0);
 
 /**
- * Blots out a secret, and long runs of it, wherever they occur in a stream of bytes, also when chunks divide them and
- * when they are written with escapes. What it puts there is as long, so a content length stays true. Nothing is held
- * back but an end that stands in the secret and may go on: less than the secret itself.
+ * Masks a secret and long runs of it in a stream of bytes, also across chunks and when they are written with escapes.
+ * The mask has the same length, so the content length stays correct. It holds back only a suffix that occurs in the
+ * secret and may continue, which is shorter than the secret.
  */
 export class KeyScrubber {
   readonly #finder: KeyFinder;
   #held: Buffer = nothing;
-  /** How many of the bytes that are held back belong to a run that began before them, and was blotted out there. */
+  /** How many of the held-back bytes belong to a run that began before them and was masked there. */
   #condemned = 0;
 
   constructor(finder: KeyFinder) {
     this.#finder = finder;
   }
 
-  /** @returns what can be passed on now */
+  /** @returns the bytes that can be passed on now */
   scrub(chunk: Buffer): Buffer {
     if (chunk.length === 0 || this.#finder.spellings.length === 0) return chunk;
     return this.#passOn(chunk, false);
   }
 
-  /** @returns what was held back, once nothing more comes */
+  /** @returns the held-back bytes, at the end of the stream */
   flush(): Buffer {
     return this.#held.length === 0 ? nothing : this.#passOn(nothing, true);
   }
@@ -46,7 +46,7 @@ export class KeyScrubber {
       .map((range) => ({ start: view.startOf(range.start), end: view.startOf(range.end) }));
     const secret = this.#condemned === 0 ? ranges : [{ start: -1, end: this.#condemned }, ...ranges];
     this.#condemned = measureCondemned(secret, end);
-    // A copy: what is held back must not keep the whole chunk, nor change with it.
+    // A copy, so that the held-back bytes neither keep the whole chunk in memory nor change with it.
     this.#held = end === bytes.length ? nothing : Buffer.from(bytes.subarray(end));
     return blotOut(bytes.subarray(0, end), secret);
   }

@@ -3,12 +3,12 @@ import { accountMembers, blotOutNames } from './account-names.js';
 
 const members = ['error', ...accountMembers];
 const memberStart = new RegExp(`"(${members.join('|')})"\\s{0,16}:\\s{0,16}(?=["{])`);
-/** The end of a chunk in the middle of such a beginning. */
+/** A chunk that ends within such a beginning. */
 const openStart = /"([a-z_]{0,16}("[ \t]{0,16}(:[ \t]{0,16})?)?)?$/;
 const maxStartBytes = 64;
-/** Found natively; in most answers none of them is. */
+/** Searched with a native method. Most answers contain none of them. */
 const hints = ['"error"', '"org', '"proj', '"consumer"'].map((text) => Buffer.from(text));
-/** Longer than the errors that we tell at all. */
+/** Longer than any error that the proxy passes on. */
 const maxValueBytes = 65_536;
 
 const mayEndStart: ReadonlySet<number> = new Set(Buffer.from('abcdefghijklmnopqrstuvwxyz_": \t'));
@@ -17,13 +17,13 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * Blots out what names the owner's account in the members of JSON that may, errors above all, wherever they stand in a
- * stream of bytes. Strings escape their quotes, so what an answer merely talks about is not found. Nothing is held back
- * but such members while they are not whole.
+ * Masks names of the owner's account in certain JSON members, above all in errors, anywhere in a stream of bytes.
+ * Quotes are escaped within strings, so JSON that a text merely quotes is not matched. It holds back only such members
+ * while they are incomplete.
  */
 export class NamedValues {
   #held: Buffer = Buffer.alloc(0);
-  /** What is held back begins with the value of such a member. */
+  /** Whether the held-back bytes begin with the value of such a member. */
   #isInValue = false;
 
   feed(chunk: Buffer): Buffer {
@@ -51,7 +51,7 @@ export class NamedValues {
     return joinBytes(out.filter(({ length }) => length > 0));
   }
 
-  /** @returns what was held back, once nothing more comes; then it can begin anew */
+  /** @returns the held-back bytes, at the end of a stream. Resets the state */
   end(): Buffer {
     const rest = this.#held;
     this.#held = Buffer.alloc(0);
@@ -61,12 +61,12 @@ export class NamedValues {
   }
 }
 
-/** @returns whether there may be such a member in a text that is whole */
+/** @returns whether a complete text may have such a member */
 export function holdsNamedValue(text: string): boolean {
   return memberStart.test(text);
 }
 
-/** @returns what finds where the value of the first such member behind an index begins */
+/** @returns a function that finds the value of the first such member after an index */
 function searchMembers(bytes: Buffer): (from: number) => number | undefined {
   if (!hints.some((hint) => bytes.includes(hint))) return () => undefined;
   const text = bytes.toString('latin1');
@@ -88,7 +88,7 @@ function findOpenStart(bytes: Buffer, after: number): number {
   return isOne ? from + open.index : bytes.length;
 }
 
-/** @returns the index behind a text, or behind the brace that closes an object; undefined: it is not here yet */
+/** @returns the index after a string, or after the closing brace of an object; undefined when it is incomplete */
 function findValueEnd(bytes: Buffer, from: number): number | undefined {
   let depth = 0;
   for (let index = from; index < bytes.length; index += 1) {

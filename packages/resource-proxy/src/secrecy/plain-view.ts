@@ -1,9 +1,9 @@
-/** Bytes as they are meant: with the escapes of JSON and of addresses undone, each in the place of one byte. */
+/** Bytes with the escapes of JSON and of URLs decoded. Each escape becomes one byte. */
 export interface PlainView {
   readonly bytes: Buffer;
-  /** Where byte `index` of the view begins in what was written. One more than there are: the end. */
+  /** The position in the original bytes where byte `index` of the view begins. It has one more entry, for the end. */
   readonly startOf: (index: number) => number;
-  /** Where an escape begins that is not whole; else the end of what was written. */
+  /** The position of an incomplete escape, else the end of the original bytes. */
   readonly end: number;
 }
 
@@ -11,7 +11,7 @@ const backslash = 0x5c;
 const percent = 0x25;
 const slash = 0x2f;
 const letterU = 0x75;
-/** JSON may stand in a string of JSON, and so on: each time the backslashes double. */
+/** JSON may be nested in strings of JSON. Each level doubles the backslashes. */
 const maxBackslashes = 16;
 const maxNestedPercents = 4;
 const openEscape = new RegExp(
@@ -21,7 +21,7 @@ const openEscape = new RegExp(
 const maxOpenEscape = maxBackslashes + 4;
 const escapes = ['\\u', '\\/'].map((text) => Buffer.from(text));
 
-/** @returns the bytes themselves when no escape is in them, as in nearly all */
+/** @returns the bytes themselves when they contain no escape, which is the common case */
 export function viewPlain(bytes: Buffer): PlainView {
   const hasBackslash = bytes.includes(backslash);
   const hasPercent = bytes.includes(percent);
@@ -54,7 +54,7 @@ function undoEscapes(bytes: Buffer, end: number): PlainView {
   return { bytes: plain.subarray(0, length), startOf: (index) => starts[index] ?? end, end };
 }
 
-/** An escape as one number, since there may be one for every character: its length times 256, and what it means. */
+/** An escape as one number, for speed: its length times 256, plus its decoded byte. */
 type Escape = number;
 const none: Escape = -1;
 
@@ -66,11 +66,11 @@ function readEscape(bytes: Buffer, start: number): Escape {
   if (bytes[index] !== letterU) return none;
   const value = (readByte(bytes, index + 1) << 8) | readByte(bytes, index + 3);
   if (value < 0) return none;
-  // No key has characters that take more than a byte.
+  // Keys contain only single-byte characters.
   return ((index + 5 - start) << 8) | (value > 0xff ? 0 : value);
 }
 
-/** `%252D` is `%2D` written in an address that is written in an address. */
+/** `%252D` is `%2D` in a URL that is nested in another URL. */
 function readPercent(bytes: Buffer, start: number, nested: number): Escape {
   const value = readByte(bytes, start + 1);
   if (value < 0) return none;
@@ -78,7 +78,7 @@ function readPercent(bytes: Buffer, start: number, nested: number): Escape {
   return inner === none ? (3 << 8) | value : inner + (2 << 8);
 }
 
-/** Two hexadecimal digits. @returns a negative number when they are none */
+/** Two hexadecimal digits. @returns a negative number when they are not hexadecimal */
 function readByte(bytes: Buffer, index: number): number {
   return ((digits[bytes[index] ?? 0] ?? -1) << 4) | (digits[bytes[index + 1] ?? 0] ?? -1);
 }

@@ -8,7 +8,7 @@ import type { BodyHold } from '../reading/body-memory.js';
 import type { Upload } from '../reading/read-upload.js';
 import type { Reservation } from './admit.js';
 
-/** A request as it will be sent, and what will read the usage in its answer. */
+/** A request that is ready to be sent, and the reader for the usage in its answer. */
 export interface ComposedRequest {
   readonly content: ComposedContent;
   readonly meter: Meter;
@@ -17,18 +17,20 @@ export interface ComposedRequest {
 export type ComposedContent =
   | {
       readonly kind: 'json';
-      /** Gives the body away: nothing here keeps it while it is answered. Called once. */
+      /**
+       * Returns the body and releases it, so that it is not kept in memory while the answer is awaited. Called once.
+       */
       readonly takeBody: () => Buffer;
-      /** Given back as soon as it is sent. */
+      /** The memory is given back as soon as the body was sent. */
       readonly hold: BodyHold;
     }
   | { readonly kind: 'upload'; readonly upload: Upload };
 
 /**
- * Writes the request for what was set aside: with every bound written in that its estimate relies on, and, where the
- * budget had less left than the estimate, made to fit. Of a streamed chat the usage is asked for.
+ * Writes the request for the reservation. The body contains every limit that the estimate relies on. If the budget had
+ * less left than the estimate, the limits are lowered. For a streamed chat the usage is requested.
  *
- * @throws Denied when a large body would have to be made to fit, and cannot be; the request does not count then
+ * @throws Denied when the limits of a large body cannot be lowered; then the request does not count
  */
 export async function composeRequest(
   { settler }: Pick<ProxyDependencies, 'settler'>,
@@ -40,7 +42,7 @@ export async function composeRequest(
   const { prepared, hold } = content;
   try {
     const body = await prepared.compose(admission.reserved);
-    // What came is not needed any more.
+    // The parsed body is not needed any more.
     hold.keep(body.length);
     const { hidesUsage } = prepared.facts;
     const takeBody = once(() => body);

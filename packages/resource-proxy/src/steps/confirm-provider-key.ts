@@ -12,8 +12,8 @@ export interface KeyConfirmation {
 
 /**
  * Makes sure that a key is the one that its owner has: the admission has looked, when the statement that counted the
- * request began. A request that is sent after the deletion of a key was answered never uses it; one that was waiting may.
- * The operator's key is used by exactly those requests that were counted as such.
+ * request began. A request that is sent after the deletion of a key was answered never uses it; one that was waiting
+ * may. Only requests that were counted for the operator's key use it.
  *
  * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`; the request does not count then
  */

@@ -3,8 +3,8 @@ import { Denied } from '../denials/denial.js';
 import type { Quote } from '../preparing/call-facts.js';
 
 /**
- * Tells the most that a call can cost, as was found out when its body was read.
- * @throws Denied for a model without a price, and for whatever could cost any amount
+ * Returns the maximum cost of a call, which was computed when its body was read.
+ * @throws Denied for a model without a price, and for a call whose cost has no bound
  */
 export function estimateCost({ cost }: Call): Quote {
   if (!cost.ok) throw new Denied(cost.denial);

@@ -25,7 +25,8 @@ export interface RequestToRead {
  * Reads the body, strictly and within bounds, and finds out what it wants: the model, from the one place where the
  * operation names it, and every capability that it takes.
  *
- * @throws Denied 400, 404 for a model that is not known, 408, 413, 415 or 429; and what the grant's end is answered with
+ * @throws Denied 400, 404 for a model that is not known, 408, 413, 415 or 429; and the refusals of a grant that has
+ * ended
  */
 export async function readRequest(deps: ProxyDependencies, reading: RequestToRead): Promise<Call> {
   const hold = deps.bodyMemory.open(reading.claims);

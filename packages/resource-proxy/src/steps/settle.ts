@@ -22,7 +22,7 @@ export interface Ended {
 /** Errors that no vendor bills: the request was refused before a model saw it, or the vendor failed. */
 const unbilledStatuses = new Set([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 529]);
 
-/** What ended a stream that went well: the upstream wrote until then, and stops when it is hung up on. */
+/** Reasons for which we end a healthy stream. The upstream stops when we close the connection. */
 const ourCuts: ReadonlySet<Extract<Outcome, { kind: 'broken' }>['reason']> = new Set([
   'stopping',
   'grant_revoked',
@@ -59,7 +59,10 @@ export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' 
   });
 }
 
-/** The clock may have been set meanwhile, by years; a row with a number that its column cannot hold is never written. */
+/**
+ * The clock may have been changed by years meanwhile. A number that does not fit its column would keep the row from
+ * being written.
+ */
 function boundDuration(milliseconds: number): number {
   return Math.min(Math.max(0, milliseconds), 0x7fff_ffff);
 }
@@ -113,7 +116,7 @@ function judge({ log }: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMi
   };
 }
 
-/** @returns undefined for what was not cut by us, or when what it has produced cannot be told */
+/** @returns undefined for an answer that we did not cut, or whose output is not known */
 function chargeCut({ outcome, meter, quote, reservation }: Ended): bigint | undefined {
   if (outcome.kind !== 'broken' || !ourCuts.has(outcome.reason)) return undefined;
   const { silentSeconds } = outcome;

@@ -4,11 +4,11 @@ const maxLength = 2_000;
 const confidential =
   /\b(sk|pk|rk)-[\w*.\-…]{4,}|\bAIza[\w*-]{4,}|\b(org|proj|project|user|acct|wrkspc)[-_](?=\w*\d)\w{6,}|\b(projects?|project_number|consumer)[ :/"'=]+[\w:/-]{4,}|[\w.+-]+@[\w-]+\.[\w.-]+/gi;
 
-/** Of these only the shapes that no text has by chance: for where it may be a model that speaks. */
+/** Only the patterns that no text matches by chance, for text that a model may have written. */
 const unmistakable =
   /\b(org-|proj_|user-|wrkspc_)(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{10,}(?![A-Za-z0-9])|\bprojects\/\d{6,}(?!\d)/g;
 
-/** @returns what stands in a text of the owner's business, each as it stands there */
+/** @returns the parts of a text that name the owner's account, as they are written */
 export function findConfidential(text: string, shapes: 'all' | 'unmistakable'): readonly string[] {
   return text.match(shapes === 'all' ? confidential : unmistakable) ?? [];
 }
@@ -20,7 +20,7 @@ export function scrubText(text: string): string {
 
 const wordPattern = /^[\w.-]{1,100}$/;
 
-/** A code or type of an upstream's error: a plain word that names nothing of the owner's, or nothing. */
+/** The code or type of an upstream's error, if it is a plain word that does not name the owner's account. */
 export function readWord(value: unknown): string | null {
   return typeof value === 'string' && wordPattern.test(value) && scrubText(value) === value ? value : null;
 }

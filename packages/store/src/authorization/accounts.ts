@@ -15,7 +15,7 @@ export interface Account {
   readonly mayInvite: boolean;
 }
 
-/** Named, as everywhere: a statement with `*` that is prepared fails once a migration has added a column. */
+/** Columns are named: a prepared statement with `*` fails after a migration adds a column. */
 const columns = ['id', 'email', 'password_hash', 'time_zone', 'created_at', 'disabled_at'] as const;
 const mayInvite = sql<boolean>`exists (select from inviters where account_id = accounts.id)`.as('may_invite');
 

@@ -47,7 +47,7 @@ export async function findClient(db: Database, id: string): Promise<Client | und
   return row && toClient(row);
 }
 
-/** Remembers that a client is used, once a day: one that registered itself and is not used any more is removed some day. */
+/** Records the use of a client, once a day. Clients that registered themselves and are no longer used are removed. */
 export async function touchClient(db: Database, id: string): Promise<void> {
   await sql`
     insert into client_uses as u (client_id)

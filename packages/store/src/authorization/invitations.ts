@@ -6,7 +6,7 @@ import { hashSecret } from '../hash-secret.js';
 /** A right to make one account. */
 export interface Invitation {
   readonly id: string;
-  /** The address of who made it; undefined: the operator. */
+  /** The inviter's e-mail address; undefined: the operator. */
   readonly createdBy: string | undefined;
   readonly note: string | undefined;
   readonly createdAt: Date;
@@ -25,7 +25,7 @@ export interface NewInvitation {
   readonly expiresInSeconds: number;
 }
 
-/** An account has no more invitations than these: open ones, and those that were used in the last 30 days. */
+/** The maximum number of an account's invitations: open ones, and those used in the last 30 days. */
 export const maxInvitationsOfAccount = 20;
 
 /**
@@ -53,7 +53,7 @@ export async function insertInvitation(db: Database, invitation: NewInvitation):
   });
 }
 
-/** Locks the account's row, so that of two at once the second counts the first. */
+/** Locks the account's row, so that the second of two concurrent calls counts the first. */
 async function hasRoom(transaction: Database, accountId: string): Promise<boolean> {
   const inviter = await sql`
     select from accounts a join inviters i on i.account_id = a.id
@@ -67,7 +67,7 @@ async function hasRoom(transaction: Database, accountId: string): Promise<boolea
   return Number(rows[0]?.count ?? 0) < maxInvitationsOfAccount;
 }
 
-/** Good for one account now. One of an account that may not invite any more is good for nothing. */
+/** Whether an invitation is valid now. Invitations of an account that may no longer invite are not valid. */
 const isOpen = sql`used_at is null and expires_at > now() and (created_by is null
   or exists (select from accounts a join inviters i on i.account_id = a.id where a.id = created_by and a.disabled_at is null))`;
 
@@ -78,8 +78,8 @@ export async function isInvitationOpen(db: Database, code: string): Promise<bool
 }
 
 /**
- * Uses an invitation for an account that was inserted in the same transaction. One conditional update: of any number of
- * callers at the same time exactly one is told true, and the others must not commit their accounts.
+ * Uses an invitation for an account that was inserted in the same transaction. It is one conditional update: of several
+ * concurrent callers exactly one gets true, and the others must not commit their accounts.
  * @param code SECRET
  */
 export async function consumeInvitation(transaction: Database, code: string, accountId: string): Promise<boolean> {
@@ -128,8 +128,8 @@ interface InvitationRow {
 
 /**
  * Withdraws an invitation that has not been used.
- * @param createdBy only one of this account; undefined: anybody's
- * @returns false when there is none to withdraw: unknown, somebody else's, or used
+ * @param createdBy only an invitation of this account; undefined: of any account
+ * @returns false when the invitation is unknown, belongs to another account, or was used
  */
 export async function deleteInvitation(db: Database, id: string, createdBy?: string): Promise<boolean> {
   const mine = createdBy === undefined ? sql`` : sql`and created_by = ${createdBy}`;
@@ -142,7 +142,7 @@ export async function deleteInvitation(db: Database, id: string, createdBy?: str
 }
 
 /**
- * Lets an account invite others, or no longer. Unused invitations of it stop working.
+ * Allows an account to invite others, or withdraws that. When withdrawn, its unused invitations stop working.
  * @returns false when there is no such account
  */
 export async function setMayInvite(db: Database, accountId: string, mayInvite: boolean): Promise<boolean> {

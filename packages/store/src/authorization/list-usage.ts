@@ -12,16 +12,16 @@ export type LedgerSettlement =
   | 'corrected'
   | 'withdrawn';
 
-/** One request that is over, or the correction of one. What was asked and answered is nowhere. */
+/** One request that has ended, or the correction of one. Prompts and answers are not stored. */
 export interface LedgerEntry {
-  /** A correction has a name of its own. */
+  /** A correction has its own id. */
   readonly requestId: string;
   readonly admittedAt: Date;
   readonly upstream: Upstream;
   readonly model: string;
   readonly operation: string;
   readonly settlement: LedgerSettlement;
-  /** Nano-US-dollars. Of a correction: by how much more or less than was charged. */
+  /** Nano-US-dollars. Of a correction: the difference to the charge, which may be negative. */
   readonly cost: bigint;
   /** Undefined where the upstream said nothing that can be trusted. */
   readonly inputTokens: number | undefined;

@@ -68,8 +68,8 @@ export interface AccountLimitUpdate {
 }
 
 /**
- * Sets or lifts what an account may spend in a month over all its grants. Counts what this month has spent already. The
- * rules are `set_account_limit` in the schema; it locks rows of this account only.
+ * Sets or removes the monthly limit of an account over all its grants. What was spent in this month already is counted.
+ * The rules are in the function `set_account_limit`, which locks only rows of this account.
  * @returns false when the change would raise what must not be raised
  */
 export async function setAccountLimit(db: Database, update: AccountLimitUpdate): Promise<boolean> {

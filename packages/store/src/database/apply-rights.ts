@@ -6,10 +6,10 @@ import { roles } from './roles.js';
 const file = new URL('../../../rights.sql', import.meta.url);
 
 /**
- * Lets the rest of a transaction run as the owner, in a database that has one: whoever migrates, what is made belongs to
- * the owner.
+ * Runs the rest of a transaction as the owner, in a database that has this role, so that the owner owns everything that
+ * a migration creates.
  *
- * @returns whether it has one, and with it the other roles
+ * @returns whether the database has the three roles
  */
 export async function becomeOwner(transaction: Database): Promise<boolean> {
   const { rows } = await sql<{ has_owner: boolean }>`
@@ -21,8 +21,8 @@ export async function becomeOwner(transaction: Database): Promise<boolean> {
 }
 
 /**
- * Gives both servers' roles what rights.sql says, and nothing else, in a database that has an owner; in any other it does
- * nothing. Where that is so already nothing is written, so that no server has to plan its statements anew.
+ * Gives both servers' roles exactly the rights in rights.sql, in a database that has the three roles; in any other it
+ * does nothing. If the rights are correct already nothing is written, so that the servers keep their prepared plans.
  */
 export async function applyRights(transaction: Database): Promise<void> {
   if (!(await becomeOwner(transaction))) return;
@@ -33,7 +33,7 @@ export async function applyRights(transaction: Database): Promise<void> {
   await sql.raw(isSame ? 'rollback to savepoint rights' : 'release savepoint rights').execute(transaction);
 }
 
-/** All that rights.sql can change, as one text. */
+/** Everything that rights.sql can change, as one text. */
 async function readRights(transaction: Database): Promise<string | undefined> {
   const { rows } = await sql<{ rights: string }>`
     select md5(string_agg(which || coalesce(rights, '-'), ',' order by which)) as rights from (

@@ -3,10 +3,10 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 const iterations = 4096;
 
 /**
- * What PostgreSQL keeps of a password (SCRAM-SHA-256, RFC 5803), so that the password itself is never sent, nor stands in
- * any statement that a server logs. With the verifier alone nobody can sign in.
+ * Builds the verifier that PostgreSQL stores for a password (SCRAM-SHA-256, RFC 5803). So the password itself is never
+ * sent, and is in no statement that PostgreSQL may log. The verifier alone is not enough to sign in.
  *
- * @param password SECRET: of ASCII characters, which are their own preparation (RFC 4013)
+ * @param password SECRET: ASCII only, which needs no preparation (RFC 4013)
  */
 export function buildVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password, salt, iterations, 32, 'sha256');
@@ -15,7 +15,7 @@ export function buildVerifier(password: string, salt: Buffer = randomBytes(16)):
   return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${storedKey}:${hmac('Server Key').toString('base64')}`;
 }
 
-/** Whether a verifier of ours is that of a password. */
+/** Whether a verifier of ours matches a password. */
 export function matchesVerifier(password: string, verifier: string): boolean {
   const [, salt] = /^SCRAM-SHA-256\$\d+:([^$]+)\$/.exec(verifier) ?? [];
   return salt !== undefined && buildVerifier(password, Buffer.from(salt, 'base64')) === verifier;

@@ -1,7 +1,7 @@
 import { type Finding, failing, well } from '@aipassport/contracts';
 import { findDatabaseProblem } from './when-database-answers.js';
 
-/** Turns work with the database that fails into what a server's health says of it. */
+/** Converts a failure of the database into the result of a health check. */
 export async function checkDatabase(work: () => Promise<unknown>): Promise<Finding> {
   try {
     await work();

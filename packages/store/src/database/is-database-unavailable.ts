@@ -10,14 +10,15 @@ const unavailable = [
   /^25006$/, // read-only: a standby, or a server that protects itself
   /^40(001|P01)$/, // serialization failure, deadlock
   /^58/, // system error
-  /^(28|3D)/, // it lets this program in no more, or is there no more
-  /^(26000|42P05)$/, // a prepared statement that is not there, or is already: a pooler that does not keep them apart
+  /^(28|3D)/, // access was refused, or the database does not exist
+  /^(26000|42P05)$/, // a prepared statement is missing or exists already: a pooler mixes them up
   /^42(501|703|704|804|809|883|P01)$/, // see `isSchemaMismatch`
 ];
 
 /**
- * Whether a statement failed because the schema is not, or no longer, the one that this program was built for: a function,
- * a table, a type, a column or a right is missing, or another one than it was. It is so while a database is migrated, restored, or prepared after its servers.
+ * Whether a statement failed because the schema does not match this program: a function, table, type, column or right
+ * is missing or has changed. This happens while a database is being migrated or restored, or when it is prepared after
+ * the servers have started.
  */
 export function isSchemaMismatch(error: unknown): boolean {
   return isError(error) && 'code' in error && /^42(501|703|704|804|809|883|P01)$/.test(String(error.code));
@@ -25,7 +26,7 @@ export function isSchemaMismatch(error: unknown): boolean {
 
 const networkCodes =
   /^(ECONN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT$|E[MN]FILE$|ERR_STREAM_|ERR_SOCKET_)/;
-/** A certificate that is not trusted, or for another name (Node.js, `tls`). */
+/** The certificate is not trusted, or is for another name (Node.js, `tls`). */
 const tlsCodes = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 const driverMessages =
   /Connection terminated|timeout (expired|exceeded when trying to connect)|Query read timeout|is not queryable|Cannot use a pool after calling end|SSL connection|cached plan must not change/;

@@ -1,15 +1,15 @@
 import { sql } from 'kysely';
 import type { Database } from './open-database.js';
 
-/** As what a server that is connected to the database at this moment does its work there. */
+/** A server that is connected to the database, and the role that it uses. */
 export interface ServerRole {
   readonly server: string;
   readonly role: string;
-  /** `owner`: it, or a role that it belongs to, owns the tables, and so may do anything with them. */
+  /** `owner`: the role, or a role that it belongs to, owns the tables and so may do anything with them. */
   readonly power: 'superuser' | 'owner' | 'none';
 }
 
-/** Every role of every server of ours. Which role a session has is told to everybody, what it does is not. */
+/** Every role of every server of ours. Every role may see the roles of other sessions, but not their statements. */
 export async function listServerRoles(db: Database): Promise<readonly ServerRole[]> {
   const { rows } = await sql<ServerRole>`
     select distinct case when s.application_name like 'aipassport-auth%' then 'authorization server' else 'resource proxy' end as server,

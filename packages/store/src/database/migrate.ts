@@ -20,12 +20,12 @@ export { SchemaError } from './schema-record.js';
 
 /**
  * While a statement waits for a lock on a table, every request waits behind it, and a proxy gives its own statements
- * 1.5 s: so a migration gives up long before, and tries again later.
+ * 1.5 s: so a migration stops waiting long before that, and tries again later.
  */
 const maxLockWaitMilliseconds = 500;
 const firstPauseMilliseconds = 1_000;
 const maxPauseMilliseconds = 15_000;
-/** Longer than any call of a function takes that has begun before: a proxy gives it 1.5 s. */
+/** Longer than any function call that began earlier: a proxy cancels it after 1.5 s. */
 const bridgeMilliseconds = 2_000;
 
 /** Where the files are, for tests. */
@@ -35,21 +35,22 @@ export interface SchemaFolders {
   readonly bridges?: URL;
 }
 
-/** What is done in one go: it is there whole, or not at all. */
+/** A step that is applied as a whole or not at all. */
 interface Step {
   readonly migrations: readonly Migration[];
   /** The functions that are defined with it. */
   readonly functions: readonly SqlFile[];
-  /** Whether the roles get their rights with it. A function that was replaced has lost what rights.sql said of it. */
+  /** Whether the step also applies rights.sql. A replaced function has lost its rights. */
   readonly hasRights: boolean;
 }
 
 /**
- * Brings the database to the schema of this release. What cannot get its locks soon is tried again until it can, or
- * until the signal; servers go on serving meanwhile. Several deployments at once take turns.
+ * Brings the database to the schema of this release. A step that cannot get its locks soon is retried until it can, or
+ * until the signal. The servers go on serving meanwhile. Concurrent deployments take turns.
  *
- * What is pending is one transaction, with the functions and the roles' rights: so no server sees a new table under an
- * old function, or a function that it may not call. A migration that says so in its header has a transaction of its own, or none.
+ * All pending migrations, the functions and the roles' rights are one transaction. So no server sees a new table
+ * together with an old function, or a function that it may not call. A migration that says so in its header has a
+ * transaction of its own, or none.
  *
  * @param db has at least two connections
  * @returns the names of the migrations that were applied now
@@ -81,8 +82,9 @@ export async function migrate(
 }
 
 /**
- * Puts functions of the previous release out of the way of what comes: a call that has begun before a migration goes on
- * after it, with the table as it is then and the function as it was. They are replaced with the last step.
+ * Replaces functions of the previous release with bridges before a migration. A call that begins before the migration
+ * continues after it with the old function and the new table, and some old functions would fail. The last step replaces
+ * the bridges.
  */
 async function buildBridges(
   session: MigrationSession,
@@ -101,7 +103,7 @@ async function buildBridges(
   await sleep(bridgeMilliseconds, undefined, { signal: session.signal }).catch(() => undefined);
 }
 
-/** An older program must not put its functions over those of a newer one. */
+/** An older program must not overwrite the functions of a newer one. */
 function listChangedFunctions(files: readonly SqlFile[], record: SchemaRecord, isNewer: boolean): readonly SqlFile[] {
   if (record.functions.some((applied) => applied.release > release)) return [];
   const byName = new Map(record.functions.map((applied) => [applied.name, applied]));
@@ -112,7 +114,9 @@ function listChangedFunctions(files: readonly SqlFile[], record: SchemaRecord, i
   });
 }
 
-/** Neighbours share a step, but for those that stand alone. Functions and rights come with the last one. */
+/**
+ * Adjacent migrations share a step, except those that must be alone. Functions and rights are part of the last step.
+ */
 function planSteps(pending: readonly Migration[], functions: readonly SqlFile[], hasRights: boolean): readonly Step[] {
   const groups: Migration[][] = [];
   let standsAlone = true;
@@ -133,10 +137,10 @@ async function takeStep(session: MigrationSession, { migrations, functions, hasR
   const [first] = migrations;
   if (first?.concurrentIndex !== undefined) {
     const index = first.concurrentIndex;
-    // it waits for transactions that are open, and no request waits for it
+    // it waits for open transactions, and no request waits for it
     return persist(session, { names }, () => buildIndex(session.connection, first, index));
   }
-  // what takes long meets many rows that others have locked for a moment
+  // a long step meets many rows that other statements have locked for a moment
   const maxWaitMilliseconds = first?.isAlone === true ? undefined : maxLockWaitMilliseconds;
   await persist(session, { names, maxWaitMilliseconds }, () =>
     inTransaction(session, async (transaction) => {
@@ -153,7 +157,7 @@ async function takeStep(session: MigrationSession, { migrations, functions, hasR
   );
 }
 
-/** @throws what the database throws, which says of which file it speaks */
+/** @throws the database's error, with the name of the file */
 async function run(db: Kysely<Schema>, { name, text }: SqlFile): Promise<void> {
   try {
     await sql.raw(text).execute(db);
@@ -173,7 +177,7 @@ function inTransaction(
   });
 }
 
-/** An index whose making was interrupted is there, and of no use: it is made anew. */
+/** After an interruption the index exists but is invalid, so it is built again. */
 async function buildIndex(connection: Kysely<Schema>, migration: Migration, index: string): Promise<void> {
   const { rows } = await sql<{ valid: boolean }>`
     select indisvalid as valid from pg_index where indexrelid = to_regclass(${index})`.execute(connection);
@@ -185,11 +189,11 @@ async function buildIndex(connection: Kysely<Schema>, migration: Migration, inde
 interface Undertaking {
   /** For people. */
   readonly names: string;
-  /** For all locks together; undefined: only each wait has a limit, where there is a transaction. */
+  /** The limit for all locks together; undefined: only single waits are limited, and only in a transaction. */
   readonly maxWaitMilliseconds?: number | undefined;
 }
 
-/** Does it, and does it again for as long as others hold its locks. Tells what it waits for. */
+/** Runs the work, and retries it while others hold its locks. Reports what it waits for. */
 async function persist(
   { db, pid, signal, report }: MigrationSession,
   { names, maxWaitMilliseconds }: Undertaking,
@@ -222,7 +226,8 @@ function isLockRefused(error: unknown): boolean {
 }
 
 /**
- * Servers call this before they serve. A database of a newer release is fine, unless that has removed what this one uses.
+ * Servers call this before they serve. A database of a newer release is accepted, unless that release has removed
+ * something that this one uses.
  * @throws SchemaError when something is missing, edited, or needs a newer release
  */
 export async function assertMigrated(db: Kysely<Schema>): Promise<void> {

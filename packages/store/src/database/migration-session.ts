@@ -3,30 +3,32 @@ import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
 
 export interface MigrateOptions {
-  /** Ends it: the statement under way is cancelled at the server too, and nothing stays queued there. */
+  /**
+   * Ends the migration: the current statement is cancelled in the database too, so that nothing stays in a lock queue.
+   */
   readonly signal?: AbortSignal | undefined;
-  /** Told, for people, what is done and what is waited for. */
+  /** Called with messages about the progress and the waiting. */
   readonly report?: ((line: string) => void) | undefined;
 }
 
-/** The turn of one migrator: no other one works on this database at the same time. */
+/** The session of the one migrator that works on the database. */
 export interface MigrationSession {
   /** One connection, without a limit of time for its statements. */
   readonly connection: Kysely<Schema>;
   /** Other connections. */
   readonly db: Kysely<Schema>;
-  /** The number of the connection's process at the server. */
+  /** The process id of the connection's backend. */
   readonly pid: number;
   readonly signal: AbortSignal | undefined;
   readonly report: (line: string) => void;
 }
 
-/** Any constant. Release 1 takes the same one, for its transaction. */
+/** An arbitrary constant. Release 1 uses the same one. */
 const lockKey = 7_205_759_403;
 const turnMilliseconds = 500;
 const cancelMilliseconds = 200;
 
-/** The server ends what a client that is gone had begun, also where its machine went away without a word. */
+/** Makes PostgreSQL cancel the statements of a client that is gone, even if its machine vanished. */
 const endsWithItsClient = [
   ['client_connection_check_interval', '1s'],
   ['tcp_keepalives_idle', '10'],
@@ -51,7 +53,7 @@ export async function withMigrationSession<Result>(
     const stopCancelling = cancelOnAbort(session);
     try {
       await sql`set statement_timeout = 0`.execute(connection);
-      // not every server can
+      // not every PostgreSQL supports this
       for (const [name, value] of endsWithItsClient)
         await sql`select set_config(${name}, ${value}, false)`.execute(connection).catch(() => undefined);
       await takeTurn(session);
@@ -61,7 +63,7 @@ export async function withMigrationSession<Result>(
       throw error;
     } finally {
       stopCancelling();
-      // of a connection that is gone, the server has let go by itself
+      // if the connection is gone, PostgreSQL has released the lock
       await sql
         .raw(`select pg_advisory_unlock(${lockKey}); reset all`)
         .execute(connection)
@@ -70,7 +72,7 @@ export async function withMigrationSession<Result>(
   });
 }
 
-/** A statement may be about to be sent at that moment, so it is cancelled again until all has ended. */
+/** A statement may just be about to be sent, so the cancellation is repeated until the work has ended. */
 function cancelOnAbort({ db, pid, signal }: MigrationSession): () => void {
   let timer: NodeJS.Timeout | undefined;
   const cancel = () => void sql`select pg_cancel_backend(${pid})`.execute(db).catch(() => undefined);
@@ -86,7 +88,7 @@ function cancelOnAbort({ db, pid, signal }: MigrationSession): () => void {
   };
 }
 
-/** Asks again and again, since a statement that waits at the server would be left behind by a migrator that is killed. */
+/** Polls for the lock, because a killed migrator would leave a waiting statement in the database. */
 async function takeTurn({ connection, signal, report }: MigrationSession): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();

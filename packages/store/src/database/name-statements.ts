@@ -9,8 +9,8 @@ const names = new Map<string, string>();
  * Gives every statement with parameters that a connection runs a name, so that the server reads and plans it once a
  * connection and not at every call.
  *
- * The name is a hash of the text. A pooler may hand a connection of the server from one program to another: where names
- * were numbers, the same number meant another statement there.
+ * The name is a hash of the text. A pooler may share a connection between programs. If the names were numbers, the same
+ * number would mean different statements.
  */
 export function nameStatements(client: PoolClient): void {
   const query = client.query.bind(client) as (...given: readonly unknown[]) => unknown; // one of eight overloads

@@ -14,7 +14,7 @@ export interface DatabaseOptions {
   /** Shown in the server's list of sessions. */
   readonly applicationName: string;
   readonly maxConnections?: number;
-  /** A statement that takes longer is cancelled: nobody waits behind it. 0: none is, as operators' commands need it. */
+  /** Statements that take longer are cancelled. 0: no limit, for operators' commands. */
   readonly statementTimeoutMilliseconds?: number;
   /** How long a connection may take, new or one that others use. */
   readonly connectTimeoutMilliseconds?: number;
@@ -27,7 +27,7 @@ export interface DatabaseOptions {
   readonly onConnectionLost?: (error: Error) => void;
 }
 
-/** Opens nothing yet: connections are made when they are needed, to the first host of the URL that answers. */
+/** Opens no connection yet. Connections are made on demand, to the first host of the URL that answers. */
 export function openDatabase(options: DatabaseOptions): Database {
   const targets = new Targets(options.url);
   const pools = targets.list.map((target) => createPool(options, targets, target));
@@ -37,7 +37,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 function createPool(options: DatabaseOptions, targets: Targets, target: Target): pg.Pool {
   const { applicationName, maxConnections = 10 } = options;
   const { statementTimeoutMilliseconds = 5_000, connectTimeoutMilliseconds = 3_000 } = options;
-  // The pool waits for what it returns, which its types do not know.
+  // The pool awaits the returned promise, although its types do not say so.
   const onConnect = (client: pg.ClientBase): unknown => targets.requireReadWrite(client);
   const pool = new pg.Pool({
     ...target,
@@ -46,8 +46,8 @@ function createPool(options: DatabaseOptions, targets: Targets, target: Target):
     connectionTimeoutMillis: connectTimeoutMilliseconds,
     ...limitStatements(statementTimeoutMilliseconds),
     keepAlive: true,
-    // Statements are short and alike: planning them anew, or compiling them, costs more than it saves. A pooler may not
-    // pass these on: docs/operations.md says how it sets them itself.
+    // Statements are short and repeat often, so replanning or compiling them costs more than it saves. A pooler may not
+    // pass these settings on: docs/operations.md says how to configure them there.
     options: [
       ...settings,
       ...(statementTimeoutMilliseconds === 0 ? unlimited : []),
@@ -72,7 +72,7 @@ function createPool(options: DatabaseOptions, targets: Targets, target: Target):
 function limitStatements(milliseconds: number): pg.PoolConfig {
   if (milliseconds === 0) return { idle_in_transaction_session_timeout: maxIdleMilliseconds };
   return {
-    // Noticed by the client too, for when the server or the network between does not answer at all.
+    // The client has a timeout too, in case the database or the network does not answer at all.
     query_timeout: milliseconds + graceMilliseconds,
     statement_timeout: milliseconds,
     idle_in_transaction_session_timeout: milliseconds,
@@ -82,11 +82,14 @@ function limitStatements(milliseconds: number): pg.PoolConfig {
 const settings = ['jit=off', 'plan_cache_mode=force_generic_plan', 'timezone=UTC'];
 const byKey = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'];
 
-/** Whatever the role or the database has by itself. */
+/** The default of the role or of the database. */
 const unlimited = ['statement_timeout=0'];
-/** The server ends a statement whose command was killed; where it cannot (PostgreSQL before 14, Windows), it goes on. */
+/**
+ * PostgreSQL cancels a statement when its command was killed. Before PostgreSQL 14 and on Windows the statement goes
+ * on.
+ */
 const endsWithItsClient = "set client_connection_check_interval = '1s'";
-/** An operator's command that stands still in the middle of a transaction holds its locks no longer. */
+/** The maximum time for which a stopped command keeps its transaction open and its locks held. */
 const maxIdleMilliseconds = 60_000;
 
 /** For the server's own word that it has cancelled a statement. */

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
 import { readOnly } from './targets.js';
 
-/** Whether the database answers and takes writes. @throws what the driver throws when it does not */
+/** Checks that the database answers and accepts writes. @throws the driver's error */
 export async function pingDatabase(db: Kysely<Schema>): Promise<void> {
   const { rows } = await sql<{ setting: string }>`
     select current_setting('transaction_read_only') as setting`.execute(db);

@@ -3,12 +3,12 @@ import type pg from 'pg';
 import { readOnly, type Targets } from './targets.js';
 
 /**
- * One pool over all the ways to a database, the one that worked last first.
+ * One pool for all targets of a database. It tries the target that worked last first.
  *
- * It does not take a connection back whose last statement was not answered in time. The driver gives up such a
- * statement, not its connection: the next statement would wait behind the missing answer, and so would all others, for
- * as long as the network says nothing (after a failover by address, for instance: a quarter of an hour). Nor one to a
- * host that accepts no writes any more, nor one that holds a plan that the schema has outgrown.
+ * It discards a connection whose last statement was not answered in time. The driver gives up only the statement: the
+ * next statements on that connection would wait behind the missing answer, for as long as the network is silent (a
+ * quarter of an hour after a failover by address, for example). It also discards connections to a host that no longer
+ * accepts writes, and connections with a plan that no longer fits the schema.
  *
  * @param pools one for each target, in their order
  */
@@ -47,13 +47,13 @@ function guardClient(client: pg.PoolClient, onReadOnly: () => void): PostgresPoo
       throw error;
     });
   return {
-    // Cursors, the other kind of query that the type knows, are not used here.
+    // The type also allows cursors, which are not used here.
     query: query as unknown as PostgresPoolClient['query'],
     release: (destroy) => client.release(destroy === true || isSpent),
   };
 }
 
-/** "cached plan must not change result type": the plan is the connection's, and stays. */
+/** "cached plan must not change result type": the connection keeps the stale plan. */
 const outgrownPlan = '0A000';
 
 function spendsConnection(error: unknown): boolean {

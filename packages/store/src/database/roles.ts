@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Database } from './open-database.js';
 
-/** The three roles of a database that is not everybody's: see rights.sql. */
+/** The three roles of a database: see rights.sql. */
 export const roles = {
   owner: 'aipassport_owner',
   authorization: 'aipassport_authorization',
@@ -10,31 +10,33 @@ export const roles = {
 } as const;
 
 export type Role = keyof typeof roles;
-/** For each role what its password is checked against. SECRET: as the database keeps it. */
+/** The password verifier of each role. SECRET: as the database stores it. */
 export type RoleVerifiers = Readonly<Record<Role, string>>;
 
 export const roleKinds = Object.keys(roles) as readonly Role[]; // Object.keys forgets its literals
 
-/** A role has more power than it may have: the operator has to take it away. */
+/** A role has more rights than it may have. The operator has to revoke them. */
 export class RoleError extends Error {
   override readonly name = 'RoleError';
 }
 
-/** Any constant: one preparation at a time. */
+/** An arbitrary constant: one preparation at a time. */
 const lockKey = 7_205_759_441;
-/** Every request for a table waits behind one that waits for it: give way long before a server's statement times out. */
+/**
+ * All statements on a table queue behind one that waits for its lock, so stop waiting long before a server's statement
+ * times out.
+ */
 const maxLockWaitMilliseconds = 500;
 const firstPauseMilliseconds = 500;
 const maxPauseMilliseconds = 15_000;
 
 /**
- * Makes the three roles where they are missing, sets their passwords, and makes the owner the owner of this database and
- * of all that is in it: so a database that had one role for everything is brought over too. Changes nothing of what is
- * stored. Servers that run meanwhile wait for milliseconds, and keep the role that they have connected as. While a backup
- * or something else holds a table, it is tried again.
+ * Makes missing roles, sets the passwords, and makes `aipassport_owner` the owner of the database and of everything in
+ * it. So a database with one role for everything is converted too. No stored data changes. Running servers wait for
+ * milliseconds and keep their present role. While a backup or another session holds a table, this is retried.
  *
  * @param db as a superuser, or as the database's owner with CREATEROLE and CREATEDB
- * @param report told, for people, what is waited for
+ * @param report called with messages about the waiting
  * @throws RoleError when one of the roles can do more than rights.sql says
  */
 export async function prepareRoles(
@@ -55,7 +57,7 @@ export async function prepareRoles(
   }
 }
 
-/** Something else holds a table, or changes the same role at this moment. */
+/** Another session holds a table, or is changing the same role. */
 function isInTheWay(error: unknown): boolean {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   return code === '55P03' || code === '40P01' || (code === 'XX000' && String(message).includes('concurrently updated'));
@@ -69,7 +71,7 @@ async function prepareOnce(db: Database, verifiers: RoleVerifiers): Promise<void
     for (const kind of roleKinds) await prepareRole(transaction, roles[kind], verifiers[kind]);
     const { rows } = await sql<{ is_superuser: boolean }>`
       select rolsuper as is_superuser from pg_roles where rolname = current_user`.execute(transaction);
-    // without being a member nobody but a superuser can give things to a role
+    // only a superuser, or a member of a role, can transfer ownership to that role
     if (rows[0]?.is_superuser !== true) await sql`grant aipassport_owner to current_user`.execute(transaction);
     await sql.raw(takeOver).execute(transaction);
   });
@@ -91,7 +93,7 @@ async function prepareRole(transaction: Database, name: string, verifier: string
   await sql`alter role ${sql.id(name)} login password ${sql.lit(verifier)}`.execute(transaction);
 }
 
-/** What is there already keeps everything but its owner. Sequences of identity columns follow their tables. */
+/** Changes only the owner of existing objects. Sequences of identity columns follow their tables. */
 const takeOver = `
 do $$
 declare

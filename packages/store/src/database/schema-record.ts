@@ -3,7 +3,7 @@ import type { Schema } from '../schema.js';
 import { type Migration, release, type SqlFile } from './sql-files.js';
 
 /**
- * What a database remembers of its schema, in three tables:
+ * What a database records about its schema, in three tables:
  *
  * - `migrations`: 0001 to 0007. Release 1 refuses a database with a name in it that it does not know, so a newer migration
  *   is noted here only if release 1 cannot work after it.
@@ -12,7 +12,7 @@ import { type Migration, release, type SqlFile } from './sql-files.js';
  */
 const lastOfRelease1 = '0007';
 
-/** The database is not of a version that this program can work with. */
+/** The database's schema is not one that this program can work with. */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError';
 }
@@ -20,7 +20,7 @@ export class SchemaError extends Error {
 interface AppliedMigration {
   readonly name: string;
   readonly checksum: string;
-  /** null: every release works after it that can say so here at all. */
+  /** null: every release that writes this column works after it. */
   readonly needed_release: number | null;
   /** Whether it is noted in `schema_migrations`, which release 1 does not write. */
   readonly is_told: boolean;
@@ -32,20 +32,20 @@ export interface AppliedFunction {
   readonly release: number;
 }
 
-/** What is there. A database that nobody has migrated has nothing. */
+/** The recorded state. It is empty for a database that was never migrated. */
 export interface SchemaRecord {
   readonly migrations: readonly AppliedMigration[];
   readonly functions: readonly AppliedFunction[];
 }
 
-/** What is to be done to a database. */
+/** The pending work on a database. */
 export interface Comparison {
   readonly pending: readonly Migration[];
-  /** A newer release has migrated it, after which this one works too: its functions stay as they are. */
+  /** A newer, compatible release has migrated the database: its functions must stay unchanged. */
   readonly isNewer: boolean;
 }
 
-/** Makes what is missing of them. Where all is there, not one lock is taken that a backup would stand in the way of. */
+/** Creates missing tables. If all exist, it takes no lock that conflicts with a backup. */
 export async function createRecord(db: Kysely<Schema>): Promise<void> {
   const { rows } = await sql<{ is_there: boolean }>`
     select to_regclass('migrations') is not null and to_regclass('schema_migrations') is not null and exists (
@@ -99,7 +99,7 @@ export async function recordFunction(db: Kysely<Schema>, { name, checksum }: Sql
 }
 
 /**
- * Holds what is there against what this program knows.
+ * Compares the recorded state with the files of this program.
  *
  * @throws SchemaError when this program cannot work after a migration that it does not know, or when one that it does
  *   know was edited

@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 const migrationsFolder = new URL('../../../migrations/', import.meta.url);
 /** One file for each function of the database: its only definition. */
 const functionsFolder = new URL('../../../functions/', import.meta.url);
-/** Definitions for the time of an upgrade: of functions that would fail while a migration changes what they use. */
+/** Definitions for the time of an upgrade, for functions that would fail while a migration changes their tables. */
 const bridgesFolder = new URL('../../../bridges/', import.meta.url);
 const releaseFile = new URL('../../../release.json', import.meta.url);
 
@@ -17,11 +17,14 @@ export interface SqlFile {
   readonly checksum: string;
 }
 
-/** A migration, with what its header says of it: comment lines before the first statement. */
+/** A migration with its header: the comment lines before the first statement. */
 export interface Migration extends SqlFile {
   /** `-- needs-release: 3`: it contracts, and servers of older releases do not work after it. */
   readonly neededRelease: number | undefined;
-  /** `-- alone`: it may take long, and gets a transaction of its own, so that no lock of another is held meanwhile. */
+  /**
+   * `-- alone`: it may take long and gets its own transaction, so that it does not extend the locks of other
+   * migrations.
+   */
   readonly isAlone: boolean;
   /** `-- concurrently: grants_owner`: one `create index concurrently` of that name, which no transaction may contain. */
   readonly concurrentIndex: string | undefined;

@@ -1,15 +1,18 @@
 import { isError } from '@aipassport/contracts';
 
-/** How much the next step of something long does. */
+/** The size of the next step of a long job. */
 export interface StepSize {
   readonly rows: number;
-  /** A step was cancelled for its time: the next ones are smaller. @throws the error, when it was another one, or no step is small enough */
+  /**
+   * Called with a step's error. After a timeout the next steps are smaller. @throws the error, when it is another error
+   * or the step cannot be smaller
+   */
   readonly shrink: (error: unknown) => void;
 }
 
 const minRows = 20;
 
-/** Steps that get smaller where the database is slow, so that each ends within a statement's time. */
+/** Steps that get smaller when the database is slow, so that each ends within the statement timeout. */
 export function createStepSize(rows: number): StepSize {
   let current = rows;
   return {

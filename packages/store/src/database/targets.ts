@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { ConfigurationError, type DatabaseAddress, parseDatabaseAddress } from '@aipassport/contracts';
 import type pg from 'pg';
 
-/** One way to a database: one of its hosts, with TLS or without. */
+/** A host of a database, with or without TLS. */
 export interface Target {
   /** SECRET: holds a password. */
   readonly connectionString: string;
@@ -11,12 +11,12 @@ export interface Target {
 }
 
 /**
- * The ways to a database that its URL names. They are tried in turn, from the one that worked last: a host that is dead
- * costs its time once, not at every connection.
+ * The targets in a database's URL. They are tried in turn, beginning with the one that worked last, so that a dead host
+ * costs one timeout instead of one for each connection.
  */
 export class Targets {
   readonly list: readonly Target[];
-  /** Whether `requireReadWrite` looks at a new connection. */
+  /** Whether `requireReadWrite` checks new connections. */
   readonly needsReadWrite: boolean;
   #preferred = 0;
 
@@ -33,7 +33,7 @@ export class Targets {
     this.needsReadWrite = address.needsReadWrite;
   }
 
-  /** @throws what the last of them threw; the server's own refusal, where there was one, for it says more */
+  /** @throws a refusal by PostgreSQL, if there was one, because it says more; otherwise the error of the last target */
   async tryInTurn<Result>(attempt: (index: number) => Promise<Result>): Promise<Result> {
     const { length } = this.list;
     const first = this.#preferred;
@@ -47,7 +47,7 @@ export class Targets {
         this.#preferred = index;
         return result;
       } catch (error) {
-        // With or without TLS it is the same host: a plain connection is no remedy for one that is busy.
+        // It is the same host with or without TLS, so a connection without TLS does not help when it is busy.
         if (isQueueFull(error)) busyHost = this.list[index]?.connectionString;
         if (!isRefusal(failure)) failure = error;
       }
@@ -55,12 +55,12 @@ export class Targets {
     throw failure;
   }
 
-  /** The server on the other end takes no writes any more: the next connection is tried elsewhere first. */
+  /** Called when the host no longer accepts writes. The next connection tries another host first. */
   leave(index: number): void {
     if (this.#preferred === index) this.#preferred = (index + 1) % this.list.length;
   }
 
-  /** Of several hosts one is the primary; the others would refuse everything that we do. @throws when this is another */
+  /** Of several hosts only the primary accepts writes. @throws when this host is not the primary */
   async requireReadWrite(client: pg.ClientBase): Promise<void> {
     if (!this.needsReadWrite) return;
     const { rows } = await client.query<{ transaction_read_only: string }>('show transaction_read_only');
@@ -69,14 +69,14 @@ export class Targets {
   }
 }
 
-/** SQLSTATE of a statement that writes where only reading is possible. */
+/** SQLSTATE of a write in a read-only transaction. */
 export const readOnly = '25006';
 
 function isRefusal(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^(28|3D)/.test(String(error.code));
 }
 
-/** All connections that there may be are in use, or are being tried in vain. */
+/** All connections of the pool are in use, or cannot be opened. */
 function isQueueFull(error: unknown): boolean {
   return error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 }

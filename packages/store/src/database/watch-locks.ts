@@ -3,19 +3,19 @@ import type { Schema } from '../schema.js';
 
 /** Watches what another connection waits for. */
 export interface LockWatch {
-  /** What it waited for last, for people; undefined: for nothing. */
+  /** A description of the last wait; undefined: it did not wait. */
   readonly describe: () => string | undefined;
-  /** Whether it was cancelled because it had waited for too long. */
+  /** Whether it was cancelled because it waited too long. */
   readonly wasCancelled: () => boolean;
   readonly stop: () => Promise<void>;
 }
 
 export interface LockWatchOptions {
-  /** The number of its process at the server. */
+  /** The process id of its backend. */
   readonly pid: number;
-  /** All its waiting together may take this long; then it is cancelled. undefined: as long as it takes. */
+  /** The limit for all its waits together, after which it is cancelled. undefined: no limit. */
   readonly maxWaitMilliseconds?: number | undefined;
-  /** Told now and then that it goes on, with what it waits for. */
+  /** Called from time to time while it runs, with what it waits for. */
   readonly onProgress: (seconds: number, waitsFor: string | undefined) => void;
 }
 
@@ -32,7 +32,7 @@ interface Blocker {
 const lookMilliseconds = 100;
 const progressMilliseconds = 10_000;
 
-/** Begins to look, several times a second, over a connection of its own. */
+/** Polls several times a second, over its own connection. */
 export function watchLocks(db: Kysely<Schema>, options: LockWatchOptions): LockWatch {
   const { pid, maxWaitMilliseconds = Number.POSITIVE_INFINITY, onProgress } = options;
   const startedAt = performance.now();
@@ -64,7 +64,7 @@ export function watchLocks(db: Kysely<Schema>, options: LockWatchOptions): LockW
   const timer = setInterval(() => {
     if (isLooking) return;
     isLooking = true;
-    // what it would have said is missing then; the migration itself tells of a database that is away
+    // then the description is missing; the migration itself reports an unreachable database
     looking = look()
       .catch(() => undefined)
       .finally(() => {
@@ -95,7 +95,7 @@ async function listBlockers(db: Kysely<Schema>, pid: number): Promise<readonly B
   return rows;
 }
 
-/** The names of other people's sessions are shown to their own roles and to superusers only. */
+/** PostgreSQL shows the names of other sessions only to their own roles and to superusers. */
 function describeBlockers(blockers: readonly Blocker[]): string {
   const holders = blockers.map(({ pid, application_name: name, usename, state, seconds, held }) => {
     const parts = [

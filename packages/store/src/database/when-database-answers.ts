@@ -7,15 +7,15 @@ import { readOnly } from './targets.js';
 export interface DatabaseWait {
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of each attempt that failed, and of the time until the next. */
+  /** Called after each failed attempt, with the time until the next. */
   readonly onWaiting: (problem: DatabaseProblem, retryMilliseconds: number) => void;
 }
 
 /** Why a server cannot use its database. */
 export interface DatabaseProblem {
-  /** The check of a server's health that fails because of it. */
+  /** The health check that fails because of it. */
   readonly check: 'database' | 'schema';
-  /** For an operator, and for everybody: names of versions, and no address, user or secret. */
+  /** Public: it may name versions, but no address, user or secret. */
   readonly message: string;
   readonly error: unknown;
 }
@@ -27,7 +27,7 @@ const maxRetryMilliseconds = 5_000;
 /**
  * Does what a server has to do with its database before it can serve, and does all of it again for as long as the
  * database cannot be reached, is too slow to answer, does not let the server in, or has a schema that the server cannot
- * use. All of that is mended at the database, and a server that ended instead would be started again and again.
+ * use. All of this is fixed in the database. If the server exited instead, it would be restarted again and again.
  *
  * @param work may be done more than once, whole or in part
  * @throws whatever else does not get better by itself, and the signal's reason

@@ -1,4 +1,7 @@
 import { sql } from 'kysely';
 
-/** Of rows `l` of the ledger: the requests that count, less those that turned out later never to have been sent. */
+/**
+ * The number of counted requests in rows `l` of the ledger, minus those that were withdrawn because they were never
+ * sent.
+ */
 export const countedRequests = sql`count(*) filter (where l.counted) - count(*) filter (where l.settlement = 'withdrawn')`;

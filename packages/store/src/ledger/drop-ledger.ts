@@ -11,14 +11,16 @@ export interface LedgerDrop {
   /** Months that ended before this instant are dropped. */
   readonly before: Date;
   readonly onProgress?: ((progress: LedgerProgress) => void) | undefined;
-  /** Told when a month cannot be taken out, since somebody reads the ledger, for instance `pg_dump`; it is tried again. */
+  /**
+   * Called when a month cannot be detached because another session, such as `pg_dump`, reads the ledger. It is retried.
+   */
   readonly onWaiting?: ((name: string) => void) | undefined;
 }
 
 /**
- * Drops the months of the ledger that ended before an instant; what they add up to is kept for each grant. A month at a
- * time: it is taken out of the ledger at once, and counts until its sums are stored, which is the transaction that drops
- * it. So an interruption at any point neither loses nor doubles anything: the next call goes on.
+ * Drops the months of the ledger that ended before an instant. Their sums are kept for each grant. One month at a time
+ * is detached from the ledger. It still counts until one transaction stores its sums and drops it. So an interruption
+ * neither loses nor doubles anything, and the next call continues.
  *
  * @returns the names of the dropped partitions
  */
@@ -46,7 +48,7 @@ async function detach(db: Database, name: string, table: string): Promise<boolea
   try {
     await db.transaction().execute(async (transaction) => {
       await sql`set local lock_timeout = '300ms'`.execute(transaction);
-      // in the order in which everybody locks them
+      // in the common lock order
       await sql`lock table only ledger in access exclusive mode`.execute(transaction);
       await sql`lock table ledger_default, ${sql.table(name)} in access exclusive mode`.execute(transaction);
       await sql`alter table ledger detach partition ${sql.table(name)}`.execute(transaction);
@@ -59,12 +61,12 @@ async function detach(db: Database, name: string, table: string): Promise<boolea
   }
 }
 
-/** A sum that its column cannot hold keeps no month from being dropped. Rows that correct others may add up to less than 0. */
+/** Clamps a sum to its column, so that the month can be dropped. The sum of correcting rows may be negative. */
 function bounded(amount: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`least(${amount}, 9223372036854775807)::bigint`;
 }
 
-/** Grants that were removed need no sums any more. Only who reads the table waits for this; it is no partition now. */
+/** Sums of removed grants are not needed. The table is not a partition any more, so only its readers wait for this. */
 async function archive(db: Database, table: string, onProgress: (percent: number) => void): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await sql`set local statement_timeout = 0`.execute(transaction);

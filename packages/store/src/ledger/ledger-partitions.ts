@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** So a month is called while it is taken out of the ledger: it is no partition any more, and still counts. */
+/** The name of a month that is being dropped: it is no longer a partition, but still counts. */
 export const droppingPrefix = 'ledger_dropping_';
 
 /**
@@ -25,7 +25,7 @@ export async function listDroppingTables(db: Database): Promise<readonly string[
   return rows.map(({ name }) => name);
 }
 
-/** Every table whose rows make up the books. */
+/** All tables whose rows belong to the books. */
 export async function listLedgerTables(db: Database): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string }>`
     select name from ledger_partitions() order by begins_at nulls last`.execute(db);

@@ -5,30 +5,37 @@ import type { Database } from '../database/open-database.js';
 import { createStepSize, type StepSize } from '../database/step-size.js';
 
 /**
- * What one step came to. `moving`: rows of the default partition are being moved where they belong. `made`: the partition of
- * a month. `ready`: there is nothing left to do. `busy`: another process is at it.
+ * The result of one step. `moving`: rows of the default partition are being moved to their months. `made`: a month's
+ * partition was created. `ready`: nothing is left to do. `busy`: another process is doing this.
  */
 type LedgerStep = 'moving' | 'made' | 'ready' | 'busy';
 
 /** Some twenty milliseconds. */
 const rowsPerStep = 2_000;
-/** Much longer than a lock is waited for, during which settlements wait behind it. */
+/** Much longer than the lock timeout, because settlements queue behind a waiting lock. */
 export const lockRetryMilliseconds = 3_000;
 
 export interface LedgerPreparation {
-  /** Ends it between two steps. */
+  /** Stops it between two steps. */
   readonly signal?: AbortSignal | undefined;
-  /** After a step it rests this many times as long: by default a fifth of one connection's time is used at most. */
+  /**
+   * After a step it pauses for this many times the step's duration. By default it uses at most a fifth of one
+   * connection's time.
+   */
   readonly restFactor?: number | undefined;
-  /** Told of each step that did something. */
+  /** Called after each step that did something. */
   readonly onStep?: ((step: 'moving' | 'made') => void) | undefined;
-  /** Told when a lock is not free, since a backup or a vacuum reads the ledger; it is tried again. Without it, that throws. */
+  /**
+   * Called when a lock is not free because a backup or a vacuum reads the ledger; the step is then retried. Without
+   * this callback, it throws.
+   */
   readonly onWaiting?: (() => void) | undefined;
 }
 
 /**
- * Makes the partitions of this month and the next three, and moves rows that were written while there was none. It may run
- * while requests are served: neither admissions nor settlements wait for it. Interrupted, it goes on where it was.
+ * Creates the partitions of this month and the next three, and moves rows out of the default partition. It may run
+ * while requests are served: neither admissions nor settlements wait for it. After an interruption, the next call
+ * continues.
  *
  * @returns `busy` when another process does it
  */

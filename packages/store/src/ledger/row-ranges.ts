@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** How far a command is that reads the ledger. */
+/** The progress of a command that reads the ledger. */
 export interface LedgerProgress {
   /** The partition that it reads. */
   readonly name: string;
@@ -11,11 +11,11 @@ export interface LedgerProgress {
 
 /** Some pages of a table: each range is read by a statement of its own. */
 export interface RowRange {
-  /** The first row, as Postgres numbers rows. */
+  /** The first row, as a PostgreSQL tuple id. */
   readonly from: string;
   /** After the last row. */
   readonly to: string;
-  /** How much of the table has been read after this range. */
+  /** The part of the table that has been read after this range. */
   readonly percent: number;
 }
 

@@ -5,7 +5,7 @@ import { countedRequests } from './counted-requests.js';
 import { listLedgerTables } from './ledger-partitions.js';
 import { type LedgerProgress, listRowRanges, type RowRange } from './row-ranges.js';
 
-/** A counter that is not what the ledger adds up to. */
+/** A counter that does not match the sums of the ledger. */
 export interface LedgerResidue {
   readonly grantId: string;
   readonly counter: string;
@@ -16,10 +16,10 @@ export interface LedgerResidue {
 const maxAttempts = 5;
 
 /**
- * Recomputes every grant's counters from the ledger, what is set aside, and what dropped months had added up to. All of it
- * is of one snapshot, so it may run while requests are served; a table is read in short statements, a range at a time.
+ * Recomputes every grant's counters from the ledger, the reservations and the sums of dropped months. Everything is
+ * read in one snapshot, so it may run while requests are served. Tables are read in ranges, with short statements.
  *
- * @returns what does not agree; nothing, when all is well
+ * @returns the differences; empty when all counters match
  */
 export async function verifyLedger(
   db: Database,
@@ -29,7 +29,7 @@ export async function verifyLedger(
     try {
       return await verifyOnce(db, onProgress);
     } catch (error) {
-      // a month that was being dropped when this began is gone: what it added up to is in the archive now
+      // a month that was being dropped at the beginning is gone now, and its sums are in the archive
       if (!isUndefinedTable(error) || attempt === maxAttempts) throw error;
     }
   }
@@ -43,7 +43,7 @@ async function verifyOnce(
     .transaction()
     .setIsolationLevel('repeatable read')
     .execute(async (transaction) => {
-      // Before the snapshot is taken: from here on no partition comes, goes or is replaced.
+      // Taken before the snapshot: from here on no partition is added, dropped or replaced.
       await sql`lock table ledger in access share mode`.execute(transaction);
       await sql`
         create temp table ledger_sums (

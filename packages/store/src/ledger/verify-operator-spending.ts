@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** A counter of what the operator's keys spend that is not what the ledger adds up to. */
+/** A counter of the operator's spending that does not match the ledger. */
 export interface OperatorResidue {
   /** Undefined: of all accounts together. */
   readonly accountId: string | undefined;
@@ -11,10 +11,10 @@ export interface OperatorResidue {
 }
 
 /**
- * Recomputes what the operator's keys have spent and hold this month (UTC), for each account and for all together, from
- * the ledger and what is set aside. One statement, so one snapshot: it may run while requests are served.
+ * Recomputes what the operator's keys have spent and hold in this month (UTC), for each account and for all together,
+ * from the ledger and the reservations. It is one statement and so one snapshot: it may run while requests are served.
  *
- * @returns what does not agree; nothing, when all is well
+ * @returns the differences; empty when all counters match
  */
 export async function verifyOperatorSpending(db: Database): Promise<readonly OperatorResidue[]> {
   const { rows } = await sql<{ account_id: string; counter: string; counted: bigint; expected: bigint }>`

@@ -25,13 +25,13 @@ export interface AdmissionBatch {
   /** Of the prices behind the estimates. */
   readonly catalogueVersion: string;
   readonly requests: readonly AdmissionRequest[];
-  /** Where this replica has keys of its operator's, for accounts that have none of their own. */
+  /** The upstreams for which this replica has keys of the operator's, for accounts without their own. */
   readonly operatorKeys?: OperatorKeys | undefined;
 }
 
 export interface OperatorKeys {
   readonly upstreams: readonly string[];
-  /** The most that they may spend in a month (UTC), in nano-US-dollars. */
+  /** The caps of these keys in a month (UTC), in nano-US-dollars. */
   readonly maxCostPerMonth: bigint | undefined;
   readonly maxCostPerMonthOfAccount: bigint | undefined;
 }
@@ -52,7 +52,7 @@ export type ExhaustedBudget =
   | 'day_budget_exhausted'
   | 'month_budget_exhausted'
   | 'account_budget_exhausted'
-  /** What the operator allows its own keys to spend, for the account or for all together. */
+  /** The operator's cap, for the account or for all accounts together. */
   | 'operator_budget_exhausted';
 
 export type Admission =
@@ -67,8 +67,8 @@ export type Admission =
        */
       readonly providerKeyId: string | undefined;
       /**
-       * Whether the account had no key of its own when the request was counted, and the operator has one: the request has
-       * to go out with that, and with no other.
+       * Whether the account had no key of its own when the request was counted, and the operator has one. Then the
+       * request must be sent with the operator's key.
        */
       readonly usesOperatorKey: boolean;
     }
@@ -153,9 +153,9 @@ export async function admitRequests(db: Database, batch: AdmissionBatch): Promis
   return admissions;
 }
 
-/** What a database's integer holds at most. */
+/** The largest integer of the database. */
 const maxInteger = 2_147_483_647;
-/** What a column of money holds at most: no budget covers it. */
+/** The largest value of a money column. No budget covers it. */
 const maxMoney = 2n ** 63n - 1n;
 
 function toMoney(amount: bigint): bigint {

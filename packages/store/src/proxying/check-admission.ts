@@ -2,9 +2,9 @@ import type { Database } from '../database/open-database.js';
 import { admitRequests, LeaseLostError } from './admit-requests.js';
 
 /**
- * Asks the database to admit nothing at all: whether what admits requests is there and may be used.
+ * Calls the admission with an empty batch, to check that its functions and tables exist and may be used.
  * @param replicaId the name under which the caller admits
- * @throws what the driver throws when it is not
+ * @throws the driver's error
  */
 export async function checkAdmission(db: Database, replicaId: string): Promise<void> {
   try {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** Whether a grant may be of use for one more request: as admission would decide, before a request's cost is known. */
+/** Whether a grant may admit one more request, by the rules of the admission, before a request's cost is known. */
 export type GrantState =
   | 'open'
   | 'unknown'
@@ -14,13 +14,13 @@ export type GrantState =
   | 'account_budget_exhausted';
 
 /**
- * Looks at grants by their keys, without a lock. What requests under way hold is not taken for used: a grant that may be
- * open again when they end is open.
+ * Reads grants by their keys, without locks. Money that requests under way hold does not count as used: a grant is open
+ * if it may be open when they end.
  *
  * @returns the states in the order of the grants
  */
 export async function listGrantStates(db: Database, grantIds: readonly string[]): Promise<readonly GrantState[]> {
-  // Days and months as `admit_requests` has them: a counter of an earlier one counts for nothing.
+  // Days and months as in `admit_requests`: counters of earlier ones count as 0.
   const { rows } = await sql<{ state: GrantState }>`
     select case
       when g.id is null then 'unknown'

@@ -8,25 +8,25 @@ import { Targets } from '../database/targets.js';
 export interface RevocationListener {
   /** Told once for every grant that is revoked anywhere, as soon as the revocation has committed. */
   readonly onRevoked: (grantId: string) => void;
-  /** Told when a notification has been heard: what was announced before must be read from the tables. */
+  /** Called when the listener begins to receive notifications. Earlier revocations must be read from the tables. */
   readonly onListening: () => void;
-  /** Told when nothing is heard: until `onListening`, revocations go unheard. */
+  /** Called when notifications do not arrive: until `onListening`, revocations are missed. */
   readonly onLost: (error: unknown) => void;
 }
 
 export interface ListeningOptions extends RevocationListener {
-  /** SECRET: holds a password. Leads to the database itself: a pooler hands no notifications on. */
+  /** SECRET: holds a password. A direct connection to the database, because poolers do not forward notifications. */
   readonly url: string;
   readonly applicationName: string;
-  /** Another way to the same database, by which notifications are sent that this listener has to hear. */
+  /** Another connection to the same database. Test notifications are sent through it. */
   readonly db: Database;
-  /** How often it is tried: a server that vanished without a word is noticed within twice this time. */
+  /** The interval of the test. A database that vanished silently is detected within twice this time. */
   readonly heartbeatMilliseconds?: number;
 }
 
 const reconnectDelayMilliseconds = 250;
 const connectTimeoutMilliseconds = 3_000;
-/** For a notification that has been sent: those before it, and a process that is busy, may need their time. */
+/** The time to wait for a test notification. Earlier notifications, or a busy process, may delay it. */
 const echoMilliseconds = 3_000;
 const channel = 'grant_revoked';
 
@@ -104,14 +104,15 @@ async function openLine(options: ListeningOptions, targets: Targets, index: numb
   }
 }
 
-/** A notification was sent, and did not come. */
+/** A notification was sent but not received. */
 class UnheardError extends Error {
   override readonly name = 'UnheardError';
 }
 
 /**
- * Begins to listen, on the channel of all and on one of its own.
- * @returns a function that sends a notification from elsewhere and waits until it is heard, or throws
+ * Starts to listen on the common channel and on a private one.
+ * @returns a function that sends a notification over another connection and waits for it. It throws when the
+ * notification does not arrive
  */
 async function listenOn({ client }: Line, options: ListeningOptions): Promise<() => Promise<void>> {
   const ownChannel = `heartbeat_${randomUUID().replaceAll('-', '')}`;
@@ -126,8 +127,8 @@ async function listenOn({ client }: Line, options: ListeningOptions): Promise<()
     const heard = new Promise<true>((resolve) => {
       onEcho = () => resolve(true);
     });
-    // On a connection that is not this one: through a pooler that shares connections our own would hear itself, and
-    // nobody else. And a URL that leads to another database would hear nothing at all.
+    // Uses a different connection: behind a pooler, this connection would receive only its own notifications. It also
+    // detects a URL of another database.
     await sql`select pg_notify(${ownChannel}, '')`.execute(options.db);
     if (!(await isInTime(heard)))
       throw new UnheardError('a notification was sent and not heard: DATABASE_DIRECT_URL must lead past any pooler');
@@ -137,7 +138,7 @@ async function listenOn({ client }: Line, options: ListeningOptions): Promise<()
 async function isInTime(heard: Promise<true>): Promise<boolean> {
   const timer = new AbortController();
   const late = sleep(echoMilliseconds, false, { signal: timer.signal })
-    // What has come is read first: this process may have been busy all the while.
+    // Process pending input first: this process may have been busy.
     .then(() => nextTurn(false))
     .catch(() => false);
   const isHeard = await Promise.race([heard, late]);
@@ -145,12 +146,12 @@ async function isInTime(heard: Promise<true>): Promise<boolean> {
   return isHeard;
 }
 
-/** That it could not even be sent says nothing of the connection that listens. */
+/** A failure to send says nothing about the listening connection. */
 function throwIfUnheard(error: unknown): void {
   if (error instanceof UnheardError) throw error;
 }
 
-/** A connection that is gone may not answer the farewell either. */
+/** A broken connection may not answer the request to close. */
 async function closeClient(client: pg.Client): Promise<void> {
   await Promise.race([client.end().catch(() => undefined), sleep(500)]);
 }

@@ -53,7 +53,7 @@ export async function listOpenReservations(db: Database, replicaId: string): Pro
 }
 
 /**
- * Charges what dead replicas had set aside, as many as a statement can in its time at once. Safe to call anywhere at any time.
+ * Charges the reservations of dead replicas, as many as fit into one statement. Any process may call it at any time.
  * @returns how many requests were charged
  */
 export async function settleDeadReplicas(db: Database): Promise<number> {

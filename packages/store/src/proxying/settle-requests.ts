@@ -27,9 +27,9 @@ export interface Settlement {
 const statement = 'select settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as settled';
 
 /**
- * Ends admitted requests, each exactly once, in one statement: one row in the ledger each, and what was set aside
- * and not spent is free again. A request that is settled already changes nothing, so a batch whose answer was lost
- * is sent again. One that was charged because its replica was taken for dead is corrected, once.
+ * Ends admitted requests, each exactly once, in one statement: one row in the ledger each, and what was set aside and
+ * not spent is free again. A request that is settled already changes nothing, so a batch whose answer was lost is sent
+ * again. If a request was charged because its replica was declared dead, the charge is corrected, once.
  *
  * @returns how many were settled or corrected now
  */
@@ -60,7 +60,7 @@ export async function settleRequests(db: Database, settlements: readonly Settlem
   }
 }
 
-/** A limit that an owner has set at this very moment is counted by somebody else, and free again within milliseconds. */
+/** Another session is setting an owner's limit. Its lock is free within milliseconds. */
 const maxAttempts = 3;
 
 /** SQLSTATE `lock_not_available` (PostgreSQL, appendix A). */
@@ -68,10 +68,10 @@ function isLockTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '55P03';
 }
 
-/** What a database's integer holds at most. */
+/** The largest integer of the database. */
 const maxInteger = 2_147_483_647;
 
-/** A count as its column takes it: notes for people, for which no charge may fail. */
+/** Clamps a count to its column. Counts are informative, so they must not make a charge fail. */
 function toColumn(count: number | undefined, max = Number.MAX_SAFE_INTEGER): number | undefined {
   if (count === undefined || Number.isNaN(count)) return undefined;
   return Math.trunc(Math.min(Math.max(count, 0), max));

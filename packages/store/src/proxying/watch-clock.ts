@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
 /**
- * Mends what a clock that was ahead, and has been set back, left in the future: counters of days that are to come, buckets
- * that fill up next year, leases of the dead that do not end. To be called every minute, by any number of processes.
+ * Repairs times in the future that a clock left behind which was ahead and has been set back: counters of future days,
+ * buckets, and leases of dead replicas. Call it every minute; any number of processes may do so.
  *
  * @returns whether the clock had been set back
  */

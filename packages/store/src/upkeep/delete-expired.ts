@@ -3,12 +3,12 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { createStepSize, type StepSize } from '../database/step-size.js';
 
-/** Of the database's time a worker in the background takes a fifth of one connection's at most. */
+/** A background worker uses at most a fifth of one connection's time. */
 const restFactor = 4;
 
 const rowsPerStep = 1_000;
 
-/** The tables of which something is removed when its time is over: see `expiring_tables` in the database. */
+/** The tables whose expired rows are removed: see `expiring_tables` in the database. */
 export async function listExpiringTables(db: Database): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string }>`select name from expiring_tables()`.execute(db);
   return rows.map(({ name }) => name);
@@ -16,17 +16,17 @@ export async function listExpiringTables(db: Database): Promise<readonly string[
 
 export interface Removal {
   readonly table: string;
-  /** Names the process: of any number one works at a table. */
+  /** The name of the process. One process at a time works on a table. */
   readonly worker: string;
-  /** Ends it between two steps. */
+  /** Stops it between two steps. */
   readonly signal?: AbortSignal | undefined;
-  /** Told after each step how many rows have been removed. */
+  /** Called after each step with the number of removed rows. */
   readonly onStep?: ((removed: number) => void) | undefined;
 }
 
 /**
- * Removes from one table what is over, in short steps with rests between them. Interrupted, the next call goes on where it was.
- * @returns how many rows were removed; none too when another process is at it, or it was done lately
+ * Removes expired rows from one table, in short steps with pauses. After an interruption, the next call continues.
+ * @returns the number of removed rows; 0 also when another process is cleaning the table, or it was cleaned recently
  */
 export async function deleteExpired(db: Database, { table, worker, signal, onStep }: Removal): Promise<number> {
   const size = createStepSize(rowsPerStep);

@@ -1,17 +1,17 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** What time and size do to a database, and whether the servers keep up with it. */
+/** The state of a database's maintenance. */
 export interface Upkeep {
-  /** In the default partition of the ledger, up to a hundred thousand. */
+  /** The number of rows in the ledger's default partition, counted up to a hundred thousand. */
   readonly misplacedRows: number;
-  /** Of this month and the next two, those without a partition of the ledger, as `2026-11`. */
+  /** The months among this one and the next two that have no partition, as `2026-11`. */
   readonly missingMonths: readonly string[];
-  /** The tables with something whose time is over, and since when the oldest of it is overdue, in hours. */
+  /** The tables with expired rows, and for how many hours the oldest of them is overdue. */
   readonly overdue: readonly { readonly table: string; readonly hours: number }[];
-  /** When each table was last cleaned to its end, in hours before now. */
+  /** For each table, the hours since its last complete cleaning. */
   readonly cleaned: readonly { readonly table: string; readonly hours: number }[];
-  /** Partitions count for their table; the largest first. */
+  /** The largest tables first. Partitions count for their table. */
   readonly tables: readonly TableSize[];
 }
 
@@ -20,7 +20,7 @@ export interface TableSize {
   readonly bytes: number;
   /** As the server estimates it. */
   readonly rows: number;
-  /** Versions of rows that nobody sees any more, and that have not been vacuumed. */
+  /** Dead row versions that have not been vacuumed. */
   readonly deadRows: number;
 }
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** For how many days something is kept that would stay for ever; undefined: for ever. */
+/** For how many days rows are kept; undefined: for ever. */
 export interface Retention {
-  /** Of what happened. */
+  /** The audit log. */
   readonly auditEvents: number | undefined;
   /** After a grant has expired or was revoked. */
   readonly endedGrants: number | undefined;
@@ -11,7 +11,7 @@ export interface Retention {
   readonly unusedClients: number | undefined;
 }
 
-/** Says for how long things are kept. Only who owns the tables may: a server cannot shorten it. */
+/** Stores the retention settings. Only the owner of the tables may do so; the servers may not. */
 export async function setRetention(db: Database, retention: Retention): Promise<void> {
   const days = Object.entries({
     audit_events: retention.auditEvents,

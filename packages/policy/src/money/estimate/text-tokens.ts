@@ -11,8 +11,8 @@ export function boundTextTokens(text: string): number {
 const sliceLength = 16_384;
 
 /**
- * Normalised slice by slice: all at once, a long text could become gigabytes. What would be composed across the end of a
- * slice counts as its parts, which are no shorter.
+ * Normalises slice by slice, because a long text as a whole could become gigabytes. A character that is composed across
+ * the end of a slice counts as its parts, which are not shorter.
  */
 function countNormalBytes(text: string): number {
   let bytes = 0;
@@ -24,7 +24,7 @@ function countNormalBytes(text: string): number {
   return bytes;
 }
 
-/** The first half of a character that takes two. */
+/** A high surrogate. */
 function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
 }

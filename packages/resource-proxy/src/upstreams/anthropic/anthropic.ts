@@ -58,7 +58,7 @@ function visit(name: string, value: JsonValue, holder: JsonObject, wishes: Wishe
     case 'source':
       return visitSource(value, wishes);
     case 'file_id':
-      // Files that code wrote are named in an earlier answer; the rules leave them out.
+      // Earlier answers name files that code wrote; the rules leave them out.
       return typeof holder.type === 'string' && holder.type.endsWith('_output') ? undefined : refuseStored(name, value);
     case 'container':
     case 'mcp_servers':
@@ -68,7 +68,7 @@ function visit(name: string, value: JsonValue, holder: JsonObject, wishes: Wishe
   }
 }
 
-/** Sources that carry their content; a file is kept by the vendor. */
+/** Sources that contain their data. A `file` source refers to data that the vendor stores. */
 const inlineSources: ReadonlySet<JsonValue> = new Set(['base64', 'text', 'content']);
 
 function visitSource(source: JsonValue, wishes: Wishes): void {

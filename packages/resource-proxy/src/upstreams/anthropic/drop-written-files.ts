@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 
 /**
- * Leaves out of earlier answers what names files that the vendor keeps: those that code wrote, and those that were
- * cited. What the code printed and what the model wrote stay. Changes the body.
+ * Removes references to files that the vendor stores from earlier answers: files that code wrote, and cited files. The
+ * output of the code and the model's text stay. Changes the body.
  */
 export function dropWrittenFiles({ messages }: JsonObject): void {
   if (!Array.isArray(messages)) return;

@@ -4,10 +4,10 @@ import { requireAllowedUrl } from '../remote-input.js';
 import type { Wishes } from '../upstream-api.js';
 import { canonicalFieldName } from './canonical-field-name.js';
 
-/** Hosts of the vendor's own, where addresses name what it keeps for everyone who uses the key. */
+/** The vendor's own hosts. Their URLs can name files that are shared by all users of the key. */
 const ownHosts = /((^|\.)googleapis\.com|^storage\.cloud\.google\.com)$/;
 
-/** @returns true for what a reader of addresses takes to the vendor's own hosts, however it is written */
+/** @returns true for a URL that leads to one of the vendor's own hosts, in any spelling */
 function isStoredFile(uri: string): boolean {
   if (/^\s*(gs:|files\/)/i.test(uri)) return true;
   if (!URL.canParse(uri)) return false;

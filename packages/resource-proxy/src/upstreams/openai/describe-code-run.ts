@@ -2,10 +2,11 @@ import { Denied } from '../../denials/denial.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 
 /**
- * Tells in words what a code interpreter ran in an earlier answer, for the model to read. The item itself cannot be
- * sent: it has to name a container, and the vendor goes on in that container, which may hold another client's files.
+ * Describes as text what a code interpreter ran in an earlier answer, for the model to read. The item itself cannot be
+ * sent: it must name a container, and the vendor would continue in that container, which may hold another client's
+ * files.
  *
- * @throws Denied `stored_state_refused` when there is neither code nor output to tell
+ * @throws Denied `stored_state_refused` when the item has neither code nor output
  */
 export function describeCodeRun({ code, outputs }: JsonObject, field: string): JsonObject {
   const logs = Array.isArray(outputs) ? outputs.flatMap(readLogs) : [];

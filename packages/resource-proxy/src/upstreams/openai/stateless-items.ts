@@ -3,8 +3,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-s
 import { describeCodeRun } from './describe-code-run.js';
 
 /**
- * The items of a conversation that can be sent whole, each with the members that carry what it means. Others refer
- * to, configure or run something that is kept or done elsewhere.
+ * The items of a conversation that are complete in themselves, each with the members that hold its content. Other items
+ * refer to, configure or run something that is stored elsewhere.
  */
 const carriers: Readonly<Record<string, readonly string[]>> = {
   message: ['content'],
@@ -22,9 +22,9 @@ const carriers: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Makes the input of a response say everything itself. With an item's `id` the vendor looks the item up, whatever else
- * is sent with it, and it finds the items of everyone who uses the key. So identifiers are left out, and an item that
- * consists of nothing else is refused. Changes the body.
+ * Makes the input of a response self-contained. When an item has an `id`, the vendor looks it up among the items of all
+ * users of the key, and ignores the rest of the item. So identifiers are removed, and an item without other content is
+ * refused. Changes the body.
  *
  * @throws Denied `stored_state_refused` or `field_invalid`
  */
@@ -63,7 +63,7 @@ function makeStateless(item: JsonObject, field: string, shellCalls: ShellCalls):
   }
 }
 
-/** Here the identifier is the one of the call that the output belongs to, which has to be there too. */
+/** Here the identifier names the call that the output belongs to. That call must be in the input too. */
 function findShellCall(shellCalls: ShellCalls, id: JsonValue, field: string): JsonValue {
   const callId = shellCalls.get(id);
   if (callId === undefined) throw new Denied({ reason: 'stored_state_refused', field });
@@ -76,7 +76,7 @@ function readType({ type, role }: JsonObject): string | undefined {
   return typeof type === 'string' ? type : undefined;
 }
 
-/** Reasoning has members that are there and empty when it is kept by the vendor. */
+/** When the vendor stores the reasoning, these members exist but are empty. */
 function carries(type: string, value: JsonValue | undefined): boolean {
   if (value === undefined || value === null) return false;
   return type !== 'reasoning' || ((typeof value === 'string' || Array.isArray(value)) && value.length > 0);
@@ -87,7 +87,7 @@ function listShellCallIds(item: JsonValue): readonly (readonly [JsonValue, JsonV
   return [item.id, item.call_id].flatMap((id) => (typeof id === 'string' ? [[id, item.call_id ?? null] as const] : []));
 }
 
-/** Citations of files name what the vendor keeps; addresses on the web are quoted, not fetched. */
+/** Citations of files name files that the vendor stores. Web addresses are only quoted, not fetched. */
 function dropCitedFiles(part: JsonValue): JsonValue {
   if (!isJsonObject(part) || !Array.isArray(part.annotations)) return part;
   const isStored = (annotation: JsonValue) =>
