@@ -3,6 +3,7 @@ import { networkOf, tooMany } from '../account/guessing-limits.js';
 import { findOwner } from '../account/owner-session.js';
 import type { Context, Middleware } from '../context.js';
 import type { Foundation } from '../dependencies.js';
+import type { Parameter } from '../text/parse-parameters.js';
 import { storingPaths } from './bound-requests.js';
 import { paths } from './paths.js';
 
@@ -37,8 +38,12 @@ async function isSignedIn(foundation: Pick<Foundation, 'configuration' | 'db'>, 
   return ctx.path === paths.endSession && (await findOwner(foundation, ctx)) !== undefined;
 }
 
-/** Whether a client gives a secret. A wrong one stores nothing, and is counted where it is compared. */
+/**
+ * Whether a client gives a secret. A wrong one stores nothing, and is counted where it is compared; one that is empty is
+ * none, and lets a client without a secret pass.
+ */
 function isAuthenticating(ctx: Context): boolean {
   if (ctx.path !== paths.pushedAuthorizationRequest) return false;
-  return ctx.get('Authorization') !== '' || (ctx.state.form ?? []).some(({ name }) => name === 'client_secret');
+  const gives = ({ name, value }: Parameter) => name === 'client_secret' && value.length > 0;
+  return ctx.get('Authorization') !== '' || (ctx.state.form ?? []).some(gives);
 }
