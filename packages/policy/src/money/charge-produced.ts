@@ -1,4 +1,5 @@
 import { costOf } from './cost.js';
+import { lacksMedia } from './decide-charge.js';
 import type { Estimate } from './estimate/estimate.js';
 import type { NanoUsd } from './nano-usd.js';
 import { totalOutputTokens, type Usage } from './usage.js';
@@ -22,7 +23,8 @@ const noticeSeconds = 1;
  * What an answer costs that we have cut: its input, and the output that was seen, with what may have been on its way.
  * Never more than was set aside, and never less than the vendor can bill for what it had generated.
  *
- * @returns undefined where that cannot be told: the answer is no text, or tools ran at the vendor's for it
+ * @returns undefined where that cannot be told: the answer is no text, tools ran at the vendor's for it, or what was reported
+ *          does not tell a recording from text
  */
 export function chargeProduced(
   estimate: Pick<Estimate, 'price' | 'inputs' | 'output'>,
@@ -31,6 +33,7 @@ export function chargeProduced(
 ): NanoUsd | undefined {
   const { output, inputs, price } = estimate;
   if (output?.kind !== 'outputTokens' || inputs.some(usesTools)) return undefined;
+  if (reported !== undefined && lacksMedia(estimate, reported)) return undefined;
   const unseen = Math.ceil(tokensPerSecond * (noticeSeconds + silentSeconds)) * output.choices;
   const tokens = Math.max(outputTokens, totalOutputTokens(reported ?? {})) + unseen;
   const usages = reported === undefined ? inputs : [reported];
