@@ -105,6 +105,16 @@ it('3.7: a whole /64 of IPv6 is one network, and a backend that pushes with its 
     expect((await postForm(`${server.issuer}/par`, form, headers)).status).toBe(201);
 });
 
+it('3.7: an empty secret does not make a stranger a backend', async () => {
+  await start();
+  const { url } = await buildRequest(server, client);
+  const form = { ...Object.fromEntries(url.searchParams), client_secret: '' };
+  const statuses: number[] = [];
+  for (let index = 0; index < 301; index += 1)
+    statuses.push((await postForm(`${server.issuer}/par`, form, { 'x-forwarded-for': '198.51.100.7' })).status);
+  expect([statuses.slice(0, 300).every((status) => status === 201), statuses[300]]).toEqual([true, 429]);
+});
+
 it('3.7: nothing is stored for longer than 30 minutes before somebody has signed in', async () => {
   const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
   try {

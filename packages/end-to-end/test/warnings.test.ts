@@ -80,6 +80,11 @@ it.each([
     { ALLOW_OPERATOR_KEYS: 'true' },
     ['ALLOW_OPERATOR_KEYS', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'],
   ],
+  [
+    'operator’s keys without caps at a public address',
+    { ...https, ALLOW_OPERATOR_KEYS: 'true', OPENAI_API_KEY: 'sk-canary', TRUSTED_PROXY_HOPS: '1' },
+    ['OPERATOR_KEYS_MAX_COST_USD_PER_MONTH', 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT'],
+  ],
   ['a proxy for http that it does not use', { https_proxy: 'http://canary' }, ['https_proxy']],
 ] satisfies [string, Record<string, string>, string[]][])(
   'the resource proxy warns at its start of %s, and says no value',

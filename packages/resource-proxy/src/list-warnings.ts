@@ -1,6 +1,7 @@
 import {
   type ConfigurationWarning,
   type EnvironmentSource,
+  isLoopbackHost,
   listMisspelt,
   listSurroundings,
 } from '@aipassport/contracts';
@@ -30,6 +31,16 @@ function listSwitchWarnings(values: Environment): readonly ConfigurationWarning[
       {
         variables: ['ALLOW_OPERATOR_KEYS', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'],
         text: 'ALLOW_OPERATOR_KEYS is true and there is no key: set OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_API_KEY.',
+      },
+    ];
+  const { OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: ofAll, OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: ofAccount } =
+    values;
+  const isPublic = !isLoopbackHost(new URL(values.RESOURCE_PROXY_URL).hostname);
+  if (isAllowed && isPublic && (ofAll === undefined || ofAccount === undefined))
+    return [
+      {
+        variables: ['OPERATOR_KEYS_MAX_COST_USD_PER_MONTH', 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT'],
+        text: 'The keys of the operator serve accounts without a cap for each account and for all of them. This server enforces the caps: set both here too, as at the authorization server.',
       },
     ];
   return [];

@@ -22,13 +22,19 @@ export async function stopHttpServer(
   await cutDrains(liveRequests);
 }
 
-/** What is read on for clients that have left has no connection here, and nobody waits for it. */
+/** What is read on for clients that have left has no connection here, nor has what waits for the database. */
 async function cutDrains(liveRequests: LiveRequests): Promise<void> {
   liveRequests.cutAll('stopping');
   // Until each has noted what it is charged.
-  for (const end = performance.now() + lastMilliseconds; liveRequests.size > 0 && performance.now() < end; )
+  for (const end = performance.now() + admissionMilliseconds; liveRequests.size > 0 && performance.now() < end; )
     await sleep(5);
 }
+
+/**
+ * As long as the admission of a request takes at most: its batch's turn, and the statement. One that is admitted and not
+ * noted here as not sent would be charged in full.
+ */
+const admissionMilliseconds = 2_500;
 
 const idleCheckMilliseconds = 25;
 

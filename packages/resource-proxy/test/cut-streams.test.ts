@@ -216,3 +216,34 @@ it('U3: an error that the vendor does not bill costs nothing, also when it is cu
   await answer.catch(() => undefined);
   expect(await readRow(proxy, grant.id)).toMatchObject({ settlement: 'unbilled', cost: 0n });
 });
+
+it('U2: a request that a slow database admits while the server stops is not sent, and costs nothing', async () => {
+  const proxy = await start({ stopGraceMilliseconds: 0 });
+  const { db } = proxy.database;
+  const { grant, token } = await proxy.connect();
+  const locked = Promise.withResolvers<void>();
+  const free = Promise.withResolvers<void>();
+  const holding = db.transaction().execute(async (transaction) => {
+    await sql`select from grants where id = ${grant.id} for update`.execute(transaction);
+    locked.resolve();
+    await free.promise;
+  });
+  await locked.promise;
+  const answer = proxy.chat(token).catch(() => undefined);
+  await waitUntil(async () => {
+    const { rows } = await sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+    return rows.length > 0;
+  }, 'the admission waits');
+  const closing = proxy.proxies[0]?.close();
+  await sleep(1_000);
+  free.resolve();
+  await Promise.all([holding, closing, answer]);
+  const isDone = async () => {
+    const { rows } = await sql`select from ledger where grant_id = ${grant.id}`.execute(db);
+    return rows.length > 0;
+  };
+  await waitUntil(isDone, 'it is settled');
+  expect(proxy.upstream.hits).toEqual([]);
+  expect(await readRow(proxy, grant.id)).toMatchObject({ settlement: 'released', cost: 0n });
+});

@@ -3,6 +3,7 @@ import { networkOf, tooMany } from '../account/guessing-limits.js';
 import { findOwner } from '../account/owner-session.js';
 import type { Context, Middleware } from '../context.js';
 import type { Foundation } from '../dependencies.js';
+import type { Parameter } from '../text/parse-parameters.js';
 import { storingPaths } from './bound-requests.js';
 import { paths } from './paths.js';
 
@@ -43,9 +44,10 @@ async function isSignedIn(foundation: Pick<Foundation, 'configuration' | 'db'>, 
 
 /**
  * Whether the request contains a client secret. A request with a wrong secret is not stored; it is counted where the
- * secret is compared.
+ * secret is compared. An empty secret counts as none, as in oidc-provider: a client without a secret may send it.
  */
 function isAuthenticating(ctx: Context): boolean {
   if (ctx.path !== paths.pushedAuthorizationRequest) return false;
-  return ctx.get('Authorization') !== '' || (ctx.state.form ?? []).some(({ name }) => name === 'client_secret');
+  const gives = ({ name, value }: Parameter) => name === 'client_secret' && value.length > 0;
+  return ctx.get('Authorization') !== '' || (ctx.state.form ?? []).some(gives);
 }

@@ -40,7 +40,8 @@ const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
  */
 const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 const readyMilliseconds = 30_000;
-const politeStopMilliseconds = 1500;
+/** The proxy gives streams a second and its last settlements two: killed before, it is charged in full for what is open. */
+const politeStopMilliseconds = 5_000;
 
 /**
  * Starts one server as a separate process that writes to its log file. The log of the run before is kept beside it.

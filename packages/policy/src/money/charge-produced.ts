@@ -1,4 +1,5 @@
 import { costOf } from './cost.js';
+import { lacksMedia } from './decide-charge.js';
 import type { Estimate } from './estimate/estimate.js';
 import type { NanoUsd } from './nano-usd.js';
 import { totalOutputTokens, type Usage } from './usage.js';
@@ -22,7 +23,8 @@ const noticeSeconds = 1;
  * The cost of an answer that we have cut: its input, the output that was seen, and the output that may have been in
  * transit. Never more than the reservation, and never less than the vendor can bill for the generated output.
  *
- * @returns undefined when the cost cannot be determined: the answer is not text, or the vendor ran tools for it
+ * @returns undefined when the cost cannot be determined: the answer is not text, the vendor ran tools for it, or the
+ *          reported usage does not separate a recording from text
  */
 export function chargeProduced(
   estimate: Pick<Estimate, 'price' | 'inputs' | 'output'>,
@@ -31,6 +33,7 @@ export function chargeProduced(
 ): NanoUsd | undefined {
   const { output, inputs, price } = estimate;
   if (output?.kind !== 'outputTokens' || inputs.some(usesTools)) return undefined;
+  if (reported !== undefined && lacksMedia(estimate, reported)) return undefined;
   const unseen = Math.ceil(tokensPerSecond * (noticeSeconds + silentSeconds)) * output.choices;
   const tokens = Math.max(outputTokens, totalOutputTokens(reported ?? {})) + unseen;
   const usages = reported === undefined ? inputs : [reported];

@@ -59,3 +59,11 @@ it('U3: cannot be told of what is no text, and of answers for which tools run at
   const picture = estimate({ prompt: 'a dog', n: 1 }, 'openai.images/generations', 'gpt-image-1');
   expect(chargeProduced(picture, picture.worstCaseNanoUsd, produced(10))).toBeUndefined();
 });
+
+it('U3: cannot be told where a recording went in, and what was reported does not tell it from text', () => {
+  const heard = { ...chat, inputs: [{ inputTokens: 9, inputAudioTokens: 320 }] };
+  const reported = { inputTokens: 329, outputTokens: 5 };
+  const cut = { outputTokens: 100, reported, silentSeconds: 0 };
+  expect(chargeProduced(heard, chat.worstCaseNanoUsd, cut)).toBeUndefined();
+  expect(chargeProduced(chat, chat.worstCaseNanoUsd, cut)).toBe(329n * 150n + 356n * 600n);
+});
