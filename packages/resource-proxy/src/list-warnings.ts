@@ -40,7 +40,7 @@ function listSwitchWarnings(values: Environment): readonly ConfigurationWarning[
     return [
       {
         variables: ['OPERATOR_KEYS_MAX_COST_USD_PER_MONTH', 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT'],
-        text: 'The keys of the operator serve accounts without a cap for each account and for all of them. This server enforces the caps: set both here too, as at the authorization server.',
+        text: 'The operator’s keys can be spent without bound: set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH and OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, here and at the authorization server.',
       },
     ];
   return [];
