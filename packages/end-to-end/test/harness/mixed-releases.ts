@@ -42,6 +42,8 @@ export class MixedReleases {
   readonly query: Query;
   /** Those that run now. */
   readonly running: Servers[] = [];
+  /** The authorization servers behind the shared address. */
+  readonly #issuers: Replica[];
   readonly #directory: string;
   readonly #databaseUrl: string;
   readonly #previousDirectory: string;
@@ -49,15 +51,17 @@ export class MixedReleases {
   readonly #started: { readonly name: string; readonly replica: Replica }[] = [];
 
   private constructor(
-    parts: Pick<MixedReleases, 'issuer' | 'upstream' | 'db' | 'query' | 'running'>,
+    parts: Pick<MixedReleases, 'issuer' | 'upstream' | 'db' | 'query'>,
     own: {
+      readonly issuers: Replica[];
       readonly directory: string;
       readonly databaseUrl: string;
       readonly previousDirectory: string;
       readonly opened: CloseStack;
     },
   ) {
-    ({ issuer: this.issuer, upstream: this.upstream, db: this.db, query: this.query, running: this.running } = parts);
+    ({ issuer: this.issuer, upstream: this.upstream, db: this.db, query: this.query } = parts);
+    this.#issuers = own.issuers;
     this.#directory = own.directory;
     this.#databaseUrl = own.databaseUrl;
     this.#previousDirectory = own.previousDirectory;
@@ -83,14 +87,14 @@ export class MixedReleases {
     opened.push(close);
     const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
     opened.push(() => pool.end());
-    const running: Servers[] = [];
-    const front = await TcpFront.open(() => running.map(({ authorizationServer }) => authorizationServer.port));
+    const issuers: Replica[] = [];
+    const front = await TcpFront.open(() => issuers.map(({ port }) => port));
     opened.push(() => front.close());
     const query: Query = async (text, values = []) => (await pool.query(text, [...values])).rows;
     const issuer = `http://127.0.0.1:${front.port}`;
     return new MixedReleases(
-      { issuer, upstream, db, query, running },
-      { directory, databaseUrl, previousDirectory, opened },
+      { issuer, upstream, db, query },
+      { issuers, directory, databaseUrl, previousDirectory, opened },
     );
   }
 
@@ -139,8 +143,7 @@ export class MixedReleases {
           name,
           module: this.#locate(release, kind).href,
           environment: { ...environments[kind], LOG_LEVEL: 'info', PORT: String(port) },
-          // it is ready once its authorization server stands behind the shared address; release 1 knows one answer
-          healthUrl: `http://127.0.0.1:${port}/health${release === 'previous' ? '' : '/live'}`,
+          healthUrl: `http://127.0.0.1:${port}/health`,
           logFile: path.join(this.#directory, `${name}.log`),
         },
         port,
@@ -151,13 +154,17 @@ export class MixedReleases {
       return replica;
     };
     const authorizationServer = await open('authorization-server');
-    this.running.push({ release, authorizationServer, resourceProxy: await open('resource-proxy') });
-    return this.#last();
+    // before its proxy, which is ready only when the shared address answers it
+    this.#issuers.push(authorizationServer);
+    const servers = { release, authorizationServer, resourceProxy: await open('resource-proxy') };
+    this.running.push(servers);
+    return servers;
   }
 
   /** Takes servers out of the front, and ends them as an operator does. */
   async stop(servers: Servers): Promise<void> {
     this.running.splice(this.running.indexOf(servers), 1);
+    this.#issuers.splice(this.#issuers.indexOf(servers.authorizationServer), 1);
     await Promise.all([servers.resourceProxy.stop(), servers.authorizationServer.stop()]);
   }
 
@@ -174,12 +181,6 @@ export class MixedReleases {
 
   async close(): Promise<void> {
     await this.#opened.closeAll();
-  }
-
-  #last(): Servers {
-    const servers = this.running.at(-1);
-    if (servers === undefined) throw new Error('no server runs');
-    return servers;
   }
 
   /** The program of one of our packages. */
