@@ -34,6 +34,8 @@ beforeAll(async () => {
   const url = `http://127.0.0.1:${port}`;
   laboratory = await startLaboratory({
     resourceProxies: 1,
+    // without a limit V8 collects the garbage of small requests only when there are a hundred megabytes of it
+    proxyHeapMegabytes: 256,
     proxyEnvironment: {
       OPENAI_BASE_URL: url,
       ANTHROPIC_BASE_URL: url,

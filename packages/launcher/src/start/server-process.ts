@@ -38,7 +38,7 @@ const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
  * With these settings glibc returns freed large buffers to the system. By default it may keep some hundred megabytes.
  * The Dockerfile has the same settings.
  */
-const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
+export const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 const readyMilliseconds = 30_000;
 /** The proxy gives streams a second and its last settlements two: killed before, it is charged in full for what is open. */
 const politeStopMilliseconds = 5_000;

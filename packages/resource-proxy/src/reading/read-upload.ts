@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { type Denial, Denied } from '../denials/denial.js';
+import { freeBytes, type OwnBytes } from '../free-bytes.js';
 import { transcriptionFields } from '../multipart/transcription-fields.js';
 import { type ReadyForm, UploadForm } from '../multipart/upload-form.js';
 import { BodyBytes } from './body-bytes.js';
@@ -54,6 +55,8 @@ class UploadIntake {
   readonly #crumbs = new CrumbCount();
   /** The beginning of the rewritten form, until the upload is ready to be sent. */
   #early: BodyBytes | undefined = new BodyBytes();
+  /** The same, once it is ready to be sent. */
+  #unread: readonly OwnBytes[] = [];
   #received = 0;
   #ready: ReadyForm | undefined;
   readonly #resolve: (upload: Upload) => void;
@@ -65,10 +68,13 @@ class UploadIntake {
     this.#reject = reject;
     this.#body = new Readable({
       read: () => {
+        this.#unread = [];
         if (!reading.gate.isWaiting) this.#request.resume();
       },
       destroy: (error, callback) => {
         this.#stop();
+        // A form that was refused: 25 MB would wait for garbage collection.
+        if (!this.#body.readableDidRead) for (const bytes of this.#unread) freeBytes(bytes);
         callback(error);
       },
     });
@@ -140,8 +146,10 @@ class UploadIntake {
   }
 
   #passEarly(): void {
-    const pieces = this.#early?.takePieces() ?? [];
+    if (this.#early === undefined) return;
+    const pieces = this.#early.takePieces();
     this.#early = undefined;
+    this.#unread = pieces;
     for (const piece of pieces) if (!this.#body.push(piece)) this.#request.pause();
   }
 

@@ -28,6 +28,8 @@ export interface LaboratoryOptions {
   /** Of the proxies: the program that takes failpoints and shorter limits, instead of the one that operators run. */
   readonly isTestBuild?: boolean;
   readonly proxyEnvironment?: Readonly<Record<string, string>>;
+  /** Of the proxies, as an operator sets it with `MAX_HEAP_MB`; by default as much as Node.js takes. */
+  readonly proxyHeapMegabytes?: number;
 }
 
 export interface GrantOptions {
@@ -147,6 +149,7 @@ async function startParts(
         environment: { ...environment, PORT: String(port), DATABASE_URL },
         healthUrl: `http://127.0.0.1:${port}/health/ready`,
         logFile: path.join(directory, `${name}.log`),
+        heapMegabytes: servers === proxies ? options.proxyHeapMegabytes : undefined,
       },
       port,
       databaseLine,
