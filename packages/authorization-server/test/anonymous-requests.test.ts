@@ -16,7 +16,7 @@ async function start(options: TestServerOptions = {}): Promise<void> {
   client = await addClient(server, { isPublic: true });
 }
 
-/** As somebody who is not signed in, from an address, to one of the replicas. */
+/** Sends a request without a sign-in, from a given address, to one of the replicas. */
 async function authorize(
   parameters: Readonly<Record<string, string>>,
   from = '198.51.100.7',

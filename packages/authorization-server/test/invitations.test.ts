@@ -42,7 +42,7 @@ async function redeemInvitation(code: string, email = newEmail()): Promise<Page>
 
 const countAccounts = async () => (await server.db.selectFrom('accounts').select('id').execute()).length;
 
-/** Somebody who was invited and may invite others. */
+/** An invited owner who may invite others. */
 async function createInviter(): Promise<Owner> {
   const email = newEmail();
   const { browser, page } = await followLink(await invite());

@@ -220,7 +220,7 @@ describeTls('sslmode', () => {
     ['127.0.0.1', { sslmode: 'verify-ca', sslrootcert: 'ca.crt' }, true],
     ['localhost', { sslmode: 'verify-full', sslrootcert: 'ca.crt' }, true],
     ['localhost', { sslrootcert: 'ca.crt' }, true],
-    // signed by nobody that is trusted, or for another name
+    // the certificate's signer is not trusted, or it names another host
     ['localhost', { sslmode: 'verify-full' }, 'refused'],
     ['localhost', { sslmode: 'verify-full', sslrootcert: 'other.crt' }, 'refused'],
     ['127.0.0.1', { sslmode: 'verify-full', sslrootcert: 'ca.crt' }, 'refused'],

@@ -35,7 +35,7 @@ function loop(name: string, connections: number, build: () => Buffer, isShort = 
   };
 }
 
-/** What a body of JSON can do to whoever reads it. */
+/** Bodies of JSON that are costly to read. */
 export const jsonBombs: readonly Bomb[] = [
   loop('30 MB of empty objects', 1, () => emptyObjects(30 * megabyte), true),
   loop('30 MB of empty objects, seven at once', 7, () => emptyObjects(30 * megabyte)),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 
-/** What somebody saw who asked for the models all the while. */
+/** What the victim measured while it requested the list of models. */
 export interface Watch {
   /** The slowest answer since the last call of this. */
   readonly takeSlowest: () => { readonly milliseconds: number; readonly answers: number; readonly refused: number };
