@@ -11,6 +11,11 @@ export interface ModelLimits {
   readonly maxOutputTokens: number;
   /** What one picture counts at most, however large and detailed. */
   readonly maxImageTokens: number;
+  /**
+   * Whether a picture is billed for more tokens than it takes of the window. Then many pictures are billed for more
+   * than the window has.
+   */
+  readonly inflatesPictures?: boolean;
   /** Input and output share one window: asking for more than is left of it is an error, even when it is not used. */
   readonly sharedWindowTokens?: number;
 }
@@ -18,7 +23,13 @@ export interface ModelLimits {
 type Family = readonly [prefix: string, limits: ModelLimits];
 
 function openaiChat(window: number, maxOutputTokens: number, maxImageTokens: number): ModelLimits {
-  return { maxInputTokens: window, maxOutputTokens, maxImageTokens, sharedWindowTokens: window };
+  return {
+    maxInputTokens: window,
+    maxOutputTokens,
+    maxImageTokens,
+    inflatesPictures: true,
+    sharedWindowTokens: window,
+  };
 }
 
 const claude = (maxInputTokens: number, maxOutputTokens: number, maxImageTokens: number): ModelLimits => ({
@@ -36,7 +47,8 @@ const embeddings = (maxInputTokens: number): ModelLimits => claude(maxInputToken
  * 512 px tiles after fitting into 2048 x 768, so at most 8 (85 + 8 x 170 for gpt-4o, 2833 + 8 x 5667 for gpt-4o-mini,
  * 75 + 8 x 150 for o1 and o3, 70 + 8 x 140 for gpt-5); or into patches of 32 px, at most 1,536 of them times the
  * model's factor (1 to 2.46), and from gpt-5.2 on at most 10,000 at full detail; with the largest factor where the
- * model's own is not published.
+ * model's own is not published. These factors, and the 33 times of gpt-4o-mini, are on the bill only ("total billed
+ * tokens"): a picture takes far less of the window, so what pictures are billed is not bounded by it.
  * Embeddings: all inputs of a request together.
  *
  * Anthropic (https://docs.claude.com/en/docs/about-claude/models/overview, .../build-with-claude/vision): a picture is

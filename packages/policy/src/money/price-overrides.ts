@@ -98,7 +98,7 @@ function parseLimits(entry: JsonObject, where: string, { upstream, id }: Pick<Mo
     maxInputTokens,
     maxOutputTokens: read('max_output_tokens', known?.maxOutputTokens),
     maxImageTokens: read('max_image_tokens', known?.maxImageTokens ?? defaultMaxImageTokens),
-    ...(upstream === 'openai' && { sharedWindowTokens: maxInputTokens }),
+    ...(upstream === 'openai' && { inflatesPictures: true, sharedWindowTokens: maxInputTokens }),
   };
 }
 

@@ -65,39 +65,31 @@ it('prices speech by the character where the vendor does', () => {
   );
 });
 
-it('bounds speech that is billed by its length', () => {
-  const estimate = estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', {
-    input: '7'.repeat(100),
-    instructions: 'slowly',
-  });
-  expect(usd(estimate.worstCaseNanoUsd)).toBeCloseTo(100 * 21 * 12e-6 + 106 * 0.6e-6, 9);
+it.each([
+  ['English', 'The quick brown fox jumps over the lazy dog, and nobody minds. '.repeat(60), 15],
+  ['Chinese', '今天天气很好我们去公园散步吧'.repeat(50), 4.5],
+])('bounds speech by how long it takes to speak it, within twice that: %s', (_language, input, perSecond) => {
+  const { worstCaseNanoUsd } = estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', { input });
+  const real = (input.length / perSecond) * 20.84 * 12e-6;
+  expect(usd(worstCaseNanoUsd)).toBeGreaterThan(real);
+  expect(usd(worstCaseNanoUsd)).toBeLessThan(2.4 * real);
+});
+
+it('bounds digits and single letters, which take longer to speak, and instructions, which are read', () => {
+  const bound = (body: Record<string, unknown>) =>
+    usd(estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', body).worstCaseNanoUsd);
+  expect(bound({ input: '7'.repeat(100) })).toBeCloseTo(100 * 21 * 12e-6 + 100 * 0.6e-6, 9);
+  expect(bound({ input: 'x '.repeat(100) })).toBeCloseTo(45 * 21 * 12e-6 + 200 * 0.6e-6, 4);
+  expect(bound({ input: '7', instructions: 'slowly', speed: 0.5 })).toBeCloseTo(2 * 21 * 12e-6 + 7 * 0.6e-6, 9);
   expect(refusalOf('openai.audio/speech', 'tts-1', { input: 7 })).toBe('input: malformed');
 });
 
-function wav({ format = 1, channels = 1, sampleRate = 16_000, bits = 16 }): Uint8Array {
-  const head = Buffer.alloc(60);
-  head.write('RIFF', 0);
-  head.write('WAVEJUNK', 8);
-  head.writeUInt32LE(8, 16);
-  head.write('fmt ', 28);
-  head.writeUInt32LE(16, 32);
-  head.writeUInt16LE(format, 36);
-  head.writeUInt16LE(channels, 38);
-  head.writeUInt32LE(sampleRate, 40);
-  head.writeUInt32LE(4_000_000_000, 44);
-  head.writeUInt16LE(bits, 50);
-  return head;
-}
-
+const wav = Buffer.from('RIFF....WAVEfmt ');
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const id3 = bytes(0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 0, 2, 0, 0, 0xff, 0xf3);
 
 it.each([
-  ['WAV of 16 bits', wav({}), 10],
-  ['WAV of 8 bits at 8 kHz', wav({ sampleRate: 8_000, bits: 8 }), 40],
-  ['WAV of 24 bits, two channels', wav({ channels: 2, sampleRate: 48_000, bits: 24 }), 2],
-  ['WAV with a coded content', wav({ format: 85 }), 20_000],
-  ['WAV without any rate', wav({ sampleRate: 0 }), 20_000],
+  ['WAV, whose samples a decoder may take for MP3', wav, 320],
   ['MP3', bytes(0xff, 0xfb, 0x90), 320],
   ['MP3 with a tag', id3, 320],
   ['FLAC with a tag', bytes(...id3.slice(0, 12), 0x66, 0x4c), 20_000],
@@ -129,8 +121,8 @@ it('hears a recording by its length, and by all that the model reads when its le
       generationConfig: { maxOutputTokens: 0 },
     });
   };
-  const minute = Buffer.concat([wav({}), Buffer.alloc(16_000 * 2 * 60)]);
-  expect(usd(listen(minute).worstCaseNanoUsd)).toBeCloseTo(60 * 32 * 1e-6, 3);
+  const recording = Buffer.concat([wav, Buffer.alloc(60_000)]);
+  expect(usd(listen(recording).worstCaseNanoUsd)).toBeCloseTo(60 * 32 * 1e-6, 3);
   expect(usd(listen(Buffer.alloc(1_000_000, 'OggS')).worstCaseNanoUsd)).toBeCloseTo(1.048576, 3);
 });
 
@@ -146,4 +138,14 @@ it('takes text only from a model whose answers may be pictures, and wants to be 
   expect(estimate({})).toMatchObject({ ok: false, refusal: { driver: 'responseModalities' } });
   expect(estimate({ responseModalities: ['TEXT', 'IMAGE'] })).toMatchObject({ ok: false });
   expect(estimate({ responseModalities: ['TEXT'] })).toMatchObject({ ok: true });
+});
+
+it('sets aside what many pictures are billed for, though it is more than the window of the model has', () => {
+  const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } };
+  const messages = [{ role: 'user', content: Array.from({ length: 60 }, () => picture) }];
+  const estimate = (model: string) =>
+    usd(estimateOf('openai.chat/completions', model, { messages, max_tokens: 16 }).worstCaseNanoUsd);
+  // 1024 x 1024 at high detail: 2,833 + 4 x 5,667 tokens each.
+  expect(estimate('gpt-4o-mini')).toBeGreaterThanOrEqual(60 * 25_501 * 0.15e-6);
+  expect(estimate('gpt-5-nano')).toBeGreaterThanOrEqual(60 * 1_536 * 2.46 * 0.05e-6);
 });

@@ -75,6 +75,20 @@ describe('the output limit', () => {
     });
   });
 
+  it.each([-1, 0, 1_023, 1.5, '1024', 4_096, 5_000])(
+    'is refused with a budget for thinking of %j beside 4,096',
+    (budget) => {
+      const body = { messages: hello, max_tokens: 4_096, thinking: { type: 'enabled', budget_tokens: budget } };
+      expect(refusalOf('anthropic.messages', 'claude-sonnet-4-5', body)).toBe('thinking.budget_tokens: malformed');
+    },
+  );
+
+  it('takes a budget for thinking above it beside tools, where it may be meant for several answers', () => {
+    const tools = [{ name: 'look', input_schema: { type: 'object' } }];
+    const body = { messages: hello, max_tokens: 4_096, thinking: { type: 'enabled', budget_tokens: 8_000 }, tools };
+    expect(refusalOf('anthropic.messages', 'claude-sonnet-4-5', body)).toBeUndefined();
+  });
+
   it.each([-1, 1.5, '100', 1e7, true, [1]])('is refused when it is %j', (limit) => {
     expect(refusalOf('openai.chat/completions', 'gpt-4o', { messages: hello, max_tokens: limit })).toBe(
       'max_tokens: malformed',

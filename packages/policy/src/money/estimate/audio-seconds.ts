@@ -1,43 +1,24 @@
+/** An MP3 has at least 8,000 bits a second, by the table of bit rates in its standard (ISO 11172-3, 13818-3). */
+const leastMp3BytesPerSecond = 1_000;
 /**
- * How long a recording can be at most, from its size and its first bytes; in whole seconds.
- *
- * Only two containers bound it tightly. WAV says how many bytes a second has. An MP3 frame has at least 8,000 bits a
- * second, by the table of bit rates in its standard (ISO 11172-3, 13818-3). The others can hold hours of silence in a
- * few kilobytes: Opus with discontinuous transmission gets down to 17 bytes a second, AAC to some 50, so 16 is taken.
+ * The other containers can hold hours of silence in a few kilobytes: Opus with discontinuous transmission gets down to
+ * 17 bytes a second, AAC to some 50.
+ */
+const leastBytesPerSecond = 16;
+
+/**
+ * How long a recording can be at most, from its size and its first bytes; in whole seconds. No header is believed:
+ * what counts is the lowest bit rate of anything that a decoder could find in the bytes.
  *
  * @param head as many of the first bytes as there are at hand; a few kilobytes are enough
  */
 export function boundAudioSeconds(head: Uint8Array, bytes: number): number {
-  const bytesPerSecond = wavBytesPerSecond(head) ?? (isMp3(head) ? 1_000 : 16);
-  return Math.ceil(bytes / bytesPerSecond);
+  return Math.ceil(bytes / (isWav(head) || isMp3(head) ? leastMp3BytesPerSecond : leastBytesPerSecond));
 }
 
-/** @returns undefined for what is no WAV file of plain samples */
-function wavBytesPerSecond(head: Uint8Array): number | undefined {
-  if (!hasText(head, 0, 'RIFF') || !hasText(head, 8, 'WAVE')) return undefined;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  let offset = 12;
-  while (offset + 8 <= head.length) {
-    const size = view.getUint32(offset + 4, true);
-    if (!hasText(head, offset, 'fmt ')) {
-      offset += 8 + size + (size % 2);
-      continue;
-    }
-    return offset + 24 <= head.length ? readFormat(view, offset + 8) : undefined;
-  }
-  return undefined;
-}
-
-/** PCM, floating point, A-law and mu-law: a fixed number of bits a sample. */
-const plainFormats = new Set([1, 3, 6, 7]);
-
-function readFormat(view: DataView, offset: number): number | undefined {
-  const channels = view.getUint16(offset + 2, true);
-  const sampleRate = view.getUint32(offset + 4, true);
-  const bits = view.getUint16(offset + 14, true);
-  // The header's own byte rate is ignored: decoders go by these three, and so could a false one not shorten it.
-  const rate = Math.floor((channels * sampleRate * bits) / 8);
-  return plainFormats.has(view.getUint16(offset, true)) && rate > 0 ? rate : undefined;
+/** Its header says how long it is, but common decoders skip it and play MP3 frames that they find behind it. */
+function isWav(head: Uint8Array): boolean {
+  return hasText(head, 0, 'RIFF') && hasText(head, 8, 'WAVE');
 }
 
 /** A frame at the very start, or right after an ID3 tag that ends within the head. */

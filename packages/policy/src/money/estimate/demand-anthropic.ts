@@ -4,7 +4,7 @@ import { bindOutput, boundBody, demandChat } from './demand-chat.js';
 import { refuseMember, requireOneOf } from './demand-members.js';
 import type { Demand } from './estimate.js';
 import { listTools, readAnthropicTools } from './hosted-tools.js';
-import { leastWithThinking, readCount } from './output-limit.js';
+import { leastWithThinking, readCount, requireThinkingBudget } from './output-limit.js';
 import { anthropicInput } from './read-anthropic-input.js';
 
 const frameTokens = 64;
@@ -23,10 +23,11 @@ export function demandAnthropicMessages(body: JsonObject, terms: CallTerms): Dem
     refuseMember(body, member, 'not_bounded');
   }
   const limit = readCount(body, 'max_tokens') ?? terms.limits.maxOutputTokens;
+  requireThinkingBudget(body, limit);
   return demandChat(
     { ...body, max_tokens: limit },
     {
-      inputs: boundBody(body, terms, anthropicInput, countAdded(body)),
+      bound: boundBody(body, terms, anthropicInput, countAdded(body)),
       output: bindOutput(limit, 1, leastWithThinking(body)),
       tools: readAnthropicTools(body, terms.price),
     },

@@ -4,6 +4,7 @@ import { boundAudioSeconds } from './audio-seconds.js';
 import type { CallTerms } from './call-terms.js';
 import { refuseCost } from './cost-refusal.js';
 import type { Demand } from './estimate.js';
+import { boundSpeechSeconds } from './speech-seconds.js';
 import { boundTextTokens } from './text-tokens.js';
 
 /**
@@ -11,17 +12,15 @@ import { boundTextTokens } from './text-tokens.js';
  * of speech.
  */
 export const speechTokensPerSecond = 21;
-/** Slower than any voice: a second for every byte, a digit or a sign included. */
-const speechSecondsPerByte = 1;
-
 /** OpenAI's audio/speech: by the characters, or by the tokens of text and of the speech that it becomes. */
 export function demandSpeech(body: JsonObject, { price, limits }: CallTerms): Demand {
-  const { input, instructions } = body;
+  const { input, instructions, speed } = body;
   if (typeof input !== 'string') return refuseCost('input', 'malformed');
   if (price.named.has('inputCharacters')) return { body, inputs: [{ inputCharacters: input.length }] };
   const spoken = boundTextTokens(input);
   const instructed = typeof instructions === 'string' ? boundTextTokens(instructions) : 0;
-  const outputTokens = spoken * speechSecondsPerByte * speechTokensPerSecond;
+  const seconds = boundSpeechSeconds(input) / (typeof speed === 'number' && speed > 0 && speed < 1 ? speed : 1);
+  const outputTokens = Math.ceil(seconds * speechTokensPerSecond);
   return { body, inputs: [{ inputTokens: Math.min(spoken + instructed, limits.maxInputTokens), outputTokens }] };
 }
 

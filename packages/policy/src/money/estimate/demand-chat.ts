@@ -4,7 +4,7 @@ import type { CallTerms } from './call-terms.js';
 import { refuseCost } from './cost-refusal.js';
 import type { Demand, OutputBound } from './estimate.js';
 import type { HostedTools } from './hosted-tools.js';
-import { boundInput, repeatInput } from './input-usage.js';
+import { billedBeyondWindow, boundInput, repeatInput } from './input-usage.js';
 import { type InputReader, measureInput } from './measure-input.js';
 import { leastOf } from './output-limit.js';
 
@@ -14,8 +14,18 @@ export function boundBody(
   { price, limits }: CallTerms,
   reader: InputReader,
   addedTokens: number,
-): readonly Usage[] {
-  return boundInput(measureInput(body, reader), { price, limits, addedTokens });
+): BoundBody {
+  const measure = measureInput(body, reader);
+  return {
+    inputs: boundInput(measure, { price, limits, addedTokens }),
+    beyondWindow: billedBeyondWindow(measure, limits),
+  };
+}
+
+export interface BoundBody {
+  readonly inputs: readonly Usage[];
+  /** Tokens of pictures that may be billed beside as many as the model reads, see `ModelLimits.inflatesPictures`. */
+  readonly beyondWindow: number;
 }
 
 export function bindOutput(tokens: number, choices: number, least?: number): OutputBound {
@@ -24,16 +34,17 @@ export function bindOutput(tokens: number, choices: number, least?: number): Out
 }
 
 export interface ChatParts {
-  readonly inputs: readonly Usage[];
+  readonly bound: BoundBody;
   readonly output: OutputBound;
   readonly tools: HostedTools;
 }
 
 /** Puts together what a conversation costs; tools at the vendor's make the model read it several times. */
-export function demandChat(body: JsonObject, { inputs, output, tools }: ChatParts, { limits }: CallTerms): Demand {
+export function demandChat(body: JsonObject, { bound, output, tools }: ChatParts, { limits }: CallTerms): Demand {
+  const { inputs, beyondWindow } = bound;
   const demandWith = ({ rounds, readsPerRound, fees, members }: HostedTools): Pick<Demand, 'body' | 'inputs'> => {
     const readPerRound = (tokens: number): number =>
-      Math.min(limits.maxInputTokens, readsPerRound(tokens, output.tokens));
+      Math.min(limits.maxInputTokens, readsPerRound(tokens, output.tokens)) + beyondWindow;
     return {
       body: { ...body, ...members },
       inputs: repeatInput(inputs, rounds, readPerRound).map((usage) => ({ ...usage, ...fees })),

@@ -25,7 +25,7 @@ export function demandGoogleContent(body: JsonObject, terms: CallTerms): Demand 
   return demandChat(
     asked === undefined ? withOutputLimit(terms.operationId, body, limit * choices) : body,
     {
-      inputs: boundBody(body, terms, googleInput, frameTokens),
+      bound: boundBody(body, terms, googleInput, frameTokens),
       output: bindOutput(limit, choices),
       tools: readGoogleTools(readTools(body), terms.price),
     },

@@ -30,13 +30,14 @@ export function demandOpenaiResponses(body: JsonObject, terms: CallTerms): Deman
 
 function demandOpenai(body: JsonObject, terms: CallTerms, limit: number | undefined, choices: number): Demand {
   const { maxOutputTokens, sharedWindowTokens = Number.POSITIVE_INFINITY } = terms.limits;
-  const inputs = boundBody(body, terms, openaiInput, frameTokens);
+  const bound = boundBody(body, terms, openaiInput, frameTokens);
   // With a prompt that may leave less room than its maximum, the vendor refuses such a limit and keeps to it unasked.
-  const isWritten = limit === undefined && totalInputTokens(inputs[0] ?? {}) + maxOutputTokens <= sharedWindowTokens;
+  const isWritten =
+    limit === undefined && totalInputTokens(bound.inputs[0] ?? {}) + maxOutputTokens <= sharedWindowTokens;
   const pinned = { ...body, service_tier: readServiceTier(body) };
   return demandChat(
     isWritten ? withOutputLimit(terms.operationId, pinned, maxOutputTokens * choices) : pinned,
-    { inputs, output: bindOutput(limit ?? maxOutputTokens, choices), tools: readOpenaiTools(body, terms.price) },
+    { bound, output: bindOutput(limit ?? maxOutputTokens, choices), tools: readOpenaiTools(body, terms.price) },
     terms,
   );
 }

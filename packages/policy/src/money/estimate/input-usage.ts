@@ -12,11 +12,12 @@ export interface InputTerms {
 
 /**
  * What a measured input can count as, once: each kind up to what the model reads at all, since more is refused by the
- * vendor and not billed; and once for every way that its text may be billed, because a cache that is written costs
+ * vendor and not billed (except for pictures whose tokens are a figure on the bill); and once for every way that its text may be billed, because a cache that is written costs
  * more than one that is not asked for.
  */
 export function boundInput(measure: InputMeasure, { price, limits, addedTokens }: InputTerms): readonly Usage[] {
   const { maxInputTokens, maxImageTokens } = limits;
+  const beyondWindow = billedBeyondWindow(measure, limits);
   const kinds = textKinds(price, measure.cacheWrites);
   if (measure.filledBy !== 'nothing') {
     // All that fits, as whatever costs most.
@@ -25,16 +26,24 @@ export function boundInput(measure: InputMeasure, { price, limits, addedTokens }
   }
   const media: Partial<Record<UsageKind, number>> = {};
   let text = measure.textTokens + addedTokens;
-  const add = (kind: UsageKind, tokens: number): void => {
+  const add = (kind: UsageKind, tokens: number, most = maxInputTokens): void => {
     // Without a price of its own a kind is billed as text is, cached or not.
     if (!price.named.has(kind)) text += tokens;
-    else if (tokens > 0) media[kind] = Math.min(tokens, maxInputTokens);
+    else if (tokens > 0) media[kind] = Math.min(tokens, most);
   };
-  add('inputImageTokens', measure.images * maxImageTokens);
+  add('inputImageTokens', measure.images * maxImageTokens, Math.max(maxInputTokens, beyondWindow));
   add('inputAudioTokens', measure.audioTokens);
   add('inputVideoTokens', measure.videoTokens);
-  const tokens = Math.min(text, maxInputTokens);
+  const tokens = Math.min(text, maxInputTokens + beyondWindow);
   return kinds.map((kind) => ({ ...media, [kind]: tokens }));
+}
+
+/** What pictures may be billed for beside all that fits into the window. */
+export function billedBeyondWindow(
+  { images }: InputMeasure,
+  { maxImageTokens, inflatesPictures = false }: ModelLimits,
+): number {
+  return inflatesPictures ? images * maxImageTokens : 0;
 }
 
 const mediaKinds = ['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const;

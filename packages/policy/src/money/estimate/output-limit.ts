@@ -29,6 +29,20 @@ export function leastWithThinking({ thinking }: JsonObject): number {
   return readThinkingBudget(thinking) === undefined ? leastOutputTokens : leastThinkingTokens + leastOutputTokens;
 }
 
+/**
+ * Anthropic takes at least 1,024, and less than the answer's limit; more only beside tools, where it may be meant for
+ * several answers (interleaved thinking).
+ */
+export function requireThinkingBudget({ thinking, tools }: JsonObject, maxTokens: number): void {
+  if (!isJsonObject(thinking)) return;
+  const budget = thinking.budget_tokens;
+  if (budget === undefined || budget === null) return;
+  const isCount = typeof budget === 'number' && Number.isSafeInteger(budget);
+  const hasTools = Array.isArray(tools) && tools.length > 0;
+  if (!isCount || budget < leastThinkingTokens || (budget >= maxTokens && !hasTools))
+    refuseCost('thinking.budget_tokens', 'malformed');
+}
+
 function readThinkingBudget(thinking: unknown): number | undefined {
   return isJsonObject(thinking) && typeof thinking.budget_tokens === 'number' ? thinking.budget_tokens : undefined;
 }
