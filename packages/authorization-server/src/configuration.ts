@@ -68,7 +68,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     clientRegistration: readClientRegistration(values),
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? values.OPERATOR_KEYS_FOR : [],
     simulatedUpstream: values.SIMULATED_UPSTREAM,
-    models: createModelCatalogue(readPriceOverrides(source, values.PRICES_FILE)?.models.map(({ model }) => model)),
+    models: createModelCatalogue(readPriceOverrides(source, values)),
     suggestedLimits: {
       maxRequests: values.DEFAULT_MAX_REQUESTS,
       maxRequestsPerMinute: values.DEFAULT_MAX_REQUESTS_PER_MINUTE,

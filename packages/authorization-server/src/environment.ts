@@ -15,7 +15,7 @@ import {
   text,
   withDefault,
 } from '@aipassport/contracts';
-import { limitMaxima, type NanoUsd, operatorCaps, parseUsd, upstreams } from '@aipassport/policy';
+import { limitMaxima, type NanoUsd, operatorCaps, parseUsd, unknownModels, upstreams } from '@aipassport/policy';
 
 /** Fills a field of the consent page, no more than that. */
 const suggestion = (what: string) => ({
@@ -98,6 +98,7 @@ export const environment = defineEnvironment({
     description:
       'The same JSON file as at the resource proxy: the models of your own in it can be asked for. See docs/operations.md.',
   }),
+  ...unknownModels,
   DEFAULT_MAX_COST_USD: optional(usd, suggestion('the money in all')),
   DEFAULT_MAX_COST_USD_PER_DAY: optional(usd, suggestion('the money per day')),
   DEFAULT_MAX_COST_USD_PER_MONTH: optional(usd, suggestion('the money per month')),

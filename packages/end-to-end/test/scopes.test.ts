@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { chatStatus, smallChat } from './harness/chat.js';
+import { chatStatus, postChat, smallChat } from './harness/chat.js';
 import { ClientApp } from './harness/client-app.js';
 import { connect, createOwner } from './harness/connect.js';
 import { countBy } from './harness/count-by.js';
@@ -31,7 +31,7 @@ afterAll(async () => {
 it('3.4: what looks like a scope of ours but is not, byte for byte, is refused before anybody is asked', async () => {
   const lookalikes = [
     'model:gpt-4*',
-    'model:gpt-4',
+    'model:gpt-4-',
     'model:gpt-4o-mini*',
     'model:*',
     'model:openai/gpt-*',
@@ -63,7 +63,8 @@ it('3.4: a model is allowed byte for byte: no prefix, no case, no space, no enco
   const { accessToken } = await connect(deployment, { owner, client });
   const names = [
     'gpt-4o',
-    'gpt-4o-mini-2024-07-18',
+    'gpt-4o-mini-audio-preview',
+    'gpt-4o-mini-2024',
     'GPT-4o-mini',
     'gpt-4o-mini ',
     ' gpt-4o-mini',
@@ -74,6 +75,30 @@ it('3.4: a model is allowed byte for byte: no prefix, no case, no space, no enco
     expect([model, status >= 400 && status < 500]).toEqual([model, true]);
   }
   expect(upstream.hits).toEqual([]);
+});
+
+it('the owner is asked for an alias or an older name as it was written, and the app calls it so', async () => {
+  const names = [
+    'gpt-3.5-turbo',
+    'gpt-5-chat-latest',
+    'chatgpt-4o-latest',
+    'gpt-4o-audio-preview',
+    'gpt-4o-2024-11-20',
+    'claude-3-7-sonnet-latest',
+    'gemini-flash-latest',
+    'gemini-2.5-flash-image',
+    'text-embedding-004',
+  ];
+  const scope = ['cap:chat', 'cap:embeddings', ...names.map((name) => `model:${name}`)].join(' ');
+  const { url } = await client.beginAuthorization(scope);
+  const { text } = await owner.openConsent(url);
+  for (const name of names) expect(text).toContain(`${name} by `);
+  expect(text).toContain('as far as we know, gemini-3.8-flash');
+  const { accessToken, tokens } = await connect(deployment, { owner, client, scope });
+  expect(new Set(tokens.scope?.split(' '))).toEqual(new Set(scope.split(' ')));
+  const answer = await postChat(deployment.resourceProxyUrl, accessToken, { ...smallChat, model: 'gpt-3.5-turbo' });
+  expect([answer.status, answer.headers.get('aipassport-model')]).toEqual([200, 'gpt-3.5-turbo-0125']);
+  expect(JSON.parse(upstream.hits[0]?.body ?? '{}')).toMatchObject({ model: 'gpt-3.5-turbo' });
 });
 
 it('3.4 R4: a client cannot raise its scope, its limits or its life at refresh', async () => {

@@ -9,7 +9,13 @@ export {
   parseAiAccess,
 } from './ai-access.js';
 export { type Capability, capabilities, capabilityDescriptions, parseCapability } from './catalogue/capabilities.js';
-export { createModelCatalogue, type ModelCatalogue } from './catalogue/model-catalogue.js';
+export { resolveModelId } from './catalogue/meanings.js';
+export {
+  createModelCatalogue,
+  type ModelCatalogue,
+  type ModelName,
+  type OperatorCatalogue,
+} from './catalogue/model-catalogue.js';
 export { type Model, models } from './catalogue/models.js';
 export { parseUpstream, type Upstream, upstreamNames, upstreams } from './catalogue/upstreams.js';
 export { type AccessRequest, buildAccessRequest } from './consent/access-request.js';
@@ -60,7 +66,8 @@ export {
   type PriceOverridesParse,
   parsePriceOverrides,
 } from './money/price-overrides.js';
-export { readPriceOverrides } from './money/read-price-overrides.js';
+export { type PriceSettings, readPriceOverrides } from './money/read-price-overrides.js';
+export { unknownModels } from './money/unknown-models.js';
 export { totalInputTokens, totalOutputTokens, type Usage, type UsageKind, usageKinds } from './money/usage.js';
 export { type Operation, operations } from './operations.js';
 export { describeScopeToken, type ScopeTokenDescription } from './scope/describe-scope-token.js';
@@ -71,6 +78,7 @@ export {
   coversScope,
   formatScope,
   isUsable,
+  namesModel,
   parseGrantedScope,
   parseScope,
   type Scope,

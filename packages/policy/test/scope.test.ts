@@ -14,6 +14,7 @@ import {
   parseScope,
   parseScopeToken,
   type ScopeToken,
+  upstreams,
 } from '../src/index.js';
 
 const catalogue = createModelCatalogue();
@@ -82,7 +83,17 @@ it('reads what was granted although its model is not served any more, and no mor
   const [token] = parseGrantedScope('model:openai/gone cap:chat');
   expect(token).toEqual({ kind: 'model', text: 'model:openai/gone', upstream: 'openai', modelId: 'gone' });
   expect(token && describeScopeToken(token).title).toBe('gone by OpenAI');
-  expect(parseGrantedScope('model:gone model:openai/ model:openai/go* model:nobody/gone model:openai/a/b')).toEqual([]);
+  expect(parseGrantedScope('model:openai/ model:go* model:openai/go* model:nobody/gone model:openai/a/b')).toEqual([]);
+});
+
+it('shows a model that was granted by its bare name and is in the catalogue no more, and allows nothing by it', () => {
+  const granted = parseGrantedScope('model:gone cap:chat');
+  expect(granted[0]).toEqual({ kind: 'gone', text: 'model:gone', modelId: 'gone' });
+  expect(granted[0] && describeScopeToken(granted[0]).title).toBe('gone (not offered any more)');
+  expect(formatScope(granted)).toBe('model:gone cap:chat');
+  for (const upstream of upstreams) expect(allowsModel(granted, { upstream, id: 'gone' })).toBe(false);
+  expect(coversScope(granted, granted)).toBe(false);
+  expect(parseScopeToken('model:gone', catalogue)).toBeUndefined();
 });
 
 it('needs a model and something to do with it', () => {
@@ -100,6 +111,28 @@ it('allows a model by its name or by its provider, and no other', () => {
   expect(allowsModel(granted, { upstream: 'anthropic', id: 'claude-haiku-4-5' })).toBe(true);
   expect(allowsCapability(granted, 'chat')).toBe(true);
   expect(allowsCapability(granted, 'images')).toBe(false);
+});
+
+describe('a name allows what it may stand for, and is allowed when all of that is granted', () => {
+  it.each([
+    ['model:gpt-4o', 'gpt-4o-2024-08-06', true],
+    ['model:gpt-4o', 'gpt-4o-2024-05-13', false],
+    ['model:gpt-4o', 'gpt-4o-audio-preview', false],
+    ['model:gpt-4o-2024-08-06', 'gpt-4o', false],
+    ['model:gpt-4o-2024-08-06 model:gpt-4o-2024-11-20', 'gpt-4o', true],
+    ['model:gpt-4o-2024-08-06', 'gpt-4o-2024-11-20', false],
+    ['model:gpt-5-2025-08-07', 'gpt-5', true],
+    ['model:claude-3-7-sonnet-20250219', 'claude-3-7-sonnet-latest', true],
+    ['model:gemini-flash-latest', 'gemini-3.5-flash', true],
+    ['model:gemini-flash-latest', 'gemini-3.1-pro-preview', false],
+    ['model:gemini-3.8-flash', 'gemini-flash-latest', false],
+    ['model:gemini-embedding-001', 'text-embedding-004', true],
+    ['model:openai/*', 'chatgpt-4o-latest', true],
+    ['model:google/*', 'chatgpt-4o-latest', false],
+  ])('%s, %s: %s', (scope, id, expected) => {
+    const upstream = models.find((model) => model.id === id)?.upstream ?? 'openai';
+    expect(allowsModel(parseGrantedScope(`${scope} cap:chat`), { upstream, id })).toBe(expected);
+  });
 });
 
 describe('covering', () => {

@@ -72,7 +72,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     },
     simulatedUpstream:
       values.SIMULATED_UPSTREAM_URL === undefined ? undefined : parseAddress(values.SIMULATED_UPSTREAM_URL),
-    priceOverrides: readPriceOverrides(source, values.PRICES_FILE),
+    priceOverrides: readPriceOverrides(source, values),
     leaseSeconds: values.LEASE_SECONDS,
     acceptUnsafeDatabase: values.ACCEPT_UNSAFE_DATABASE,
     limits: {

@@ -15,7 +15,7 @@ import {
   text,
   withDefault,
 } from '@aipassport/contracts';
-import { operatorCaps } from '@aipassport/policy';
+import { operatorCaps, unknownModels } from '@aipassport/policy';
 
 /** All that an operator can set at the resource proxy. */
 export const environment = defineEnvironment({
@@ -80,6 +80,7 @@ export const environment = defineEnvironment({
     description:
       'A JSON file with models and prices of your own, and discounts, which go before the built-in ones: see docs/operations.md. The same as at the authorization server.',
   }),
+  ...unknownModels,
   LEASE_SECONDS: withDefault(integer(2, 300), '10', {
     description:
       'When this server has not been heard of for so long, the others take it for dead and charge what it had set aside.',

@@ -20,6 +20,7 @@ import { readAccessToken } from './steps/read-access-token.js';
 import { readRequest } from './steps/read-request.js';
 import { requireWellFormed } from './steps/require-well-formed.js';
 import { settle } from './steps/settle.js';
+import { tellModel } from './steps/tell-model.js';
 import { tellRemainder } from './steps/tell-remainder.js';
 import { trackRequest } from './steps/track-request.js';
 
@@ -58,6 +59,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   authorizeOperation(claims, call);
   const key = await findProviderKey(deps, claims, match.operation);
   const quote = estimateCost(call);
+  tellModel(exchange, call, quote);
   const idempotencyKey = await claimIdempotencyKey(deps, exchange, claims);
   const reservation = await admit(deps, { exchange, claims, call, quote, live });
   deps.onFailpoint?.('after_admission');

@@ -215,7 +215,7 @@ async function createDependencies(
     issuer,
     resource,
     limits,
-    models: createModelCatalogue(configuration.priceOverrides?.models.map(({ model }) => model)),
+    models: createModelCatalogue(configuration.priceOverrides),
     introspector: new TokenIntrospector({
       keys: signingKeys,
       issuer,

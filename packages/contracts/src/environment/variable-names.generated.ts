@@ -53,6 +53,7 @@ export const plainVariables: readonly string[] = [
   'SIMULATED_UPSTREAM_URL',
   'TEST_DATABASE_URL',
   'TRUSTED_PROXY_HOPS',
+  'UNKNOWN_MODELS',
   'UNREADY_SECONDS',
   'UNUSED_CLIENTS_RETENTION_DAYS',
 ];

@@ -66,7 +66,14 @@ function examinePrices({ variables }: CommandContext): readonly Finding[] {
   const file = variables['PRICES_FILE'];
   if (!file) return [];
   try {
-    const { models, discounts } = readPriceOverrides({ readFile: (path) => readFileSync(path, 'utf8') }, file) ?? {};
+    const { models, discounts } =
+      readPriceOverrides(
+        { readFile: (path) => readFileSync(path, 'utf8') },
+        {
+          PRICES_FILE: file,
+          UNKNOWN_MODELS: [],
+        },
+      ) ?? {};
     return [{ ok: true, text: `${file}: ${models?.length ?? 0} models, ${discounts?.length ?? 0} discounts` }];
   } catch (error) {
     return [{ ok: false, text: error instanceof Error ? error.message : String(error) }];

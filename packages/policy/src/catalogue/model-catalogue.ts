@@ -1,4 +1,4 @@
-import { models as builtInModels, type Model } from './models.js';
+import { isModelId, type Model, models as builtInModels } from './models.js';
 import type { Upstream } from './upstreams.js';
 
 /** The models that can be asked for and called: ours, and those that an operator adds. Made once, at start. */
@@ -7,12 +7,29 @@ export interface ModelCatalogue {
   readonly find: (upstream: Upstream, id: string) => Model | undefined;
 }
 
-/** A model of the operator's takes the place of ours with the same upstream and identifier. */
-export function createModelCatalogue(operatorModels: readonly Model[] = []): ModelCatalogue {
+/** What an operator adds to the catalogue. */
+export interface OperatorCatalogue {
+  /** One takes the place of ours with the same upstream and identifier. */
+  readonly models?: readonly { readonly model: Model }[];
+  /** Each stands in for all models of its vendor that are not known. */
+  readonly unknownAs?: readonly ModelName[];
+}
+
+export type ModelName = Pick<Model, 'upstream' | 'id'>;
+
+export function createModelCatalogue({ models = [], unknownAs = [] }: OperatorCatalogue = {}): ModelCatalogue {
   const byName = new Map(
-    [...builtInModels, ...operatorModels].map((model) => [`${model.upstream}/${model.id}`, model]),
+    [...builtInModels, ...models.map(({ model }) => model)].map((model) => [`${model.upstream}/${model.id}`, model]),
   );
-  return { models: [...byName.values()], find: (upstream, id) => byName.get(`${upstream}/${id}`) };
+  const findUnknown = (upstream: Upstream, id: string): Model | undefined => {
+    const name = unknownAs.find((reference) => reference.upstream === upstream);
+    const reference = name && byName.get(`${upstream}/${name.id}`);
+    return reference && isModelId(id) ? { upstream, id, capabilities: reference.capabilities } : undefined;
+  };
+  return {
+    models: [...byName.values()],
+    find: (upstream, id) => byName.get(`${upstream}/${id}`) ?? findUnknown(upstream, id),
+  };
 }
 
 const builtInById = Map.groupBy(builtInModels, ({ id }) => id);

@@ -27,7 +27,10 @@ export function listRates(upstream: Upstream, modelId: string): readonly DatedRa
   return found;
 }
 
+/** A version that the list leaves out costs what its name costs. */
 function findPrices(upstream: Upstream, modelId: string): readonly DatedPrices[] {
   const own = findOwnPrices(upstream, modelId);
-  return own === undefined ? (findGenaiPrices(upstream, modelId) ?? []) : [{ holds: always, prices: own }];
+  if (own !== undefined) return [{ holds: always, prices: own }];
+  const listed = findGenaiPrices(upstream, modelId);
+  return listed ?? findGenaiPrices(upstream, modelId.replace(/-\d{4}-\d{2}-\d{2}$/, '')) ?? [];
 }

@@ -2,13 +2,24 @@ import type { ModelPrice } from '@pydantic/genai-prices';
 import type { Upstream } from '../catalogue/upstreams.js';
 import type { Rate, Rates } from './price.js';
 
+/** https://developers.openai.com/api/docs/models/gpt-4o-audio-preview and .../gpt-4o-mini-audio-preview */
+const gpt4oAudio = { input_mtok: 2.5, output_mtok: 10, input_audio_mtok: 40, output_audio_mtok: 80 };
+const gpt4oMiniAudio = { input_mtok: 0.15, output_mtok: 0.6, input_audio_mtok: 10, output_audio_mtok: 20 };
+
 /**
- * Models that the bundled price list leaves out. OpenAI bills these by the characters to be spoken:
- * $15 and $30 a million (https://platform.openai.com/docs/pricing, "Speech generation").
+ * Models that the bundled price list leaves out, or knows the half of. OpenAI bills tts-1 by the characters to be
+ * spoken: $15 and $30 a million (https://platform.openai.com/docs/pricing, "Speech generation"). Of the models that
+ * listen, the list has the prices of text only. The first of them cost more than those that followed it.
  */
 const models: Readonly<Record<string, ModelPrice>> = {
   'openai/tts-1': { input_mchars: 15 },
   'openai/tts-1-hd': { input_mchars: 30 },
+  'openai/gpt-4o-audio-preview': gpt4oAudio,
+  'openai/gpt-4o-audio-preview-2025-06-03': gpt4oAudio,
+  'openai/gpt-4o-audio-preview-2024-12-17': gpt4oAudio,
+  'openai/gpt-4o-audio-preview-2024-10-01': { ...gpt4oAudio, input_audio_mtok: 100, output_audio_mtok: 200 },
+  'openai/gpt-4o-mini-audio-preview': gpt4oMiniAudio,
+  'openai/gpt-4o-mini-audio-preview-2024-12-17': gpt4oMiniAudio,
 };
 
 export function findOwnPrices(upstream: Upstream, modelId: string): ModelPrice | undefined {

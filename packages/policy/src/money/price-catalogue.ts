@@ -1,6 +1,7 @@
-import type { Model } from '../catalogue/models.js';
-import { models as builtInModels } from '../catalogue/models.js';
+import type { ModelName } from '../catalogue/model-catalogue.js';
+import { isModelId, type Model, models as builtInModels } from '../catalogue/models.js';
 import type { Upstream } from '../catalogue/upstreams.js';
+import { dearestRates, jointLimits } from './dearest-rates.js';
 import { divideUp } from './decimal.js';
 import { genaiPricesVersion } from './genai-prices.js';
 import { always, listRates } from './listed-rates.js';
@@ -20,54 +21,107 @@ export interface PriceCatalogue {
   readonly findLimits: (upstream: Upstream, modelId: string) => ModelLimits | undefined;
 }
 
-interface DatedPrice {
-  readonly holds: (now: Date) => boolean;
-  readonly price: Price;
-}
-
 interface Entry {
   readonly limits: ModelLimits;
-  readonly prices: readonly DatedPrice[];
+  readonly priceAt: (now: Date) => Price | undefined;
 }
 
 export function createPriceCatalogue(overrides?: PriceOverrides): PriceCatalogue {
   const isChanged = overrides !== undefined && overrides.models.length + overrides.discounts.length > 0;
   const version = isChanged ? `${genaiPricesVersion}+overrides:${overrides.hash}` : genaiPricesVersion;
   const entries = new Map<string, Entry>();
-  const add = (model: Model, limits: ModelLimits | undefined, rates: Rates | undefined): void => {
-    const prices = listPrices(model, rates, version, findDiscount(overrides, model));
-    if (limits !== undefined && prices.length > 0) entries.set(`${model.upstream}/${model.id}`, { limits, prices });
+  const find = (upstream: Upstream, id: string): Entry | undefined => entries.get(`${upstream}/${id}`);
+  const add = ({ upstream, id }: ModelName, entry: Entry | undefined): void => {
+    if (entry !== undefined) entries.set(`${upstream}/${id}`, entry);
   };
-  for (const model of builtInModels) add(model, findModelLimits(model.upstream, model.id), undefined);
-  for (const { model, limits, rates } of overrides?.models ?? []) add(model, limits, rates);
+  const list = (model: Model, limits = findModelLimits(model.upstream, model.id), rates?: Rates) =>
+    listEntry({ model, limits, rates, version, microPercent: findDiscount(overrides, model) });
+  for (const model of builtInModels) if (model.aliasOf === undefined) add(model, list(model));
+  for (const { model, limits, rates } of overrides?.models ?? []) add(model, list(model, limits, rates));
+  for (const model of builtInModels) {
+    if (model.aliasOf === undefined || find(model.upstream, model.id) !== undefined) continue;
+    add(
+      model,
+      joinEntries(
+        model,
+        model.aliasOf.map((id) => find(model.upstream, id)),
+      ),
+    );
+  }
+  const unknown = new Map(
+    (overrides?.unknownAs ?? []).map(({ upstream, id }) => [upstream, lendEntry(id, find(upstream, id))]),
+  );
+  const findEntry = (upstream: Upstream, id: string): Entry | undefined =>
+    find(upstream, id) ?? (isModelId(id) ? unknown.get(upstream) : undefined);
   return {
     version,
-    findPrice: (upstream, modelId, now) =>
-      entries.get(`${upstream}/${modelId}`)?.prices.findLast(({ holds }) => holds(now))?.price,
-    findLimits: (upstream, modelId) => entries.get(`${upstream}/${modelId}`)?.limits,
+    findPrice: (upstream, modelId, now) => findEntry(upstream, modelId)?.priceAt(now),
+    findLimits: (upstream, modelId) => findEntry(upstream, modelId)?.limits,
   };
 }
 
-function listPrices(
-  model: Model,
-  own: Rates | undefined,
-  catalogueVersion: string,
-  microPercent: bigint,
-): DatedPrice[] {
-  const build = (holds: DatedPrice['holds'], listed: Rates): DatedPrice => {
-    const complete = { ...toolRates(model.upstream, model.id), ...listed };
-    const named = discount(addSearchContent(model.upstream, model.id, complete), microPercent);
-    const price: Price = {
-      upstream: model.upstream,
-      modelId: model.id,
-      catalogueVersion,
-      rates: resolveRates(named),
-      named: new Set(Object.keys(named) as UsageKind[]), // the keys of Rates
-    };
-    return { holds, price };
+interface Listing {
+  readonly model: Model;
+  readonly limits: ModelLimits | undefined;
+  /** An operator's; undefined: those of the list. */
+  readonly rates: Rates | undefined;
+  readonly version: string;
+  readonly microPercent: bigint;
+}
+
+function listEntry({ model, limits, rates: own, version, microPercent }: Listing): Entry | undefined {
+  const { upstream, id } = model;
+  const build = (listed: Rates): Price => {
+    const named = discount(addSearchContent(upstream, id, { ...toolRates(upstream, id), ...listed }), microPercent);
+    return buildPrice(model, version, named);
   };
-  if (own !== undefined) return [build(always, own)];
-  return listRates(model.upstream, model.id).map(({ holds, rates }) => build(holds, rates));
+  const dated = own === undefined ? listRates(upstream, id) : [{ holds: always, rates: own }];
+  const prices = dated.map(({ holds, rates }) => ({ holds, price: build(rates) }));
+  if (limits === undefined || prices.length === 0) return undefined;
+  return { limits, priceAt: (now) => prices.findLast(({ holds }) => holds(now))?.price };
+}
+
+function buildPrice({ upstream, id }: ModelName, catalogueVersion: string, named: Rates): Price {
+  return {
+    upstream,
+    modelId: id,
+    catalogueVersion,
+    rates: resolveRates(named),
+    named: new Set(Object.keys(named) as UsageKind[]), // the keys of Rates
+  };
+}
+
+/** A name that moves costs what the dearest of its models costs at that moment, and takes what each of them takes. */
+function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): Entry | undefined {
+  const entries = parts.filter((part) => part !== undefined);
+  const limits = jointLimits(entries.map((entry) => entry.limits));
+  if (limits === undefined || entries.length < parts.length) return undefined;
+  return {
+    limits,
+    priceAt: (now) => {
+      const prices = entries.flatMap((entry) => entry.priceAt(now) ?? []);
+      const [first] = prices;
+      if (first === undefined || prices.length < entries.length) return undefined;
+      // Whatever one of them has a price of its own for is billed apart.
+      const named = new Set(prices.flatMap((price) => [...price.named]));
+      return {
+        ...first,
+        modelId: prices.length === 1 ? first.modelId : name.id,
+        rates: dearestRates(prices.map(({ rates }) => rates)),
+        named,
+      };
+    },
+  };
+}
+
+/** The entry of a known model, for those that are not known; the ledger says so. */
+function lendEntry(referenceId: string, entry: Entry | undefined): Entry | undefined {
+  if (entry === undefined) return undefined;
+  const priceAt: Entry['priceAt'] = (now) => {
+    const price = entry.priceAt(now);
+    return price && { ...price, catalogueVersion: `${price.catalogueVersion}+unknown-as:${referenceId}` };
+  };
+  return { limits: entry.limits, priceAt };
 }
 
 function findDiscount(overrides: PriceOverrides | undefined, { upstream, id }: Model): bigint {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Capability, parseCapability } from '../catalogue/capabilities.js';
+import type { ModelName } from '../catalogue/model-catalogue.js';
 import { isModelId, type Model } from '../catalogue/models.js';
 import { parseUpstream, type Upstream } from '../catalogue/upstreams.js';
 import { convertPrices } from './convert-prices.js';
@@ -13,6 +14,8 @@ import type { Rates } from './price.js';
 export interface PriceOverrides {
   readonly models: readonly OperatorModel[];
   readonly discounts: readonly Discount[];
+  /** Each stands in for the models of its vendor that are not known. */
+  readonly unknownAs: readonly ModelName[];
   /** Eight digits that change with the document; part of the catalogue's version. */
   readonly hash: string;
 }
@@ -50,7 +53,7 @@ export function parsePriceOverrides(json: string): PriceOverridesParse {
     requireDistinct(models);
     const discounts = requireList(document.discounts, 'discounts').map(parseDiscount);
     const hash = createHash('sha256').update(JSON.stringify(document)).digest('hex').slice(0, 8);
-    return { ok: true, overrides: { models, discounts, hash } };
+    return { ok: true, overrides: { models, discounts, unknownAs: [], hash } };
   } catch (error) {
     if (error instanceof SyntaxError) return { ok: false, message: 'it is not JSON' };
     if (error instanceof Malformed) return { ok: false, message: error.message };

@@ -1,19 +1,38 @@
 import { ConfigurationError, type EnvironmentSource } from '@aipassport/contracts';
+import { createModelCatalogue, type ModelName } from '../catalogue/model-catalogue.js';
+import { createPriceCatalogue } from './price-catalogue.js';
 import { type PriceOverrides, parsePriceOverrides } from './price-overrides.js';
 
+/** The settings about models and prices, the same for both servers. */
+export interface PriceSettings {
+  readonly PRICES_FILE?: string | undefined;
+  readonly UNKNOWN_MODELS: readonly ModelName[];
+}
+
 /**
- * Reads the file that `PRICES_FILE` names, the same for both servers.
- * @returns undefined where none is named
- * @throws ConfigurationError that names the place in the file and the rule
+ * Reads the file that `PRICES_FILE` names, and adds what is to be done with unknown models.
+ * @returns undefined where there is nothing of the operator's
+ * @throws ConfigurationError that names the place and the rule
  */
 export function readPriceOverrides(
   { readFile }: Pick<EnvironmentSource, 'readFile'>,
-  path: string | undefined,
+  { PRICES_FILE: path, UNKNOWN_MODELS: unknownAs }: PriceSettings,
 ): PriceOverrides | undefined {
-  if (path === undefined) return undefined;
-  const parsed = parsePriceOverrides(requireFile(readFile, path));
+  if (path === undefined && unknownAs.length === 0) return undefined;
+  const parsed = parsePriceOverrides(path === undefined ? '{}' : requireFile(readFile, path));
   if (!parsed.ok) throw new ConfigurationError(`configuration: PRICES_FILE: ${parsed.message}`);
-  return parsed.overrides;
+  const overrides = { ...parsed.overrides, unknownAs };
+  requirePriced(overrides);
+  return overrides;
+}
+
+function requirePriced(overrides: PriceOverrides): void {
+  const models = createModelCatalogue({ models: overrides.models });
+  const prices = createPriceCatalogue({ ...overrides, unknownAs: [] });
+  const isPriced = ({ upstream, id }: ModelName): boolean =>
+    models.find(upstream, id) !== undefined && prices.findLimits(upstream, id) !== undefined;
+  if (!overrides.unknownAs.every(isPriced))
+    throw new ConfigurationError('configuration: UNKNOWN_MODELS: `price-as:` names a model without a known price');
 }
 
 function requireFile(readFile: EnvironmentSource['readFile'], path: string): string {

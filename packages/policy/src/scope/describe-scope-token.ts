@@ -1,4 +1,5 @@
 import { capabilityDescriptions } from '../catalogue/capabilities.js';
+import { findBuiltInModel } from '../catalogue/meanings.js';
 import { upstreamNames } from '../catalogue/upstreams.js';
 import type { ScopeToken } from './scope-token.js';
 
@@ -12,7 +13,7 @@ export interface ScopeTokenDescription {
 export function describeScopeToken(token: ScopeToken): ScopeTokenDescription {
   switch (token.kind) {
     case 'model':
-      return { title: `${token.modelId} by ${upstreamNames[token.upstream]}`, warning: undefined };
+      return { title: `${token.modelId} by ${upstreamNames[token.upstream]}`, warning: describeAlias(token) };
     case 'all-models':
       return {
         title: `Every model by ${upstreamNames[token.upstream]}`,
@@ -20,7 +21,17 @@ export function describeScopeToken(token: ScopeToken): ScopeTokenDescription {
       };
     case 'capability':
       return { title: capabilityDescriptions[token.capability], warning: warnings[token.capability] };
+    case 'gone':
+      return { title: `${token.modelId} (not offered any more)`, warning: undefined };
   }
+}
+
+/** @returns undefined for a name that always means the same model */
+function describeAlias({ upstream, modelId }: Extract<ScopeToken, { kind: 'model' }>): string | undefined {
+  const [present, ...others] = findBuiltInModel({ upstream, id: modelId })?.aliasOf ?? [];
+  if (present === undefined) return undefined;
+  const standsFor = `The AI provider decides which model this name stands for; as far as we know, ${present}.`;
+  return others.length === 0 ? standsFor : `${standsFor} It is counted at the price of the most expensive of them.`;
 }
 
 const warnings: Partial<Record<string, string>> = {

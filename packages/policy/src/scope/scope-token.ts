@@ -7,7 +7,9 @@ import { parseUpstream, type Upstream } from '../catalogue/upstreams.js';
 export type ScopeToken =
   | { readonly kind: 'model'; readonly text: string; readonly upstream: Upstream; readonly modelId: string }
   | { readonly kind: 'all-models'; readonly text: string; readonly upstream: Upstream }
-  | { readonly kind: 'capability'; readonly text: string; readonly capability: Capability };
+  | { readonly kind: 'capability'; readonly text: string; readonly capability: Capability }
+  /** A model that was granted by its bare name and is in the catalogue no more: shown, and of no use. */
+  | { readonly kind: 'gone'; readonly text: string; readonly modelId: string };
 
 /** Scope tokens of OAuth and OpenID Connect themselves: no permission to use AI follows from them. */
 export const protocolScopeTokens: readonly string[] = ['openid', 'profile', 'offline_access'];
@@ -18,14 +20,15 @@ export const protocolScopeTokens: readonly string[] = ['openid', 'profile', 'off
  */
 export function parseScopeToken(text: string, catalogue: ModelCatalogue): ScopeToken | undefined {
   const token = parseGrantedToken(text);
+  if (token?.kind === 'gone') return undefined;
   const isUnknown = token?.kind === 'model' && catalogue.find(token.upstream, token.modelId) === undefined;
   return isUnknown ? undefined : token;
 }
 
 /**
- * Reads one token that was granted. The operator may have taken its model out of the catalogue since: it still says
- * what the owner agreed to, and calls nothing.
- * @returns undefined for what is no token of ours, and for a bare name that means no model any more
+ * Reads one token that was granted. Its model may have been taken out of the catalogue since: it still says what the
+ * owner agreed to, and calls nothing.
+ * @returns undefined for what is no token of ours
  */
 export function parseGrantedToken(text: string): ScopeToken | undefined {
   if (text.startsWith('cap:')) {
@@ -37,7 +40,8 @@ export function parseGrantedToken(text: string): ScopeToken | undefined {
   const slash = name.indexOf('/');
   if (slash === -1) {
     const model = findBareModel(name);
-    return model && { kind: 'model', text, upstream: model.upstream, modelId: model.id };
+    if (model !== undefined) return { kind: 'model', text, upstream: model.upstream, modelId: model.id };
+    return isModelId(name) ? { kind: 'gone', text, modelId: name } : undefined;
   }
   const upstream = parseUpstream(name.slice(0, slash));
   const modelId = name.slice(slash + 1);

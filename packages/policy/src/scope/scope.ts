@@ -1,6 +1,6 @@
 import type { Capability } from '../catalogue/capabilities.js';
-import type { ModelCatalogue } from '../catalogue/model-catalogue.js';
-import type { Model } from '../catalogue/models.js';
+import { listMeanings } from '../catalogue/meanings.js';
+import type { ModelCatalogue, ModelName } from '../catalogue/model-catalogue.js';
 import { parseGrantedToken, parseScopeToken, protocolScopeTokens, type ScopeToken } from './scope-token.js';
 
 /** A parsed `scope` parameter: what is asked of us, and what is asked of the OAuth protocol. */
@@ -45,13 +45,30 @@ export function isUsable(tokens: readonly ScopeToken[]): boolean {
   return tokens.some(({ kind }) => kind === 'capability') && tokens.some(({ kind }) => kind !== 'capability');
 }
 
-export function allowsModel(tokens: readonly ScopeToken[], model: Pick<Model, 'upstream' | 'id'>): boolean {
+/** Whether a model is granted by this very name, or with all models of its vendor. */
+export function namesModel(tokens: readonly ScopeToken[], { upstream, id }: ModelName): boolean {
   return tokens.some(
     (token) =>
-      token.kind !== 'capability' &&
-      token.upstream === model.upstream &&
-      (token.kind === 'all-models' || token.modelId === model.id),
+      (token.kind === 'all-models' && token.upstream === upstream) ||
+      (token.kind === 'model' && token.upstream === upstream && token.modelId === id),
   );
+}
+
+/**
+ * Whether a model may be called: it is named, or everything that its name may stand for is granted. So `model:gpt-4o`
+ * allows the versions of it, and one version allows the name only when it is the only version.
+ */
+export function allowsModel(tokens: readonly ScopeToken[], model: ModelName): boolean {
+  if (namesModel(tokens, model)) return true;
+  const { upstream } = model;
+  const granted = new Set(
+    tokens.flatMap((token) =>
+      token.kind === 'model' && token.upstream === upstream
+        ? [token.modelId, ...listMeanings({ upstream, id: token.modelId })]
+        : [],
+    ),
+  );
+  return listMeanings(model).every((id) => granted.has(id));
 }
 
 export function allowsCapability(tokens: readonly ScopeToken[], capability: Capability): boolean {
@@ -68,6 +85,8 @@ export function coversScope(granted: readonly ScopeToken[], asked: readonly Scop
         return allowsModel(granted, { upstream: token.upstream, id: token.modelId });
       case 'all-models':
         return granted.some((held) => held.kind === 'all-models' && held.upstream === token.upstream);
+      case 'gone':
+        return false;
     }
   });
 }

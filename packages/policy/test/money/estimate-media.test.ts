@@ -1,12 +1,6 @@
 import { expect, it } from '@jest/globals';
-import {
-  createPriceCatalogue,
-  estimateCall,
-  estimateUpload,
-  parsePriceOverrides,
-  type Upload,
-} from '../../src/index.js';
-import { estimateOf, now, refusalOf, termsOf } from './terms.js';
+import { estimateCall, estimateUpload, type Upload } from '../../src/index.js';
+import { estimateOf, refusalOf, termsOf } from './terms.js';
 
 const usd = (nanoUsd: bigint): number => Number(nanoUsd) / 1e9;
 
@@ -126,18 +120,20 @@ it('hears a recording by its length, and by all that the model reads when its le
   expect(usd(listen(Buffer.alloc(1_000_000, 'OggS')).worstCaseNanoUsd)).toBeCloseTo(1.048576, 3);
 });
 
-it('takes text only from a model whose answers may be pictures, and wants to be told so', () => {
-  const model = { upstream: 'google', id: 'gemini-2.5-flash-image', capabilities: ['chat'] };
-  const parsed = parsePriceOverrides(JSON.stringify({ models: [model] }));
-  const catalogue = createPriceCatalogue(parsed.ok ? parsed.overrides : undefined);
-  const price = catalogue.findPrice('google', model.id, now);
-  const limits = catalogue.findLimits('google', model.id);
-  if (price === undefined || limits === undefined) throw new Error('it has no price');
-  const estimate = (generationConfig: Record<string, string[]>) =>
-    estimateCall({ contents: [], generationConfig }, { operationId: 'google.generateContent', price, limits });
-  expect(estimate({})).toMatchObject({ ok: false, refusal: { driver: 'responseModalities' } });
-  expect(estimate({ responseModalities: ['TEXT', 'IMAGE'] })).toMatchObject({ ok: false });
-  expect(estimate({ responseModalities: ['TEXT'] })).toMatchObject({ ok: true });
+it('prices the answers of a model that makes pictures as pictures, unless it is told to write', () => {
+  const terms = termsOf('google.generateContent', 'gemini-2.5-flash-image');
+  const estimate = (generationConfig: Record<string, unknown>) =>
+    estimateCall({ contents: [], generationConfig }, terms);
+  const painted = { ok: true, estimate: { output: { kind: 'outputImageTokens', tokens: 32_768 } } };
+  expect(estimate({})).toMatchObject(painted);
+  expect(estimate({ responseModalities: ['TEXT', 'image'], imageConfig: { imageSize: '4K' } })).toMatchObject(painted);
+  expect(estimate({ maxOutputTokens: 10 })).toMatchObject({ ok: true, estimate: { output: { tokens: 2_520 } } });
+  expect(estimate({ responseModalities: ['TEXT'] })).toMatchObject({
+    ok: true,
+    estimate: { output: { kind: 'outputTokens' } },
+  });
+  expect(estimate({ responseModalities: ['AUDIO'] })).toMatchObject({ ok: false });
+  expect(estimate({ responseModalities: ['TEXT'], imageConfig: {} })).toMatchObject({ ok: false });
 });
 
 it('sets aside what many pictures are billed for, though it is more than the window of the model has', () => {

@@ -125,7 +125,8 @@ describe('the output limit', () => {
 describe('a budget', () => {
   /** What the vendor could bill for the most input and this much output. */
   const worstCase = (estimate: Estimate, outputTokens: number): bigint => {
-    const costs = estimate.inputs.map((input) => costOf(estimate.price, { ...input, outputTokens }));
+    const kind = estimate.output?.kind ?? 'outputTokens';
+    const costs = estimate.inputs.map((input) => costOf(estimate.price, { ...input, [kind]: outputTokens }));
     return costs.reduce((most, cost) => (cost.ok && cost.nanoUsd > most ? cost.nanoUsd : most), 0n);
   };
   const chat = models.filter(({ capabilities }) => capabilities.includes('chat'));

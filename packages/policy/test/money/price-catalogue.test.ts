@@ -46,7 +46,7 @@ it('has an output maximum for every model that chats', () => {
       capabilities,
       expect.any(Number),
     ]);
-    expect(catalogue.findLimits(upstream, id)?.maxOutputTokens).toBeGreaterThanOrEqual(8_192);
+    expect(catalogue.findLimits(upstream, id)?.maxOutputTokens).toBeGreaterThanOrEqual(4_096);
     expect(catalogue.findLimits(upstream, id)?.maxImageTokens).toBeGreaterThan(1_000);
   }
 });
@@ -110,7 +110,9 @@ describe('costs', () => {
     outputTokens: count,
     webSearches: fc.integer({ min: 0, max: 20 }),
   });
-  const model = fc.constantFrom(...priced);
+  // Of an alias the library knows nothing, and of the models that listen not all.
+  const listed = priced.filter(({ id, aliasOf }) => aliasOf === undefined && !id.includes('-preview-'));
+  const model = fc.constantFrom(...listed);
 
   it('agree with those of the library whose price list it is', () => {
     fc.assert(
@@ -226,7 +228,7 @@ describe('an operator’s document', () => {
     });
     expect(own.findLimits('openai', 'our-model')).toMatchObject({ maxInputTokens: 32_000, maxOutputTokens: 4_000 });
     expect(own.findPrice('google', 'gemini-2.5-flash-image', now)?.named.has('outputImageTokens')).toBe(true);
-    expect(own.findLimits('google', 'gemini-2.5-flash-image')?.maxOutputTokens).toBe(65_536);
+    expect(own.findLimits('google', 'gemini-2.5-flash-image')?.maxOutputTokens).toBe(32_768);
   });
 
   it('takes discounts off, rounded in favour of who is owed, and adds surcharges', () => {
@@ -243,18 +245,20 @@ describe('an operator’s document', () => {
   });
 
   it('extends what scopes can name', () => {
-    const extended = createModelCatalogue(parsed.overrides.models.map(({ model }) => model));
+    const extended = createModelCatalogue(parsed.overrides);
     expect(parseScopeToken('model:openai/our-model', createModelCatalogue())).toBeUndefined();
     expect(parseScopeToken('model:openai/our-model', extended)).toMatchObject({ modelId: 'our-model' });
     expect(parseScope('model:openai/our-model cap:chat', extended).ok).toBe(true);
-    expect(extended.models).toHaveLength(models.length + 2);
+    expect(extended.models).toHaveLength(models.length + 1);
     expect(listScopeTokens(extended)).toEqual(
       expect.arrayContaining(['model:openai/our-model', 'model:gpt-4o', 'model:openai/*', 'cap:chat']),
     );
   });
 
   it('cannot change what a bare name means', () => {
-    const twin = createModelCatalogue([{ upstream: 'google', id: 'gpt-4o', capabilities: ['chat'] }]);
+    const twin = createModelCatalogue({
+      models: [{ model: { upstream: 'google', id: 'gpt-4o', capabilities: ['chat'] } }],
+    });
     expect(parseScopeToken('model:our-model', createModelCatalogue())).toBeUndefined();
     expect(parseScopeToken('model:gpt-4o', twin)).toMatchObject({ upstream: 'openai' });
     expect(parseScopeToken('model:google/gpt-4o', twin)).toMatchObject({ upstream: 'google' });

@@ -1,4 +1,4 @@
-import type { Capability, CostProblem } from '@aipassport/policy';
+import type { Capability, CostProblem, Upstream } from '@aipassport/policy';
 
 /** What is wrong with a JSON body; each has its sentence in `describe-denial.ts`. */
 export type BodyProblem =
@@ -70,7 +70,7 @@ export type Denial =
   | { readonly reason: 'stored_state_refused'; readonly field: string }
   | { readonly reason: 'tool_not_offered' }
   | { readonly reason: 'model_missing' }
-  | { readonly reason: 'model_unknown' }
+  | { readonly reason: 'model_unknown'; readonly upstream: Upstream }
   | { readonly reason: 'model_unsuited'; readonly capability: Capability }
   // the grant
   | { readonly reason: 'scope_missing'; readonly requiredScope: string }
@@ -81,7 +81,7 @@ export type Denial =
   | { readonly reason: 'too_many_streams' }
   | { readonly reason: 'request_repeated' }
   // what it would cost
-  | { readonly reason: 'model_unpriced' }
+  | { readonly reason: 'model_unpriced'; readonly upstream: Upstream }
   | {
       readonly reason: 'cost_unbounded' /** One of our own words. */;
       readonly driver: string;

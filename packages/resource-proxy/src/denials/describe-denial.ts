@@ -3,6 +3,7 @@ import { describeBodyDenial } from './describe-body-denial.js';
 import type { ErrorCode } from './error-code.js';
 import {
   costProblems,
+  describeUnserved,
   grantUnusableMessage,
   limitMessages,
   operatorBudgetMessage,
@@ -109,7 +110,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'model_missing':
       return { ...invalid('The request must name its model.'), field: 'model' };
     case 'model_unknown':
-      return { status: 404, code: 'model_not_found', message: 'The model is not known here.', field: 'model' };
+      return { status: 404, code: 'model_not_found', message: describeUnserved(denial.upstream), field: 'model' };
     case 'model_unsuited':
       return { ...invalid('The model is not made for this operation.'), field: 'model' };
     case 'scope_missing':
@@ -153,7 +154,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
       return refusal(409, denial.reason, requestRepeatedMessage);
     case 'model_unpriced':
       return {
-        ...invalid('The model has no known price, so what it may cost cannot be limited.'),
+        ...invalid(`The model has no known price, so it cannot be limited. ${describeUnserved(denial.upstream)}`),
         field: 'model',
       };
     case 'cost_unbounded':

@@ -35,7 +35,9 @@ export function estimateCallCost(
 ): Estimate {
   const price = prices.findPrice(model.upstream, model.id, new Date(nowMilliseconds));
   const limits = prices.findLimits(model.upstream, model.id);
-  if (price === undefined || limits === undefined) throw new Denied({ reason: 'model_unpriced' });
+  if (price === undefined || limits === undefined) {
+    throw new Denied({ reason: 'model_unpriced', upstream: model.upstream });
+  }
   const terms = { operationId: operation.id, price, limits };
   const result: EstimateResult =
     content.kind === 'json' ? estimateCall(content.body, terms) : estimateUpload(content.upload, terms);

@@ -70,6 +70,8 @@ export function prepareCall(
   const { cost, estimate } = tryCost(() =>
     estimateCallCost(prices, { operation, model, content: { kind: 'json', body }, nowMilliseconds }),
   );
+  // A model that makes pictures does so unasked.
+  if (estimate?.output?.kind === 'outputImageTokens') wishes.capabilities.add('images');
   // They are not needed any more.
   media.takeOut();
   const asksForUsage = operation.id === 'openai.chat/completions';

@@ -40,7 +40,7 @@ if (process.platform === 'linux') setPriority(0, Math.min(mostNiceness, getPrior
 
 const { priceOverrides } = workerData as WorkerSetup; // set by `BodyWorkers`
 const rulebook: Rulebook = {
-  models: createModelCatalogue(priceOverrides?.models.map(({ model }) => model)),
+  models: createModelCatalogue(priceOverrides),
   prices: createPriceCatalogue(priceOverrides),
   validators: compileRequestValidators(loadSpecification('resource-proxy')),
 };

@@ -2,7 +2,7 @@ import type { Model, ModelCatalogue, Operation } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import type { JsonValue } from '../json/read-strict-json.js';
 
-/** Byte for byte as the catalogue has it: no prefix, no alias, no other case. */
+/** Byte for byte as the catalogue has it: no prefix and no other case. */
 export function requireModel(
   models: ModelCatalogue,
   { upstream, capability }: Operation,
@@ -10,7 +10,7 @@ export function requireModel(
 ): Model {
   if (typeof name !== 'string' || name === '') throw new Denied({ reason: 'model_missing' });
   const model = models.find(upstream, name);
-  if (model === undefined) throw new Denied({ reason: 'model_unknown' });
+  if (model === undefined) throw new Denied({ reason: 'model_unknown', upstream });
   if (capability !== undefined && !model.capabilities.includes(capability)) {
     throw new Denied({ reason: 'model_unsuited', capability });
   }

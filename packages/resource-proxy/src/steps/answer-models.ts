@@ -1,4 +1,4 @@
-import { allowsModel } from '@aipassport/policy';
+import { allowsModel, namesModel } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
@@ -30,12 +30,13 @@ export async function answerModels(
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
 
   function listAllowed() {
-    return deps.models.models.filter((model) => model.upstream === upstream && allowsModel(claims.tokens, model));
+    return deps.models.models.filter((model) => model.upstream === upstream && namesModel(claims.tokens, model));
   }
 
   function getAllowed(id: string) {
     const model = deps.models.find(upstream, id);
-    if (model === undefined || !allowsModel(claims.tokens, model)) throw new Denied({ reason: 'model_unknown' });
+    if (model === undefined || !allowsModel(claims.tokens, model))
+      throw new Denied({ reason: 'model_unknown', upstream });
     return model;
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Limits, Upstream } from '@aipassport/policy';
+import type { Limits, PriceOverrides, Upstream } from '@aipassport/policy';
 import { noLimits, parseGrantedScope } from '@aipassport/policy';
 import { insertAccount, insertGrant, upsertClient, upsertProviderKey } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
@@ -35,6 +35,7 @@ export interface TestProxyOptions {
   readonly hasOperatorKeys?: boolean;
   readonly operatorCaps?: Partial<OperatorCaps>;
   readonly upstreamUrl?: string;
+  readonly priceOverrides?: PriceOverrides;
   readonly simulatedUpstreamUrl?: string;
   readonly now?: () => number;
   /** Of the first; any free one by default. */
@@ -111,7 +112,7 @@ export class TestProxy {
       upstreamAddresses: { openai: address, anthropic: address, google: address },
       simulatedUpstream:
         options.simulatedUpstreamUrl === undefined ? undefined : parseAddress(options.simulatedUpstreamUrl),
-      priceOverrides: undefined,
+      priceOverrides: options.priceOverrides,
       leaseSeconds: 10,
       acceptUnsafeDatabase: ['fsync', 'full_page_writes', 'synchronous_commit'],
       limits: { ...defaultLimits, unreadyMilliseconds: 0, stopGraceMilliseconds: 100, ...options.limits },

@@ -7,7 +7,7 @@ import { refuseMember, requireOneOf } from './demand-members.js';
 import type { Demand } from './estimate.js';
 import { readOpenaiTools } from './hosted-tools.js';
 import { readChoices, readCount, withOutputLimit } from './output-limit.js';
-import { openaiInput } from './read-openai-input.js';
+import { listeningInput, openaiInput } from './read-openai-input.js';
 
 /** OpenAI frames messages and tools with less than their own JSON takes, and an answer's schema with some sentences. */
 const frameTokens = 256;
@@ -30,7 +30,8 @@ export function demandOpenaiResponses(body: JsonObject, terms: CallTerms): Deman
 
 function demandOpenai(body: JsonObject, terms: CallTerms, limit: number | undefined, choices: number): Demand {
   const { maxOutputTokens, sharedWindowTokens = Number.POSITIVE_INFINITY } = terms.limits;
-  const bound = boundBody(body, terms, openaiInput, frameTokens);
+  const listens = terms.price.named.has('inputAudioTokens');
+  const bound = boundBody(body, terms, listens ? listeningInput : openaiInput, frameTokens);
   // With a prompt that may leave less room than its maximum, the vendor refuses such a limit and keeps to it unasked.
   const isWritten =
     limit === undefined && totalInputTokens(bound.inputs[0] ?? {}) + maxOutputTokens <= sharedWindowTokens;

@@ -1,4 +1,5 @@
-import { isJsonObject } from '../json.js';
+import { isJsonObject, type JsonObject } from '../json.js';
+import { boundAudioSeconds } from './audio-seconds.js';
 import { refuseCost } from './cost-refusal.js';
 import type { InputReader, Media } from './measure-input.js';
 
@@ -8,6 +9,25 @@ export const openaiInput: InputReader = {
   readMedia,
   canonicalName: (name) => name,
 };
+
+/** https://developers.openai.com/api/docs/guides/realtime-costs: a token for each 100 ms of what is heard. */
+const audioTokensPerSecond = 10;
+/** Enough for the tags that recorders put before the first frame. */
+const headBytes = 8_192;
+
+/** The same for models that listen, which have a price for it. */
+export const listeningInput: InputReader = {
+  ...openaiInput,
+  readMedia: (name, value, holder) =>
+    name === 'input_audio' && isJsonObject(value) ? readRecording(value) : openaiInput.readMedia(name, value, holder),
+};
+
+function readRecording({ data }: JsonObject): Media {
+  if (typeof data !== 'string') return refuseCost('input_audio', 'malformed');
+  const head = Buffer.from(data.slice(0, Math.ceil(headBytes / 3) * 4), 'base64');
+  const seconds = boundAudioSeconds(head, Math.ceil((data.length * 3) / 4));
+  return { kind: 'audio', tokens: seconds * audioTokensPerSecond };
+}
 
 function readMedia(name: string, value: unknown): Media | undefined {
   if (value === null) return undefined;
@@ -22,7 +42,7 @@ function readMedia(name: string, value: unknown): Media | undefined {
       // Every page counts as its text and as a picture, and how many pages there are is not known from its bytes.
       return { kind: 'document' };
     case 'input_audio':
-      // None of the models that we sell listens; one that does needs a price for it, and is not offered so far.
+      // The model does not listen: one that does has a price for it.
       return refuseCost('input_audio', 'not_priced');
     case 'audio':
       // An answer that the vendor kept, or the voice of the one that is wanted.

@@ -1,0 +1,48 @@
+import type { ModelLimits } from './model-limits.js';
+import { type Rate, rateAt, type Rates } from './price.js';
+import type { UsageKind } from './usage.js';
+
+/**
+ * The price of a name that may stand for several models: of each kind the dearest rate. A kind that one of them has no
+ * price for has none, so that it is refused.
+ */
+export function dearestRates(all: readonly Rates[]): Rates {
+  const [first, ...others] = all;
+  if (first === undefined || others.length === 0) return first ?? {};
+  const kinds = Object.keys(first) as UsageKind[]; // the keys of Rates
+  return Object.fromEntries(
+    kinds.flatMap((kind) => {
+      const rates = all.flatMap((one) => one[kind] ?? []);
+      return rates.length === all.length ? [[kind, dearestRate(rates)]] : [];
+    }),
+  );
+}
+
+function dearestRate(rates: readonly Rate[]): Rate {
+  const mostAt = (inputTokens: number): bigint =>
+    rates.map((rate) => rateAt(rate, inputTokens)).reduce((most, rate) => (rate > most ? rate : most), 0n);
+  const starts = [...new Set(rates.flatMap(({ tiers }) => tiers.map(({ aboveInputTokens }) => aboveInputTokens)))];
+  return {
+    picoUsd: mostAt(0),
+    tiers: starts
+      .sort((a, b) => a - b)
+      .map((aboveInputTokens) => ({ aboveInputTokens, picoUsd: mostAt(aboveInputTokens + 1) })),
+  };
+}
+
+/** What each of several models takes, and the output limit that each of them accepts. */
+export function jointLimits(all: readonly ModelLimits[]): ModelLimits | undefined {
+  const [first, ...others] = all;
+  return others.reduce<ModelLimits | undefined>((joint, limits) => joint && join(joint, limits), first);
+}
+
+function join(a: ModelLimits, b: ModelLimits): ModelLimits {
+  const windows = [a.sharedWindowTokens, b.sharedWindowTokens].filter((window) => window !== undefined);
+  return {
+    maxInputTokens: Math.max(a.maxInputTokens, b.maxInputTokens),
+    maxOutputTokens: Math.min(a.maxOutputTokens, b.maxOutputTokens),
+    maxImageTokens: Math.max(a.maxImageTokens, b.maxImageTokens),
+    inflatesPictures: a.inflatesPictures === true || b.inflatesPictures === true,
+    ...(windows.length > 0 && { sharedWindowTokens: Math.min(...windows) }),
+  };
+}

@@ -1,0 +1,35 @@
+import { withDefault } from '@aipassport/contracts';
+import { findBareModel, type ModelName } from '../catalogue/model-catalogue.js';
+import { isModelId } from '../catalogue/models.js';
+import { parseUpstream } from '../catalogue/upstreams.js';
+
+const form = '`refuse`, or `price-as:` and known models, at most one for each AI provider, separated by commas';
+
+/** What is done with models that are in no list. Both servers have the same setting. */
+export const unknownModels = {
+  UNKNOWN_MODELS: withDefault({ form, parse: parseUnknownModels }, 'refuse', {
+    description:
+      'What happens with models that have no known price: they are refused, or, with `price-as:<model>`, those of the same AI provider are served and counted at the price of this model. Take one that costs no less. The same at both servers.',
+  }),
+};
+
+/** @returns the models that stand in for unknown ones; none: these are refused */
+function parseUnknownModels(value: string): readonly ModelName[] {
+  if (value === 'refuse') return [];
+  if (!value.startsWith('price-as:')) throw new Error(`must be ${form}`);
+  const names = value.slice('price-as:'.length).split(',').map(parseModelName);
+  const known = names.filter((name) => name !== undefined);
+  const vendors = new Set(known.map(({ upstream }) => upstream));
+  if (vendors.size !== names.length) throw new Error(`must be ${form}`);
+  return known;
+}
+
+/** `gpt-5.5`, or with its provider in front, as in a scope. Whether it has a price is looked up later. */
+function parseModelName(text: string): ModelName | undefined {
+  const name = text.trim().replace(/^price-as:/, '');
+  const slash = name.indexOf('/');
+  if (slash === -1) return findBareModel(name);
+  const upstream = parseUpstream(name.slice(0, slash));
+  const id = name.slice(slash + 1);
+  return upstream !== undefined && isModelId(id) ? { upstream, id } : undefined;
+}
