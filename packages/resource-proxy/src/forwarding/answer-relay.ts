@@ -18,6 +18,8 @@ type BreakReason = Extract<Outcome, { kind: 'broken' }>['reason'];
 const maxErrorBodyBytes = 65_536;
 /** A write each costs more than a copy of so much. */
 const maxJoinedBytes = 16_384;
+/** The upstream is read on until so much waits for the client. */
+const maxUnsentBytes = 65_536;
 /** Time for the last event of a broken stream to leave: a revoked stream has to be gone within 100 ms. */
 const farewellMilliseconds = 50;
 
@@ -178,10 +180,9 @@ export class AnswerRelay {
     const { response } = exchange;
     if (this.#drain !== undefined || response.destroyed) return;
     if (pieces.length === 0) return response.flushHeaders();
-    let isTaken = true;
-    for (const bytes of pieces) isTaken = response.write(bytes);
+    for (const bytes of pieces) response.write(bytes);
     onFailpoint?.('mid_stream');
-    if (isTaken) return;
+    if (response.writableLength < maxUnsentBytes) return;
     this.#source?.pause();
     this.#flow.pause();
     this.#waitForClient(() => this.#resume());

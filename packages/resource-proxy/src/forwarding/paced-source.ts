@@ -2,11 +2,12 @@ import type { Dispatcher } from 'undici';
 
 type Controller = Pick<Dispatcher.DispatchController, 'pause' | 'resume'>;
 
-/** A smaller chunk costs as much as a packet: 64 kB of one-byte chunks are ten thousand chunks. */
-const smallBytes = 64;
-const chunksATurn = 256;
+/** How much of one answer is processed before other work has its turn; a large read of a socket has two megabytes. */
+const bytesATurn = 131_072;
+/** What a chunk costs beside its bytes: 64 kB of one-byte chunks are ten thousand chunks. */
+const bytesAChunk = 512;
 
-/** A source that yields to other work when the answer comes in tiny chunks. */
+/** A source that yields to other work when much of the answer comes at once. */
 export interface PacedSource {
   readonly pause: () => void;
   readonly resume: () => void;
@@ -14,14 +15,11 @@ export interface PacedSource {
   readonly note: (chunk: Buffer) => void;
 }
 
-/**
- * An answer pauses for two reasons: its client does not read, or many tiny chunks have arrived in one turn. It resumes
- * when neither holds.
- */
+/** An answer pauses for two reasons: its client does not read, or it has had its turn. It resumes when neither holds. */
 export function paceSource(controller: Controller): PacedSource {
   let isHeld = false;
   let isResting = false;
-  let crumbs = 0;
+  let taken = 0;
   return {
     pause: () => {
       isHeld = true;
@@ -32,10 +30,9 @@ export function paceSource(controller: Controller): PacedSource {
       if (!isResting) controller.resume();
     },
     note: ({ length }) => {
-      if (length >= smallBytes || isResting) return;
-      crumbs += 1;
-      if (crumbs < chunksATurn) return;
-      crumbs = 0;
+      taken += length + bytesAChunk;
+      if (taken < bytesATurn || isResting) return;
+      taken = 0;
       isResting = true;
       controller.pause();
       setImmediate(() => {

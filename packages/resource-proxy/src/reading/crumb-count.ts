@@ -1,5 +1,5 @@
 /** A client that generates its body while sending begins with small pieces. */
-const freeChunks = 2_000;
+const honestStart = 2_000;
 const leastBytesOfChunk = 32;
 
 /**
@@ -7,13 +7,19 @@ const leastBytesOfChunk = 32;
  * in one turn of the event loop block it for a second.
  */
 export class CrumbCount {
+  readonly #freeChunks: number;
   #chunks = 0;
   #bytes = 0;
+
+  /** @param freeChunks how many may be as small as they like */
+  constructor(freeChunks = honestStart) {
+    this.#freeChunks = freeChunks;
+  }
 
   /** @param chunk the next one @returns whether the body comes in more and smaller chunks than any honest one */
   isTooMany({ length }: Buffer): boolean {
     this.#chunks += 1;
     this.#bytes += length;
-    return this.#chunks > freeChunks && this.#bytes < this.#chunks * leastBytesOfChunk;
+    return this.#chunks > this.#freeChunks && this.#bytes < this.#chunks * leastBytesOfChunk;
   }
 }

@@ -34,6 +34,8 @@ export async function readBody(reading: BodyReading): Promise<BodyBytes> {
     const refuse = (denial: Denial) => fail(new Denied(denial));
     const fail = (error: unknown) => {
       leave();
+      // The rest is discarded later, once the refusal has been written.
+      request.pause();
       body.discard();
       reject(error);
     };

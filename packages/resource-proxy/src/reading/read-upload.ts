@@ -156,6 +156,8 @@ class UploadIntake {
   /** The body is never brought to its end: whoever reads it sees it fail. */
   #fail(error: unknown): void {
     this.#stop();
+    // The rest is discarded later, once the refusal has been written.
+    this.#request.pause();
     this.#body.destroy(error instanceof Error ? error : new Error('the upload failed'));
     this.#reject(error);
   }
