@@ -1,3 +1,5 @@
+import type { Database } from '@aipassport/store';
+import type { GrantRevocation } from '@aipassport/store/authorization';
 import type Koa from 'koa';
 import type { Logger } from 'pino';
 import type { SessionIdentifiers } from './oidc/session-identifiers.js';
@@ -19,6 +21,12 @@ export interface RequestState {
   newSession?: SessionIdentifiers;
   /** Whose live session came with a request that oidc-provider's authorization endpoint answers. */
   ownerAccountId?: string;
+  /** In which oidc-provider answers this request; see `exchange-tokens.ts`. */
+  transaction?: Database;
+  /** The grant that is to end, although the transaction is rolled back. */
+  grantToEnd?: GrantRevocation;
+  /** Whether a refresh is answered without a new refresh token. */
+  keepsRefreshToken?: boolean;
 }
 
 export type Context = Koa.ParameterizedContext<RequestState>;

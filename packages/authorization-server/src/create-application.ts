@@ -14,6 +14,7 @@ import { serveStylesheet } from './middleware/serve-stylesheet.js';
 import { enforceTrustBoundary } from './middleware/trust-boundary.js';
 import { alignSession } from './oidc/align-session.js';
 import { boundRequests } from './oidc/bound-requests.js';
+import { spellResources } from './oidc/canonical-resource.js';
 import { createProvider } from './oidc/create-provider.js';
 import { describeMetadata } from './oidc/describe-metadata.js';
 import { limitAnonymousRequests } from './oidc/limit-anonymous-requests.js';
@@ -47,6 +48,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(createRouter(deps).routes());
   provider.use(limitRegistrations(foundation));
   provider.use(boundRequests);
+  provider.use(spellResources(configuration));
   provider.use(describeMetadata(configuration));
   provider.use(replaceSignedTokens(configuration));
   provider.use(serveLogout(foundation));

@@ -4,6 +4,7 @@ import {
   addClient,
   authenticate,
   buildRequest,
+  callEndpoint,
   connect,
   decide,
   obtainCode,
@@ -150,8 +151,18 @@ it('A11: iss names this server on success, on denial and on errors (RFC 9207)', 
 });
 
 it('A12: a token is for the proxy and for nobody else (RFC 8707)', async () => {
-  for (const resource of ['https://evil.example/', `${resourceProxyUrl}/other`, 'not a url'])
-    expect((await ask({ resource })).error).toBe('invalid_target');
+  const others = [
+    'https://evil.example/',
+    'https://proxy.example.evil.example/',
+    'https://evil.example/https://proxy.example',
+    'http://proxy.example',
+    'https://proxy.example:8443',
+    'https://user@proxy.example',
+    'https://proxy.example/#fragment',
+    'not a url',
+  ];
+  for (const resource of others)
+    expect([resource, (await ask({ resource })).error]).toEqual([resource, 'invalid_target']);
   const tokens = await connect(server, owner.browser, client, { resource: `${resourceProxyUrl}/`, prompt: 'consent' });
   const claims = JSON.parse(Buffer.from(tokens.access_token.split('.')[1] ?? '', 'base64url').toString()) as {
     aud: string;
@@ -191,12 +202,36 @@ it('A12: a request for the proxy and another resource is refused at every endpoi
   }
 });
 
-it('A12: the proxy under both spellings is one resource', async () => {
-  const request = await buildRequest(server, client, { resource: resourceProxyUrl });
-  request.url.searchParams.append('resource', `${resourceProxyUrl}/`);
-  const back = await decide(owner.browser, request, 'allow');
-  const code = back.url.searchParams.get('code') ?? '';
-  expect((await redeem(server, client, { code, codeVerifier: request.codeVerifier })).status).toBe(200);
+it('A12: the proxy is one resource in every spelling, at every endpoint, and so are the paths below it', async () => {
+  const spellings = [
+    resourceProxyUrl,
+    'https://proxy.example/',
+    'HTTPS://Proxy.Example',
+    'https://proxy.example:443/',
+    'https://proxy.example/openai/v1',
+    'https://proxy.example/mcp?session=1',
+  ];
+  for (const [index, resource] of spellings.entries()) {
+    // a request may name another spelling than the one before it, or several
+    const next = spellings[(index + 1) % spellings.length] ?? '';
+    const request = await buildRequest(server, client, { resource });
+    request.url.searchParams.append('resource', next);
+    const back = await decide(owner.browser, request, 'allow');
+    const code = back.url.searchParams.get('code') ?? '';
+    const redeeming = { grant_type: 'authorization_code', code, code_verifier: request.codeVerifier };
+    const form = { ...redeeming, redirect_uri: client.redirectUri, resource: [next, resource] };
+    const redeemed = await callEndpoint(`${server.issuer}/token`, client, form);
+    expect([resource, redeemed.status]).toEqual([resource, 200]);
+    const refreshing = {
+      grant_type: 'refresh_token',
+      refresh_token: String(json(redeemed)['refresh_token']),
+      resource,
+    };
+    expect((await callEndpoint(`${server.issuer}/token`, client, refreshing)).status).toBe(200);
+    const { fields, headers } = authenticate(client);
+    const pushing = { ...fields, ...Object.fromEntries(request.url.searchParams), resource };
+    expect((await postForm(`${server.issuer}/par`, pushing, headers)).status).toBe(201);
+  }
 });
 
 it('A13: scope tokens are known byte for byte, or the request is refused with invalid_scope', async () => {
@@ -214,6 +249,7 @@ it('A13: scope tokens are known byte for byte, or the request is refused with in
   ];
   for (const scope of wrong) expect([scope, (await ask({ scope })).error]).toEqual([scope, 'invalid_scope']);
   const { page } = await ask({ scope: 'model:gpt-4o' });
+  expect(page.url.searchParams.has('scope')).toBe(false);
   expect(page.url.searchParams.get('error_description')).toContain('at least one model');
 });
 

@@ -1,11 +1,12 @@
+import { revokeGrant } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import * as openid from 'openid-client';
 import { addClient, connect, introspect, obtainCode, redeem, refresh, type TestClient } from './support/client.js';
 import { type Answer, json } from './support/http.js';
 import { createOwner, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 const parallel = 50;
-const rounds = 5;
 
 let server: TestServer;
 let client: TestClient;
@@ -30,31 +31,87 @@ async function storm(
   };
 }
 
-it('T2: of 50 redemptions of one code at once, over two servers, exactly one succeeds', async () => {
-  for (let round = 0; round < rounds; round += 1) {
+async function isAlive(accessToken: unknown): Promise<boolean> {
+  return (await introspect(server, String(accessToken)))['active'] === true;
+}
+
+async function grantIdOf(accessToken: unknown): Promise<string> {
+  return String((await introspect(server, String(accessToken)))['grant_id']);
+}
+
+const artifactsOf = (grantId: string) =>
+  server.db.selectFrom('artifacts').select(['model', 'consumed_at']).where('grant_id', '=', grantId).execute();
+
+it('T2: of 50 redemptions of one code at once, over two servers, exactly one succeeds, and its tokens live', async () => {
+  for (let round = 0; round < 20; round += 1) {
     const code = await obtainCode(server, owner.browser, client);
     const { successes, failures } = await storm((url) => redeem(server, client, code, url));
     expect(successes.length).toBe(1);
     expect(new Set(failures.map((answer) => json(answer)['error']))).toEqual(new Set(['invalid_grant']));
+    const [won = {}] = successes.map(json);
+    expect(await isAlive(won['access_token'])).toBe(true);
+    expect((await refresh(server, client, String(won['refresh_token']))).status).toBe(200);
   }
 });
 
-it('R3: of 50 exchanges of one refresh token at once, exactly one succeeds, one token lives, and so does the grant', async () => {
-  for (let round = 0; round < rounds; round += 1) {
+it('T2: of redemptions with and without the verifier at once, the grant ends only after the code was used', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const code = await obtainCode(server, owner.browser, client);
+    const thief = { ...code, codeVerifier: 'x'.repeat(43) };
+    let sent = 0;
+    const { successes } = await storm((url) => redeem(server, client, (sent++ + round) % 5 === 0 ? thief : code, url));
+    // Whoever has the code without its verifier gets nothing. They end the grant if they come second: then all are dead.
+    expect(successes.length).toBeLessThanOrEqual(1);
+    await redeem(server, client, thief);
+    for (const answer of successes) expect(await isAlive(json(answer)['access_token'])).toBe(false);
+  }
+});
+
+it('R3: 50 exchanges of one refresh token at once are given the same answer, and one new token', async () => {
+  for (let round = 0; round < 5; round += 1) {
     const tokens = await connect(server, owner.browser, client);
-    const { successes, failures } = await storm((url) => refresh(server, client, tokens.refresh_token, { url }));
-    expect(successes.length).toBe(1);
-    expect(new Set(failures.map((answer) => json(answer)['error']))).toEqual(new Set(['invalid_grant']));
-    const [won] = successes.map(json);
-    const { grant_id: grantId } = await introspect(server, String(won?.['access_token']));
-    const alive = await server.db
-      .selectFrom('artifacts')
-      .select('id_hash')
-      .where('model', '=', 'RefreshToken')
-      .where('grant_id', '=', String(grantId))
-      .where('consumed_at', 'is', null)
-      .execute();
-    expect(alive.length).toBe(1);
-    expect((await refresh(server, client, String(won?.['refresh_token']))).status).toBe(200);
+    const { successes } = await storm((url) => refresh(server, client, tokens.refresh_token, { url }));
+    expect(successes.length).toBe(parallel);
+    expect(new Set(successes.map(({ text }) => text)).size).toBe(1);
+    const [won = {}] = successes.map(json);
+    const rows = await artifactsOf(await grantIdOf(won['access_token']));
+    expect(rows.filter(({ model, consumed_at }) => model === 'RefreshToken' && consumed_at === null).length).toBe(1);
+    expect((await refresh(server, client, String(won['refresh_token']))).status).toBe(200);
+  }
+});
+
+it('R3: tabs that refresh at once by a client library, again and again, all stay signed in', async () => {
+  const issuer = new URL(server.issuer);
+  const options: openid.DiscoveryRequestOptions = { execute: [openid.allowInsecureRequests], algorithm: 'oauth2' };
+  const config = await openid.discovery(issuer, client.id, undefined, openid.ClientSecretBasic(client.secret), options);
+  let { refresh_token: kept } = await connect(server, owner.browser, client);
+  for (let round = 0; round < 5; round += 1) {
+    const tabs = await Promise.all([1, 2, 3].map(() => openid.refreshTokenGrant(config, kept)));
+    // a tab whose answer was lost
+    tabs.push(await openid.refreshTokenGrant(config, kept));
+    expect(new Set(tabs.map(({ refresh_token }) => refresh_token)).size).toBe(1);
+    for (const { access_token } of tabs) expect(await isAlive(access_token)).toBe(true);
+    kept = tabs[0]?.refresh_token ?? '';
+  }
+});
+
+it('R7: a refresh that races a revocation yields no live token, and leaves no rows behind', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const tokens = await connect(server, owner.browser, client);
+    const grantId = await grantIdOf(tokens.access_token);
+    const revoke = async () => {
+      await new Promise((resolve) => setTimeout(resolve, round));
+      return revokeGrant(server.db, { grantId, reason: 'owner', revokedBy: owner.accountId });
+    };
+    const [{ successes, failures }] = await Promise.all([
+      storm((url) => refresh(server, client, tokens.refresh_token, { url })),
+      revoke(),
+    ]);
+    expect(failures.filter((answer) => json(answer)['error'] !== 'invalid_grant')).toEqual([]);
+    for (const answer of successes) {
+      expect(await isAlive(json(answer)['access_token'])).toBe(false);
+      expect((await refresh(server, client, String(json(answer)['refresh_token']))).status).toBe(400);
+    }
+    expect(await artifactsOf(grantId)).toEqual([]);
   }
 });

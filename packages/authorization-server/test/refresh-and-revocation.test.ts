@@ -20,7 +20,7 @@ let server: TestServer;
 let client: TestClient;
 let owner: Owner;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ replicas: 2 });
   client = await addClient(server);
   owner = await createOwner(server);
 });
@@ -73,12 +73,57 @@ it('R2: an old refresh token that comes back after ten seconds ends the grant', 
   expect((await grantOf(tokens)).revoked_reason).toBe('refresh_token_reuse');
 });
 
-it('R2: within ten seconds a repeat is refused and ends nothing: a lost answer is no theft', async () => {
+it('R2: within ten seconds a repeat is given the same answer, at any server: a lost answer is no theft', async () => {
   const tokens = await connect(server, owner.browser, client);
-  const rotated = json(await refresh(server, client, tokens.refresh_token)) as unknown as Tokens;
-  expect(json(await refresh(server, client, tokens.refresh_token))['error']).toBe('invalid_grant');
-  expect((await grantOf(tokens)).status).toBe('active');
+  const [first, ...repeats] = [
+    await refresh(server, client, tokens.refresh_token),
+    ...(await Promise.all(server.urls.map((url) => refresh(server, client, tokens.refresh_token, { url })))),
+  ];
+  for (const repeat of repeats) expect([repeat.status, repeat.text]).toEqual([200, first.text]);
+  const rotated = json(first) as unknown as Tokens;
   expect((await refresh(server, client, rotated.refresh_token)).status).toBe(200);
+  // also when the new token has been used meanwhile
+  expect((await refresh(server, client, tokens.refresh_token)).text).toBe(first.text);
+  expect((await grantOf(tokens)).status).toBe('active');
+});
+
+it('R2: a repeat for another scope is answered for that scope, with the same new refresh token', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  const first = json(await refresh(server, client, tokens.refresh_token, { scope: 'model:gpt-4o cap:chat' }));
+  const wider = json(await refresh(server, client, tokens.refresh_token));
+  expect(wider).toMatchObject({ scope: usualScope, refresh_token: first['refresh_token'] });
+  expect(wider['access_token']).not.toBe(first['access_token']);
+  const tooWide = json(await refresh(server, client, tokens.refresh_token, { scope: 'cap:images' }));
+  expect(tooWide['error']).toBe('invalid_scope');
+  const resource = { resource: 'https://other.example/' };
+  const form = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token, ...resource };
+  expect(json(await callEndpoint(`${server.issuer}/token`, client, form))['error']).toBe('invalid_target');
+  for (const { access_token } of [first, wider])
+    expect(await introspect(server, String(access_token))).toMatchObject({ active: true });
+  expect((await refresh(server, client, String(wider['refresh_token']))).status).toBe(200);
+});
+
+it('R2: a repeat is answered to nobody else, and not once the grant has ended', async () => {
+  const other = await addClient(server);
+  const tokens = await connect(server, owner.browser, client);
+  const first = await refresh(server, client, tokens.refresh_token);
+  expect(json(await refresh(server, other, tokens.refresh_token))['error']).toBe('invalid_grant');
+  expect((await refresh(server, client, tokens.refresh_token)).text).toBe(first.text);
+  await revokeGrant(server.db, { grantId: (await grantOf(tokens)).id, reason: 'owner', revokedBy: owner.accountId });
+  expect(json(await refresh(server, client, tokens.refresh_token))['error']).toBe('invalid_grant');
+});
+
+it('R2: the answer that is kept for repeats is sealed, and ends with its grant', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  const rotated = json(await refresh(server, client, tokens.refresh_token));
+  const { id } = await grantOf(tokens);
+  const rows = await server.db.selectFrom('artifacts').selectAll().where('grant_id', '=', id).execute();
+  const kept = rows.find(({ model }) => model === 'RefreshAnswer');
+  const seconds = ((kept?.expires_at?.getTime() ?? 0) - Date.now()) / 1_000;
+  expect(seconds).toBeGreaterThan(5);
+  expect(seconds).toBeLessThan(12);
+  for (const secret of [rotated['access_token'], rotated['refresh_token'], tokens.refresh_token])
+    expect(JSON.stringify(rows)).not.toContain(String(secret));
 });
 
 it('R4: a refresh may ask for less and never for more', async () => {
@@ -94,6 +139,16 @@ it('R4: a refresh may ask for less and never for more', async () => {
   };
   const answer = json(await callEndpoint(`${server.issuer}/token`, client, forged));
   expect(answer['authorization_details']).toEqual(tokens.authorization_details);
+});
+
+it('R4: what a narrowed refresh says in its authorization_details is narrowed too, wherever it is said', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  const scope = 'model:gpt-4o cap:chat';
+  const narrower = json(await refresh(server, client, tokens.refresh_token, { scope }));
+  const details = [{ ...tokens.authorization_details[0], models: ['gpt-4o'], capabilities: ['chat'] }];
+  expect(narrower['authorization_details']).toEqual(details);
+  expect(claimsOf(String(narrower['access_token']))['authorization_details']).toEqual(details);
+  expect((await introspect(server, String(narrower['access_token'])))['authorization_details']).toEqual(details);
 });
 
 it('R5: a refresh token is bound to its client', async () => {

@@ -8,6 +8,7 @@ import {
   type Scope,
 } from '@aipassport/policy';
 import { type AuthorizationDetail, errors } from 'oidc-provider';
+import { InvalidScope } from './errors.js';
 
 /** The parameters of an authorization request that say what is asked for. */
 export interface RequestParameters {
@@ -22,15 +23,14 @@ export interface RequestParameters {
 export function readAccessRequest(parameters: RequestParameters, models: ModelCatalogue): AccessRequest {
   const request = buildAccessRequest(readScope(parameters, models), readDetails(parameters, models));
   if (request === undefined)
-    throw new errors.InvalidScope('scope must name at least one model (model:...) and one capability (cap:...)', '');
+    throw new InvalidScope('scope must name at least one model (model:...) and one capability (cap:...)');
   return request;
 }
 
 export function readScope(parameters: RequestParameters, models: ModelCatalogue): Scope {
   const scope = typeof parameters['scope'] === 'string' ? parameters['scope'] : '';
   const parsed = parseScope(scope, models);
-  if (!parsed.ok)
-    throw new errors.InvalidScope('scope names a model or capability that is not known', parsed.unknownToken);
+  if (!parsed.ok) throw new InvalidScope('scope names a model or capability that is not known', parsed.unknownToken);
   return parsed.scope;
 }
 

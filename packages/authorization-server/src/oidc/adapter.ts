@@ -13,7 +13,7 @@ export function createAdapterFactory(db: Database, resource: string): AdapterFac
       case 'Grant':
         return createGrantAdapter(db, resource);
       default:
-        return createArtifactAdapter(db, model);
+        return createArtifactAdapter(db, model, resource);
     }
   };
 }

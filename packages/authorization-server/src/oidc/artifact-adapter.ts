@@ -8,10 +8,11 @@ import {
   upsertArtifact,
 } from '@aipassport/store/authorization';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
-import { orUnavailable } from './errors.js';
+import { currentDatabase } from './current-database.js';
+import { AlreadyConsumed, orUnavailable } from './errors.js';
 
 /** For this long after its use, a repeat of a refresh token is taken for a lost answer and not for a theft. */
-const reuseGraceSeconds = 10;
+export const reuseGraceSeconds = 10;
 
 /** These die with their grant: oidc-provider destroys the grant right beside them, and that removes them all at once. */
 const boundToGrant: readonly string[] = ['AccessToken', 'AuthorizationCode', 'RefreshToken'];
@@ -20,32 +21,31 @@ const boundToGrant: readonly string[] = ['AccessToken', 'AuthorizationCode', 'Re
  * Keeps codes, tokens, sessions, interactions and pushed requests. Identifiers are stored as hashes, for they are
  * secrets of people and clients: a dump of the database redeems nothing.
  */
-export function createArtifactAdapter(db: Database, model: string): Adapter {
+export function createArtifactAdapter(pool: Database, model: string, resource: string): Adapter {
+  const spell = createResourceSpeller(resource);
   const key = (id: string) => ({ model, idHash: hashSecret(id) });
   return {
     async upsert(id, payload, expiresInSeconds) {
       const { grantId } = payload;
       const uid = model === 'Session' ? payload.uid : undefined;
-      await orUnavailable(
-        upsertArtifact(db, { ...key(id), payload: stripSecrets(payload), grantId, uid, expiresInSeconds }),
-      );
+      const artifact = { ...key(id), payload: spell(stripSecrets(payload)), grantId, uid, expiresInSeconds };
+      await orUnavailable(upsertArtifact(currentDatabase(pool), artifact));
     },
     async find(id) {
-      const artifact = await orUnavailable(findArtifact(db, key(id)));
-      return (
-        artifact && { ...artifact.payload, jti: id, ...(looksConsumed(model, artifact) ? { consumed: true } : {}) }
-      );
+      const artifact = await orUnavailable(findArtifact(currentDatabase(pool), key(id)));
+      if (artifact === undefined) return undefined;
+      return { ...spell(artifact.payload), jti: id, ...(looksConsumed(model, artifact) ? { consumed: true } : {}) };
     },
     async findByUid(uid) {
-      const artifact = await orUnavailable(findArtifactByUid(db, { model, uid }));
+      const artifact = await orUnavailable(findArtifactByUid(currentDatabase(pool), { model, uid }));
       return artifact?.payload;
     },
     async consume(id) {
       // oidc-provider ignores what this returns: of two requests at the same time the second must throw, or both win.
-      if (!(await orUnavailable(consumeArtifact(db, key(id))))) throw alreadyConsumed(model);
+      if (!(await orUnavailable(consumeArtifact(currentDatabase(pool), key(id))))) throw alreadyConsumed(model);
     },
     async destroy(id) {
-      if (!boundToGrant.includes(model)) await orUnavailable(deleteArtifact(db, key(id)));
+      if (!boundToGrant.includes(model)) await orUnavailable(deleteArtifact(currentDatabase(pool), key(id)));
     },
     async revokeByGrantId() {
       // Removed together with the grant, in one statement: see `boundToGrant`.
@@ -64,8 +64,18 @@ function stripSecrets({ jti: _jti, ...payload }: AdapterPayload): Record<string,
 }
 
 /**
+ * The one resource there is, in each spelling that is stored: with and without a slash at the end. Release 1 compares
+ * them letter by letter with what a client names.
+ */
+function createResourceSpeller(resource: string) {
+  const spellings = [resource, `${resource}/`];
+  return (payload: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+    payload['resource'] === undefined ? { ...payload } : { ...payload, resource: spellings };
+}
+
+/**
  * A consumed refresh token that is seen again makes oidc-provider revoke the grant. Within the grace it is not
- * reported: `consume` then refuses the repeat, and the grant lives. Codes have no grace (RFC 6749 section 4.1.2).
+ * reported: `consume` then refuses the repeat, which is given the first answer again (`refresh-tokens.ts`).
  */
 function looksConsumed(model: string, { consumedForSeconds }: Artifact): boolean {
   if (consumedForSeconds === undefined) return false;
@@ -75,5 +85,5 @@ function looksConsumed(model: string, { consumedForSeconds }: Artifact): boolean
 function alreadyConsumed(model: string): errors.OIDCProviderError {
   return model === 'PushedAuthorizationRequest'
     ? new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used')
-    : new errors.InvalidGrant({ detail: 'already consumed' });
+    : new AlreadyConsumed();
 }

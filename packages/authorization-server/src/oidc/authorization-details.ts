@@ -8,8 +8,8 @@ export function describeRichAuthorizationRequests(models: ModelCatalogue) {
     enabled: true as const,
     types: { [aiAccessType]: { validate: createScopeJoiner(models) } },
     authorizationDetailsForGrantSource: listGranted,
-    authorizationDetailsForAccessToken: listGranted,
-    authorizationDetailsForIntrospection: listGranted,
+    authorizationDetailsForAccessToken: listAllowed,
+    authorizationDetailsForIntrospection: listAllowed,
   };
 }
 
@@ -29,4 +29,19 @@ function createScopeJoiner(models: ModelCatalogue) {
 
 function listGranted({ oidc }: KoaContextWithOIDC): readonly AuthorizationDetail[] | undefined {
   return oidc.entities.Grant?.rar;
+}
+
+/** Of a token, whose scope a refresh may have narrowed. */
+function listAllowed(
+  ctx: KoaContextWithOIDC,
+  { scope = '' }: { readonly scope?: string | undefined },
+): readonly AuthorizationDetail[] | undefined {
+  const tokens = new Set(scope.split(' '));
+  const only = (prefix: string, names: unknown) =>
+    Array.isArray(names) ? names.filter((name) => tokens.has(`${prefix}:${String(name)}`)) : names;
+  return listGranted(ctx)?.map((detail) => ({
+    ...detail,
+    models: only('model', detail['models']),
+    capabilities: only('cap', detail['capabilities']),
+  }));
 }

@@ -59,7 +59,7 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
     // Tokens live as long as their grant: signing out ends a session, and revoking ends a grant.
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    rotateRefreshToken: true,
+    rotateRefreshToken: (ctx) => ctx.state.keepsRefreshToken !== true,
     // RFC 7009, a replayed code, a reused refresh token: whatever ends a token ends its grant.
     revokeGrantPolicy: () => true,
 

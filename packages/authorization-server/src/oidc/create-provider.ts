@@ -1,9 +1,10 @@
 import Keygrip from 'keygrip';
-import Provider from 'oidc-provider';
+import Provider, { type TokenEndpointGrantContext } from 'oidc-provider';
 import type { Foundation } from '../dependencies.js';
 import { bindLogins } from './bind-logins.js';
 import { compareHashedSecrets } from './client-secrets.js';
 import { configureProvider } from './configure-provider.js';
+import { createExchange, type Exchange } from './exchange/exchange-tokens.js';
 import { logProviderEvents } from './log-provider-events.js';
 import { keepSessionIdentifiers } from './session-identifiers.js';
 
@@ -12,6 +13,18 @@ import { keepSessionIdentifiers } from './session-identifiers.js';
  * more. The name `fragment` stays, for it is where errors of other response types go: they too come by `query`.
  */
 export class AuthorizationProvider extends Provider {
+  /** How token requests are answered with oidc-provider's own handlers. */
+  exchange: Exchange = (_ctx, handle) => handle();
+
+  override registerGrantType<P extends object>(
+    name: string,
+    handle: (ctx: TokenEndpointGrantContext<P>) => Promise<void> | void,
+    ...rest: readonly (string | readonly string[] | ReadonlySet<string> | undefined)[]
+  ): void {
+    const exchange = (ctx: TokenEndpointGrantContext<P>) => this.exchange(ctx, async () => handle(ctx));
+    super.registerGrantType(name, exchange, ...rest);
+  }
+
   override registerResponseMode(...[name, handler]: Parameters<Provider['registerResponseMode']>): void {
     if (name !== 'query') return;
     super.registerResponseMode('query', handler);
@@ -27,6 +40,7 @@ export function createProvider(foundation: Foundation): AuthorizationProvider {
   provider.keys = new Keygrip([...configuration.cookieKeys], 'sha256');
   // Protocol and host come from headers that our own first middleware writes: see `trust-boundary.ts`.
   provider.proxy = true;
+  provider.exchange = createExchange(db);
   compareHashedSecrets(provider, db);
   keepSessionIdentifiers(provider);
   bindLogins(provider);

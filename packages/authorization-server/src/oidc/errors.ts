@@ -11,6 +11,21 @@ export class Unavailable extends errors.OIDCProviderError {
   }
 }
 
+/** RFC 6749 section 5.2. */
+export class InvalidScope extends errors.InvalidScope {
+  /** @param token which is wrong; without one the answer has no `scope`, where the library's types want a text */
+  constructor(description: string, token?: string) {
+    super(description, (token || undefined) as string);
+  }
+}
+
+/** A refresh token or a code that was used before. */
+export class AlreadyConsumed extends errors.InvalidGrant {
+  constructor() {
+    super({ detail: 'already consumed' });
+  }
+}
+
 /** Too many wrong client secrets from one address. */
 export class TooManyAttempts extends errors.OIDCProviderError {
   constructor() {

@@ -2,20 +2,26 @@ import { formatAiAccess, formatScope, protocolScopeTokens } from '@aipassport/po
 import type { Database } from '@aipassport/store';
 import { findGrant, type Grant, revokeGrant } from '@aipassport/store/authorization';
 import { type Adapter, type AdapterPayload, Provider } from 'oidc-provider';
+import { currentDatabase, currentState } from './current-database.js';
 import { orUnavailable } from './errors.js';
+import { describeRevocation } from './exchange/end-grant.js';
 
 /**
  * oidc-provider's Grant is a view of our own row, made on the way out: there is no second record that could say
  * something else. A grant that is revoked or expired is not found, so nothing can be issued or introspected under it.
  */
-export function createGrantAdapter(db: Database, resource: string): Adapter {
+export function createGrantAdapter(pool: Database, resource: string): Adapter {
   return {
     async find(id) {
-      const grant = await orUnavailable(findGrant(db, id));
+      const grant = await orUnavailable(findGrant(currentDatabase(pool), id));
       return grant?.state === 'active' ? buildGrantPayload(grant, resource) : undefined;
     },
     async destroy(id) {
-      await orUnavailable(revokeGrant(db, { grantId: id, ...describeRevocation() }));
+      const revocation = describeRevocation(Provider.ctx, id);
+      const state = currentState();
+      // an error follows, and rolls the transaction back
+      if (state?.transaction !== undefined) state.grantToEnd = revocation;
+      else await orUnavailable(revokeGrant(pool, revocation));
     },
     upsert: notOffered,
     findByUid: notOffered,
@@ -48,13 +54,4 @@ export function buildGrantPayload(
     resources: { [resource]: scope, [`${resource}/`]: scope },
     rar: [{ ...formatAiAccess(grant.tokens, grant.limits, grant.expiresAt) }],
   };
-}
-
-/** oidc-provider ends grants for three reasons, told apart by the request it is answering. */
-function describeRevocation() {
-  const oidc = Provider.ctx?.oidc;
-  const revokedBy = oidc?.client?.clientId ?? 'operator';
-  if (oidc?.route === 'revocation') return { reason: 'client', revokedBy } as const;
-  const reason = oidc?.params?.['grant_type'] === 'refresh_token' ? 'refresh_token_reuse' : 'code_replay';
-  return { reason, revokedBy } as const;
 }

@@ -1,6 +1,7 @@
 import { type Database, hashSecret } from '@aipassport/store';
 import { insertAuditEvent, upsertArtifact } from '@aipassport/store/authorization';
 import type { AccessToken, ClientCredentials, JWTStructured, KoaContextWithOIDC } from 'oidc-provider';
+import { currentDatabase } from './current-database.js';
 import { orUnavailable } from './errors.js';
 import { requireReadable } from './token-length.js';
 
@@ -8,7 +9,7 @@ import { requireReadable } from './token-length.js';
  * oidc-provider does not store signed access tokens, and so can neither introspect nor revoke them. This runs before
  * each is signed, and stores it under its `jti` the way an opaque one would be. If it throws, no token is issued.
  */
-export function createAccessTokenPersister(db: Database, kid: string) {
+export function createAccessTokenPersister(pool: Database, kid: string) {
   return async (ctx: KoaContextWithOIDC, token: AccessToken | ClientCredentials, jwt: JWTStructured): Promise<void> => {
     if (token.kind !== 'AccessToken') throw new Error('only access tokens of a grant are issued');
     requireReadable(kid, jwt.payload);
@@ -16,19 +17,10 @@ export function createAccessTokenPersister(db: Database, kid: string) {
     const { iat, exp } = jwt.payload;
     const payload = { kind, clientId, accountId, grantId, gty, aud, scope, extra, rar, iat, exp };
     const grantType = String(ctx.oidc.params?.['grant_type']);
-    await orUnavailable(
-      db.transaction().execute(async (transaction) => {
-        const idHash = hashSecret(jti);
-        const expiresInSeconds = token.expiration;
-        await upsertArtifact(transaction, { model: kind, idHash, payload, grantId, uid: undefined, expiresInSeconds });
-        await insertAuditEvent(transaction, {
-          event: 'token_issued',
-          accountId,
-          grantId,
-          ...(clientId === undefined ? {} : { clientId }),
-          detail: { grant_type: grantType },
-        });
-      }),
-    );
+    const db = currentDatabase(pool);
+    const artifact = { model: kind, idHash: hashSecret(jti), payload, grantId, uid: undefined };
+    await orUnavailable(upsertArtifact(db, { ...artifact, expiresInSeconds: token.expiration }));
+    const event = { event: 'token_issued', accountId, grantId, detail: { grant_type: grantType } };
+    await orUnavailable(insertAuditEvent(db, clientId === undefined ? event : { ...event, clientId }));
   };
 }

@@ -2,6 +2,7 @@ import type { ModelCatalogue } from '@aipassport/policy';
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
 import type { SigningKeys } from '../keys/parse-signing-keys.js';
 import { readAccessRequest, readScope } from './access-request.js';
+import { isOurs } from './canonical-resource.js';
 import { accessTokenLifetimeSeconds } from './lifetimes.js';
 import { requireIssuable } from './token-length.js';
 
@@ -14,16 +15,12 @@ interface ResourceServerOptions {
 }
 
 /**
- * The resource of a request that names one or several. Each must be the resource proxy, in either spelling. If the
+ * The resource of a request that names one or several. Each must be the resource proxy, in any spelling. If the
  * request also named another server, the token could be accepted there (RFC 8707 section 2).
  */
 export function chooseResource(resource: string, asked: readonly string[] = [resource]): string {
   if (asked.some((indicator) => !isOurs(resource, indicator))) throw new errors.InvalidTarget();
   return asked[0] ?? resource;
-}
-
-function isOurs(resource: string, indicator: string): boolean {
-  return indicator === resource || indicator === `${resource}/`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { maxAccessTokenLength } from '@aipassport/contracts';
 import { type AccessRequest, formatAiAccess, formatScope, type Limits, limitMaxima } from '@aipassport/policy';
-import { errors } from 'oidc-provider';
+import { InvalidScope } from './errors.js';
 
 /** Reserved for claims that a later version may add, so that tokens for existing grants still fit. */
 const spareCharacters = 256;
@@ -60,8 +60,8 @@ export function measureToken(kid: string, payload: object): number {
   return parts.reduce((length, bytes) => length + Math.ceil((bytes * 4) / 3) + 1, signatureCharacters);
 }
 
-function tooMuch(): errors.InvalidScope {
+function tooMuch(): InvalidScope {
   const description =
     'scope names more models than an access token can hold; ask for fewer of them, or for all of a provider with model:<provider>/*';
-  return new errors.InvalidScope(description, '');
+  return new InvalidScope(description);
 }

@@ -81,7 +81,7 @@ it(
 );
 
 it(
-  'F18: of 50 uses of a refresh token at once, over two authorization servers, one succeeds, and one token is live after it',
+  'F18: 50 uses of a refresh token at once, over two authorization servers, are given the same tokens, and one is live after it',
   async () => {
     const { laboratory } = experiment;
     const { issuer, owner, client, query, authorizationServers } = laboratory;
@@ -99,8 +99,7 @@ it(
           client_id: client.clientId,
         }),
       });
-      const { error = 'tokens' } = (await answer.json()) as { readonly error?: string };
-      return `${answer.status} ${error}`;
+      return `${answer.status} ${await answer.text()}`;
     };
     const violations: string[] = [];
     try {
@@ -113,10 +112,10 @@ it(
           `select 1 from artifacts where model = 'RefreshToken' and grant_id = $1 and consumed_at is null and expires_at > now()`,
           [grantId],
         );
-        const winners = answers.filter((answer) => answer === '200 tokens').length;
-        const losers = answers.filter((answer) => answer === '400 invalid_grant').length;
-        if (winners !== 1 || losers !== parallel - 1 || live.length !== 1)
-          violations.push(`grant ${grantId}: ${winners} won, ${losers} lost, ${live.length} tokens are live`);
+        const winners = answers.filter((answer) => answer.startsWith('200 ')).length;
+        const different = new Set(answers).size;
+        if (winners !== parallel || different !== 1 || live.length !== 1)
+          violations.push(`grant ${grantId}: ${winners} won, ${different} answers, ${live.length} tokens are live`);
       }
     } finally {
       for (const { close } of replicas) await close();

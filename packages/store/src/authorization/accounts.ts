@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { deleteArtifactsOf } from './artifacts.js';
 import { revokeGrantsOfAccount } from './revoke-grant.js';
 
 export interface Account {
@@ -74,7 +75,7 @@ export async function updatePasswordHash(db: Database, accountId: string, passwo
  * @returns false when there is no such account, or it is disabled already
  */
 export async function disableAccount(db: Database, accountId: string): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  const ended = await db.transaction().execute(async (transaction) => {
     const disabled = await transaction
       .updateTable('accounts')
       .set({ disabled_at: new Date() })
@@ -82,15 +83,18 @@ export async function disableAccount(db: Database, accountId: string): Promise<b
       .where('disabled_at', 'is', null)
       .returning('id')
       .executeTakeFirst();
-    if (disabled === undefined) return false;
+    if (disabled === undefined) return undefined;
     await transaction.deleteFrom('owner_sessions').where('account_id', '=', accountId).execute();
-    await revokeGrantsOfAccount(transaction, { accountId, reason: 'account_disabled', revokedBy: 'operator' });
+    const revocation = { accountId, reason: 'account_disabled', revokedBy: 'operator' } as const;
+    const revoked = await revokeGrantsOfAccount(transaction, revocation);
     await transaction
       .insertInto('audit_events')
       .values({ event: 'account_disabled', account_id: accountId, detail: '{}' })
       .execute();
-    return true;
+    return revoked;
   });
+  await deleteArtifactsOf(db, ended ?? []);
+  return ended !== undefined;
 }
 
 interface AccountRow {

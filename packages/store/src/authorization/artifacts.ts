@@ -4,6 +4,7 @@ import type { Database } from '../database/open-database.js';
 /** One thing that oidc-provider persists, for instance an authorization code. */
 export interface Artifact {
   readonly payload: Readonly<Record<string, unknown>>;
+  readonly grantId: string | undefined;
   readonly consumedAt: Date | undefined;
   /** By the database's clock, which all replicas share; undefined when it is not consumed. */
   readonly consumedForSeconds: number | undefined;
@@ -39,13 +40,19 @@ export async function upsertArtifact(db: Database, artifact: NewArtifact): Promi
 }
 
 export async function findArtifact(db: Database, { model, idHash }: ArtifactKey): Promise<Artifact | undefined> {
-  const row = await db
-    .selectFrom('artifacts')
-    .select(['payload', 'consumed_at', consumedForSeconds])
-    .where('model', '=', model)
-    .where('id_hash', '=', idHash)
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
-    .executeTakeFirst();
+  const row = await selectLive(db, model).where('id_hash', '=', idHash).executeTakeFirst();
+  return row && toArtifact(row);
+}
+
+/**
+ * The same, and keeps others who lock it waiting until the transaction ends. So they see what came of it, whatever came
+ * first.
+ */
+export async function lockArtifact(
+  transaction: Database,
+  { model, idHash }: ArtifactKey,
+): Promise<Artifact | undefined> {
+  const row = await selectLive(transaction, model).where('id_hash', '=', idHash).forUpdate().executeTakeFirst();
   return row && toArtifact(row);
 }
 
@@ -53,14 +60,16 @@ export async function findArtifactByUid(
   db: Database,
   { model, uid }: { readonly model: string; readonly uid: string },
 ): Promise<Artifact | undefined> {
-  const row = await db
-    .selectFrom('artifacts')
-    .select(['payload', 'consumed_at', consumedForSeconds])
-    .where('model', '=', model)
-    .where('uid', '=', uid)
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
-    .executeTakeFirst();
+  const row = await selectLive(db, model).where('uid', '=', uid).executeTakeFirst();
   return row && toArtifact(row);
+}
+
+function selectLive(db: Database, model: string) {
+  return db
+    .selectFrom('artifacts')
+    .select(['payload', 'consumed_at', 'grant_id', consumedForSeconds])
+    .where('model', '=', model)
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]));
 }
 
 const consumedForSeconds = sql<number | null>`extract(epoch from now() - consumed_at)::float8`.as(
@@ -69,6 +78,7 @@ const consumedForSeconds = sql<number | null>`extract(epoch from now() - consume
 
 interface ArtifactRow {
   readonly payload: Record<string, unknown>;
+  readonly grant_id: string | null;
   readonly consumed_at: Date | null;
   readonly consumed_for_seconds: number | null;
 }
@@ -76,6 +86,7 @@ interface ArtifactRow {
 function toArtifact(row: ArtifactRow): Artifact {
   return {
     payload: row.payload,
+    grantId: row.grant_id ?? undefined,
     consumedAt: row.consumed_at ?? undefined,
     consumedForSeconds: row.consumed_for_seconds ?? undefined,
   };
@@ -83,12 +94,14 @@ function toArtifact(row: ArtifactRow): Artifact {
 
 /**
  * Marks an artifact as used, once: of any number of callers at the same time exactly one is told true.
- * RFC 6749 section 4.1.2: an authorization code must not be used more than once.
+ * RFC 6749 section 4.1.2: an authorization code must not be used more than once. One that was used is kept for as long
+ * as its grant, so that a repeat is known as one.
  */
 export async function consumeArtifact(db: Database, { model, idHash }: ArtifactKey): Promise<boolean> {
+  const grantEnds = sql<Date>`(select g.expires_at from grants g where g.id = artifacts.grant_id)`;
   const { numUpdatedRows } = await db
     .updateTable('artifacts')
-    .set({ consumed_at: sql`now()` })
+    .set({ consumed_at: sql`now()`, expires_at: sql`coalesce(${grantEnds}, expires_at)` })
     .where('model', '=', model)
     .where('id_hash', '=', idHash)
     .where('consumed_at', 'is', null)
@@ -98,4 +111,9 @@ export async function consumeArtifact(db: Database, { model, idHash }: ArtifactK
 
 export async function deleteArtifact(db: Database, { model, idHash }: ArtifactKey): Promise<void> {
   await db.deleteFrom('artifacts').where('model', '=', model).where('id_hash', '=', idHash).execute();
+}
+
+/** Deletes all tokens and codes of grants that have ended. */
+export async function deleteArtifactsOf(db: Database, grantIds: readonly string[]): Promise<void> {
+  if (grantIds.length > 0) await db.deleteFrom('artifacts').where('grant_id', 'in', grantIds).execute();
 }

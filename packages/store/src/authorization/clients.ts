@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { deleteArtifactsOf } from './artifacts.js';
 import { revokeGrantsOfClient } from './revoke-grant.js';
 
 export interface Client {
@@ -67,8 +68,9 @@ export async function listClients(db: Database): Promise<readonly Client[]> {
  * @returns false when there is no such client
  */
 export async function deleteClient(db: Database, clientId: string): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
-    await revokeGrantsOfClient(transaction, { clientId, reason: 'client_deleted', revokedBy: 'operator' });
+  let ended: readonly string[] = [];
+  const isDeleted = await db.transaction().execute(async (transaction) => {
+    ended = await revokeGrantsOfClient(transaction, { clientId, reason: 'client_deleted', revokedBy: 'operator' });
     await transaction.deleteFrom('grants').where('client_id', '=', clientId).execute();
     const deleted = await transaction
       .deleteFrom('clients')
@@ -82,6 +84,8 @@ export async function deleteClient(db: Database, clientId: string): Promise<bool
       .execute();
     return true;
   });
+  await deleteArtifactsOf(db, ended);
+  return isDeleted;
 }
 
 interface ClientRow {

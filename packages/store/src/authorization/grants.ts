@@ -64,6 +64,18 @@ export async function findGrant(db: Database, grantId: string): Promise<Grant | 
   return row && toGrant(row);
 }
 
+/**
+ * Whether the grant is live, and keeps it so until the transaction ends: a revocation waits for that. To be called last,
+ * because admissions of the grant wait too.
+ */
+export async function holdGrant(transaction: Database, grantId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from grants where id = ${grantId} and status = 'active' and expires_at > now() for key share`.execute(
+    transaction,
+  );
+  return rows.length === 1;
+}
+
 /** What an owner allows a client at this moment, the newest first. */
 export async function listActiveGrants(
   db: Database,

@@ -16,6 +16,7 @@ export {
   deleteArtifact,
   findArtifact,
   findArtifactByUid,
+  lockArtifact,
   type NewArtifact,
   upsertArtifact,
 } from './artifacts.js';
@@ -35,6 +36,7 @@ export {
 export {
   findGrant,
   type Grant,
+  holdGrant,
   insertGrant,
   type ListedGrant,
   listActiveGrants,
@@ -69,7 +71,7 @@ export {
   type ProviderKeySummary,
   upsertProviderKey,
 } from './provider-keys.js';
-export { type GrantRevocation, type RevocationReason, revokeGrant, revokeGrantsOfAccount } from './revoke-grant.js';
+export { type GrantRevocation, type RevocationReason, revokeGrant } from './revoke-grant.js';
 export {
   type AccountLimit,
   type AccountLimitUpdate,

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { deleteArtifactsOf } from './artifacts.js';
 
 /** Why a grant ended before its time. */
 export type RevocationReason =
@@ -32,34 +33,40 @@ export interface GrantRevocation extends Revocation {
 export async function revokeGrant(db: Database, revocation: GrantRevocation): Promise<boolean> {
   const { grantId, accountId } = revocation;
   const ofOwner = accountId === undefined ? sql`` : sql`and account_id = ${accountId}`;
-  return (await revokeWhere(db, sql`id = ${grantId} ${ofOwner}`, revocation)) > 0;
+  const ended = await revokeWhere(db, sql`id = ${grantId} ${ofOwner}`, revocation);
+  await deleteArtifactsOf(db, ended);
+  return ended.length > 0;
 }
 
+/** @returns the grants that ended; the caller deletes their artifacts once the transaction has ended */
 export async function revokeGrantsOfAccount(
   db: Database,
   revocation: Revocation & { readonly accountId: string },
-): Promise<number> {
+): Promise<readonly string[]> {
   return revokeWhere(db, sql`account_id = ${revocation.accountId}`, revocation);
 }
 
+/** @returns as above */
 export async function revokeGrantsOfClient(
   db: Database,
   revocation: Revocation & { readonly clientId: string },
-): Promise<number> {
+): Promise<readonly string[]> {
   return revokeWhere(db, sql`client_id = ${revocation.clientId}`, revocation);
 }
 
 /**
  * The one place where grants end. One statement, so all of it or nothing: the status in the row that decides
- * admissions, the shared register (whose trigger tells every proxy to cut streams), the audit row, and every
- * token, code and session artifact of the grant.
+ * admissions, the shared register (whose trigger tells every proxy to cut streams), and the audit row.
+ *
+ * What the grant's tokens and codes are worth ends with it. Their rows are deleted afterwards, for two reasons: a
+ * refresh that this statement waited for has stored rows that it cannot see, and one that uses a row waits for the grant.
  */
 async function revokeWhere(
   db: Database,
   which: RawBuilder<unknown>,
   { reason, revokedBy }: Revocation,
-): Promise<number> {
-  const { rows } = await sql<{ count: bigint }>`
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
     with locked as materialized (
       -- in the order of admissions, so that those of several grants and this cannot wait for each other
       select id from grants where ${which} and status = 'active' order by id collate "C" for update
@@ -74,9 +81,7 @@ async function revokeWhere(
       insert into audit_events (event, account_id, client_id, grant_id, detail)
       select 'grant_revoked', account_id, client_id, id, jsonb_build_object('reason', ${reason}::text, 'by', ${revokedBy}::text)
       from revoked
-    ), removed as (
-      delete from artifacts a using revoked r where a.grant_id = r.id or (a.model = 'Grant' and a.id_hash = r.id)
     )
-    select count(*) as count from revoked`.execute(db);
-  return Number(rows[0]?.count ?? 0);
+    select id from revoked`.execute(db);
+  return rows.map(({ id }) => id);
 }

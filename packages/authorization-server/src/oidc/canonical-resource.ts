@@ -1,0 +1,38 @@
+import type { Configuration } from '../configuration.js';
+import type { Middleware } from '../context.js';
+import { replayBody } from '../replay-body.js';
+import type { Parameter } from '../text/parse-parameters.js';
+import { paths } from './paths.js';
+
+const takingPaths: readonly string[] = [paths.authorization, paths.pushedAuthorizationRequest, paths.token];
+
+/**
+ * Whether a resource indicator (RFC 8707) means the resource proxy. URIs are compared as RFC 3986 section 6.2 has it:
+ * case of scheme and host, the default port and a slash at the end make no difference. A path below the proxy's is the
+ * proxy too: clients of the Model Context Protocol name the address that they call.
+ */
+export function isOurs(resource: string, indicator: string): boolean {
+  const ours = new URL(resource);
+  const asked = URL.parse(indicator);
+  if (asked === null || asked.origin !== ours.origin || indicator.includes('#')) return false;
+  if (asked.username !== '' || asked.password !== '') return false;
+  const base = ours.pathname.replace(/\/$/, '');
+  return asked.pathname === base || asked.pathname.startsWith(`${base}/`);
+}
+
+/** Puts the proxy's own name in the place of its other spellings: oidc-provider compares them letter by letter. */
+export function spellResources({ resourceProxyUrl }: Pick<Configuration, 'resourceProxyUrl'>): Middleware {
+  const isVariant = ({ name, value }: Parameter) =>
+    name === 'resource' && value.toString() !== resourceProxyUrl && isOurs(resourceProxyUrl, value.toString());
+  const respell = (parameters: readonly Parameter[]) =>
+    new URLSearchParams(
+      parameters.map((one) => [one.name, isVariant(one) ? resourceProxyUrl : one.value.toString()]),
+    ).toString();
+  return async (ctx, next) => {
+    if (takingPaths.includes(ctx.path)) {
+      if (ctx.state.query.some(isVariant)) ctx.querystring = respell(ctx.state.query);
+      if (ctx.state.form?.some(isVariant)) replayBody(ctx.req, respell(ctx.state.form));
+    }
+    await next();
+  };
+}

@@ -1,0 +1,65 @@
+import { type Database, hashSecret } from '@aipassport/store';
+import { type ArtifactKey, holdGrant, lockArtifact, revokeGrant } from '@aipassport/store/authorization';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { RequestState } from '../../context.js';
+import { orUnavailable } from '../errors.js';
+import { nameProtocolScopes } from './name-protocol-scopes.js';
+import { redeemCode } from './redeem-code.js';
+import { refreshTokens } from './refresh-tokens.js';
+
+/** oidc-provider's own handler of a grant type: it validates, uses up, and issues, in no order that we could rely on. */
+export type GrantHandler = () => Promise<void>;
+
+/** Answers a token request with the handler of its grant type. */
+export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promise<void>;
+
+/** One request in its transaction. */
+export interface Turn {
+  readonly ctx: KoaContextWithOIDC;
+  readonly transaction: Database;
+  readonly key: ArtifactKey;
+  /** SECRET: the code or the refresh token. */
+  readonly secret: string;
+  readonly handle: GrantHandler;
+}
+
+/**
+ * Exchanges a code or a refresh token in one transaction. So an error changes nothing: whatever is wrong with a request,
+ * the code or the refresh token stays as good as it was.
+ *
+ * 1. The code's or token's row is locked: a request with the same one waits, and then sees all that came of this one.
+ * 2. oidc-provider validates the request, uses the row up, and issues tokens.
+ * 3. The grant is held: it is live still, and a revocation that comes now waits for the end, and sees the new rows.
+ *
+ * A reuse that ends the grant is an error too. The grant is revoked after the transaction has been rolled back.
+ */
+export function createExchange(db: Database): Exchange {
+  return async (ctx, handle) => {
+    const state = ctx.state as RequestState;
+    try {
+      await orUnavailable(
+        db.transaction().execute(async (transaction) => {
+          state.transaction = transaction;
+          await exchange(ctx, transaction, handle);
+        }),
+      );
+    } finally {
+      delete state.transaction;
+      if (state.grantToEnd !== undefined) await orUnavailable(revokeGrant(db, state.grantToEnd));
+    }
+  };
+}
+
+async function exchange(ctx: KoaContextWithOIDC, transaction: Database, handle: GrantHandler): Promise<void> {
+  const isRefresh = ctx.oidc.params?.['grant_type'] === 'refresh_token';
+  const secret = ctx.oidc.params?.[isRefresh ? 'refresh_token' : 'code'];
+  // oidc-provider says what is missing
+  if (typeof secret !== 'string') return handle();
+  const key = { model: isRefresh ? 'RefreshToken' : 'AuthorizationCode', idHash: hashSecret(secret) };
+  const found = await lockArtifact(transaction, key);
+  const turn = { ctx, transaction, key, secret, handle };
+  await (isRefresh ? refreshTokens(turn) : redeemCode(turn, found));
+  if (found?.grantId === undefined || !(await holdGrant(transaction, found.grantId)))
+    throw new errors.InvalidGrant({ detail: 'the grant ended meanwhile' });
+  nameProtocolScopes(ctx);
+}

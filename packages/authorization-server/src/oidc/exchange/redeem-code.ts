@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import type { Artifact } from '@aipassport/store/authorization';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { isEqual } from '../../text/is-equal.js';
+import { endGrant } from './end-grant.js';
+import type { Turn } from './exchange-tokens.js';
+
+/** A page that was loaded twice redeems its code twice. */
+const repeatGraceSeconds = 10;
+
+/**
+ * Redeems a code once. A repeat is always refused. It ends the grant (RFC 6749 section 4.1.2), unless it can only be an
+ * accident: it comes from the same client, with the right verifier, within ten seconds. Whoever stole the code has no
+ * verifier.
+ */
+export async function redeemCode({ ctx, handle }: Turn, code: Artifact | undefined): Promise<void> {
+  if (code?.consumedForSeconds === undefined) return handle();
+  const isAccident =
+    code.consumedForSeconds <= repeatGraceSeconds &&
+    code.payload['clientId'] === ctx.oidc.client?.clientId &&
+    knowsVerifier(ctx, code);
+  if (!isAccident) endGrant(ctx, code.grantId);
+  throw new errors.InvalidGrant({ detail: 'authorization code already consumed' });
+}
+
+function knowsVerifier({ oidc }: KoaContextWithOIDC, { payload }: Artifact): boolean {
+  const verifier = oidc.params?.['code_verifier'];
+  if (typeof verifier !== 'string') return false;
+  return isEqual(createHash('sha256').update(verifier).digest('base64url'), String(payload['codeChallenge']));
+}

@@ -1,0 +1,39 @@
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { RequestState } from '../../context.js';
+import { AlreadyConsumed } from '../errors.js';
+import type { Turn } from './exchange-tokens.js';
+import { findAnswer, keepAnswer } from './refresh-answers.js';
+
+/**
+ * Exchanges a refresh token for the next one. Within the grace a repeat of the same request is given the same answer:
+ * two tabs, two processes or a lost answer leave everybody with the same tokens.
+ *
+ * A repeat that asks for another scope is answered anew, with the same next refresh token. Either way it has passed all
+ * of oidc-provider's checks, and never makes a second refresh token.
+ */
+export async function refreshTokens(turn: Turn): Promise<void> {
+  const { ctx, handle } = turn;
+  const parameters = describeParameters(ctx);
+  try {
+    await handle();
+  } catch (error) {
+    if (!(error instanceof AlreadyConsumed)) throw error;
+    const answer = await findAnswer(turn);
+    if (answer === undefined) throw error;
+    if (answer.parameters === parameters) ctx.body = answer.body;
+    else await answerAnew(turn, answer.body);
+    return;
+  }
+  await keepAnswer(turn, { parameters, body: ctx.body as Record<string, unknown> });
+}
+
+/** All that a client can choose in a refresh; the resource can only be ours. */
+function describeParameters({ oidc }: KoaContextWithOIDC): string {
+  return JSON.stringify([...oidc.requestParamScopes].sort());
+}
+
+async function answerAnew({ ctx, handle }: Turn, body: Readonly<Record<string, unknown>>): Promise<void> {
+  (ctx.state as RequestState).keepsRefreshToken = true;
+  Object.assign(ctx.oidc.params ?? {}, { refresh_token: body['refresh_token'] });
+  await handle();
+}
