@@ -35,7 +35,8 @@ const unmetered: Meter = {
   feed: (chunk) => chunk,
   end: () => nothing,
   readUsage: () => ({ trusted: false, problem: 'usage_missing' }),
-  readProduced: () => undefined,
+  readError: () => undefined,
+  readSeen: () => ({ bytes: 0, outputTokens: 0, textBytes: 0, mayHide: false, reported: undefined, isFailure: false }),
 };
 
 function createForwardingServer(providerKey: ProviderKey) {

@@ -94,16 +94,20 @@ it('lists the last requests: when, model, operation, tokens, cost, how it was fo
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});
   await useGrant(server, grant, { cost: 3_400_000n });
+  await useGrant(server, grant, { cost: 2_000_000n, settlement: 'produced' });
   await useGrant(server, grant, { cost: 4_000_000n, settlement: 'estimated' });
+  await useGrant(server, grant, { cost: 5_000_000n, settlement: 'doubted' });
   await useGrant(server, grant, { cost: 0n, settlement: 'unbilled' });
   await useGrant(server, grant, { cost: 0n, settlement: 'released' });
   const text = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
   for (const shown of [
     'gpt-4o OpenAI, chat/completions 1,200 in, 34 out $0.0034 200',
-    '– $0.004 estimated: the provider did not say 200',
+    '– $0.002 by what came of the answer: the provider did not say 200',
+    '– $0.004 as set aside, the most that it can cost: the provider did not say 200',
+    '– $0.005 as set aside: the provider said more than can be 200',
     '– $0.00 not billed: the provider refused it 529',
     '– $0.00 not billed: never reached the provider –',
-    'The last 4 requests that ended',
+    'The last 6 requests that ended',
   ])
     expect(text).toContain(shown);
 });

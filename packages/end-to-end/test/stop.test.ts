@@ -66,7 +66,7 @@ it('U1, U2: a proxy that gets SIGTERM is not ready for a while and serves on, th
   expect(Number(stream?.cost)).toBeGreaterThanOrEqual((words + 256) * 600);
   expect(Number(stream?.cost)).toBeLessThan((5 * (words + 200) + 256) * 600 + 1_000 * 150);
   expect(Number(stream?.cost) * 3).toBeLessThan(Number(stream?.estimate));
-  expect(stream?.settlement).toBe('estimated');
+  expect(stream?.settlement).toBe('produced');
   expect(await verifyLedger(deployment.db)).toEqual([]);
   await proxy.start();
 });

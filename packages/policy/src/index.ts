@@ -40,7 +40,7 @@ export {
 } from './limits.js';
 export { chargeProduced, type Produced } from './money/charge-produced.js';
 export { type Cost, costOf } from './money/cost.js';
-export { type Answered, type Charge, decideCharge } from './money/decide-charge.js';
+export { type Answered, type Charge, decideCharge, type Seen } from './money/decide-charge.js';
 export type { CallTerms } from './money/estimate/call-terms.js';
 export type { CostProblem, CostRefusal } from './money/estimate/cost-refusal.js';
 export { speechTokensPerSecond, type Upload } from './money/estimate/demand-audio.js';

@@ -105,7 +105,7 @@ async function listSettlements(): Promise<string[]> {
   return rows.map(({ settlement }) => settlement);
 }
 
-it('3.5: an answer with a status, a form or headers that no provider sends is a 502, charged as set aside', async () => {
+it('3.5: an answer with a status, a form or headers that no provider sends is a 502, and is not charged as set aside', async () => {
   let sent = 0;
   for (const [name, bytes] of Object.entries(unusable))
     for (const [kind, send] of [
@@ -127,7 +127,8 @@ it('3.5: an answer with a status, a form or headers that no provider sends is a 
       });
     }
   await waitUntil(async () => (await listSettlements()).length === sent, 'every one is in the ledger');
-  expect(new Set(await listSettlements())).toEqual(new Set(['estimated']));
+  // where the connection ended without an answer, a model may have written for as long
+  expect(new Set(await listSettlements())).toEqual(new Set(['unbilled', 'produced']));
   expect(proxy.lines.filter((line) => line.includes('unexpected_error'))).toEqual([]);
   expect(proxy.lines.join('')).not.toContain(operatorKey);
 }, 120_000);

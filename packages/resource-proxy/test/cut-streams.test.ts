@@ -119,7 +119,7 @@ it('U2: a stream that is cut at a stop is charged what it has produced, not what
     const proxy = await start({ stopGraceMilliseconds: 0 });
     const row = await cut(proxy, one, stop(proxy));
     const [input, output] = one.prices;
-    expect([one.path, row.settlement]).toEqual([one.path, 'estimated']);
+    expect([one.path, row.settlement]).toEqual([one.path, 'produced']);
     // never less than can be billed: the words, and what a model may write until its server has noticed
     expect(row.cost).toBeGreaterThanOrEqual(9n * input + BigInt(producedTokens + unseenTokens) * output);
     expect(row.cost * 5n).toBeLessThan(row.estimate);
@@ -138,7 +138,7 @@ it('U2: so is one that a revocation, the grant’s end or the time limit cuts, a
   const limited = await start({ maxExchangeMilliseconds: 500 });
   const late = await cut(limited, chat, () => undefined);
   for (const { settlement, cost, estimate } of [row, leaving, expiring, late]) {
-    expect(settlement).toBe('estimated');
+    expect(settlement).toBe('produced');
     expect(cost).toBeGreaterThanOrEqual(9n * 150n + BigInt(producedTokens + unseenTokens) * 600n);
     expect(cost * 5n).toBeLessThan(estimate);
   }
@@ -151,11 +151,11 @@ it('U2: what is read on for a client that has left, and cut at a stop, is charge
     await sleep(100);
     await proxy.proxies[0]?.close();
   });
-  expect(row.settlement).toBe('estimated');
+  expect(row.settlement).toBe('produced');
   expect(row.cost * 5n).toBeLessThan(row.estimate);
 });
 
-it('U3: what a model may have thought unseen is charged as set aside, and so is an answer that says nothing before its end', async () => {
+it('U3: what a model may have written unseen is bounded by the time that it had, and no more than the answer may be', async () => {
   const thinking = {
     ...(shown[3] as Case),
     begins:
@@ -163,34 +163,40 @@ it('U3: what a model may have thought unseen is charged as set aside, and so is 
       event({ type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '' } }) +
       event({ type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } }),
   };
+  const longest = { max_tokens: 16_000 };
   const unseen: Case[] = [
-    { ...chat, body: { ...chat.body, model: 'gpt-5-mini' } },
-    thinking,
-    // nothing of it is there yet
-    { ...chat, word: ': comment\n\n' },
+    { ...chat, body: { ...chat.body, ...longest, model: 'gpt-5-mini' }, prices: [250n, 2_000n] },
+    { ...thinking, body: { ...thinking.body, ...longest } },
     // an answer that is no stream of events says nothing before its end
-    { ...chat, body: { ...chat.body, stream: false }, begins: '{"choices":[' },
+    { ...chat, body: { ...chat.body, ...longest, stream: false }, begins: '{"choices":[' },
   ];
   for (const one of unseen) {
     const proxy = await start({ stopGraceMilliseconds: 0 });
-    const { settlement, cost, estimate } = await cut(proxy, one, stop(proxy));
-    expect([settlement, cost]).toEqual(['estimated', estimate]);
+    const { settlement, cost, estimate } = await cut(proxy, one, async () => {
+      await sleep(1_000);
+      await proxy.proxies[0]?.close();
+    });
+    expect(settlement).toBe('produced');
+    // a second of the fastest model, and what may have been on its way
+    expect(cost).toBeGreaterThanOrEqual(1_280n * one.prices[1]);
+    expect(cost).toBeLessThan(estimate);
   }
 });
 
-it('U3: a client that does not read is charged as set aside: what waits for it on the way is not known', async () => {
+it('U3: so is what waits on the way for a client that does not read', async () => {
   const proxy = await start({ stopGraceMilliseconds: 0 });
   proxy.upstream.behaviour = (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write(chat.word.repeat(200_000));
   };
   const { grant, token } = await proxy.connect();
-  const answer = await proxy.post(chat.path, chat.body, token);
+  const answer = await proxy.post(chat.path, { ...chat.body, max_tokens: 16_000 }, token);
   await sleep(500);
   await proxy.proxies[0]?.close();
   await answer.text().catch(() => undefined);
-  const { settlement, cost, estimate } = await readRow(proxy, grant.id);
-  expect([settlement, cost]).toEqual(['estimated', estimate]);
+  const { settlement, cost } = await readRow(proxy, grant.id);
+  expect(settlement).toBe('produced');
+  expect(cost).toBeGreaterThanOrEqual(768n * 600n);
 });
 
 it('U2: a stream that has been silent when it is cut may have gone on as fast as models write, and no faster', async () => {

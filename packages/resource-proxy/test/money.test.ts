@@ -146,14 +146,18 @@ it.each([
     (_hit, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"usage'),
   ],
 ] satisfies [string, Behaviour][])(
-  '3.6: usage that is %s is charged as estimated, never refunded',
+  '3.6: usage that is %s is not believed: the input and what came of the answer are charged',
   async (_name, behaviour) => {
     proxy.upstream.behaviour = behaviour;
     const { grant, token } = await proxy.connect();
-    await proxy.chat(token, { max_tokens: 100 });
+    const answer = await proxy.chat(token, { max_tokens: 10_000 });
+    const bytes = (await answer.arrayBuffer()).byteLength;
     const [row] = await readLedger(grant.id);
-    expect(row).toMatchObject({ settlement: 'estimated' });
-    expect(row?.cost).toBeGreaterThanOrEqual(costOf(20, 100));
+    const { rows } = await sql<{ input: bigint }>`
+      select estimate - ${costOf(0, 10_000)}::bigint as input from ledger where grant_id = ${grant.id}`.execute(
+      proxy.database.db,
+    );
+    expect(row).toMatchObject({ settlement: 'produced', cost: (rows[0]?.input ?? 0n) + costOf(0, bytes) });
   },
 );
 
@@ -197,7 +201,7 @@ describe('a stream', () => {
     expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'reported', cost: costOf(9, 3) }]);
   });
 
-  it('3.6: whose client has left is charged as set aside when it does not come to its end soon', async () => {
+  it('3.6: whose client has left is charged what came of it when it does not come to its end soon', async () => {
     proxy.upstream.behaviour = streamForever(5);
     const { grant, token } = await proxy.connect();
     const leaving = new AbortController();
@@ -205,7 +209,7 @@ describe('a stream', () => {
     await answer.body?.getReader().read();
     leaving.abort();
     const [row] = await readLedger(grant.id);
-    expect(row).toMatchObject({ settlement: 'estimated' });
+    expect(row).toMatchObject({ settlement: 'produced' });
     expect(row?.cost).toBeGreaterThanOrEqual(costOf(10, 50));
   });
 
@@ -234,9 +238,9 @@ it('3.6: a usage that no request can have is not believed, and a grant that is c
   const poisoned = await proxy.connect();
   for (let n = 0; n < 3; n += 1) expect((await proxy.chat(poisoned.token, { max_tokens: 5 })).status).toBe(200);
   const ledger = await readLedger(poisoned.grant.id);
-  expect(ledger.map(({ settlement }) => settlement)).toEqual(['estimated', 'estimated', 'estimated']);
+  expect(ledger.map(({ settlement }) => settlement)).toEqual(['doubted', 'doubted', 'doubted']);
   expect((await readUsage(poisoned.grant.id))?.spent).toBeLessThan(1_000_000_000n);
-  expect(proxy.lines.some((line) => line.includes('usage_not_possible'))).toBe(true);
+  expect(proxy.lines.some((line) => line.includes('usage_doubted'))).toBe(true);
 
   // as an earlier release may have left it
   await sql`update grants set spent = ${2n ** 63n - 1n}, held = 0 where id = ${poisoned.grant.id}`.execute(

@@ -338,11 +338,11 @@ it('3.3: a stream that spells the key out over several events ends with an error
     }
   await waitUntil(async () => {
     const { rows } = await sql<{ settlement: string; status: number }>`
-      select settlement, status from ledger where grant_id = ${grantId} and settlement = 'estimated'`.execute(
+      select settlement, status from ledger where grant_id = ${grantId} and settlement = 'produced'`.execute(
       proxy.database.db,
     );
     return rows.length >= Object.keys(dialects).length * 3;
-  }, 'they are charged as set aside');
+  }, 'they are charged what came of them');
   expect(proxy.lines.join('')).not.toContain(secret.slice(0, minRun));
 });
 

@@ -75,7 +75,9 @@ function Tokens({ inputTokens, outputTokens }: LedgerEntry) {
 /** Where the cost is not simply what the AI provider reported. */
 const settlements: Readonly<Record<LedgerSettlement, string | undefined>> = {
   reported: undefined,
-  estimated: 'estimated: the provider did not say',
+  produced: 'by what came of the answer: the provider did not say',
+  estimated: 'as set aside, the most that it can cost: the provider did not say',
+  doubted: 'as set aside: the provider said more than can be',
   abandoned: 'as set aside: its end is not known',
   unbilled: 'not billed: the provider refused it',
   released: 'not billed: never reached the provider',

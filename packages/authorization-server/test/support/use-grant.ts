@@ -4,6 +4,7 @@ import {
   admitRequests,
   endLease,
   insertReplica,
+  type Settlement,
   settleDeadReplicas,
   settleRequests,
 } from '@aipassport/store/proxying';
@@ -15,7 +16,7 @@ export interface Use {
   readonly estimate?: bigint;
   /** What it cost in the end; undefined: it is still under way. */
   readonly cost?: bigint;
-  readonly settlement?: 'reported' | 'estimated' | 'unbilled' | 'released';
+  readonly settlement?: Settlement['settlement'];
   /** Whether its proxy was taken for dead before that, though it was not. */
   readonly isLate?: boolean;
 }

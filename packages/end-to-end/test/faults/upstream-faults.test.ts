@@ -6,7 +6,7 @@ import { waitForQuiet } from './support/books.js';
 import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
 import type { Seen } from './support/load.js';
-import { eventStream, makeAll, misbehaviours } from './support/misbehaviours.js';
+import { eventStream, misbehaviours } from './support/misbehaviours.js';
 import { bound, itOnLinux, scale, timeoutMilliseconds } from './support/scale.js';
 import { watchEventLoop } from './support/watch-event-loop.js';
 
@@ -126,8 +126,7 @@ const chunks = scale(5_000, 100_000);
 /** Bytes that are sent as fast as they are taken, and hold no end of a line. */
 const sendLine =
   (totalBytes: number): UpstreamMode =>
-  (call, response) => {
-    makeAll(call);
+  (_call, response) => {
     response.writeHead(200, eventStream).write('data: ');
     const piece = Buffer.alloc(65_536, 'x');
     let sentBytes = 0;

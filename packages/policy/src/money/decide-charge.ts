@@ -1,8 +1,11 @@
+import { chargeProduced, type Produced } from './charge-produced.js';
 import { costOf } from './cost.js';
 import type { Estimate } from './estimate/estimate.js';
+import { findDoubt, type UsageDoubt } from './find-doubt.js';
+import { lacksMedia } from './lacks-media.js';
 import type { NanoUsd } from './nano-usd.js';
 import { codeSessionSeconds } from './own-prices.js';
-import { totalInputTokens, type Usage, type UsageKind } from './usage.js';
+import { totalInputTokens, type Usage } from './usage.js';
 
 /** What an admitted request that was answered is charged. */
 export type Charge =
@@ -13,45 +16,50 @@ export type Charge =
       /** The upstream bills more than could be: a bound of ours is wrong, which an operator has to hear of. */
       readonly isAboveReserved: boolean;
     }
+  /** By what was seen of the answer. */
+  | { readonly kind: 'produced'; readonly nanoUsd: NanoUsd; readonly reason: ChargeDoubt }
   /** As much as was set aside. */
-  | { readonly kind: 'estimated'; readonly reason: ChargeDoubt };
+  | { readonly kind: 'estimated'; readonly reason: ChargeDoubt }
+  /** As much as was set aside, because more was reported than can have been used. An operator may correct it. */
+  | { readonly kind: 'doubted' };
 
 /** Why the reported usage is not believed. */
-export type ChargeDoubt = 'usage_not_trusted' | 'usage_not_priced' | 'usage_not_possible' | 'media_not_reported';
+export type ChargeDoubt = 'usage_not_trusted' | 'usage_not_priced' | 'media_not_reported' | UsageDoubt;
+
+/** An answer as it was seen. */
+export interface Seen extends Produced {
+  /** The bytes of the text in it that the model surely wrote. */
+  readonly textBytes: number;
+  /** Of the whole answer. */
+  readonly bytes: number;
+}
 
 export interface Answered {
-  readonly estimate: Pick<Estimate, 'price' | 'inputs' | 'worstCaseNanoUsd'>;
+  readonly estimate: Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd'>;
   readonly reservedNanoUsd: NanoUsd;
   /** What the upstream said, checked; undefined: nothing that can be trusted. */
   readonly usage: Usage | undefined;
+  readonly seen: Seen;
   readonly durationMilliseconds: number;
 }
 
-/**
- * If one of our bounds is wrong, it is wrong by less than this factor. No request of this kind can have used more. If
- * we believed a larger number, one answer of an upstream could use up an owner's budgets and fill their counters.
- */
-const mostTimesEstimate = 100n;
-
 /** Decides what a request is charged, by the same price as it was estimated: never less than is known to be owed. */
-export function decideCharge({ estimate, reservedNanoUsd, usage, durationMilliseconds }: Answered): Charge {
-  if (usage === undefined) return { kind: 'estimated', reason: 'usage_not_trusted' };
-  if (lacksMedia(estimate, usage)) return { kind: 'estimated', reason: 'media_not_reported' };
+export function decideCharge(answered: Answered): Charge {
+  const { estimate, reservedNanoUsd, usage, seen, durationMilliseconds } = answered;
+  if (usage === undefined) return chargeSeen(answered, 'usage_not_trusted');
+  const doubt = findDoubt(estimate, usage, seen);
+  if (doubt === 'usage_not_possible') return { kind: 'doubted' };
+  if (doubt !== undefined) return chargeSeen({ ...answered, seen: { ...seen, reported: usage } }, doubt);
+  if (lacksMedia(estimate, usage)) return chargeSeen(answered, 'media_not_reported');
   const complete = extendSessions(addInput(estimate, usage), estimate, durationMilliseconds);
   const cost = costOf(estimate.price, complete);
-  if (!cost.ok) return { kind: 'estimated', reason: 'usage_not_priced' };
-  if (cost.nanoUsd > estimate.worstCaseNanoUsd * mostTimesEstimate)
-    return { kind: 'estimated', reason: 'usage_not_possible' };
+  if (!cost.ok) return chargeSeen(answered, 'usage_not_priced');
   return { kind: 'reported', nanoUsd: cost.nanoUsd, usage: complete, isAboveReserved: cost.nanoUsd > reservedNanoUsd };
 }
 
-const mediaKinds: readonly UsageKind[] = ['inputAudioTokens', 'inputImageTokens', 'inputVideoTokens'];
-const cachedMediaKinds: readonly UsageKind[] = ['cacheReadAudioTokens', 'cacheReadImageTokens'];
-
-/** A recording that was sent costs more than text: where the answer does not tell them apart, it cannot be believed. */
-export function lacksMedia({ inputs }: Pick<Estimate, 'inputs'>, usage: Usage): boolean {
-  const has = (counts: Usage, kinds: readonly UsageKind[]): boolean => kinds.some((kind) => (counts[kind] ?? 0) > 0);
-  return inputs.every((input) => has(input, mediaKinds)) && !has(usage, [...mediaKinds, ...cachedMediaKinds]);
+function chargeSeen({ estimate, reservedNanoUsd, seen }: Answered, reason: ChargeDoubt): Charge {
+  const nanoUsd = chargeProduced(estimate, reservedNanoUsd, seen);
+  return nanoUsd === undefined ? { kind: 'estimated', reason } : { kind: 'produced', nanoUsd, reason };
 }
 
 /** An answer that says only what came out, such as a recording, had all of its input read. */

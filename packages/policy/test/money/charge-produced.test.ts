@@ -15,7 +15,12 @@ function estimate(body: JsonObject, operationId = 'openai.chat/completions', mod
 
 const messages = [{ role: 'user', content: 'Hello' }];
 const chat = estimate({ messages, max_tokens: 10_000 });
-const produced = (outputTokens: number) => ({ outputTokens, reported: undefined, silentSeconds: 0 });
+const produced = (outputTokens: number) => ({
+  outputTokens,
+  reported: undefined,
+  hiddenSeconds: 0,
+  silentSeconds: 0,
+});
 
 it('U2: is the input and what came out, with what may have been on its way', () => {
   const cost = (tokens: number) => chargeProduced(chat, chat.worstCaseNanoUsd, produced(tokens)) ?? 0n;
@@ -44,26 +49,45 @@ it('U2: counts what may be on its way for each of several answers', () => {
 
 it('U2: takes the vendor’s word for what went in, and for what came out where it says more', () => {
   const reported = { inputTokens: 9, outputTokens: 500 };
-  expect(chargeProduced(chat, chat.worstCaseNanoUsd, { outputTokens: 100, reported, silentSeconds: 0 })).toBe(
-    9n * 150n + 756n * 600n,
-  );
+  expect(chargeProduced(chat, chat.worstCaseNanoUsd, { ...produced(100), reported })).toBe(9n * 150n + 756n * 600n);
 });
 
-it('U3: cannot be told of what is no text, and of answers for which tools run at the vendor’s', () => {
-  const searching = estimate(
-    { input: 'Hello', max_output_tokens: 1_000, tools: [{ type: 'web_search' }] },
-    'openai.responses',
-    'gpt-4.1',
-  );
-  expect(chargeProduced(searching, searching.worstCaseNanoUsd, produced(10))).toBeUndefined();
+it('is the input and what came out, and no more, where the answer ended by itself or its vendor broke it off', () => {
+  const input = chat.worstCaseNanoUsd - 10_000n * 600n;
+  const ended = { ...produced(100), silentSeconds: undefined };
+  expect(chargeProduced(chat, chat.worstCaseNanoUsd, ended)).toBe(input + 100n * 600n);
+  expect(chargeProduced(chat, chat.worstCaseNanoUsd, { ...ended, outputTokens: 0 })).toBe(input);
+});
+
+it('U3: grows with the time in which a model may have thought unseen, up to what the answer may be', () => {
+  const input = chat.worstCaseNanoUsd - 10_000n * 600n;
+  const hidden = (hiddenSeconds: number) =>
+    chargeProduced(chat, chat.worstCaseNanoUsd, { ...produced(100), silentSeconds: undefined, hiddenSeconds });
+  expect(hidden(2)).toBe(input + 2_148n * 600n);
+  expect(hidden(10)).toBe(chat.worstCaseNanoUsd);
+});
+
+it('U3: has all that tools of the vendor’s may have cost, and cannot be told of what is no text', () => {
+  const tools = [{ type: 'web_search' }];
+  const body = { input: 'Hello', max_output_tokens: 1_000, tools };
+  const searching = estimate(body, 'openai.responses', 'gpt-4.1');
+  const unwritten = searching.worstCaseNanoUsd - 1_000n * 8_000n;
+  const reported = { inputTokens: 9, outputTokens: 1 };
+  const ended = { ...produced(10), silentSeconds: undefined };
+  for (const seen of [ended, { ...ended, reported }])
+    expect(chargeProduced(searching, searching.worstCaseNanoUsd, seen)).toBe(unwritten + 10n * 8_000n);
   const picture = estimate({ prompt: 'a dog', n: 1 }, 'openai.images/generations', 'gpt-image-1');
   expect(chargeProduced(picture, picture.worstCaseNanoUsd, produced(10))).toBeUndefined();
 });
 
-it('U3: cannot be told where a recording went in, and what was reported does not tell it from text', () => {
-  const heard = { ...chat, inputs: [{ inputTokens: 9, inputAudioTokens: 320 }] };
-  const reported = { inputTokens: 329, outputTokens: 5 };
-  const cut = { outputTokens: 100, reported, silentSeconds: 0 };
-  expect(chargeProduced(heard, chat.worstCaseNanoUsd, cut)).toBeUndefined();
+it('U3: has the recording that went in where what was reported does not tell it from text', () => {
+  const heard = { ...chat, inputs: [{ inputTokens: 9, outputTokens: 0, inputImageTokens: 320 }] };
+  const cut = { ...produced(100), reported: { inputTokens: 329, outputTokens: 5 } };
+  expect(chargeProduced(heard, chat.worstCaseNanoUsd, cut)).toBe(329n * 150n + 356n * 600n);
   expect(chargeProduced(chat, chat.worstCaseNanoUsd, cut)).toBe(329n * 150n + 356n * 600n);
+});
+
+it('is the input of what writes no text, and all of what is billed by its input alone', () => {
+  const spoken = estimate({ input: 'x'.repeat(100) }, 'openai.audio/speech', 'tts-1');
+  expect(chargeProduced(spoken, spoken.worstCaseNanoUsd, produced(0))).toBe(1_500_000n);
 });

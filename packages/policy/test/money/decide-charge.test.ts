@@ -1,10 +1,17 @@
 import { expect, it } from '@jest/globals';
-import { decideCharge, estimateUpload, type Usage } from '../../src/index.js';
+import { decideCharge, estimateUpload, type Seen, type Usage } from '../../src/index.js';
 import { estimateOf, termsOf } from './terms.js';
 
 const chat = estimateOf('openai.responses', 'gpt-4o', { input: 'Hello', max_output_tokens: 100 });
-const charge = (usage: Usage | undefined, estimate = chat, durationMilliseconds = 1_000) =>
-  decideCharge({ estimate, reservedNanoUsd: estimate.worstCaseNanoUsd, usage, durationMilliseconds });
+const unseen = { bytes: 0, textBytes: 0, outputTokens: 0, hiddenSeconds: 0, reported: undefined };
+const charge = (usage: Usage | undefined, estimate = chat, durationMilliseconds = 1_000, seen: Partial<Seen> = {}) =>
+  decideCharge({
+    estimate,
+    reservedNanoUsd: estimate.worstCaseNanoUsd,
+    usage,
+    seen: { ...unseen, ...seen },
+    durationMilliseconds,
+  });
 
 it('charges what was reported, by the price of the estimate', () => {
   expect(charge({ inputTokens: 10, outputTokens: 20 })).toEqual({
@@ -22,23 +29,55 @@ it('charges more than was set aside when that is what is owed, and says so', () 
   });
 });
 
+const input = chat.worstCaseNanoUsd - 100n * 10_000n;
+
 it.each([
-  ['nothing that can be trusted was reported', undefined, 'usage_not_trusted'],
-  ['something was reported that has no price', { inputTokens: 10, outputAudioTokens: 1 }, 'usage_not_priced'],
+  ['nothing that can be trusted was reported', undefined, 'usage_not_trusted', input],
   [
-    'more was reported than any request of its kind can use',
-    { inputTokens: 10, outputTokens: 1e15 },
-    'usage_not_possible',
+    'something was reported that has no price',
+    { inputTokens: 10, outputTokens: 59, outputAudioTokens: 1 },
+    'usage_not_priced',
+    input,
   ],
-])('charges as estimated when %s', (_case, usage, reason) => {
-  expect(charge(usage)).toEqual({ kind: 'estimated', reason });
+  ['an output of nothing was reported', { inputTokens: 10, outputTokens: 0 }, 'usage_below_answer', 25_000n],
+  ['less was reported than such a text can be', { inputTokens: 10, outputTokens: 12 }, 'usage_below_answer', 25_000n],
+])('charges what was seen when %s', (_case, usage, reason, inputNanoUsd) => {
+  const words = { textBytes: 1_800, outputTokens: 60, bytes: 2_000 };
+  expect(charge(usage, chat, 1_000, words)).toEqual({
+    kind: 'produced',
+    nanoUsd: inputNanoUsd + 60n * 10_000n,
+    reason,
+  });
 });
+
+it('believes that a long text is few tokens, and that one that was thought about is many', () => {
+  const words = { textBytes: 1_800, outputTokens: 60, bytes: 2_000 };
+  for (const outputTokens of [13, 400, 16_384])
+    expect(charge({ inputTokens: 10, outputTokens }, chat, 1_000, words).kind).toBe('reported');
+});
+
+it.each([
+  ['output', { inputTokens: 10, outputTokens: 1e15 }],
+  ['output, if only by a factor', { inputTokens: 10, outputTokens: 300_000 }],
+  ['input', { inputTokens: 3_000_000, outputTokens: 1 }],
+  ['searches', { inputTokens: 10, outputTokens: 1, webSearches: 1_000_000 }],
+])(
+  'charges as set aside, and doubts, when more %s was reported than the model and the answer can hold',
+  (_case, usage) => {
+    const searching = estimateOf('openai.responses', 'gpt-4o', {
+      input: 'Hello',
+      max_output_tokens: 100,
+      tools: [{ type: 'web_search' }],
+    });
+    expect(charge(usage, 'webSearches' in usage ? searching : chat)).toEqual({ kind: 'doubted' });
+  },
+);
 
 it('does not take a recording for text', () => {
   const part = { inlineData: { mimeType: 'audio/mp3', data: Buffer.from([0xff, 0xfb, 0x90, 0]).toString('base64') } };
   const estimate = estimateOf('google.generateContent', 'gemini-2.5-flash', { contents: [{ parts: [part] }] });
-  expect(charge({ inputTokens: 40, outputTokens: 1 }, estimate)).toEqual({
-    kind: 'estimated',
+  expect(charge({ inputTokens: 40, outputTokens: 1 }, estimate)).toMatchObject({
+    kind: 'produced',
     reason: 'media_not_reported',
   });
   expect(charge({ inputTokens: 8, inputAudioTokens: 32, outputTokens: 1 }, estimate).kind).toBe('reported');
@@ -49,7 +88,7 @@ it('adds what went into speech to the length of what came out', () => {
   const estimate = estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', { input: 'x'.repeat(100) });
   expect(charge({ outputTokens: 210 }, estimate)).toMatchObject({ nanoUsd: 100n * 600n + 210n * 12_000n });
   const spelled = estimateOf('openai.audio/speech', 'tts-1', { input: 'x'.repeat(100) });
-  expect(charge({ outputTokens: 210 }, spelled)).toEqual({ kind: 'estimated', reason: 'usage_not_priced' });
+  expect(charge({ outputTokens: 210 }, spelled)).toMatchObject({ kind: 'produced', nanoUsd: 1_500_000n });
 });
 
 it('charges the seconds of a recording that were reported, not those that could have been', () => {

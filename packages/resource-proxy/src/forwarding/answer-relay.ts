@@ -88,7 +88,7 @@ export class AnswerRelay {
     const { exchange, meter, now } = this.#options;
     const { response } = exchange;
     exchange.firstByteAtMilliseconds = now();
-    meter.start(this.#answerHeaders['content-type'] ?? '');
+    meter.start(headers['content-type'] ?? '');
     // What the meter keeps back is no longer as long as the upstream said.
     if (meter.changesLength) delete this.#answerHeaders['content-length'];
     if (this.#drain !== undefined) return;
@@ -240,8 +240,10 @@ export class AnswerRelay {
 
   /** An upstream's error is told in its own words, but for those about the owner's key and account. */
   #answerError(): void {
-    const { api, exchange, filter } = this.#options;
-    const error = api.readError(this.#status, readErrorBody(this.#errorChunks));
+    const { api, exchange, filter, meter } = this.#options;
+    const body = readErrorBody(this.#errorChunks);
+    meter.readError(body);
+    const error = api.readError(this.#status, body);
     if (error.kind === 'key_rejected') return this.#refuse({ reason: 'provider_key_rejected' });
     const text = filter.filterWhole(Buffer.from(JSON.stringify(error.body)));
     const headers = {
@@ -261,7 +263,7 @@ export class AnswerRelay {
   }
 
   #refuse(denial: Denial): void {
-    const status = this.#state === 'error' ? this.#status : undefined;
+    const status = this.#status === 0 ? undefined : this.#status;
     this.#finish(this.#reached ? { kind: 'refused', denial, status } : { kind: 'unreached', denial });
     this.#source?.abort();
   }

@@ -11,7 +11,7 @@ export type Outcome =
   | {
       readonly kind: 'refused';
       readonly denial: Denial;
-      /** The status of an error whose body had begun to arrive; undefined: there was no answer. */
+      /** Of an error, or of an answer that no vendor gives; undefined: there was no answer. */
       readonly status: number | undefined;
     }
   /** The client left, and the answer was read to its end without it: what it used is known. */

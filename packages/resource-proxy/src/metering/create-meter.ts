@@ -1,7 +1,8 @@
 import { totalOutputTokens } from '@aipassport/policy';
 import { JsonElements } from './json-elements.js';
-import type { AnswerMeter, Meter } from './meter.js';
+import type { AnswerMeter, Meter, SeenAnswer } from './meter.js';
 import { meterJson } from './meter-json.js';
+import { readAnswerUsage } from './read-answer.js';
 import { readSpeechUsage, readTranscriptUsage } from './read-openai-audio-usage.js';
 import { readChatUsage, readImagesUsage } from './read-openai-usage.js';
 import { OutputCounter } from './output-counter.js';
@@ -35,30 +36,82 @@ const taps: Readonly<Record<string, () => UsageTap>> = {
 /** Meters one answer, in the way of its operation and its content type. */
 export function createMeter(options: MeterOptions): Meter {
   let answer: AnswerMeter = unmetered;
-  let isUnderWay = false;
+  let state: 'waiting' | 'under way' | 'ended' = 'waiting';
+  let type = '';
+  let bytes = 0;
+  let ofError: UsageReading = missing;
   const counter = new OutputCounter(options.operationId);
   return {
     changesLength: options.hidesUsage,
     start: (contentType) => {
-      answer = chooseMeter(options, counter, contentType.toLowerCase());
-      isUnderWay = true;
+      type = contentType.toLowerCase();
+      answer = chooseMeter(options, counter, type);
+      state = 'under way';
     },
-    feed: (chunk) => answer.feed(chunk),
+    feed: (chunk) => {
+      bytes += chunk.length;
+      return answer.feed(chunk);
+    },
     end: () => {
-      isUnderWay = false;
+      state = 'ended';
       return answer.end();
     },
-    // What an answer has said of its usage by the time it is cut may be less than what is billed.
-    readUsage: () => (isUnderWay ? cutOff : answer.readUsage()),
-    readProduced: () => {
-      const { tokens } = counter;
-      if (tokens === undefined || tokens === 0) return undefined;
-      const soFar = answer.readSoFar?.();
-      const reported = soFar?.trusted === true ? soFar.usage : undefined;
-      if (options.showsThinking === true) return { outputTokens: tokens, reported };
-      // Only a vendor that reports running counts knows this.
-      return reported && { outputTokens: tokens + totalOutputTokens(reported), reported };
+    readError: (body) => {
+      if (body !== undefined) ofError = readAnswerUsage(options.operationId, body);
     },
+    readUsage: () => {
+      if (state === 'waiting') return ofError;
+      // What an answer has said of its usage by the time it is cut may be less than what is billed.
+      return state === 'under way' ? cutOff : answer.readUsage();
+    },
+    readSeen: () => {
+      const isStream = type.startsWith('text/event-stream');
+      if (isStream || answer.readSoFar !== undefined) return seeStream(options, { answer, counter, bytes });
+      return seeWhole(options, { answer, type, bytes: state === 'ended' ? bytes : undefined });
+    },
+  };
+}
+
+interface StreamSight {
+  readonly answer: AnswerMeter;
+  readonly counter: OutputCounter;
+  readonly bytes: number;
+}
+
+function seeStream({ showsThinking = false }: MeterOptions, { answer, counter, bytes }: StreamSight): SeenAnswer {
+  const { tokens, textBytes, isWhole, hasFailed } = counter;
+  const soFar = answer.readSoFar?.();
+  const reported = soFar?.trusted === true ? soFar.usage : undefined;
+  // A running count includes what the model has thought unseen.
+  const ofThinking = !showsThinking && reported !== undefined ? totalOutputTokens(reported) : 0;
+  return {
+    bytes,
+    outputTokens: tokens + ofThinking,
+    textBytes,
+    mayHide: !isWhole || (!showsThinking && reported === undefined),
+    reported,
+    isFailure: hasFailed && textBytes === 0,
+  };
+}
+
+interface WholeSight {
+  readonly answer: AnswerMeter;
+  readonly type: string;
+  /** undefined: it has not come to its end. */
+  readonly bytes: number | undefined;
+}
+
+/** An answer that is no stream says nothing before its end. */
+function seeWhole({ showsThinking = false }: MeterOptions, { answer, type, bytes }: WholeSight): SeenAnswer {
+  const { textBytes, hasFailed } = (bytes === undefined ? undefined : answer.readText?.()) ?? noText;
+  return {
+    bytes: bytes ?? 0,
+    outputTokens: bytes ?? 0,
+    textBytes,
+    mayHide: bytes === undefined || !showsThinking,
+    reported: undefined,
+    // No vendor answers with a page: an intermediary did.
+    isFailure: type.startsWith('text/html') || (hasFailed && textBytes === 0),
   };
 }
 
@@ -79,13 +132,15 @@ function chooseMeter(
 }
 
 const nothing = Buffer.alloc(0);
+const noText = { textBytes: 0, hasFailed: false };
 const cutOff: UsageReading = { trusted: false, problem: 'answer_cut_off' };
+const missing: UsageReading = { trusted: false, problem: 'usage_missing' };
 
 /** Text that has no place for its usage. */
 const unmetered: AnswerMeter = {
   feed: (chunk) => chunk,
   end: () => nothing,
-  readUsage: () => ({ trusted: false, problem: 'usage_missing' }),
+  readUsage: () => missing,
 };
 
 function meterParts(parts: SseLines | JsonElements, tap: UsageTap): AnswerMeter {

@@ -1,4 +1,4 @@
-import type { Produced } from '@aipassport/policy';
+import type { JsonObject, Usage } from '@aipassport/policy';
 import type { UsageReading } from './usage-reading.js';
 
 /** Stands between an upstream's answer and the client: passes the bytes on and reads the usage in them. */
@@ -11,16 +11,43 @@ export interface AnswerMeter {
   readonly readUsage: () => UsageReading;
   /** The usage that the answer has reported so far. */
   readonly readSoFar?: () => UsageReading;
+  /** The output in a whole answer that is no stream. Read after the usage; undefined where that does not tell. */
+  readonly readText?: () => AnswerText | undefined;
+}
+
+/** The output in a whole answer. */
+export interface AnswerText {
+  /** The bytes of the text that the model surely wrote. */
+  readonly textBytes: number;
+  /** Whether the vendor says that it failed. */
+  readonly hasFailed: boolean;
+}
+
+/** What was seen of an answer until now. */
+export interface SeenAnswer {
+  /** Of the answer's body. */
+  readonly bytes: number;
+  /** An upper bound for the tokens of the output that was seen, of all choices together. */
+  readonly outputTokens: number;
+  readonly textBytes: number;
+  /** Whether the model may have written more than was seen, however much of the answer has come. */
+  readonly mayHide: boolean;
+  /** The usage that was reported so far; undefined: none. */
+  readonly reported: Usage | undefined;
+  /** Whether the answer is an error of the vendor's in which no content came, or no answer of its at all. */
+  readonly isFailure: boolean;
 }
 
 /** The same, from before the answer is there. */
 export interface Meter extends AnswerMeter {
   /** An answer that succeeded begins, with this `content-type`. */
   readonly start: (contentType: string) => void;
-  /** The same at any time: of an answer that has not ended nothing is trusted. */
+  /** The same at any time: of an answer that has not ended nothing is trusted, and nothing is there before its start. */
   readonly readUsage: () => UsageReading;
-  /** What a cut answer has produced; undefined when the part that was seen does not tell. */
-  readonly readProduced: () => Omit<Produced, 'silentSeconds'> | undefined;
+  /** The body of an error, which may hold a usage too; undefined: it is no JSON object. */
+  readonly readError: (body: JsonObject | undefined) => void;
+  /** What was seen of the answer. Called after `readUsage`. */
+  readonly readSeen: () => SeenAnswer;
   /** Whether the client gets fewer bytes than the upstream sent. */
   readonly changesLength: boolean;
 }

@@ -1,3 +1,5 @@
+import { isJsonObject } from '@aipassport/policy';
+import { parseJsonObject } from './parse-json.js';
 import { countStringBytes } from './string-bytes.js';
 
 const quote = 0x22;
@@ -10,16 +12,28 @@ interface OutputForm {
   readonly member: Buffer;
   /** An event with one of these and none of `shown` begins output that the stream does not show as it is written. */
   readonly begins?: { readonly event: Buffer; readonly shown: readonly Buffer[] };
+  /** An event with one of these holds output that is no text. */
+  readonly media: readonly Buffer[];
+  /** Members whose values are the vendor's own words. */
+  readonly framing: readonly Buffer[];
 }
 
+const keys = (...names: readonly string[]): readonly Buffer[] => names.map((name) => Buffer.from(`"${name}"`));
+
 const forms: Readonly<Record<string, OutputForm>> = {
-  'openai.chat/completions': { member: Buffer.from('delta":') },
+  'openai.chat/completions': {
+    member: Buffer.from('delta":'),
+    media: keys('audio'),
+    framing: keys('type', 'role', 'id'),
+  },
   'openai.responses': {
     member: Buffer.from('delta":'),
     begins: {
       event: Buffer.from('"response.output_item.added"'),
-      shown: ['"message"', '"function_call"', '"custom_tool_call"'].map((type) => Buffer.from(type)),
+      shown: keys('message', 'function_call', 'custom_tool_call'),
     },
+    media: [],
+    framing: [],
   },
   'anthropic.messages': {
     member: Buffer.from('delta":'),
@@ -27,12 +41,21 @@ const forms: Readonly<Record<string, OutputForm>> = {
       event: Buffer.from('"content_block_start"'),
       shown: ['"text"', '"tool_use"'].map((type) => Buffer.from(`"type":${type}`)),
     },
+    media: [],
+    framing: keys('type', 'signature', 'stop_reason', 'stop_sequence'),
   },
-  'google.streamGenerateContent': { member: Buffer.from('content":') },
+  'google.streamGenerateContent': {
+    member: Buffer.from('content":'),
+    media: keys('inlineData', 'inline_data'),
+    framing: keys('role', 'thoughtSignature'),
+  },
 };
 
 /** Tokens that frame a tool call or a further text, and that are not in the text of the stream. */
 const framingTokens = 32;
+/** Shorter events, such as the last one of OpenAI's streams, cannot tell of a failure. */
+const leastFailureBytes = 20;
+const brace = 0x7b;
 
 /**
  * Computes an upper bound for the tokens that a model has written, from the events of its stream. With every vendor's
@@ -41,30 +64,61 @@ const framingTokens = 32;
 export class OutputCounter {
   readonly #form: OutputForm | undefined;
   #tokens = 0;
+  #textBytes = 0;
   #isWhole = true;
+  #last: Buffer | undefined;
 
   constructor(operationId: string) {
     this.#form = forms[operationId];
   }
 
-  /** @returns undefined when the model wrote output that the stream does not show */
-  get tokens(): number | undefined {
-    return this.#form !== undefined && this.#isWhole ? this.#tokens : undefined;
+  /** Of the output that was seen. */
+  get tokens(): number {
+    return this.#tokens;
+  }
+
+  /** The bytes of the text that was seen. */
+  get textBytes(): number {
+    return this.#textBytes;
+  }
+
+  /** Whether the stream shows all that the model writes; it may think without announcing that. */
+  get isWhole(): boolean {
+    return this.#form !== undefined && this.#isWhole;
+  }
+
+  /** Whether the vendor has said, with the last event, that it failed. */
+  get hasFailed(): boolean {
+    const start = this.#last?.indexOf(brace) ?? -1;
+    const event = start === -1 ? undefined : this.#last && parseJsonObject(this.#last.subarray(start));
+    return event !== undefined && tellsFailure(event);
   }
 
   /** An event, whole, with or without the name of its field. */
   count(event: Buffer): void {
-    if (this.#form === undefined || !this.#isWhole) return;
-    const { member, begins } = this.#form;
-    for (let at = event.indexOf(member); at !== -1; at = event.indexOf(member, at + member.length))
-      if (event[at - 1] === quote) this.#tokens += Math.max(1, countStringBytes(event, at + member.length));
+    if (event.length >= leastFailureBytes) this.#last = event;
+    if (this.#form === undefined) return;
+    const { member, begins, media, framing } = this.#form;
+    for (let at = event.indexOf(member); at !== -1; at = event.indexOf(member, at + member.length)) {
+      if (event[at - 1] !== quote) continue;
+      if (media.some((key) => event.includes(key))) return this.lose();
+      const bytes = countStringBytes(event, at + member.length, framing);
+      this.#textBytes += bytes;
+      this.#tokens += Math.max(1, bytes);
+    }
     if (begins === undefined || !event.includes(begins.event)) return;
     if (begins.shown.some((type) => event.includes(type))) this.#tokens += framingTokens;
     else this.lose();
   }
 
-  /** An event was too large to be examined. */
+  /** There is output whose size is not known. */
   lose(): void {
     this.#isWhole = false;
   }
+}
+
+/** The last event of a stream that failed, in the words of each vendor. */
+function tellsFailure({ type, error, response }: Readonly<Record<string, unknown>>): boolean {
+  if (type === 'error' || isJsonObject(error)) return true;
+  return type === 'response.failed' && isJsonObject(response) && !isJsonObject(response.usage);
 }

@@ -1,15 +1,14 @@
 const quote = 0x22;
 const backslash = 0x5c;
 const colon = 0x3a;
-/** Members whose values are the vendor's own words. */
-const framing = ['"type"', '"role"', '"id"'].map((key) => Buffer.from(key));
 
 /**
  * The number of bytes of all strings in a JSON value, as written: at least their size in UTF-8. Member names do not
  * count.
  * @param from where the value begins, or the space before it
+ * @param framing names, in their quotes, of members whose values are the vendor's own words and do not count
  */
-export function countStringBytes(json: Buffer, from: number): number {
+export function countStringBytes(json: Buffer, from: number, framing: readonly Buffer[]): number {
   let bytes = 0;
   let depth = 0;
   let isFraming = false;

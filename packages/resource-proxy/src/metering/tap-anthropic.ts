@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '@aipassport/policy';
 import { parseJsonObject } from './parse-json.js';
 import { readMessage } from './read-answer.js';
-import { tryReading, type UsageReading } from './usage-reading.js';
+import { tryReading, type UsageProblem, type UsageReading } from './usage-reading.js';
 import type { UsageTap } from './usage-tap.js';
 
 /** How by far the most events begin, and none with usage. */
@@ -15,19 +15,28 @@ const searched = ['"message_start"', '"message_delta"', '"server_tool_use"'].map
 export function tapMessage(): UsageTap {
   let usage: JsonObject | undefined;
   const blocks: unknown[] = [];
-  let isFinal = false;
-  let isTooLarge = false;
+  let problem: UsageProblem | undefined = 'answer_cut_off';
+  let writtenTokens = 0;
+  const takeDelta = (counts: unknown): void => {
+    if (!isJsonObject(counts) || typeof counts.output_tokens !== 'number') {
+      problem = 'usage_missing';
+      return;
+    }
+    if (counts.output_tokens < writtenTokens || problem === 'usage_contradictory') {
+      problem = 'usage_contradictory';
+      return;
+    }
+    problem = undefined;
+    writtenTokens = counts.output_tokens;
+    usage = { ...usage, ...dropNull(counts) };
+  };
   const take = (event: JsonObject): void => {
     switch (event.type) {
       case 'message_start':
         usage = isJsonObject(event.message) && isJsonObject(event.message.usage) ? event.message.usage : undefined;
         return;
       case 'message_delta':
-        isFinal = true;
-        if (isJsonObject(event.usage)) usage = { ...usage, ...dropNull(event.usage) };
-        // Without what came out, what went in says nothing.
-        else usage = undefined;
-        return;
+        return takeDelta(event.usage);
       case 'content_block_start':
         blocks.push(event.content_block);
     }
@@ -45,12 +54,10 @@ export function tapMessage(): UsageTap {
       if (event !== undefined) take(event);
     },
     readTail: () => {
-      isTooLarge = true;
+      if (problem === 'answer_cut_off') problem = 'answer_too_large';
     },
-    finish: (): UsageReading => {
-      if (!isFinal) return { trusted: false, problem: isTooLarge ? 'answer_too_large' : 'answer_cut_off' };
-      return tryReading(() => readMessage({ usage, content: blocks }));
-    },
+    finish: (): UsageReading =>
+      problem === undefined ? tryReading(() => readMessage({ usage, content: blocks })) : { trusted: false, problem },
     readSoFar: () => tryReading(() => readMessage({ usage, content: blocks })),
   };
 }

@@ -39,6 +39,7 @@ export function tapLastUsage(read: (event: JsonObject) => Usage): UsageTap {
     },
     readTail: (tail) => take(parseTrailingUsage(tail)),
     finish: () => reading,
+    readSoFar: () => reading,
   };
 }
 

@@ -61,6 +61,8 @@ export class UsageHider implements AnswerMeter {
 
   readonly readUsage = (): UsageReading => this.#tap.finish();
 
+  readonly readSoFar = (): UsageReading => this.#tap.readSoFar?.() ?? this.#tap.finish();
+
   #hold(piece: Buffer, out: Buffer[]): void {
     if (piece.length === 0) return;
     if (this.#isPassing) {

@@ -1,7 +1,15 @@
-import { chargeProduced, decideCharge, totalInputTokens, totalOutputTokens } from '@aipassport/policy';
+import {
+  type Charge,
+  decideCharge,
+  type Seen,
+  totalInputTokens,
+  totalOutputTokens,
+  type Usage,
+} from '@aipassport/policy';
 import type { Settlement } from '@aipassport/store/proxying';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
+import { isUnbilled } from '../forwarding/is-unbilled.js';
 import type { Outcome } from '../forwarding/outcome.js';
 import type { Meter } from '../metering/meter.js';
 import type { Quote } from '../preparing/call-facts.js';
@@ -19,22 +27,10 @@ export interface Ended {
   readonly idempotencyKey: IdempotencyKey | undefined;
 }
 
-/** Errors that no vendor bills: the request was refused before a model saw it, or the vendor failed. */
-const unbilledStatuses = new Set([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 529]);
-
-/** Reasons for which we end a healthy stream. The upstream stops when we close the connection. */
-const ourCuts: ReadonlySet<Extract<Outcome, { kind: 'broken' }>['reason']> = new Set([
-  'stopping',
-  'grant_revoked',
-  'grant_ended',
-  'revocations_unheard',
-  'time_limit_reached',
-  'client_left',
-]);
-
 /**
- * Closes the books on an admitted request; it is written soon, and once. What is known of its use is charged, what is
- * not known is charged as set aside. One that never reached its upstream gives back its count too.
+ * Closes the books on an admitted request; it is written soon, and once. What its vendor says that it used is charged.
+ * Where that is not known, what was seen of the answer is; what was set aside is only charged where nothing says less.
+ * An error costs nothing, and a request that never reached its upstream gives back its count too.
  */
 export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'now' | 'log'>, ended: Ended): void {
   const { exchange, reservation, providerKey, outcome } = ended;
@@ -59,6 +55,18 @@ export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' 
   });
 }
 
+/** Reasons for which we end a healthy stream. The upstream stops when we close the connection. */
+const ourCuts: ReadonlySet<Extract<Outcome, { kind: 'broken' }>['reason']> = new Set([
+  'stopping',
+  'grant_revoked',
+  'grant_ended',
+  'revocations_unheard',
+  'time_limit_reached',
+  'client_left',
+  'client_stalled',
+  'body_refused',
+]);
+
 /**
  * The clock may have been changed by years meanwhile. A number that does not fit its column would keep the row from
  * being written.
@@ -72,42 +80,35 @@ type Verdict = Pick<
   'settlement' | 'cost' | 'inputTokens' | 'cachedInputTokens' | 'cacheWriteTokens' | 'outputTokens' | 'toolCalls'
 >;
 
-function judge({ log }: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMilliseconds: number): Verdict {
-  const { exchange, quote, reservation, meter, outcome } = ended;
+const free: Verdict = { settlement: 'unbilled', cost: 0n };
+
+function judge(deps: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMilliseconds: number): Verdict {
+  const { quote, reservation, meter, outcome } = ended;
   if (outcome.kind === 'unreached') return { settlement: 'released', cost: 0n };
-  if (outcome.kind === 'refused' && outcome.denial.reason === 'provider_key_rejected')
-    return { settlement: 'unbilled', cost: 0n };
-  const isWhole = outcome.kind === 'answered' || outcome.kind === 'drained';
-  const isErrorCut = outcome.kind === 'refused' && outcome.status !== undefined && unbilledStatuses.has(outcome.status);
-  if (isErrorCut) return { settlement: 'unbilled', cost: 0n };
-  if (isWhole && unbilledStatuses.has(outcome.status)) return { settlement: 'unbilled', cost: 0n };
   const reading = meter.readUsage();
-  const produced = reading.trusted ? undefined : chargeCut(ended);
-  if (produced !== undefined) {
-    log.info({ event: 'usage_estimated', request_id: exchange.id, reason: 'answer_cut_off' }, 'charged as produced');
-    return { settlement: 'estimated', cost: produced };
-  }
+  const seen = meter.readSeen();
+  if (!reading.trusted && isUnbilled(outcome, seen.isFailure)) return free;
   const charge = decideCharge({
     estimate: quote,
     reservedNanoUsd: reservation.admission.reserved,
     usage: reading.trusted ? reading.usage : undefined,
+    seen: { ...seen, ...measureUnseen(outcome, seen.mayHide, durationMilliseconds) },
     durationMilliseconds,
   });
-  if (charge.kind === 'estimated') {
-    const reason = reading.trusted ? charge.reason : reading.problem;
-    const level = reason === 'usage_not_possible' ? 'error' : 'info';
-    log[level]({ event: 'usage_estimated', request_id: exchange.id, reason }, 'charged as set aside');
-    return { settlement: 'estimated', cost: undefined };
+  logCharge(deps, ended, charge, reading.trusted ? undefined : reading.problem);
+  switch (charge.kind) {
+    case 'reported':
+      return { settlement: 'reported', cost: charge.nanoUsd, ...countUsage(charge.usage) };
+    case 'produced':
+      return { settlement: 'produced', cost: charge.nanoUsd };
+    case 'estimated':
+    case 'doubted':
+      return { settlement: charge.kind, cost: undefined };
   }
-  if (charge.isAboveReserved)
-    log.error(
-      { event: 'usage_above_estimate', request_id: exchange.id },
-      'a request used more than it was thought to be able to',
-    );
-  const { usage, nanoUsd } = charge;
+}
+
+function countUsage(usage: Usage): Partial<Verdict> {
   return {
-    settlement: 'reported',
-    cost: nanoUsd,
     inputTokens: totalInputTokens(usage),
     cachedInputTokens: usage.cacheReadTokens,
     cacheWriteTokens: (usage.cacheWriteTokens ?? 0) + (usage.cacheWrite1hTokens ?? 0),
@@ -116,11 +117,46 @@ function judge({ log }: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMi
   };
 }
 
-/** @returns undefined for an answer that we did not cut, or whose output is not known */
-function chargeCut({ outcome, meter, quote, reservation }: Ended): bigint | undefined {
-  if (outcome.kind !== 'broken' || !ourCuts.has(outcome.reason)) return undefined;
+/** The output that cannot have been seen, in seconds of writing. */
+function measureUnseen(
+  outcome: Outcome,
+  mayHide: boolean,
+  durationMilliseconds: number,
+): Pick<Seen, 'hiddenSeconds' | 'silentSeconds'> {
+  const elapsedSeconds = durationMilliseconds / 1_000;
+  if (outcome.kind !== 'broken' || !ourCuts.has(outcome.reason)) return { hiddenSeconds: mayHide ? elapsedSeconds : 0 };
   const { silentSeconds } = outcome;
-  const seen = meter.readProduced();
-  if (silentSeconds === undefined || seen === undefined) return undefined;
-  return chargeProduced(quote, reservation.admission.reserved, { ...seen, silentSeconds });
+  // Of a client that did not read, more may have arrived than was seen.
+  return {
+    hiddenSeconds: mayHide || silentSeconds === undefined ? elapsedSeconds : 0,
+    silentSeconds: silentSeconds ?? 0,
+  };
+}
+
+/** In stable words, so that operators can count what was not charged as reported, and hear of what cannot be. */
+function logCharge(
+  { log }: Pick<ProxyDependencies, 'log'>,
+  { exchange }: Ended,
+  charge: Charge,
+  problem: string | undefined,
+): void {
+  const request_id = exchange.id;
+  switch (charge.kind) {
+    case 'reported':
+      if (charge.isAboveReserved)
+        log.error(
+          { event: 'usage_above_estimate', request_id },
+          'a request used more than it was thought to be able to',
+        );
+      return;
+    case 'produced':
+      return log.info({ event: 'usage_produced', request_id, reason: problem ?? charge.reason }, 'charged as produced');
+    case 'estimated':
+      return log.info(
+        { event: 'usage_estimated', request_id, reason: problem ?? charge.reason },
+        'charged as set aside',
+      );
+    case 'doubted':
+      return log.error({ event: 'usage_doubted', request_id }, 'the reported usage cannot be: charged as set aside');
+  }
 }

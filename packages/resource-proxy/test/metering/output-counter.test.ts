@@ -6,7 +6,7 @@ import { showsThinking } from '../../src/metering/shows-thinking.js';
 function count(operationId: string, ...events: readonly (object | string)[]): number | undefined {
   const counter = new OutputCounter(operationId);
   for (const event of events) counter.count(Buffer.from(typeof event === 'string' ? event : JSON.stringify(event)));
-  return counter.tokens;
+  return counter.isWhole ? counter.tokens : undefined;
 }
 
 const chatEvent = (delta: object, index = 0) => ({
@@ -70,9 +70,9 @@ it('an event that is too large to be looked at makes unknown what came out', () 
   const event = (text: string) =>
     Buffer.from(`data: ${JSON.stringify({ type: 'content_block_delta', delta: { type: 'text_delta', text } })}\n\n`);
   meter.feed(event('Hello'));
-  expect(meter.readProduced()).toEqual({ outputTokens: 5, reported: undefined });
+  expect(meter.readSeen()).toMatchObject({ outputTokens: 5, textBytes: 5, mayHide: false, reported: undefined });
   meter.feed(event('x'.repeat(1_100_000)));
-  expect(meter.readProduced()).toBeUndefined();
+  expect(meter.readSeen()).toMatchObject({ mayHide: true });
 });
 
 it('thinks unseen: OpenAI’s models that reason, and all that nobody knows', () => {

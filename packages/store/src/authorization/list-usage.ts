@@ -5,7 +5,9 @@ import type { Database } from '../database/open-database.js';
 /** How the cost of a request was found: see the ledger in the schema. */
 export type LedgerSettlement =
   | 'reported'
+  | 'produced'
   | 'estimated'
+  | 'doubted'
   | 'abandoned'
   | 'unbilled'
   | 'released'

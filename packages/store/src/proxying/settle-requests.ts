@@ -8,10 +8,11 @@ export interface Settlement {
   readonly grantId: string;
   readonly accountId: string;
   /**
-   * `reported`: by the upstream's own usage. `estimated`: that is missing or cannot be trusted. `unbilled`: it
-   * answered with an error that it does not bill. `released`: it was never reached, and the request does not count.
+   * `reported`: by the upstream's own usage. `produced`: by what was seen of the answer. `estimated`: as set aside,
+   * because nothing is known. `doubted`: as set aside, because the reported usage cannot be. `unbilled`: it answered
+   * with an error that it does not bill. `released`: it was never reached, and the request does not count.
    */
-  readonly settlement: 'reported' | 'estimated' | 'unbilled' | 'released';
+  readonly settlement: 'reported' | 'produced' | 'estimated' | 'doubted' | 'unbilled' | 'released';
   /** In nano-US-dollars; undefined: as was set aside. */
   readonly cost: bigint | undefined;
   readonly inputTokens?: number | undefined;

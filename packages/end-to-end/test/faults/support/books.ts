@@ -7,7 +7,15 @@ import { buildChat, estimateOf } from './numbered-chat.js';
 interface LedgerRow {
   readonly request_id: string;
   readonly grant_id: string;
-  readonly settlement: 'reported' | 'estimated' | 'abandoned' | 'unbilled' | 'released' | 'corrected' | 'withdrawn';
+  readonly settlement:
+    | 'reported'
+    | 'produced'
+    | 'estimated'
+    | 'abandoned'
+    | 'unbilled'
+    | 'released'
+    | 'corrected'
+    | 'withdrawn';
   readonly counted: boolean;
   readonly cost: bigint;
   readonly estimate: bigint;

@@ -11,15 +11,27 @@ export interface Misbehaviour {
 }
 
 export const eventStream = { 'content-type': 'text/event-stream' };
-/** It has made all that it could, and something goes wrong before it says so. */
-export const makeAll = (call: Parameters<UpstreamMode>[0]) => {
+/** It has made all that it could. */
+const makeAll = (call: Parameters<UpstreamMode>[0]) => {
   call.bill.completionTokens = call.maxTokens;
+};
+const modelTokensPerSecond = 256;
+/** It makes as much as a model can until the connection ends, and none of that is delivered. */
+const makeUnseen: UpstreamMode = ({ bill, maxTokens }, response) => {
+  const startedAt = performance.now();
+  response.once('close', () => {
+    const made = Math.floor(((performance.now() - startedAt) / 1_000) * modelTokensPerSecond);
+    bill.completionTokens = Math.min(maxTokens, made);
+  });
 };
 const usage =
   (change: (usage: ReturnType<typeof usageOf>) => unknown): UpstreamMode =>
   (call, response) => {
     makeAll(call);
-    answerWith(call, response, { usage: change(usageOf(call.bill)) });
+    // A token is at least a byte of text, with every tokenizer.
+    const message = { role: 'assistant', content: 'word '.repeat(call.bill.completionTokens) };
+    const choices = [{ index: 0, message, finish_reason: 'stop' }];
+    answerWith(call, response, { choices, usage: change(usageOf(call.bill)) });
   };
 const fail =
   (status: number): UpstreamMode =>
@@ -34,13 +46,13 @@ export const misbehaviours: readonly Misbehaviour[] = [
   {
     name: 'hangs up without a word',
     mode: (call, response) => {
-      makeAll(call);
+      makeUnseen(call, response);
       response.destroy();
     },
     seen: ['502 whole'],
-    settled: ['estimated'],
+    settled: ['produced'],
   },
-  { name: 'is silent', mode: makeAll, seen: ['504 whole'], settled: ['estimated'] },
+  { name: 'is silent', mode: makeUnseen, seen: ['504 whole'], settled: ['produced'] },
   {
     name: 'hangs up in the middle of a stream',
     mode: streamTokens({
@@ -52,100 +64,97 @@ export const misbehaviours: readonly Misbehaviour[] = [
       },
     }),
     seen: ['200 broken'],
-    settled: ['estimated'],
+    settled: ['produced'],
     streams: 10,
   },
   {
     name: 'falls silent in the middle of a stream',
     mode: streamTokens({ chunks: 10, everyMilliseconds: 1, onChunk: (index) => index !== 5 }),
     seen: ['200 broken'],
-    settled: ['estimated'],
+    settled: ['produced'],
     streams: 10,
   },
   {
     name: 'drips for ever',
     mode: (call, response) => streamTokens({ chunks: 100, everyMilliseconds: 300 })(call, response),
     seen: ['200 broken'],
-    settled: ['estimated'],
+    settled: ['produced'],
     streams: 10,
   },
   {
     name: 'answers with garbage',
-    mode: (call, response) => {
-      makeAll(call);
+    mode: (_call, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('\u0000\u0001{"usage": {"prompt_tokens"');
     },
     seen: ['200 whole'],
-    settled: ['estimated'],
+    settled: ['produced'],
   },
   {
     name: 'streams garbage',
-    mode: (call, response) => {
-      makeAll(call);
+    mode: (_call, response) => {
       response.writeHead(200, eventStream).end(Buffer.alloc(200_000, 0xff));
     },
     seen: ['200 broken'],
-    settled: ['estimated'],
+    settled: ['produced'],
     streams: 10,
   },
   {
     name: 'sends less than its content-length says',
     mode: (call, response) => {
-      makeAll(call);
+      makeUnseen(call, response);
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
       response.write('{"usage":', () => response.destroy());
     },
     seen: ['200 broken'],
-    settled: ['estimated'],
+    settled: ['produced'],
   },
   {
     name: 'sends more than its content-length says',
-    mode: (call, response) => {
-      makeAll(call);
+    mode: (_call, response) => {
       response.socket?.end(
         'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n',
       );
     },
     seen: ['200 whole', '200 broken', '502 whole'],
-    settled: ['estimated'],
+    settled: ['produced'],
   },
   {
     name: 'speaks no HTTP',
     mode: (call, response) => {
-      makeAll(call);
+      call.bill.promptTokens = 0;
       response.socket?.end('220 mail.example.org ESMTP\r\n');
     },
     seen: ['502 whole'],
-    settled: ['estimated'],
+    settled: ['unbilled'],
   },
   { name: 'says 429', mode: fail(429), seen: ['429 whole'], settled: ['unbilled'] },
   { name: 'says 529', mode: fail(529), seen: ['529 whole'], settled: ['unbilled'] },
   { name: 'says 500', mode: fail(500), seen: ['500 whole', '502 whole'], settled: ['unbilled'] },
-  { name: 'says nothing of its usage', mode: usage(() => undefined), seen: ['200 whole'], settled: ['estimated'] },
-  { name: 'says null of its usage', mode: usage(() => null), seen: ['200 whole'], settled: ['estimated'] },
+  { name: 'says nothing of its usage', mode: usage(() => undefined), seen: ['200 whole'], settled: ['produced'] },
+  { name: 'says null of its usage', mode: usage(() => null), seen: ['200 whole'], settled: ['produced'] },
   {
     name: 'says it used nothing',
     mode: usage(() => ({ prompt_tokens: 0, completion_tokens: 0 })),
     seen: ['200 whole'],
-    settled: ['estimated'],
+    settled: ['produced'],
   },
   {
     name: 'says it used less than nothing',
     mode: usage((all) => ({ ...all, completion_tokens: -all.completion_tokens })),
     seen: ['200 whole'],
-    settled: ['estimated'],
+    settled: ['produced'],
   },
   {
     name: 'contradicts itself',
     mode: usage((all) => ({ ...all, total_tokens: all.total_tokens - 1 })),
     seen: ['200 whole'],
-    settled: ['estimated'],
+    settled: ['produced'],
   },
   {
     name: 'tells its usage in words',
     mode: usage((all) => ({ ...all, prompt_tokens: String(all.prompt_tokens) })),
     seen: ['200 whole'],
-    settled: ['estimated'],
+    settled: ['produced'],
   },
   {
     name: 'tells its usage and then fails',
@@ -155,7 +164,7 @@ export const misbehaviours: readonly Misbehaviour[] = [
       setTimeout(() => response.destroy(), 20);
     },
     seen: ['200 broken'],
-    settled: ['estimated', 'reported'],
+    settled: ['produced', 'reported'],
     streams: 10,
   },
   {
@@ -168,13 +177,13 @@ export const misbehaviours: readonly Misbehaviour[] = [
       response.end('data: [DONE]\n\n');
     },
     seen: ['200 whole'],
-    settled: ['reported', 'estimated'],
+    settled: ['reported'],
     streams: 10,
   },
   {
     name: 'claims a use beyond all numbers',
     mode: usage(() => ({ prompt_tokens: 20, completion_tokens: 9e15 - 20, total_tokens: 9e15 })),
     seen: ['200 whole'],
-    settled: ['estimated'],
+    settled: ['doubted'],
   },
 ];

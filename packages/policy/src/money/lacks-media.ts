@@ -1,0 +1,11 @@
+import type { Estimate } from './estimate/estimate.js';
+import type { Usage, UsageKind } from './usage.js';
+
+const mediaKinds: readonly UsageKind[] = ['inputAudioTokens', 'inputImageTokens', 'inputVideoTokens'];
+const cachedMediaKinds: readonly UsageKind[] = ['cacheReadAudioTokens', 'cacheReadImageTokens'];
+
+/** A recording that was sent costs more than text: where the answer does not tell them apart, it cannot be believed. */
+export function lacksMedia({ inputs }: Pick<Estimate, 'inputs'>, usage: Usage): boolean {
+  const has = (counts: Usage, kinds: readonly UsageKind[]): boolean => kinds.some((kind) => (counts[kind] ?? 0) > 0);
+  return inputs.every((input) => has(input, mediaKinds)) && !has(usage, [...mediaKinds, ...cachedMediaKinds]);
+}

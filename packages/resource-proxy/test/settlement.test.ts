@@ -1,0 +1,287 @@
+import { findGrantStatus } from '@aipassport/store/proxying';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { gzipSync } from 'node:zlib';
+import { answerJson, type Behaviour } from './support/recording-upstream.js';
+import { TestProxy } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
+
+let proxy: TestProxy;
+beforeAll(async () => {
+  proxy = await TestProxy.start({ replicas: 2, limits: { idleTimeoutMilliseconds: 300 } });
+});
+afterEach(() => proxy.upstream.reset());
+afterAll(() => proxy.stop());
+
+/** What a request may write, far more than it does. */
+const limit = 10_000;
+const messages = [{ role: 'user', content: 'Hello' }];
+
+interface Kind {
+  readonly path: string;
+  readonly body: Record<string, unknown>;
+  /** In nano-dollars, of a token in and of one out. */
+  readonly prices: readonly [bigint, bigint];
+}
+
+const chat: Kind = {
+  path: '/openai/v1/chat/completions',
+  body: { model: 'gpt-4o-mini', max_tokens: limit, messages },
+  prices: [150n, 600n],
+};
+const streamed: Kind = { ...chat, body: { ...chat.body, stream: true } };
+const response: Kind = {
+  path: '/openai/v1/responses',
+  body: { model: 'gpt-4o-mini', max_output_tokens: limit, input: 'Hello', stream: true },
+  prices: [150n, 600n],
+};
+const message: Kind = {
+  path: '/anthropic/v1/messages',
+  body: { model: 'claude-haiku-4-5', max_tokens: limit, messages, stream: true },
+  prices: [1_000n, 5_000n],
+};
+const content: Kind = {
+  path: '/google/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+  body: { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }], generationConfig: { maxOutputTokens: limit } },
+  prices: [300n, 2_500n],
+};
+
+interface Row {
+  readonly settlement: string;
+  readonly cost: bigint;
+  readonly estimate: bigint;
+}
+
+/** Sends a request to one replica or the other, and tells what it was charged. */
+async function settle({ path, body }: Kind, behaviour: Behaviour, replica = 0): Promise<Row> {
+  proxy.upstream.behaviour = behaviour;
+  const { grant, token } = await proxy.connect(
+    'model:gpt-4o-mini model:gpt-5-mini model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat',
+  );
+  const { db } = proxy.database;
+  const answer = await proxy.post(path, body, token, { proxy: replica });
+  await answer.arrayBuffer().catch(() => undefined);
+  const isSettled = async () => (await findGrantStatus(db, grant.id))?.usage.held === 0n;
+  await waitUntil(isSettled, 'everything is settled');
+  const { rows } = await sql<Row>`
+    select settlement, cost, estimate from ledger where grant_id = ${grant.id}`.execute(db);
+  const [row] = rows;
+  if (row === undefined || rows.length > 1) throw new Error('there is not one row');
+  return row;
+}
+
+/** The input as it was estimated, and so many tokens of output. */
+const inputAnd = ({ prices }: Kind, { estimate }: Row, tokens: number): bigint =>
+  estimate - BigInt(limit - tokens) * prices[1];
+
+const event = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;
+const stream =
+  (...events: readonly string[]): Behaviour =>
+  (_hit, answer) =>
+    void answer.writeHead(200, { 'content-type': 'text/event-stream' }).end(events.join(''));
+const page = '<html><body>502 Bad Gateway</body></html>';
+const answerPage =
+  (status: number): Behaviour =>
+  (_hit, answer) =>
+    void answer.writeHead(status, { 'content-type': 'text/html' }).end(page);
+
+describe('what no vendor bills costs nothing', () => {
+  it.each([
+    400, 401, 403, 404, 408, 409, 413, 418, 422, 425, 429, 451, 499, 500, 501, 502, 503, 504, 505, 507, 511, 520, 521,
+    522, 523, 524, 525, 529, 599,
+  ])('an error of status %d, as JSON, as a page and as a stream', async (status) => {
+    const answers = [
+      answerJson({ error: { message: 'not now' }, usage: null }, status),
+      answerPage(status),
+      stream(event({ error: { message: 'not now' } })),
+    ];
+    for (const [replica, answer] of answers.entries())
+      expect(await settle(chat, answer, replica % 2)).toMatchObject({ settlement: 'unbilled', cost: 0n });
+  });
+
+  it.each([204, 205, 300, 301, 302, 303, 304, 307, 308])('an answer of status %d', async (status) => {
+    const answer: Behaviour = (_hit, answering) => void answering.writeHead(status, { location: '/' }).end();
+    expect(await settle(chat, answer)).toMatchObject({ settlement: 'unbilled', cost: 0n });
+  });
+
+  it.each([200, 400, 502])('an encoded body, of status %d', async (status) => {
+    const encoded: Behaviour = (_hit, answer) =>
+      void answer
+        .writeHead(status, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+        .end(gzipSync('{}'));
+    expect(await settle(chat, encoded)).toMatchObject({ settlement: 'unbilled', cost: 0n });
+  });
+
+  it('a page in place of an answer', async () => {
+    for (const kind of [chat, streamed, message, content])
+      expect(await settle(kind, answerPage(200))).toMatchObject({ settlement: 'unbilled', cost: 0n });
+  });
+
+  it.each([
+    ['of a chat', streamed, event({ error: { message: 'The server had an error', type: 'server_error' } })],
+    ['of a response', response, event({ type: 'error', code: 'server_error', message: 'x', sequence_number: 1 })],
+    ['of a message', message, event({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } })],
+    ['of content', content, event({ error: { code: 503, status: 'UNAVAILABLE', message: 'x' } })],
+    [
+      'of a response that failed and has no usage',
+      response,
+      event({ type: 'response.created', response: { status: 'in_progress', usage: null } }) +
+        event({
+          type: 'response.failed',
+          response: { status: 'failed', error: { code: 'server_error' }, usage: null },
+        }),
+    ],
+    [
+      'of a message that had begun',
+      message,
+      event({ type: 'message_start', message: { usage: { input_tokens: 9, output_tokens: 1 } } }) +
+        event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }) +
+        event({ type: 'error', error: { type: 'api_error', message: 'Internal server error' } }),
+    ],
+  ])('an error event before any content, %s', async (_name, kind, events) => {
+    const broken: Behaviour = (_hit, answer) =>
+      void answer
+        .writeHead(200, { 'content-type': 'text/event-stream' })
+        .write(events, () => setTimeout(() => answer.destroy(), 20));
+    for (const answer of [stream(events), stream(`${events}data: [DONE]\n\n`), broken])
+      expect(await settle(kind, answer)).toMatchObject({ settlement: 'unbilled', cost: 0n });
+  });
+
+  it('a response that is no stream and failed', async () => {
+    const failed = {
+      id: 'resp_1',
+      status: 'failed',
+      error: { code: 'server_error', message: 'x' },
+      output: [],
+      usage: null,
+    };
+    const whole = { ...response, body: { ...response.body, stream: false } };
+    expect(await settle(whole, answerJson(failed))).toMatchObject({ settlement: 'unbilled', cost: 0n });
+  });
+});
+
+it('an error costs the usage that is in its body', async () => {
+  const body = {
+    error: { message: 'content filter' },
+    usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 },
+  };
+  for (const status of [400, 408, 500])
+    expect(await settle(chat, answerJson(body, status))).toMatchObject({ settlement: 'reported', cost: 3_150n });
+});
+
+/** Twenty words of five bytes, in the events of each vendor. */
+const words = 'word '.repeat(20);
+const written: readonly (readonly [string, Kind, string, number])[] = [
+  ['a chat', streamed, event({ choices: [{ index: 0, delta: { content: words } }], usage: null }), 100],
+  ['a response', response, event({ type: 'response.output_text.delta', delta: words }), 100],
+  [
+    'a message',
+    message,
+    event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: words } }),
+    100,
+  ],
+];
+
+it.each(written)(
+  '%s that broke off costs its input and what came of it can weigh at most',
+  async (_name, kind, events, tokens) => {
+    const failure = event({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } });
+    const begin = (answer: Parameters<Behaviour>[1], then: () => void) =>
+      answer.writeHead(200, { 'content-type': 'text/event-stream' }).write(events, then);
+    const answers: Behaviour[] = [
+      (_hit, answer) => void begin(answer, () => setTimeout(() => answer.destroy(), 20)),
+      // falls silent
+      (_hit, answer) => void begin(answer, () => undefined),
+      stream(events, failure),
+      // ends without a word of its usage
+      stream(events),
+    ];
+    for (const [index, answer] of answers.entries()) {
+      const row = await settle(kind, answer, index % 2);
+      expect([index, row.settlement, row.cost]).toEqual([index, 'produced', inputAnd(kind, row, tokens)]);
+    }
+  },
+);
+
+it('content that broke off costs the input that was reported, what came and what was thought', async () => {
+  const usageMetadata = { promptTokenCount: 9, candidatesTokenCount: 20, thoughtsTokenCount: 40, totalTokenCount: 69 };
+  const part = event({ candidates: [{ content: { parts: [{ text: words }] } }], usageMetadata });
+  const broken: Behaviour = (_hit, answer) =>
+    void answer
+      .writeHead(200, { 'content-type': 'text/event-stream' })
+      .write(part, () => setTimeout(() => answer.destroy(), 20));
+  expect(await settle(content, broken)).toMatchObject({
+    settlement: 'produced',
+    cost: 9n * 300n + (100n + 20n + 40n) * 2_500n,
+  });
+});
+
+it('a model that thinks unseen is charged for the time that it had, and not its limit', async () => {
+  const thinking = { ...streamed, body: { ...streamed.body, model: 'gpt-5-mini' }, prices: [250n, 2_000n] as const };
+  const broken: Behaviour = (_hit, answer) =>
+    void answer
+      .writeHead(200, { 'content-type': 'text/event-stream' })
+      .write(written[0]?.[2], () => setTimeout(() => answer.destroy(), 300));
+  const row = await settle(thinking, broken);
+  expect(row.settlement).toBe('produced');
+  expect(row.cost).toBeGreaterThan(inputAnd(thinking, row, 400));
+  expect(row.cost).toBeLessThan(row.estimate);
+});
+
+it('a connection that ends without an answer is charged for the time that a model had', async () => {
+  const row = await settle(chat, (_hit, answer) => void answer.destroy());
+  expect(row.settlement).toBe('produced');
+  expect(row.cost).toBeGreaterThanOrEqual(inputAnd(chat, row, 0));
+  expect(row.cost * 4n).toBeLessThan(row.estimate);
+});
+
+describe('a usage that says less than what came is not believed', () => {
+  const text = 'word '.repeat(300);
+  const choices = [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }];
+  const textBytes = Buffer.byteLength(text);
+
+  it.each([
+    ['an output of nothing beside 300 words', { prompt_tokens: 9, completion_tokens: 0, total_tokens: 9 }],
+    ['an output of one token beside 300 words', { prompt_tokens: 9, completion_tokens: 1, total_tokens: 10 }],
+  ])('%s', async (_name, usage) => {
+    const body = { choices, usage };
+    const whole = await settle(chat, answerJson(body));
+    expect(whole).toMatchObject({
+      settlement: 'produced',
+      cost: 9n * 150n + BigInt(JSON.stringify(body).length) * 600n,
+    });
+    const events = event({ choices: [{ index: 0, delta: { content: text } }] }) + event({ choices: [], usage });
+    const row = await settle(streamed, stream(events));
+    expect(row).toMatchObject({ settlement: 'produced', cost: 9n * 150n + BigInt(textBytes) * 600n });
+  });
+
+  const begun =
+    event({ type: 'message_start', message: { usage: { input_tokens: 9, output_tokens: 1 } } }) +
+    event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } });
+  const delta = (usage: unknown) => event({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage });
+  it.each([
+    ['a last count that is less than one before it', delta({ output_tokens: 400 }) + delta({ output_tokens: 40 }), 2n],
+    ['a count that is missing', delta({ input_tokens: 9 }), 1n],
+    ['a usage that is missing', delta(undefined), 1n],
+  ])('of a message: %s', async (_name, deltas, ends) => {
+    expect(await settle(message, stream(begun, deltas))).toMatchObject({
+      settlement: 'produced',
+      cost: 9n * 1_000n + (BigInt(textBytes) + ends) * 5_000n,
+    });
+  });
+
+  it('and one that fits is, whatever the text weighs at most', async () => {
+    const usage = { prompt_tokens: 9, completion_tokens: 301, total_tokens: 310 };
+    expect(await settle(chat, answerJson({ choices, usage }))).toMatchObject({
+      settlement: 'reported',
+      cost: 9n * 150n + 301n * 600n,
+    });
+  });
+});
+
+it('a usage that no answer and no model can hold is charged as set aside, and the row says so', async () => {
+  const usage = { prompt_tokens: 20, completion_tokens: 1e15, total_tokens: 1e15 + 20 };
+  const row = await settle(chat, answerJson({ choices: [], usage }));
+  expect(row).toMatchObject({ settlement: 'doubted', cost: row.estimate });
+  expect(proxy.lines.some((line) => line.includes('"usage_doubted"'))).toBe(true);
+});
