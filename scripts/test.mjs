@@ -1,5 +1,6 @@
 // What `npm test` and CI run, cheapest first. The first step that fails ends the run. Arguments go to jest.
 import { spawn, spawnSync } from 'node:child_process';
+import { packages } from '../jest.config.mjs';
 import { root } from './bootstrap/surroundings.mjs';
 import { takeTurn } from './bootstrap/take-turn.mjs';
 import { printClosingLine } from './closing-line.mjs';
@@ -18,6 +19,7 @@ const checks = [
   { label: 'The linter is content', command: 'oxlint --type-aware --deny-warnings' },
 ];
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
 for (const { label, command, takesTurn } of checks) {
   const [program = '', ...args] = command.split(' ');
@@ -35,20 +37,53 @@ for (const { label, command, takesTurn } of checks) {
   console.error(`${label} ... ${seconds} s`);
 }
 
-// forceExit: a server that a failed test left open must not keep the run from ending
-const jest = ['node_modules/jest/bin/jest.js', '--forceExit', ...process.argv.slice(2)];
-const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...jest], {
-  cwd: root,
-  env,
-  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-let counts = { passed: 0, failed: 0, skipped: 0 };
-child.on('message', (message) => {
-  counts = message;
-});
-child.on('close', (code) => {
-  // nothing was heard of a run that ended before its tests did (none was found, it was killed): that is a failure too
-  printClosingLine({ ...counts, failed: Math.max(counts.failed, code === 0 ? 0 : 1) });
-  process.exit(code ?? 1);
-});
+/**
+ * Tests of these packages run within one process, so each core can have one. A test of the others starts several
+ * processes, which need the other core.
+ */
+const cheap = packages.filter((name) => name !== 'launcher' && name !== 'end-to-end');
+const [, , ...options] = process.argv;
+const runs = [
+  ['--maxWorkers=100%', '--selectProjects', ...cheap],
+  ['--selectProjects', 'launcher', 'end-to-end'],
+];
+
+let status = 0;
+let isInterrupted = false;
+const sum = { passed: 0, failed: 0, skipped: 0 };
+for (const args of options.length === 0 ? runs : [options]) {
+  const { code, counts } = await runJest(args);
+  status ||= code;
+  for (const name of Object.keys(sum)) sum[name] += counts[name];
+  if (isInterrupted) break;
+}
+printClosingLine(sum);
+process.exit(status);
+
+/** @returns the exit code of jest, and how many tests passed, failed and were skipped */
+function runJest(args) {
+  // forceExit: a server that a failed test left open must not keep the run from ending
+  const jest = ['node_modules/jest/bin/jest.js', '--forceExit', ...args];
+  const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...jest], {
+    cwd: root,
+    env,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  const forward = (signal) => {
+    isInterrupted = true;
+    child.kill(signal);
+  };
+  for (const signal of signals) process.on(signal, forward);
+  let counts = { passed: 0, failed: 0, skipped: 0 };
+  child.on('message', (message) => {
+    counts = message;
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      for (const signal of signals) process.off(signal, forward);
+      // nothing was heard of a run that ended before its tests did (none was found, it was killed): that is a failure too
+      const failed = Math.max(counts.failed, code === 0 ? 0 : 1);
+      resolve({ code: code ?? 1, counts: { ...counts, failed } });
+    });
+  });
+}
