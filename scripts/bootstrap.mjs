@@ -5,6 +5,7 @@
 //   node scripts/bootstrap.mjs faults [jest options]  the long run of the fault tests, for `npm run test:faults`
 //   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
 //   node scripts/bootstrap.mjs bench [mode] [options]  for `npm run bench`
+//   node scripts/bootstrap.mjs update-catalogue [version]  models, aliases and prices, for `npm run update:catalogue`
 //   node scripts/bootstrap.mjs setup                 only prepare
 //   node scripts/bootstrap.mjs exec <program> [arguments]
 import path from 'node:path';
@@ -47,6 +48,11 @@ const modes = {
     compiles: true,
     program: 'node',
     args: ['--enable-source-maps', path.join(root, 'bench/dist/src/main.js'), ...args],
+  },
+  'update-catalogue': {
+    compiles: true,
+    program: 'node',
+    args: [path.join(root, 'scripts/update-catalogue.mjs'), ...args],
   },
   setup: { compiles: true },
   exec: { program: args[0], args: args.slice(1), cwd: process.cwd() },

@@ -155,6 +155,16 @@ it('looks at the file with models and prices', async () => {
   expect(await examineWith(JSON.stringify({ discounts: [{ ...discount, percent: 500 }] }))).toContain(
     'NOT OK  configuration: PRICES_FILE: discounts[0].percent must be a number between -100 and 100',
   );
+  for (const value of ['price-as:gpt-nonsense', 'price-as:openai/gpt-nonsense', 'price-as:gpt-5,gpt-4o', 'serve']) {
+    const findings: string[] = [];
+    await run(['doctor'], { UNKNOWN_MODELS: value }, findings).catch(() => undefined);
+    expect(findings).toContainEqual(expect.stringMatching(/^NOT OK {2}configuration: .*UNKNOWN_MODELS/s));
+  }
+  const findings: string[] = [];
+  await run(['doctor'], { UNKNOWN_MODELS: 'price-as:gpt-5.5-pro, google/gemini-2.5-pro' }, findings).catch(
+    () => undefined,
+  );
+  expect(findings.filter((line) => line.includes('UNKNOWN_MODELS'))).toEqual([]);
 });
 
 it('finds names of settings that are misspelt, in its environment and in a file, and never says what they hold', async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { listMisspelt, listSurroundings } from '@aipassport/contracts';
-import { readPriceOverrides } from '@aipassport/policy';
+import { defineEnvironment, filePath, listMisspelt, listSurroundings, optional } from '@aipassport/contracts';
+import { readPriceOverrides, unknownModels } from '@aipassport/policy';
 import { assertMigrated, type Database, listServerRoles, readDurability, type ServerRole } from '@aipassport/store';
 import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
@@ -61,20 +61,20 @@ function examineMode(file: string): Finding {
   return { ok: isPrivate, text: `${file}: mode ${mode.toString(8)}${isPrivate ? '' : ', so others can read it'}` };
 }
 
-/** The file with which the servers would not start. */
+const priceSettings = defineEnvironment({
+  PRICES_FILE: optional(filePath, { description: 'As at the servers.' }),
+  ...unknownModels,
+});
+
+/** The settings of models and prices with which the servers would not start. */
 function examinePrices({ variables }: CommandContext): readonly Finding[] {
-  const file = variables['PRICES_FILE'];
-  if (!file) return [];
+  const source = { variables, readFile: (path: string) => readFileSync(path, 'utf8') };
   try {
-    const { models, discounts } =
-      readPriceOverrides(
-        { readFile: (path) => readFileSync(path, 'utf8') },
-        {
-          PRICES_FILE: file,
-          UNKNOWN_MODELS: [],
-        },
-      ) ?? {};
-    return [{ ok: true, text: `${file}: ${models?.length ?? 0} models, ${discounts?.length ?? 0} discounts` }];
+    const settings = priceSettings.read(source);
+    const overrides = readPriceOverrides(source, settings);
+    if (overrides === undefined || settings.PRICES_FILE === undefined) return [];
+    const { models, discounts } = overrides;
+    return [{ ok: true, text: `${settings.PRICES_FILE}: ${models.length} models, ${discounts.length} discounts` }];
   } catch (error) {
     return [{ ok: false, text: error instanceof Error ? error.message : String(error) }];
   }

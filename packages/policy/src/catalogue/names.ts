@@ -58,7 +58,7 @@ export const names: Names = {
       'gpt-5.4-mini': ['gpt-5.4-mini-2026-03-17'],
       'gpt-5.4-nano': ['gpt-5.4-nano-2026-03-17'],
       'gpt-5.4-pro': ['gpt-5.4-pro-2026-03-05'],
-      'gpt-5.5': ['gpt-5.5-2026-04-23'],
+      'gpt-5.5': ['gpt-5.5-2026-04-23', 'gpt-5.5-2026-04-24'],
       'gpt-5.5-pro': ['gpt-5.5-pro-2026-04-23'],
       'gpt-5.6-luna': [],
       'gpt-5.6-sol': [],
@@ -79,6 +79,9 @@ export const names: Names = {
       'o3-mini': ['o3-mini-2025-01-31'],
       'o3-pro': ['o3-pro-2025-06-10'],
       'o4-mini': ['o4-mini-2025-04-16'],
+      'gpt-5.3': [],
+      'gpt-5.5-chat-latest': [],
+      'gpt-5.5-codex': [],
     },
     embeddings: { 'text-embedding-3-small': [], 'text-embedding-3-large': [], 'text-embedding-ada-002': [] },
     images: {
@@ -95,6 +98,7 @@ export const names: Names = {
       'tts-1': [],
       'tts-1-hd': [],
       'whisper-1': [],
+      'gpt-4o-transcribe-diarize': [],
     },
   },
   anthropic: {
@@ -147,6 +151,9 @@ export const names: Names = {
       'gemini-3.6-flash': [],
       'gemini-3.7-flash': [],
       'gemini-3.8-flash': [],
+      'gemini-2.5-flash-latest': [],
+      'gemini-2.5-flash-preview': [],
+      'gemini-3-pro-text-preview': [],
     },
     pictures: {
       'gemini-2.5-flash-image': [],

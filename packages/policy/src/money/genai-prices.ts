@@ -11,7 +11,7 @@ import type { Upstream } from '../catalogue/upstreams.js';
 /**
  * The price list that comes with the package `@pydantic/genai-prices`, as it was when its version was published.
  * Nothing is ever fetched: prices change only when an operator or we update the dependency, by
- * `scripts/update-prices.mjs`.
+ * `npm run update:catalogue`.
  */
 export const genaiPricesVersion = `genai-prices@${readVersion()}`;
 
@@ -51,6 +51,17 @@ function matches(logic: MatchLogic, id: string): boolean {
   if ('ends_with' in logic) return id.endsWith(logic.ends_with);
   if ('contains' in logic) return id.includes(logic.contains);
   return new RegExp(logic.regex).test(id);
+}
+
+/** The names of each model in the list: its identifier, and those that mean it whole. Prefixes are no names. */
+export function listGenaiNames(upstream: Upstream): readonly (readonly string[])[] {
+  const models = findProvider({ providerId: upstream })?.models ?? [];
+  return models.map(({ id, match }) => [...new Set([id, ...listEqual(match)])]);
+}
+
+function listEqual(logic: MatchLogic): readonly string[] {
+  if ('or' in logic) return logic.or.flatMap(listEqual);
+  return 'equals' in logic ? [logic.equals] : [];
 }
 
 function listDatedPrices({ prices }: ModelInfo): readonly DatedPrices[] {

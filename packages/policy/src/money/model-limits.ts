@@ -90,12 +90,14 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
     ['gpt-5.1-codex-mini', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.2', openaiChat(400_000, 128_000, 12_000)],
     ['gpt-5.2-chat', openaiChat(128_000, 16_384, 12_000)],
-    ['gpt-5.3-chat', openaiChat(128_000, 16_384, 24_600)],
+    ['gpt-5.3', openaiChat(128_000, 16_384, 24_600)],
     ['gpt-5.3-codex', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.4', openaiChat(1_050_000, 128_000, 12_000)],
     ['gpt-5.4-mini', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.4-nano', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.5', openaiChat(1_050_000, 128_000, 12_000)],
+    // The page of models does not say: the window of the family, and the least maximum.
+    ['gpt-5.5-chat', openaiChat(1_050_000, 16_384, 24_600)],
     ['gpt-5.6-', openaiChat(1_050_000, 128_000, 24_600)],
     ['gpt-6-', openaiChat(1_050_000, 128_000, 24_600)],
     ['gpt-audio', openaiChat(128_000, 16_384, 1_445)],
@@ -141,17 +143,24 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
     ['gemini-3.1-flash-image', gemini(1_048_576, 32_768, 2_240)],
     ['gemini-3.1-flash-lite-image', gemini(1_048_576, 32_768, 2_240)],
     ['gemini-2.5-', gemini(1_048_576, 65_536, 2_560)],
-    ['gemini-3', gemini(1_048_576, 65_536, 2_240)],
+    ['gemini-3-', gemini(1_048_576, 65_536, 2_240)],
+    ['gemini-3.', gemini(1_048_576, 65_536, 2_240)],
     ['gemini-embedding-001', embeddings(2_048)],
     ['gemini-embedding-2', embeddings(8_192)],
   ],
 };
 
+/** `gpt-5` is the family of `gpt-5-codex`, and not of `gpt-5.7`, of which nothing is known. */
+function isOfFamily(modelId: string, prefix: string): boolean {
+  if (!modelId.startsWith(prefix)) return false;
+  return /[-.]$/.test(prefix) || /^(-|$)/.test(modelId.slice(prefix.length));
+}
+
 /** @returns undefined for a model whose family is not known: an operator has to say what it takes */
 export function findModelLimits(upstream: Upstream, modelId: string): ModelLimits | undefined {
   let best: Family | undefined;
   for (const family of families[upstream]) {
-    if (modelId.startsWith(family[0]) && family[0].length > (best?.[0].length ?? 0)) best = family;
+    if (isOfFamily(modelId, family[0]) && family[0].length > (best?.[0].length ?? 0)) best = family;
   }
   return best?.[1];
 }

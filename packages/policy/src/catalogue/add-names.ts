@@ -1,0 +1,23 @@
+import type { DiscoveredName } from './discover-names.js';
+import type { Names } from './names.js';
+
+/** @returns the table of names with the new ones at the end of their groups; nothing is taken out */
+export function addNames(names: Names, discovered: readonly DiscoveredName[]): Names {
+  return discovered.reduce(addName, names);
+}
+
+function addName(names: Names, { upstream, group, id, versionOf }: DiscoveredName): Names {
+  const members = names[upstream][group] ?? {};
+  const added =
+    versionOf === undefined ? { [id]: members[id] ?? [] } : { [versionOf]: [...(members[versionOf] ?? []), id] };
+  return { ...names, [upstream]: { ...names[upstream], [group]: { ...members, ...added } } };
+}
+
+const opening = 'export const names: Names = ';
+
+/** Puts another table into the source of `names.ts`. The formatter makes it readable. */
+export function writeNames(source: string, names: Names): string {
+  const start = source.indexOf(opening);
+  if (start === -1) throw new Error('the table of names is not where it was');
+  return `${source.slice(0, start + opening.length)}${JSON.stringify(names)};\n`;
+}

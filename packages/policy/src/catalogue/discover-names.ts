@@ -1,0 +1,72 @@
+import { listGenaiNames } from '../money/genai-prices.js';
+import { listRates } from '../money/listed-rates.js';
+import { findModelLimits } from '../money/model-limits.js';
+import { findBuiltInModel } from './meanings.js';
+import type { Group } from './names.js';
+import { type Upstream, upstreams } from './upstreams.js';
+
+/** A name that the price list has and the catalogue does not. */
+export interface DiscoveredName {
+  readonly upstream: Upstream;
+  readonly group: Group;
+  readonly id: string;
+  /** The name that it is a version of: the same up to a date, and the same price. */
+  readonly versionOf?: string;
+}
+
+export interface Discovery {
+  readonly served: readonly DiscoveredName[];
+  /** Their limits have to be written down first. */
+  readonly withoutLimits: readonly DiscoveredName[];
+}
+
+type Rule = readonly [names: RegExp, group: Group | undefined];
+
+/** What the names of the list are for, by the first that fits. Those without a group cannot be served. */
+const rules: Readonly<Record<Upstream, readonly Rule[]>> = {
+  openai: [
+    // Other operations, tools that run with every call, models that others run.
+    [/realtime|-search-|deep-research|computer-use|-instruct|gpt-oss|moderation/, undefined],
+    // The spellings of fine-tuned models and of other services.
+    [/[:]|\.ft-|^gpt-35-|^gpt-\d-\d(-|$)|-high$|-chat$|^gpt-5.*-image|-v2$|^gpt-3\.5-0301$|^codex-mini$/, undefined],
+    [
+      /^(ada|babbage|curie|davinci|text-davinci.*|text-embedding-ada|gpt-5\.1-mini|gpt-4-turbo-0125-preview)$/,
+      undefined,
+    ],
+    [/^gpt-image-/, 'images'],
+    [/transcribe|tts|whisper/, 'audio'],
+    [/^text-embedding-/, 'embeddings'],
+    [/^(gpt-|chatgpt-|codex-|o\d)/, 'chat'],
+  ],
+  anthropic: [
+    [/\.|^claude-(\d|v\d|opus-4$|sonnet-4$)/, undefined],
+    [/^claude-/, 'chat'],
+  ],
+  google: [
+    // They speak, film, or talk over a connection of another kind.
+    [/tts|live|native-audio|omni|vision|[:]/, undefined],
+    [/^gemini-(pro|flash)(-1\.5.*)?$|^gemini-1\.|^gemini-2\.0-.*(exp|thinking)/, undefined],
+    [/^gemini-embedding-/, 'embeddings'],
+    [/^gemini-.*-image/, 'pictures'],
+    [/^gemini-/, 'chat'],
+  ],
+};
+
+/** Compares the installed price list with the catalogue. */
+export function discoverNames(): Discovery {
+  const found = upstreams.flatMap((upstream) =>
+    listGenaiNames(upstream).flatMap((entry) => entry.flatMap((id) => describeName(upstream, id, entry) ?? [])),
+  );
+  const isBounded = ({ upstream, id }: DiscoveredName): boolean => findModelLimits(upstream, id) !== undefined;
+  return { served: found.filter(isBounded), withoutLimits: found.filter((name) => !isBounded(name)) };
+}
+
+/** @returns undefined for a name that is in the catalogue, or cannot be served, or has no price that is understood */
+function describeName(upstream: Upstream, id: string, entry: readonly string[]): DiscoveredName | undefined {
+  const group = rules[upstream].find(([names]) => names.test(id))?.[1];
+  if (group === undefined || findBuiltInModel({ upstream, id }) !== undefined) return undefined;
+  if (listRates(upstream, id).length === 0) return undefined;
+  const undated = id.replace(/-(\d{4}-\d{2}-\d{2}|\d{8})$/, '');
+  const isVersion = undated !== id && entry.includes(undated);
+  return { upstream, group, id, ...(isVersion && { versionOf: undated }) };
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { addNames, discoverNames, listUnpriced, names, writeNames } from '../../src/catalogue/maintenance.js';
+import { findModelLimits } from '../../src/money/model-limits.js';
+
+const source = readFileSync(new URL('../../../src/catalogue/names.ts', import.meta.url), 'utf8');
+
+it('the catalogue is current: it has each name that the installed price list prices and the proxy can serve', () => {
+  expect(discoverNames()).toEqual({ served: [], withoutLimits: [] });
+  expect(listUnpriced()).toEqual([]);
+});
+
+it('new names are added to their groups and to the names that they are versions of, and none is taken out', () => {
+  const grown = addNames(names, [
+    { upstream: 'openai', group: 'chat', id: 'gpt-7' },
+    { upstream: 'openai', group: 'chat', id: 'gpt-7-2027-01-02', versionOf: 'gpt-7' },
+    { upstream: 'openai', group: 'chat', id: 'gpt-4o-2027-01-02', versionOf: 'gpt-4o' },
+    { upstream: 'anthropic', group: 'images', id: 'claude-brush-1' },
+  ]);
+  expect(grown.openai.chat).toEqual({
+    ...names.openai.chat,
+    'gpt-7': ['gpt-7-2027-01-02'],
+    'gpt-4o': [...(names.openai.chat?.['gpt-4o'] ?? []), 'gpt-4o-2027-01-02'],
+  });
+  expect(grown.anthropic).toEqual({ ...names.anthropic, images: { 'claude-brush-1': [] } });
+  expect(grown.google).toEqual(names.google);
+});
+
+it('the table is written back into the source that it came from', () => {
+  const written = writeNames(source, addNames(names, [{ upstream: 'openai', group: 'chat', id: 'gpt-7' }]));
+  expect(written.startsWith(source.slice(0, source.indexOf('= {')))).toBe(true);
+  expect(JSON.parse(written.slice(written.indexOf('= {') + 2, -2))).toMatchObject({
+    openai: { chat: { 'gpt-7': [] } },
+  });
+});
+
+it('nothing is taken to be known of a family that merely begins like another', () => {
+  expect(findModelLimits('openai', 'gpt-5-codex')).toBeDefined();
+  for (const id of ['gpt-5.7', 'gpt-50', 'gpt-4omega', 'gpt-6.1-sol', 'o11'])
+    expect([id, findModelLimits('openai', id)]).toEqual([id, undefined]);
+  expect(findModelLimits('google', 'gemini-30-pro')).toBeUndefined();
+});
