@@ -68,7 +68,7 @@ async function forward(providerKey: ProviderKey, request: IncomingMessage, respo
     api,
     providerKey,
     contentType: 'application/json',
-    clientHeaders: request.headers,
+    clientHeaders: {},
   });
   forwardJson(relay, {
     dispatcher,

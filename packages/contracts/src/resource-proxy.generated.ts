@@ -492,6 +492,7 @@ export interface components {
         ModelId: string;
         OutputTokens: number;
         Choices: number;
+        TopLogprobs: number;
         ModelRequest: {
             model: components["schemas"]["ModelId"];
         };
@@ -502,26 +503,32 @@ export interface components {
             n?: components["schemas"]["Choices"] | null;
             max_tokens?: components["schemas"]["OutputTokens"] | null;
             max_completion_tokens?: components["schemas"]["OutputTokens"] | null;
+            top_logprobs?: components["schemas"]["TopLogprobs"] | null;
         };
         OpenAIResponsesRequest: {
             model: components["schemas"]["ModelId"];
             stream?: boolean | null;
             max_output_tokens?: components["schemas"]["OutputTokens"] | null;
+            max_tool_calls?: number | null;
+            top_logprobs?: components["schemas"]["TopLogprobs"] | null;
         };
         OpenAIImageRequest: {
             model: components["schemas"]["ModelId"];
             n?: number | null;
+            partial_images?: number | null;
+            output_compression?: number | null;
         };
         AnthropicMessagesRequest: {
             model: components["schemas"]["ModelId"];
-            max_tokens?: components["schemas"]["OutputTokens"];
-            stream?: boolean;
+            /** @description 0 only fills the prompt cache */
+            max_tokens?: number;
+            stream?: boolean | null;
         };
         GoogleRequest: Record<string, never>;
         GoogleGenerateRequest: {
             generationConfig?: {
                 maxOutputTokens?: components["schemas"]["OutputTokens"];
-                candidateCount?: components["schemas"]["Choices"];
+                candidateCount?: number;
             };
         };
         PlainError: {

@@ -81,6 +81,10 @@ export const environment = defineEnvironment({
       'A JSON file with models and prices of your own, and discounts, which go before the built-in ones: see docs/operations.md. The same as at the authorization server.',
   }),
   ...unknownModels,
+  UNKNOWN_FIELDS: withDefault(oneOf(['drop', 'refuse']), 'drop', {
+    description:
+      'What happens to members of a request that are not known here: they are left out of what is forwarded and named in the header `aipassport-dropped`, or the request is refused.',
+  }),
   LEASE_SECONDS: withDefault(integer(2, 300), '10', {
     description:
       'When this server has not been heard of for so long, the others take it for dead and charge what it had set aside.',

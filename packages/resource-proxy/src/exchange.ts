@@ -13,6 +13,8 @@ export interface Exchange {
   readonly dialect: Dialect;
   match: OperationMatch | undefined;
   claims: AccessTokenClaims | undefined;
+  /** What was left out of the request that is forwarded, because it is not known here. */
+  dropped: readonly string[];
   /** When the upstream's answer began. */
   firstByteAtMilliseconds: number | undefined;
   /** What has to be given back when the exchange is over, however it ends. */
@@ -38,9 +40,20 @@ export function openExchange(request: IncomingMessage, response: ServerResponse,
     dialect,
     match: undefined,
     claims: undefined,
+    dropped: [],
     firstByteAtMilliseconds: undefined,
     cleanups: [],
   };
+}
+
+/** The most names that a header and a log line hold. */
+const maxDropped = 20;
+
+/** Tells the client, in a header of the answer, and the log what was left out. */
+export function noteDropped(exchange: Exchange, names: readonly string[]): void {
+  if (names.length === 0) return;
+  exchange.dropped = [...new Set([...exchange.dropped, ...names])].slice(0, maxDropped);
+  if (!exchange.response.headersSent) exchange.response.setHeader('aipassport-dropped', exchange.dropped.join(', '));
 }
 
 export function closeExchange({ cleanups }: Exchange): void {

@@ -13,7 +13,7 @@ export function logExchange(
   exchange: Exchange,
   { reason, detail }: Ending,
 ): void {
-  const { id, request, response, match, claims, dialect, startedAtMilliseconds } = exchange;
+  const { id, request, response, match, claims, dialect, dropped, startedAtMilliseconds } = exchange;
   log.info({
     event: dialect === 'oauth' ? 'request' : 'proxied_request',
     reason,
@@ -25,6 +25,7 @@ export function logExchange(
     operation: match?.operation.id,
     grant_id: claims?.grantId,
     client_id: claims?.clientId,
+    dropped: dropped.length === 0 ? undefined : dropped,
     duration_ms: now() - startedAtMilliseconds,
   });
 }

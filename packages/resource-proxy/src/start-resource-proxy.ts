@@ -22,6 +22,7 @@ import { TokenIntrospector } from './introspection/token-introspector.js';
 import { ProviderKeys } from './provider-keys/provider-keys.js';
 import { SealingKeys, type SealingKeysFile } from './provider-keys/sealing-keys.js';
 import { BodyWorkers } from './preparing/body-workers.js';
+import { createRequestRules } from './preparing/request-rules.js';
 import { BodyMemory } from './reading/body-memory.js';
 import { OpenGrants } from './reading/open-grants.js';
 import { compileRequestValidators } from './reading/request-validators.js';
@@ -233,9 +234,10 @@ async function createDependencies(
       simulated: configuration.simulatedUpstream,
     }),
     validators: compileRequestValidators(loadSpecification('resource-proxy')),
+    requestRules: createRequestRules(configuration.requestSettings),
     bodyMemory: new BodyMemory(limits.bodyMemory),
     bodyWorkers: new BodyWorkers({
-      setup: { priceOverrides: configuration.priceOverrides },
+      setup: { priceOverrides: configuration.priceOverrides, requestSettings: configuration.requestSettings },
       limits: limits.bodyWorkers,
       log,
     }),

@@ -97,15 +97,16 @@ it('what is prepared in a thread is sent, refused and answered as what is prepar
   for (const [name, path, body] of cases) {
     const [here, there] = [await proxy.post(path, body, token), await threaded.post(path, body, threadedToken)];
     const anonymous = (text: string) => text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id');
-    expect([name, there.status, anonymous(await there.text())]).toEqual([
-      name,
-      here.status,
-      anonymous(await here.text()),
-    ]);
+    const describe = async (answer: Response) => [
+      answer.status,
+      answer.headers.get('aipassport-dropped'),
+      anonymous(await answer.text()),
+    ];
+    expect([name, await describe(there)]).toEqual([name, await describe(here)]);
   }
   const sent = ({ upstream }: TestProxy) => upstream.hits.map(({ target, body }) => [target, body.toString()]);
   expect(sent(threaded)).toEqual(sent(proxy));
-  expect(proxy.upstream.hits).toHaveLength(7);
+  expect(proxy.upstream.hits).toHaveLength(8);
 });
 
 it('a large body is shortened to the budget that is left, too', async () => {

@@ -52,7 +52,6 @@ it('3.5, X2: an item that is nothing but the name of a stored one is refused, by
     { type: 'mcp_call', id: 'mcp_1', name: 'x', server_label: 'x', arguments: '{}' },
     { type: 'computer_call', id: 'cu_1' },
     { type: 'compaction', id: 'cmp_1' },
-    { type: 'toString', id: 'x' },
   ];
   for (const reference of references) {
     const body = {
@@ -65,7 +64,7 @@ it('3.5, X2: an item that is nothing but the name of a stored one is refused, by
       reference,
       400,
       {
-        error: expect.objectContaining({ param: 'input[1]', message: expect.stringContaining('send the whole item') }),
+        error: expect.objectContaining({ param: 'input[1]', message: expect.stringContaining('Send the whole item') }),
       },
     ]);
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { operations } from '@aipassport/policy';
@@ -134,28 +135,31 @@ it('3.1: a redirect of an upstream is an error here, and followed nowhere', asyn
   expect(elsewhere.connections).toBe(0);
 });
 
-it('3.1: fields that choose an upstream, a key or headers are refused, at the top and nested', async () => {
-  const names = [
-    'api_base',
-    'base_url',
-    'api_key',
-    'extra_headers',
-    'extra_body',
-    'apiKey',
-    'baseURL',
-    'litellm_config',
-  ];
+it('3.1: fields that choose an upstream, a key or headers are left out at the top, and refused below', async () => {
+  const names = ['api_base', 'base_url', 'api_key', 'extra_headers', 'extra_body', 'apiKey', 'baseURL'];
   for (const name of names) {
-    for (const body of [
-      { [name]: 'x' },
-      { messages: [{ role: 'user', content: 'x', some_config: { [name]: 'x' } }] },
-    ]) {
-      // unknown names are refused at the top only: nested, an upstream ignores what it does not know
-      if (name === 'litellm_config' && !(name in body)) continue;
-      expect([name, (await proxy.chat(token, body)).status]).toEqual([name, 400]);
-    }
+    const top = await proxy.chat(token, { [name]: 'canary' });
+    expect([name, top.status, top.headers.get('aipassport-dropped')]).toEqual([name, 200, name]);
+    expect(proxy.upstream.last.body.toString()).not.toContain('canary');
+    const nested = await proxy.chat(token, {
+      messages: [{ role: 'user', content: 'x', some_config: { [name]: 'x' } }],
+    });
+    expect([name, nested.status, await nested.json()]).toMatchObject([
+      name,
+      400,
+      { error: { param: `messages[0].some_config.${name}`, message: expect.stringContaining('Leave it out') } },
+    ]);
   }
-  expect(proxy.upstream.hits).toEqual([]);
+  expect(proxy.upstream.hits).toHaveLength(names.length);
+});
+
+it('2.4: the client guide, to which the 404 points, lists every operation that is served', async () => {
+  const guide = readFileSync(new URL('../../../../docs/client-guide.md', import.meta.url), 'utf8');
+  const list = guide.slice(guide.indexOf('## What is served'), guide.indexOf('## What a request may hold'));
+  for (const { method, path } of operations)
+    expect(list).toContain(`\`${method} ${path.replace('/google/v1/', '/google/v1beta/')}\``);
+  const answer = await fetch(`${proxy.url}/openai/v1/fine_tuning/jobs`, { method: 'POST' });
+  expect([answer.status, await answer.text()]).toEqual([404, expect.stringContaining('What is served')]);
 });
 
 it('3.1: names of that kind in the client’s own data are nobody’s business', async () => {

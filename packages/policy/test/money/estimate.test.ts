@@ -554,7 +554,6 @@ describe('tools at the vendor’s', () => {
 
 it.each([
   ['openai.chat/completions', 'gpt-4o', { service_tier: 'priority' }, 'service_tier: not_priced'],
-  ['openai.chat/completions', 'gpt-4o', { service_tier: 'flex' }, 'service_tier: not_priced'],
   ['openai.chat/completions', 'gpt-4o', { prediction: { type: 'content', content: 'x' } }, 'prediction: not_priced'],
   ['openai.chat/completions', 'gpt-4o', { modalities: ['text', 'audio'] }, 'modalities: not_priced'],
   ['openai.chat/completions', 'gpt-4o', { audio: { voice: 'ash', format: 'mp3' } }, 'audio: not_priced'],
@@ -588,7 +587,6 @@ it.each([
   ['anthropic.messages', 'claude-opus-4-6', { mcp_servers: [{}] }, 'mcp_servers: not_bounded'],
   ['anthropic.messages', 'claude-opus-4-6', { container: 'container_1' }, 'container: not_bounded'],
   ['google.generateContent', 'gemini-2.5-flash', { serviceTier: 'priority' }, 'serviceTier: not_priced'],
-  ['google.generateContent', 'gemini-2.5-flash', { service_tier: 'flex' }, 'serviceTier: not_priced'],
   ['google.generateContent', 'gemini-2.5-flash', { cachedContent: 'cachedContents/1' }, 'cachedContent: not_bounded'],
   [
     'google.generateContent',

@@ -1,4 +1,5 @@
 import type { Capability, CostProblem, Upstream } from '@aipassport/policy';
+import type { FieldDenial } from './field-denial.js';
 
 /** What is wrong with a JSON body; each has its sentence in `describe-denial.ts`. */
 export type BodyProblem =
@@ -62,13 +63,7 @@ export type Denial =
   | { readonly reason: 'body_share_exceeded'; readonly of: 'grant' | 'account' }
   | { readonly reason: 'body_malformed'; readonly problem: BodyProblem }
   | { readonly reason: 'form_malformed'; readonly problem: FormProblem }
-  | {
-      readonly reason: 'field_not_offered' /** A plain identifier, or undefined. */;
-      readonly field: string | undefined;
-    }
-  | { readonly reason: 'field_invalid'; readonly field: string }
-  | { readonly reason: 'stored_state_refused'; readonly field: string }
-  | { readonly reason: 'tool_not_offered' }
+  | FieldDenial
   | { readonly reason: 'model_missing' }
   | { readonly reason: 'model_unknown'; readonly upstream: Upstream }
   | { readonly reason: 'model_unsuited'; readonly capability: Capability }

@@ -1,5 +1,6 @@
 import type { Denial } from './denial.js';
 import { describeBodyDenial } from './describe-body-denial.js';
+import { describeFieldDenial } from './describe-field-denial.js';
 import type { ErrorCode } from './error-code.js';
 import {
   costProblems,
@@ -14,7 +15,7 @@ import {
 export interface ErrorDescription {
   readonly status: number;
   readonly code: ErrorCode;
-  /** For the client's developer. Holds nothing that a client sent but plain field names. */
+  /** For the client's developer. Holds nothing that a client sent but numbers and plain words. */
   readonly message: string;
   /** The field of the request that it is about. */
   readonly field?: string;
@@ -42,7 +43,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
       return {
         status: 404,
         code: 'not_found',
-        message: 'There is no such operation here. See the client guide for what is served.',
+        message: 'There is no such operation here. The client guide lists what is served, under "What is served".',
       };
     case 'method_not_allowed':
       return {
@@ -92,21 +93,13 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'form_malformed':
       return describeBodyDenial(denial);
     case 'field_not_offered':
-      return {
-        ...invalid('The request has a field that is not offered here.'),
-        ...(denial.field === undefined ? {} : { field: denial.field }),
-      };
+    case 'field_forbidden':
     case 'field_invalid':
-      return { ...invalid(`\`${denial.field}\` is out of range or of the wrong type.`), field: denial.field };
+    case 'value_not_offered':
     case 'stored_state_refused':
-      return {
-        ...invalid(
-          `\`${denial.field}\` refers to something stored at the AI provider, which is shared by everyone who uses its key. Nothing is stored here: send the whole item, file or text instead (reasoning with its \`encrypted_content\`).`,
-        ),
-        field: denial.field,
-      };
-    case 'tool_not_offered':
-      return { ...invalid('The request uses a tool of the AI provider that is not offered here.'), field: 'tools' };
+    case 'thread_not_held':
+    case 'kind_not_offered':
+      return describeFieldDenial(denial);
     case 'model_missing':
       return { ...invalid('The request must name its model.'), field: 'model' };
     case 'model_unknown':
@@ -158,9 +151,12 @@ export function describeDenial(denial: Denial): ErrorDescription {
         field: 'model',
       };
     case 'cost_unbounded':
-      return invalid(
-        `What this request may cost cannot be told beforehand: \`${denial.driver}\` ${costProblems[denial.problem]}.`,
-      );
+      return {
+        ...invalid(
+          `What this request may cost cannot be told beforehand: \`${denial.driver}\` ${costProblems[denial.problem]}.`,
+        ),
+        field: denial.driver,
+      };
     case 'provider_key_missing':
       return refusal(
         424,

@@ -5,6 +5,8 @@ export type ErrorCode =
   | 'insufficient_scope'
   | 'not_found'
   | 'model_not_found'
+  /** Anthropic's own word: its SDK then sends the whole conversation. */
+  | 'thread_not_found'
   | 'method_not_allowed'
   | 'request_too_large'
   | 'request_timeout'

@@ -49,7 +49,7 @@ export const bodyProblems: Readonly<Record<BodyProblem, string>> = {
   too_many_values: `The body has too many values: with the elements of its lists it may have ${format(jsonBounds.values)}.`,
   too_many_escapes: `The body has too many escapes in its strings: it may have ${format(jsonBounds.escapes)}. UTF-8 needs none for letters.`,
   too_much_text: `The body has too much that is not base64: it may have ${format(jsonBounds.textBytes)} bytes besides its pictures, recordings and files.`,
-  forbidden_member: 'The body has a member that is never accepted.',
+  forbidden_member: 'The body has a member named `__proto__`, which is never accepted.',
   unpaired_surrogate: 'The body holds a text that is not valid Unicode.',
   number_out_of_range: 'The body holds a number that cannot be passed on unchanged.',
 };

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { UpstreamApi } from '../upstreams/upstream-api.js';
 
@@ -6,7 +5,8 @@ export interface RequestHeaderOptions {
   readonly api: UpstreamApi;
   readonly providerKey: ProviderKey;
   readonly contentType: string;
-  readonly clientHeaders: IncomingHttpHeaders;
+  /** Those that were picked. */
+  readonly clientHeaders: Record<string, string>;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface RequestHeaderOptions {
 export function buildRequestHeaders(options: RequestHeaderOptions): Record<string, string> {
   const { api, providerKey, contentType, clientHeaders } = options;
   return {
-    ...api.pickClientHeaders(clientHeaders),
+    ...clientHeaders,
     host: providerKey.address.host,
     'content-type': contentType,
     accept: '*/*',

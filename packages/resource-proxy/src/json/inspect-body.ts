@@ -1,12 +1,25 @@
 import { type BodyProblem, Denied } from '../denials/denial.js';
+import { plainWord } from '../denials/plain-word.js';
 import type { JsonObject, JsonValue, StrictJson } from './read-strict-json.js';
+
+/** One member of a body. */
+export interface Member {
+  /** Its canonical name. */
+  readonly name: string;
+  readonly value: JsonValue;
+  readonly holder: JsonObject;
+  /** Where it stands, for messages: `messages[0].content`. */
+  readonly place: () => string;
+}
 
 /** What an upstream's rules say about the members of a body, wherever they stand. */
 export interface BodyInspection {
   /** Members whose value is the client's own data or a JSON schema: names inside mean nothing to the upstream. */
   readonly opaque: ReadonlySet<string>;
-  /** Called for every member outside of opaque ones, under its canonical name. Throws Denied for what is refused. */
-  readonly visit: (name: string, value: JsonValue, holder: JsonObject) => void;
+  /** Whether a member is not forwarded, so that its content does not matter. */
+  readonly isLeftOut: (holder: JsonObject, key: string) => boolean;
+  /** Called for every member outside of opaque ones. Throws Denied for what is refused. */
+  readonly visit: (member: Member) => void;
   /** The name under which the upstream understands a member. */
   readonly canonicalName: (name: string) => string;
 }
@@ -51,29 +64,34 @@ export function inspectBody(
 class Walk {
   members = 0;
   readonly #inspection: BodyInspection;
+  readonly #path: (string | number)[] = [];
 
   constructor(inspection: BodyInspection) {
     this.#inspection = inspection;
   }
 
   object(holder: JsonObject, opaque: boolean): void {
-    const { opaque: opaqueNames, visit, canonicalName } = this.#inspection;
+    const { opaque: opaqueNames, isLeftOut, visit, canonicalName } = this.#inspection;
     for (const key of Object.keys(holder)) {
       this.members += 1;
       // JSON.parse makes it a plain member; whoever copies the object later may make it something else.
       if (key === '__proto__') refuse('forbidden_member');
       if (!key.isWellFormed()) refuse('unpaired_surrogate');
       const value = holder[key] ?? null;
-      if (opaque) {
+      if (opaque || isLeftOut(holder, key)) {
         this.value(value, true);
         continue;
       }
-      if (forbidden.has(key)) refuse('forbidden_member');
       const name = canonicalName(key);
-      visit(name, value, holder);
+      this.#path.push(key);
+      if (forbidden.has(key)) throw new Denied({ reason: 'field_forbidden', field: this.#place() });
+      visit({ name, value, holder, place: this.#place });
       this.value(value, opaqueNames.has(name));
+      this.#path.pop();
     }
   }
+
+  readonly #place = (): string => formatPath(this.#path);
 
   value(value: JsonValue, opaque: boolean): void {
     if (typeof value === 'string') {
@@ -83,11 +101,28 @@ class Walk {
       if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))
         refuse('number_out_of_range');
     } else if (Array.isArray(value)) {
-      for (const item of value) this.value(item, opaque);
+      if (opaque) for (const item of value) this.value(item, true);
+      else this.#list(value);
     } else if (typeof value === 'object' && value !== null) {
       this.object(value, opaque);
     }
   }
+
+  #list(items: readonly JsonValue[]): void {
+    items.forEach((item, index) => {
+      this.#path.push(index);
+      this.value(item, false);
+      this.#path.pop();
+    });
+  }
+}
+
+/** Names that are no plain words are not repeated. */
+function formatPath(path: readonly (string | number)[]): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    return `${text === '' ? '' : `${text}.`}${plainWord(step) ?? '?'}`;
+  }, '');
 }
 
 function refuse(problem: BodyProblem): never {

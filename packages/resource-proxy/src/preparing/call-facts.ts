@@ -6,6 +6,8 @@ export interface CallFacts {
   readonly model: Model;
   /** All capabilities that it takes, the operation's own first. */
   readonly capabilities: readonly Capability[];
+  /** The members that are left out of what is forwarded, because they are not known. */
+  readonly dropped: readonly string[];
   /** Whether the answer comes in pieces, for as long as the model writes. */
   readonly isStream: boolean;
   /** Whether only we ask for the usage of the stream. If so, the client must not see it. */

@@ -4,19 +4,21 @@ import { readStrictJson } from '../json/read-strict-json.js';
 import type { JsonShape } from '../json/scan-json.js';
 import { requestUsage } from '../metering/request-usage.js';
 import type { RequestValidators } from '../reading/request-validators.js';
-import type { BodyRules, Wishes } from '../upstreams/upstream-api.js';
+import type { Wishes } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 import type { CallFacts } from './call-facts.js';
 import { estimateCallCost, tryCost } from './estimate-call-cost.js';
 import { fitBudget } from './fit-budget.js';
+import type { RequestRules } from './request-rules.js';
 import { requireModel } from './require-model.js';
-import { requireOfferedFields } from './require-offered-fields.js';
+import { sortFields } from './sort-fields.js';
 
 /** The rules for bodies; the same in every thread. */
 export interface Rulebook {
   readonly models: ModelCatalogue;
   readonly prices: PriceCatalogue;
   readonly validators: RequestValidators;
+  readonly requestRules: RequestRules;
 }
 
 /** The facts of a request besides its body. */
@@ -37,9 +39,6 @@ export interface PreparedCall {
   readonly compose: (reservedNanoUsd?: bigint) => Buffer;
 }
 
-/** An operation without rules accepts no field at all. */
-const noRules: BodyRules = { fields: new Set() };
-
 /**
  * Parses a body strictly and within limits, and determines its model, the capabilities that it needs and its estimated
  * cost. All work that grows with the size of a body is here, so that it can run in another thread.
@@ -47,26 +46,23 @@ const noRules: BodyRules = { fields: new Set() };
  * @throws Denied 400, or 404 for a model that is not known
  */
 export function prepareCall(
-  { models, prices, validators }: Rulebook,
+  { models, prices, validators, requestRules }: Rulebook,
   { operation, pathModel, nowMilliseconds }: CallOrder,
   { bytes, shape }: { readonly bytes: Buffer; readonly shape?: JsonShape },
 ): PreparedCall {
   const { value: body, members, media } = readStrictJson(bytes, shape);
   const api = upstreamApis[operation.upstream];
-  const rules = api.rules[operation.id] ?? noRules;
-  const wishes: Wishes = { capabilities: startCapabilities(operation) };
-  requireOfferedFields(body, rules, api);
+  const table = requestRules.tableOf(operation.id);
+  const wishes: Wishes = {
+    capabilities: startCapabilities(operation),
+    additions: requestRules.additionsFor(operation.upstream),
+  };
+  const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, wishes });
   validators.get(operation.id)?.(body);
-  inspectBody(
-    { value: body, members },
-    {
-      opaque: api.opaque,
-      canonicalName: api.canonicalName,
-      visit: (name, value, holder) => api.visit(name, value, holder, wishes),
-    },
-  );
+  inspectBody({ value: body, members }, { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, wishes) });
+  left.remove();
   const model = requireModel(models, operation, pathModel ?? body.model);
-  rules.adjust?.(body, wishes, model.id);
+  table.adjust?.(body, wishes, model.id);
   const { cost, estimate } = tryCost(() =>
     estimateCallCost(prices, { operation, model, content: { kind: 'json', body }, nowMilliseconds }),
   );
@@ -79,6 +75,7 @@ export function prepareCall(
     facts: {
       model,
       capabilities: [...wishes.capabilities],
+      dropped: left.told,
       isStream: body.stream === true || operation.id === 'google.streamGenerateContent',
       hidesUsage: asksForUsage && requestUsage(body).hidesUsage,
       cost,

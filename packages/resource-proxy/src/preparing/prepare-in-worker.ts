@@ -7,10 +7,12 @@ import { freeBytes, type OwnBytes } from '../free-bytes.js';
 import { compileRequestValidators } from '../reading/request-validators.js';
 import type { CallFacts } from './call-facts.js';
 import { type CallOrder, prepareCall, type Rulebook } from './prepare-call.js';
+import { createRequestRules, type RequestSettings } from './request-rules.js';
 
 /** The data that each thread starts with. */
 export interface WorkerSetup {
   readonly priceOverrides: PriceOverrides | undefined;
+  readonly requestSettings: RequestSettings;
 }
 
 export interface PreparationTask extends CallOrder {
@@ -38,11 +40,12 @@ const mostNiceness = 19;
 // On Linux this applies to the thread only; on other systems it would apply to the whole process.
 if (process.platform === 'linux') setPriority(0, Math.min(mostNiceness, getPriority(0) + niceness));
 
-const { priceOverrides } = workerData as WorkerSetup; // set by `BodyWorkers`
+const { priceOverrides, requestSettings } = workerData as WorkerSetup; // set by `BodyWorkers`
 const rulebook: Rulebook = {
   models: createModelCatalogue(priceOverrides),
   prices: createPriceCatalogue(priceOverrides),
   validators: compileRequestValidators(loadSpecification('resource-proxy')),
+  requestRules: createRequestRules(requestSettings),
 };
 
 /** The program of a thread of `BodyWorkers`. Its answer is transferred, not copied. */

@@ -1,7 +1,8 @@
-import type { Specification } from '@aipassport/contracts';
+import type { Specification, Violation } from '@aipassport/contracts';
 import { type Operation, operations } from '@aipassport/policy';
-import { Denied } from '../denials/denial.js';
-import type { JsonObject } from '../json/read-strict-json.js';
+import { type Denial, Denied } from '../denials/denial.js';
+import { describeValue } from '../denials/describe-value.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
 
 /** Checks a body against the request schema of its operation. Throws Denied. */
 export type RequestValidators = ReadonlyMap<Operation['id'], (body: JsonObject) => void>;
@@ -17,8 +18,22 @@ export function compileRequestValidators(specification: Specification): RequestV
       const [violation] = validate(body) ?? [];
       if (violation === undefined) return;
       if (violation.field === 'model' && body.model === undefined) throw new Denied({ reason: 'model_missing' });
-      throw new Denied({ reason: 'field_invalid', field: violation.field });
+      throw new Denied(describeViolation(violation, body));
     });
   }
   return validators;
+}
+
+const rulePattern = /^must be (\w.*)$/;
+
+function describeViolation({ field, message }: Violation, body: JsonObject): Denial {
+  const expected = rulePattern.exec(message)?.[1];
+  if (expected === undefined) return { reason: 'field_invalid', field };
+  return { reason: 'field_invalid', field, found: describeValue(readPath(body, field)), expected };
+}
+
+function readPath(body: JsonObject, path: string): JsonValue | undefined {
+  return path.split('.').reduce<JsonValue | undefined>((value, name) => {
+    return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  }, body);
 }

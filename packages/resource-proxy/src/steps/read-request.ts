@@ -1,6 +1,6 @@
 import type { Call } from '../call.js';
 import type { ProxyDependencies } from '../dependencies.js';
-import type { Exchange } from '../exchange.js';
+import { type Exchange, noteDropped } from '../exchange.js';
 import { denialOfCut } from '../forwarding/denial-of-cut.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 import { estimateCallCost, tryCost } from '../preparing/estimate-call-cost.js';
@@ -61,7 +61,8 @@ async function readJsonRequest(deps: ProxyDependencies, reading: RequestToRead, 
     findCut: () => (live.cutReason === undefined ? undefined : denialOfCut(live.cutReason)),
   });
   exchange.cleanups.push(prepared.discard);
-  const { model, capabilities, isStream, cost } = prepared.facts;
+  const { model, capabilities, isStream, cost, dropped } = prepared.facts;
+  noteDropped(exchange, dropped);
   const content = { kind: 'json', prepared, hold } as const;
   return { match, model, capabilities: new Set(capabilities), isStream, cost, content };
 }

@@ -1,4 +1,5 @@
 import { Denied } from '../denials/denial.js';
+import { describeValue } from '../denials/describe-value.js';
 import type { JsonValue } from '../json/read-strict-json.js';
 import type { Wishes } from './upstream-api.js';
 
@@ -8,15 +9,20 @@ import type { Wishes } from './upstream-api.js';
  */
 export function requireAllowedUrl(field: string, value: JsonValue, wishes: Wishes): void {
   if (value === null) return;
-  if (typeof value !== 'string') throw new Denied({ reason: 'field_invalid', field });
+  if (typeof value !== 'string') refuseAddress(field, value);
   const scheme = value.slice(0, 8).toLowerCase();
   if (scheme.startsWith('data:')) return;
-  if (!scheme.startsWith('https://') && !scheme.startsWith('http://'))
-    throw new Denied({ reason: 'field_invalid', field });
+  if (!scheme.startsWith('https://') && !scheme.startsWith('http://')) refuseAddress(field, value);
   wishes.capabilities.add('tools.web');
 }
 
+function refuseAddress(field: string, value: JsonValue): never {
+  const expected = 'an address that begins with https:, http: or data:';
+  throw new Denied({ reason: 'field_invalid', field, found: describeValue(value), expected });
+}
+
 /** A reference to something that the vendor keeps. Whoever shares the key shares that too, so it is refused. */
-export function refuseStored(field: string, value: JsonValue): void {
-  if (value !== null) throw new Denied({ reason: 'stored_state_refused', field });
+export function refuseStored(place: () => string, value: JsonValue): void {
+  if (value === null || (Array.isArray(value) && value.length === 0)) return;
+  throw new Denied({ reason: 'stored_state_refused', field: place(), found: describeValue(value) });
 }

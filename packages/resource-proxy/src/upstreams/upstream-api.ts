@@ -1,25 +1,41 @@
 import type { Capability, Model, Operation } from '@aipassport/policy';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorDescription } from '../denials/describe-denial.js';
-import type { JsonObject, JsonValue } from '../json/read-strict-json.js';
+import type { Member } from '../json/inspect-body.js';
+import type { JsonObject } from '../json/read-strict-json.js';
+import type { RequestTable } from './request-table.js';
 
 /** What is known of one request's wishes while its body is read. */
 export interface Wishes {
   /** Capabilities that it needs beyond the operation's own. */
   readonly capabilities: Set<Capability>;
+  /** What the operator knows to be harmless. */
+  readonly additions: KindAdditions;
 }
 
-/** What a body of one operation may hold. A field that is not named here is refused: it may cost, store or fetch. */
-export interface BodyRules {
-  readonly fields: ReadonlySet<string>;
-  /** Known fields that point at state kept by the vendor, with the values that point at nothing. */
-  readonly stored?: Readonly<Record<string, readonly JsonValue[]>>;
-  /** Whole numbers with their bounds; null counts as absent. */
-  readonly integers?: Readonly<Record<string, readonly [min: number, max: number]>>;
-  /** The only values of a field, where others would cost more or do something else. */
-  readonly values?: Readonly<Record<string, readonly JsonValue[]>>;
-  /** What else has to be looked at; may put fields in. Throws Denied. */
-  readonly adjust?: (body: JsonObject, wishes: Wishes, modelId: string) => void;
+/** Kinds that an operator added to what is known of an upstream. */
+export interface KindAdditions {
+  /** Run by the client itself. */
+  readonly tools: ReadonlySet<string>;
+  /** Items of a conversation that are complete in themselves. */
+  readonly items: ReadonlySet<string>;
+  /** Parts of a message that are counted as text. */
+  readonly content: ReadonlySet<string>;
+  /** Names of betas, without their dates. */
+  readonly betas: ReadonlySet<string>;
+}
+
+export const noAdditions: KindAdditions = {
+  tools: new Set(),
+  items: new Set(),
+  content: new Set(),
+  betas: new Set(),
+};
+
+/** Headers for the upstream, and the names of what was left out of them. */
+export interface PickedHeaders {
+  readonly headers: Record<string, string>;
+  readonly dropped: readonly string[];
 }
 
 /** A page of a model list was asked for. */
@@ -35,14 +51,14 @@ export interface UpstreamApi {
   /** SECRET in the answer: the header that carries the key. */
   readonly buildCredential: (key: string) => Record<string, string>;
   /** The client's headers that mean something to the vendor and cost nothing, checked. */
-  readonly pickClientHeaders: (headers: IncomingHttpHeaders) => Record<string, string>;
+  readonly pickClientHeaders: (headers: IncomingHttpHeaders, additions: KindAdditions) => PickedHeaders;
   /** By operation id. */
-  readonly rules: Readonly<Record<string, BodyRules>>;
+  readonly tables: Readonly<Record<string, RequestTable>>;
   /** Members that hold the client's own data. */
   readonly opaque: ReadonlySet<string>;
   readonly canonicalName: (name: string) => string;
   /** Looks at one member of a body, wherever it stands. Throws Denied. */
-  readonly visit: (name: string, value: JsonValue, holder: JsonObject, wishes: Wishes) => void;
+  readonly visit: (member: Member, wishes: Wishes) => void;
   readonly listModels: (models: readonly Model[], page: ModelPage) => unknown;
   readonly describeModel: (model: Model) => unknown;
   /** @param body undefined when it was no JSON object */

@@ -11,6 +11,7 @@ import {
   parseAddress,
   parseSealingJwks,
   type ProxyLimits,
+  type RequestSettings,
   type RunningProxy,
   Secret,
   startResourceProxy,
@@ -32,6 +33,7 @@ export interface TestGrant {
 export interface TestProxyOptions {
   readonly replicas?: number;
   readonly limits?: Partial<ProxyLimits>;
+  readonly requestSettings?: Partial<RequestSettings>;
   readonly hasOperatorKeys?: boolean;
   readonly operatorCaps?: Partial<OperatorCaps>;
   readonly upstreamUrl?: string;
@@ -113,6 +115,7 @@ export class TestProxy {
       simulatedUpstream:
         options.simulatedUpstreamUrl === undefined ? undefined : parseAddress(options.simulatedUpstreamUrl),
       priceOverrides: options.priceOverrides,
+      requestSettings: { unknownFields: 'drop', ...options.requestSettings },
       leaseSeconds: 10,
       acceptUnsafeDatabase: ['fsync', 'full_page_writes', 'synchronous_commit'],
       limits: { ...defaultLimits, unreadyMilliseconds: 0, stopGraceMilliseconds: 100, ...options.limits },

@@ -1,5 +1,6 @@
-import type { JsonObject } from '../json.js';
+import { isJsonObject, type JsonObject } from '../json.js';
 import type { CallTerms } from './call-terms.js';
+import { refuseCost } from './cost-refusal.js';
 import { bindOutput, boundBody, demandChat } from './demand-chat.js';
 import { refuseMember, requireOneOf } from './demand-members.js';
 import type { Demand } from './estimate.js';
@@ -19,9 +20,10 @@ export function demandAnthropicMessages(body: JsonObject, terms: CallTerms): Dem
   // Both are multiples of the price: answers at speed, and answers from one country.
   requireOneOf(body, 'speed', ['standard']);
   requireOneOf(body, 'inference_geo', ['global']);
-  for (const member of ['container', 'mcp_servers', 'context_management', 'fallbacks']) {
+  for (const member of ['container', 'mcp_servers', 'compaction', 'fallbacks']) {
     refuseMember(body, member, 'not_bounded');
   }
+  if (compacts(body)) refuseCost('context_management', 'not_bounded');
   const limit = readCount(body, 'max_tokens') ?? terms.limits.maxOutputTokens;
   requireThinkingBudget(body, limit);
   return demandChat(
@@ -33,6 +35,12 @@ export function demandAnthropicMessages(body: JsonObject, terms: CallTerms): Dem
     },
     terms,
   );
+}
+
+/** Other edits only leave something out of what the model reads. */
+function compacts({ context_management: management }: JsonObject): boolean {
+  const edits = isJsonObject(management) && Array.isArray(management.edits) ? management.edits : [];
+  return edits.some((edit) => !isJsonObject(edit) || String(edit.type).startsWith('compact'));
 }
 
 function countAdded(body: JsonObject): number {

@@ -20,7 +20,7 @@ const unpricedConfig = ['speechConfig', 'routingConfig', 'modelSelectionConfig']
 
 export function demandGoogleContent(body: JsonObject, terms: CallTerms): Demand {
   const { config } = readGenerationConfig(body);
-  requireOneOf(pick(body, 'serviceTier'), 'serviceTier', ['standard', 'unspecified']);
+  requireOneOf(pick(body, 'serviceTier'), 'serviceTier', ['standard', 'unspecified', 'flex']);
   refuseMember(pick(body, 'cachedContent'), 'cachedContent', 'not_bounded');
   for (const name of unpricedConfig) refuseMember(pick(config, name), name, 'not_priced');
   const kind = readOutputKind(config[nameOf(config, 'responseModalities')], terms.price);

@@ -43,8 +43,12 @@ function demandOpenai(body: JsonObject, terms: CallTerms, limit: number | undefi
   );
 }
 
-/** Pinned: absent or `auto` it would be what the project of the key is set to, which may cost twice as much. */
+/**
+ * Pinned: absent or `auto` it would be what the project of the key is set to, which may cost twice as much. `flex` costs
+ * less than is set aside here.
+ */
 function readServiceTier({ service_tier: tier }: JsonObject): string {
+  if (tier === 'flex') return tier;
   if (tier === undefined || tier === null || tier === 'auto' || tier === 'default') return 'default';
   return refuseCost('service_tier', 'not_priced');
 }

@@ -39,26 +39,41 @@ const maxExchangeSeconds = 3_600;
 /** https://platform.openai.com/docs/guides/tools-web-search: the context with a search is limited to this. */
 const openaiSearchTokens = 128_000;
 
+/** Run by the vendor and billed in ways that no price list has. */
+const unpricedTools = new Set(['file_search', 'mcp', 'image_generation', 'programmatic_tool_calling']);
+
 export function readOpenaiTools(body: JsonObject, price: Price): HostedTools {
-  const types = listTools(body).map(({ type }) => String(type));
+  const tools = listOpenaiTools(body);
+  const types = tools.map(({ type }) => String(type));
   const search = types.some((type) => type.startsWith('web_search'));
   const code = types.includes('code_interpreter');
-  const known = (type: string): boolean =>
-    ['function', 'custom', 'local_shell', 'apply_patch', 'code_interpreter'].includes(type) ||
-    type.startsWith('web_search');
-  if (!types.every(known)) return refuseCost('tools', 'not_priced');
+  const finder = tools.some(({ type, execution }) => type === 'tool_search' && execution !== 'client');
+  if (types.some((type) => unpricedTools.has(type))) return refuseCost('tools', 'not_priced');
   // Priced differently, with models that do not reason; the tool without "preview" does the same.
   if (types.some((type) => type.includes('preview')) && price.modelId.startsWith('gpt-4')) {
     return refuseCost('web_search_preview', 'not_priced');
   }
-  if (!search && !code) return noHostedTools;
+  if (!search && !code && !finder) return noHostedTools;
   const limitedTo = (calls: number): HostedTools => ({
     rounds: calls + 1,
-    readsPerRound: code ? readsAll : (requestTokens) => Math.max(requestTokens, openaiSearchTokens),
+    readsPerRound: (requestTokens, outputTokens) => {
+      if (code) return readsAll();
+      // A search for tools finds only what stands in the request.
+      return search ? Math.max(requestTokens, openaiSearchTokens) : requestTokens + outputTokens;
+    },
     fees: { webSearches: search ? calls : 0, codeSessions: code ? sessionsOf(price) : 0 },
     members: { max_tool_calls: calls },
   });
   return withCalls(readCount(body, 'max_tool_calls') ?? defaultToolCalls, limitedTo);
+}
+
+/** The tools of a request wherever they stand: in groups, and in items that add some later. */
+function listOpenaiTools(body: JsonObject): readonly JsonObject[] {
+  const items = Array.isArray(body.input) ? body.input.filter(isJsonObject) : [];
+  const adding = items.filter(({ type }) => type === 'additional_tools' || type === 'tool_search_output');
+  return [body, ...adding].flatMap((holder) =>
+    listTools(holder).flatMap((tool) => (tool.type === 'namespace' ? [tool, ...listTools(tool)] : [tool])),
+  );
 }
 
 function withCalls(most: number, limitedTo: ToolCalls['limitedTo']): HostedTools {
@@ -104,13 +119,30 @@ export function readAnthropicTools(body: JsonObject, price: Price): HostedTools 
 const googleRounds = 6;
 
 export function readGoogleTools(tools: readonly JsonObject[], price: Price): HostedTools {
-  const kinds = new Set(tools.flatMap((tool) => Object.keys(tool).map(canonicalFieldName)));
+  const kinds = new Set(
+    tools.flatMap((tool) =>
+      Object.keys(tool)
+        .filter((name) => !isEmpty(tool[name]))
+        .map(canonicalFieldName),
+    ),
+  );
   const search = kinds.has('googleSearch') || kinds.has('googleSearchRetrieval');
-  const known = ['functionDeclarations', 'googleSearch', 'googleSearchRetrieval', 'urlContext', 'codeExecution'];
+  const known = [
+    'functionDeclarations',
+    'computerUse',
+    'googleSearch',
+    'googleSearchRetrieval',
+    'urlContext',
+    'codeExecution',
+  ];
   if (![...kinds].every((kind) => known.includes(kind))) return refuseCost('tools', 'not_priced');
   if (search && !price.named.has('webSearches')) return refuseCost('googleSearch', 'not_bounded');
   if (!search && !kinds.has('urlContext') && !kinds.has('codeExecution')) return noHostedTools;
   return { rounds: googleRounds, readsPerRound: readsAll, fees: { webSearches: search ? 1 : 0 }, members: {} };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
 }
 
 function sessionsOf({ upstream }: Price): number {

@@ -1,19 +1,27 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Denied } from '../../denials/denial.js';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import { describeValue } from '../../denials/describe-value.js';
+import type { Member } from '../../json/inspect-body.js';
+import { isJsonObject } from '../../json/read-strict-json.js';
+import { judgeContent } from '../judge-content.js';
+import { judgeTools } from '../judge-tools.js';
+import { pickBetas } from '../pick-betas.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
-import type { UpstreamApi, Wishes } from '../upstream-api.js';
+import { words } from '../request-table.js';
+import type { KindAdditions, PickedHeaders, UpstreamApi, Wishes } from '../upstream-api.js';
+import { harmlessBetas } from './betas.js';
+import { anthropicContent } from './content.js';
 import { formatAnthropicErrorEvent, readAnthropicError } from './errors.js';
 import { describeAnthropicModel, listAnthropicModels } from './models.js';
-import { anthropicRules } from './rules.js';
-import { requireOfferedTools } from './tools.js';
+import { anthropicTables } from './tables.js';
+import { anthropicTools, readAnthropicKind } from './tools.js';
 
 /** Anthropic's API: https://docs.anthropic.com/en/api */
 export const anthropic: UpstreamApi = {
   buildCredential: (key) => ({ 'x-api-key': key }),
   pickClientHeaders,
-  rules: anthropicRules,
-  opaque: new Set(['input_schema', 'input', 'input_examples', 'schema', 'metadata', 'citations']),
+  tables: anthropicTables,
+  opaque: words('input_schema input input_examples schema metadata citations'),
   canonicalName: (name) => name,
   visit,
   listModels: listAnthropicModels,
@@ -24,57 +32,44 @@ export const anthropic: UpstreamApi = {
 
 const defaultVersion = '2023-06-01';
 
-/**
- * Betas that change how an answer is shaped. All others are left out silently: they reach stored state, move the
- * bill or raise the price, and what they need in the body is refused anyway.
- */
-const harmlessBetas = new Set([
-  'extended-cache-ttl-2025-04-11',
-  'fine-grained-tool-streaming-2025-05-14',
-  'interleaved-thinking-2025-05-14',
-  'model-context-window-exceeded-2025-08-26',
-  'output-128k-2025-02-19',
-  'output-300k-2026-03-24',
-  'pdfs-2024-09-25',
-  'prompt-caching-2024-07-31',
-  'structured-outputs-2025-11-13',
-  'token-counting-2024-11-01',
-  'token-efficient-tools-2025-02-19',
-]);
-
-function pickClientHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const version = headers['anthropic-version'];
-  const picked = {
-    'anthropic-version': typeof version === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(version) ? version : defaultVersion,
-  };
-  const asked = headers['anthropic-beta'];
-  if (typeof asked !== 'string') return picked;
-  const betas = asked.split(',').flatMap((beta) => (harmlessBetas.has(beta.trim()) ? [beta.trim()] : []));
-  return betas.length === 0 ? picked : { ...picked, 'anthropic-beta': betas.join(',') };
+function pickClientHeaders(clientHeaders: IncomingHttpHeaders, additions: KindAdditions): PickedHeaders {
+  const version = clientHeaders['anthropic-version'];
+  const { headers, dropped } = pickBetas('anthropic-beta', clientHeaders, harmlessBetas, additions);
+  const isVersion = typeof version === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(version);
+  return { headers: { 'anthropic-version': isVersion ? version : defaultVersion, ...headers }, dropped };
 }
 
-function visit(name: string, value: JsonValue, holder: JsonObject, wishes: Wishes): void {
+function visit(member: Member, wishes: Wishes): void {
+  const { name, value, holder, place } = member;
+  const judge = (tools: Member) => judgeTools(tools, wishes, { table: anthropicTools, readKinds: readAnthropicKind });
   switch (name) {
     case 'source':
-      return visitSource(value, wishes);
+      return visitSource(member, wishes);
     case 'file_id':
-      // Earlier answers name files that code wrote; the rules leave them out.
-      return typeof holder.type === 'string' && holder.type.endsWith('_output') ? undefined : refuseStored(name, value);
+      // Earlier answers name files that code wrote; the tables leave them out.
+      return typeof holder.type === 'string' && holder.type.endsWith('_output')
+        ? undefined
+        : refuseStored(place, value);
     case 'container':
-    case 'mcp_servers':
-      return refuseStored(name, value);
+      return refuseStored(place, value);
+    case 'content':
+      return judgeContent(member, wishes, anthropicContent);
+    case 'definition':
+      return holder.type === 'tool_definition' ? judge({ ...member, value: [value] }) : undefined;
     case 'tools':
-      return requireOfferedTools(value, wishes);
+      // The tools of a server that an earlier answer lists. They are text.
+      return holder.type === 'mcp_tool_listing' ? undefined : judge(member);
   }
 }
 
 /** Sources that contain their data. A `file` source refers to data that the vendor stores. */
-const inlineSources: ReadonlySet<JsonValue> = new Set(['base64', 'text', 'content']);
+const inlineSources = words('base64 text content');
 
-function visitSource(source: JsonValue, wishes: Wishes): void {
+function visitSource({ value: source, place }: Member, wishes: Wishes): void {
   if (!isJsonObject(source)) return;
   const { type = null } = source;
-  if (type !== null && !inlineSources.has(type) && type !== 'url')
-    throw new Denied({ reason: 'stored_state_refused', field: 'source' });
-  if (source.type === 'url' || source.url !== undefined) requireAllowedUrl('source', source.url ?? null, wishes);
+  const isInline = typeof type === 'string' && inlineSources.has(type);
+  if (type !== null && type !== 'url' && !isInline)
+    throw new Denied({ reason: 'stored_state_refused', field: place(), found: describeValue(type) });
+  if (type === 'url' || source.url !== undefined) requireAllowedUrl(`${place()}.url`, source.url ?? null, wishes);
 }

@@ -1,5 +1,6 @@
 import { Denied } from '../../denials/denial.js';
-import { isJsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import type { Member } from '../../json/inspect-body.js';
+import { isJsonObject } from '../../json/read-strict-json.js';
 import { requireAllowedUrl } from '../remote-input.js';
 import type { Wishes } from '../upstream-api.js';
 import { canonicalFieldName } from './canonical-field-name.js';
@@ -15,13 +16,12 @@ function isStoredFile(uri: string): boolean {
 }
 
 /** Judges a `fileData` part: an address on the web needs the owner's leave, a file that the vendor keeps is refused. */
-export function requireAllowedFile(value: JsonValue, wishes: Wishes): void {
+export function requireAllowedFile({ value, place }: Member, wishes: Wishes): void {
   if (!isJsonObject(value)) return;
   for (const [name, uri] of Object.entries(value)) {
     if (canonicalFieldName(name) !== 'fileUri') continue;
-    if (typeof uri === 'string' && isStoredFile(uri)) {
-      throw new Denied({ reason: 'stored_state_refused', field: 'fileUri' });
-    }
-    requireAllowedUrl('fileUri', uri, wishes);
+    const field = `${place()}.${name}`;
+    if (typeof uri === 'string' && isStoredFile(uri)) throw new Denied({ reason: 'stored_state_refused', field });
+    requireAllowedUrl(field, uri, wishes);
   }
 }

@@ -1,30 +1,26 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import { Denied } from '../../denials/denial.js';
+import { describeValue } from '../../denials/describe-value.js';
+import type { Member } from '../../json/inspect-body.js';
+import { judgeTools } from '../judge-tools.js';
 import { refuseStored } from '../remote-input.js';
+import { words } from '../request-table.js';
 import type { UpstreamApi, Wishes } from '../upstream-api.js';
 import { canonicalFieldName } from './canonical-field-name.js';
-import { requireAllowedFile } from './file-data.js';
 import { formatGoogleErrorEvent, readGoogleError } from './errors.js';
+import { requireAllowedFile } from './file-data.js';
 import { describeGoogleModel, listGoogleModels } from './models.js';
-import { googleRules, requireGenerationConfig } from './rules.js';
-import { requireOfferedTools } from './tools.js';
+import { judgeParts } from './parts.js';
+import { googleTables } from './tables.js';
+import { googleTools, readGoogleKinds } from './tools.js';
 
 /** Google's Gemini API: https://ai.google.dev/api */
 export const google: UpstreamApi = {
   // Never `?key=`: addresses end up in logs.
   buildCredential: (key) => ({ 'x-goog-api-key': key }),
   // `x-goog-user-project` would move the bill.
-  pickClientHeaders: () => ({}),
-  rules: googleRules,
-  opaque: new Set([
-    'args',
-    'labels',
-    'parameters',
-    'parametersJsonSchema',
-    'partMetadata',
-    'response',
-    'responseJsonSchema',
-    'responseSchema',
-  ]),
+  pickClientHeaders: () => ({ headers: {}, dropped: [] }),
+  tables: googleTables,
+  opaque: words('args labels parameters parametersJsonSchema partMetadata response responseJsonSchema responseSchema'),
   canonicalName: canonicalFieldName,
   visit,
   listModels: listGoogleModels,
@@ -33,18 +29,33 @@ export const google: UpstreamApi = {
   formatErrorEvent: formatGoogleErrorEvent,
 };
 
-function visit(name: string, value: JsonValue, _holder: JsonObject, wishes: Wishes): void {
+function visit(member: Member, wishes: Wishes): void {
+  const { name, value, place } = member;
   switch (name) {
     case 'fileData':
-      return requireAllowedFile(value, wishes);
+      return requireAllowedFile(member, wishes);
     case 'cachedContent':
-      return refuseStored(name, value);
-    case 'store':
-      // Nested requests have it too.
-      return refuseStored(name, value === false ? null : value);
-    case 'generationConfig':
-      return isJsonObject(value) ? requireGenerationConfig(value, wishes) : undefined;
+      return refuseStored(place, value);
+    case 'responseModalities':
+      return requireModalities(member, wishes);
+    case 'parts':
+      return judgeParts(member, wishes);
     case 'tools':
-      return requireOfferedTools(value, wishes);
+      return judgeTools(member, wishes, { table: googleTools, readKinds: readGoogleKinds });
+  }
+}
+
+function requireModalities({ value, place }: Member, { capabilities }: Wishes): void {
+  for (const modality of Array.isArray(value) ? value : [value]) {
+    const name = typeof modality === 'string' ? modality.toUpperCase() : modality;
+    if (name === 'IMAGE') capabilities.add('images');
+    else if (name === 'AUDIO') capabilities.add('audio');
+    else if (name !== 'TEXT' && name !== null)
+      throw new Denied({
+        reason: 'field_invalid',
+        field: place(),
+        found: describeValue(modality),
+        expected: 'a list of "TEXT", "IMAGE" or "AUDIO"',
+      });
   }
 }

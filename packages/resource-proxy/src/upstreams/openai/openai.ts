@@ -1,19 +1,25 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import type { Member } from '../../json/inspect-body.js';
+import { isJsonObject } from '../../json/read-strict-json.js';
+import { pickBetas } from '../pick-betas.js';
+import { judgeContent } from '../judge-content.js';
+import { judgeTools } from '../judge-tools.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
+import { words } from '../request-table.js';
 import type { UpstreamApi, Wishes } from '../upstream-api.js';
+import { openaiContent } from './content.js';
 import { formatOpenaiErrorEvent, readOpenaiError } from './errors.js';
 import { describeOpenaiModel, listOpenaiModels } from './models.js';
-import { openaiRules } from './rules.js';
-import { requireOfferedTools } from './tools.js';
+import { openaiTables } from './tables.js';
+import { openaiTools, readOpenaiKind } from './tools.js';
 
 /** OpenAI's API: https://platform.openai.com/docs/api-reference */
 export const openai: UpstreamApi = {
   buildCredential: (key) => ({ authorization: `Bearer ${key}` }),
-  // `openai-organization` and `openai-project` would move the bill, `openai-beta` would enable what is not offered.
-  pickClientHeaders: () => ({}),
-  rules: openaiRules,
+  // `openai-organization` and `openai-project` would move the bill.
+  pickClientHeaders: (headers, additions) => pickBetas('openai-beta', headers, harmlessBetas, additions),
+  tables: openaiTables,
   // `annotations` are the citations of an earlier answer: quoted, not fetched.
-  opaque: new Set(['parameters', 'schema', 'metadata', 'annotations']),
+  opaque: words('parameters schema input_schema output_schema arguments metadata client_metadata annotations'),
   canonicalName: (name) => name,
   visit,
   listModels: listOpenaiModels,
@@ -22,24 +28,33 @@ export const openai: UpstreamApi = {
   formatErrorEvent: formatOpenaiErrorEvent,
 };
 
-function visit(name: string, value: JsonValue, _holder: JsonObject, wishes: Wishes): void {
+/** Of `openai-beta`: the Responses API before its release. Others enable what is not offered. */
+const harmlessBetas = words('responses=experimental responses=v1');
+
+function visit(member: Member, wishes: Wishes): void {
+  const { name, value, holder, place } = member;
   switch (name) {
     case 'image_url':
       // Chat wraps the address in an object, Responses does not.
-      return requireAllowedUrl(name, isJsonObject(value) ? (value.url ?? null) : value, wishes);
+      return requireAllowedUrl(place(), isJsonObject(value) ? (value.url ?? null) : value, wishes);
     case 'file_url':
-      return requireAllowedUrl(name, value, wishes);
+      return requireAllowedUrl(place(), value, wishes);
     case 'file_id':
     case 'file_ids':
     case 'vector_store_ids':
     case 'connector_id':
-    case 'previous_response_id':
     case 'comparison_response_id':
-      return refuseStored(name, value);
+      return refuseStored(place, value);
     case 'audio':
       // An assistant's spoken answer is referred to by the identifier that the vendor keeps it under.
-      return refuseStored(name, isJsonObject(value) ? (value.id ?? null) : null);
+      return refuseStored(place, isJsonObject(value) ? (value.id ?? null) : null);
+    case 'content':
+    case 'output':
+      return judgeContent(member, wishes, openaiContent);
     case 'tools':
-      return requireOfferedTools(value, wishes);
+      // The tools of a server that an earlier answer lists. They are text.
+      return holder.type === 'mcp_list_tools'
+        ? undefined
+        : judgeTools(member, wishes, { table: openaiTools, readKinds: readOpenaiKind });
   }
 }

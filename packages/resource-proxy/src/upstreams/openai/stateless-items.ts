@@ -1,5 +1,7 @@
 import { Denied } from '../../denials/denial.js';
+import { describeValue } from '../../denials/describe-value.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import type { Wishes } from '../upstream-api.js';
 import { describeCodeRun } from './describe-code-run.js';
 
 /**
@@ -8,17 +10,33 @@ import { describeCodeRun } from './describe-code-run.js';
  */
 const carriers: Readonly<Record<string, readonly string[]>> = {
   message: ['content'],
+  agent_message: ['content'],
   reasoning: ['encrypted_content', 'content', 'summary'],
+  compaction: ['encrypted_content'],
+  compaction_summary: ['encrypted_content'],
+  context_compaction: ['encrypted_content'],
+  configuration_update: ['reasoning', 'text'],
+  additional_tools: ['tools'],
   function_call: ['arguments'],
   function_call_output: ['output'],
   custom_tool_call: ['input'],
   custom_tool_call_output: ['output'],
+  tool_search_call: ['arguments'],
+  tool_search_output: ['tools'],
   web_search_call: ['action', 'status'],
+  file_search_call: ['results'],
   code_interpreter_call: ['code', 'outputs'],
+  image_generation_call: ['result'],
+  computer_call: ['action', 'actions'],
+  computer_call_output: ['output'],
   local_shell_call: ['action'],
   local_shell_call_output: ['output'],
+  shell_call: ['action'],
+  shell_call_output: ['output'],
   apply_patch_call: ['operation'],
   apply_patch_call_output: ['output', 'status'],
+  mcp_list_tools: ['tools'],
+  mcp_call: ['output', 'error'],
 };
 
 /**
@@ -26,31 +44,43 @@ const carriers: Readonly<Record<string, readonly string[]>> = {
  * users of the key, and ignores the rest of the item. So identifiers are removed, and an item without other content is
  * refused. Changes the body.
  *
- * @throws Denied `stored_state_refused` or `field_invalid`
+ * @throws Denied `stored_state_refused`, `kind_not_offered` or `field_invalid`
  */
-export function requireStatelessInput(body: JsonObject): void {
+export function requireStatelessInput(body: JsonObject, { additions }: Wishes): void {
   const { input, instructions } = body;
   // An answer repeats them as text or as a list of items; a request has text only.
   if (instructions !== undefined && instructions !== null && typeof instructions !== 'string')
-    throw new Denied({ reason: 'field_invalid', field: 'instructions' });
+    refuseShape('instructions', instructions, 'a text');
   if (input === undefined || input === null || typeof input === 'string') return;
-  if (!Array.isArray(input)) throw new Denied({ reason: 'field_invalid', field: 'input' });
+  if (!Array.isArray(input)) return refuseShape('input', input, 'a text or a list of items');
   const shellCalls = new Map(input.flatMap(listShellCallIds));
   body.input = input.map((item, index) => {
-    if (!isJsonObject(item)) throw new Denied({ reason: 'field_invalid', field: 'input' });
-    return makeStateless(item, `input[${index}]`, shellCalls);
+    const field = `input[${index}]`;
+    if (!isJsonObject(item)) return refuseShape(field, item, 'an object');
+    return makeStateless(item, { field, shellCalls, added: additions.items });
   });
 }
 
-type ShellCalls = ReadonlyMap<JsonValue, JsonValue>;
+function refuseShape(field: string, value: JsonValue, expected: string): never {
+  throw new Denied({ reason: 'field_invalid', field, found: describeValue(value), expected });
+}
 
-function makeStateless(item: JsonObject, field: string, shellCalls: ShellCalls): JsonObject {
+interface ItemPlace {
+  readonly field: string;
+  /** Of the local shell: the identifiers of calls, by those of their items. */
+  readonly shellCalls: ReadonlyMap<JsonValue, JsonValue>;
+  /** What the operator knows to be complete in itself. */
+  readonly added: ReadonlySet<string>;
+}
+
+function makeStateless(item: JsonObject, { field, shellCalls, added }: ItemPlace): JsonObject {
   const type = readType(item);
-  const carrying = type === undefined || !Object.hasOwn(carriers, type) ? undefined : carriers[type];
-  if (type === undefined || carrying === undefined) throw new Denied({ reason: 'stored_state_refused', field });
   const { id = null, ...whole } = item;
+  if (typeof type === 'string' && added.has(type)) return whole;
+  const carrying = typeof type === 'string' && Object.hasOwn(carriers, type) ? carriers[type] : undefined;
+  if (typeof type !== 'string' || carrying === undefined) return refuseItem(item, field);
   const isReference = id !== null && !carrying.some((name) => carries(type, item[name]));
-  if (isReference) throw new Denied({ reason: 'stored_state_refused', field });
+  if (isReference) return refuseItem(item, field);
   switch (type) {
     case 'code_interpreter_call':
       return describeCodeRun(item, field);
@@ -63,17 +93,25 @@ function makeStateless(item: JsonObject, field: string, shellCalls: ShellCalls):
   }
 }
 
+/** An item of a known type, or of none, that has no content is the name of a stored one. */
+function refuseItem(item: JsonObject, field: string): never {
+  const type = readType(item) ?? 'item_reference';
+  const isKnown = typeof type === 'string' && (type === 'item_reference' || Object.hasOwn(carriers, type));
+  if (isKnown) throw new Denied({ reason: 'stored_state_refused', field, found: describeValue(type) });
+  throw new Denied({ reason: 'kind_not_offered', of: 'item', field, kind: describeValue(type) });
+}
+
 /** Here the identifier names the call that the output belongs to. That call must be in the input too. */
-function findShellCall(shellCalls: ShellCalls, id: JsonValue, field: string): JsonValue {
+function findShellCall(shellCalls: ItemPlace['shellCalls'], id: JsonValue, field: string): JsonValue {
   const callId = shellCalls.get(id);
   if (callId === undefined) throw new Denied({ reason: 'stored_state_refused', field });
   return callId;
 }
 
-/** An item with neither type nor role is a reference to a stored one. */
-function readType({ type, role }: JsonObject): string | undefined {
+/** @returns undefined for an item with neither type nor role, which is a reference to a stored one */
+function readType({ type, role }: JsonObject): JsonValue | undefined {
   if (type === undefined || type === null) return typeof role === 'string' ? 'message' : undefined;
-  return typeof type === 'string' ? type : undefined;
+  return type;
 }
 
 /** When the vendor stores the reasoning, these members exist but are empty. */

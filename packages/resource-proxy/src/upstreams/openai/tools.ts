@@ -1,30 +1,33 @@
-import { Denied } from '../../denials/denial.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
-import type { Wishes } from '../upstream-api.js';
+import type { ToolTable } from '../judge-tools.js';
+import { words } from '../request-table.js';
 
-/** Run by the client itself, so they cost nothing but tokens. */
-const clientSide = new Set<JsonValue | undefined>(['function', 'custom', 'local_shell', 'apply_patch']);
-const webSearch = new Set<JsonValue | undefined>([
-  'web_search',
-  'web_search_2025_08_26',
-  'web_search_preview',
-  'web_search_preview_2025_03_11',
-]);
+/** https://platform.openai.com/docs/guides/tools */
+export const openaiTools: ToolTable = {
+  // The members of a `namespace` are judged one by one, because they are `tools` too.
+  client: words('function custom namespace local_shell shell apply_patch computer computer_use_preview tool_search'),
+  granted: { web_search: 'tools.web', web_search_preview: 'tools.web', code_interpreter: 'code' },
+  conditions: {
+    code_interpreter: ({ container }) => isFresh(container),
+    shell: ({ environment }) => isJsonObject(environment) && environment.type === 'local',
+  },
+};
 
-/** Judges the tools of a request: the client's own, two kinds of the vendor's that an owner can grant, and no others. */
-export function requireOfferedTools(value: JsonValue, wishes: Wishes): void {
-  if (value === null) return;
-  if (!Array.isArray(value)) throw new Denied({ reason: 'field_invalid', field: 'tools' });
-  for (const tool of value) {
-    if (!isJsonObject(tool)) throw new Denied({ reason: 'field_invalid', field: 'tools' });
-    if (clientSide.has(tool.type)) continue;
-    if (webSearch.has(tool.type)) wishes.capabilities.add('tools.web');
-    else if (tool.type === 'code_interpreter' && isFreshContainer(tool)) wishes.capabilities.add('code');
-    else throw new Denied({ reason: 'tool_not_offered' });
-  }
+export function readOpenaiKind({ type = null }: JsonObject): readonly JsonValue[] {
+  return [type];
 }
 
-/** A container of this request alone: named ones are shared by everyone who uses the key, larger ones cost more. */
-function isFreshContainer({ container }: JsonObject): boolean {
-  return isJsonObject(container) && container.type === 'auto' && Object.keys(container).length === 1;
+/** The smallest container there is. Larger ones cost more. */
+const defaultMemory = '1g';
+
+/** A container of this request alone: named ones, and those with files, are shared by everyone who uses the key. */
+function isFresh(container: JsonValue | undefined): boolean {
+  if (!isJsonObject(container)) return false;
+  const { type, memory_limit: memory = null, file_ids: files = null, ...rest } = container;
+  return (
+    type === 'auto' &&
+    (memory === null || memory === defaultMemory) &&
+    (files === null || (Array.isArray(files) && files.length === 0)) &&
+    Object.values(rest).every((value) => value === null)
+  );
 }

@@ -1,0 +1,29 @@
+import type { JsonValue } from '../json/read-strict-json.js';
+import { plainWord } from './plain-word.js';
+
+const maxListed = 3;
+
+/** Names a value in a refusal: short ones as they are, others by their kind. A client's texts are not repeated. */
+export function describeValue(value: JsonValue | undefined): string {
+  return describeShort(value) ?? (typeof value === 'string' ? 'a text' : Array.isArray(value) ? 'a list' : 'an object');
+}
+
+function describeShort(value: JsonValue | undefined): string | undefined {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return plainWord(value) === undefined ? undefined : JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  const isList = Array.isArray(value);
+  const entries = Object.entries(value);
+  if (entries.length > maxListed) return undefined;
+  const described = entries.map(([name, item]) => {
+    const text = isScalar(item) ? describeShort(item) : undefined;
+    if (text === undefined || plainWord(name) === undefined) return undefined;
+    return isList ? text : `${JSON.stringify(name)}:${text}`;
+  });
+  if (described.includes(undefined)) return undefined;
+  return isList ? `[${described.join(',')}]` : `{${described.join(',')}}`;
+}
+
+function isScalar(value: JsonValue): boolean {
+  return typeof value !== 'object' || value === null;
+}

@@ -1,0 +1,27 @@
+import type { JsonObject } from '../json/read-strict-json.js';
+
+/** The members of a body that are not forwarded. */
+export class LeftOut {
+  readonly #keys = new Map<JsonObject, Set<string>>();
+  readonly #told: string[] = [];
+
+  /** Where the ones stood that the client is told of. */
+  get told(): readonly string[] {
+    return this.#told;
+  }
+
+  /** @param told undefined for a value that means the same as no value */
+  add({ holder, key }: { readonly holder: JsonObject; readonly key: string }, told?: string): void {
+    const keys = this.#keys.get(holder);
+    if (keys === undefined) this.#keys.set(holder, new Set([key]));
+    else keys.add(key);
+    if (told !== undefined) this.#told.push(told);
+  }
+
+  readonly has = (holder: JsonObject, key: string): boolean => this.#keys.get(holder)?.has(key) === true;
+
+  /** Takes them out of the body. */
+  remove(): void {
+    for (const [holder, keys] of this.#keys) for (const key of keys) delete holder[key];
+  }
+}

@@ -1,0 +1,128 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Denied } from '../denials/denial.js';
+import { describeValue } from '../denials/describe-value.js';
+import { plainWord } from '../denials/plain-word.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
+import type { Wishes } from '../upstreams/upstream-api.js';
+import { withoutDate } from '../upstreams/judge-tools.js';
+import { LeftOut } from './left-out.js';
+import type { FieldRule, FieldTable } from '../upstreams/request-table.js';
+
+/** What happens to members that are in no table. */
+export type UnknownFields = 'drop' | 'refuse';
+
+export interface Sorting {
+  readonly table: FieldTable;
+  readonly canonicalName: (name: string) => string;
+  readonly unknownFields: UnknownFields;
+  readonly wishes: Pick<Wishes, 'capabilities'>;
+}
+
+/**
+ * Sorts the members of a body by the table of its operation.
+ *
+ * @returns the members to leave out; they are still in the body, until `remove` is called
+ * @throws Denied for a value that costs or reaches too much, and for a member that occurs in two spellings
+ */
+export function sortFields(body: JsonObject, sorting: Sorting): LeftOut {
+  const left = new LeftOut();
+  sortMembers(body, '', sorting, left);
+  return left;
+}
+
+function sortMembers(holder: JsonObject, prefix: string, sorting: Sorting, left: LeftOut): void {
+  const { table, canonicalName, unknownFields } = sorting;
+  const seen = new Set<string>();
+  for (const key of Object.keys(holder)) {
+    const name = canonicalName(key);
+    if (seen.has(name)) throw new Denied({ reason: 'body_malformed', problem: 'repeated_member' });
+    seen.add(name);
+    const field = `${prefix}${plainWord(key) ?? '?'}`;
+    const rule = readOwn(table.judged, name);
+    if (rule !== undefined) judge({ holder, key, field }, rule, sorting, left);
+    else if (!table.passed.has(name)) {
+      if (unknownFields === 'refuse') throw new Denied({ reason: 'field_not_offered', field });
+      left.add({ holder, key }, field);
+    }
+  }
+}
+
+interface Member {
+  readonly holder: JsonObject;
+  readonly key: string;
+  readonly field: string;
+}
+
+function judge(member: Member, rule: FieldRule, sorting: Sorting, left: LeftOut): void {
+  const { holder, key, field } = member;
+  const value = holder[key] ?? null;
+  if (value === null) {
+    if (rule.rule === 'default') left.add({ holder, key });
+    return;
+  }
+  switch (rule.rule) {
+    case 'whole':
+      return requireWhole(field, value, rule);
+    case 'values':
+      if (!isOneOf(value, rule.values)) refuseValue(field, value, rule);
+      return;
+    case 'default':
+      if (!isOneOf(value, rule.values)) refuseValue(field, value, rule);
+      left.add({ holder, key }, rule.isTold === true ? field : undefined);
+      return;
+    case 'kinds':
+      return requireKinds(field, value, rule);
+    case 'members':
+      return sortObject(value, field, { ...sorting, table: rule.table }, left);
+    case 'each':
+      if (!Array.isArray(value)) return refuseShape(field, value, 'a list');
+      value.forEach((item, index) => sortObject(item, `${field}[${index}]`, { ...sorting, table: rule.table }, left));
+      return;
+    case 'needs':
+      sorting.wishes.capabilities.add(rule.capability);
+  }
+}
+
+function sortObject(value: JsonValue, field: string, sorting: Sorting, left: LeftOut): void {
+  if (!isJsonObject(value)) return refuseShape(field, value, 'an object');
+  sortMembers(value, `${field}.`, sorting, left);
+}
+
+function refuseShape(field: string, value: JsonValue, expected: string): never {
+  throw new Denied({ reason: 'field_invalid', field, found: describeValue(value), expected });
+}
+
+/** `"5"` and `5.5` are no whole numbers. */
+function requireWhole(field: string, value: JsonValue, { min, max }: Extract<FieldRule, { rule: 'whole' }>): void {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return;
+  refuseShape(field, value, `a whole number from ${min} to ${max}`);
+}
+
+function requireKinds(field: string, value: JsonValue, { of, known }: Extract<FieldRule, { rule: 'kinds' }>): void {
+  if (!Array.isArray(value)) return refuseShape(field, value, 'a list');
+  value.forEach((item, index) => {
+    const type = isJsonObject(item) ? item.type : item;
+    if (typeof type === 'string' && known.has(withoutDate(type))) return;
+    throw new Denied({ reason: 'kind_not_offered', of, field: `${field}[${index}]`, kind: describeValue(type) });
+  });
+}
+
+function isOneOf(value: JsonValue, values: readonly JsonValue[]): boolean {
+  return values.some((candidate) => isDeepStrictEqual(value, candidate));
+}
+
+function refuseValue(
+  field: string,
+  value: JsonValue,
+  { values, problem }: Extract<FieldRule, { rule: 'values' | 'default' }>,
+): never {
+  const found = describeValue(value);
+  if (problem === 'thread') throw new Denied({ reason: 'thread_not_held', field });
+  if (problem === 'state') throw new Denied({ reason: 'stored_state_refused', field, found });
+  throw new Denied({ reason: 'value_not_offered', field, found, problem, offered: values.map(describeValue) });
+}
+
+/** `toString` and `__proto__` are inherited members of every record, not fields. */
+function readOwn<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}

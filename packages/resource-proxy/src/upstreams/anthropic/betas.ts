@@ -1,0 +1,15 @@
+import { words } from '../request-table.js';
+
+/**
+ * Betas that change how an answer is shaped, or allow members of the body that are judged there. Without the dates of
+ * their releases.
+ */
+export const harmlessBetas = words(
+  'advanced-tool-use claude-code code-execution computer-use context-management dev-full-thinking effort',
+  'extended-cache-ttl fine-grained-tool-streaming inline-tools interleaved-thinking',
+  'mid-conversation-output-config mid-conversation-system mid-conversation-system-clear-at',
+  'mid-conversation-tool-changes model-context-window-exceeded output-128k output-300k pdfs',
+  'prompt-caching prompt-caching-scope redact-thinking search-results structured-outputs task-budgets',
+  'thinking-binding-controls thinking-display-updates thinking-token-count token-counting token-efficient-tools',
+  'tool-examples tool-search-tool web-fetch web-search',
+);

@@ -1,0 +1,28 @@
+import { Denied } from '../../denials/denial.js';
+import { describeValue } from '../../denials/describe-value.js';
+import type { Member } from '../../json/inspect-body.js';
+import { isJsonObject } from '../../json/read-strict-json.js';
+import { words } from '../request-table.js';
+import type { Wishes } from '../upstream-api.js';
+import { canonicalFieldName } from './canonical-field-name.js';
+
+/** The members of a part: https://ai.google.dev/api/caching#Part */
+const known = words(
+  'text inlineData fileData functionCall functionResponse executableCode codeExecutionResult toolCall toolResponse',
+  'thought thoughtSignature partMetadata videoMetadata mediaResolution mediaProcessing audioTranscription speechMetadata',
+);
+
+/** Judges the parts of a content by their members. What an unknown one costs or reaches is not known either. */
+export function judgeParts({ value, place }: Member, { additions }: Wishes): void {
+  const parts = Array.isArray(value) ? value : [value];
+  parts.forEach((part, index) => {
+    if (!isJsonObject(part)) return;
+    const unknown = Object.keys(part).find((key) => {
+      const name = canonicalFieldName(key);
+      return !known.has(name) && !additions.content.has(name);
+    });
+    if (unknown === undefined) return;
+    const field = `${place()}[${index}]`;
+    throw new Denied({ reason: 'kind_not_offered', of: 'content', field, kind: describeValue(unknown) });
+  });
+}

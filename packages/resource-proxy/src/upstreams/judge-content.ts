@@ -1,0 +1,17 @@
+import { Denied } from '../denials/denial.js';
+import { describeValue } from '../denials/describe-value.js';
+import type { Member } from '../json/inspect-body.js';
+import { isJsonObject } from '../json/read-strict-json.js';
+import type { Wishes } from './upstream-api.js';
+
+/** Judges the parts of a message by their types. What an unknown one costs or reaches is not known either. */
+export function judgeContent({ value, place }: Member, { additions }: Wishes, known: ReadonlySet<string>): void {
+  if (!Array.isArray(value)) return;
+  value.forEach((part, index) => {
+    if (!isJsonObject(part) || part.type === undefined || part.type === null) return;
+    const { type } = part;
+    if (typeof type === 'string' && (known.has(type) || additions.content.has(type))) return;
+    const field = `${place()}[${index}]`;
+    throw new Denied({ reason: 'kind_not_offered', of: 'content', field, kind: describeValue(type) });
+  });
+}

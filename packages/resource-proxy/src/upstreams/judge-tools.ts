@@ -1,0 +1,52 @@
+import type { Capability } from '@aipassport/policy';
+import { Denied } from '../denials/denial.js';
+import { describeValue } from '../denials/describe-value.js';
+import type { Member } from '../json/inspect-body.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
+import type { Wishes } from './upstream-api.js';
+
+/** What is known of the tools of an upstream. Tools of any other kind are refused: the vendor may run and bill them. */
+export interface ToolTable {
+  /** Run by the client itself, or inside the model: they cost nothing but tokens. */
+  readonly client: ReadonlySet<string>;
+  /** Run by the vendor, where the owner granted the capability. */
+  readonly granted: Readonly<Record<string, Capability>>;
+  /** Kinds of both sorts that are offered in some forms only. */
+  readonly conditions?: Readonly<Record<string, (tool: JsonObject) => boolean>>;
+}
+
+/** Judges the tools of one member. Its kinds are told without the dates of their releases. */
+export function judgeTools(
+  { value, place }: Member,
+  wishes: Wishes,
+  { table, readKinds }: { readonly table: ToolTable; readonly readKinds: (tool: JsonObject) => readonly JsonValue[] },
+): void {
+  if (value === null) return;
+  // Google's JSON mapping takes a list only; some readers take a single value for a list of one.
+  const tools = Array.isArray(value) ? value : [value];
+  tools.forEach((tool, index) => {
+    const field = `${place()}[${index}]`;
+    if (!isJsonObject(tool))
+      throw new Denied({ reason: 'field_invalid', field, found: describeValue(tool), expected: 'an object' });
+    const refused = readKinds(tool).find((kind) => !isOffered(kind, tool, wishes, table));
+    if (refused !== undefined)
+      throw new Denied({ reason: 'kind_not_offered', of: 'tool', field, kind: describeValue(refused) });
+  });
+}
+
+function isOffered(kind: JsonValue, tool: JsonObject, { capabilities, additions }: Wishes, table: ToolTable): boolean {
+  if (typeof kind !== 'string') return false;
+  const name = withoutDate(kind);
+  const { conditions = {}, client, granted } = table;
+  if (Object.hasOwn(conditions, name) && conditions[name]?.(tool) === false) return false;
+  if (client.has(name) || additions.tools.has(name)) return true;
+  const capability = Object.hasOwn(granted, name) ? granted[name] : undefined;
+  if (capability === undefined) return false;
+  capabilities.add(capability);
+  return true;
+}
+
+/** `bash_20250124` is `bash`, and `web_search_2025_08_26` is `web_search`. */
+export function withoutDate(kind: string): string {
+  return kind.replace(/[_-](\d{8}|\d{4}[_-]\d{2}[_-]\d{2})$/, '');
+}

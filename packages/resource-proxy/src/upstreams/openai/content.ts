@@ -1,0 +1,8 @@
+import { words } from '../request-table.js';
+
+/** The parts of messages, of Chat Completions and of Responses. */
+export const openaiContent = words(
+  'text image_url input_audio file refusal',
+  'input_text input_image input_file output_text summary_text reasoning_text',
+  'computer_screenshot encrypted_content',
+);

@@ -1,0 +1,42 @@
+import { members, nothingStored, onlyDefault, type RequestTable, whole, words } from '../request-table.js';
+import {
+  attribution,
+  cacheOptions,
+  caching,
+  flag,
+  outputTokens,
+  sampling,
+  serviceTier,
+  topLogprobs,
+} from './shared-fields.js';
+import { requireStatelessInput } from './stateless-items.js';
+
+/** https://platform.openai.com/docs/api-reference/responses/create */
+export const responsesTable: RequestTable = {
+  passed: words(
+    'model input instructions tools tool_choice parallel_tool_calls text reasoning truncation include image',
+    sampling,
+    attribution,
+    caching,
+  ),
+  judged: {
+    stream: flag,
+    stream_options: members('', { include_obfuscation: flag }),
+    max_output_tokens: outputTokens,
+    max_tool_calls: whole(1, 128),
+    top_logprobs: topLogprobs,
+    prompt_cache_options: cacheOptions,
+    service_tier: serviceTier,
+    context_management: onlyDefault([]),
+    store: nothingStored(false),
+    background: nothingStored(false),
+    previous_response_id: nothingStored(),
+    conversation: nothingStored(),
+    prompt: nothingStored(),
+  },
+  adjust: (body, wishes) => {
+    requireStatelessInput(body, wishes);
+    // The vendor's default is to store.
+    body.store = false;
+  },
+};

@@ -1,0 +1,16 @@
+import { type FieldRule, members, oneOf, pricedFor, whole } from '../request-table.js';
+
+export const sampling = 'temperature top_p seed stop presence_penalty frequency_penalty logit_bias logprobs';
+export const attribution = 'user safety_identifier metadata client_metadata';
+/** What a cache is kept for. Writing one is priced. */
+export const caching = 'prompt_cache_key prompt_cache_retention';
+
+/** Asks for something about an earlier response, or for a cache without an answer. */
+export const cacheOptions: FieldRule = members('mode ttl', { prewarm: pricedFor(false) });
+
+export const flag = oneOf(true, false);
+export const topLogprobs = whole(0, 20);
+export const outputTokens = whole(1, 1_000_000);
+
+/** Standard processing: `priority` costs more. `flex` costs less, and may answer minutes later. */
+export const serviceTier = pricedFor('auto', 'default', 'flex');

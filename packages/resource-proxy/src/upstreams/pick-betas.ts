@@ -1,0 +1,30 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { plainWord } from '../denials/plain-word.js';
+import type { KindAdditions, PickedHeaders } from './upstream-api.js';
+import { withoutDate } from './judge-tools.js';
+
+/**
+ * Keeps the betas of a header that are known to be harmless: they change the shape of an answer, or allow a member of
+ * the body that is judged there. Others may reach stored state, move the bill or raise the price.
+ *
+ * @param harmless their names, without the dates of their releases
+ */
+export function pickBetas(
+  header: string,
+  headers: IncomingHttpHeaders,
+  harmless: ReadonlySet<string>,
+  { betas }: KindAdditions,
+): PickedHeaders {
+  const value = headers[header];
+  if (typeof value !== 'string') return { headers: {}, dropped: [] };
+  const asked = value
+    .split(',')
+    .map((beta) => beta.trim())
+    .filter((beta) => beta !== '');
+  const isHarmless = (beta: string) => harmless.has(withoutDate(beta)) || betas.has(withoutDate(beta));
+  const kept = asked.filter((beta) => plainWord(beta) !== undefined && isHarmless(beta));
+  return {
+    headers: kept.length === 0 ? {} : { [header]: kept.join(',') },
+    dropped: asked.filter((beta) => !kept.includes(beta)).map((beta) => `${header}:${plainWord(beta) ?? '?'}`),
+  };
+}
