@@ -36,6 +36,8 @@ export interface Configuration {
   readonly sealingKey: SealingKey;
   readonly accountCreation: AccountCreation;
   readonly clientRegistration: ClientRegistration;
+  /** Private-use schemes that clients may register although they are no domain names. */
+  readonly redirectSchemes: readonly string[];
   /** The AI providers for which the operator's own key serves every account. */
   readonly operatorKeysFor: readonly Upstream[];
   readonly simulatedUpstream: boolean;
@@ -66,6 +68,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     sealingKey: readKeyFile(source, 'SEALING_PUBLIC_KEY_FILE', values.SEALING_PUBLIC_KEY_FILE, parseSealingKey),
     accountCreation: decideAccountCreation(values),
     clientRegistration: readClientRegistration(values),
+    redirectSchemes: values.REDIRECT_SCHEMES,
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? values.OPERATOR_KEYS_FOR : [],
     simulatedUpstream: values.SIMULATED_UPSTREAM,
     models: createModelCatalogue(readPriceOverrides(source, values)),

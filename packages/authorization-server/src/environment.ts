@@ -7,6 +7,7 @@ import {
   flag,
   integer,
   listOf,
+  listOfNames,
   oneOf,
   optional,
   port,
@@ -82,6 +83,10 @@ export const environment = defineEnvironment({
   }),
   REGISTRATION_TOKEN: optional(secret, {
     description: 'The initial access token (RFC 7591) that registering takes when CLIENT_REGISTRATION is `token`.',
+  }),
+  REDIRECT_SCHEMES: withDefault(listOfNames(/^[a-z][a-z0-9+-]*$/), '', {
+    description:
+      'Schemes of redirect URIs that clients may register although they are no domain names, such as `cursor,vscode`. Any program on a machine can claim them.',
   }),
   ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
     description: 'Whether the provider keys in the environment of the resource proxy serve every account.',

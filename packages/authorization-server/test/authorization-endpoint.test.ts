@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Browser } from './support/browser.js';
+import { Browser, readText } from './support/browser.js';
 import {
   addClient,
   authenticate,
@@ -10,9 +10,10 @@ import {
   obtainCode,
   redeem,
   type TestClient,
+  usualScope,
 } from './support/client.js';
-import { json, postForm } from './support/http.js';
-import { createOwner, type Owner } from './support/owner.js';
+import { header, json, postForm } from './support/http.js';
+import { createOwner, type Owner, password } from './support/owner.js';
 import { resourceProxyUrl, startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
@@ -271,6 +272,66 @@ it('asks for what the details name as if it stood in the scope, and refuses deta
   const tokens = await connect(server, owner.browser, client, only);
   expect(tokens.scope).toBe('model:gpt-4o cap:chat');
 });
+
+it('takes a request by POST as by GET, also from a page of another site', async () => {
+  const { url } = await buildRequest(server, client, { state: 'a state with & and =', scope: usualScope });
+  const form = Object.fromEntries(url.searchParams);
+  const answer = await postForm(`${server.issuer}/authorize`, form, { 'sec-fetch-site': 'cross-site' });
+  expect([answer.status, new URL(header(answer, 'location'), server.issuer).searchParams.get('state')]).toEqual([
+    303,
+    form['state'],
+  ]);
+  const page = await new Browser(server.issuer).open(header(answer, 'location'));
+  expect(page.url.pathname).toBe('/account/sign-in');
+  expect((await postForm(`${server.issuer}/authorize`, { state: 'x'.repeat(3_000) })).status).toBe(400);
+});
+
+it('the parameters of OpenID Connect are no error without its scope, and neither are scopes about people', async () => {
+  const openid = {
+    nonce: 'n',
+    max_age: '3600',
+    claims: '{"id_token":{"acr":null}}',
+    acr_values: '1',
+    id_token_hint: 'x',
+  };
+  const scope = `${usualScope} email profile phone address`;
+  expect((await connect(server, owner.browser, client, { ...openid, scope })).scope).toBe(usualScope);
+  const { headers, fields } = authenticate(client);
+  const { url } = await buildRequest(server, client, { ...openid, scope });
+  const pushed = json(
+    await postForm(`${server.issuer}/par`, { ...Object.fromEntries(url.searchParams), ...fields }, headers),
+  );
+  const request = { client_id: client.id, request_uri: String(pushed['request_uri']) };
+  const page = await owner.browser.open(`/authorize?${new URLSearchParams(request).toString()}`);
+  expect(page.url.searchParams.get('error')).toBeNull();
+  expect(page.url.searchParams.get('code')).toMatch(/./);
+  for (const max_age of ['-1', 'soon', '1.5']) expect((await ask({ max_age })).error).toBe('invalid_request');
+});
+
+it('max_age and prompt=select_account ask for a sign-in, with and without the scope openid', async () => {
+  const someone = await createOwner(server);
+  await ageSessions(server, someone.accountId);
+  for (const scope of [usualScope, `openid ${usualScope}`])
+    for (const change of [{ max_age: '60' }, { prompt: 'select_account' }, { prompt: 'select_account consent' }]) {
+      const page = await someone.browser.open((await buildRequest(server, client, { ...change, scope })).url);
+      expect([change, page.url.pathname]).toEqual([change, '/account/sign-in']);
+    }
+  const again = await someone.browser.open((await buildRequest(server, client, { prompt: 'select_account' })).url);
+  const other = await createOwner(server);
+  const fields = { email: other.email, password };
+  const chosen = await someone.browser.submit(again, '/account/sign-in', fields);
+  expect(readText(chosen.text)).toContain(`Signed in as ${other.email}`);
+});
+
+/** As if the owner had signed in an hour ago. */
+async function ageSessions({ db }: TestServer, accountId: string): Promise<void> {
+  const anHourAgo = new Date(Date.now() - 3_600_000);
+  await db
+    .updateTable('owner_sessions')
+    .set({ authenticated_at: anHourAgo })
+    .where('account_id', '=', accountId)
+    .execute();
+}
 
 it('A14: browsers may not call the authorization endpoint from scripts', async () => {
   const { url } = await buildRequest(server, client);

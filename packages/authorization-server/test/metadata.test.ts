@@ -44,6 +44,10 @@ it('M2, M3, M4, M5: what is advertised is what is served: S256, iss, code, no im
   });
 });
 
+it('M2: names introspection to nobody, for it answers the resource proxy alone', async () => {
+  expect(Object.keys(await fetchMetadata()).filter((name) => name.startsWith('introspection'))).toEqual([]);
+});
+
 it('M6: the key set holds public halves only, each with its own kid', async () => {
   const set = json(await send(`${server.issuer}/jwks`));
   expect(compile('/components/schemas/JsonWebKeySet')(set)).toBeUndefined();
@@ -76,7 +80,23 @@ const origin = 'https://spa.example';
 const corsHeaders = (answer: Answer) =>
   Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'));
 
-it('CORS: a registered origin may call token, revocation, metadata and keys, without credentials and never as *', async () => {
+it('CORS: what holds nothing of anybody is for every origin, and so is registration where it is open', async () => {
+  const published = [...[...documents, '/jwks'].map((path) => [path, 'GET'] as const), ['/register', 'POST'] as const];
+  for (const [path, method] of published) {
+    const answer = await send(`${server.issuer}${path}`, { method, headers: { origin: 'https://anybody.example' } });
+    expect([path, header(answer, 'access-control-allow-origin')]).toEqual([path, '*']);
+    expect(header(answer, 'access-control-allow-credentials')).toBe('');
+    const preflight = await send(`${server.issuer}${path}`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://anybody.example', 'access-control-request-method': method },
+    });
+    expect([preflight.status, header(preflight, 'access-control-allow-origin')]).toEqual([204, '*']);
+    expect(header(preflight, 'access-control-allow-methods')).toBe(method);
+    expect(header(preflight, 'access-control-allow-headers')).toContain('*');
+  }
+});
+
+it('CORS: a registered origin may call token and revocation, without credentials', async () => {
   const spa = await addClient(server, { isPublic: true, redirectUris: [`${origin}/callback`] });
   for (const path of ['/token', '/revoke']) {
     const answer = await postForm(
@@ -93,17 +113,12 @@ it('CORS: a registered origin may call token, revocation, metadata and keys, wit
     });
     expect([preflight.status, header(preflight, 'access-control-allow-origin')]).toEqual([204, origin]);
   }
-  for (const path of [...documents, '/jwks']) {
-    const answer = await send(`${server.issuer}${path}`, { headers: { origin } });
-    expect([path, header(answer, 'access-control-allow-origin')]).toEqual([path, origin]);
-    expect(corsHeaders(await send(`${server.issuer}${path}`))).toEqual([]);
-  }
 });
 
 it('CORS: nobody else may, nobody may anywhere else, and an origin only for the client that lives there', async () => {
   const spa = await addClient(server, { isPublic: true, redirectUris: [`${origin}/callback`] });
   for (const foreign of ['https://evil.example', 'null', `${origin}.evil.example`, 'http://spa.example'])
-    for (const path of ['/token', '/revoke', '/jwks', ...documents]) {
+    for (const path of ['/token', '/revoke']) {
       const answer = await send(`${server.issuer}${path}`, { headers: { origin: foreign } });
       expect([foreign, path, corsHeaders(answer)]).toEqual([foreign, path, []]);
       const preflight = await send(`${server.issuer}${path}`, {
@@ -112,7 +127,7 @@ it('CORS: nobody else may, nobody may anywhere else, and an origin only for the 
       });
       expect([foreign, path, corsHeaders(preflight)]).toEqual([foreign, path, []]);
     }
-  for (const path of ['/introspect', '/register', '/par', '/account/grants', '/authorize']) {
+  for (const path of ['/introspect', '/par', '/account/grants', '/authorize']) {
     const answer = await postForm(`${server.issuer}${path}`, { client_id: spa.id }, { origin });
     expect([path, corsHeaders(answer)]).toEqual([path, []]);
   }

@@ -182,7 +182,8 @@ it('V1, V3: revoking either token ends the grant with all tokens; revoking nothi
   for (const kind of ['access_token', 'refresh_token'] as const) {
     const tokens = await connect(server, owner.browser, client);
     const answer = await revoke(server, client, tokens[kind]);
-    expect([answer.status, answer.text]).toEqual([200, '']);
+    expect([answer.status, answer.text]).toEqual([200, '{}']);
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
     await expectDead(tokens);
     const grant = await grantOf(tokens);
     expect(grant).toMatchObject({ status: 'revoked', revoked_reason: 'client' });

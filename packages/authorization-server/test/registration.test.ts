@@ -106,24 +106,112 @@ it('A3: refuses plain http elsewhere, schemes that run or that anyone can claim,
   ).toBe(400);
 });
 
-it('refuses what this server does not do, and fetches nothing that a registration names', async () => {
+it('A3: a refusal of a redirect URI says what to register instead', async () => {
+  const described = async (uri: string) =>
+    String(json(await register({ ...web, redirect_uris: [uri] }))['error_description']);
+  expect(await described('myapp:/cb')).toContain('com.example.app:/callback');
+  expect(await described('http://app.example/cb')).toContain('https');
+});
+
+it('A3: schemes without a dot are taken when the operator lists them, and those that run never are', async () => {
+  const configuration = { redirectSchemes: ['cursor', 'vscode', 'javascript'] };
+  const listed = await startTestServer({ configuration });
+  const uris = ['cursor://anysphere.cursor-mcp/oauth/callback', 'vscode:/cb', 'javascript:alert(1)', 'myapp:/cb'];
+  const answers = await Promise.all(uris.map((uri) => register({ ...web, redirect_uris: [uri] }, { of: listed })));
+  expect(answers.map(({ status }) => status)).toEqual([201, 201, 400, 400]);
+  expect(answers.at(-1)?.text).toContain('or cursor:, or vscode:');
+  await listed.close();
+});
+
+it('A3: a client is native by its redirect URIs, and any port of a loopback address is its own', async () => {
+  const owner = await createOwner(server);
+  const cases = [
+    [['http://127.0.0.1:3000/cb'], 'http://127.0.0.1:49152/cb'],
+    [['http://localhost/cb'], 'http://localhost:49152/cb'],
+    [['http://[::1]/cb', 'https://app.example/cb'], 'http://[::1]:49152/cb'],
+    [['com.example.app:/cb'], 'com.example.app:/cb'],
+  ] as const;
+  for (const application_type of [undefined, 'web', 'native'])
+    for (const [redirect_uris, redirectUri] of cases) {
+      const registered = json(await register({ ...web, application_type, redirect_uris }));
+      expect([redirect_uris, registered['application_type']]).toEqual([redirect_uris, 'native']);
+      const client = { id: String(registered['client_id']), secret: undefined, redirectUri };
+      const page = await owner.browser.open((await buildRequest(server, client)).url);
+      expect([redirectUri, page.status, page.url.pathname.startsWith('/interaction/')]).toEqual([
+        redirectUri,
+        200,
+        true,
+      ]);
+    }
+  const redirectUris = ['http://localhost:3000/cb'];
+  const stored = await addClient(server, { redirectUris, metadata: { application_type: 'web' } });
+  const other = { ...stored, redirectUri: 'http://localhost:3001/cb' };
+  expect((await owner.browser.open((await buildRequest(server, other)).url)).status).toBe(200);
+});
+
+it('registers what is offered of more, says so, and gives refresh tokens by default (RFC 7591 section 2)', async () => {
+  const { grant_types: _grants, ...plain } = web;
+  const cases = [
+    [{}, { grant_types: ['authorization_code', 'refresh_token'] }],
+    [{ grant_types: ['authorization_code'] }, { grant_types: ['authorization_code'] }],
+    [
+      { grant_types: ['authorization_code', 'implicit', 'urn:ietf:params:oauth:grant-type:device_code'] },
+      { grant_types: ['authorization_code'] },
+    ],
+    [{ response_types: ['code', 'id_token', 'code token'] }, { response_types: ['code'] }],
+    [{ response_modes: ['fragment', 'query'] }, { response_modes: ['query'] }],
+    [
+      { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
+      { token_endpoint_auth_method: 'client_secret_basic', jwks_uri: undefined, client_secret: expect.any(String) },
+    ],
+    [{ sector_identifier_uri: 'https://evil.example/x' }, { sector_identifier_uri: undefined }],
+    [{ subject_type: 'pairwise' }, { subject_type: 'public' }],
+    [{ id_token_signed_response_alg: 'none' }, { id_token_signed_response_alg: expect.not.stringMatching('none') }],
+    [{ default_max_age: 60, require_auth_time: true }, { default_max_age: undefined }],
+    [
+      { client_uri: null, logo_uri: '', tos_uri: null },
+      { client_uri: undefined, logo_uri: undefined },
+    ],
+    [{ scope: 'model:gpt-4o-mini cap:chat' }, { scope: 'model:gpt-4o-mini cap:chat' }],
+    [{ scope: 'openid email cap:chat mcp:tools offline_access' }, { scope: 'openid email cap:chat offline_access' }],
+  ] as const;
+  for (const [asked, registered] of cases) {
+    const answer = await register({ ...plain, ...asked });
+    expect([asked, answer.status, json(answer)]).toEqual([
+      asked,
+      201,
+      expect.objectContaining(withoutUndefined(registered)),
+    ]);
+    for (const [member, value] of Object.entries(registered))
+      if (value === undefined) expect([asked, json(answer)[member]]).toEqual([asked, undefined]);
+  }
+});
+
+function withoutUndefined(members: object): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+it('refuses a client of which nothing is offered, or that is malformed', async () => {
   const unsupported = [
     { ...web, response_types: ['token'] },
     { ...web, grant_types: ['implicit'] },
     { ...web, grant_types: ['client_credentials'] },
-    { ...web, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
-    { ...web, sector_identifier_uri: 'https://evil.example/sector.json' },
-    { ...web, id_token_signed_response_alg: 'none' },
     { ...web, client_name: 'x'.repeat(101) },
     { ...web, client_name: '   ' },
     { ...web, client_name: 5 },
+    { ...web, redirect_uris: 'https://app.example/cb' },
+    { ...web, redirect_uris: [5] },
     { ...web, client_uri: `https://app.example/${'x'.repeat(30_000)}` },
     [],
     'text',
   ];
   for (const metadata of unsupported) {
     const answer = await register(metadata);
-    expect([answer.status >= 400 && answer.status < 500, /\n\s+at /.test(answer.text)]).toEqual([true, false]);
+    expect([metadata, answer.status >= 400 && answer.status < 500, /\n\s+at /.test(answer.text)]).toEqual([
+      metadata,
+      true,
+      false,
+    ]);
   }
 });
 

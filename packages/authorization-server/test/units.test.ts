@@ -93,6 +93,7 @@ it('tells an operator what is wrong with the configuration, and never repeats a 
     issuer: 'https://as.example',
     port: 4000,
     clientRegistration: { kind: 'off' },
+    redirectSchemes: [],
     upstreamHosts: { openai: 'api.openai.com' },
   });
   const wrong: readonly (readonly [Record<string, string>, Record<string, string>, RegExp])[] = [

@@ -73,7 +73,8 @@ export interface paths {
          */
         get: operations["authorize"];
         put?: never;
-        post?: never;
+        /** The same by a form (OpenID Connect Core section 3.1.2.1); sent on as GET */
+        post: operations["authorizeByForm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -162,7 +163,9 @@ export interface paths {
         put?: never;
         /**
          * Registers a client (RFC 7591)
-         * @description Open, behind an initial access token, or absent, as the operator decides.
+         * @description Open, behind an initial access token, or absent, as the operator decides. What is asked for and not offered is left
+         *     out or replaced, and the answer says what was registered (RFC 7591 section 2); where nothing of a list is offered, the
+         *     registration is refused.
          */
         post: operations["registerClient"];
         delete?: never;
@@ -535,8 +538,6 @@ export interface components {
             /** Format: uri */
             jwks_uri: string;
             /** Format: uri */
-            introspection_endpoint?: string;
-            /** Format: uri */
             revocation_endpoint?: string;
             /** Format: uri */
             registration_endpoint?: string;
@@ -548,6 +549,7 @@ export interface components {
             code_challenge_methods_supported: "S256"[];
             token_endpoint_auth_methods_supported?: ("none" | "client_secret_basic" | "client_secret_post")[];
             scopes_supported?: string[];
+            prompt_values_supported?: string[];
             authorization_details_types_supported?: "ai_access"[];
             /** @constant */
             authorization_response_iss_parameter_supported: true;
@@ -640,9 +642,9 @@ export interface components {
             authorization_details?: components["schemas"]["AiAccess"][];
         };
         /**
-         * @description Redirect URIs are https, or http on 127.0.0.1, [::1] or localhost, or a private-use scheme with a dot in it
-         *     (native). `none` (public) or `client_secret_basic` / `client_secret_post`. The metadata that
-         *     this server does not use is ignored (RFC 7591 section 2).
+         * @description Redirect URIs are https, or http on 127.0.0.1, [::1] or localhost (with any port later), or a private-use scheme
+         *     with a dot in it, or one that the operator lists. `application_type` follows from them. `none` (public) or
+         *     `client_secret_basic` / `client_secret_post`. The metadata that this server does not use is ignored.
          */
         ClientRegistration: {
             redirect_uris: string[];
@@ -650,10 +652,12 @@ export interface components {
             client_uri?: string;
             /** @enum {unknown} */
             application_type?: "web" | "native";
-            /** @enum {unknown} */
-            token_endpoint_auth_method?: "none" | "client_secret_basic" | "client_secret_post";
-            grant_types?: ("authorization_code" | "refresh_token")[];
-            response_types?: "code"[];
+            token_endpoint_auth_method?: string;
+            /** @description By default `authorization_code` and `refresh_token` */
+            grant_types?: string[];
+            response_types?: string[];
+            /** @description Any client may ask for any scope; the known ones are told back */
+            scope?: string;
         };
         RegisteredClient: {
             client_id: string;
@@ -663,6 +667,13 @@ export interface components {
             client_secret_expires_at?: number;
             client_name?: string;
             redirect_uris: string[];
+            /** @enum {unknown} */
+            application_type?: "web" | "native";
+            /** @enum {unknown} */
+            token_endpoint_auth_method?: "none" | "client_secret_basic" | "client_secret_post";
+            grant_types?: ("authorization_code" | "refresh_token")[];
+            response_types?: "code"[];
+            scope?: string;
         };
         CsrfToken: string;
         ConfirmForm: {
@@ -876,7 +887,8 @@ export interface operations {
                 /**
                  * @description At least one `model:` and one `cap:` token, here or in `authorization_details`: `model:gpt-4o`,
                  *     `model:openai/gpt-4o`, `model:openai/*`, `cap:chat`, `cap:embeddings`, `cap:images`, `cap:audio`,
-                 *     `cap:code`, `cap:tools.web`; besides them `openid`, `profile`, `offline_access`.
+                 *     `cap:code`, `cap:tools.web`; besides them `openid`, `offline_access`.
+                 *     `profile`, `email`, `address` and `phone` are taken, and nothing is granted for them.
                  */
                 scope?: string;
                 /** @description At most 2048 bytes */
@@ -887,7 +899,7 @@ export interface operations {
                 resource?: string;
                 /** @description A JSON array of `ai_access` objects (RFC 9396) */
                 authorization_details?: string;
-                prompt?: "none" | "login" | "consent";
+                prompt?: "none" | "login" | "consent" | "select_account";
                 /** @description From `/par` (RFC 9126) */
                 request_uri?: string;
             };
@@ -906,6 +918,32 @@ export interface operations {
             };
             400: components["responses"]["Page"];
             429: components["responses"]["Page"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    authorizeByForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description To the same request by GET */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1000,7 +1038,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": Record<string, never>;
+                };
             };
             400: components["responses"]["OAuthError"];
             401: components["responses"]["OAuthError"];

@@ -26,6 +26,7 @@ export {
   flag,
   integer,
   listOf,
+  listOfNames,
   oneOf,
   optional,
   port,

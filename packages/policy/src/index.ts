@@ -84,4 +84,10 @@ export {
   type Scope,
   type ScopeParse,
 } from './scope/scope.js';
-export { formatModelToken, parseScopeToken, protocolScopeTokens, type ScopeToken } from './scope/scope-token.js';
+export {
+  formatModelToken,
+  ignoredScopeTokens,
+  parseScopeToken,
+  protocolScopeTokens,
+  type ScopeToken,
+} from './scope/scope-token.js';

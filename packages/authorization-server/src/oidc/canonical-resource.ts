@@ -1,8 +1,8 @@
 import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
-import { replayBody } from '../replay-body.js';
 import type { Parameter } from '../text/parse-parameters.js';
 import { paths } from './paths.js';
+import { rewriteParameters } from './rewrite-parameters.js';
 
 const takingPaths: readonly string[] = [paths.authorization, paths.pushedAuthorizationRequest, paths.token];
 
@@ -25,14 +25,11 @@ export function spellResources({ resourceProxyUrl }: Pick<Configuration, 'resour
   const isVariant = ({ name, value }: Parameter) =>
     name === 'resource' && value.toString() !== resourceProxyUrl && isOurs(resourceProxyUrl, value.toString());
   const respell = (parameters: readonly Parameter[]) =>
-    new URLSearchParams(
-      parameters.map((one) => [one.name, isVariant(one) ? resourceProxyUrl : one.value.toString()]),
-    ).toString();
+    parameters.some(isVariant)
+      ? parameters.map((one) => (isVariant(one) ? { ...one, value: Buffer.from(resourceProxyUrl) } : one))
+      : parameters;
   return async (ctx, next) => {
-    if (takingPaths.includes(ctx.path)) {
-      if (ctx.state.query.some(isVariant)) ctx.querystring = respell(ctx.state.query);
-      if (ctx.state.form?.some(isVariant)) replayBody(ctx.req, respell(ctx.state.form));
-    }
+    if (takingPaths.includes(ctx.path)) rewriteParameters(ctx, respell);
     await next();
   };
 }

@@ -2,8 +2,8 @@ import { type Database, hashSecret } from '@aipassport/store';
 import { findClient, insertAuditEvent, touchClient, upsertClient } from '@aipassport/store/authorization';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { orUnavailable } from './errors.js';
+import { inferApplicationType } from './infer-application-type.js';
 import { listWebOrigins } from './list-web-origins.js';
-import { requireAcceptableClient } from './require-acceptable-client.js';
 
 /** Who vouches for a client, among its metadata. Clients cannot set it: it is a column of ours. */
 export const registeredByMember = 'registered_by';
@@ -14,15 +14,23 @@ export function createClientAdapter(db: Database): Adapter {
     async find(id) {
       const client = await orUnavailable(findClient(db, id));
       if (client === undefined) return undefined;
-      const { metadata, name, secretHash, registeredBy } = client;
+      const { name, secretHash, registeredBy } = client;
+      // Any client may ask for any scope. An earlier version stored one that oidc-provider would compare.
+      const { scope: _scope, ...metadata } = client.metadata;
       // before anything that names the client is stored: a client in use is not removed
       if (registeredBy === 'registration') await orUnavailable(touchClient(db, id));
       const secret = secretHash === undefined ? {} : { client_secret: secretHash };
-      return { ...metadata, client_id: id, client_name: name, ...secret, [registeredByMember]: registeredBy };
+      return {
+        ...metadata,
+        application_type: inferApplicationType(metadata),
+        client_id: id,
+        client_name: name,
+        ...secret,
+        [registeredByMember]: registeredBy,
+      };
     },
     /** Only the registration endpoint comes here: clients are not managed over HTTP. */
     async upsert(id, payload) {
-      requireAcceptableClient(payload);
       await orUnavailable(insertRegisteredClient(db, id, payload));
     },
     findByUid: notOffered,

@@ -1,14 +1,17 @@
+import { protocolScopeTokens } from '@aipassport/policy';
 import type { Configuration as ProviderConfiguration } from 'oidc-provider';
 import { cookieNames } from '../cookie-names.js';
 import type { Foundation } from '../dependencies.js';
 import { createAdapterFactory } from './adapter.js';
 import { mayCallFromOrigin } from './client-origins.js';
-import { extraClientMetadata } from './extra-client-metadata.js';
+import { extraParameters } from './adapt-parameters.js';
+import { describeExtraClientMetadata } from './extra-client-metadata.js';
 import { describeFeatures } from './features.js';
 import { createAccountFinder } from './find-account.js';
 import { createInteractionPolicy } from './interaction-policy.js';
 import { createLifetimes } from './lifetimes.js';
 import { createGrantLoader } from './load-existing-grant.js';
+import { offered } from './offered.js';
 import { paths } from './paths.js';
 import { createAccessTokenPersister } from './persist-access-token.js';
 import { createErrorRenderer } from './render-error.js';
@@ -33,9 +36,9 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
     features: describeFeatures(configuration),
 
     // OAuth 2.1: one response type, PKCE for everyone, no secrets in JWTs
-    responseTypes: ['code'],
+    responseTypes: [...offered.response_types] as ['code'],
     pkce: { required: () => true },
-    scopes: ['openid', 'profile', 'offline_access'],
+    scopes: [...protocolScopeTokens],
     subjectTypes: ['public'],
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
@@ -44,7 +47,8 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
       authorization_details_types: ['ai_access'],
       response_modes: ['query'],
     },
-    extraClientMetadata,
+    extraClientMetadata: describeExtraClientMetadata(configuration.redirectSchemes),
+    extraParams: extraParameters,
     clientBasedCORS: mayCallFromOrigin,
 
     // whom it is about, and what they decided

@@ -1,25 +1,28 @@
 import { listScopeTokens, protocolScopeTokens } from '@aipassport/policy';
 import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
+import { offered } from './offered.js';
 import { metadataPaths } from './paths.js';
 
 /**
  * Corrects what oidc-provider says of itself in its metadata (RFC 8414): it lists the scopes that it knows, which are
- * not the models, and response modes that are switched off.
+ * not the models, response modes that are switched off, and introspection, which answers the resource proxy alone.
  */
 export function describeMetadata({ models }: Pick<Configuration, 'models'>): Middleware {
   const scopes = [...protocolScopeTokens, ...listScopeTokens(models)];
   return async (ctx, next) => {
     await next();
-    const metadata: unknown = ctx.body;
-    if (!metadataPaths.includes(ctx.path) || ctx.status !== 200 || typeof metadata !== 'object') return;
+    if (!metadataPaths.includes(ctx.path) || ctx.status !== 200 || typeof ctx.body !== 'object') return;
+    const { introspection_endpoint: _internal, ...metadata } = ctx.body as Readonly<Record<string, unknown>>;
     ctx.body = {
       ...metadata,
       scopes_supported: scopes,
-      response_modes_supported: ['query'],
-      // RFC 9068 and RFC 8414 leave clients to guess otherwise.
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-      revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      response_modes_supported: offered.response_modes,
+      // `sid` is for logout by the back channel, which is not offered
+      claims_supported: ['sub', 'iss', 'auth_time'],
+      prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+      // RFC 8414 leaves clients to guess otherwise.
+      revocation_endpoint_auth_methods_supported: offered.token_endpoint_auth_method,
     };
   };
 }

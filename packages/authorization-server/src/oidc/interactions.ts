@@ -10,7 +10,7 @@ import type { AuthorizationProvider } from './create-provider.js';
 export interface PendingInteraction {
   readonly uid: string;
   readonly prompt: 'login' | 'consent';
-  /** Whether a sign-in from before the request is not enough (`prompt=login`, `max_age`). */
+  /** Whether a sign-in from before the request is not enough (`prompt=login`, `prompt=select_account`, `max_age`). */
   readonly needsFreshSignIn: boolean;
   readonly startedAt: Date;
   /** Who signed in for it; undefined before that. */
@@ -59,13 +59,15 @@ function toPending(interaction: Interaction, models: ModelCatalogue): PendingInt
   return {
     uid,
     prompt: prompt.name === 'login' ? 'login' : 'consent',
-    needsFreshSignIn: prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age'),
+    needsFreshSignIn: prompt.reasons.some((reason) => freshReasons.includes(reason)),
     startedAt: new Date(iat * 1000),
     accountId: session?.accountId,
     ...readParties(interaction),
     request: readAccessRequest(params, models),
   };
 }
+
+const freshReasons: readonly string[] = ['login_prompt', 'select_account_prompt', 'max_age'];
 
 function readParties({ params }: Interaction): Pick<PendingInteraction, 'clientId' | 'redirectUri'> {
   return { clientId: String(params['client_id']), redirectUri: String(params['redirect_uri']) };
@@ -78,7 +80,10 @@ export async function finishLogin(
   { accountId, authenticatedAt }: { readonly accountId: string; readonly authenticatedAt: Date },
 ): Promise<string> {
   const ts = Math.floor(authenticatedAt.getTime() / 1000);
-  return provider.interactionResult(ctx.req, ctx.res, { login: { accountId, ts, amr: ['pwd'], remember: false } });
+  return provider.interactionResult(ctx.req, ctx.res, {
+    login: { accountId, ts, amr: ['pwd'], remember: false },
+    select_account: {},
+  });
 }
 
 /** The owner allowed it; the grant is in our table by now. @returns where the browser goes on */

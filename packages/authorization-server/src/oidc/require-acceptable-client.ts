@@ -9,33 +9,43 @@ const maxMetadataLength = 20_000;
 /** Control characters, and the invisible ones that reorder what people read, make one name look like another. */
 const deceptive = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
 
+/** Never taken: they run or show something in the browser itself, or mean another protocol. */
+const neverRedirected =
+  /^(about|blob|chrome|data|file|filesystem|ftp|intent|jar|javascript|mailto|tel|vbscript|view-source|ws|wss):$/;
+
 /**
- * What oidc-provider's own validation of a registration (RFC 7591) lets pass and we do not.
+ * What oidc-provider's own validation of a registration (RFC 7591) lets pass and we do not. Wrong types are left to it.
+ *
+ * @param redirectSchemes private-use schemes that may be registered although they are no domain names
  * @throws InvalidClientMetadata; its code is `invalid_redirect_uri` when the description begins with `redirect_uris`
  */
-export function requireAcceptableClient(metadata: AllClientMetadata): void {
-  const { redirect_uris: redirectUris = [], post_logout_redirect_uris: logoutUris = [], client_name: name } = metadata;
+export function requireAcceptableClient(
+  metadata: Partial<AllClientMetadata>,
+  redirectSchemes: readonly string[],
+): void {
+  const { redirect_uris: redirectUris, post_logout_redirect_uris: logoutUris, client_name: name } = metadata;
   if (JSON.stringify(metadata).length > maxMetadataLength) refuse('the metadata is too large');
-  if (name !== undefined && (name.length > maxNameLength || name.trim() === '' || deceptive.test(name)))
+  if (typeof name === 'string' && (name.length > maxNameLength || name.trim() === '' || deceptive.test(name)))
     refuse(`client_name must be a text of at most ${maxNameLength} visible characters`);
-  requireRedirectUris('redirect_uris', redirectUris);
-  requireRedirectUris('post_logout_redirect_uris', logoutUris);
+  requireRedirectUris('redirect_uris', redirectUris, redirectSchemes);
+  requireRedirectUris('post_logout_redirect_uris', logoutUris, redirectSchemes);
 }
 
 function refuse(description: string): never {
   throw new errors.InvalidClientMetadata(description);
 }
 
-function requireRedirectUris(label: string, uris: readonly string[]): void {
+function requireRedirectUris(label: string, uris: unknown, redirectSchemes: readonly string[]): void {
+  if (!Array.isArray(uris)) return;
   if (uris.length > maxRedirectUris) refuse(`${label} must have at most ${maxRedirectUris} members`);
   for (const uri of uris) {
-    const problem = findProblem(uri);
+    const problem = findProblem(String(uri), redirectSchemes);
     if (problem !== undefined) refuse(`${label} ${problem}`);
   }
 }
 
 /** Compared byte for byte later, so all that matters here is whether it is a place that can be trusted with a code. */
-function findProblem(uri: string): string | undefined {
+function findProblem(uri: string, redirectSchemes: readonly string[]): string | undefined {
   const url = URL.parse(uri);
   if (url === null || uri.length > maxUriLength || !/^[\x21-\x7e]+$/.test(uri) || uri.includes('\\'))
     return 'must only contain valid uris';
@@ -46,11 +56,21 @@ function findProblem(uri: string): string | undefined {
     case 'https:':
       return undefined;
     case 'http:':
-      return isLoopbackHost(url.hostname) ? undefined : 'must use https, or http on a loopback host';
-    default:
-      // RFC 8252 section 7.1: a private-use scheme is a domain name under the app's control, in reverse.
-      return /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:$/.test(url.protocol)
+      return isLoopbackHost(url.hostname)
         ? undefined
-        : 'must use https, or a scheme with a dot in it';
+        : 'must use https; plain http is for 127.0.0.1, [::1] and localhost, and there for any port';
+    default:
+      return isAllowedScheme(url.protocol, redirectSchemes) ? undefined : describeSchemes(redirectSchemes);
   }
+}
+
+/** RFC 8252 section 7.1: a private-use scheme is a domain name under the app's control, in reverse. */
+function isAllowedScheme(protocol: string, redirectSchemes: readonly string[]): boolean {
+  if (neverRedirected.test(protocol)) return false;
+  return /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:$/.test(protocol) || redirectSchemes.includes(protocol.slice(0, -1));
+}
+
+function describeSchemes(redirectSchemes: readonly string[]): string {
+  const listed = redirectSchemes.map((scheme) => `, or ${scheme}:`).join('');
+  return `must use https, or http on 127.0.0.1, [::1] or localhost, or a private-use scheme that is a domain name of yours in reverse, such as com.example.app:/callback (RFC 8252 section 7.1)${listed}`;
 }

@@ -98,6 +98,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     sealingKey: { kty: 'OKP', crv: 'X25519', x: sealingX, kid: 'px-test-1' },
     accountCreation: 'open',
     clientRegistration: { kind: 'open' },
+    redirectSchemes: [],
     operatorKeysFor: [],
     simulatedUpstream: false,
     models: createModelCatalogue(),

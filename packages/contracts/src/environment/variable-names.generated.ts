@@ -43,6 +43,7 @@ export const plainVariables: readonly string[] = [
   'POSTGRES_PORT',
   'PRICES_FILE',
   'PROXY_CLIENT_ID',
+  'REDIRECT_SCHEMES',
   'RESOURCE_PROXY_PORT',
   'RESOURCE_PROXY_URL',
   'SEALING_PRIVATE_KEY_FILE',

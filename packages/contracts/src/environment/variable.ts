@@ -79,13 +79,27 @@ export function listOf<const V extends string>(values: readonly V[]): Reader<rea
   const form = `a comma-separated list of ${values.map((value) => `\`${value}\``).join(', ')}`;
   return {
     form,
-    parse: (value) =>
-      value
-        .split(',')
-        .map((member) => member.trim())
-        .filter((member) => member !== '')
-        .map((member) => one.parse(member)),
+    parse: (value) => splitList(value).map((member) => one.parse(member)),
   };
+}
+
+/** A comma-separated list of words of one form. */
+export function listOfNames(pattern: RegExp): Reader<readonly string[]> {
+  const form = 'a comma-separated list of names';
+  return {
+    form,
+    parse: (value) => {
+      const names = splitList(value);
+      return names.every((name) => pattern.test(name)) ? names : fail(form);
+    },
+  };
+}
+
+function splitList(value: string): readonly string[] {
+  return value
+    .split(',')
+    .map((member) => member.trim())
+    .filter((member) => member !== '');
 }
 
 /**

@@ -37,7 +37,7 @@ export async function createClient({ environment, print }: CommandContext, optio
     grant_types: ['authorization_code', 'refresh_token'],
     token_endpoint_auth_method: secret === undefined ? 'none' : 'client_secret_basic',
   } as const;
-  requireAcceptable(metadata);
+  requireAcceptable(metadata, options.redirectUri);
   await withDatabase(environment, async (db) => {
     await upsertClient(db, {
       id,
@@ -54,9 +54,14 @@ export async function createClient({ environment, print }: CommandContext, optio
 }
 
 /** What is wrong with the metadata is said in a field of the error that is meant for clients (RFC 6749 section 5.2). */
-function requireAcceptable(metadata: Parameters<typeof requireAcceptableClient>[0]): void {
+function requireAcceptable(
+  metadata: Parameters<typeof requireAcceptableClient>[0],
+  redirectUris: readonly string[],
+): void {
+  // The operator vouches for this client, so also for its scheme.
+  const schemes = redirectUris.flatMap((uri) => URL.parse(uri)?.protocol.slice(0, -1) ?? []);
   try {
-    requireAcceptableClient(metadata);
+    requireAcceptableClient(metadata, schemes);
   } catch (error) {
     const isForClients = error instanceof Error && 'error_description' in error;
     throw isForClients ? new Error(String(error.error_description), { cause: error }) : error;

@@ -12,7 +12,9 @@ export type ScopeToken =
   | { readonly kind: 'gone'; readonly text: string; readonly modelId: string };
 
 /** Scope tokens of OAuth and OpenID Connect themselves: no permission to use AI follows from them. */
-export const protocolScopeTokens: readonly string[] = ['openid', 'profile', 'offline_access'];
+export const protocolScopeTokens: readonly string[] = ['openid', 'offline_access'];
+/** Scopes of OpenID Connect about people. They may be asked for, and nothing is granted for them. */
+export const ignoredScopeTokens: readonly string[] = ['profile', 'email', 'address', 'phone'];
 
 /**
  * Reads one token that is asked for, byte for byte: no case folding, no trimming, no percent-decoding, no prefix matches.

@@ -1,13 +1,19 @@
 import type { Capability } from '../catalogue/capabilities.js';
 import { listMeanings } from '../catalogue/meanings.js';
 import type { ModelCatalogue, ModelName } from '../catalogue/model-catalogue.js';
-import { parseGrantedToken, parseScopeToken, protocolScopeTokens, type ScopeToken } from './scope-token.js';
+import {
+  ignoredScopeTokens,
+  parseGrantedToken,
+  parseScopeToken,
+  protocolScopeTokens,
+  type ScopeToken,
+} from './scope-token.js';
 
 /** A parsed `scope` parameter: what is asked of us, and what is asked of the OAuth protocol. */
 export interface Scope {
   /** In the order given, without repetition. */
   readonly tokens: readonly ScopeToken[];
-  /** `openid`, `profile`, `offline_access`. */
+  /** `openid`, `offline_access`. */
   readonly protocolTokens: readonly string[];
 }
 
@@ -24,6 +30,7 @@ export function parseScope(text: string, catalogue: ModelCatalogue): ScopeParse 
       protocolTokens.push(word);
       continue;
     }
+    if (ignoredScopeTokens.includes(word)) continue;
     const token = parseScopeToken(word, catalogue);
     if (token === undefined) return { ok: false, unknownToken: word };
     tokens.push(token);

@@ -1,0 +1,56 @@
+import { ignoredScopeTokens } from '@aipassport/policy';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Middleware } from '../context.js';
+import { Refusal } from '../refusal.js';
+import type { Parameter } from '../text/parse-parameters.js';
+import { paths } from './paths.js';
+import { encodeParameters, rewriteParameters } from './rewrite-parameters.js';
+
+/** Parameters that say something about an ID token. oidc-provider refuses them where none is asked for. */
+const idTokenParameters = ['acr_values', 'claims', 'claims_locales', 'id_token_hint', 'nonce'];
+/** `max_age` under another name, because oidc-provider refuses it without `openid`. */
+const maxAgeParameter = 'max_age_without_openid';
+
+/**
+ * Makes oidc-provider accept honest authorization requests that it would refuse:
+ *
+ * - by POST (OpenID Connect Core section 3.1.2.1). They are sent on as GET, because the cookies of a sign-in do not come
+ *   with a form of another site;
+ * - with the parameters of OpenID Connect and without its scope, as libraries for both send them;
+ * - with scopes about people, such as `email`. There are no such claims here, so nothing is granted for them
+ *   (RFC 6749 section 3.3), and the token response says so.
+ */
+export const adaptParameters: Middleware = async (ctx, next) => {
+  const { path, method } = ctx;
+  if (path === paths.authorization || path === paths.pushedAuthorizationRequest) rewriteParameters(ctx, adapt);
+  if (path !== paths.authorization || method !== 'POST') return next();
+  if (ctx.state.form === undefined)
+    throw new Refusal({ status: 400, reason: 'invalid_request', message: 'This address takes a form.' });
+  ctx.status = 303;
+  ctx.set('Location', `${path}?${encodeParameters(ctx.state.form)}`);
+};
+
+/** For oidc-provider: restores `max_age` once it has not been refused. */
+export const extraParameters = {
+  [maxAgeParameter]: ({ oidc }: KoaContextWithOIDC, value: string | undefined): void => {
+    if (value === undefined || oidc.params === undefined) return;
+    if (!/^\d{1,9}$/.test(value)) throw new errors.InvalidRequest('invalid max_age parameter value');
+    // A pushed request is judged once more when it is used.
+    if (oidc.route !== 'pushed_authorization_request') oidc.params['max_age'] = value;
+  },
+};
+
+/** Parameters that are there twice stay as they are: oidc-provider refuses them. */
+function adapt(parameters: readonly Parameter[]): readonly Parameter[] {
+  if (parameters.filter(({ name }) => name === 'scope').length > 1) return parameters;
+  const scope = parameters.find(({ name }) => name === 'scope')?.value.toString() ?? '';
+  const words = scope.split(' ').filter((word) => word !== '' && !ignoredScopeTokens.includes(word));
+  const isOpenId = words.includes('openid');
+  const adapted = parameters.flatMap((parameter) => {
+    if (parameter.name === 'scope') return { name: 'scope', value: Buffer.from(words.join(' ')) };
+    if (isOpenId) return parameter;
+    if (parameter.name === 'max_age') return { ...parameter, name: maxAgeParameter };
+    return idTokenParameters.includes(parameter.name) ? [] : parameter;
+  });
+  return adapted.filter(({ name, value }) => name !== 'scope' || value.length > 0);
+}

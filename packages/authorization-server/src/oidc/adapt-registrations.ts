@@ -1,0 +1,75 @@
+import { parseScope } from '@aipassport/policy';
+import type { Configuration } from '../configuration.js';
+import type { Middleware } from '../context.js';
+import { readBody } from '../read-body.js';
+import { replayBody } from '../replay-body.js';
+import { inferApplicationType } from './infer-application-type.js';
+import { offered } from './offered.js';
+import { paths } from './paths.js';
+
+const maxBodyBytes = 64 * 1024;
+
+type Metadata = Readonly<Record<string, unknown>>;
+
+/** Members that would have documents fetched (SSRF), or refuse every request without `openid`. */
+const leftOut = [
+  'default_acr_values',
+  'default_max_age',
+  'jwks_uri',
+  'require_auth_time',
+  'sector_identifier_uri',
+  'token_endpoint_auth_signing_alg',
+];
+
+/**
+ * Makes a registration out of one that asks for more than is offered here (RFC 7591 section 2): what is offered is
+ * registered, the rest is replaced with the default or left out, and the answer says what was registered.
+ */
+export function adaptRegistrations({ models }: Pick<Configuration, 'models'>): Middleware {
+  return async (ctx, next) => {
+    if (ctx.path !== paths.registration || ctx.method !== 'POST' || !ctx.is('application/json')) return next();
+    const body = (await readBody(ctx.req, maxBodyBytes)).toString();
+    const asked = parseObject(body);
+    replayBody(ctx.req, asked === undefined ? body : JSON.stringify(adaptMetadata(asked)));
+    await next();
+    if (ctx.status !== 201 || typeof asked?.['scope'] !== 'string') return;
+    ctx.body = { ...(ctx.body as Metadata), scope: keepKnown(asked['scope'], models) };
+  };
+}
+
+/** Malformed JSON is refused by oidc-provider. */
+function parseObject(json: string): Metadata | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Metadata) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The scope is not stored: any client may ask for any, and the owner decides. */
+function adaptMetadata({ scope: _scope, ...asked }: Metadata): Metadata {
+  const given = Object.entries(asked).filter(
+    ([member, value]) => value !== null && value !== '' && !leftOut.includes(member),
+  );
+  const metadata = Object.fromEntries(given.flatMap(([member, value]) => keepOffered(member, value)));
+  return {
+    grant_types: [...offered.grant_types],
+    ...metadata,
+    application_type: inferApplicationType(metadata),
+  };
+}
+
+/** A list of which nothing is offered stays as it is, and oidc-provider says what it may contain. */
+function keepOffered(member: string, value: unknown): readonly (readonly [string, unknown])[] {
+  const values = Object.hasOwn(offered, member) ? offered[member as keyof typeof offered] : undefined;
+  if (values === undefined) return [[member, value]];
+  if (!Array.isArray(value)) return typeof value !== 'string' || values.includes(value) ? [[member, value]] : [];
+  const kept = value.filter((one) => values.includes(one));
+  return [[member, kept.length === 0 ? value : kept]];
+}
+
+function keepKnown(scope: string, models: Configuration['models']): string {
+  const words = new Set(scope.split(' '));
+  return [...words].filter((word) => word !== '' && parseScope(word, models).ok).join(' ');
+}

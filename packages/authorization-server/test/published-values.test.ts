@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { addClient, authenticate, buildRequest, decide, redeem, type TestClient } from './support/client.js';
+import { json, postForm, send } from './support/http.js';
+import { createOwner, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let owner: Owner;
+let client: TestClient;
+let metadata: Readonly<Record<string, unknown>>;
+beforeAll(async () => {
+  server = await startTestServer();
+  owner = await createOwner(server);
+  client = await addClient(server);
+  metadata = json(await send(`${server.issuer}/.well-known/openid-configuration`));
+});
+afterAll(() => server.close());
+
+const values = (member: string) => metadata[member] as readonly string[];
+const usable = 'model:gpt-4o-mini cap:chat';
+
+/** What `/authorize` and `/par` say to one request. */
+async function ask(parameters: Readonly<Record<string, string>>): Promise<readonly (string | undefined)[]> {
+  const request = await buildRequest(server, client, parameters);
+  const page = await owner.browser.open(request.url);
+  const { fields, headers } = authenticate(client);
+  const pushed = await postForm(
+    `${server.issuer}/par`,
+    { ...Object.fromEntries(request.url.searchParams), ...fields },
+    headers,
+  );
+  const error = page.url.searchParams.get('error') ?? (page.status === 200 || page.status === 303 ? undefined : 'page');
+  return [error, json(pushed)['error'] as string | undefined];
+}
+
+async function register(members: object) {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ redirect_uris: ['https://app.example/cb'], ...members });
+  const answer = await send(`${server.issuer}/register`, { method: 'POST', headers, body });
+  return { status: answer.status, ...json(answer) };
+}
+
+it('every published value of a request is taken by /authorize and /par', async () => {
+  const cases: readonly Readonly<Record<string, string>>[] = [
+    ...values('response_types_supported').map((response_type) => ({ response_type })),
+    ...values('response_modes_supported').map((response_mode) => ({ response_mode })),
+    ...values('code_challenge_methods_supported').map((code_challenge_method) => ({ code_challenge_method })),
+    ...values('prompt_values_supported')
+      .filter((prompt) => prompt !== 'none')
+      .map((prompt) => ({ prompt })),
+    ...values('authorization_details_types_supported').map((type) => ({
+      authorization_details: JSON.stringify([{ type }]),
+    })),
+  ];
+  for (const parameters of cases)
+    expect([parameters, await ask(parameters)]).toEqual([parameters, [undefined, undefined]]);
+  expect(await ask({ prompt: 'none', scope: 'model:gpt-5 cap:images' })).toEqual(['consent_required', undefined]);
+});
+
+it('every published scope is taken by /authorize, /par and /register', async () => {
+  for (const scope of values('scopes_supported')) {
+    // alone it may leave something to the owner; that is another test
+    const asked = `${usable} ${scope}`;
+    expect([scope, await ask({ scope: asked })]).toEqual([scope, [undefined, undefined]]);
+  }
+  const all = values('scopes_supported').join(' ');
+  expect(await register({ scope: all })).toMatchObject({ status: 201, scope: all });
+});
+
+it('every published value of a client is registered as it is', async () => {
+  const cases = [
+    ...values('token_endpoint_auth_methods_supported').map((value) => ({ token_endpoint_auth_method: value })),
+    ...values('revocation_endpoint_auth_methods_supported').map((value) => ({ token_endpoint_auth_method: value })),
+    ...values('id_token_signing_alg_values_supported').map((value) => ({ id_token_signed_response_alg: value })),
+    ...values('subject_types_supported').map((value) => ({ subject_type: value })),
+    { grant_types: values('grant_types_supported') },
+    { response_types: values('response_types_supported') },
+    { response_modes: values('response_modes_supported') },
+    { authorization_details_types: values('authorization_details_types_supported') },
+  ];
+  for (const members of cases)
+    expect([members, await register(members)]).toEqual([members, expect.objectContaining({ status: 201, ...members })]);
+});
+
+it('every published way to authenticate is taken at /token, /par and /revoke', async () => {
+  for (const method of values('token_endpoint_auth_methods_supported')) {
+    const registered = await register({ token_endpoint_auth_method: method });
+    const { client_id: id, client_secret: secret } = registered as { client_id?: string; client_secret?: string };
+    const app = { id: String(id), secret: method === 'client_secret_basic' ? secret : undefined };
+    const inForm = method === 'client_secret_post' ? { client_secret: String(secret) } : {};
+    const { fields, headers } = authenticate({ ...app, redirectUri: 'https://app.example/cb' });
+    for (const [path, form, error] of [
+      ['/token', { grant_type: 'refresh_token', refresh_token: 'x' }, 'invalid_grant'],
+      ['/par', { response_type: 'code' }, 'invalid_request'],
+      ['/revoke', { token: 'x' }, undefined],
+    ] as const) {
+      const answer = await postForm(`${server.issuer}${path}`, { ...form, ...fields, ...inForm }, headers);
+      expect([method, path, json(answer)['error']]).toEqual([method, path, error]);
+    }
+  }
+});
+
+it('every published grant type is taken at /token, and every published claim is in the ID token', async () => {
+  const request = await buildRequest(server, client, { scope: `openid ${usable}`, max_age: '3600' });
+  const back = await decide(owner.browser, request, 'allow');
+  const code = back.url.searchParams.get('code') ?? '';
+  const tokens = json(await redeem(server, client, { code, codeVerifier: request.codeVerifier }));
+  const claims = JSON.parse(
+    Buffer.from(String(tokens['id_token']).split('.')[1] ?? '', 'base64url').toString(),
+  ) as object;
+  for (const claim of values('claims_supported')) expect(Object.keys(claims)).toContain(claim);
+  for (const grant_type of values('grant_types_supported')) {
+    const { fields, headers } = authenticate(client);
+    const form = { grant_type, code: 'x', code_verifier: 'x'.repeat(43), refresh_token: 'x', ...fields };
+    const answer = await postForm(`${server.issuer}/token`, form, headers);
+    expect([grant_type, json(answer)['error']]).toEqual([grant_type, 'invalid_grant']);
+  }
+});
