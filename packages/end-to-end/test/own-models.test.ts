@@ -162,6 +162,18 @@ it('a model that the file loses is not called any more, and its grants stay read
   await expect(createSdk().models.list()).rejects.toMatchObject({ status: 401 });
 });
 
+it('a grant for a model that has left our own catalogue stays readable and revocable, and calls nothing', async () => {
+  const other = await connect(deployment, { owner, client, scope: 'model:gpt-4o cap:chat' });
+  const database = new Client({ connectionString: deployment.databaseUrl });
+  await database.connect();
+  await database.query("update grants set scope = 'model:gpt-2-retired cap:chat' where id = $1", [other.grantId]);
+  await database.end();
+  const address = `/account/grants/${other.grantId}`;
+  for (const page of ['/account/grants', address])
+    expect((await owner.open(page)).page.text).toContain('gpt-2-retired (not offered any more)');
+  expect(await askFor('model:gpt-2-retired cap:chat')).toBe('invalid_scope');
+});
+
 it('neither server starts with a file that is broken, and both name the place', async () => {
   const { output_mtok: _, ...prices } = ownModel.prices;
   writePrices({ models: [{ ...ownModel, prices }] });

@@ -23,6 +23,9 @@ export function isModelId(text: string): boolean {
 
 export const groupCapabilities: Readonly<Record<Group, readonly Capability[]>> = {
   chat: ['chat', 'code', 'tools.web'],
+  /** They go on with a text, or judge one: what a conversation may do, these may. */
+  completions: ['chat'],
+  moderation: ['chat'],
   /** Conversations whose answers are texts and pictures. */
   pictures: ['chat', 'images'],
   embeddings: ['embeddings'],

@@ -1,7 +1,7 @@
 import type { Upstream } from './upstreams.js';
 
 /** What a group of models is for; `groupCapabilities` says which capabilities those are. */
-export type Group = 'chat' | 'pictures' | 'embeddings' | 'images' | 'audio';
+export type Group = 'chat' | 'completions' | 'moderation' | 'pictures' | 'embeddings' | 'images' | 'audio';
 
 /** After each name, the versions that the vendor may serve under it. They have names and the same price. */
 export type Names = Readonly<
@@ -82,6 +82,12 @@ export const names: Names = {
       'gpt-5.3': [],
       'gpt-5.5-chat-latest': [],
       'gpt-5.5-codex': [],
+    },
+    completions: { 'gpt-3.5-turbo-instruct': ['gpt-3.5-turbo-instruct-0914'], 'davinci-002': [], 'babbage-002': [] },
+    moderation: {
+      'omni-moderation-latest': ['omni-moderation-2024-09-26'],
+      'text-moderation-latest': [],
+      'text-moderation-stable': [],
     },
     embeddings: { 'text-embedding-3-small': [], 'text-embedding-3-large': [], 'text-embedding-ada-002': [] },
     images: {

@@ -61,6 +61,11 @@ const embeddings = (maxInputTokens: number): ModelLimits => claude(maxInputToken
 const families: Readonly<Record<Upstream, readonly Family[]>> = {
   openai: [
     ['gpt-3.5-turbo', openaiChat(16_385, 4_096, 1_445)],
+    ['gpt-3.5-turbo-instruct', openaiChat(4_096, 4_096, 0)],
+    ['davinci-002', openaiChat(16_384, 16_384, 0)],
+    ['babbage-002', openaiChat(16_384, 16_384, 0)],
+    ['omni-moderation', claude(32_768, 0, 1_445)],
+    ['text-moderation', claude(32_768, 0, 0)],
     ['gpt-4', openaiChat(8_192, 8_192, 1_445)],
     ['gpt-4-32k', openaiChat(32_768, 32_768, 1_445)],
     ['gpt-4-turbo', openaiChat(128_000, 4_096, 1_445)],

@@ -6,6 +6,8 @@ import type { Rate, Rates } from './price.js';
 const gpt4oAudio = { input_mtok: 2.5, output_mtok: 10, input_audio_mtok: 40, output_audio_mtok: 80 };
 const gpt4oMiniAudio = { input_mtok: 0.15, output_mtok: 0.6, input_audio_mtok: 10, output_audio_mtok: 20 };
 
+const free = { input_mtok: 0 };
+
 /**
  * Models that the bundled price list leaves out, or knows the half of. OpenAI bills tts-1 by the characters to be
  * spoken: $15 and $30 a million (https://platform.openai.com/docs/pricing, "Speech generation"). Of the models that
@@ -14,6 +16,14 @@ const gpt4oMiniAudio = { input_mtok: 0.15, output_mtok: 0.6, input_audio_mtok: 1
 const models: Readonly<Record<string, ModelPrice>> = {
   'openai/tts-1': { input_mchars: 15 },
   'openai/tts-1-hd': { input_mchars: 30 },
+  // https://developers.openai.com/api/docs/models/davinci-002 and .../babbage-002
+  'openai/davinci-002': { input_mtok: 2, output_mtok: 2 },
+  'openai/babbage-002': { input_mtok: 0.4, output_mtok: 0.4 },
+  // Free of charge: https://developers.openai.com/api/docs/guides/moderation
+  'openai/omni-moderation-latest': free,
+  'openai/omni-moderation-2024-09-26': free,
+  'openai/text-moderation-latest': free,
+  'openai/text-moderation-stable': free,
   'openai/gpt-4o-audio-preview': gpt4oAudio,
   'openai/gpt-4o-audio-preview-2025-06-03': gpt4oAudio,
   'openai/gpt-4o-audio-preview-2024-12-17': gpt4oAudio,

@@ -40,7 +40,7 @@ it.each(models.map(({ upstream, id }) => [upstream, id] as const))(
 );
 
 it('has an output maximum for every model that chats', () => {
-  for (const { upstream, id, capabilities } of models.filter((model) => model.capabilities.includes('chat'))) {
+  for (const { upstream, id, capabilities } of models.filter((model) => model.capabilities.includes('tools.web'))) {
     expect([id, capabilities, catalogue.findLimits(upstream, id)?.maxOutputTokens]).toEqual([
       id,
       capabilities,
@@ -101,7 +101,7 @@ it('charges long prompts by their tier from one token above its start', () => {
 });
 
 describe('costs', () => {
-  const priced = models.filter(({ capabilities }) => capabilities.includes('chat'));
+  const priced = models.filter(({ capabilities }) => capabilities.includes('tools.web'));
   const count = fc.integer({ min: 0, max: 2_000_000 });
   const usage = fc.record({
     inputTokens: count,
