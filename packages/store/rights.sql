@@ -164,6 +164,7 @@ begin
       ('lock_operator_spending', null, false),
       ('move_operator_spending', null, false),
       ('to_counter', null, false),
+      ('left_alone', null, false),
       ('repair_grant', null, false),
       -- trigger functions: no role calls them
       ('notify_grant_revoked', null, false)

@@ -565,6 +565,8 @@ export interface components {
         /** @description The provider's own answer */
         Upstream: {
             headers: {
+                /** @description The output limit of one choice, when the request named none or the budget covers less than it named */
+                "aipassport-max-output-tokens"?: number;
                 [name: string]: unknown;
             };
             content: {

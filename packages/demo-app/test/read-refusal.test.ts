@@ -30,6 +30,7 @@ it.each([
   [424, 'provider_key_missing', {}, { reason: 'provider_key_missing' }],
   [424, 'provider_key_unusable', {}, { reason: 'provider_key_refused' }],
   [502, 'provider_key_rejected', {}, { reason: 'provider_key_refused' }],
+  [429, 'budget_held', { 'retry-after': '5' }, { reason: 'budget_held', retryAfterSeconds: 5 }],
   [429, 'rate_limited', { 'retry-after': '12' }, { reason: 'rate_limited', retryAfterSeconds: 12 }],
   [502, 'upstream_unavailable', {}, { reason: 'provider_failed' }],
   [504, 'upstream_timeout', {}, { reason: 'provider_failed' }],

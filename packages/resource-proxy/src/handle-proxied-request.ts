@@ -21,7 +21,7 @@ import { readRequest } from './steps/read-request.js';
 import { requireWellFormed } from './steps/require-well-formed.js';
 import { settle } from './steps/settle.js';
 import { tellModel } from './steps/tell-model.js';
-import { tellRemainder } from './steps/tell-remainder.js';
+import { tellOutputLimit, tellRemainder } from './steps/tell-remainder.js';
 import { trackRequest } from './steps/track-request.js';
 
 /** The life of a proxied request. After a throw nothing below runs, and one place answers. */
@@ -66,6 +66,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   const providerKey = await confirmProviderKey(deps, { key, operation: match.operation, reservation });
   tellRemainder(exchange, reservation);
   const composed = await composeRequest(deps, call, reservation);
+  tellOutputLimit(exchange, composed);
   idempotencyKey?.spend();
   const outcome = await forward(deps, { exchange, match, ...composed, providerKey, live });
   deps.onFailpoint?.('before_settle');

@@ -25,6 +25,7 @@ export interface ProxyLimits {
   readonly maxDrainBytes: number;
   readonly maxDrains: number;
   readonly maxDrainsPerGrant: number;
+  readonly maxBudgetWaitMilliseconds: number;
   readonly unreadyMilliseconds: number;
   readonly stopGraceMilliseconds: number;
   readonly revocationPollMilliseconds: number;
@@ -70,6 +71,8 @@ export const defaultLimits: ProxyLimits = {
   /** The minimum rate of a body that takes memory: 128 kbit/s. */
   minLargeBodyBytesPerSecond: 16_000,
   bodyRateWindowMilliseconds: 5_000,
+  /** For money that others hold. Answers of some seconds then need no retry, and no client gives up so soon. */
+  maxBudgetWaitMilliseconds: 5_000,
   connectTimeoutMilliseconds: 5_000,
   /** The SDKs wait 10 minutes: reasoning models think that long before the first byte. */
   answerTimeoutMilliseconds: 600_000,

@@ -6,15 +6,22 @@
 -- `operator_upstreams`: the upstreams for which the caller has a key of the operator's. `uses_operator_key` says that
 -- the account has no key of its own at this instant. Exactly then the request is sent with the operator's key and
 -- counts towards the operator's caps, if there are any.
+-- Money: a request gets its estimate where that fits. Where it does not, it gets half of what is left, or a smaller part
+-- when others of its grant ask in the same batch, so that others fit beside it. Its share (`p_shares`) is the least that
+-- it is given while other requests hold money of the same budget; with nothing held, all that is left is enough down to
+-- its floor. `p_open`: the request has no output limit of its own, so it leaves room for others of its grant also where
+-- its estimate fits. `p_patient`: it prefers being refused to getting less than it would get with nothing held, because
+-- it asks again soon. What costs nothing is admitted whatever is left.
 -- Returns a row for each item whose grant exists. `verdict` is `admitted` or the reason of the refusal. `reserved` is
--- the reservation: less than the estimate when the budget had less left, but never less than the floor. `retry_after`
--- is in seconds. `others_hold` says that other requests under way hold money of the budget that lacks, and that this
--- money may be enough once they have ended.
+-- the reservation, never less than the floor. `others_hold` says that the request lacks only what other requests under
+-- way hold: with nothing held its floor would fit. `retry_after` is in seconds; for such a request it is the time since
+-- the grant's last admission, because what has run for so long may well run for as long again.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
   p_account_ids text[],
-  p_request_ids uuid[], p_estimates bigint[], p_floors bigint[], p_tokens integer[], p_streams boolean[],
+  p_request_ids uuid[], p_estimates bigint[], p_shares bigint[], p_floors bigint[],
+  p_open boolean[], p_patient boolean[], p_tokens integer[], p_streams boolean[],
   p_upstreams text[], p_models text[], p_operations text[],
   p_operator_upstreams text[], p_operator_max bigint, p_operator_max_per_account bigint
 ) returns table (
@@ -42,6 +49,17 @@ declare
   token_share integer;
   room bigint;
   operator_left bigint;
+  -- how many requests of the grant are still to be judged in this batch, with the one that is being judged
+  asking integer;
+  grant_left bigint;
+  available bigint;
+  -- available with nothing held, and what the request would get then
+  available_alone bigint;
+  alone bigint;
+  account_held bigint;
+  -- some budget has less than this
+  needed bigint;
+  falls_short boolean;
   admits boolean;
   admitted reservations[] := '{}';
   changed grants[] := '{}';
@@ -103,8 +121,9 @@ begin
       token_share := least(p_tokens[i], g.max_tokens_per_minute);
       -- divided last, because one token may take less than a microsecond, the smallest interval
       share_interval := interval '60 seconds' * token_share / g.max_tokens_per_minute;
-      cost_left := least(g.max_cost - least(g.spent, ceiling) - least(g.held, ceiling), g.max_cost_per_day - g.day_cost,
-        g.max_cost_per_month - g.month_cost, account.max_cost_per_month - account.month_cost);
+      grant_left := least(g.max_cost - least(g.spent, ceiling) - least(g.held, ceiling), g.max_cost_per_day - g.day_cost,
+        g.max_cost_per_month - g.month_cost);
+      cost_left := least(grant_left, account.max_cost_per_month - account.month_cost);
       if p_upstreams[i] = any (p_operator_upstreams) then
         uses_operator_key := not exists (
           select from provider_keys k where k.account_id = g.account_id and k.upstream = p_upstreams[i]
@@ -123,22 +142,61 @@ begin
         uses_operator_key := false;
         operator_left := null;
       end if;
-      reserved := least(p_estimates[i], cost_left, room, operator_left);
+      asking := p_ends[n] - i + 1;
+      available := least(cost_left, room, operator_left);
+      reserved := p_estimates[i];
+      falls_short := false;
+      if reserved > 0 and (reserved > available or (p_open[i] and (g.held > 0 or asking > 1))) then
+        account_held := g.held;
+        if account.max_cost_per_month - account.month_cost < reserved then
+          -- the account's newest hundred are enough, and are read quickly; those of this batch are not written yet
+          select least(g.held + coalesce(sum(o.held), 0), ceiling) into account_held from (
+            (select held from grants where account_id = g.account_id and id <> g.id order by created_at desc limit 100)
+            union all
+            select reserved from unnest(admitted) where account_id = g.account_id and grant_id <> g.id
+          ) o;
+        end if;
+        available_alone := least(left_alone(least(grant_left, room), g.held),
+          left_alone(account.max_cost_per_month - account.month_cost, account_held));
+        if operator_left is not null then
+          available_alone := least(available_alone, left_alone(p_operator_max - everybody.cost, everybody.held),
+            left_alone(p_operator_max_per_account - own.cost, own.held));
+        end if;
+        alone := least(p_estimates[i], case
+          when p_estimates[i] <= available_alone and (asking = 1 or not p_open[i]) then p_estimates[i]
+          -- two do not fit anyway
+          when asking = 1 and available_alone / 2 < p_shares[i] then available_alone
+          else greatest(available_alone / (asking + 1), least(p_shares[i], available_alone)) end);
+        if available = available_alone then
+          reserved := alone;
+          needed := p_floors[i];
+          falls_short := reserved < needed;
+        else
+          if reserved > available or p_open[i] then
+            reserved := least(reserved, greatest(available / (asking + 1),
+              least(p_shares[i], greatest(available_alone / 2, p_floors[i]))));
+          end if;
+          needed := case when p_patient[i] then greatest(reserved, alone) else reserved end;
+          falls_short := needed > least(reserved, available);
+        end if;
+      end if;
       if g.status <> 'active' then
         verdict := 'revoked';
       elsif g.expires_at <= now() then
         verdict := 'expired';
       elsif g.used_requests >= coalesce(g.max_requests, ceiling) then
         verdict := 'request_limit_reached';
-      elsif is_account_busy then
+      elsif is_account_busy and reserved > 0 then
         verdict := 'account_budget_exhausted';
-      elsif reserved < p_floors[i] then
+      elsif falls_short then
         verdict := case
-          when least(g.max_cost - least(g.spent, ceiling) - least(g.held, ceiling), room) < p_floors[i] then 'budget_exhausted'
-          when g.max_cost_per_month - g.month_cost < p_floors[i] then 'month_budget_exhausted'
-          when g.max_cost_per_day - g.day_cost < p_floors[i] then 'day_budget_exhausted'
-          when account.max_cost_per_month - account.month_cost < p_floors[i] then 'account_budget_exhausted'
-          else 'operator_budget_exhausted' end;
+          when least(g.max_cost - least(g.spent, ceiling) - least(g.held, ceiling), room) < needed then 'budget_exhausted'
+          when g.max_cost_per_month - g.month_cost < needed then 'month_budget_exhausted'
+          when g.max_cost_per_day - g.day_cost < needed then 'day_budget_exhausted'
+          when account.max_cost_per_month - account.month_cost < needed then 'account_budget_exhausted'
+          when operator_left < needed then 'operator_budget_exhausted'
+          -- patient: it could have less
+          else 'budget_exhausted' end;
       elsif g.bucket_full_at - now() > (g.max_requests_per_minute - 1) * request_interval then
         verdict := 'rate_limited';
         retry_after := extract(epoch from g.bucket_full_at - now() - (g.max_requests_per_minute - 1) * request_interval);
@@ -172,22 +230,15 @@ begin
       end if;
       item := i;
       others_hold := false;
-      if is_account_busy and verdict = 'account_budget_exhausted' then
+      if verdict in ('too_many_streams', 'token_rate_limited') then
+        others_hold := g.held > 0 or g.open_streams > 0;
+      elsif is_account_busy and verdict = 'account_budget_exhausted' then
         others_hold := true;
-      elsif verdict = 'account_budget_exhausted' then
-        -- the account's newest hundred are enough, and are read quickly; those of this batch are not written yet
-        select h.held > 0 and h.held + cost_left >= p_estimates[i] into others_hold from (
-          select g.held + coalesce(sum(o.held), 0) as held from (
-            (select held from grants where account_id = g.account_id and id <> g.id order by created_at desc limit 100)
-            union all
-            select reserved from unnest(admitted) where account_id = g.account_id and grant_id <> g.id
-          ) o
-        ) h;
-      elsif verdict = 'operator_budget_exhausted' then
-        others_hold := everybody.held > 0 and coalesce(p_operator_max - everybody.cost >= p_estimates[i] - everybody.held, true)
-          and coalesce(p_operator_max_per_account - own.cost >= p_estimates[i] - own.held, true);
-      elsif verdict <> 'admitted' then
-        others_hold := (g.held > 0 or g.open_streams > 0) and coalesce(cost_left >= p_estimates[i] - g.held, true);
+      elsif falls_short then
+        others_hold := available_alone >= p_floors[i];
+        -- when it is other grants that hold the money, the time since this one was used says nothing
+        retry_after := case when g.held > 0
+          then extract(epoch from now() - greatest(least(g.last_used_at, now()), now() - interval '20 seconds')) else 5 end;
       end if;
       account_id := g.account_id;
       upstream := p_upstreams[i];

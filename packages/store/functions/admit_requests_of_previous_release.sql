@@ -1,5 +1,5 @@
--- The signature that proxies of the previous release call. They do not know the operator's caps. It stays until the
--- release after next.
+-- The signature that proxies of the previous release call. They know no operator's caps and
+-- no shares: what is left is lent down to the floor. It stays until the release after next.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
@@ -12,6 +12,7 @@ create or replace function admit_requests(
 ) language sql as $$
   select item, account_id, upstream, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left,
     tokens_left
-  from admit_requests(p_replica_id, p_catalogue_version, p_grant_ids, p_ends, p_account_ids, p_request_ids, p_estimates,
-    p_floors, p_tokens, p_streams, p_upstreams, p_models, p_operations, null, null, null)
+  from (select array_fill(false, array[cardinality(p_floors)]) as flags) no
+  cross join admit_requests(p_replica_id, p_catalogue_version, p_grant_ids, p_ends, p_account_ids, p_request_ids, p_estimates,
+    p_floors, p_floors, no.flags, no.flags, p_tokens, p_streams, p_upstreams, p_models, p_operations, null, null, null)
 $$;

@@ -115,12 +115,10 @@ describe('money', () => {
   it('sets aside less than the estimate where the budget has less left, and nothing below the floor', async () => {
     const grantId = await addGrant(test.db, { limits: { maxCost: 250n } });
     const requests = many(4, grantId);
-    expect(await admit(requests)).toMatchObject([
-      { verdict: 'admitted', reserved: 100n, left: { cost: 150n } },
-      { verdict: 'admitted', reserved: 100n, left: { cost: 50n } },
-      { verdict: 'admitted', reserved: 50n, left: { cost: 0n } },
-      { verdict: 'budget_exhausted' },
-    ]);
+    expect(await admit(requests.slice(0, 1))).toMatchObject([{ reserved: 100n, left: { cost: 150n } }]);
+    expect(await admit(requests.slice(1, 2))).toMatchObject([{ reserved: 100n, left: { cost: 50n } }]);
+    expect(await admit(requests.slice(2, 3))).toMatchObject([{ reserved: 25n, left: { cost: 25n } }]);
+    expect(await admit([requestOf(grantId, { floor: 26n })])).toMatchObject([{ verdict: 'budget_exhausted' }]);
     await settleRequests(
       test.db,
       requests.slice(0, 3).map((request) => settlementOf(request)),
@@ -132,6 +130,57 @@ describe('money', () => {
       day: { cost: 120n },
       month: { cost: 120n },
     });
+  });
+
+  describe('beside others of the grant', () => {
+    const share = { floor: 10n, share: 40n };
+    const ask = async (grantId: string, changes: Partial<AdmissionRequest> = {}, count = 1) =>
+      (await admit(many(count, grantId, { ...share, ...changes }))).map((admission) =>
+        admission.verdict === 'admitted' ? admission.reserved : admission.verdict,
+      );
+    const grantOf = (maxCost: bigint) => addGrant(test.db, { limits: { maxCost } });
+
+    it('lends half of what is left, and never less than a share while they hold the rest', async () => {
+      const grantId = await grantOf(300n);
+      expect(await ask(grantId, { estimate: 1_000n })).toEqual([150n]);
+      expect(await ask(grantId, { estimate: 1_000n })).toEqual([75n]);
+      expect(await ask(grantId, { estimate: 1_000n })).toEqual([40n]);
+      expect(await admit([requestOf(grantId, { ...share, estimate: 1_000n })])).toEqual([
+        { verdict: 'budget_exhausted', othersHold: true, retryAfterSeconds: 1 },
+      ]);
+      expect(await ask(grantId, { estimate: 35n, share: 35n })).toEqual([35n]);
+    });
+
+    it('divides a budget evenly among those that ask at once, and leaves a part for the next', async () => {
+      expect(await ask(await grantOf(600n), { estimate: 1_000n }, 5)).toEqual([100n, 100n, 100n, 100n, 100n]);
+      expect(await ask(await grantOf(100n), { estimate: 1_000n }, 3)).toEqual([40n, 40n, 'budget_exhausted']);
+    });
+
+    it('lends all that is left to one that is alone where two would not fit', async () => {
+      expect(await ask(await grantOf(79n), { estimate: 1_000n })).toEqual([79n]);
+    });
+
+    it('gives one without a limit of its own its whole estimate alone, and a part where others are under way', async () => {
+      const grantId = await grantOf(300n);
+      expect(await ask(grantId, { estimate: 180n, isOpen: true })).toEqual([180n]);
+      expect(await ask(grantId, { estimate: 110n, isOpen: true })).toEqual([60n]);
+      expect(await ask(grantId, { estimate: 60n })).toEqual([60n]);
+    });
+
+    it('refuses a patient one while it would get more with nothing held, and lends it the part when it asks again', async () => {
+      const grantId = await grantOf(300n);
+      expect(await ask(grantId, { estimate: 200n })).toEqual([200n]);
+      expect(await ask(grantId, { estimate: 200n, isPatient: true })).toEqual(['budget_exhausted']);
+      expect(await ask(grantId, { estimate: 200n })).toEqual([50n]);
+    });
+  });
+
+  it('admits what costs nothing whatever is left', async () => {
+    const grantId = await addGrant(test.db, { limits: { maxCost: 100n } });
+    await admit([requestOf(grantId)]);
+    await sql`update grants set max_cost = 50 where id = ${grantId}`.execute(test.db);
+    const requests = [requestOf(grantId, { estimate: 0n, floor: 0n }), requestOf(grantId, { estimate: 1n, floor: 1n })];
+    expect((await admit(requests)).map(({ verdict }) => verdict)).toEqual(['admitted', 'budget_exhausted']);
   });
 
   it('never sets aside more than the budget, at once over two replicas', async () => {
@@ -274,7 +323,7 @@ it('says of a refusal whether other requests of the grant hold what may be free 
   const whole = { ...second, floor: second.estimate };
   expect(await admit([first, whole])).toMatchObject([
     { verdict: 'admitted', reserved: 100n },
-    { verdict: 'budget_exhausted', othersHold: true },
+    { verdict: 'budget_exhausted', othersHold: true, retryAfterSeconds: 1 },
   ]);
   const tooMuch = requestOf(grantId, { estimate: 151n, floor: 151n });
   expect(await admit([tooMuch])).toEqual([{ verdict: 'budget_exhausted', othersHold: false }]);
@@ -291,9 +340,10 @@ it('says of an account’s budget whether its other grants hold what may be free
   if (first === undefined || second === undefined) throw new Error('two were asked for');
   const batch = await admit([first, second]);
   expect(batch.map(({ verdict }) => verdict).sort()).toEqual(['account_budget_exhausted', 'admitted']);
-  expect(batch).toContainEqual({ verdict: 'account_budget_exhausted', othersHold: true });
+  const held = { verdict: 'account_budget_exhausted', othersHold: true, retryAfterSeconds: 5 };
+  expect(batch).toContainEqual(held);
   const [admitted, refused] = batch[0]?.verdict === 'admitted' ? [first, second] : [second, first];
-  expect(await admit([refused])).toEqual([{ verdict: 'account_budget_exhausted', othersHold: true }]);
+  expect(await admit([refused])).toEqual([held]);
   const tooMuch = { ...refused, estimate: 151n, floor: 151n };
   expect(await admit([tooMuch])).toEqual([{ verdict: 'account_budget_exhausted', othersHold: false }]);
   await settleRequests(test.db, [settlementOf(admitted, { cost: 100n })]);

@@ -38,6 +38,11 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
         advice: 'Add your own API key at AIPassport and ask again. This app never gets to see it.',
         link: { label: 'Add a provider key', href: `${issuer}/account/keys` },
       };
+    case 'budget_held':
+      return {
+        title: 'Other questions are being answered, and the money that you allowed is set aside for them.',
+        advice: `What they do not use is free again when they end. ${formatWait(refusal.retryAfterSeconds)}`,
+      };
     case 'rate_limited':
       return {
         title: 'That was faster than you allowed.',

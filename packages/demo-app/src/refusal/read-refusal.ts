@@ -38,6 +38,8 @@ function readApiError(error: OpenAiError | AnthropicError): Refusal {
       return { reason: 'operator_budget_exhausted' };
     case 'rate_limited':
       return { reason: 'rate_limited', retryAfterSeconds };
+    case 'budget_held':
+      return { reason: 'budget_held', retryAfterSeconds };
     case 'provider_key_missing':
       return { reason: 'provider_key_missing' };
     case 'provider_key_unusable':

@@ -5,7 +5,7 @@ export type Refusal =
   | { readonly reason: 'capability_not_allowed' }
   /** `manageUrl`: where the proxy says that the owner can grant more; not to be followed unseen. */
   | { readonly reason: 'request_limit_reached' | 'budget_exhausted'; readonly manageUrl: string | undefined }
-  | { readonly reason: 'rate_limited'; readonly retryAfterSeconds: number | undefined }
+  | { readonly reason: 'rate_limited' | 'budget_held'; readonly retryAfterSeconds: number | undefined }
   | { readonly reason: 'operator_budget_exhausted' }
   | { readonly reason: 'provider_key_missing' }
   | { readonly reason: 'provider_key_refused' }

@@ -31,6 +31,17 @@ describe('the output limit', () => {
     expect(estimate.output?.tokens).toBe(termsOf(operation, model).limits.maxOutputTokens);
   });
 
+  it('is known to be the model’s, and a share covers 4,096 tokens of it, or all that was asked for', () => {
+    const shareOf = (limit: object) => {
+      const estimate = estimateOf('openai.chat/completions', 'gpt-4o', { messages: hello, ...limit });
+      // $10 a million tokens, and 16 of them in the floor
+      return [estimate.output?.isOpen, (estimate.shareNanoUsd - estimate.floorNanoUsd) / 10_000n + 16n];
+    };
+    expect(shareOf({})).toEqual([true, 4_096n]);
+    expect(shareOf({ max_tokens: 9_000 })).toEqual([false, 4_096n]);
+    expect(shareOf({ max_tokens: 100 })).toEqual([false, 100n]);
+  });
+
   it('is the larger where a client gives both of OpenAI’s', () => {
     const body = { messages: hello, max_tokens: 10, max_completion_tokens: 300 };
     expect(estimateOf('openai.chat/completions', 'gpt-4o', body).output).toMatchObject({

@@ -1,61 +1,81 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admission, AdmissionRequest } from '@aipassport/store/proxying';
 import type { Admit } from './create-admission.js';
+import type { Lack, Place, WaitingLines } from './waiting-lines.js';
 
 /** Admits as `Admit` does. `isWanted`: whether anybody still waits for the verdict. */
 export type PatientAdmit = (request: AdmissionRequest, isWanted: () => boolean) => Promise<Admission>;
 
-/** The pauses between one look and the next. */
-const pausesMilliseconds = [20, 40, 80, 160, 320];
-/** After that there is not another look: a database that is slow is not asked more often for it. */
-const patienceMilliseconds = 1_000;
-/** More are told at once: grants that are always full cost the database little more. */
-const maxWaitingOfGrant = 8;
+/** What has ended a moment ago is settled within this time, here or at another replica. */
+const settlingMilliseconds = 60;
+/** For this long, a request waits for all that it has asked for: money for the output limit that it names, tokens, a stream. */
+const wholeMilliseconds = 600;
+const firstPauseMilliseconds = 20;
+const longestPauseMilliseconds = 500;
+
+export interface PatientOptions {
+  readonly admit: Admit;
+  readonly lines: WaitingLines;
+  /** For this long, a request waits for anything at all of a budget. */
+  readonly maxBudgetWaitMilliseconds: number;
+}
 
 /**
- * What has ended a moment ago may not be settled yet, here or at another replica: while others hold what a request
- * lacks, it is asked about again, before it is refused or made to ask for less.
+ * While others hold what a request lacks, it waits for a while before it is given less or refused: what has just ended
+ * may not be settled yet, and requests that run side by side need not fail. Those that wait take turns.
  */
-export function createPatientAdmission(admit: Admit): PatientAdmit {
-  const waiting = new Map<string, number>();
-
-  async function waitForOthers(request: AdmissionRequest, refusal: Admission, isWanted: () => boolean) {
-    let admission = refusal;
-    const lastLookAt = performance.now() + patienceMilliseconds;
-    for (const pause of pausesMilliseconds) {
-      await sleep(pause);
-      if (!isWanted() || performance.now() > lastLookAt) break;
-      admission = await admit(request);
-      if (!isHeldByOthers(admission)) break;
-    }
-    return admission;
-  }
-
-  async function admitWhole(request: AdmissionRequest, isWanted: () => boolean): Promise<Admission> {
-    const admission = await admit(request);
-    const { grantId } = request;
-    const others = waiting.get(grantId) ?? 0;
-    if (!isHeldByOthers(admission) || others >= maxWaitingOfGrant) return admission;
-    waiting.set(grantId, others + 1);
-    try {
-      return await waitForOthers(request, admission, isWanted);
-    } finally {
-      const left = (waiting.get(grantId) ?? 1) - 1;
-      if (left > 0) waiting.set(grantId, left);
-      else waiting.delete(grantId);
-    }
+export function createPatientAdmission({ admit, lines, maxBudgetWaitMilliseconds }: PatientOptions): PatientAdmit {
+  /** The reason to wait without asking: others that came earlier wait for what this request needs, too. */
+  function findLine({ grantId, estimate, isStream }: AdmissionRequest): Lack | undefined {
+    if (estimate > 0n && lines.hasWaiting('money', grantId)) return 'money';
+    if (lines.hasWaiting('tokens', grantId)) return 'tokens';
+    return isStream && lines.hasWaiting('streams', grantId) ? 'streams' : undefined;
   }
 
   return async (request, isWanted) => {
-    const admission = await admitWhole({ ...request, floor: request.estimate }, isWanted);
-    return isBudgetExhausted(admission) && isWanted() ? admit(request) : admission;
+    const startedAt = performance.now();
+    const whole = request.isOpen === true ? settlingMilliseconds : wholeMilliseconds;
+    const ask = () => admit({ ...request, isPatient: performance.now() < startedAt + whole });
+    const line = findLine(request);
+    const first = line === undefined ? await ask() : undefined;
+    const lack = line ?? (first && findLack(first));
+    if (lack === undefined) return first ?? ask();
+    const place = lines.join(lack, request.grantId);
+    if (place === undefined) return admit(request);
+    try {
+      const patience = lack === 'money' ? maxBudgetWaitMilliseconds : wholeMilliseconds;
+      const last = await waitFor(place, { ask, isWanted, until: startedAt + patience });
+      return last ?? first ?? (await ask());
+    } finally {
+      place.leave();
+    }
   };
 }
 
-function isHeldByOthers(admission: Admission): boolean {
-  return 'othersHold' in admission && admission.othersHold;
+interface Waiting {
+  readonly ask: () => Promise<Admission>;
+  readonly isWanted: () => boolean;
+  /** `performance.now()` */
+  readonly until: number;
 }
 
-function isBudgetExhausted({ verdict }: Admission): boolean {
-  return verdict.endsWith('budget_exhausted');
+/** @returns what was answered last; undefined when nothing was asked */
+async function waitFor(place: Place, { ask, isWanted, until }: Waiting): Promise<Admission | undefined> {
+  let admission: Admission | undefined;
+  let pause = firstPauseMilliseconds;
+  for (let left = until - performance.now(); left > 0 && isWanted(); left = until - performance.now()) {
+    await place.pause(Math.min(place.isFirst() ? pause : longestPauseMilliseconds, left));
+    const isOver = performance.now() >= until;
+    if (!isWanted() || !(place.isFirst() || isOver)) continue;
+    admission = await ask();
+    if (findLack(admission) === undefined) break;
+    pause = Math.min(pause * 2, longestPauseMilliseconds);
+  }
+  return admission;
+}
+
+/** @returns undefined where waiting is of no use, or not needed */
+function findLack(admission: Admission): Lack | undefined {
+  if (!('othersHold' in admission && admission.othersHold)) return undefined;
+  if (admission.verdict === 'too_many_streams') return 'streams';
+  return admission.verdict === 'token_rate_limited' ? 'tokens' : 'money';
 }

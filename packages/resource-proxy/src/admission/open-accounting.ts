@@ -8,6 +8,7 @@ import { createPatientAdmission, type PatientAdmit } from './create-patient-admi
 import { createSettler, type Settler } from './create-settler.js';
 import { keepBooks } from './keep-books.js';
 import { keepLease, type LeaseEvent } from './keep-lease.js';
+import { createWaitingLines } from './waiting-lines.js';
 
 /** What admits requests and settles them, and what they cost. */
 export interface Accounting {
@@ -25,16 +26,20 @@ const drainMilliseconds = 2_000;
 
 export async function openAccounting(
   db: Database,
-  configuration: Pick<Configuration, 'leaseSeconds' | 'priceOverrides' | 'operatorKeys' | 'operatorCaps'>,
+  configuration: Pick<Configuration, 'leaseSeconds' | 'priceOverrides' | 'operatorKeys' | 'operatorCaps' | 'limits'>,
   { log, onDatabaseTime, onFailpoint }: Outside,
 ): Promise<Accounting> {
-  const { leaseSeconds, priceOverrides, operatorKeys, operatorCaps } = configuration;
+  const { leaseSeconds, priceOverrides, operatorKeys, operatorCaps, limits } = configuration;
   const prices = createPriceCatalogue(priceOverrides);
   const openRequests = new Set<string>();
+  const lines = createWaitingLines();
   const settler = createSettler({
     db,
     onError: (error) => log.error({ event: 'settlement_failed', err: error }, 'settlements wait for the database'),
-    onSettled: ({ requestId }) => openRequests.delete(requestId),
+    onSettled: ({ requestId, grantId }) => {
+      openRequests.delete(requestId);
+      lines.wake(grantId);
+    },
   });
   const lease = await keepLease({
     db,
@@ -46,26 +51,26 @@ export async function openAccounting(
   });
   const books = keepBooks(db, log);
   const { version: catalogueVersion } = prices;
-  const admit = createPatientAdmission(
-    createAdmission({
-      db,
-      lease,
-      settler,
-      catalogueVersion,
-      openRequests,
-      operatorKeys: {
-        upstreams: Object.keys(operatorKeys),
-        maxCostPerMonth: operatorCaps.ofAll,
-        maxCostPerMonthOfAccount: operatorCaps.ofAccount,
-      },
-      onUnusable: (error, { grantId }) =>
-        log.error(
-          { event: 'grant_unusable', grant_id: grantId, err: error },
-          'the database refuses to count for a grant',
-        ),
-      onFailpoint,
-    }),
-  );
+  const admit = createAdmission({
+    db,
+    lease,
+    settler,
+    catalogueVersion,
+    openRequests,
+    operatorKeys: {
+      upstreams: Object.keys(operatorKeys),
+      maxCostPerMonth: operatorCaps.ofAll,
+      maxCostPerMonthOfAccount: operatorCaps.ofAccount,
+    },
+    onUnusable: (error, { grantId }) =>
+      log.error(
+        { event: 'grant_unusable', grant_id: grantId, err: error },
+        'the database refuses to count for a grant',
+      ),
+    onFailpoint,
+  });
+  const { maxBudgetWaitMilliseconds } = limits;
+  const patient = createPatientAdmission({ admit, lines, maxBudgetWaitMilliseconds });
   const close = async () => {
     const booksClosed = books.close();
     const unsettled = await settler.drain(drainMilliseconds);
@@ -74,7 +79,7 @@ export async function openAccounting(
     await lease.close();
     await booksClosed;
   };
-  return { prices, admit, settler, check: () => checkAdmission(db, lease.replicaId()), close };
+  return { prices, admit: patient, settler, check: () => checkAdmission(db, lease.replicaId()), close };
 }
 
 function logLease(log: Outside['log'], event: LeaseEvent): void {

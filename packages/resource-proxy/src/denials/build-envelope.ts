@@ -3,7 +3,7 @@ import type { Dialect } from './dialect.js';
 
 /** The body of an error as the vendor itself would shape it, so that its SDK raises its own typed error. */
 export function buildEnvelope(dialect: Dialect, description: ErrorDescription, requestId: string): unknown {
-  const { status, code, message, field } = description;
+  const { status, code, message, field, headers } = description;
   switch (dialect) {
     case 'openai':
       return { error: { message, type: openaiType(status), param: field ?? null, code } };
@@ -26,12 +26,20 @@ export function buildEnvelope(dialect: Dialect, description: ErrorDescription, r
               domain: 'aipassport',
               metadata: { request_id: requestId, ...(field && { field }) },
             },
+            ...tellDelay(headers?.['retry-after']),
           ],
         },
       };
     case 'oauth':
       return { error: code, error_description: message };
   }
+}
+
+/** Google's clients look for the time to wait here, and not in a header. */
+function tellDelay(seconds: string | undefined): readonly unknown[] {
+  return seconds === undefined
+    ? []
+    : [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${seconds}s` }];
 }
 
 function openaiType(status: number): string {

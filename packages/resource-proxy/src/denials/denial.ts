@@ -72,6 +72,8 @@ export type Denial =
   | { readonly reason: 'operator_budget_exhausted' /** Where the owner can add a key. */; readonly keysUrl: string }
   | { readonly reason: 'grant_unusable' /** For the log. */; readonly detail: string }
   | { readonly reason: LimitReached /** Where the owner can grant more. */; readonly manageUrl: string }
+  /** Other requests under way hold what it lacks of a budget. */
+  | { readonly reason: 'budget_held'; readonly retryAfterSeconds: number }
   | { readonly reason: 'rate_limited' | 'token_rate_limited'; readonly retryAfterSeconds: number }
   | { readonly reason: 'too_many_streams' }
   | { readonly reason: 'request_repeated' }

@@ -3,6 +3,7 @@ import { describeBodyDenial } from './describe-body-denial.js';
 import { describeFieldDenial } from './describe-field-denial.js';
 import type { ErrorCode } from './error-code.js';
 import {
+  budgetHeldMessage,
   costProblems,
   describeUnserved,
   grantUnusableMessage,
@@ -128,6 +129,13 @@ export function describeDenial(denial: Denial): ErrorDescription {
       return refusal(402, denial.reason, `${operatorBudgetMessage} ${denial.keysUrl}`);
     case 'grant_unusable':
       return refusal(409, denial.reason, grantUnusableMessage);
+    case 'budget_held':
+      return {
+        status: 429,
+        code: denial.reason,
+        message: budgetHeldMessage,
+        headers: { 'retry-after': String(denial.retryAfterSeconds), 'x-should-retry': 'true' },
+      };
     case 'rate_limited':
     case 'token_rate_limited':
       return {

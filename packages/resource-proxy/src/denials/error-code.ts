@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'request_limit_reached'
   | 'budget_exhausted'
   | 'operator_budget_exhausted'
+  | 'budget_held'
   | 'grant_unusable'
   | 'rate_limited'
   | 'request_repeated'

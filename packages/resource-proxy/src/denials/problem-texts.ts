@@ -11,6 +11,9 @@ export const limitMessages: Readonly<Record<LimitReached, string>> = {
   account_budget_exhausted: 'What is left of the owner’s monthly budget over all apps does not cover this request.',
 };
 
+export const budgetHeldMessage =
+  'The budget covers this request, but other requests that are under way hold a part of it until they end. Send it again then. A lower output limit needs less.';
+
 /** Followed by the address of the page where the owner can add a key. */
 export const operatorBudgetMessage =
   'What the operator of this service lets its own provider keys spend in a month does not cover this request. It goes on when the owner adds a key of their own:';

@@ -19,7 +19,8 @@ export interface CallFacts {
 export type CallCost = { readonly ok: true; readonly quote: Quote } | { readonly ok: false; readonly denial: Denial };
 
 /** The maximum cost of a call at the current prices. The settlement uses the same prices. */
-export interface Quote extends Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd' | 'floorNanoUsd'> {
+export interface Quote
+  extends Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd' | 'floorNanoUsd' | 'shareNanoUsd'> {
   /** All tokens that it can use, in and out. */
   readonly tokens: number;
 }

@@ -46,8 +46,8 @@ export function estimateCallCost(
 }
 
 export function toQuote(estimate: Estimate): Quote {
-  const { price, inputs, output, worstCaseNanoUsd, floorNanoUsd } = estimate;
-  return { price, inputs, output, worstCaseNanoUsd, floorNanoUsd, tokens: totalTokens(estimate) };
+  const { price, inputs, output, worstCaseNanoUsd, floorNanoUsd, shareNanoUsd } = estimate;
+  return { price, inputs, output, worstCaseNanoUsd, floorNanoUsd, shareNanoUsd, tokens: totalTokens(estimate) };
 }
 
 /** A refusal is returned instead of thrown, for the step that reports it. */

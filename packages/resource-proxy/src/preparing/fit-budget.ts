@@ -1,16 +1,25 @@
 import { type Estimate, lowerOutputLimit, lowerToolCalls, withOutputLimit } from '@aipassport/policy';
 
+export interface FittedBody {
+  readonly body: Estimate['body'];
+  /** The output limit of one choice, where it is not the one that the client asked for. */
+  readonly maxOutputTokens: number | undefined;
+}
+
 /**
  * Builds the body that will be sent. It contains every limit that the estimate relies on. If the budget had less left
  * than the estimate, the limits are lowered to the reservation.
  */
-export function fitBudget(operationId: string, estimate: Estimate, reservedNanoUsd: bigint): Estimate['body'] {
-  if (reservedNanoUsd >= estimate.worstCaseNanoUsd) return estimate.body;
+export function fitBudget(operationId: string, estimate: Estimate, reservedNanoUsd: bigint): FittedBody {
+  const { output } = estimate;
+  const unasked = output?.isOpen === true ? output.tokens : undefined;
+  if (reservedNanoUsd >= estimate.worstCaseNanoUsd) return { body: estimate.body, maxOutputTokens: unasked };
   // First lower the calls of the vendor's tools, then the output: searches are useless without an answer.
   const fitted = lowerToolCalls(estimate, reservedNanoUsd);
-  if (fitted.worstCaseNanoUsd <= reservedNanoUsd) return fitted.body;
+  if (fitted.worstCaseNanoUsd <= reservedNanoUsd) return { body: fitted.body, maxOutputTokens: unasked };
   const tokens = lowerOutputLimit(fitted, reservedNanoUsd);
   // Admission never reserves less than the floor, which covers this.
-  if (tokens === undefined || fitted.output === undefined) throw new Error('what was set aside covers no output');
-  return withOutputLimit(operationId, fitted.body, tokens);
+  if (tokens === undefined || output === undefined) throw new Error('what was set aside covers no output');
+  const body = withOutputLimit(operationId, fitted.body, tokens);
+  return { body, maxOutputTokens: tokens / output.choices };
 }

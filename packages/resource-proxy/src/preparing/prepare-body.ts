@@ -7,7 +7,7 @@ import type { BodyBytes } from '../reading/body-bytes.js';
 import type { BodyWorkers } from './body-workers.js';
 import type { CallFacts } from './call-facts.js';
 import type { BodyOwner } from './fair-queue.js';
-import { type CallOrder, prepareCall, type Rulebook } from './prepare-call.js';
+import { type CallOrder, type ComposedBody, prepareCall, type Rulebook } from './prepare-call.js';
 import type { PreparationAnswer, PreparationTask } from './prepare-in-worker.js';
 
 export interface PreparationDependencies extends Rulebook {
@@ -30,7 +30,7 @@ export interface PreparedBody {
    * The body as it will be sent. Called once, after the admission.
    * @throws Denied when its limits have to be lowered and no thread is available
    */
-  readonly compose: (reservedNanoUsd: bigint) => Promise<Buffer>;
+  readonly compose: (reservedNanoUsd: bigint) => Promise<ComposedBody>;
   /** Frees the remaining memory of the body. May be called more than once. */
   readonly discard: () => void;
 }
@@ -83,11 +83,11 @@ async function prepareInThread(
       answer = undefined;
       answer = await ask({ pieces: [bytes], reservedNanoUsd });
     }
-    const { bytes, composed } = answer;
+    const { bytes, composed, maxOutputTokens } = answer;
     answer = undefined;
     freeBytes(bytes);
     if (composed === undefined) throw new Error('what cannot be priced is not sent');
-    return Buffer.from(composed.buffer, composed.byteOffset, composed.byteLength);
+    return { bytes: Buffer.from(composed.buffer, composed.byteOffset, composed.byteLength), maxOutputTokens };
   };
   return { facts, compose, discard };
 }

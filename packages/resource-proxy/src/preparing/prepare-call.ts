@@ -30,13 +30,20 @@ export interface CallOrder {
   readonly nowMilliseconds: number;
 }
 
+/** A body that is ready to be sent. */
+export interface ComposedBody {
+  readonly bytes: Buffer;
+  /** The output limit of one choice, where it is not the one that the client asked for. */
+  readonly maxOutputTokens: number | undefined;
+}
+
 export interface PreparedCall {
   readonly facts: CallFacts;
   /**
    * Serialises the body that will be sent. The client's own bytes are never forwarded.
    * @param reservedNanoUsd the reservation, if it is less than the estimate
    */
-  readonly compose: (reservedNanoUsd?: bigint) => Buffer;
+  readonly compose: (reservedNanoUsd?: bigint) => ComposedBody;
 }
 
 /**
@@ -83,7 +90,8 @@ export function prepareCall(
     compose: (reservedNanoUsd) => {
       if (estimate === undefined) throw new Error('what cannot be priced is not sent');
       const fitted = fitBudget(operation.id, estimate, reservedNanoUsd ?? estimate.worstCaseNanoUsd);
-      return media.write(JSON.stringify(asksForUsage ? requestUsage(fitted).body : fitted));
+      const sent = asksForUsage ? requestUsage(fitted.body).body : fitted.body;
+      return { bytes: media.write(JSON.stringify(sent)), maxOutputTokens: fitted.maxOutputTokens };
     },
   };
 }

@@ -30,6 +30,8 @@ export type PreparationAnswer =
       readonly bytes: OwnBytes;
       /** The body as it will be sent; undefined when it has no price and so will not be sent. */
       readonly composed: OwnBytes | undefined;
+      /** Of the body as it will be sent: see `ComposedBody`. */
+      readonly maxOutputTokens: number | undefined;
     }
   | { readonly ok: false; readonly denial: Denial };
 
@@ -60,7 +62,8 @@ function prepare({ pieces, reservedNanoUsd, ...order }: PreparationTask): Prepar
   try {
     const { facts, compose } = prepareCall(rulebook, order, { bytes });
     const composed = facts.cost.ok ? compose(reservedNanoUsd) : undefined;
-    return { ok: true, facts, bytes, composed: composed && ownBytes(composed) };
+    const { maxOutputTokens } = composed ?? {};
+    return { ok: true, facts, bytes, composed: composed && ownBytes(composed.bytes), maxOutputTokens };
   } catch (error) {
     if (!(error instanceof Denied)) throw error;
     freeBytes(bytes);

@@ -43,6 +43,8 @@ export async function admit(
     accountId: claims.accountId,
     estimate: quote.worstCaseNanoUsd,
     floor: quote.floorNanoUsd,
+    share: quote.shareNanoUsd,
+    isOpen: quote.output?.isOpen ?? false,
     tokens: countTokens(quote),
     isStream: call.isStream,
     upstream: call.model.upstream,
@@ -73,7 +75,14 @@ function denialOf(admission: Exclude<Admission, { verdict: 'admitted' }>, place:
       return { reason: admission.verdict, retryAfterSeconds: admission.retryAfterSeconds };
     case 'too_many_streams':
       return { reason: 'too_many_streams' };
-    default:
+    case 'unknown':
+    case 'revoked':
+    case 'expired':
+    case 'request_limit_reached':
       return denialOfEnd(admission.verdict, place);
+    default:
+      return admission.othersHold
+        ? { reason: 'budget_held', retryAfterSeconds: admission.retryAfterSeconds }
+        : denialOfEnd(admission.verdict, place);
   }
 }

@@ -12,6 +12,8 @@ import type { Reservation } from './admit.js';
 export interface ComposedRequest {
   readonly content: ComposedContent;
   readonly meter: Meter;
+  /** The output limit of one choice, where it is not the one that the client asked for. */
+  readonly maxOutputTokens: number | undefined;
 }
 
 export type ComposedContent =
@@ -38,15 +40,18 @@ export async function composeRequest(
   { admission, request }: Reservation,
 ): Promise<ComposedRequest> {
   const options = { operationId: match.operation.id, showsThinking: showsThinking({ match, model }) };
-  if (content.kind === 'upload') return { content, meter: createMeter({ ...options, hidesUsage: false }) };
+  if (content.kind === 'upload') {
+    return { content, meter: createMeter({ ...options, hidesUsage: false }), maxOutputTokens: undefined };
+  }
   const { prepared, hold } = content;
   try {
-    const body = await prepared.compose(admission.reserved);
+    const { bytes: body, maxOutputTokens } = await prepared.compose(admission.reserved);
     // The parsed body is not needed any more.
     hold.keep(body.length);
     const { hidesUsage } = prepared.facts;
     const takeBody = once(() => body);
-    return { content: { kind: 'json', takeBody, hold }, meter: createMeter({ ...options, hidesUsage }) };
+    const meter = createMeter({ ...options, hidesUsage });
+    return { content: { kind: 'json', takeBody, hold }, meter, maxOutputTokens };
   } catch (error) {
     const { requestId, grantId, accountId } = request;
     settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });

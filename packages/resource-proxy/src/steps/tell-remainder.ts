@@ -1,6 +1,7 @@
 import { formatDecimalUsd } from '@aipassport/policy';
 import type { Exchange } from '../exchange.js';
 import type { Reservation } from './admit.js';
+import type { ComposedRequest } from './compose-request.js';
 
 /** The names under which the SDKs' users look for what is left of a rate; Google has none of its own. */
 const rateHeaders = {
@@ -18,4 +19,9 @@ export function tellRemainder({ response, dialect }: Exchange, { admission }: Re
   if (tokens !== undefined) response.setHeader(tokensHeader, String(tokens));
   if (requests !== undefined) response.setHeader('aipassport-remaining-requests', String(requests));
   if (cost !== undefined) response.setHeader('aipassport-remaining-usd', formatDecimalUsd(cost));
+}
+
+/** Says in the answer's headers which output limit the request was given, where it is not the one that it asked for. */
+export function tellOutputLimit({ response }: Exchange, { maxOutputTokens }: ComposedRequest): void {
+  if (maxOutputTokens !== undefined) response.setHeader('aipassport-max-output-tokens', String(maxOutputTokens));
 }

@@ -12,6 +12,12 @@ export interface AdmissionRequest {
   readonly estimate: bigint;
   /** The least that is worth sending it for: below this the budget is exhausted. */
   readonly floor: bigint;
+  /** The least that it is given while others hold money of the same budget; by default the floor. */
+  readonly share?: bigint;
+  /** Whether it has no output limit of its own: then it leaves room for others of its grant. */
+  readonly isOpen?: boolean;
+  /** Whether it prefers being refused to getting less than it would get with nothing held: it asks again soon. */
+  readonly isPatient?: boolean;
   /** The most tokens it can use, of input and output. */
   readonly tokens: number;
   readonly isStream: boolean;
@@ -73,11 +79,14 @@ export type Admission =
       readonly usesOperatorKey: boolean;
     }
   | { readonly verdict: 'unknown' | 'revoked' | 'expired' | 'request_limit_reached' }
+  /** `othersHold`: what others of the grant hold may be enough, once it is free. */
+  | { readonly verdict: 'too_many_streams'; readonly othersHold: boolean }
+  | { readonly verdict: ExhaustedBudget; readonly othersHold: false }
   /**
-   * `othersHold`: what other requests hold that are under way or not settled yet may be enough, once it is free: of the
-   * same grant, or of the same account for its budget.
+   * The floor would fit if nothing of the budget were held by requests that are under way or not settled yet: of the same
+   * grant, of the same account for its budget, of all for the operator's. When they end is a guess.
    */
-  | { readonly verdict: 'too_many_streams' | ExhaustedBudget; readonly othersHold: boolean }
+  | { readonly verdict: ExhaustedBudget; readonly othersHold: true; readonly retryAfterSeconds: number }
   | { readonly verdict: 'rate_limited'; readonly retryAfterSeconds: number }
   | { readonly verdict: 'token_rate_limited'; readonly retryAfterSeconds: number; readonly othersHold: boolean };
 
@@ -105,7 +114,7 @@ interface Row {
 const statement = `
   select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
     uses_operator_key, k.id as key_id
-  from admit_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) a
+  from admit_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) a
   left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream`;
 
 /**
@@ -135,7 +144,10 @@ export async function admitRequests(db: Database, batch: AdmissionBatch): Promis
     [...new Set(sorted.map(({ accountId }) => accountId))],
     sorted.map(({ requestId }) => requestId),
     sorted.map(({ estimate }) => toMoney(estimate)),
+    sorted.map(({ share, floor }) => toMoney(share ?? floor)),
     sorted.map(({ floor }) => toMoney(floor)),
+    sorted.map(({ isOpen = false }) => isOpen),
+    sorted.map(({ isPatient = false }) => isPatient),
     sorted.map(({ tokens }) => Math.min(tokens, maxInteger)),
     sorted.map(({ isStream }) => isStream),
     sorted.map(({ upstream }) => upstream),
@@ -191,12 +203,14 @@ function toAdmission(row: Row): Admission {
     case 'token_rate_limited':
       return { verdict, retryAfterSeconds: toWholeSeconds(row.retry_after), othersHold };
     case 'too_many_streams':
+      return { verdict, othersHold };
     case 'budget_exhausted':
     case 'day_budget_exhausted':
     case 'month_budget_exhausted':
     case 'account_budget_exhausted':
     case 'operator_budget_exhausted':
-      return { verdict, othersHold };
+      if (!othersHold) return { verdict, othersHold };
+      return { verdict, othersHold, retryAfterSeconds: toWholeSeconds(row.retry_after) };
     default:
       return { verdict };
   }

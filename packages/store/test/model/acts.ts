@@ -20,13 +20,13 @@ export interface RequestAct extends Asking {
   readonly outcome: Outcome;
 }
 
-export const request = ({ replica, grant: place, count, estimate, floor, outcome }: RequestAct): Act =>
+export const request = ({ replica, grant: place, count, outcome, ...asking }: RequestAct): Act =>
   act(
-    `request(${count} of ${estimate}, at least ${floor}, of grant ${place} at replica ${replica}, ${outcome.percent} % ${outcome.how})`,
+    `request(${count} of ${asking.estimate}, ${asking.share} beside others, at least ${asking.floor}${asking.isOpen ? ', open' : ''}${asking.isPatient ? ', patient' : ''}, of grant ${place} at replica ${replica}, ${outcome.percent} % ${outcome.how})`,
     async (model, real) => {
       const { replicas, accountId, upstream, db } = real;
       const [asked, process] = [choose(model.grants, place), choose(model.processes, replica)];
-      const common = { grantId: asked.id, accountId, estimate, floor, tokens: 1, isStream: true };
+      const common = { grantId: asked.id, accountId, ...asking, tokens: 1, isStream: true };
       const kind = { upstream: 'openai', model: 'm', operation: 'o' };
       const requests = Array.from({ length: count }, () => ({ requestId: randomUUID(), ...common, ...kind }));
       const { lease } = process;
@@ -39,8 +39,8 @@ export const request = ({ replica, grant: place, count, estimate, floor, outcome
       }
       const admissions = await admitting;
       requests.forEach(({ requestId: id }, index) => {
-        const expected = predict(model, asked, { estimate, floor });
-        expect(brief(admissions[index])).toBe(expected);
+        const expected = predict(model, asked, asking, BigInt(count - index));
+        expect(brief(admissions[index])).toEqual(expected);
         if (typeof expected !== 'bigint') return;
         asked.requests += 1;
         const { hasOwnKey, operator } = model;
@@ -55,8 +55,12 @@ export const request = ({ replica, grant: place, count, estimate, floor, outcome
     ({ grants, processes }) => grants.length > 0 && processes[replica]?.isRunning === true,
   );
 
-const brief = (admission: Admission | undefined) =>
-  admission?.verdict === 'admitted' ? admission.reserved : admission?.verdict;
+/** Of which budget there is too little is another test's. */
+function brief(admission: Admission | undefined) {
+  if (admission?.verdict === 'admitted') return admission.reserved;
+  const verdict = admission?.verdict === 'operator_budget_exhausted' ? 'budget_exhausted' : admission?.verdict;
+  return { verdict, ...(admission && 'othersHold' in admission && { othersHold: admission.othersHold }) };
+}
 
 /** By the process that has sent it, as often as it likes; when the others have taken it for dead meanwhile, it corrects. */
 export const settle = ({ place, times }: { readonly place: number; readonly times: number }): Act => {

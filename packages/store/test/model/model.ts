@@ -110,20 +110,61 @@ export function openOf(model: Model, grant: ModelGrant): readonly ModelRequest[]
 
 export interface Asking {
   readonly estimate: bigint;
+  readonly share: bigint;
   readonly floor: bigint;
+  readonly isOpen: boolean;
+  readonly isPatient: boolean;
 }
 
-/** @returns what must be set aside, or why the request must be refused */
-export function predict(model: Model, grant: ModelGrant, { estimate, floor }: Asking): bigint | Admission['verdict'] {
-  if (grant.isRevoked) return 'revoked';
-  if (grant.requests >= (grant.maxRequests ?? Number.POSITIVE_INFINITY)) return 'request_limit_reached';
+type Prediction = bigint | { readonly verdict: Admission['verdict']; readonly othersHold?: boolean };
+
+const lesser = (a: bigint, b: bigint) => (a < b ? a : b);
+const greater = (a: bigint, b: bigint) => (a > b ? a : b);
+
+/**
+ * @param asking how many of the same batch are still to be judged, with this one
+ * @returns what must be set aside, or why the request must be refused
+ */
+export function predict(model: Model, grant: ModelGrant, asked: Asking, asking: bigint): Prediction {
+  if (grant.isRevoked) return { verdict: 'revoked' };
+  if (grant.requests >= (grant.maxRequests ?? Number.POSITIVE_INFINITY)) return { verdict: 'request_limit_reached' };
   const used = grant.spent + held(model, grant);
   const ofGrant = (grant.maxCost === undefined || grant.maxCost > ceiling ? ceiling : grant.maxCost) - used;
   const { cap, spent } = model.operator;
-  const ofOperator = cap === undefined || model.hasOwnKey ? estimate : cap - spent - heldOfOperator(model);
-  const reserved = [ofGrant, ofOperator].reduce((least, left) => (left < least ? left : least), estimate);
-  if (reserved >= floor) return reserved;
-  return ofGrant < floor ? 'budget_exhausted' : 'operator_budget_exhausted';
+  const heldByAll = heldOfOperator(model);
+  const ofOperator = cap === undefined || model.hasOwnKey ? undefined : cap - spent - heldByAll;
+  const left = lesser(ofGrant, ofOperator ?? ofGrant);
+  const alone = lesser(ofGrant + held(model, grant), ofOperator === undefined ? ceiling : ofOperator + heldByAll);
+  const given = share({ left, alone, asking, hasCompany: held(model, grant) > 0n || asking > 1n }, asked);
+  if (given !== undefined) return given;
+  // which of the two a patient request lacks is not said: it could have less of both
+  return { verdict: 'budget_exhausted', othersHold: alone >= asked.floor };
+}
+
+interface Left {
+  readonly left: bigint;
+  /** With nothing held. */
+  readonly alone: bigint;
+  readonly asking: bigint;
+  /** Whether others of the grant are under way, or ask at the same time. */
+  readonly hasCompany: boolean;
+}
+
+/** @returns what a request is given; undefined: it is refused */
+function share(of: Left, { estimate, share: least, floor, isOpen, isPatient }: Asking): bigint | undefined {
+  const { left, alone, asking, hasCompany } = of;
+  const isAlone = left === alone;
+  if (estimate === 0n || (estimate <= left && !(isOpen && hasCompany))) return estimate;
+  const withNothingHeld = () => {
+    if (estimate <= alone && (asking === 1n || !isOpen)) return estimate;
+    if (asking === 1n && alone / 2n < least) return lesser(estimate, alone);
+    return lesser(estimate, greater(alone / (asking + 1n), lesser(least, alone)));
+  };
+  const best = withNothingHeld();
+  if (isAlone) return best >= floor ? best : undefined;
+  const given = lesser(estimate, greater(left / (asking + 1n), lesser(least, greater(alone / 2n, floor))));
+  if (given > left || (isPatient && given < best)) return undefined;
+  return given;
 }
 
 /** Ends a request in the model, or corrects what was charged for it. */

@@ -24,13 +24,14 @@ export function demandAnthropicMessages(body: JsonObject, terms: CallTerms): Dem
     refuseMember(body, member, 'not_bounded');
   }
   if (compacts(body)) refuseCost('context_management', 'not_bounded');
-  const limit = readCount(body, 'max_tokens') ?? terms.limits.maxOutputTokens;
-  requireThinkingBudget(body, limit);
+  const asked = readCount(body, 'max_tokens');
+  const maximum = terms.limits.maxOutputTokens;
+  requireThinkingBudget(body, asked ?? maximum);
   return demandChat(
-    { ...body, max_tokens: limit },
+    { ...body, max_tokens: asked ?? maximum },
     {
       bound: boundBody(body, terms, anthropicInput, countAdded(body)),
-      output: bindOutput(limit, 1, leastWithThinking(body)),
+      output: bindOutput({ asked, maximum, choices: 1, least: leastWithThinking(body) }),
       tools: readAnthropicTools(body, terms.price),
     },
     terms,

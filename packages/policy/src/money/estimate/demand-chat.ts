@@ -28,9 +28,18 @@ export interface BoundBody {
   readonly beyondWindow: number;
 }
 
-export function bindOutput(tokens: number, choices: number, least?: number): OutputBound {
+/** The output limit of a request. `asked` is undefined where it has none, and `maximum` is the model's. */
+export interface OutputLimit {
+  readonly asked: number | undefined;
+  readonly maximum: number;
+  readonly choices: number;
+  readonly least?: number;
+}
+
+export function bindOutput({ asked, maximum, choices, least }: OutputLimit): OutputBound {
   if (choices < 1) refuseCost('n', 'malformed');
-  return { kind: 'outputTokens', tokens, choices, leastTokens: leastOf(tokens, least) };
+  const tokens = asked ?? maximum;
+  return { kind: 'outputTokens', tokens, choices, leastTokens: leastOf(tokens, least), isOpen: asked === undefined };
 }
 
 export interface ChatParts {

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '../json.js';
 import type { Price } from '../price.js';
 import type { CallTerms } from './call-terms.js';
 import { refuseCost } from './cost-refusal.js';
-import { bindOutput, boundBody, demandChat } from './demand-chat.js';
+import { bindOutput, boundBody, demandChat, type OutputLimit } from './demand-chat.js';
 import { refuseMember, requireOneOf } from './demand-members.js';
 import type { Demand, OutputBound } from './estimate.js';
 import { listTools, readGoogleTools } from './hosted-tools.js';
@@ -27,12 +27,13 @@ export function demandGoogleContent(body: JsonObject, terms: CallTerms): Demand 
   if (kind !== 'outputImageTokens') refuseMember(pick(config, 'imageConfig'), 'imageConfig', 'not_priced');
   const choices = readChoices(config, nameOf(config, 'candidateCount'));
   const asked = readCount(config, nameOf(config, 'maxOutputTokens'));
-  const limit = asked ?? terms.limits.maxOutputTokens;
+  const maximum = terms.limits.maxOutputTokens;
+  const limit = { asked, maximum, choices };
   return demandChat(
-    asked === undefined ? withOutputLimit(terms.operationId, body, limit * choices) : body,
+    asked === undefined ? withOutputLimit(terms.operationId, body, maximum * choices) : body,
     {
       bound: boundBody(body, terms, googleInput, frameTokens),
-      output: kind === 'outputImageTokens' ? bindPictures(limit, choices) : bindOutput(limit, choices),
+      output: kind === 'outputImageTokens' ? bindPictures(limit) : bindOutput(limit),
       tools: readGoogleTools(readTools(body), terms.price),
     },
     terms,
@@ -56,8 +57,14 @@ function readOutputKind(modalities: unknown, { named }: Price): 'outputTokens' |
 }
 
 /** All of the output as pictures, which cost more than text. */
-function bindPictures(limit: number, choices: number): OutputBound {
-  const bound = bindOutput(Math.max(limit, pictureTokens), choices, pictureTokens);
+function bindPictures({ asked, maximum, choices }: OutputLimit): OutputBound {
+  const atLeast = asked === undefined ? undefined : Math.max(asked, pictureTokens);
+  const bound = bindOutput({
+    asked: atLeast,
+    maximum: Math.max(maximum, pictureTokens),
+    choices,
+    least: pictureTokens,
+  });
   return { ...bound, kind: 'outputImageTokens' };
 }
 

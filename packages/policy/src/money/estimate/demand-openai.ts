@@ -38,7 +38,11 @@ function demandOpenai(body: JsonObject, terms: CallTerms, limit: number | undefi
   const pinned = { ...body, service_tier: readServiceTier(body) };
   return demandChat(
     isWritten ? withOutputLimit(terms.operationId, pinned, maxOutputTokens * choices) : pinned,
-    { bound, output: bindOutput(limit ?? maxOutputTokens, choices), tools: readOpenaiTools(body, terms.price) },
+    {
+      bound,
+      output: bindOutput({ asked: limit, maximum: maxOutputTokens, choices }),
+      tools: readOpenaiTools(body, terms.price),
+    },
     terms,
   );
 }

@@ -8,6 +8,9 @@ import { refuseCost } from './cost-refusal.js';
 /** The least that an answer is worth asking for. OpenAI's Responses accept no less. */
 export const leastOutputTokens = 16;
 
+/** A share of a budget covers so much output at least, where no less was asked for. */
+const shareOutputTokens = 4_096;
+
 /** What a request can cost at most, and how to make it cost less. */
 export interface Estimate {
   /** The price that the settlement has to use as well. */
@@ -17,6 +20,8 @@ export interface Estimate {
   readonly worstCaseNanoUsd: NanoUsd;
   /** With the least output that is worth it. A budget that does not cover this is exhausted. */
   readonly floorNanoUsd: NanoUsd;
+  /** With a useful output: the least that it is given while other requests use the same budget. */
+  readonly shareNanoUsd: NanoUsd;
   readonly inputTokens: number;
   /** Of all choices together; undefined for operations whose output has no limit to set. */
   readonly output: OutputBound | undefined;
@@ -33,6 +38,8 @@ export interface OutputBound {
   readonly choices: number;
   /** Of one choice: less would be refused by the vendor, or useless. */
   readonly leastTokens: number;
+  /** Whether the request itself has no limit: then this one is the model's. */
+  readonly isOpen: boolean;
 }
 
 export interface ToolCallBound {
@@ -63,7 +70,12 @@ export function buildEstimate(price: Price, { body, inputs, output, toolCalls }:
     inputTokens: Math.max(...inputs.map(totalInputTokens)),
     worstCaseNanoUsd: costWith({ price, inputs, output }, output?.tokens ?? 0),
     floorNanoUsd: costWith({ price, inputs: least, output }, output?.leastTokens ?? 0),
+    shareNanoUsd: costWith({ price, inputs: least, output }, output === undefined ? 0 : shareOf(output)),
   };
+}
+
+function shareOf({ tokens, leastTokens }: OutputBound): number {
+  return Math.min(tokens, Math.max(leastTokens, shareOutputTokens));
 }
 
 /** All tokens that a request can use, in and out: what counts against a limit of tokens a minute. */

@@ -1,0 +1,78 @@
+/** What a request lacks because others of its grant hold it. */
+export type Lack = 'money' | 'tokens' | 'streams';
+
+/** A request that waits for what others of its grant hold. */
+export interface Place {
+  /** Whether no other request waits for the same before it, in this process. */
+  readonly isFirst: () => boolean;
+  /** Resolves when something may be free, or it has become the first; after this time at the latest. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+  readonly leave: () => void;
+}
+
+/** The requests of each grant that wait, in the order in which they came. */
+export interface WaitingLines {
+  /** @returns undefined when too many of the grant wait already */
+  readonly join: (lack: Lack, grantId: string) => Place | undefined;
+  readonly hasWaiting: (lack: Lack, grantId: string) => boolean;
+  /** Something of the grant is free. */
+  readonly wake: (grantId: string) => void;
+}
+
+interface Waiter {
+  /** Ends its pause, or the next one. */
+  wake: () => void;
+}
+
+/** Only the first of a line asks the database, so a grant that is always full costs the database little. */
+const maxWaiting = 64;
+const lacks: readonly Lack[] = ['money', 'tokens', 'streams'];
+
+/**
+ * Requests that wait take turns: a request that needs much is not overtaken again and again by small ones. Each process
+ * has its own lines.
+ */
+export function createWaitingLines(): WaitingLines {
+  const lines = new Map<string, Waiter[]>();
+  const keyOf = (lack: Lack, grantId: string) => `${lack} ${grantId}`;
+  return {
+    hasWaiting: (lack, grantId) => lines.has(keyOf(lack, grantId)),
+    wake: (grantId) => {
+      for (const lack of lacks) lines.get(keyOf(lack, grantId))?.[0]?.wake();
+    },
+    join: (lack, grantId) => {
+      const key = keyOf(lack, grantId);
+      const line = lines.get(key) ?? [];
+      if (line.length >= maxWaiting) return undefined;
+      const { waiter, pause } = createWaiter();
+      line.push(waiter);
+      lines.set(key, line);
+      const leave = () => {
+        line.splice(line.indexOf(waiter), 1);
+        if (line.length === 0) lines.delete(key);
+        line[0]?.wake();
+      };
+      return { isFirst: () => line[0] === waiter, pause, leave };
+    },
+  };
+}
+
+function createWaiter(): { readonly waiter: Waiter; readonly pause: Place['pause'] } {
+  let isWoken = false;
+  let end = () => undefined as void;
+  const wake = () => {
+    isWoken = true;
+    end();
+  };
+  const pause = (milliseconds: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(() => end(), milliseconds);
+      end = () => {
+        clearTimeout(timer);
+        isWoken = false;
+        resolve();
+      };
+      if (isWoken) end();
+    });
+  return { waiter: { wake }, pause };
+}

@@ -1,0 +1,258 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { GoogleGenAI } from '@google/genai';
+import { setAccountLimit } from '@aipassport/store/authorization';
+import { findGrantStatus } from '@aipassport/store/proxying';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import OpenAI from 'openai';
+import type { Behaviour, Hit } from './support/recording-upstream.js';
+import { TestProxy } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
+
+const scope = 'model:gpt-5 model:gpt-4o model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat';
+const usd = (amount: number) => BigInt(Math.round(amount * 1e9));
+const messages = [{ role: 'user' as const, content: 'Hello' }];
+
+let proxy: TestProxy;
+beforeAll(async () => {
+  proxy = await TestProxy.start({ replicas: 2, limits: { maxBudgetWaitMilliseconds: 700 } });
+});
+beforeEach(() => proxy.upstream.reset());
+afterAll(() => proxy.stop());
+
+/** The output limit that reached the AI provider, in whichever dialect. */
+function readLimit({ body }: Hit): number {
+  const sent = JSON.parse(body.toString()) as {
+    max_completion_tokens?: number;
+    max_tokens?: number;
+    generationConfig?: { maxOutputTokens?: number };
+  };
+  return sent.max_completion_tokens ?? sent.max_tokens ?? sent.generationConfig?.maxOutputTokens ?? Number.NaN;
+}
+
+const answers = (hit: Hit, input: number, output: number): unknown => {
+  if (hit.target.startsWith('/v1/messages'))
+    return { type: 'message', role: 'assistant', content: [], usage: { input_tokens: input, output_tokens: output } };
+  if (hit.target.startsWith('/v1beta'))
+    return { candidates: [], usageMetadata: { promptTokenCount: input, candidatesTokenCount: output } };
+  return { choices: [], usage: { prompt_tokens: input, completion_tokens: output } };
+};
+
+/** Answers after a while, with as many tokens as `readOutput` says. */
+function answerAfter(milliseconds: number, readOutput: (hit: Hit) => number = () => 300): Behaviour {
+  return (hit, response) => {
+    const body = JSON.stringify(answers(hit, 20, readOutput(hit)));
+    setTimeout(() => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    }, milliseconds);
+  };
+}
+
+/** Holds every answer back until they are let go. */
+function holdBack(): { readonly behaviour: Behaviour; readonly letGo: () => void } {
+  const held: (() => void)[] = [];
+  return {
+    behaviour: (hit, response) => held.push(() => answerAfter(0)(hit, response)),
+    letGo: () => {
+      for (const answer of held.splice(0)) answer();
+    },
+  };
+}
+
+const ask = (token: string, changes: Record<string, unknown> = {}, place = 0) =>
+  proxy.chat(token, { model: 'gpt-4o', messages, ...changes }, { proxy: place % 2 });
+
+async function untilSettled(grantId: string) {
+  const read = async () => (await findGrantStatus(proxy.database.db, grantId))?.usage;
+  await waitUntil(async () => (await read())?.held === 0n, 'everything is settled');
+  return read();
+}
+
+it('calls one after the other all pass where the longest answer of none fits the budget', async () => {
+  proxy.upstream.behaviour = answerAfter(0, () => 20);
+  const { token } = await proxy.connect(scope, { maxCost: usd(0.05) });
+  const statuses = [];
+  for (let call = 0; call < 12; call += 1) {
+    const response = await ask(token, {}, call);
+    await response.text();
+    statuses.push(response.status);
+  }
+  expect(statuses).toEqual(Array(12).fill(200));
+});
+
+it('of requests without an output limit that run at once, each gets a share of the budget, and its answer tells it', async () => {
+  proxy.upstream.behaviour = answerAfter(400);
+  const { grant, token } = await proxy.connect(scope, { maxCost: usd(1) });
+  const responses = await Promise.all([0, 1, 2, 3, 4].map((place) => ask(token, { model: 'gpt-5' }, place)));
+  expect(responses.map(({ status }) => status)).toEqual(Array(5).fill(200));
+  const sent = proxy.upstream.hits.map(readLimit);
+  expect(Math.min(...sent)).toBeGreaterThanOrEqual(4_096);
+  const told = responses.map(({ headers }) => Number(headers.get('aipassport-max-output-tokens')));
+  expect(new Set(told)).toEqual(new Set(sent));
+  await untilSettled(grant.id);
+});
+
+describe('the output limit', () => {
+  it('is the model’s for a request that runs alone, and told where the client asked for none', async () => {
+    proxy.upstream.behaviour = answerAfter(0);
+    const { token } = await proxy.connect(scope, { maxCost: usd(0.25) });
+    const alone = await ask(token);
+    expect([readLimit(proxy.upstream.last), alone.headers.get('aipassport-max-output-tokens')]).toEqual([
+      16_384,
+      '16384',
+    ]);
+    const limited = await ask(token, { max_tokens: 500 });
+    expect([readLimit(proxy.upstream.last), limited.headers.get('aipassport-max-output-tokens')]).toEqual([500, null]);
+  });
+
+  it('leaves something of the budget for others while one is under way', async () => {
+    const { behaviour, letGo } = holdBack();
+    proxy.upstream.behaviour = behaviour;
+    const { token } = await proxy.connect(scope, { maxCost: usd(0.3) });
+    const first = ask(token);
+    await waitUntil(() => proxy.upstream.hits.length === 1, 'the first is under way');
+    const second = ask(token, {}, 1);
+    await waitUntil(() => proxy.upstream.hits.length === 2, 'the second is under way');
+    const limits = proxy.upstream.hits.map(readLimit);
+    expect(limits[0]).toBe(16_384);
+    expect(limits[1]).toBeGreaterThan(6_000);
+    expect(limits[1]).toBeLessThan(7_000);
+    letGo();
+    const answered = await Promise.all([first, second]);
+    expect(Number(answered[1]?.headers.get('aipassport-remaining-usd'))).toBeGreaterThan(0.05);
+  });
+});
+
+describe('money that others hold', () => {
+  it('is 429 with the time to wait, told by whichever budget lacks, and never a final 402', async () => {
+    const accountId = await proxy.createAccount();
+    const grants = await Promise.all(
+      [{ maxCost: usd(0.05) }, { maxCostPerDay: usd(0.05) }, { maxCostPerMonth: usd(0.05) }, {}].map((limits) =>
+        proxy.createGrant({ scope, limits, accountId }),
+      ),
+    );
+    const tokens = await Promise.all(grants.map((grant) => proxy.createToken(grant)));
+    await setAccountLimit(proxy.database.db, { accountId, maxCostPerMonth: usd(0.195), mayRaise: true });
+    const { behaviour, letGo } = holdBack();
+    proxy.upstream.behaviour = behaviour;
+    const held = tokens.map((token) => ask(token));
+    await waitUntil(() => proxy.upstream.hits.length === 4, 'each has one under way');
+    const refused = await Promise.all(tokens.map((token, place) => ask(token, {}, place + 1)));
+    for (const response of refused) {
+      expect([response.status, response.headers.get('x-should-retry')]).toEqual([429, 'true']);
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(20);
+      expect(await response.json()).toMatchObject({ error: { code: 'budget_held', type: 'rate_limit_error' } });
+    }
+    const google = await proxy.post(
+      '/google/v1beta/models/gemini-2.5-flash:generateContent',
+      { contents: [{ parts: [{ text: 'Hello' }] }] },
+      tokens[3] ?? '',
+    );
+    expect([google.status, JSON.stringify(await google.json())]).toEqual([
+      429,
+      expect.stringMatching(/"status":"RESOURCE_EXHAUSTED".*"reason":"BUDGET_HELD".*RetryInfo","retryDelay":"\d+s"/),
+    ]);
+    letGo();
+    expect((await Promise.all(held)).map(({ status }) => status)).toEqual(Array(4).fill(200));
+    for (const grant of grants) await untilSettled(grant.id);
+    proxy.upstream.behaviour = answerAfter(0);
+    expect((await Promise.all(tokens.map((token) => ask(token)))).map(({ status }) => status)).toEqual(
+      Array(4).fill(200),
+    );
+  });
+
+  it('does not make a request wait that would not fit without it either: that is 402 at once', async () => {
+    const { behaviour, letGo } = holdBack();
+    proxy.upstream.behaviour = behaviour;
+    const { token } = await proxy.connect(scope, { maxCost: usd(0.005) });
+    const first = ask(token, { max_tokens: 100 });
+    await waitUntil(() => proxy.upstream.hits.length === 1, 'the first is under way');
+    const refused = await ask(token, { messages: [{ role: 'user', content: 'long '.repeat(2_000) }] });
+    expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([402, 'false']);
+    letGo();
+    await first;
+  });
+
+  it('is waited for in turn: small requests, one after the other, do not keep a large one from its share', async () => {
+    proxy.upstream.behaviour = answerAfter(30, () => 5);
+    // One large request, or four small ones.
+    const { token } = await proxy.connect(scope, { maxCost: usd(0.085) });
+    const isDone = new AbortController();
+    const small = async () => {
+      while (!isDone.signal.aborted) await (await ask(token, { max_tokens: 2_000 })).text();
+    };
+    const stream = Promise.all([0, 1, 2, 3, 4, 5].map(small));
+    await waitUntil(() => proxy.upstream.hits.length >= 6, 'small ones come and go');
+    const large = await ask(token, { max_tokens: 8_000 });
+    isDone.abort();
+    await stream;
+    expect(large.status).toBe(200);
+    const limits = proxy.upstream.hits.map(readLimit).filter((limit) => limit > 2_000);
+    expect(limits).toHaveLength(1);
+    expect(limits[0]).toBeGreaterThanOrEqual(4_096);
+  });
+});
+
+describe('an SDK with its own retries', () => {
+  const count = 6;
+  type Ask = () => Promise<unknown>;
+  // About two at a time, though what they use are cents.
+  const maxCost = usd(0.15);
+
+  it.each([
+    [
+      'openai',
+      (url: string, apiKey: string) => {
+        const sdk = new OpenAI({ baseURL: `${url}/openai/v1`, apiKey });
+        return () => sdk.chat.completions.create({ model: 'gpt-4o', messages });
+      },
+    ],
+    [
+      'anthropic',
+      (url: string, apiKey: string) => {
+        const sdk = new Anthropic({ baseURL: `${url}/anthropic`, apiKey });
+        return () => sdk.messages.create({ model: 'claude-haiku-4-5', max_tokens: 20_000, messages });
+      },
+    ],
+    [
+      'google',
+      (url: string, apiKey: string) => {
+        const sdk = new GoogleGenAI({ apiKey, httpOptions: { baseUrl: `${url}/google`, retryOptions: {} } });
+        return () => sdk.models.generateContent({ model: 'gemini-2.5-flash', contents: 'Hello' });
+      },
+    ],
+  ] satisfies [string, (url: string, apiKey: string) => Ask][])(
+    '%s gets every answer of requests that run at once on two replicas, and the budget holds',
+    async (_name, createAsk) => {
+      let outputs = 0;
+      proxy.upstream.behaviour = answerAfter(900, (hit) => {
+        const output = Math.min(300, readLimit(hit));
+        outputs += output;
+        return output;
+      });
+      const { grant, token } = await proxy.connect(scope, { maxCost });
+      const asking = [0, 1].map((place) => createAsk(proxy.urlOf(place), token));
+      const askBy = async (replica: number) => asking[replica]?.();
+      const results = await Promise.allSettled(Array.from({ length: count }, (_, n) => askBy(n % 2)));
+      expect(results.map(({ status }) => status)).toEqual(Array(count).fill('fulfilled'));
+      expect(outputs).toBe(300 * count);
+      expect((await untilSettled(grant.id))?.spent).toBeLessThanOrEqual(maxCost);
+    },
+    30_000,
+  );
+});
+
+it('budgets are not overrun by requests without a limit at once, though each uses all that it is given', async () => {
+  let billed = 0n;
+  proxy.upstream.behaviour = (hit, response) => {
+    const output = readLimit(hit);
+    // gpt-4o: $2.50 in and $10 out, a million tokens.
+    billed += 20n * 2_500n + BigInt(output) * 10_000n;
+    answerAfter(20, () => output)(hit, response);
+  };
+  const { grant, token } = await proxy.connect(scope, { maxCost: usd(0.5) });
+  await Promise.all(Array.from({ length: 16 }, (_, place) => ask(token, {}, place)));
+  expect(billed).toBeGreaterThan(usd(0.25));
+  expect(billed).toBeLessThanOrEqual(usd(0.5));
+  expect((await untilSettled(grant.id))?.spent).toBe(billed);
+});
