@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Upstream } from '@aipassport/policy';
+import { sql } from 'kysely';
 import { chatPath, TestProxy } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
 
 let proxy: TestProxy;
 let token: string;
@@ -85,6 +87,37 @@ it('a name that moves is held at the price of the dearest of its models', async 
   };
   expect(await held('gemini-flash-latest')).toMatch(/^0\.99/);
   expect(await held('gemini-flash-latest')).toBe(await held('gemini-3.5-flash'));
+});
+
+it('the answer of a name that moves costs what the model costs that it says to be from, whole or streamed', async () => {
+  const chargeOf = async (modelVersion: string, stream: boolean) => {
+    const { grant, token: own } = await proxy.connect('model:google/* cap:chat');
+    const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 15 };
+    const candidates = [{ content: { parts: [{ text: 'Good morning.' }] }, finishReason: 'STOP' }];
+    const answer = JSON.stringify({ candidates, modelVersion, usageMetadata });
+    proxy.upstream.behaviour = (_hit, response) => {
+      response.writeHead(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' });
+      response.end(stream ? `data: ${answer}\n\n` : answer);
+    };
+    const [path, body] = callOf('google', 'gemini-flash-latest');
+    await (
+      await proxy.post(stream ? path.replace(':generate', ':streamGenerate') + '?alt=sse' : path, body, own)
+    ).text();
+    let cost: string | undefined;
+    await waitUntil(async () => {
+      const { rows } = await sql<{ cost: string }>`select cost::text from ledger where grant_id = ${grant.id}`.execute(
+        proxy.database.db,
+      );
+      cost = rows[0]?.cost;
+      return cost !== undefined;
+    }, 'the request is settled');
+    return cost;
+  };
+  for (const stream of [false, true]) {
+    expect(await chargeOf('gemini-2.5-flash', stream)).toBe('15500');
+    expect(await chargeOf('models/gemini-3.5-flash', stream)).toBe('60000');
+    expect(await chargeOf('gemini-77', stream)).toBe('60000');
+  }
 });
 
 it('a grant for a name allows its versions; what the name may move to besides is refused by its name', async () => {

@@ -1,8 +1,8 @@
 import type { Upstream } from './upstreams.js';
 
 /**
- * Names that the vendor points at one model or another, with all that they may stand for: the present one first. They
- * are priced as the dearest of these. A name that moves has to be extended here before the vendor moves it to a model
+ * Names that the vendor points at one model or another, with all that they may stand for: the present one first. The
+ * price of the dearest of these is set aside. A name that moves has to be extended here before the vendor moves it to a model
  * that costs more, and nothing needs to be taken out.
  *
  * OpenAI: https://developers.openai.com/api/docs/models

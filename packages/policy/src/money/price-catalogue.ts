@@ -1,3 +1,4 @@
+import { listMeanings } from '../catalogue/meanings.js';
 import type { ModelName } from '../catalogue/model-catalogue.js';
 import { isModelId, type Model, models as builtInModels } from '../catalogue/models.js';
 import type { Upstream } from '../catalogue/upstreams.js';
@@ -109,6 +110,11 @@ function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): En
         modelId: prices.length === 1 ? first.modelId : name.id,
         rates: dearestRates(prices.map(({ rates }) => rates)),
         named,
+        ofModels: new Map(
+          prices.flatMap((price) =>
+            [price.modelId, ...listMeanings({ ...name, id: price.modelId })].map((id) => [id, price] as const),
+          ),
+        ),
       };
     },
   };

@@ -28,6 +28,13 @@ export interface Price {
   readonly rates: Rates;
   /** The kinds that the price list names itself; the others have the rate of a kind that includes them. */
   readonly named: ReadonlySet<UsageKind>;
+  /** For a name that moves: the prices of the models that it may stand for, by their names. */
+  readonly ofModels?: ReadonlyMap<string, Price>;
+}
+
+/** The price of the model that an answer says to be from; that of the name where it says nothing that is known. */
+export function priceOfAnswer(price: Price, answeredBy: string | undefined): Price {
+  return (answeredBy === undefined ? undefined : price.ofModels?.get(answeredBy)) ?? price;
 }
 
 export function rateAt({ picoUsd, tiers }: Rate, inputTokens: number): bigint {

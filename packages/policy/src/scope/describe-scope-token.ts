@@ -31,7 +31,7 @@ function describeAlias({ upstream, modelId }: Extract<ScopeToken, { kind: 'model
   const [present, ...others] = findBuiltInModel({ upstream, id: modelId })?.aliasOf ?? [];
   if (present === undefined) return undefined;
   const standsFor = `The AI provider decides which model this name stands for; as far as we know, ${present}.`;
-  return others.length === 0 ? standsFor : `${standsFor} It is counted at the price of the most expensive of them.`;
+  return others.length === 0 ? standsFor : `${standsFor} The price of the most expensive of them is set aside.`;
 }
 
 const warnings: Partial<Record<string, string>> = {

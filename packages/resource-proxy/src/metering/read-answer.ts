@@ -1,6 +1,6 @@
 import type { JsonObject, Usage } from '@aipassport/policy';
 import { countCodeSessions, readMessageUsage } from './read-anthropic-usage.js';
-import { countGroundedPrompt, readContentUsage, readEmbeddingUsage } from './read-google-usage.js';
+import { countGroundedPrompt, readAnsweringModel, readContentUsage, readEmbeddingUsage } from './read-google-usage.js';
 import { readTranscriptUsage } from './read-openai-audio-usage.js';
 import {
   countToolCalls,
@@ -48,7 +48,9 @@ const readers: Readonly<Record<string, AnswerReader>> = {
 export function readAnswerUsage(operationId: string, answer: JsonObject | undefined): UsageReading {
   const read = readers[operationId];
   if (read === undefined || answer === undefined) return { trusted: false, problem: 'usage_missing' };
-  return tryReading(() => read(answer));
+  const reading = tryReading(() => read(answer));
+  const answeredBy = operationId === 'google.generateContent' ? readAnsweringModel(answer) : undefined;
+  return reading.trusted && answeredBy !== undefined ? { ...reading, answeredBy } : reading;
 }
 
 function list(value: unknown): readonly unknown[] {

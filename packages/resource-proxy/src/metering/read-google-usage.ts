@@ -40,6 +40,11 @@ function readPrompt(metadata: JsonObject, prompt: number, tools: number): Usage 
   };
 }
 
+/** The model that answered, which the name in the request may only have stood for. */
+export function readAnsweringModel({ modelVersion }: JsonObject): string | undefined {
+  return typeof modelVersion === 'string' ? modelVersion.replace(/^models\//, '') : undefined;
+}
+
 /** Embeddings say less. */
 export function readEmbeddingUsage(answer: JsonObject): Usage {
   const prompt = readCount(requireUsage(answer.usageMetadata), 'promptTokenCount') ?? 0;

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
 import { parseJsonObject } from './parse-json.js';
-import { countGroundedPrompt, readContentUsage } from './read-google-usage.js';
+import { countGroundedPrompt, readAnsweringModel, readContentUsage } from './read-google-usage.js';
 import { tryReading, type UsageReading } from './usage-reading.js';
 import type { UsageTap } from './usage-tap.js';
 
@@ -15,6 +15,7 @@ export function tapContent(): UsageTap {
   let isFinished = false;
   let searches: Usage = {};
   let lastPart: Buffer | undefined;
+  let answeredBy: string | undefined;
   return {
     readPart: (json) => {
       lastPart = json;
@@ -23,6 +24,7 @@ export function tapContent(): UsageTap {
       const part = parseJsonObject(json);
       if (part === undefined) return;
       searches = { ...searches, ...countGroundedPrompt(part) };
+      answeredBy = readAnsweringModel(part) ?? answeredBy;
       isFinished ||= isFinal(part);
       if (isFinished) reading = tryReading(() => readContentUsage(part));
     },
@@ -33,7 +35,11 @@ export function tapContent(): UsageTap {
       const part = lastPart && parseJsonObject(lastPart);
       return part === undefined ? missing : tryReading(() => readContentUsage(part));
     },
-    finish: () => (reading.trusted ? { trusted: true, usage: { ...reading.usage, ...searches } } : reading),
+    finish: () => {
+      if (!reading.trusted) return reading;
+      const usage = { ...reading.usage, ...searches };
+      return { trusted: true, usage, ...(answeredBy !== undefined && { answeredBy }) };
+    },
   };
 }
 

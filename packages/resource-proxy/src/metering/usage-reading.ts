@@ -2,7 +2,12 @@ import type { Usage } from '@aipassport/policy';
 
 /** What an upstream says that a request used, or why its word is not taken: then the estimate is charged. */
 export type UsageReading =
-  | { readonly trusted: true; readonly usage: Usage }
+  | {
+      readonly trusted: true;
+      readonly usage: Usage;
+      /** The model that the answer says to be from, where that decides its price. */
+      readonly answeredBy?: string | undefined;
+    }
   | { readonly trusted: false; readonly problem: UsageProblem };
 
 export type UsageProblem =

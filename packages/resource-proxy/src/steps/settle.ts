@@ -1,6 +1,7 @@
 import {
   type Charge,
   decideCharge,
+  priceOfAnswer,
   type Seen,
   totalInputTokens,
   totalOutputTokens,
@@ -89,7 +90,7 @@ function judge(deps: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMilli
   const seen = meter.readSeen();
   if (!reading.trusted && isUnbilled(outcome, seen.isFailure)) return free;
   const charge = decideCharge({
-    estimate: quote,
+    estimate: { ...quote, price: priceOfAnswer(quote.price, reading.trusted ? reading.answeredBy : undefined) },
     reservedNanoUsd: reservation.admission.reserved,
     usage: reading.trusted ? reading.usage : undefined,
     seen: { ...seen, ...measureUnseen(outcome, seen.mayHide, durationMilliseconds) },

@@ -8,7 +8,8 @@ const chat = 'openai.chat/completions';
 const places = fc.array(fc.nat(), { maxLength: 40 });
 
 describe.each(streams)('a stream of $name', ({ operationId, contentType = 'text/event-stream', text, usage }) => {
-  const trusted = { trusted: true, usage };
+  const answeredBy = operationId.startsWith('google.') ? { answeredBy: 'gemini-2.5-flash' } : {};
+  const trusted = { trusted: true, usage, ...answeredBy };
 
   it('passes unchanged and tells its usage, wherever it is cut in two', () => {
     const bytes = Buffer.from(text);
