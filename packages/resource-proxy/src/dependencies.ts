@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import type { PatientAdmit } from './admission/create-patient-admission.js';
 import type { IdempotencyKeys } from './admission/create-idempotency-keys.js';
 import type { Settler } from './admission/create-settler.js';
+import type { CountGate } from './counting/count-gate.js';
 import type { ClientOrigins } from './cors/client-origins.js';
 import type { OnFailpoint } from './failpoint.js';
 import type { AnswerDrains } from './forwarding/answer-drains.js';
@@ -31,6 +32,7 @@ export interface ProxyDependencies extends Rulebook {
   readonly providerKeys: ProviderKeys;
   readonly bodyMemory: BodyMemory;
   readonly bodyWorkers: BodyWorkers;
+  readonly counts: CountGate;
   readonly openGrants: OpenGrants;
   readonly liveRequests: LiveRequests;
   readonly admit: PatientAdmit;

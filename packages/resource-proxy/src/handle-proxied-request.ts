@@ -18,6 +18,7 @@ import { introspectToken } from './steps/introspect-token.js';
 import { matchOperation } from './steps/match-operation.js';
 import { readAccessToken } from './steps/read-access-token.js';
 import { readRequest } from './steps/read-request.js';
+import { refineCost } from './steps/refine-cost.js';
 import { requireWellFormed } from './steps/require-well-formed.js';
 import { settle } from './steps/settle.js';
 import { tellModel } from './steps/tell-model.js';
@@ -61,16 +62,17 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   const quote = estimateCost(call);
   tellModel(exchange, call, quote);
   const idempotencyKey = await claimIdempotencyKey(deps, exchange, claims);
-  const reservation = await admit(deps, { exchange, claims, call, quote, live });
+  const refine = () => refineCost(deps, { exchange, claims, call });
+  const reservation = await admit(deps, { exchange, claims, call, quote, live, refine });
   deps.onFailpoint?.('after_admission');
   const providerKey = await confirmProviderKey(deps, { key, operation: match.operation, reservation });
   tellRemainder(exchange, reservation);
-  const composed = await composeRequest(deps, call, reservation);
+  const composed = await composeRequest(deps, reservation);
   tellOutputLimit(exchange, composed);
   idempotencyKey?.spend();
   const outcome = await forward(deps, { exchange, match, ...composed, providerKey, live });
   deps.onFailpoint?.('before_settle');
-  settle(deps, { exchange, reservation, quote, providerKey, meter: composed.meter, outcome, idempotencyKey });
+  settle(deps, { exchange, reservation, providerKey, meter: composed.meter, outcome, idempotencyKey });
   switch (outcome.kind) {
     case 'answered':
       return { reason: 'answered' };

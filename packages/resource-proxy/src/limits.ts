@@ -16,6 +16,8 @@ export interface ProxyLimits {
   readonly minBodyBytesPerSecond: number;
   readonly minLargeBodyBytesPerSecond: number;
   readonly bodyRateWindowMilliseconds: number;
+  readonly countTimeoutMilliseconds: number;
+  readonly maxCountsPerGrant: number;
   readonly connectTimeoutMilliseconds: number;
   readonly answerTimeoutMilliseconds: number;
   readonly idleTimeoutMilliseconds: number;
@@ -53,8 +55,8 @@ export const defaultLimits: ProxyLimits = {
     // One core is left for the event loop. More than four threads would cost more memory than the time they save is
     // worth.
     threads: Math.max(1, Math.min(4, availableParallelism() - 1)),
-    /** The most demanding accepted bodies need 64. */
-    heapMegabytes: 96,
+    /** The most demanding accepted bodies need 64, and a tokenizer 24. */
+    heapMegabytes: 112,
     /** The largest bodies take a second, and longer on a busy machine. */
     timeoutMilliseconds: 30_000,
     /** Starting a thread takes a third of a second and 40 MB. */
@@ -73,6 +75,10 @@ export const defaultLimits: ProxyLimits = {
   bodyRateWindowMilliseconds: 5_000,
   /** For money that others hold. Answers of some seconds then need no retry, and no client gives up so soon. */
   maxBudgetWaitMilliseconds: 5_000,
+  /** A vendor counts a long prompt in less than a second. */
+  countTimeoutMilliseconds: 3_000,
+  /** A vendor lets a new customer count 100 requests a minute. */
+  maxCountsPerGrant: 4,
   connectTimeoutMilliseconds: 5_000,
   /** The SDKs wait 10 minutes: reasoning models think that long before the first byte. */
   answerTimeoutMilliseconds: 600_000,

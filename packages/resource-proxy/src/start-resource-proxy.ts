@@ -10,6 +10,7 @@ import { type Accounting, openAccounting } from './admission/open-accounting.js'
 import { createIdempotencyKeys } from './admission/create-idempotency-keys.js';
 import { requireDurability } from './admission/require-durability.js';
 import type { Configuration } from './configuration.js';
+import { CountGate } from './counting/count-gate.js';
 import { ClientOrigins } from './cors/client-origins.js';
 import { createHttpServer, createListener } from './create-http-server.js';
 import type { ProxyDependencies } from './dependencies.js';
@@ -241,6 +242,7 @@ async function createDependencies(
       limits: limits.bodyWorkers,
       log,
     }),
+    counts: new CountGate(limits.maxCountsPerGrant),
     openGrants: new OpenGrants(db, issuer),
     drains: new AnswerDrains(limits),
     idempotencyKeys: createIdempotencyKeys(db, log),

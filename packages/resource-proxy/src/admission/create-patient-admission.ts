@@ -2,8 +2,17 @@ import type { Admission, AdmissionRequest } from '@aipassport/store/proxying';
 import type { Admit } from './create-admission.js';
 import type { Lack, Place, WaitingLines } from './waiting-lines.js';
 
-/** Admits as `Admit` does. `isWanted`: whether anybody still waits for the verdict. */
-export type PatientAdmit = (request: AdmissionRequest, isWanted: () => boolean) => Promise<Admission>;
+/**
+ * Admits as `Admit` does.
+ * @param isWanted whether anybody still waits for the verdict
+ * @param refine estimates the request more closely; undefined: its estimate stands. Called at most once, and only when
+ *        a budget does not cover the estimate as it is
+ */
+export type PatientAdmit = (
+  request: AdmissionRequest,
+  isWanted: () => boolean,
+  refine: () => Promise<AdmissionRequest | undefined>,
+) => Promise<Admission>;
 
 /** What has ended a moment ago is settled within this time, here or at another replica. */
 const settlingMilliseconds = 60;
@@ -31,12 +40,15 @@ export function createPatientAdmission({ admit, lines, maxBudgetWaitMilliseconds
     return isStream && lines.hasWaiting('streams', grantId) ? 'streams' : undefined;
   }
 
-  return async (request, isWanted) => {
+  return async (asked, isWanted, refine) => {
     const startedAt = performance.now();
+    const line = findLine(asked);
+    const comfortable = line === undefined ? await admit(askForComfort(asked)) : undefined;
+    const isTight = comfortable === undefined ? line === 'money' : isBudgetExhausted(comfortable);
+    const request = (isTight ? await refine() : undefined) ?? asked;
     const whole = request.isOpen === true ? settlingMilliseconds : wholeMilliseconds;
     const ask = () => admit({ ...request, isPatient: performance.now() < startedAt + whole });
-    const line = findLine(request);
-    const first = line === undefined ? await ask() : undefined;
+    const first = comfortable !== undefined && isTight ? await ask() : comfortable;
     const lack = line ?? (first && findLack(first));
     if (lack === undefined) return first ?? ask();
     const place = lines.join(lack, request.grantId);
@@ -49,6 +61,16 @@ export function createPatientAdmission({ admit, lines, maxBudgetWaitMilliseconds
       place.leave();
     }
   };
+}
+
+/** For all that the client has named, or else for an answer of a fair length: with less, it is worth counting. */
+function askForComfort(request: AdmissionRequest): AdmissionRequest {
+  const { estimate, floor, share = floor, isOpen = false } = request;
+  return { ...request, floor: isOpen ? share : estimate, isPatient: true };
+}
+
+function isBudgetExhausted({ verdict }: Admission): boolean {
+  return verdict.endsWith('budget_exhausted');
 }
 
 interface Waiting {

@@ -1,4 +1,5 @@
 import {
+  type Counted,
   type Estimate,
   type EstimateResult,
   estimateCall,
@@ -23,6 +24,7 @@ export interface PricedCall {
   readonly model: Model;
   readonly content: Priced;
   readonly nowMilliseconds: number;
+  readonly counted?: Counted | undefined;
 }
 
 /**
@@ -31,14 +33,14 @@ export interface PricedCall {
  */
 export function estimateCallCost(
   prices: PriceCatalogue,
-  { operation, model, content, nowMilliseconds }: PricedCall,
+  { operation, model, content, nowMilliseconds, counted }: PricedCall,
 ): Estimate {
   const price = prices.findPrice(model.upstream, model.id, new Date(nowMilliseconds));
   const limits = prices.findLimits(model.upstream, model.id);
   if (price === undefined || limits === undefined) {
     throw new Denied({ reason: 'model_unpriced', upstream: model.upstream });
   }
-  const terms = { operationId: operation.id, price, limits };
+  const terms = { operationId: operation.id, price, limits, counted };
   const result: EstimateResult =
     content.kind === 'json' ? estimateCall(content.body, terms) : estimateUpload(content.upload, terms);
   if (!result.ok) throw new Denied({ reason: 'cost_unbounded', ...result.refusal });

@@ -1,5 +1,5 @@
 import { type Denial, Denied } from '../denials/denial.js';
-import { freeBytes } from '../free-bytes.js';
+import { freeBytes, type OwnBytes } from '../free-bytes.js';
 import { measureJson } from '../json/read-strict-json.js';
 import type { ProxyLimits } from '../limits.js';
 import { once } from '../once.js';
@@ -7,8 +7,10 @@ import type { BodyBytes } from '../reading/body-bytes.js';
 import type { BodyWorkers } from './body-workers.js';
 import type { CallFacts } from './call-facts.js';
 import type { BodyOwner } from './fair-queue.js';
-import { type CallOrder, type ComposedBody, prepareCall, type Rulebook } from './prepare-call.js';
+import { type CallOrder, type ComposedBody, type CountOrder, prepareCall, type Rulebook } from './prepare-call.js';
 import type { PreparationAnswer, PreparationTask } from './prepare-in-worker.js';
+
+export type { CountOrder } from './prepare-call.js';
 
 export interface PreparationDependencies extends Rulebook {
   readonly bodyWorkers: BodyWorkers;
@@ -31,6 +33,14 @@ export interface PreparedBody {
    * @throws Denied when its limits have to be lowered and no thread is available
    */
   readonly compose: (reservedNanoUsd: bigint) => Promise<ComposedBody>;
+  /** Serialises the body for the vendor's own counting; undefined when it could not be believed, or there is none. */
+  readonly composeCount: () => Promise<Buffer | undefined>;
+  /**
+   * Prepares the same body again with what is counted, in another thread. The result replaces this one.
+   * @returns undefined when no thread is available: this one stays
+   * @throws Denied when no thread is available, and the body is lost by that
+   */
+  readonly recount: (counted: CountOrder) => Promise<PreparedBody | undefined>;
   /** Frees the remaining memory of the body. May be called more than once. */
   readonly discard: () => void;
 }
@@ -45,26 +55,40 @@ export async function prepareBody(deps: PreparationDependencies, preparation: Bo
   if (body.length > smallBodyBytes) return prepareInThread(deps, preparation, body.takePieces());
   const bytes = body.join();
   const shape = measureJson(bytes);
-  if (shape.values > smallBodyValues) {
-    const own = Buffer.allocUnsafeSlow(bytes.length);
-    own.set(bytes);
-    return prepareInThread(deps, preparation, [own]);
-  }
-  const { facts, compose } = prepareCall(deps, order, { bytes, shape });
+  if (shape.values > smallBodyValues) return prepareInThread(deps, preparation, [copy(bytes)]);
+  const { facts, compose, composeCount } = prepareCall(deps, order, { bytes, shape });
   return {
     facts,
     compose: once((reservedNanoUsd) => Promise.resolve(compose(reservedNanoUsd))),
+    composeCount: () => Promise.resolve(composeCount()),
+    recount: (counted) =>
+      prepareInThread(deps, withCount(preparation, counted), [copy(bytes)]).catch((error: unknown) => {
+        if (error instanceof Denied) return undefined;
+        throw error;
+      }),
     // Too small to be worth it.
     discard: () => undefined,
   };
 }
 
+function copy(bytes: Buffer): Buffer<ArrayBuffer> {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  own.set(bytes);
+  return own;
+}
+
+function withCount(preparation: BodyPreparation, counted: CountOrder): BodyPreparation {
+  return { ...preparation, order: { ...preparation.order, counted } };
+}
+
 async function prepareInThread(
-  { bodyWorkers }: PreparationDependencies,
-  { order, owner, findCut }: BodyPreparation,
+  deps: PreparationDependencies,
+  preparation: BodyPreparation,
   pieces: PreparationTask['pieces'],
 ): Promise<PreparedBody> {
-  const ask = async (task: Pick<PreparationTask, 'pieces' | 'reservedNanoUsd'>) =>
+  const { bodyWorkers } = deps;
+  const { order, owner, findCut } = preparation;
+  const ask = async (task: Pick<PreparationTask, 'pieces' | 'reservedNanoUsd' | 'purpose'>) =>
     requireAnswer(await bodyWorkers.prepare({ owner, findCut, task: { ...order, ...task } }));
   let answer: PreparedInThread | undefined = await ask({ pieces, reservedNanoUsd: undefined });
   const { facts } = answer;
@@ -77,19 +101,29 @@ async function prepareInThread(
   const compose = async (reservedNanoUsd: bigint) => {
     if (answer === undefined) throw new Error('a body is composed once');
     const isWhole = facts.cost.ok && reservedNanoUsd >= facts.cost.quote.worstCaseNanoUsd;
-    if (!isWhole) {
-      const { bytes, composed } = answer;
-      if (composed !== undefined) freeBytes(composed);
-      answer = undefined;
-      answer = await ask({ pieces: [bytes], reservedNanoUsd });
-    }
+    if (!isWhole || answer.composed === undefined) answer = await ask({ pieces: [takeBytes()], reservedNanoUsd });
     const { bytes, composed, maxOutputTokens } = answer;
     answer = undefined;
     freeBytes(bytes);
     if (composed === undefined) throw new Error('what cannot be priced is not sent');
     return { bytes: Buffer.from(composed.buffer, composed.byteOffset, composed.byteLength), maxOutputTokens };
   };
-  return { facts, compose, discard };
+  /** The body, after what was composed of it has been freed. */
+  const takeBytes = (): OwnBytes => {
+    if (answer === undefined) throw new Error('a body is composed once');
+    const { bytes, composed } = answer;
+    if (composed !== undefined) freeBytes(composed);
+    answer = undefined;
+    return bytes;
+  };
+  const composeCount = async () => {
+    answer = await ask({ pieces: [takeBytes()], reservedNanoUsd: undefined, purpose: 'counting' });
+    const { composed } = answer;
+    answer = { ...answer, composed: undefined };
+    return composed && Buffer.from(composed.buffer, composed.byteOffset, composed.byteLength);
+  };
+  const recount = (counted: CountOrder) => prepareInThread(deps, withCount(preparation, counted), [takeBytes()]);
+  return { facts, compose, composeCount, recount, discard };
 }
 
 type PreparedInThread = Extract<PreparationAnswer, { readonly ok: true }>;

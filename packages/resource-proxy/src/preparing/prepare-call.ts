@@ -1,4 +1,14 @@
-import type { Capability, ModelCatalogue, Operation, PriceCatalogue } from '@aipassport/policy';
+import type {
+  Capability,
+  Counted,
+  CountedInput,
+  Model,
+  ModelCatalogue,
+  Operation,
+  PriceCatalogue,
+} from '@aipassport/policy';
+import { composeCount, findCounting } from '../counting/compose-count.js';
+import type { TextCounter } from '../counting/text-counter.js';
 import { inspectBody } from '../json/inspect-body.js';
 import { readStrictJson } from '../json/read-strict-json.js';
 import type { JsonShape } from '../json/scan-json.js';
@@ -19,7 +29,12 @@ export interface Rulebook {
   readonly prices: PriceCatalogue;
   readonly validators: RequestValidators;
   readonly requestRules: RequestRules;
+  /** @returns undefined for a model whose tokenizer is not known. Only threads for bodies have it. */
+  readonly createTextCounter?: (modelId: string) => TextCounter | undefined;
 }
+
+/** What is to be counted instead of bounded, or was. */
+export type CountOrder = { readonly kind: 'texts' } | { readonly kind: 'input'; readonly input: CountedInput };
 
 /** The facts of a request besides its body. */
 export interface CallOrder {
@@ -28,6 +43,7 @@ export interface CallOrder {
   readonly pathModel: string | undefined;
   /** Prices are those of this moment. */
   readonly nowMilliseconds: number;
+  readonly counted?: CountOrder | undefined;
 }
 
 /** A body that is ready to be sent. */
@@ -44,6 +60,8 @@ export interface PreparedCall {
    * @param reservedNanoUsd the reservation, if it is less than the estimate
    */
   readonly compose: (reservedNanoUsd?: bigint) => ComposedBody;
+  /** Serialises the body for the vendor's own counting; undefined when it could not be believed, or there is none. */
+  readonly composeCount: () => Buffer | undefined;
 }
 
 /**
@@ -53,8 +71,8 @@ export interface PreparedCall {
  * @throws Denied 400, or 404 for a model that is not known
  */
 export function prepareCall(
-  { models, prices, validators, requestRules }: Rulebook,
-  { operation, pathModel, nowMilliseconds }: CallOrder,
+  { models, prices, validators, requestRules, createTextCounter }: Rulebook,
+  { operation, pathModel, nowMilliseconds, counted: order }: CallOrder,
   { bytes, shape }: { readonly bytes: Buffer; readonly shape?: JsonShape },
 ): PreparedCall {
   const { value: body, members, media } = readStrictJson(bytes, shape);
@@ -70,8 +88,9 @@ export function prepareCall(
   left.remove();
   const model = requireModel(models, operation, pathModel ?? body.model);
   table.adjust?.(body, wishes, model.id);
+  const counted = order && useCounted(order, model, createTextCounter);
   const { cost, estimate } = tryCost(() =>
-    estimateCallCost(prices, { operation, model, content: { kind: 'json', body }, nowMilliseconds }),
+    estimateCallCost(prices, { operation, model, content: { kind: 'json', body }, nowMilliseconds, counted }),
   );
   // A model that makes pictures does so unasked.
   if (estimate?.output?.kind === 'outputImageTokens') wishes.capabilities.add('images');
@@ -93,7 +112,16 @@ export function prepareCall(
       const sent = asksForUsage ? requestUsage(fitted.body).body : fitted.body;
       return { bytes: media.write(JSON.stringify(sent)), maxOutputTokens: fitted.maxOutputTokens };
     },
+    composeCount: () => {
+      // What stands at an address can be something else when it is read again.
+      if (wishes.readsAddresses === true || findCounting(operation) === undefined) return undefined;
+      return media.write(JSON.stringify(composeCount(operation, model, body)));
+    },
   };
+}
+
+function useCounted(order: CountOrder, model: Model, createTextCounter: Rulebook['createTextCounter']): Counted {
+  return order.kind === 'input' ? { input: order.input } : { countText: createTextCounter?.(model.id) };
 }
 
 export function startCapabilities({ capability }: Operation): Set<Capability> {

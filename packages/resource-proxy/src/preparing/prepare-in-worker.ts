@@ -3,6 +3,7 @@ import { loadSpecification } from '@aipassport/contracts';
 import { createModelCatalogue, createPriceCatalogue, type PriceOverrides } from '@aipassport/policy';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { type Denial, Denied } from '../denials/denial.js';
+import { createTextCounter } from '../counting/text-counter.js';
 import { freeBytes, type OwnBytes } from '../free-bytes.js';
 import { compileRequestValidators } from '../reading/request-validators.js';
 import type { CallFacts } from './call-facts.js';
@@ -20,6 +21,8 @@ export interface PreparationTask extends CallOrder {
   readonly pieces: readonly OwnBytes[];
   /** The reservation, for a second preparation that lowers the limits to it. */
   readonly reservedNanoUsd: bigint | undefined;
+  /** What to compose: the request, or the one for the vendor's counting. */
+  readonly purpose?: 'sending' | 'counting' | undefined;
 }
 
 export type PreparationAnswer =
@@ -48,6 +51,7 @@ const rulebook: Rulebook = {
   prices: createPriceCatalogue(priceOverrides),
   validators: compileRequestValidators(loadSpecification('resource-proxy')),
   requestRules: createRequestRules(requestSettings),
+  createTextCounter: (modelId) => createTextCounter(modelId, () => performance.now()),
 };
 
 /** The program of a thread of `BodyWorkers`. Its answer is transferred, not copied. */
@@ -57,10 +61,14 @@ export default function prepareInWorker(task: PreparationTask): unknown {
   return move({ [transferableSymbol]: moved, [valueSymbol]: answer });
 }
 
-function prepare({ pieces, reservedNanoUsd, ...order }: PreparationTask): PreparationAnswer {
+function prepare({ pieces, reservedNanoUsd, purpose, ...order }: PreparationTask): PreparationAnswer {
   const bytes = join(pieces);
   try {
-    const { facts, compose } = prepareCall(rulebook, order, { bytes });
+    const { facts, compose, composeCount } = prepareCall(rulebook, order, { bytes });
+    if (purpose === 'counting') {
+      const composed = composeCount();
+      return { ok: true, facts, bytes, composed: composed && ownBytes(composed), maxOutputTokens: undefined };
+    }
     const composed = facts.cost.ok ? compose(reservedNanoUsd) : undefined;
     const { maxOutputTokens } = composed ?? {};
     return { ok: true, facts, bytes, composed: composed && ownBytes(composed.bytes), maxOutputTokens };

@@ -77,7 +77,7 @@ export class ProviderKeys {
    * @throws Denied `provider_key_missing` or `provider_key_unusable`
    */
   async recall(accountId: string, upstream: Upstream): Promise<ProviderKey> {
-    return this.#remembered.get(nameOf(accountId, upstream)) ?? this.#find(accountId, upstream);
+    return this.#remembered.get(nameOf(accountId, upstream)) ?? this.find(accountId, upstream);
   }
 
   /**
@@ -95,12 +95,16 @@ export class ProviderKeys {
     this.#remembered.delete(nameOf(accountId, upstream));
     const operatorKey = this.#operatorKey(upstream);
     if (usesOperatorKey && operatorKey !== undefined) return operatorKey;
-    const found = await this.#find(accountId, upstream);
+    const found = await this.find(accountId, upstream);
     if (found.kind === 'operator') throw new Denied({ reason: 'provider_key_changed' });
     return found;
   }
 
-  async #find(accountId: string, upstream: Upstream): Promise<ProviderKey> {
+  /**
+   * The key as it is now.
+   * @throws Denied `provider_key_missing` or `provider_key_unusable`
+   */
+  async find(accountId: string, upstream: Upstream): Promise<ProviderKey> {
     const key = await this.#read(accountId, upstream);
     this.#remembered.set(nameOf(accountId, upstream), key);
     return key;

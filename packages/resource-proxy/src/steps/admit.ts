@@ -8,12 +8,15 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 import type { LiveRequest } from '../revocation/live-requests.js';
 import { denialOfEnd, type GrantPlace } from '../denials/denial-of-end.js';
 import type { Quote } from '../preparing/call-facts.js';
-import { countTokens } from './estimate-cost.js';
+import { countTokens, estimateCost } from './estimate-cost.js';
 
 /** A request that was counted, and what was set aside for it; `settle` ends it. */
 export interface Reservation {
   readonly request: AdmissionRequest;
   readonly admission: Extract<Admission, { verdict: 'admitted' }>;
+  /** The call whose cost was set aside: counted, if its bound did not fit. */
+  readonly call: Call;
+  readonly quote: Quote;
 }
 
 export interface AdmissionCandidate {
@@ -22,6 +25,8 @@ export interface AdmissionCandidate {
   readonly call: Call;
   readonly quote: Quote;
   readonly live: LiveRequest;
+  /** Estimates the call more closely; undefined: its estimate stands. */
+  readonly refine: () => Promise<Call | undefined>;
 }
 
 /**
@@ -33,11 +38,39 @@ export interface AdmissionCandidate {
  */
 export async function admit(
   { admit: ask, settler, issuer, isStopping }: Pick<ProxyDependencies, 'admit' | 'settler' | 'issuer' | 'isStopping'>,
-  { exchange, claims, call, quote, live }: AdmissionCandidate,
+  { exchange, claims, live, refine, ...candidate }: AdmissionCandidate,
 ): Promise<Reservation> {
   // Nobody is there any more, for instance: then nothing is counted.
   requireUncut(live);
-  const request: AdmissionRequest = {
+  let { call, quote } = candidate;
+  let request = describeRequest(exchange, claims, { call, quote });
+  const askAgain = async () => {
+    const refined = await refine();
+    if (refined === undefined) return undefined;
+    call = refined;
+    quote = estimateCost(refined);
+    request = describeRequest(exchange, claims, { call, quote });
+    return request;
+  };
+  const admission = await ask(request, () => live.cutReason === undefined && !isStopping(), askAgain);
+  if (admission.verdict !== 'admitted') {
+    requireUncut(live);
+    throw new Denied(denialOf(admission, { issuer, grantId: claims.grantId }));
+  }
+  const { requestId, grantId, accountId } = request;
+  // Of two settlements the first counts: this one is for whatever went wrong in a way that nobody foresaw.
+  exchange.cleanups.push(() =>
+    settler.settle({ requestId, grantId, accountId, settlement: 'estimated', cost: undefined }),
+  );
+  return { request, admission, call, quote };
+}
+
+function describeRequest(
+  exchange: Exchange,
+  claims: AccessTokenClaims,
+  { call, quote }: Pick<AdmissionCandidate, 'call' | 'quote'>,
+): AdmissionRequest {
+  return {
     requestId: exchange.id,
     grantId: claims.grantId,
     accountId: claims.accountId,
@@ -51,17 +84,6 @@ export async function admit(
     model: call.model.id,
     operation: call.match.operation.id,
   };
-  const admission = await ask(request, () => live.cutReason === undefined && !isStopping());
-  if (admission.verdict !== 'admitted') {
-    requireUncut(live);
-    throw new Denied(denialOf(admission, { issuer, grantId: claims.grantId }));
-  }
-  const { requestId, grantId, accountId } = request;
-  // Of two settlements the first counts: this one is for whatever went wrong in a way that nobody foresaw.
-  exchange.cleanups.push(() =>
-    settler.settle({ requestId, grantId, accountId, settlement: 'estimated', cost: undefined }),
-  );
-  return { request, admission };
 }
 
 function requireUncut({ cutReason }: LiveRequest): void {

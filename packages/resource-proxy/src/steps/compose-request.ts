@@ -1,4 +1,3 @@
-import type { Call } from '../call.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import { createMeter } from '../metering/create-meter.js';
 import type { Meter } from '../metering/meter.js';
@@ -36,9 +35,9 @@ export type ComposedContent =
  */
 export async function composeRequest(
   { settler }: Pick<ProxyDependencies, 'settler'>,
-  { match, model, content }: Call,
-  { admission, request }: Reservation,
+  { admission, request, call }: Reservation,
 ): Promise<ComposedRequest> {
+  const { match, model, content } = call;
   const options = { operationId: match.operation.id, showsThinking: showsThinking({ match, model }) };
   if (content.kind === 'upload') {
     return { content, meter: createMeter({ ...options, hidesUsage: false }), maxOutputTokens: undefined };

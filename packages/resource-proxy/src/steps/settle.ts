@@ -13,7 +13,6 @@ import type { Exchange } from '../exchange.js';
 import { isUnbilled } from '../forwarding/is-unbilled.js';
 import type { Outcome } from '../forwarding/outcome.js';
 import type { Meter } from '../metering/meter.js';
-import type { Quote } from '../preparing/call-facts.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { Reservation } from './admit.js';
 import type { IdempotencyKey } from './claim-idempotency-key.js';
@@ -21,7 +20,6 @@ import type { IdempotencyKey } from './claim-idempotency-key.js';
 export interface Ended {
   readonly exchange: Exchange;
   readonly reservation: Reservation;
-  readonly quote: Quote;
   readonly providerKey: ProviderKey;
   readonly meter: Meter;
   readonly outcome: Outcome;
@@ -84,7 +82,8 @@ type Verdict = Pick<
 const free: Verdict = { settlement: 'unbilled', cost: 0n };
 
 function judge(deps: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMilliseconds: number): Verdict {
-  const { quote, reservation, meter, outcome } = ended;
+  const { reservation, meter, outcome } = ended;
+  const { quote } = reservation;
   if (outcome.kind === 'unreached') return { settlement: 'released', cost: 0n };
   const reading = meter.readUsage();
   const seen = meter.readSeen();

@@ -14,6 +14,7 @@ export function requireAllowedUrl(field: string, value: JsonValue, wishes: Wishe
   if (scheme.startsWith('data:')) return;
   if (!scheme.startsWith('https://') && !scheme.startsWith('http://')) refuseAddress(field, value);
   wishes.capabilities.add('tools.web');
+  wishes.readsAddresses = true;
 }
 
 function refuseAddress(field: string, value: JsonValue): never {

@@ -11,6 +11,8 @@ export interface Wishes {
   readonly capabilities: Set<Capability>;
   /** What the operator knows to be harmless. */
   readonly additions: KindAdditions;
+  /** Whether the vendor is to read something at an address. */
+  readsAddresses?: boolean;
 }
 
 /** Kinds that an operator added to what is known of an upstream. */

@@ -1,9 +1,11 @@
 import type { ModelLimits } from '../model-limits.js';
 import type { Price } from '../price.js';
+import type { Counted } from './counted.js';
 
 /** What a request is to be estimated by. */
 export interface CallTerms {
   readonly operationId: string;
   readonly price: Price;
   readonly limits: ModelLimits;
+  readonly counted?: Counted | undefined;
 }

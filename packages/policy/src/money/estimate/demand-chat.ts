@@ -7,17 +7,18 @@ import type { HostedTools } from './hosted-tools.js';
 import { billedBeyondWindow, boundInput, repeatInput } from './input-usage.js';
 import { type InputReader, measureInput } from './measure-input.js';
 import { leastOf } from './output-limit.js';
+import { measureTexts } from './text-tokens.js';
 
 /** @param addedTokens what the vendor adds of its own */
 export function boundBody(
   body: JsonObject,
-  { price, limits }: CallTerms,
+  { price, limits, counted }: CallTerms,
   reader: InputReader,
   addedTokens: number,
 ): BoundBody {
-  const measure = measureInput(body, reader);
+  const measure = measureInput(body, reader, measureTexts(counted));
   return {
-    inputs: boundInput(measure, { price, limits, addedTokens }),
+    inputs: boundInput(measure, { price, limits, addedTokens, countedInput: counted?.input }),
     beyondWindow: billedBeyondWindow(measure, limits),
   };
 }

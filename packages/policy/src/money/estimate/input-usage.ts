@@ -1,6 +1,7 @@
 import type { ModelLimits } from '../model-limits.js';
 import type { Price } from '../price.js';
 import type { Usage, UsageKind } from '../usage.js';
+import { type CountedInput, withMargin } from './counted.js';
 import type { InputMeasure } from './measure-input.js';
 
 export interface InputTerms {
@@ -8,6 +9,8 @@ export interface InputTerms {
   readonly limits: ModelLimits;
   /** What the vendor adds of its own: the frame of a conversation, instructions for the use of tools. */
   readonly addedTokens: number;
+  /** Known instead of the measured amounts, with what the vendor adds. */
+  readonly countedInput?: CountedInput | undefined;
 }
 
 /**
@@ -15,7 +18,9 @@ export interface InputTerms {
  * vendor and not billed (except for pictures whose tokens are a figure on the bill); and once for every way that its text may be billed, because a cache that is written costs
  * more than one that is not asked for.
  */
-export function boundInput(measure: InputMeasure, { price, limits, addedTokens }: InputTerms): readonly Usage[] {
+export function boundInput(measure: InputMeasure, terms: InputTerms): readonly Usage[] {
+  const { price, limits, addedTokens, countedInput } = terms;
+  if (countedInput !== undefined) return useCounted(countedInput, measure, terms);
   const { maxInputTokens, maxImageTokens } = limits;
   const beyondWindow = billedBeyondWindow(measure, limits);
   const kinds = textKinds(price, measure.cacheWrites);
@@ -36,6 +41,28 @@ export function boundInput(measure: InputMeasure, { price, limits, addedTokens }
   add('inputVideoTokens', measure.videoTokens);
   const tokens = Math.min(text, maxInputTokens + beyondWindow);
   return kinds.map((kind) => ({ ...media, [kind]: tokens }));
+}
+
+function useCounted(
+  counted: CountedInput,
+  { cacheWrites }: InputMeasure,
+  { price, limits }: InputTerms,
+): readonly Usage[] {
+  const media: Partial<Record<UsageKind, number>> = {};
+  let rest = counted.tokens;
+  const kinds = {
+    inputImageTokens: 'imageTokens',
+    inputAudioTokens: 'audioTokens',
+    inputVideoTokens: 'videoTokens',
+  } as const;
+  for (const kind of mediaKinds) {
+    const tokens = Math.min(rest, counted[kinds[kind]]);
+    if (tokens === 0 || !price.named.has(kind)) continue;
+    media[kind] = withMargin(tokens);
+    rest -= tokens;
+  }
+  const tokens = Math.min(withMargin(rest), limits.maxInputTokens);
+  return textKinds(price, cacheWrites).map((kind) => ({ ...media, [kind]: tokens }));
 }
 
 /** What pictures may be billed for beside all that fits into the window. */

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json.js';
-import { boundJsonTokens, boundTextTokens } from './text-tokens.js';
+import { measureTexts, type TextMeasure } from './text-tokens.js';
 
 /** What a member of a request is, when it is not text. */
 export type Media =
@@ -31,16 +31,12 @@ export interface InputMeasure {
   readonly cacheWrites: 'none' | '5m' | '1h';
 }
 
-/** Quotes, colon, comma and the spaces around them; more than any vendor's own markup for a message or a part. */
-const memberTokens = 8;
-const scalarTokens = 24;
-
 /**
  * Measures a request's body, or a part of it, by walking it once. Everything that is not known to be something else
  * is text, even what the model never sees: the bound is to hold, not to be close.
  */
-export function measureInput(body: unknown, reader: InputReader): InputMeasure {
-  const measuring = new Measuring(reader);
+export function measureInput(body: unknown, reader: InputReader, texts: TextMeasure = measureTexts()): InputMeasure {
+  const measuring = new Measuring(reader, texts);
   measuring.add(body, false);
   return measuring;
 }
@@ -53,16 +49,18 @@ class Measuring implements InputMeasure {
   filledBy: InputMeasure['filledBy'] = 'nothing';
   cacheWrites: InputMeasure['cacheWrites'] = 'none';
   readonly #reader: InputReader;
+  readonly #texts: TextMeasure;
 
-  constructor(reader: InputReader) {
+  constructor(reader: InputReader, texts: TextMeasure) {
     this.#reader = reader;
+    this.#texts = texts;
   }
 
   add(value: unknown, asJson: boolean): void {
-    if (typeof value === 'string') this.textTokens += asJson ? boundJsonTokens(value) : boundTextTokens(value);
+    if (typeof value === 'string') this.textTokens += asJson ? this.#texts.json(value) : this.#texts.text(value);
     else if (Array.isArray(value)) for (const item of value) this.#addItem(item, asJson);
     else if (isJsonObject(value)) for (const name of Object.keys(value)) this.#addMember(name, value, asJson);
-    else this.textTokens += scalarTokens;
+    else this.textTokens += this.#texts.scalar;
   }
 
   #addItem(item: unknown, asJson: boolean): void {
@@ -73,7 +71,7 @@ class Measuring implements InputMeasure {
   #addMember(written: string, holder: JsonObject, asJson: boolean): void {
     const value = holder[written];
     const name = this.#reader.canonicalName(written);
-    this.textTokens += memberTokens + boundJsonTokens(written);
+    this.textTokens += this.#texts.member + this.#texts.json(written);
     if (name === 'cache_control') this.#noteCache(value);
     const media = asJson ? undefined : this.#reader.readMedia(name, value, holder);
     if (media !== undefined) return this.#addMedia(media);

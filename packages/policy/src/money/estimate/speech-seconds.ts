@@ -1,6 +1,5 @@
 /** Seconds for each character, twice what a calm voice takes (15 letters or 4 syllables a second). */
 const paces: readonly (readonly [pattern: RegExp, seconds: number])[] = [
-  [/\s/u, 0],
   // One sign is a syllable or more.
   [/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u, 0.5],
   [/[\p{L}\p{M}]/u, 0.12],

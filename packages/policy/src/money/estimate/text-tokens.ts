@@ -1,3 +1,5 @@
+import type { Counted } from './counted.js';
+
 /**
  * The most tokens that a text can be: one for each byte of its UTF-8. Every vendor's tokenizer works on bytes, or
  * falls back to them. Those that are not published may normalise first (Unicode NFKC), by which one character can
@@ -43,4 +45,25 @@ export function boundJsonTokens(text: string): number {
     tokens += unit >= 0x20 && unit < 0x7f ? 2 : 6;
   }
   return tokens;
+}
+
+/** How the texts of a request are measured, in tokens. */
+export interface TextMeasure {
+  readonly text: (text: string) => number;
+  /** Of a text that the vendor writes into the prompt as JSON. */
+  readonly json: (text: string) => number;
+  /** Quotes, colon, comma and the spaces around them; more than any vendor's own markup for a message or a part. */
+  readonly member: number;
+  /** A number, true, false or null. */
+  readonly scalar: number;
+}
+
+const textBounds: TextMeasure = { text: boundTextTokens, json: boundJsonTokens, member: 8, scalar: 24 };
+
+/** By the model's tokenizer, or by their bytes. */
+export function measureTexts(counted?: Counted): TextMeasure {
+  const count = counted?.countText;
+  if (count === undefined) return textBounds;
+  // OpenAI frames a message with four tokens, and a message has at least two members.
+  return { text: count, json: (text) => count(text) + 2, member: 4, scalar: 8 };
 }

@@ -1,0 +1,85 @@
+import { type CountedInput, isJsonObject, type JsonObject, type Operation } from '@aipassport/policy';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { ProxyDependencies } from '../dependencies.js';
+import { buildRequestHeaders } from '../headers/build-request-headers.js';
+import type { ProviderKey } from '../provider-keys/provider-keys.js';
+import { buildUpstreamPath } from '../upstreams/upstream-api.js';
+import { upstreamApis } from '../upstreams/upstream-apis.js';
+
+export interface VendorCount {
+  readonly counting: Operation;
+  /** Of operations that name it in their path. */
+  readonly modelId: string;
+  readonly providerKey: ProviderKey;
+  readonly clientHeaders: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly timeoutMilliseconds: number;
+}
+
+/** An answer has a few numbers. */
+const maxAnswerBytes = 65_536;
+const noQuery: ReadonlyMap<string, string> = new Map();
+
+/**
+ * Asks a vendor how many tokens an input has, with the key that the request itself will have. This costs nothing, and
+ * nothing of the answer but the numbers is used.
+ *
+ * @returns undefined when it does not say so in time
+ */
+export async function askVendor(
+  { dispatcher, requestRules }: Pick<ProxyDependencies, 'dispatcher' | 'requestRules'>,
+  { counting, modelId, providerKey, clientHeaders, body, timeoutMilliseconds }: VendorCount,
+): Promise<CountedInput | undefined> {
+  const api = upstreamApis[counting.upstream];
+  const { origin, basePath } = providerKey.address;
+  const { headers } = api.pickClientHeaders(clientHeaders, requestRules.additionsFor(counting.upstream));
+  const pathModel = counting.upstreamPath.includes('{model}') ? modelId : undefined;
+  try {
+    const answer = await dispatcher.request({
+      origin,
+      path: `${basePath}${buildUpstreamPath(counting, pathModel, noQuery)}`,
+      method: 'POST',
+      headers: buildRequestHeaders({ api, providerKey, contentType: 'application/json', clientHeaders: headers }),
+      body,
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+    });
+    const text = await readText(answer);
+    return answer.statusCode === 200 && text !== undefined ? readCount(JSON.parse(text)) : undefined;
+  } catch {
+    // Whatever it was, the bound stands.
+    return undefined;
+  }
+}
+
+async function readText({ body }: Dispatcher.ResponseData): Promise<string | undefined> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > maxAnswerBytes) {
+      body.destroy();
+      return undefined;
+    }
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString();
+}
+
+function readCount(answer: unknown): CountedInput | undefined {
+  if (!isJsonObject(answer)) return undefined;
+  const tokens = answer.input_tokens ?? answer.totalTokens;
+  if (!isCount(tokens) || tokens === 0) return undefined;
+  const of = (modality: string): number => sumOf(answer.promptTokensDetails, modality);
+  return { tokens, audioTokens: of('AUDIO'), imageTokens: of('IMAGE'), videoTokens: of('VIDEO') };
+}
+
+function sumOf(details: unknown, modality: string): number {
+  if (!Array.isArray(details)) return 0;
+  const counts = details.filter((detail): detail is JsonObject => isJsonObject(detail) && detail.modality === modality);
+  return counts.reduce((sum, { tokenCount }) => sum + (isCount(tokenCount) ? tokenCount : 0), 0);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,33 @@
+import { type JsonObject, type Model, type Operation, operations } from '@aipassport/policy';
+
+/** The members of a message that its vendor's counting takes. */
+const anthropicMembers = new Set([
+  'model',
+  'messages',
+  'system',
+  'tools',
+  'tool_choice',
+  'thinking',
+  'output_config',
+  'output_format',
+  'cache_control',
+]);
+
+/** The operation of a vendor that says, for nothing, how many tokens the input of another operation has. */
+export function findCounting({ id }: Operation): Operation | undefined {
+  const counting = countings[id];
+  return operations.find((operation) => operation.id === counting);
+}
+
+const countings: Readonly<Record<string, string>> = {
+  'anthropic.messages': 'anthropic.messages/count_tokens',
+  'google.generateContent': 'google.countTokens',
+  'google.streamGenerateContent': 'google.countTokens',
+};
+
+/** The body for it. */
+export function composeCount(operation: Operation, model: Model, body: JsonObject): JsonObject {
+  if (operation.upstream === 'anthropic')
+    return Object.fromEntries(Object.entries(body).filter(([name]) => anthropicMembers.has(name)));
+  return { generateContentRequest: { ...body, model: `models/${model.id}` } };
+}

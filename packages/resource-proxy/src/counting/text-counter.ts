@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+import { boundTextTokens, withMargin } from '@aipassport/policy';
+
+/** Counts the tokens of one text. */
+export type TextCounter = (text: string) => number;
+
+interface Encoding {
+  readonly countTokens: (text: string, options: { readonly disallowedSpecial: Set<string> }) => number;
+  readonly clearMergeCache: () => void;
+}
+
+const require = createRequire(import.meta.url);
+/** Models whose tokenizer is published, or is the same as that of their published predecessors. */
+const encodings: readonly (readonly [models: RegExp, encoding: string])[] = [
+  [/^(text-embedding-|gpt-3\.5-|gpt-4($|-))/, 'cl100k_base'],
+  [/^(gpt-|chatgpt-|o[134](-|$))/, 'o200k_base'],
+];
+
+/** The time for all texts of one request. A text that comes after it counts as its bytes. */
+const maxMilliseconds = 1_000;
+/** The clock is read between slices. */
+const sliceLength = 16_384;
+/** The time of a merge grows with the square of the length of a word. No real word is as long as this. */
+const longWord = /[\p{L}\p{M}]{32}|\s{32}|[^\s\p{L}\p{M}\p{N}]{32}/gu;
+/** So that the names of special tokens are text, as they are at the vendor. */
+const noSpecial = { disallowedSpecial: new Set<string>() };
+
+/**
+ * Counts as OpenAI does. An encoding takes 200 ms and 60 MB, so it is read when it is first needed, and only in the
+ * threads for bodies.
+ *
+ * @returns undefined for a model whose tokenizer is not known
+ */
+export function createTextCounter(modelId: string, now: () => number): TextCounter | undefined {
+  const name = encodings.find(([models]) => models.test(modelId))?.[1];
+  if (name === undefined) return undefined;
+  const encoding = require(`gpt-tokenizer/cjs/encoding/${name}`) as Encoding; // as its declarations say
+  const endAt = now() + maxMilliseconds;
+  return (text) => {
+    let tokens = 0;
+    for (let from = 0; from < text.length; from += sliceLength) {
+      if (now() > endAt) return withMargin(tokens) + boundTextTokens(text.slice(from));
+      tokens += countSlice(encoding, text.slice(from, from + sliceLength));
+    }
+    // It would keep pieces of the text.
+    encoding.clearMergeCache();
+    return withMargin(tokens);
+  };
+}
+
+function countSlice({ countTokens }: Encoding, text: string): number {
+  let tokens = 0;
+  let from = 0;
+  for (const { 0: word, index } of text.matchAll(longWord)) {
+    tokens += countTokens(text.slice(from, index), noSpecial) + countTokens(word, noSpecial);
+    from = index + word.length;
+  }
+  return tokens + countTokens(text.slice(from), noSpecial);
+}

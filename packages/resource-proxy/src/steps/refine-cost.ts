@@ -1,0 +1,69 @@
+import { totalInputTokens } from '@aipassport/policy';
+import type { Call } from '../call.js';
+import { askVendor } from '../counting/ask-vendor.js';
+import { findCounting } from '../counting/compose-count.js';
+import { Denied } from '../denials/denial.js';
+import type { ProxyDependencies } from '../dependencies.js';
+import type { Exchange } from '../exchange.js';
+import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
+import type { CountOrder, PreparedBody } from '../preparing/prepare-body.js';
+
+export interface CostToRefine {
+  readonly exchange: Exchange;
+  readonly claims: AccessTokenClaims;
+  readonly call: Call;
+}
+
+/** Less than this is worth less than the time that counting takes: a cent at the highest price. */
+const leastTokens = 1_000;
+
+/**
+ * Counts what a call puts in, when the bound of it does not fit what is left of a budget. The bound takes no time, but
+ * can be five times too wide. Nothing is counted for calls that have no other count than their bound.
+ *
+ * @returns the same call with what was counted; undefined when its bound stands
+ */
+export async function refineCost(deps: ProxyDependencies, refining: CostToRefine): Promise<Call | undefined> {
+  const { call, claims } = refining;
+  if (call.content.kind !== 'json' || !call.cost.ok) return undefined;
+  if (Math.max(...call.cost.quote.inputs.map(totalInputTokens)) < leastTokens) return undefined;
+  const { prepared } = call.content;
+  const { hold } = call.content;
+  return deps.counts.run(claims.grantId, async () => {
+    const counted = await count(deps, refining, prepared);
+    const recounted = counted && (await prepared.recount(counted));
+    if (recounted === undefined) return undefined;
+    refining.exchange.cleanups.push(recounted.discard);
+    return { ...call, cost: recounted.facts.cost, content: { kind: 'json', prepared: recounted, hold } };
+  });
+}
+
+async function count(
+  deps: ProxyDependencies,
+  { exchange, claims, call }: CostToRefine,
+  prepared: PreparedBody,
+): Promise<CountOrder | undefined> {
+  const { operation } = call.match;
+  if (operation.upstream === 'openai') return { kind: 'texts' };
+  const counting = findCounting(operation);
+  if (counting === undefined) return undefined;
+  const body = await prepared.composeCount();
+  if (body === undefined) return undefined;
+  // Read anew: a key that was deleted is not used.
+  const providerKey = await deps.providerKeys.find(claims.accountId, operation.upstream).catch(toUndefined);
+  if (providerKey === undefined) return undefined;
+  const input = await askVendor(deps, {
+    counting,
+    modelId: call.model.id,
+    providerKey,
+    clientHeaders: exchange.request.headers,
+    body,
+    timeoutMilliseconds: deps.limits.countTimeoutMilliseconds,
+  });
+  return input && { kind: 'input', input };
+}
+
+/** What is wrong with the key is told after the admission. */
+function toUndefined(error: unknown): undefined {
+  if (!(error instanceof Denied)) throw error;
+}

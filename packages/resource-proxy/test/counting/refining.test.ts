@@ -1,0 +1,153 @@
+import { verifyLedger } from '@aipassport/store';
+import { findGrantStatus } from '@aipassport/store/proxying';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { answerJson, type Hit } from '../support/recording-upstream.js';
+import { TestProxy } from '../support/test-proxy.js';
+import { waitUntil } from '../support/wait-until.js';
+
+let proxy: TestProxy;
+beforeAll(async () => {
+  proxy = await TestProxy.start({ replicas: 2, limits: { countTimeoutMilliseconds: 300 } });
+});
+afterEach(() => proxy.upstream.reset());
+afterAll(() => proxy.stop());
+
+const scope =
+  'model:gpt-4o model:text-embedding-3-small model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat cap:embeddings cap:tools.web';
+const sentence = 'The quick brown fox jumps over the lazy dog and considers, at some length, what it means. ';
+const english = (bytes: number): string => sentence.repeat(Math.ceil(bytes / sentence.length)).slice(0, bytes);
+const ask = async (path: string, body: unknown, maxCost: bigint, isSecond = false) => {
+  const { grant, token } = await proxy.connect(scope, { maxCost });
+  const { status } = await proxy.post(path, body, token, { proxy: isSecond ? 1 : 0 });
+  return { status, grant };
+};
+const sent = (hit: Hit | undefined): Record<string, unknown> =>
+  JSON.parse(hit?.body.toString() ?? '{}') as Record<string, unknown>;
+const isCount = ({ target }: Hit): boolean => /count_tokens|countTokens/.test(target);
+
+const chat = { model: 'gpt-4o', max_completion_tokens: 1_000 };
+const openaiUsage = answerJson({ choices: [], usage: { prompt_tokens: 9_000, completion_tokens: 10 } });
+
+it.each([
+  ['a small body', 40_000, 40_000_000n],
+  ['a body for another thread', 300_000, 200_000_000n],
+])(
+  '3: counts the tokens of OpenAI’s models where the bytes of %s do not fit a budget',
+  async (_name, bytes, budget) => {
+    proxy.upstream.behaviour = openaiUsage;
+    const body = { ...chat, messages: [{ role: 'user', content: english(bytes) }] };
+    const { status } = await ask('/openai/v1/chat/completions', body, budget);
+    expect(status).toBe(200);
+    expect(proxy.upstream.hits).toHaveLength(1);
+    expect(sent(proxy.upstream.last)).toMatchObject(body);
+    expect((await ask('/openai/v1/chat/completions', body, budget / 4n, true)).status).toBe(402);
+  },
+);
+
+it('3: counts what is embedded', async () => {
+  proxy.upstream.behaviour = answerJson({ data: [], usage: { prompt_tokens: 9_000, total_tokens: 9_000 } });
+  const body = { model: 'text-embedding-3-small', input: [english(40_000)] };
+  expect((await ask('/openai/v1/embeddings', body, 300_000n)).status).toBe(200);
+  expect((await ask('/openai/v1/embeddings', body, 100_000n)).status).toBe(402);
+});
+
+const anthropic = {
+  path: '/anthropic/v1/messages',
+  body: {
+    model: 'claude-haiku-4-5',
+    max_tokens: 1_000,
+    temperature: 0.5,
+    system: 'Be brief.',
+    messages: [{ role: 'user', content: english(40_000) }],
+  },
+  answer: { content: [], usage: { input_tokens: 9_000, output_tokens: 10 } },
+  count: { input_tokens: 9_000 },
+  // $1 and $5 a million: 0.009 in, 0.005 out; by its bytes 0.045.
+  budget: 16_000_000n,
+};
+const google = {
+  path: '/google/v1beta/models/gemini-2.5-flash:generateContent',
+  body: {
+    contents: [{ role: 'user', parts: [{ text: english(40_000) }] }],
+    generationConfig: { maxOutputTokens: 1_000 },
+  },
+  answer: {
+    candidates: [],
+    usageMetadata: { promptTokenCount: 9_000, candidatesTokenCount: 10, totalTokenCount: 9_010 },
+  },
+  count: { totalTokens: 9_000, promptTokensDetails: [{ modality: 'TEXT', tokenCount: 9_000 }] },
+  // $0.30 and $2.50 a million: 0.0027 in, 0.0025 out; by its bytes 0.0145.
+  budget: 6_000_000n,
+};
+
+it.each([
+  ['Anthropic', anthropic],
+  ['Google', google],
+])(
+  '3: asks %s for the tokens, once, with the owner’s key and for nothing, only when the bound does not fit',
+  async (_name, { path, body, answer, count, budget }) => {
+    proxy.upstream.behaviour = (hit, response) => answerJson(isCount(hit) ? count : answer)(hit, response);
+    expect((await ask(path, body, 1_000_000_000n)).status).toBe(200);
+    expect(proxy.upstream.hits.filter(isCount)).toHaveLength(0);
+
+    const { status, grant } = await ask(path, body, budget);
+    expect(status).toBe(200);
+    expect(proxy.upstream.hits.filter(isCount)).toHaveLength(1);
+    const [, counting, asked] = proxy.upstream.hits;
+    expect(counting?.headers).toMatchObject(
+      path.startsWith('/anthropic')
+        ? { 'x-api-key': expect.stringMatching(/^sk-/) }
+        : { 'x-goog-api-key': expect.stringMatching(/^sk-/) },
+    );
+    expect(sent(asked)).toMatchObject(body);
+    const isSettled = async () => (await findGrantStatus(proxy.database.db, grant.id))?.usage.held === 0n;
+    await waitUntil(isSettled, 'it is settled');
+    expect((await findGrantStatus(proxy.database.db, grant.id))?.usage).toMatchObject({ requests: 1 });
+    expect(await verifyLedger(proxy.database.db)).toEqual([]);
+
+    expect((await ask(path, body, budget / 4n)).status).toBe(402);
+  },
+);
+
+it('3: sends Anthropic’s counting what it takes, and Google’s the whole request under its model', async () => {
+  proxy.upstream.behaviour = (hit, response) =>
+    answerJson(isCount(hit) ? anthropic.count : anthropic.answer)(hit, response);
+  await ask(anthropic.path, anthropic.body, anthropic.budget);
+  const { model, system, messages } = anthropic.body;
+  expect(proxy.upstream.hits[0]?.target).toBe('/v1/messages/count_tokens');
+  expect(sent(proxy.upstream.hits[0])).toEqual({ model, system, messages });
+  await ask(google.path, google.body, google.budget);
+  expect(proxy.upstream.hits[2]?.target).toBe('/v1beta/models/gemini-2.5-flash:countTokens');
+  expect(sent(proxy.upstream.hits[2])).toEqual({
+    generateContentRequest: { ...google.body, model: 'models/gemini-2.5-flash' },
+  });
+});
+
+it.each([
+  ['fails', answerJson({ error: {} }, 500)],
+  ['says no number', answerJson({ input_tokens: 'many' })],
+  ['says nothing in time', () => undefined],
+  ['never ends', (_hit: Hit, response: { write: (text: string) => unknown }) => response.write('x'.repeat(200_000))],
+])('3: goes by the bound when the vendor’s counting %s', async (_name, behaviour) => {
+  proxy.upstream.behaviour = (hit, response) =>
+    (isCount(hit) ? behaviour : answerJson(anthropic.answer))(hit, response);
+  expect((await ask(anthropic.path, anthropic.body, anthropic.budget)).status).toBe(402);
+  expect((await ask(anthropic.path, anthropic.body, 80_000_000n)).status).toBe(200);
+});
+
+it('3: counts nothing that is read at an address, since something else may be there later', async () => {
+  proxy.upstream.behaviour = (hit, response) =>
+    answerJson(isCount(hit) ? anthropic.count : anthropic.answer)(hit, response);
+  const source = { type: 'url', url: 'https://example.org/a.pdf' };
+  const body = { ...anthropic.body, messages: [{ role: 'user', content: [{ type: 'document', source }] }] };
+  expect((await ask(anthropic.path, body, anthropic.budget)).status).toBe(402);
+  expect(proxy.upstream.hits).toHaveLength(0);
+});
+
+it('3: counts a document of one page instead of setting a whole context window aside', async () => {
+  proxy.upstream.behaviour = (hit, response) =>
+    answerJson(isCount(hit) ? { input_tokens: 2_000 } : anthropic.answer)(hit, response);
+  const source = { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0xLjQK' };
+  const body = { ...anthropic.body, messages: [{ role: 'user', content: [{ type: 'document', source }] }] };
+  expect((await ask(anthropic.path, body, anthropic.budget)).status).toBe(200);
+});

@@ -1,0 +1,48 @@
+import { expect, it } from '@jest/globals';
+import { createTextCounter } from '../../src/counting/text-counter.js';
+
+const english = 'The quick brown fox jumps over the lazy dog and considers, at some length, what it means. '
+  .repeat(450)
+  .slice(0, 40_000);
+
+function countWith(modelId: string, now = () => 0): (text: string) => number {
+  const counter = createTextCounter(modelId, now);
+  if (counter === undefined) throw new Error('its tokenizer is not known');
+  return counter;
+}
+
+it.each([
+  ['gpt-4o', 8_889],
+  ['gpt-5-mini', 8_889],
+  ['text-embedding-3-small', 8_889],
+])('counts 40 kB of English as the tokenizer of %s does, with a margin of three hundredths', (model, tokens) => {
+  const counted = countWith(model)(english);
+  expect(counted).toBeGreaterThanOrEqual(tokens);
+  expect(counted).toBeLessThan(tokens * 1.04);
+});
+
+it.each(['llama3.1', 'claude-haiku-4-5', 'gemini-2.5-pro'])('does not count for %s', (model) => {
+  expect(createTextCounter(model, () => 0)).toBeUndefined();
+});
+
+it.each([
+  ['one letter', 'a'],
+  ['spaces', ' '],
+  ['signs', '='],
+  ['capital letters', 'A'],
+])('counts a million times %s in no more time than other texts', (_name, character) => {
+  const counted = countWith('gpt-4o')(character.repeat(1_000_000));
+  expect(counted).toBeGreaterThan(1_000);
+  expect(counted).toBeLessThan(1_000_000);
+});
+
+it('takes what is left when its time is over as bytes, which are never too few', () => {
+  let reads = 0;
+  const counted = countWith('gpt-4o', () => (reads++ < 2 ? 0 : 10_000))(english);
+  expect(counted).toBeGreaterThan(40_000 - 16_384);
+  expect(counted).toBeLessThan(40_000 - 16_384 + 4_000);
+});
+
+it('takes the names of special tokens for text', () => {
+  expect(countWith('gpt-4o')('<|endoftext|>')).toBeGreaterThan(5);
+});
