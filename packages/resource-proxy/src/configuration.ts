@@ -4,6 +4,7 @@ import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
 import type { UpstreamAddress } from './provider-keys/provider-keys.js';
 import { readFileVersion } from './provider-keys/read-file-version.js';
+import { readRequestSettings } from './preparing/read-request-settings.js';
 import type { RequestSettings } from './preparing/request-rules.js';
 import { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.js';
 import type { SealingKeysFile } from './provider-keys/sealing-keys.js';
@@ -75,7 +76,10 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     simulatedUpstream:
       values.SIMULATED_UPSTREAM_URL === undefined ? undefined : parseAddress(values.SIMULATED_UPSTREAM_URL),
     priceOverrides: readPriceOverrides(source, values),
-    requestSettings: { unknownFields: values.UNKNOWN_FIELDS },
+    requestSettings: readRequestSettings(source, {
+      path: values.REQUEST_FIELDS_FILE,
+      unknownFields: values.UNKNOWN_FIELDS,
+    }),
     leaseSeconds: values.LEASE_SECONDS,
     acceptUnsafeDatabase: values.ACCEPT_UNSAFE_DATABASE,
     limits: {

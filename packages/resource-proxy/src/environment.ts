@@ -85,6 +85,10 @@ export const environment = defineEnvironment({
     description:
       'What happens to members of a request that are not known here: they are left out of what is forwarded and named in the header `aipassport-dropped`, or the request is refused.',
   }),
+  REQUEST_FIELDS_FILE: optional(filePath, {
+    description:
+      'A JSON file with members, values, kinds of tools and betas of requests that you know to be harmless: see docs/operations.md.',
+  }),
   LEASE_SECONDS: withDefault(integer(2, 300), '10', {
     description:
       'When this server has not been heard of for so long, the others take it for dead and charge what it had set aside.',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { expect, it } from '@jest/globals';
 import { readConfiguration, Secret } from '../src/index.js';
@@ -91,4 +92,35 @@ it('3.3: a secret shows itself nowhere but where it is asked for by name', () =>
   ].join();
   expect(shown).not.toContain('canary');
   expect(secret.reveal()).toBe('canary');
+});
+
+it('reads what the operator knows to be harmless in requests, and names the place of a mistake', () => {
+  const readFields = (file: unknown) => {
+    const text = typeof file === 'string' ? file : JSON.stringify(file);
+    const source = { ...variables, REQUEST_FIELDS_FILE: '/fields' };
+    return readConfiguration({
+      variables: source,
+      readFile: (path) => (path === '/fields' ? text : (files[path] ?? '')),
+    }).requestSettings;
+  };
+  const example = readFileSync(new URL('../../../../docs/examples/request-fields.json', import.meta.url), 'utf8');
+  expect(readFields(example).fields.tools).toEqual({ anthropic: ['my_editor'] });
+  expect(readFields({})).toEqual(read().requestSettings);
+  expect(read({ UNKNOWN_FIELDS: 'refuse' }).requestSettings.unknownFields).toBe('refuse');
+  const chat = 'openai.chat/completions';
+  for (const [file, message] of [
+    ['{', 'the document is not JSON'],
+    [[], 'the document must be an object'],
+    [{ field: {} }, 'the document has a member that is not known; it may have fields, values, tools'],
+    [{ fields: { chat: ['x'] } }, 'fields["chat"] is no operation; they are openai.chat/completions'],
+    [{ fields: { [chat]: 'x' } }, `fields["${chat}"] must be a list`],
+    [{ fields: { [chat]: ['a b'] } }, `fields["${chat}"] must be a list of plain names`],
+    [{ fields: { [chat]: ['n'] } }, `fields["${chat}"]: n has a rule of its own`],
+    [{ fields: { [chat]: ['messages.x'] } }, `messages.x is below a member that has no table of its own`],
+    [{ values: { [chat]: { service_tier: ['priority'] } } }, 'service_tier: other values cost more than is priced'],
+    [{ values: { [chat]: { seed: [1] } } }, 'seed has no list of values'],
+    [{ tools: { openrouter: ['x'] } }, 'tools["openrouter"] is no AI provider'],
+  ] as const)
+    expect(() => readFields(file)).toThrow(message);
+  expect(() => readFields('{')).toThrow('configuration: REQUEST_FIELDS_FILE: ');
 });

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { parseRequestFields } from '../src/index.js';
 import { chat, chatPath, TestProxy } from './support/test-proxy.js';
 
 const responsesPath = '/openai/v1/responses';
@@ -321,8 +323,13 @@ it('2.4: betas are known by their names, and unknown ones are left out and named
   expect(proxy.upstream.last.headers['openai-beta']).toBe('responses=experimental');
 });
 
-it('2.4: an operator can have unknown members refused instead', async () => {
-  const strict = await TestProxy.start({ requestSettings: { unknownFields: 'refuse' } });
+it('2.4: an operator can have unknown members refused instead, and can make some known by a file', async () => {
+  const example = readFileSync(new URL('../../../../docs/examples/request-fields.json', import.meta.url), 'utf8');
+  const strict = await TestProxy.start({
+    requestSettings: { unknownFields: 'refuse', fields: parseRequestFields(example) },
+    // So that one of them is prepared in a thread.
+    limits: { smallBodyBytes: 200 },
+  });
   try {
     const { token: strictToken } = await strict.connect();
     for (const body of [
@@ -336,6 +343,20 @@ it('2.4: an operator can have unknown members refused instead', async () => {
       ]);
     }
     expect(strict.upstream.hits).toEqual([]);
+    const known: readonly (readonly [string, object])[] = [
+      [chatPath, { ...chat, top_k: 4, metadata: { long: 'x'.repeat(200) } }],
+      [chatPath, { ...chat, messages: [{ role: 'user', content: [{ type: 'my_text', text: 'x' }] }] }],
+      [responsesPath, { ...response, input: [{ type: 'my_note', text: 'x' }] }],
+      [messagesPath, { ...message, tools: [{ type: 'my_editor_20270101', name: 'e' }] }],
+      [generatePath, { contents: [], generationConfig: { newOption: 1 } }],
+    ];
+    for (const [path, body] of known) {
+      const answer = await strict.post(path, body, strictToken, {
+        headers: { 'anthropic-beta': 'new-beta-2027-01-01' },
+      });
+      expect([path, answer.status, answer.headers.get('aipassport-dropped')]).toEqual([path, 200, null]);
+      expect(JSON.parse(strict.upstream.last.body.toString())).toMatchObject(body);
+    }
   } finally {
     await strict.stop();
   }

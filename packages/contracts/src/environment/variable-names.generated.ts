@@ -44,6 +44,7 @@ export const plainVariables: readonly string[] = [
   'PRICES_FILE',
   'PROXY_CLIENT_ID',
   'REDIRECT_SCHEMES',
+  'REQUEST_FIELDS_FILE',
   'RESOURCE_PROXY_PORT',
   'RESOURCE_PROXY_URL',
   'SEALING_PRIVATE_KEY_FILE',

@@ -1,12 +1,15 @@
 import type { Upstream } from '@aipassport/policy';
-import type { RequestTable } from '../upstreams/request-table.js';
-import { type KindAdditions, noAdditions } from '../upstreams/upstream-api.js';
+import type { JsonValue } from '../json/read-strict-json.js';
+import type { FieldRule, FieldTable, RequestTable } from '../upstreams/request-table.js';
+import type { KindAdditions } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
+import { MalformedFields, type RequestFields } from './request-fields.js';
 import type { UnknownFields } from './sort-fields.js';
 
 /** What an operator says of requests. Plain data, because threads are given it as well. */
 export interface RequestSettings {
   readonly unknownFields: UnknownFields;
+  readonly fields: RequestFields;
 }
 
 /** The tables of all operations, with what the operator added. */
@@ -19,11 +22,49 @@ export interface RequestRules {
 /** An operation without a table knows no field at all. */
 const emptyTable: RequestTable = { passed: new Set() };
 
-export function createRequestRules({ unknownFields }: RequestSettings): RequestRules {
+/** @throws MalformedFields when the operator's file names something that has no table, or has a rule already */
+export function createRequestRules({ unknownFields, fields: operators }: RequestSettings): RequestRules {
   const tables = new Map(Object.values(upstreamApis).flatMap((api) => Object.entries(api.tables)));
+  const change = (section: string, operationId: string, changeTable: (table: FieldTable) => FieldTable): void => {
+    const table = tables.get(operationId);
+    if (table === undefined)
+      throw new MalformedFields(
+        `${section}["${operationId}"] is no operation; they are ${[...tables.keys()].join(', ')}`,
+      );
+    tables.set(operationId, { ...table, ...changeTable(table) });
+  };
+  for (const [operationId, names] of Object.entries(operators.fields))
+    for (const name of names)
+      change('fields', operationId, (table) => addField(table, name.split('.'), `fields["${operationId}"]: ${name}`));
+  for (const [operationId, members] of Object.entries(operators.values))
+    for (const [name, values] of Object.entries(members))
+      change('values', operationId, (table) => addValues(table, name, values, `values["${operationId}"].${name}`));
   return {
     unknownFields,
     tableOf: (operationId) => tables.get(operationId) ?? emptyTable,
-    additionsFor: () => noAdditions,
+    additionsFor: (upstream) => ({
+      tools: new Set(operators.tools[upstream]),
+      items: new Set(operators.items[upstream]),
+      content: new Set(operators.content[upstream]),
+      betas: new Set(operators.betas[upstream]),
+    }),
   };
+}
+
+function addField(table: FieldTable, [name = '', ...rest]: readonly string[], where: string): FieldTable {
+  const rule = table.judged?.[name];
+  if (rest.length > 0) {
+    if (rule?.rule !== 'members' && rule?.rule !== 'each')
+      throw new MalformedFields(`${where} is below a member that has no table of its own`);
+    return { ...table, judged: { ...table.judged, [name]: { ...rule, table: addField(rule.table, rest, where) } } };
+  }
+  if (rule !== undefined) throw new MalformedFields(`${where} has a rule of its own`);
+  return { ...table, passed: new Set([...table.passed, name]) };
+}
+
+function addValues(table: FieldTable, name: string, values: readonly JsonValue[], where: string): FieldTable {
+  const rule: FieldRule | undefined = table.judged?.[name];
+  if (rule?.rule !== 'values') throw new MalformedFields(`${where} has no list of values`);
+  if (rule.problem !== 'unknown') throw new MalformedFields(`${where}: other values cost more than is priced`);
+  return { ...table, judged: { ...table.judged, [name]: { ...rule, values: [...rule.values, ...values] } } };
 }

@@ -2,6 +2,7 @@ import { Denied } from '../denials/denial.js';
 import { describeValue } from '../denials/describe-value.js';
 import type { Member } from '../json/inspect-body.js';
 import { isJsonObject } from '../json/read-strict-json.js';
+import { withoutDate } from './judge-tools.js';
 import type { Wishes } from './upstream-api.js';
 
 /** Judges the parts of a message by their types. What an unknown one costs or reaches is not known either. */
@@ -10,7 +11,7 @@ export function judgeContent({ value, place }: Member, { additions }: Wishes, kn
   value.forEach((part, index) => {
     if (!isJsonObject(part) || part.type === undefined || part.type === null) return;
     const { type } = part;
-    if (typeof type === 'string' && (known.has(type) || additions.content.has(type))) return;
+    if (typeof type === 'string' && (known.has(type) || additions.content.has(withoutDate(type)))) return;
     const field = `${place()}[${index}]`;
     throw new Denied({ reason: 'kind_not_offered', of: 'content', field, kind: describeValue(type) });
   });

@@ -7,6 +7,7 @@ import { CompactEncrypt, type CryptoKey, exportJWK, generateKeyPair, importJWK }
 import {
   createLog,
   defaultLimits,
+  noRequestFields,
   type OperatorCaps,
   parseAddress,
   parseSealingJwks,
@@ -115,7 +116,7 @@ export class TestProxy {
       simulatedUpstream:
         options.simulatedUpstreamUrl === undefined ? undefined : parseAddress(options.simulatedUpstreamUrl),
       priceOverrides: options.priceOverrides,
-      requestSettings: { unknownFields: 'drop', ...options.requestSettings },
+      requestSettings: { unknownFields: 'drop', fields: noRequestFields, ...options.requestSettings },
       leaseSeconds: 10,
       acceptUnsafeDatabase: ['fsync', 'full_page_writes', 'synchronous_commit'],
       limits: { ...defaultLimits, unreadyMilliseconds: 0, stopGraceMilliseconds: 100, ...options.limits },

@@ -1,6 +1,7 @@
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import { withoutDate } from '../judge-tools.js';
 import type { Wishes } from '../upstream-api.js';
 import { describeCodeRun } from './describe-code-run.js';
 
@@ -76,7 +77,7 @@ interface ItemPlace {
 function makeStateless(item: JsonObject, { field, shellCalls, added }: ItemPlace): JsonObject {
   const type = readType(item);
   const { id = null, ...whole } = item;
-  if (typeof type === 'string' && added.has(type)) return whole;
+  if (typeof type === 'string' && added.has(withoutDate(type))) return whole;
   const carrying = typeof type === 'string' && Object.hasOwn(carriers, type) ? carriers[type] : undefined;
   if (typeof type !== 'string' || carrying === undefined) return refuseItem(item, field);
   const isReference = id !== null && !carrying.some((name) => carries(type, item[name]));
