@@ -11,6 +11,7 @@ import { authorizeOperation } from './steps/authorize-operation.js';
 import { claimIdempotencyKey } from './steps/claim-idempotency-key.js';
 import { composeRequest } from './steps/compose-request.js';
 import { confirmProviderKey } from './steps/confirm-provider-key.js';
+import { dropUnknown } from './steps/drop-unknown.js';
 import { estimateCost } from './steps/estimate-cost.js';
 import { findProviderKey } from './steps/find-provider-key.js';
 import { forward } from './steps/forward.js';
@@ -47,6 +48,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   requireWellFormed(request);
   const match = matchOperation(request.method ?? '', request.url ?? '');
   exchange.match = match;
+  for (const name of match.droppedQuery) dropUnknown(deps, exchange, name);
   const accessToken = readAccessToken(request.rawHeaders);
   const claims = await introspectToken(deps, accessToken);
   exchange.claims = claims;

@@ -92,8 +92,11 @@ it('3.1: no encoding, dot segment, parameter, case or trailing slash makes anoth
 });
 
 it('3.1: the model comes from one place: in the URL, the query or a header of another operation it is nothing', async () => {
-  expect((await proxy.post(`${chatPath}?model=gpt-4o-mini`, { ...chat, model: 'gpt-4o' }, token)).status).toBe(400);
-  expect((await proxy.post(`${chatPath}?model=gpt-4o`, chat, token)).status).toBe(400);
+  expect((await proxy.post(`${chatPath}?model=gpt-4o-mini`, { ...chat, model: 'gpt-4o' }, token)).status).toBe(403);
+  const query = await proxy.post(`${chatPath}?model=gpt-4o&beta=true`, chat, token);
+  expect([query.status, query.headers.get('aipassport-dropped')]).toEqual([200, 'model, beta']);
+  expect(proxy.upstream.last.target).toBe('/v1/chat/completions');
+  proxy.upstream.reset();
   const google = '/google/v1beta/models/gemini-2.5-flash:generateContent';
   expect((await proxy.post(google, { contents: [], model: 'models/gemini-2.5-pro' }, token)).status).toBe(400);
   expect(proxy.upstream.hits).toEqual([]);

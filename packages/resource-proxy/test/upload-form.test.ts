@@ -18,6 +18,7 @@ function readForm(pieces: readonly string[]): { models: string[]; text: string; 
   const upload = new UploadForm({
     boundary,
     fields: transcriptionFields,
+    onUnknown: () => undefined,
     onReady: ({ model }) => models.push(model),
     onBytes: (piece) => bytes.push(Buffer.from(piece)),
   });
@@ -49,6 +50,7 @@ it('tells the model as soon as that and the beginning of the recording are here'
   const upload = new UploadForm({
     boundary,
     fields: transcriptionFields,
+    onUnknown: () => undefined,
     onReady: ({ model }) => models.push(model),
     onBytes: () => undefined,
   });
@@ -73,6 +75,7 @@ it('takes no more memory than a head and a boundary, whatever the file holds', (
   const upload = new UploadForm({
     boundary,
     fields: transcriptionFields,
+    onUnknown: () => undefined,
     onReady: () => undefined,
     onBytes: (bytes) => (largest = Math.max(largest, bytes.length)),
   });

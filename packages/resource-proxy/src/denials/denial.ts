@@ -18,7 +18,7 @@ export type BodyProblem =
   | 'number_out_of_range';
 
 /** What is wrong with a multipart body. */
-export type FormProblem = 'malformed' | 'repeated_field' | 'unknown_field' | 'field_too_long' | 'file_missing';
+export type FormProblem = 'malformed' | 'repeated_field' | 'field_too_long' | 'file_missing';
 
 /** A limit that only the owner can raise: asking again is of no use. */
 export type LimitReached =
@@ -62,7 +62,7 @@ export type Denial =
    */
   | { readonly reason: 'body_share_exceeded'; readonly of: 'grant' | 'account' }
   | { readonly reason: 'body_malformed'; readonly problem: BodyProblem }
-  | { readonly reason: 'form_malformed'; readonly problem: FormProblem }
+  | { readonly reason: 'form_malformed'; readonly problem: FormProblem; readonly field?: string }
   | FieldDenial
   | { readonly reason: 'model_missing' }
   | { readonly reason: 'model_unknown'; readonly upstream: Upstream }

@@ -53,7 +53,10 @@ export function describeBodyDenial(
       };
     case 'body_malformed':
       return { status: 400, code: 'invalid_request', message: bodyProblems[denial.problem] };
-    case 'form_malformed':
-      return { status: 400, code: 'invalid_request', message: formProblems[denial.problem] };
+    case 'form_malformed': {
+      const { problem, field } = denial;
+      if (field === undefined) return { status: 400, code: 'invalid_request', message: formProblems[problem] };
+      return { status: 400, code: 'invalid_request', message: `${formProblems[problem]} It is \`${field}\`.`, field };
+    }
   }
 }

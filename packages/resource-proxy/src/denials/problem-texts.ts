@@ -60,7 +60,6 @@ export const bodyProblems: Readonly<Record<BodyProblem, string>> = {
 export const formProblems: Readonly<Record<FormProblem, string>> = {
   malformed: 'The multipart body is malformed.',
   repeated_field: 'The form has a field twice that may occur once.',
-  unknown_field: 'The form has a field that is not offered here.',
   field_too_long: 'A field of the form is too long.',
   file_missing: 'The form must hold one file, named `file`.',
 };

@@ -26,8 +26,10 @@ export function parsePartHead(text: string): PartHead {
   const contentType = headers.get('content-type');
   headers.delete('content-disposition');
   headers.delete('content-type');
-  // Some writers repeat the length of the part; anything else could change how the part is read.
+  // Some writers repeat the length of the part, or say that it is plain; anything else could change how it is read.
   headers.delete('content-length');
+  if (/^(binary|[78]bit)$/i.test(headers.get('content-transfer-encoding') ?? ''))
+    headers.delete('content-transfer-encoding');
   if (headers.size > 0 || (contentType !== undefined && !contentTypePattern.test(contentType))) refuse();
   return { name, filename, contentType };
 }

@@ -8,6 +8,8 @@ export interface UploadFormOptions {
   /** The client's. */
   readonly boundary: string;
   readonly fields: ReadonlyMap<string, Occurrence>;
+  /** Told of a field that is not known, which is then left out. Throws Denied where such forms are refused. */
+  readonly onUnknown: (name: string) => void;
   /** Told once, as soon as the `model` field is whole and the recording's beginning, or all of it, is here. */
   readonly onReady: (ready: ReadyForm) => void;
   /** Given the form as it is written anew, piece by piece. */
@@ -36,6 +38,7 @@ export class UploadForm {
   readonly #scanner: MultipartScanner;
   readonly #boundary = `aipassport-${randomBytes(24).toString('base64url')}`;
   readonly #seen = new Set<string>();
+  /** undefined while a part is left out, too. */
   #part: PartHead | undefined;
   #partBytes = 0;
   #modelText = '';
@@ -73,8 +76,8 @@ export class UploadForm {
   #openPart(head: PartHead): void {
     const { name, filename, contentType } = head;
     const occurrence = this.#options.fields.get(name);
-    if (occurrence === undefined) refuse('unknown_field');
-    if (occurrence === 'once' && this.#seen.has(name)) refuse('repeated_field');
+    if (occurrence === undefined) return this.#options.onUnknown(name);
+    if (occurrence === 'once' && this.#seen.has(name)) refuse('repeated_field', name);
     // A model with a file name is a file to some readers, and a file without one is a field.
     if ((name === 'file') !== (filename !== undefined)) refuse('malformed');
     this.#seen.add(name);
@@ -88,10 +91,11 @@ export class UploadForm {
   }
 
   #passData(bytes: Buffer): void {
-    const name = this.#part?.name;
+    if (this.#part === undefined) return;
+    const { name } = this.#part;
     this.#partBytes += bytes.length;
     if (name !== 'file' && this.#partBytes > (name === 'model' ? maxModelBytes : maxFieldBytes))
-      refuse('field_too_long');
+      refuse('field_too_long', name);
     if (name === 'model') this.#modelText += bytes.toString('latin1');
     this.#options.onBytes(bytes);
     if (name !== 'file' || this.#isHeadWhole) return;
@@ -101,9 +105,10 @@ export class UploadForm {
   }
 
   #closePart(): void {
+    if (this.#part === undefined) return;
     this.#emit('\r\n');
-    if (this.#part?.name === 'model') this.#model = this.#modelText;
-    if (this.#part?.name === 'file') this.#isHeadWhole = true;
+    if (this.#part.name === 'model') this.#model = this.#modelText;
+    if (this.#part.name === 'file') this.#isHeadWhole = true;
     this.#part = undefined;
     this.#tellReady();
   }
@@ -119,6 +124,6 @@ export class UploadForm {
   }
 }
 
-function refuse(problem: FormProblem): never {
-  throw new Denied({ reason: 'form_malformed', problem });
+function refuse(problem: FormProblem, field?: string): never {
+  throw new Denied({ reason: 'form_malformed', problem, ...(field !== undefined && { field }) });
 }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { type Denial, Denied } from '../denials/denial.js';
 import { freeBytes, type OwnBytes } from '../free-bytes.js';
 import { transcriptionFields } from '../multipart/transcription-fields.js';
-import { type ReadyForm, UploadForm } from '../multipart/upload-form.js';
+import { type ReadyForm, UploadForm, type UploadFormOptions } from '../multipart/upload-form.js';
 import { BodyBytes } from './body-bytes.js';
 import { CrumbCount } from './crumb-count.js';
 import type { GrantGate } from './grant-gate.js';
@@ -29,13 +29,14 @@ export interface Upload {
  * Reads a form until its model is known. When the model comes first, as it mostly does, the file then streams
  * through; when the file comes first, it is kept in memory until the model is here.
  *
+ * @param onUnknown told of a field that is not known
  * @throws Denied
  */
-export async function readUpload(reading: BodyReading): Promise<Upload> {
+export async function readUpload(reading: BodyReading, onUnknown: UploadFormOptions['onUnknown']): Promise<Upload> {
   const boundary = requireForm(reading.request.headers);
   const gate = await openGate(reading);
   return new Promise((resolve, reject) => {
-    const intake = new UploadIntake({ ...reading, gate, boundary }, resolve, reject);
+    const intake = new UploadIntake({ ...reading, gate, boundary, onUnknown }, resolve, reject);
     intake.start();
   });
 }
@@ -43,6 +44,7 @@ export async function readUpload(reading: BodyReading): Promise<Upload> {
 interface FormReading extends BodyReading {
   readonly gate: GrantGate;
   readonly boundary: string;
+  readonly onUnknown: UploadFormOptions['onUnknown'];
 }
 
 class UploadIntake {
@@ -83,6 +85,7 @@ class UploadIntake {
     this.#form = new UploadForm({
       boundary: reading.boundary,
       fields: transcriptionFields,
+      onUnknown: reading.onUnknown,
       onReady: (ready) => {
         this.#ready = ready;
       },

@@ -6,7 +6,10 @@ export interface OperationMatch {
   readonly operation: Operation;
   /** The model that the path names; undefined for operations that name it in their body. */
   readonly pathModel: string | undefined;
+  /** The parameters that the operation takes. */
   readonly query: ReadonlyMap<string, string>;
+  /** Names of other parameters, which are left out. */
+  readonly droppedQuery: readonly string[];
 }
 
 interface Template {
@@ -49,8 +52,7 @@ export function matchOperation(method: string, target: string): OperationMatch {
       allow: candidates.map(({ operation }) => operation.method).join(', '),
     });
   }
-  requireAllowedQuery(match.operation, query);
-  return { ...match, query };
+  return { ...match, ...sortQuery(match.operation, query) };
 }
 
 const noQuery: ReadonlyMap<string, string> = new Map();
@@ -86,10 +88,16 @@ function decode(text: string): string {
   }
 }
 
-function requireAllowedQuery({ query: allowed }: Operation, query: ReadonlyMap<string, string>): void {
-  for (const [name, value] of query) {
-    if (!Object.hasOwn(allowed, name)) throw new Denied({ reason: 'query_not_allowed' });
-    const values = allowed[name];
-    if (values !== undefined && !values.includes(value)) throw new Denied({ reason: 'query_not_allowed' });
+function sortQuery(
+  { query: known }: Operation,
+  asked: ReadonlyMap<string, string>,
+): Pick<OperationMatch, 'query' | 'droppedQuery'> {
+  const query = new Map<string, string>();
+  const droppedQuery: string[] = [];
+  for (const [name, value] of asked) {
+    const values = Object.hasOwn(known, name) ? known[name] : [];
+    if (values === undefined || values.includes(value)) query.set(name, value);
+    else droppedQuery.push(name);
   }
+  return { query, droppedQuery };
 }

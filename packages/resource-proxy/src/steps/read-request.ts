@@ -12,6 +12,7 @@ import { type BodyReading, readBody } from '../reading/read-body.js';
 import { readUpload } from '../reading/read-upload.js';
 import { requireJson } from '../reading/require-content.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
+import { dropUnknown } from './drop-unknown.js';
 import type { OperationMatch } from './match-operation.js';
 
 export interface RequestToRead {
@@ -39,7 +40,10 @@ export async function readRequest(deps: ProxyDependencies, reading: RequestToRea
 async function readUploadRequest(deps: ProxyDependencies, reading: RequestToRead, hold: BodyHold): Promise<Call> {
   const { exchange, match } = reading;
   const { operation } = match;
-  const upload = await readUpload(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxUploadBytes }));
+  const upload = await readUpload(
+    describeReading(deps, reading, { hold, maxBytes: deps.limits.maxUploadBytes }),
+    (name) => dropUnknown(deps, exchange, name),
+  );
   exchange.cleanups.push(() => upload.body.destroy());
   const model = requireModel(deps.models, operation, upload.model);
   const content = { kind: 'upload', upload } as const;
