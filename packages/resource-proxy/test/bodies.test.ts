@@ -357,11 +357,9 @@ const codeTools: [string, string, unknown][] = [
 it('3.5: the AI provider’s own tools need their capability', async () => {
   const search: [string, string, unknown][] = [['openai chat', chatPath, { ...chat, web_search_options: {} }]];
   await expectRefused(search, 403);
-  // Only models made for searching do it in a chat, and those are not offered.
-  await expectRefused(search, 400, toolsToken);
   await expectRefused(webTools, 403);
   await expectRefused(codeTools, 403);
-  for (const [name, path, body] of [...webTools, ...codeTools])
+  for (const [name, path, body] of [...search, ...webTools, ...codeTools])
     expect([name, (await proxy.post(path, body, toolsToken)).status]).toEqual([name, 200]);
   const [, path, body] = webTools[0] ?? ['', '', {}];
   const refused = await proxy.post(path, body, token);

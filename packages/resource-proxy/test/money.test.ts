@@ -56,6 +56,23 @@ it('charges what the upstream reports, to the nano-dollar, and writes it into th
   expect(await readUsage(grant.id)).toMatchObject({ spent: costOf(11, 7), held: 0n, requests: 1 });
 });
 
+it('2.4: a prediction is charged by the usage, and the search of a chat besides it', async () => {
+  proxy.upstream.behaviour = withUsage(11, 7);
+  const models = 'model:gpt-4o-mini model:gpt-4o-mini-search-preview cap:chat cap:tools.web';
+  const { grant, token } = await proxy.connect(models, { maxCost: 1_000_000_000n });
+  const prediction = { type: 'content', content: 'Hi' };
+  expect((await proxy.chat(token, { prediction })).status).toBe(200);
+  expect(JSON.parse(proxy.upstream.last.body.toString())).not.toHaveProperty('max_completion_tokens');
+  const search = { model: 'gpt-4o-mini-search-preview', web_search_options: { search_context_size: 'low' } };
+  expect((await proxy.chat(token, search)).status).toBe(200);
+  expect((await readLedger(grant.id)).map(({ settlement, cost }) => [settlement, cost])).toEqual([
+    ['reported', costOf(11, 7)],
+    ['reported', costOf(11, 7) + 25_000_000n],
+  ]);
+  const { token: without } = await proxy.connect('model:gpt-4o-mini-search-preview cap:chat');
+  expect((await proxy.chat(without, { model: search.model })).status).toBe(403);
+});
+
 it('says in the answer what is left of each limit that there is, and nothing of those that there are not', async () => {
   proxy.upstream.behaviour = withUsage(11, 7);
   const limits = { maxRequests: 10, maxRequestsPerMinute: 5, maxTokensPerMinute: 50_000 };

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { parseRequestFields } from '../src/index.js';
+import { answerJson } from './support/recording-upstream.js';
 import { chat, chatPath, TestProxy } from './support/test-proxy.js';
 
 const responsesPath = '/openai/v1/responses';
@@ -307,6 +309,40 @@ it('2.4: a held conversation is left out, and going on with one makes the SDK se
       error: expect.objectContaining({ details: { error_code: 'thread_not_found', field: 'thread' } }),
     }),
   ]);
+});
+
+it('2.4: the tool runner of Anthropic’s SDK goes through three turns, though no conversation is held', async () => {
+  const anthropic = new Anthropic({ baseURL: `${proxy.url}/anthropic`, apiKey: token, maxRetries: 0 });
+  const usage = { input_tokens: 1, output_tokens: 1 };
+  const answer = { type: 'message', role: 'assistant', model: 'claude-haiku-4-5', stop_sequence: null, usage };
+  let turn = 0;
+  proxy.upstream.behaviour = (hit, response) => {
+    turn += 1;
+    const call = { type: 'tool_use', id: `toolu_${turn}`, name: 'add', input: { a: turn } };
+    const done = { type: 'text', text: 'done' };
+    const body = { ...answer, id: `msg_${turn}`, content: [turn < 3 ? call : done] };
+    answerJson({ ...body, stop_reason: turn < 3 ? 'tool_use' : 'end_turn' })(hit, response);
+  };
+  const runner = anthropic.beta.messages.toolRunner({
+    model: 'claude-haiku-4-5',
+    max_tokens: 100,
+    messages: [{ role: 'user', content: 'add' }],
+    tools: [
+      {
+        name: 'add',
+        description: 'adds',
+        input_schema: { type: 'object', properties: { a: { type: 'number' } } },
+        run: ({ a }: { a: number }) => String(a + 1),
+        parse: (input: unknown) => input as { a: number },
+      },
+    ],
+  });
+  const last = await runner;
+  expect(last.content).toEqual([expect.objectContaining({ type: 'text', text: 'done' })]);
+  expect(
+    proxy.upstream.hits.map(({ body }) => (JSON.parse(body.toString()) as { messages: [] }).messages.length),
+  ).toEqual([1, 3, 5]);
+  expect(proxy.upstream.hits.map(({ body }) => body.toString()).join()).not.toContain('thread');
 });
 
 it('2.4: betas are known by their names, and unknown ones are left out and named', async () => {

@@ -26,7 +26,7 @@ type Rule = readonly [names: RegExp, group: Group | undefined];
 const rules: Readonly<Record<Upstream, readonly Rule[]>> = {
   openai: [
     // Other operations, tools that run with every call, models that others run.
-    [/realtime|-search-|deep-research|computer-use|-instruct|gpt-oss|moderation/, undefined],
+    [/realtime|-search-api|deep-research|computer-use|-instruct|gpt-oss|moderation/, undefined],
     // The spellings of fine-tuned models and of other services.
     [/[:]|\.ft-|^gpt-35-|^gpt-\d-\d(-|$)|-high$|-chat$|^gpt-5.*-image|-v2$|^gpt-3\.5-0301$|^codex-mini$/, undefined],
     [

@@ -34,6 +34,8 @@ export const names: Names = {
       'gpt-4o-audio-preview': ['gpt-4o-audio-preview-2025-06-03', 'gpt-4o-audio-preview-2024-12-17'],
       'gpt-4o-audio-preview-2024-10-01': [],
       'gpt-4o-mini-audio-preview': ['gpt-4o-mini-audio-preview-2024-12-17'],
+      'gpt-4o-search-preview': ['gpt-4o-search-preview-2025-03-11'],
+      'gpt-4o-mini-search-preview': ['gpt-4o-mini-search-preview-2025-03-11'],
       'gpt-4.1': ['gpt-4.1-2025-04-14'],
       'gpt-4.1-mini': ['gpt-4.1-mini-2025-04-14'],
       'gpt-4.1-nano': ['gpt-4.1-nano-2025-04-14'],

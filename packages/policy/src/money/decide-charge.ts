@@ -35,7 +35,8 @@ export interface Seen extends Produced {
 }
 
 export interface Answered {
-  readonly estimate: Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd'>;
+  readonly estimate: Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd'> &
+    Partial<Pick<Estimate, 'unreported'>>;
   readonly reservedNanoUsd: NanoUsd;
   /** What the upstream said, checked; undefined: nothing that can be trusted. */
   readonly usage: Usage | undefined;
@@ -51,7 +52,8 @@ export function decideCharge(answered: Answered): Charge {
   if (doubt === 'usage_not_possible') return { kind: 'doubted' };
   if (doubt !== undefined) return chargeSeen({ ...answered, seen: { ...seen, reported: usage } }, doubt);
   if (lacksMedia(estimate, usage)) return chargeSeen(answered, 'media_not_reported');
-  const complete = extendSessions(addInput(estimate, usage), estimate, durationMilliseconds);
+  const reported = { ...estimate.unreported, ...addInput(estimate, usage) };
+  const complete = extendSessions(reported, estimate, durationMilliseconds);
   const cost = costOf(estimate.price, complete);
   if (!cost.ok) return chargeSeen(answered, 'usage_not_priced');
   return { kind: 'reported', nanoUsd: cost.nanoUsd, usage: complete, isAboveReserved: cost.nanoUsd > reservedNanoUsd };

@@ -76,6 +76,8 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
     ['chatgpt-4o-latest', openaiChat(128_000, 16_384, 1_445)],
     ['gpt-4o', openaiChat(128_000, 16_384, 1_445)],
     ['gpt-4o-mini', openaiChat(128_000, 16_384, 48_169)],
+    ['gpt-4o-search-preview', openaiChat(128_000, 16_384, 1_445)],
+    ['gpt-4o-mini-search-preview', openaiChat(128_000, 16_384, 48_169)],
     ['gpt-4o-transcribe', claude(16_000, 2_000, 0)],
     ['gpt-4o-mini-transcribe', claude(16_000, 2_000, 0)],
     ['gpt-4o-mini-tts', claude(2_000, 0, 0)],

@@ -6,6 +6,11 @@ import type { Rate, Rates } from './price.js';
 const gpt4oAudio = { input_mtok: 2.5, output_mtok: 10, input_audio_mtok: 40, output_audio_mtok: 80 };
 const gpt4oMiniAudio = { input_mtok: 0.15, output_mtok: 0.6, input_audio_mtok: 10, output_audio_mtok: 20 };
 
+/** A search with a model that does not reason: https://platform.openai.com/docs/pricing, "Built-in tools". */
+const previewSearch = { web_searches_kcount: 25 };
+const gpt4oSearch = { input_mtok: 2.5, output_mtok: 10, ...previewSearch };
+const gpt4oMiniSearch = { input_mtok: 0.15, cache_read_mtok: 0.075, output_mtok: 0.6, ...previewSearch };
+
 const free = { input_mtok: 0 };
 
 /**
@@ -24,6 +29,10 @@ const models: Readonly<Record<string, ModelPrice>> = {
   'openai/omni-moderation-2024-09-26': free,
   'openai/text-moderation-latest': free,
   'openai/text-moderation-stable': free,
+  'openai/gpt-4o-search-preview': gpt4oSearch,
+  'openai/gpt-4o-search-preview-2025-03-11': gpt4oSearch,
+  'openai/gpt-4o-mini-search-preview': gpt4oMiniSearch,
+  'openai/gpt-4o-mini-search-preview-2025-03-11': gpt4oMiniSearch,
   'openai/gpt-4o-audio-preview': gpt4oAudio,
   'openai/gpt-4o-audio-preview-2025-06-03': gpt4oAudio,
   'openai/gpt-4o-audio-preview-2024-12-17': gpt4oAudio,
@@ -73,7 +82,7 @@ const searchBlockTokens = 8_000n;
  */
 export function addSearchContent(upstream: Upstream, modelId: string, rates: Rates): Rates {
   const { webSearches, inputTokens } = rates;
-  const billed = upstream === 'openai' && /^gpt-(4o|4\.1)-mini\b/.test(modelId);
+  const billed = upstream === 'openai' && /^gpt-(4o|4\.1)-mini\b(?!-search)/.test(modelId);
   if (!billed || webSearches === undefined || inputTokens === undefined) return rates;
   const picoUsd = webSearches.picoUsd + searchBlockTokens * inputTokens.picoUsd;
   return { ...rates, webSearches: { picoUsd, tiers: [] } };

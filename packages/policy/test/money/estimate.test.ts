@@ -565,7 +565,6 @@ describe('tools at the vendor’s', () => {
 
 it.each([
   ['openai.chat/completions', 'gpt-4o', { service_tier: 'priority' }, 'service_tier: not_priced'],
-  ['openai.chat/completions', 'gpt-4o', { prediction: { type: 'content', content: 'x' } }, 'prediction: not_priced'],
   ['openai.chat/completions', 'gpt-4o', { modalities: ['text', 'audio'] }, 'modalities: not_priced'],
   ['openai.chat/completions', 'gpt-4o', { audio: { voice: 'ash', format: 'mp3' } }, 'audio: not_priced'],
   [
@@ -580,7 +579,7 @@ it.each([
     { messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: { data: '' } }] }] },
     'input_audio: not_priced',
   ],
-  ['openai.chat/completions', 'gpt-4o', { web_search_options: {} }, 'web_search_options: not_priced'],
+  ['openai.chat/completions', 'o3-mini', { web_search_options: {} }, 'webSearches: not_priced'],
   ['openai.chat/completions', 'gpt-4o', { tools: 'all' }, 'tools: malformed'],
   ['openai.responses', 'gpt-4o', { background: true }, 'background: not_bounded'],
   ['openai.responses', 'gpt-4o', { previous_response_id: 'resp_1' }, 'previous_response_id: not_bounded'],
@@ -622,6 +621,48 @@ it.each([
   ['openai.realtime', 'gpt-4o', {}, 'operation: not_priced'],
 ])('refuses what it cannot bound: %s with %s and %j', (operation, model, body, refusal) => {
   expect(refusalOf(operation, model, body)).toBe(refusal);
+});
+
+it('prices a prediction as output that may be billed besides the whole answer, and sets no limit beside it', () => {
+  const plain = estimateOf('openai.chat/completions', 'gpt-4o', { messages: hello });
+  const prediction = { type: 'content', content: 'word '.repeat(1_000) };
+  const predicted = estimateOf('openai.chat/completions', 'gpt-4o', { messages: hello, prediction });
+  expect(predicted.body).not.toHaveProperty('max_completion_tokens');
+  expect(predicted.worstCaseNanoUsd - plain.worstCaseNanoUsd).toBeGreaterThan(1_000n * 10_000n);
+  expect(predicted.floorNanoUsd).toBe(predicted.worstCaseNanoUsd);
+  const limited = { messages: hello, prediction, max_completion_tokens: 100 };
+  const bounded = estimateOf('openai.chat/completions', 'gpt-4o', limited);
+  expect(bounded.body).toMatchObject({ max_completion_tokens: 100, prediction });
+  expect(bounded.worstCaseNanoUsd).toBeLessThan(plain.worstCaseNanoUsd);
+});
+
+it('prices the search of a chat, which no usage reports', () => {
+  const body = { messages: hello, n: 2, web_search_options: {} };
+  const made = estimateOf('openai.chat/completions', 'gpt-4o-search-preview', body);
+  expect(made.unreported).toEqual({ webSearches: 2 });
+  expect(made.floorNanoUsd).toBeGreaterThan(50_000_000n);
+  const unasked = estimateOf('openai.chat/completions', 'gpt-4o-search-preview', { messages: hello });
+  expect(unasked.unreported).toEqual({ webSearches: 1 });
+  const other = estimateOf('openai.chat/completions', 'gpt-4o', body);
+  expect(other.unreported).toEqual({ webSearches: 2 });
+  expect(other.inputTokens).toBeGreaterThan(128_000);
+});
+
+it('counts tools that the vendor runs wherever a request names them', () => {
+  const search = { type: 'web_search' };
+  const expected = estimateOf('openai.responses', 'gpt-5-mini', { input: [], tools: [search] });
+  for (const body of [
+    { input: [], tools: [{ type: 'namespace', name: 'n', tools: [search] }] },
+    { input: [{ type: 'additional_tools', tools: [search] }] },
+    { input: [{ type: 'tool_search_output', tools: [{ type: 'namespace', name: 'n', tools: [search] }] }] },
+  ])
+    expect(estimateOf('openai.responses', 'gpt-5-mini', body).inputs[0]?.webSearches).toBe(
+      expected.inputs[0]?.webSearches,
+    );
+  const finder = { input: [], tools: [{ type: 'tool_search' }] };
+  expect(estimateOf('openai.responses', 'gpt-5-mini', finder).body).toMatchObject({ max_tool_calls: 5 });
+  const own = { input: [], tools: [{ type: 'tool_search', execution: 'client' }] };
+  expect(estimateOf('openai.responses', 'gpt-5-mini', own).body).not.toHaveProperty('max_tool_calls');
 });
 
 it('pins the service tier, which a project of the owner’s could have set to a dearer one', () => {

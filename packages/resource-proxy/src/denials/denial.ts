@@ -36,7 +36,7 @@ export type Denial =
   | { readonly reason: 'body_unexpected' }
   | { readonly reason: 'path_unknown' }
   | { readonly reason: 'method_not_allowed'; readonly allow: string }
-  | { readonly reason: 'query_not_allowed' }
+  | { readonly reason: 'query_not_allowed'; readonly field?: string }
   // the credential
   | { readonly reason: 'token_missing' }
   | { readonly reason: 'token_malformed' }

@@ -54,7 +54,11 @@ export function describeDenial(denial: Denial): ErrorDescription {
         headers: { allow: denial.allow },
       };
     case 'query_not_allowed':
-      return invalid('The query holds a parameter that this operation does not take.');
+      if (denial.field === undefined) return invalid('The query holds something that this operation does not take.');
+      return {
+        ...invalid(`The query has \`${denial.field}\` twice, or with a value that this operation does not take.`),
+        field: denial.field,
+      };
     case 'token_missing':
       return {
         status: 401,

@@ -19,6 +19,10 @@ export const transcriptionFields: ReadonlyMap<string, Occurrence> = new Map<stri
   ['include[]', 'repeated'],
   ['timestamp_granularities', 'repeated'],
   ['timestamp_granularities[]', 'repeated'],
+  ['keywords', 'repeated'],
+  ['keywords[]', 'repeated'],
+  ['languages', 'repeated'],
+  ['languages[]', 'repeated'],
   ['known_speaker_names[]', 'repeated'],
   ['known_speaker_references[]', 'repeated'],
 ]);

@@ -20,7 +20,10 @@ export type CallCost = { readonly ok: true; readonly quote: Quote } | { readonly
 
 /** The maximum cost of a call at the current prices. The settlement uses the same prices. */
 export interface Quote
-  extends Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd' | 'floorNanoUsd' | 'shareNanoUsd'> {
+  extends Pick<
+    Estimate,
+    'price' | 'inputs' | 'output' | 'unreported' | 'worstCaseNanoUsd' | 'floorNanoUsd' | 'shareNanoUsd'
+  > {
   /** All tokens that it can use, in and out. */
   readonly tokens: number;
 }

@@ -48,8 +48,9 @@ export function estimateCallCost(
 }
 
 export function toQuote(estimate: Estimate): Quote {
-  const { price, inputs, output, worstCaseNanoUsd, floorNanoUsd, shareNanoUsd } = estimate;
-  return { price, inputs, output, worstCaseNanoUsd, floorNanoUsd, shareNanoUsd, tokens: totalTokens(estimate) };
+  const { price, inputs, output, unreported, worstCaseNanoUsd, floorNanoUsd, shareNanoUsd } = estimate;
+  const tokens = totalTokens(estimate);
+  return { price, inputs, output, unreported, worstCaseNanoUsd, floorNanoUsd, shareNanoUsd, tokens };
 }
 
 /** A refusal is returned instead of thrown, for the step that reports it. */

@@ -1,5 +1,6 @@
 import { type Operation, operations } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
+import { plainWord } from '../denials/plain-word.js';
 
 /** An operation that was asked for, with what its target says. */
 export interface OperationMatch {
@@ -74,7 +75,7 @@ function parseQuery(text: string): ReadonlyMap<string, string> {
     const name = decode(equals === -1 ? pair : pair.slice(0, equals));
     // Said before anything else, and on any path: whoever sees this must take the token for leaked.
     if (credentialParameters.has(name.toLowerCase())) throw new Denied({ reason: 'credential_in_url' });
-    if (query.has(name)) throw new Denied({ reason: 'query_not_allowed' });
+    if (query.has(name)) throw new Denied({ reason: 'query_not_allowed', field: plainWord(name) ?? '?' });
     query.set(name, equals === -1 ? '' : decode(pair.slice(equals + 1)));
   }
   return query;
@@ -95,9 +96,12 @@ function sortQuery(
   const query = new Map<string, string>();
   const droppedQuery: string[] = [];
   for (const [name, value] of asked) {
-    const values = Object.hasOwn(known, name) ? known[name] : [];
-    if (values === undefined || values.includes(value)) query.set(name, value);
-    else droppedQuery.push(name);
+    if (!Object.hasOwn(known, name)) {
+      droppedQuery.push(name);
+      continue;
+    }
+    if (known[name]?.includes(value) === false) throw new Denied({ reason: 'query_not_allowed', field: name });
+    query.set(name, value);
   }
   return { query, droppedQuery };
 }

@@ -4,20 +4,46 @@ import type { CallTerms } from './call-terms.js';
 import { refuseCost } from './cost-refusal.js';
 import { bindOutput, boundBody, demandChat } from './demand-chat.js';
 import { refuseMember, requireOneOf } from './demand-members.js';
+import { addUnreported, readChatSearch } from './chat-search.js';
 import type { Demand } from './estimate.js';
-import { readOpenaiTools } from './hosted-tools.js';
-import { readChoices, readCount, withOutputLimit } from './output-limit.js';
+import { type HostedTools, readOpenaiTools } from './hosted-tools.js';
+import { measureInput } from './measure-input.js';
+import { isSet, readChoices, readCount, withOutputLimit } from './output-limit.js';
 import { listeningInput, openaiInput } from './read-openai-input.js';
 
 /** OpenAI frames messages and tools with less than their own JSON takes, and an answer's schema with some sentences. */
 const frameTokens = 256;
 
 export function demandOpenaiChat(body: JsonObject, terms: CallTerms): Demand {
-  for (const member of ['prediction', 'web_search_options', 'audio']) refuseMember(body, member, 'not_priced');
+  refuseMember(body, 'audio', 'not_priced');
   requireOneOf(body, 'modalities', [['text']]);
-  const limits = [readCount(body, 'max_completion_tokens'), readCount(body, 'max_tokens')];
-  const given = limits.filter((limit) => limit !== undefined);
-  return demandOpenai(body, terms, given.length === 0 ? undefined : Math.max(...given), readChoices(body, 'n'));
+  const given = ['max_completion_tokens', 'max_tokens'].flatMap((name) => readCount(body, name) ?? []);
+  const choices = readChoices(body, 'n');
+  const tools = readOpenaiTools(body, terms.price);
+  const search = readChatSearch(body, terms.price, choices);
+  const demand = demandOpenai(body, terms, {
+    limit: given.length === 0 ? undefined : Math.max(...given),
+    choices,
+    tools: search?.tools ?? tools,
+  });
+  const searched = search === undefined ? demand : addUnreported(demand, search.fees);
+  return isSet(body.prediction) ? withPrediction(searched, body) : searched;
+}
+
+/**
+ * https://platform.openai.com/docs/guides/predicted-outputs: no limit may be set beside a prediction, and what of the
+ * prediction is not taken over into the answer is billed as output too.
+ */
+function withPrediction({ output, ...demand }: Demand, body: JsonObject): Demand {
+  if (output === undefined) return demand;
+  const { max_completion_tokens: _written, ...unlimited } = demand.body;
+  const rejected = measureInput(body.prediction, openaiInput).textTokens;
+  const outputTokens = (output.tokens + rejected) * output.choices;
+  return {
+    ...demand,
+    body: isSet(body.max_completion_tokens) ? demand.body : unlimited,
+    inputs: demand.inputs.map((usage) => ({ ...usage, outputTokens })),
+  };
 }
 
 export function demandOpenaiResponses(body: JsonObject, terms: CallTerms): Demand {
@@ -25,10 +51,21 @@ export function demandOpenaiResponses(body: JsonObject, terms: CallTerms): Deman
     refuseMember(body, member, 'not_bounded');
   }
   if (body.background === true) refuseCost('background', 'not_bounded');
-  return demandOpenai(body, terms, readCount(body, 'max_output_tokens'), 1);
+  return demandOpenai(body, terms, {
+    limit: readCount(body, 'max_output_tokens'),
+    choices: 1,
+    tools: readOpenaiTools(body, terms.price),
+  });
 }
 
-function demandOpenai(body: JsonObject, terms: CallTerms, limit: number | undefined, choices: number): Demand {
+interface OpenaiParts {
+  /** The output limit of the request itself. */
+  readonly limit: number | undefined;
+  readonly choices: number;
+  readonly tools: HostedTools;
+}
+
+function demandOpenai(body: JsonObject, terms: CallTerms, { limit, choices, tools }: OpenaiParts): Demand {
   const { maxOutputTokens, sharedWindowTokens = Number.POSITIVE_INFINITY } = terms.limits;
   const listens = terms.price.named.has('inputAudioTokens');
   const bound = boundBody(body, terms, listens ? listeningInput : openaiInput, frameTokens);
@@ -41,7 +78,7 @@ function demandOpenai(body: JsonObject, terms: CallTerms, limit: number | undefi
     {
       bound,
       output: bindOutput({ asked: limit, maximum: maxOutputTokens, choices }),
-      tools: readOpenaiTools(body, terms.price),
+      tools,
     },
     terms,
   );

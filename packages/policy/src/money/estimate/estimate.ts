@@ -2,7 +2,7 @@ import { costOf } from '../cost.js';
 import type { JsonObject } from '../json.js';
 import type { NanoUsd } from '../nano-usd.js';
 import type { Price } from '../price.js';
-import { totalInputTokens, type Usage, type UsageKind } from '../usage.js';
+import { totalInputTokens, totalOutputTokens, type Usage, type UsageKind } from '../usage.js';
 import { refuseCost } from './cost-refusal.js';
 
 /** The least that an answer is worth asking for. OpenAI's Responses accept no less. */
@@ -27,6 +27,8 @@ export interface Estimate {
   readonly output: OutputBound | undefined;
   /** What the input counts as, in every way that it may be billed. */
   readonly inputs: readonly Usage[];
+  /** What is billed and not in the usage that an answer reports, such as the search of a chat. */
+  readonly unreported: Usage | undefined;
   /** Of tools that run at the vendor's; undefined where there are none whose calls can be limited. */
   readonly toolCalls: ToolCallBound | undefined;
 }
@@ -55,17 +57,19 @@ export interface Demand {
   readonly body: JsonObject;
   readonly inputs: readonly Usage[];
   readonly output?: OutputBound | undefined;
+  readonly unreported?: Usage | undefined;
   readonly toolCalls?: ToolCallBound | undefined;
 }
 
 /** @throws CostRefused when something in it has no price */
-export function buildEstimate(price: Price, { body, inputs, output, toolCalls }: Demand): Estimate {
+export function buildEstimate(price: Price, { body, inputs, output, unreported, toolCalls }: Demand): Estimate {
   const least = toolCalls === undefined ? inputs : toolCalls.limitedTo(toolCalls.least).inputs;
   return {
     price,
     body,
     inputs,
     output,
+    unreported,
     toolCalls,
     inputTokens: Math.max(...inputs.map(totalInputTokens)),
     worstCaseNanoUsd: costWith({ price, inputs, output }, output?.tokens ?? 0),
@@ -79,8 +83,10 @@ function shareOf({ tokens, leastTokens }: OutputBound): number {
 }
 
 /** All tokens that a request can use, in and out: what counts against a limit of tokens a minute. */
-export function totalTokens({ inputTokens, output }: Estimate): number {
-  return inputTokens + (output === undefined ? 0 : output.tokens * output.choices);
+export function totalTokens({ inputs, inputTokens, output }: Estimate): number {
+  const outputTokens =
+    output === undefined ? Math.max(...inputs.map(totalOutputTokens)) : output.tokens * output.choices;
+  return inputTokens + outputTokens;
 }
 
 /**
@@ -95,7 +101,7 @@ export function lowerToolCalls(estimate: Estimate, budgetNanoUsd: NanoUsd): Esti
     (each) =>
       costWith({ price, output, inputs: toolCalls.limitedTo(each).inputs }, output?.tokens ?? 0) <= budgetNanoUsd,
   );
-  return buildEstimate(price, { ...toolCalls.limitedTo(calls), output });
+  return buildEstimate(price, { ...toolCalls.limitedTo(calls), output, unreported: estimate.unreported });
 }
 
 /**

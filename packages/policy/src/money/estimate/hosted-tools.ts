@@ -37,7 +37,7 @@ const defaultToolCalls = 5;
 const maxExchangeSeconds = 3_600;
 
 /** https://platform.openai.com/docs/guides/tools-web-search: the context with a search is limited to this. */
-const openaiSearchTokens = 128_000;
+export const openaiSearchTokens = 128_000;
 
 /** Run by the vendor and billed in ways that no price list has. */
 const unpricedTools = new Set(['file_search', 'mcp', 'image_generation', 'programmatic_tool_calling']);
@@ -50,7 +50,7 @@ export function readOpenaiTools(body: JsonObject, price: Price): HostedTools {
   const finder = tools.some(({ type, execution }) => type === 'tool_search' && execution !== 'client');
   if (types.some((type) => unpricedTools.has(type))) return refuseCost('tools', 'not_priced');
   // Priced differently, with models that do not reason; the tool without "preview" does the same.
-  if (types.some((type) => type.includes('preview')) && price.modelId.startsWith('gpt-4')) {
+  if (types.some((type) => type.startsWith('web_search_preview')) && price.modelId.startsWith('gpt-4')) {
     return refuseCost('web_search_preview', 'not_priced');
   }
   if (!search && !code && !finder) return noHostedTools;

@@ -76,7 +76,8 @@ export function withOutputLimit(operationId: string, body: JsonObject, tokens: n
   }
 }
 
-function isSet(value: unknown): boolean {
+/** Null counts as absent. */
+export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 

@@ -1,9 +1,19 @@
-import { members, needs, nothingStored, pricedFor, type RequestTable, whole, words } from '../request-table.js';
+import {
+  members,
+  needs,
+  nothingStored,
+  onlyDefault,
+  pricedFor,
+  type RequestTable,
+  whole,
+  words,
+} from '../request-table.js';
 import {
   attribution,
   cacheOptions,
   caching,
   flag,
+  moderation,
   outputTokens,
   sampling,
   serviceTier,
@@ -28,9 +38,18 @@ export const chatTable: RequestTable = {
     max_completion_tokens: outputTokens,
     top_logprobs: topLogprobs,
     prompt_cache_options: cacheOptions,
+    moderation,
     modalities: pricedFor(['text']),
     service_tier: serviceTier,
     web_search_options: needs('tools.web'),
     store: nothingStored(false),
+    // Spoken answers.
+    audio: onlyDefault(),
+  },
+  adjust: (_body, { capabilities }, modelId) => {
+    if (searchModel.test(modelId)) capabilities.add('tools.web');
   },
 };
+
+/** Searches for every answer, whether or not the request says how. */
+const searchModel = /-search-(preview|api)/;

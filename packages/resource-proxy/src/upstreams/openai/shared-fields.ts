@@ -8,6 +8,11 @@ export const caching = 'prompt_cache_key prompt_cache_retention';
 /** Asks for something about an earlier response, or for a cache without an answer. */
 export const cacheOptions: FieldRule = members('mode ttl', { prewarm: pricedFor(false) });
 
+/** Free of charge. Its own model judges the request and the answer. */
+export const moderation: FieldRule = members('policy', {
+  model: oneOf('omni-moderation-latest', 'omni-moderation-2024-09-26'),
+});
+
 export const flag = oneOf(true, false);
 export const topLogprobs = whole(0, 20);
 export const outputTokens = whole(1, 1_000_000);

@@ -1,4 +1,4 @@
-import { oneOf, type RequestTable, whole, words } from '../request-table.js';
+import { oneOf, onlyDefault, pricedFor, type RequestTable, whole, words } from '../request-table.js';
 import { chatTable } from './chat-table.js';
 import { responsesTable } from './responses-table.js';
 import { flag } from './shared-fields.js';
@@ -10,14 +10,19 @@ const embeddings: RequestTable = {
 };
 
 const imageGenerations: RequestTable = {
-  passed: words(
-    'model prompt size quality style background moderation output_format response_format user safety_identifier',
-  ),
+  passed: words('model prompt size style background moderation response_format user safety_identifier'),
   judged: {
     stream: flag,
     n: whole(1, 10),
     partial_images: whole(0, 3),
     output_compression: whole(0, 100),
+    // Others have more tokens than is known, or are drawn by a second model, or frame by frame.
+    quality: pricedFor('auto', 'low', 'medium', 'high', 'standard', 'hd'),
+    output_format: pricedFor('png', 'jpeg', 'webp'),
+    complexity: onlyDefault(),
+    svg: onlyDefault(),
+    frame_count: onlyDefault(),
+    frame_duration_ms: onlyDefault(),
   },
 };
 

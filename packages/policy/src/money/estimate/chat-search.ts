@@ -1,0 +1,33 @@
+import type { JsonObject } from '../json.js';
+import type { Price } from '../price.js';
+import type { Usage } from '../usage.js';
+import type { Demand } from './estimate.js';
+import { type HostedTools, noHostedTools, openaiSearchTokens } from './hosted-tools.js';
+import { isSet } from './output-limit.js';
+
+/** These search for every answer; what they find is part of the fee (https://platform.openai.com/docs/pricing). */
+const searchModel = /-search-preview/;
+
+export interface ChatSearch {
+  readonly tools: HostedTools;
+  /** One search for each answer. No usage reports it. */
+  readonly fees: Usage;
+}
+
+/** @returns undefined for a chat that does not search */
+export function readChatSearch(body: JsonObject, { modelId }: Price, choices: number): ChatSearch | undefined {
+  const isMadeForIt = searchModel.test(modelId);
+  if (!isMadeForIt && !isSet(body.web_search_options)) return undefined;
+  const readsFound: HostedTools = {
+    ...noHostedTools,
+    rounds: 2,
+    readsPerRound: (requestTokens) => Math.max(requestTokens, openaiSearchTokens),
+  };
+  return { tools: isMadeForIt ? noHostedTools : readsFound, fees: { webSearches: choices } };
+}
+
+/** Adds what is billed besides the usage that the answer reports. */
+export function addUnreported(demand: Demand, fees: Usage): Demand {
+  const withFees = (inputs: Demand['inputs']) => inputs.map((usage) => ({ ...usage, ...fees }));
+  return { ...demand, inputs: withFees(demand.inputs), unreported: fees };
+}

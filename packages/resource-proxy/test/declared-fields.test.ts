@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { loadSpecification } from '@aipassport/contracts';
+import { operations } from '@aipassport/policy';
+import { expect, it } from '@jest/globals';
+import { noRequestFields } from '../src/index.js';
+import { createRequestRules } from '../src/preparing/request-rules.js';
+import { transcriptionFields } from '../src/multipart/transcription-fields.js';
+import { words } from '../src/upstreams/request-table.js';
+
+const rules = createRequestRules({ unknownFields: 'drop', fields: noRequestFields });
+const require = createRequire(import.meta.url);
+
+/** A file of an SDK that the tests are installed with. */
+function readDeclarations(sdk: string, file: string): string {
+  const entry = require.resolve(sdk);
+  const root = entry.slice(
+    0,
+    entry.lastIndexOf(path.join('node_modules', sdk)) + path.join('node_modules', sdk).length,
+  );
+  return readFileSync(path.join(root, file), 'utf8');
+}
+
+/** The members that an interface declares itself. */
+function listMembers(declarations: string, name: string): string[] {
+  const start = new RegExp(`^export (declare )?interface ${name}\\b.*\\{$`, 'm').exec(declarations);
+  if (start === null) throw new Error(`there is no interface ${name}`);
+  const body = declarations.slice(start.index, declarations.indexOf('\n}', start.index));
+  return [...body.matchAll(/^ {4}(\w+)\??: /gm)].map(([, member = '']) => member);
+}
+
+/** Of the SDK alone: sent as headers, or not at all. */
+const unsent = words('betas user_profile_id workspace_id');
+
+const openai = (file: string, name: string) => listMembers(readDeclarations('openai', file), name);
+const anthropic = (name: string) =>
+  listMembers(readDeclarations('@anthropic-ai/sdk', 'resources/beta/messages/messages.d.ts'), name);
+
+const declared: readonly (readonly [operation: string, members: () => readonly string[]])[] = [
+  [
+    'openai.chat/completions',
+    () => openai('resources/chat/completions/completions.d.ts', 'ChatCompletionCreateParamsBase'),
+  ],
+  ['openai.responses', () => openai('resources/responses/responses.d.ts', 'ResponseCreateParamsBase')],
+  ['openai.embeddings', () => openai('resources/embeddings.d.ts', 'EmbeddingCreateParams')],
+  ['openai.images/generations', () => openai('resources/images.d.ts', 'ImageGenerateParamsBase')],
+  ['openai.audio/speech', () => openai('resources/audio/speech.d.ts', 'SpeechCreateParams')],
+  ['anthropic.messages', () => anthropic('MessageCreateParamsBase')],
+  ['anthropic.messages/count_tokens', () => anthropic('MessageCountTokensParams')],
+];
+
+it.each(declared)('2.4: every member that the SDK declares for %s is in its table', (operation, list) => {
+  const { passed, judged = {} } = rules.tableOf(operation);
+  const members = list();
+  expect(members.length).toBeGreaterThan(4);
+  expect(members.filter((name) => !passed.has(name) && !Object.hasOwn(judged, name) && !unsent.has(name))).toEqual([]);
+});
+
+it('2.4: every field that OpenAI’s SDK declares for a transcription is known', () => {
+  const members = openai('resources/audio/transcriptions.d.ts', 'TranscriptionCreateParamsBase');
+  expect(members.length).toBeGreaterThan(4);
+  const known = [...transcriptionFields.keys()].map((name) => name.replace('[]', ''));
+  expect(members.filter((name) => !known.includes(name))).toEqual([]);
+});
+
+/** Of Google's SDK alone, or sent to Google's other service only, whose members the SDK refuses for this one. */
+const ofGoogleSdk = words(
+  'httpOptions abortSignal automaticFunctionCalling',
+  'labels modelArmorConfig routingConfig modelSelectionConfig audioTimestamp automaticContinuation generationOutputConfig',
+);
+
+it('2.4: every member of Google’s configuration is in a table', () => {
+  const table = rules.tableOf('google.generateContent');
+  const config = table.judged?.['generationConfig'];
+  if (config?.rule !== 'members') throw new Error('generationConfig has no table');
+  const members = listMembers(readDeclarations('@google/genai', 'dist/genai.d.ts'), 'GenerateContentConfig');
+  expect(members.length).toBeGreaterThan(20);
+  const isKnown = (name: string) =>
+    [table, config.table].some(({ passed, judged = {} }) => passed.has(name) || Object.hasOwn(judged, name));
+  expect(members.filter((name) => !isKnown(name) && !ofGoogleSdk.has(name))).toEqual([]);
+});
+
+interface Schema {
+  readonly $ref?: string;
+  readonly oneOf?: readonly Schema[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+it('2.4: the bounds of whole numbers are the same in the tables and in the OpenAPI description', () => {
+  const { document } = loadSpecification('resource-proxy');
+  const resolve = (schema: Schema): Schema => {
+    const target = schema.oneOf?.[0] ?? schema;
+    if (target.$ref === undefined) return target;
+    const name = target.$ref.split('/').at(-1) ?? '';
+    return resolve((document.components['schemas'] as Record<string, Schema>)[name] ?? {});
+  };
+  let compared = 0;
+  const compare = (operation: string, schema: Schema, table: ReturnType<typeof rules.tableOf>): void => {
+    const { properties = {} } = resolve(schema);
+    for (const [name, rule] of Object.entries(table.judged ?? {})) {
+      if (rule.rule === 'members') compare(operation, properties[name] ?? {}, rule.table);
+      if (rule.rule !== 'whole' || operation === 'openai.embeddings' || operation.includes('Tokens')) continue;
+      const { minimum, maximum } = resolve(properties[name] ?? {});
+      expect([operation, name, minimum, maximum]).toEqual([operation, name, rule.min, rule.max]);
+      compared += 1;
+    }
+  };
+  for (const { id, kind, upstream, upstreamPath } of operations) {
+    if (kind !== 'json') continue;
+    const described = document.paths[`/${upstream}${upstreamPath}`]?.['post'] as {
+      requestBody: { content: { 'application/json': { schema: Schema } } };
+    };
+    compare(id, described.requestBody.content['application/json'].schema, rules.tableOf(id));
+  }
+  expect(compared).toBeGreaterThan(10);
+});
