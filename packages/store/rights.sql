@@ -82,9 +82,9 @@ grant select on account_limits to aipassport_authorization, aipassport_proxy;
 -- revocations
 grant select, insert on revocations to aipassport_authorization;
 
--- provider_keys: the authorization server stores them and cannot open them; the proxy opens them and notes their use
+-- provider_keys: the authorization server stores them and cannot open them; the proxy opens them and notes their use and refusals
 grant select, insert, update, delete on provider_keys to aipassport_authorization;
-grant select, update (last_used_at) on provider_keys to aipassport_proxy;
+grant select, update (last_used_at, refused_at, refusal) on provider_keys to aipassport_proxy;
 -- not for the proxy to write: id, account_id, upstream, host, version, sealing_key_id, jwe, last_four, created_at
 
 -- retired_sealing_keys: written by the command that rotates

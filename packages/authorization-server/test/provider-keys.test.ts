@@ -78,6 +78,20 @@ it('K4: shows the last four characters, the date and the last use, and never a k
     expect(html).not.toContain('CANARY');
 });
 
+it('shows what the AI provider last said when it refused a request, until the key is replaced', async () => {
+  const owner = await createOwner(server);
+  await add(owner, 'openai', keys.openai);
+  await server.db
+    .updateTable('provider_keys')
+    .set({ refused_at: new Date(), refusal: '403 unsupported_country_region_territory' })
+    .where('account_id', '=', owner.accountId)
+    .execute();
+  const { text } = await owner.browser.open('/account/keys');
+  expect(readText(text)).toContain('OpenAI refused a request with this key on');
+  expect(readText(text)).toContain('403 unsupported_country_region_territory');
+  expect(readText((await add(owner, 'openai', keys.openai)).text)).not.toContain('refused a request');
+});
+
 it('K1: no key is readable in any table, nor in any log line', async () => {
   const owner = await createOwner(server);
   for (const [upstream, key] of Object.entries(keys)) await add(owner, upstream, key);

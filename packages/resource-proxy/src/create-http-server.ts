@@ -5,7 +5,7 @@ import { answerInTurn } from './answer-in-turn.js';
 import { answerPreflight, isPreflight } from './cors/allow-origin.js';
 import type { ProxyDependencies } from './dependencies.js';
 import { handleProxiedRequest } from './handle-proxied-request.js';
-import { createRoutes } from './routes/create-routes.js';
+import { createRoutes, isOwnPath } from './routes/create-routes.js';
 
 const serverOptions = {
   // A client that sends its headers drop by drop holds a connection for this long.
@@ -27,7 +27,7 @@ export function createListener(deps: ProxyDependencies): RequestListener {
   const answerOwnPaths = createRoutes(deps).callback();
   return (request, response) => {
     const target = request.url ?? '';
-    const isProxied = proxiedPrefixes.some((prefix) => target.startsWith(prefix));
+    const isProxied = proxiedPrefixes.some((prefix) => target.startsWith(prefix)) && !isOwnPath(target);
     // If the body was not read to its end, the connection is closed. Otherwise Node.js would read the rest, however
     // long it is.
     if (hasBody(request) && !(isProxied && request.method === 'POST')) response.setHeader('connection', 'close');

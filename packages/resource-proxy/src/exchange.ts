@@ -17,6 +17,8 @@ export interface Exchange {
   dropped: readonly string[];
   /** When the upstream's answer began. */
   firstByteAtMilliseconds: number | undefined;
+  /** The AI provider's own word for its error. */
+  upstreamCode: string | undefined;
   /** What has to be given back when the exchange is over, however it ends. */
   readonly cleanups: (() => void)[];
 }
@@ -42,6 +44,7 @@ export function openExchange(request: IncomingMessage, response: ServerResponse,
     claims: undefined,
     dropped: [],
     firstByteAtMilliseconds: undefined,
+    upstreamCode: undefined,
     cleanups: [],
   };
 }

@@ -21,6 +21,7 @@ export interface ProxyLimits {
   readonly connectTimeoutMilliseconds: number;
   readonly answerTimeoutMilliseconds: number;
   readonly idleTimeoutMilliseconds: number;
+  readonly keepAliveMilliseconds: number;
   readonly maxExchangeMilliseconds: number;
   readonly stalledClientMilliseconds: number;
   readonly maxDrainMilliseconds: number;
@@ -82,11 +83,16 @@ export const defaultLimits: ProxyLimits = {
   connectTimeoutMilliseconds: 5_000,
   /** The SDKs wait 10 minutes: reasoning models think that long before the first byte. */
   answerTimeoutMilliseconds: 600_000,
-  /** Between two chunks of an answer. */
-  idleTimeoutMilliseconds: 300_000,
+  /** Between two chunks of an answer: a model may think as long after its first words. */
+  idleTimeoutMilliseconds: 600_000,
+  /** After this silence a stream says that it is alive. Others on the way cut it after a minute. */
+  keepAliveMilliseconds: 15_000,
   maxExchangeMilliseconds: 3_600_000,
-  /** A client that does not read keeps an upstream connection busy that is being paid for. */
-  stalledClientMilliseconds: 30_000,
+  /**
+   * A client that does not read keeps an upstream connection busy that is being paid for. One that plays speech while it
+   * arrives reads nothing for a minute at a time.
+   */
+  stalledClientMilliseconds: 180_000,
   /**
    * How long an answer is read on after its client has left. Most answers end within it; for the others somebody pays
    * who reads none of it, so they are given up.

@@ -13,7 +13,7 @@ export function logExchange(
   exchange: Exchange,
   { reason, detail }: Ending,
 ): void {
-  const { id, request, response, match, claims, dialect, dropped, startedAtMilliseconds } = exchange;
+  const { id, request, response, match, claims, dialect, dropped, startedAtMilliseconds, upstreamCode } = exchange;
   log.info({
     event: dialect === 'oauth' ? 'request' : 'proxied_request',
     reason,
@@ -23,6 +23,7 @@ export function logExchange(
     method: request.method,
     upstream: match?.operation.upstream,
     operation: match?.operation.id,
+    upstream_code: upstreamCode,
     grant_id: claims?.grantId,
     client_id: claims?.clientId,
     dropped: dropped.length === 0 ? undefined : dropped,

@@ -135,15 +135,13 @@ it('3.5: only well-formed UTF-8 without a byte order mark, and only whole charac
   for (const type of [
     'text/plain',
     'application/json; charset=utf-16',
-    'application/json; charset=utf-8; x=y',
     'multipart/form-data; boundary=x',
     'application/x-www-form-urlencoded',
   ])
     expect([type, (await proxy.chat(token, {}, { headers: { 'content-type': type } })).status]).toEqual([type, 415]);
   expect(proxy.upstream.hits).toEqual([]);
-  expect((await proxy.chat(token, {}, { headers: { 'content-type': 'application/json; charset=UTF-8' } })).status).toBe(
-    200,
-  );
+  for (const type of ['application/json; charset=UTF-8', 'application/json;', 'Application/JSON; v=1; charset="utf-8"'])
+    expect([type, (await proxy.chat(token, {}, { headers: { 'content-type': type } })).status]).toEqual([type, 200]);
 });
 
 it('3.5: compressed bodies are refused unread: a bomb does not grow here', async () => {

@@ -37,18 +37,11 @@ it('3.3: an error about the owner’s key is told in our own words, as no error 
       { error: { message: said, type: 'invalid_request_error', code: 'invalid_api_key' } },
     ],
     [
-      chatPath,
-      { model: 'gpt-4o-mini', messages: [] },
-      403,
-      { error: { message: 'Project proj_abc123 does not have access', code: 'x' } },
-    ],
-    [
       messagesPath,
       message,
       401,
       { type: 'error', error: { type: 'authentication_error', message: `invalid x-api-key ${operatorKey}` } },
     ],
-    [messagesPath, message, 403, 'a page'],
     [
       generatePath,
       { contents: [] },
@@ -62,7 +55,19 @@ it('3.3: an error about the owner’s key is told in our own words, as no error 
         },
       },
     ],
-    [generatePath, { contents: [] }, 403, { error: { message: 'projects/1234567 is suspended' } }],
+    [
+      generatePath,
+      { contents: [] },
+      403,
+      {
+        error: {
+          code: 403,
+          message: 'Requests from projects/1234567 are blocked.',
+          status: 'PERMISSION_DENIED',
+          details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_SERVICE_BLOCKED' }],
+        },
+      },
+    ],
   ];
   for (const [path, body, status, error] of cases) {
     proxy.upstream.behaviour = answerJson(error, status);
@@ -190,6 +195,7 @@ it('S12, 3.3: of an upstream’s headers only harmless ones are passed on, and n
   const answer = await proxy.chat(token);
   expect([...answer.headers.keys()].sort()).toEqual(
     [
+      'aipassport-model',
       'cache-control',
       'connection',
       'content-type',

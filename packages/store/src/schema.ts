@@ -112,6 +112,8 @@ export interface Schema {
     last_four: string;
     created_at: Generated<Date>;
     last_used_at: Date | null;
+    refused_at: Date | null;
+    refusal: string | null;
   };
   retired_sealing_keys: {
     id: string;

@@ -67,6 +67,12 @@ function KeyOf({ upstream, keys, timeZone, csrfToken, operatorKeysFor, simulated
             only.
           </p>
         )}
+        {key?.refused !== undefined && (
+          <p class="warning">
+            {upstreamNames[upstream]} refused a request with this key on{' '}
+            <Time at={key.refused.at} timeZone={timeZone} />: <code>{key.refused.reason}</code>
+          </p>
+        )}
       </div>
       {key !== undefined && signInAgainPath === undefined && (
         <form method="post" action={`/account/keys/${upstream}/delete`}>

@@ -88,7 +88,8 @@ export type Denial =
   | { readonly reason: 'provider_key_missing' }
   | { readonly reason: 'provider_key_changed' }
   | { readonly reason: 'provider_key_unusable' /** For the log. */; readonly detail: string }
-  | { readonly reason: 'provider_key_rejected' }
+  /** `code`: the vendor's word for it, if it is a plain one. */
+  | { readonly reason: 'provider_key_rejected'; readonly code: string | undefined }
   // what we depend on
   | { readonly reason: 'upstream_unreachable' /** For the log. */; readonly detail: string }
   | { readonly reason: 'upstream_failed' /** For the log. */; readonly detail: string }

@@ -192,7 +192,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
       return refusal(
         502,
         denial.reason,
-        'The AI provider refused the owner’s key or what it may do. Your access token is fine; the owner has to look at the key.',
+        `The AI provider refused the owner’s key${denial.code === undefined ? '' : ` (${denial.code})`}. Your access token is fine; the owner has to look at the key.`,
       );
     case 'upstream_unreachable':
       return {

@@ -8,6 +8,7 @@ import type { Drain } from './answer-drains.js';
 import { AnswerFlow } from './answer-flow.js';
 import { denialOfCut } from './denial-of-cut.js';
 import { describeFailure } from './describe-failure.js';
+import { KeepAlive } from './keep-alive.js';
 import { findAnswerProblem } from './find-answer-problem.js';
 import type { Outcome } from './outcome.js';
 import { readErrorBody } from './read-error-body.js';
@@ -44,6 +45,7 @@ export class AnswerRelay {
   /** What came in this turn of the event loop: it is passed on at its end, together. */
   #gathered: Buffer[] = [];
   #isGathering = false;
+  #keepAlive: KeepAlive | undefined;
   /** The client has left, and the answer is read for its usage alone. */
   #drain: Drain | undefined;
 
@@ -92,9 +94,20 @@ export class AnswerRelay {
     // What the meter keeps back is no longer as long as the upstream said.
     if (meter.changesLength) delete this.#answerHeaders['content-length'];
     if (this.#drain !== undefined) return;
-    response.writeHead(status, this.#answerHeaders);
+    if (!isEventStream(this.#answerHeaders)) return void response.writeHead(status, this.#answerHeaders);
+    // Without it nginx keeps a stream back until it has ended.
+    response.writeHead(status, { ...this.#answerHeaders, 'x-accel-buffering': 'no' });
+    this.#keepAlive = this.#keepOpen();
     // The SDK's call returns with the headers, which need not wait for the first token.
-    if (isEventStream(this.#answerHeaders)) this.#gather();
+    this.#gather();
+  }
+
+  #keepOpen(): KeepAlive {
+    const { exchange, api, limits, now } = this.#options;
+    const send = () => {
+      if (this.#state === 'passing' && !exchange.response.writableNeedDrain) exchange.response.write(api.keepAlive);
+    };
+    return new KeepAlive({ intervalMilliseconds: limits.keepAliveMilliseconds, now, send });
   }
 
   data(chunk: Buffer): void {
@@ -180,7 +193,10 @@ export class AnswerRelay {
     const { response } = exchange;
     if (this.#drain !== undefined || response.destroyed) return;
     if (pieces.length === 0) return response.flushHeaders();
-    for (const bytes of pieces) response.write(bytes);
+    for (const bytes of pieces) {
+      response.write(bytes);
+      this.#keepAlive?.note(bytes);
+    }
     onFailpoint?.('mid_stream');
     if (response.writableLength < maxUnsentBytes) return;
     this.#source?.pause();
@@ -244,7 +260,8 @@ export class AnswerRelay {
     const body = readErrorBody(this.#errorChunks);
     meter.readError(body);
     const error = api.readError(this.#status, body);
-    if (error.kind === 'key_rejected') return this.#refuse({ reason: 'provider_key_rejected' });
+    exchange.upstreamCode = error.code;
+    if (error.kind === 'key_rejected') return this.#refuse({ reason: 'provider_key_rejected', code: error.code });
     const text = filter.filterWhole(Buffer.from(JSON.stringify(error.body)));
     const headers = {
       ...this.#answerHeaders,
@@ -300,6 +317,7 @@ export class AnswerRelay {
     this.#state = 'done';
     clearTimeout(this.#timer);
     clearTimeout(this.#stallTimer);
+    this.#keepAlive?.stop();
     this.#drain?.end();
     this.#resolve(outcome);
   }

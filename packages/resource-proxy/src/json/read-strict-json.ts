@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type BodyProblem, Denied } from '../denials/denial.js';
+import { parseNumbers } from './keep-numbers.js';
 import { MediaStrings } from './media-strings.js';
 import { type JsonBounds, type JsonShape, scanJson } from './scan-json.js';
 
@@ -27,6 +28,8 @@ export interface StrictJson {
   /** How many members the text names; `inspectBody` compares it with how many there are. */
   readonly members: number;
   readonly media: MediaStrings;
+  /** For `writeWithNumbers`; undefined when all numbers are written as JavaScript writes them. */
+  readonly numbers: unknown;
 }
 
 /**
@@ -48,10 +51,12 @@ export function readStrictJson(bytes: Buffer, shape: JsonShape = measureJson(byt
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) refuse('byte_order_mark');
   if (!isUtf8(bytes)) refuse('not_utf8');
   const media = new MediaStrings(bytes, shape.media);
-  const value = parse(media.readText());
+  const text = media.readText();
+  const value = parse(text);
   if (!isJsonObject(value)) refuse('not_an_object');
+  const numbers = shape.hasUnusualNumbers ? parseNumbers(text) : undefined;
   media.putIn(value);
-  return { value, members: shape.members, media };
+  return { value, members: shape.members, media, numbers };
 }
 
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {

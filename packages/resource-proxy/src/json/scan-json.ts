@@ -17,6 +17,8 @@ export interface JsonShape {
   /** The bytes outside of media strings. */
   readonly textBytes: number;
   readonly depth: number;
+  /** Whether it has numbers that JavaScript writes in another way than they are written here. */
+  readonly hasUnusualNumbers: boolean;
   /** In their order. */
   readonly media: readonly MediaSpan[];
 }
@@ -36,6 +38,12 @@ export type JsonScan =
 
 const quote = 0x22;
 const backslash = 0x5c;
+const minus = 0x2d;
+const plus = 0x2b;
+const point = 0x2e;
+const zero = 0x30;
+const nine = 0x39;
+const letterE = 0x65;
 /** From here on, looking for the end of a string natively is faster than byte by byte. */
 const longString = 48;
 /** Escapes are usually close together. For this many bytes after one, the scan goes byte by byte. */
@@ -61,6 +69,7 @@ class Scan {
   #mediaBytes = 0;
   #depth = 0;
   #deepest = 0;
+  #hasUnusualNumbers = false;
   /** The positions of the next quote and backslash, cached so that each byte is scanned once. */
   #quoteAt = -1;
   #backslashAt = -1;
@@ -94,6 +103,7 @@ class Scan {
           this.#depth -= 1;
           continue;
         default:
+          if (isNumberStart(bytes[index])) index = this.#skipNumber(index);
           continue;
       }
       const problem = this.#findProblem(index);
@@ -110,6 +120,7 @@ class Scan {
       escapes: this.#escapes,
       textBytes: this.#bytes.length - this.#mediaBytes,
       depth: this.#deepest,
+      hasUnusualNumbers: this.#hasUnusualNumbers,
       media: this.#media,
     };
   }
@@ -121,6 +132,21 @@ class Scan {
     if (this.#values > values) return 'too_many_values';
     if (this.#escapes > escapes) return 'too_many_escapes';
     return index - this.#mediaBytes > textBytes ? 'too_much_text' : undefined;
+  }
+
+  /** @returns the index of its last byte */
+  #skipNumber(start: number): number {
+    const bytes = this.#bytes;
+    let end = start + 1;
+    let hasPoint = false;
+    for (; isNumberPart(bytes[end]); end += 1) {
+      if (bytes[end] === point) hasPoint = true;
+      else if (((bytes[end] ?? 0) | 0x20) === letterE) this.#hasUnusualNumbers = true;
+    }
+    // 17 digits may be more than a double holds, and `1.0` is written as `1`. `-0` is written as `0`.
+    const isZero = bytes[end - 1] === zero;
+    if (end - start > 15 || (isZero && (hasPoint || bytes[start] === minus))) this.#hasUnusualNumbers = true;
+    return end - 1;
   }
 
   /** @returns the index of the closing quote, or the length of the text when there is none */
@@ -162,6 +188,16 @@ class Scan {
     while (isSpace(this.#bytes[index])) index += 1;
     return this.#bytes[index] === 0x3a;
   }
+}
+
+function isNumberStart(byte = 0): boolean {
+  return byte === minus || (byte >= zero && byte <= nine);
+}
+
+function isNumberPart(byte = 0): boolean {
+  return (
+    (byte >= zero && byte <= nine) || byte === point || byte === minus || byte === plus || (byte | 0x20) === letterE
+  );
 }
 
 function find(bytes: Buffer, byte: number, from: number): number {

@@ -10,6 +10,7 @@ import type {
 import { composeCount, findCounting } from '../counting/compose-count.js';
 import type { TextCounter } from '../counting/text-counter.js';
 import { inspectBody } from '../json/inspect-body.js';
+import { writeWithNumbers } from '../json/keep-numbers.js';
 import { readStrictJson } from '../json/read-strict-json.js';
 import type { JsonShape } from '../json/scan-json.js';
 import { requestUsage } from '../metering/request-usage.js';
@@ -75,7 +76,7 @@ export function prepareCall(
   { operation, pathModel, nowMilliseconds, counted: order }: CallOrder,
   { bytes, shape }: { readonly bytes: Buffer; readonly shape?: JsonShape },
 ): PreparedCall {
-  const { value: body, members, media } = readStrictJson(bytes, shape);
+  const { value: body, members, media, numbers } = readStrictJson(bytes, shape);
   const api = upstreamApis[operation.upstream];
   const table = requestRules.tableOf(operation.id);
   const wishes: Wishes = {
@@ -110,7 +111,7 @@ export function prepareCall(
       if (estimate === undefined) throw new Error('what cannot be priced is not sent');
       const fitted = fitBudget(operation.id, estimate, reservedNanoUsd ?? estimate.worstCaseNanoUsd);
       const sent = asksForUsage ? requestUsage(fitted.body).body : fitted.body;
-      return { bytes: media.write(JSON.stringify(sent)), maxOutputTokens: fitted.maxOutputTokens };
+      return { bytes: media.write(writeWithNumbers(sent, numbers)), maxOutputTokens: fitted.maxOutputTokens };
     },
     composeCount: () => {
       // What stands at an address can be something else when it is read again.

@@ -3,6 +3,7 @@ import type { Database } from '@aipassport/store';
 import {
   type AdmissionRequest,
   findProviderKey,
+  noteKeyRefusal,
   type SealedProviderKey,
   touchProviderKey,
 } from '@aipassport/store/proxying';
@@ -66,6 +67,7 @@ export class ProviderKeys {
   // purged by time, and not only when it is asked for again: what is not used must not stay in memory
   readonly #opened = new LRUCache<string, UnsealedKey>({ max: 10_000, ttl: cacheMilliseconds, ttlAutopurge: true });
   readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
+  readonly #refused = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
   readonly #unknown = new LRUCache<string, true>({ max: 1_000, ttl: unknownMilliseconds });
 
   constructor(options: ProviderKeysOptions) {
@@ -142,6 +144,22 @@ export class ProviderKeys {
     touchProviderKey(this.#options.db, { id, accountId, upstream }).catch((error: unknown) => {
       this.#options.log.warn({ event: 'provider_key_touch_failed', err: error }, 'the last use of a key was not noted');
     });
+  }
+
+  /** Notes for the owner that the vendor refused the key, or refused a request because of the account's rights. */
+  noteRefusal(
+    { id }: ProviderKey,
+    { accountId, upstream }: Pick<AdmissionRequest, 'accountId' | 'upstream'>,
+    { status, code = '' }: { readonly status: number; readonly code?: string | undefined },
+  ): void {
+    if (id === undefined || this.#refused.has(id)) return;
+    this.#refused.set(id, true);
+    noteKeyRefusal(this.#options.db, { id, accountId, upstream, reason: `${status} ${code}`.trim() }).catch(
+      (error: unknown) => {
+        const text = 'that the AI provider refused a key was not noted for its owner';
+        this.#options.log.warn({ event: 'provider_key_refusal_not_noted', err: error }, text);
+      },
+    );
   }
 
   async #open(row: SealedProviderKey, address: UpstreamAddress): Promise<Secret> {

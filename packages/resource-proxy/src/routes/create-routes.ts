@@ -1,3 +1,4 @@
+import { upstreams } from '@aipassport/policy';
 import Koa from 'koa';
 import { allowOriginOfClient, allowRegisteredOrigin } from '../cors/allow-origin.js';
 import { buildFailure } from '../denials/build-failure.js';
@@ -15,11 +16,26 @@ import { showMetadata } from './show-metadata.js';
 /** @returns the body of the answer */
 type Route = (deps: ProxyDependencies, exchange: Exchange) => unknown;
 
+/** The base URLs of the SDKs. Some tools ask there first whether anything answers. */
+const basePaths = [
+  '/',
+  ...upstreams.flatMap((upstream) =>
+    ['', '/', '/v1', '/v1/', '/v1beta', '/v1beta/'].map((end) => `/${upstream}${end}`),
+  ),
+];
+const isBasePath = new Set(basePaths);
+
+/** Whether a target is not forwarded, though it begins as those that are. */
+export function isOwnPath(target: string): boolean {
+  return isBasePath.has(target);
+}
+
 /** Everything that is not forwarded: the proxy's own paths, all of them `GET`. */
 export function createRoutes(deps: ProxyDependencies): Koa {
   const routes = new Map<string, Route>([
     ['/v1/grant', answerGrant],
     ...listMetadataPaths(deps.resource).map((path) => [path, showMetadata] as const),
+    ...basePaths.map((path) => [path, showMetadata] as const),
   ]);
   const app = new Koa();
   app.use(async (ctx) => {
@@ -32,7 +48,8 @@ export function createRoutes(deps: ProxyDependencies): Koa {
       requireWellFormed(ctx.req);
       const route = routes.get(ctx.path);
       if (route === undefined) throw new Denied({ reason: 'path_unknown' });
-      if (ctx.method !== 'GET') throw new Denied({ reason: 'method_not_allowed', allow: 'GET' });
+      if (ctx.method !== 'GET' && ctx.method !== 'HEAD')
+        throw new Denied({ reason: 'method_not_allowed', allow: 'GET' });
       ctx.body = await route(deps, exchange);
     } catch (error) {
       await allowRegisteredOrigin(deps, exchange).catch(() => undefined);

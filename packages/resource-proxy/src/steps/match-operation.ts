@@ -46,7 +46,10 @@ export function matchOperation(method: string, target: string): OperationMatch {
   const query = mark === -1 ? noQuery : parseQuery(target.slice(mark + 1));
   const candidates = exact.get(path)?.map((operation) => ({ operation, pathModel: undefined })) ?? matchTemplates(path);
   if (candidates.length === 0) throw new Denied({ reason: 'path_unknown' });
-  const match = candidates.find(({ operation }) => operation.method === method);
+  // `HEAD` is `GET` without the body (RFC 9110 section 9.3.2), which Node.js leaves out.
+  const match = candidates.find(
+    ({ operation }) => operation.method === method || (method === 'HEAD' && operation.kind === 'models'),
+  );
   if (match === undefined) {
     throw new Denied({
       reason: 'method_not_allowed',

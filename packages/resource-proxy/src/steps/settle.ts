@@ -36,6 +36,13 @@ export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' 
   const { startedAtMilliseconds, firstByteAtMilliseconds } = exchange;
   const { requestId, grantId, accountId } = reservation.request;
   if (outcome.kind !== 'unreached') deps.providerKeys.touch(providerKey, reservation.request);
+  const status = 'status' in outcome ? outcome.status : undefined;
+  // 401: the key; 403: what the account may do with it, or from where. Only the owner can mend either.
+  if (status === 401 || status === 403 || isKeyRejected(outcome))
+    deps.providerKeys.noteRefusal(providerKey, reservation.request, {
+      status: status ?? 401,
+      code: exchange.upstreamCode,
+    });
   const durationMilliseconds = boundDuration(deps.now() - startedAtMilliseconds);
   const verdict = judge(deps, ended, durationMilliseconds);
   // An answer that costs nothing is an answer too: its request is not repeated.
@@ -45,13 +52,17 @@ export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' 
     grantId,
     accountId,
     ...verdict,
-    status: 'status' in outcome ? outcome.status : undefined,
+    status,
     durationMilliseconds,
     firstByteMilliseconds:
       firstByteAtMilliseconds === undefined
         ? undefined
         : boundDuration(firstByteAtMilliseconds - startedAtMilliseconds),
   });
+}
+
+function isKeyRejected(outcome: Outcome): boolean {
+  return outcome.kind === 'refused' && outcome.denial.reason === 'provider_key_rejected';
 }
 
 /** Reasons for which we end a healthy stream. The upstream stops when we close the connection. */

@@ -46,7 +46,10 @@ export interface ModelPage {
 }
 
 /** What an upstream's error is answered with, or that it refused the owner's key. */
-export type UpstreamError = { readonly kind: 'key_rejected' } | { readonly kind: 'passed_on'; readonly body: unknown };
+export type UpstreamError = {
+  /** The vendor's word for what is wrong, for the owner and the log: a plain word without names of the account. */
+  readonly code: string | undefined;
+} & ({ readonly kind: 'key_rejected' } | { readonly kind: 'passed_on'; readonly body: unknown });
 
 /** All that differs from vendor to vendor. */
 export interface UpstreamApi {
@@ -65,6 +68,8 @@ export interface UpstreamApi {
   readonly describeModel: (model: Model) => unknown;
   /** @param body undefined when it was no JSON object */
   readonly readError: (status: number, body: JsonObject | undefined) => UpstreamError;
+  /** What is sent on a silent stream between two events, and means nothing to the vendor's SDKs. */
+  readonly keepAlive: string;
   /** An event that ends a stream with an error, as the vendor's own streams do. */
   readonly formatErrorEvent: (description: ErrorDescription, requestId: string) => string;
 }

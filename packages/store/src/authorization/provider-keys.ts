@@ -10,6 +10,8 @@ export interface ProviderKeySummary {
   readonly lastFour: string;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | undefined;
+  /** When the vendor last refused it, with the status and the vendor's word for it: `403 unsupported_country`. */
+  readonly refused: { readonly at: Date; readonly reason: string } | undefined;
 }
 
 export interface NewProviderKey {
@@ -46,7 +48,7 @@ export async function upsertProviderKey(db: Database, key: NewProviderKey): Prom
       where not exists (select from retired_sealing_keys where id = ${key.sealingKeyId})
       on conflict on constraint provider_keys_one_per_upstream do update set id = excluded.id, host = excluded.host,
         version = excluded.version, sealing_key_id = excluded.sealing_key_id, jwe = excluded.jwe,
-        last_four = excluded.last_four, created_at = now(), last_used_at = null
+        last_four = excluded.last_four, created_at = now(), last_used_at = null, refused_at = null, refusal = null
       returning account_id, upstream, version
     )
     insert into audit_events (event, account_id, detail)
@@ -59,7 +61,7 @@ export async function upsertProviderKey(db: Database, key: NewProviderKey): Prom
 export async function listProviderKeys(db: Database, accountId: string): Promise<readonly ProviderKeySummary[]> {
   const rows = await db
     .selectFrom('provider_keys')
-    .select(['upstream', 'host', 'last_four', 'created_at', 'last_used_at'])
+    .select(['upstream', 'host', 'last_four', 'created_at', 'last_used_at', 'refused_at', 'refusal'])
     .where('account_id', '=', accountId)
     .execute();
   return rows.flatMap((row) => {
@@ -72,6 +74,7 @@ export async function listProviderKeys(db: Database, accountId: string): Promise
         lastFour: row.last_four,
         createdAt: row.created_at,
         lastUsedAt: row.last_used_at ?? undefined,
+        refused: row.refused_at === null ? undefined : { at: row.refused_at, reason: row.refusal ?? '' },
       },
     ];
   });

@@ -15,7 +15,7 @@ export { findGrantStatus, type GrantStatus, listEndedGrants } from './grants.js'
 export { claimIdempotencyKeys, type IdempotencyKey, releaseIdempotencyKeys } from './idempotency-keys.js';
 export { type GrantState, listGrantStates } from './list-grant-states.js';
 export { type ListeningOptions, listenForRevocations, type RevocationListener } from './listen-for-revocations.js';
-export { findProviderKey, type SealedProviderKey, touchProviderKey } from './provider-keys.js';
+export { findProviderKey, noteKeyRefusal, type SealedProviderKey, touchProviderKey } from './provider-keys.js';
 export {
   endLease,
   insertReplica,

@@ -44,3 +44,18 @@ export async function touchProviderKey(
     where account_id = ${accountId} and upstream = ${upstream} and id = ${id}
       and (last_used_at is null or last_used_at < now() - interval '1 minute')`.execute(db);
 }
+
+/** Notes what the vendor last said when it refused the key. @param reason a status, and the vendor's word for it */
+export async function noteKeyRefusal(
+  db: Database,
+  {
+    id,
+    accountId,
+    upstream,
+    reason,
+  }: Pick<SealedProviderKey, 'id' | 'accountId'> & { readonly upstream: string; readonly reason: string },
+): Promise<void> {
+  await sql`
+    update provider_keys set refused_at = now(), refusal = ${reason}
+    where account_id = ${accountId} and upstream = ${upstream} and id = ${id}`.execute(db);
+}

@@ -27,6 +27,7 @@ export const anthropic: UpstreamApi = {
   listModels: listAnthropicModels,
   describeModel: describeAnthropicModel,
   readError: readAnthropicError,
+  keepAlive: `event: ping\ndata: {"type": "ping"}\n\n`,
   formatErrorEvent: formatAnthropicErrorEvent,
 };
 

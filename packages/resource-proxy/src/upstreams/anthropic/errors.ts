@@ -7,17 +7,17 @@ import type { UpstreamError } from '../upstream-api.js';
 
 /** Rebuilds an error of Anthropic's from its known fields; those that speak of the key are not passed on. */
 export function readAnthropicError(status: number, body: JsonObject | undefined): UpstreamError {
-  if (status === 401 || status === 403) return { kind: 'key_rejected' };
-  const error = body?.error;
-  if (!isJsonObject(error) || typeof error.message !== 'string') {
-    return { kind: 'passed_on', body: buildEnvelope('anthropic', genericUpstreamError(status), '') };
-  }
-  if (error.type === 'authentication_error' || error.type === 'permission_error') return { kind: 'key_rejected' };
+  const error = isJsonObject(body?.error) ? body.error : {};
+  const code = readWord(error.type) ?? undefined;
+  if (status === 401 || error.type === 'authentication_error') return { kind: 'key_rejected', code };
+  if (typeof error.message !== 'string')
+    return { kind: 'passed_on', code, body: buildEnvelope('anthropic', genericUpstreamError(status), '') };
   return {
     kind: 'passed_on',
+    code,
     body: {
       type: 'error',
-      error: { type: readWord(error.type) ?? 'api_error', message: scrubText(error.message) },
+      error: { type: code ?? 'api_error', message: scrubText(error.message) },
       request_id: readWord(body?.request_id),
     },
   };

@@ -7,17 +7,17 @@ import type { UpstreamError } from '../upstream-api.js';
 
 /** Rebuilds an error of Google's from its known fields; those that speak of the key are not passed on. */
 export function readGoogleError(status: number, body: JsonObject | undefined): UpstreamError {
-  if (status === 401 || status === 403) return { kind: 'key_rejected' };
-  const error = body?.error;
-  if (!isJsonObject(error) || typeof error.message !== 'string') {
-    return { kind: 'passed_on', body: buildEnvelope('google', genericUpstreamError(status), '') };
-  }
+  const error = isJsonObject(body?.error) ? body.error : {};
   const details = Array.isArray(error.details) ? error.details.filter(isJsonObject) : [];
+  const reason = details.map((detail) => readWord(detail.reason)).find((word) => word !== null);
+  const code = reason ?? readWord(error.status) ?? undefined;
   // An invalid key is a 400 here, and told only in the details.
-  if (details.some(({ reason }) => typeof reason === 'string' && reason.startsWith('API_KEY')))
-    return { kind: 'key_rejected' };
+  if (status === 401 || reason?.startsWith('API_KEY') === true) return { kind: 'key_rejected', code };
+  if (typeof error.message !== 'string')
+    return { kind: 'passed_on', code, body: buildEnvelope('google', genericUpstreamError(status), '') };
   return {
     kind: 'passed_on',
+    code,
     body: {
       error: {
         code: status,

@@ -26,6 +26,8 @@ export const google: UpstreamApi = {
   listModels: listGoogleModels,
   describeModel: describeGoogleModel,
   readError: readGoogleError,
+  // Its SDK for Python takes a comment for data.
+  keepAlive: '\n',
   formatErrorEvent: formatGoogleErrorEvent,
 };
 

@@ -7,14 +7,16 @@ import type { UpstreamError } from '../upstream-api.js';
 
 /** Rebuilds an error of OpenAI's from its known fields; those that speak of the key are not passed on. */
 export function readOpenaiError(status: number, body: JsonObject | undefined): UpstreamError {
-  const error = body?.error;
-  if (status === 401 || status === 403) return { kind: 'key_rejected' };
-  if (!isJsonObject(error) || typeof error.message !== 'string') {
-    return { kind: 'passed_on', body: buildEnvelope('openai', genericUpstreamError(status), '') };
+  const error = isJsonObject(body?.error) ? body.error : {};
+  const code = readWord(error.code) ?? readWord(error.type);
+  if (status === 401 || error.code === 'invalid_api_key') return { kind: 'key_rejected', code: code ?? undefined };
+  if (typeof error.message !== 'string') {
+    const envelope = buildEnvelope('openai', genericUpstreamError(status), '');
+    return { kind: 'passed_on', code: code ?? undefined, body: envelope };
   }
-  if (error.code === 'invalid_api_key') return { kind: 'key_rejected' };
   return {
     kind: 'passed_on',
+    code: code ?? undefined,
     body: {
       error: {
         message: scrubText(error.message),

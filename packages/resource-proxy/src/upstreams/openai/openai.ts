@@ -25,6 +25,7 @@ export const openai: UpstreamApi = {
   listModels: listOpenaiModels,
   describeModel: describeOpenaiModel,
   readError: readOpenaiError,
+  keepAlive: ': keep-alive\n\n',
   formatErrorEvent: formatOpenaiErrorEvent,
 };
 

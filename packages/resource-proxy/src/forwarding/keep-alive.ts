@@ -1,0 +1,59 @@
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+export interface KeepAliveOptions {
+  readonly intervalMilliseconds: number;
+  readonly now: () => number;
+  /** Called when nothing was sent for the interval, and the next byte begins an event. */
+  readonly send: () => void;
+}
+
+/**
+ * Keeps a silent event stream open through the proxies between us and the client: the default of nginx and of many
+ * load balancers is to cut a connection on which nothing is sent for a minute, and models think for longer.
+ */
+export class KeepAlive {
+  readonly #options: KeepAliveOptions;
+  #timer: NodeJS.Timeout;
+  #sentAtMilliseconds: number;
+  #isBetweenEvents = true;
+
+  constructor(options: KeepAliveOptions) {
+    this.#options = options;
+    this.#sentAtMilliseconds = options.now();
+    this.#timer = this.#startTimer(options.intervalMilliseconds);
+  }
+
+  /** Some bytes of the stream were sent. */
+  note(bytes: Buffer): void {
+    this.#sentAtMilliseconds = this.#options.now();
+    this.#isBetweenEvents = endsEvent(bytes);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #startTimer(milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => this.#check(), milliseconds).unref();
+  }
+
+  #check(): void {
+    const { intervalMilliseconds, now, send } = this.#options;
+    const silentMilliseconds = now() - this.#sentAtMilliseconds;
+    const isSilent = silentMilliseconds >= intervalMilliseconds;
+    if (isSilent && this.#isBetweenEvents) {
+      this.#sentAtMilliseconds = now();
+      send();
+    }
+    this.#timer = this.#startTimer(isSilent ? intervalMilliseconds : intervalMilliseconds - silentMilliseconds);
+  }
+}
+
+/** An event ends with a blank line. False for a line feed that comes alone: then no comment is sent, which is safe. */
+function endsEvent(bytes: Buffer): boolean {
+  const { length } = bytes;
+  if (bytes[length - 1] !== lineFeed) return false;
+  const before = bytes[length - 2];
+  return before === lineFeed || (before === carriageReturn && bytes[length - 3] === lineFeed);
+}
