@@ -32,16 +32,17 @@ const openaiEvents = [
   `data: ${json({ id: 'c', choices: [{ index: 0, delta: { content: 'Hi' } }] })}\n\n`,
   `data: ${json({ id: 'c', choices: [], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } })}\n\ndata: [DONE]\n\n`,
 ];
-const anthropicEvent = (data: { readonly type: string }) => `event: ${data.type}\ndata: ${json(data)}\n\n`;
+const anthropicEvent = (data: { readonly type: string; readonly [member: string]: unknown }) =>
+  `event: ${data.type}\ndata: ${json(data)}\n\n`;
 const anthropicEvents = [
   anthropicEvent({
     type: 'message_start',
-    ...{ message: { content: [], usage: { input_tokens: 1, output_tokens: 1 } } },
+    message: { content: [], usage: { input_tokens: 1, output_tokens: 1 } },
   }) +
-    anthropicEvent({ type: 'content_block_start', ...{ index: 0, content_block: { type: 'text', text: '' } } }) +
-    anthropicEvent({ type: 'content_block_delta', ...{ index: 0, delta: { type: 'text_delta', text: 'Hi' } } }),
-  anthropicEvent({ type: 'content_block_stop', ...{ index: 0 } }) +
-    anthropicEvent({ type: 'message_delta', ...{ delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 2 } } }) +
+    anthropicEvent({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }) +
+    anthropicEvent({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hi' } }),
+  anthropicEvent({ type: 'content_block_stop', index: 0 }) +
+    anthropicEvent({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 2 } }) +
     anthropicEvent({ type: 'message_stop' }),
 ];
 const googleEvents = [

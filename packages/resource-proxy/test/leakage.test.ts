@@ -195,6 +195,7 @@ it('S12, 3.3: of an upstream’s headers only harmless ones are passed on, and n
   const answer = await proxy.chat(token);
   expect([...answer.headers.keys()].sort()).toEqual(
     [
+      'aipassport-max-output-tokens',
       'aipassport-model',
       'cache-control',
       'connection',
