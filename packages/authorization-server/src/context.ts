@@ -21,6 +21,8 @@ export interface RequestState {
   newSession?: SessionIdentifiers;
   /** Whose live session came with a request that oidc-provider's authorization endpoint answers. */
   ownerAccountId?: string;
+  /** Their sign-in: the name of the session that it began, and how long ago it was, by the database's clock. */
+  ownerSignIn?: { readonly session: string; readonly secondsAgo: number };
   /** In which oidc-provider answers this request; see `exchange-tokens.ts`. */
   transaction?: Database;
   /** The grant that is to end, although the transaction is rolled back. */

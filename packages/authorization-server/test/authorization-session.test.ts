@@ -42,6 +42,47 @@ it('A15: prompt=none never shows a page', async () => {
   expect(asked.url.searchParams.get('error')).toMatch(/^(login|consent|interaction)_required$/);
 });
 
+it('A16: prompt=login and max_age ask for the password even at once after a sign-in', async () => {
+  const somebody = await createOwner(server);
+  const scope = `openid ${usualScope}`;
+  for (const asked of [{ prompt: 'login' }, { max_age: '0' }, { prompt: 'login consent' }]) {
+    const parameters = { scope, ...asked };
+    const page = await somebody.browser.open((await buildRequest(server, client, parameters)).url);
+    expect({ parameters, path: page.url.pathname }).toEqual({ parameters, path: '/account/sign-in' });
+    // neither the page of the request nor the step after it is a way round
+    const interaction = String(page.url.searchParams.get('return_to'));
+    for (const path of [interaction, interaction.replace('/interaction/', '/authorize/')])
+      expect((await somebody.browser.open(path)).url.pathname).toBe('/account/sign-in');
+    const again = await somebody.browser.open((await buildRequest(server, client, parameters)).url);
+    const consent = await somebody.browser.submit(again, '/account/sign-in', { email: somebody.email, password });
+    expect(consent.url.pathname).toMatch(/^\/interaction\//);
+  }
+  const young = await buildRequest(server, client, { scope, max_age: '60' });
+  expect((await somebody.browser.open(young.url)).url.pathname).toMatch(/^\/interaction\//);
+});
+
+it('A16: max_age is of the sign-in: twenty seconds are too old for ten, and not for thirty', async () => {
+  const somebody = await createOwner(server);
+  await somebody.browser.open((await buildRequest(server, client)).url);
+  const age = (seconds: number) =>
+    server.db
+      .updateTable('owner_sessions')
+      .set({ authenticated_at: new Date(Date.now() - seconds * 1_000) })
+      .where('account_id', '=', somebody.accountId)
+      .execute();
+  const ask = async (maxAge: string) =>
+    (
+      await somebody.browser.open(
+        (
+          await buildRequest(server, client, { scope: `openid ${usualScope}`, max_age: maxAge })
+        ).url,
+      )
+    ).url.pathname;
+  await age(20);
+  expect(await ask('10')).toBe('/account/sign-in');
+  expect(await ask('30')).toMatch(/^\/interaction\//);
+});
+
 it('A16: prompt=login asks for the password again, and auth_time moves', async () => {
   const somebody = await createOwner(server);
   const scope = `openid ${usualScope}`;

@@ -1,14 +1,12 @@
-import type { OwnerSession } from '@aipassport/store/authorization';
 import { findOwner } from '../account/owner-session.js';
 import { signInPath } from '../account/return-to.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
+import { cookieNames } from '../cookie-names.js';
 import type { Dependencies } from '../dependencies.js';
 import { finishLogin, getInteraction, type PendingInteraction } from '../oidc/interactions.js';
+import { deriveSessionIdentifiers } from '../oidc/session-identifiers.js';
 import { showConsent } from './show-consent.js';
-
-/** The request is dated by this server and the sign-in by the database: so far may their clocks be apart. */
-const clockToleranceMilliseconds = 5_000;
 
 /**
  * `GET /interaction/:uid`: what an authorization request waits for.
@@ -20,13 +18,14 @@ const clockToleranceMilliseconds = 5_000;
 export async function showInteraction(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
   const interaction = await getInteraction(deps, ctx, uid);
   const owner = await findOwner(deps, ctx);
-  if (owner === undefined || (interaction.needsFreshSignIn && !isFresh(owner, interaction)))
+  if (owner === undefined || (interaction.needsFreshSignIn && !isFresh(deps, ctx, interaction)))
     return seeOther(ctx, signInPath(`/interaction/${uid}`, { again: owner !== undefined }));
   if (interaction.prompt === 'login') return seeOther(ctx, await finishLogin(deps.provider, ctx, owner));
   await showConsent(deps, ctx, interaction, owner);
 }
 
-/** Whether the owner gave their password after the request came. */
-function isFresh({ authenticatedAt }: OwnerSession, { startedAt }: PendingInteraction): boolean {
-  return authenticatedAt.getTime() >= startedAt.getTime() - clockToleranceMilliseconds;
+/** Whether the owner gave their password after the request came: each sign-in begins a session of its own. */
+function isFresh({ configuration }: Dependencies, ctx: Context, { ownerSession }: PendingInteraction): boolean {
+  const sessionId = ctx.cookies.get(cookieNames(configuration).owner);
+  return sessionId !== undefined && deriveSessionIdentifiers(sessionId).uid !== ownerSession;
 }

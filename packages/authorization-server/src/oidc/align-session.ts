@@ -1,10 +1,11 @@
+import type { OwnerSession } from '@aipassport/store/authorization';
 import type { Provider } from 'oidc-provider';
 import { findOwner } from '../account/owner-session.js';
 import type { Middleware } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Foundation } from '../dependencies.js';
 import { paths } from './paths.js';
-import { getProviderSession } from './provider-session.js';
+import { getProviderSession, type ProviderSession, toSeconds } from './provider-session.js';
 import { deriveSessionIdentifiers } from './session-identifiers.js';
 
 /**
@@ -20,17 +21,28 @@ export function alignSession(provider: Provider, foundation: Pick<Foundation, 'd
       const session =
         ctx.cookies.get(names.providerSession) === undefined ? undefined : await getProviderSession(provider, ctx);
       const owner = await findOwner(foundation, ctx);
-      if (owner !== undefined) ctx.state.ownerAccountId = owner.accountId;
+      const ownerSessionId = ctx.cookies.get(names.owner);
+      const derived = ownerSessionId === undefined ? undefined : deriveSessionIdentifiers(ownerSessionId);
+      if (owner !== undefined && derived !== undefined) {
+        ctx.state.ownerAccountId = owner.accountId;
+        ctx.state.ownerSignIn = { session: derived.uid, secondsAgo: owner.authenticatedSecondsAgo };
+      }
       if (session?.accountId === undefined || session.accountId !== owner?.accountId) {
         if (session?.accountId !== undefined) await session.destroy();
         ctx.req.headers.cookie = withoutCookie(ctx.req.headers.cookie ?? '', names.providerSession);
-        const ownerSessionId = ctx.cookies.get(names.owner);
-        if (owner !== undefined && ownerSessionId !== undefined)
-          ctx.state.newSession = deriveSessionIdentifiers(ownerSessionId);
-      }
+        if (owner !== undefined && derived !== undefined) ctx.state.newSession = derived;
+      } else await dateSession(session, owner);
     }
     await next();
   };
+}
+
+/** The owner may have signed in again since (`auth_time` of ID tokens). */
+async function dateSession(session: ProviderSession, { authenticatedAt }: OwnerSession): Promise<void> {
+  const loginTs = toSeconds(authenticatedAt);
+  if (session.loginTs === loginTs) return;
+  session.loginTs = loginTs;
+  await session.persist();
 }
 
 function withoutCookie(header: string, name: string): string {

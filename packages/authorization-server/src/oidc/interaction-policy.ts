@@ -1,4 +1,8 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import type { RequestState } from '../context.js';
+
+/** Among an interaction's details: in which session of the owner it began. */
+export const ownerSessionDetail = 'owner_session';
 
 /**
  * When people are asked: to sign in as oidc-provider has it, and for consent whenever no grant was found or made
@@ -8,6 +12,10 @@ import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 export function createInteractionPolicy(): interactionPolicy.Prompt[] {
   const login = interactionPolicy.base().get('login');
   if (login === undefined) throw new Error('oidc-provider has no login prompt');
+  const { details } = login;
+  login.details = async (ctx) => ({ ...(await details(ctx)), [ownerSessionDetail]: stateOf(ctx).ownerSignIn?.session });
+  login.checks.remove('max_age');
+  login.checks.add(new interactionPolicy.Check('max_age', 'the sign-in is too long ago', isSignInTooOld));
   // Whoever is to choose an account signs in; the prompt of this name is there to be taken as a parameter.
   const selects = ({ oidc }: KoaContextWithOIDC) => oidc.promptPending('select_account');
   login.checks.add(
@@ -24,4 +32,21 @@ export function createInteractionPolicy(): interactionPolicy.Prompt[] {
     new interactionPolicy.Prompt({ name: 'select_account', requestable: true }),
     new interactionPolicy.Prompt({ name: 'consent', requestable: true }, needsGrant),
   ];
+}
+
+/**
+ * `max_age` (OpenID Connect Core section 3.1.2.1), by the clock that dated the sign-in: the database's. It is judged when
+ * the request begins, so time spent on the consent page does not count.
+ */
+function isSignInTooOld(ctx: KoaContextWithOIDC): boolean {
+  const { params, result, entities } = ctx.oidc;
+  const maxAge = params?.['max_age'];
+  if (maxAge === undefined || result?.login !== undefined || entities.Interaction?.prompt.name === 'consent')
+    return false;
+  const { ownerSignIn } = stateOf(ctx);
+  return ownerSignIn === undefined || ownerSignIn.secondsAgo > Number(maxAge);
+}
+
+function stateOf(ctx: KoaContextWithOIDC): RequestState {
+  return ctx.state as RequestState;
 }

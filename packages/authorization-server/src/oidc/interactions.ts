@@ -5,6 +5,8 @@ import type { Dependencies } from '../dependencies.js';
 import { Refusal } from '../refusal.js';
 import { readAccessRequest } from './access-request.js';
 import type { AuthorizationProvider } from './create-provider.js';
+import { ownerSessionDetail } from './interaction-policy.js';
+import { toSeconds } from './provider-session.js';
 
 /** An authorization request that waits for its owner. */
 export interface PendingInteraction {
@@ -12,7 +14,8 @@ export interface PendingInteraction {
   readonly prompt: 'login' | 'consent';
   /** Whether a sign-in from before the request is not enough (`prompt=login`, `prompt=select_account`, `max_age`). */
   readonly needsFreshSignIn: boolean;
-  readonly startedAt: Date;
+  /** The name of the owner's session that the request began in; undefined when nobody was signed in. */
+  readonly ownerSession: string | undefined;
   /** Who signed in for it; undefined before that. */
   readonly accountId: string | undefined;
   readonly clientId: string;
@@ -55,12 +58,13 @@ export function over(): Refusal {
 }
 
 function toPending(interaction: Interaction, models: ModelCatalogue): PendingInteraction {
-  const { uid, prompt, iat, session, params } = interaction;
+  const { uid, prompt, session, params } = interaction;
+  const { [ownerSessionDetail]: ownerSession } = prompt.details;
   return {
     uid,
     prompt: prompt.name === 'login' ? 'login' : 'consent',
     needsFreshSignIn: prompt.reasons.some((reason) => freshReasons.includes(reason)),
-    startedAt: new Date(iat * 1000),
+    ownerSession: typeof ownerSession === 'string' ? ownerSession : undefined,
     accountId: session?.accountId,
     ...readParties(interaction),
     request: readAccessRequest(params, models),
@@ -79,7 +83,7 @@ export async function finishLogin(
   ctx: Context,
   { accountId, authenticatedAt }: { readonly accountId: string; readonly authenticatedAt: Date },
 ): Promise<string> {
-  const ts = Math.floor(authenticatedAt.getTime() / 1000);
+  const ts = toSeconds(authenticatedAt);
   return provider.interactionResult(ctx.req, ctx.res, {
     login: { accountId, ts, amr: ['pwd'], remember: false },
     select_account: {},

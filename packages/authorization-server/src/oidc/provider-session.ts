@@ -2,11 +2,16 @@ import type Koa from 'koa';
 import type { Provider } from 'oidc-provider';
 import type { Context } from '../context.js';
 
-type ProviderSession = Awaited<ReturnType<Provider['Session']['get']>>;
+export type ProviderSession = Awaited<ReturnType<Provider['Session']['get']>>;
 
 /** oidc-provider's own session of this browser; a new one, of nobody, when there is none. */
 export async function getProviderSession(provider: Provider, ctx: Context): Promise<ProviderSession> {
   return provider.Session.get(ctx as Koa.Context);
+}
+
+/** As oidc-provider counts time. */
+export function toSeconds(instant: Date): number {
+  return Math.floor(instant.getTime() / 1000);
 }
 
 /** Makes oidc-provider forget who signed in at this browser. */

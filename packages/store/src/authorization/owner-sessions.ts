@@ -8,6 +8,8 @@ export interface OwnerSession {
   readonly timeZone: string;
   /** When the owner last proved who they are. */
   readonly authenticatedAt: Date;
+  /** The same by the clock that dated it. */
+  readonly authenticatedSecondsAgo: number;
   readonly createdAt: Date;
   /** Whether the account may invite others. */
   readonly mayInvite: boolean;
@@ -46,6 +48,7 @@ export async function findOwnerSession(
     email: string;
     time_zone: string;
     authenticated_at: Date;
+    seconds_ago: number;
     created_at: Date;
     may_invite: boolean;
   }>`
@@ -53,7 +56,8 @@ export async function findOwnerSession(
     from accounts a
     where s.id_hash = ${hashSecret(sessionId)} and a.id = s.account_id and a.disabled_at is null
       and s.expires_at > now() and s.last_seen_at > now() - make_interval(secs => ${idleSeconds})
-    returning s.account_id, a.email, a.time_zone, s.authenticated_at, s.created_at,
+    returning s.account_id, a.email, a.time_zone, s.authenticated_at,
+      extract(epoch from now() - s.authenticated_at)::float8 as seconds_ago, s.created_at,
       exists (select from inviters i where i.account_id = a.id) as may_invite`.execute(db);
   const row = rows[0];
   return (
@@ -62,6 +66,7 @@ export async function findOwnerSession(
       email: row.email,
       timeZone: row.time_zone,
       authenticatedAt: row.authenticated_at,
+      authenticatedSecondsAgo: row.seconds_ago,
       createdAt: row.created_at,
       mayInvite: row.may_invite,
     }
