@@ -76,6 +76,9 @@ grant select on grants to aipassport_proxy;
 --   bucket_full_at, tokens_full_at, last_used_at
 -- for nobody: created_at
 
+-- unredeemed_grants: its trigger deletes grants
+grant select, insert, delete on unredeemed_grants to aipassport_authorization;
+
 -- account_limits: written by the functions
 grant select on account_limits to aipassport_authorization, aipassport_proxy;
 
@@ -143,6 +146,8 @@ begin
       -- removing expired rows
       ('expiring_tables', 'aipassport_authorization', true),
       ('delete_expired', 'aipassport_authorization', true),
+      ('end_unredeemed_grant', null, true),
+      ('has_tokens', null, false),
       -- for `doctor`: counts and sizes
       ('read_upkeep', 'aipassport_authorization', true),
       ('read_upkeep', 'aipassport_proxy', true),

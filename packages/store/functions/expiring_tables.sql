@@ -16,6 +16,9 @@ create or replace function expiring_tables() returns table (
     ('attempts',         'window_ends_at', 'window_ends_at', null, interval '0', null,         1000, interval '5 minutes'),
     ('idempotency_keys', 'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('abandoned_requests', 'expires_at',   'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
+    -- its grant goes with it: see `end_unredeemed_grant`
+    ('unredeemed_grants', 'grant_id', null, 't.created_at < $1 and not has_tokens(t.grant_id)', interval '2 minutes',
+      null, 1000, interval '5 minutes'),
     -- events have ascending numbers, so their table needs no index of times
     ('audit_events',     'id',             'at',             null, null, 'audit_events',       1000, interval '1 hour'),
     -- together with its row in `revocations`: all tokens have expired by then, and all reservations are settled

@@ -87,6 +87,10 @@ export interface Schema {
     revoked_at: Date | null;
     revoked_reason: string | null;
   };
+  unredeemed_grants: {
+    grant_id: string;
+    created_at: CreatedAt;
+  };
   account_limits: {
     account_id: string;
     time_zone: string;

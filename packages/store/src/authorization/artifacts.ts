@@ -95,13 +95,14 @@ function toArtifact(row: ArtifactRow): Artifact {
 /**
  * Marks an artifact as used, once: of any number of callers at the same time exactly one is told true.
  * RFC 6749 section 4.1.2: an authorization code must not be used more than once. One that was used is kept for as long
- * as its grant, so that a repeat is known as one.
+ * as its grant, so that a repeat is known as one; a pushed request, which has none, for as long as its interactions.
  */
 export async function consumeArtifact(db: Database, { model, idHash }: ArtifactKey): Promise<boolean> {
   const grantEnds = sql<Date>`(select g.expires_at from grants g where g.id = artifacts.grant_id)`;
+  const anHour = sql<Date>`now() + interval '1 hour'`;
   const { numUpdatedRows } = await db
     .updateTable('artifacts')
-    .set({ consumed_at: sql`now()`, expires_at: sql`coalesce(${grantEnds}, expires_at)` })
+    .set({ consumed_at: sql`now()`, expires_at: sql`coalesce(${grantEnds}, ${anHour})` })
     .where('model', '=', model)
     .where('id_hash', '=', idHash)
     .where('consumed_at', 'is', null)

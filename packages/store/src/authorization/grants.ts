@@ -36,7 +36,7 @@ export interface NewGrant {
   readonly expiresAt: Date;
 }
 
-/** Inserts the grant and its audit row, in one statement; a grant of this identifier that is there already stays as it is. */
+/** Inserts the grant and its audit row, in one statement. It ends unless `markRedeemed` is called in time. A grant of this identifier that is there already stays as it is. */
 export async function insertGrant(db: Database, grant: NewGrant): Promise<void> {
   const { id, accountId, clientId, limits } = grant;
   const scope = formatScope(grant.tokens);
@@ -51,12 +51,19 @@ export async function insertGrant(db: Database, grant: NewGrant): Promise<void> 
       from accounts where id = ${accountId} for share
       on conflict (id) do nothing
       returning id, expires_at
+    ), unredeemed as (
+      insert into unredeemed_grants (grant_id) select id from inserted
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'consent_given', ${accountId}, ${clientId}, id,
       jsonb_build_object('scope', ${scope}::text, 'expires_at', expires_at) || ${JSON.stringify(formatLimits(limits))}::jsonb from inserted`.execute(
     db,
   );
+}
+
+/** The grant's code was redeemed, and its tokens are stored. */
+export async function markRedeemed(transaction: Database, grantId: string): Promise<void> {
+  await transaction.deleteFrom('unredeemed_grants').where('grant_id', '=', grantId).execute();
 }
 
 export async function findGrant(db: Database, grantId: string): Promise<Grant | undefined> {

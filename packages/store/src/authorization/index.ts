@@ -41,6 +41,7 @@ export {
   type ListedGrant,
   listActiveGrants,
   listGrants,
+  markRedeemed,
   type NewGrant,
 } from './grants.js';
 export {

@@ -1,0 +1,16 @@
+-- The trigger on `unredeemed_grants`. A row goes when its code is redeemed, and then the grant has tokens; or when the
+-- cleaning finds that it has none. Then nobody can ever use the grant, and it goes too.
+create or replace function end_unredeemed_grant() returns trigger
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  with deleted as (
+    delete from grants g
+    -- a use means that the previous release redeemed the code
+    where g.id = old.grant_id and g.status = 'active' and g.last_used_at is null and not has_tokens(g.id)
+    returning g.id, g.account_id, g.client_id
+  )
+  insert into audit_events (event, account_id, client_id, grant_id)
+  select 'grant_not_redeemed', account_id, client_id, id from deleted;
+  return null;
+end
+$$;
