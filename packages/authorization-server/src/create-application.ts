@@ -3,6 +3,7 @@ import type Koa from 'koa';
 import { createPasswords } from './account/passwords.js';
 import type { Foundation } from './dependencies.js';
 import { compileForms } from './forms.js';
+import { resumeOnce } from './interaction/resume-once.js';
 import { allowOrigins } from './middleware/allow-origins.js';
 import { answerErrors } from './middleware/answer-errors.js';
 import { assignRequest } from './middleware/assign-request.js';
@@ -60,5 +61,6 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(serveLogout(foundation));
   provider.use(alignSession(provider, foundation));
   provider.use(limitAnonymousRequests(foundation));
+  provider.use(resumeOnce(foundation));
   return provider;
 }

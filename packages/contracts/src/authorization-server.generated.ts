@@ -110,7 +110,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Redeems a code or a refresh token (RFC 6749 sections 4.1.3 and 6) */
+        /**
+         * Redeems a code or a refresh token (RFC 6749 sections 4.1.3 and 6)
+         * @description An error changes nothing: the code or the refresh token stays as good as it was. A repeat of a refresh within ten
+         *     seconds is given the same answer. A repeat of a redemption is `invalid_grant`, and ends the grant unless the same
+         *     client sends it with the right verifier within ten seconds.
+         */
         post: operations["issueToken"];
         delete?: never;
         options?: never;
@@ -430,6 +435,9 @@ export interface paths {
          * The owner's decision
          * @description A grant without a limit of money, or for all models of a provider, takes a sign-in of the last five minutes; an older
          *     one is answered with 422 and the page with what was chosen, which then asks for the password.
+         *
+         *     A decision that is sent again leads to the client again, with the same code, for as long as that can be redeemed.
+         *     After that, and for another decision, a page says what was decided.
          */
         post: operations["submitConsent"];
         delete?: never;
@@ -1501,6 +1509,7 @@ export interface operations {
             };
         };
         responses: {
+            200: components["responses"]["Page"];
             /** @description Back to the client */
             303: {
                 headers: {

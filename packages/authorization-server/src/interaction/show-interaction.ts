@@ -4,9 +4,10 @@ import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Dependencies } from '../dependencies.js';
-import { finishLogin, getInteraction, type PendingInteraction } from '../oidc/interactions.js';
+import { findPending, finishLogin, over, type PendingInteraction } from '../oidc/interactions.js';
 import { deriveSessionIdentifiers } from '../oidc/session-identifiers.js';
 import { showConsent } from './show-consent.js';
+import { findDecided, showDecided } from './show-decided.js';
 
 /**
  * `GET /interaction/:uid`: what an authorization request waits for.
@@ -16,8 +17,11 @@ import { showConsent } from './show-consent.js';
  * 2. `consent`: the page on which the owner decides.
  */
 export async function showInteraction(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
-  const interaction = await getInteraction(deps, ctx, uid);
   const owner = await findOwner(deps, ctx);
+  const interaction = await findPending(deps, ctx, uid);
+  const decided = owner && (await findDecided(deps, ctx, uid, owner));
+  if (decided !== undefined) return showDecided(deps, ctx, decided, 'look');
+  if (interaction === undefined) throw over();
   if (owner === undefined || (interaction.needsFreshSignIn && !isFresh(deps, ctx, interaction)))
     return seeOther(ctx, signInPath(`/interaction/${uid}`, { again: owner !== undefined }));
   if (interaction.prompt === 'login') return seeOther(ctx, await finishLogin(deps.provider, ctx, owner));

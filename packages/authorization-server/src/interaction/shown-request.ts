@@ -38,6 +38,6 @@ export function hashShownRequest(interaction: PendingInteraction, client: Client
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
 }
 
-export function consentPurpose({ uid }: PendingInteraction): string {
+export function consentPurpose({ uid }: Pick<PendingInteraction, 'uid'>): string {
   return `consent:${uid}`;
 }

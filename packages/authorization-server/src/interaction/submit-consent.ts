@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AccessRequest, type ConsentProblem, decideConsent } from '@aipassport/policy';
-import { insertAuditEvent, insertGrant, type OwnerSession } from '@aipassport/store/authorization';
+import { insertAuditEvent, insertGrant, type OwnerSession, revokeGrant } from '@aipassport/store/authorization';
 import { requireOwner } from '../account/require-owner.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
@@ -9,12 +9,14 @@ import { describeChoiceProblem, describeInvalidChoice } from '../limits/describe
 import { parseLimitTexts, readLimitTexts, trimLimitTexts } from '../limits/limit-texts.js';
 import { readExpiry } from '../limits/read-expiry.js';
 import { requireFormToken } from '../middleware/form-token.js';
-import { denyInteraction, finishConsent, getInteraction, over, type PendingInteraction } from '../oidc/interactions.js';
+import { denyInteraction, findPending, finishConsent, over, type PendingInteraction } from '../oidc/interactions.js';
+import type { InteractionAnswer } from '../oidc/interaction-answers.js';
 import type { ConsentFields } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, findInvalidFields, readForm } from '../read-form.js';
 import { findMissingConfirmation } from './confirm-owner.js';
 import { showConsent } from './show-consent.js';
+import { findDecided, showDecided } from './show-decided.js';
 import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from './shown-request.js';
 
 /**
@@ -25,7 +27,14 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
   const form = trimLimitTexts(readForm(ctx));
   const owner = await requireOwner(deps, ctx, `/interaction/${uid}`);
   if (owner === undefined) return;
-  const interaction = await getInteraction(deps, ctx, uid);
+  // in this order: when an interaction is gone, its answer is there
+  const interaction = await findPending(deps, ctx, uid);
+  const decided = await findDecided(deps, ctx, uid, owner);
+  if (decided !== undefined) {
+    requireFormToken(deps, ctx, form, consentPurpose({ uid }));
+    return showDecided(deps, ctx, decided, isSameDecision(form, decided) ? 'same' : 'other');
+  }
+  if (interaction === undefined) throw over();
   requireFormToken(deps, ctx, form, consentPurpose(interaction));
   if (interaction.prompt !== 'consent') throw over();
   requireSameAccount(interaction, owner);
@@ -41,6 +50,11 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
     return showAgain(deps, ctx, { interaction, owner, fields, problems });
   }
   await decide(deps, ctx, { interaction, owner, fields });
+}
+
+function isSameDecision(form: Form, { grantId, choice }: InteractionAnswer): boolean {
+  if (grantId === undefined) return fieldText(form, 'decision') === 'deny';
+  return fieldText(form, 'decision') === 'allow' && choice === hashChoice(readFields(form));
 }
 
 interface Submission {
@@ -67,7 +81,9 @@ async function decide(deps: Dependencies, ctx: Context, submission: Submission):
     case 'granted': {
       const unconfirmed = await findMissingConfirmation(deps, ctx, owner, decision);
       if (unconfirmed !== undefined) return showAgain(deps, ctx, { ...submission, problems: [unconfirmed] });
-      const id = deriveGrantId(interaction);
+      const choice = hashChoice(fields);
+      const id = deriveGrantId(interaction, choice);
+      await endEarlierDecision(deps, interaction, id);
       const { tokens } = decision;
       const { accountId } = owner;
       const { clientId } = interaction;
@@ -80,24 +96,38 @@ async function decide(deps: Dependencies, ctx: Context, submission: Submission):
         reason: request.reason,
         expiresAt: decision.expiresAt,
       });
-      seeOther(ctx, await finishConsent(deps.provider, ctx, id));
+      seeOther(ctx, await finishConsent(deps.provider, ctx, interaction.uid, { grantId: id, choice }));
     }
   }
 }
 
-/** One consent makes one grant, however often, and at however many servers at once, its form is sent. */
-function deriveGrantId({ uid }: PendingInteraction): string {
-  return createHash('sha256').update(`grant:${uid}`).digest('base64url');
+/** One decision makes one grant, however often, and at however many servers at once, its form is sent. */
+function deriveGrantId({ uid }: PendingInteraction, choice: string): string {
+  return createHash('sha256').update(`grant:${uid}:${choice}`).digest('base64url');
+}
+
+/** Stands for everything that the owner chose. */
+function hashChoice(fields: ConsentFields): string {
+  return createHash('sha256').update(JSON.stringify(fields)).digest('base64url');
+}
+
+/** Who decides otherwise before the browser has gone on to the app means the last decision. */
+async function endEarlierDecision({ db }: Dependencies, interaction: PendingInteraction, id?: string): Promise<void> {
+  const { grantId, clientId } = interaction;
+  if (grantId === undefined || grantId === id) return;
+  await revokeGrant(db, { grantId, reason: 'owner', revokedBy: interaction.accountId ?? clientId });
 }
 
 async function deny(
   deps: Dependencies,
   ctx: Context,
-  { clientId }: PendingInteraction,
+  interaction: PendingInteraction,
   { accountId }: OwnerSession,
 ): Promise<void> {
+  const { clientId, uid } = interaction;
+  await endEarlierDecision(deps, interaction);
   await insertAuditEvent(deps.db, { event: 'consent_denied', accountId, clientId });
-  seeOther(ctx, await denyInteraction(deps.provider, ctx));
+  seeOther(ctx, await denyInteraction(deps.provider, ctx, uid));
 }
 
 async function showAgain(

@@ -1,11 +1,12 @@
 import type { AccessRequest, ModelCatalogue } from '@aipassport/policy';
-import { errors, type Interaction } from 'oidc-provider';
+import { errors, type Interaction, type InteractionResults } from 'oidc-provider';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { Refusal } from '../refusal.js';
 import { readAccessRequest } from './access-request.js';
 import type { AuthorizationProvider } from './create-provider.js';
 import { ownerSessionDetail } from './interaction-policy.js';
+import { paths } from './paths.js';
 import { toSeconds } from './provider-session.js';
 
 /** An authorization request that waits for its owner. */
@@ -21,23 +22,34 @@ export interface PendingInteraction {
   readonly clientId: string;
   readonly redirectUri: string;
   readonly request: AccessRequest;
+  /** What the owner allowed a moment ago, before the browser went on; undefined when they have not decided yet. */
+  readonly grantId: string | undefined;
 }
 
 /**
- * The interaction of this browser (its cookie) and of this address (its `uid`).
- * @throws Refusal when there is none, it is over, or it belongs to another browser
+ * The interaction of this browser (its cookie) and of this address (its `uid`); undefined when there is none, it is
+ * over, or it belongs to another browser.
  */
-export async function getInteraction(
+export async function findPending(
   { provider, configuration }: Pick<Dependencies, 'provider' | 'configuration'>,
   ctx: Context,
   uid: string,
-): Promise<PendingInteraction> {
-  const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch((error: unknown) => {
-    if (error instanceof errors.SessionNotFound) return undefined;
-    throw error;
-  });
-  if (interaction === undefined || interaction.uid !== uid) throw over();
+): Promise<PendingInteraction | undefined> {
+  const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch(ignoreMissing);
+  if (interaction?.uid !== uid || (await isUsedUp(provider, interaction))) return undefined;
   return toPending(interaction, configuration.models);
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof errors.SessionNotFound)) throw error;
+}
+
+/** A pushed request leads to one decision, in however many tabs it was opened (RFC 9126 section 4). */
+async function isUsedUp(provider: AuthorizationProvider, interaction: Interaction): Promise<boolean> {
+  const { parJti } = interaction as { readonly parJti?: unknown };
+  if (typeof parJti !== 'string') return false;
+  const pushed = await provider.PushedAuthorizationRequest.find(parJti, { ignoreExpiration: true });
+  return pushed?.consumed !== undefined;
 }
 
 /** What the page before it needs to know, by the address alone; undefined when there is none. */
@@ -68,6 +80,7 @@ function toPending(interaction: Interaction, models: ModelCatalogue): PendingInt
     accountId: session?.accountId,
     ...readParties(interaction),
     request: readAccessRequest(params, models),
+    grantId: interaction.result?.consent?.grantId,
   };
 }
 
@@ -91,12 +104,27 @@ export async function finishLogin(
 }
 
 /** The owner allowed it; the grant is in our table by now. @returns where the browser goes on */
-export async function finishConsent(provider: AuthorizationProvider, ctx: Context, grantId: string): Promise<string> {
-  return provider.interactionResult(ctx.req, ctx.res, { consent: { grantId } });
+export async function finishConsent(
+  provider: AuthorizationProvider,
+  ctx: Context,
+  uid: string,
+  consent: { readonly grantId: string; readonly choice: string },
+): Promise<string> {
+  return finish(provider, ctx, uid, { consent });
 }
 
 /** The owner denied it (RFC 6749 section 4.1.2.1). @returns where the browser goes on */
-export async function denyInteraction(provider: AuthorizationProvider, ctx: Context): Promise<string> {
-  const result = { error: 'access_denied', error_description: 'the owner denied the request' };
-  return provider.interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: false });
+export async function denyInteraction(provider: AuthorizationProvider, ctx: Context, uid: string): Promise<string> {
+  return finish(provider, ctx, uid, { error: 'access_denied', error_description: 'the owner denied the request' });
+}
+
+/** If the interaction has just ended, because its form was sent twice, the browser is told there: `resume-once.ts`. */
+async function finish(
+  provider: AuthorizationProvider,
+  ctx: Context,
+  uid: string,
+  result: InteractionResults,
+): Promise<string> {
+  const next = await provider.interactionResult(ctx.req, ctx.res, result).catch(ignoreMissing);
+  return next ?? `${paths.authorization}/${uid}`;
 }

@@ -1,8 +1,8 @@
 import { type Database, hashSecret } from '@aipassport/store';
-import { type ArtifactKey, holdGrant, lockArtifact, revokeGrant } from '@aipassport/store/authorization';
+import { type ArtifactKey, holdGrant, lockArtifact } from '@aipassport/store/authorization';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
-import { orUnavailable } from '../errors.js';
+import { inTransaction } from '../in-transaction.js';
 import { nameProtocolScopes } from './name-protocol-scopes.js';
 import { redeemCode } from './redeem-code.js';
 import { refreshTokens } from './refresh-tokens.js';
@@ -34,20 +34,8 @@ export interface Turn {
  * A reuse that ends the grant is an error too. The grant is revoked after the transaction has been rolled back.
  */
 export function createExchange(db: Database): Exchange {
-  return async (ctx, handle) => {
-    const state = ctx.state as RequestState;
-    try {
-      await orUnavailable(
-        db.transaction().execute(async (transaction) => {
-          state.transaction = transaction;
-          await exchange(ctx, transaction, handle);
-        }),
-      );
-    } finally {
-      delete state.transaction;
-      if (state.grantToEnd !== undefined) await orUnavailable(revokeGrant(db, state.grantToEnd));
-    }
-  };
+  return async (ctx, handle) =>
+    inTransaction(db, ctx.state as RequestState, async (transaction) => exchange(ctx, transaction, handle));
 }
 
 async function exchange(ctx: KoaContextWithOIDC, transaction: Database, handle: GrantHandler): Promise<void> {

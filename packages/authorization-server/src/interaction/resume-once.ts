@@ -1,0 +1,29 @@
+import { hashSecret } from '@aipassport/store';
+import { lockArtifact } from '@aipassport/store/authorization';
+import type { Middleware } from '../context.js';
+import type { Foundation } from '../dependencies.js';
+import { inTransaction } from '../oidc/in-transaction.js';
+import { describeAnswer, findInteractionAnswer, keepInteractionAnswer } from '../oidc/interaction-answers.js';
+import { paths } from '../oidc/paths.js';
+import { showDecided } from './show-decided.js';
+
+/**
+ * `GET /authorize/:uid`, where oidc-provider goes on after an interaction: once, in one transaction. Whoever comes
+ * again, or at the same time at another server, is sent where the first one was sent, with the same code.
+ */
+export function resumeOnce(foundation: Foundation): Middleware {
+  const pattern = new RegExp(`^${paths.authorization}/([\\w-]+)$`);
+  return async (ctx, next) => {
+    const uid = pattern.exec(ctx.path)?.[1];
+    if (uid === undefined) return next();
+    await inTransaction(foundation.db, ctx.state, async (transaction) => {
+      await lockArtifact(transaction, { model: 'Interaction', idHash: hashSecret(uid) });
+      const decided = await findInteractionAnswer(transaction, uid);
+      if (decided !== undefined && decided.accountId === ctx.state.ownerAccountId)
+        return showDecided({ ...foundation, db: transaction }, ctx, decided, 'same');
+      await next();
+      const answer = describeAnswer(ctx);
+      if (answer !== undefined) await keepInteractionAnswer(transaction, uid, answer);
+    });
+  };
+}

@@ -1,0 +1,56 @@
+import { findClient, findGrant, type OwnerSession } from '@aipassport/store/authorization';
+import { grantPath } from '../account/return-to.js';
+import { seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import { cookieNames } from '../cookie-names.js';
+import type { Foundation } from '../dependencies.js';
+import { findInteractionAnswer, type InteractionAnswer, isGoodStill } from '../oidc/interaction-answers.js';
+import { over } from '../oidc/interactions.js';
+import { renderDecidedPage } from '../pages/decided-page.js';
+
+/** What the browser asks for again: the same decision, another one, or to see. */
+type Repeat = 'same' | 'other' | 'look';
+
+/** The end of an interaction of this browser and this owner; undefined when it has none yet. */
+export async function findDecided(
+  { db, configuration }: Pick<Foundation, 'db' | 'configuration'>,
+  ctx: Context,
+  uid: string,
+  owner: Pick<OwnerSession, 'accountId'>,
+): Promise<InteractionAnswer | undefined> {
+  if (ctx.cookies.get(cookieNames(configuration).interaction, { signed: true }) !== uid) return undefined;
+  const answer = await findInteractionAnswer(db, uid);
+  return answer?.accountId === owner.accountId ? answer : undefined;
+}
+
+/**
+ * Answers somebody who decides again. Who decides the same is sent to the app as before, while that leads anywhere. Else
+ * a page says what was decided, and where to go.
+ * @throws Refusal when what was allowed has ended meanwhile: the app has to ask again
+ */
+export async function showDecided(
+  { db, stylesheet }: Pick<Foundation, 'db' | 'stylesheet'>,
+  ctx: Context,
+  decided: InteractionAnswer,
+  repeat: Repeat,
+): Promise<void> {
+  const { location, grantId, redirectUri } = decided;
+  if (location.startsWith('/')) return seeOther(ctx, location);
+  if (grantId !== undefined && (await findGrant(db, grantId))?.state !== 'active') throw over();
+  const isGood = await isGoodStill(db, decided);
+  if (isGood && repeat === 'same') return seeOther(ctx, location);
+  const client = await findClient(db, decided.clientId);
+  ctx.type = 'html';
+  ctx.body = renderDecidedPage({
+    stylesheet,
+    clientName: client?.name ?? 'The app',
+    backTo: isGood ? location : homeOf(redirectUri),
+    grantPage: grantId === undefined ? undefined : grantPath(grantId),
+  });
+}
+
+/** Where the app lives on the web; undefined for one on the owner's own device. */
+function homeOf(redirectUri: string): string | undefined {
+  const url = URL.parse(redirectUri);
+  return url?.protocol === 'https:' ? url.origin : undefined;
+}

@@ -1,0 +1,65 @@
+import { type Database, hashSecret } from '@aipassport/store';
+import { findArtifact, upsertArtifact } from '@aipassport/store/authorization';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Context } from '../context.js';
+import { seal, unseal } from './sealed.js';
+
+/** How an interaction ended. SECRET: `location` holds a code. */
+export interface InteractionAnswer {
+  /** Where the browser was sent: to the app, or to the next interaction. */
+  readonly location: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly redirectUri: string;
+  /** What the owner allowed; undefined when they denied it, or were not asked. */
+  readonly grantId: string | undefined;
+  /** A hash of everything that the owner chose. */
+  readonly choice: string | undefined;
+}
+
+const model = 'InteractionAnswer';
+/** As long as the browser keeps the cookie of the interaction. */
+const keptSeconds = 3_600;
+
+/**
+ * Keeps the answer for repeats: a form that was sent twice, a page that the owner went back to. It is sealed with the
+ * interaction's identifier, and ends with the grant.
+ * @param uid SECRET
+ */
+export async function keepInteractionAnswer(db: Database, uid: string, answer: InteractionAnswer): Promise<void> {
+  const payload = { sealed: await seal(uid, answer) };
+  const row = { model, idHash: hashSecret(uid), payload, grantId: answer.grantId, uid: undefined };
+  await upsertArtifact(db, { ...row, expiresInSeconds: keptSeconds });
+}
+
+/** @param uid SECRET */
+export async function findInteractionAnswer(db: Database, uid: string): Promise<InteractionAnswer | undefined> {
+  const kept = await findArtifact(db, { model, idHash: hashSecret(uid) });
+  return kept && unseal(uid, kept.payload['sealed']);
+}
+
+/** Whether the code in the answer can be redeemed still, or there is none in it. */
+export async function isGoodStill(db: Database, { location }: InteractionAnswer): Promise<boolean> {
+  const code = URL.parse(location)?.searchParams.get('code');
+  if (code === null || code === undefined) return true;
+  const artifact = await findArtifact(db, { model: 'AuthorizationCode', idHash: hashSecret(code) });
+  return artifact !== undefined && artifact.consumedAt === undefined;
+}
+
+/** Where oidc-provider has just sent the browser; undefined when it did not. */
+export function describeAnswer(ctx: Context): InteractionAnswer | undefined {
+  const { entities, session } = (ctx as unknown as KoaContextWithOIDC).oidc;
+  const { Interaction: interaction, AuthorizationCode: code } = entities;
+  const location = ctx.response.get('Location');
+  const accountId = session?.accountId;
+  if (interaction === undefined || accountId === undefined || location === '') return undefined;
+  const { params, result } = interaction;
+  return {
+    location,
+    accountId,
+    clientId: String(params['client_id']),
+    redirectUri: String(params['redirect_uri']),
+    grantId: code?.grantId,
+    choice: (result?.consent as { readonly choice?: string } | undefined)?.choice,
+  };
+}

@@ -1,0 +1,34 @@
+import { renderPage } from './layout.js';
+import { ForeignText } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+
+interface DecidedPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly clientName: string;
+  /** Undefined for an app that no link leads to. */
+  readonly backTo: string | undefined;
+  /** Of what was allowed; undefined when it was denied. */
+  readonly grantPage: string | undefined;
+}
+
+/** For an owner who comes back to a request that they have decided on. */
+export function renderDecidedPage({ stylesheet, clientName, backTo, grantPage }: DecidedPageProps): string {
+  const name = <ForeignText>{clientName}</ForeignText>;
+  return renderPage({
+    stylesheet,
+    title: 'You have decided already',
+    children: (
+      <article class="narrow">
+        <h1>You have decided already</h1>
+        {grantPage === undefined ? (
+          <p>You have answered this request of {name}. If you want to decide otherwise, connect again in the app.</p>
+        ) : (
+          <p>
+            You have allowed {name} what it asked for. <a href={grantPage}>See it, change it or end it</a>.
+          </p>
+        )}
+        <p>{backTo === undefined ? <>Go back to {name}.</> : <a href={backTo}>Go back to {name}</a>}</p>
+      </article>
+    ),
+  });
+}
