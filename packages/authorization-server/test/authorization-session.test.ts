@@ -45,7 +45,14 @@ it('A15: prompt=none never shows a page', async () => {
 it('A16: prompt=login and max_age ask for the password even at once after a sign-in', async () => {
   const somebody = await createOwner(server);
   const scope = `openid ${usualScope}`;
-  for (const asked of [{ prompt: 'login' }, { max_age: '0' }, { prompt: 'login consent' }]) {
+  const asking: readonly Record<string, string>[] = [
+    { prompt: 'login' },
+    { prompt: 'login consent' },
+    { prompt: 'select_account' },
+    { max_age: '0' },
+    { max_age: '0', scope: usualScope },
+  ];
+  for (const asked of asking) {
     const parameters = { scope, ...asked };
     const page = await somebody.browser.open((await buildRequest(server, client, parameters)).url);
     expect({ parameters, path: page.url.pathname }).toEqual({ parameters, path: '/account/sign-in' });
