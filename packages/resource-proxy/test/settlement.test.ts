@@ -56,7 +56,7 @@ interface Row {
 async function settle({ path, body }: Kind, behaviour: Behaviour, replica = 0): Promise<Row> {
   proxy.upstream.behaviour = behaviour;
   const { grant, token } = await proxy.connect(
-    'model:gpt-4o-mini model:gpt-5-mini model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat',
+    'model:gpt-4o-mini model:gpt-5-mini model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat cap:tools.web',
   );
   const { db } = proxy.database;
   const answer = await proxy.post(path, body, token, { proxy: replica });
@@ -276,6 +276,95 @@ describe('a usage that says less than what came is not believed', () => {
       settlement: 'reported',
       cost: 9n * 150n + 301n * 600n,
     });
+  });
+});
+
+describe('the usage of a large answer is read, wherever it stands', () => {
+  const text = 'word '.repeat(300_000);
+  const usage = { input_tokens: 9, output_tokens: 310_000, total_tokens: 310_009 };
+  const output = [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] }];
+  const answer = { id: 'resp_1', status: 'completed', output, usage, user: null, metadata: { note: 'x'.repeat(512) } };
+  const gpt5 = { model: 'gpt-5-mini', max_output_tokens: 100_000, input: 'Hello' };
+
+  it.each([
+    ['streamed', true, stream(event({ type: 'response.completed', sequence_number: 7, response: answer }))],
+    ['whole', false, answerJson(answer)],
+  ])('%s', async (_name, isStreamed, behaviour) => {
+    expect(await settle({ ...response, body: { ...gpt5, stream: isStreamed } }, behaviour)).toMatchObject({
+      settlement: 'reported',
+      cost: 9n * 250n + 310_000n * 2_000n,
+    });
+  });
+});
+
+describe('tools that the vendor ran are counted in the answer and in the usage, and the larger number is charged', () => {
+  const uses = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      type: 'server_tool_use',
+      id: `srvtoolu_${index}`,
+      name: 'web_search',
+    }));
+  const failed = {
+    type: 'web_search_tool_result',
+    content: { type: 'web_search_tool_result_error', error_code: 'unavailable' },
+  };
+  const calls = (count: number) =>
+    Array.from({ length: count }, () => ({ type: 'web_search_call', status: 'completed', action: { type: 'search' } }));
+  const searching: Kind = {
+    ...message,
+    body: { ...message.body, tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 10 }] },
+  };
+  const searchingResponse: Kind = {
+    path: response.path,
+    body: { ...response.body, model: 'gpt-5-mini', tools: [{ type: 'web_search' }], max_tool_calls: 10 },
+    prices: [250n, 2_000n],
+  };
+  const of = (kind: Kind, isStream: boolean): Kind => ({ ...kind, body: { ...kind.body, stream: isStream } });
+  const counted = (searches: number | undefined) => ({
+    input_tokens: 9,
+    output_tokens: 3,
+    ...(searches !== undefined && { server_tool_use: { web_search_requests: searches } }),
+  });
+
+  it.each([
+    ['seven blocks without a count', uses(7), undefined, 7n],
+    ['seven blocks and a count of two', uses(7), 2, 7n],
+    ['one block and a count of three', uses(1), 3, 3n],
+    ['three blocks, of which one failed', [...uses(3), failed], undefined, 2n],
+  ])('of a message: %s', async (_name, blocks, searches, charged) => {
+    const expected = { settlement: 'reported', cost: 9n * 1_000n + 3n * 5_000n + charged * 10_000_000n };
+    const whole = { type: 'message', content: blocks, usage: counted(searches) };
+    expect(await settle(of(searching, false), answerJson(whole))).toMatchObject(expected);
+    const events = [
+      event({ type: 'message_start', message: { usage: { input_tokens: 9, output_tokens: 1 } } }),
+      ...blocks.map((block, index) => event({ type: 'content_block_start', index, content_block: block })),
+      event({ type: 'message_delta', delta: {}, usage: counted(searches) }),
+    ];
+    expect(await settle(of(searching, true), stream(...events))).toMatchObject(expected);
+  });
+
+  it('of a response: calls that are in the stream and not in its end', async () => {
+    const events = [
+      ...calls(3).map((item) => event({ type: 'response.output_item.done', item })),
+      event({
+        type: 'response.completed',
+        response: { output: calls(1), usage: { input_tokens: 9, output_tokens: 3 } },
+      }),
+    ];
+    expect(await settle(of(searchingResponse, true), stream(...events))).toMatchObject({
+      settlement: 'reported',
+      cost: 9n * 250n + 3n * 2_000n + 3n * 10_000_000n,
+    });
+  });
+
+  it('and one that failed after them is charged for them', async () => {
+    const events = [
+      ...calls(1).map((item) => event({ type: 'response.output_item.added', item })),
+      event({ type: 'response.failed', response: { error: { code: 'server_error' }, usage: null } }),
+    ];
+    const row = await settle(of(searchingResponse, true), stream(...events));
+    expect(row.settlement).toBe('produced');
+    expect(row.cost).toBeGreaterThan(10_000_000n);
   });
 });
 

@@ -90,7 +90,7 @@ function seeStream({ showsThinking = false }: MeterOptions, { answer, counter, b
     textBytes,
     mayHide: !isWhole || (!showsThinking && reported === undefined),
     reported,
-    isFailure: hasFailed && textBytes === 0,
+    isFailure: hasFailed,
   };
 }
 
@@ -164,9 +164,9 @@ function countWith(counter: OutputCounter, tap: UsageTap): PartReader {
       counter.count(json);
       tap.readPart(json);
     },
-    readTail: (tail) => {
-      counter.lose();
-      tap.readTail(tail);
+    readLarge: (skeleton) => {
+      counter.countLarge(skeleton);
+      tap.readLarge(skeleton);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { BoundedBytes } from './bounded-bytes.js';
+import { JsonPart } from './json-part.js';
 import { maxPartBytes } from './sse-lines.js';
 import type { PartReader } from './usage-tap.js';
 
@@ -11,7 +11,7 @@ const backslash = 0x5c;
  */
 export class JsonElements {
   readonly #tap: PartReader;
-  readonly #element = new BoundedBytes(maxPartBytes);
+  readonly #element = new JsonPart(maxPartBytes);
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
@@ -67,9 +67,8 @@ export class JsonElements {
   }
 
   #endElement(): void {
-    const { isWhole } = this.#element;
     const element = this.#element.take();
-    if (isWhole) this.#tap.readPart(element);
-    else this.#tap.readTail(element);
+    if (element.kind === 'whole') this.#tap.readPart(element.json);
+    else this.#tap.readLarge(element.kind === 'skeleton' ? element.json : undefined);
   }
 }

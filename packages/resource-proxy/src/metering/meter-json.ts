@@ -1,17 +1,17 @@
 import { isJsonObject } from '@aipassport/policy';
-import { BoundedBytes } from './bounded-bytes.js';
 import { countText } from './count-text.js';
 import type { AnswerMeter, AnswerText } from './meter.js';
-import { parseAnswer, parseTrailingUsage } from './parse-json.js';
+import { JsonPart } from './json-part.js';
+import { parseAnswer, parseJsonObject } from './parse-json.js';
 import { readAnswerUsage } from './read-answer.js';
 
-/** Longer than any conversation's answer; of larger ones, such as embeddings and pictures, the end is enough. */
-const maxAnswerBytes = 4_194_304;
+/** Longer than most answers; of larger ones, such as embeddings and pictures, the skeleton is enough. */
+const maxAnswerBytes = 1_048_576;
 const nothing = Buffer.alloc(0);
 
 /** Meters an answer that is one JSON object: it passes as it comes, and is looked at when it is whole. */
 export function meterJson(operationId: string): AnswerMeter {
-  const answer = new BoundedBytes(maxAnswerBytes);
+  const answer = new JsonPart(maxAnswerBytes);
   let text: AnswerText | undefined;
   return {
     feed: (chunk) => {
@@ -20,11 +20,10 @@ export function meterJson(operationId: string): AnswerMeter {
     },
     end: () => nothing,
     readUsage: () => {
-      const { isWhole } = answer;
-      const bytes = answer.take();
-      const parsed = isWhole ? parseAnswer(bytes) : parseTrailingUsage(bytes);
+      const kept = answer.take();
+      if (kept.kind === 'lost') return { trusted: false, problem: 'answer_too_large' };
+      const parsed = kept.kind === 'whole' ? parseAnswer(kept.json) : parseJsonObject(kept.json);
       text = parsed && { textBytes: countText(operationId, parsed), hasFailed: isJsonObject(parsed.error) };
-      if (parsed === undefined && !isWhole) return { trusted: false, problem: 'answer_too_large' };
       return readAnswerUsage(operationId, parsed);
     },
     readText: () => text,

@@ -10,8 +10,8 @@ interface OutputForm {
    * The member whose value is the newly written text. Given without its first quote, which is too common to search for.
    */
   readonly member: Buffer;
-  /** An event with one of these and none of `shown` begins output that the stream does not show as it is written. */
-  readonly begins?: { readonly event: Buffer; readonly shown: readonly Buffer[] };
+  /** An event with this and none of `shown` begins output that the stream does not show as it is written. */
+  readonly begins?: { readonly event: Buffer; readonly shown: readonly Buffer[]; readonly thinking: Buffer };
   /** An event with one of these holds output that is no text. */
   readonly media: readonly Buffer[];
   /** Members whose values are the vendor's own words. */
@@ -31,6 +31,7 @@ const forms: Readonly<Record<string, OutputForm>> = {
     begins: {
       event: Buffer.from('"response.output_item.added"'),
       shown: keys('message', 'function_call', 'custom_tool_call'),
+      thinking: Buffer.from('"reasoning"'),
     },
     media: [],
     framing: [],
@@ -40,6 +41,7 @@ const forms: Readonly<Record<string, OutputForm>> = {
     begins: {
       event: Buffer.from('"content_block_start"'),
       shown: ['"text"', '"tool_use"'].map((type) => Buffer.from(`"type":${type}`)),
+      thinking: Buffer.from('thinking"'),
     },
     media: [],
     framing: keys('type', 'signature', 'stop_reason', 'stop_sequence'),
@@ -51,6 +53,8 @@ const forms: Readonly<Record<string, OutputForm>> = {
   },
 };
 
+/** A piece of a recording or a picture is longer. */
+const maxWordBytes = 128;
 /** Tokens that frame a tool call or a further text, and that are not in the text of the stream. */
 const framingTokens = 32;
 /** Shorter events, such as the last one of OpenAI's streams, cannot tell of a failure. */
@@ -66,6 +70,7 @@ export class OutputCounter {
   #tokens = 0;
   #textBytes = 0;
   #isWhole = true;
+  #hasTools = false;
   #last: Buffer | undefined;
 
   constructor(operationId: string) {
@@ -87,8 +92,9 @@ export class OutputCounter {
     return this.#form !== undefined && this.#isWhole;
   }
 
-  /** Whether the vendor has said, with the last event, that it failed. */
+  /** Whether the vendor has said, with the last event, that it failed, and nothing of its work was seen before. */
   get hasFailed(): boolean {
+    if (this.#textBytes > 0 || this.#hasTools) return false;
     const start = this.#last?.indexOf(brace) ?? -1;
     const event = start === -1 ? undefined : this.#last && parseJsonObject(this.#last.subarray(start));
     return event !== undefined && tellsFailure(event);
@@ -101,14 +107,23 @@ export class OutputCounter {
     const { member, begins, media, framing } = this.#form;
     for (let at = event.indexOf(member); at !== -1; at = event.indexOf(member, at + member.length)) {
       if (event[at - 1] !== quote) continue;
-      if (media.some((key) => event.includes(key))) return this.lose();
       const bytes = countStringBytes(event, at + member.length, framing);
+      if (bytes > maxWordBytes && media.some((key) => event.includes(key))) return this.lose();
       this.#textBytes += bytes;
       this.#tokens += Math.max(1, bytes);
     }
     if (begins === undefined || !event.includes(begins.event)) return;
     if (begins.shown.some((type) => event.includes(type))) this.#tokens += framingTokens;
-    else this.lose();
+    else {
+      this.lose();
+      this.#hasTools ||= !event.includes(begins.thinking);
+    }
+  }
+
+  /** An event that is larger than what is kept. Where it holds new text, the size of that is not known. */
+  countLarge(skeleton: Buffer | undefined): void {
+    if (skeleton === undefined || (this.#form !== undefined && skeleton.includes(this.#form.member))) this.lose();
+    else this.count(skeleton);
   }
 
   /** There is output whose size is not known. */

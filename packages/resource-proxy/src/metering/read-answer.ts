@@ -1,5 +1,5 @@
 import type { JsonObject, Usage } from '@aipassport/policy';
-import { countCodeSessions, readMessageUsage } from './read-anthropic-usage.js';
+import { countCodeSessions, countWebSearches, readMessageUsage } from './read-anthropic-usage.js';
 import { countGroundedPrompt, readAnsweringModel, readContentUsage, readEmbeddingUsage } from './read-google-usage.js';
 import { readTranscriptUsage } from './read-openai-audio-usage.js';
 import {
@@ -13,19 +13,27 @@ import { refuseUsage, tryReading, type UsageReading } from './usage-reading.js';
 
 type AnswerReader = (answer: JsonObject) => Usage;
 
-/** A message and the code that was run for it. */
+/** A message, and what was run for it at the vendor's. */
 export function readMessage(message: JsonObject): Usage {
-  return { ...readMessageUsage(message), ...countCodeSessions(list(message.content)) };
+  const blocks = list(message.content);
+  return withTools(readMessageUsage(message), { ...countCodeSessions(blocks), ...countWebSearches(blocks) });
 }
 
 /** A response and the calls of its tools. */
 export function readResponse(response: JsonObject): Usage {
-  return { ...readResponseUsage(response), ...countToolCalls(list(response.output)) };
+  return withTools(readResponseUsage(response), countToolCalls(list(response.output)));
 }
 
 /** Generated content and the searches that it is grounded on. */
 export function readContent(answer: JsonObject): Usage {
-  return { ...readContentUsage(answer), ...countGroundedPrompt(answer) };
+  return withTools(readContentUsage(answer), countGroundedPrompt(answer));
+}
+
+/** Runs of tools stand in the usage, in the answer, or in both: the larger number counts. */
+export function withTools(usage: Usage, seen: Usage): Usage {
+  const webSearches = Math.max(usage.webSearches ?? 0, seen.webSearches ?? 0);
+  const codeSessions = Math.max(usage.codeSessions ?? 0, seen.codeSessions ?? 0);
+  return { ...usage, ...(webSearches > 0 && { webSearches }), ...(codeSessions > 0 && { codeSessions }) };
 }
 
 const nothing: AnswerReader = () => ({});

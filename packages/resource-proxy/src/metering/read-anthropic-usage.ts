@@ -27,6 +27,18 @@ export function readMessageUsage(message: JsonObject): Usage {
   };
 }
 
+/** The searches of a message. One that fails is not billed (https://docs.claude.com/en/docs/build-with-claude/tool-use/web-search-tool, "Usage and pricing"). */
+export function countWebSearches(blocks: readonly unknown[]): Usage {
+  let searches = 0;
+  for (const block of blocks) {
+    if (!isJsonObject(block)) continue;
+    if (block.type === 'server_tool_use' && block.name === 'web_search') searches += 1;
+    const { content } = block;
+    if (isJsonObject(content) && content.type === 'web_search_tool_result_error') searches -= 1;
+  }
+  return searches > 0 ? { webSearches: searches } : {};
+}
+
 const codeTools = new Set<unknown>(['code_execution', 'bash_code_execution', 'text_editor_code_execution']);
 
 /** All code of a message runs in one container. */

@@ -1,7 +1,7 @@
-import { BoundedBytes } from './bounded-bytes.js';
+import { JsonPart } from './json-part.js';
 import type { PartReader } from './usage-tap.js';
 
-/** Usage stands in lines of some hundred bytes; only pictures and very long answers come in larger ones. */
+/** Most parts have some hundred bytes; only pictures and very long answers come in larger ones. */
 export const maxPartBytes = 1_048_576;
 
 const lineFeed = 0x0a;
@@ -10,7 +10,7 @@ const dataField = Buffer.from('data:');
 /** Shows a tap the data of each event of an event stream. All vendors write an event's data as one line. */
 export class SseLines {
   readonly #tap: PartReader;
-  readonly #line = new BoundedBytes(maxPartBytes);
+  readonly #line = new JsonPart(maxPartBytes, findData);
 
   constructor(tap: PartReader) {
     this.#tap = tap;
@@ -19,8 +19,12 @@ export class SseLines {
   write(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
-      this.#line.add(chunk.subarray(start, end));
-      this.#endLine();
+      // Most lines come whole.
+      if (this.#line.isEmpty && end - start <= maxPartBytes) this.#readLine(chunk.subarray(start, end));
+      else {
+        this.#line.add(chunk.subarray(start, end));
+        this.#endLine();
+      }
       start = end + 1;
     }
     this.#line.add(chunk.subarray(start));
@@ -31,11 +35,18 @@ export class SseLines {
   }
 
   #endLine(): void {
-    const { isWhole } = this.#line;
     const line = this.#line.take();
-    if (!isWhole) this.#tap.readTail(line);
-    else if (line.length > dataField.length && line.subarray(0, dataField.length).equals(dataField)) {
-      this.#tap.readPart(line.subarray(dataField.length));
-    }
+    if (line.kind === 'whole') this.#readLine(line.json);
+    else this.#tap.readLarge(line.kind === 'skeleton' ? line.json : undefined);
   }
+
+  #readLine(line: Buffer): void {
+    const data = findData(line);
+    if (data !== undefined && data.length > 0) this.#tap.readPart(data);
+  }
+}
+
+function findData(line: Buffer): Buffer | undefined {
+  const begin = dataField.length;
+  return line.length >= begin && line.compare(dataField, 0, begin, 0, begin) === 0 ? line.subarray(begin) : undefined;
 }

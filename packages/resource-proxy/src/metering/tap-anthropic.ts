@@ -6,7 +6,9 @@ import type { UsageTap } from './usage-tap.js';
 
 /** How by far the most events begin, and none with usage. */
 const textDelta = Buffer.from('{"type":"content_block_delta"');
-const searched = ['"message_start"', '"message_delta"', '"server_tool_use"'].map((key) => Buffer.from(key));
+const searched = ['"message_start"', '"message_delta"', '"server_tool_use"', '"web_search_tool_result_error"'].map(
+  (key) => Buffer.from(key),
+);
 
 /**
  * For messages: the first event has what went in, those of type `message_delta` have what came out so far, and
@@ -41,25 +43,27 @@ export function tapMessage(): UsageTap {
         blocks.push(event.content_block);
     }
   };
+  const readPart = (json: Buffer): void => {
+    // After "data:" there may be a space.
+    if (startsAt(json, textDelta, 0) || startsAt(json, textDelta, 1)) return;
+    if (!searched.some((key) => json.includes(key))) return;
+    const event = parseJsonObject(json);
+    if (event !== undefined) take(event);
+  };
   return {
-    readPart: (json) => {
-      // After "data:" there may be a space.
-      if (
-        json.subarray(0, textDelta.length).equals(textDelta) ||
-        json.subarray(1, textDelta.length + 1).equals(textDelta)
-      )
-        return;
-      if (!searched.some((key) => json.includes(key))) return;
-      const event = parseJsonObject(json);
-      if (event !== undefined) take(event);
-    },
-    readTail: () => {
-      if (problem === 'answer_cut_off') problem = 'answer_too_large';
+    readPart,
+    readLarge: (skeleton) => {
+      if (skeleton !== undefined) readPart(skeleton);
+      else if (problem === 'answer_cut_off') problem = 'answer_too_large';
     },
     finish: (): UsageReading =>
       problem === undefined ? tryReading(() => readMessage({ usage, content: blocks })) : { trusted: false, problem },
     readSoFar: () => tryReading(() => readMessage({ usage, content: blocks })),
   };
+}
+
+function startsAt(json: Buffer, begin: Buffer, at: number): boolean {
+  return json.length >= at + begin.length && json.compare(begin, 0, begin.length, at, at + begin.length) === 0;
 }
 
 function dropNull(counts: JsonObject): JsonObject {

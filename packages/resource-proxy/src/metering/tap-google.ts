@@ -16,20 +16,22 @@ export function tapContent(): UsageTap {
   let searches: Usage = {};
   let lastPart: Buffer | undefined;
   let answeredBy: string | undefined;
+  const readPart = (json: Buffer): void => {
+    lastPart = json;
+    const mayFinish = isFinished || finishKeys.some((key) => json.includes(key));
+    if (!mayFinish && !json.includes(groundingKey)) return;
+    const part = parseJsonObject(json);
+    if (part === undefined) return;
+    searches = { ...searches, ...countGroundedPrompt(part) };
+    answeredBy = readAnsweringModel(part) ?? answeredBy;
+    isFinished ||= isFinal(part);
+    if (isFinished) reading = tryReading(() => readContentUsage(part));
+  };
   return {
-    readPart: (json) => {
-      lastPart = json;
-      const mayFinish = isFinished || finishKeys.some((key) => json.includes(key));
-      if (!mayFinish && !json.includes(groundingKey)) return;
-      const part = parseJsonObject(json);
-      if (part === undefined) return;
-      searches = { ...searches, ...countGroundedPrompt(part) };
-      answeredBy = readAnsweringModel(part) ?? answeredBy;
-      isFinished ||= isFinal(part);
-      if (isFinished) reading = tryReading(() => readContentUsage(part));
-    },
-    readTail: () => {
-      reading = { trusted: false, problem: 'answer_too_large' };
+    readPart,
+    readLarge: (skeleton) => {
+      if (skeleton !== undefined) readPart(skeleton);
+      else reading = { trusted: false, problem: 'answer_too_large' };
     },
     readSoFar: () => {
       const part = lastPart && parseJsonObject(lastPart);

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, totalInputTokens, totalOutputTokens, type Usage } from '@aipassport/policy';
-import { parseJsonObject, parseTrailingUsage } from './parse-json.js';
-import { readResponse } from './read-answer.js';
+import { parseJsonObject } from './parse-json.js';
+import { readResponse, withTools } from './read-answer.js';
+import { countToolCalls } from './read-openai-usage.js';
 import { tryReading, type UsageReading } from './usage-reading.js';
 import type { UsageTap } from './usage-tap.js';
 
@@ -33,11 +34,12 @@ export function tapLastUsage(read: (event: JsonObject) => Usage): UsageTap {
     if (reading === contradictory) return;
     reading = reading.trusted && next.trusted && isLess(next.usage, reading.usage) ? contradictory : next;
   };
+  const readPart = (json: Buffer): void => {
+    if (holdsUsage(json)) take(parseJsonObject(json));
+  };
   return {
-    readPart: (json) => {
-      if (holdsUsage(json)) take(parseJsonObject(json));
-    },
-    readTail: (tail) => take(parseTrailingUsage(tail)),
+    readPart,
+    readLarge: (skeleton) => skeleton && readPart(skeleton),
     finish: () => reading,
     readSoFar: () => reading,
   };
@@ -53,11 +55,12 @@ export function tapImages(read: (event: JsonObject) => Usage): UsageTap {
   const take = (event: JsonObject | undefined): void => {
     if (event !== undefined && event.usage !== undefined) readings.push(tryReading(() => read(event)));
   };
+  const readPart = (json: Buffer): void => {
+    if (holdsUsage(json)) take(parseJsonObject(json));
+  };
   return {
-    readPart: (json) => {
-      if (holdsUsage(json)) take(parseJsonObject(json));
-    },
-    readTail: (tail) => take(parseTrailingUsage(tail)),
+    readPart,
+    readLarge: (skeleton) => skeleton && readPart(skeleton),
     finish: () => readings.reduce(add, undefined) ?? missing,
   };
 }
@@ -71,21 +74,34 @@ function add(sum: UsageReading | undefined, next: UsageReading): UsageReading {
 
 const finalEvents = ['response.completed', 'response.incomplete', 'response.failed'];
 const finalNames = finalEvents.map((name) => Buffer.from(`"${name}"`));
+const doneName = Buffer.from('"response.output_item.done"');
+const toolNames = ['"web_search_call"', '"code_interpreter_call"'].map((name) => Buffer.from(name));
 
 /** For the Responses API: its last event repeats the whole response, with its usage and the calls of its tools. */
 export function tapResponse(): UsageTap {
   let reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };
+  const items: unknown[] = [];
+  const readTool = (json: Buffer): void => {
+    if (!json.includes(doneName) || !toolNames.some((name) => json.includes(name))) return;
+    const event = parseJsonObject(json);
+    if (event?.type === 'response.output_item.done') items.push(event.item);
+  };
+  const readPart = (json: Buffer): void => {
+    readTool(json);
+    if (!finalNames.some((name) => json.includes(name))) return;
+    const event = parseJsonObject(json);
+    // The names may stand elsewhere as well: in the description of a tool, for one.
+    if (event === undefined || !finalEvents.some((name) => name === event.type)) return;
+    const { response } = event;
+    reading = isJsonObject(response)
+      ? tryReading(() => withTools(readResponse(response), countToolCalls(items)))
+      : missing;
+  };
   return {
-    readPart: (json) => {
-      if (!finalNames.some((name) => json.includes(name))) return;
-      const event = parseJsonObject(json);
-      // The names may stand elsewhere as well: in the description of a tool, for one.
-      if (event === undefined || !finalEvents.some((name) => name === event.type)) return;
-      const { response } = event;
-      reading = isJsonObject(response) ? tryReading(() => readResponse(response)) : missing;
-    },
-    readTail: () => {
-      reading = { trusted: false, problem: 'answer_too_large' };
+    readPart,
+    readLarge: (skeleton) => {
+      if (skeleton !== undefined) readPart(skeleton);
+      else if (!reading.trusted) reading = { trusted: false, problem: 'answer_too_large' };
     },
     finish: () => reading,
   };

@@ -1,6 +1,7 @@
 import { isJsonObject } from '@aipassport/policy';
 import { joinBytes } from '../join-bytes.js';
 import { cutMember } from './cut-member.js';
+import { JsonPart, type KeptJson } from './json-part.js';
 import type { AnswerMeter } from './meter.js';
 import type { OutputCounter } from './output-counter.js';
 import { parseJsonObject } from './parse-json.js';
@@ -28,8 +29,8 @@ export class UsageHider implements AnswerMeter {
   #pieces: Buffer[] = [];
   #heldBytes = 0;
   #isLineBlank = true;
-  /** In an event that is larger than what is held: it is passed on as it comes. */
-  #isPassing = false;
+  /** An event that is larger than what is held: it is passed on as it comes. */
+  #large: JsonPart | undefined;
 
   constructor(tap: UsageTap, counter: OutputCounter) {
     this.#tap = tap;
@@ -65,7 +66,8 @@ export class UsageHider implements AnswerMeter {
 
   #hold(piece: Buffer, out: Buffer[]): void {
     if (piece.length === 0) return;
-    if (this.#isPassing) {
+    if (this.#large !== undefined) {
+      this.#large.add(piece);
       out.push(piece);
       return;
     }
@@ -73,17 +75,19 @@ export class UsageHider implements AnswerMeter {
     this.#heldBytes += piece.length;
     if (this.#heldBytes <= maxPartBytes) return;
     // Joined: there may be more of them than a call takes arguments.
-    out.push(joinBytes(this.#pieces));
+    const held = joinBytes(this.#pieces);
+    out.push(held);
     this.#pieces = [];
     this.#heldBytes = 0;
-    this.#isPassing = true;
-    this.#counter.lose();
+    this.#large = new JsonPart(0, findData);
+    this.#large.add(held);
   }
 
   #endEvent(last: Buffer, out: Buffer[]): void {
-    if (this.#isPassing) {
-      this.#isPassing = false;
+    if (this.#large !== undefined) {
+      this.#large.add(last);
       out.push(last);
+      this.#endLarge(this.#large.take());
       return;
     }
     this.#pieces.push(last);
@@ -91,6 +95,13 @@ export class UsageHider implements AnswerMeter {
     this.#pieces = [];
     this.#heldBytes = 0;
     if (event.length > 0) this.#passOn(event, out);
+  }
+
+  #endLarge(kept: KeptJson): void {
+    this.#large = undefined;
+    const skeleton = kept.kind === 'skeleton' ? kept.json : undefined;
+    this.#counter.countLarge(skeleton);
+    this.#tap.readLarge(skeleton);
   }
 
   #passOn(event: Buffer, out: Buffer[]): void {

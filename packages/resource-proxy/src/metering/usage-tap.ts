@@ -4,8 +4,8 @@ import type { UsageReading } from './usage-reading.js';
 export interface PartReader {
   /** One event's data, as JSON or another word of the vendor's. */
   readonly readPart: (json: Buffer) => void;
-  /** The end of one that is larger than what is kept. */
-  readonly readTail: (tail: Buffer) => void;
+  /** One that is larger than what is kept: its skeleton, or undefined when there is too much in it even so. */
+  readonly readLarge: (skeleton: Buffer | undefined) => void;
 }
 
 /** Reads the usage of a streamed answer out of its parts. */

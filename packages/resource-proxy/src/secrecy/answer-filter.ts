@@ -83,7 +83,7 @@ export class AnswerFilter {
 function watchElements(pieces: KeyInPieces): Stage {
   const elements = new JsonElements({
     readPart: (json) => pieces.read(parseJsonObject(json)),
-    readTail: () => undefined,
+    readLarge: () => undefined,
   });
   return {
     feed: (bytes) => {

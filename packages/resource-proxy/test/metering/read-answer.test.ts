@@ -76,7 +76,7 @@ it.each([
         { type: 'server_tool_use', name: 'code_execution' },
       ],
     },
-    { inputTokens: 10, outputTokens: 5, codeSessions: 1 },
+    { inputTokens: 10, outputTokens: 5, codeSessions: 1, webSearches: 1 },
   ],
   ['anthropic.messages/count_tokens', { input_tokens: 7 }, {}],
   ['google.generateContent', { usageMetadata: metadata }, { inputTokens: 10, outputTokens: 5 }],
@@ -193,26 +193,25 @@ describe('a whole answer', () => {
     });
   });
 
-  it('that is very large is read from its end, if its usage is the very last thing in it', () => {
+  it('that is very large tells its usage wherever that stands, if it is a member of the answer', () => {
     const usage = { input_tokens: 10, output_tokens: 100, total_tokens: 110 };
-    const large = 'A'.repeat(5_000_000);
+    const data = [{ b64_json: 'A'.repeat(5_000_000) }];
     const read = (answer: unknown) => meterJson('openai.images/generations', answer);
-    expect(read({ data: [{ b64_json: large }], usage })).toEqual({
-      trusted: true,
-      usage: { inputTokens: 10, outputImageTokens: 100 },
-    });
-    expect(read({ data: [{ b64_json: large }], usage, size: 'auto' })).toEqual({
-      trusted: false,
-      problem: 'answer_too_large',
-    });
-    expect(read({ data: [{ b64_json: large }], nested: { usage } })).toEqual({
-      trusted: false,
-      problem: 'answer_too_large',
-    });
-    expect(read({ data: [{ b64_json: large }], list: [{ usage }] })).toEqual({
-      trusted: false,
-      problem: 'answer_too_large',
-    });
+    for (const answer of [
+      { data, usage },
+      { data, usage, size: 'auto' },
+      { usage, data },
+    ])
+      expect(read(answer)).toEqual({ trusted: true, usage: { inputTokens: 10, outputImageTokens: 100 } });
+    for (const answer of [
+      { data, nested: { usage } },
+      { data, list: [{ usage }] },
+      { data, usage: 'x'.repeat(1_000) },
+    ])
+      expect(read(answer)).toMatchObject({ trusted: false });
+    const embeddings = { data: Array.from({ length: 60_000 }, () => ({ embedding: [0.5, 1, 2] })) };
+    const counted = { ...embeddings, usage: { prompt_tokens: 7, total_tokens: 7 } };
+    expect(meterJson('openai.embeddings', counted)).toEqual({ trusted: true, usage: { inputTokens: 7 } });
   });
 });
 

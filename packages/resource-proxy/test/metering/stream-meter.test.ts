@@ -161,16 +161,52 @@ describe('an event that is larger than what is kept', () => {
       'openai.responses',
       {
         type: 'response.completed',
-        response: { output: [large], usage: { input_tokens: 1, output_tokens: 1 }, metadata: {} },
+        response: {
+          output: [
+            { type: 'web_search_call', action: { type: 'search' } },
+            { type: 'message', content: [{ type: 'output_text', text: large }] },
+          ],
+          usage: { input_tokens: 1, output_tokens: 20_000, total_tokens: 20_001 },
+          metadata: { note: 'x'.repeat(300) },
+        },
       },
+      { inputTokens: 1, outputTokens: 20_000, webSearches: 1 },
     ],
-    ['anthropic.messages', { type: 'content_block_start', content_block: { type: 'text', text: large } }],
     [
       'google.streamGenerateContent',
-      { candidates: [{ finishReason: 'STOP', content: large }], usageMetadata: { promptTokenCount: 1 } },
+      {
+        candidates: [{ finishReason: 'STOP', content: { parts: [{ text: large }] } }],
+        usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 20_000 },
+      },
+      { inputTokens: 1, outputTokens: 20_000 },
     ],
-  ])('is not trusted where more than its end would be needed: %s', (operationId, data) => {
-    expect(feed(operationId, event(data)).reading).toEqual({ trusted: false, problem: 'answer_too_large' });
+    [
+      'openai.chat/completions',
+      { usage: { prompt_tokens: 1, completion_tokens: 20_000 }, choices: [{ delta: { content: large } }] },
+      { inputTokens: 1, outputTokens: 20_000 },
+    ],
+  ])('tells its usage wherever that stands: %s', (operationId, data, usage) => {
+    for (const hidesUsage of operationId === chat ? [true, false] : [false])
+      expect(feed(operationId, event(data), { hidesUsage }).reading).toEqual({ trusted: true, usage });
+  });
+
+  it('is passed over where it says nothing of the usage, and the events after it are read', () => {
+    const begin = { type: 'content_block_start', content_block: { type: 'text', text: large } };
+    const start = { type: 'message_start', message: { usage: { input_tokens: 1, output_tokens: 1 } } };
+    const end = { type: 'message_delta', delta: {}, usage: { output_tokens: 9 } };
+    expect(feed('anthropic.messages', event(start) + event(begin) + event(end)).reading).toEqual({
+      trusted: true,
+      usage: { inputTokens: 1, outputTokens: 9 },
+    });
+  });
+
+  it('is not trusted where it has too much in it', () => {
+    const output = Array.from({ length: 20_000 }, (_, index) => ({
+      type: 'message',
+      id: `msg_${index}_${'x'.repeat(50)}`,
+    }));
+    const data = { type: 'response.completed', response: { output, usage: { input_tokens: 1, output_tokens: 1 } } };
+    expect(feed('openai.responses', event(data)).reading).toEqual({ trusted: false, problem: 'answer_too_large' });
   });
 });
 
