@@ -10,7 +10,7 @@ import { type AccountCreation, decideAccountCreation } from './account-creation.
 import { type Environment, environment } from './environment.js';
 import { type CookieKeys, parseCookieKeys } from './keys/parse-cookie-keys.js';
 import { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
-import { parseSigningKeys, type SigningKeys } from './keys/parse-signing-keys.js';
+import { type IdTokenKeys, parseIdTokenKeys, parseSigningKeys, type SigningKeys } from './keys/parse-signing-keys.js';
 
 export type ClientRegistration =
   | { readonly kind: 'open' }
@@ -32,6 +32,7 @@ export interface Configuration {
   readonly resourceProxyUrl: string;
   readonly trustedProxyHops: number;
   readonly signingKeys: SigningKeys;
+  readonly idTokenKeys: IdTokenKeys;
   readonly cookieKeys: CookieKeys;
   readonly sealingKey: SealingKey;
   readonly accountCreation: AccountCreation;
@@ -64,6 +65,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     resourceProxyUrl: values.RESOURCE_PROXY_URL,
     trustedProxyHops: values.TRUSTED_PROXY_HOPS,
     signingKeys: readKeyFile(source, 'SIGNING_KEYS_FILE', values.SIGNING_KEYS_FILE, parseSigningKeys),
+    idTokenKeys: readIdTokenKeys(source, values.ID_TOKEN_KEYS_FILE),
     cookieKeys: readKeyFile(source, 'COOKIE_KEYS_FILE', values.COOKIE_KEYS_FILE, parseCookieKeys),
     sealingKey: readKeyFile(source, 'SEALING_PUBLIC_KEY_FILE', values.SEALING_PUBLIC_KEY_FILE, parseSealingKey),
     accountCreation: decideAccountCreation(values),
@@ -92,15 +94,22 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
 /** The keys that are rotated while the server runs. Each function reads its file as it is now, and throws as `readConfiguration` does. */
 export interface RotatedKeys {
   readonly readSigningKeys: () => SigningKeys;
+  readonly readIdTokenKeys: () => IdTokenKeys;
   readonly readSealingKey: () => SealingKey;
 }
 
 export function locateRotatedKeys(source: EnvironmentSource): RotatedKeys {
-  const { SIGNING_KEYS_FILE: signing, SEALING_PUBLIC_KEY_FILE: sealing } = environment.read(source);
+  const values = environment.read(source);
+  const { SIGNING_KEYS_FILE: signing, SEALING_PUBLIC_KEY_FILE: sealing } = values;
   return {
     readSigningKeys: () => readKeyFile(source, 'SIGNING_KEYS_FILE', signing, parseSigningKeys),
+    readIdTokenKeys: () => readIdTokenKeys(source, values.ID_TOKEN_KEYS_FILE),
     readSealingKey: () => readKeyFile(source, 'SEALING_PUBLIC_KEY_FILE', sealing, parseSealingKey),
   };
+}
+
+function readIdTokenKeys(source: EnvironmentSource, file: string | undefined): IdTokenKeys {
+  return file === undefined ? [] : readKeyFile(source, 'ID_TOKEN_KEYS_FILE', file, parseIdTokenKeys);
 }
 
 function readClientRegistration({

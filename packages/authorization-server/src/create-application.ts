@@ -24,6 +24,7 @@ import { describeMetadata } from './oidc/describe-metadata.js';
 import { limitAnonymousRequests } from './oidc/limit-anonymous-requests.js';
 import { limitRegistrations } from './oidc/limit-registrations.js';
 import { serveLogout } from './oidc/logout.js';
+import { serveUserinfo } from './oidc/serve-userinfo.js';
 import { replaceSignedTokens } from './oidc/signed-tokens.js';
 import { createRouter } from './routes.js';
 
@@ -58,6 +59,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(describeMetadata(configuration));
   provider.use(answerRevocations);
   provider.use(replaceSignedTokens(configuration));
+  provider.use(serveUserinfo(provider, foundation));
   provider.use(serveLogout(foundation));
   provider.use(alignSession(provider, foundation));
   provider.use(limitAnonymousRequests(foundation));

@@ -66,6 +66,10 @@ export const environment = defineEnvironment({
     description:
       'A file with the private JSON Web Key Set that signs tokens; its first key signs, the others are published. It is read again when it changes.',
   }),
+  ID_TOKEN_KEYS_FILE: optional(filePath, {
+    description:
+      'The same with RSA keys, for the ID tokens of clients that take RS256 only, as many libraries of OpenID Connect do. Without it RS256 is not offered.',
+  }),
   COOKIE_KEYS_FILE: required(filePath, {
     description:
       'A file with a JSON array of secrets that sign cookies and forms; the first signs, the others still verify.',

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RotatedKeys } from './configuration.js';
 import { createApplication } from './create-application.js';
 import type { Foundation } from './dependencies.js';
-import type { SigningKeys } from './keys/parse-signing-keys.js';
-import { watchSigningKeys } from './keys/watch-signing-keys.js';
+import { type TokenKeys, watchTokenKeys } from './keys/watch-token-keys.js';
 
 /** The application, over any rotation of its signing keys. */
 export interface RunningApplication {
@@ -16,19 +16,21 @@ export interface RunningApplication {
  */
 export async function openApplication(
   foundation: Foundation,
-  readSigningKeys: () => SigningKeys,
+  { readSigningKeys, readIdTokenKeys }: Pick<RotatedKeys, 'readSigningKeys' | 'readIdTokenKeys'>,
 ): Promise<RunningApplication> {
   const { configuration, log } = foundation;
-  const create = async (signingKeys: SigningKeys) => {
-    const application = await createApplication({ ...foundation, configuration: { ...configuration, signingKeys } });
+  const create = async (keys: TokenKeys) => {
+    const application = await createApplication({ ...foundation, configuration: { ...configuration, ...keys } });
     return application.callback();
   };
-  let current = await create(configuration.signingKeys);
-  const close = watchSigningKeys({
-    read: readSigningKeys,
-    initial: configuration.signingKeys,
-    onChanged: async (signingKeys) => {
-      current = await create(signingKeys);
+  const { signingKeys, idTokenKeys } = configuration;
+  const initial = { signingKeys, idTokenKeys };
+  let current = await create(initial);
+  const close = watchTokenKeys({
+    read: () => ({ signingKeys: readSigningKeys(), idTokenKeys: readIdTokenKeys() }),
+    initial,
+    onChanged: async (keys) => {
+      current = await create(keys);
     },
     log,
   });

@@ -74,9 +74,9 @@ export async function startAuthorizationServer(
       signal,
       onWaiting: tellWaiting(readiness, log),
     });
-    const { readSealingKey, readSigningKeys } = rotatedKeys;
+    const { readSealingKey } = rotatedKeys;
     const foundation = { configuration, db, log, now, stylesheet, readSealingKey, readiness };
-    const application = await openApplication(foundation, readSigningKeys);
+    const application = await openApplication(foundation, rotatedKeys);
     answer = application.answer;
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer });
@@ -99,8 +99,12 @@ export async function startAuthorizationServer(
   }
 }
 
-function keepKeys({ signingKeys, sealingKey }: Configuration): RotatedKeys {
-  return { readSigningKeys: () => signingKeys, readSealingKey: () => sealingKey };
+function keepKeys({ signingKeys, idTokenKeys, sealingKey }: Configuration): RotatedKeys {
+  return {
+    readSigningKeys: () => signingKeys,
+    readIdTokenKeys: () => idTokenKeys,
+    readSealingKey: () => sealingKey,
+  };
 }
 
 async function listen(server: Server, { host, port }: Configuration): Promise<number> {

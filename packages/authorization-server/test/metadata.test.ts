@@ -37,7 +37,7 @@ it('M2, M3, M4, M5: what is advertised is what is served: S256, iss, code, no im
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: ['authorization_code', 'refresh_token'],
-    token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
     authorization_details_types_supported: ['ai_access'],
     request_uri_parameter_supported: false,
     scopes_supported: expect.arrayContaining(['model:gpt-4o', 'model:openai/*', 'cap:chat', 'offline_access']),

@@ -20,6 +20,7 @@ beforeAll(async () => {
     },
     rotatedKeys: {
       readSigningKeys: () => server.configuration.signingKeys,
+      readIdTokenKeys: () => [],
       readSealingKey: () => {
         const [kid = ''] = sealingKeyIds.length > 1 ? sealingKeyIds.splice(0, 1) : sealingKeyIds;
         return { kty: 'OKP', crv: 'X25519', x, kid };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { addClient, authenticate, buildRequest, decide, redeem, type TestClient } from './support/client.js';
 import { json, postForm, send } from './support/http.js';
+import { makeIdTokenKeys } from './support/id-token-key.js';
 import { createOwner, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -9,7 +10,7 @@ let owner: Owner;
 let client: TestClient;
 let metadata: Readonly<Record<string, unknown>>;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ configuration: { idTokenKeys: await makeIdTokenKeys() } });
   owner = await createOwner(server);
   client = await addClient(server);
   metadata = json(await send(`${server.issuer}/.well-known/openid-configuration`));

@@ -157,6 +157,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/userinfo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose access token this is (OpenID Connect Core section 5.3); there are no other claims about people */
+        get: operations["getUserinfo"];
+        put?: never;
+        /** The same, where a form may hold the token as `access_token` */
+        post: operations["postUserinfo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/register": {
         parameters: {
             query?: never;
@@ -548,6 +566,9 @@ export interface components {
             /** Format: uri */
             revocation_endpoint?: string;
             /** Format: uri */
+            userinfo_endpoint?: string;
+            id_token_signing_alg_values_supported?: ("RS256" | "ES256")[];
+            /** Format: uri */
             registration_endpoint?: string;
             /** Format: uri */
             pushed_authorization_request_endpoint?: string;
@@ -563,7 +584,7 @@ export interface components {
             authorization_response_iss_parameter_supported: true;
         };
         JsonWebKeySet: {
-            keys: {
+            keys: ({
                 /** @constant */
                 kty: "EC";
                 /** @constant */
@@ -575,7 +596,17 @@ export interface components {
                 kid: string;
                 x: string;
                 y: string;
-            }[];
+            } | {
+                /** @constant */
+                kty: "RSA";
+                /** @constant */
+                alg: "RS256";
+                /** @constant */
+                use: "sig";
+                kid: string;
+                n: string;
+                e: string;
+            })[];
         };
         /** @description What a client proposes. The owner may tighten everything and loosen nothing. */
         AiAccessRequest: {
@@ -661,6 +692,8 @@ export interface components {
             /** @enum {unknown} */
             application_type?: "web" | "native";
             token_endpoint_auth_method?: string;
+            /** @description RS256, the default, or ES256 */
+            id_token_signed_response_alg?: string;
             /** @description By default `authorization_code` and `refresh_token` */
             grant_types?: string[];
             response_types?: string[];
@@ -773,6 +806,17 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Metadata"];
+            };
+        };
+        /** @description The owner's identifier, as in the ID token */
+        Userinfo: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    sub: string;
+                };
             };
         };
         /** @description Refused */
@@ -1053,6 +1097,37 @@ export interface operations {
             400: components["responses"]["OAuthError"];
             401: components["responses"]["OAuthError"];
             429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getUserinfo: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Bearer and an access token */
+                authorization: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Userinfo"];
+            401: components["responses"]["OAuthError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postUserinfo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Userinfo"];
+            401: components["responses"]["OAuthError"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -245,7 +245,8 @@ async function waitForPublished(ids: readonly (string | undefined)[]): Promise<v
     await waitUntil(
       async () => {
         const { keys } = (await (await replica.fetch(`${deployment.issuer}/jwks`)).json()) as { readonly keys: JWK[] };
-        return keys.map(({ kid }) => kid).join(' ') === ids.join(' ');
+        const access = keys.filter(({ alg }) => alg === 'ES256');
+        return access.map(({ kid }) => kid).join(' ') === ids.join(' ');
       },
       'the key set is published',
       20_000,

@@ -2,7 +2,14 @@ import { release } from '@aipassport/store';
 import { Command, Option } from 'commander';
 import { createAccount, disableAccountByEmail, listAccounts, type NewAccountOptions } from './commands/accounts.js';
 import { checkSettings } from './commands/check-settings.js';
-import { clientTypes, createClient, deleteClientById, listClients, type NewClientOptions } from './commands/clients.js';
+import {
+  clientTypes,
+  createClient,
+  deleteClientById,
+  idTokenAlgorithms,
+  listClients,
+  type NewClientOptions,
+} from './commands/clients.js';
 import type { CommandContext } from './commands/context.js';
 import { examine } from './commands/doctor.js';
 import {
@@ -120,6 +127,9 @@ function addClients(clients: Command, context: CommandContext): void {
     .requiredOption('--name <name>', 'what owners see when it asks')
     .requiredOption('--redirect-uri <uri...>', 'where owners are sent back to')
     .addOption(new Option('--type <type>', 'how it runs').choices(clientTypes).default('web'))
+    .addOption(
+      new Option('--id-token-alg <alg>', 'what signs its ID tokens').choices(idTokenAlgorithms).default('RS256'),
+    )
     .action((options: NewClientOptions) => createClient(context, options));
   clients
     .command('delete <id>')

@@ -1,3 +1,4 @@
+import { environment as authorizationServer } from '@aipassport/authorization-server/environment';
 import {
   databaseUrl,
   defineEnvironment,
@@ -25,6 +26,8 @@ export const launcherEnvironment = defineEnvironment({
   PROXY_DATABASE_URL: optional(databaseUrl, {
     description: 'The same for the resource proxy: `aipassport_proxy`.',
   }),
+  /** For `clients create`. */
+  REDIRECT_SCHEMES: authorizationServer.variables.REDIRECT_SCHEMES,
   MAX_HEAP_MB: optional(integer(64, 65_536), {
     description: 'For `npm start`: the most that the JavaScript heap of either server may take, in megabytes.',
   }),

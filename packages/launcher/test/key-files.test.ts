@@ -62,6 +62,17 @@ it('signs with one ES256 key that has a name', async () => {
   expect(keys[0]).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid: expect.any(String) });
 });
 
+it('signs ID tokens with an RS256 key besides, which an installation from before it gets too', async () => {
+  const files = locateKeyFiles(makeDirectory());
+  await makeKeyFiles(files, now);
+  const before = readFileSync(files.authorizationServer.signingKeys, 'utf8');
+  rmSync(files.authorizationServer.idTokenKeys);
+  expect(await makeKeyFiles(files, now)).toEqual([files.authorizationServer.idTokenKeys]);
+  const { keys } = readJson(files.authorizationServer.idTokenKeys) as { keys: JWK[] };
+  expect(keys).toMatchObject([{ kty: 'RSA', alg: 'RS256', use: 'sig', kid: expect.any(String) }]);
+  expect(readFileSync(files.authorizationServer.signingKeys, 'utf8')).toBe(before);
+});
+
 it('finishes what an interrupted first start began', async () => {
   const files = locateKeyFiles(makeDirectory());
   await makeKeyFiles(files, now);

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { parseSealingKey, sealProviderKey } from '@aipassport/authorization-server/operating';
 import { insertAccount, upsertProviderKey } from '@aipassport/store/authorization';
 import { findProviderKey } from '@aipassport/store/proxying';
@@ -48,6 +48,8 @@ const privateIds = () => {
 };
 const signing = () =>
   (readJson(files.authorizationServer.signingKeys) as { readonly keys: readonly JWK[] }).keys.map(({ kid }) => kid);
+const idTokens = () =>
+  (readJson(files.authorizationServer.idTokenKeys) as { readonly keys: readonly JWK[] }).keys.map(({ kid }) => kid);
 
 let owners = 0;
 /** Stores a provider key as the authorization server does. @returns its account */
@@ -203,15 +205,15 @@ it('keeps the mode of the files that it replaces, and leaves no others behind', 
 
 it('rotates the signing key in three steps, each not before its time and once', async () => {
   const [old] = signing();
+  const [oldId] = idTokens();
   const passMinutes = (minutes: number) => {
     now = new Date(now.getTime() + minutes * 60_000);
   };
   expect(await run('rotate-signing-key')).toMatch(/^Published the signing key .* after 2026-11-22T12:15:00.000Z/);
   const [, made] = signing();
   passMinutes(14);
-  expect(await run('rotate-signing-key')).toBe(
-    'Nothing to do before 2026-11-22T12:15:00.000Z: then the new key signs.',
-  );
+  const waiting = 'Nothing to do before 2026-11-22T12:15:00.000Z: then the new key signs.';
+  expect(await run('rotate-signing-key')).toBe(`${waiting}\nID tokens: ${waiting}`);
   expect(signing()).toEqual([old, made]);
   passMinutes(1);
   expect(await run('rotate-signing-key')).toContain(`${made} signs. Run this again after 2026-11-22T12:30:00.000Z`);
@@ -219,9 +221,19 @@ it('rotates the signing key in three steps, each not before its time and once', 
   passMinutes(14);
   expect(await run('rotate-signing-key')).toContain('Nothing to do before 2026-11-22T12:30:00.000Z');
   passMinutes(1);
-  expect(await run('rotate-signing-key')).toBe(`Retired ${old}. The rotation is complete.`);
+  expect(await run('rotate-signing-key')).toBe(
+    `Retired ${old}. The rotation is complete.\nID tokens: Retired ${oldId}. The rotation is complete.`,
+  );
   expect(signing()).toEqual([made]);
+  expect(idTokens()).toHaveLength(1);
+  expect(idTokens()).not.toContain(oldId);
   expect(await run('rotate-signing-key')).toContain('Published the signing key');
+});
+
+it('rotates the signing key of an installation that has no keys for ID tokens', async () => {
+  rmSync(files.authorizationServer.idTokenKeys);
+  expect(await run('rotate-signing-key')).not.toContain('ID tokens');
+  expect(existsSync(files.authorizationServer.idTokenKeys)).toBe(false);
 });
 
 it('finishes a rotation of the signing key that was begun by hand, no sooner than it may', async () => {

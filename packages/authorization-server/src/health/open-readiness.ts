@@ -65,9 +65,10 @@ export function openChecks(
   void warnOfDatabase(db, databaseUrl, log);
 }
 
-function checkKeys({ readSigningKeys, readSealingKey }: RotatedKeys): Finding {
+function checkKeys({ readSigningKeys, readIdTokenKeys, readSealingKey }: RotatedKeys): Finding {
   try {
     readSigningKeys();
+    readIdTokenKeys();
     readSealingKey();
     return well;
   } catch {

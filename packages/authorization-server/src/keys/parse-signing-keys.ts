@@ -1,5 +1,4 @@
 import { ConfigurationError } from '@aipassport/contracts';
-import type { JWK } from 'jose';
 
 /** SECRET: never logged. An EC key of the curve P-256 with its private part. */
 export interface SigningKey {
@@ -13,27 +12,76 @@ export interface SigningKey {
   readonly use: 'sig';
 }
 
+/** SECRET: never logged. An RSA key with its private part. */
+export interface IdTokenKey {
+  readonly kty: 'RSA';
+  readonly n: string;
+  readonly e: string;
+  readonly d: string;
+  readonly p: string;
+  readonly q: string;
+  readonly dp: string;
+  readonly dq: string;
+  readonly qi: string;
+  readonly kid: string;
+  readonly alg: 'RS256';
+  readonly use: 'sig';
+}
+
 /** The first signs; tokens of the others still verify, and all their public parts are published. */
 export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
 
+/** Of ID tokens for the clients that take nothing but RS256. Empty: that is not offered. */
+export type IdTokenKeys = readonly IdTokenKey[];
+
+const ellipticMembers = ['x', 'y', 'd', 'kid'] as const;
+const rsaMembers = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'kid'] as const;
+/** RFC 7518 section 3.3: 2048 bits or more, in base64url. */
+const minModulusLength = 342;
+
 export function parseSigningKeys(json: unknown): SigningKeys {
-  const listed = isObject(json) && Array.isArray(json.keys) ? json.keys : [];
-  const [first, ...others] = listed.flatMap((key) => parseSigningKey(key) ?? []);
-  if (first === undefined || others.length + 1 !== listed.length)
+  const [first, ...others] = parseKeySet(json, (key): SigningKey | undefined => {
+    const members = key['kty'] === 'EC' && key['crv'] === 'P-256' ? readTexts(key, ellipticMembers) : undefined;
+    return members && { kty: 'EC', crv: 'P-256', ...members, alg: 'ES256', use: 'sig' };
+  });
+  if (first === undefined)
     throw new ConfigurationError('must hold a JSON Web Key Set of private EC keys (P-256), each with a `kid`');
-  if (new Set(listed.map(({ kid }: JWK) => kid)).size !== listed.length)
-    throw new ConfigurationError('holds two keys with the same `kid`');
   return [first, ...others];
 }
 
-function parseSigningKey(key: unknown): SigningKey | undefined {
-  if (!isObject(key) || key.kty !== 'EC' || key.crv !== 'P-256') return undefined;
-  const { x, y, d, kid } = key;
-  if (typeof x !== 'string' || typeof y !== 'string' || typeof d !== 'string' || typeof kid !== 'string')
-    return undefined;
-  return { kty: 'EC', crv: 'P-256', x, y, d, kid, alg: 'ES256', use: 'sig' };
+export function parseIdTokenKeys(json: unknown): IdTokenKeys {
+  const keys = parseKeySet(json, (key): IdTokenKey | undefined => {
+    const members = key['kty'] === 'RSA' ? readTexts(key, rsaMembers) : undefined;
+    if (members === undefined || members.n.length < minModulusLength) return undefined;
+    return { kty: 'RSA', ...members, alg: 'RS256', use: 'sig' };
+  });
+  if (keys.length === 0)
+    throw new ConfigurationError(
+      'must hold a JSON Web Key Set of private RSA keys of 2048 bits or more, each with a `kid`',
+    );
+  return keys;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+type Members = Readonly<Record<string, unknown>>;
+
+/** @returns an empty list when a key in the set is of another kind */
+function parseKeySet<K extends { readonly kid: string }>(
+  json: unknown,
+  parse: (key: Members) => K | undefined,
+): readonly K[] {
+  const listed = isObject(json) && Array.isArray(json['keys']) ? (json['keys'] as readonly unknown[]) : [];
+  const keys = listed.flatMap((key) => (isObject(key) ? (parse(key) ?? []) : []));
+  if (new Set(keys.map(({ kid }) => kid)).size !== keys.length)
+    throw new ConfigurationError('holds two keys with the same `kid`');
+  return keys.length === listed.length ? keys : [];
+}
+
+function readTexts<M extends string>(key: Members, members: readonly M[]): Readonly<Record<M, string>> | undefined {
+  const found = members.map((member) => [member, key[member]] as const);
+  if (found.some(([, value]) => typeof value !== 'string')) return undefined;
+  return Object.fromEntries(found) as Readonly<Record<M, string>>; // each was just looked at
+}
+
+function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null;
 }

@@ -8,6 +8,7 @@ import { metadataPaths, paths } from '../oidc/paths.js';
 const callable: Readonly<Record<string, string>> = {
   [paths.token]: 'POST',
   [paths.revocation]: 'POST',
+  [paths.userinfo]: 'GET, POST',
 };
 
 const preflightSeconds = 600;

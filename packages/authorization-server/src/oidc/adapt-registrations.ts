@@ -4,7 +4,7 @@ import type { Middleware } from '../context.js';
 import { readBody } from '../read-body.js';
 import { replayBody } from '../replay-body.js';
 import { inferApplicationType } from './infer-application-type.js';
-import { offered } from './offered.js';
+import { describeOffer, grantTypes, type Offer } from './offered.js';
 import { paths } from './paths.js';
 
 const maxBodyBytes = 64 * 1024;
@@ -25,15 +25,16 @@ const leftOut = [
  * Makes a registration out of one that asks for more than is offered here (RFC 7591 section 2): what is offered is
  * registered, the rest is replaced with the default or left out, and the answer says what was registered.
  */
-export function adaptRegistrations({ models }: Pick<Configuration, 'models'>): Middleware {
+export function adaptRegistrations(configuration: Pick<Configuration, 'models' | 'idTokenKeys'>): Middleware {
+  const offer = describeOffer(configuration);
   return async (ctx, next) => {
     if (ctx.path !== paths.registration || ctx.method !== 'POST' || !ctx.is('application/json')) return next();
     const body = (await readBody(ctx.req, maxBodyBytes)).toString();
     const asked = parseObject(body);
-    replayBody(ctx.req, asked === undefined ? body : JSON.stringify(adaptMetadata(asked)));
+    replayBody(ctx.req, asked === undefined ? body : JSON.stringify(adaptMetadata(asked, offer)));
     await next();
     if (ctx.status !== 201 || typeof asked?.['scope'] !== 'string') return;
-    ctx.body = { ...(ctx.body as Metadata), scope: keepKnown(asked['scope'], models) };
+    ctx.body = { ...(ctx.body as Metadata), scope: keepKnown(asked['scope'], configuration.models) };
   };
 }
 
@@ -48,21 +49,21 @@ function parseObject(json: string): Metadata | undefined {
 }
 
 /** The scope is not stored: any client may ask for any, and the owner decides. */
-function adaptMetadata({ scope: _scope, ...asked }: Metadata): Metadata {
+function adaptMetadata({ scope: _scope, ...asked }: Metadata, offer: Offer): Metadata {
   const given = Object.entries(asked).filter(
     ([member, value]) => value !== null && value !== '' && !leftOut.includes(member),
   );
-  const metadata = Object.fromEntries(given.flatMap(([member, value]) => keepOffered(member, value)));
+  const metadata = Object.fromEntries(given.flatMap(([member, value]) => keepOffered(offer, member, value)));
   return {
-    grant_types: [...offered.grant_types],
+    grant_types: [...grantTypes],
     ...metadata,
     application_type: inferApplicationType(metadata),
   };
 }
 
 /** A list of which nothing is offered stays as it is, and oidc-provider says what it may contain. */
-function keepOffered(member: string, value: unknown): readonly (readonly [string, unknown])[] {
-  const values = Object.hasOwn(offered, member) ? offered[member as keyof typeof offered] : undefined;
+function keepOffered(offer: Offer, member: string, value: unknown): readonly (readonly [string, unknown])[] {
+  const values = Object.hasOwn(offer, member) ? offer[member] : undefined;
   if (values === undefined) return [[member, value]];
   if (!Array.isArray(value)) return typeof value !== 'string' || values.includes(value) ? [[member, value]] : [];
   const kept = value.filter((one) => values.includes(one));

@@ -1,15 +1,20 @@
 import type { Database } from '@aipassport/store';
 import type { AdapterFactory } from 'oidc-provider';
+import type { Configuration } from '../configuration.js';
 import { createArtifactAdapter } from './artifact-adapter.js';
 import { createClientAdapter } from './client-adapter.js';
 import { createGrantAdapter } from './grant-adapter.js';
+import { listIdTokenAlgorithms } from './offered.js';
 
 /** Where oidc-provider keeps each of its models. */
-export function createAdapterFactory(db: Database, resource: string): AdapterFactory {
+export function createAdapterFactory(
+  db: Database,
+  { resourceProxyUrl: resource, ...configuration }: Pick<Configuration, 'resourceProxyUrl' | 'idTokenKeys'>,
+): AdapterFactory {
   return (model) => {
     switch (model) {
       case 'Client':
-        return createClientAdapter(db);
+        return createClientAdapter(db, listIdTokenAlgorithms(configuration));
       case 'Grant':
         return createGrantAdapter(db, resource);
       default:

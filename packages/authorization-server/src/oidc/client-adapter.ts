@@ -4,12 +4,19 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { orUnavailable } from './errors.js';
 import { inferApplicationType } from './infer-application-type.js';
 import { listWebOrigins } from './list-web-origins.js';
+import type { IdTokenAlgorithm } from './offered.js';
 
 /** Who vouches for a client, among its metadata. Clients cannot set it: it is a column of ours. */
 export const registeredByMember = 'registered_by';
 
+/**
+ * The algorithm of a client's ID tokens, beside the standard member: a server of the release before takes no client with
+ * another value there than ES256.
+ */
+export const idTokenAlgorithmMember = 'id_token_alg';
+
 /** Clients have a table of their own. Secrets are stored and compared as hashes. */
-export function createClientAdapter(db: Database): Adapter {
+export function createClientAdapter(db: Database, idTokenAlgorithms: readonly IdTokenAlgorithm[]): Adapter {
   return {
     async find(id) {
       const client = await orUnavailable(findClient(db, id));
@@ -23,6 +30,7 @@ export function createClientAdapter(db: Database): Adapter {
       return {
         ...metadata,
         application_type: inferApplicationType(metadata),
+        id_token_signed_response_alg: chooseIdTokenAlgorithm(metadata, idTokenAlgorithms),
         client_id: id,
         client_name: name,
         ...secret,
@@ -41,6 +49,15 @@ export function createClientAdapter(db: Database): Adapter {
   };
 }
 
+/** Clients from before there was a choice expect ES256. */
+function chooseIdTokenAlgorithm(
+  metadata: Readonly<Record<string, unknown>>,
+  offered: readonly IdTokenAlgorithm[],
+): IdTokenAlgorithm {
+  const chosen = metadata[idTokenAlgorithmMember];
+  return offered.find((algorithm) => algorithm === chosen) ?? 'ES256';
+}
+
 async function notOffered(): Promise<undefined> {
   throw new Error('clients are only found and registered here');
 }
@@ -50,6 +67,7 @@ async function insertRegisteredClient(db: Database, id: string, payload: Adapter
     client_secret: secret,
     client_name: name,
     [registeredByMember]: _vouching,
+    id_token_signed_response_alg: algorithm,
     ...metadata
   } = payload as RegisteredClient;
   const redirectUris = payload.redirect_uris ?? [];
@@ -57,7 +75,7 @@ async function insertRegisteredClient(db: Database, id: string, payload: Adapter
     await upsertClient(transaction, {
       id,
       name: name ?? nameAfter(redirectUris),
-      metadata,
+      metadata: { ...metadata, [idTokenAlgorithmMember]: algorithm },
       secretHash: secret === undefined ? undefined : hashSecret(secret),
       webOrigins: listWebOrigins(redirectUris),
       registeredBy: 'registration',

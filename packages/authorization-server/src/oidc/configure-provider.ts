@@ -11,17 +11,18 @@ import { createAccountFinder } from './find-account.js';
 import { createInteractionPolicy } from './interaction-policy.js';
 import { createLifetimes } from './lifetimes.js';
 import { createGrantLoader } from './load-existing-grant.js';
-import { offered } from './offered.js';
+import { clientAuthMethods, detailsTypes, listIdTokenAlgorithms, responseModes, responseTypes } from './offered.js';
 import { paths } from './paths.js';
 import { createAccessTokenPersister } from './persist-access-token.js';
 import { createErrorRenderer } from './render-error.js';
 
 /** Everything that oidc-provider is told; what is not here is its default, on purpose. */
 export function configureProvider({ configuration, db, now, stylesheet }: Foundation): ProviderConfiguration {
-  const { resourceProxyUrl, cookieKeys, signingKeys, models } = configuration;
+  const { cookieKeys, signingKeys, idTokenKeys, models } = configuration;
+  const idTokenAlgorithms = listIdTokenAlgorithms(configuration);
   return {
-    adapter: createAdapterFactory(db, resourceProxyUrl),
-    jwks: { keys: signingKeys.map((key) => ({ ...key })) },
+    adapter: createAdapterFactory(db, configuration),
+    jwks: { keys: [...signingKeys, ...idTokenKeys].map((key) => ({ ...key })) },
     routes: {
       authorization: paths.authorization,
       token: paths.token,
@@ -36,16 +37,16 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
     features: describeFeatures(configuration),
 
     // OAuth 2.1: one response type, PKCE for everyone, no secrets in JWTs
-    responseTypes: [...offered.response_types] as ['code'],
+    responseTypes: [...responseTypes],
     pkce: { required: () => true },
     scopes: [...protocolScopeTokens],
     subjectTypes: ['public'],
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    clientAuthMethods: [...clientAuthMethods],
+    enabledJWA: { idTokenSigningAlgValues: idTokenAlgorithms },
     clientDefaults: {
-      id_token_signed_response_alg: 'ES256',
-      authorization_details_types: ['ai_access'],
-      response_modes: ['query'],
+      id_token_signed_response_alg: idTokenAlgorithms[0] ?? 'ES256',
+      authorization_details_types: [...detailsTypes],
+      response_modes: [...responseModes],
     },
     extraClientMetadata: describeExtraClientMetadata(configuration.redirectSchemes),
     extraParams: extraParameters,

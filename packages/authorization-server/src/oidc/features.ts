@@ -30,7 +30,7 @@ export function describeFeatures(configuration: Configuration): NonNullable<Prov
     },
     // The proxy cannot check proofs yet: a token that is bound to a key would not be.
     dPoP: { enabled: false },
-    // There are no claims about people but `sub`, and the ID token holds that.
+    // Our own: see `serve-userinfo.ts`.
     userinfo: { enabled: false },
     devInteractions: { enabled: false },
     deviceFlow: { enabled: false },

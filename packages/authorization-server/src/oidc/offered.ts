@@ -1,21 +1,31 @@
-/** What this server offers of each choice in a client's metadata. The first of a single choice is the default. */
-export const offered: Readonly<Record<OfferedMember, readonly string[]>> = {
-  response_types: ['code'],
-  response_modes: ['query'],
-  grant_types: ['authorization_code', 'refresh_token'],
-  token_endpoint_auth_method: ['client_secret_basic', 'client_secret_post', 'none'],
-  application_type: ['web', 'native'],
-  subject_type: ['public'],
-  id_token_signed_response_alg: ['ES256'],
-  authorization_details_types: ['ai_access'],
-};
+import type { Configuration } from '../configuration.js';
 
-type OfferedMember =
-  | 'response_types'
-  | 'response_modes'
-  | 'grant_types'
-  | 'token_endpoint_auth_method'
-  | 'application_type'
-  | 'subject_type'
-  | 'id_token_signed_response_alg'
-  | 'authorization_details_types';
+/** What this server offers of each choice in a client's metadata. */
+export type Offer = Readonly<Record<string, readonly string[]>>;
+
+export const responseTypes = ['code'] as const;
+export const responseModes = ['query'] as const;
+export const grantTypes = ['authorization_code', 'refresh_token'] as const;
+/** The first is the default. */
+export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
+export const detailsTypes = ['ai_access'] as const;
+
+export type IdTokenAlgorithm = 'RS256' | 'ES256';
+
+/** RS256 is what many libraries of OpenID Connect take and nothing else. It needs keys of its own. */
+export function listIdTokenAlgorithms({ idTokenKeys }: Pick<Configuration, 'idTokenKeys'>): IdTokenAlgorithm[] {
+  return idTokenKeys.length === 0 ? ['ES256'] : ['RS256', 'ES256'];
+}
+
+export function describeOffer(configuration: Pick<Configuration, 'idTokenKeys'>): Offer {
+  return {
+    response_types: responseTypes,
+    response_modes: responseModes,
+    grant_types: grantTypes,
+    token_endpoint_auth_method: clientAuthMethods,
+    application_type: ['web', 'native'],
+    subject_type: ['public'],
+    id_token_signed_response_alg: listIdTokenAlgorithms(configuration),
+    authorization_details_types: detailsTypes,
+  };
+}

@@ -5,6 +5,7 @@ export const paths = {
   introspection: '/introspect',
   revocation: '/revoke',
   registration: '/register',
+  userinfo: '/userinfo',
   jwks: '/jwks',
   endSession: '/logout',
   pushedAuthorizationRequest: '/par',

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type ParsedUrlQuery, parse, stringify } from 'node:querystring';
-import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
 import type { Context, Middleware } from '../context.js';
 import { readBody } from '../read-body.js';
 import { replayBody } from '../replay-body.js';
 import { paths } from './paths.js';
+import { createTokenVerifier } from './verify-access-token.js';
 
 /** As much as oidc-provider itself reads. */
 const maxBodyBytes = 56 * 1024;
@@ -19,13 +19,7 @@ type AnyToken = AccessToken | ClientCredentials | RefreshToken;
  * and `mayRevoke` to take no other: a bare one is in logs, and is no token.
  */
 export function replaceSignedTokens(configuration: Pick<Configuration, 'issuer' | 'signingKeys'>): Middleware {
-  const keys = createLocalJWKSet({ keys: configuration.signingKeys.map(({ d: _secret, ...publicKey }) => publicKey) });
-  const verify = async (token: string, expired: 'refused' | 'accepted') => {
-    const currentDate = expired === 'accepted' ? { currentDate: new Date(0) } : {};
-    const rules = { issuer: configuration.issuer, typ: 'at+jwt', algorithms: ['ES256'], ...currentDate };
-    const { payload } = await jwtVerify(token, keys, rules);
-    return payload.jti;
-  };
+  const verify = createTokenVerifier(configuration);
   return async (ctx, next) => {
     const endpoint = [paths.introspection, paths.revocation].find((path) => path === ctx.path);
     if (ctx.method !== 'POST' || endpoint === undefined || !ctx.is('application/x-www-form-urlencoded')) return next();
@@ -33,9 +27,8 @@ export function replaceSignedTokens(configuration: Pick<Configuration, 'issuer' 
     const { token } = form;
     if (typeof token === 'string' && token.includes('.')) {
       // What is signed and past its time is worth revoking still: its refresh token may live.
-      const tokenId = await verify(token, endpoint === paths.revocation ? 'accepted' : 'refused').catch(
-        () => undefined,
-      );
+      const expired = endpoint === paths.revocation ? 'accepted' : 'refused';
+      const { jti: tokenId } = await verify(token, expired).catch(() => ({ jti: undefined }));
       if (tokenId !== undefined) ctx.state.verifiedTokenId = tokenId;
       form.token = tokenId ?? `unverified:${randomUUID()}`;
     }

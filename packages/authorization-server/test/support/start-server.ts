@@ -94,6 +94,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     resourceProxyUrl,
     trustedProxyHops: 0,
     signingKeys: [{ kty: 'EC', crv: 'P-256', x, y, d, kid: 'test-1', alg: 'ES256', use: 'sig' }],
+    idTokenKeys: [],
     cookieKeys: ['a-cookie-key-of-these-tests-0123456789abcdef'],
     sealingKey: { kty: 'OKP', crv: 'X25519', x: sealingX, kid: 'px-test-1' },
     accountCreation: 'open',

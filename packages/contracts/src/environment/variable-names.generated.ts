@@ -30,6 +30,7 @@ export const plainVariables: readonly string[] = [
   'FAULTS_SEED',
   'GOOGLE_BASE_URL',
   'HOST',
+  'ID_TOKEN_KEYS_FILE',
   'ISSUER',
   'LEASE_SECONDS',
   'LOG_LEVEL',

@@ -42,6 +42,7 @@ export function buildServerEnvironments(
       ...common,
       DATABASE_URL: settings.databaseUrls['authorization-server'],
       SIGNING_KEYS_FILE: authorizationServer.signingKeys,
+      ID_TOKEN_KEYS_FILE: authorizationServer.idTokenKeys,
       COOKIE_KEYS_FILE: authorizationServer.cookieKeys,
       SEALING_PUBLIC_KEY_FILE: authorizationServer.sealingPublicKey,
       CLIENT_REGISTRATION: 'open',

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { listWebOrigins, requireAcceptableClient } from '@aipassport/authorization-server/operating';
+import {
+  idTokenAlgorithmMember,
+  listWebOrigins,
+  requireAcceptableClient,
+} from '@aipassport/authorization-server/operating';
 import { hashSecret } from '@aipassport/store';
 import {
   deleteClient,
@@ -15,10 +19,14 @@ import type { CommandContext } from './context.js';
 export const clientTypes = ['web', 'native', 'spa'] as const;
 export type ClientType = (typeof clientTypes)[number];
 
+/** What signs a client's ID tokens. Many libraries of OpenID Connect take RS256 only, unless they are told otherwise. */
+export const idTokenAlgorithms = ['RS256', 'ES256'] as const;
+
 export interface NewClientOptions {
   readonly name: string;
   readonly redirectUri: readonly string[];
   readonly type: ClientType;
+  readonly idTokenAlg: (typeof idTokenAlgorithms)[number];
 }
 
 /**
@@ -37,12 +45,12 @@ export async function createClient({ environment, print }: CommandContext, optio
     grant_types: ['authorization_code', 'refresh_token'],
     token_endpoint_auth_method: secret === undefined ? 'none' : 'client_secret_basic',
   } as const;
-  requireAcceptable(metadata, options.redirectUri);
+  requireAcceptable(metadata, environment.REDIRECT_SCHEMES);
   await withDatabase(environment, async (db) => {
     await upsertClient(db, {
       id,
       name: options.name,
-      metadata,
+      metadata: { ...metadata, [idTokenAlgorithmMember]: options.idTokenAlg },
       secretHash: secret === undefined ? undefined : hashSecret(secret),
       webOrigins: listWebOrigins(options.redirectUri),
       registeredBy: 'operator',
@@ -54,14 +62,9 @@ export async function createClient({ environment, print }: CommandContext, optio
 }
 
 /** What is wrong with the metadata is said in a field of the error that is meant for clients (RFC 6749 section 5.2). */
-function requireAcceptable(
-  metadata: Parameters<typeof requireAcceptableClient>[0],
-  redirectUris: readonly string[],
-): void {
-  // The operator vouches for this client, so also for its scheme.
-  const schemes = redirectUris.flatMap((uri) => URL.parse(uri)?.protocol.slice(0, -1) ?? []);
+function requireAcceptable(...parameters: Parameters<typeof requireAcceptableClient>): void {
   try {
-    requireAcceptableClient(metadata, schemes);
+    requireAcceptableClient(...parameters);
   } catch (error) {
     const isForClients = error instanceof Error && 'error_description' in error;
     throw isForClients ? new Error(String(error.error_description), { cause: error }) : error;

@@ -15,6 +15,7 @@ const neededMajor = 24;
 /** What a deployment tells its servers about their key files; where none is set, they are in the data directory. */
 const keyFileVariables = [
   'SIGNING_KEYS_FILE',
+  'ID_TOKEN_KEYS_FILE',
   'COOKIE_KEYS_FILE',
   'SEALING_PUBLIC_KEY_FILE',
   'SEALING_PRIVATE_KEY_FILE',

@@ -35,6 +35,7 @@ export function listKeys({ environment, print }: CommandContext, options: KeysOp
 export function listKeyFiles({ authorizationServer, resourceProxy }: KeyFiles): readonly string[] {
   return [
     authorizationServer.signingKeys,
+    authorizationServer.idTokenKeys,
     authorizationServer.cookieKeys,
     authorizationServer.sealingPublicKey,
     resourceProxy.sealingPrivateKey,

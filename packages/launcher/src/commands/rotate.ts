@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { assertMigrated } from '@aipassport/store';
 import { describeDatabase } from '../database/describe-database.js';
 import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
 import { rotateSealingKey as takeSealingStep } from '../keys/rotate-sealing-key.js';
-import { rotateSigningKey as takeSigningStep } from '../keys/rotate-signing-key.js';
+import { signingKeyKinds, rotateSigningKey as takeSigningStep } from '../keys/rotate-signing-key.js';
 import type { CommandContext } from './context.js';
 import { chooseDirectory, type KeysOptions } from './keys.js';
 
@@ -36,11 +37,14 @@ export async function rotateSealingKey(context: CommandContext, options: Rotatio
   });
 }
 
-/** `rotate-signing-key`: the next step of a rotation, if its time has come. */
+/** `rotate-signing-key`: the next step of a rotation of either set of keys, if its time has come. */
 export async function rotateSigningKey(
   { environment, now, print }: CommandContext,
   options: RotationOptions,
 ): Promise<void> {
   const { authorizationServer } = locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options));
-  print(await takeSigningStep(authorizationServer.signingKeys, now()));
+  const { signingKeys, idTokenKeys } = authorizationServer;
+  print(await takeSigningStep(signingKeys, signingKeyKinds.access, now()));
+  // An installation from before there were ID tokens in RS256 has none.
+  if (existsSync(idTokenKeys)) print(`ID tokens: ${await takeSigningStep(idTokenKeys, signingKeyKinds.id, now())}`);
 }

@@ -6,6 +6,8 @@ export interface KeyFiles {
     readonly directory: string;
     /** JWKS with the private keys that sign tokens. */
     readonly signingKeys: string;
+    /** The same with the private RSA keys of ID tokens. */
+    readonly idTokenKeys: string;
     /** JSON array of the secrets that sign cookies, newest first. */
     readonly cookieKeys: string;
     /** JWK to which provider keys are sealed; it opens nothing. */
@@ -28,6 +30,7 @@ export function locateKeyFiles(directory: string): KeyFiles {
     authorizationServer: {
       directory: authorizationServer,
       signingKeys: path.join(authorizationServer, 'signing-keys.json'),
+      idTokenKeys: path.join(authorizationServer, 'id-token-keys.json'),
       cookieKeys: path.join(authorizationServer, 'cookie-keys.json'),
       sealingPublicKey: path.join(authorizationServer, 'sealing-public-key.json'),
     },

@@ -3,7 +3,7 @@ import { parseSealingJwks } from '@aipassport/resource-proxy/operating';
 import type { JWK } from 'jose';
 import type { KeyFiles } from './key-files.js';
 import { formatKeyJson, readKeyFile } from './key-json.js';
-import { makeSealingKey, makeSecret, makeSigningKey, publicHalf } from './make-keys.js';
+import { makeIdTokenKey, makeSealingKey, makeSecret, makeSigningKey, publicHalf } from './make-keys.js';
 import { writeSecretFile } from './write-secret-file.js';
 
 /**
@@ -17,6 +17,7 @@ export async function makeKeyFiles(files: KeyFiles, now: Date): Promise<readonly
   const { authorizationServer, resourceProxy } = files;
   const makers: readonly (readonly [string, () => Promise<string> | string])[] = [
     [authorizationServer.signingKeys, async () => formatKeyJson({ keys: [await makeSigningKey()] })],
+    [authorizationServer.idTokenKeys, async () => formatKeyJson({ keys: [await makeIdTokenKey()] })],
     [authorizationServer.cookieKeys, () => JSON.stringify([makeSecret()])],
     [
       resourceProxy.sealingPrivateKey,

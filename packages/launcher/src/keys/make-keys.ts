@@ -11,10 +11,19 @@ export function makeSecret(): string {
 }
 
 /** SECRET: a private JWK that signs tokens. */
-export async function makeSigningKey(): Promise<NamedKey> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+export function makeSigningKey(): Promise<NamedKey> {
+  return makeKey('ES256');
+}
+
+/** SECRET: a private JWK that signs the ID tokens of clients that take RS256 only. */
+export function makeIdTokenKey(): Promise<NamedKey> {
+  return makeKey('RS256');
+}
+
+async function makeKey(alg: 'ES256' | 'RS256'): Promise<NamedKey> {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true });
   const jwk = await exportJWK(privateKey);
-  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' };
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg, use: 'sig' };
 }
 
 /**

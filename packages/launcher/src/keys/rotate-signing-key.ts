@@ -1,8 +1,21 @@
-import { parseSigningKeys } from '@aipassport/authorization-server/operating';
+import { parseIdTokenKeys, parseSigningKeys } from '@aipassport/authorization-server/operating';
 import { decideSigningStep, publishedSeconds, retiringSeconds, type StoredSigningKey } from './decide-signing-step.js';
 import { formatKeyJson, readKeyFile } from './key-json.js';
-import { makeSigningKey } from './make-keys.js';
+import { makeIdTokenKey, makeSigningKey, type NamedKey } from './make-keys.js';
 import { replaceSecretFile } from './replace-secret-file.js';
+
+/** The two sets of keys that are rotated alike. */
+export const signingKeyKinds = {
+  access: { parse: parseSigningKeys, make: makeSigningKey },
+  id: { parse: parseIdTokenKeys, make: makeIdTokenKey },
+} as const;
+
+/** What the keys of one file are. */
+export interface SigningKeyKind {
+  /** @throws when the file holds anything else */
+  readonly parse: (json: unknown) => unknown;
+  readonly make: () => Promise<NamedKey>;
+}
 
 /**
  * Does the next step of a rotation of the signing key, if its time has come: publish a new key, sign with it, retire
@@ -11,14 +24,14 @@ import { replaceSecretFile } from './replace-secret-file.js';
  * @param file of the authorization server, which reads it again when it changes
  * @returns what was done, and what comes next
  */
-export async function rotateSigningKey(file: string, now: Date): Promise<string> {
-  const keys = readKeyFile(file, parseStoredKeys);
+export async function rotateSigningKey(file: string, kind: SigningKeyKind, now: Date): Promise<string> {
+  const keys = readKeyFile(file, (json) => parseStoredKeys(json, kind));
   const decided = decideSigningStep(keys, now);
   const write = (written: readonly StoredSigningKey[]) => replaceSecretFile(file, formatKeyJson({ keys: written }));
   const at = now.toISOString();
   switch (decided.step) {
     case 'publish': {
-      const made = await makeSigningKey();
+      const made = await kind.make();
       write([...keys, { ...made, published_at: at }]);
       return `Published the signing key ${made.kid}. Run this again after ${later(now, publishedSeconds)}: then it signs.`;
     }
@@ -35,8 +48,8 @@ export async function rotateSigningKey(file: string, now: Date): Promise<string>
 }
 
 /** As the authorization server reads it, with what the rotation has noted besides. */
-function parseStoredKeys(json: unknown): readonly StoredSigningKey[] {
-  parseSigningKeys(json);
+function parseStoredKeys(json: unknown, { parse }: SigningKeyKind): readonly StoredSigningKey[] {
+  parse(json);
   return (json as { readonly keys: readonly StoredSigningKey[] }).keys; // what was just parsed
 }
 

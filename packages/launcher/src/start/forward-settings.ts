@@ -23,6 +23,7 @@ export const decidedSettings: readonly string[] = [
   'AS_INTERNAL_URL',
   'RESOURCE_PROXY_URL',
   'SIGNING_KEYS_FILE',
+  'ID_TOKEN_KEYS_FILE',
   'COOKIE_KEYS_FILE',
   'SEALING_PUBLIC_KEY_FILE',
   'SEALING_PRIVATE_KEY_FILE',

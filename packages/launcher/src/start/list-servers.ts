@@ -146,6 +146,7 @@ function authorizationServerEnvironment({
     DATABASE_URL: databaseUrls.authorization,
     UNREADY_SECONDS: '0', // there is no load balancer
     SIGNING_KEYS_FILE: keyFiles.authorizationServer.signingKeys,
+    ID_TOKEN_KEYS_FILE: keyFiles.authorizationServer.idTokenKeys,
     COOKIE_KEYS_FILE: keyFiles.authorizationServer.cookieKeys,
     SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey,
     ALLOW_OPERATOR_KEYS: 'true',

@@ -1,0 +1,51 @@
+import type { Logger } from 'pino';
+import type { IdTokenKeys, SigningKeys } from './parse-signing-keys.js';
+
+/** The keys that sign tokens. */
+export interface TokenKeys {
+  readonly signingKeys: SigningKeys;
+  readonly idTokenKeys: IdTokenKeys;
+}
+
+export interface TokenKeysWatch {
+  /** Reads the files as they are now. Throws when one cannot be read, or holds anything else. */
+  readonly read: () => TokenKeys;
+  /** Those that are in use. */
+  readonly initial: TokenKeys;
+  /** Told of other keys than before, and waited for. */
+  readonly onChanged: (keys: TokenKeys) => Promise<void>;
+  readonly log: Logger;
+}
+
+/** Whoever rotates waits far longer before the next step. */
+const intervalMilliseconds = 2_000;
+
+/**
+ * Looks at the files of the keys now and then, so that they are rotated with no server restarted. By their content:
+ * events of the file system do not reach into every container.
+ * @returns a function that ends it
+ */
+export function watchTokenKeys({ read, initial, onChanged, log }: TokenKeysWatch): () => void {
+  let known = JSON.stringify(initial);
+  let isChanging = false;
+  const look = async () => {
+    const { signingKeys, idTokenKeys } = read();
+    const keys = { signingKeys, idTokenKeys };
+    const found = JSON.stringify(keys);
+    if (found === known) return;
+    await onChanged(keys);
+    known = found;
+    log.info({ event: 'signing_keys_changed', key_ids: [...signingKeys, ...idTokenKeys].map(({ kid }) => kid) });
+  };
+  const timer = setInterval(() => {
+    if (isChanging) return;
+    isChanging = true;
+    look()
+      .catch((error: unknown) => log.error({ event: 'signing_keys_unreadable', err: error }))
+      .finally(() => {
+        isChanging = false;
+      });
+  }, intervalMilliseconds);
+  timer.unref(); // a server that does not come to listen must end
+  return () => clearInterval(timer);
+}

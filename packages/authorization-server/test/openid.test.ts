@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import {
+  addClient,
+  buildRequest,
+  connect,
+  decide,
+  redeem,
+  refresh,
+  revoke,
+  type TestClient,
+  usualScope,
+} from './support/client.js';
+import { header, json, postForm, send } from './support/http.js';
+import { makeIdTokenKeys } from './support/id-token-key.js';
+import { createOwner, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let owner: Owner;
+beforeAll(async () => {
+  server = await startTestServer({ configuration: { idTokenKeys: await makeIdTokenKeys() } });
+  owner = await createOwner(server);
+});
+afterAll(() => server.close());
+
+async function register(members: object): Promise<TestClient> {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ redirect_uris: ['https://app.example/cb'], ...members });
+  const registered = json(await send(`${server.issuer}/register`, { method: 'POST', headers, body }));
+  const { client_id: id, client_secret: secret } = registered as { client_id: string; client_secret?: string };
+  return { id, secret, redirectUri: 'https://app.example/cb' };
+}
+
+/** The ID token of a new grant, as its client gets it. */
+async function obtainIdToken(client: TestClient): Promise<string> {
+  const request = await buildRequest(server, client, { scope: `openid email profile ${usualScope}`, nonce: 'n-1' });
+  const back = await decide(owner.browser, request, 'allow');
+  const code = back.url.searchParams.get('code') ?? '';
+  const tokens = json(await redeem(server, client, { code, codeVerifier: request.codeVerifier }));
+  expect(String(tokens['scope']).split(' ')).toContain('openid');
+  return String(tokens['id_token']);
+}
+
+const userinfo = async (token: string, method = 'GET') =>
+  send(`${server.issuer}/userinfo`, { method, headers: { authorization: `Bearer ${token}` } });
+
+it('signs ID tokens with RS256 for clients that register, and with what they ask for', async () => {
+  const keys = createRemoteJWKSet(new URL(`${server.issuer}/jwks`));
+  for (const [asked, algorithm] of [
+    [undefined, 'RS256'],
+    ['RS256', 'RS256'],
+    ['ES256', 'ES256'],
+    ['PS512', 'RS256'],
+  ] as const) {
+    const client = await register({ id_token_signed_response_alg: asked });
+    const rules = { issuer: server.issuer, audience: client.id, algorithms: [algorithm] };
+    const { payload } = await jwtVerify(await obtainIdToken(client), keys, rules);
+    expect(payload).toMatchObject({ sub: owner.accountId, nonce: 'n-1' });
+  }
+  const metadata = json(await send(`${server.issuer}/.well-known/openid-configuration`));
+  expect(metadata['id_token_signing_alg_values_supported']).toEqual(['RS256', 'ES256']);
+});
+
+it('signs with ES256 for a client from before there was RS256, and stores none that its server could not read', async () => {
+  const keys = createRemoteJWKSet(new URL(`${server.issuer}/jwks`));
+  for (const metadata of [{}, { id_token_signed_response_alg: 'ES256' }]) {
+    const client = await addClient(server, { metadata });
+    await jwtVerify(await obtainIdToken(client), keys, { algorithms: ['ES256'] });
+  }
+  const { id } = await register({});
+  const row = await server.db.selectFrom('clients').select('metadata').where('id', '=', id).executeTakeFirstOrThrow();
+  expect(row.metadata).not.toHaveProperty('id_token_signed_response_alg');
+  expect(row.metadata).not.toHaveProperty('scope');
+});
+
+it('access tokens are signed with ES256 and never with the keys of ID tokens', async () => {
+  const tokens = await connect(server, owner.browser, await register({}));
+  const [head = ''] = tokens.access_token.split('.');
+  expect(JSON.parse(Buffer.from(head, 'base64url').toString())).toMatchObject({ alg: 'ES256' });
+});
+
+it('userinfo says whose token it is, by GET and POST, while the token and its grant live', async () => {
+  const client = await register({});
+  const tokens = await connect(server, owner.browser, client, { scope: `openid email ${usualScope}` });
+  for (const method of ['GET', 'POST'])
+    expect(json(await userinfo(tokens.access_token, method))).toEqual({ sub: owner.accountId });
+  const form = { access_token: tokens.access_token };
+  expect(json(await postForm(`${server.issuer}/userinfo`, form))).toEqual({ sub: owner.accountId });
+  const next = json(await refresh(server, client, tokens.refresh_token));
+  expect((await userinfo(String(next['access_token']))).status).toBe(200);
+  await revoke(server, client, String(next['refresh_token']));
+  for (const token of [tokens.access_token, String(next['access_token'])]) {
+    const answer = await userinfo(token);
+    expect([answer.status, header(answer, 'www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
+  }
+});
+
+it('userinfo tells nothing to anything but a live access token', async () => {
+  const client = await register({});
+  const { id_token, refresh_token } = (await connect(server, owner.browser, client, {
+    scope: `openid ${usualScope}`,
+  })) as unknown as Record<string, string>;
+  for (const token of ['x', 'a.b.c', String(id_token), String(refresh_token)])
+    expect([token.slice(0, 5), (await userinfo(token)).status]).toEqual([token.slice(0, 5), 401]);
+  const without = await send(`${server.issuer}/userinfo`);
+  expect([without.status, header(without, 'www-authenticate')]).toEqual([401, 'Bearer']);
+  const someone = await createOwner(server);
+  const tokens = await connect(server, someone.browser, client);
+  await server.db
+    .updateTable('accounts')
+    .set({ disabled_at: new Date() })
+    .where('id', '=', someone.accountId)
+    .execute();
+  expect((await userinfo(tokens.access_token)).status).toBe(401);
+});
+
+it('a page may read userinfo from the origin of a registered client', async () => {
+  const client = await register({ token_endpoint_auth_method: 'none' });
+  const { access_token: token } = await connect(server, owner.browser, client);
+  const ask = (origin: string) =>
+    send(`${server.issuer}/userinfo`, { headers: { authorization: `Bearer ${token}`, origin } });
+  expect(header(await ask('https://app.example'), 'access-control-allow-origin')).toBe('https://app.example');
+  expect(header(await ask('https://evil.example'), 'access-control-allow-origin')).toBe('');
+});
