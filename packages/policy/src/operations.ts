@@ -20,6 +20,8 @@ export interface Operation {
   readonly capability: Capability | undefined;
   /** Query parameters that may be given, each with the values allowed; undefined: any. */
   readonly query: Readonly<Record<string, readonly string[] | undefined>>;
+  /** The model that the vendor takes where the request names none; undefined: it must name one. */
+  readonly defaultModel?: string;
 }
 
 const none = {};
@@ -93,11 +95,15 @@ function models(upstream: Upstream, version: string): readonly Operation[] {
 
 export const operations: readonly Operation[] = [
   openai('chat/completions', 'chat'),
+  openai('completions', 'chat'),
   openai('responses', 'chat'),
+  openai('responses/input_tokens', 'chat'),
+  { ...openai('moderations', 'chat'), defaultModel: 'omni-moderation-latest' },
   openai('embeddings', 'embeddings'),
   openai('images/generations', 'images'),
   openai('audio/speech', 'audio'),
   openai('audio/transcriptions', 'audio', 'upload'),
+  openai('audio/translations', 'audio', 'upload'),
   ...models('openai', 'v1'),
   anthropic('messages'),
   anthropic('messages/count_tokens'),

@@ -5,6 +5,7 @@ type TextReader = (answer: JsonObject) => number;
 const readers: Readonly<Record<string, TextReader>> = {
   'openai.chat/completions': ({ choices }) =>
     sumOf(choices, ({ message }) => (isJsonObject(message) ? sizeOf(message.content) + sizeOf(message.refusal) : 0)),
+  'openai.completions': ({ choices }) => sumOf(choices, ({ text }) => sizeOf(text)),
   'openai.responses': ({ output }) =>
     sumOf(output, ({ content, arguments: input }) => sumOf(content, ({ text }) => sizeOf(text)) + sizeOf(input)),
   'anthropic.messages': ({ content }) => sumOf(content, ({ text }) => sizeOf(text)),

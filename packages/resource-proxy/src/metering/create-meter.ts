@@ -25,6 +25,7 @@ export interface MeterOptions {
 
 const taps: Readonly<Record<string, () => UsageTap>> = {
   'openai.chat/completions': () => tapLastUsage(readChatUsage),
+  'openai.completions': () => tapLastUsage(readChatUsage),
   'openai.responses': tapResponse,
   'openai.images/generations': () => tapImages(readImagesUsage),
   'openai.audio/speech': () => tapLastUsage(readSpeechUsage),

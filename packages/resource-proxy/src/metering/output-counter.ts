@@ -26,6 +26,7 @@ const forms: Readonly<Record<string, OutputForm>> = {
     media: keys('audio'),
     framing: keys('type', 'role', 'id'),
   },
+  'openai.completions': { member: Buffer.from('text":'), media: [], framing: [] },
   'openai.responses': {
     member: Buffer.from('delta":'),
     begins: {

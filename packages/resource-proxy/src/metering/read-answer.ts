@@ -40,10 +40,14 @@ const nothing: AnswerReader = () => ({});
 
 const readers: Readonly<Record<string, AnswerReader>> = {
   'openai.chat/completions': readChatUsage,
+  'openai.completions': readChatUsage,
   'openai.responses': readResponse,
+  'openai.responses/input_tokens': nothing,
+  'openai.moderations': nothing,
   'openai.embeddings': readEmbeddingsUsage,
   'openai.images/generations': readImagesUsage,
   'openai.audio/transcriptions': readTranscriptUsage,
+  'openai.audio/translations': readTranscriptUsage,
   'anthropic.messages': readMessage,
   'anthropic.messages/count_tokens': nothing,
   'google.generateContent': readContent,

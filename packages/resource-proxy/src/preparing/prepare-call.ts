@@ -65,6 +65,9 @@ export interface PreparedCall {
   readonly composeCount: () => Buffer | undefined;
 }
 
+/** The operations whose streams leave the usage out unless it is asked for. */
+const asksForUsageOf: ReadonlySet<string> = new Set(['openai.chat/completions', 'openai.completions']);
+
 /**
  * Parses a body strictly and within limits, and determines its model, the capabilities that it needs and its estimated
  * cost. All work that grows with the size of a body is here, so that it can run in another thread.
@@ -87,6 +90,8 @@ export function prepareCall(
   validators.get(operation.id)?.(body);
   inspectBody({ value: body, members }, { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, wishes) });
   left.remove();
+  // What is sent is what was checked.
+  if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;
   const model = requireModel(models, operation, pathModel ?? body.model);
   table.adjust?.(body, wishes, model.id);
   const counted = order && useCounted(order, model, createTextCounter);
@@ -97,7 +102,7 @@ export function prepareCall(
   if (estimate?.output?.kind === 'outputImageTokens') wishes.capabilities.add('images');
   // They are not needed any more.
   media.takeOut();
-  const asksForUsage = operation.id === 'openai.chat/completions';
+  const asksForUsage = asksForUsageOf.has(operation.id);
   return {
     facts: {
       model,

@@ -15,7 +15,7 @@ export function demandOpenaiEmbeddings(body: JsonObject, { limits, counted }: Ca
 }
 
 /** @returns undefined for what is no list of numbers, and no list of such lists */
-function countTokens(input: unknown): number | undefined {
+export function countTokens(input: unknown): number | undefined {
   if (!Array.isArray(input)) return undefined;
   if (input.every((item) => typeof item === 'number')) return input.length;
   return input.every((item) => Array.isArray(item) && item.every((token) => typeof token === 'number'))

@@ -3,6 +3,7 @@ import type { CallTerms } from './call-terms.js';
 import { type CostRefusal, CostRefused } from './cost-refusal.js';
 import { demandAnthropicMessages } from './demand-anthropic.js';
 import { demandSpeech, demandTranscription, type Upload } from './demand-audio.js';
+import { demandCompletions } from './demand-completions.js';
 import { demandGoogleEmbeddings, demandOpenaiEmbeddings } from './demand-embeddings.js';
 import { demandGoogleContent } from './demand-google.js';
 import { demandImages } from './demand-images.js';
@@ -15,12 +16,15 @@ export type EstimateResult =
 
 type DemandReader = (body: JsonObject, terms: CallTerms) => Demand;
 
-/** Tells how long a prompt is, and costs nothing. */
+/** Tells how long a prompt is, or whether it is offensive, and costs nothing. */
 const free: DemandReader = (body) => ({ body, inputs: [{}] });
 
 const readers: Readonly<Record<string, DemandReader>> = {
   'openai.chat/completions': demandOpenaiChat,
+  'openai.completions': demandCompletions,
   'openai.responses': demandOpenaiResponses,
+  'openai.responses/input_tokens': free,
+  'openai.moderations': free,
   'openai.embeddings': demandOpenaiEmbeddings,
   'openai.images/generations': demandImages,
   'openai.audio/speech': demandSpeech,

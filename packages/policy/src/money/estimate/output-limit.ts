@@ -11,6 +11,13 @@ export function readChoices(holder: JsonObject, name: string): number {
   return readCount(holder, name) ?? 1;
 }
 
+/** How many texts a legacy completion has written: for each prompt the best of several, or several. */
+export function readCompletions(body: JsonObject): number {
+  const { prompt } = body;
+  const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1;
+  return prompts * Math.max(readChoices(body, 'n'), readChoices(body, 'best_of'));
+}
+
 /** @returns undefined when it is absent or null */
 export function readCount(holder: JsonObject, name: string): number | undefined {
   const value = holder[name];
@@ -61,6 +68,8 @@ export function withOutputLimit(operationId: string, body: JsonObject, tokens: n
       const newer = (!older || isSet(body.max_completion_tokens)) && { max_completion_tokens: each };
       return { ...body, ...older, ...newer };
     }
+    case 'openai.completions':
+      return { ...body, max_tokens: Math.floor(tokens / readCompletions(body)) };
     case 'openai.responses':
       return { ...body, max_output_tokens: tokens };
     case 'anthropic.messages':

@@ -44,3 +44,15 @@ export const responsesTable: RequestTable = {
     body.store = false;
   },
 };
+
+/** https://platform.openai.com/docs/api-reference/responses/input-tokens: what would be read, and nothing is written. */
+export const inputTokensTable: RequestTable = {
+  passed: responsesTable.passed,
+  judged: {
+    stream: flag,
+    previous_response_id: nothingStored(),
+    conversation: nothingStored(),
+    prompt: nothingStored(),
+  },
+  adjust: requireStatelessInput,
+};

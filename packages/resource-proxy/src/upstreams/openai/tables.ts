@@ -1,13 +1,27 @@
-import { oneOf, onlyDefault, pricedFor, type RequestTable, whole, words } from '../request-table.js';
+import { members, oneOf, onlyDefault, pricedFor, type RequestTable, whole, words } from '../request-table.js';
 import { chatTable } from './chat-table.js';
-import { responsesTable } from './responses-table.js';
-import { flag } from './shared-fields.js';
+import { inputTokensTable, responsesTable } from './responses-table.js';
+import { flag, outputTokens } from './shared-fields.js';
 import { speechTable } from './speech-table.js';
 
 const embeddings: RequestTable = {
   passed: words('model input user'),
   judged: { dimensions: whole(1, 100_000), encoding_format: oneOf('float', 'base64') },
 };
+
+/** https://platform.openai.com/docs/api-reference/completions/create */
+const completions: RequestTable = {
+  passed: words('model prompt suffix echo logprobs user', 'temperature top_p presence_penalty frequency_penalty'),
+  judged: {
+    stream: flag,
+    stream_options: members('', { include_usage: flag, include_obfuscation: flag }),
+    max_tokens: outputTokens,
+    n: whole(1, 128),
+    best_of: whole(1, 20),
+  },
+};
+
+const moderations: RequestTable = { passed: words('model input') };
 
 const imageGenerations: RequestTable = {
   passed: words('model prompt size style background moderation response_format user safety_identifier'),
@@ -29,7 +43,10 @@ const imageGenerations: RequestTable = {
 /** By operation id. */
 export const openaiTables: Readonly<Record<string, RequestTable>> = {
   'openai.chat/completions': chatTable,
+  'openai.completions': completions,
   'openai.responses': responsesTable,
+  'openai.responses/input_tokens': inputTokensTable,
+  'openai.moderations': moderations,
   'openai.embeddings': embeddings,
   'openai.images/generations': imageGenerations,
   'openai.audio/speech': speechTable,

@@ -1,0 +1,27 @@
+import type { JsonObject } from '../json.js';
+import type { CallTerms } from './call-terms.js';
+import { bindOutput } from './demand-chat.js';
+import { countTokens } from './demand-embeddings.js';
+import type { Demand } from './estimate.js';
+import { measureInput } from './measure-input.js';
+import { readCompletions, readCount, withOutputLimit } from './output-limit.js';
+import { openaiInput } from './read-openai-input.js';
+import { measureTexts } from './text-tokens.js';
+
+/** https://platform.openai.com/docs/api-reference/completions/create: what is written when no limit is given. */
+const defaultMaxTokens = 16;
+
+/** OpenAI's legacy completions: several prompts at once, and several answers to each, of which only some are shown. */
+export function demandCompletions(body: JsonObject, { operationId, limits, counted }: CallTerms): Demand {
+  const { prompt, ...others } = body;
+  const texts = measureTexts(counted);
+  const rest = measureInput(others, openaiInput, texts).textTokens;
+  const tokens = rest + (countTokens(prompt) ?? measureInput(prompt, openaiInput, texts).textTokens);
+  const choices = readCompletions(body);
+  const asked = readCount(body, 'max_tokens') ?? defaultMaxTokens;
+  return {
+    body: withOutputLimit(operationId, body, asked * choices),
+    inputs: [{ inputTokens: Math.min(tokens, limits.maxInputTokens * choices) }],
+    output: bindOutput({ asked, maximum: limits.maxOutputTokens, choices }),
+  };
+}

@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import OpenAI from 'openai';
+import { answerJson, type Behaviour } from './support/recording-upstream.js';
+import { TestProxy } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
+
+let proxy: TestProxy;
+beforeAll(async () => {
+  proxy = await TestProxy.start();
+});
+afterEach(() => proxy.upstream.reset());
+afterAll(() => proxy?.stop());
+
+const scope =
+  'model:gpt-4o-mini model:gpt-3.5-turbo-instruct model:omni-moderation-latest model:whisper-1 cap:chat cap:audio';
+
+async function connect(maxCost?: bigint) {
+  const { grant, token } = await proxy.connect(scope, maxCost === undefined ? {} : { maxCost });
+  const sdk = new OpenAI({ apiKey: token, baseURL: `${proxy.url}/openai/v1`, maxRetries: 0 });
+  const readLedger = async () => {
+    const rows = () =>
+      sql<{ settlement: string; cost: bigint; estimate: bigint }>`
+        select settlement, cost, estimate from ledger where grant_id = ${grant.id} order by admitted_at`.execute(
+        proxy.database.db,
+      );
+    await waitUntil(async () => (await rows()).rows.length > 0, 'it is settled');
+    return (await rows()).rows;
+  };
+  return { token, sdk, readLedger };
+}
+
+const lastBody = () => JSON.parse(proxy.upstream.last.body.toString()) as Record<string, unknown>;
+
+it('moderations and the count of a response’s input cost nothing, so no budget is too small for them', async () => {
+  const { sdk, readLedger } = await connect(1n);
+  proxy.upstream.behaviour = answerJson({ id: 'm', model: 'omni-moderation-latest', results: [{ flagged: false }] });
+  const { results } = await sdk.moderations.create({ input: [{ type: 'text', text: 'Hello' }] });
+  expect(results[0]?.flagged).toBe(false);
+  expect([proxy.upstream.last.target, lastBody()['model']]).toEqual(['/v1/moderations', 'omni-moderation-latest']);
+  proxy.upstream.behaviour = answerJson({ object: 'response.input_tokens', input_tokens: 11 });
+  const counted = await sdk.responses.inputTokens.count({
+    model: 'gpt-4o-mini',
+    input: 'Hello',
+    text: { verbosity: 'low' },
+  });
+  expect(counted.input_tokens).toBe(11);
+  expect(lastBody()).toEqual({ model: 'gpt-4o-mini', input: 'Hello', text: { verbosity: 'low' } });
+  await waitUntil(async () => (await readLedger()).length === 2, 'both are settled');
+  for (const row of await readLedger()) expect(row).toMatchObject({ cost: 0n, estimate: 0n, settlement: 'reported' });
+});
+
+it('a moderation needs its model in the scope, also where the request leaves it to the vendor', async () => {
+  const { token } = await proxy.connect();
+  const answer = await proxy.post('/openai/v1/moderations', { input: 'x' }, token);
+  expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([
+    403,
+    expect.stringContaining('model:omni-moderation-latest'),
+  ]);
+});
+
+/** gpt-3.5-turbo-instruct: $1.50 in and $2.00 out, a million tokens. */
+const costOf = (input: number, output: number) => BigInt(input * 1_500 + output * 2_000);
+
+it('a legacy completion is bounded by its prompts and all that is written for them, and costs what is reported', async () => {
+  const cases: [Omit<OpenAI.CompletionCreateParamsNonStreaming, 'model'>, number, number][] = [
+    // the vendor writes 16 tokens where nothing is said
+    [{ prompt: 'Hello' }, 16, 16],
+    [{ prompt: 'Hello', max_tokens: 10, n: 2, best_of: 5 }, 10, 50],
+    [{ prompt: ['a', 'b', 'c'], max_tokens: 10, n: 2 }, 10, 60],
+    [{ prompt: [1, 2, 3, 4], max_tokens: 10 }, 10, 10],
+    [{ prompt: [[1, 2], [3]], max_tokens: 10 }, 10, 20],
+  ];
+  for (const [params, limit, written] of cases) {
+    const { sdk, readLedger } = await connect();
+    const usage = { prompt_tokens: 3, completion_tokens: 7, total_tokens: 10 };
+    proxy.upstream.behaviour = answerJson({ choices: [{ index: 0, text: 'Hi' }], usage });
+    await sdk.completions.create({ model: 'gpt-3.5-turbo-instruct', ...params });
+    expect(lastBody()).toEqual({ model: 'gpt-3.5-turbo-instruct', ...params, max_tokens: limit });
+    const [row] = await readLedger();
+    expect(row).toMatchObject({ settlement: 'reported', cost: costOf(3, 7) });
+    expect(row?.estimate).toBeGreaterThan(costOf(0, written));
+    expect(row?.estimate).toBeLessThan(costOf(200, written));
+  }
+});
+
+it('the usage of a streamed completion is asked for, and hidden from a client that has not', async () => {
+  const { sdk, readLedger } = await connect();
+  const events = [
+    { choices: [{ index: 0, text: 'Hi' }], usage: null },
+    { choices: [], usage: { prompt_tokens: 3, completion_tokens: 7, total_tokens: 10 } },
+  ];
+  const say: Behaviour = (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(`${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`);
+  };
+  proxy.upstream.behaviour = say;
+  const seen: unknown[] = [];
+  const params = { model: 'gpt-3.5-turbo-instruct', prompt: 'Hello', max_tokens: 9, stream: true } as const;
+  for await (const event of await sdk.completions.create(params)) seen.push(event);
+  expect(seen).toEqual([{ choices: [{ index: 0, text: 'Hi' }] }]);
+  expect(lastBody()['stream_options']).toEqual({ include_usage: true });
+  expect((await readLedger())[0]).toMatchObject({ settlement: 'reported', cost: costOf(3, 7) });
+});
+
+it('a translation costs what a transcript of the recording costs', async () => {
+  const { sdk, readLedger } = await connect();
+  proxy.upstream.behaviour = answerJson({ text: 'hello', usage: { type: 'duration', seconds: 3 } });
+  const file = new File([Buffer.alloc(5_000, 1)], 'a.mp3', { type: 'audio/mpeg' });
+  expect((await sdk.audio.translations.create({ model: 'whisper-1', file })).text).toBe('hello');
+  expect(proxy.upstream.last.target).toBe('/v1/audio/translations');
+  // $0.006 a minute
+  expect((await readLedger())[0]).toMatchObject({ settlement: 'reported', cost: 300_000n });
+});
