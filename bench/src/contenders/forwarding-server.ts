@@ -30,8 +30,7 @@ const api = upstreamApis.openai;
 
 const nothing = Buffer.alloc(0);
 const unmetered: Meter = {
-  start: () => undefined,
-  changesLength: false,
+  start: () => ({ changesLength: false, contentType: undefined }),
   feed: (chunk) => chunk,
   end: () => nothing,
   readUsage: () => ({ trusted: false, problem: 'usage_missing' }),

@@ -58,13 +58,17 @@ async function settle({ path, body }: Kind, behaviour: Behaviour, replica = 0): 
   const { grant, token } = await proxy.connect(
     'model:gpt-4o-mini model:gpt-5-mini model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat cap:tools.web',
   );
-  const { db } = proxy.database;
   const answer = await proxy.post(path, body, token, { proxy: replica });
   await answer.arrayBuffer().catch(() => undefined);
-  const isSettled = async () => (await findGrantStatus(db, grant.id))?.usage.held === 0n;
+  return readRow(grant.id);
+}
+
+async function readRow(grantId: string): Promise<Row> {
+  const { db } = proxy.database;
+  const isSettled = async () => (await findGrantStatus(db, grantId))?.usage.held === 0n;
   await waitUntil(isSettled, 'everything is settled');
   const { rows } = await sql<Row>`
-    select settlement, cost, estimate from ledger where grant_id = ${grant.id}`.execute(db);
+    select settlement, cost, estimate from ledger where grant_id = ${grantId}`.execute(db);
   const [row] = rows;
   if (row === undefined || rows.length > 1) throw new Error('there is not one row');
   return row;
@@ -365,6 +369,88 @@ describe('tools that the vendor ran are counted in the answer and in the usage, 
     const row = await settle(of(searchingResponse, true), stream(...events));
     expect(row.settlement).toBe('produced');
     expect(row.cost).toBeGreaterThan(10_000_000n);
+  });
+});
+
+describe('a transcript of Whisper', () => {
+  const transcript = {
+    task: 'transcribe',
+    language: 'english',
+    duration: 6.4,
+    text: 'Hello there. --> Bye.',
+    segments: [
+      { id: 0, start: 0, end: 4.005, text: ' Hello there.', tokens: [1, 2] },
+      { id: 1, start: 3_661.2, end: 3_662.25, text: ' --> Bye.', tokens: [3] },
+    ],
+  };
+  const rendered = {
+    text: 'Hello there. --> Bye.\n',
+    srt: '1\n00:00:00,000 --> 00:00:04,005\nHello there.\n\n2\n01:01:01,200 --> 01:01:02,250\n-> Bye.\n\n',
+    vtt: 'WEBVTT\n\n00:00:00.000 --> 00:00:04.005\nHello there.\n\n01:01:01.200 --> 01:01:02.250\n-> Bye.\n\n',
+  };
+  type Format = keyof typeof rendered;
+
+  async function transcribe(fields: readonly (readonly [string, string])[], behaviour: Behaviour) {
+    proxy.upstream.behaviour = behaviour;
+    const { grant, token } = await proxy.connect('model:whisper-1 cap:audio');
+    const form = new FormData();
+    for (const [name, value] of fields) {
+      if (name === 'file') form.set('file', new Blob([Buffer.alloc(20_000, 7)]), 'a.mp3');
+      else form.set(name, value);
+    }
+    const answer = await fetch(`${proxy.url}/openai/v1/audio/transcriptions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: form,
+    });
+    const text = await answer.text();
+    return { type: answer.headers.get('content-type'), text, row: await readRow(grant.id) };
+  }
+
+  const orders = ['model file response_format', 'response_format file model', 'file model response_format'];
+  it.each((['text', 'srt', 'vtt'] as const).flatMap((format) => orders.map((order) => [format, order] as const)))(
+    'as %s costs the length that it has, and is what was asked for: %s',
+    async (format: Format, order) => {
+      const values: Record<string, string> = { model: 'whisper-1', response_format: format, file: '' };
+      const fields = order.split(' ').map((name) => [name, values[name] ?? ''] as const);
+      const { type, text, row } = await transcribe(fields, answerJson(transcript));
+      expect(proxy.upstream.last.body.toString('latin1')).toContain('name="response_format"\r\n\r\nverbose_json\r\n');
+      expect([type, text]).toEqual(['text/plain; charset=utf-8', rendered[format]]);
+      // seven begun seconds
+      expect(row).toMatchObject({ settlement: 'reported', cost: 700_000n });
+    },
+  );
+
+  it('as JSON is asked for and passed on as that, and an error as an error', async () => {
+    const fields = (format: string) =>
+      [
+        ['model', 'whisper-1'],
+        ['response_format', format],
+        ['file', ''],
+      ] as const;
+    for (const format of ['json', 'verbose_json']) {
+      const { text, row } = await transcribe(fields(format), answerJson(transcript));
+      expect(proxy.upstream.last.body.toString('latin1')).toContain(`\r\n\r\n${format}\r\n`);
+      expect([JSON.parse(text), row.cost]).toEqual([transcript, 700_000n]);
+    }
+    const error = {
+      error: { message: 'Invalid file format.', type: 'invalid_request_error', param: null, code: null },
+    };
+    const failed = await transcribe(fields('srt'), answerJson(error, 400));
+    expect([failed.type, failed.row.cost]).toEqual(['application/json', 0n]);
+  });
+
+  it('that comes as another text is passed on as it is', async () => {
+    const plain: Behaviour = (_hit, answer) => void answer.writeHead(200, { 'content-type': 'text/plain' }).end('Hi\n');
+    const { text, row } = await transcribe(
+      [
+        ['model', 'whisper-1'],
+        ['response_format', 'text'],
+        ['file', ''],
+      ],
+      plain,
+    );
+    expect([text, row.settlement, row.cost]).toEqual(['Hi\n', 'produced', row.estimate]);
   });
 });
 

@@ -81,18 +81,19 @@ export class AnswerRelay {
     this.#status = status;
     const problem = findAnswerProblem(status, headers);
     if (problem !== undefined) return this.#refuse({ reason: 'upstream_failed', detail: problem });
-    this.#answerHeaders = this.#options.filter.begin(headers);
+    const { exchange, filter, meter, now } = this.#options;
     if (status >= 400) {
+      this.#answerHeaders = filter.begin(headers);
       this.#state = 'error';
       return;
     }
     this.#state = 'passing';
-    const { exchange, meter, now } = this.#options;
+    const { changesLength, contentType = headers['content-type'] } = meter.start(headers['content-type'] ?? '');
+    this.#answerHeaders = filter.begin({ ...headers, 'content-type': contentType });
     const { response } = exchange;
     exchange.firstByteAtMilliseconds = now();
-    meter.start(headers['content-type'] ?? '');
     // What the meter keeps back is no longer as long as the upstream said.
-    if (meter.changesLength) delete this.#answerHeaders['content-length'];
+    if (changesLength) delete this.#answerHeaders['content-length'];
     if (this.#drain !== undefined) return;
     if (!isEventStream(this.#answerHeaders)) return void response.writeHead(status, this.#answerHeaders);
     // Without it nginx keeps a stream back until it has ended.

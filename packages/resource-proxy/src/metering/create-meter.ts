@@ -11,6 +11,8 @@ import { SseLines } from './sse-lines.js';
 import { tapMessage } from './tap-anthropic.js';
 import { tapContent } from './tap-google.js';
 import { tapImages, tapLastUsage, tapResponse } from './tap-openai.js';
+import type { TextFormat } from './render-transcript.js';
+import { TranscriptMeter } from './transcript-meter.js';
 import { UsageHider } from './usage-hider.js';
 import type { UsageReading } from './usage-reading.js';
 import type { PartReader, UsageTap } from './usage-tap.js';
@@ -19,6 +21,8 @@ export interface MeterOptions {
   readonly operationId: string;
   /** Whether the usage of a chat was asked for by us, see `requestUsage`: then the client is not to see it. */
   readonly hidesUsage: boolean;
+  /** The format of a transcript, where the client asked for one that does not tell its length. Known with the answer. */
+  readonly readTextFormat?: () => TextFormat | undefined;
   /** Whether the stream shows the model's thinking, if it thinks: see `showsThinking`. Absent: it does not. */
   readonly showsThinking?: boolean;
 }
@@ -43,11 +47,15 @@ export function createMeter(options: MeterOptions): Meter {
   let ofError: UsageReading = missing;
   const counter = new OutputCounter(options.operationId);
   return {
-    changesLength: options.hidesUsage,
     start: (contentType) => {
       type = contentType.toLowerCase();
-      answer = chooseMeter(options, counter, type);
       state = 'under way';
+      const format = type.startsWith('application/json') ? options.readTextFormat?.() : undefined;
+      answer = format ? new TranscriptMeter(options.operationId, format) : chooseMeter(options, counter, type);
+      return {
+        changesLength: options.hidesUsage || format !== undefined,
+        contentType: format && 'text/plain; charset=utf-8',
+      };
     },
     feed: (chunk) => {
       bytes += chunk.length;

@@ -38,16 +38,22 @@ export interface SeenAnswer {
   readonly isFailure: boolean;
 }
 
+/** What the client gets of an answer. */
+export interface PassedForm {
+  /** Whether these are not all of the bytes that the upstream sent. */
+  readonly changesLength: boolean;
+  /** undefined: the upstream's. */
+  readonly contentType: string | undefined;
+}
+
 /** The same, from before the answer is there. */
 export interface Meter extends AnswerMeter {
   /** An answer that succeeded begins, with this `content-type`. */
-  readonly start: (contentType: string) => void;
+  readonly start: (contentType: string) => PassedForm;
   /** The same at any time: of an answer that has not ended nothing is trusted, and nothing is there before its start. */
   readonly readUsage: () => UsageReading;
   /** The body of an error, which may hold a usage too; undefined: it is no JSON object. */
   readonly readError: (body: JsonObject | undefined) => void;
   /** What was seen of the answer. Called after `readUsage`. */
   readonly readSeen: () => SeenAnswer;
-  /** Whether the client gets fewer bytes than the upstream sent. */
-  readonly changesLength: boolean;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Denied, type FormProblem } from '../denials/denial.js';
+import { parseTextFormat, type TextFormat } from '../metering/render-transcript.js';
 import { MultipartScanner } from './multipart-scanner.js';
 import type { PartHead } from './part-head.js';
 import type { Occurrence } from './transcription-fields.js';
@@ -27,7 +28,8 @@ const headBytes = 4_096;
 
 /** A speaker's reference is a recording of some seconds, as a data URL. */
 const maxFieldBytes = 1024 * 1024;
-const maxModelBytes = 128;
+const maxWordBytes = 128;
+const formatField = 'response_format';
 
 /**
  * Checks a form while it streams through, and writes it anew: with a boundary of our own and headers that we have
@@ -43,6 +45,7 @@ export class UploadForm {
   #partBytes = 0;
   #modelText = '';
   #model: string | undefined;
+  #formatText: string | undefined;
   #head = Buffer.alloc(0);
   #isHeadWhole = false;
   #isReady = false;
@@ -54,6 +57,14 @@ export class UploadForm {
       onData: (bytes) => this.#passData(bytes),
       onPartEnd: () => this.#closePart(),
     });
+  }
+
+  /**
+   * The format of text that the client wants, where the form asks for another in its place: Whisper is billed by the
+   * length of the recording, which only `verbose_json` tells.
+   */
+  get textFormat(): TextFormat | undefined {
+    return /whisper/i.test(this.#model ?? '') ? parseTextFormat(this.#formatText ?? '') : undefined;
   }
 
   get contentType(): string {
@@ -70,7 +81,14 @@ export class UploadForm {
     this.#scanner.end();
     if (!this.#seen.has('model')) throw new Denied({ reason: 'model_missing' });
     if (!this.#seen.has('file')) refuse('file_missing');
+    if (this.#formatText !== undefined) this.#emitFormat(this.#formatText);
     this.#emit(`--${this.#boundary}--\r\n`);
+  }
+
+  /** At the end, when the model is known, wherever the client wrote it. */
+  #emitFormat(text: string): void {
+    this.#emitHead(formatField);
+    this.#emit(`${this.textFormat === undefined ? text : 'verbose_json'}\r\n`);
   }
 
   #openPart(head: PartHead): void {
@@ -87,6 +105,11 @@ export class UploadForm {
       filename === undefined
         ? ''
         : `; filename="${filename}"\r\ncontent-type: ${contentType ?? 'application/octet-stream'}`;
+    if (name === formatField) this.#formatText = '';
+    else this.#emitHead(name, fileHead);
+  }
+
+  #emitHead(name: string, fileHead = ''): void {
     this.#emit(`--${this.#boundary}\r\ncontent-disposition: form-data; name="${name}"${fileHead}\r\n\r\n`);
   }
 
@@ -94,9 +117,13 @@ export class UploadForm {
     if (this.#part === undefined) return;
     const { name } = this.#part;
     this.#partBytes += bytes.length;
-    if (name !== 'file' && this.#partBytes > (name === 'model' ? maxModelBytes : maxFieldBytes))
-      refuse('field_too_long', name);
+    const isWord = name === 'model' || name === formatField;
+    if (name !== 'file' && this.#partBytes > (isWord ? maxWordBytes : maxFieldBytes)) refuse('field_too_long', name);
     if (name === 'model') this.#modelText += bytes.toString('latin1');
+    if (name === formatField) {
+      this.#formatText += bytes.toString('latin1');
+      return;
+    }
     this.#options.onBytes(bytes);
     if (name !== 'file' || this.#isHeadWhole) return;
     this.#head = Buffer.concat([this.#head, bytes.subarray(0, headBytes - this.#head.length)]);
@@ -106,7 +133,7 @@ export class UploadForm {
 
   #closePart(): void {
     if (this.#part === undefined) return;
-    this.#emit('\r\n');
+    if (this.#part.name !== formatField) this.#emit('\r\n');
     if (this.#part.name === 'model') this.#model = this.#modelText;
     if (this.#part.name === 'file') this.#isHeadWhole = true;
     this.#part = undefined;

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { type Denial, Denied } from '../denials/denial.js';
 import { freeBytes, type OwnBytes } from '../free-bytes.js';
 import { transcriptionFields } from '../multipart/transcription-fields.js';
+import type { TextFormat } from '../metering/render-transcript.js';
 import { type ReadyForm, UploadForm, type UploadFormOptions } from '../multipart/upload-form.js';
 import { BodyBytes } from './body-bytes.js';
 import { CrumbCount } from './crumb-count.js';
@@ -21,6 +22,8 @@ export interface Upload {
   readonly head: Buffer;
   /** Whether the recording may be cut into pieces that are billed apart: fields that say so may come to the last. */
   readonly isChunked: true;
+  /** The format of text that the client wants, where another is asked for in its place. Known when the form was sent. */
+  readonly readTextFormat: () => TextFormat | undefined;
   /** The form as written anew. Fails with Denied when what comes in later is refused. */
   readonly body: Readable;
 }
@@ -136,7 +139,9 @@ class UploadIntake {
 
   #describe(ready: ReadyForm): Upload {
     const bytes = Number(this.#request.headers['content-length'] ?? this.#reading.maxBytes);
-    return { ...ready, bytes, isChunked: true, contentType: this.#form.contentType, body: this.#body };
+    const { contentType } = this.#form;
+    const readTextFormat = () => this.#form.textFormat;
+    return { ...ready, bytes, isChunked: true, contentType, readTextFormat, body: this.#body };
   }
 
   #pass(bytes: Buffer): void {

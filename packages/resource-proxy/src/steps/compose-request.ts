@@ -40,7 +40,9 @@ export async function composeRequest(
   const { match, model, content } = call;
   const options = { operationId: match.operation.id, showsThinking: showsThinking({ match, model }) };
   if (content.kind === 'upload') {
-    return { content, meter: createMeter({ ...options, hidesUsage: false }), maxOutputTokens: undefined };
+    const { readTextFormat } = content.upload;
+    const meter = createMeter({ ...options, hidesUsage: false, readTextFormat });
+    return { content, meter, maxOutputTokens: undefined };
   }
   const { prepared, hold } = content;
   try {

@@ -1,0 +1,56 @@
+import { isJsonObject } from '@aipassport/policy';
+import { Denied } from '../denials/denial.js';
+import { joinBytes } from '../join-bytes.js';
+import type { AnswerMeter } from './meter.js';
+import { readAnswerUsage } from './read-answer.js';
+import { renderTranscript, type TextFormat } from './render-transcript.js';
+import type { UsageReading } from './usage-reading.js';
+
+/** Of the longest recording that is taken. More would block the event loop. */
+const maxTranscriptBytes = 4_194_304;
+const nothing = Buffer.alloc(0);
+
+/**
+ * Meters a transcript that was asked for with its length, and passes it on in the format that the client asked for.
+ * What is no such transcript is passed on as it is.
+ */
+export class TranscriptMeter implements AnswerMeter {
+  readonly #operationId: string;
+  readonly #format: TextFormat;
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+  #reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };
+
+  constructor(operationId: string, format: TextFormat) {
+    this.#operationId = operationId;
+    this.#format = format;
+  }
+
+  readonly feed = (chunk: Buffer): Buffer => {
+    this.#bytes += chunk.length;
+    if (this.#bytes > maxTranscriptBytes)
+      throw new Denied({ reason: 'upstream_failed', detail: 'transcript too large' });
+    this.#pieces.push(chunk);
+    return nothing;
+  };
+
+  readonly end = (): Buffer => {
+    const bytes = joinBytes(this.#pieces);
+    this.#pieces = [];
+    const transcript = parse(bytes);
+    const text = transcript && renderTranscript(transcript, this.#format);
+    this.#reading = readAnswerUsage(this.#operationId, transcript);
+    return text === undefined ? bytes : Buffer.from(text);
+  };
+
+  readonly readUsage = (): UsageReading => this.#reading;
+}
+
+function parse(bytes: Buffer) {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
