@@ -659,6 +659,16 @@ it('counts tools that the vendor runs wherever a request names them', () => {
     expect(estimateOf('openai.responses', 'gpt-5-mini', body).inputs[0]?.webSearches).toBe(
       expected.inputs[0]?.webSearches,
     );
+  const added = (definition: unknown) => ({
+    max_tokens: 100,
+    messages: [{ role: 'system', content: [{ type: 'tool_addition', tool: { type: 'tool_definition', definition } }] }],
+  });
+  const inputs = (body: Record<string, unknown>) => estimateOf('anthropic.messages', 'claude-haiku-4-5', body).inputs[0];
+  expect(inputs(added({ type: 'code_execution_20250825' }))?.codeSessions).toBeGreaterThan(0);
+  expect(inputs(added({ name: 'f' }))?.codeSessions).toBeUndefined();
+  expect(refusalOf('anthropic.messages', 'claude-haiku-4-5', added({ type: 'web_search_20250305' }))).toBe(
+    'messages: not_bounded',
+  );
   const finder = { input: [], tools: [{ type: 'tool_search' }] };
   expect(estimateOf('openai.responses', 'gpt-5-mini', finder).body).toMatchObject({ max_tool_calls: 5 });
   const own = { input: [], tools: [{ type: 'tool_search', execution: 'client' }] };

@@ -85,8 +85,11 @@ const anthropicRounds = 10;
 
 export function readAnthropicTools(body: JsonObject, price: Price): HostedTools {
   const tools = listTools(body);
+  const added = listAddedTools(body.messages);
+  // The number of their calls cannot be written into the request.
+  if (added.some(({ type }) => String(type).startsWith('web_search_'))) return refuseCost('messages', 'not_bounded');
   const has = (prefix: string): boolean =>
-    tools.some(({ type }) => typeof type === 'string' && type.startsWith(prefix));
+    [...tools, ...added].some(({ type }) => typeof type === 'string' && type.startsWith(prefix));
   const search = has('web_search_');
   const code = has('code_execution_');
   const outside = search || code || has('web_fetch_');
@@ -113,6 +116,14 @@ export function readAnthropicTools(body: JsonObject, price: Price): HostedTools 
     };
   };
   return search ? withCalls(Math.max(...searches.map((most) => most ?? 0)), limitedTo) : limitedTo(0);
+}
+
+/** The tools that blocks of a conversation add, wherever these stand: in messages, and in what was compacted. */
+function listAddedTools(value: unknown): readonly JsonObject[] {
+  if (Array.isArray(value)) return value.flatMap(listAddedTools);
+  if (!isJsonObject(value)) return [];
+  if (value.type === 'tool_definition') return isJsonObject(value.definition) ? [value.definition] : [];
+  return ['content', 'tool', 'tool_changes'].flatMap((name) => listAddedTools(value[name]));
 }
 
 /** https://ai.google.dev/gemini-api/docs/code-execution: code that fails is written again up to five times. */

@@ -5,8 +5,8 @@ export const attribution = 'user safety_identifier metadata client_metadata';
 /** What a cache is kept for. Writing one is priced. */
 export const caching = 'prompt_cache_key prompt_cache_retention';
 
-/** Asks for something about an earlier response, or for a cache without an answer. */
-export const cacheOptions: FieldRule = members('mode ttl', { prewarm: pricedFor(false) });
+/** What keeping a cache for longer costs is not known, nor what filling one without an answer does. */
+export const cacheOptions: FieldRule = members('mode', { ttl: pricedFor('30m'), prewarm: pricedFor(false) });
 
 /** Free of charge. Its own model judges the request and the answer. */
 export const moderation: FieldRule = members('policy', {
