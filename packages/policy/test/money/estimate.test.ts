@@ -663,7 +663,8 @@ it('counts tools that the vendor runs wherever a request names them', () => {
     max_tokens: 100,
     messages: [{ role: 'system', content: [{ type: 'tool_addition', tool: { type: 'tool_definition', definition } }] }],
   });
-  const inputs = (body: Record<string, unknown>) => estimateOf('anthropic.messages', 'claude-haiku-4-5', body).inputs[0];
+  const inputs = (body: Record<string, unknown>) =>
+    estimateOf('anthropic.messages', 'claude-haiku-4-5', body).inputs[0];
   expect(inputs(added({ type: 'code_execution_20250825' }))?.codeSessions).toBeGreaterThan(0);
   expect(inputs(added({ name: 'f' }))?.codeSessions).toBeUndefined();
   expect(refusalOf('anthropic.messages', 'claude-haiku-4-5', added({ type: 'web_search_20250305' }))).toBe(
