@@ -44,7 +44,7 @@ export { type Answered, type Charge, decideCharge, type Seen } from './money/dec
 export type { CallTerms } from './money/estimate/call-terms.js';
 export { type Counted, type CountedInput, withMargin } from './money/estimate/counted.js';
 export type { CostProblem, CostRefusal } from './money/estimate/cost-refusal.js';
-export { speechTokensPerSecond, type Upload } from './money/estimate/demand-audio.js';
+export { type MeasuredRecording, speechTokensPerSecond, type Upload } from './money/estimate/demand-audio.js';
 export {
   type Estimate,
   lowerOutputLimit,

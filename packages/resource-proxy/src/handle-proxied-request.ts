@@ -64,7 +64,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   const quote = estimateCost(call);
   tellModel(exchange, call, quote);
   const idempotencyKey = await claimIdempotencyKey(deps, exchange, claims);
-  const refine = () => refineCost(deps, { exchange, claims, call });
+  const refine = () => refineCost(deps, { exchange, claims, call, live });
   const reservation = await admit(deps, { exchange, claims, call, quote, live, refine });
   deps.onFailpoint?.('after_admission');
   const providerKey = await confirmProviderKey(deps, { key, operation: match.operation, reservation });

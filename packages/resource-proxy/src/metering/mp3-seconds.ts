@@ -44,22 +44,33 @@ export class Mp3Seconds {
     if (isTag && this.#header.length < 10) return;
     if (isTag) this.#skip = this.#header.slice(6).reduce((size, byte) => (size << 7) | (byte & 0x7f), 0);
     else if (d === undefined) return;
-    else this.#readFrame(a ?? 0, b ?? 0, c ?? 0);
+    else this.#readFrame();
     this.#header = [];
   }
 
-  #readFrame(sync: number, version: number, rates: number): void {
-    const isLayer3 = sync === 0xff && (version & 0xe6) === 0xe2;
-    const mpeg = (version >> 3) & 3; // 0: 2.5, 2: 2, 3: 1
-    const kilobits = bitRates[mpeg === 3 ? 0 : 1]?.[rates >> 4] ?? 0;
-    const rate = (sampleRates[(rates >> 2) & 3] ?? 0) / (mpeg === 3 ? 1 : mpeg === 2 ? 2 : 4);
-    if (!isLayer3 || mpeg === 1 || kilobits === 0 || rate === 0) {
-      this.#isMp3 = false;
-      return;
-    }
-    const samples = mpeg === 3 ? 1_152 : 576;
-    const padding = (rates >> 1) & 1;
-    this.#skip = Math.floor((samples / 8) * ((kilobits * 1_000) / rate)) + padding - headerBytes;
-    this.#seconds += samples / rate;
+  #readFrame(): void {
+    const frame = readMp3Frame(this.#header, 0);
+    this.#isMp3 = frame !== undefined;
+    this.#skip = (frame?.bytes ?? headerBytes) - headerBytes;
+    this.#seconds += frame?.seconds ?? 0;
   }
+}
+
+export interface Mp3Frame {
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/** @returns undefined where no frame of layer III begins */
+export function readMp3Frame(bytes: ArrayLike<number>, at: number): Mp3Frame | undefined {
+  const version = bytes[at + 1] ?? 0;
+  const rates = bytes[at + 2] ?? 0;
+  if (bytes[at] !== 0xff || (version & 0xe6) !== 0xe2) return undefined;
+  const mpeg = (version >> 3) & 3; // 0: 2.5, 2: 2, 3: 1
+  const kilobits = bitRates[mpeg === 3 ? 0 : 1]?.[rates >> 4] ?? 0;
+  const rate = (sampleRates[(rates >> 2) & 3] ?? 0) / (mpeg === 3 ? 1 : mpeg === 2 ? 2 : 4);
+  if (mpeg === 1 || kilobits === 0 || rate === 0) return undefined;
+  const samples = mpeg === 3 ? 1_152 : 576;
+  const padding = (rates >> 1) & 1;
+  return { bytes: Math.floor((samples / 8) * ((kilobits * 1_000) / rate)) + padding, seconds: samples / rate };
 }

@@ -15,6 +15,8 @@ export interface UploadFormOptions {
   readonly onReady: (ready: ReadyForm) => void;
   /** Given the form as it is written anew, piece by piece. */
   readonly onBytes: (bytes: Buffer) => void;
+  /** Given the recording, piece by piece, before the form that holds it. */
+  readonly onFile?: (bytes: Buffer) => void;
 }
 
 export interface ReadyForm {
@@ -43,6 +45,7 @@ export class UploadForm {
   /** undefined while a part is left out, too. */
   #part: PartHead | undefined;
   #partBytes = 0;
+  #fieldBytes = 0;
   #modelText = '';
   #model: string | undefined;
   #formatText: string | undefined;
@@ -69,6 +72,11 @@ export class UploadForm {
 
   get contentType(): string {
     return `multipart/form-data; boundary=${this.#boundary}`;
+  }
+
+  /** Of the values besides the file, so far. */
+  get fieldBytes(): number {
+    return this.#fieldBytes;
   }
 
   /** @throws Denied `form_malformed`: nothing of this form may be brought to its end */
@@ -124,6 +132,8 @@ export class UploadForm {
       this.#formatText += bytes.toString('latin1');
       return;
     }
+    if (name === 'file') this.#options.onFile?.(bytes);
+    else this.#fieldBytes += bytes.length;
     this.#options.onBytes(bytes);
     if (name !== 'file' || this.#isHeadWhole) return;
     this.#head = Buffer.concat([this.#head, bytes.subarray(0, headBytes - this.#head.length)]);

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
 import { type Denial, Denied } from '../denials/denial.js';
 import { type BodyOwner, FairQueue, type QueueFull, type QueueLimits } from './fair-queue.js';
-import type { PreparationAnswer, PreparationTask, WorkerSetup } from './prepare-in-worker.js';
+import type { PreparationAnswer, PreparationTask, RecordingTask, WorkerSetup } from './prepare-in-worker.js';
 
 export interface BodyWorkerLimits {
   readonly threads: number;
@@ -25,15 +25,15 @@ export interface BodyWorkersOptions {
 }
 
 /** A body that waits for a thread, or is in one. */
-export interface BodyJob {
+export interface BodyJob<Task = PreparationTask> {
   readonly owner: BodyOwner;
-  readonly task: PreparationTask;
+  readonly task: Task;
   /** The reason why the body is no longer needed. Checked when its turn comes. */
   readonly findCut: () => Denial | undefined;
 }
 
-interface Waiting extends BodyJob {
-  readonly resolve: (answer: PreparationAnswer) => void;
+interface Waiting extends BodyJob<PreparationTask | RecordingTask> {
+  readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -61,7 +61,20 @@ export class BodyWorkers {
    * @throws Denied `body_too_heavy`, `body_share_exceeded`, `overloaded` or `stopping`, or the reason why it is no
    * longer needed
    */
-  prepare(job: BodyJob): Promise<PreparationAnswer> {
+  async prepare(job: BodyJob): Promise<PreparationAnswer> {
+    return (await this.#ask(job)) as PreparationAnswer; // what `prepareInWorker` answers
+  }
+
+  /**
+   * Measures a recording, whose pieces are transferred to the thread and freed there.
+   * @returns whole seconds; undefined when its size is all that bounds it
+   * @throws Denied as `prepare` does
+   */
+  async measure(job: BodyJob<RecordingTask>): Promise<number | undefined> {
+    return (await this.#ask(job)) as number | undefined; // what `measureRecording` answers
+  }
+
+  #ask(job: BodyJob<PreparationTask | RecordingTask>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(new Denied({ reason: 'stopping' }));
       const full = this.#queue.push(job.owner, { ...job, resolve, reject });
@@ -95,7 +108,7 @@ export class BodyWorkers {
         transferList: task.pieces.map(({ buffer }) => buffer),
         signal: AbortSignal.timeout(this.#options.limits.timeoutMilliseconds),
       });
-      resolve(answer as PreparationAnswer); // what `prepareInWorker` answers
+      resolve(answer);
     } catch (error) {
       reject(this.#describe(error));
     } finally {

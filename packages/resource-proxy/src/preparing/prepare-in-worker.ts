@@ -5,6 +5,7 @@ import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { type Denial, Denied } from '../denials/denial.js';
 import { createTextCounter } from '../counting/text-counter.js';
 import { freeBytes, type OwnBytes } from '../free-bytes.js';
+import { measureRecording } from '../recordings/measure-recording.js';
 import { compileRequestValidators } from '../reading/request-validators.js';
 import type { CallFacts } from './call-facts.js';
 import { type CallOrder, prepareCall, type Rulebook } from './prepare-call.js';
@@ -54,8 +55,15 @@ const rulebook: Rulebook = {
   createTextCounter: (modelId) => createTextCounter(modelId, () => performance.now()),
 };
 
+/** A recording that is to be measured. */
+export interface RecordingTask {
+  readonly purpose: 'measuring';
+  readonly pieces: readonly OwnBytes[];
+}
+
 /** The program of a thread of `BodyWorkers`. Its answer is transferred, not copied. */
-export default function prepareInWorker(task: PreparationTask): unknown {
+export default function prepareInWorker(task: PreparationTask | RecordingTask): unknown {
+  if (task.purpose === 'measuring') return measureRecording(join(task.pieces));
   const answer = prepare(task);
   const moved = answer.ok ? [answer.bytes.buffer, ...(answer.composed ? [answer.composed.buffer] : [])] : [];
   return move({ [transferableSymbol]: moved, [valueSymbol]: answer });

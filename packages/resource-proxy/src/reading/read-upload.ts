@@ -26,6 +26,18 @@ export interface Upload {
   readonly readTextFormat: () => TextFormat | undefined;
   /** The form as written anew. Fails with Denied when what comes in later is refused. */
   readonly body: Readable;
+  /**
+   * Reads the rest of the form into memory, before its body is read, for the recording in it.
+   * @throws Denied when it is refused, or takes too much memory
+   */
+  readonly takeFile: () => Promise<WholeFile>;
+}
+
+export interface WholeFile {
+  /** In pieces that can be moved to another thread. */
+  readonly pieces: readonly OwnBytes[];
+  /** Of the values of the other fields. */
+  readonly fieldBytes: number;
 }
 
 /**
@@ -62,6 +74,10 @@ class UploadIntake {
   #early: BodyBytes | undefined = new BodyBytes();
   /** The same, once it is ready to be sent. */
   #unread: readonly OwnBytes[] = [];
+  /** The recording, for as long as it may be asked for. */
+  #file = new BodyBytes();
+  #onWhole: ((error?: unknown) => void) | undefined;
+  #isWhole = false;
   #received = 0;
   #ready: ReadyForm | undefined;
   readonly #resolve: (upload: Upload) => void;
@@ -93,6 +109,7 @@ class UploadIntake {
         this.#ready = ready;
       },
       onBytes: (bytes) => this.#pass(bytes),
+      onFile: (bytes) => this.#keepFile(bytes),
     });
     this.#stopWatch = watchBodyRate(this.#request, reading.limits, () =>
       this.#fail(new Denied({ reason: 'body_too_slow' })),
@@ -109,7 +126,7 @@ class UploadIntake {
       if (this.#crumbs.isTooMany(chunk)) throw new Denied({ reason: 'body_in_crumbs' });
       this.#received += chunk.length;
       if (this.#received > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
-      if (this.#ready === undefined) hold.take(copiesOfBody * chunk.length);
+      if (this.#ready === undefined || this.#onWhole !== undefined) hold.take(copiesOfBody * chunk.length);
       this.#form.write(chunk);
       // Once it is ready, the admission runs, which makes the same checks.
       if (this.#ready === undefined) gate.pass(this.#received, (error) => this.#fail(error));
@@ -127,6 +144,8 @@ class UploadIntake {
       this.#form.end();
       this.#stopWatch();
       this.#body.push(null);
+      this.#isWhole = true;
+      this.#onWhole?.();
     } catch (error) {
       this.#fail(error);
     }
@@ -141,8 +160,28 @@ class UploadIntake {
     const bytes = Number(this.#request.headers['content-length'] ?? this.#reading.maxBytes);
     const { contentType } = this.#form;
     const readTextFormat = () => this.#form.textFormat;
-    return { ...ready, bytes, isChunked: true, contentType, readTextFormat, body: this.#body };
+    const takeFile = this.#takeFile;
+    return { ...ready, bytes, isChunked: true, contentType, readTextFormat, body: this.#body, takeFile };
   }
+
+  #keepFile(bytes: Buffer): void {
+    // It is being sent.
+    if (this.#body.readableFlowing === true) this.#file.discard();
+    else this.#file.add(Buffer.from(bytes));
+  }
+
+  readonly #takeFile = async (): Promise<WholeFile> => {
+    if (this.#body.errored !== null) throw this.#body.errored;
+    if (!this.#isWhole) {
+      await new Promise<void>((resolve, reject) => {
+        this.#onWhole = (error) => (error === undefined ? resolve() : reject(error));
+        this.#request.resume();
+      });
+    }
+    const file = this.#file;
+    this.#file = new BodyBytes();
+    return { pieces: file.takePieces(), fieldBytes: this.#form.fieldBytes };
+  };
 
   #pass(bytes: Buffer): void {
     if (this.#ready === undefined) {
@@ -150,7 +189,7 @@ class UploadIntake {
       return;
     }
     this.#passEarly();
-    if (!this.#body.push(bytes)) this.#request.pause();
+    if (!this.#body.push(bytes) && this.#onWhole === undefined) this.#request.pause();
   }
 
   #passEarly(): void {
@@ -167,6 +206,7 @@ class UploadIntake {
     // The rest is discarded later, once the refusal has been written.
     this.#request.pause();
     this.#body.destroy(error instanceof Error ? error : new Error('the upload failed'));
+    this.#onWhole?.(error);
     this.#reject(error);
   }
 
@@ -180,6 +220,7 @@ class UploadIntake {
     // It is being sent, or will not be sent.
     this.#early?.discard();
     this.#early = undefined;
+    this.#file.discard();
     this.#reading.hold.close();
   }
 }

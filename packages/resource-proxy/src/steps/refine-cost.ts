@@ -1,17 +1,21 @@
 import { totalInputTokens } from '@aipassport/policy';
-import type { Call } from '../call.js';
+import type { Call, CallContent } from '../call.js';
 import { askVendor } from '../counting/ask-vendor.js';
 import { findCounting } from '../counting/compose-count.js';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
+import { denialOfCut } from '../forwarding/denial-of-cut.js';
 import type { Exchange } from '../exchange.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
+import { estimateCallCost, tryCost } from '../preparing/estimate-call-cost.js';
 import type { CountOrder, PreparedBody } from '../preparing/prepare-body.js';
+import type { LiveRequest } from '../revocation/live-requests.js';
 
 export interface CostToRefine {
   readonly exchange: Exchange;
   readonly claims: AccessTokenClaims;
   readonly call: Call;
+  readonly live: LiveRequest;
 }
 
 /** Less than this is worth less than the time that counting takes: a cent at the highest price. */
@@ -25,10 +29,10 @@ const leastTokens = 1_000;
  */
 export async function refineCost(deps: ProxyDependencies, refining: CostToRefine): Promise<Call | undefined> {
   const { call, claims } = refining;
-  if (call.content.kind !== 'json' || !call.cost.ok) return undefined;
+  if (!call.cost.ok) return undefined;
+  if (call.content.kind === 'upload') return measureUpload(deps, refining, call.content);
   if (Math.max(...call.cost.quote.inputs.map(totalInputTokens)) < leastTokens) return undefined;
-  const { prepared } = call.content;
-  const { hold } = call.content;
+  const { prepared, hold } = call.content;
   return deps.counts.run(claims.grantId, async () => {
     const counted = await count(deps, refining, prepared);
     const recounted = counted && (await prepared.recount(counted));
@@ -36,6 +40,23 @@ export async function refineCost(deps: ProxyDependencies, refining: CostToRefine
     refining.exchange.cleanups.push(recounted.discard);
     return { ...call, cost: recounted.facts.cost, content: { kind: 'json', prepared: recounted, hold } };
   });
+}
+
+/** Reads all of a form, and measures the recording in it by its packets. */
+async function measureUpload(
+  deps: ProxyDependencies,
+  { claims, call, live }: CostToRefine,
+  { upload }: Extract<CallContent, { kind: 'upload' }>,
+): Promise<Call | undefined> {
+  const { pieces, fieldBytes } = await upload.takeFile();
+  const findCut = () => (live.cutReason === undefined ? undefined : denialOfCut(live.cutReason));
+  const seconds = await deps.bodyWorkers
+    .measure({ owner: claims, findCut, task: { purpose: 'measuring', pieces } })
+    .catch(toUndefined);
+  if (seconds === undefined) return undefined;
+  const content = { kind: 'upload', upload: { ...upload, measured: { seconds, textTokens: fieldBytes } } } as const;
+  const priced = { operation: call.match.operation, model: call.model, content, nowMilliseconds: deps.now() };
+  return { ...call, content, cost: tryCost(() => estimateCallCost(deps.prices, priced)).cost };
 }
 
 async function count(

@@ -1,6 +1,7 @@
 import { verifyLedger } from '@aipassport/store';
 import { findGrantStatus } from '@aipassport/store/proxying';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { samples } from '../recordings/samples.js';
 import { answerJson, type Hit } from '../support/recording-upstream.js';
 import { TestProxy } from '../support/test-proxy.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -13,7 +14,7 @@ afterEach(() => proxy.upstream.reset());
 afterAll(() => proxy.stop());
 
 const scope =
-  'model:gpt-4o model:text-embedding-3-small model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat cap:embeddings cap:tools.web';
+  'model:gpt-4o model:text-embedding-3-small model:claude-haiku-4-5 model:gemini-2.5-flash model:whisper-1 model:gpt-4o-transcribe cap:chat cap:audio cap:embeddings cap:tools.web';
 const sentence = 'The quick brown fox jumps over the lazy dog and considers, at some length, what it means. ';
 const english = (bytes: number): string => sentence.repeat(Math.ceil(bytes / sentence.length)).slice(0, bytes);
 const ask = async (path: string, body: unknown, maxCost: bigint, isSecond = false) => {
@@ -150,4 +151,52 @@ it('3: counts a document of one page instead of setting a whole context window a
   const source = { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0xLjQK' };
   const body = { ...anthropic.body, messages: [{ role: 'user', content: [{ type: 'document', source }] }] };
   expect((await ask(anthropic.path, body, anthropic.budget)).status).toBe(200);
+});
+
+/** A WAV file's head in front of anything, by default of twenty seconds of silence. */
+function wav(content = Buffer.alloc(640_000), bytesPerSecond = 32_000): Buffer {
+  const head = Buffer.alloc(44);
+  head.write('RIFF....WAVEfmt ');
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(bytesPerSecond / 2, 24);
+  head.writeUInt16LE(16, 34);
+  return Buffer.concat([head, content]);
+}
+
+const transcribe = async (recording: Buffer, maxCost: bigint, { model = 'whisper-1', isFileFirst = false } = {}) => {
+  const { token } = await proxy.connect(scope, { maxCost });
+  const form = new FormData();
+  if (!isFileFirst) form.set('model', model);
+  form.set('file', new Blob([new Uint8Array(recording)]), 'recording');
+  if (isFileFirst) form.set('model', model);
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${proxy.url}/openai/v1/audio/transcriptions`, { method: 'POST', headers, body: form });
+  return answer.status;
+};
+
+it.each([
+  ['whisper-1', { model: 'whisper-1' }, { duration: 20 }],
+  ['whisper-1, the file first', { model: 'whisper-1', isFileFirst: true }, { duration: 20 }],
+  [
+    'gpt-4o-transcribe',
+    { model: 'gpt-4o-transcribe' },
+    { usage: { type: 'tokens', input_tokens: 200, output_tokens: 80, total_tokens: 280 } },
+  ],
+])('3: reads a recording to its end where its size does not fit a budget, for %s', async (_name, options, answer) => {
+  proxy.upstream.behaviour = answerJson({ text: 'Hello', ...answer });
+  // 20 seconds are 0.002; by the size they are 0.064, and for the other model 0.116.
+  expect(await transcribe(wav(), 6_000_000n, options)).toBe(200);
+  expect(proxy.upstream.last.body.includes(wav())).toBe(true);
+  expect(await transcribe(wav(), 1_000_000n, options)).toBe(402);
+});
+
+it('3: keeps the budget where the head of a WAV file says that what follows it is short', async () => {
+  proxy.upstream.behaviour = answerJson({ text: 'Hello', duration: 400 });
+  const hidden = wav(Buffer.concat(Array.from({ length: 200 }, () => Buffer.from(samples.mp3, 'base64'))), 640_000);
+  // 400 seconds of MP3 are 0.04; by the head it is less than a second.
+  expect(await transcribe(hidden, 39_000_000n)).toBe(402);
+  expect(proxy.upstream.hits).toHaveLength(0);
+  expect(await transcribe(hidden, 60_000_000n)).toBe(200);
 });

@@ -32,20 +32,34 @@ export interface Upload {
   readonly head: Uint8Array;
   /** Whether the form asks for `chunking_strategy`, by which a recording becomes several prompts. */
   readonly isChunked: boolean;
+  /** What was found when all of the recording was read; undefined: its size bounds it. */
+  readonly measured?: MeasuredRecording | undefined;
+}
+
+export interface MeasuredRecording {
+  readonly seconds: number;
+  /** The most that the text beside the recording can be. */
+  readonly textTokens: number;
 }
 
 /** OpenAI cuts recordings off at 1,500 seconds for the models that bill tokens, 10 of them a second. */
 const maxTokenBilledSeconds = 1_500;
 const transcriptTokensPerSecond = 10;
 
+/** A second of a recording is ten tokens, and a few more frame it. */
+const audioTokensPerSecond = 11;
+const audioFrameTokens = 64;
+
 /** OpenAI's audio/transcriptions: by the second, or by the tokens of the recording and of its transcript. */
-export function demandTranscription({ bytes, head, isChunked }: Upload, { price, limits }: CallTerms): Demand {
-  const seconds = boundAudioSeconds(head, bytes);
+export function demandTranscription(upload: Upload, { price, limits }: CallTerms): Demand {
+  const { bytes, head, isChunked, measured } = upload;
+  const seconds = measured?.seconds ?? boundAudioSeconds(head, bytes);
   if (price.named.has('audioSeconds')) return { body: {}, inputs: [{ audioSeconds: seconds }] };
-  const transcript = isChunked ? maxTokenBilledSeconds * transcriptTokensPerSecond : limits.maxOutputTokens;
+  const mostTranscript = isChunked ? maxTokenBilledSeconds * transcriptTokensPerSecond : limits.maxOutputTokens;
+  const spoken = measured === undefined ? Number.POSITIVE_INFINITY : seconds * audioTokensPerSecond + audioFrameTokens;
   const usage = (kind: 'inputTokens' | 'inputAudioTokens'): Usage => ({
-    [kind]: limits.maxInputTokens,
-    outputTokens: transcript,
+    [kind]: Math.min(limits.maxInputTokens, spoken + (measured?.textTokens ?? 0)),
+    outputTokens: Math.min(mostTranscript, spoken),
   });
   return { body: {}, inputs: [usage('inputTokens'), usage('inputAudioTokens')] };
 }

@@ -1,0 +1,64 @@
+import type { Walker } from './recording.js';
+
+const containers = new Set(['moov', 'trak', 'edts', 'mdia', 'minf', 'stbl', 'moof', 'traf']);
+/** One leaves out the silence at the beginning. More of them could play the same part again and again. */
+const maxEdits = 2;
+
+/** AAC in MP4 (ISO 14496-12, 14496-14): so many samples as its tables have, each as long as a frame is. */
+export const walkMp4: Walker = (bytes) => {
+  if (bytes.toString('latin1', 4, 8) !== 'ftyp') return undefined;
+  const found = { samples: 0, seconds: 0, frameSeconds: 0, isKnown: true };
+  const visit = (from: number, to: number): void => {
+    for (let at = from; at + 8 <= to; ) {
+      const size = bytes.readUInt32BE(at) || to - at;
+      const type = bytes.toString('latin1', at + 4, at + 8);
+      const body = bytes.subarray(at + 8, Math.min(at + size, to));
+      // Sizes of 64 bits are for files that are too large to be taken.
+      if (size < 8) return;
+      if (containers.has(type)) visit(at + 8, Math.min(at + size, to));
+      else if (type === 'stsz' && body.length >= 12) found.samples += body.readUInt32BE(8);
+      else if (type === 'trun' && body.length >= 8) found.samples += body.readUInt32BE(4);
+      else if (type === 'mdhd') found.seconds = Math.max(found.seconds, readDuration(body));
+      else if (type === 'elst') found.isKnown &&= body.length >= 8 && body.readUInt32BE(4) <= maxEdits;
+      else if (type === 'stsd') {
+        const seconds = readFrameSeconds(body);
+        found.isKnown &&= seconds !== undefined;
+        found.frameSeconds = Math.max(found.frameSeconds, seconds ?? 0);
+      }
+      at += size;
+    }
+  };
+  visit(0, bytes.length);
+  if (!found.isKnown || found.samples === 0) return undefined;
+  return { seconds: Math.max(found.seconds, found.samples * found.frameSeconds), explainedBytes: bytes.length };
+};
+
+function readDuration(mdhd: Buffer): number {
+  const isLong = mdhd[0] === 1;
+  if (mdhd.length < (isLong ? 32 : 20)) return 0;
+  const scale = mdhd.readUInt32BE(isLong ? 20 : 12);
+  return scale === 0 ? 0 : (isLong ? Number(mdhd.readBigUInt64BE(24)) : mdhd.readUInt32BE(16)) / scale;
+}
+
+/** By the rate in the decoder's own configuration, which is what counts. */
+const rates = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
+
+/** @returns undefined for any other codec than AAC, and for several at once */
+function readFrameSeconds(stsd: Buffer): number | undefined {
+  if (stsd.length < 52 || stsd.readUInt32BE(4) !== 1 || stsd.toString('latin1', 12, 16) !== 'mp4a') return undefined;
+  // Three descriptors in each other: of the stream, of the decoder with the kind of its objects (0x40: AAC), and its own.
+  if (stsd.toString('latin1', 48, 52) !== 'esds' || stsd[56] !== 0x03) return undefined;
+  const stream = skipSize(stsd, 57);
+  const decoder = skipSize(stsd, stream + 4);
+  if (stsd[stream + 2] !== 0 || stsd[stream + 3] !== 0x04 || stsd[decoder] !== 0x40) return undefined;
+  const own = skipSize(stsd, decoder + 14);
+  if (stsd[decoder + 13] !== 0x05 || own + 2 > stsd.length) return undefined;
+  const rate = rates[(stsd.readUInt16BE(own) >> 7) & 15];
+  return rate === undefined ? undefined : 1_024 / rate;
+}
+
+function skipSize(bytes: Buffer, at: number): number {
+  let end = at;
+  while (((bytes[end] ?? 0) & 0x80) !== 0) end += 1;
+  return end + 1;
+}

@@ -1,0 +1,44 @@
+import { readOpusSeconds } from './opus-seconds.js';
+import type { PacketSeconds, Walker } from './recording.js';
+
+const headBytes = 27;
+
+/** Opus and Vorbis in Ogg (RFC 3533): all packets of all streams, and the largest position that a page names. */
+export const walkOgg: Walker = (bytes) => {
+  if (bytes.toString('latin1', 0, 4) !== 'OggS') return undefined;
+  const first = bytes.subarray(headBytes + (bytes[26] ?? 0));
+  const codec = readCodec(first);
+  if (codec === undefined) return undefined;
+  let packets = 0;
+  let lastPosition = 0;
+  let explainedBytes = 0;
+  for (let at = 0; bytes.toString('latin1', at, at + 4) === 'OggS' && at + headBytes <= bytes.length; ) {
+    const table = bytes.subarray(at + headBytes, at + headBytes + (bytes[at + 26] ?? 0));
+    const position = bytes.readBigInt64LE(at + 6);
+    if (position > 0n) lastPosition = Math.max(lastPosition, Number(position));
+    let body = at + headBytes + table.length;
+    let isStart = ((bytes[at + 5] ?? 0) & 1) === 0;
+    for (const lace of table) {
+      if (isStart) packets += codec.packetSeconds(bytes.subarray(body, body + 8));
+      body += lace;
+      isStart = lace < 255;
+    }
+    explainedBytes += body - at;
+    at = body;
+  }
+  return { seconds: Math.max(packets, lastPosition / codec.rate), explainedBytes };
+};
+
+function readCodec(head: Buffer): { readonly packetSeconds: PacketSeconds; readonly rate: number } | undefined {
+  if (head.toString('latin1', 0, 8) === 'OpusHead') return { packetSeconds: readOpusPacket, rate: 48_000 };
+  if (head.toString('latin1', 1, 7) !== 'vorbis' || head.length < 29) return undefined;
+  const rate = head.readUInt32LE(12);
+  // No packet is longer than half of the longer of the two blocks.
+  const longest = 2 ** ((head[28] ?? 0) >> 4) / 2;
+  return rate === 0 ? undefined : { packetSeconds: () => longest / rate, rate };
+}
+
+/** The first two packets are no sound. */
+function readOpusPacket(packet: Buffer): number {
+  return /^Opus(Head|Tags)/.test(packet.toString('latin1')) ? 0 : readOpusSeconds(packet);
+}
