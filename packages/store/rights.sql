@@ -118,6 +118,9 @@ revoke all on operator_spending from aipassport_authorization, aipassport_proxy;
 -- abandoned_requests: for the functions only
 revoke all on abandoned_requests from aipassport_authorization, aipassport_proxy;
 
+-- recent_requests: for the functions only
+revoke all on recent_requests from aipassport_authorization, aipassport_proxy;
+
 -- maintenance: for the functions only
 revoke all on maintenance from aipassport_authorization, aipassport_proxy;
 

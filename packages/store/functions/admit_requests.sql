@@ -33,10 +33,15 @@ create or replace function admit_requests(
 declare
   -- Half of what a counter can hold. No real amount is larger, and later additions still fit.
   ceiling constant bigint := 4611686018427387904;
+  -- Up to this many requests a minute are counted one by one or in small groups, so that a burst may use all of them.
+  -- Above, a bucket of a tenth that fills up with the rest in a minute costs less.
+  most_counted constant integer := 600;
+  most_groups constant integer := 120;
   g grants;
   account account_limits;
   locked_accounts text[];
   is_account_busy boolean;
+  is_counted boolean;
   is_operator_capped boolean := p_operator_upstreams && p_upstreams
     and (p_operator_max is not null or p_operator_max_per_account is not null);
   everybody operator_spending;
@@ -44,7 +49,14 @@ declare
   n integer;
   today date;
   this_month date;
+  -- the bucket: how many it holds, and how long it takes for one to come back
+  burst integer;
   request_interval interval;
+  times timestamptz[];
+  counts integer[];
+  recent integer;
+  recent_left integer;
+  first integer;
   share_interval interval;
   token_share integer;
   room bigint;
@@ -90,10 +102,26 @@ begin
       g.month := this_month;
       g.month_cost := 0;
     end if;
-    -- a bucket is full now at the earliest, and in a minute at the latest
-    if g.max_requests_per_minute is not null then
+    is_counted := coalesce(g.max_requests_per_minute <= most_counted, false);
+    if is_counted then
+      select r.times, r.counts into times, counts from recent_requests r where r.grant_id = g.id;
+      -- a clock that was ahead has been set back
+      if times is null or times[cardinality(times)] > now() + interval '10 seconds' then
+        times := '{}';
+        counts := '{}';
+      end if;
+      first := 1;
+      while times[first] <= now() - interval '60 seconds' loop first := first + 1; end loop;
+      if first > 1 then
+        times := times[first:];
+        counts := counts[first:];
+      end if;
+      select coalesce(sum(c), 0) into recent from unnest(counts) as c;
+    elsif g.max_requests_per_minute is not null then
+      -- a bucket is full now at the earliest, and in a minute at the latest
       g.bucket_full_at := least(greatest(g.bucket_full_at, now()), now() + interval '60 seconds');
-      request_interval := interval '60 seconds' / g.max_requests_per_minute;
+      burst := g.max_requests_per_minute / 10;
+      request_interval := interval '60 seconds' / (g.max_requests_per_minute - burst);
     end if;
     if g.max_tokens_per_minute is not null then
       g.tokens_full_at := least(greatest(g.tokens_full_at, now()), now() + interval '60 seconds');
@@ -197,9 +225,19 @@ begin
           when operator_left < needed then 'operator_budget_exhausted'
           -- patient: it could have less
           else 'budget_exhausted' end;
-      elsif g.bucket_full_at - now() > (g.max_requests_per_minute - 1) * request_interval then
+      elsif is_counted and recent >= g.max_requests_per_minute then
         verdict := 'rate_limited';
-        retry_after := extract(epoch from g.bucket_full_at - now() - (g.max_requests_per_minute - 1) * request_interval);
+        -- when so many are older than a minute that one more passes
+        recent_left := recent;
+        first := 0;
+        while recent_left >= g.max_requests_per_minute loop
+          first := first + 1;
+          recent_left := recent_left - counts[first];
+        end loop;
+        retry_after := extract(epoch from times[first] + interval '60 seconds' - now());
+      elsif not is_counted and g.bucket_full_at - now() > (burst - 1) * request_interval then
+        verdict := 'rate_limited';
+        retry_after := extract(epoch from g.bucket_full_at - now() - (burst - 1) * request_interval);
       elsif g.tokens_full_at + share_interval - now() > interval '60 seconds' then
         verdict := 'token_rate_limited';
         retry_after := extract(epoch from g.tokens_full_at + share_interval - now() - interval '60 seconds');
@@ -221,7 +259,19 @@ begin
           own.cost := own.cost + reserved;
           own.held := own.held + reserved;
         end if;
-        if g.max_requests_per_minute is not null then g.bucket_full_at := g.bucket_full_at + request_interval; end if;
+        if is_counted then
+          recent := recent + 1;
+          first := cardinality(times);
+          if first > 0 and counts[first] < ceil(g.max_requests_per_minute::numeric / most_groups) then
+            times[first] := greatest(times[first], now());
+            counts[first] := counts[first] + 1;
+          else
+            times := times || now();
+            counts := counts || 1;
+          end if;
+        elsif g.max_requests_per_minute is not null then
+          g.bucket_full_at := g.bucket_full_at + request_interval;
+        end if;
         if g.max_tokens_per_minute is not null then g.tokens_full_at := g.tokens_full_at + share_interval; end if;
         if p_streams[i] then g.open_streams := g.open_streams + 1; end if;
         admitted := admitted || row(p_request_ids[i], p_replica_id, g.id, g.account_id, now(), reserved,
@@ -244,14 +294,18 @@ begin
       upstream := p_upstreams[i];
       requests_left := g.max_requests - g.used_requests;
       -- one request may take less than a microsecond, the smallest interval
-      rate_left := floor(g.max_requests_per_minute
-        - coalesce(extract(epoch from g.bucket_full_at - now()) / nullif(extract(epoch from request_interval), 0), 0));
+      rate_left := case when is_counted then g.max_requests_per_minute - recent else floor(burst
+        - coalesce(extract(epoch from g.bucket_full_at - now()) / nullif(extract(epoch from request_interval), 0), 0)) end;
       tokens_left := floor(g.max_tokens_per_minute * (1 - extract(epoch from g.tokens_full_at - now()) / 60));
       return next;
     end loop;
 
     if admits then
       changed := changed || g;
+      if is_counted then
+        insert into recent_requests (grant_id, times, counts) values (g.id, times, counts)
+        on conflict (grant_id) do update set times = excluded.times, counts = excluded.counts;
+      end if;
       if account.account_id is not null then
         update account_limits set month = account.month, month_cost = account.month_cost
         where account_id = account.account_id;

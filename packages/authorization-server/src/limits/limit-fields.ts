@@ -10,6 +10,8 @@ export interface LimitField {
   readonly per: string;
   /** Shown at once; the others on demand. */
   readonly isMain: boolean;
+  /** What the name does not say. */
+  readonly note?: string;
 }
 
 export const limitFields: Readonly<Record<LimitKind, LimitField>> = {
@@ -36,6 +38,7 @@ export const limitFields: Readonly<Record<LimitKind, LimitField>> = {
     unit: 'count',
     per: 'tokens a minute',
     isMain: false,
+    note: 'After a pause, the first minute may bring up to twice as many.',
   },
   maxStreams: {
     name: 'max_streams',

@@ -59,11 +59,13 @@ type LimitFieldProps = Omit<LimitFieldsProps, 'children'> & { readonly kind: Lim
 
 function LimitField({ kind, texts, asked, problems }: LimitFieldProps) {
   const most = asked[kind];
+  const { name, label, note } = limitFields[kind];
   return (
     <div>
-      <label for={limitFields[kind].name}>{limitFields[kind].label}</label>
+      <label for={name}>{label}</label>
       <LimitInput kind={kind} text={texts[kind]} problems={problems} />
-      <FieldProblem problems={problems} field={limitFields[kind].name} />
+      <FieldProblem problems={problems} field={name} />
+      {note !== undefined && <small>{note}</small>}
       {most !== undefined && <small>The app asks for {formatLimit(most)}; you may lower it.</small>}
     </div>
   );

@@ -86,7 +86,7 @@ const jumps = [
       detail: { refused: seen.filter(({ isWhole }) => !isWhole).length },
     });
     expect(violations).toEqual([]);
-    expect(seen.filter(({ status, isWhole }) => !isWhole && ![401, 402, 503].includes(status ?? 0))).toEqual([]);
+    expect(seen.filter(({ status, isWhole }) => !isWhole && ![401, 402, 429, 503].includes(status ?? 0))).toEqual([]);
   },
   timeoutMilliseconds,
 );

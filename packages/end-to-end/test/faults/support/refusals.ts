@@ -7,7 +7,8 @@ import type { Seen } from './load.js';
 export function findWrongAnswers(seen: readonly Seen[], maxMilliseconds = Number.POSITIVE_INFINITY): string[] {
   return seen.flatMap(({ number, status, isWhole, retryAfter, sentAtMilliseconds, endedAtMilliseconds, text }) => {
     const milliseconds = Math.round(endedAtMilliseconds - sentAtMilliseconds);
-    const isServed = isWhole || status === 402;
+    // Of a budget too little is left, for good or for as long as others hold it.
+    const isServed = isWhole || status === 402 || (status === 429 && Number(retryAfter) > 0);
     const isRefused = status === 503 && Number(retryAfter) > 0 && milliseconds <= maxMilliseconds;
     if (isServed || isRefused) return [];
     return [
