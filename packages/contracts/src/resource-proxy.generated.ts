@@ -580,6 +580,13 @@ export interface components {
             max_tool_calls?: number | null;
             top_logprobs?: components["schemas"]["TopLogprobs"] | null;
         };
+        OpenAICompletionsRequest: {
+            model: components["schemas"]["ModelId"];
+            stream?: boolean | null;
+            max_tokens?: number | null;
+            n?: number | null;
+            best_of?: number | null;
+        };
         OpenAIImageRequest: {
             model: components["schemas"]["ModelId"];
             n?: number | null;
@@ -887,7 +894,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ModelRequest"];
+                "application/json": components["schemas"]["OpenAICompletionsRequest"];
             };
         };
         responses: {
