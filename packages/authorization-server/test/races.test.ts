@@ -95,6 +95,25 @@ it('R3: tabs that refresh at once by a client library, again and again, all stay
   }
 });
 
+it('R7: a redemption that races a revocation yields no live token, and leaves no rows behind', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const code = await obtainCode(server, owner.browser, client);
+    const { id: grantId } = await server.db
+      .selectFrom('grants')
+      .select('id')
+      .orderBy('created_at', 'desc')
+      .executeTakeFirstOrThrow();
+    const revoke = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 2 * round));
+      return revokeGrant(server.db, { grantId, reason: 'owner', revokedBy: owner.accountId });
+    };
+    const [{ successes }] = await Promise.all([storm((url) => redeem(server, client, code, url)), revoke()]);
+    expect(successes.length).toBeLessThanOrEqual(1);
+    for (const answer of successes) expect(await isAlive(json(answer)['access_token'])).toBe(false);
+    expect(await artifactsOf(grantId)).toEqual([]);
+  }
+});
+
 it('R7: a refresh that races a revocation yields no live token, and leaves no rows behind', async () => {
   for (let round = 0; round < 20; round += 1) {
     const tokens = await connect(server, owner.browser, client);

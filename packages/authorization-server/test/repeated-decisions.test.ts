@@ -103,6 +103,15 @@ it('C9: Allow pressed at two servers at once makes one grant and one code', asyn
   expect(await countGrants()).toBe(before + 10);
 });
 
+it('C9: more decisions at once than a server has connections to the database are all answered', async () => {
+  const pages: Page[] = [];
+  for (let tab = 0; tab < 30; tab += 1) pages.push((await ask()).page);
+  const [url = ''] = server.urls;
+  const places = await Promise.all(pages.map((page) => pressAt(url, page)));
+  expect(new Set(places.map((place) => place.split('=')[0]))).toEqual(new Set(['https://app.example/callback?code']));
+  expect(new Set(places).size).toBe(30);
+});
+
 it('C9: once the code is redeemed, Allow leads to a page with a way to the app, and harms nothing', async () => {
   const { request, page } = await ask();
   const tokens = await redeemAt(await press(page, 'allow'), request);

@@ -1,6 +1,7 @@
 import { type Database, hashSecret } from '@aipassport/store';
 import { findClient, insertAuditEvent, touchClient, upsertClient } from '@aipassport/store/authorization';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { currentDatabase } from './current-database.js';
 import { orUnavailable } from './errors.js';
 import { inferApplicationType } from './infer-application-type.js';
 import { listWebOrigins } from './list-web-origins.js';
@@ -16,16 +17,18 @@ export const registeredByMember = 'registered_by';
 export const idTokenAlgorithmMember = 'id_token_alg';
 
 /** Clients have a table of their own. Secrets are stored and compared as hashes. */
-export function createClientAdapter(db: Database, idTokenAlgorithms: readonly IdTokenAlgorithm[]): Adapter {
+export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly IdTokenAlgorithm[]): Adapter {
   return {
     async find(id) {
+      const db = currentDatabase(pool);
       const client = await orUnavailable(findClient(db, id));
       if (client === undefined) return undefined;
       const { name, secretHash, registeredBy } = client;
       // Any client may ask for any scope. An earlier version stored one that oidc-provider would compare.
       const { scope: _scope, ...metadata } = client.metadata;
-      // before anything that names the client is stored: a client in use is not removed
-      if (registeredBy === 'registration') await orUnavailable(touchClient(db, id));
+      // Before anything that names the client is stored: a client in use is not removed. Not in a transaction, which would
+      // keep others of the client waiting; such a request continues one that came here.
+      if (registeredBy === 'registration' && db === pool) await orUnavailable(touchClient(db, id));
       const secret = secretHash === undefined ? {} : { client_secret: secretHash };
       return {
         ...metadata,
@@ -39,7 +42,7 @@ export function createClientAdapter(db: Database, idTokenAlgorithms: readonly Id
     },
     /** Only the registration endpoint comes here: clients are not managed over HTTP. */
     async upsert(id, payload) {
-      await orUnavailable(insertRegisteredClient(db, id, payload));
+      await orUnavailable(insertRegisteredClient(pool, id, payload));
     },
     findByUid: notOffered,
     findByUserCode: notOffered,

@@ -5,16 +5,17 @@ import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
 import { isExhausted } from '../limits/is-exhausted.js';
 import { hasDetails, readAccessRequest } from './access-request.js';
 import { registeredByMember } from './client-adapter.js';
+import { currentDatabase } from './current-database.js';
 import { orUnavailable } from './errors.js';
 
 /**
  * The grant under which a request is answered: the one that the owner has just made, or an older one that is still
  * good for all of it. Undefined means that the owner is asked.
  */
-export function createGrantLoader(db: Database, models: ModelCatalogue) {
+export function createGrantLoader(pool: Database, models: ModelCatalogue) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
     const { provider, result, client, session } = ctx.oidc;
-    const grantId = result?.consent?.grantId ?? (await findReusable(ctx, db, models));
+    const grantId = result?.consent?.grantId ?? (await findReusable(ctx, currentDatabase(pool), models));
     if (grantId === undefined) return undefined;
     if (session !== undefined && client !== undefined) {
       session.ensureClientContainer(client.clientId);

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 
 /** One thing that oidc-provider persists, for instance an authorization code. */
@@ -116,5 +117,6 @@ export async function deleteArtifact(db: Database, { model, idHash }: ArtifactKe
 
 /** Deletes all tokens and codes of grants that have ended. */
 export async function deleteArtifactsOf(db: Database, grantIds: readonly string[]): Promise<void> {
-  if (grantIds.length > 0) await db.deleteFrom('artifacts').where('grant_id', 'in', grantIds).execute();
+  if (grantIds.length === 0) return;
+  await sql`delete from artifacts where grant_id = any (${formatArray(grantIds)}::text[])`.execute(db);
 }
