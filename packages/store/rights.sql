@@ -169,6 +169,8 @@ begin
       ('repair_operator_months', null, false),
       ('charge_abandoned', null, false),
       ('correct_requests', null, false),
+      -- for the operator's commands
+      ('correct_charge', null, false),
       ('lock_operator_spending', null, false),
       ('move_operator_spending', null, false),
       ('to_counter', null, false),

@@ -11,6 +11,7 @@ import {
   type NewClientOptions,
 } from './commands/clients.js';
 import type { CommandContext } from './commands/context.js';
+import { type CorrectionOptions, correctRequestCharge } from './commands/correct-charge.js';
 import { examine } from './commands/doctor.js';
 import {
   changeMayInvite,
@@ -62,6 +63,12 @@ export function createProgram(context: CommandContext): Command {
     .command('verify-ledger')
     .description('recompute what every grant has used from the ledger, and fail when anything does not agree')
     .action(() => verifyLedger(context));
+  program
+    .command('correct-charge <request>')
+    .description('add a row to the ledger that corrects what a request was charged, such as a doubted one')
+    .requiredOption('--cost <usd>', 'what it cost, in US dollars')
+    .requiredOption('--reason <text>', 'for the audit log')
+    .action((request: string, options: CorrectionOptions) => correctRequestCharge(context, request, options));
   program
     .command('drop-ledger')
     .description('drop the months of the ledger that ended before a day; their sums are kept')

@@ -278,3 +278,13 @@ it('shows how far the commands of the ledger are', async () => {
   expect(await run(['drop-ledger', '--before', '2020-02-01'])).toBe('No month of the ledger ended before that day.');
   await expect(run(['drop-ledger', '--before', 'soon'])).rejects.toThrow('soon is no day; write YYYY-MM-DD.');
 });
+
+it('corrects no charge of a request that is not there, and takes only what can be one', async () => {
+  await run(['migrate']);
+  const id = '0b8f7f0e-6f0c-4d0e-9a53-0c1d2e3f4a5b';
+  const correct = (request: string, cost: string) =>
+    run(['correct-charge', request, '--cost', cost, '--reason', 'the bill says so']);
+  await expect(correct(id, '0.01')).rejects.toThrow(`${id} is not in the ledger`);
+  await expect(correct('1', '0.01')).rejects.toThrow('1 is not the identifier of a request.');
+  await expect(correct(id, '-1')).rejects.toThrow('-1 is no amount in US dollars');
+});

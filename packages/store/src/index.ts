@@ -18,6 +18,7 @@ export {
   whenDatabaseAnswers,
 } from './database/when-database-answers.js';
 export { hashSecret } from './hash-secret.js';
+export { type ChargeCorrection, correctCharge } from './ledger/correct-charge.js';
 export { dropLedgerBefore, type LedgerDrop } from './ledger/drop-ledger.js';
 export { type LedgerPreparation, prepareLedger } from './ledger/prepare-ledger.js';
 export type { LedgerProgress } from './ledger/row-ranges.js';

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { findAccountLimit, findGrant, listUsage, setAccountLimit } from '../src/authorization/index.js';
-import { type Database, deleteExpired, openDatabase, verifyLedger, verifyOperatorSpending } from '../src/index.js';
+import {
+  correctCharge,
+  type Database,
+  deleteExpired,
+  openDatabase,
+  verifyLedger,
+  verifyOperatorSpending,
+} from '../src/index.js';
 import {
   type AdmissionRequest,
   admitRequests,
@@ -205,4 +212,45 @@ it('a sweep charges any number of requests, in steps, and one that cannot be cha
   // what was not admitted was not counted either
   await sql`update grants set used_requests = 2500, day = current_date, month = current_date, day_cost = 2500, month_cost = 2500
     where id = ${grantIds[0]}`.execute(test.db);
+});
+
+it('an operator corrects a charge by a further row, as often as it takes, and the counters and the audit log follow', async () => {
+  const abandoned = await abandon(2);
+  const { grantId, requests } = abandoned;
+  const requestId = requests[0]?.requestId ?? '';
+  const correct = (cost: bigint, id = requestId) => correctCharge(test.db, { requestId: id, cost, reason: 'the bill' });
+  // its proxy may still know better
+  expect(await correct(30n)).toBeUndefined();
+  const settlements = requests.map((request) => ({ ...request, settlement: 'doubted', cost: undefined }) as const);
+  await settleRequests(test.db, settlements);
+  expect([await correct(30n), await correct(45n), await correct(45n)]).toEqual([-70n, 15n, 0n]);
+  expect([await correct(1n, randomUUID()), await correct(-1n)]).toEqual([undefined, undefined]);
+  expect(await readCounters(abandoned)).toEqual({ requests: 2, held: 0n, costs: all(145n), ofKeys: 0n });
+  const rows = (await listUsage(test.db, { grantId, limit: 10 })).filter(
+    ({ settlement }) => settlement === 'corrected',
+  );
+  expect(rows.map(({ cost }) => cost)).toEqual([15n, -70n]);
+  const { rows: events } = await sql<{ detail: unknown }>`
+    select detail from audit_events where event = 'charge_corrected' and grant_id = ${grantId} order by id`.execute(
+    test.db,
+  );
+  expect(events.map(({ detail }) => detail)).toEqual([
+    { request: requestId, difference: '-70', reason: 'the bill' },
+    { request: requestId, difference: '15', reason: 'the bill' },
+  ]);
+});
+
+it('corrections of one request at the same moment add up to the last of them', async () => {
+  const { grantId, requests } = await abandon(1);
+  const requestId = requests[0]?.requestId ?? '';
+  await settleRequests(
+    test.db,
+    requests.map((each) => ({ ...each, settlement: 'doubted' as const, cost: undefined })),
+  );
+  const costs = [10n, 20n, 30n, 40n];
+  await Promise.all(
+    costs.map((cost, at) => correctCharge(replicas[at % 2] ?? test.db, { requestId, cost, reason: 'x' })),
+  );
+  expect(costs).toContain((await findGrant(test.db, grantId))?.usage.spent);
+  expect(await verifyLedger(test.db)).toEqual([]);
 });

@@ -1,0 +1,30 @@
+import { formatDecimalUsd, parseUsd } from '@aipassport/policy';
+import { correctCharge } from '@aipassport/store';
+import { withDatabase } from '../database/with-database.js';
+import type { CommandContext } from './context.js';
+
+export interface CorrectionOptions {
+  readonly cost: string;
+  readonly reason: string;
+}
+
+const requestIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * `correct-charge`: a request whose reported usage was not believed, or was wrong, is charged what it cost. The ledger
+ * gets a further row; none is changed.
+ */
+export async function correctRequestCharge(
+  { environment, print }: CommandContext,
+  requestId: string,
+  { cost: text, reason }: CorrectionOptions,
+): Promise<void> {
+  const cost = parseUsd(text);
+  if (!requestIdPattern.test(requestId)) throw new Error(`${requestId} is not the identifier of a request.`);
+  if (cost === undefined) throw new Error(`${text} is no amount in US dollars, such as 0.0125.`);
+  const difference = await withDatabase(environment, (db) => correctCharge(db, { requestId, cost, reason }));
+  if (difference === undefined)
+    throw new Error(`${requestId} is not in the ledger, or its proxy may still correct it within a day.`);
+  const by = `${difference < 0n ? '-' : '+'}${formatDecimalUsd(difference < 0n ? -difference : difference)}`;
+  print(difference === 0n ? 'It was charged that already.' : `The charge was corrected by ${by} US dollars.`);
+}
