@@ -17,6 +17,7 @@ import { findProviderKey } from './steps/find-provider-key.js';
 import { forward } from './steps/forward.js';
 import { introspectToken } from './steps/introspect-token.js';
 import { matchOperation } from './steps/match-operation.js';
+import { pickClientHeaders } from './steps/pick-client-headers.js';
 import { readAccessToken } from './steps/read-access-token.js';
 import { readRequest } from './steps/read-request.js';
 import { refineCost } from './steps/refine-cost.js';
@@ -57,6 +58,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
     await answerModels(deps, exchange, { match, claims });
     return { reason: 'answered' };
   }
+  const clientHeaders = pickClientHeaders(deps, exchange, match);
   const live = trackRequest(deps, exchange, claims);
   const call = await readRequest(deps, { exchange, match, claims, live });
   authorizeOperation(claims, call);
@@ -72,7 +74,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   const composed = await composeRequest(deps, reservation);
   tellOutputLimit(exchange, composed);
   idempotencyKey?.spend();
-  const outcome = await forward(deps, { exchange, match, ...composed, providerKey, live });
+  const outcome = await forward(deps, { exchange, match, clientHeaders, ...composed, providerKey, live });
   deps.onFailpoint?.('before_settle');
   settle(deps, { exchange, reservation, providerKey, meter: composed.meter, outcome, idempotencyKey });
   switch (outcome.kind) {

@@ -43,6 +43,9 @@ const declared: readonly (readonly [operation: string, members: () => readonly s
     () => openai('resources/chat/completions/completions.d.ts', 'ChatCompletionCreateParamsBase'),
   ],
   ['openai.responses', () => openai('resources/responses/responses.d.ts', 'ResponseCreateParamsBase')],
+  ['openai.responses/input_tokens', () => openai('resources/responses/input-tokens.d.ts', 'InputTokenCountParams')],
+  ['openai.completions', () => openai('resources/completions.d.ts', 'CompletionCreateParamsBase')],
+  ['openai.moderations', () => openai('resources/moderations.d.ts', 'ModerationCreateParams')],
   ['openai.embeddings', () => openai('resources/embeddings.d.ts', 'EmbeddingCreateParams')],
   ['openai.images/generations', () => openai('resources/images.d.ts', 'ImageGenerateParamsBase')],
   ['openai.audio/speech', () => openai('resources/audio/speech.d.ts', 'SpeechCreateParams')],
@@ -53,7 +56,7 @@ const declared: readonly (readonly [operation: string, members: () => readonly s
 it.each(declared)('2.4: every member that the SDK declares for %s is in its table', (operation, list) => {
   const { passed, judged = {} } = rules.tableOf(operation);
   const members = list();
-  expect(members.length).toBeGreaterThan(4);
+  expect(members.length).toBeGreaterThan(1);
   expect(members.filter((name) => !passed.has(name) && !Object.hasOwn(judged, name) && !unsent.has(name))).toEqual([]);
 });
 

@@ -378,6 +378,10 @@ it('2.4: an operator can have unknown members refused instead, and can make some
         expect.stringMatching(/`(stream_options\.)?best_of`/),
       ]);
     }
+    const headers = { 'anthropic-beta': 'newer-beta-2027-01-01' };
+    const beta = await strict.post(messagesPath, message, strictToken, { headers });
+    expect([beta.status, await beta.text()]).toEqual([400, expect.stringContaining('anthropic-beta:newer-beta')]);
+    expect((await strict.post(`${chatPath}?model=x`, chat, strictToken)).status).toBe(400);
     expect(strict.upstream.hits).toEqual([]);
     const known: readonly (readonly [string, object])[] = [
       [chatPath, { ...chat, top_k: 4, metadata: { long: 'x'.repeat(200) } }],

@@ -181,7 +181,6 @@ it('3.1: every operation of the table is refused without a token, and nothing ou
   }
   for (const path of [
     '/v1/chat/completions',
-    '/openai/v1/completions',
     '/openai/v1/files',
     '/openai/v1/batches',
     '/openai/v1/realtime',

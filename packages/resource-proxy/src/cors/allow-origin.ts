@@ -4,7 +4,7 @@ import type { ClientOrigins } from './client-origins.js';
 
 /** What browser code may read besides the body. */
 const exposedHeaders =
-  'aipassport-max-output-tokens, aipassport-model, aipassport-remaining-requests, aipassport-remaining-usd, anthropic-ratelimit-requests-remaining, anthropic-ratelimit-tokens-remaining, request-id, retry-after, retry-after-ms, www-authenticate, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-request-id, x-should-retry, x-upstream-request-id';
+  'aipassport-dropped, aipassport-max-output-tokens, aipassport-model, aipassport-remaining-requests, aipassport-remaining-usd, anthropic-ratelimit-requests-remaining, anthropic-ratelimit-tokens-remaining, request-id, retry-after, retry-after-ms, www-authenticate, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-request-id, x-should-retry, x-upstream-request-id';
 const maxAgeSeconds = '600';
 const headerListPattern = /^[\w!#$%&'*+.^`|~-]+( ?, ?[\w!#$%&'*+.^`|~-]+){0,60}$/;
 

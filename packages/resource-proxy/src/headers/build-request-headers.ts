@@ -6,7 +6,7 @@ export interface RequestHeaderOptions {
   readonly providerKey: ProviderKey;
   readonly contentType: string;
   /** Those that were picked. */
-  readonly clientHeaders: Record<string, string>;
+  readonly clientHeaders: Readonly<Record<string, string>>;
 }
 
 /**

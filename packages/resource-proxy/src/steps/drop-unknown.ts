@@ -1,18 +1,17 @@
 import { Denied } from '../denials/denial.js';
-import { plainWord } from '../denials/plain-word.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import { type Exchange, noteDropped } from '../exchange.js';
 
 /**
  * Notes that something of a request is not known and so is left out.
+ * @param field a plain name
  * @throws Denied where the operator wants such requests refused
  */
 export function dropUnknown(
   { requestRules }: Pick<ProxyDependencies, 'requestRules'>,
   exchange: Exchange,
-  name: string,
+  field: string,
 ): void {
-  const field = plainWord(name) ?? '?';
   if (requestRules.unknownFields === 'refuse') throw new Denied({ reason: 'field_not_offered', field });
   noteDropped(exchange, [field]);
 }

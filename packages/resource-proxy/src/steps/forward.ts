@@ -1,5 +1,5 @@
 import type { ProxyDependencies } from '../dependencies.js';
-import { type Exchange, noteDropped } from '../exchange.js';
+import type { Exchange } from '../exchange.js';
 import { AnswerRelay } from '../forwarding/answer-relay.js';
 import { forwardJson } from '../forwarding/forward-json.js';
 import { forwardUpload } from '../forwarding/forward-upload.js';
@@ -17,6 +17,8 @@ import type { OperationMatch } from './match-operation.js';
 export interface Forwarding {
   readonly exchange: Exchange;
   readonly match: OperationMatch;
+  /** Those that are passed on. */
+  readonly clientHeaders: Readonly<Record<string, string>>;
   readonly content: ComposedContent;
   readonly providerKey: ProviderKey;
   readonly live: LiveRequest;
@@ -26,16 +28,13 @@ export interface Forwarding {
 /** Sends an admitted call to its upstream and relays the answer. Never throws: how it went is the outcome. */
 export function forward(
   deps: ProxyDependencies,
-  { exchange, match, content, providerKey, live, meter }: Forwarding,
+  { exchange, match, clientHeaders, content, providerKey, live, meter }: Forwarding,
 ): Promise<Outcome> {
-  const { dispatcher, drains, limits, now, onFailpoint, requestRules } = deps;
+  const { dispatcher, drains, limits, now, onFailpoint } = deps;
   const { operation, pathModel, query } = match;
   const api = upstreamApis[operation.upstream];
   const { origin, basePath } = providerKey.address;
   const path = `${basePath}${buildUpstreamPath(operation, pathModel, query)}`;
-  const additions = requestRules.additionsFor(operation.upstream);
-  const { headers: clientHeaders, dropped } = api.pickClientHeaders(exchange.request.headers, additions);
-  noteDropped(exchange, dropped);
   const filter = new AnswerFilter(providerKey, operation.id);
   const relay = new AnswerRelay({ exchange, live, api, filter, limits, meter, drains, now, onFailpoint });
   if (relay.isDone) return relay.outcome;

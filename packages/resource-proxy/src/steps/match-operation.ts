@@ -100,7 +100,7 @@ function sortQuery(
   const droppedQuery: string[] = [];
   for (const [name, value] of asked) {
     if (!Object.hasOwn(known, name)) {
-      droppedQuery.push(name);
+      droppedQuery.push(plainWord(name) ?? '?');
       continue;
     }
     if (known[name]?.includes(value) === false) throw new Denied({ reason: 'query_not_allowed', field: name });

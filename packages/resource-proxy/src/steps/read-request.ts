@@ -1,4 +1,5 @@
 import type { Call } from '../call.js';
+import { plainWord } from '../denials/plain-word.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import { type Exchange, noteDropped } from '../exchange.js';
 import { denialOfCut } from '../forwarding/denial-of-cut.js';
@@ -42,7 +43,7 @@ async function readUploadRequest(deps: ProxyDependencies, reading: RequestToRead
   const { operation } = match;
   const upload = await readUpload(
     describeReading(deps, reading, { hold, maxBytes: deps.limits.maxUploadBytes }),
-    (name) => dropUnknown(deps, exchange, name),
+    (name) => dropUnknown(deps, exchange, plainWord(name) ?? '?'),
   );
   exchange.cleanups.push(() => upload.body.destroy());
   const model = requireModel(deps.models, operation, upload.model);

@@ -47,7 +47,7 @@ export const responsesTable: RequestTable = {
 
 /** https://platform.openai.com/docs/api-reference/responses/input-tokens: what would be read, and nothing is written. */
 export const inputTokensTable: RequestTable = {
-  passed: responsesTable.passed,
+  passed: words(...responsesTable.passed, 'personality'),
   judged: {
     stream: flag,
     previous_response_id: nothingStored(),

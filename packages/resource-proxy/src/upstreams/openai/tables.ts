@@ -11,7 +11,10 @@ const embeddings: RequestTable = {
 
 /** https://platform.openai.com/docs/api-reference/completions/create */
 const completions: RequestTable = {
-  passed: words('model prompt suffix echo logprobs user', 'temperature top_p presence_penalty frequency_penalty'),
+  passed: words(
+    'model prompt suffix echo logprobs user seed stop logit_bias',
+    'temperature top_p presence_penalty frequency_penalty',
+  ),
   judged: {
     stream: flag,
     stream_options: members('', { include_usage: flag, include_obfuscation: flag }),

@@ -1,0 +1,20 @@
+import type { ProxyDependencies } from '../dependencies.js';
+import type { Exchange } from '../exchange.js';
+import { upstreamApis } from '../upstreams/upstream-apis.js';
+import { dropUnknown } from './drop-unknown.js';
+import type { OperationMatch } from './match-operation.js';
+
+/**
+ * Picks the client's headers that mean something to the vendor and cost nothing.
+ * @throws Denied where the operator wants requests with unknown betas refused
+ */
+export function pickClientHeaders(
+  deps: Pick<ProxyDependencies, 'requestRules'>,
+  exchange: Exchange,
+  { operation: { upstream } }: OperationMatch,
+): Readonly<Record<string, string>> {
+  const additions = deps.requestRules.additionsFor(upstream);
+  const { headers, dropped } = upstreamApis[upstream].pickClientHeaders(exchange.request.headers, additions);
+  for (const name of dropped) dropUnknown(deps, exchange, name);
+  return headers;
+}
