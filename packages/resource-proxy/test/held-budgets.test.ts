@@ -134,8 +134,11 @@ describe('money that others hold', () => {
     await setAccountLimit(proxy.database.db, { accountId, maxCostPerMonth: usd(0.195), mayRaise: true });
     const { behaviour, letGo } = holdBack();
     proxy.upstream.behaviour = behaviour;
-    const held = tokens.map((token) => ask(token));
-    await waitUntil(() => proxy.upstream.hits.length === 4, 'each has one under way');
+    const held: Promise<Response>[] = [];
+    for (const token of tokens) {
+      held.push(ask(token));
+      await waitUntil(() => proxy.upstream.hits.length === held.length, 'each has one under way');
+    }
     const refused = await Promise.all(tokens.map((token, place) => ask(token, {}, place + 1)));
     for (const response of refused) {
       expect([response.status, response.headers.get('x-should-retry')]).toEqual([429, 'true']);
@@ -191,6 +194,21 @@ describe('money that others hold', () => {
     expect(limits).toHaveLength(1);
     expect(limits[0]).toBeGreaterThanOrEqual(4_096);
   });
+});
+
+it('a small request passes a large one that waits, where it takes nearly nothing of what is left', async () => {
+  const { behaviour, letGo } = holdBack();
+  proxy.upstream.behaviour = behaviour;
+  const { token } = await proxy.connect(scope, { maxCost: usd(0.08) });
+  const first = ask(token, { max_tokens: 5_000 });
+  await waitUntil(() => proxy.upstream.hits.length === 1, 'the first is under way');
+  const large = ask(token, { max_tokens: 5_000 });
+  const small = ask(token, { max_tokens: 16 });
+  await waitUntil(() => proxy.upstream.hits.length === 2, 'the small one is under way');
+  letGo();
+  await waitUntil(() => proxy.upstream.hits.length === 3, 'the large one is under way');
+  letGo();
+  expect((await Promise.all([first, large, small])).map(({ status }) => status)).toEqual([200, 200, 200]);
 });
 
 describe('an SDK with its own retries', () => {

@@ -1,6 +1,6 @@
 import type { Admission, AdmissionRequest } from '@aipassport/store/proxying';
 import type { Admit } from './create-admission.js';
-import type { Lack, Place, WaitingLines } from './waiting-lines.js';
+import type { Claim, Lack, Place, WaitingLines } from './waiting-lines.js';
 
 /**
  * Admits as `Admit` does.
@@ -35,9 +35,11 @@ export interface PatientOptions {
 export function createPatientAdmission({ admit, lines, maxBudgetWaitMilliseconds }: PatientOptions): PatientAdmit {
   /** The reason to wait without asking: others that came earlier wait for what this request needs, too. */
   function findLine({ grantId, estimate, isStream }: AdmissionRequest): Lack | undefined {
-    if (estimate > 0n && lines.hasWaiting('money', grantId)) return 'money';
-    if (lines.hasWaiting('tokens', grantId)) return 'tokens';
-    return isStream && lines.hasWaiting('streams', grantId) ? 'streams' : undefined;
+    const first = lines.findFirst('money', grantId);
+    if (first !== undefined && estimate > 0n && !mayPass(estimate, first, maxBudgetWaitMilliseconds / 2))
+      return 'money';
+    if (lines.findFirst('tokens', grantId) !== undefined) return 'tokens';
+    return isStream && lines.findFirst('streams', grantId) !== undefined ? 'streams' : undefined;
   }
 
   return async (asked, isWanted, refine) => {
@@ -51,7 +53,8 @@ export function createPatientAdmission({ admit, lines, maxBudgetWaitMilliseconds
     const first = comfortable !== undefined && isTight ? await ask() : comfortable;
     const lack = line ?? (first && findLack(first));
     if (lack === undefined) return first ?? ask();
-    const place = lines.join(lack, request.grantId);
+    const { grantId, share = request.floor } = request;
+    const place = lines.join({ grantId, lack, share, since: startedAt });
     if (place === undefined) return admit(request);
     try {
       const patience = lack === 'money' ? maxBudgetWaitMilliseconds : wholeMilliseconds;
@@ -71,6 +74,11 @@ function askForComfort(request: AdmissionRequest): AdmissionRequest {
 
 function isBudgetExhausted({ verdict }: Admission): boolean {
   return verdict.endsWith('budget_exhausted');
+}
+
+/** A small request is not held up by a large one, until that one has waited for long. */
+function mayPass(estimate: bigint, { share, since }: Claim, longMilliseconds: number): boolean {
+  return estimate * 10n <= share && performance.now() < since + longMilliseconds;
 }
 
 interface Waiting {

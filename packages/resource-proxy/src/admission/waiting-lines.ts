@@ -10,16 +10,27 @@ export interface Place {
   readonly leave: () => void;
 }
 
+/** What a request waits for, and since when. */
+export interface Claim {
+  readonly grantId: string;
+  readonly lack: Lack;
+  /** The money that it needs at least. */
+  readonly share: bigint;
+  /** `performance.now()` */
+  readonly since: number;
+}
+
 /** The requests of each grant that wait, in the order in which they came. */
 export interface WaitingLines {
   /** @returns undefined when too many of the grant wait already */
-  readonly join: (lack: Lack, grantId: string) => Place | undefined;
-  readonly hasWaiting: (lack: Lack, grantId: string) => boolean;
+  readonly join: (claim: Claim) => Place | undefined;
+  readonly findFirst: (lack: Lack, grantId: string) => Claim | undefined;
   /** Something of the grant is free. */
   readonly wake: (grantId: string) => void;
 }
 
 interface Waiter {
+  readonly claim: Claim;
   /** Ends its pause, or the next one. */
   wake: () => void;
 }
@@ -36,15 +47,15 @@ export function createWaitingLines(): WaitingLines {
   const lines = new Map<string, Waiter[]>();
   const keyOf = (lack: Lack, grantId: string) => `${lack} ${grantId}`;
   return {
-    hasWaiting: (lack, grantId) => lines.has(keyOf(lack, grantId)),
+    findFirst: (lack, grantId) => lines.get(keyOf(lack, grantId))?.[0]?.claim,
     wake: (grantId) => {
       for (const lack of lacks) lines.get(keyOf(lack, grantId))?.[0]?.wake();
     },
-    join: (lack, grantId) => {
-      const key = keyOf(lack, grantId);
+    join: (claim) => {
+      const key = keyOf(claim.lack, claim.grantId);
       const line = lines.get(key) ?? [];
       if (line.length >= maxWaiting) return undefined;
-      const { waiter, pause } = createWaiter();
+      const { waiter, pause } = createWaiter(claim);
       line.push(waiter);
       lines.set(key, line);
       const leave = () => {
@@ -57,7 +68,7 @@ export function createWaitingLines(): WaitingLines {
   };
 }
 
-function createWaiter(): { readonly waiter: Waiter; readonly pause: Place['pause'] } {
+function createWaiter(claim: Claim): { readonly waiter: Waiter; readonly pause: Place['pause'] } {
   let isWoken = false;
   let end = () => undefined as void;
   const wake = () => {
@@ -74,5 +85,5 @@ function createWaiter(): { readonly waiter: Waiter; readonly pause: Place['pause
       };
       if (isWoken) end();
     });
-  return { waiter: { wake }, pause };
+  return { waiter: { claim, wake }, pause };
 }
