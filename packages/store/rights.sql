@@ -99,6 +99,13 @@ grant select, insert on audit_events to aipassport_authorization;
 -- idempotency_keys
 grant select, insert, update, delete on idempotency_keys to aipassport_proxy;
 
+-- stored_objects: what AI providers store for a grant
+grant select, insert, update, delete on stored_objects to aipassport_proxy;
+
+-- background_responses: a function adds them, together with the change of their reservations
+grant select, delete, update (check_at, checks) on background_responses to aipassport_proxy;
+-- not for the proxy to write: request_id, grant_id, account_id, upstream, response_id, quote, created_at
+
 -- replicas: the proxies' leases
 grant select, insert, update (lease_until) on replicas to aipassport_proxy;
 -- for nobody: id
@@ -140,6 +147,7 @@ begin
       ('admit_requests', 'aipassport_proxy', true),
       ('settle_requests', 'aipassport_proxy', true),
       ('settle_dead_replicas', 'aipassport_proxy', true),
+      ('keep_in_background', 'aipassport_proxy', true),
       -- creates the months of the ledger ahead of time: the only tables that a server creates
       ('prepare_ledger', 'aipassport_proxy', true),
       ('create_ledger_partition', 'aipassport_proxy', true),

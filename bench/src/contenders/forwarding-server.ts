@@ -72,6 +72,7 @@ async function forward(providerKey: ProviderKey, request: IncomingMessage, respo
   forwardJson(relay, {
     dispatcher,
     origin: providerKey.address.origin,
+    method: 'POST',
     path: '/v1/chat/completions',
     headers,
     body: body.join(),

@@ -115,7 +115,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Responses, stateless; `store:false` is put in */
+        /** Responses. With the owner's own key they are stored for the grant; with the operator's `store:false` is put in */
         post: operations["openai.responses"];
         delete?: never;
         options?: never;
@@ -169,6 +169,130 @@ export interface paths {
         /** Whether a text or a picture is offensive; it costs nothing. Without a model it is `omni-moderation-latest` */
         post: operations["openai.moderations"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/responses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A response that is stored for the grant; streamed from an event on with `stream=true&starting_after=` */
+        get: operations["openai.responses.get"];
+        put?: never;
+        post?: never;
+        /** Deletes a response */
+        delete: operations["openai.responses.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/responses/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels a background response */
+        post: operations["openai.responses.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/responses/{id}/input_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a response was made from */
+        get: operations["openai.responses.input_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a conversation that is stored for the grant */
+        post: operations["openai.conversations.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A conversation */
+        get: operations["openai.conversations.get"];
+        put?: never;
+        /** Changes the metadata of a conversation */
+        post: operations["openai.conversations.update"];
+        /** Deletes a conversation */
+        delete: operations["openai.conversations.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/conversations/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said in a conversation */
+        get: operations["openai.conversations.items.list"];
+        put?: never;
+        /** Adds to a conversation */
+        post: operations["openai.conversations.items.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/conversations/{id}/items/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One item of a conversation */
+        get: operations["openai.conversations.items.get"];
+        put?: never;
+        post?: never;
+        /** Removes an item from a conversation */
+        delete: operations["openai.conversations.items.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -587,6 +711,10 @@ export interface components {
             n?: number | null;
             best_of?: number | null;
         };
+        OpenAIConversationRequest: {
+            items?: unknown[] | null;
+            metadata?: Record<string, never> | null;
+        };
         OpenAIImageRequest: {
             model: components["schemas"]["ModelId"];
             n?: number | null;
@@ -696,6 +824,10 @@ export interface components {
     };
     parameters: {
         Model: string;
+        /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+        StateId: string;
+        ItemId: string;
+        Include: string[];
     };
     requestBodies: never;
     headers: never;
@@ -966,6 +1098,314 @@ export interface operations {
             415: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
             429: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.responses.get": {
+        parameters: {
+            query?: {
+                include?: components["parameters"]["Include"];
+                stream?: boolean;
+                starting_after?: number;
+                include_obfuscation?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                id: components["parameters"]["StateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.responses.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                id: components["parameters"]["StateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.responses.cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                id: components["parameters"]["StateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.responses.input_items": {
+        parameters: {
+            query?: {
+                include?: components["parameters"]["Include"];
+                limit?: number;
+                order?: "asc" | "desc";
+                after?: string;
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                id: components["parameters"]["StateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.conversations.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OpenAIConversationRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.conversations.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                id: components["parameters"]["StateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.conversations.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                id: components["parameters"]["StateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenAIConversationRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.conversations.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                id: components["parameters"]["StateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.conversations.items.list": {
+        parameters: {
+            query?: {
+                include?: components["parameters"]["Include"];
+                limit?: number;
+                order?: "asc" | "desc";
+                after?: string;
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                id: components["parameters"]["StateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.conversations.items.create": {
+        parameters: {
+            query?: {
+                include?: components["parameters"]["Include"];
+            };
+            header?: never;
+            path: {
+                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                id: components["parameters"]["StateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenAIConversationRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.conversations.items.get": {
+        parameters: {
+            query?: {
+                include?: components["parameters"]["Include"];
+            };
+            header?: never;
+            path: {
+                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                id: components["parameters"]["StateId"];
+                item: components["parameters"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.conversations.items.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                id: components["parameters"]["StateId"];
+                item: components["parameters"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];

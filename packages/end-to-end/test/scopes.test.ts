@@ -167,7 +167,6 @@ it('X2: state that the provider keeps for everyone who shares a key cannot be re
     { conversation: 'conv_123' },
     { prompt: { id: 'pmpt_123' } },
     { background: true },
-    { store: true },
   ];
   for (const field of chained) {
     const { status } = await fetch(`${deployment.resourceProxyUrl}/openai/v1/responses`, {

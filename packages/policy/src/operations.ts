@@ -9,13 +9,16 @@ export interface Operation {
   /** Stable name, for logs. */
   readonly id: string;
   readonly upstream: Upstream;
-  readonly method: 'GET' | 'POST';
-  /** As clients call it; `{model}` stands for one model identifier. */
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** As clients call it; `{model}` stands for one model identifier, `{id}` for something that the upstream stores. */
   readonly path: string;
   /** As the upstream calls it. */
   readonly upstreamPath: string;
-  /** How it is answered: forwarded with its JSON body read, forwarded as a streamed upload, or by the proxy itself. */
-  readonly kind: 'json' | 'upload' | 'models';
+  /**
+   * How it is answered: forwarded with its JSON body read, forwarded as a streamed upload, by the proxy itself, or, for
+   * something that the upstream stores for the grant, forwarded without being counted.
+   */
+  readonly kind: 'json' | 'upload' | 'models' | 'state';
   /** What the grant must allow; undefined for what only describes the grant itself. */
   readonly capability: Capability | undefined;
   /** Query parameters that may be given, each with the values allowed; undefined: any. */
@@ -40,6 +43,35 @@ function openai(id: string, capability: Capability, kind: Operation['kind'] = 'j
     query: none,
   };
 }
+
+const list = { limit: undefined, order: ['asc', 'desc'], after: undefined, before: undefined };
+const include = { include: undefined, 'include[]': undefined };
+const resume = { stream: ['true', 'false'], starting_after: undefined, include_obfuscation: ['true', 'false'] };
+
+/** Reads or changes what is stored. It costs nothing. */
+function openaiState(
+  name: string,
+  method: Operation['method'],
+  path: string,
+  query: Operation['query'] = none,
+): Operation {
+  return { ...openai(path, 'chat', 'state'), id: `openai.${name}`, method, query };
+}
+
+const openaiStates: readonly Operation[] = [
+  openaiState('responses.get', 'GET', 'responses/{id}', { ...include, ...resume }),
+  openaiState('responses.delete', 'DELETE', 'responses/{id}'),
+  openaiState('responses.cancel', 'POST', 'responses/{id}/cancel'),
+  openaiState('responses.input_items', 'GET', 'responses/{id}/input_items', { ...include, ...list }),
+  openaiState('conversations.create', 'POST', 'conversations'),
+  openaiState('conversations.get', 'GET', 'conversations/{id}'),
+  openaiState('conversations.update', 'POST', 'conversations/{id}'),
+  openaiState('conversations.delete', 'DELETE', 'conversations/{id}'),
+  openaiState('conversations.items.list', 'GET', 'conversations/{id}/items', { ...include, ...list }),
+  openaiState('conversations.items.create', 'POST', 'conversations/{id}/items', include),
+  openaiState('conversations.items.get', 'GET', 'conversations/{id}/items/{id}', include),
+  openaiState('conversations.items.delete', 'DELETE', 'conversations/{id}/items/{id}'),
+];
 
 function anthropic(id: string): Operation {
   const path = `/v1/${id}`;
@@ -99,6 +131,7 @@ export const operations: readonly Operation[] = [
   openai('responses', 'chat'),
   openai('responses/input_tokens', 'chat'),
   { ...openai('moderations', 'chat'), defaultModel: 'omni-moderation-latest' },
+  ...openaiStates,
   openai('embeddings', 'embeddings'),
   openai('images/generations', 'images'),
   openai('audio/speech', 'audio'),

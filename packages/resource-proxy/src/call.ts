@@ -3,6 +3,7 @@ import type { CallCost } from './preparing/call-facts.js';
 import type { PreparedBody } from './preparing/prepare-body.js';
 import type { BodyHold } from './reading/body-memory.js';
 import type { Upload } from './reading/read-upload.js';
+import type { StateFacts } from './state/state-facts.js';
 import type { OperationMatch } from './steps/match-operation.js';
 
 /** A request whose body was read and checked: what it wants, and what will be sent for it. */
@@ -13,6 +14,7 @@ export interface Call {
   readonly capabilities: ReadonlySet<Capability>;
   /** Whether the answer comes in pieces, for as long as the model writes. */
   readonly isStream: boolean;
+  readonly state: StateFacts;
   readonly cost: CallCost;
   readonly content: CallContent;
 }

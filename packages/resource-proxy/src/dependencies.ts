@@ -16,6 +16,7 @@ import type { BodyWorkers } from './preparing/body-workers.js';
 import type { Rulebook } from './preparing/prepare-call.js';
 import type { BodyMemory } from './reading/body-memory.js';
 import type { OpenGrants } from './reading/open-grants.js';
+import type { RecordObjects } from './state/state-register.js';
 import type { LiveRequests } from './revocation/live-requests.js';
 
 /** All that a request needs, made once in `start-resource-proxy.ts` and passed on. */
@@ -37,6 +38,8 @@ export interface ProxyDependencies extends Rulebook {
   readonly liveRequests: LiveRequests;
   readonly admit: PatientAdmit;
   readonly settler: Settler;
+  /** Records what vendors store for grants. */
+  readonly recordObjects: RecordObjects;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly origins: ClientOrigins;
   /** The answers whose clients have left. */

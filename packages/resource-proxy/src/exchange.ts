@@ -19,6 +19,8 @@ export interface Exchange {
   firstByteAtMilliseconds: number | undefined;
   /** The AI provider's own word for its error. */
   upstreamCode: string | undefined;
+  /** The vendor goes on with it without a connection: it is settled elsewhere. */
+  isHandedOver: boolean;
   /** What has to be given back when the exchange is over, however it ends. */
   readonly cleanups: (() => void)[];
 }
@@ -45,6 +47,7 @@ export function openExchange(request: IncomingMessage, response: ServerResponse,
     dropped: [],
     firstByteAtMilliseconds: undefined,
     upstreamCode: undefined,
+    isHandedOver: false,
     cleanups: [],
   };
 }

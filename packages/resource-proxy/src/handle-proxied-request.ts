@@ -4,6 +4,7 @@ import { answerFailure } from './denials/answer-failure.js';
 import { Denied } from './denials/denial.js';
 import type { ProxyDependencies } from './dependencies.js';
 import { closeExchange, type Exchange, openExchange } from './exchange.js';
+import type { Outcome } from './forwarding/outcome.js';
 import { type Ending, logExchange } from './log-exchange.js';
 import { admit } from './steps/admit.js';
 import { answerModels } from './steps/answer-models.js';
@@ -22,6 +23,8 @@ import { readAccessToken } from './steps/read-access-token.js';
 import { readRequest } from './steps/read-request.js';
 import { refineCost } from './steps/refine-cost.js';
 import { requireWellFormed } from './steps/require-well-formed.js';
+import { recordState } from './steps/record-state.js';
+import { serveState } from './steps/serve-state.js';
 import { settle } from './steps/settle.js';
 import { tellModel } from './steps/tell-model.js';
 import { tellOutputLimit, tellRemainder } from './steps/tell-remainder.js';
@@ -59,6 +62,8 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
     return { reason: 'answered' };
   }
   const clientHeaders = pickClientHeaders(deps, exchange, match);
+  if (match.operation.kind === 'state')
+    return endWith(await serveState(deps, exchange, { match, claims, clientHeaders }));
   const live = trackRequest(deps, exchange, claims);
   const call = await readRequest(deps, { exchange, match, claims, live });
   authorizeOperation(claims, call);
@@ -69,14 +74,26 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   const refine = () => refineCost(deps, { exchange, claims, call, live });
   const reservation = await admit(deps, { exchange, claims, call, quote, live, refine });
   deps.onFailpoint?.('after_admission');
-  const providerKey = await confirmProviderKey(deps, { key, operation: match.operation, reservation });
+  const providerKey = await confirmProviderKey(deps, {
+    key,
+    operation: match.operation,
+    reservation,
+    needsOwnKey: call.state.needsOwnKey,
+  });
+  const recording = await recordState(deps, exchange, reservation);
   tellRemainder(exchange, reservation);
   const composed = await composeRequest(deps, reservation);
   tellOutputLimit(exchange, composed);
   idempotencyKey?.spend();
-  const outcome = await forward(deps, { exchange, match, clientHeaders, ...composed, providerKey, live });
+  const record = recording?.record;
+  const outcome = await forward(deps, { exchange, match, clientHeaders, ...composed, providerKey, live, record });
+  await recording?.finish();
   deps.onFailpoint?.('before_settle');
   settle(deps, { exchange, reservation, providerKey, meter: composed.meter, outcome, idempotencyKey });
+  return endWith(outcome);
+}
+
+function endWith(outcome: Outcome): Ending {
   switch (outcome.kind) {
     case 'answered':
       return { reason: 'answered' };

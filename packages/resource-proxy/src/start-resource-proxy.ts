@@ -30,6 +30,8 @@ import { compileRequestValidators } from './reading/request-validators.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { LiveRequests } from './revocation/live-requests.js';
 import { watchRevocations } from './revocation/watch-revocations.js';
+import { createStateRegister } from './state/state-register.js';
+import { watchBackground } from './state/background/watch-background.js';
 import { stopHttpServer } from './stop-http-server.js';
 
 export interface RunningProxy {
@@ -166,6 +168,7 @@ async function openProxy(
     log,
     now,
   });
+  const background = watchBackground(deps);
   openChecks(readiness, { ...deps, databaseUrl, accounting, watch, isUnready: () => stage !== 'serving' });
   const close = async () => {
     stage = 'unready';
@@ -173,7 +176,7 @@ async function openProxy(
     stage = 'stopping';
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
     await Promise.all([accounting.close(), deps.idempotencyKeys.close(), deps.bodyWorkers.close()]);
-    await watch.close();
+    await Promise.all([watch.close(), background.close()]);
     await dispatcher.destroy();
     await db.destroy();
   };
@@ -245,6 +248,7 @@ async function createDependencies(
     counts: new CountGate(limits.maxCountsPerGrant),
     openGrants: new OpenGrants(db, issuer),
     drains: new AnswerDrains(limits),
+    recordObjects: createStateRegister(db),
     idempotencyKeys: createIdempotencyKeys(db, log),
     origins: new ClientOrigins(db),
   };

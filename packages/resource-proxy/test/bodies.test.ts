@@ -182,9 +182,11 @@ it('3.5: deep, wide and long bodies are refused in bounded time', async () => {
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('3.5, X2: Responses are stateless: storing is switched off, and everything that points at stored state refused', async () => {
+it('3.5, X2: with a key of the operator’s Responses are stateless: storing is switched off, and what points at stored state refused', async () => {
   const body = { model: 'gpt-4o-mini', input: 'x' };
-  expect((await proxy.post(responsesPath, body, token)).status).toBe(200);
+  expect((await proxy.post(responsesPath, { ...body, store: true }, token)).headers.get('aipassport-store')).toBe(
+    'false',
+  );
   expect(sent()).toEqual({ ...body, store: false, service_tier: 'default', max_output_tokens: 16_384 });
   expect(
     (await proxy.post(responsesPath, { ...body, store: false, background: false, previous_response_id: null }, token))
@@ -193,7 +195,6 @@ it('3.5, X2: Responses are stateless: storing is switched off, and everything th
   proxy.upstream.reset();
   await expectRefused(
     [
-      ['store', responsesPath, { ...body, store: true }],
       ['background', responsesPath, { ...body, background: true }],
       ['previous_response_id', responsesPath, { ...body, previous_response_id: 'resp_1' }],
       ['conversation', responsesPath, { ...body, conversation: 'conv_1' }],

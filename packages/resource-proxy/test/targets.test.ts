@@ -176,7 +176,9 @@ it('3.1: names of that kind in the client’s own data are nobody’s business',
 
 it('3.1: every operation of the table is refused without a token, and nothing outside of the table is served', async () => {
   for (const { method, path } of operations) {
-    const answer = await fetch(`${proxy.url}${path.replace('{model}', 'gpt-4o')}`, { method });
+    const answer = await fetch(`${proxy.url}${path.replace('{model}', 'gpt-4o').replaceAll('{id}', 'name_1')}`, {
+      method,
+    });
     expect([path, answer.status]).toEqual([path, 401]);
   }
   for (const path of [
@@ -184,7 +186,6 @@ it('3.1: every operation of the table is refused without a token, and nothing ou
     '/openai/v1/files',
     '/openai/v1/batches',
     '/openai/v1/realtime',
-    '/openai/v1/responses/resp_1',
     '/anthropic/v1/messages/batches',
     '/anthropic/v1/files',
     '/google/v1beta/files',

@@ -21,7 +21,8 @@ begin
     after_id := '';
     -- running replicas renew their leases within seconds; dead ones are swept after this time, which is longer than any
     -- lease
-    update replicas set lease_until = now() + interval '10 minutes' where lease_until > now() + interval '10 minutes';
+    update replicas set lease_until = now() + interval '10 minutes' where lease_until > now() + interval '10 minutes'
+      and lease_until < 'infinity';
     perform repair_account_months();
     perform repair_operator_months();
   end if;

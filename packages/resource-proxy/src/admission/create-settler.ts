@@ -8,6 +8,8 @@ export interface Settler {
    * noted first counts.
    */
   readonly settle: (settlement: Settlement) => void;
+  /** Another process may settle this request, so this one does not. */
+  readonly handOver: (requestId: string) => void;
   /** Waits until everything that was noted is written, or the time is over. @returns how many are not written */
   readonly drain: (timeoutMilliseconds: number) => Promise<number>;
 }
@@ -17,6 +19,7 @@ export interface SettlerOptions {
   readonly onError: (error: unknown) => void;
   /** Told when it is written. */
   readonly onSettled?: (settlement: Settlement) => void;
+  readonly onHandedOver?: (requestId: string) => void;
 }
 
 /** Several settlements a statement cost less than one each. */
@@ -28,7 +31,7 @@ const maxItems = 512;
  * Writes settlements in batches, one batch at a time, and tries again for as long as the process lives: settling twice is
  * settling once. What a process cannot write before it ends is charged as set aside, by the others.
  */
-export function createSettler({ db, onError, onSettled }: SettlerOptions): Settler {
+export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerOptions): Settler {
   const pending = new Map<string, Settlement>();
   let writing: Promise<void> | undefined;
   let batchItems = maxItems;
@@ -74,6 +77,7 @@ export function createSettler({ db, onError, onSettled }: SettlerOptions): Settl
       if (!pending.has(settlement.requestId)) pending.set(settlement.requestId, settlement);
       writing ??= write();
     },
+    handOver: (requestId) => onHandedOver?.(requestId),
     drain: async (timeoutMilliseconds) => {
       await Promise.race([writing, sleep(timeoutMilliseconds, undefined, { ref: false })]);
       return pending.size;

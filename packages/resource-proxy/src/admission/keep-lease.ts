@@ -16,7 +16,9 @@ export interface LeaseOptions {
   readonly leaseSeconds: number;
   readonly settler: Settler;
   /** The requests that have asked and are not settled: what else is set aside in this process's name, nobody will use. */
-  readonly openRequests: ReadonlySet<string>;
+  readonly openRequests: Set<string>;
+  /** Those of them whose reservations have a new owner. They are still among the rows of a statement that began before. */
+  readonly handedOver: Set<string>;
   /** Told the time by the database's clock, in milliseconds since the epoch, whenever a lease begins or is renewed. */
   readonly onTime?: ((databaseMilliseconds: number) => void) | undefined;
   /** Told of what went wrong, and of what the dead left behind. */
@@ -42,7 +44,7 @@ export interface LeaseKeeper {
  * process only: after a restart it is another one.
  */
 export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
-  const { db, leaseSeconds, settler, openRequests, onTime, onEvent } = options;
+  const { db, leaseSeconds, settler, openRequests, handedOver, onTime, onEvent } = options;
   const closing = new AbortController();
   const leaseMilliseconds = leaseSeconds * 1_000;
   let sweepsFrom = performance.now() + leaseMilliseconds;
@@ -82,10 +84,15 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
 
   /** An admission that was given up, and given back, can still reach the database, over a network that was slow. */
   async function releaseLateAdmissions(): Promise<void> {
+    const gone = [...handedOver];
     for (const reservation of await listOpenReservations(db, replicaId)) {
       if (openRequests.has(reservation.requestId)) continue;
       onEvent({ event: 'late_admission_released', requestId: reservation.requestId });
       settler.settle({ ...reservation, settlement: 'released', cost: 0n });
+    }
+    for (const requestId of gone) {
+      handedOver.delete(requestId);
+      openRequests.delete(requestId);
     }
   }
 

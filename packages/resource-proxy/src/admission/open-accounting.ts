@@ -32,6 +32,7 @@ export async function openAccounting(
   const { leaseSeconds, priceOverrides, operatorKeys, operatorCaps, limits } = configuration;
   const prices = createPriceCatalogue(priceOverrides);
   const openRequests = new Set<string>();
+  const handedOver = new Set<string>();
   const lines = createWaitingLines();
   const settler = createSettler({
     db,
@@ -40,12 +41,14 @@ export async function openAccounting(
       openRequests.delete(requestId);
       lines.wake(grantId);
     },
+    onHandedOver: (requestId) => handedOver.add(requestId),
   });
   const lease = await keepLease({
     db,
     leaseSeconds,
     settler,
     openRequests,
+    handedOver,
     onTime: onDatabaseTime,
     onEvent: (event) => logLease(log, event),
   });

@@ -4,7 +4,7 @@ import type { ClientOrigins } from './client-origins.js';
 
 /** What browser code may read besides the body. */
 const exposedHeaders =
-  'aipassport-dropped, aipassport-max-output-tokens, aipassport-model, aipassport-remaining-requests, aipassport-remaining-usd, anthropic-ratelimit-requests-remaining, anthropic-ratelimit-tokens-remaining, request-id, retry-after, retry-after-ms, www-authenticate, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-request-id, x-should-retry, x-upstream-request-id';
+  'aipassport-dropped, aipassport-max-output-tokens, aipassport-model, aipassport-remaining-requests, aipassport-remaining-usd, aipassport-store, anthropic-ratelimit-requests-remaining, anthropic-ratelimit-tokens-remaining, request-id, retry-after, retry-after-ms, www-authenticate, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-request-id, x-should-retry, x-upstream-request-id';
 const maxAgeSeconds = '600';
 const headerListPattern = /^[\w!#$%&'*+.^`|~-]+( ?, ?[\w!#$%&'*+.^`|~-]+){0,60}$/;
 
@@ -30,7 +30,7 @@ export async function answerPreflight(
   response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
   if (await origins.isRegistered(origin)) {
     response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-allow-methods', 'GET, POST');
+    response.setHeader('access-control-allow-methods', 'GET, POST, DELETE');
     // Which headers it may send is no matter of ours: what goes upstream is chosen from a list of our own.
     if (asked !== undefined && headerListPattern.test(asked)) response.setHeader('access-control-allow-headers', asked);
     response.setHeader('access-control-max-age', maxAgeSeconds);

@@ -1,7 +1,7 @@
 import { type CountedInput, isJsonObject, type JsonObject, type Operation } from '@aipassport/policy';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
 import type { ProxyDependencies } from '../dependencies.js';
+import { readBounded } from '../forwarding/read-bounded.js';
 import { buildRequestHeaders } from '../headers/build-request-headers.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import { buildUpstreamPath } from '../upstreams/upstream-api.js';
@@ -38,32 +38,18 @@ export async function askVendor(
   try {
     const answer = await dispatcher.request({
       origin,
-      path: `${basePath}${buildUpstreamPath(counting, pathModel, noQuery)}`,
+      path: `${basePath}${buildUpstreamPath(counting, { pathModel, pathIds: [], query: noQuery })}`,
       method: 'POST',
       headers: buildRequestHeaders({ api, providerKey, contentType: 'application/json', clientHeaders: headers }),
       body,
       signal: AbortSignal.timeout(timeoutMilliseconds),
     });
-    const text = await readText(answer);
-    return answer.statusCode === 200 && text !== undefined ? readCount(JSON.parse(text)) : undefined;
+    const text = await readBounded(answer, maxAnswerBytes);
+    return answer.statusCode === 200 && text !== undefined ? readCount(JSON.parse(text.toString())) : undefined;
   } catch {
     // Whatever it was, the bound stands.
     return undefined;
   }
-}
-
-async function readText({ body }: Dispatcher.ResponseData): Promise<string | undefined> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    length += piece.length;
-    if (length > maxAnswerBytes) {
-      body.destroy();
-      return undefined;
-    }
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString();
 }
 
 function readCount(answer: unknown): CountedInput | undefined {

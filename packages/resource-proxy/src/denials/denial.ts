@@ -64,6 +64,11 @@ export type Denial =
   | { readonly reason: 'body_malformed'; readonly problem: BodyProblem }
   | { readonly reason: 'form_malformed'; readonly problem: FormProblem; readonly field?: string }
   | FieldDenial
+  /** Not stored for this grant: another's, or nobody's. */
+  | { readonly reason: 'state_unknown'; readonly field: string | undefined }
+  /** Nothing is stored with the key that serves the request. */
+  | { readonly reason: 'state_not_kept'; readonly field: string | undefined }
+  | { readonly reason: 'conversation_locked' }
   | { readonly reason: 'model_missing' }
   | { readonly reason: 'model_unknown'; readonly upstream: Upstream }
   | { readonly reason: 'model_unsuited'; readonly capability: Capability }

@@ -1,6 +1,7 @@
 import type { Denial } from './denial.js';
 import { describeBodyDenial } from './describe-body-denial.js';
 import { describeFieldDenial } from './describe-field-denial.js';
+import { describeStateDenial } from './describe-state-denial.js';
 import type { ErrorCode } from './error-code.js';
 import {
   budgetHeldMessage,
@@ -105,6 +106,10 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'thread_not_held':
     case 'kind_not_offered':
       return describeFieldDenial(denial);
+    case 'state_unknown':
+    case 'state_not_kept':
+    case 'conversation_locked':
+      return describeStateDenial(denial);
     case 'model_missing':
       return { ...invalid('The request must name its model.'), field: 'model' };
     case 'model_unknown':

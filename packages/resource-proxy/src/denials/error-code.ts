@@ -7,6 +7,8 @@ export type ErrorCode =
   | 'model_not_found'
   /** Anthropic's own word: its SDK then sends the whole conversation. */
   | 'thread_not_found'
+  | 'previous_response_not_found'
+  | 'conversation_locked'
   | 'method_not_allowed'
   | 'request_too_large'
   | 'request_timeout'

@@ -1,16 +1,18 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { freeBytes, type OwnBytes } from '../free-bytes.js';
-import type { AnswerRelay } from './answer-relay.js';
 import { describeFailure } from './describe-failure.js';
 import { type PacedSource, paceSource } from './paced-source.js';
+import type { AnswerSink } from './relay-options.js';
 
 export interface JsonForward {
   readonly dispatcher: Dispatcher;
   readonly origin: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly headers: Record<string, string>;
-  readonly body: Buffer;
+  /** Undefined for what has none. */
+  readonly body: Buffer | undefined;
   /** Called when no part of the body is in memory any more. */
   readonly onSent: () => void;
   readonly answerTimeoutMilliseconds: number;
@@ -22,16 +24,17 @@ const maxKeptBytes = 65_536;
 const pieceBytes = 65_536;
 
 /** Sends a whole body and relays the answer. Redirects are not followed, and nothing is sent twice. */
-export function forwardJson(relay: AnswerRelay, forward: JsonForward): void {
-  const { dispatcher, origin, path, headers, body, onSent } = forward;
+export function forwardJson(relay: AnswerSink, forward: JsonForward): void {
+  const { dispatcher, origin, method, path, headers, body, onSent } = forward;
   let source: PacedSource | undefined;
   dispatcher.dispatch(
     {
       origin,
       path,
-      method: 'POST',
-      headers: { ...headers, 'content-length': String(body.length) },
-      body: body.length <= maxKeptBytes ? body : streamOnce(body, onSent),
+      method,
+      // Without a body, the length is written by the client library where the method needs it.
+      headers: body === undefined ? headers : { ...headers, 'content-length': String(body.length) },
+      body: body === undefined || body.length <= maxKeptBytes ? (body ?? null) : streamOnce(body, onSent),
       headersTimeout: forward.answerTimeoutMilliseconds,
       bodyTimeout: forward.idleTimeoutMilliseconds,
     },

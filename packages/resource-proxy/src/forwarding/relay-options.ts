@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Denial } from '../denials/denial.js';
 import type { Exchange } from '../exchange.js';
 import type { OnFailpoint } from '../failpoint.js';
 import type { ProxyLimits } from '../limits.js';
@@ -15,6 +17,19 @@ export interface AnswerSource {
   readonly abort: () => void;
   /** Whether the answer can be read without the client: not where that is still sending what is to be answered. */
   readonly outlivesClient: boolean;
+}
+
+/** Receives an upstream's answer as it comes. */
+export interface AnswerSink {
+  /** Whether nothing more is wanted. */
+  readonly isDone: boolean;
+  readonly attach: (source: AnswerSource) => void;
+  /** From now on the upstream may have seen bytes of the request. */
+  readonly markReached: () => void;
+  readonly start: (status: number, headers: IncomingHttpHeaders) => void;
+  readonly data: (chunk: Buffer) => void;
+  readonly end: () => void;
+  readonly fail: (denial: Denial) => void;
 }
 
 export interface RelayOptions {

@@ -4,7 +4,8 @@ import type { UpstreamApi } from '../upstreams/upstream-api.js';
 export interface RequestHeaderOptions {
   readonly api: UpstreamApi;
   readonly providerKey: ProviderKey;
-  readonly contentType: string;
+  /** Undefined for a request without a body. */
+  readonly contentType: string | undefined;
   /** Those that were picked. */
   readonly clientHeaders: Readonly<Record<string, string>>;
 }
@@ -19,7 +20,7 @@ export function buildRequestHeaders(options: RequestHeaderOptions): Record<strin
   return {
     ...clientHeaders,
     host: providerKey.address.host,
-    'content-type': contentType,
+    ...(contentType !== undefined && { 'content-type': contentType }),
     accept: '*/*',
     // An answer that comes compressed can be neither searched for the key nor bounded.
     'accept-encoding': 'identity',

@@ -1,5 +1,6 @@
 import type { Capability, Estimate, Model } from '@aipassport/policy';
 import type { Denial } from '../denials/denial.js';
+import type { StateFacts } from '../state/state-facts.js';
 
 /** What a JSON body asks for, and its estimated cost. Plain data, because it may come from another thread. */
 export interface CallFacts {
@@ -12,6 +13,7 @@ export interface CallFacts {
   readonly isStream: boolean;
   /** Whether only we ask for the usage of the stream. If so, the client must not see it. */
   readonly hidesUsage: boolean;
+  readonly state: StateFacts;
   /** A refusal is reported only after the check that the grant allows the request. */
   readonly cost: CallCost;
 }

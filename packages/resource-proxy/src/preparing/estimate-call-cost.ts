@@ -25,6 +25,8 @@ export interface PricedCall {
   readonly content: Priced;
   readonly nowMilliseconds: number;
   readonly counted?: Counted | undefined;
+  /** What the vendor adds to the input of what it stores, at most. */
+  readonly storedTokens?: number | undefined;
 }
 
 /**
@@ -33,14 +35,14 @@ export interface PricedCall {
  */
 export function estimateCallCost(
   prices: PriceCatalogue,
-  { operation, model, content, nowMilliseconds, counted }: PricedCall,
+  { operation, model, content, nowMilliseconds, counted, storedTokens }: PricedCall,
 ): Estimate {
   const price = prices.findPrice(model.upstream, model.id, new Date(nowMilliseconds));
   const limits = prices.findLimits(model.upstream, model.id);
   if (price === undefined || limits === undefined) {
     throw new Denied({ reason: 'model_unpriced', upstream: model.upstream });
   }
-  const terms = { operationId: operation.id, price, limits, counted };
+  const terms = { operationId: operation.id, price, limits, counted, storedTokens };
   const result: EstimateResult =
     content.kind === 'json' ? estimateCall(content.body, terms) : estimateUpload(content.upload, terms);
   if (!result.ok) throw new Denied({ reason: 'cost_unbounded', ...result.refusal });

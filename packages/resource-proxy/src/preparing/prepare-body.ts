@@ -1,3 +1,4 @@
+import type { FoundObject } from '@aipassport/store/proxying';
 import { type Denial, Denied } from '../denials/denial.js';
 import { freeBytes, type OwnBytes } from '../free-bytes.js';
 import { measureJson } from '../json/read-strict-json.js';
@@ -23,6 +24,8 @@ export interface BodyPreparation {
   readonly owner: BodyOwner;
   /** The reason why the body is no longer needed. */
   readonly findCut: () => Denial | undefined;
+  /** Finds what is stored for the grant under these names. */
+  readonly findState: (names: readonly string[]) => Promise<readonly FoundObject[]>;
 }
 
 /** A prepared call. Its body is written after the reservation is known. */
@@ -56,13 +59,16 @@ export async function prepareBody(deps: PreparationDependencies, preparation: Bo
   const bytes = body.join();
   const shape = measureJson(bytes);
   if (shape.values > smallBodyValues) return prepareInThread(deps, preparation, [copy(bytes)]);
-  const { facts, compose, composeCount } = prepareCall(deps, order, { bytes, shape });
+  let prepared = prepareCall(deps, order, { bytes, shape });
+  const resolved = await resolveState(preparation, prepared.facts);
+  if (resolved !== undefined) prepared = prepareCall(deps, resolved.order, { bytes, shape });
+  const { facts, compose, composeCount } = prepared;
   return {
     facts,
     compose: once((reservedNanoUsd) => Promise.resolve(compose(reservedNanoUsd))),
     composeCount: () => Promise.resolve(composeCount()),
     recount: (counted) =>
-      prepareInThread(deps, withCount(preparation, counted), [copy(bytes)]).catch((error: unknown) => {
+      prepareInThread(deps, withCount(resolved ?? preparation, counted), [copy(bytes)]).catch((error: unknown) => {
         if (error instanceof Denied) return undefined;
         throw error;
       }),
@@ -81,6 +87,16 @@ function withCount(preparation: BodyPreparation, counted: CountOrder): BodyPrepa
   return { ...preparation, order: { ...preparation.order, counted } };
 }
 
+/** @returns what to prepare a second time; undefined when the body names nothing that must be looked up */
+async function resolveState(
+  preparation: BodyPreparation,
+  { state: { unresolved } }: CallFacts,
+): Promise<BodyPreparation | undefined> {
+  if (unresolved.length === 0) return undefined;
+  const { order, findState } = preparation;
+  return { ...preparation, order: { ...order, state: { ...order.state, found: await findState(unresolved) } } };
+}
+
 async function prepareInThread(
   deps: PreparationDependencies,
   preparation: BodyPreparation,
@@ -91,6 +107,8 @@ async function prepareInThread(
   const ask = async (task: Pick<PreparationTask, 'pieces' | 'reservedNanoUsd' | 'purpose'>) =>
     requireAnswer(await bodyWorkers.prepare({ owner, findCut, task: { ...order, ...task } }));
   let answer: PreparedInThread | undefined = await ask({ pieces, reservedNanoUsd: undefined });
+  const resolved = await resolveState(preparation, answer.facts);
+  if (resolved !== undefined) return prepareInThread(deps, resolved, [answer.bytes]);
   const { facts } = answer;
   const discard = () => {
     if (answer === undefined) return;

@@ -9,6 +9,7 @@ import type {
 } from '@aipassport/policy';
 import { composeCount, findCounting } from '../counting/compose-count.js';
 import type { TextCounter } from '../counting/text-counter.js';
+import { Denied } from '../denials/denial.js';
 import { inspectBody } from '../json/inspect-body.js';
 import { writeWithNumbers } from '../json/keep-numbers.js';
 import { readStrictJson } from '../json/read-strict-json.js';
@@ -18,6 +19,7 @@ import type { RequestValidators } from '../reading/request-validators.js';
 import type { Wishes } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 import type { CallFacts } from './call-facts.js';
+import { type StateTerms, stateless } from '../state/state-facts.js';
 import { estimateCallCost, tryCost } from './estimate-call-cost.js';
 import { fitBudget } from './fit-budget.js';
 import type { RequestRules } from './request-rules.js';
@@ -45,6 +47,7 @@ export interface CallOrder {
   /** Prices are those of this moment. */
   readonly nowMilliseconds: number;
   readonly counted?: CountOrder | undefined;
+  readonly state: StateTerms;
 }
 
 /** A body that is ready to be sent. */
@@ -76,7 +79,7 @@ const asksForUsageOf: ReadonlySet<string> = new Set(['openai.chat/completions', 
  */
 export function prepareCall(
   { models, prices, validators, requestRules, createTextCounter }: Rulebook,
-  { operation, pathModel, nowMilliseconds, counted: order }: CallOrder,
+  { operation, pathModel, nowMilliseconds, state, counted: order }: CallOrder,
   { bytes, shape }: { readonly bytes: Buffer; readonly shape?: JsonShape },
 ): PreparedCall {
   const { value: body, members, media, numbers } = readStrictJson(bytes, shape);
@@ -85,6 +88,7 @@ export function prepareCall(
   const wishes: Wishes = {
     capabilities: startCapabilities(operation),
     additions: requestRules.additionsFor(operation.upstream),
+    state: { terms: state, facts: stateless },
   };
   const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, wishes });
   validators.get(operation.id)?.(body);
@@ -95,9 +99,13 @@ export function prepareCall(
   const model = requireModel(models, operation, pathModel ?? body.model);
   table.adjust?.(body, wishes, model.id);
   const counted = order && useCounted(order, model, createTextCounter);
-  const { cost, estimate } = tryCost(() =>
-    estimateCallCost(prices, { operation, model, content: { kind: 'json', body }, nowMilliseconds, counted }),
-  );
+  const { facts } = wishes.state;
+  const { cost, estimate } = tryCost(() => {
+    // The body is prepared again when that is known.
+    if (facts.unresolved.length > 0) throw new Denied({ reason: 'state_unknown', field: undefined });
+    const priced = { operation, model, content: { kind: 'json', body }, nowMilliseconds, counted } as const;
+    return estimateCallCost(prices, { ...priced, storedTokens: facts.tokens });
+  });
   // A model that makes pictures does so unasked.
   if (estimate?.output?.kind === 'outputImageTokens') wishes.capabilities.add('images');
   // They are not needed any more.
@@ -110,6 +118,7 @@ export function prepareCall(
       dropped: left.told,
       isStream: body.stream === true || operation.id === 'google.streamGenerateContent',
       hidesUsage: asksForUsage && requestUsage(body).hidesUsage,
+      state: facts,
       cost,
     },
     compose: (reservedNanoUsd) => {

@@ -59,9 +59,10 @@ export async function admit(
   }
   const { requestId, grantId, accountId } = request;
   // Of two settlements the first counts: this one is for whatever went wrong in a way that nobody foresaw.
-  exchange.cleanups.push(() =>
-    settler.settle({ requestId, grantId, accountId, settlement: 'estimated', cost: undefined }),
-  );
+  exchange.cleanups.push(() => {
+    if (!exchange.isHandedOver)
+      settler.settle({ requestId, grantId, accountId, settlement: 'estimated', cost: undefined });
+  });
   return { request, admission, call, quote };
 }
 

@@ -25,7 +25,8 @@ export type ComposedContent =
       /** The memory is given back as soon as the body was sent. */
       readonly hold: BodyHold;
     }
-  | { readonly kind: 'upload'; readonly upload: Upload };
+  | { readonly kind: 'upload'; readonly upload: Upload }
+  | { readonly kind: 'none' };
 
 /**
  * Writes the request for the reservation. The body contains every limit that the estimate relies on. If the budget had

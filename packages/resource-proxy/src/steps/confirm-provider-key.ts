@@ -1,4 +1,5 @@
 import type { Operation } from '@aipassport/policy';
+import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { Reservation } from './admit.js';
@@ -8,6 +9,8 @@ export interface KeyConfirmation {
   readonly key: ProviderKey;
   readonly operation: Operation;
   readonly reservation: Reservation;
+  /** Whether the request relies on what is stored with the owner's own key. */
+  readonly needsOwnKey: boolean;
 }
 
 /**
@@ -19,17 +22,19 @@ export interface KeyConfirmation {
  */
 export async function confirmProviderKey(
   { providerKeys, settler }: Pick<ProxyDependencies, 'providerKeys' | 'settler'>,
-  { key, operation, reservation }: KeyConfirmation,
+  { key, operation, reservation, needsOwnKey }: KeyConfirmation,
 ): Promise<ProviderKey> {
   const { admission, request } = reservation;
   const { requestId, grantId, accountId } = request;
   try {
-    return await providerKeys.confirm(key, {
+    const confirmed = await providerKeys.confirm(key, {
       accountId,
       upstream: operation.upstream,
       currentId: admission.providerKeyId,
       usesOperatorKey: admission.usesOperatorKey,
     });
+    if (needsOwnKey && confirmed.kind === 'operator') throw new Denied({ reason: 'provider_key_changed' });
+    return confirmed;
   } catch (error) {
     settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });
     throw error;

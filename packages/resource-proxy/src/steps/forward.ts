@@ -11,6 +11,7 @@ import type { LiveRequest } from '../revocation/live-requests.js';
 import { AnswerFilter } from '../secrecy/answer-filter.js';
 import { buildUpstreamPath } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
+import type { AnswerSink } from '../forwarding/relay-options.js';
 import type { ComposedContent } from './compose-request.js';
 import type { OperationMatch } from './match-operation.js';
 
@@ -23,26 +24,37 @@ export interface Forwarding {
   readonly providerKey: ProviderKey;
   readonly live: LiveRequest;
   readonly meter: Meter;
+  /** Given when the answer may name what the upstream stores. */
+  readonly record?: ((relay: AnswerSink) => AnswerSink) | undefined;
 }
 
 /** Sends an admitted call to its upstream and relays the answer. Never throws: how it went is the outcome. */
 export function forward(
   deps: ProxyDependencies,
-  { exchange, match, clientHeaders, content, providerKey, live, meter }: Forwarding,
+  { exchange, match, clientHeaders, content, providerKey, live, meter, record }: Forwarding,
 ): Promise<Outcome> {
   const { dispatcher, drains, limits, now, onFailpoint } = deps;
-  const { operation, pathModel, query } = match;
+  const { operation } = match;
   const api = upstreamApis[operation.upstream];
   const { origin, basePath } = providerKey.address;
-  const path = `${basePath}${buildUpstreamPath(operation, pathModel, query)}`;
+  const path = `${basePath}${buildUpstreamPath(operation, match)}`;
   const filter = new AnswerFilter(providerKey, operation.id);
   const relay = new AnswerRelay({ exchange, live, api, filter, limits, meter, drains, now, onFailpoint });
   if (relay.isDone) return relay.outcome;
+  const sink = record?.(relay) ?? relay;
+  const { method } = operation;
   switch (content.kind) {
     case 'json': {
       const headers = buildRequestHeaders({ api, providerKey, contentType: 'application/json', clientHeaders });
       const { takeBody, hold } = content;
-      forwardJson(relay, { dispatcher, origin, path, headers, body: takeBody(), onSent: hold.close, ...limits });
+      const body = takeBody();
+      forwardJson(sink, { dispatcher, origin, method, path, headers, body, onSent: hold.close, ...limits });
+      break;
+    }
+    case 'none': {
+      const headers = buildRequestHeaders({ api, providerKey, contentType: undefined, clientHeaders });
+      const onSent = () => undefined;
+      forwardJson(sink, { dispatcher, origin, method, path, headers, body: undefined, onSent, ...limits });
       break;
     }
     case 'upload': {

@@ -1,38 +1,37 @@
 import { type Operation, operations } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import { plainWord } from '../denials/plain-word.js';
+import { listSeparator, type TargetParts } from '../upstreams/upstream-api.js';
 
 /** An operation that was asked for, with what its target says. */
-export interface OperationMatch {
+export interface OperationMatch extends TargetParts {
   readonly operation: Operation;
-  /** The model that the path names; undefined for operations that name it in their body. */
-  readonly pathModel: string | undefined;
-  /** The parameters that the operation takes. */
-  readonly query: ReadonlyMap<string, string>;
   /** Names of other parameters, which are left out. */
   readonly droppedQuery: readonly string[];
 }
 
 interface Template {
-  readonly prefix: string;
-  readonly suffix: string;
+  readonly pattern: RegExp;
+  readonly names: readonly string[];
   readonly operation: Operation;
 }
 
-const placeholder = '{model}';
-const modelPattern = /^[A-Za-z0-9_.-]{1,128}$/;
+const placeholders = /\{(model|id)\}/;
+const patterns: Readonly<Record<string, string>> = { model: '([A-Za-z0-9_.-]{1,128})', id: '([A-Za-z0-9_-]{1,128})' };
 const credentialParameters = new Set(['key', 'api_key', 'apikey', 'access_token', 'token']);
 
 const exact = Map.groupBy(
-  operations.filter(({ path }) => !path.includes(placeholder)),
+  operations.filter(({ path }) => !placeholders.test(path)),
   ({ path }) => path,
 );
-const templates: readonly Template[] = operations
-  .filter(({ path }) => path.includes(placeholder))
-  .map((operation) => {
-    const [prefix = '', suffix = ''] = operation.path.split(placeholder);
-    return { prefix, suffix, operation };
-  });
+const templates = operations.filter(({ path }) => placeholders.test(path)).map(compileTemplate);
+
+function compileTemplate(operation: Operation): Template {
+  // Every second part is the name of a placeholder.
+  const parts = operation.path.split(placeholders);
+  const source = parts.map((part, index) => (index % 2 === 0 ? part.replaceAll('.', '\\.') : patterns[part])).join('');
+  return { pattern: new RegExp(`^${source}$`), names: parts.filter((_, index) => index % 2 === 1), operation };
+}
 
 /**
  * Finds the operation by the raw request target, byte for byte. Nothing is decoded, normalised or resolved: a target
@@ -44,7 +43,8 @@ export function matchOperation(method: string, target: string): OperationMatch {
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
   const query = mark === -1 ? noQuery : parseQuery(target.slice(mark + 1));
-  const candidates = exact.get(path)?.map((operation) => ({ operation, pathModel: undefined })) ?? matchTemplates(path);
+  const candidates =
+    exact.get(path)?.map((operation) => ({ operation, pathModel: undefined, pathIds: [] })) ?? matchTemplates(path);
   if (candidates.length === 0) throw new Denied({ reason: 'path_unknown' });
   // `HEAD` is `GET` without the body (RFC 9110 section 9.3.2), which Node.js leaves out.
   const match = candidates.find(
@@ -61,12 +61,13 @@ export function matchOperation(method: string, target: string): OperationMatch {
 
 const noQuery: ReadonlyMap<string, string> = new Map();
 
-function matchTemplates(path: string): { operation: Operation; pathModel: string }[] {
+function matchTemplates(path: string): Omit<OperationMatch, 'query' | 'droppedQuery'>[] {
   const found = [];
-  for (const { prefix, suffix, operation } of templates) {
-    if (!path.startsWith(prefix) || !path.endsWith(suffix)) continue;
-    const pathModel = path.slice(prefix.length, path.length - suffix.length);
-    if (modelPattern.test(pathModel)) found.push({ operation, pathModel });
+  for (const { pattern, names, operation } of templates) {
+    const values = pattern.exec(path)?.slice(1);
+    if (values === undefined) continue;
+    const pathIds = values.filter((_, index) => names[index] === 'id');
+    found.push({ operation, pathModel: values[names.indexOf('model')], pathIds });
   }
   return found;
 }
@@ -78,8 +79,11 @@ function parseQuery(text: string): ReadonlyMap<string, string> {
     const name = decode(equals === -1 ? pair : pair.slice(0, equals));
     // Said before anything else, and on any path: whoever sees this must take the token for leaked.
     if (credentialParameters.has(name.toLowerCase())) throw new Denied({ reason: 'credential_in_url' });
-    if (query.has(name)) throw new Denied({ reason: 'query_not_allowed', field: plainWord(name) ?? '?' });
-    query.set(name, equals === -1 ? '' : decode(pair.slice(equals + 1)));
+    const value = equals === -1 ? '' : decode(pair.slice(equals + 1));
+    const others = query.get(name);
+    if (others !== undefined && !name.endsWith('[]'))
+      throw new Denied({ reason: 'query_not_allowed', field: plainWord(name) ?? '?' });
+    query.set(name, others === undefined ? value : `${others}${listSeparator}${value}`);
   }
   return query;
 }
@@ -92,8 +96,11 @@ function decode(text: string): string {
   }
 }
 
+/** What goes to an upstream as it came: the names of items and of fields, and numbers. */
+const plainValues = /^[\w.\n-]{0,1000}$/;
+
 function sortQuery(
-  { query: known }: Operation,
+  { query: known, kind }: Operation,
   asked: ReadonlyMap<string, string>,
 ): Pick<OperationMatch, 'query' | 'droppedQuery'> {
   const query = new Map<string, string>();
@@ -103,7 +110,9 @@ function sortQuery(
       droppedQuery.push(plainWord(name) ?? '?');
       continue;
     }
-    if (known[name]?.includes(value) === false) throw new Denied({ reason: 'query_not_allowed', field: name });
+    const isPlain = kind !== 'state' || plainValues.test(value);
+    if (!isPlain || known[name]?.includes(value) === false)
+      throw new Denied({ reason: 'query_not_allowed', field: name });
     query.set(name, value);
   }
   return { query, droppedQuery };

@@ -1,3 +1,4 @@
+import { findStoredObjects } from '@aipassport/store/proxying';
 import type { Call } from '../call.js';
 import { plainWord } from '../denials/plain-word.js';
 import type { ProxyDependencies } from '../dependencies.js';
@@ -14,6 +15,8 @@ import { readUpload } from '../reading/read-upload.js';
 import { requireJson } from '../reading/require-content.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
 import { dropUnknown } from './drop-unknown.js';
+import { keepsState } from '../state/keeps-state.js';
+import { stateless } from '../state/state-facts.js';
 import type { OperationMatch } from './match-operation.js';
 
 export interface RequestToRead {
@@ -51,7 +54,7 @@ async function readUploadRequest(deps: ProxyDependencies, reading: RequestToRead
   const { cost } = tryCost(() =>
     estimateCallCost(deps.prices, { operation, model, content, nowMilliseconds: deps.now() }),
   );
-  return { match, model, capabilities: startCapabilities(operation), isStream: false, cost, content };
+  return { match, model, capabilities: startCapabilities(operation), isStream: false, state: stateless, cost, content };
 }
 
 async function readJsonRequest(deps: ProxyDependencies, reading: RequestToRead, hold: BodyHold): Promise<Call> {
@@ -59,17 +62,19 @@ async function readJsonRequest(deps: ProxyDependencies, reading: RequestToRead, 
   const { operation, pathModel } = match;
   requireJson(exchange.request.headers);
   const body = await readBody(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxJsonBodyBytes }));
+  const isKept = await keepsState(deps, claims, operation);
   const prepared = await prepareBody(deps, {
     body,
-    order: { operation, pathModel, nowMilliseconds: deps.now() },
+    order: { operation, pathModel, nowMilliseconds: deps.now(), state: { isKept, found: undefined } },
+    findState: (ids) => findStoredObjects(deps.db, { grantId: claims.grantId, upstream: operation.upstream, ids }),
     owner: claims,
     findCut: () => (live.cutReason === undefined ? undefined : denialOfCut(live.cutReason)),
   });
   exchange.cleanups.push(prepared.discard);
-  const { model, capabilities, isStream, cost, dropped } = prepared.facts;
+  const { model, capabilities, isStream, state, cost, dropped } = prepared.facts;
   noteDropped(exchange, dropped);
   const content = { kind: 'json', prepared, hold } as const;
-  return { match, model, capabilities: new Set(capabilities), isStream, cost, content };
+  return { match, model, capabilities: new Set(capabilities), isStream, state, cost, content };
 }
 
 function describeReading(

@@ -43,6 +43,7 @@ export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' 
       status: status ?? 401,
       code: exchange.upstreamCode,
     });
+  if (exchange.isHandedOver) return;
   const durationMilliseconds = boundDuration(deps.now() - startedAtMilliseconds);
   const verdict = judge(deps, ended, durationMilliseconds);
   // An answer that costs nothing is an answer too: its request is not repeated.

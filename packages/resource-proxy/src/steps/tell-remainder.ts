@@ -11,8 +11,12 @@ const rateHeaders = {
   oauth: ['x-ratelimit-remaining-requests', 'x-ratelimit-remaining-tokens'],
 } as const;
 
-/** Says in the answer's headers what is left of the limits that there are, this request already taken off. */
-export function tellRemainder({ response, dialect }: Exchange, { admission }: Reservation): void {
+/**
+ * Says in the answer's headers what is left of the limits that there are, this request already taken off; and that the
+ * answer is not stored, when the client wants it to be.
+ */
+export function tellRemainder({ response, dialect }: Exchange, { admission, call }: Reservation): void {
+  if (call.state.isStoreDropped) response.setHeader('aipassport-store', 'false');
   const { requests, cost, rate, tokens } = admission.left;
   const [requestsHeader, tokensHeader] = rateHeaders[dialect];
   if (rate !== undefined) response.setHeader(requestsHeader, String(rate));

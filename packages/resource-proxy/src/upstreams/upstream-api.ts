@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorDescription } from '../denials/describe-denial.js';
 import type { Member } from '../json/inspect-body.js';
 import type { JsonObject } from '../json/read-strict-json.js';
+import type { StateFacts, StateTerms } from '../state/state-facts.js';
 import type { RequestTable } from './request-table.js';
 
 /** What is known of one request's wishes while its body is read. */
@@ -13,6 +14,8 @@ export interface Wishes {
   readonly additions: KindAdditions;
   /** Whether the vendor is to read something at an address. */
   readsAddresses?: boolean;
+  /** What it wants of what the vendor stores. */
+  readonly state: { readonly terms: StateTerms; facts: StateFacts };
 }
 
 /** Kinds that an operator added to what is known of an upstream. */
@@ -74,12 +77,31 @@ export interface UpstreamApi {
   readonly formatErrorEvent: (description: ErrorDescription, requestId: string) => string;
 }
 
-/** Where an operation lies at the upstream: from the table, never from what the client sent but a checked model. */
+/** What a request target says besides its operation. */
+export interface TargetParts {
+  readonly pathModel: string | undefined;
+  readonly pathIds: readonly string[];
+  readonly query: ReadonlyMap<string, string>;
+}
+
+/**
+ * Where an operation lies at the upstream: from the table, never from what the client sent but a checked model and the
+ * checked names of what is stored.
+ */
 export function buildUpstreamPath(
   { upstreamPath }: Operation,
-  pathModel: string | undefined,
-  query: ReadonlyMap<string, string>,
+  { pathModel = '', pathIds, query }: TargetParts,
 ): string {
-  const path = pathModel === undefined ? upstreamPath : upstreamPath.replace('{model}', () => pathModel);
-  return query.size === 0 ? path : `${path}?${new URLSearchParams([...query]).toString()}`;
+  const ids = [...pathIds];
+  const path = upstreamPath.replace(/\{(model|id)\}/g, (_, name) =>
+    name === 'model' ? pathModel : (ids.shift() ?? ''),
+  );
+  if (query.size === 0) return path;
+  const pairs = [...query].flatMap(([name, value]) =>
+    value.split(listSeparator).map((one): [string, string] => [name, one]),
+  );
+  return `${path}?${new URLSearchParams(pairs).toString()}`;
 }
+
+/** Between the values of a parameter that occurs several times; no value has it. */
+export const listSeparator = '\n';

@@ -74,7 +74,14 @@ async function startReplica(url = test.url) {
     onError: (error) => errors.push(error),
     onSettled: ({ requestId }) => openRequests.delete(requestId),
   });
-  const lease = await keepLease({ db, leaseSeconds: 2, settler, openRequests, onEvent: () => undefined });
+  const lease = await keepLease({
+    db,
+    leaseSeconds: 2,
+    settler,
+    openRequests,
+    handedOver: new Set(),
+    onEvent: () => undefined,
+  });
   const admit = createAdmission({
     db,
     lease,

@@ -32,7 +32,14 @@ export class MortalReplica {
       onError: () => undefined,
       onSettled: ({ requestId }) => openRequests.delete(requestId),
     });
-    const lease = await keepLease({ db, leaseSeconds: 30, settler, openRequests, onEvent: () => undefined });
+    const lease = await keepLease({
+      db,
+      leaseSeconds: 30,
+      settler,
+      openRequests,
+      handedOver: new Set(),
+      onEvent: () => undefined,
+    });
     const accounting = { db, lease, settler, catalogueVersion: 'test', openRequests };
     const admit = createAdmission({ ...accounting, ...(operatorKeys && { operatorKeys }) });
     return new MortalReplica({ db, name, settler, lease, admit });

@@ -9,6 +9,24 @@ export {
   type OperatorKeys,
   type Remainder,
 } from './admit-requests.js';
+export {
+  type BackgroundResponse,
+  claimBackgroundResponses,
+  deleteBackgroundResponse,
+  findBackgroundResponse,
+  keepInBackground,
+  type OpenBackgroundResponse,
+} from './background-responses.js';
+export { addToConversation, closeTurn, openTurn, type Turn } from './conversations.js';
+export {
+  deleteStoredObject,
+  findStoredObjects,
+  type FoundObject,
+  type ObjectQuestion,
+  recordStoredObjects,
+  type StoredKind,
+  type StoredObject,
+} from './stored-objects.js';
 export { checkAdmission } from './check-admission.js';
 export { findClientOrigins } from './client-origins.js';
 export { findGrantStatus, type GrantStatus, listEndedGrants } from './grants.js';

@@ -8,4 +8,6 @@ export interface CallTerms {
   readonly price: Price;
   readonly limits: ModelLimits;
   readonly counted?: Counted | undefined;
+  /** What the vendor adds to the input of what it stores, at most. */
+  readonly storedTokens?: number | undefined;
 }

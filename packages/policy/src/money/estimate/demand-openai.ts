@@ -47,10 +47,8 @@ function withPrediction({ output, ...demand }: Demand, body: JsonObject): Demand
 }
 
 export function demandOpenaiResponses(body: JsonObject, terms: CallTerms): Demand {
-  for (const member of ['previous_response_id', 'conversation', 'prompt', 'context_management']) {
-    refuseMember(body, member, 'not_bounded');
-  }
-  if (body.background === true) refuseCost('background', 'not_bounded');
+  // What `previous_response_id`, `conversation` and references bring in is counted in `storedTokens`.
+  for (const member of ['prompt', 'context_management']) refuseMember(body, member, 'not_bounded');
   return demandOpenai(body, terms, {
     limit: readCount(body, 'max_output_tokens'),
     choices: 1,
@@ -68,7 +66,8 @@ interface OpenaiParts {
 function demandOpenai(body: JsonObject, terms: CallTerms, { limit, choices, tools }: OpenaiParts): Demand {
   const { maxOutputTokens, sharedWindowTokens = Number.POSITIVE_INFINITY } = terms.limits;
   const listens = terms.price.named.has('inputAudioTokens');
-  const bound = boundBody(body, terms, listens ? listeningInput : openaiInput, frameTokens);
+  const addedTokens = frameTokens + (terms.storedTokens ?? 0);
+  const bound = boundBody(body, terms, listens ? listeningInput : openaiInput, addedTokens);
   // With a prompt that may leave less room than its maximum, the vendor refuses such a limit and keeps to it unasked.
   const isWritten =
     limit === undefined && totalInputTokens(bound.inputs[0] ?? {}) + maxOutputTokens <= sharedWindowTokens;

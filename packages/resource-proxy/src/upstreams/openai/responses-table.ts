@@ -10,12 +10,14 @@ import {
   serviceTier,
   topLogprobs,
 } from './shared-fields.js';
-import { requireStatelessInput } from './stateless-items.js';
+import { applyCountState, applyResponseState } from './response-state.js';
 
 /** https://platform.openai.com/docs/api-reference/responses/create */
 export const responsesTable: RequestTable = {
   passed: words(
     'model input instructions tools tool_choice parallel_tool_calls text reasoning truncation include image',
+    // Judged by `applyResponseState`.
+    'previous_response_id conversation',
     sampling,
     attribution,
     caching,
@@ -32,27 +34,16 @@ export const responsesTable: RequestTable = {
     context_management: onlyDefault([]),
     // What the owner's organisation was admitted to.
     access_programs: onlyDefault({ cyber: 'standard' }),
-    store: nothingStored(false),
-    background: nothingStored(false),
-    previous_response_id: nothingStored(),
-    conversation: nothingStored(),
+    store: flag,
+    background: flag,
     prompt: nothingStored(),
   },
-  adjust: (body, wishes) => {
-    requireStatelessInput(body, wishes);
-    // The vendor's default is to store.
-    body.store = false;
-  },
+  adjust: applyResponseState,
 };
 
 /** https://platform.openai.com/docs/api-reference/responses/input-tokens: what would be read, and nothing is written. */
 export const inputTokensTable: RequestTable = {
   passed: words(...responsesTable.passed, 'personality'),
-  judged: {
-    stream: flag,
-    previous_response_id: nothingStored(),
-    conversation: nothingStored(),
-    prompt: nothingStored(),
-  },
-  adjust: requireStatelessInput,
+  judged: { stream: flag, prompt: nothingStored() },
+  adjust: applyCountState,
 };

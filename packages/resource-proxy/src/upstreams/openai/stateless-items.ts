@@ -1,8 +1,8 @@
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import { isStateName } from '../../state/state-facts.js';
 import { withoutDate } from '../judge-tools.js';
-import type { Wishes } from '../upstream-api.js';
 import { describeCodeRun } from './describe-code-run.js';
 
 /**
@@ -40,14 +40,32 @@ const carriers: Readonly<Record<string, readonly string[]>> = {
   mcp_call: ['output', 'error'],
 };
 
+/** The items that the vendor stores for the grant. */
+export interface OwnItems {
+  /** @returns whether it is one of them; it then counts as input */
+  readonly take: (id: string) => boolean;
+  /** Refuses an item that is nothing but a reference to another. @throws Denied */
+  readonly refuse: (field: string) => never;
+}
+
+/** What is known about the items of a request. */
+export interface ItemTerms {
+  readonly own: OwnItems;
+  /** What the operator knows to be complete in itself. */
+  readonly added: ReadonlySet<string>;
+  /** Whether the input goes on from something that is stored. */
+  readonly hasContext: boolean;
+}
+
 /**
- * Makes the input of a response self-contained. When an item has an `id`, the vendor looks it up among the items of all
- * users of the key, and ignores the rest of the item. So identifiers are removed, and an item without other content is
- * refused. Changes the body.
+ * Makes the input of a response self-contained, except for the grant's own stored items. When an item has an `id`, the
+ * vendor looks it up among the items of all users of the key, and ignores the rest of the item. So an own item goes as a
+ * reference and nothing else; other identifiers are removed, and an item without other content is refused. Changes the
+ * body.
  *
- * @throws Denied `stored_state_refused`, `kind_not_offered` or `field_invalid`
+ * @throws Denied
  */
-export function requireStatelessInput(body: JsonObject, { additions }: Wishes): void {
+export function makeSelfContained(body: JsonObject, { added, own, hasContext }: ItemTerms): void {
   const { input, instructions } = body;
   // An answer repeats them as text or as a list of items; a request has text only.
   if (instructions !== undefined && instructions !== null && typeof instructions !== 'string')
@@ -58,7 +76,7 @@ export function requireStatelessInput(body: JsonObject, { additions }: Wishes): 
   body.input = input.map((item, index) => {
     const field = `input[${index}]`;
     if (!isJsonObject(item)) return refuseShape(field, item, 'an object');
-    return makeStateless(item, { field, shellCalls, added: additions.items });
+    return makeStateless(item, { field, shellCalls, added, own, hasContext });
   });
 }
 
@@ -66,27 +84,31 @@ function refuseShape(field: string, value: JsonValue, expected: string): never {
   throw new Denied({ reason: 'field_invalid', field, found: describeValue(value), expected });
 }
 
-interface ItemPlace {
+interface ItemPlace extends ItemTerms {
   readonly field: string;
   /** Of the local shell: the identifiers of calls, by those of their items. */
   readonly shellCalls: ReadonlyMap<JsonValue, JsonValue>;
-  /** What the operator knows to be complete in itself. */
-  readonly added: ReadonlySet<string>;
 }
 
-function makeStateless(item: JsonObject, { field, shellCalls, added }: ItemPlace): JsonObject {
+function makeStateless(item: JsonObject, { field, shellCalls, added, own, hasContext }: ItemPlace): JsonObject {
   const type = readType(item);
+  // The identifier of this one is that of its call.
+  if (typeof item.id === 'string' && type !== 'local_shell_call_output') {
+    if (own.take(item.id)) return { type: 'item_reference', id: item.id };
+    if (type === undefined || type === 'item_reference') return own.refuse(field);
+  }
   const { id = null, ...whole } = item;
   if (typeof type === 'string' && added.has(withoutDate(type))) return whole;
   const carrying = typeof type === 'string' && Object.hasOwn(carriers, type) ? carriers[type] : undefined;
   if (typeof type !== 'string' || carrying === undefined) return refuseItem(item, field);
   const isReference = id !== null && !carrying.some((name) => carries(type, item[name]));
-  if (isReference) return refuseItem(item, field);
+  if (isReference) return own.refuse(field);
   switch (type) {
     case 'code_interpreter_call':
       return describeCodeRun(item, field);
     case 'local_shell_call_output':
-      return id === null ? whole : { ...whole, id: findShellCall(shellCalls, id, field) };
+      if (id === null) return whole;
+      return { ...whole, id: shellCalls.get(id) ?? (hasContext && isStateName(id) ? id : own.refuse(field)) };
     case 'message':
       return { ...whole, ...(Array.isArray(whole.content) && { content: whole.content.map(dropCitedFiles) }) };
     default:
@@ -100,13 +122,6 @@ function refuseItem(item: JsonObject, field: string): never {
   const isKnown = typeof type === 'string' && (type === 'item_reference' || Object.hasOwn(carriers, type));
   if (isKnown) throw new Denied({ reason: 'stored_state_refused', field, found: describeValue(type) });
   throw new Denied({ reason: 'kind_not_offered', of: 'item', field, kind: describeValue(type) });
-}
-
-/** Here the identifier names the call that the output belongs to. That call must be in the input too. */
-function findShellCall(shellCalls: ItemPlace['shellCalls'], id: JsonValue, field: string): JsonValue {
-  const callId = shellCalls.get(id);
-  if (callId === undefined) throw new Denied({ reason: 'stored_state_refused', field });
-  return callId;
 }
 
 /** @returns undefined for an item with neither type nor role, which is a reference to a stored one */

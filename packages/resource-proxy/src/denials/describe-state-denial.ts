@@ -1,0 +1,36 @@
+import type { Denial } from './denial.js';
+import type { ErrorDescription } from './describe-denial.js';
+
+type StateDenial = Extract<Denial, { reason: 'state_unknown' | 'state_not_kept' | 'conversation_locked' }>;
+
+/** Refusals that have to do with what an AI provider stores. */
+export function describeStateDenial(denial: StateDenial): ErrorDescription {
+  switch (denial.reason) {
+    case 'state_unknown': {
+      const { field } = denial;
+      return {
+        status: 404,
+        code: field === 'previous_response_id' ? 'previous_response_not_found' : 'not_found',
+        message: `${field === undefined ? 'The path' : `\`${field}\``} names nothing that the AI provider stores for this grant. Send the whole item instead.`,
+        ...(field !== undefined && { field }),
+      };
+    }
+    case 'state_not_kept': {
+      const { field } = denial;
+      return {
+        status: 400,
+        code: 'invalid_request',
+        message: `${field === undefined ? 'This request' : `\`${field}\``} needs something that is stored at the AI provider. This grant uses a key of this service's operator, with which nothing is stored: answers say so with \`aipassport-store: false\`. Send the whole item or conversation each time, with \`store: false\` (reasoning with its \`encrypted_content\`), or ask the owner to add a key of their own.`,
+        ...(field !== undefined && { field }),
+      };
+    }
+    case 'conversation_locked':
+      return {
+        status: 400,
+        code: 'conversation_locked',
+        message: 'Another request is adding to this conversation. Send this one again in a few seconds.',
+        field: 'conversation',
+        headers: { 'retry-after': '1' },
+      };
+  }
+}

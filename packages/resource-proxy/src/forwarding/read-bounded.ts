@@ -1,0 +1,19 @@
+import type { Dispatcher } from 'undici';
+
+/** Reads an answer that the proxy itself has asked for. @returns undefined when it is longer than it may be */
+export async function readBounded(
+  { body }: Pick<Dispatcher.ResponseData, 'body'>,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > maxBytes) {
+      body.destroy();
+      return undefined;
+    }
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}

@@ -1,0 +1,48 @@
+import { type JsonObject, operations } from '@aipassport/policy';
+import type { OpenBackgroundResponse } from '@aipassport/store/proxying';
+import { request } from 'undici';
+import type { ProxyDependencies } from '../../dependencies.js';
+import { readBounded } from '../../forwarding/read-bounded.js';
+import { buildRequestHeaders } from '../../headers/build-request-headers.js';
+import { parseAnswer } from '../../metering/parse-json.js';
+import { buildUpstreamPath } from '../../upstreams/upstream-api.js';
+import { upstreamApis } from '../../upstreams/upstream-apis.js';
+import { findOwnKey } from '../find-own-key.js';
+
+/** What the vendor says; `gone`: it has no such response any more; `unknown`: it cannot be asked now. */
+export type VendorAnswer =
+  | { readonly kind: 'response'; readonly response: JsonObject }
+  | { readonly kind: 'gone' | 'unknown' };
+
+export type VendorDependencies = Pick<ProxyDependencies, 'db' | 'dispatcher' | 'providerKeys'>;
+
+const timeoutMilliseconds = 20_000;
+const maxAnswerBytes = 33_554_432;
+
+/**
+ * Asks the vendor for a background response, or to cancel it, with the owner's own key.
+ * @throws Denied when that key is missing, and whatever goes wrong on the way
+ */
+export async function askForResponse(
+  deps: VendorDependencies,
+  { accountId, upstream, responseId }: Pick<OpenBackgroundResponse, 'accountId' | 'upstream' | 'responseId'>,
+  question: 'get' | 'cancel',
+): Promise<VendorAnswer> {
+  const operation = operations.find(({ id }) => id === `${upstream}.responses.${question}`);
+  if (operation === undefined) throw new Error(`${upstream} has no background responses`);
+  const providerKey = await findOwnKey(deps, accountId, operation.upstream);
+  if (providerKey === undefined) return { kind: 'unknown' };
+  const { origin, basePath } = providerKey.address;
+  const target = { pathModel: undefined, pathIds: [responseId], query: new Map<string, string>() };
+  const api = upstreamApis[operation.upstream];
+  const answer = await request(`${origin}${basePath}${buildUpstreamPath(operation, target)}`, {
+    method: operation.method,
+    headers: buildRequestHeaders({ api, providerKey, contentType: undefined, clientHeaders: {} }),
+    dispatcher: deps.dispatcher,
+    signal: AbortSignal.timeout(timeoutMilliseconds),
+  });
+  const bytes = await readBounded(answer, maxAnswerBytes);
+  const body = bytes && parseAnswer(bytes);
+  if (answer.statusCode === 404) return { kind: 'gone' };
+  return answer.statusCode === 200 && body !== undefined ? { kind: 'response', response: body } : { kind: 'unknown' };
+}

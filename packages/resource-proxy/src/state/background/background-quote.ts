@@ -1,0 +1,32 @@
+import type { Price, PriceCatalogue, Upstream } from '@aipassport/policy';
+import type { OpenBackgroundResponse } from '@aipassport/store/proxying';
+import type { Quote } from '../../preparing/call-facts.js';
+
+/** What must be known of a request when its response ends at another process, or after a restart. */
+export interface BackgroundQuote extends Pick<Quote, 'inputs' | 'output' | 'worstCaseNanoUsd'> {
+  readonly reservedNanoUsd: bigint;
+  readonly model: string;
+  /** The moment of the prices. */
+  readonly pricedAtMilliseconds: number;
+}
+
+/** As it is stored. */
+export function formatQuote({ worstCaseNanoUsd, reservedNanoUsd, ...quote }: BackgroundQuote): unknown {
+  return { ...quote, worstCaseNanoUsd: String(worstCaseNanoUsd), reservedNanoUsd: String(reservedNanoUsd) };
+}
+
+/** What a background response can cost, with its price. @returns undefined when the model has no price any more */
+export function readQuote(
+  prices: PriceCatalogue,
+  { quote, upstream }: Pick<OpenBackgroundResponse, 'quote' | 'upstream'>,
+): (BackgroundQuote & { readonly price: Price }) | undefined {
+  // written by `formatQuote`
+  const { worstCaseNanoUsd, reservedNanoUsd, ...rest } = quote as Omit<
+    BackgroundQuote,
+    'worstCaseNanoUsd' | 'reservedNanoUsd'
+  > & { worstCaseNanoUsd: string; reservedNanoUsd: string };
+  const price = prices.findPrice(upstream as Upstream, rest.model, new Date(rest.pricedAtMilliseconds));
+  return (
+    price && { ...rest, price, worstCaseNanoUsd: BigInt(worstCaseNanoUsd), reservedNanoUsd: BigInt(reservedNanoUsd) }
+  );
+}

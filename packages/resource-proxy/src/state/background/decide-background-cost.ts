@@ -1,0 +1,78 @@
+import {
+  decideCharge,
+  type JsonObject,
+  type PriceCatalogue,
+  type Seen,
+  totalInputTokens,
+  totalOutputTokens,
+} from '@aipassport/policy';
+import type { OpenBackgroundResponse, Settlement } from '@aipassport/store/proxying';
+import { countText } from '../../metering/count-text.js';
+import { readResponse } from '../../metering/read-answer.js';
+import { tryReading } from '../../metering/usage-reading.js';
+import { readQuote } from './background-quote.js';
+
+/**
+ * Decides what a background response costs that has ended. One that was cancelled has no usage: it costs no more than the
+ * vendor can have written in its time.
+ *
+ * @param response as the vendor has it; undefined when the vendor does not say how it ended: then it is charged as
+ * reserved
+ */
+export function decideBackgroundCost(
+  prices: PriceCatalogue,
+  open: OpenBackgroundResponse,
+  response: JsonObject | undefined,
+): Settlement {
+  const { requestId, grantId, accountId, ageSeconds } = open;
+  const durationMilliseconds = Math.round(ageSeconds * 1_000);
+  const ended = { requestId, grantId, accountId, durationMilliseconds };
+  const asReserved = { ...ended, settlement: 'estimated', cost: undefined } as const;
+  const quote = readQuote(prices, open);
+  if (response === undefined || quote === undefined) return asReserved;
+  const reading = tryReading(() => readResponse(response));
+  if (!reading.trusted && response.status === 'failed' && isEmpty(response.output))
+    return { ...ended, settlement: 'unbilled', cost: 0n };
+  const charge = decideCharge({
+    estimate: quote,
+    reservedNanoUsd: quote.reservedNanoUsd,
+    usage: reading.trusted ? reading.usage : undefined,
+    seen: measure(response, ageSeconds),
+    durationMilliseconds,
+  });
+  switch (charge.kind) {
+    case 'estimated':
+    case 'doubted':
+      return { ...asReserved, settlement: charge.kind };
+    case 'produced':
+      return { ...ended, settlement: 'produced', cost: charge.nanoUsd };
+    case 'reported':
+      return {
+        ...ended,
+        settlement: 'reported',
+        status: 200,
+        cost: charge.nanoUsd,
+        inputTokens: totalInputTokens(charge.usage),
+        cachedInputTokens: charge.usage.cacheReadTokens,
+        cacheWriteTokens: charge.usage.cacheWriteTokens ?? 0,
+        outputTokens: totalOutputTokens(charge.usage),
+        toolCalls: (charge.usage.webSearches ?? 0) + (charge.usage.codeSessions ?? 0),
+      };
+  }
+}
+
+/** All of a response is in its answer, but for what was thought or not yet told when it was cancelled. */
+function measure(response: JsonObject, ageSeconds: number): Seen {
+  const bytes = Buffer.byteLength(JSON.stringify(response.output ?? []));
+  return {
+    bytes,
+    outputTokens: bytes,
+    textBytes: countText('openai.responses', response),
+    reported: undefined,
+    hiddenSeconds: ageSeconds,
+  };
+}
+
+function isEmpty(output: unknown): boolean {
+  return !Array.isArray(output) || output.length === 0;
+}

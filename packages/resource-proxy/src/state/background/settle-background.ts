@@ -1,0 +1,33 @@
+import { isJsonObject, type JsonObject, type PriceCatalogue } from '@aipassport/policy';
+import type { Database } from '@aipassport/store';
+import {
+  closeTurn,
+  deleteBackgroundResponse,
+  type OpenBackgroundResponse,
+  type Settlement,
+  settleRequests,
+} from '@aipassport/store/proxying';
+import { decideBackgroundCost } from './decide-background-cost.js';
+
+/**
+ * Closes the books on a background response that has ended. Any process may do it, and several at a time: a request is
+ * settled once. Its row goes last, so whoever dies in between leaves it to the next check.
+ *
+ * @param response undefined when the vendor does not say how it ended
+ */
+export async function settleBackground(
+  { db, prices }: { readonly db: Database; readonly prices: PriceCatalogue },
+  open: OpenBackgroundResponse,
+  response: JsonObject | undefined,
+): Promise<void> {
+  const settlement = decideBackgroundCost(prices, open, response);
+  await settleRequests(db, [settlement]);
+  const conversation = response?.conversation;
+  if (isJsonObject(conversation) && typeof conversation.id === 'string')
+    await closeTurn(db, { ...open, conversationId: conversation.id }, countTokens(settlement));
+  await deleteBackgroundResponse(db, open.requestId);
+}
+
+function countTokens({ inputTokens, outputTokens }: Settlement): number | undefined {
+  return inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens;
+}

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PriceCatalogue } from '@aipassport/policy';
+import { isDatabaseUnavailable } from '@aipassport/store';
+import { claimBackgroundResponses, type OpenBackgroundResponse } from '@aipassport/store/proxying';
+import type { Logger } from 'pino';
+import { Denied } from '../../denials/denial.js';
+import { isFinal } from '../read-state.js';
+import { askForResponse, type VendorDependencies } from './ask-for-response.js';
+import { settleBackground } from './settle-background.js';
+
+export interface BackgroundOptions extends VendorDependencies {
+  readonly prices: PriceCatalogue;
+  readonly log: Logger;
+}
+
+export interface BackgroundWatch {
+  readonly close: () => Promise<void>;
+}
+
+const pauseMilliseconds = 1_000;
+const maxAtOnce = 16;
+/** No vendor lets a response run for so long. */
+const maxAgeSeconds = 86_400;
+/** A new response may not be found at once. */
+const maxMissingSeconds = 60;
+
+/**
+ * Asks vendors for the responses that run without a connection, until the cost of each is known: also when no client asks
+ * for them, after a restart, and at whichever replica. Those of ended grants are cancelled.
+ */
+export function watchBackground(options: BackgroundOptions): BackgroundWatch {
+  const { db, log } = options;
+  const closing = new AbortController();
+
+  async function run(): Promise<void> {
+    while (!closing.signal.aborted) {
+      let claimed: readonly OpenBackgroundResponse[] = [];
+      try {
+        claimed = await claimBackgroundResponses(db, maxAtOnce);
+        await Promise.all(claimed.map((open) => checkResponse(options, open)));
+      } catch (error) {
+        const level = isDatabaseUnavailable(error) ? 'debug' : 'error';
+        log[level]({ event: 'background_check_failed', err: error }, 'it is tried again in a second');
+      }
+      if (claimed.length === maxAtOnce) continue;
+      await sleep(pauseMilliseconds, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+/** Whatever goes wrong, the response is asked for again when its next check is due. */
+async function checkResponse(options: BackgroundOptions, open: OpenBackgroundResponse): Promise<void> {
+  const { log } = options;
+  const isOverdue = open.ageSeconds > maxAgeSeconds;
+  const question = open.isGrantActive && !isOverdue ? 'get' : 'cancel';
+  try {
+    const answer = await askForResponse(options, open, question);
+    const isOver = answer.kind === 'response' && isFinal(answer.response);
+    const isLost = answer.kind === 'gone' && open.ageSeconds > maxMissingSeconds;
+    if (!isOver && !isLost && !isOverdue) return;
+    await settleBackground(options, open, isOver ? answer.response : undefined);
+    log.info({ event: 'background_settled', request_id: open.requestId, grant_id: open.grantId, question });
+  } catch (error) {
+    const detail = error instanceof Denied ? error.denial.reason : undefined;
+    log.warn(
+      { event: 'background_check_failed', request_id: open.requestId, detail, err: error },
+      'the AI provider is asked again later',
+    );
+    // Nobody can be asked any more: it is charged as reserved.
+    if (isOverdue) await settleBackground(options, open, undefined);
+  }
+}

@@ -1,0 +1,82 @@
+import { addToConversation, deleteStoredObject, findBackgroundResponse } from '@aipassport/store/proxying';
+import type { ProxyDependencies } from '../dependencies.js';
+import { type Exchange, noteDropped } from '../exchange.js';
+import type { Outcome } from '../forwarding/outcome.js';
+import type { BodyHold } from '../reading/body-memory.js';
+import { readBody } from '../reading/read-body.js';
+import { requireJson } from '../reading/require-content.js';
+import { askForResponse } from './background/ask-for-response.js';
+import { settleBackground } from './background/settle-background.js';
+import { readStateBody, type StateBody } from './read-state-body.js';
+import { isFinal } from './read-state.js';
+import type { StateRequest } from './state-request.js';
+
+/** A conversation takes up to twenty items at a time. */
+const maxBodyBytes = 1_048_576;
+
+/**
+ * Reads what a request changes.
+ * @returns undefined for a request that needs no body
+ * @throws Denied
+ */
+export async function readChange(
+  deps: ProxyDependencies,
+  exchange: Exchange,
+  { match, claims }: StateRequest,
+): Promise<(StateBody & { readonly hold: BodyHold }) | undefined> {
+  if (match.operation.method !== 'POST' || match.operation.id === 'openai.responses.cancel') return undefined;
+  const { request, response, cleanups } = exchange;
+  const hold = deps.bodyMemory.open(claims);
+  cleanups.push(hold.close);
+  if (request.headers['content-type'] !== undefined) requireJson(request.headers);
+  const requireOpenGrant = () => deps.openGrants.require(claims.grantId);
+  const body = await readBody({
+    request,
+    response,
+    limits: deps.limits,
+    maxBytes: maxBodyBytes,
+    hold,
+    requireOpenGrant,
+  });
+  const change = readStateBody(deps.requestRules, match, body.join());
+  noteDropped(exchange, change.dropped);
+  return { ...change, hold };
+}
+
+/** What must be in the books before a change is sent. */
+export async function prepareChange(
+  deps: ProxyDependencies,
+  { match, claims }: StateRequest,
+  body: StateBody | undefined,
+): Promise<void> {
+  const { grantId } = claims;
+  const { id, upstream } = match.operation;
+  const [objectId = ''] = match.pathIds;
+  if (id === 'openai.conversations.items.create')
+    await addToConversation(deps.db, { grantId, upstream, conversationId: objectId }, body?.tokens ?? 0);
+  if (id === 'openai.responses.delete') await settleBeforeDeletion(deps, { grantId, upstream, responseId: objectId });
+}
+
+/** A response that is deleted while it runs can be asked for its usage no more. So it is cancelled first. */
+async function settleBeforeDeletion(
+  deps: ProxyDependencies,
+  name: Parameters<typeof findBackgroundResponse>[1],
+): Promise<void> {
+  const open = await findBackgroundResponse(deps.db, name);
+  if (open === undefined) return;
+  const now = await askForResponse(deps, open, 'get');
+  const last = now.kind === 'response' && !isFinal(now.response) ? await askForResponse(deps, open, 'cancel') : now;
+  await settleBackground(deps, open, last.kind === 'response' ? last.response : undefined);
+}
+
+/** What the vendor has deleted is forgotten. */
+export async function finishChange(
+  { db }: ProxyDependencies,
+  { match, claims }: StateRequest,
+  outcome: Outcome,
+): Promise<void> {
+  const id = match.pathIds.at(-1);
+  const isDone = (outcome.kind === 'answered' || outcome.kind === 'drained') && outcome.status < 300;
+  if (match.operation.method !== 'DELETE' || !isDone || id === undefined) return;
+  await deleteStoredObject(db, { grantId: claims.grantId, upstream: match.operation.upstream, id });
+}

@@ -1,0 +1,72 @@
+import { Denied } from '../denials/denial.js';
+import { inspectBody } from '../json/inspect-body.js';
+import { isJsonObject, type JsonObject, type JsonValue, readStrictJson } from '../json/read-strict-json.js';
+import type { RequestRules } from '../preparing/request-rules.js';
+import { sortFields } from '../preparing/sort-fields.js';
+import type { OperationMatch } from '../steps/match-operation.js';
+import { makeSelfContained, type OwnItems } from '../upstreams/openai/stateless-items.js';
+import type { Wishes } from '../upstreams/upstream-api.js';
+import { upstreamApis } from '../upstreams/upstream-apis.js';
+import { stateless } from './state-facts.js';
+
+/** A body that changes what is stored, as it will be sent. */
+export interface StateBody {
+  readonly bytes: Buffer;
+  /** What it adds to a conversation, at most. */
+  readonly tokens: number;
+  readonly capabilities: Wishes['capabilities'];
+  /** Where the members stood that were left out. */
+  readonly dropped: readonly string[];
+}
+
+/** More than any vendor counts for one picture. */
+const pictureTokens = 65_536;
+/** A document can fill all that a model reads. */
+const documentTokens = 10_000_000;
+
+const noItems: OwnItems = {
+  take: () => false,
+  refuse: (field) => {
+    throw new Denied({ reason: 'state_unknown', field });
+  },
+};
+
+/**
+ * Reads a body for what is stored: the same rules as for a request to a model, and nothing in it may name something
+ * stored.
+ * @throws Denied
+ */
+export function readStateBody(requestRules: RequestRules, { operation }: OperationMatch, bytes: Buffer): StateBody {
+  const { value: body, members, media } = readStrictJson(bytes.length === 0 ? Buffer.from('{}') : bytes);
+  const api = upstreamApis[operation.upstream];
+  const wishes: Wishes = {
+    capabilities: new Set(),
+    additions: requestRules.additionsFor(operation.upstream),
+    state: { terms: { isKept: true, found: undefined }, facts: stateless },
+  };
+  const table = requestRules.tableOf(operation.id);
+  const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, wishes });
+  inspectBody({ value: body, members }, { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, wishes) });
+  left.remove();
+  const sent = { ...body, ...(body.items !== undefined && { items: makeItemsSelfContained(body.items, wishes) }) };
+  const tokens = bytes.length + countMedia(sent.items);
+  media.takeOut();
+  const { capabilities } = wishes;
+  return { bytes: media.write(JSON.stringify(sent)), tokens, capabilities, dropped: left.told };
+}
+
+function makeItemsSelfContained(items: JsonValue, { additions }: Wishes): JsonValue {
+  if (items === null) return null;
+  if (!Array.isArray(items)) throw new Denied({ reason: 'field_invalid', field: 'items' });
+  const holder: JsonObject = { input: items };
+  makeSelfContained(holder, { own: noItems, added: additions.items, hasContext: false });
+  return holder.input ?? null;
+}
+
+function countMedia(value: JsonValue | undefined): number {
+  if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + countMedia(each), 0);
+  if (!isJsonObject(value)) return 0;
+  if (value.type === 'input_image') return pictureTokens;
+  if (value.type === 'input_file') return documentTokens;
+  return Object.values(value).reduce<number>((sum, each) => sum + countMedia(each), 0);
+}

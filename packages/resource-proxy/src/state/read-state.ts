@@ -1,0 +1,91 @@
+import { isJsonObject, type JsonObject, totalInputTokens, totalOutputTokens } from '@aipassport/policy';
+import type { StoredObject } from '@aipassport/store/proxying';
+import { readResponseUsage } from '../metering/read-openai-usage.js';
+import { tryReading } from '../metering/usage-reading.js';
+import { isStateName } from './state-facts.js';
+
+/** Something new that an answer names. */
+export type NamedObject = Pick<StoredObject, 'id' | 'kind' | 'parentId' | 'outputTokens'> & {
+  /** Undefined: not known yet. */
+  readonly tokens?: number;
+};
+
+/** What an answer tells about stored state. */
+export interface StateNews {
+  readonly objects: readonly NamedObject[];
+  /** A response as it is now. */
+  readonly response?: JsonObject;
+}
+
+export type StateReader = (value: JsonObject) => StateNews;
+
+export const noNews: StateNews = { objects: [] };
+
+const withResponse = new Set<unknown>(
+  ['created', 'queued', 'in_progress', 'completed', 'incomplete', 'failed'].map((state) => `response.${state}`),
+);
+const withItem = new Set<unknown>(['response.output_item.added', 'response.output_item.done']);
+
+/**
+ * Reads the names in the answer of an operation, or in the events of a streamed one. Only members that the vendor fills
+ * are read: what a client chose and gets back, such as `metadata`, names nothing.
+ *
+ * @param parentId the response or the conversation that the path names
+ */
+export function createStateReader(operationId: string, parentId: string | undefined): StateReader {
+  const isSeen = rememberNames();
+  let responseId = parentId;
+  const readResponse = (response: JsonObject): StateNews => {
+    const named = nameResponse(response);
+    responseId = named[0]?.id ?? responseId;
+    return { objects: named, response };
+  };
+  const readAny = (value: JsonObject): StateNews => {
+    if (value.object === 'response') return readResponse(value);
+    if (value.object === 'list') return nameItems(value.data, { kind: 'input_item', parentId });
+    if (withResponse.has(value.type) && isJsonObject(value.response)) return readResponse(value.response);
+    if (withItem.has(value.type)) return nameItems([value.item], { kind: 'output_item', parentId: responseId });
+    if (operationId !== 'openai.conversations.create' || !isStateName(value.id)) return noNews;
+    return { objects: [{ id: value.id, kind: 'conversation' }] };
+  };
+  return (value) => {
+    const { objects, ...news } = readAny(value);
+    return { objects: objects.filter((object) => !isSeen(object)), ...news };
+  };
+}
+
+/** Most events repeat what an earlier one said. */
+function rememberNames(): (object: NamedObject) => boolean {
+  const seen = new Set<string>();
+  return ({ id, outputTokens }) => {
+    const name = `${id} ${outputTokens ?? ''}`;
+    if (seen.has(name)) return true;
+    seen.add(name);
+    return false;
+  };
+}
+
+function nameResponse(response: JsonObject): readonly NamedObject[] {
+  const { id, output } = response;
+  if (!isStateName(id)) return [];
+  const usage = tryReading(() => readResponseUsage(response));
+  const counts = usage.trusted
+    ? {
+        tokens: totalInputTokens(usage.usage) + totalOutputTokens(usage.usage),
+        outputTokens: totalOutputTokens(usage.usage),
+      }
+    : {};
+  return [{ id, kind: 'response', ...counts }, ...nameItems(output, { kind: 'output_item', parentId: id }).objects];
+}
+
+function nameItems(items: unknown, { kind, parentId }: Pick<NamedObject, 'kind' | 'parentId'>): StateNews {
+  const ids = (Array.isArray(items) ? items : []).map((item: unknown) => (isJsonObject(item) ? item.id : undefined));
+  return { objects: ids.filter(isStateName).map((id) => ({ id, kind, parentId })) };
+}
+
+const finalStates = new Set<unknown>(['completed', 'incomplete', 'failed', 'cancelled']);
+
+/** Whether a response has ended, so that its usage does not change any more. */
+export function isFinal({ status }: JsonObject): boolean {
+  return finalStates.has(status);
+}

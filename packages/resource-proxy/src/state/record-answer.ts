@@ -1,0 +1,81 @@
+import { closeTurn, type OpenBackgroundResponse, type StoredObject, type Turn } from '@aipassport/store/proxying';
+import { findBackgroundResponse, keepInBackground } from '@aipassport/store/proxying';
+import type { JsonObject } from '@aipassport/policy';
+import type { ProxyDependencies } from '../dependencies.js';
+import { type BackgroundQuote, formatQuote } from './background/background-quote.js';
+import { settleBackground } from './background/settle-background.js';
+import { isFinal, type StateNews } from './read-state.js';
+import { isStateName } from './state-facts.js';
+
+export type RecordDependencies = Pick<ProxyDependencies, 'db' | 'prices' | 'recordObjects'>;
+
+/** Whose answer it is, and what it counts while nothing better is known. */
+export interface AnswerOwner extends Pick<StoredObject, 'grantId' | 'upstream'> {
+  readonly accountId: string;
+  /** What a response counts as input of a later turn, until its usage is known. */
+  readonly mostTokens: number;
+  /** Of a conversation that is being made. */
+  readonly conversationTokens?: number;
+  /** The turn of a conversation that the answer ends. */
+  readonly turn?: Turn | undefined;
+  /** Given for a response that goes on in the background. */
+  readonly background?: BackgroundRequest | undefined;
+}
+
+/** A request whose response goes on without its connection. */
+export interface BackgroundRequest {
+  readonly requestId: string;
+  readonly quote: BackgroundQuote;
+  /** Its reservation is not this process's any more. */
+  readonly onHandedOver: () => void;
+}
+
+/** How soon the vendor is asked for a background response. Most take minutes. */
+const firstCheckSeconds = 2;
+
+/** Records what an answer names, before the client sees it. */
+export async function recordNews(deps: RecordDependencies, owner: AnswerOwner, news: StateNews): Promise<void> {
+  const { grantId, upstream } = owner;
+  const { response } = news;
+  if (owner.background !== undefined && response !== undefined) await handOver(deps, owner, response);
+  await deps.recordObjects(
+    news.objects.map(({ tokens, ...object }) => ({
+      ...object,
+      grantId,
+      upstream,
+      tokens: tokens ?? (object.kind === 'conversation' ? (owner.conversationTokens ?? 0) : owner.mostTokens),
+    })),
+  );
+  if (response === undefined || !isFinal(response)) return;
+  const { tokens } =
+    news.objects.find(({ kind, outputTokens }) => kind === 'response' && outputTokens !== undefined) ?? {};
+  if (owner.turn !== undefined) await closeTurn(deps.db, owner.turn, tokens);
+  if (response.background === true) await settleOpen(deps, owner, response);
+}
+
+async function handOver(
+  { db }: RecordDependencies,
+  { grantId, accountId, upstream, background }: AnswerOwner,
+  { id }: JsonObject,
+): Promise<void> {
+  if (background === undefined || !isStateName(id)) return;
+  const { requestId, quote, onHandedOver } = background;
+  const response = { requestId, grantId, accountId, upstream, responseId: id, quote: formatQuote(quote) };
+  await keepInBackground(db, response, firstCheckSeconds);
+  onHandedOver();
+}
+
+/** The client has asked for a response that has ended: nothing has to be asked any more. */
+async function settleOpen(
+  deps: RecordDependencies,
+  { grantId, upstream }: AnswerOwner,
+  response: JsonObject,
+): Promise<void> {
+  if (!isStateName(response.id)) return;
+  const open: OpenBackgroundResponse | undefined = await findBackgroundResponse(deps.db, {
+    grantId,
+    upstream,
+    responseId: response.id,
+  });
+  if (open !== undefined) await settleBackground(deps, open, response);
+}

@@ -1,0 +1,231 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { isJsonObject } from '@aipassport/policy';
+import { type Denial, Denied } from '../denials/denial.js';
+import type { AnswerSink, AnswerSource } from '../forwarding/relay-options.js';
+import { joinBytes } from '../join-bytes.js';
+import { maxPartBytes, SseLines } from '../metering/sse-lines.js';
+import { noNews, type StateNews, type StateReader } from './read-state.js';
+
+export interface RecordingOptions {
+  /** Receives the answer after what it names was recorded. */
+  readonly relay: AnswerSink;
+  readonly read: StateReader;
+  /** Resolves when it is committed. */
+  readonly record: (news: StateNews) => Promise<void>;
+  /** Called before an error of the vendor's is passed on: then nothing was stored. */
+  readonly onRefused: () => Promise<void>;
+  /** Whether the vendor goes on when the connection ends. Then the answer is read until its name is known. */
+  readonly isBackground: boolean;
+}
+
+interface Step {
+  readonly news: StateNews;
+  readonly work?: () => Promise<void>;
+  readonly pass: () => void;
+}
+
+const lineFeed = 0x0a;
+/**
+ * An answer in one piece is kept until it is whole. Larger ones, which only the probabilities of tokens make, are passed
+ * on without being recorded: then what they name is unknown.
+ */
+const maxAnswerBytes = 8_388_608;
+const responseKey = Buffer.from('"response"');
+const itemKey = Buffer.from('"item"');
+
+/**
+ * Stands between an upstream and the relay of its answer. The names of what the vendor stores are recorded before the
+ * client can see the first byte of them: an event stream is passed on line by line, any other answer when it is whole.
+ * If they cannot be recorded, the answer ends there.
+ */
+export class RecordedAnswer implements AnswerSink {
+  readonly #options: RecordingOptions;
+  readonly #steps: Step[] = [];
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #lines = new SseLines({
+    readPart: (json) => this.#readEvent(json),
+    readLarge: (skeleton) => skeleton && this.#readEvent(skeleton),
+  });
+  #mode: 'plain' | 'events' | 'whole' = 'plain';
+  #begin: () => void = () => undefined;
+  #news: StateNews[] = [];
+  /** The beginning of a line, or the answer so far. */
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #source: AnswerSource | undefined;
+  #isReached = false;
+  #isNamed = false;
+  #isAbandoned = false;
+  #isWorking = false;
+  #isRelayPaused = false;
+
+  constructor(options: RecordingOptions) {
+    this.#options = options;
+  }
+
+  get isDone(): boolean {
+    return this.#options.relay.isDone;
+  }
+
+  /** Resolves when nothing more will be recorded. */
+  get ended(): Promise<void> {
+    return this.#isReached ? this.#ended.promise : Promise.resolve();
+  }
+
+  attach(source: AnswerSource): void {
+    this.#source = source;
+    this.#options.relay.attach({
+      outlivesClient: source.outlivesClient,
+      abort: () => this.#abandon(),
+      pause: () => {
+        this.#isRelayPaused = true;
+        source.pause();
+      },
+      resume: () => {
+        this.#isRelayPaused = false;
+        if (!this.#isWorking) source.resume();
+      },
+    });
+  }
+
+  markReached(): void {
+    this.#isReached = true;
+    this.#options.relay.markReached();
+  }
+
+  start(status: number, headers: IncomingHttpHeaders): void {
+    const begin = () => this.#options.relay.start(status, headers);
+    if (status >= 400) return this.#add({ news: noNews, work: this.#options.onRefused, pass: begin });
+    this.#mode = headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true ? 'events' : 'whole';
+    if (this.#mode === 'events') this.#add({ news: noNews, pass: begin });
+    else this.#begin = begin;
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#mode === 'plain') return this.#passOn([chunk]);
+    if (this.#mode === 'events') this.#lines.write(chunk);
+    const end = this.#mode === 'events' ? chunk.lastIndexOf(lineFeed) + 1 : 0;
+    if (end > 0) {
+      this.#hold(chunk.subarray(0, end));
+      this.#passOn(this.#takeHeld());
+    }
+    if (end < chunk.length) this.#hold(chunk.subarray(end));
+    if (this.#mode === 'whole' && this.#heldBytes > maxAnswerBytes) {
+      this.#mode = 'plain';
+      this.#begin();
+      this.#begin = () => undefined;
+      this.#passOn(this.#takeHeld());
+    }
+    // What stands in so long a line was named in a short one before.
+    if (this.#mode === 'events' && this.#heldBytes > maxPartBytes) this.#passOn(this.#takeHeld());
+  }
+
+  end(): void {
+    const { relay } = this.#options;
+    const held = this.#takeHeld();
+    if (this.#mode === 'whole') this.#readWhole(joinBytes(held));
+    this.#add({
+      news: this.#takeNews(),
+      pass: () => {
+        this.#begin();
+        for (const bytes of held) relay.data(bytes);
+        relay.end();
+        this.#ended.resolve();
+      },
+    });
+  }
+
+  fail(denial: Denial): void {
+    this.#add({ news: noNews, pass: () => this.#give(denial) });
+  }
+
+  #give(denial: Denial): void {
+    this.#steps.length = 0;
+    this.#options.relay.fail(denial);
+    this.#source?.abort();
+    this.#ended.resolve();
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+  }
+
+  #takeHeld(): Buffer[] {
+    this.#heldBytes = 0;
+    return this.#held.splice(0);
+  }
+
+  #takeNews(): StateNews {
+    const news = this.#news.splice(0);
+    if (news.length === 0) return noNews;
+    const response = news.findLast((each) => each.response !== undefined)?.response;
+    return { objects: news.flatMap(({ objects }) => objects), ...(response && { response }) };
+  }
+
+  #passOn(pieces: readonly Buffer[]): void {
+    const { relay } = this.#options;
+    this.#add({
+      news: this.#takeNews(),
+      pass: () => {
+        for (const bytes of pieces) relay.data(bytes);
+      },
+    });
+  }
+
+  #readEvent(json: Buffer): void {
+    if (json.includes(responseKey) || json.includes(itemKey)) this.#readWhole(json);
+  }
+
+  #readWhole(json: Buffer): void {
+    try {
+      const value: unknown = JSON.parse(json.toString('utf8'));
+      if (!isJsonObject(value)) return;
+      const news = this.#options.read(value);
+      if (news.objects.length > 0 || news.response !== undefined) this.#news.push(news);
+    } catch {
+      // not JSON, so it names nothing
+    }
+  }
+
+  #add(step: Step): void {
+    if (!this.#isWorking && !needsWork(step)) return step.pass();
+    this.#steps.push(step);
+    if (!this.#isWorking) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#isWorking = true;
+    this.#source?.pause();
+    try {
+      for (let step = this.#steps.shift(); step !== undefined; step = this.#steps.shift()) {
+        await step.work?.();
+        if (needsWork(step)) await this.#options.record(step.news);
+        if (step.news.response !== undefined) this.#isNamed = true;
+        step.pass();
+        if (this.#isNamed && this.#isAbandoned) this.#leave();
+      }
+    } catch (error) {
+      this.#give(error instanceof Denied ? error.denial : { reason: 'database_unavailable' });
+    }
+    this.#isWorking = false;
+    if (!this.#isRelayPaused) this.#source?.resume();
+  }
+
+  /** The relay is done with the answer. */
+  #abandon(): void {
+    this.#isAbandoned = true;
+    if (!this.#options.isBackground || !this.#isReached || this.#isNamed) return this.#leave();
+    this.#isRelayPaused = false;
+    if (!this.#isWorking) this.#source?.resume();
+  }
+
+  #leave(): void {
+    this.#source?.abort();
+    this.#ended.resolve();
+  }
+}
+
+function needsWork({ news, work }: Step): boolean {
+  return work !== undefined || news.objects.length > 0 || news.response !== undefined;
+}

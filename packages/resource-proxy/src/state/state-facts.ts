@@ -1,0 +1,44 @@
+import type { FoundObject } from '@aipassport/store/proxying';
+
+/** What is known of the state that a vendor keeps for a grant. Plain data, because it goes to another thread. */
+export interface StateTerms {
+  /** Whether anything is stored for the grant: not with a key of the operator's, which serves many accounts. */
+  readonly isKept: boolean;
+  /** Of what the body names, what is stored for the grant; undefined: not looked up yet. */
+  readonly found: readonly FoundObject[] | undefined;
+}
+
+/** What a body wants of stored state. */
+export interface StateFacts {
+  /** Names that must be looked up before the body can be judged. */
+  readonly unresolved: readonly string[];
+  /** Whether the vendor stores the answer. */
+  readonly isStored: boolean;
+  /** Whether the client wants that, and does not get it. */
+  readonly isStoreDropped: boolean;
+  /** Whether the vendor goes on without a connection. */
+  readonly isBackground: boolean;
+  readonly conversationId: string | undefined;
+  /** Whether it must go out with the owner's own key, with which everything was stored. */
+  readonly needsOwnKey: boolean;
+  /** What the stored part of the input counts, at most. */
+  readonly tokens: number;
+}
+
+/** A body that has nothing to do with stored state. */
+export const stateless: StateFacts = {
+  unresolved: [],
+  isStored: false,
+  isStoreDropped: false,
+  isBackground: false,
+  conversationId: undefined,
+  needsOwnKey: false,
+  tokens: 0,
+};
+
+/** A vendor's name for something that it stores. Nothing else is looked up or sent. */
+const namePattern = /^[A-Za-z0-9_-]{1,128}$/;
+
+export function isStateName(value: unknown): value is string {
+  return typeof value === 'string' && namePattern.test(value);
+}

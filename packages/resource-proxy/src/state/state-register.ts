@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Database, isDatabaseUnavailable } from '@aipassport/store';
+import { recordStoredObjects, type StoredObject } from '@aipassport/store/proxying';
+import { createBatcher } from '../admission/create-batcher.js';
+
+/** Records what vendors store for grants. @returns when it is committed. @throws when the database does not answer */
+export type RecordObjects = (objects: readonly StoredObject[]) => Promise<void>;
+
+/** An answer that cannot be recorded ends, and has been paid for: a short outage is waited for. */
+const attempts = 4;
+const retryMilliseconds = 250;
+
+/** However many answers are under way, one connection to the database writes what they name. */
+export function createStateRegister(db: Database): RecordObjects {
+  const write = createBatcher(async (batches: readonly (readonly StoredObject[])[]) => {
+    await recordStoredObjects(db, batches.flat());
+    return batches.map(() => true);
+  });
+  return async (objects) => {
+    if (objects.length === 0) return;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await write(objects);
+        return;
+      } catch (error) {
+        if (attempt === attempts || !isDatabaseUnavailable(error)) throw error;
+        await sleep(retryMilliseconds);
+      }
+    }
+  };
+}

@@ -1,0 +1,10 @@
+import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
+import type { OperationMatch } from '../steps/match-operation.js';
+
+/** A request about something that an upstream stores. */
+export interface StateRequest {
+  readonly match: OperationMatch;
+  readonly claims: AccessTokenClaims;
+  /** The client's headers that were picked for the upstream. */
+  readonly clientHeaders: Record<string, string>;
+}

@@ -1,0 +1,96 @@
+import { closeTurn, openTurn, type Turn } from '@aipassport/store/proxying';
+import { Denied } from '../denials/denial.js';
+import type { ProxyDependencies } from '../dependencies.js';
+import type { Exchange } from '../exchange.js';
+import type { AnswerSink } from '../forwarding/relay-options.js';
+import { createStateReader } from '../state/read-state.js';
+import { type BackgroundRequest, recordNews } from '../state/record-answer.js';
+import { RecordedAnswer } from '../state/recorded-answer.js';
+import type { Reservation } from './admit.js';
+
+/** The recording of one answer. */
+export interface StateRecording {
+  readonly record: (relay: AnswerSink) => AnswerSink;
+  /** Waits until nothing more will be recorded: a background response goes on until its name is known. */
+  readonly finish: () => Promise<void>;
+}
+
+/**
+ * Prepares the recording of what the vendor will store for a request. Takes the turn of its conversation.
+ *
+ * @returns undefined when nothing is stored
+ * @throws Denied `conversation_locked`; the request does not count then
+ */
+export async function recordState(
+  deps: ProxyDependencies,
+  exchange: Exchange,
+  reservation: Reservation,
+): Promise<StateRecording | undefined> {
+  const { call, quote } = reservation;
+  const { state, match } = call;
+  if (!state.isStored && state.conversationId === undefined) return undefined;
+  const { grantId, accountId, upstream } = reservation.request;
+  const open = await takeTurn(deps, reservation);
+  const owner = {
+    grantId,
+    accountId,
+    upstream,
+    mostTokens: quote.tokens,
+    turn: open?.turn,
+    background: describeBackground(deps, exchange, reservation),
+  };
+  let answer: RecordedAnswer | undefined;
+  return {
+    record: (relay) =>
+      (answer = new RecordedAnswer({
+        relay,
+        read: createStateReader(match.operation.id, undefined),
+        record: (news) => recordNews(deps, owner, news),
+        // Nothing was added.
+        onRefused: async () => open && closeTurn(deps.db, open.turn, open.tokens),
+        isBackground: state.isBackground,
+      })),
+    finish: async () => {
+      if (state.isBackground) await answer?.ended;
+    },
+  };
+}
+
+async function takeTurn(
+  { db, settler }: ProxyDependencies,
+  { call, quote, request }: Reservation,
+): Promise<{ readonly turn: Turn; readonly tokens: number } | undefined> {
+  const { conversationId } = call.state;
+  if (conversationId === undefined) return undefined;
+  const { requestId, grantId, accountId, upstream } = request;
+  const turn = { grantId, upstream, conversationId, requestId };
+  const tokens = await openTurn(db, turn, quote.tokens - call.state.tokens);
+  if (tokens !== undefined) return { turn, tokens };
+  settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });
+  throw new Denied({ reason: 'conversation_locked' });
+}
+
+function describeBackground(
+  { settler }: ProxyDependencies,
+  exchange: Exchange,
+  { call, quote, request, admission }: Reservation,
+): BackgroundRequest | undefined {
+  if (!call.state.isBackground) return undefined;
+  const { requestId } = request;
+  const { inputs, output, worstCaseNanoUsd } = quote;
+  return {
+    requestId,
+    quote: {
+      inputs,
+      output,
+      worstCaseNanoUsd,
+      reservedNanoUsd: admission.reserved,
+      model: call.model.id,
+      pricedAtMilliseconds: exchange.startedAtMilliseconds,
+    },
+    onHandedOver: () => {
+      exchange.isHandedOver = true;
+      settler.handOver(requestId);
+    },
+  };
+}

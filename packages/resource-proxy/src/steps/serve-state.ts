@@ -1,0 +1,94 @@
+import { allowsCapability } from '@aipassport/policy';
+import { findStoredObjects } from '@aipassport/store/proxying';
+import { Denied } from '../denials/denial.js';
+import type { ProxyDependencies } from '../dependencies.js';
+import type { Exchange } from '../exchange.js';
+import type { Outcome } from '../forwarding/outcome.js';
+import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
+import { createMeter } from '../metering/create-meter.js';
+import { finishChange, prepareChange, readChange } from '../state/change-state.js';
+import { findOwnKey } from '../state/find-own-key.js';
+import type { StateBody } from '../state/read-state-body.js';
+import type { StateRequest } from '../state/state-request.js';
+import { createStateReader } from '../state/read-state.js';
+import { recordNews } from '../state/record-answer.js';
+import { RecordedAnswer } from '../state/recorded-answer.js';
+import { forward } from './forward.js';
+import { requireLiveGrant } from './require-live-grant.js';
+import { trackRequest } from './track-request.js';
+
+/** Of an object whose weight is recorded already. */
+const unknownTokens = 10_000_000;
+
+/**
+ * Reads or changes what the vendor stores for a grant, with the owner's own key. It costs nothing and is not counted, so
+ * a grant that is used up still reaches what it has paid for; one that has ended reaches nothing.
+ *
+ * @throws Denied `state_unknown` for what is stored for another grant, or not at all
+ */
+export async function serveState(
+  deps: ProxyDependencies,
+  exchange: Exchange,
+  stateRequest: StateRequest,
+): Promise<Outcome> {
+  const { match, claims, clientHeaders } = stateRequest;
+  const live = trackRequest(deps, exchange, claims);
+  await requireLiveGrant(deps, claims);
+  requireCapabilities(claims, new Set([match.operation.capability ?? 'chat']));
+  await requireOwn(deps, stateRequest);
+  const body = await readChange(deps, exchange, stateRequest);
+  if (body !== undefined) requireCapabilities(claims, body.capabilities);
+  const providerKey = await findOwnKey(deps, claims.accountId, match.operation.upstream);
+  if (providerKey === undefined) throw new Denied({ reason: 'state_not_kept', field: undefined });
+  await prepareChange(deps, stateRequest, body);
+  const { id: operationId, upstream } = match.operation;
+  const outcome = await forward(deps, {
+    exchange,
+    match,
+    clientHeaders,
+    providerKey,
+    live,
+    content: body === undefined ? { kind: 'none' } : { kind: 'json', takeBody: () => body.bytes, hold: body.hold },
+    meter: createMeter({ operationId, hidesUsage: false }),
+    record: (relay) =>
+      new RecordedAnswer({
+        relay,
+        read: createStateReader(operationId, match.pathIds[0]),
+        record: (news) =>
+          recordNews(
+            deps,
+            {
+              grantId: claims.grantId,
+              accountId: claims.accountId,
+              upstream,
+              mostTokens: unknownTokens,
+              conversationTokens: body?.tokens ?? 0,
+            },
+            news,
+          ),
+        onRefused: () => Promise.resolve(),
+        isBackground: false,
+      }),
+  });
+  await finishChange(deps, stateRequest, outcome);
+  return outcome;
+}
+
+function requireCapabilities({ tokens }: AccessTokenClaims, capabilities: StateBody['capabilities']): void {
+  const missing = [...capabilities].filter((capability) => !allowsCapability(tokens, capability));
+  if (missing.length > 0)
+    throw new Denied({
+      reason: 'scope_missing',
+      requiredScope: missing.map((capability) => `cap:${capability}`).join(' '),
+    });
+}
+
+async function requireOwn({ db }: ProxyDependencies, { match, claims }: StateRequest): Promise<void> {
+  const { pathIds, operation } = match;
+  if (pathIds.length === 0) return;
+  const { grantId } = claims;
+  const found = await findStoredObjects(db, { grantId, upstream: operation.upstream, ids: pathIds });
+  const kind = operation.id.startsWith('openai.responses.') ? 'response' : 'conversation';
+  const isOwn = pathIds.every((id, index) => found.some((each) => each.id === id && (index > 0 || each.kind === kind)));
+  if (!isOwn) throw new Denied({ reason: 'state_unknown', field: undefined });
+}

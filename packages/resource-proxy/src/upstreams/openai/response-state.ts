@@ -1,0 +1,126 @@
+import type { FoundObject } from '@aipassport/store/proxying';
+import { Denied } from '../../denials/denial.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import { isStateName, type StateTerms, stateless } from '../../state/state-facts.js';
+import type { Wishes } from '../upstream-api.js';
+import { makeSelfContained, type OwnItems } from './stateless-items.js';
+
+/** A body may name so many stored items. Each is looked up. */
+const maxNames = 20_000;
+
+/**
+ * Judges what a response wants of the state that OpenAI stores: where it is stored, for the grant that made it alone.
+ * What the body names is looked up first; then this is called again. Changes the body.
+ *
+ * @throws Denied `state_unknown`, `state_not_kept`, `stored_state_refused` or `field_invalid`
+ */
+export function applyResponseState(body: JsonObject, { state, additions }: Wishes): void {
+  const { store, background } = body;
+  if (!state.terms.isKept) {
+    for (const field of ['previous_response_id', 'conversation', 'background'])
+      if (![null, undefined, false].includes(body[field] as null))
+        throw new Denied({ reason: 'state_not_kept', field });
+    makeSelfContained(body, { own: noItems('state_not_kept'), added: additions.items, hasContext: false });
+    // The vendor's default is to store.
+    body.store = false;
+    state.facts = { ...stateless, isStoreDropped: store !== false };
+    return;
+  }
+  const names = state.terms.found === undefined ? listNames(body) : [];
+  if (names.length > maxNames) throw new Denied({ reason: 'field_invalid', field: 'input' });
+  if (names.length > 0) {
+    state.facts = { ...stateless, unresolved: names };
+    return;
+  }
+  const own = new OwnState(state.terms);
+  const previous = own.require('response', body.previous_response_id ?? null, 'previous_response_id');
+  const conversation = own.require('conversation', readConversation(body), 'conversation');
+  if (conversation !== undefined) body.conversation = conversation.id;
+  const hasContext = previous !== undefined || conversation !== undefined;
+  makeSelfContained(body, { own, added: additions.items, hasContext });
+  const isBackground = background === true;
+  state.facts = {
+    unresolved: [],
+    isStored: store !== false || isBackground,
+    needsOwnKey: store !== false || isBackground || own.isUsed,
+    isStoreDropped: false,
+    isBackground,
+    conversationId: conversation?.id,
+    tokens: own.tokens,
+  };
+}
+
+/** The same for a request that only counts what would be read: nothing is stored. Changes the body. */
+export function applyCountState(body: JsonObject, wishes: Wishes): void {
+  applyResponseState(body, wishes);
+  delete body.store;
+  const { facts } = wishes.state;
+  wishes.state.facts = { ...facts, isStored: false, isStoreDropped: false, conversationId: undefined };
+}
+
+function noItems(refusal: 'state_not_kept'): OwnItems {
+  return {
+    take: () => false,
+    refuse: (field) => {
+      throw new Denied({ reason: refusal, field });
+    },
+  };
+}
+
+/** What a grant owns of what a body names, and what the body takes of it. */
+class OwnState implements OwnItems {
+  readonly #found: ReadonlyMap<string, FoundObject>;
+  /** By what they count as together: a response's items are no more than its output. */
+  readonly #taken = new Map<string, number>();
+
+  constructor({ found }: StateTerms) {
+    this.#found = new Map(found?.map((object) => [object.id, object]));
+  }
+
+  get isUsed(): boolean {
+    return this.#taken.size > 0;
+  }
+
+  get tokens(): number {
+    return [...this.#taken.values()].reduce((sum, tokens) => sum + tokens, 0);
+  }
+
+  readonly take = (id: string): boolean => {
+    const object = this.#found.get(id);
+    if (object === undefined || (object.kind !== 'output_item' && object.kind !== 'input_item')) return false;
+    this.#count(`${object.kind} of ${object.parentId ?? object.id}`, object.tokens);
+    return true;
+  };
+
+  readonly refuse = (field: string): never => {
+    throw new Denied({ reason: 'state_unknown', field });
+  };
+
+  /** @returns undefined when the body names none */
+  require(kind: 'response' | 'conversation', name: JsonValue, field: string): FoundObject | undefined {
+    if (name === null) return undefined;
+    const object = typeof name === 'string' ? this.#found.get(name) : undefined;
+    if (object?.kind !== kind) return this.refuse(field);
+    this.#count(object.id, object.tokens);
+    return object;
+  }
+
+  #count(name: string, tokens: number): void {
+    this.#taken.set(name, Math.max(tokens, this.#taken.get(name) ?? 0));
+  }
+}
+
+/** Given as its identifier, or as an object that has it. */
+function readConversation({ conversation = null }: JsonObject): JsonValue {
+  return isJsonObject(conversation) ? (conversation.id ?? '') : conversation;
+}
+
+function listNames(body: JsonObject): readonly string[] {
+  const items = Array.isArray(body.input) ? body.input : [];
+  const names = [
+    body.previous_response_id,
+    readConversation(body),
+    ...items.map((item) => (isJsonObject(item) ? item.id : null)),
+  ];
+  return [...new Set(names.filter(isStateName))];
+}

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { AnswerSink } from '../src/forwarding/relay-options.js';
+import { createStateReader, type StateNews } from '../src/state/read-state.js';
+import { RecordedAnswer } from '../src/state/recorded-answer.js';
+import { answerJson } from './support/recording-upstream.js';
+import { chatScope, TestProxy } from './support/test-proxy.js';
+
+const responsesPath = '/openai/v1/responses';
+
+let proxy: TestProxy;
+let token: string;
+
+beforeAll(async () => {
+  proxy = await TestProxy.start({ replicas: 2 });
+  const accountId = await proxy.createAccount();
+  await proxy.addProviderKey(accountId, 'openai', 'sk-proj-own0123456789abcdefghijkl');
+  token = await proxy.createToken(await proxy.createGrant({ accountId, scope: chatScope }));
+});
+
+beforeEach(() => proxy.upstream.reset());
+
+afterAll(() => proxy?.stop());
+
+const message = { type: 'message', id: 'msg_1', role: 'assistant', content: [] };
+const usage = { input_tokens: 900, output_tokens: 100, total_tokens: 1_000 };
+const completed = { id: 'resp_1', object: 'response', status: 'completed', output: [message], usage };
+
+/** A relay that notes what had been recorded when each byte came. */
+function watchRelay() {
+  const recorded: string[] = [];
+  const seen: string[] = [];
+  const breaches: string[] = [];
+  const relay: AnswerSink = {
+    isDone: false,
+    attach: () => undefined,
+    markReached: () => undefined,
+    start: () => undefined,
+    data: (chunk) => {
+      seen.push(chunk.toString());
+      for (const [id] of seen.join('').matchAll(/(resp|msg)_1/g)) if (!recorded.includes(id)) breaches.push(id);
+    },
+    end: () => seen.push('<end>'),
+    fail: ({ reason }) => seen.push(`<${reason}>`),
+  };
+  const record = async ({ objects }: StateNews) => {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    recorded.push(...objects.map(({ id }) => id));
+  };
+  return { relay, record, seen, breaches };
+}
+
+function recordTo({ relay, record }: Pick<ReturnType<typeof watchRelay>, 'relay' | 'record'>): RecordedAnswer {
+  const read = createStateReader('openai.responses', undefined);
+  const answer = new RecordedAnswer({ relay, read, record, onRefused: () => Promise.resolve(), isBackground: false });
+  answer.markReached();
+  return answer;
+}
+
+const events = [
+  { type: 'response.created', response: { ...completed, status: 'in_progress', output: [], usage: null } },
+  { type: 'response.output_item.added', output_index: 0, item: message },
+  { type: 'response.output_text.delta', item_id: 'msg_1', delta: 'a "response" of msg_9\n' },
+  { type: 'response.completed', response: completed },
+];
+const stream = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+
+it('a name is recorded before the client can see a byte of it, however the answer is cut into chunks', async () => {
+  const answers = [
+    ['text/event-stream', stream],
+    ['application/json', JSON.stringify(completed)],
+  ] as const;
+  for (const [type, text] of answers)
+    for (let size = 1; size < text.length; size += size < 40 ? 1 : 97) {
+      const watch = watchRelay();
+      const answer = recordTo(watch);
+      answer.start(200, { 'content-type': type });
+      for (let at = 0; at < text.length; at += size) answer.data(Buffer.from(text.slice(at, at + size)));
+      answer.end();
+      await answer.ended;
+      expect([size, watch.breaches, watch.seen.join('')]).toEqual([size, [], `${text}<end>`]);
+    }
+});
+
+it('an answer whose names cannot be recorded ends before them', async () => {
+  const { relay, seen } = watchRelay();
+  const answer = recordTo({ relay, record: () => Promise.reject(new Error('the database is away')) });
+  answer.start(200, { 'content-type': 'text/event-stream' });
+  answer.data(Buffer.from(stream));
+  answer.end();
+  await answer.ended;
+  expect(seen).toEqual(['<database_unavailable>']);
+});
+
+it('what earlier turns weigh is set aside: exactly once the usage is known, at most before', async () => {
+  const reserve = async (body: Record<string, unknown>) => {
+    proxy.upstream.behaviour = answerJson({ ...completed, id: `resp_${proxy.upstream.hits.length + 2}`, output: [] });
+    const answer = await proxy.post(
+      responsesPath,
+      { model: 'gpt-4o-mini', input: 'x', max_output_tokens: 100, ...body },
+      token,
+    );
+    expect(answer.status).toBe(200);
+    const rows = await proxy.database.query<{ estimate: bigint }>(
+      'select estimate from (select estimate, admitted_at from ledger union all select estimate, admitted_at from reservations) r order by admitted_at desc limit 1',
+    );
+    return Number(rows[0]?.estimate);
+  };
+  proxy.upstream.behaviour = answerJson(completed);
+  const first = await proxy.post(responsesPath, { model: 'gpt-4o-mini', input: 'x' }, token);
+  expect(first.status).toBe(200);
+  const alone = await reserve({});
+  // gpt-4o-mini: 150 nano-US-dollars for a token of input; 1,000 tokens of the response, 100 of its output.
+  expect((await reserve({ previous_response_id: 'resp_1' })) - alone).toBeGreaterThanOrEqual(150 * 1_000);
+  const referred = (await reserve({ input: [{ type: 'item_reference', id: 'msg_1' }] })) - alone;
+  expect(referred).toBeGreaterThanOrEqual(150 * 60);
+  expect(referred).toBeLessThan(150 * 300);
+});
+
+it('a body so large that another thread reads it refers to what is stored as any other does', async () => {
+  proxy.upstream.behaviour = answerJson(completed);
+  expect((await proxy.post(responsesPath, { model: 'gpt-4o-mini', input: 'x' }, token)).status).toBe(200);
+  const long = { role: 'user', content: 'x'.repeat(400_000) };
+  const ask = (id: string) => {
+    const body = {
+      model: 'gpt-4o-mini',
+      previous_response_id: 'resp_1',
+      input: [{ type: 'item_reference', id }, long],
+    };
+    return proxy.post(responsesPath, body, token, { proxy: 1 });
+  };
+  expect((await ask('msg_1')).status).toBe(200);
+  expect(proxy.upstream.last.body.toString()).toContain('{"type":"item_reference","id":"msg_1"}');
+  expect((await ask('msg_2')).status).toBe(404);
+});

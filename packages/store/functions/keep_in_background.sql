@@ -1,0 +1,11 @@
+-- Hands an admitted request over to the replica `background`: its reservation outlives the process that admitted it, and
+-- is settled when the provider says what the response used. Repeating the call changes nothing.
+create or replace function keep_in_background(
+  p_request_id uuid, p_grant_id text, p_account_id text, p_upstream text, p_response_id text, p_quote jsonb,
+  p_first_check interval
+) returns void language sql as $$
+  insert into background_responses (request_id, grant_id, account_id, upstream, response_id, quote, check_at)
+  values (p_request_id, p_grant_id, p_account_id, p_upstream, p_response_id, p_quote, now() + p_first_check)
+  on conflict (request_id) do nothing;
+  update reservations set replica_id = 'background' where request_id = p_request_id and grant_id = p_grant_id;
+$$;

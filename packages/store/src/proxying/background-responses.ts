@@ -1,0 +1,110 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** A response that goes on at the provider without a connection. */
+export interface BackgroundResponse {
+  /** Of the request that began it, and of its reservation. */
+  readonly requestId: string;
+  readonly grantId: string;
+  readonly accountId: string;
+  readonly upstream: string;
+  readonly responseId: string;
+  /** What it can use at most and what is reserved for it, as JSON. */
+  readonly quote: unknown;
+}
+
+/** One whose cost is not known yet. */
+export interface OpenBackgroundResponse extends BackgroundResponse {
+  /** By the database's clock, since it was recorded. */
+  readonly ageSeconds: number;
+  /** Whether its grant still lets it run. */
+  readonly isGrantActive: boolean;
+}
+
+/** Hands a request's reservation over, so that it outlives this process. Repeating it changes nothing. */
+export async function keepInBackground(
+  db: Database,
+  { requestId, grantId, accountId, upstream, responseId, quote }: BackgroundResponse,
+  firstCheckSeconds: number,
+): Promise<void> {
+  await sql`
+    select keep_in_background(${requestId}::uuid, ${grantId}, ${accountId}, ${upstream}, ${responseId},
+      ${JSON.stringify(quote)}::jsonb, make_interval(secs => ${firstCheckSeconds}))`.execute(db);
+}
+
+/** The checks of one response become rarer: from a quarter of its age, up to a minute. */
+const nextCheck = sql`now() + least(interval '1 minute', greatest(interval '2 seconds', (now() - b.created_at) / 4))`;
+
+/**
+ * Takes responses whose turn it is to be asked for. Those of ended grants come first, and at once. Each is taken by one
+ * process until its next check is due, so the checks of a process that dies are made up for.
+ */
+export async function claimBackgroundResponses(
+  db: Database,
+  limit: number,
+): Promise<readonly OpenBackgroundResponse[]> {
+  const { rows } = await sql<OpenRow>`
+    with due as materialized (
+      select b.request_id from background_responses b
+      where b.check_at <= now() or (b.checks >= 0 and not exists (
+        select from grants g where g.id = b.grant_id and g.status = 'active' and g.expires_at > now()
+      ))
+      order by b.check_at limit ${limit} for update of b skip locked
+    ), claimed as (
+      update background_responses b
+      set check_at = ${nextCheck},
+        -- negative: it is known that the grant has ended, and the next check is not at once
+        checks = case when g.id is null then -abs(b.checks) - 1 else abs(b.checks) + 1 end
+      from due left join background_responses d on d.request_id = due.request_id
+        left join grants g on g.id = d.grant_id and g.status = 'active' and g.expires_at > now()
+      where b.request_id = due.request_id
+      returning b.*
+    )
+    select ${openColumns} from claimed b left join grants g on g.id = b.grant_id`.execute(db);
+  return rows.map(toOpen);
+}
+
+/** A response of a grant whose cost is not known yet. */
+export async function findBackgroundResponse(
+  db: Database,
+  { grantId, upstream, responseId }: Pick<BackgroundResponse, 'grantId' | 'upstream' | 'responseId'>,
+): Promise<OpenBackgroundResponse | undefined> {
+  const { rows } = await sql<OpenRow>`
+    select ${openColumns} from background_responses b left join grants g on g.id = b.grant_id
+    where b.grant_id = ${grantId} and b.upstream = ${upstream} and b.response_id = ${responseId}`.execute(db);
+  const row = rows[0];
+  return row && toOpen(row);
+}
+
+/** Called after it was settled. */
+export async function deleteBackgroundResponse(db: Database, requestId: string): Promise<void> {
+  await sql`delete from background_responses where request_id = ${requestId}::uuid`.execute(db);
+}
+
+interface OpenRow {
+  request_id: string;
+  grant_id: string;
+  account_id: string;
+  upstream: string;
+  response_id: string;
+  quote: unknown;
+  age_seconds: number;
+  is_grant_active: boolean;
+}
+
+const openColumns = sql`b.request_id, b.grant_id, b.account_id, b.upstream, b.response_id, b.quote,
+  extract(epoch from now() - b.created_at)::double precision as age_seconds,
+  coalesce(g.status = 'active' and g.expires_at > now(), false) as is_grant_active`;
+
+function toOpen(row: OpenRow): OpenBackgroundResponse {
+  return {
+    requestId: row.request_id,
+    grantId: row.grant_id,
+    accountId: row.account_id,
+    upstream: row.upstream,
+    responseId: row.response_id,
+    quote: row.quote,
+    ageSeconds: row.age_seconds,
+    isGrantActive: row.is_grant_active,
+  };
+}

@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import type { StoredObject } from './stored-objects.js';
+
+/** A request that adds to a conversation. */
+export interface Turn extends Pick<StoredObject, 'grantId' | 'upstream'> {
+  readonly conversationId: string;
+  /** It has a reservation. */
+  readonly requestId: string;
+}
+
+/**
+ * Opens a turn: a conversation has one at a time, as at the provider. Until the turn is closed, the conversation counts
+ * what the turn can add at most. A request that is settled has no turn any more, whatever happened to its process.
+ *
+ * @returns what the conversation counted before; undefined while another request has its turn
+ */
+export async function openTurn(
+  db: Database,
+  { grantId, upstream, conversationId, requestId }: Turn,
+  addedTokens: number,
+): Promise<number | undefined> {
+  const { rows } = await sql<{ tokens: bigint }>`
+    update stored_objects o
+    set open_request = ${requestId}::uuid, tokens = o.tokens + ${addedTokens}, expires_at = greatest(o.expires_at, now() + interval '400 days')
+    where o.grant_id = ${grantId} and o.upstream = ${upstream} and o.id = ${conversationId} and o.kind = 'conversation'
+      and not exists (select from reservations r where r.request_id = o.open_request and r.request_id <> ${requestId}::uuid)
+    returning o.tokens - ${addedTokens} as tokens`.execute(db);
+  const tokens = rows[0]?.tokens;
+  return tokens === undefined ? undefined : Number(tokens);
+}
+
+/** Closes a turn. @param tokens what the conversation counts now; undefined: as much as it can at most */
+export async function closeTurn(
+  db: Database,
+  { grantId, upstream, conversationId, requestId }: Turn,
+  tokens: number | undefined,
+): Promise<void> {
+  await sql`
+    update stored_objects set open_request = null, tokens = coalesce(${tokens ?? null}::bigint, tokens)
+    where grant_id = ${grantId} and upstream = ${upstream} and id = ${conversationId}
+      and open_request = ${requestId}::uuid`.execute(db);
+}
+
+/** Counts items that a client puts into a conversation. */
+export async function addToConversation(
+  db: Database,
+  { grantId, upstream, conversationId }: Omit<Turn, 'requestId'>,
+  addedTokens: number,
+): Promise<void> {
+  await sql`
+    update stored_objects set tokens = tokens + ${addedTokens}
+    where grant_id = ${grantId} and upstream = ${upstream} and id = ${conversationId}`.execute(db);
+}

@@ -1,0 +1,105 @@
+import { sql } from 'kysely';
+import { formatArray } from '../database/format-array.js';
+import type { Database } from '../database/open-database.js';
+
+export type StoredKind = 'response' | 'output_item' | 'input_item' | 'conversation';
+
+/** Something that an AI provider stores for a grant. */
+export interface StoredObject {
+  readonly grantId: string;
+  readonly upstream: string;
+  /** As the provider calls it. */
+  readonly id: string;
+  readonly kind: StoredKind;
+  /** Of an item: the response or the conversation that it is in. */
+  readonly parentId?: string | undefined;
+  /** What it counts as input of a later turn, at most. */
+  readonly tokens: number;
+  /** Of a response whose usage is known: the part that it wrote. Then `tokens` is exact, and replaces what was recorded. */
+  readonly outputTokens?: number | undefined;
+}
+
+/** What a grant may refer to. */
+export interface FoundObject {
+  readonly id: string;
+  readonly kind: StoredKind;
+  readonly parentId: string | undefined;
+  /** What it counts as input, at most. Of items: what all items of their parent count as together. */
+  readonly tokens: number;
+}
+
+export interface ObjectQuestion {
+  readonly grantId: string;
+  readonly upstream: string;
+  readonly ids: readonly string[];
+}
+
+/** As long as OpenAI keeps a response (https://platform.openai.com/docs/guides/conversation-state). */
+const keptDays = 30;
+/** OpenAI keeps a conversation for ever. One that was not used for so long is forgotten here. */
+const conversationDays = 400;
+
+/** Records objects in one statement. What is recorded already stays, except for a response whose usage has become known. */
+export async function recordStoredObjects(db: Database, objects: readonly StoredObject[]): Promise<void> {
+  const rows = sortByKey(objects);
+  if (rows.length === 0) return;
+  await sql`
+    insert into stored_objects as s (grant_id, upstream, id, kind, parent_id, tokens, output_tokens, expires_at)
+    select o.grant_id, o.upstream, o.id, o.kind, o.parent_id, o.tokens, o.output_tokens,
+      now() + make_interval(days => case o.kind when 'conversation' then ${conversationDays}::integer else ${keptDays}::integer end)
+    from unnest(
+      ${formatArray(rows.map(({ grantId }) => grantId))}::text[], ${formatArray(rows.map(({ upstream }) => upstream))}::text[],
+      ${formatArray(rows.map(({ id }) => id))}::text[], ${formatArray(rows.map(({ kind }) => kind))}::text[],
+      ${formatArray(rows.map(({ parentId }) => parentId))}::text[], ${formatArray(rows.map(({ tokens }) => toColumn(tokens)))}::bigint[],
+      ${formatArray(rows.map(({ outputTokens }) => outputTokens && toColumn(outputTokens)))}::bigint[]
+    ) as o (grant_id, upstream, id, kind, parent_id, tokens, output_tokens)
+    on conflict on constraint stored_objects_pkey do update
+    set tokens = excluded.tokens, output_tokens = excluded.output_tokens
+    where excluded.output_tokens is not null and s.kind = 'response'`.execute(db);
+}
+
+/** Of these identifiers, what the provider stores for the grant. Another grant's are as unknown as those of nobody. */
+export async function findStoredObjects(
+  db: Database,
+  { grantId, upstream, ids }: ObjectQuestion,
+): Promise<readonly FoundObject[]> {
+  const { rows } = await sql<{ id: string; kind: StoredKind; parent_id: string | null; tokens: bigint }>`
+    select o.id, o.kind, o.parent_id,
+      case o.kind when 'output_item' then coalesce(p.output_tokens, p.tokens, o.tokens)
+        when 'input_item' then coalesce(p.tokens, o.tokens) else o.tokens end as tokens
+    from stored_objects o
+    left join stored_objects p on p.grant_id = o.grant_id and p.upstream = o.upstream and p.id = o.parent_id
+    where o.grant_id = ${grantId} and o.upstream = ${upstream} and o.id = any (${formatArray(ids)}::text[])
+      and o.expires_at > now()`.execute(db);
+  return rows.map(({ id, kind, parent_id: parentId, tokens }) => ({
+    id,
+    kind,
+    parentId: parentId ?? undefined,
+    tokens: Number(tokens),
+  }));
+}
+
+/** Forgets an object and the items in it. */
+export async function deleteStoredObject(
+  db: Database,
+  { grantId, upstream, id }: Pick<StoredObject, 'grantId' | 'upstream' | 'id'>,
+): Promise<void> {
+  await sql`
+    delete from stored_objects where grant_id = ${grantId} and upstream = ${upstream}
+      and (id = ${id} or parent_id = ${id})`.execute(db);
+}
+
+/** One row each, in one order everywhere, so that two statements cannot wait for each other. What comes later counts. */
+function sortByKey(objects: readonly StoredObject[]): readonly StoredObject[] {
+  const byKey = new Map<string, StoredObject>();
+  for (const object of objects) {
+    const key = `${object.grantId} ${object.upstream} ${object.id}`;
+    const known = byKey.get(key);
+    if (known?.outputTokens === undefined) byKey.set(key, object);
+  }
+  return [...byKey].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, object]) => object);
+}
+
+function toColumn(tokens: number): number {
+  return Math.min(Math.max(Math.trunc(tokens), 0), Number.MAX_SAFE_INTEGER);
+}
