@@ -768,6 +768,8 @@ export interface components {
         /** @description The provider's own answer */
         Upstream: {
             headers: {
+                /** @description What was left out of the request because it is not known here */
+                "aipassport-dropped"?: string;
                 /** @description The output limit of one choice, when the request named none or the budget covers less than it named */
                 "aipassport-max-output-tokens"?: number;
                 [name: string]: unknown;
