@@ -187,3 +187,10 @@ itOnLinux.each([
   },
   timeoutMilliseconds,
 );
+
+it('3.6: of all that an AI provider does wrong, nothing but a use beyond all numbers is charged as set aside', async () => {
+  const rows = await experiment.laboratory.query<{ settlement: string }>(
+    `select distinct settlement from ledger where settlement in ('estimated', 'abandoned', 'doubted')`,
+  );
+  expect(rows).toEqual([{ settlement: 'doubted' }]);
+});

@@ -1,4 +1,6 @@
 import { speechTokensPerSecond } from '@aipassport/policy';
+import { joinBytes } from '../join-bytes.js';
+import { measureRecording } from '../recordings/measure-recording.js';
 import type { AnswerMeter } from './meter.js';
 import { Mp3Seconds } from './mp3-seconds.js';
 import type { UsageReading } from './usage-reading.js';
@@ -7,14 +9,19 @@ import type { UsageReading } from './usage-reading.js';
 const pcmBytesPerSecond = 48_000;
 const nothing = Buffer.alloc(0);
 
+/** Ten minutes of Opus or AAC, and two of FLAC. */
+const maxKeptBytes = 4_194_304;
+
 /**
- * Meters speech by how long it is: MP3, WAV and raw samples, which is all that can be told in passing. What went in is
- * not known here, and charged as estimated.
+ * Meters speech by how long it is: MP3, WAV and raw samples in passing, what is in another container when it is whole.
+ * What went in is not known here, and charged as estimated.
  */
 export class SpeechMeter implements AnswerMeter {
   readonly #contentType: string;
   readonly #mp3 = new Mp3Seconds();
   #bytes = 0;
+  /** Of a container whose length cannot be told in passing. */
+  #pieces: Buffer[] = [];
 
   constructor(contentType: string) {
     this.#contentType = contentType;
@@ -23,6 +30,7 @@ export class SpeechMeter implements AnswerMeter {
   readonly feed = (chunk: Buffer): Buffer => {
     this.#bytes += chunk.length;
     if (this.#contentType.startsWith('audio/mp')) this.#mp3.add(chunk);
+    else if (!this.#isSamples) this.#keep(chunk);
     return chunk;
   };
 
@@ -36,7 +44,15 @@ export class SpeechMeter implements AnswerMeter {
 
   #measure(): number | undefined {
     if (this.#contentType.startsWith('audio/mp')) return this.#mp3.seconds;
-    const isSamples = this.#contentType.startsWith('audio/wav') || this.#contentType.startsWith('audio/pcm');
-    return isSamples ? this.#bytes / pcmBytesPerSecond : undefined;
+    return this.#isSamples ? this.#bytes / pcmBytesPerSecond : measureRecording(joinBytes(this.#pieces));
+  }
+
+  get #isSamples(): boolean {
+    return this.#contentType.startsWith('audio/wav') || this.#contentType.startsWith('audio/pcm');
+  }
+
+  #keep(chunk: Buffer): void {
+    if (this.#bytes <= maxKeptBytes) this.#pieces.push(chunk);
+    else this.#pieces = [];
   }
 }

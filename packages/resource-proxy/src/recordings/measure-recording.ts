@@ -1,3 +1,4 @@
+import { walkAdts } from './walk-adts.js';
 import { walkFlac } from './walk-flac.js';
 import { walkMp3 } from './walk-mp3.js';
 import { walkMp4 } from './walk-mp4.js';
@@ -5,7 +6,7 @@ import { walkOgg } from './walk-ogg.js';
 import { walkWav } from './walk-wav.js';
 import { walkWebm } from './walk-webm.js';
 
-const walkers = [walkWav, walkFlac, walkOgg, walkWebm, walkMp4, walkMp3];
+const walkers = [walkWav, walkFlac, walkOgg, walkWebm, walkMp4, walkAdts, walkMp3];
 /** Of what is not known to be anything: see `boundAudioSeconds`. */
 const leastBytesPerSecond = 16;
 

@@ -61,6 +61,50 @@ it.each([
   expect(meter(speech, [bytes], { contentType }).reading).toEqual({ trusted: false, problem: 'usage_missing' });
 });
 
+/** A frame of AAC at 24 kHz: 1,024 samples in 100 bytes. */
+function aacFrame(): Buffer {
+  const bytes = Buffer.alloc(100, 7);
+  bytes.set([0xff, 0xf1, 0x58, 0x80, 100 >> 3, ((100 & 7) << 5) | 0x1f, 0xfc]);
+  return bytes;
+}
+
+/** A page of Ogg with these packets, each shorter than 255 bytes. */
+function page(position: number, ...packets: readonly Buffer[]): Buffer {
+  const head = Buffer.alloc(27);
+  head.write('OggS');
+  head.writeBigInt64LE(BigInt(position), 6);
+  head[26] = packets.length;
+  return Buffer.concat([head, Buffer.from(packets.map(({ length }) => length)), ...packets]);
+}
+
+it.each([
+  ['audio/aac', Buffer.concat(Array.from({ length: 94 }, aacFrame)), 5],
+  [
+    'audio/opus',
+    Buffer.concat([
+      page(0, Buffer.from('OpusHead\x01\x01\x00\x00\x80\xbb\x00\x00\x00\x00\x00', 'latin1')),
+      page(0, Buffer.from('OpusTags')),
+      // packets of 20 ms
+      ...Array.from({ length: 99 }, (_, index) =>
+        page((index + 1) * 1_920, ...[1, 2].map(() => Buffer.from([0x78, 1]))),
+      ),
+    ]),
+    4,
+  ],
+])('is as long as its packets in %s', (contentType, bytes, seconds) => {
+  const chunks = [bytes.subarray(0, 1_000), bytes.subarray(1_000)];
+  expect(meter(speech, chunks, { contentType }).reading).toEqual({
+    trusted: true,
+    usage: { outputTokens: seconds * 21 },
+  });
+});
+
+it('is not known in a container that is larger than what is kept', () => {
+  const minute = Buffer.concat(Array.from({ length: 1_400 }, aacFrame));
+  const chunks = Array.from({ length: 40 }, () => minute);
+  expect(meter(speech, chunks, { contentType: 'audio/aac' }).reading.trusted).toBe(false);
+});
+
 it('is not known as long as it is not whole', () => {
   expect(meter(speech, [second], { contentType: 'audio/mpeg', ends: false }).reading).toEqual({
     trusted: false,

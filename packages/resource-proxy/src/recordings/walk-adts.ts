@@ -1,0 +1,23 @@
+import type { Walker } from './recording.js';
+
+const headBytes = 7;
+/** By their index in a frame's head (ISO 14496-3, table 1.18). */
+const sampleRates = [
+  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
+];
+const samplesOfBlock = 1_024;
+
+/** AAC in ADTS (ISO 14496-3, 1.A.3): each frame says how long it is. */
+export const walkAdts: Walker = (bytes) => {
+  let seconds = 0;
+  let at = 0;
+  while (at + headBytes <= bytes.length && bytes.readUInt16BE(at) >> 4 === 0xfff) {
+    const rate = sampleRates[((bytes[at + 2] ?? 0) >> 2) & 15];
+    const length = (bytes.readUIntBE(at + 3, 3) >> 5) & 0x1fff;
+    if (((bytes[at + 1] ?? 0) & 6) !== 0 || rate === undefined || length < headBytes) break;
+    // Its profile may be one that doubles the rate: then twice as many samples are played twice as fast.
+    seconds += ((((bytes[at + 6] ?? 0) & 3) + 1) * samplesOfBlock) / rate;
+    at += length;
+  }
+  return at === 0 ? undefined : { seconds, explainedBytes: Math.min(at, bytes.length) };
+};
