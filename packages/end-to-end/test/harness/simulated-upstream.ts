@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LLMock } from '@copilotkit/aimock';
 
 /** What every dialect reads its usage from. */
-const usage = {
+export const usage = {
   prompt_tokens: 11,
   completion_tokens: 22,
   total_tokens: 33,

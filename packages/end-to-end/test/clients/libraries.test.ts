@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { anthropicSdk } from './libraries/anthropic-sdk.js';
+import { googleSdk } from './libraries/google-sdk.js';
+import { langchain } from './libraries/langchain.js';
+import { openaiAgents } from './libraries/openai-agents.js';
+import { openaiSdk } from './libraries/openai-sdk.js';
+import { vercelAi } from './libraries/vercel-ai.js';
+import { weatherTool } from './support/client-case.js';
+import { type ClientStack, startClientStack } from './support/client-stack.js';
+import { expectCase } from './support/expect-case.js';
+
+let stack: ClientStack;
+
+beforeAll(async () => {
+  const scope = 'model:gpt-4o-mini model:gpt-5-mini model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat';
+  stack = await startClientStack({ [weatherTool]: { city: 'Paris' } }, scope);
+});
+
+afterAll(() => stack?.stop());
+
+describe.each([openaiSdk, anthropicSdk, googleSdk, vercelAi, langchain, openaiAgents])('$name', ({ cases }) => {
+  it.each(cases)('$title', (each) => expectCase(stack, each));
+});

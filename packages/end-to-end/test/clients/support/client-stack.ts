@@ -1,0 +1,78 @@
+import type { LLMock } from '@copilotkit/aimock';
+import { connect } from '../../harness/connect.js';
+import { type Deployment, startDeployment } from '../../harness/deployment.js';
+import { operatorKey } from '../../harness/server-environments.js';
+import { startSimulatedUpstream, usage } from '../../harness/simulated-upstream.js';
+import { waitUntil } from '../../harness/wait-until.js';
+import type { ProxyAddress } from './client-case.js';
+
+/** What the proxy wrote down of one request. */
+export interface ProxiedRequest {
+  readonly request_id: string;
+  readonly method: string;
+  readonly operation?: string;
+  readonly status: number;
+  readonly reason: string;
+  readonly dropped?: readonly string[];
+}
+
+/** Arguments for a call of a tool, by its name: the upstream calls the first of these that a request offers, once. */
+export type ToolArguments = Readonly<Record<string, object>>;
+
+/** Two replicas of everything, a simulated AI provider that calls tools, and a token for all of its models. */
+export interface ClientStack {
+  readonly deployment: Deployment;
+  readonly proxy: ProxyAddress;
+  readonly upstream: LLMock;
+  /** The requests that came since it was called last. Waits until there are `count`. */
+  takeRequests(count: number): Promise<readonly ProxiedRequest[]>;
+  stop(): Promise<void>;
+}
+
+/** @param scope what the token allows */
+export async function startClientStack(toolArguments: ToolArguments, scope: string): Promise<ClientStack> {
+  const upstream = await startSimulatedUpstream(operatorKey);
+  callTools(upstream, toolArguments);
+  const deployment = await startDeployment({ upstreamUrl: upstream.url });
+  const { accessToken } = await connect(deployment, { scope });
+  const taken = new Set<string>();
+  return {
+    deployment,
+    upstream,
+    proxy: { url: deployment.resourceProxyUrl, accessToken },
+    takeRequests: async (count) => {
+      const findNew = () => readRequests(deployment).filter((request) => !taken.has(request.request_id));
+      // those that did not come are seen in what is returned
+      await waitUntil(() => findNew().length >= count, `${count} requests are in the log`).catch(() => undefined);
+      const requests = findNew();
+      for (const request of requests) taken.add(request.request_id);
+      return requests;
+    },
+    stop: async () => {
+      await deployment.stop();
+      await upstream.stop();
+    },
+  };
+}
+
+function callTools(upstream: LLMock, toolArguments: ToolArguments): void {
+  const findTool = (tools: readonly { readonly function: { readonly name: string } }[] | undefined) =>
+    Object.keys(toolArguments).find((name) => tools?.some((tool) => tool.function?.name === name));
+  upstream.prependFixture({
+    match: { endpoint: 'chat', hasToolResult: false, predicate: ({ tools }) => findTool(tools) !== undefined },
+    response: ({ tools, model }) => {
+      const name = findTool(tools) ?? '';
+      const toolCalls = [{ name, arguments: JSON.stringify(toolArguments[name]) }];
+      // Google has no finish reason of its own for a call
+      return { toolCalls, usage, ...(model.startsWith('gemini') && { finishReason: 'STOP' }) };
+    },
+  });
+}
+
+function readRequests(deployment: Deployment): readonly ProxiedRequest[] {
+  const lines = deployment.resourceProxies.flatMap((replica) => replica.output().split('\n'));
+  const requests = lines
+    .filter((line) => line.includes('"event":"proxied_request"'))
+    .map((line) => JSON.parse(line) as ProxiedRequest & { readonly at: string });
+  return requests.sort((a, b) => a.at.localeCompare(b.at));
+}

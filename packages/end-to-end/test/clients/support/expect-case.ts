@@ -1,0 +1,19 @@
+import { expect } from '@jest/globals';
+import { simulatedAnswer } from '../../harness/simulated-upstream.js';
+import type { ClientCase } from './client-case.js';
+import type { ClientStack } from './client-stack.js';
+
+/** Does what the case says, and compares what came of it: the answer, the requests, and what was left out of them. */
+export async function expectCase(stack: ClientStack, { run, requests, drops = [] }: ClientCase): Promise<void> {
+  const text = await run(stack.proxy).catch((error: unknown) => `failed: ${String(error)}`);
+  const seen = await stack.takeRequests(requests.length);
+  expect({
+    text,
+    requests: seen.map(({ operation, status }) => `${operation} ${status}`),
+    drops: [...new Set(seen.flatMap(({ dropped = [] }) => dropped))].sort(),
+  }).toEqual({
+    text: expect.stringContaining(simulatedAnswer),
+    requests: requests.map((request) => (request.includes(' ') ? request : `${request} 200`)),
+    drops: [...drops].sort(),
+  });
+}
