@@ -14,6 +14,8 @@ export interface CallFacts {
   /** Whether only we ask for the usage of the stream. If so, the client must not see it. */
   readonly hidesUsage: boolean;
   readonly state: StateFacts;
+  /** The pictures and documents that its vendor is asked to count. */
+  readonly mediaParts: number;
   /** A refusal is reported only after the check that the grant allows the request. */
   readonly cost: CallCost;
 }

@@ -2,11 +2,13 @@ import type {
   Capability,
   Counted,
   CountedInput,
+  CountedMedia,
   Model,
   ModelCatalogue,
   Operation,
   PriceCatalogue,
 } from '@aipassport/policy';
+import { listMedia } from '../counting/list-media.js';
 import { composeCount, findCounting } from '../counting/compose-count.js';
 import type { TextCounter } from '../counting/text-counter.js';
 import { Denied } from '../denials/denial.js';
@@ -37,7 +39,9 @@ export interface Rulebook {
 }
 
 /** What is to be counted instead of bounded, or was. */
-export type CountOrder = { readonly kind: 'texts' } | { readonly kind: 'input'; readonly input: CountedInput };
+export type CountOrder =
+  | { readonly kind: 'texts'; readonly media: CountedMedia | undefined }
+  | { readonly kind: 'input'; readonly input: CountedInput };
 
 /** The facts of a request besides its body. */
 export interface CallOrder {
@@ -119,6 +123,7 @@ export function prepareCall(
       isStream: body.stream === true || operation.id === 'google.streamGenerateContent',
       hidesUsage: asksForUsage && requestUsage(body).hidesUsage,
       state: facts,
+      mediaParts: operation.upstream === 'openai' ? listMedia(body).length : 0,
       cost,
     },
     compose: (reservedNanoUsd) => {
@@ -130,13 +135,16 @@ export function prepareCall(
     composeCount: () => {
       // What stands at an address can be something else when it is read again.
       if (wishes.readsAddresses === true || findCounting(operation) === undefined) return undefined;
-      return media.write(JSON.stringify(composeCount(operation, model, body)));
+      const asked = composeCount(operation, model, body);
+      return asked && media.write(JSON.stringify(asked));
     },
   };
 }
 
 function useCounted(order: CountOrder, model: Model, createTextCounter: Rulebook['createTextCounter']): Counted {
-  return order.kind === 'input' ? { input: order.input } : { countText: createTextCounter?.(model.id) };
+  return order.kind === 'input'
+    ? { input: order.input }
+    : { countText: createTextCounter?.(model.id), media: order.media };
 }
 
 export function startCapabilities({ capability }: Operation): Set<Capability> {

@@ -1,4 +1,4 @@
-import { totalInputTokens } from '@aipassport/policy';
+import { type CountedInput, totalInputTokens } from '@aipassport/policy';
 import type { Call, CallContent } from '../call.js';
 import { askVendor } from '../counting/ask-vendor.js';
 import { findCounting } from '../counting/compose-count.js';
@@ -65,7 +65,18 @@ async function count(
   prepared: PreparedBody,
 ): Promise<CountOrder | undefined> {
   const { operation } = call.match;
-  if (operation.upstream === 'openai') return { kind: 'texts' };
+  const input = await askForCount(deps, { exchange, claims, call }, prepared);
+  if (operation.upstream === 'openai')
+    return { kind: 'texts', media: input && { tokens: input.tokens, parts: prepared.facts.mediaParts } };
+  return input && { kind: 'input', input };
+}
+
+async function askForCount(
+  deps: ProxyDependencies,
+  { exchange, claims, call }: Omit<CostToRefine, 'live'>,
+  prepared: PreparedBody,
+): Promise<CountedInput | undefined> {
+  const { operation } = call.match;
   const counting = findCounting(operation);
   if (counting === undefined) return undefined;
   const body = await prepared.composeCount();
@@ -73,7 +84,7 @@ async function count(
   // Read anew: a key that was deleted is not used.
   const providerKey = await deps.providerKeys.find(claims.accountId, operation.upstream).catch(toUndefined);
   if (providerKey === undefined) return undefined;
-  const input = await askVendor(deps, {
+  return askVendor(deps, {
     counting,
     modelId: call.model.id,
     providerKey,
@@ -81,7 +92,6 @@ async function count(
     body,
     timeoutMilliseconds: deps.limits.countTimeoutMilliseconds,
   });
-  return input && { kind: 'input', input };
 }
 
 /** What is wrong with the key is told after the admission. */

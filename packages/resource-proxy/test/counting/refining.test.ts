@@ -24,7 +24,7 @@ const ask = async (path: string, body: unknown, maxCost: bigint, isSecond = fals
 };
 const sent = (hit: Hit | undefined): Record<string, unknown> =>
   JSON.parse(hit?.body.toString() ?? '{}') as Record<string, unknown>;
-const isCount = ({ target }: Hit): boolean => /count_tokens|countTokens/.test(target);
+const isCount = ({ target }: Hit): boolean => /count_tokens|countTokens|input_tokens/.test(target);
 
 const chat = { model: 'gpt-4o', max_completion_tokens: 1_000 };
 const openaiUsage = answerJson({ choices: [], usage: { prompt_tokens: 9_000, completion_tokens: 10 } });
@@ -199,4 +199,42 @@ it('3: keeps the budget where the head of a WAV file says that what follows it i
   expect(await transcribe(hidden, 39_000_000n)).toBe(402);
   expect(proxy.upstream.hits).toHaveLength(0);
   expect(await transcribe(hidden, 60_000_000n)).toBe(200);
+});
+
+const pdf = { filename: 'a.pdf', file_data: 'data:application/pdf;base64,JVBERi0xLjQK' };
+const picture = { url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'low' };
+const ofChat = [
+  { type: 'text', text: 'Read this.' },
+  { type: 'file', file: pdf },
+  { type: 'image_url', image_url: picture },
+];
+const ofResponse = [
+  { type: 'input_text', text: 'Read this.' },
+  { type: 'input_file', ...pdf },
+  { type: 'input_image', image_url: picture.url, detail: 'low' },
+];
+
+it.each([
+  ['a chat', '/openai/v1/chat/completions', { ...chat, messages: [{ role: 'user', content: ofChat }] }],
+  [
+    'a response',
+    '/openai/v1/responses',
+    { model: 'gpt-4o', max_output_tokens: 1_000, input: [{ role: 'user', content: ofResponse }] },
+  ],
+])('3: asks OpenAI for the tokens of the documents and pictures of %s', async (_name, path, body) => {
+  proxy.upstream.behaviour = (hit, response) =>
+    (isCount(hit) ? answerJson({ object: 'response.input_tokens', input_tokens: 900 }) : openaiUsage)(hit, response);
+  expect((await ask(path, body, 20_000_000n)).status).toBe(200);
+  expect(proxy.upstream.hits).toHaveLength(2);
+  const content = ofResponse.slice(1);
+  expect(sent(proxy.upstream.hits[0])).toEqual({ model: 'gpt-4o', input: [{ role: 'user', content }] });
+  expect((await ask(path, body, 2_000_000n)).status).toBe(402);
+});
+
+it('3: goes by the bound where a request has a picture that the vendor’s counting is not shown', async () => {
+  proxy.upstream.behaviour = (hit, response) =>
+    (isCount(hit) ? answerJson({ input_tokens: 900 }) : openaiUsage)(hit, response);
+  const content = [...ofChat, { type: 'text', text: '', image: 'iVBORw0KGgo=' }];
+  const body = { ...chat, messages: [{ role: 'user', content }] };
+  expect((await ask('/openai/v1/chat/completions', body, 20_000_000n)).status).not.toBe(200);
 });

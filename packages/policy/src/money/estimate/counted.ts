@@ -2,8 +2,16 @@
 export interface Counted {
   /** The tokens of one text, by the model's tokenizer. */
   readonly countText?: ((text: string) => number) | undefined;
+  /** All its pictures and documents, by the vendor's own counting. */
+  readonly media?: CountedMedia | undefined;
   /** The tokens of all that goes in, by the vendor's own counting. */
   readonly input?: CountedInput | undefined;
+}
+
+export interface CountedMedia {
+  readonly tokens: number;
+  /** How many pictures and documents were counted: where a request has others too, the count says nothing. */
+  readonly parts: number;
 }
 
 /** Whole numbers. */

@@ -5,7 +5,7 @@ import { refuseCost } from './cost-refusal.js';
 import type { Demand, OutputBound } from './estimate.js';
 import type { HostedTools } from './hosted-tools.js';
 import { billedBeyondWindow, boundInput, repeatInput } from './input-usage.js';
-import { type InputReader, measureInput } from './measure-input.js';
+import { type InputReader, measureInput, withCountedMedia } from './measure-input.js';
 import { leastOf } from './output-limit.js';
 import { measureTexts } from './text-tokens.js';
 
@@ -16,7 +16,7 @@ export function boundBody(
   reader: InputReader,
   addedTokens: number,
 ): BoundBody {
-  const measure = measureInput(body, reader, measureTexts(counted));
+  const measure = withCountedMedia(measureInput(body, reader, measureTexts(counted)), counted?.media);
   return {
     inputs: boundInput(measure, { price, limits, addedTokens, countedInput: counted?.input }),
     beyondWindow: billedBeyondWindow(measure, limits),

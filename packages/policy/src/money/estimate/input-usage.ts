@@ -30,7 +30,7 @@ export function boundInput(measure: InputMeasure, terms: InputTerms): readonly U
     return [...kinds, ...others].map((kind) => ({ [kind]: maxInputTokens }));
   }
   const media: Partial<Record<UsageKind, number>> = {};
-  let text = measure.textTokens + addedTokens;
+  let text = measure.textTokens + addedTokens + withMargin(measure.mediaTokens ?? 0);
   const add = (kind: UsageKind, tokens: number, most = maxInputTokens): void => {
     // Without a price of its own a kind is billed as text is, cached or not.
     if (!price.named.has(kind)) text += tokens;
@@ -67,10 +67,10 @@ function useCounted(
 
 /** What pictures may be billed for beside all that fits into the window. */
 export function billedBeyondWindow(
-  { images }: InputMeasure,
+  { images, mediaTokens = 0 }: InputMeasure,
   { maxImageTokens, inflatesPictures = false }: ModelLimits,
 ): number {
-  return inflatesPictures ? images * maxImageTokens : 0;
+  return inflatesPictures ? images * maxImageTokens + withMargin(mediaTokens) : 0;
 }
 
 const mediaKinds = ['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const;

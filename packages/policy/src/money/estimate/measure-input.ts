@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json.js';
+import type { CountedMedia } from './counted.js';
 import { measureTexts, type TextMeasure } from './text-tokens.js';
 
 /** What a member of a request is, when it is not text. */
@@ -23,12 +24,32 @@ export interface InputReader {
 export interface InputMeasure {
   readonly textTokens: number;
   readonly images: number;
+  /** Pictures and documents. */
+  readonly mediaParts: number;
+  /** Of pictures and documents that were counted, and are not in `images` and `filledBy` any more. */
+  readonly mediaTokens?: number | undefined;
   readonly audioTokens: number;
   readonly videoTokens: number;
   /** Something that can fill all that the model reads, with pages or with anything at all. */
   readonly filledBy: 'nothing' | 'document' | 'anything';
   /** The longest cache that the request asks for anywhere. */
   readonly cacheWrites: 'none' | '5m' | '1h';
+}
+
+/** The same measure, where pictures and documents were counted. */
+export function withCountedMedia(measure: InputMeasure, media: CountedMedia | undefined): InputMeasure {
+  if (media?.parts !== measure.mediaParts || measure.filledBy === 'anything') return measure;
+  const { textTokens, audioTokens, videoTokens, cacheWrites, mediaParts } = measure;
+  return {
+    textTokens,
+    audioTokens,
+    videoTokens,
+    cacheWrites,
+    mediaParts,
+    images: 0,
+    filledBy: 'nothing',
+    mediaTokens: media.tokens,
+  };
 }
 
 /**
@@ -44,6 +65,7 @@ export function measureInput(body: unknown, reader: InputReader, texts: TextMeas
 class Measuring implements InputMeasure {
   textTokens = 0;
   images = 0;
+  mediaParts = 0;
   audioTokens = 0;
   videoTokens = 0;
   filledBy: InputMeasure['filledBy'] = 'nothing';
@@ -82,6 +104,7 @@ class Measuring implements InputMeasure {
     switch (media.kind) {
       case 'image':
         this.images += 1;
+        this.mediaParts += 1;
         return;
       case 'audio':
         this.audioTokens += media.tokens;
@@ -93,6 +116,7 @@ class Measuring implements InputMeasure {
         this.textTokens += media.tokens;
         return;
       case 'document':
+        this.mediaParts += 1;
         if (this.filledBy === 'nothing') this.filledBy = 'document';
         return;
       case 'anything':

@@ -1,0 +1,31 @@
+import { isJsonObject, type JsonObject } from '@aipassport/policy';
+
+/** The pictures and documents of a chat completion or a response, as the parts of a response's input. */
+export function listMedia(body: unknown): readonly JsonObject[] {
+  if (Array.isArray(body)) return body.flatMap(listMedia);
+  if (!isJsonObject(body)) return [];
+  const part = readPart(body);
+  return part === undefined ? Object.values(body).flatMap(listMedia) : [part];
+}
+
+function readPart(part: JsonObject): JsonObject | undefined {
+  switch (part.type) {
+    case 'input_image':
+    case 'input_file':
+      return part;
+    case 'image_url': {
+      const { image_url: picture } = part;
+      return isJsonObject(picture)
+        ? { type: 'input_image', image_url: picture.url, detail: picture.detail ?? 'auto' }
+        : undefined;
+    }
+    case 'file': {
+      const { file } = part;
+      return isJsonObject(file)
+        ? { type: 'input_file', filename: file.filename ?? 'file.pdf', file_data: file.file_data }
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
