@@ -9,6 +9,10 @@ export interface Operation {
   /** Stable name, for logs. */
   readonly id: string;
   readonly upstream: Upstream;
+  /** The vendor whose requests, answers and errors it has: Google and Anthropic also speak as OpenAI does. */
+  readonly dialect: Upstream;
+  /** The id of the operation whose requests and answers it has; its own, unless it repeats one of another vendor. */
+  readonly form: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** As clients call it; `{model}` stands for one model identifier, `{id}` for something that the upstream stores. */
   readonly path: string;
@@ -35,6 +39,8 @@ function openai(id: string, capability: Capability, kind: Operation['kind'] = 'j
   return {
     id: `openai.${id}`,
     upstream: 'openai',
+    dialect: 'openai',
+    form: `openai.${id}`,
     method: 'POST',
     path: `/openai${path}`,
     upstreamPath: path,
@@ -55,7 +61,8 @@ function openaiState(
   path: string,
   query: Operation['query'] = none,
 ): Operation {
-  return { ...openai(path, 'chat', 'state'), id: `openai.${name}`, method, query };
+  const id = `openai.${name}`;
+  return { ...openai(path, 'chat', 'state'), id, form: id, method, query };
 }
 
 const openaiStates: readonly Operation[] = [
@@ -79,6 +86,8 @@ function anthropic(id: string): Operation {
   return {
     id: `anthropic.${id}`,
     upstream: 'anthropic',
+    dialect: 'anthropic',
+    form: `anthropic.${id}`,
     method: 'POST',
     path: `/anthropic${path}`,
     upstreamPath: path,
@@ -93,6 +102,8 @@ function google(action: string, capability: Capability, query: Operation['query'
   return {
     id: `google.${action}`,
     upstream: 'google',
+    dialect: 'google',
+    form: `google.${action}`,
     method: 'POST',
     path: `/google${path}`,
     upstreamPath: path,
@@ -110,19 +121,25 @@ function alsoUnderV1(operation: Operation): readonly Operation[] {
   return [operation, { ...operation, path: operation.path.replace('/v1beta/', '/v1/') }];
 }
 
-function models(upstream: Upstream, version: string): readonly Operation[] {
+function models(upstream: Upstream, version: string, dialect: Upstream = upstream): readonly Operation[] {
   const path = `/${version}/models`;
-  const common = { upstream, method: 'GET', kind: 'models', capability: undefined } as const;
-  return [
-    { ...common, id: `${upstream}.models.list`, path: `/${upstream}${path}`, upstreamPath: path, query: page },
-    {
-      ...common,
-      id: `${upstream}.models.get`,
-      path: `/${upstream}${path}/{model}`,
-      upstreamPath: `${path}/{model}`,
-      query: none,
-    },
-  ];
+  const like = dialect === upstream ? upstream : `${upstream}.${dialect}`;
+  const common = { upstream, dialect, method: 'GET', kind: 'models', capability: undefined } as const;
+  const list = { id: `${like}.models.list`, form: `${dialect}.models.list`, upstreamPath: path, query: page };
+  const get = { id: `${like}.models.get`, form: `${dialect}.models.get`, upstreamPath: `${path}/{model}`, query: none };
+  return [list, get].map((one) => ({ ...common, ...one, path: `/${upstream}${one.upstreamPath}` }));
+}
+
+/** An operation of OpenAI's that another vendor offers as well, for the sake of OpenAI's SDKs. */
+function asOpenai(upstream: Upstream, version: string, operation: Operation): Operation {
+  const path = operation.upstreamPath.replace('/v1/', `/${version}/`);
+  return {
+    ...operation,
+    id: `${upstream}.${operation.id}`,
+    upstream,
+    path: `/${upstream}${path}`,
+    upstreamPath: path,
+  };
 }
 
 export const operations: readonly Operation[] = [
@@ -141,6 +158,7 @@ export const operations: readonly Operation[] = [
   anthropic('messages'),
   anthropic('messages/count_tokens'),
   ...models('anthropic', 'v1'),
+  asOpenai('anthropic', 'v1', openai('chat/completions', 'chat')),
   ...[
     google('generateContent', 'chat'),
     google('streamGenerateContent', 'chat', { alt: ['sse', 'json'] }),
@@ -149,4 +167,7 @@ export const operations: readonly Operation[] = [
     google('batchEmbedContents', 'embeddings'),
     ...models('google', 'v1beta'),
   ].flatMap(alsoUnderV1),
+  asOpenai('google', 'v1beta/openai', openai('chat/completions', 'chat')),
+  asOpenai('google', 'v1beta/openai', openai('embeddings', 'embeddings')),
+  ...models('google', 'v1beta/openai', 'openai'),
 ];

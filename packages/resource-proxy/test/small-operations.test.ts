@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import OpenAI from 'openai';
 import { answerJson, type Behaviour } from './support/recording-upstream.js';
-import { TestProxy } from './support/test-proxy.js';
+import { operatorKey, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
 
 let proxy: TestProxy;
@@ -111,4 +111,63 @@ it('a translation costs what a transcript of the recording costs', async () => {
   expect(proxy.upstream.last.target).toBe('/v1/audio/translations');
   // $0.006 a minute
   expect((await readLedger())[0]).toMatchObject({ settlement: 'reported', cost: 300_000n });
+});
+
+it('OpenAI’s SDK reaches the models of Google and Anthropic, at their prices and in OpenAI’s words', async () => {
+  const { token, grant } = await proxy.connect(
+    'model:gemini-2.5-flash model:gemini-embedding-001 model:claude-haiku-4-5 cap:chat cap:embeddings',
+  );
+  const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 115 };
+  const choices = [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }];
+  const google = new OpenAI({ apiKey: token, baseURL: `${proxy.url}/google/v1beta/openai/`, maxRetries: 0 });
+  const anthropic = new OpenAI({ apiKey: token, baseURL: `${proxy.url}/anthropic/v1/`, maxRetries: 0 });
+  const messages = [{ role: 'user' as const, content: 'Hello' }];
+
+  proxy.upstream.behaviour = answerJson({ choices, usage });
+  await google.chat.completions.create({ model: 'gemini-2.5-flash', messages, service_tier: 'default' });
+  const { target, headers } = proxy.upstream.last;
+  expect([target, headers.authorization, headers['x-goog-api-key']]).toEqual([
+    '/v1beta/openai/chat/completions',
+    `Bearer ${operatorKey}`,
+    undefined,
+  ]);
+  expect(lastBody()).toEqual({ model: 'gemini-2.5-flash', messages, max_completion_tokens: 65_536 });
+
+  proxy.upstream.behaviour = answerJson({ choices, usage: { ...usage, total_tokens: 15 } });
+  await anthropic.chat.completions.create({ model: 'claude-haiku-4-5', messages, max_tokens: 9 });
+  expect([proxy.upstream.last.target, proxy.upstream.last.headers.authorization]).toEqual([
+    '/v1/chat/completions',
+    `Bearer ${operatorKey}`,
+  ]);
+
+  proxy.upstream.behaviour = answerJson({
+    data: [{ embedding: [1], index: 0 }],
+    usage: { prompt_tokens: 3, total_tokens: 3 },
+  });
+  await google.embeddings.create({ model: 'gemini-embedding-001', input: 'x', encoding_format: 'float' });
+  expect(proxy.upstream.last.target).toBe('/v1beta/openai/embeddings');
+
+  const rows = () =>
+    sql<{ upstream: string; model: string; cost: bigint }>`
+      select upstream, model, cost from ledger where grant_id = ${grant.id} order by admitted_at`.execute(
+      proxy.database.db,
+    );
+  await waitUntil(async () => (await rows()).rows.length === 3, 'all are settled');
+  expect((await rows()).rows).toEqual([
+    // what was thought is in the total alone: 10 x $0.30 and 105 x $2.50 a million
+    { upstream: 'google', model: 'gemini-2.5-flash', cost: BigInt(10 * 300 + 105 * 2_500) },
+    { upstream: 'anthropic', model: 'claude-haiku-4-5', cost: BigInt(10 * 1_000 + 5 * 5_000) },
+    { upstream: 'google', model: 'gemini-embedding-001', cost: BigInt(3 * 150) },
+  ]);
+
+  expect((await google.models.list()).data.map(({ id }) => id)).toEqual(['gemini-2.5-flash', 'gemini-embedding-001']);
+  const refused = await proxy.post(
+    '/google/v1beta/openai/chat/completions',
+    { model: 'gemini-2.5-pro', messages },
+    token,
+  );
+  expect([refused.status, await refused.json()]).toEqual([
+    403,
+    { error: expect.objectContaining({ code: 'insufficient_scope', param: null }) },
+  ]);
 });

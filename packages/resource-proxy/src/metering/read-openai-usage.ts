@@ -15,7 +15,8 @@ export function readChatUsage(answer: JsonObject): Usage {
   const usage = requireUsage(answer.usage);
   requireStandardTier(answer);
   const input = requireCount(usage, 'prompt_tokens');
-  const output = requireCount(usage, 'completion_tokens');
+  // Google, in OpenAI's words, tells what was thought in the total alone.
+  const output = Math.max(requireCount(usage, 'completion_tokens'), (readCount(usage, 'total_tokens') ?? 0) - input);
   requireSome(input);
   requireTotal(usage, 'total_tokens', input + output);
   const inputDetails = readDetails(usage, 'prompt_tokens_details');

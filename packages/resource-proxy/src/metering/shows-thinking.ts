@@ -11,7 +11,10 @@ const withoutReasoning = /^(?:ft:)?(?:gpt-3\.5|gpt-4|chatgpt-4o)(?![0-9])/;
  * Anthropic announces it in the stream, OpenAI does not, and Google reports its tokens with every piece.
  */
 export function showsThinking({ match, model }: Pick<Call, 'match' | 'model'>): boolean {
-  switch (match.operation.upstream) {
+  const { upstream, dialect } = match.operation;
+  // The others tell nothing of it in OpenAI's words.
+  if (dialect !== upstream) return false;
+  switch (upstream) {
     case 'anthropic':
       return true;
     case 'openai':

@@ -42,7 +42,7 @@ export function estimateCallCost(
   if (price === undefined || limits === undefined) {
     throw new Denied({ reason: 'model_unpriced', upstream: model.upstream });
   }
-  const terms = { operationId: operation.id, price, limits, counted, storedTokens };
+  const terms = { operationId: operation.form, price, limits, counted, storedTokens };
   const result: EstimateResult =
     content.kind === 'json' ? estimateCall(content.body, terms) : estimateUpload(content.upload, terms);
   if (!result.ok) throw new Denied({ reason: 'cost_unbounded', ...result.refusal });

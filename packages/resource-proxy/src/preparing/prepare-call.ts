@@ -87,11 +87,11 @@ export function prepareCall(
   { bytes, shape }: { readonly bytes: Buffer; readonly shape?: JsonShape },
 ): PreparedCall {
   const { value: body, members, media, numbers } = readStrictJson(bytes, shape);
-  const api = upstreamApis[operation.upstream];
-  const table = requestRules.tableOf(operation.id);
+  const api = upstreamApis[operation.dialect];
+  const table = requestRules.tableOf(operation.form);
   const wishes: Wishes = {
     capabilities: startCapabilities(operation),
-    additions: requestRules.additionsFor(operation.upstream),
+    additions: requestRules.additionsFor(operation.dialect),
     state: { terms: state, facts: stateless },
   };
   const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, wishes });
@@ -114,13 +114,13 @@ export function prepareCall(
   if (estimate?.output?.kind === 'outputImageTokens') wishes.capabilities.add('images');
   // They are not needed any more.
   media.takeOut();
-  const asksForUsage = asksForUsageOf.has(operation.id);
+  const asksForUsage = asksForUsageOf.has(operation.form);
   return {
     facts: {
       model,
       capabilities: [...wishes.capabilities],
       dropped: left.told,
-      isStream: body.stream === true || operation.id === 'google.streamGenerateContent',
+      isStream: body.stream === true || operation.form === 'google.streamGenerateContent',
       hidesUsage: asksForUsage && requestUsage(body).hidesUsage,
       state: facts,
       mediaParts: operation.upstream === 'openai' ? listMedia(body).length : 0,
@@ -128,7 +128,7 @@ export function prepareCall(
     },
     compose: (reservedNanoUsd) => {
       if (estimate === undefined) throw new Error('what cannot be priced is not sent');
-      const fitted = fitBudget(operation.id, estimate, reservedNanoUsd ?? estimate.worstCaseNanoUsd);
+      const fitted = fitBudget(operation.form, estimate, reservedNanoUsd ?? estimate.worstCaseNanoUsd);
       const sent = asksForUsage ? requestUsage(fitted.body).body : fitted.body;
       return { bytes: media.write(writeWithNumbers(sent, numbers)), maxOutputTokens: fitted.maxOutputTokens };
     },

@@ -20,7 +20,7 @@ type Route = (deps: ProxyDependencies, exchange: Exchange) => unknown;
 const basePaths = [
   '/',
   ...upstreams.flatMap((upstream) =>
-    ['', '/', '/v1', '/v1/', '/v1beta', '/v1beta/'].map((end) => `/${upstream}${end}`),
+    ['', '/', '/v1', '/v1/', '/v1beta', '/v1beta/', '/v1beta/openai'].map((end) => `/${upstream}${end}`),
   ),
 ];
 const isBasePath = new Set(basePaths);

@@ -21,7 +21,7 @@ export async function answerModels(
   await requireLiveGrant(deps, claims);
   const { operation, pathModel, query } = match;
   const { upstream } = operation;
-  const api = upstreamApis[upstream];
+  const api = upstreamApis[operation.dialect];
   const body = Buffer.from(
     JSON.stringify(
       pathModel === undefined ? api.listModels(listAllowed(), { query }) : api.describeModel(getAllowed(pathModel)),

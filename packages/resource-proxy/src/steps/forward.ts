@@ -35,10 +35,10 @@ export function forward(
 ): Promise<Outcome> {
   const { dispatcher, drains, limits, now, onFailpoint } = deps;
   const { operation } = match;
-  const api = upstreamApis[operation.upstream];
+  const api = upstreamApis[operation.dialect];
   const { origin, basePath } = providerKey.address;
   const path = `${basePath}${buildUpstreamPath(operation, match)}`;
-  const filter = new AnswerFilter(providerKey, operation.id);
+  const filter = new AnswerFilter(providerKey, operation.form);
   const relay = new AnswerRelay({ exchange, live, api, filter, limits, meter, drains, now, onFailpoint });
   if (relay.isDone) return relay.outcome;
   const sink = record?.(relay) ?? relay;

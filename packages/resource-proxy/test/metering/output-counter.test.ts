@@ -77,7 +77,9 @@ it('an event that is too large to be looked at makes unknown what came out', () 
 
 it('thinks unseen: OpenAI’s models that reason, and all that nobody knows', () => {
   const shows = (upstream: 'openai' | 'anthropic' | 'google', id: string) =>
-    showsThinking({ match: { operation: { upstream } }, model: { id } } as Parameters<typeof showsThinking>[0]);
+    showsThinking({ match: { operation: { upstream, dialect: upstream } }, model: { id } } as Parameters<
+      typeof showsThinking
+    >[0]);
   for (const id of ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1-nano', 'gpt-4', 'ft:gpt-4o-mini-2024-07-18:acme::1'])
     expect([id, shows('openai', id)]).toEqual([id, true]);
   for (const id of ['gpt-5', 'gpt-5.1-codex', 'gpt-6-sol', 'o1', 'o3-mini', 'gpt-40', 'my-own', 'xgpt-4o'])

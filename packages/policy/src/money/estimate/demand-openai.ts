@@ -71,7 +71,7 @@ function demandOpenai(body: JsonObject, terms: CallTerms, { limit, choices, tool
   // With a prompt that may leave less room than its maximum, the vendor refuses such a limit and keeps to it unasked.
   const isWritten =
     limit === undefined && totalInputTokens(bound.inputs[0] ?? {}) + maxOutputTokens <= sharedWindowTokens;
-  const pinned = { ...body, service_tier: readServiceTier(body) };
+  const pinned = pinServiceTier(body, terms);
   return demandChat(
     isWritten ? withOutputLimit(terms.operationId, pinned, maxOutputTokens * choices) : pinned,
     {
@@ -85,10 +85,12 @@ function demandOpenai(body: JsonObject, terms: CallTerms, { limit, choices, tool
 
 /**
  * Pinned: absent or `auto` it would be what the project of the key is set to, which may cost twice as much. `flex` costs
- * less than is set aside here.
+ * less than is set aside here. Vendors that only speak as OpenAI does have no tiers.
  */
-function readServiceTier({ service_tier: tier }: JsonObject): string {
-  if (tier === 'flex') return tier;
-  if (tier === undefined || tier === null || tier === 'auto' || tier === 'default') return 'default';
+function pinServiceTier({ service_tier: tier, ...body }: JsonObject, { price }: CallTerms): JsonObject {
+  if (price.upstream !== 'openai') return body;
+  if (tier === 'flex') return { ...body, service_tier: tier };
+  if (tier === undefined || tier === null || tier === 'auto' || tier === 'default')
+    return { ...body, service_tier: 'default' };
   return refuseCost('service_tier', 'not_priced');
 }
