@@ -11,10 +11,10 @@ import type { OperationMatch } from './match-operation.js';
 export function pickClientHeaders(
   deps: Pick<ProxyDependencies, 'requestRules'>,
   exchange: Exchange,
-  { operation: { upstream } }: OperationMatch,
+  { operation: { dialect } }: OperationMatch,
 ): Readonly<Record<string, string>> {
-  const additions = deps.requestRules.additionsFor(upstream);
-  const { headers, dropped } = upstreamApis[upstream].pickClientHeaders(exchange.request.headers, additions);
+  const additions = deps.requestRules.additionsFor(dialect);
+  const { headers, dropped } = upstreamApis[dialect].pickClientHeaders(exchange.request.headers, additions);
   for (const name of dropped) dropUnknown(deps, exchange, name);
   return headers;
 }
