@@ -38,7 +38,7 @@ const noItems: OwnItems = {
  */
 export function readStateBody(requestRules: RequestRules, { operation }: OperationMatch, bytes: Buffer): StateBody {
   const { value: body, members, media } = readStrictJson(bytes.length === 0 ? Buffer.from('{}') : bytes);
-  const api = upstreamApis[operation.upstream];
+  const api = upstreamApis[operation.dialect];
   const wishes: Wishes = {
     capabilities: new Set(),
     additions: requestRules.additionsFor(operation.upstream),

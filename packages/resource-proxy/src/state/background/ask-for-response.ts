@@ -34,7 +34,7 @@ export async function askForResponse(
   if (providerKey === undefined) return { kind: 'unknown' };
   const { origin, basePath } = providerKey.address;
   const target = { pathModel: undefined, pathIds: [responseId], query: new Map<string, string>() };
-  const api = upstreamApis[operation.upstream];
+  const api = upstreamApis[operation.dialect];
   const answer = await request(`${origin}${basePath}${buildUpstreamPath(operation, target)}`, {
     method: operation.method,
     headers: buildRequestHeaders({ api, providerKey, contentType: undefined, clientHeaders: {} }),
