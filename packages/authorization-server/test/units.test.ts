@@ -1,5 +1,4 @@
 import { ConfigurationError } from '@aipassport/contracts';
-import { buildAccessRequest } from '@aipassport/policy';
 import { expect, it } from '@jest/globals';
 import { networkOf } from '../src/account/guessing-limits.js';
 import { readConfiguration } from '../src/index.js';
@@ -57,7 +56,6 @@ it('reads the end of a grant: a number of seconds, or a day’s end, within what
     ['', ''],
   ] as const)
     expect(read(expiresIn, expiresOn)).toBeUndefined();
-  expect(buildAccessRequest({ tokens: [], protocolTokens: [] }, [])).toBeUndefined();
 });
 
 it('says a number of seconds in the largest unit without a rest', () => {

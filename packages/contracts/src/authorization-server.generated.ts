@@ -937,7 +937,7 @@ export interface operations {
                 client_id: string;
                 redirect_uri?: string;
                 /**
-                 * @description At least one `model:` and one `cap:` token, here or in `authorization_details`: `model:gpt-4o`,
+                 * @description `model:` and `cap:` tokens, here or in `authorization_details`; if none of either is named, the owner chooses: `model:gpt-4o`,
                  *     `model:openai/gpt-4o`, `model:openai/*`, `cap:chat`, `cap:embeddings`, `cap:images`, `cap:audio`,
                  *     `cap:code`, `cap:tools.web`; besides them `openid`, `offline_access`.
                  *     `profile`, `email`, `address` and `phone` are taken, and nothing is granted for them.

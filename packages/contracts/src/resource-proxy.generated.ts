@@ -11,7 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Protected resource metadata (RFC 9728) */
+        /**
+         * Protected resource metadata (RFC 9728)
+         * @description Also for what is called below the proxy: `/.well-known/oauth-protected-resource/openai/v1` describes the resource
+         *     `/openai/v1`. The `WWW-Authenticate` of a 401 names the document of the path that was called.
+         */
         get: operations["getProtectedResourceMetadata"];
         put?: never;
         post?: never;

@@ -91,12 +91,10 @@ async function readLedger(grantId: string): Promise<readonly LedgerRow[]> {
   }
 }
 
-it('a model of the operator’s own is in the metadata of both servers', async () => {
-  for (const url of [
-    `${deployment.issuer}/.well-known/oauth-authorization-server`,
-    `${deployment.resourceProxyUrl}/.well-known/oauth-protected-resource`,
-  ])
-    expect(await readJson(url)).toMatchObject({ scopes_supported: expect.arrayContaining([ownToken, 'model:gpt-4o']) });
+it('a model of the operator’s own is in the metadata of the authorization server', async () => {
+  expect(await readJson(`${deployment.issuer}/.well-known/oauth-authorization-server`)).toMatchObject({
+    scopes_supported: expect.arrayContaining([ownToken, 'model:gpt-4o']),
+  });
 });
 
 it('its owner is asked for it in words, and it is granted, by scope or by authorization_details', async () => {

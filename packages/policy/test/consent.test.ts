@@ -21,7 +21,7 @@ const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1_000)
 
 function request(changes: Partial<AccessRequest> = {}): AccessRequest {
   const tokens = parseGrantedScope('model:gpt-4o model:gpt-4o-mini cap:chat cap:images');
-  return { tokens, limits: noLimits, lifetimeSeconds: undefined, reason: undefined, ...changes };
+  return { tokens, choosable: [], limits: noLimits, lifetimeSeconds: undefined, reason: undefined, ...changes };
 }
 function choice(changes: Partial<ConsentChoice> = {}): ConsentChoice {
   return { tickedTokens: ['model:gpt-4o', 'cap:chat'], limits: noLimits, expiresAt: inSeconds(3_600), ...changes };
@@ -120,6 +120,7 @@ it('never grants more than was asked, whatever the form says', () => {
       (askedNames, tickedTokens, askedLimits, chosenLimits, lifetimeSeconds, chosenSeconds) => {
         const asked = {
           tokens: parseGrantedScope(askedNames.join(' ')),
+          choosable: [],
           limits: askedLimits,
           lifetimeSeconds,
           reason: undefined,
@@ -162,6 +163,7 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
     const asked = buildAccessRequest(
       { tokens: parseGrantedScope('model:gpt-4o cap:images'), protocolTokens: [] },
       details,
+      catalogue,
     );
     expect(asked?.tokens.map(({ text }) => text)).toEqual([
       'model:gpt-4o',
@@ -214,8 +216,18 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
   });
 });
 
-it('cannot ask for nothing usable', () => {
-  expect(
-    buildAccessRequest({ tokens: parseGrantedScope('model:gpt-4o'), protocolTokens: ['openid'] }, []),
-  ).toBeUndefined();
+it('leaves to the owner what a request does not name, and that only', () => {
+  const kindsLeft = (scope: string) => {
+    const { choosable } = buildAccessRequest({ tokens: parseGrantedScope(scope), protocolTokens: [] }, [], catalogue);
+    return [...new Set(choosable.map(({ kind }) => kind))].sort();
+  };
+  expect(kindsLeft('')).toEqual(['all-models', 'capability', 'model']);
+  expect(kindsLeft('cap:chat')).toEqual(['all-models', 'model']);
+  expect(kindsLeft('model:gpt-4o')).toEqual(['capability']);
+  expect(kindsLeft('model:openai/* cap:chat')).toEqual([]);
+  const asked = buildAccessRequest({ tokens: parseGrantedScope('cap:chat'), protocolTokens: [] }, [], catalogue);
+  const decide = (...tickedTokens: string[]) => problemOf(asked, choice({ tickedTokens }));
+  expect(decide('cap:chat', 'model:gpt-4o')).toBe('granted');
+  expect(decide('cap:chat')).toBe('nothing_usable');
+  expect(decide('cap:chat', 'model:gpt-4o', 'cap:images')).toBe('more_than_asked');
 });

@@ -250,7 +250,7 @@ it('M8, M9: without a token the answer says where to get one, and names no error
   const answer = await fetch(`${proxy.url}${chatPath}`, { method: 'POST', body: '{}' });
   expect(answer.status).toBe(401);
   expect(answer.headers.get('www-authenticate')).toBe(
-    'Bearer resource_metadata="http://proxy.test/.well-known/oauth-protected-resource", scope="cap:chat"',
+    `Bearer resource_metadata="http://proxy.test/.well-known/oauth-protected-resource${chatPath}", scope="cap:chat"`,
   );
   const metadata = (await (await fetch(`${proxy.url}/.well-known/oauth-protected-resource`)).json()) as Record<
     string,
@@ -263,4 +263,26 @@ it('M8, M9: without a token the answer says where to get one, and names no error
   });
   expect(metadata['scopes_supported']).toContain('cap:chat');
   expect(metadata['scopes_supported']).not.toContain('offline_access');
+});
+
+it('M8: the metadata of what was called names exactly that, below the proxy and for plain paths only (RFC 9728 section 3.3)', async () => {
+  const ask = (path: string) => fetch(`${proxy.url}/.well-known/oauth-protected-resource${path}`);
+  for (const path of [
+    '',
+    '/openai/v1',
+    chatPath,
+    '/google/v1beta/models/gemini-2.5-flash:generateContent',
+    '/v1/grant',
+  ])
+    expect(await (await ask(path)).json()).toMatchObject({ resource: `http://proxy.test${path}` });
+  for (const path of ['/', '//evil.example', '/a%22b', '/openai/..%2f'])
+    expect([path, (await ask(path)).status]).toEqual([path, 404]);
+  for (const [target, named] of [
+    ['/anthropic/v1/messages?beta=true', '/anthropic/v1/messages'],
+    ['/v1/grant', '/v1/grant'],
+  ] as const) {
+    const method = target.startsWith('/v1') ? 'GET' : 'POST';
+    const challenge = (await fetch(`${proxy.url}${target}`, { method })).headers.get('www-authenticate');
+    expect(challenge).toContain(`resource_metadata="http://proxy.test/.well-known/oauth-protected-resource${named}"`);
+  }
 });

@@ -38,7 +38,6 @@ it('S13: a preflight from a registered origin is answered for that origin, on ev
     '/anthropic/v1/messages',
     '/google/v1/models/gemini-2.5-flash:generateContent',
     '/v1/grant',
-    '/.well-known/oauth-protected-resource',
   ]) {
     const answer = await preflight(origin, path);
     expect([path, answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([path, 204, origin]);
@@ -47,6 +46,15 @@ it('S13: a preflight from a registered origin is answered for that origin, on ev
     expect(answer.headers.get('vary')).toContain('Origin');
   }
   expect(proxy.upstream.hits).toEqual([]);
+});
+
+it('S13: the metadata is for every origin, for it holds nothing of anybody', async () => {
+  for (const path of ['', '/openai/v1', '/anthropic/v1/messages']) {
+    const metadata = `/.well-known/oauth-protected-resource${path}`;
+    expect((await preflight('https://anybody.example', metadata)).headers.get('access-control-allow-origin')).toBe('*');
+    const answer = await fetch(`${proxy.url}${metadata}`, { headers: { origin: 'https://anybody.example' } });
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
+  }
 });
 
 it('S13: nobody else is allowed anything', async () => {

@@ -355,6 +355,6 @@ it('G1, G4: a log line tells who, what and how it ended, in one line, and nothin
 it('H4: another Host changes nothing that we say', async () => {
   const answer = await fetch(`${proxy.url}/v1/grant`, { headers: { 'x-forwarded-host': 'evil.example' } });
   expect(answer.headers.get('www-authenticate')).toContain(
-    'resource_metadata="http://proxy.test/.well-known/oauth-protected-resource"',
+    'resource_metadata="http://proxy.test/.well-known/oauth-protected-resource/v1/grant"',
   );
 });

@@ -51,11 +51,15 @@ export async function showConsent(
 }
 
 /** As the client asked; where it asked for nothing, as the operator suggests, and the shortest life that is offered. */
-function proposeFields({ tokens, limits, lifetimeSeconds }: AccessRequest, suggested: Limits): ConsentFields {
+function proposeFields(
+  { tokens, choosable, limits, lifetimeSeconds }: AccessRequest,
+  suggested: Limits,
+): ConsentFields {
   const asked = formatLimitTexts(limits);
   const ours = formatLimitTexts(suggested);
   return {
-    tickedTokens: tokens.map(({ text }) => text),
+    // a model is the owner's to choose, and chat is what nearly every app is for
+    tickedTokens: [...tokens, ...choosable.filter(({ text }) => text === 'cap:chat')].map(({ text }) => text),
     limits: mapLimits((kind) => asked[kind] || ours[kind]),
     expiresIn: String(lifetimeSeconds ?? defaultLifetimeSeconds),
     expiresOn: '',

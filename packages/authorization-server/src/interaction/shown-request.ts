@@ -23,7 +23,7 @@ export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: 
 /** Stands in the form for everything that the page showed: what comes back is a decision on exactly that. */
 export function hashShownRequest(interaction: PendingInteraction, client: Client): string {
   const { uid, accountId, clientId, redirectUri, request } = interaction;
-  const { tokens, limits, lifetimeSeconds, reason } = request;
+  const { tokens, choosable, limits, lifetimeSeconds, reason } = request;
   const shown = [
     uid,
     accountId,
@@ -31,6 +31,7 @@ export function hashShownRequest(interaction: PendingInteraction, client: Client
     client.name,
     redirectUri,
     tokens,
+    choosable,
     formatLimitTexts(limits),
     lifetimeSeconds ?? null,
     reason ?? null,

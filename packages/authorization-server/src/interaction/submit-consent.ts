@@ -11,6 +11,7 @@ import { readExpiry } from '../limits/read-expiry.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import { denyInteraction, findPending, finishConsent, over, type PendingInteraction } from '../oidc/interactions.js';
 import type { InteractionAnswer } from '../oidc/interaction-answers.js';
+import { isIssuable } from '../oidc/token-length.js';
 import type { ConsentFields } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, findInvalidFields, readForm } from '../read-form.js';
@@ -57,6 +58,11 @@ function isSameDecision(form: Form, { grantId, choice }: InteractionAnswer): boo
   return fieldText(form, 'decision') === 'allow' && choice === hashChoice(readFields(form));
 }
 
+function describeParties({ configuration }: Dependencies, { clientId }: PendingInteraction) {
+  const { issuer, resourceProxyUrl: resource, signingKeys } = configuration;
+  return { issuer, resource, kid: signingKeys[0].kid, clientId };
+}
+
 interface Submission {
   readonly interaction: PendingInteraction;
   readonly owner: OwnerSession;
@@ -79,6 +85,8 @@ async function decide(deps: Dependencies, ctx: Context, submission: Submission):
     case 'invalid':
       return showAgain(deps, ctx, { ...submission, problems: [describeProblem(decision, fields, request)] });
     case 'granted': {
+      if (!isIssuable(decision, describeParties(deps, interaction)))
+        return showAgain(deps, ctx, { ...submission, problems: [tooMany] });
       const unconfirmed = await findMissingConfirmation(deps, ctx, owner, decision);
       if (unconfirmed !== undefined) return showAgain(deps, ctx, { ...submission, problems: [unconfirmed] });
       const choice = hashChoice(fields);
@@ -150,6 +158,10 @@ function readFields(form: Form): ConsentFields {
 }
 
 const changed: Problem = { field: undefined, message: 'The request has changed. Look at it again before you decide.' };
+const tooMany: Problem = {
+  field: 'models',
+  message: 'These are more models than one access can name. Tick fewer, or every model of a provider.',
+};
 const incomplete: Problem = {
   field: undefined,
   message: 'The form is incomplete. Look at it again before you decide.',

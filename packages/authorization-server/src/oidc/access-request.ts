@@ -17,14 +17,11 @@ export interface RequestParameters {
 
 /**
  * All that a client asks for, by `scope` and `authorization_details` together.
- * @throws InvalidScope for tokens that are not known, and for a request that could never be used
+ * @throws InvalidScope for tokens that are not known
  * @throws InvalidAuthorizationDetails
  */
 export function readAccessRequest(parameters: RequestParameters, models: ModelCatalogue): AccessRequest {
-  const request = buildAccessRequest(readScope(parameters, models), readDetails(parameters, models));
-  if (request === undefined)
-    throw new InvalidScope('scope must name at least one model (model:...) and one capability (cap:...)');
-  return request;
+  return buildAccessRequest(readScope(parameters, models), readDetails(parameters, models), models);
 }
 
 export function readScope(parameters: RequestParameters, models: ModelCatalogue): Scope {

@@ -18,7 +18,7 @@ import { createErrorRenderer } from './render-error.js';
 
 /** Everything that oidc-provider is told; what is not here is its default, on purpose. */
 export function configureProvider({ configuration, db, now, stylesheet }: Foundation): ProviderConfiguration {
-  const { cookieKeys, signingKeys, idTokenKeys, models } = configuration;
+  const { cookieKeys, signingKeys, idTokenKeys } = configuration;
   const idTokenAlgorithms = listIdTokenAlgorithms(configuration);
   return {
     adapter: createAdapterFactory(db, configuration),
@@ -54,8 +54,8 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
 
     // whom it is about, and what they decided
     findAccount: createAccountFinder(db),
-    interactions: { policy: createInteractionPolicy(), url: (_ctx, { uid }) => `/interaction/${uid}` },
-    loadExistingGrant: createGrantLoader(db, models),
+    interactions: { policy: createInteractionPolicy(configuration), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    loadExistingGrant: createGrantLoader(db, configuration),
 
     // tokens
     ttl: createLifetimes(now),

@@ -1,4 +1,6 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Configuration } from '../configuration.js';
+import { readAccessRequest, readScope } from './access-request.js';
 import type { RequestState } from '../context.js';
 
 /** Among an interaction's details: in which session of the owner it began. */
@@ -9,7 +11,9 @@ export const ownerSessionDetail = 'owner_session';
  * (see `load-existing-grant.ts`). Its own consent checks compare scopes piece by piece, against a record that ours
  * is not.
  */
-export function createInteractionPolicy(): interactionPolicy.Prompt[] {
+export function createInteractionPolicy(
+  configuration: Pick<Configuration, 'models' | 'resourceProxyUrl'>,
+): interactionPolicy.Prompt[] {
   const login = interactionPolicy.base().get('login');
   if (login === undefined) throw new Error('oidc-provider has no login prompt');
   const { details } = login;
@@ -25,7 +29,12 @@ export function createInteractionPolicy(): interactionPolicy.Prompt[] {
     'no_grant',
     'no grant covers the request',
     'consent_required',
-    ({ oidc }: KoaContextWithOIDC) => oidc.grant?.jti === undefined,
+    ({ oidc }: KoaContextWithOIDC) => {
+      if (oidc.grant?.jti === undefined) return true;
+      // This is the last check: here the request is answered, unless its owner is to be asked anyway.
+      if (!oidc.promptPending('consent')) askForChosen(oidc, configuration);
+      return false;
+    },
   );
   return [
     login,
@@ -49,4 +58,14 @@ function isSignInTooOld(ctx: KoaContextWithOIDC): boolean {
 
 function stateOf(ctx: KoaContextWithOIDC): RequestState {
   return ctx.state as RequestState;
+}
+
+/** Where a client left something to the owner, it asks for what the owner chose: oidc-provider grants no more than that. */
+function askForChosen(
+  { params, grant }: KoaContextWithOIDC['oidc'],
+  { models, resourceProxyUrl }: Pick<Configuration, 'models' | 'resourceProxyUrl'>,
+): void {
+  if (params === undefined || readAccessRequest(params, models).choosable.length === 0) return;
+  const { protocolTokens } = readScope(params, models);
+  params['scope'] = [...protocolTokens, grant?.getResourceScope(resourceProxyUrl) ?? ''].join(' ');
 }

@@ -1,7 +1,8 @@
-import { coversScope, type ModelCatalogue } from '@aipassport/policy';
+import { coversScope } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { listActiveGrants } from '@aipassport/store/authorization';
 import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { Configuration } from '../configuration.js';
 import { isExhausted } from '../limits/is-exhausted.js';
 import { hasDetails, readAccessRequest } from './access-request.js';
 import { registeredByMember } from './client-adapter.js';
@@ -12,7 +13,7 @@ import { orUnavailable } from './errors.js';
  * The grant under which a request is answered: the one that the owner has just made, or an older one that is still
  * good for all of it. Undefined means that the owner is asked.
  */
-export function createGrantLoader(pool: Database, models: ModelCatalogue) {
+export function createGrantLoader(pool: Database, { models }: Pick<Configuration, 'models'>) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
     const { provider, result, client, session } = ctx.oidc;
     const grantId = result?.consent?.grantId ?? (await findReusable(ctx, currentDatabase(pool), models));
@@ -29,7 +30,7 @@ export function createGrantLoader(pool: Database, models: ModelCatalogue) {
 async function findReusable(
   ctx: KoaContextWithOIDC,
   db: Database,
-  models: ModelCatalogue,
+  models: Configuration['models'],
 ): Promise<string | undefined> {
   const { client, account } = ctx.oidc;
   if (client === undefined || account === undefined || !isAssured(client)) return undefined;

@@ -27,7 +27,12 @@ interface Parties {
  * refuse such a token at every request.
  * @throws InvalidScope
  */
-export function requireIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: Parties): void {
+export function requireIssuable(request: Pick<AccessRequest, 'tokens'>, parties: Parties): void {
+  if (!isIssuable(request, parties)) throw tooMuch();
+}
+
+/** Whether an access token for this scope is short enough. */
+export function isIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: Parties): boolean {
   const { issuer, resource, kid, clientId } = parties;
   const time = 9_999_999_999;
   const payload = {
@@ -42,7 +47,7 @@ export function requireIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parti
     aud: resource,
     grant_id: identifier,
   };
-  if (measureToken(kid, payload) > maxAccessTokenLength - spareCharacters) throw tooMuch();
+  return measureToken(kid, payload) <= maxAccessTokenLength - spareCharacters;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type AccessRequest, describeScopeToken, formatUsd, type ScopeToken } from '@aipassport/policy';
+import { type AccessRequest, formatUsd, type ScopeToken } from '@aipassport/policy';
 import type { AccountLimit } from '@aipassport/store/authorization';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
@@ -8,6 +8,7 @@ import { LifetimeFields } from './lifetime-fields.js';
 import { LimitFields } from './limit-fields.js';
 import { ErrorSummary, FieldProblem, ForeignText, invalidity, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { TokenChoice } from './token-choice.js';
 
 /** What is in the form's fields: as asked for at first, and as the owner left it when it is shown again. */
 export interface ConsentFields extends ChosenExpiry {
@@ -36,8 +37,9 @@ interface ConsentPageProps {
 
 export function renderConsentPage(props: ConsentPageProps): string {
   const { stylesheet, csrfToken, requestHash, action, request, fields, problems, email, accountLimit } = props;
-  const models = request.tokens.filter(({ kind }) => kind !== 'capability');
-  const capabilities = request.tokens.filter(({ kind }) => kind === 'capability');
+  const { tickedTokens } = fields;
+  const models = pick(request, ({ kind }) => kind !== 'capability');
+  const capabilities = pick(request, ({ kind }) => kind === 'capability');
   return renderPage({
     stylesheet,
     title: 'Allow access?',
@@ -48,8 +50,8 @@ export function renderConsentPage(props: ConsentPageProps): string {
         <form method="post" action={action} noValidate>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="request_hash" value={requestHash} />
-          <TokenChoice id="models" legend="Which models" tokens={models} fields={fields} />
-          <TokenChoice id="capabilities" legend="What it may do" tokens={capabilities} fields={fields} />
+          <TokenChoice id="models" legend="Which models" {...models} {...{ tickedTokens, problems }} />
+          <TokenChoice id="capabilities" legend="What it may do" {...capabilities} {...{ tickedTokens, problems }} />
           <LimitFields texts={fields.limits} asked={request.limits} problems={problems}>
             {accountLimit && (
               <p class="aside">
@@ -76,6 +78,10 @@ export function renderConsentPage(props: ConsentPageProps): string {
       </article>
     ),
   });
+}
+
+function pick({ tokens, choosable }: AccessRequest, isPicked: (token: ScopeToken) => boolean) {
+  return { tokens: tokens.filter(isPicked), choosable: choosable.filter(isPicked) };
 }
 
 /** Shown when the owner's choice requires the password. Denying never requires it. */
@@ -122,43 +128,5 @@ function Introduction({ clientName, destination, isVouchedFor, request }: Consen
         </figure>
       )}
     </>
-  );
-}
-
-interface TokenChoiceProps {
-  readonly id: string;
-  readonly legend: string;
-  readonly tokens: readonly ScopeToken[];
-  readonly fields: ConsentFields;
-}
-
-function TokenChoice({ id, legend, tokens, fields }: TokenChoiceProps) {
-  return (
-    <fieldset id={id} class="choices">
-      <legend>{legend}</legend>
-      {tokens.map((token, index) => {
-        const { title, warning } = describeScopeToken(token);
-        const warningId = `${id}-${index}-warning`;
-        return (
-          <div class="choice" key={token.text}>
-            <label>
-              <input
-                type="checkbox"
-                name="scope"
-                value={token.text}
-                checked={fields.tickedTokens.includes(token.text)}
-                aria-describedby={warning === undefined ? undefined : warningId}
-              />
-              <span>{title}</span>
-            </label>
-            {warning !== undefined && (
-              <small id={warningId} class="warning">
-                {warning}
-              </small>
-            )}
-          </div>
-        );
-      })}
-    </fieldset>
   );
 }

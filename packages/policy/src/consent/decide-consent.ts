@@ -36,7 +36,7 @@ export type ChoiceProblem =
  */
 export function decideConsent(request: AccessRequest, choice: ConsentChoice, now: Date): ConsentDecision {
   const ticked = new Set(choice.tickedTokens);
-  const tokens = request.tokens.filter(({ text }) => ticked.has(text));
+  const tokens = [...request.tokens, ...request.choosable].filter(({ text }) => ticked.has(text));
   if (tokens.length !== ticked.size) return { outcome: 'invalid', problem: 'more_than_asked' };
   if (tokens.length === 0) return { outcome: 'denied' };
   if (!isUsable(tokens)) return { outcome: 'invalid', problem: 'nothing_usable' };

@@ -19,7 +19,7 @@ export function isPreflight({ method, headers }: IncomingMessage): boolean {
 
 /**
  * Answers a preflight. It comes without a token, so it asks for any registered client; the real answer is readable
- * for the token's own client only. Never `*`, and never with credentials: tokens are not cookies.
+ * for the token's own client only. `*` for metadata only, and never with credentials: tokens are not cookies.
  */
 export async function answerPreflight(
   { origins }: CorsDependencies,
@@ -27,9 +27,10 @@ export async function answerPreflight(
   response: ServerResponse,
 ): Promise<void> {
   const { origin = '', 'access-control-request-headers': asked } = request.headers;
+  const isPublic = request.url?.startsWith('/.well-known/') === true;
   response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
-  if (await origins.isRegistered(origin)) {
-    response.setHeader('access-control-allow-origin', origin);
+  if (isPublic || (await origins.isRegistered(origin))) {
+    response.setHeader('access-control-allow-origin', isPublic ? '*' : origin);
     response.setHeader('access-control-allow-methods', 'GET, POST, DELETE');
     // Which headers it may send is no matter of ours: what goes upstream is chosen from a list of our own.
     if (asked !== undefined && headerListPattern.test(asked)) response.setHeader('access-control-allow-headers', asked);

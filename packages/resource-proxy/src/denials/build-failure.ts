@@ -3,7 +3,7 @@ import { isDatabaseUnavailable, isSchemaMismatch } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Exchange } from '../exchange.js';
 import type { Ending } from '../log-exchange.js';
-import { buildMetadataUrl } from '../routes/metadata-url.js';
+import { buildMetadataUrl, readResourcePath } from '../routes/metadata-url.js';
 import { buildChallenge } from './build-challenge.js';
 import { buildEnvelope } from './build-envelope.js';
 import { type Denial, Denied } from './denial.js';
@@ -60,11 +60,16 @@ function readDenial(error: unknown): Denial | undefined {
   return isDatabaseUnavailable(error) ? { reason: 'database_unavailable' } : undefined;
 }
 
-function readChallenge(description: ErrorDescription, { match }: Exchange, resource: string): Record<string, string> {
+function readChallenge(
+  description: ErrorDescription,
+  { match, request }: Exchange,
+  resource: string,
+): Record<string, string> {
   if (description.challenge === undefined) return {};
   const capability = match?.operation.capability;
   const scopeHint = capability === undefined ? '' : `cap:${capability}`;
-  return { 'www-authenticate': buildChallenge(description, buildMetadataUrl(resource), scopeHint) };
+  const metadataUrl = buildMetadataUrl(resource, readResourcePath(request.url ?? ''));
+  return { 'www-authenticate': buildChallenge(description, metadataUrl, scopeHint) };
 }
 
 function describeEnding(denial: Denial | undefined): Ending {

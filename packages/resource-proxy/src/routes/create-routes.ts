@@ -1,4 +1,5 @@
 import { upstreams } from '@aipassport/policy';
+import type { ServerResponse } from 'node:http';
 import Koa from 'koa';
 import { allowOriginOfClient, allowRegisteredOrigin } from '../cors/allow-origin.js';
 import { buildFailure } from '../denials/build-failure.js';
@@ -9,7 +10,7 @@ import { type Ending, logExchange } from '../log-exchange.js';
 import { introspectToken } from '../steps/introspect-token.js';
 import { readAccessToken } from '../steps/read-access-token.js';
 import { requireWellFormed } from '../steps/require-well-formed.js';
-import { listMetadataPaths } from './metadata-url.js';
+import { findDescribedResource } from './metadata-url.js';
 import { showGrant } from './show-grant.js';
 import { showMetadata } from './show-metadata.js';
 
@@ -32,11 +33,6 @@ export function isOwnPath(target: string): boolean {
 
 /** Everything that is not forwarded: the proxy's own paths, all of them `GET`. */
 export function createRoutes(deps: ProxyDependencies): Koa {
-  const routes = new Map<string, Route>([
-    ['/v1/grant', answerGrant],
-    ...listMetadataPaths(deps.resource).map((path) => [path, showMetadata] as const),
-    ...basePaths.map((path) => [path, showMetadata] as const),
-  ]);
   const app = new Koa();
   app.use(async (ctx) => {
     const exchange = openExchange(ctx.req, ctx.res, deps.now());
@@ -46,7 +42,7 @@ export function createRoutes(deps: ProxyDependencies): Koa {
     try {
       if (deps.isStopping()) throw new Denied({ reason: 'stopping' });
       requireWellFormed(ctx.req);
-      const route = routes.get(ctx.path);
+      const route = findRoute(deps, ctx.path);
       if (route === undefined) throw new Denied({ reason: 'path_unknown' });
       if (ctx.method !== 'GET' && ctx.method !== 'HEAD')
         throw new Denied({ reason: 'method_not_allowed', allow: 'GET' });
@@ -64,6 +60,18 @@ export function createRoutes(deps: ProxyDependencies): Koa {
   });
   app.on('error', (error: unknown) => deps.log.error({ event: 'unexpected_error', err: error }));
   return app;
+}
+
+function findRoute(deps: ProxyDependencies, path: string): Route | undefined {
+  if (path === '/v1/grant') return answerGrant;
+  const resource = isBasePath.has(path) ? deps.resource : findDescribedResource(deps.resource, path);
+  return resource === undefined ? undefined : (_deps, { response }) => answerMetadata(deps, response, resource);
+}
+
+/** For every origin: it holds nothing of anybody, and a client reads it before it is registered. */
+function answerMetadata(deps: ProxyDependencies, response: ServerResponse, resource: string): unknown {
+  response.setHeader('access-control-allow-origin', '*');
+  return showMetadata(deps, resource);
 }
 
 async function answerGrant(deps: ProxyDependencies, exchange: Exchange): Promise<unknown> {

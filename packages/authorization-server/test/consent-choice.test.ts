@@ -1,0 +1,105 @@
+import { createModelCatalogue } from '@aipassport/policy';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { readForm, readText } from './support/browser.js';
+import {
+  addClient,
+  authenticate,
+  buildRequest,
+  decide,
+  introspect,
+  redeem,
+  refresh,
+  type TestClient,
+} from './support/client.js';
+import { json, postForm } from './support/http.js';
+import { createOwner, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+beforeAll(async () => {
+  server = await startTestServer();
+  client = await addClient(server);
+  owner = await createOwner(server);
+});
+afterAll(() => server.close());
+
+async function openConsent(parameters: Readonly<Record<string, string>>) {
+  const request = await buildRequest(server, client, { prompt: 'consent', ...parameters });
+  const page = await owner.browser.open(request.url);
+  const choose = (...scope: readonly string[]) =>
+    owner.browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow', scope });
+  return { request, page, choose };
+}
+
+async function introspectScope(tokens: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
+  const { scope } = await introspect(server, String(tokens['access_token']));
+  return String(scope).split(' ').sort();
+}
+
+it('asks the owner for models where a request names none, and grants what the owner chose', async () => {
+  for (const scope of ['cap:chat', '', 'openid email', 'openid offline_access cap:chat']) {
+    const { request, page, choose } = await openConsent({ scope });
+    const text = readText(page.text);
+    expect(text).toContain('The app leaves this to you. Tick the models that it may use.');
+    expect(text).toContain('Every model by Anthropic');
+    // nothing but chat is ticked beforehand
+    expect(readForm(page.text, `${page.url.pathname}/consent`)['scope']).toEqual(['cap:chat']);
+    const back = await choose('model:gpt-4o-mini', 'cap:chat');
+    const code = back.url.searchParams.get('code') ?? '';
+    const tokens = json(await redeem(server, client, { code, codeVerifier: request.codeVerifier }));
+    expect(String(tokens['scope']).split(' ')).toEqual(expect.arrayContaining(['model:gpt-4o-mini', 'cap:chat']));
+    expect(await introspectScope(tokens)).toEqual(['cap:chat', 'model:gpt-4o-mini']);
+    const next = json(await refresh(server, client, String(tokens['refresh_token'])));
+    expect(await introspectScope(next)).toEqual(['cap:chat', 'model:gpt-4o-mini']);
+  }
+});
+
+it('asks what an app may do where a request names only models, and for nothing else', async () => {
+  const { page, choose } = await openConsent({ scope: 'model:gpt-4o-mini' });
+  expect(readText(page.text)).toContain('The app leaves this to you. Tick what it may do.');
+  expect(readText(page.text)).not.toContain('Every model by');
+  const forged = await choose('model:gpt-4o-mini', 'model:gpt-4o', 'cap:chat');
+  expect([forged.status, readText(forged.text)]).toEqual([422, expect.stringContaining('More was ticked than')]);
+  expect((await choose('model:gpt-4o-mini', 'cap:embeddings')).url.searchParams.get('code')).toMatch(/./);
+});
+
+it('a choice that could not be used is asked for again', async () => {
+  const { choose } = await openConsent({ scope: '' });
+  const none = await choose('cap:chat');
+  expect([none.status, readText(none.text)]).toEqual([422, expect.stringContaining('Tick at least one model')]);
+});
+
+it('a choice that no token could hold is asked for again', async () => {
+  const names = Array.from({ length: 80 }, (_, number) => `own-${number}-${'x'.repeat(80)}`);
+  const own = names.map((id) => ({ model: { upstream: 'openai', id, capabilities: ['chat'] } }) as const);
+  const large = await startTestServer({ configuration: { models: createModelCatalogue({ models: own }) } });
+  const app = await addClient(large);
+  const { browser } = await createOwner(large);
+  const page = await browser.open((await buildRequest(large, app, { scope: 'cap:chat' })).url);
+  const scope = ['cap:chat', ...names.map((id) => `model:openai/${id}`)];
+  const all = await browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow', scope });
+  expect([all.status, readText(all.text)]).toEqual([422, expect.stringContaining('more models than one access can')]);
+  await large.close();
+});
+
+it('a pushed request without a scope asks the owner too, and one that was answered before is answered by its grant', async () => {
+  const { fields, headers } = authenticate(client);
+  const { url } = await buildRequest(server, client, { scope: '' });
+  const pushed = json(
+    await postForm(`${server.issuer}/par`, { ...Object.fromEntries(url.searchParams), ...fields }, headers),
+  );
+  const someone = await createOwner(server);
+  const parameters = new URLSearchParams({ client_id: client.id, request_uri: String(pushed['request_uri']) });
+  const page = await someone.browser.open(`/authorize?${parameters.toString()}`);
+  expect(readText(page.text)).toContain('The app leaves this to you.');
+  const scope = ['model:gpt-5-mini', 'cap:chat'];
+  await someone.browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow', scope });
+  const again = await buildRequest(server, client, { scope: 'openid cap:chat', prompt: 'none' });
+  const code = (await someone.browser.open(again.url)).url.searchParams.get('code') ?? '';
+  const tokens = json(await redeem(server, client, { code, codeVerifier: again.codeVerifier }));
+  expect(await introspectScope(tokens)).toEqual([...scope].sort());
+  const denied = await decide(someone.browser, await buildRequest(server, client, { scope: '' }), 'deny');
+  expect(denied.url.searchParams.get('error')).toBe('access_denied');
+});
