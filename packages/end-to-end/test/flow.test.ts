@@ -5,7 +5,7 @@ import { chatStatus, postChat } from './harness/chat.js';
 import { ClientApp } from './harness/client-app.js';
 import { connect, createOwner, readClaims } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
-import { introspect } from './harness/introspect.js';
+import { introspect, withIntrospection } from './harness/introspect.js';
 import type { Owner } from './harness/owner.js';
 import { readSpecified } from './harness/read-specified.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
@@ -153,8 +153,9 @@ it('V4: introspection answers the proxy alone, and tells any other client nothin
   expect(await introspect(deployment, accessToken)).toMatchObject({ active: true, iss: deployment.issuer });
   expect(await introspect(deployment, tokens.refresh_token ?? '')).toEqual({ active: false });
   expect(await introspect(deployment, readClaims(accessToken).jti)).toEqual({ active: false });
+  const stranger = withIntrospection(deployment.issuer, other.client.configuration);
   for (const token of [accessToken, other.accessToken])
-    expect(await oauth.tokenIntrospection(other.client.configuration, token)).toEqual({ active: false });
+    expect(await oauth.tokenIntrospection(stranger, token)).toEqual({ active: false });
 });
 
 it('V3: a client that revokes its access token ends the whole grant: refused at the next request, at every proxy', async () => {

@@ -6,8 +6,19 @@ export async function introspect(
   { issuer, proxyClient: { id, secret } }: Pick<Deployment, 'issuer' | 'proxyClient'>,
   token: string,
 ): Promise<Record<string, unknown>> {
-  const configuration = await oauth.discovery(new URL(issuer), id, secret, oauth.ClientSecretBasic(secret), {
-    execute: [oauth.allowInsecureRequests],
-  });
+  const configuration = withIntrospection(
+    issuer,
+    new oauth.Configuration({ issuer }, id, secret, oauth.ClientSecretBasic(secret)),
+  );
   return { ...(await oauth.tokenIntrospection(configuration, token)) };
+}
+
+/** For a client that asks although the metadata does not tell where. */
+export function withIntrospection(issuer: string, client: oauth.Configuration): oauth.Configuration {
+  const metadata = { ...client.serverMetadata(), introspection_endpoint: `${issuer}/introspect` };
+  const { client_id: id, client_secret: secret } = client.clientMetadata();
+  const authentication = secret === undefined ? oauth.None() : oauth.ClientSecretBasic(secret);
+  const configuration = new oauth.Configuration(metadata, id, secret, authentication);
+  oauth.allowInsecureRequests(configuration);
+  return configuration;
 }
