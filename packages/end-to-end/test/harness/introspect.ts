@@ -15,7 +15,7 @@ export async function introspect(
 
 /** For a client that asks although the metadata does not tell where. */
 export function withIntrospection(issuer: string, client: oauth.Configuration): oauth.Configuration {
-  const metadata = { ...client.serverMetadata(), introspection_endpoint: `${issuer}/introspect` };
+  const metadata = { issuer, introspection_endpoint: `${issuer}/introspect` };
   const { client_id: id, client_secret: secret } = client.clientMetadata();
   const authentication = secret === undefined ? oauth.None() : oauth.ClientSecretBasic(secret);
   const configuration = new oauth.Configuration(metadata, id, secret, authentication);
