@@ -1,0 +1,49 @@
+import { connect, createOwner } from '../../harness/connect.js';
+import { type Deployment, startDeployment } from '../../harness/deployment.js';
+import type { Owner } from '../../harness/owner.js';
+import { RecordingUpstream } from '../../harness/recording-upstream.js';
+
+/** What the tests of client libraries and tools share, once for each file: two replicas of each server, and an owner. */
+export interface ClientStack {
+  readonly deployment: Deployment;
+  readonly upstream: RecordingUpstream;
+  readonly owner: Owner;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startClientStack(): Promise<ClientStack> {
+  const upstream = await RecordingUpstream.start();
+  const deployment = await startDeployment({ upstreamUrl: upstream.url });
+  const owner = await createOwner(deployment);
+  return {
+    deployment,
+    upstream,
+    owner,
+    stop: async () => {
+      await deployment.stop();
+      await upstream.stop();
+    },
+  };
+}
+
+/** SECRET. An access token for tools that are given one as an API key. */
+export async function createAccessToken({ deployment, owner }: ClientStack, scope: string): Promise<string> {
+  return (await connect(deployment, { owner, scope })).accessToken;
+}
+
+/** A client of its own for each library, registered over HTTP. */
+export async function register(
+  { deployment: { issuer } }: Pick<ClientStack, 'deployment'>,
+  metadata: Readonly<Record<string, unknown>>,
+): Promise<{ readonly client_id: string; readonly client_secret: string }> {
+  const answer = await fetch(`${issuer}/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ redirect_uris: [redirectUri], ...metadata }),
+  });
+  if (answer.status !== 201) throw new Error(`not registered: ${await answer.text()}`);
+  return (await answer.json()) as { client_id: string; client_secret: string };
+}
+
+export const redirectUri = 'http://127.0.0.1:9/callback';
+export const usualScope = 'model:gpt-4o-mini cap:chat';
