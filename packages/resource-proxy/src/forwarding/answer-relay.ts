@@ -1,14 +1,13 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Denial } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
-import { isEventStream } from '../headers/build-answer-headers.js';
 import { joinBytes } from '../join-bytes.js';
 import type { CutReason } from '../revocation/live-requests.js';
 import type { Drain } from './answer-drains.js';
 import { AnswerFlow } from './answer-flow.js';
+import { ClientSide } from './client-side.js';
 import { denialOfCut } from './denial-of-cut.js';
 import { describeFailure } from './describe-failure.js';
-import { KeepAlive } from './keep-alive.js';
 import { findAnswerProblem } from './find-answer-problem.js';
 import type { Outcome } from './outcome.js';
 import { readErrorBody } from './read-error-body.js';
@@ -19,10 +18,6 @@ type BreakReason = Extract<Outcome, { kind: 'broken' }>['reason'];
 const maxErrorBodyBytes = 65_536;
 /** A write each costs more than a copy of so much. */
 const maxJoinedBytes = 16_384;
-/** The upstream is read on until so much waits for the client. */
-const maxUnsentBytes = 65_536;
-/** Time for the last event of a broken stream to leave: a revoked stream has to be gone within 100 ms. */
-const farewellMilliseconds = 50;
 
 /**
  * Passes an upstream's answer on to the client, chunk by chunk, and sees to it that the two ends share one fate: a
@@ -33,6 +28,7 @@ export class AnswerRelay {
   readonly #options: RelayOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #flow = new AnswerFlow();
+  readonly #client: ClientSide;
   #resolve: (outcome: Outcome) => void = () => undefined;
   #state: 'waiting' | 'error' | 'passing' | 'ending' | 'done' = 'waiting';
   #source: AnswerSource | undefined;
@@ -41,21 +37,21 @@ export class AnswerRelay {
   #answerHeaders: Record<string, string> = {};
   #errorChunks: Buffer[] = [];
   #errorBytes = 0;
-  #stallTimer: NodeJS.Timeout | undefined;
   /** What came in this turn of the event loop: it is passed on at its end, together. */
   #gathered: Buffer[] = [];
   #isGathering = false;
-  #keepAlive: KeepAlive | undefined;
   /** The client has left, and the answer is read for its usage alone. */
   #drain: Drain | undefined;
 
   constructor(options: RelayOptions) {
     this.#options = options;
+    const { exchange, api, live, limits, now } = options;
+    this.#client = new ClientSide({ response: exchange.response, live, limits, keepAlive: api.keepAlive, now });
     this.outcome = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#timer = setTimeout(() => options.live.cut('time_limit_reached'), options.limits.maxExchangeMilliseconds);
-    options.live.onCut((reason) => this.#cut(reason));
+    this.#timer = setTimeout(() => live.cut('time_limit_reached'), limits.maxExchangeMilliseconds);
+    live.onCut((reason) => this.#cut(reason));
   }
 
   get isDone(): boolean {
@@ -90,25 +86,10 @@ export class AnswerRelay {
     this.#state = 'passing';
     const { changesLength, contentType = headers['content-type'] } = meter.start(headers['content-type'] ?? '');
     this.#answerHeaders = filter.begin({ ...headers, 'content-type': contentType });
-    const { response } = exchange;
     exchange.firstByteAtMilliseconds = now();
     // What the meter keeps back is no longer as long as the upstream said.
     if (changesLength) delete this.#answerHeaders['content-length'];
-    if (this.#drain !== undefined) return;
-    if (!isEventStream(this.#answerHeaders)) return void response.writeHead(status, this.#answerHeaders);
-    // Without it nginx keeps a stream back until it has ended.
-    response.writeHead(status, { ...this.#answerHeaders, 'x-accel-buffering': 'no' });
-    this.#keepAlive = this.#keepOpen();
-    // The SDK's call returns with the headers, which need not wait for the first token.
-    this.#gather();
-  }
-
-  #keepOpen(): KeepAlive {
-    const { exchange, api, limits, now } = this.#options;
-    const send = () => {
-      if (this.#state === 'passing' && !exchange.response.writableNeedDrain) exchange.response.write(api.keepAlive);
-    };
-    return new KeepAlive({ intervalMilliseconds: limits.keepAliveMilliseconds, now, send });
+    if (this.#drain === undefined && this.#client.begin(status, this.#answerHeaders)) this.#gather();
   }
 
   data(chunk: Buffer): void {
@@ -158,7 +139,7 @@ export class AnswerRelay {
     if (!isAwaited || !this.#reached || this.#source?.outlivesClient !== true) return false;
     this.#drain = drains?.begin(exchange.claims?.grantId ?? '', () => this.#giveUp('client_left'));
     if (this.#drain === undefined) return false;
-    clearTimeout(this.#stallTimer);
+    this.#client.forgive();
     this.#resume();
     return true;
   }
@@ -191,18 +172,13 @@ export class AnswerRelay {
     if (this.#state !== 'passing') return;
     const pieces = this.#meterGathered();
     const { exchange, onFailpoint } = this.#options;
-    const { response } = exchange;
-    if (this.#drain !== undefined || response.destroyed) return;
-    if (pieces.length === 0) return response.flushHeaders();
-    for (const bytes of pieces) {
-      response.write(bytes);
-      this.#keepAlive?.note(bytes);
-    }
-    onFailpoint?.('mid_stream');
-    if (response.writableLength < maxUnsentBytes) return;
+    if (this.#drain !== undefined || exchange.response.destroyed) return;
+    const isFull = this.#client.write(pieces);
+    if (pieces.length > 0) onFailpoint?.('mid_stream');
+    if (!isFull) return;
     this.#source?.pause();
     this.#flow.pause();
-    this.#waitForClient(() => this.#resume());
+    this.#client.onceRead(() => this.#resume());
   }
 
   /** @returns what was gathered, as it may be passed on: what is small in one piece, what is large without a copy */
@@ -222,7 +198,7 @@ export class AnswerRelay {
     const pieces = this.#meterGathered();
     const last = [filter.feed(meter.end()), filter.end()].filter(isNotEmpty);
     for (const bytes of pieces.splice(0, pieces.length - 1)) exchange.response.write(bytes);
-    this.#end(exchange.response, joinBytes([...pieces, ...last]));
+    this.#end(joinBytes([...pieces, ...last]));
   }
 
   #endDrain(): void {
@@ -234,20 +210,6 @@ export class AnswerRelay {
   #giveUp(reason: CutReason): void {
     if (this.#state === 'waiting' || this.#state === 'error') this.#refuse(denialOfCut(reason));
     else if (this.#state !== 'done') this.#breakOff(reason, denialOfCut(reason));
-  }
-
-  #waitForClient(onDrain: () => void): void {
-    this.#watchForStall();
-    this.#options.exchange.response.once('drain', () => {
-      clearTimeout(this.#stallTimer);
-      onDrain();
-    });
-  }
-
-  #watchForStall(): void {
-    const { limits, live } = this.#options;
-    clearTimeout(this.#stallTimer);
-    this.#stallTimer = setTimeout(() => live.cut('client_stalled'), limits.stalledClientMilliseconds);
   }
 
   #collect(chunk: Buffer): void {
@@ -270,14 +232,12 @@ export class AnswerRelay {
       'content-length': String(text.length),
     };
     exchange.response.writeHead(this.#status, headers);
-    this.#end(exchange.response, text);
+    this.#end(text);
   }
 
-  /** Not over before the client's side has taken the last byte: until then it can be cut. */
-  #end(response: ServerResponse, last: Buffer): void {
+  #end(last: Buffer): void {
     this.#state = 'ending';
-    this.#watchForStall();
-    response.end(last, () => this.#finish({ kind: 'answered', status: this.#status }));
+    this.#client.end(last, () => this.#finish({ kind: 'answered', status: this.#status }));
   }
 
   #refuse(denial: Denial): void {
@@ -301,24 +261,15 @@ export class AnswerRelay {
     });
     this.#source?.abort();
     const { api, exchange } = this.#options;
-    const { response } = exchange;
-    const isUnheard = reason === 'client_stalled' || response.destroyed || response.writableEnded;
-    if (isUnheard || !isEventStream(this.#answerHeaders)) {
-      response.destroy();
-      return;
-    }
-    // Said in the stream's own language, and then without the end that a whole answer has.
-    const farewell = setTimeout(() => response.destroy(), farewellMilliseconds);
-    response.once('close', () => clearTimeout(farewell));
-    response.write(`\n\n${api.formatErrorEvent(describeDenial(denial), exchange.id)}`, () => response.destroy());
+    const isUnheard = reason === 'client_stalled';
+    this.#client.breakOff(isUnheard ? undefined : api.formatErrorEvent(describeDenial(denial), exchange.id));
   }
 
   #finish(outcome: Outcome): void {
     if (this.#state === 'done') return;
     this.#state = 'done';
     clearTimeout(this.#timer);
-    clearTimeout(this.#stallTimer);
-    this.#keepAlive?.stop();
+    this.#client.stop();
     this.#drain?.end();
     this.#resolve(outcome);
   }

@@ -1,0 +1,101 @@
+import type { ServerResponse } from 'node:http';
+import { isEventStream } from '../headers/build-answer-headers.js';
+import type { ProxyLimits } from '../limits.js';
+import type { LiveRequest } from '../revocation/live-requests.js';
+import { KeepAlive } from './keep-alive.js';
+
+/** The upstream is read on until so much waits for the client. */
+const maxUnsentBytes = 65_536;
+/** Time for the last event of a broken stream to leave: a revoked stream has to be gone within 100 ms. */
+const farewellMilliseconds = 50;
+
+export interface ClientSideOptions {
+  readonly response: ServerResponse;
+  readonly live: Pick<LiveRequest, 'cut'>;
+  readonly limits: Pick<ProxyLimits, 'keepAliveMilliseconds' | 'stalledClientMilliseconds'>;
+  /** What a silent stream is kept open with. */
+  readonly keepAlive: string;
+  readonly now: () => number;
+}
+
+/** The client's side of an answer: writes it, notices a client that does not read, and keeps a silent stream open. */
+export class ClientSide {
+  readonly #options: ClientSideOptions;
+  #isStream = false;
+  #keepAlive: KeepAlive | undefined;
+  #stallTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: ClientSideOptions) {
+    this.#options = options;
+  }
+
+  /** @returns whether the headers should leave at once: an SDK's call returns with them, before the first token */
+  begin(status: number, headers: Readonly<Record<string, string>>): boolean {
+    const { response } = this.#options;
+    this.#isStream = isEventStream(headers);
+    // Without it nginx keeps a stream back until it has ended.
+    response.writeHead(status, this.#isStream ? { ...headers, 'x-accel-buffering': 'no' } : headers);
+    if (this.#isStream) this.#keepAlive = this.#keepOpen();
+    return this.#isStream;
+  }
+
+  /** @returns whether so much waits for the client that no more should come before `onceRead` */
+  write(pieces: readonly Buffer[]): boolean {
+    const { response } = this.#options;
+    if (pieces.length === 0) response.flushHeaders();
+    for (const bytes of pieces) {
+      response.write(bytes);
+      this.#keepAlive?.note(bytes);
+    }
+    return response.writableLength >= maxUnsentBytes;
+  }
+
+  onceRead(resume: () => void): void {
+    this.#watchForStall();
+    this.#options.response.once('drain', () => {
+      this.forgive();
+      resume();
+    });
+  }
+
+  /** The client may be as slow as it likes from now on. */
+  forgive(): void {
+    clearTimeout(this.#stallTimer);
+  }
+
+  /** @param onTaken called when the client's side has taken the last byte: until then it can be cut */
+  end(last: Buffer, onTaken: () => void): void {
+    this.#keepAlive?.stop();
+    this.#watchForStall();
+    this.#options.response.end(last, onTaken);
+  }
+
+  /** Ends a broken answer: a stream with an event of its own, and then without the end that a whole answer has. */
+  breakOff(event: string | undefined): void {
+    const { response } = this.#options;
+    if (event === undefined || !this.#isStream || response.destroyed || response.writableEnded)
+      return void response.destroy();
+    const farewell = setTimeout(() => response.destroy(), farewellMilliseconds);
+    response.once('close', () => clearTimeout(farewell));
+    response.write(`\n\n${event}`, () => response.destroy());
+  }
+
+  stop(): void {
+    clearTimeout(this.#stallTimer);
+    this.#keepAlive?.stop();
+  }
+
+  #keepOpen(): KeepAlive {
+    const { response, limits, keepAlive, now } = this.#options;
+    const send = () => {
+      if (!response.writableNeedDrain && !response.writableEnded) response.write(keepAlive);
+    };
+    return new KeepAlive({ intervalMilliseconds: limits.keepAliveMilliseconds, now, send });
+  }
+
+  #watchForStall(): void {
+    const { limits, live } = this.#options;
+    clearTimeout(this.#stallTimer);
+    this.#stallTimer = setTimeout(() => live.cut('client_stalled'), limits.stalledClientMilliseconds);
+  }
+}
