@@ -3,6 +3,7 @@
 //   node scripts/bootstrap.mjs start [options]       everything, for `npm start`
 //   node scripts/bootstrap.mjs test [jest options]   for `npm test`
 //   node scripts/bootstrap.mjs faults [jest options]  the long run of the fault tests, for `npm run test:faults`
+//   node scripts/bootstrap.mjs clients [jest options]  other people's libraries and tools, for `npm run test:clients`
 //   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
 //   node scripts/bootstrap.mjs bench [mode] [options]  for `npm run bench`
 //   node scripts/bootstrap.mjs update-catalogue [version]  models, aliases and prices, for `npm run update:catalogue`
@@ -44,6 +45,23 @@ const modes = {
     ],
     environment: { FAULTS: 'long' },
   },
+  clients: {
+    compiles: true,
+    program: 'node',
+    // with what has to be installed first; what cannot be is skipped, and counted
+    args: [
+      '--experimental-vm-modules',
+      '--no-warnings',
+      path.join(root, 'node_modules/jest/bin/jest.js'),
+      '--forceExit',
+      '--runInBand',
+      '--selectProjects',
+      'end-to-end',
+      '--testPathPatterns=/clients/',
+      ...args,
+    ],
+    environment: { CLIENTS: 'all' },
+  },
   bench: {
     compiles: true,
     program: 'node',
@@ -80,6 +98,6 @@ try {
 } catch (error) {
   if (!(error instanceof StepFailure)) throw error;
   console.error(error.message);
-  if (mode === 'test' || mode === 'faults') printClosingLine({ passed: 0, failed: 1, skipped: 0 });
+  if (['test', 'faults', 'clients'].includes(mode)) printClosingLine({ passed: 0, failed: 1, skipped: 0 });
   process.exitCode = 1;
 }
