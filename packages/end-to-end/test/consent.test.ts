@@ -138,6 +138,12 @@ it('A12 A13: a request for another resource, or for a model that nobody knows, c
   };
   expect(await ask('model:gpt-4o-mini cap:chat', { resource: 'https://elsewhere.example' })).toBe('invalid_target');
   expect(await ask('model:gpt-0 cap:chat')).toBe('invalid_scope');
-  expect(await ask('model:gpt-4o-mini')).toBe('invalid_scope');
-  expect(await ask('openid')).toBe('invalid_scope');
+});
+
+it('a request that names no model, or nothing to do with one, leaves that to the owner', async () => {
+  const client = await ClientApp.register(deployment);
+  for (const scope of ['model:gpt-4o-mini', 'openid', 'cap:chat', undefined]) {
+    const { url } = await client.beginAuthorization(scope);
+    expect((await owner.openConsent(url)).text).toContain('The app leaves this to you.');
+  }
 });
