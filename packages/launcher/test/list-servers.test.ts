@@ -59,7 +59,7 @@ it.each([
     expect(open.map(([setting]) => setting)).toEqual(expect.arrayContaining(['PRICES_FILE', 'LOG_LEVEL']));
     for (const [setting, { secret }] of open)
       for (const given of secret ? [setting, `${setting}_FILE`] : [setting])
-        expect(list({ [given]: 'as the operator says' })[name]).toMatchObject({ [given]: 'as the operator says' });
+        expect(list({ [given]: 'as-the-operator-says' })[name]).toMatchObject({ [given]: 'as-the-operator-says' });
   },
 );
 
