@@ -103,12 +103,15 @@ it('R2: a repeat for another scope is answered for that scope, with the same new
   expect((await refresh(server, client, String(wider['refresh_token']))).status).toBe(200);
 });
 
-it('R2: a repeat is answered to nobody else, and not once the grant has ended', async () => {
+it('R2: a repeat is answered to no other client, for no other resource, and not once the grant has ended', async () => {
   const other = await addClient(server);
   const tokens = await connect(server, owner.browser, client);
   const first = await refresh(server, client, tokens.refresh_token);
   expect(json(await refresh(server, other, tokens.refresh_token))['error']).toBe('invalid_grant');
   expect((await refresh(server, client, tokens.refresh_token)).text).toBe(first.text);
+  const { refresh_token } = tokens;
+  const elsewhere = { grant_type: 'refresh_token', refresh_token, resource: 'https://other.example' };
+  expect(json(await callEndpoint(`${server.issuer}/token`, client, elsewhere))['error']).toBe('invalid_target');
   await revokeGrant(server.db, { grantId: (await grantOf(tokens)).id, reason: 'owner', revokedBy: owner.accountId });
   expect(json(await refresh(server, client, tokens.refresh_token))['error']).toBe('invalid_grant');
 });

@@ -8,7 +8,7 @@ import { findAnswer, keepAnswer } from './refresh-answers.js';
  * Exchanges a refresh token for the next one. Within the grace a repeat of the same request is given the same answer:
  * two tabs, two processes or a lost answer leave everybody with the same tokens.
  *
- * A repeat that asks for another scope is answered anew, with the same next refresh token. Either way it has passed all
+ * A repeat that asks for another scope or resource is answered anew, with the same next refresh token. Either way it has passed all
  * of oidc-provider's checks, and never makes a second refresh token.
  */
 export async function refreshTokens(turn: Turn): Promise<void> {
@@ -27,9 +27,9 @@ export async function refreshTokens(turn: Turn): Promise<void> {
   await keepAnswer(turn, { parameters, body: ctx.body as Record<string, unknown> });
 }
 
-/** All that a client can choose in a refresh; the resource can only be ours. */
+/** All that a client can choose in a refresh. */
 function describeParameters({ oidc }: KoaContextWithOIDC): string {
-  return JSON.stringify([...oidc.requestParamScopes].sort());
+  return JSON.stringify([[...oidc.requestParamScopes].sort(), oidc.params?.['resource'] ?? null]);
 }
 
 async function answerAnew({ ctx, handle }: Turn, body: Readonly<Record<string, unknown>>): Promise<void> {
