@@ -1,4 +1,5 @@
 import type { Walker } from './recording.js';
+import type { Frame } from './sum-frames.js';
 
 const headBytes = 7;
 /** By their index in a frame's head (ISO 14496-3, table 1.18). */
@@ -11,13 +12,19 @@ const samplesOfBlock = 1_024;
 export const walkAdts: Walker = (bytes) => {
   let seconds = 0;
   let at = 0;
-  while (at + headBytes <= bytes.length && bytes.readUInt16BE(at) >> 4 === 0xfff) {
-    const rate = sampleRates[((bytes[at + 2] ?? 0) >> 2) & 15];
-    const length = (bytes.readUIntBE(at + 3, 3) >> 5) & 0x1fff;
-    if (((bytes[at + 1] ?? 0) & 6) !== 0 || rate === undefined || length < headBytes) break;
-    // Its profile may be one that doubles the rate: then twice as many samples are played twice as fast.
-    seconds += ((((bytes[at + 6] ?? 0) & 3) + 1) * samplesOfBlock) / rate;
-    at += length;
+  for (let frame = readAdtsFrame(bytes, at); frame !== undefined; frame = readAdtsFrame(bytes, at)) {
+    seconds += frame.seconds;
+    at += frame.bytes;
   }
   return at === 0 ? undefined : { seconds, explainedBytes: Math.min(at, bytes.length) };
 };
+
+/** Reads the head of a frame. @returns undefined for what is none */
+export function readAdtsFrame(bytes: Buffer, at: number): Frame | undefined {
+  if (at + headBytes > bytes.length || bytes.readUInt16BE(at) >> 4 !== 0xfff) return undefined;
+  const rate = sampleRates[((bytes[at + 2] ?? 0) >> 2) & 15];
+  const length = (bytes.readUIntBE(at + 3, 3) >> 5) & 0x1fff;
+  if (((bytes[at + 1] ?? 0) & 6) !== 0 || rate === undefined || length < headBytes) return undefined;
+  // Its profile may be one that doubles the rate: then twice as many samples are played twice as fast.
+  return { bytes: length, seconds: ((((bytes[at + 6] ?? 0) & 3) + 1) * samplesOfBlock) / rate };
+}

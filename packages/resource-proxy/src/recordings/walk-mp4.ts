@@ -3,19 +3,22 @@ import type { Walker } from './recording.js';
 const containers = new Set(['moov', 'trak', 'edts', 'mdia', 'minf', 'stbl', 'moof', 'traf']);
 /** One leaves out the silence at the beginning. More of them could play the same part again and again. */
 const maxEdits = 2;
+const maxDepth = 16;
 
 /** AAC in MP4 (ISO 14496-12, 14496-14): so many samples as its tables have, each as long as a frame is. */
 export const walkMp4: Walker = (bytes) => {
   if (bytes.toString('latin1', 4, 8) !== 'ftyp') return undefined;
   const found = { samples: 0, seconds: 0, frameSeconds: 0, isKnown: true };
-  const visit = (from: number, to: number): void => {
+  const visit = (from: number, to: number, depth: number): void => {
     for (let at = from; at + 8 <= to; ) {
-      const size = bytes.readUInt32BE(at) || to - at;
       const type = bytes.toString('latin1', at + 4, at + 8);
-      const body = bytes.subarray(at + 8, Math.min(at + size, to));
-      // Sizes of 64 bits are for files that are too large to be taken.
-      if (size < 8) return;
-      if (containers.has(type)) visit(at + 8, Math.min(at + size, to));
+      const size = readSize(bytes, at, type) || to - at;
+      const end = Math.min(at + size, to);
+      const body = bytes.subarray(at + 8, end);
+      // What cannot be read here may still be read by a decoder.
+      found.isKnown &&= size >= 8 && depth < maxDepth;
+      if (!found.isKnown) return;
+      if (containers.has(type)) visit(at + 8, end, depth + 1);
       else if (type === 'stsz' && body.length >= 12) found.samples += body.readUInt32BE(8);
       else if (type === 'trun' && body.length >= 8) found.samples += body.readUInt32BE(4);
       else if (type === 'mdhd') found.seconds = Math.max(found.seconds, readDuration(body));
@@ -28,10 +31,16 @@ export const walkMp4: Walker = (bytes) => {
       at += size;
     }
   };
-  visit(0, bytes.length);
+  visit(0, bytes.length, 0);
   if (!found.isKnown || found.samples === 0) return undefined;
   return { seconds: Math.max(found.seconds, found.samples * found.frameSeconds), explainedBytes: bytes.length };
 };
+
+/** Sizes of 64 bits are only read where there is nothing else to read. @returns 0: the box goes on to the end */
+function readSize(bytes: Buffer, at: number, type: string): number {
+  const size = bytes.readUInt32BE(at);
+  return size === 1 && type === 'mdat' && at + 16 <= bytes.length ? Number(bytes.readBigUInt64BE(at + 8)) : size;
+}
 
 function readDuration(mdhd: Buffer): number {
   const isLong = mdhd[0] === 1;

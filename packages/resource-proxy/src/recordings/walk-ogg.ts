@@ -3,7 +3,7 @@ import type { PacketSeconds, Walker } from './recording.js';
 
 const headBytes = 27;
 
-/** Opus and Vorbis in Ogg (RFC 3533): all packets of all streams, and the largest position that a page names. */
+/** Opus and Vorbis in Ogg (RFC 3533): all packets of the one stream, and the largest position that a page names. */
 export const walkOgg: Walker = (bytes) => {
   if (bytes.toString('latin1', 0, 4) !== 'OggS') return undefined;
   const first = bytes.subarray(headBytes + (bytes[26] ?? 0));
@@ -12,8 +12,12 @@ export const walkOgg: Walker = (bytes) => {
   let packets = 0;
   let lastPosition = 0;
   let explainedBytes = 0;
+  let serial: number | undefined;
   for (let at = 0; bytes.toString('latin1', at, at + 4) === 'OggS' && at + headBytes <= bytes.length; ) {
     const table = bytes.subarray(at + headBytes, at + headBytes + (bytes[at + 26] ?? 0));
+    serial ??= bytes.readUInt32LE(at + 14);
+    // Another stream has a codec of its own.
+    if (bytes.readUInt32LE(at + 14) !== serial || (at > 0 && ((bytes[at + 5] ?? 0) & 2) !== 0)) return undefined;
     const position = bytes.readBigInt64LE(at + 6);
     if (position > 0n) lastPosition = Math.max(lastPosition, Number(position));
     let body = at + headBytes + table.length;

@@ -1,11 +1,13 @@
-import { sumMp3Frames } from './walk-mp3.js';
+import { readMp3Frame } from '../metering/mp3-seconds.js';
 import type { Walker } from './recording.js';
+import { sumFrames } from './sum-frames.js';
+import { readAdtsFrame } from './walk-adts.js';
 
 /** PCM, floating point, A-law and mu-law: a fixed number of bits a sample. */
 const plainFormats = new Set([1, 3, 6, 7]);
 const extensible = 0xfffe;
 
-/** WAV with plain samples: as long as they are, or as the MP3 frames that a decoder may find among them. */
+/** WAV with plain samples: as long as they are, or as the MP3 or AAC frames that a decoder may find among them. */
 export const walkWav: Walker = (bytes) => {
   if (bytes.toString('latin1', 0, 4) !== 'RIFF' || bytes.toString('latin1', 8, 12) !== 'WAVE') return undefined;
   let at = 12;
@@ -19,5 +21,6 @@ export const walkWav: Walker = (bytes) => {
   // The header's own byte rate is ignored: decoders go by these three, and so could a false one not shorten it.
   const rate = (bytes.readUInt16LE(at + 10) * bytes.readUInt32LE(at + 12) * bytes.readUInt16LE(at + 22)) / 8;
   if (!plainFormats.has(format) || rate < 1) return undefined;
-  return { seconds: Math.max(bytes.length / rate, sumMp3Frames(bytes).seconds), explainedBytes: bytes.length };
+  const hidden = [readMp3Frame, readAdtsFrame].map((read) => sumFrames(bytes, read).seconds);
+  return { seconds: Math.max(bytes.length / rate, ...hidden), explainedBytes: bytes.length };
 };

@@ -11,6 +11,10 @@ const ids = {
 } as const;
 const masters: ReadonlySet<number> = new Set(Object.values(ids));
 const codecId = 0x86;
+/** Of a track: its packets are compressed, or lack the bytes that all of them begin with. */
+const contentEncodings = 0x6d80;
+/** Other parts of this length all together: a decoder could find a recording in them. */
+const maxOtherBytes = 8_192;
 const clusterTime = 0xe7;
 const blocks: ReadonlySet<number> = new Set([0xa3, 0xa1]);
 const timestampScale = 0x2ad7b1;
@@ -32,6 +36,8 @@ class Walking {
   #scale = 1;
   #codecs: string[] = [];
   #explained = 0;
+  #otherBytes = 0;
+  #isPlain = true;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -55,7 +61,7 @@ class Walking {
   }
 
   describe(): Walk | undefined {
-    if (this.#codecs.length === 0 || this.#codecs.some((codec) => codec !== 'A_OPUS')) return undefined;
+    if (!this.#isPlain || this.#codecs.length === 0 || this.#codecs.some((codec) => codec !== 'A_OPUS')) return undefined;
     return { seconds: Math.max(this.#packets, this.#lastTime / 1_000), explainedBytes: this.#explained };
   }
 
@@ -64,7 +70,11 @@ class Walking {
     if (id === codecId) this.#codecs.push(data.toString('latin1'));
     else if (id === clusterTime) this.#clusterTime = readUnsigned(data);
     else if (id === timestampScale) this.#scale = readUnsigned(data) / 1e6;
-    else if (id !== 0xec && id !== 0xbf && data.length > 1_024) return; // not explained: it could hide a recording
+    else if (id === contentEncodings) this.#isPlain = false;
+    else if (data.length > 8) {
+      this.#otherBytes += data.length;
+      if (this.#otherBytes > maxOtherBytes) return;
+    }
     this.#explained += data.length;
   }
 

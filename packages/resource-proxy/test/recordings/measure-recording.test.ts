@@ -44,6 +44,73 @@ it('finds the MP3 behind the head of a WAV file, which says that it is a hundred
   expect(measureRecording(hidden)).toBeGreaterThanOrEqual(120);
 });
 
+it('finds the AAC behind the head of a WAV file', () => {
+  const hidden = wav(Buffer.concat(Array.from({ length: 60 }, adtsSecond)), { channels: 8, sampleRate: 384_000 });
+  expect(measureRecording(hidden)).toBeGreaterThanOrEqual(60);
+});
+
+/** A second of AAC: 16 frames of 1,024 samples at 16 kHz, of 11 bytes each. */
+function adtsSecond(): Buffer {
+  const frame = Buffer.from([0xff, 0xf1, 0x60, 0x40, 11 >> 3, ((11 & 7) << 5) | 0x1f, 0xfc, 1, 2, 3, 4]);
+  return Buffer.concat(Array.from({ length: 16 }, () => frame));
+}
+
+/** A box of MP4, or one whose size takes 64 bits. */
+function box(type: string, body: Buffer, isLong = false): Buffer {
+  const head = Buffer.alloc(isLong ? 16 : 8);
+  head.writeUInt32BE(isLong ? 1 : 8 + body.length);
+  head.write(type, 4, 'latin1');
+  if (isLong) head.writeBigUInt64BE(BigInt(16 + body.length), 8);
+  return Buffer.concat([head, body]);
+}
+
+it('finds what follows a box of MP4 whose size takes 64 bits', () => {
+  const run = Buffer.alloc(8);
+  run.writeUInt32BE(16_000, 4);
+  const fragment = box('moof', box('traf', box('trun', run)));
+  const behind = (type: string) => Buffer.concat([sample('m4a'), box(type, Buffer.alloc(100), true), fragment]);
+  expect(measureRecording(behind('mdat'))).toBeGreaterThanOrEqual(1_000);
+  expect(measureRecording(behind('moov'))).toBeUndefined();
+});
+
+it('does not measure boxes within boxes without end', () => {
+  const boxes = Buffer.alloc(800_000);
+  for (let at = 0; at < boxes.length; at += 8) {
+    boxes.writeUInt32BE(boxes.length - at, at);
+    boxes.write('moov', at + 4, 'latin1');
+  }
+  expect(measureRecording(Buffer.concat([box('ftyp', Buffer.alloc(4)), boxes]))).toBeUndefined();
+});
+
+it('does not measure a second stream by the codec of the first', () => {
+  const vorbis = Buffer.alloc(30);
+  vorbis.write('\u0001vorbis', 'latin1');
+  vorbis.writeUInt32LE(0xffff_ffff, 12);
+  const page = Buffer.alloc(28);
+  page.write('OggS');
+  page[5] = 2;
+  page[26] = 1;
+  page[27] = vorbis.length;
+  expect(measureRecording(Buffer.concat([page, vorbis, sample('ogg')]))).toBeUndefined();
+});
+
+it('does not measure WebM whose packets are compressed', () => {
+  const webm = sample('webm');
+  // In place of the padding before its index: how the packets of a track are compressed.
+  const encodings = Buffer.from([0x6d, 0x80, 0x80]);
+  const track = webm.indexOf(Buffer.from([0x22, 0xb5, 0x9c]));
+  encodings.copy(webm, track);
+  webm.writeUInt8(0xec, track + 3);
+  webm.writeUInt8(0x82, track + 4);
+  expect(measureRecording(webm)).toBeUndefined();
+});
+
+it('takes for a recording what stands in many parts of WebM that are not known', () => {
+  const hiding = Buffer.concat([Buffer.from([0x53, 0x78, 0x44, 0x00]), Buffer.alloc(1_024)]);
+  const bytes = Buffer.concat([sample('webm'), ...Array.from({ length: 100 }, () => hiding)]);
+  expect(measureRecording(bytes)).toBeGreaterThanOrEqual(1_000);
+});
+
 /** Changes what a recording says of its length, where it says so. */
 function lie(name: keyof typeof samples, member: Buffer | string, offset: number, value: Buffer): Buffer {
   const bytes = sample(name);
