@@ -219,6 +219,15 @@ it('2.4: a refusal names the place, the value and what to do, in the caller’s 
       'messages[0].content[0].tool.definition[0]',
       '"mcp_toolset"',
     ],
+    [
+      messagesPath,
+      {
+        ...message,
+        messages: [{ role: 'system', content: [{ type: 'tool_addition', tool: { type: 'mcp_toolset' } }] }],
+      },
+      'messages[0].content[0].tool[0]',
+      '"mcp_toolset"',
+    ],
     [generatePath, { contents: [], tools: [{ googleMaps: {} }] }, 'tools[0]', '"googleMaps"'],
   ];
   for (const [path, body, field, text] of refused) {

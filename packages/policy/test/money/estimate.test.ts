@@ -652,6 +652,9 @@ it('counts tools that the vendor runs wherever a request names them', () => {
     { input: [], tools: [{ type: 'namespace', name: 'n', tools: [search] }] },
     { input: [{ type: 'additional_tools', tools: [search] }] },
     { input: [{ type: 'tool_search_output', tools: [{ type: 'namespace', name: 'n', tools: [search] }] }] },
+    { input: [], tools: [{ type: 'namespace', tools: [{ type: 'namespace', tools: [search] }] }] },
+    { input: [{ type: 'message', role: 'user', content: 'x', tools: [search] }] },
+    { input: [], tools: [{ type: 'web_search_2025_08_26' }] },
   ])
     expect(estimateOf('openai.responses', 'gpt-5-mini', body).inputs[0]?.webSearches).toBe(
       expected.inputs[0]?.webSearches,
@@ -663,7 +666,18 @@ it('counts tools that the vendor runs wherever a request names them', () => {
   const inputs = (body: Record<string, unknown>) =>
     estimateOf('anthropic.messages', 'claude-haiku-4-5', body).inputs[0];
   expect(inputs(added({ type: 'code_execution_20250825' }))?.codeSessions).toBeGreaterThan(0);
+  const direct = [{ role: 'system', content: [{ type: 'tool_addition', tool: { type: 'code_execution_20250825' } }] }];
+  expect(inputs({ max_tokens: 100, messages: direct })?.codeSessions).toBeGreaterThan(0);
   expect(inputs(added({ name: 'f' }))?.codeSessions).toBeUndefined();
+  for (const type of ['code_execution', 'code_execution-20250825', 'code_execution_20250825'])
+    expect(inputs({ max_tokens: 100, messages: [], tools: [{ type }] })?.codeSessions).toBeGreaterThan(0);
+  expect(
+    inputs({ max_tokens: 100, messages: [], tools: [{ type: 'web_search', name: 'web_search' }] })?.webSearches,
+  ).toBe(5);
+  for (const type of ['code_interpreter', 'code_interpreter_2025_08_26'])
+    expect(
+      estimateOf('openai.responses', 'gpt-5-mini', { input: [], tools: [{ type }] }).inputs[0]?.codeSessions,
+    ).toBeGreaterThan(0);
   expect(refusalOf('anthropic.messages', 'claude-haiku-4-5', added({ type: 'web_search_20250305' }))).toBe(
     'messages: not_bounded',
   );
@@ -671,6 +685,10 @@ it('counts tools that the vendor runs wherever a request names them', () => {
   expect(estimateOf('openai.responses', 'gpt-5-mini', finder).body).toMatchObject({ max_tool_calls: 5 });
   const own = { input: [], tools: [{ type: 'tool_search', execution: 'client' }] };
   expect(estimateOf('openai.responses', 'gpt-5-mini', own).body).not.toHaveProperty('max_tool_calls');
+});
+
+it('has no price for pictures in the words of OpenAI, whose usage does not tell them from text', () => {
+  expect(refusalOf('openai.chat/completions', 'gemini-2.5-flash-image', { messages: hello })).toBe('model: not_priced');
 });
 
 it('pins the service tier, which a project of the owner’s could have set to a dearer one', () => {

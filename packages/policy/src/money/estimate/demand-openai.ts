@@ -15,6 +15,8 @@ import { listeningInput, openaiInput } from './read-openai-input.js';
 const frameTokens = 256;
 
 export function demandOpenaiChat(body: JsonObject, terms: CallTerms): Demand {
+  // Google's models that make pictures: the usage of a chat does not tell these from text, which costs a tenth.
+  if (terms.price.named.has('outputImageTokens')) refuseCost('model', 'not_priced');
   refuseMember(body, 'audio', 'not_priced');
   requireOneOf(body, 'modalities', [['text']]);
   const given = ['max_completion_tokens', 'max_tokens'].flatMap((name) => readCount(body, name) ?? []);

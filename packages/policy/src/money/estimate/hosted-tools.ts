@@ -46,8 +46,8 @@ export function readOpenaiTools(body: JsonObject, price: Price): HostedTools {
   const tools = listOpenaiTools(body);
   const types = tools.map(({ type }) => String(type));
   const search = types.some((type) => type.startsWith('web_search'));
-  const code = types.includes('code_interpreter');
-  const finder = tools.some(({ type, execution }) => type === 'tool_search' && execution !== 'client');
+  const code = types.some((type) => type.startsWith('code_interpreter'));
+  const finder = tools.some(({ type, execution }) => String(type).startsWith('tool_search') && execution !== 'client');
   if (types.some((type) => unpricedTools.has(type))) return refuseCost('tools', 'not_priced');
   // Priced differently, with models that do not reason; the tool without "preview" does the same.
   if (types.some((type) => type.startsWith('web_search_preview')) && price.modelId.startsWith('gpt-4')) {
@@ -70,10 +70,12 @@ export function readOpenaiTools(body: JsonObject, price: Price): HostedTools {
 /** The tools of a request wherever they stand: in groups, and in items that add some later. */
 function listOpenaiTools(body: JsonObject): readonly JsonObject[] {
   const items = Array.isArray(body.input) ? body.input.filter(isJsonObject) : [];
-  const adding = items.filter(({ type }) => type === 'additional_tools' || type === 'tool_search_output');
-  return [body, ...adding].flatMap((holder) =>
-    listTools(holder).flatMap((tool) => (tool.type === 'namespace' ? [tool, ...listTools(tool)] : [tool])),
-  );
+  // The tools of a server that an earlier answer lists are text.
+  return [body, ...items.filter(({ type }) => type !== 'mcp_list_tools')].flatMap(listGroups);
+}
+
+function listGroups(holder: JsonObject): readonly JsonObject[] {
+  return listTools(holder).flatMap((tool) => [tool, ...listGroups(tool)]);
 }
 
 function withCalls(most: number, limitedTo: ToolCalls['limitedTo']): HostedTools {
@@ -87,15 +89,15 @@ export function readAnthropicTools(body: JsonObject, price: Price): HostedTools 
   const tools = listTools(body);
   const added = listAddedTools(body.messages);
   // The number of their calls cannot be written into the request.
-  if (added.some(({ type }) => String(type).startsWith('web_search_'))) return refuseCost('messages', 'not_bounded');
+  if (added.some(({ type }) => String(type).startsWith('web_search'))) return refuseCost('messages', 'not_bounded');
   const has = (prefix: string): boolean =>
     [...tools, ...added].some(({ type }) => typeof type === 'string' && type.startsWith(prefix));
-  const search = has('web_search_');
-  const code = has('code_execution_');
-  const outside = search || code || has('web_fetch_');
-  if (!outside && !has('tool_search_')) return noHostedTools;
+  const search = has('web_search');
+  const code = has('code_execution');
+  const outside = search || code || has('web_fetch');
+  if (!outside && !has('tool_search')) return noHostedTools;
   const searches = tools.map((tool) =>
-    typeof tool.type === 'string' && tool.type.startsWith('web_search_')
+    typeof tool.type === 'string' && tool.type.startsWith('web_search')
       ? (readCount(tool, 'max_uses') ?? defaultToolCalls)
       : undefined,
   );
@@ -123,6 +125,7 @@ function listAddedTools(value: unknown): readonly JsonObject[] {
   if (Array.isArray(value)) return value.flatMap(listAddedTools);
   if (!isJsonObject(value)) return [];
   if (value.type === 'tool_definition') return isJsonObject(value.definition) ? [value.definition] : [];
+  if (value.type === 'tool_addition' && isJsonObject(value.tool)) return [value.tool, ...listAddedTools(value.tool)];
   return ['content', 'tool', 'tool_changes'].flatMap((name) => listAddedTools(value[name]));
 }
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
-import { isJsonObject } from '../../json/read-strict-json.js';
+import { isJsonObject, type JsonValue } from '../../json/read-strict-json.js';
 import { judgeContent } from '../judge-content.js';
 import { judgeTools } from '../judge-tools.js';
 import { pickBetas } from '../pick-betas.js';
@@ -57,10 +57,17 @@ function visit(member: Member, wishes: Wishes): void {
       return judgeContent(member, wishes, anthropicContent);
     case 'definition':
       return holder.type === 'tool_definition' ? judge({ ...member, value: [value] }) : undefined;
+    case 'tool':
+      return holder.type === 'tool_addition' && !isToolName(value) ? judge({ ...member, value: [value] }) : undefined;
     case 'tools':
       // The tools of a server that an earlier answer lists. They are text.
       return holder.type === 'mcp_tool_listing' ? undefined : judge(member);
   }
+}
+
+/** What adds a tool names one of the request, or holds a definition of its own, which is judged by itself. */
+function isToolName(value: JsonValue): boolean {
+  return isJsonObject(value) && (value.type === 'tool_reference' || value.type === 'tool_definition');
 }
 
 /** Sources that contain their data. A `file` source refers to data that the vendor stores. */
