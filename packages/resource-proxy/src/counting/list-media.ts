@@ -1,11 +1,15 @@
 import { isJsonObject, type JsonObject } from '@aipassport/policy';
 
+/** The model is shown these as JSON, whatever stands in them. */
+const shownAsJson = new Set(['tools', 'functions', 'response_format', 'text']);
+
 /** The pictures and documents of a chat completion or a response, as the parts of a response's input. */
 export function listMedia(body: unknown): readonly JsonObject[] {
   if (Array.isArray(body)) return body.flatMap(listMedia);
   if (!isJsonObject(body)) return [];
   const part = readPart(body);
-  return part === undefined ? Object.values(body).flatMap(listMedia) : [part];
+  if (part !== undefined) return [part];
+  return Object.entries(body).flatMap(([name, value]) => (shownAsJson.has(name) ? [] : listMedia(value)));
 }
 
 function readPart(part: JsonObject): JsonObject | undefined {

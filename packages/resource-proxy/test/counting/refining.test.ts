@@ -153,6 +153,25 @@ it('3: counts a document of one page instead of setting a whole context window a
   expect((await ask(anthropic.path, body, anthropic.budget)).status).toBe(200);
 });
 
+it('3: goes by the bound where a definition of a tool holds a picture for another that is not counted', async () => {
+  proxy.upstream.behaviour = (hit, response) =>
+    answerJson(isCount(hit) ? { input_tokens: 10 } : { output: [], usage: { input_tokens: 9, output_tokens: 9 } })(
+      hit,
+      response,
+    );
+  const url = 'data:image/png;base64,AAAA';
+  const times = <T>(value: T): readonly T[] => Array.from({ length: 20 }, () => value);
+  const output = { type: 'computer_screenshot', image_url: url };
+  const body = {
+    model: 'gpt-4o',
+    max_output_tokens: 16,
+    input: times({ type: 'computer_call_output', call_id: 'c', output }),
+    tools: [{ type: 'function', name: 'f', parameters: { x: times({ type: 'input_image', image_url: url }) } }],
+  };
+  // Twenty pictures of 1,445 tokens are 0.07.
+  expect((await ask('/openai/v1/responses', body, 50_000_000n)).status).toBe(402);
+});
+
 /** A WAV file's head in front of anything, by default of twenty seconds of silence. */
 function wav(content = Buffer.alloc(640_000), bytesPerSecond = 32_000): Buffer {
   const head = Buffer.alloc(44);
