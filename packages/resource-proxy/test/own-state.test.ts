@@ -134,3 +134,52 @@ it('a body so large that another thread reads it refers to what is stored as any
   expect(proxy.upstream.last.body.toString()).toContain('{"type":"item_reference","id":"msg_1"}');
   expect((await ask('msg_2')).status).toBe(404);
 });
+
+it('no tool that the vendor runs is stored, because a later request would have it uncounted', async () => {
+  const scope = `${chatScope} model:gpt-5-mini cap:tools.web`;
+  const accountId = await proxy.createAccount();
+  await proxy.addProviderKey(accountId, 'openai', 'sk-proj-own0123456789abcdefghijkl');
+  const searching = await proxy.createToken(await proxy.createGrant({ accountId, scope }));
+  proxy.upstream.behaviour = answerJson(completed);
+  const adding = (tool: object) => [{ type: 'additional_tools', role: 'developer', tools: [tool] }];
+  const search = { type: 'web_search' };
+  const ask = async (path: string, body: object) => (await proxy.post(path, body, searching)).status;
+  const response = { model: 'gpt-5-mini', max_output_tokens: 100 };
+  for (const tool of [search, { type: 'namespace', name: 'n', tools: [{ type: 'web_search_2025_08_26' }] }]) {
+    expect(await ask(responsesPath, { ...response, input: adding(tool) })).toBe(400);
+    expect(await ask('/openai/v1/conversations', { items: adding(tool) })).toBe(400);
+  }
+  expect(proxy.upstream.hits).toEqual([]);
+  const own = { type: 'function', name: 'f', parameters: {} };
+  expect(await ask(responsesPath, { ...response, input: adding(own) })).toBe(200);
+  expect(await ask(responsesPath, { ...response, store: false, input: adding(search) })).toBe(200);
+  expect(await ask(responsesPath, { ...response, input: 'x', tools: [search] })).toBe(200);
+});
+
+it('items are not added to a conversation while a request has its turn, whose usage would not have them', async () => {
+  const conversation = { id: 'conv_1', object: 'conversation' };
+  proxy.upstream.behaviour = answerJson(conversation);
+  expect((await proxy.post('/openai/v1/conversations', {}, token)).status).toBe(200);
+  let finish = (): void => undefined;
+  const reached = new Promise<void>((resolve) => {
+    proxy.upstream.behaviour = (hit, answer) => {
+      finish = () => answerJson({ ...completed, id: 'resp_7', conversation })(hit, answer);
+      resolve();
+    };
+  });
+  const turn = proxy.post(responsesPath, { model: 'gpt-4o-mini', input: 'x', conversation: 'conv_1' }, token);
+  await reached;
+  const add = () => {
+    const items = [{ type: 'message', role: 'user', content: 'y' }];
+    return proxy.post('/openai/v1/conversations/conv_1/items', { items }, token, { proxy: 1 });
+  };
+  const refused = await add();
+  expect([refused.status, await refused.json()]).toEqual([
+    400,
+    { error: expect.objectContaining({ code: 'conversation_locked' }) },
+  ]);
+  finish();
+  expect((await turn).status).toBe(200);
+  proxy.upstream.behaviour = answerJson({ object: 'list', data: [] });
+  expect((await add()).status).toBe(200);
+});

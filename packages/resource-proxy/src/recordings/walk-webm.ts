@@ -61,7 +61,8 @@ class Walking {
   }
 
   describe(): Walk | undefined {
-    if (!this.#isPlain || this.#codecs.length === 0 || this.#codecs.some((codec) => codec !== 'A_OPUS')) return undefined;
+    if (!this.#isPlain || this.#codecs.length === 0 || this.#codecs.some((codec) => codec !== 'A_OPUS'))
+      return undefined;
     return { seconds: Math.max(this.#packets, this.#lastTime / 1_000), explainedBytes: this.#explained };
   }
 

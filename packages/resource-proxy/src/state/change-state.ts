@@ -1,4 +1,5 @@
 import { addToConversation, deleteStoredObject, findBackgroundResponse } from '@aipassport/store/proxying';
+import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import { type Exchange, noteDropped } from '../exchange.js';
 import type { Outcome } from '../forwarding/outcome.js';
@@ -52,8 +53,14 @@ export async function prepareChange(
   const { grantId } = claims;
   const { id, upstream } = match.operation;
   const [objectId = ''] = match.pathIds;
-  if (id === 'openai.conversations.items.create')
-    await addToConversation(deps.db, { grantId, upstream, conversationId: objectId }, body?.tokens ?? 0);
+  if (id === 'openai.conversations.items.create') {
+    const isAdded = await addToConversation(
+      deps.db,
+      { grantId, upstream, conversationId: objectId },
+      body?.tokens ?? 0,
+    );
+    if (!isAdded) throw new Denied({ reason: 'conversation_locked' });
+  }
   if (id === 'openai.responses.delete') await settleBeforeDeletion(deps, { grantId, upstream, responseId: objectId });
 }
 

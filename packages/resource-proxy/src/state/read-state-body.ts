@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue, readStrictJson } from '.
 import type { RequestRules } from '../preparing/request-rules.js';
 import { sortFields } from '../preparing/sort-fields.js';
 import type { OperationMatch } from '../steps/match-operation.js';
+import { refuseKeptTools } from '../upstreams/openai/kept-tools.js';
 import { makeSelfContained, type OwnItems } from '../upstreams/openai/stateless-items.js';
 import type { Wishes } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
@@ -58,6 +59,7 @@ export function readStateBody(requestRules: RequestRules, { operation }: Operati
 function makeItemsSelfContained(items: JsonValue, { additions }: Wishes): JsonValue {
   if (items === null) return null;
   if (!Array.isArray(items)) throw new Denied({ reason: 'field_invalid', field: 'items' });
+  refuseKeptTools(items, 'items');
   const holder: JsonObject = { input: items };
   makeSelfContained(holder, { own: noItems, added: additions.items, hasContext: false });
   return holder.input ?? null;

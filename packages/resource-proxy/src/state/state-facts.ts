@@ -19,6 +19,8 @@ export interface StateFacts {
   /** Whether the vendor goes on without a connection. */
   readonly isBackground: boolean;
   readonly conversationId: string | undefined;
+  /** What the conversation counted when it was looked up. */
+  readonly conversationTokens: number;
   /** Whether it must go out with the owner's own key, with which everything was stored. */
   readonly needsOwnKey: boolean;
   /** What the stored part of the input counts, at most. */
@@ -32,6 +34,7 @@ export const stateless: StateFacts = {
   isStoreDropped: false,
   isBackground: false,
   conversationId: undefined,
+  conversationTokens: 0,
   needsOwnKey: false,
   tokens: 0,
 };

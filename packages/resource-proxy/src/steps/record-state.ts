@@ -64,7 +64,10 @@ async function takeTurn(
   if (conversationId === undefined) return undefined;
   const { requestId, grantId, accountId, upstream } = request;
   const turn = { grantId, upstream, conversationId, requestId };
-  const tokens = await openTurn(db, turn, quote.tokens - call.state.tokens);
+  const tokens = await openTurn(db, turn, {
+    addedTokens: quote.tokens - call.state.tokens,
+    knownTokens: call.state.conversationTokens,
+  });
   if (tokens !== undefined) return { turn, tokens };
   settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });
   throw new Denied({ reason: 'conversation_locked' });

@@ -13,17 +13,20 @@ export interface Turn extends Pick<StoredObject, 'grantId' | 'upstream'> {
  * Opens a turn: a conversation has one at a time, as at the provider. Until the turn is closed, the conversation counts
  * what the turn can add at most. A request that is settled has no turn any more, whatever happened to its process.
  *
- * @returns what the conversation counted before; undefined while another request has its turn
+ * @param knownTokens what the conversation counted when the request was estimated
+ * @returns what the conversation counted before; undefined while another request has its turn, or when more was added
+ * since the estimate
  */
 export async function openTurn(
   db: Database,
   { grantId, upstream, conversationId, requestId }: Turn,
-  addedTokens: number,
+  { addedTokens, knownTokens }: { readonly addedTokens: number; readonly knownTokens: number },
 ): Promise<number | undefined> {
   const { rows } = await sql<{ tokens: bigint }>`
     update stored_objects o
     set open_request = ${requestId}::uuid, tokens = o.tokens + ${addedTokens}, expires_at = greatest(o.expires_at, now() + interval '400 days')
     where o.grant_id = ${grantId} and o.upstream = ${upstream} and o.id = ${conversationId} and o.kind = 'conversation'
+      and o.tokens <= ${knownTokens}
       and not exists (select from reservations r where r.request_id = o.open_request and r.request_id <> ${requestId}::uuid)
     returning o.tokens - ${addedTokens} as tokens`.execute(db);
   const tokens = rows[0]?.tokens;
@@ -42,13 +45,18 @@ export async function closeTurn(
       and open_request = ${requestId}::uuid`.execute(db);
 }
 
-/** Counts items that a client puts into a conversation. */
+/**
+ * Counts items that a client puts into a conversation.
+ * @returns false while a request has its turn, whose end says what the conversation counts
+ */
 export async function addToConversation(
   db: Database,
   { grantId, upstream, conversationId }: Omit<Turn, 'requestId'>,
   addedTokens: number,
-): Promise<void> {
-  await sql`
-    update stored_objects set tokens = tokens + ${addedTokens}
-    where grant_id = ${grantId} and upstream = ${upstream} and id = ${conversationId}`.execute(db);
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update stored_objects o set tokens = o.tokens + ${addedTokens}, open_request = null
+    where o.grant_id = ${grantId} and o.upstream = ${upstream} and o.id = ${conversationId}
+      and not exists (select from reservations r where r.request_id = o.open_request)`.execute(db);
+  return numAffectedRows === 1n;
 }

@@ -3,6 +3,7 @@ import { Denied } from '../../denials/denial.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 import { isStateName, type StateTerms, stateless } from '../../state/state-facts.js';
 import type { Wishes } from '../upstream-api.js';
+import { refuseKeptTools } from './kept-tools.js';
 import { makeSelfContained, type OwnItems } from './stateless-items.js';
 
 /** A body may name so many stored items. Each is looked up. */
@@ -39,13 +40,16 @@ export function applyResponseState(body: JsonObject, { state, additions }: Wishe
   const hasContext = previous !== undefined || conversation !== undefined;
   makeSelfContained(body, { own, added: additions.items, hasContext });
   const isBackground = background === true;
+  const isStored = store !== false || isBackground;
+  if (isStored || conversation !== undefined) refuseKeptTools(body.input, 'input');
   state.facts = {
     unresolved: [],
-    isStored: store !== false || isBackground,
-    needsOwnKey: store !== false || isBackground || own.isUsed,
+    isStored,
+    needsOwnKey: isStored || own.isUsed,
     isStoreDropped: false,
     isBackground,
     conversationId: conversation?.id,
+    conversationTokens: conversation?.tokens ?? 0,
     tokens: own.tokens,
   };
 }

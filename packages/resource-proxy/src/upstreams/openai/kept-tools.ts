@@ -1,0 +1,36 @@
+import { Denied } from '../../denials/denial.js';
+import { describeValue } from '../../denials/describe-value.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import { withoutDate } from '../judge-tools.js';
+import { openaiTools } from './tools.js';
+
+/**
+ * Refuses items that bring tools which the vendor runs into what it stores. A later request would have these tools too,
+ * and neither its estimate nor its limits would know of them.
+ *
+ * @throws Denied `kind_not_offered`
+ */
+export function refuseKeptTools(items: JsonValue | undefined, name: 'input' | 'items'): void {
+  if (!Array.isArray(items)) return;
+  items.forEach((item, index) => {
+    // The tools of a server that an earlier answer lists are text.
+    if (!isJsonObject(item) || item.type === 'mcp_list_tools') return;
+    const tool = listTools(item).find(runsAtVendor);
+    if (tool === undefined) return;
+    throw new Denied({
+      reason: 'kind_not_offered',
+      of: 'tool',
+      field: `${name}[${index}].tools`,
+      kind: describeValue(tool.type),
+    });
+  });
+}
+
+function runsAtVendor({ type }: JsonObject): boolean {
+  return typeof type === 'string' && Object.hasOwn(openaiTools.granted, withoutDate(type));
+}
+
+function listTools({ tools }: JsonObject): readonly JsonObject[] {
+  const list = Array.isArray(tools) ? tools : [tools];
+  return list.filter(isJsonObject).flatMap((tool) => [tool, ...listTools(tool)]);
+}
