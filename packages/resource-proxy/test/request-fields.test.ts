@@ -354,6 +354,16 @@ it('2.4: the tool runner of Anthropic’s SDK goes through three turns, though n
   expect(proxy.upstream.hits.map(({ body }) => body.toString()).join()).not.toContain('thread');
 });
 
+it('2.4: the effort of one turn passes with the beta that allows it, as Claude Code sends them', async () => {
+  const effort = { role: 'system', content: 'Think less.', output_config: { effort: 'low' } };
+  const messages = [...message.messages, effort];
+  const headers = { 'anthropic-beta': 'per-turn-control-2026-07-01,timing-2026-09-09' };
+  const answer = await proxy.post(messagesPath, { ...message, messages }, token, { headers });
+  expect([answer.status, answer.headers.get('aipassport-dropped')]).toEqual([200, null]);
+  expect(proxy.upstream.last.headers['anthropic-beta']).toBe(headers['anthropic-beta']);
+  expect(JSON.parse(proxy.upstream.last.body.toString())).toMatchObject({ messages });
+});
+
 it('2.4: betas are known by their names, and unknown ones are left out and named', async () => {
   const headers = {
     'anthropic-beta': 'claude-code-20250219, interleaved-thinking-2027-01-01,fast-mode-2026-02-01,new-2027-01-01',
