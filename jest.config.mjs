@@ -16,6 +16,8 @@ const project = (name) => ({
   rootDir: `packages/${name}`,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/dist/test/**/*.test.js'],
+  // tools that `npm run test:clients` installs
+  testPathIgnorePatterns: process.env.INSTALLED_CLIENTS ? [] : ['/clients/on-demand/'],
   transform: {},
 });
 

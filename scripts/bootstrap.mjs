@@ -7,6 +7,7 @@
 //   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
 //   node scripts/bootstrap.mjs bench [mode] [options]  for `npm run bench`
 //   node scripts/bootstrap.mjs update-catalogue [version]  models, aliases and prices, for `npm run update:catalogue`
+//   node scripts/bootstrap.mjs update-clients        versions of tools and libraries, for `npm run update:clients`
 //   node scripts/bootstrap.mjs setup                 only prepare
 //   node scripts/bootstrap.mjs exec <program> [arguments]
 import path from 'node:path';
@@ -48,19 +49,7 @@ const modes = {
   clients: {
     compiles: true,
     program: 'node',
-    // with what has to be installed first; what cannot be is skipped, and counted
-    args: [
-      '--experimental-vm-modules',
-      '--no-warnings',
-      path.join(root, 'node_modules/jest/bin/jest.js'),
-      '--forceExit',
-      '--runInBand',
-      '--selectProjects',
-      'end-to-end',
-      '--testPathPatterns=/clients/',
-      ...args,
-    ],
-    environment: { CLIENTS: 'all' },
+    args: [path.join(root, 'scripts/clients/test-clients.mjs'), ...args],
   },
   bench: {
     compiles: true,
@@ -72,6 +61,7 @@ const modes = {
     program: 'node',
     args: [path.join(root, 'scripts/update-catalogue.mjs'), ...args],
   },
+  'update-clients': { program: 'node', args: [path.join(root, 'scripts/clients/update-clients.mjs')] },
   setup: { compiles: true },
   exec: { program: args[0], args: args.slice(1), cwd: process.cwd() },
 };

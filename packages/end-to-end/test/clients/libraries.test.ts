@@ -6,14 +6,14 @@ import { openaiAgents } from './libraries/openai-agents.js';
 import { openaiSdk } from './libraries/openai-sdk.js';
 import { vercelAi } from './libraries/vercel-ai.js';
 import { weatherTool } from './support/client-case.js';
-import { type ClientStack, startClientStack } from './support/client-stack.js';
+import { type ToolStack, startToolStack } from './support/tool-stack.js';
 import { expectCase } from './support/expect-case.js';
 
-let stack: ClientStack;
+let stack: ToolStack;
 
 beforeAll(async () => {
   const scope = 'model:gpt-4o-mini model:gpt-5-mini model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat';
-  stack = await startClientStack({ [weatherTool]: { city: 'Paris' } }, scope);
+  stack = await startToolStack({ [weatherTool]: { city: 'Paris' } }, scope);
 });
 
 afterAll(() => stack?.stop());

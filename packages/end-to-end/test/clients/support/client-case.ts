@@ -12,6 +12,8 @@ export interface ClientCase {
   readonly requests: readonly string[];
   /** What the proxy leaves out of these requests. */
   readonly drops?: readonly string[];
+  /** What the last text says, where it is not the answer that the simulated AI provider always gives. */
+  readonly answer?: string;
   /** @returns the last text that the tool got from the model */
   readonly run: (proxy: ProxyAddress) => Promise<string>;
 }

@@ -1,10 +1,11 @@
 import { expect } from '@jest/globals';
 import { simulatedAnswer } from '../../harness/simulated-upstream.js';
 import type { ClientCase } from './client-case.js';
-import type { ClientStack } from './client-stack.js';
+import type { ToolStack } from './tool-stack.js';
 
 /** Does what the case says, and compares what came of it: the answer, the requests, and what was left out of them. */
-export async function expectCase(stack: ClientStack, { run, requests, drops = [] }: ClientCase): Promise<void> {
+export async function expectCase(stack: ToolStack, each: ClientCase): Promise<void> {
+  const { run, requests, drops = [], answer = simulatedAnswer } = each;
   const text = await run(stack.proxy).catch((error: unknown) => `failed: ${String(error)}`);
   const seen = await stack.takeRequests(requests.length);
   expect({
@@ -12,7 +13,7 @@ export async function expectCase(stack: ClientStack, { run, requests, drops = []
     requests: seen.map(({ operation, status }) => `${operation} ${status}`),
     drops: [...new Set(seen.flatMap(({ dropped = [] }) => dropped))].sort(),
   }).toEqual({
-    text: expect.stringContaining(simulatedAnswer),
+    text: expect.stringContaining(answer),
     requests: requests.map((request) => (request.includes(' ') ? request : `${request} 200`)),
     drops: [...drops].sort(),
   });

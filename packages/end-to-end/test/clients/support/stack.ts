@@ -1,4 +1,4 @@
-import { connect, createOwner } from '../../harness/connect.js';
+import { createOwner } from '../../harness/connect.js';
 import { type Deployment, startDeployment } from '../../harness/deployment.js';
 import type { Owner } from '../../harness/owner.js';
 import { RecordingUpstream } from '../../harness/recording-upstream.js';
@@ -24,11 +24,6 @@ export async function startClientStack(): Promise<ClientStack> {
       await upstream.stop();
     },
   };
-}
-
-/** SECRET. An access token for tools that are given one as an API key. */
-export async function createAccessToken({ deployment, owner }: ClientStack, scope: string): Promise<string> {
-  return (await connect(deployment, { owner, scope })).accessToken;
 }
 
 /** A client of its own for each library, registered over HTTP. */

@@ -20,7 +20,7 @@ export interface ProxiedRequest {
 export type ToolArguments = Readonly<Record<string, object>>;
 
 /** Two replicas of everything, a simulated AI provider that calls tools, and a token for all of its models. */
-export interface ClientStack {
+export interface ToolStack {
   readonly deployment: Deployment;
   readonly proxy: ProxyAddress;
   readonly upstream: LLMock;
@@ -30,7 +30,7 @@ export interface ClientStack {
 }
 
 /** @param scope what the token allows */
-export async function startClientStack(toolArguments: ToolArguments, scope: string): Promise<ClientStack> {
+export async function startToolStack(toolArguments: ToolArguments, scope: string): Promise<ToolStack> {
   const upstream = await startSimulatedUpstream(operatorKey);
   callTools(upstream, toolArguments);
   const deployment = await startDeployment({ upstreamUrl: upstream.url });

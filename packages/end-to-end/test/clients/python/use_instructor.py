@@ -1,0 +1,19 @@
+import instructor
+from common import OPENAI, TOKEN, TOOL_QUESTION, run
+from openai import OpenAI
+from pydantic import BaseModel
+
+
+class get_weather(BaseModel):
+    """Tells the weather of a city. Its name is that of the tool that the library makes of it."""
+
+    city: str
+
+
+def tool():
+    client = instructor.from_openai(OpenAI(base_url=OPENAI, api_key=TOKEN))
+    messages = [{"role": "user", "content": TOOL_QUESTION}]
+    return client.chat.completions.create(model="gpt-4o-mini", response_model=get_weather, messages=messages).city
+
+
+run(tool=tool)

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+
+export interface Program {
+  readonly command: readonly string[];
+  readonly directory: string;
+  /** All that it gets besides PATH. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const limitMilliseconds = 50_000;
+
+/** @returns what a program printed. @throws with all that it said when it does not end well, or not in time */
+export function runProgram({ command, directory, environment }: Program): Promise<string> {
+  const [program = '', ...args] = command;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: directory,
+      env: { PATH: process.env['PATH'], ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: limitMilliseconds,
+      killSignal: 'SIGKILL',
+    });
+    let printed = '';
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(printed);
+      else reject(new Error(`${program} ended with ${signal ?? code}: ${printed}${said}`));
+    });
+  });
+}

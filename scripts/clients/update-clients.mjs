@@ -1,0 +1,41 @@
+// For `npm run update:clients`: the newest version of each tool and library that the tests try, written into
+// packages/end-to-end/package.json. Prints what changed. Try them with `npm run test:clients` and `npm test` afterwards.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createEnvironment, root } from '../bootstrap/surroundings.mjs';
+import { manifestFile, python, readPinned } from './pinned.mjs';
+
+const pinned = readPinned();
+const before = readVersions();
+run('pnpm', ['--filter', '@aipassport/end-to-end', 'update', '--latest', ...pinned.libraries]);
+const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
+for (const name of Object.keys(pinned.npm)) manifest.clients.npm[name] = run('npm', ['view', name, 'version']).trim();
+for (const name of Object.keys(pinned.python))
+  manifest.clients.python[name] = pinned.python[name].map(findNewestForPython);
+writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
+const after = readVersions();
+for (const name of Object.keys(after))
+  if (String(after[name]) !== String(before[name])) console.log(`${name} ${before[name]} -> ${after[name]}`);
+
+function readVersions() {
+  const { devDependencies, clients } = JSON.parse(readFileSync(manifestFile, 'utf8'));
+  return { ...devDependencies, ...clients.npm, ...clients.python };
+}
+
+/** @param requirement `name==version`, the name with extras or without */
+function findNewestForPython(requirement) {
+  const [name] = requirement.split('==');
+  const text = run(python, ['-m', 'pip', 'index', 'versions', name.replace(/\[.*/, '')]);
+  // the first line is `name (version)`
+  return `${name}==${/\(([^)]+)\)/.exec(text)[1]}`;
+}
+
+function run(program, args) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd: root,
+    env: createEnvironment(),
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? stderr}${stdout ?? ''}`);
+  return stdout;
+}
