@@ -54,7 +54,8 @@ export const codeSessionSeconds: Readonly<Record<Upstream, number | undefined>> 
 
 /**
  * Tools that are billed per use and stand in no model's price list.
- * OpenAI: $0.03 for twenty minutes of a 1 GB container (https://platform.openai.com/docs/pricing, "Built-in tools").
+ * OpenAI: $0.03 for twenty minutes of a 1 GB container, and $10 for a thousand searches of the models whose list entry
+ * has no price for these (https://platform.openai.com/docs/pricing, "Built-in tools").
  * Anthropic: $0.05 an hour and container, at least five minutes (https://docs.claude.com/en/docs/about-claude/pricing).
  * Google: $35 for a thousand prompts that were answered with a search, up to Gemini 2.5
  * (https://ai.google.dev/gemini-api/docs/pricing); newer models are billed by the query, as many as they like.
@@ -62,7 +63,7 @@ export const codeSessionSeconds: Readonly<Record<Upstream, number | undefined>> 
 export function toolRates(upstream: Upstream, modelId: string): Rates {
   switch (upstream) {
     case 'openai':
-      return { codeSessions: usd(0.03) };
+      return { codeSessions: usd(0.03), ...(/^(gpt-5|gpt-chat|o3-pro)/.test(modelId) && { webSearches: usd(0.01) }) };
     case 'anthropic':
       return { codeSessions: usd(0.05 / 12) };
     case 'google':
