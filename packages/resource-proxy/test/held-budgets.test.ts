@@ -172,6 +172,7 @@ describe('money that others hold', () => {
     await waitUntil(() => proxy.upstream.hits.length === 1, 'the first is under way');
     const refused = await ask(token, { messages: [{ role: 'user', content: 'long '.repeat(2_000) }] });
     expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([402, 'false']);
+    expect(await refused.text()).toContain('a lower output limit (such as `max_tokens`)');
     letGo();
     await first;
   });

@@ -2,13 +2,15 @@ import type { CostProblem, Upstream } from '@aipassport/policy';
 import { jsonBounds } from '../json/read-strict-json.js';
 import type { BodyProblem, FormProblem, LimitReached } from './denial.js';
 
+const costLess = 'A shorter input, or a lower output limit (such as `max_tokens`), costs less.';
+
 /** What is wrong, in sentences for the client's developer. */
 export const limitMessages: Readonly<Record<LimitReached, string>> = {
   request_limit_reached: 'All requests that the owner granted have been used.',
-  budget_exhausted: 'What is left of the budget that the owner granted does not cover this request.',
-  day_budget_exhausted: 'What is left of today’s budget does not cover this request.',
-  month_budget_exhausted: 'What is left of this month’s budget does not cover this request.',
-  account_budget_exhausted: 'What is left of the owner’s monthly budget over all apps does not cover this request.',
+  budget_exhausted: `What is left of the budget that the owner granted does not cover this request. ${costLess}`,
+  day_budget_exhausted: `What is left of today’s budget does not cover this request. ${costLess}`,
+  month_budget_exhausted: `What is left of this month’s budget does not cover this request. ${costLess}`,
+  account_budget_exhausted: `What is left of the owner’s monthly budget over all apps does not cover this request. ${costLess}`,
 };
 
 export const budgetHeldMessage =
