@@ -199,11 +199,16 @@ withChromium(
       });
       const stranger = await context.newPage();
       await stranger.goto(elsewhere.origin);
-      const attempts = [`${start.issuer}/jwks`, `${start.issuer}/token`, `${start.resourceProxyUrl}/v1/grant`];
-      for (const target of attempts)
-        expect(await stranger.evaluate(`fetch(${JSON.stringify(target)}).then(() => 'read', () => 'blocked')`)).toBe(
-          'blocked',
-        );
+      const attempts = {
+        [`${start.issuer}/jwks`]: 'read', // public keys are for everybody
+        [`${start.issuer}/token`]: 'blocked',
+        [`${start.issuer}/account/grants`]: 'blocked',
+        [`${start.resourceProxyUrl}/v1/grant`]: 'blocked',
+      };
+      for (const [target, outcome] of Object.entries(attempts)) {
+        const attempt = `fetch(${JSON.stringify(target)}).then(() => 'read', () => 'blocked')`;
+        expect([target, await stranger.evaluate(attempt)]).toEqual([target, outcome]);
+      }
     } finally {
       await context.close();
       await Promise.all([home.close(), elsewhere.close()]);
