@@ -15,11 +15,15 @@ for (const name of Object.keys(pinned.python))
 writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
 const after = readVersions();
 for (const name of Object.keys(after))
-  if (String(after[name]) !== String(before[name])) console.log(`${name} ${before[name]} -> ${after[name]}`);
+  if (after[name] !== before[name]) console.log(`${name} ${before[name]} -> ${after[name]}`);
 
+/** By name; those of a kind that is installed on demand with the kind before it, as `python/openai`. */
 function readVersions() {
   const { devDependencies, clients } = JSON.parse(readFileSync(manifestFile, 'utf8'));
-  return { ...devDependencies, ...clients.npm, ...clients.python };
+  const onDemand = ['npm', 'python'].flatMap((kind) =>
+    Object.entries(clients[kind]).map(([name, version]) => [`${kind}/${name}`, String(version)]),
+  );
+  return { ...devDependencies, ...Object.fromEntries(onDemand) };
 }
 
 /** @param requirement `name==version`, the name with extras or without */
