@@ -145,3 +145,13 @@ it('sets aside what many pictures are billed for, though it is more than the win
   expect(estimate('gpt-4o-mini')).toBeGreaterThanOrEqual(60 * 25_501 * 0.15e-6);
   expect(estimate('gpt-5-nano')).toBeGreaterThanOrEqual(60 * 1_536 * 2.46 * 0.05e-6);
 });
+
+it('bills pictures beside a document as well, where they are more on the bill than in the window', () => {
+  const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
+  const file = { type: 'file', file: { file_data: 'data:application/pdf;base64,AAAA' } };
+  const content = [...Array.from({ length: 60 }, () => picture), file];
+  const { inputTokens } = estimateOf('openai.chat/completions', 'gpt-4o-mini', {
+    messages: [{ role: 'user', content }],
+  });
+  expect(inputTokens).toBeGreaterThanOrEqual(128_000 + 60 * 48_169);
+});

@@ -27,7 +27,7 @@ export function boundInput(measure: InputMeasure, terms: InputTerms): readonly U
   if (measure.filledBy !== 'nothing') {
     // All that fits, as whatever costs most.
     const others = measure.filledBy === 'anything' ? mediaKinds.filter((kind) => price.named.has(kind)) : [];
-    return [...kinds, ...others].map((kind) => ({ [kind]: maxInputTokens }));
+    return [...kinds, ...others].map((kind) => ({ [kind]: maxInputTokens + beyondWindow }));
   }
   const media: Partial<Record<UsageKind, number>> = {};
   let text = measure.textTokens + addedTokens + withMargin(measure.mediaTokens ?? 0);
