@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AnswerSink } from '../src/forwarding/relay-options.js';
 import { createStateReader, type StateNews } from '../src/state/read-state.js';
 import { RecordedAnswer } from '../src/state/recorded-answer.js';
@@ -182,4 +182,43 @@ it('items are not added to a conversation while a request has its turn, whose us
   expect((await turn).status).toBe(200);
   proxy.upstream.behaviour = answerJson({ object: 'list', data: [] });
   expect((await add()).status).toBe(200);
+});
+
+describe('another model', () => {
+  /** What is set aside for the input of a response that goes on from `first`, for a model of two. */
+  const reserveAfter = async (first: object, model: string): Promise<number> => {
+    const accountId = await proxy.createAccount();
+    await proxy.addProviderKey(accountId, 'openai', 'sk-proj-own0123456789abcdefghijkl');
+    const scope = `${chatScope} model:gpt-4o model:gpt-4.1-mini`;
+    const grant = await proxy.createGrant({ accountId, scope });
+    const its = await proxy.createToken(grant);
+    proxy.upstream.behaviour = answerJson({ ...completed, output: [] });
+    const limit = { max_output_tokens: 16 };
+    expect((await proxy.post(responsesPath, { ...limit, ...first }, its)).status).toBe(200);
+    proxy.upstream.behaviour = answerJson({ ...completed, id: 'resp_2', output: [] });
+    // Asking for it does not change what it weighs.
+    const path = `${responsesPath}/resp_1`;
+    await (await fetch(`${proxy.url}${path}`, { headers: { authorization: `Bearer ${its}` } })).text();
+    const next = { ...limit, model, input: 'x', previous_response_id: 'resp_1' };
+    expect((await proxy.post(responsesPath, next, its, { proxy: 1 })).status).toBe(200);
+    const rows = await proxy.database.query<{ estimate: bigint }>(
+      `select estimate from (select estimate, grant_id, admitted_at from ledger union all select estimate, grant_id, admitted_at from reservations) r where grant_id = '${grant.id}' order by admitted_at desc limit 1`,
+    );
+    return Number(rows[0]?.estimate);
+  };
+
+  it('is billed more for pictures of an earlier turn, which are set aside for it', async () => {
+    const picture = { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=' };
+    const input = [{ role: 'user', content: [picture, picture, picture] }];
+    // gpt-4o-mini: 48,169 tokens for a picture, of 150 nano-US-dollars each.
+    expect(await reserveAfter({ model: 'gpt-4o', input }, 'gpt-4o-mini')).toBeGreaterThanOrEqual(3 * 48_169 * 150);
+    expect(await reserveAfter({ model: 'gpt-4o', input: 'x' }, 'gpt-4o-mini')).toBeLessThan(48_169 * 150);
+  });
+
+  it('may read what did not fit into the window of the one before', async () => {
+    const first = { model: 'gpt-4o-mini', input: 'word '.repeat(40_000), truncation: 'auto' };
+    // gpt-4.1-mini: a window of 1,047,576 tokens, of 400 nano-US-dollars each.
+    expect(await reserveAfter(first, 'gpt-4.1-mini')).toBeGreaterThanOrEqual(1_047_576 * 400);
+    expect(await reserveAfter({ ...first, input: 'x' }, 'gpt-4.1-mini')).toBeLessThan(10_000 * 400);
+  });
 });

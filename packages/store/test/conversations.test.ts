@@ -16,9 +16,9 @@ it('a turn is not opened for a request that was estimated before the conversatio
   await recordStoredObjects(test.db, [
     { grantId, upstream: 'openai', id: 'conv_1', kind: 'conversation', tokens: 100 },
   ]);
-  expect(await addToConversation(test.db, place, 900)).toBe(true);
+  expect(await addToConversation(test.db, place, { addedTokens: 900, addedPictures: 2 })).toBe(true);
   const open = (knownTokens: number) =>
-    openTurn(test.db, { ...place, requestId: randomUUID() }, { addedTokens: 50, knownTokens });
+    openTurn(test.db, { ...place, requestId: randomUUID() }, { addedTokens: 50, addedPictures: 0, knownTokens });
   expect(await open(100)).toBeUndefined();
   expect(await open(1_000)).toBe(1_000);
 });

@@ -27,6 +27,7 @@ export interface PricedCall {
   readonly counted?: Counted | undefined;
   /** What the vendor adds to the input of what it stores, at most. */
   readonly storedTokens?: number | undefined;
+  readonly storedPictures?: number | undefined;
 }
 
 /**
@@ -35,14 +36,14 @@ export interface PricedCall {
  */
 export function estimateCallCost(
   prices: PriceCatalogue,
-  { operation, model, content, nowMilliseconds, counted, storedTokens }: PricedCall,
+  { operation, model, content, nowMilliseconds, counted, storedTokens, storedPictures }: PricedCall,
 ): Estimate {
   const price = prices.findPrice(model.upstream, model.id, new Date(nowMilliseconds));
   const limits = prices.findLimits(model.upstream, model.id);
   if (price === undefined || limits === undefined) {
     throw new Denied({ reason: 'model_unpriced', upstream: model.upstream });
   }
-  const terms = { operationId: operation.form, price, limits, counted, storedTokens };
+  const terms = { operationId: operation.form, price, limits, counted, storedTokens, storedPictures };
   const result: EstimateResult =
     content.kind === 'json' ? estimateCall(content.body, terms) : estimateUpload(content.upload, terms);
   if (!result.ok) throw new Denied({ reason: 'cost_unbounded', ...result.refusal });

@@ -108,7 +108,7 @@ export function prepareCall(
     // The body is prepared again when that is known.
     if (facts.unresolved.length > 0) throw new Denied({ reason: 'state_unknown', field: undefined });
     const priced = { operation, model, content: { kind: 'json', body }, nowMilliseconds, counted } as const;
-    return estimateCallCost(prices, { ...priced, storedTokens: facts.tokens });
+    return estimateCallCost(prices, { ...priced, storedTokens: facts.tokens, storedPictures: facts.pictures });
   });
   // A model that makes pictures does so unasked.
   if (estimate?.output?.kind === 'outputImageTokens') wishes.capabilities.add('images');

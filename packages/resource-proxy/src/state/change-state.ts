@@ -57,7 +57,7 @@ export async function prepareChange(
     const isAdded = await addToConversation(
       deps.db,
       { grantId, upstream, conversationId: objectId },
-      body?.tokens ?? 0,
+      { addedTokens: body?.tokens ?? 0, addedPictures: body?.pictures ?? 0 },
     );
     if (!isAdded) throw new Denied({ reason: 'conversation_locked' });
   }

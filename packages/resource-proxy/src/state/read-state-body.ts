@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue, readStrictJson } from '.
 import type { RequestRules } from '../preparing/request-rules.js';
 import { sortFields } from '../preparing/sort-fields.js';
 import type { OperationMatch } from '../steps/match-operation.js';
+import { countPictures } from '../upstreams/openai/count-pictures.js';
 import { refuseKeptTools } from '../upstreams/openai/kept-tools.js';
 import { makeSelfContained, type OwnItems } from '../upstreams/openai/stateless-items.js';
 import type { Wishes } from '../upstreams/upstream-api.js';
@@ -15,6 +16,7 @@ export interface StateBody {
   readonly bytes: Buffer;
   /** What it adds to a conversation, at most. */
   readonly tokens: number;
+  readonly pictures: number;
   readonly capabilities: Wishes['capabilities'];
   /** Where the members stood that were left out. */
   readonly dropped: readonly string[];
@@ -53,7 +55,13 @@ export function readStateBody(requestRules: RequestRules, { operation }: Operati
   const tokens = bytes.length + countMedia(sent.items);
   media.takeOut();
   const { capabilities } = wishes;
-  return { bytes: media.write(JSON.stringify(sent)), tokens, capabilities, dropped: left.told };
+  return {
+    bytes: media.write(JSON.stringify(sent)),
+    tokens,
+    pictures: countPictures(sent.items),
+    capabilities,
+    dropped: left.told,
+  };
 }
 
 function makeItemsSelfContained(items: JsonValue, { additions }: Wishes): JsonValue {

@@ -14,6 +14,10 @@ export interface AnswerOwner extends Pick<StoredObject, 'grantId' | 'upstream'> 
   readonly accountId: string;
   /** What a response counts as input of a later turn, until its usage is known. */
   readonly mostTokens: number;
+  /** Whether the usage may leave out a part of what is stored: then this stays. */
+  readonly isCut?: boolean;
+  /** The pictures in that, at most. */
+  readonly pictures: number;
   /** Of a conversation that is being made. */
   readonly conversationTokens?: number;
   /** The turn of a conversation that the answer ends. */
@@ -43,14 +47,24 @@ export async function recordNews(deps: RecordDependencies, owner: AnswerOwner, n
       ...object,
       grantId,
       upstream,
-      tokens: tokens ?? (object.kind === 'conversation' ? (owner.conversationTokens ?? 0) : owner.mostTokens),
+      pictures: owner.pictures,
+      tokens: weigh(owner, object.kind, tokens),
     })),
   );
   if (response === undefined || !isFinal(response)) return;
   const { tokens } =
     news.objects.find(({ kind, outputTokens }) => kind === 'response' && outputTokens !== undefined) ?? {};
-  if (owner.turn !== undefined) await closeTurn(deps.db, owner.turn, tokens);
+  if (owner.turn !== undefined) await closeTurn(deps.db, owner.turn, owner.isCut === true ? undefined : tokens);
   if (response.background === true) await settleOpen(deps, owner, response);
+}
+
+function weigh(
+  { conversationTokens = 0, mostTokens, isCut }: AnswerOwner,
+  kind: StoredObject['kind'],
+  tokens?: number,
+) {
+  if (tokens !== undefined && isCut !== true) return tokens;
+  return kind === 'conversation' ? conversationTokens : mostTokens;
 }
 
 async function handOver(

@@ -25,6 +25,12 @@ export interface StateFacts {
   readonly needsOwnKey: boolean;
   /** What the stored part of the input counts, at most. */
   readonly tokens: number;
+  /** The pictures in that, at most. */
+  readonly pictures: number;
+  /** The pictures of the body itself. */
+  readonly ownPictures: number;
+  /** Whether the vendor may leave out what does not fit into the model's window. It keeps that all the same. */
+  readonly mayCut: boolean;
 }
 
 /** A body that has nothing to do with stored state. */
@@ -37,7 +43,13 @@ export const stateless: StateFacts = {
   conversationTokens: 0,
   needsOwnKey: false,
   tokens: 0,
+  pictures: 0,
+  ownPictures: 0,
+  mayCut: false,
 };
+
+/** More than any model reads: of what is stored, and by nothing known to weigh less. */
+export const unknownTokens = 10_000_000;
 
 /** A vendor's name for something that it stores. Nothing else is looked up or sent. */
 const namePattern = /^[A-Za-z0-9_-]{1,128}$/;

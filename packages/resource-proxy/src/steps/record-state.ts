@@ -1,3 +1,4 @@
+import { totalInputTokens } from '@aipassport/policy';
 import { closeTurn, openTurn, type Turn } from '@aipassport/store/proxying';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
@@ -6,6 +7,7 @@ import type { AnswerSink } from '../forwarding/relay-options.js';
 import { createStateReader } from '../state/read-state.js';
 import { type BackgroundRequest, recordNews } from '../state/record-answer.js';
 import { RecordedAnswer } from '../state/recorded-answer.js';
+import { unknownTokens } from '../state/state-facts.js';
 import type { Reservation } from './admit.js';
 
 /** The recording of one answer. */
@@ -30,12 +32,15 @@ export async function recordState(
   const { state, match } = call;
   if (!state.isStored && state.conversationId === undefined) return undefined;
   const { grantId, accountId, upstream } = reservation.request;
-  const open = await takeTurn(deps, reservation);
+  const isCut = mayBeCut(deps, reservation);
+  const open = await takeTurn(deps, reservation, isCut);
   const owner = {
     grantId,
     accountId,
     upstream,
-    mostTokens: quote.tokens,
+    mostTokens: isCut ? unknownTokens : quote.tokens,
+    isCut,
+    pictures: state.pictures + state.ownPictures,
     turn: open?.turn,
     background: describeBackground(deps, exchange, reservation),
   };
@@ -59,18 +64,26 @@ export async function recordState(
 async function takeTurn(
   { db, settler }: ProxyDependencies,
   { call, quote, request }: Reservation,
+  isCut: boolean,
 ): Promise<{ readonly turn: Turn; readonly tokens: number } | undefined> {
   const { conversationId } = call.state;
   if (conversationId === undefined) return undefined;
   const { requestId, grantId, accountId, upstream } = request;
   const turn = { grantId, upstream, conversationId, requestId };
   const tokens = await openTurn(db, turn, {
-    addedTokens: quote.tokens - call.state.tokens,
+    addedTokens: isCut ? unknownTokens : quote.tokens - call.state.tokens,
+    addedPictures: call.state.ownPictures,
     knownTokens: call.state.conversationTokens,
   });
   if (tokens !== undefined) return { turn, tokens };
   settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });
   throw new Denied({ reason: 'conversation_locked' });
+}
+
+/** Whether more may be stored than the model reads: then its usage does not say what a model with a larger window reads. */
+function mayBeCut({ prices }: Pick<ProxyDependencies, 'prices'>, { call, quote }: Reservation): boolean {
+  const window = prices.findLimits(call.model.upstream, call.model.id)?.maxInputTokens ?? 0;
+  return call.state.mayCut && Math.max(...quote.inputs.map(totalInputTokens)) >= window;
 }
 
 function describeBackground(

@@ -9,6 +9,7 @@ import { createMeter } from '../metering/create-meter.js';
 import { finishChange, prepareChange, readChange } from '../state/change-state.js';
 import { findOwnKey } from '../state/find-own-key.js';
 import type { StateBody } from '../state/read-state-body.js';
+import { unknownTokens } from '../state/state-facts.js';
 import type { StateRequest } from '../state/state-request.js';
 import { createStateReader } from '../state/read-state.js';
 import { recordNews } from '../state/record-answer.js';
@@ -16,9 +17,6 @@ import { RecordedAnswer } from '../state/recorded-answer.js';
 import { forward } from './forward.js';
 import { requireLiveGrant } from './require-live-grant.js';
 import { trackRequest } from './track-request.js';
-
-/** Of an object whose weight is recorded already. */
-const unknownTokens = 10_000_000;
 
 /**
  * Reads or changes what the vendor stores for a grant, with the owner's own key. It costs nothing and is not counted, so
@@ -62,6 +60,7 @@ export async function serveState(
               accountId: claims.accountId,
               upstream,
               mostTokens: unknownTokens,
+              pictures: body?.pictures ?? 0,
               conversationTokens: body?.tokens ?? 0,
             },
             news,

@@ -9,6 +9,12 @@ export interface Turn extends Pick<StoredObject, 'grantId' | 'upstream'> {
   readonly requestId: string;
 }
 
+/** What is added to a conversation, at most. */
+export interface Added {
+  readonly addedTokens: number;
+  readonly addedPictures: number;
+}
+
 /**
  * Opens a turn: a conversation has one at a time, as at the provider. Until the turn is closed, the conversation counts
  * what the turn can add at most. A request that is settled has no turn any more, whatever happened to its process.
@@ -20,11 +26,11 @@ export interface Turn extends Pick<StoredObject, 'grantId' | 'upstream'> {
 export async function openTurn(
   db: Database,
   { grantId, upstream, conversationId, requestId }: Turn,
-  { addedTokens, knownTokens }: { readonly addedTokens: number; readonly knownTokens: number },
+  { addedTokens, addedPictures, knownTokens }: Added & { readonly knownTokens: number },
 ): Promise<number | undefined> {
   const { rows } = await sql<{ tokens: bigint }>`
     update stored_objects o
-    set open_request = ${requestId}::uuid, tokens = o.tokens + ${addedTokens}, expires_at = greatest(o.expires_at, now() + interval '400 days')
+    set open_request = ${requestId}::uuid, tokens = o.tokens + ${addedTokens}, pictures = o.pictures + ${addedPictures}, expires_at = greatest(o.expires_at, now() + interval '400 days')
     where o.grant_id = ${grantId} and o.upstream = ${upstream} and o.id = ${conversationId} and o.kind = 'conversation'
       and o.tokens <= ${knownTokens}
       and not exists (select from reservations r where r.request_id = o.open_request and r.request_id <> ${requestId}::uuid)
@@ -52,10 +58,10 @@ export async function closeTurn(
 export async function addToConversation(
   db: Database,
   { grantId, upstream, conversationId }: Omit<Turn, 'requestId'>,
-  addedTokens: number,
+  { addedTokens, addedPictures }: Added,
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update stored_objects o set tokens = o.tokens + ${addedTokens}, open_request = null
+    update stored_objects o set tokens = o.tokens + ${addedTokens}, pictures = o.pictures + ${addedPictures}, open_request = null
     where o.grant_id = ${grantId} and o.upstream = ${upstream} and o.id = ${conversationId}
       and not exists (select from reservations r where r.request_id = o.open_request)`.execute(db);
   return numAffectedRows === 1n;

@@ -15,7 +15,9 @@ export interface StoredObject {
   readonly parentId?: string | undefined;
   /** What it counts as input of a later turn, at most. */
   readonly tokens: number;
-  /** Of a response whose usage is known: the part that it wrote. Then `tokens` is exact, and replaces what was recorded. */
+  /** The pictures in that, at most. */
+  readonly pictures?: number | undefined;
+  /** Of a response whose usage is known: the part that it wrote. Then `tokens` replaces what was recorded, if that was known. */
   readonly outputTokens?: number | undefined;
 }
 
@@ -26,6 +28,8 @@ export interface FoundObject {
   readonly parentId: string | undefined;
   /** What it counts as input, at most. Of items: what all items of their parent count as together. */
   readonly tokens: number;
+  /** The pictures in that, at most. */
+  readonly pictures: number;
 }
 
 export interface ObjectQuestion {
@@ -34,6 +38,8 @@ export interface ObjectQuestion {
   readonly ids: readonly string[];
 }
 
+/** Not known, and more than any model reads: an answer's usage does not tell it either. */
+const unknownTokens = 10_000_000;
 /** As long as OpenAI keeps a response (https://platform.openai.com/docs/guides/conversation-state). */
 const keptDays = 30;
 /** OpenAI keeps a conversation for ever. One that was not used for so long is forgotten here. */
@@ -44,18 +50,27 @@ export async function recordStoredObjects(db: Database, objects: readonly Stored
   const rows = sortByKey(objects);
   if (rows.length === 0) return;
   await sql`
-    insert into stored_objects as s (grant_id, upstream, id, kind, parent_id, tokens, output_tokens, expires_at)
-    select o.grant_id, o.upstream, o.id, o.kind, o.parent_id, o.tokens, o.output_tokens,
+    insert into stored_objects as s (grant_id, upstream, id, kind, parent_id, tokens, output_tokens, pictures, expires_at)
+    select o.grant_id, o.upstream, o.id, o.kind, o.parent_id, o.tokens, o.output_tokens, o.pictures,
       now() + make_interval(days => case o.kind when 'conversation' then ${conversationDays}::integer else ${keptDays}::integer end)
     from unnest(
       ${formatArray(rows.map(({ grantId }) => grantId))}::text[], ${formatArray(rows.map(({ upstream }) => upstream))}::text[],
       ${formatArray(rows.map(({ id }) => id))}::text[], ${formatArray(rows.map(({ kind }) => kind))}::text[],
       ${formatArray(rows.map(({ parentId }) => parentId))}::text[], ${formatArray(rows.map(({ tokens }) => toColumn(tokens)))}::bigint[],
-      ${formatArray(rows.map(({ outputTokens }) => outputTokens && toColumn(outputTokens)))}::bigint[]
-    ) as o (grant_id, upstream, id, kind, parent_id, tokens, output_tokens)
+      ${formatArray(rows.map(({ outputTokens }) => outputTokens && toColumn(outputTokens)))}::bigint[],
+      ${formatArray(rows.map(({ pictures }) => pictures ?? 0))}::integer[]
+    ) as o (grant_id, upstream, id, kind, parent_id, tokens, output_tokens, pictures)
     on conflict on constraint stored_objects_pkey do update
-    set tokens = excluded.tokens, output_tokens = excluded.output_tokens
+    set tokens = case when s.tokens < ${unknownTokens} then excluded.tokens else s.tokens end, output_tokens = excluded.output_tokens
     where excluded.output_tokens is not null and s.kind = 'response'`.execute(db);
+}
+
+interface FoundRow {
+  readonly id: string;
+  readonly kind: StoredKind;
+  readonly parent_id: string | null;
+  readonly tokens: bigint;
+  readonly pictures: number;
 }
 
 /** Of these identifiers, what the provider stores for the grant. Another grant's are as unknown as those of nobody. */
@@ -63,19 +78,21 @@ export async function findStoredObjects(
   db: Database,
   { grantId, upstream, ids }: ObjectQuestion,
 ): Promise<readonly FoundObject[]> {
-  const { rows } = await sql<{ id: string; kind: StoredKind; parent_id: string | null; tokens: bigint }>`
+  const { rows } = await sql<FoundRow>`
     select o.id, o.kind, o.parent_id,
       case o.kind when 'output_item' then coalesce(p.output_tokens, p.tokens, o.tokens)
-        when 'input_item' then coalesce(p.tokens, o.tokens) else o.tokens end as tokens
+        when 'input_item' then coalesce(p.tokens, o.tokens) else o.tokens end as tokens,
+      case o.kind when 'output_item' then 0 when 'input_item' then coalesce(p.pictures, o.pictures) else o.pictures end as pictures
     from stored_objects o
     left join stored_objects p on p.grant_id = o.grant_id and p.upstream = o.upstream and p.id = o.parent_id
     where o.grant_id = ${grantId} and o.upstream = ${upstream} and o.id = any (${formatArray(ids)}::text[])
       and o.expires_at > now()`.execute(db);
-  return rows.map(({ id, kind, parent_id: parentId, tokens }) => ({
+  return rows.map(({ id, kind, parent_id: parentId, tokens, pictures }) => ({
     id,
     kind,
     parentId: parentId ?? undefined,
     tokens: Number(tokens),
+    pictures,
   }));
 }
 

@@ -10,4 +10,6 @@ export interface CallTerms {
   readonly counted?: Counted | undefined;
   /** What the vendor adds to the input of what it stores, at most. */
   readonly storedTokens?: number | undefined;
+  /** The pictures among that, at most: another model may be billed more for them. */
+  readonly storedPictures?: number | undefined;
 }

@@ -12,11 +12,12 @@ import { measureTexts } from './text-tokens.js';
 /** @param addedTokens what the vendor adds of its own */
 export function boundBody(
   body: JsonObject,
-  { price, limits, counted }: CallTerms,
+  { price, limits, counted, storedPictures = 0 }: CallTerms,
   reader: InputReader,
   addedTokens: number,
 ): BoundBody {
-  const measure = withCountedMedia(measureInput(body, reader, measureTexts(counted)), counted?.media);
+  const own = withCountedMedia(measureInput(body, reader, measureTexts(counted)), counted?.media);
+  const measure = { ...own, images: own.images + storedPictures };
   return {
     inputs: boundInput(measure, { price, limits, addedTokens, countedInput: counted?.input }),
     beyondWindow: billedBeyondWindow(measure, limits),

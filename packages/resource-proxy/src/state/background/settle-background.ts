@@ -24,7 +24,12 @@ export async function settleBackground(
   await settleRequests(db, [settlement]);
   const conversation = response?.conversation;
   if (isJsonObject(conversation) && typeof conversation.id === 'string')
-    await closeTurn(db, { ...open, conversationId: conversation.id }, countTokens(settlement));
+    await closeTurn(
+      db,
+      { ...open, conversationId: conversation.id },
+      // The usage may leave out a part of the conversation.
+      response?.truncation === 'auto' ? undefined : countTokens(settlement),
+    );
   await deleteBackgroundResponse(db, open.requestId);
 }
 

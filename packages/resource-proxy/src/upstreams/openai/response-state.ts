@@ -3,6 +3,7 @@ import { Denied } from '../../denials/denial.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 import { isStateName, type StateTerms, stateless } from '../../state/state-facts.js';
 import type { Wishes } from '../upstream-api.js';
+import { countPictures } from './count-pictures.js';
 import { refuseKeptTools } from './kept-tools.js';
 import { makeSelfContained, type OwnItems } from './stateless-items.js';
 
@@ -51,6 +52,9 @@ export function applyResponseState(body: JsonObject, { state, additions }: Wishe
     conversationId: conversation?.id,
     conversationTokens: conversation?.tokens ?? 0,
     tokens: own.tokens,
+    pictures: own.pictures,
+    ownPictures: countPictures(body.input),
+    mayCut: body.truncation === 'auto',
   };
 }
 
@@ -71,11 +75,13 @@ function noItems(refusal: 'state_not_kept'): OwnItems {
   };
 }
 
+type Weight = Pick<FoundObject, 'tokens' | 'pictures'>;
+
 /** What a grant owns of what a body names, and what the body takes of it. */
 class OwnState implements OwnItems {
   readonly #found: ReadonlyMap<string, FoundObject>;
   /** By what they count as together: a response's items are no more than its output. */
-  readonly #taken = new Map<string, number>();
+  readonly #taken = new Map<string, Weight>();
 
   constructor({ found }: StateTerms) {
     this.#found = new Map(found?.map((object) => [object.id, object]));
@@ -86,13 +92,17 @@ class OwnState implements OwnItems {
   }
 
   get tokens(): number {
-    return [...this.#taken.values()].reduce((sum, tokens) => sum + tokens, 0);
+    return [...this.#taken.values()].reduce((sum, { tokens }) => sum + tokens, 0);
+  }
+
+  get pictures(): number {
+    return [...this.#taken.values()].reduce((sum, { pictures }) => sum + pictures, 0);
   }
 
   readonly take = (id: string): boolean => {
     const object = this.#found.get(id);
     if (object === undefined || (object.kind !== 'output_item' && object.kind !== 'input_item')) return false;
-    this.#count(`${object.kind} of ${object.parentId ?? object.id}`, object.tokens);
+    this.#count(`${object.kind} of ${object.parentId ?? object.id}`, object);
     return true;
   };
 
@@ -105,12 +115,16 @@ class OwnState implements OwnItems {
     if (name === null) return undefined;
     const object = typeof name === 'string' ? this.#found.get(name) : undefined;
     if (object?.kind !== kind) return this.refuse(field);
-    this.#count(object.id, object.tokens);
+    this.#count(object.id, object);
     return object;
   }
 
-  #count(name: string, tokens: number): void {
-    this.#taken.set(name, Math.max(tokens, this.#taken.get(name) ?? 0));
+  #count(name: string, { tokens, pictures }: Weight): void {
+    const taken = this.#taken.get(name);
+    this.#taken.set(name, {
+      tokens: Math.max(tokens, taken?.tokens ?? 0),
+      pictures: Math.max(pictures, taken?.pictures ?? 0),
+    });
   }
 }
 

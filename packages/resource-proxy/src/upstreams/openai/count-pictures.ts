@@ -1,0 +1,13 @@
+import { isJsonObject, type JsonValue } from '../../json/read-strict-json.js';
+
+const pictureMembers = new Set(['image_url', 'image']);
+
+/** How many pictures the items of a response or a conversation have, at most. */
+export function countPictures(value: JsonValue | undefined): number {
+  if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + countPictures(each), 0);
+  if (!isJsonObject(value)) return 0;
+  return Object.entries(value).reduce(
+    (sum, [name, each]) => sum + (each !== null && pictureMembers.has(name) ? 1 : countPictures(each)),
+    0,
+  );
+}
