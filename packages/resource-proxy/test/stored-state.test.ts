@@ -194,3 +194,13 @@ it('3.5: the official SDK goes on with an answer of reasoning, code and text by 
     { role: 'user', content: 'and one more?' },
   ]);
 });
+
+it('3.5, X2: a container is not reached by its name, whatever item has it', async () => {
+  const environment = { type: 'container_reference', container_id: 'cntr_1' };
+  const call = { type: 'shell_call', call_id: 'c', action: { commands: ['ls'] }, environment };
+  const ask = (item: object) =>
+    proxy.post(responsesPath, { model: 'gpt-4o-mini', input: [item] }, token).then(({ status }) => status);
+  expect(await ask(call)).toBe(400);
+  expect(proxy.upstream.hits).toEqual([]);
+  expect(await ask({ ...call, environment: { type: 'local' } })).toBe(200);
+});

@@ -46,6 +46,9 @@ function visit(member: Member, wishes: Wishes): void {
     case 'connector_id':
     case 'comparison_response_id':
       return refuseStored(place, value);
+    case 'container_id':
+      // Of code that an earlier answer ran, which goes as text.
+      return holder.type === 'code_interpreter_call' ? undefined : refuseStored(place, value);
     case 'audio':
       // An assistant's spoken answer is referred to by the identifier that the vendor keeps it under.
       return refuseStored(place, isJsonObject(value) ? (value.id ?? null) : null);
