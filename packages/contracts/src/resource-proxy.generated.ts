@@ -336,6 +336,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/openai/v1/images/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pictures made of others; the form is read whole */
+        post: operations["openai.images/edits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openai/v1/audio/speech": {
         parameters: {
             query?: never;
@@ -809,6 +826,15 @@ export interface components {
             n?: number | null;
             partial_images?: number | null;
             output_compression?: number | null;
+        };
+        OpenAIImageEditForm: {
+            model: components["schemas"]["ModelId"];
+            /** @description One file, or several that are named `image[]` */
+            image: string | string[];
+            mask?: string;
+            n?: number;
+            partial_images?: number;
+            output_compression?: number;
         };
         AnthropicMessagesRequest: {
             model: components["schemas"]["ModelId"];
@@ -1540,6 +1566,34 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["OpenAIImageRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            402: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            409: components["responses"]["OpenAIError"];
+            413: components["responses"]["OpenAIError"];
+            415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.images/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["OpenAIImageEditForm"];
             };
         };
         responses: {

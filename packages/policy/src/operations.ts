@@ -19,10 +19,11 @@ export interface Operation {
   /** As the upstream calls it. */
   readonly upstreamPath: string;
   /**
-   * How it is answered: forwarded with its JSON body read, forwarded as a streamed upload, by the proxy itself, or, for
-   * something that the upstream stores for the grant, forwarded without being counted.
+   * How it is answered: forwarded with its JSON body read, forwarded with its form read whole, forwarded as a streamed
+   * upload, by the proxy itself, or, for something that the upstream stores for the grant, forwarded without being
+   * counted.
    */
-  readonly kind: 'json' | 'upload' | 'models' | 'state';
+  readonly kind: 'json' | 'form' | 'upload' | 'models' | 'state';
   /** What the grant must allow; undefined for what only describes the grant itself. */
   readonly capability: Capability | undefined;
   /** Query parameters that may be given, each with the values allowed; undefined: any. */
@@ -151,6 +152,7 @@ export const operations: readonly Operation[] = [
   ...openaiStates,
   openai('embeddings', 'embeddings'),
   openai('images/generations', 'images'),
+  openai('images/edits', 'images', 'form'),
   openai('audio/speech', 'audio'),
   openai('audio/transcriptions', 'audio', 'upload'),
   openai('audio/translations', 'audio', 'upload'),

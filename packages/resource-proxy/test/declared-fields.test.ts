@@ -48,6 +48,7 @@ const declared: readonly (readonly [operation: string, members: () => readonly s
   ['openai.moderations', () => openai('resources/moderations.d.ts', 'ModerationCreateParams')],
   ['openai.embeddings', () => openai('resources/embeddings.d.ts', 'EmbeddingCreateParams')],
   ['openai.images/generations', () => openai('resources/images.d.ts', 'ImageGenerateParamsBase')],
+  ['openai.images/edits', () => openai('resources/images.d.ts', 'ImageEditParamsBase')],
   ['openai.audio/speech', () => openai('resources/audio/speech.d.ts', 'SpeechCreateParams')],
   ['anthropic.messages', () => anthropic('MessageCreateParamsBase')],
   ['anthropic.messages/count_tokens', () => anthropic('MessageCountTokensParams')],
@@ -112,11 +113,12 @@ it('2.4: the bounds of whole numbers are the same in the tables and in the OpenA
     }
   };
   for (const { id, kind, upstream, upstreamPath } of operations) {
-    if (kind !== 'json') continue;
+    if (kind !== 'json' && kind !== 'form') continue;
     const described = document.paths[`/${upstream}${upstreamPath}`]?.['post'] as {
-      requestBody: { content: { 'application/json': { schema: Schema } } };
+      requestBody: { content: Record<string, { schema: Schema }> };
     };
-    compare(id, described.requestBody.content['application/json'].schema, rules.tableOf(id));
+    const [content] = Object.values(described.requestBody.content);
+    compare(id, content?.schema ?? {}, rules.tableOf(id));
   }
   expect(compared).toBeGreaterThan(10);
 });

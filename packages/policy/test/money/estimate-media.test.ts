@@ -19,6 +19,21 @@ it.each([
   expect(usd(worstCaseNanoUsd)).toBeLessThan(expected + 1e-3);
 });
 
+/** Text, then pictures that are read, then pictures that are drawn, in US$ for a token. */
+it.each([
+  ['gpt-image-1', { image: 1 }, 768 * 10e-6 + 640 * 40e-6],
+  ['gpt-image-1', { image: 16, mask: 1 }, 17 * 768 * 10e-6 + 640 * 40e-6],
+  ['gpt-image-1', { image: 1, input_fidelity: 'high' }, 7_008 * 10e-6 + 640 * 40e-6],
+  ['gpt-image-1', { image: 2, n: 3, partial_images: 1 }, 3 * (2 * 768 * 10e-6 + 740 * 40e-6)],
+  ['gpt-image-1', { image: 16, input_fidelity: 'high' }, 16 * 7_008 * 10e-6 + 640 * 40e-6],
+  ['gpt-image-2', { image: 1 }, 7_008 * 8e-6 + 132 * 30e-6],
+])('bounds an edit by %s of %j: what it reads and what it draws, for each answer', (model, form, expected) => {
+  const body = { prompt: '', quality: 'low', size: '1024x1024', ...form };
+  const estimate = usd(estimateOf('openai.images/edits', model, body).worstCaseNanoUsd);
+  expect(estimate).toBeGreaterThanOrEqual(expected);
+  expect(estimate).toBeLessThan(expected + 0.01);
+});
+
 it('refuses pictures without a number', () => {
   expect(refusalOf('openai.images/generations', 'gpt-image-1', { prompt: '', n: 'many' })).toBe('n: malformed');
   expect(refusalOf('openai.images/generations', 'gpt-image-1', { prompt: '', n: 0 })).toBe('n: malformed');

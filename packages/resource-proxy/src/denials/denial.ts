@@ -18,7 +18,13 @@ export type BodyProblem =
   | 'number_out_of_range';
 
 /** What is wrong with a multipart body. */
-export type FormProblem = 'malformed' | 'repeated_field' | 'field_too_long' | 'file_missing';
+export type FormProblem =
+  | 'malformed'
+  | 'repeated_field'
+  | 'field_too_long'
+  | 'file_missing'
+  | 'picture_missing'
+  | 'too_many_pictures';
 
 /** A limit that only the owner can raise: asking again is of no use. */
 export type LimitReached =

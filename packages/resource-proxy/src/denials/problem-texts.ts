@@ -64,6 +64,8 @@ export const formProblems: Readonly<Record<FormProblem, string>> = {
   repeated_field: 'The form has a field twice that may occur once.',
   field_too_long: 'A field of the form is too long.',
   file_missing: 'The form must hold one file, named `file`.',
+  picture_missing: 'The form must hold the picture to edit as a file named `image`, or several named `image[]`.',
+  too_many_pictures: 'The form has too many pictures: it may have 16 of `image` or `image[]`.',
 };
 
 function format(count: number): string {

@@ -32,6 +32,7 @@ const taps: Readonly<Record<string, () => UsageTap>> = {
   'openai.completions': () => tapLastUsage(readChatUsage),
   'openai.responses': tapResponse,
   'openai.images/generations': () => tapImages(readImagesUsage),
+  'openai.images/edits': () => tapImages(readImagesUsage),
   'openai.audio/speech': () => tapLastUsage(readSpeechUsage),
   'openai.audio/transcriptions': () => tapLastUsage(readTranscriptUsage),
   'anthropic.messages': tapMessage,

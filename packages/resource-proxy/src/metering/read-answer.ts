@@ -46,6 +46,7 @@ const readers: Readonly<Record<string, AnswerReader>> = {
   'openai.moderations': nothing,
   'openai.embeddings': readEmbeddingsUsage,
   'openai.images/generations': readImagesUsage,
+  'openai.images/edits': readImagesUsage,
   'openai.audio/transcriptions': readTranscriptUsage,
   'openai.audio/translations': readTranscriptUsage,
   'anthropic.messages': readMessage,

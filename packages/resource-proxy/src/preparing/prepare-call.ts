@@ -57,6 +57,8 @@ export interface CallOrder {
 /** A body that is ready to be sent. */
 export interface ComposedBody {
   readonly bytes: Buffer;
+  /** undefined: JSON. */
+  readonly contentType?: string;
   /** The output limit of one choice, where it is not the one that the client asked for. */
   readonly maxOutputTokens: number | undefined;
 }

@@ -18,6 +18,7 @@ export interface ComposedRequest {
 export type ComposedContent =
   | {
       readonly kind: 'json';
+      readonly contentType: string;
       /**
        * Returns the body and releases it, so that it is not kept in memory while the answer is awaited. Called once.
        */
@@ -47,13 +48,17 @@ export async function composeRequest(
   }
   const { prepared, hold } = content;
   try {
-    const { bytes: body, maxOutputTokens } = await prepared.compose(admission.reserved);
+    const {
+      bytes: body,
+      maxOutputTokens,
+      contentType = 'application/json',
+    } = await prepared.compose(admission.reserved);
     // The parsed body is not needed any more.
     hold.keep(body.length);
     const { hidesUsage } = prepared.facts;
     const takeBody = once(() => body);
     const meter = createMeter({ ...options, hidesUsage });
-    return { content: { kind: 'json', takeBody, hold }, meter, maxOutputTokens };
+    return { content: { kind: 'json', contentType, takeBody, hold }, meter, maxOutputTokens };
   } catch (error) {
     const { requestId, grantId, accountId } = request;
     settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });

@@ -45,8 +45,8 @@ export function forward(
   const { method } = operation;
   switch (content.kind) {
     case 'json': {
-      const headers = buildRequestHeaders({ api, providerKey, contentType: 'application/json', clientHeaders });
-      const { takeBody, hold } = content;
+      const { contentType, takeBody, hold } = content;
+      const headers = buildRequestHeaders({ api, providerKey, contentType, clientHeaders });
       const body = takeBody();
       forwardJson(sink, { dispatcher, origin, method, path, headers, body, onSent: hold.close, ...limits });
       break;

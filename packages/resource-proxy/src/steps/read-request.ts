@@ -6,13 +6,14 @@ import { type Exchange, noteDropped } from '../exchange.js';
 import { denialOfCut } from '../forwarding/denial-of-cut.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 import { estimateCallCost, tryCost } from '../preparing/estimate-call-cost.js';
-import { prepareBody } from '../preparing/prepare-body.js';
+import { type PreparedBody, prepareBody } from '../preparing/prepare-body.js';
 import { startCapabilities } from '../preparing/prepare-call.js';
+import { prepareForm } from '../preparing/prepare-form.js';
 import { requireModel } from '../preparing/require-model.js';
 import type { BodyHold } from '../reading/body-memory.js';
 import { type BodyReading, readBody } from '../reading/read-body.js';
 import { readUpload } from '../reading/read-upload.js';
-import { requireJson } from '../reading/require-content.js';
+import { requireForm, requireJson } from '../reading/require-content.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
 import { dropUnknown } from './drop-unknown.js';
 import { keepsState } from '../state/keeps-state.js';
@@ -36,9 +37,22 @@ export interface RequestToRead {
 export async function readRequest(deps: ProxyDependencies, reading: RequestToRead): Promise<Call> {
   const hold = deps.bodyMemory.open(reading.claims);
   reading.exchange.cleanups.push(hold.close);
-  return reading.match.operation.kind === 'upload'
-    ? readUploadRequest(deps, reading, hold)
-    : readJsonRequest(deps, reading, hold);
+  switch (reading.match.operation.kind) {
+    case 'upload':
+      return readUploadRequest(deps, reading, hold);
+    case 'form':
+      return readFormRequest(deps, reading, hold);
+    default:
+      return readJsonRequest(deps, reading, hold);
+  }
+}
+
+async function readFormRequest(deps: ProxyDependencies, reading: RequestToRead, hold: BodyHold): Promise<Call> {
+  const { operation } = reading.match;
+  const boundary = requireForm(reading.exchange.request.headers);
+  const body = await readBody(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxUploadBytes }));
+  const prepared = prepareForm(deps, { body, boundary, operation, nowMilliseconds: deps.now() });
+  return describeCall(reading, prepared, hold);
 }
 
 async function readUploadRequest(deps: ProxyDependencies, reading: RequestToRead, hold: BodyHold): Promise<Call> {
@@ -70,6 +84,10 @@ async function readJsonRequest(deps: ProxyDependencies, reading: RequestToRead, 
     owner: claims,
     findCut: () => (live.cutReason === undefined ? undefined : denialOfCut(live.cutReason)),
   });
+  return describeCall(reading, prepared, hold);
+}
+
+function describeCall({ exchange, match }: RequestToRead, prepared: PreparedBody, hold: BodyHold): Call {
   exchange.cleanups.push(prepared.discard);
   const { model, capabilities, isStream, state, cost, dropped } = prepared.facts;
   noteDropped(exchange, dropped);

@@ -46,7 +46,10 @@ export async function serveState(
     clientHeaders,
     providerKey,
     live,
-    content: body === undefined ? { kind: 'none' } : { kind: 'json', takeBody: () => body.bytes, hold: body.hold },
+    content:
+      body === undefined
+        ? { kind: 'none' }
+        : { kind: 'json', contentType: 'application/json', takeBody: () => body.bytes, hold: body.hold },
     meter: createMeter({ operationId, hidesUsage: false }),
     record: (relay) =>
       new RecordedAnswer({

@@ -1,4 +1,6 @@
 import type { JsonObject } from '../json.js';
+import type { Price } from '../price.js';
+import type { Usage } from '../usage.js';
 import type { CallTerms } from './call-terms.js';
 import { refuseCost } from './cost-refusal.js';
 import type { Demand } from './estimate.js';
@@ -12,6 +14,45 @@ const partialImageTokens = 100;
 
 /** OpenAI's images/generations: output tokens by quality and size, for each of `n` pictures. */
 export function demandImages(body: JsonObject, { price, limits }: CallTerms): Demand {
+  const outputImageTokens = boundPictures(body, price);
+  const inputs = boundInput(measureInput(body, openaiInput), { price, limits, addedTokens: 0 });
+  return { body, inputs: inputs.map((usage) => ({ ...usage, outputImageTokens })) };
+}
+
+/** Text that an edit is billed for beside its prompt: some, and more for each picture that is sent. */
+const editFrameTokens = 16;
+const textTokensPerPicture = 64;
+
+/**
+ * https://developers.openai.com/api/docs/guides/images-vision, for gpt-image-1: a picture is scaled to 2,048 by 512 at
+ * most, which is four tiles of 129 tokens and a base of 65. High fidelity adds up to 6,240. Rounded up, because nothing
+ * is published for gpt-image-1-mini.
+ */
+const lowFidelityTokens = 768;
+const highFidelityTokens = lowFidelityTokens + 6_240;
+
+/**
+ * OpenAI's images/edits: the same, and the pictures that are sent. The body has their number in the place of the files.
+ * More than one answer is billed as if each had been asked for by itself.
+ */
+export function demandImageEdits(body: JsonObject, { price, limits }: CallTerms): Demand {
+  const { image, mask, markup, ...texts } = body;
+  const pictures = [image, mask, markup].reduce<number>((sum, count) => sum + (Number(count) || 0), 0);
+  const outputImageTokens = boundPictures(body, price);
+  const choices = readChoices(body, 'n');
+  // Later models take every picture in high fidelity.
+  const isLow = price.modelId.startsWith('gpt-image-1') && body.input_fidelity !== 'high';
+  const pictureTokens = pictures * (isLow ? lowFidelityTokens : highFidelityTokens) * choices;
+  const kind = price.named.has('inputImageTokens') ? 'inputImageTokens' : 'inputTokens';
+  const addedTokens = editFrameTokens + textTokensPerPicture * pictures;
+  const inputs = boundInput(measureInput(texts, openaiInput), { price, limits, addedTokens }).map((usage) => {
+    const repeated: Usage = Object.fromEntries(Object.entries(usage).map(([name, tokens]) => [name, tokens * choices]));
+    return { ...repeated, [kind]: (repeated[kind] ?? 0) + pictureTokens, outputImageTokens };
+  });
+  return { body, inputs };
+}
+
+function boundPictures(body: JsonObject, price: Price): number {
   const quality = readQuality(body.quality);
   const each = price.modelId.startsWith('gpt-image-1')
     ? tokensOfFixedSize(quality, body.size === '1024x1024')
@@ -19,9 +60,7 @@ export function demandImages(body: JsonObject, { price, limits }: CallTerms): De
   const partial = (readCount(body, 'partial_images') ?? 0) * partialImageTokens;
   const choices = readChoices(body, 'n');
   if (choices < 1) refuseCost('n', 'malformed');
-  const measure = measureInput(body, openaiInput);
-  const inputs = boundInput(measure, { price, limits, addedTokens: 0 });
-  return { body, inputs: inputs.map((usage) => ({ ...usage, outputImageTokens: (each + partial) * choices })) };
+  return (each + partial) * choices;
 }
 
 type Quality = 'low' | 'medium' | 'high';

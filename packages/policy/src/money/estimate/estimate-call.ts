@@ -6,7 +6,7 @@ import { demandSpeech, demandTranscription, type Upload } from './demand-audio.j
 import { demandCompletions } from './demand-completions.js';
 import { demandGoogleEmbeddings, demandOpenaiEmbeddings } from './demand-embeddings.js';
 import { demandGoogleContent } from './demand-google.js';
-import { demandImages } from './demand-images.js';
+import { demandImageEdits, demandImages } from './demand-images.js';
 import { demandOpenaiChat, demandOpenaiResponses } from './demand-openai.js';
 import { buildEstimate, type Demand, type Estimate } from './estimate.js';
 
@@ -27,6 +27,7 @@ const readers: Readonly<Record<string, DemandReader>> = {
   'openai.moderations': free,
   'openai.embeddings': demandOpenaiEmbeddings,
   'openai.images/generations': demandImages,
+  'openai.images/edits': demandImageEdits,
   'openai.audio/speech': demandSpeech,
   'anthropic.messages': demandAnthropicMessages,
   'anthropic.messages/count_tokens': free,

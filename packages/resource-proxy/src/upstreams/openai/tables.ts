@@ -26,21 +26,29 @@ const completions: RequestTable = {
 
 const moderations: RequestTable = { passed: words('model input') };
 
+const pictures: NonNullable<RequestTable['judged']> = {
+  stream: flag,
+  n: whole(1, 10),
+  partial_images: whole(0, 3),
+  output_compression: whole(0, 100),
+  // Others have more tokens than is known, or are drawn by a second model, or frame by frame.
+  quality: pricedFor('auto', 'low', 'medium', 'high', 'standard', 'hd'),
+  output_format: pricedFor('png', 'jpeg', 'webp'),
+  complexity: onlyDefault(),
+  svg: onlyDefault(),
+  frame_count: onlyDefault(),
+  frame_duration_ms: onlyDefault(),
+};
+
 const imageGenerations: RequestTable = {
   passed: words('model prompt size style background moderation response_format user safety_identifier'),
-  judged: {
-    stream: flag,
-    n: whole(1, 10),
-    partial_images: whole(0, 3),
-    output_compression: whole(0, 100),
-    // Others have more tokens than is known, or are drawn by a second model, or frame by frame.
-    quality: pricedFor('auto', 'low', 'medium', 'high', 'standard', 'hd'),
-    output_format: pricedFor('png', 'jpeg', 'webp'),
-    complexity: onlyDefault(),
-    svg: onlyDefault(),
-    frame_count: onlyDefault(),
-    frame_duration_ms: onlyDefault(),
-  },
+  judged: pictures,
+};
+
+/** The fields of its form. Which of them are files is known to `readForm`. */
+const imageEdits: RequestTable = {
+  passed: words('image mask markup', 'model prompt size background moderation response_format user safety_identifier'),
+  judged: { ...pictures, input_fidelity: pricedFor('low', 'high') },
 };
 
 /** By operation id. */
@@ -55,5 +63,6 @@ export const openaiTables: Readonly<Record<string, RequestTable>> = {
   'openai.conversations.items.create': { passed: words('items') },
   'openai.embeddings': embeddings,
   'openai.images/generations': imageGenerations,
+  'openai.images/edits': imageEdits,
   'openai.audio/speech': speechTable,
 };

@@ -1,0 +1,85 @@
+import { isUtf8 } from 'node:buffer';
+import { Denied, type FormProblem } from '../denials/denial.js';
+import { plainWord } from '../denials/plain-word.js';
+import { freeBytes, type OwnBytes } from '../free-bytes.js';
+import { MultipartScanner } from './multipart-scanner.js';
+import type { PartHead } from './part-head.js';
+
+/** A file of a form. */
+export interface FormFile {
+  readonly name: string;
+  readonly filename: string;
+  readonly contentType: string | undefined;
+  /** Belong to the form: they are freed with it. */
+  readonly pieces: readonly Buffer[];
+}
+
+/** A form that was read whole. */
+export interface WholeForm {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly files: readonly FormFile[];
+  /** Frees the memory of the files. */
+  readonly discard: () => void;
+}
+
+/** How a field may occur; undefined for one that is not known. */
+export type FindOccurrence = (name: string) => 'text' | 'file' | 'files' | undefined;
+
+/** A prompt has 32,000 characters at most. */
+const maxTextBytes = 1024 * 1024;
+/** Smaller ones may be in a pool. */
+const leastFreedBytes = 65_536;
+
+/**
+ * Reads a form that is in memory, strictly: no text occurs twice, and what is known as a file has a file name, and only
+ * that. Names are without the brackets that some writers put behind the name of a list.
+ *
+ * @param pieces belong to the form from now on
+ * @throws Denied `form_malformed`
+ */
+export function readForm(pieces: readonly Buffer[], boundary: string, findOccurrence: FindOccurrence): WholeForm {
+  const texts = new Map<string, string>();
+  const files: FormFile[] = [];
+  const seen = new Set<string>();
+  let part: { readonly head: PartHead; readonly name: string; readonly pieces: Buffer[]; bytes: number } | undefined;
+  const scanner = new MultipartScanner(boundary, {
+    onPart: (head) => {
+      const name = head.name.replace(/\[\]$/, '');
+      const occurrence = findOccurrence(name);
+      const isFile = head.filename !== undefined;
+      // To some readers a file without a name is a text.
+      if (occurrence !== undefined && isFile !== (occurrence !== 'text')) refuse('malformed');
+      if (seen.has(name) && occurrence !== 'files') refuse('repeated_field', plainWord(name));
+      seen.add(name);
+      part = { head, name, pieces: [], bytes: 0 };
+    },
+    onData: (bytes) => {
+      if (part === undefined) return;
+      part.bytes += bytes.length;
+      if (part.head.filename === undefined && part.bytes > maxTextBytes) refuse('field_too_long', plainWord(part.name));
+      part.pieces.push(bytes);
+    },
+    onPartEnd: () => {
+      if (part === undefined) return;
+      const { name, head, pieces } = part;
+      const { filename, contentType } = head;
+      if (filename !== undefined) files.push({ name, filename, contentType, pieces });
+      else texts.set(name, readText(Buffer.concat(pieces)));
+    },
+  });
+  for (const piece of pieces) scanner.write(piece);
+  scanner.end();
+  const discard = () => {
+    for (const { pieces } of files)
+      for (const piece of pieces) if (piece.length >= leastFreedBytes) freeBytes(piece as OwnBytes); // of no pool
+  };
+  return { texts, files, discard };
+}
+
+function readText(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString() : refuse('malformed');
+}
+
+function refuse(problem: FormProblem, field?: string): never {
+  throw new Denied({ reason: 'form_malformed', problem, ...(field !== undefined && { field }) });
+}

@@ -1,0 +1,112 @@
+import type { Operation } from '@aipassport/policy';
+import { Denied } from '../denials/denial.js';
+import type { JsonObject, JsonValue } from '../json/read-strict-json.js';
+import { type FindOccurrence, readForm, type WholeForm } from '../multipart/read-form.js';
+import { writeForm } from '../multipart/write-form.js';
+import { once } from '../once.js';
+import type { BodyBytes } from '../reading/body-bytes.js';
+import { stateless } from '../state/state-facts.js';
+import type { FieldRule, RequestTable } from '../upstreams/request-table.js';
+import { upstreamApis } from '../upstreams/upstream-apis.js';
+import type { Wishes } from '../upstreams/upstream-api.js';
+import { estimateCallCost, tryCost } from './estimate-call-cost.js';
+import type { PreparedBody } from './prepare-body.js';
+import { type Rulebook, startCapabilities } from './prepare-call.js';
+import { requireModel } from './require-model.js';
+import { sortFields } from './sort-fields.js';
+
+export interface FormPreparation {
+  readonly body: BodyBytes;
+  readonly boundary: string;
+  readonly operation: Operation;
+  /** Prices are those of this moment. */
+  readonly nowMilliseconds: number;
+}
+
+/** Of `images/edits`, the one operation with such a form. */
+const pictures: Readonly<Record<string, 'file' | 'files'>> = { image: 'files', mask: 'file', markup: 'file' };
+const maxPictures = 16;
+
+/**
+ * Prepares a form as a body of JSON is prepared, by the table of its operation. Its price depends on fields that may
+ * come after the files, so it was read whole.
+ *
+ * @throws Denied 400, or 404 for a model that is not known
+ */
+export function prepareForm(
+  { models, prices, requestRules }: Pick<Rulebook, 'models' | 'prices' | 'requestRules'>,
+  { body: received, boundary, operation, nowMilliseconds }: FormPreparation,
+): PreparedBody {
+  const table = requestRules.tableOf(operation.form);
+  const form = readForm(received.takePieces(), boundary, (name) => findOccurrence(table, name));
+  const body = describeForm(form, table);
+  const { canonicalName } = upstreamApis[operation.dialect];
+  const wishes: Pick<Wishes, 'capabilities'> = { capabilities: startCapabilities(operation) };
+  const left = sortFields(body, { ...requestRules, table, canonicalName, wishes });
+  left.remove();
+  requirePictures(body);
+  const model = requireModel(models, operation, body.model);
+  const { cost } = tryCost(() =>
+    estimateCallCost(prices, { operation, model, content: { kind: 'json', body }, nowMilliseconds }),
+  );
+  return {
+    facts: {
+      model,
+      capabilities: [...wishes.capabilities],
+      dropped: left.told,
+      isStream: body.stream === true,
+      hidesUsage: false,
+      state: stateless,
+      mediaParts: 0,
+      cost,
+    },
+    compose: once(() => {
+      const { bytes, contentType } = composeForm(form, body);
+      form.discard();
+      return Promise.resolve({ bytes, contentType, maxOutputTokens: undefined });
+    }),
+    // The bound of a form is close: nothing is counted instead.
+    composeCount: () => Promise.resolve(undefined),
+    recount: () => Promise.resolve(undefined),
+    discard: form.discard,
+  };
+}
+
+function findOccurrence({ passed, judged = {} }: RequestTable, name: string): ReturnType<FindOccurrence> {
+  if (Object.hasOwn(pictures, name)) return pictures[name];
+  return passed.has(name) || Object.hasOwn(judged, name) ? 'text' : undefined;
+}
+
+/** The form as a body of JSON would have it, with the number of files of a name in their place. */
+function describeForm({ texts, files }: WholeForm, { judged = {} }: RequestTable): JsonObject {
+  const counts = new Map<string, number>();
+  for (const { name } of files) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const read = ([name, text]: readonly [string, string]) =>
+    [name, Object.hasOwn(judged, name) ? readValue(text, judged[name]) : text] as const;
+  return Object.fromEntries<JsonValue>([...[...texts].map(read), ...counts]);
+}
+
+/** Forms have only texts. What is no number or flag stays one, and is refused by its rule. */
+function readValue(text: string, rule: FieldRule | undefined): JsonValue {
+  if (rule?.rule === 'whole' && /^\d{1,9}$/.test(text)) return Number(text);
+  if (rule?.rule === 'values' && rule.values.includes(text === 'true') && /^(true|false)$/.test(text))
+    return text === 'true';
+  return text;
+}
+
+function requirePictures({ image }: JsonObject): void {
+  if (typeof image !== 'number') throw new Denied({ reason: 'form_malformed', problem: 'picture_missing' });
+  if (image > maxPictures) throw new Denied({ reason: 'form_malformed', problem: 'too_many_pictures', field: 'image' });
+}
+
+function composeForm({ files }: WholeForm, body: JsonObject) {
+  const isPicture = (name: string) => Object.hasOwn(pictures, name);
+  const texts = Object.entries(body).filter(([name]) => !isPicture(name));
+  const isList = Number(body.image) > 1;
+  return writeForm(
+    texts.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)] as const),
+    files
+      .filter(({ name }) => isPicture(name))
+      .map((file) => (file.name === 'image' && isList ? { ...file, name: 'image[]' } : file)),
+  );
+}
