@@ -46,6 +46,9 @@ export async function handleProxiedRequest(
   }
 }
 
+/** Longer than a release takes; a database that is away holds no answer back. */
+const maxReleaseMilliseconds = 500;
+
 async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<Ending> {
   const { request } = exchange;
   if (deps.isStopping()) throw new Denied({ reason: 'stopping' });
@@ -90,6 +93,9 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   await recording?.finish();
   deps.onFailpoint?.('before_settle');
   settle(deps, { exchange, reservation, providerKey, meter: composed.meter, outcome, idempotencyKey });
+  // The answer says that the request was not counted. A repeat that is sent at once must find that true.
+  if (outcome.kind === 'unreached')
+    await deps.settler.whenWritten(reservation.request.requestId, maxReleaseMilliseconds);
   return endWith(outcome);
 }
 

@@ -105,6 +105,18 @@ it('an upstream’s error is counted: it was reached', async () => {
   expect(await proxy.readUsedRequests(grant.id)).toBe(1);
 });
 
+it('a request that reached no upstream is given back before its answer is sent: the same again is not refused', async () => {
+  const unreachable = await TestProxy.start({ upstreamUrl: 'http://127.0.0.1:1' });
+  try {
+    const { token } = await unreachable.connect(chatScope, { maxRequests: 1 });
+    const statuses: number[] = [];
+    for (let index = 0; index < 5; index += 1) statuses.push((await unreachable.chat(token)).status);
+    expect(statuses).toEqual([502, 502, 502, 502, 502]);
+  } finally {
+    await unreachable.stop();
+  }
+});
+
 it('without any key the owner is told to add one; nothing is forwarded or counted', async () => {
   const keyless = await TestProxy.start({ hasOperatorKeys: false });
   try {

@@ -8,6 +8,8 @@ export interface Settler {
    * noted first counts.
    */
   readonly settle: (settlement: Settlement) => void;
+  /** Waits until what was noted of this request is written, or the time is over. */
+  readonly whenWritten: (requestId: string, timeoutMilliseconds: number) => Promise<void>;
   /** Another process may settle this request, so this one does not. */
   readonly handOver: (requestId: string) => void;
   /** Waits until everything that was noted is written, or the time is over. @returns how many are not written */
@@ -33,6 +35,7 @@ const maxItems = 512;
  */
 export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerOptions): Settler {
   const pending = new Map<string, Settlement>();
+  const waiting = new Map<string, () => void>();
   let writing: Promise<void> | undefined;
   let batchItems = maxItems;
 
@@ -45,6 +48,7 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
         batchItems = maxItems;
         for (const settlement of batch) {
           pending.delete(settlement.requestId);
+          waiting.get(settlement.requestId)?.();
           onSettled?.(settlement);
         }
       } catch (error) {
@@ -76,6 +80,15 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
     settle: (settlement) => {
       if (!pending.has(settlement.requestId)) pending.set(settlement.requestId, settlement);
       writing ??= write();
+    },
+    whenWritten: async (requestId, timeoutMilliseconds) => {
+      if (!pending.has(requestId)) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.set(requestId, resolve);
+      const timer = setTimeout(resolve, timeoutMilliseconds);
+      await promise;
+      clearTimeout(timer);
+      waiting.delete(requestId);
     },
     handOver: (requestId) => onHandedOver?.(requestId),
     drain: async (timeoutMilliseconds) => {
