@@ -145,7 +145,7 @@ it('2.4: a refusal names the place, the value and what to do, in the caller’s 
     [chatPath, { ...chat, stream: 'true' }, 'stream', 'send true or false'],
     [chatPath, { ...chat, store: true }, 'store', 'stored at the AI provider'],
     [chatPath, { ...chat, stream_options: 'x y' }, 'stream_options', 'is a text. It must be an object'],
-    [chatPath, { ...chat, messages: 5 }, 'messages', '`messages` is 5. It must be array'],
+    [chatPath, { ...chat, messages: 5 }, 'messages', '`messages` is 5. It must be a list.'],
     [responsesPath, { ...response, max_tool_calls: 5000 }, 'max_tool_calls', 'from 1 to 128'],
     [responsesPath, { ...response, prompt_cache_options: { prewarm: true } }, 'prompt_cache_options.prewarm', 'true'],
     [
@@ -153,6 +153,12 @@ it('2.4: a refusal names the place, the value and what to do, in the caller’s 
       { model: 'gpt-image-1', prompt: 'x', partial_images: 99 },
       'partial_images',
       '99',
+    ],
+    [
+      messagesPath,
+      { ...message, max_tokens: 4096, thinking: { type: 'enabled', budget_tokens: -1 } },
+      'thinking.budget_tokens',
+      'out of range or of the wrong type. It must be a whole number, at least 1024 and less than `max_tokens`.',
     ],
     [messagesPath, { ...message, speed: 'fast' }, 'speed', 'is "fast", which costs more'],
     [

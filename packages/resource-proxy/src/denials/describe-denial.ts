@@ -5,7 +5,7 @@ import { describeStateDenial } from './describe-state-denial.js';
 import type { ErrorCode } from './error-code.js';
 import {
   budgetHeldMessage,
-  costProblems,
+  describeCostProblem,
   describeUnserved,
   grantUnusableMessage,
   limitMessages,
@@ -169,9 +169,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
       };
     case 'cost_unbounded':
       return {
-        ...invalid(
-          `What this request may cost cannot be told beforehand: \`${denial.driver}\` ${costProblems[denial.problem]}.`,
-        ),
+        ...invalid(describeCostProblem(denial.driver, denial.problem)),
         field: denial.driver,
       };
     case 'provider_key_missing':

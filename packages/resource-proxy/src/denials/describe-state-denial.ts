@@ -11,7 +11,7 @@ export function describeStateDenial(denial: StateDenial): ErrorDescription {
       return {
         status: 404,
         code: field === 'previous_response_id' ? 'previous_response_not_found' : 'not_found',
-        message: `${field === undefined ? 'The path' : `\`${field}\``} names nothing that the AI provider stores for this grant. Send the whole item instead.`,
+        message: describeUnknown(field),
         ...(field !== undefined && { field }),
       };
     }
@@ -33,4 +33,11 @@ export function describeStateDenial(denial: StateDenial): ErrorDescription {
         headers: { 'retry-after': '1' },
       };
   }
+}
+
+/** What to send instead depends on what was referred to; a path has nothing in its place. */
+function describeUnknown(field: string | undefined): string {
+  if (field === undefined) return 'The path names nothing that the AI provider stores for this grant.';
+  const isConversation = field === 'previous_response_id' || field === 'conversation';
+  return `\`${field}\` names nothing that the AI provider stores for this grant. Send the whole ${isConversation ? 'conversation' : 'item'} instead.`;
 }

@@ -34,13 +34,24 @@ const modelLists: Readonly<Record<Upstream, string>> = {
 
 /** What app, owner and operator can do about a model that is not served. */
 export function describeUnserved(upstream: Upstream): string {
-  return `No model of this name is served. The app can choose another: \`GET ${modelLists[upstream]}\` lists those that this token allows, and the owner can allow more of those in \`scopes_supported\`. The operator can serve this one by saying what it costs: \`PRICES_FILE\`, or \`UNKNOWN_MODELS=price-as:<model>\`.`;
+  return `No model of this name is served below \`/${upstream}\`. The app can choose another: \`GET ${modelLists[upstream]}\` lists those that this token allows, and the owner can allow more of those in \`scopes_supported\`. The operator can serve this one by saying what it costs: \`PRICES_FILE\`, or \`UNKNOWN_MODELS=price-as:<model>\`.`;
 }
 
-export const costProblems: Readonly<Record<CostProblem, string>> = {
-  not_priced: 'has no price',
-  not_bounded: 'has no bound',
-  malformed: 'has no value that is known',
+/** Why the most that a request may cost cannot be worked out, by the member that decides it. */
+export function describeCostProblem(driver: string, problem: CostProblem): string {
+  switch (problem) {
+    case 'not_priced':
+      return `What this request may cost cannot be told beforehand: \`${driver}\` has no price.`;
+    case 'not_bounded':
+      return `What this request may cost cannot be told beforehand: \`${driver}\` has no bound.`;
+    case 'malformed':
+      return `\`${driver}\` is out of range or of the wrong type.${valueAdvice[driver] ?? ''}`;
+  }
+}
+
+const valueAdvice: Readonly<Record<string, string>> = {
+  'thinking.budget_tokens':
+    ' It must be a whole number, at least 1024 and less than `max_tokens`. Only beside `tools` may it be more.',
 };
 
 export const bodyProblems: Readonly<Record<BodyProblem, string>> = {

@@ -29,7 +29,24 @@ const rulePattern = /^must be (\w.*)$/;
 function describeViolation({ field, message }: Violation, body: JsonObject): Denial {
   const expected = rulePattern.exec(message)?.[1];
   if (expected === undefined) return { reason: 'field_invalid', field };
-  return { reason: 'field_invalid', field, found: describeValue(readPath(body, field)), expected };
+  return { reason: 'field_invalid', field, found: describeValue(readPath(body, field)), expected: inWords(expected) };
+}
+
+/** JSON Schema's names of types, as a sentence has them; what is in words already stays. */
+const typeWords: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  object: 'an object',
+  string: 'a text',
+};
+
+function inWords(expected: string): string {
+  const words = expected.split(',');
+  return words.every((word) => word === 'null' || Object.hasOwn(typeWords, word))
+    ? words.map((word) => typeWords[word] ?? word).join(' or ')
+    : expected;
 }
 
 function readPath(body: JsonObject, path: string): JsonValue | undefined {
