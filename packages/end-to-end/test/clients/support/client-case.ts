@@ -8,7 +8,7 @@ export interface ProxyAddress {
 /** One thing that people do with a tool. */
 export interface ClientCase {
   readonly title: string;
-  /** The operations that it calls, in order. Each is answered with 200, unless another status stands behind it. */
+  /** The operations that it calls. Each is answered with 200, unless another status stands behind it. */
   readonly requests: readonly string[];
   /** What the proxy leaves out of these requests. */
   readonly drops?: readonly string[];

@@ -10,11 +10,12 @@ export async function expectCase(stack: ToolStack, each: ClientCase): Promise<vo
   const seen = await stack.takeRequests(requests.length);
   expect({
     text,
-    requests: seen.map(({ operation, status }) => `${operation} ${status}`),
+    // sorted: a request is logged when its answer ends, which may be after the next one
+    requests: seen.map(({ operation, status }) => `${operation} ${status}`).sort(),
     drops: [...new Set(seen.flatMap(({ dropped = [] }) => dropped))].sort(),
   }).toEqual({
     text: expect.stringContaining(answer),
-    requests: requests.map((request) => (request.includes(' ') ? request : `${request} 200`)),
+    requests: requests.map((request) => (request.includes(' ') ? request : `${request} 200`)).sort(),
     drops: [...drops].sort(),
   });
 }

@@ -71,8 +71,7 @@ function callTools(upstream: LLMock, toolArguments: ToolArguments): void {
 
 function readRequests(deployment: Deployment): readonly ProxiedRequest[] {
   const lines = deployment.resourceProxies.flatMap((replica) => replica.output().split('\n'));
-  const requests = lines
+  return lines
     .filter((line) => line.includes('"event":"proxied_request"'))
-    .map((line) => JSON.parse(line) as ProxiedRequest & { readonly at: string });
-  return requests.sort((a, b) => a.at.localeCompare(b.at));
+    .map((line) => JSON.parse(line) as ProxiedRequest);
 }
