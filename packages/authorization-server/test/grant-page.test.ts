@@ -102,11 +102,11 @@ it('lists the last requests: when, model, operation, tokens, cost, how it was fo
   const text = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
   for (const shown of [
     'gpt-4o OpenAI, chat/completions 1,200 in, 34 out $0.0034 200',
-    '– $0.002 by what came of the answer: the provider did not say 200',
-    '– $0.004 as set aside, the most that it can cost: the provider did not say 200',
-    '– $0.005 as set aside: the provider said more than can be 200',
-    '– $0.00 not billed: the provider refused it 529',
-    '– $0.00 not billed: never reached the provider –',
+    '– $0.002 estimated from the answer: the provider did not report it 200',
+    '– $0.004 the most that it can cost: the provider did not report it 200',
+    '– $0.005 the most that it can cost: the provider reported more than is possible 200',
+    '– $0.00 not charged: the provider refused it 529',
+    '– $0.00 not charged: it never reached the provider –',
     'The last 6 requests that ended',
   ])
     expect(text).toContain(shown);
@@ -120,9 +120,9 @@ it('shows what a charge was corrected by, when the end of a request is known aft
   const text = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
   for (const shown of [
     'Money $0.0034 used, no limit',
-    '– $0.01 as set aside: its end is not known –',
-    '1,200 in, 34 out -$0.0066 correction of a charge: its end is known now 200',
-    '– -$0.01 correction of a charge: it never reached the provider –',
+    '– $0.01 the most that it can cost: how it ended is not known –',
+    '1,200 in, 34 out -$0.0066 correction: how the request ended is known now 200',
+    '– -$0.01 correction: the request never reached the provider –',
   ])
     expect(text).toContain(shown);
 });

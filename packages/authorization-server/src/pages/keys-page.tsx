@@ -62,15 +62,22 @@ function KeyOf({ upstream, keys, timeZone, csrfToken, operatorKeysFor, simulated
           <p>{describeAbsence(upstream, operatorKeysFor, simulatedUpstream)}</p>
         ) : (
           <p>
-            <code>…{key.lastFour}</code> added <Time at={key.createdAt} timeZone={timeZone} />, last used{' '}
-            {key.lastUsedAt === undefined ? 'never' : <Time at={key.lastUsedAt} timeZone={timeZone} />}. For {key.host}{' '}
-            only.
+            <code>…{key.lastFour}</code> added <Time at={key.createdAt} timeZone={timeZone} />,{' '}
+            {key.lastUsedAt === undefined ? (
+              'never used'
+            ) : (
+              <>
+                last used <Time at={key.lastUsedAt} timeZone={timeZone} />
+              </>
+            )}
+            . For {key.host} only.
           </p>
         )}
         {key?.refused !== undefined && (
           <p class="warning">
             {upstreamNames[upstream]} refused a request with this key on{' '}
-            <Time at={key.refused.at} timeZone={timeZone} />: <code>{key.refused.reason}</code>
+            <Time at={key.refused.at} timeZone={timeZone} />. Look at your account there, or replace the key. It said:{' '}
+            <code>{key.refused.reason}</code>
           </p>
         )}
       </div>

@@ -75,12 +75,12 @@ function Tokens({ inputTokens, outputTokens }: LedgerEntry) {
 /** Where the cost is not simply what the AI provider reported. */
 const settlements: Readonly<Record<LedgerSettlement, string | undefined>> = {
   reported: undefined,
-  produced: 'by what came of the answer: the provider did not say',
-  estimated: 'as set aside, the most that it can cost: the provider did not say',
-  doubted: 'as set aside: the provider said more than can be',
-  abandoned: 'as set aside: its end is not known',
-  unbilled: 'not billed: the provider refused it',
-  released: 'not billed: never reached the provider',
-  corrected: 'correction of a charge: its end is known now',
-  withdrawn: 'correction of a charge: it never reached the provider',
+  produced: 'estimated from the answer: the provider did not report it',
+  estimated: 'the most that it can cost: the provider did not report it',
+  doubted: 'the most that it can cost: the provider reported more than is possible',
+  abandoned: 'the most that it can cost: how it ended is not known',
+  unbilled: 'not charged: the provider refused it',
+  released: 'not charged: it never reached the provider',
+  corrected: 'correction: how the request ended is known now',
+  withdrawn: 'correction: the request never reached the provider',
 };

@@ -30,8 +30,9 @@ export function describeScopeToken(token: ScopeToken): ScopeTokenDescription {
 function describeAlias({ upstream, modelId }: Extract<ScopeToken, { kind: 'model' }>): string | undefined {
   const [present, ...others] = findBuiltInModel({ upstream, id: modelId })?.aliasOf ?? [];
   if (present === undefined) return undefined;
-  const standsFor = `The AI provider decides which model this name stands for; as far as we know, ${present}.`;
-  return others.length === 0 ? standsFor : `${standsFor} The price of the most expensive of them is set aside.`;
+  const standsFor = `The AI provider decides which model this name stands for. As far as we know it is ${present} now.`;
+  if (others.length === 0) return standsFor;
+  return `${standsFor} While a request runs, the price of the most expensive model that it may be is set aside.`;
 }
 
 const warnings: Partial<Record<string, string>> = {
