@@ -56,6 +56,15 @@ it('asks the owner for models where a request names none, and grants what the ow
   }
 });
 
+it('lists the AI providers that answer this owner first, and says of which there is no key', async () => {
+  const served = await startTestServer({ configuration: { operatorKeysFor: ['google'] } });
+  const { browser } = await createOwner(served);
+  const app = await addClient(served);
+  const text = readText((await browser.open((await buildRequest(served, app, { scope: 'cap:chat' })).url)).text);
+  expect(text).toMatch(/Google \d+ models .*OpenAI \d+ models, no key yet.*Anthropic \d+ models, no key yet/s);
+  await served.close();
+});
+
 it('asks what an app may do where a request names only models, and for nothing else', async () => {
   const { page, choose } = await openConsent({ scope: 'model:gpt-4o-mini' });
   expect(readText(page.text)).toContain('The app leaves this to you. Tick what it may do.');

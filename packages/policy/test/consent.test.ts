@@ -231,3 +231,15 @@ it('leaves to the owner what a request does not name, and that only', () => {
   expect(decide('cap:chat')).toBe('nothing_usable');
   expect(decide('cap:chat', 'model:gpt-4o', 'cap:images')).toBe('more_than_asked');
 });
+
+it('offers only models that can do something of what is asked', () => {
+  const { choosable } = buildAccessRequest(
+    { tokens: parseGrantedScope('cap:embeddings'), protocolTokens: [] },
+    [],
+    catalogue,
+  );
+  const texts = choosable.map(({ text }) => text);
+  expect(texts).toEqual(expect.arrayContaining(['model:text-embedding-3-small', 'model:openai/*', 'model:google/*']));
+  expect(texts).not.toContain('model:gpt-4o');
+  expect(texts).not.toContain('model:anthropic/*'); // it has no embeddings
+});

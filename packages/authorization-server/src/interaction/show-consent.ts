@@ -1,5 +1,5 @@
-import { type AccessRequest, defaultLifetimeSeconds, type Limits } from '@aipassport/policy';
-import { findAccountLimit, type OwnerSession } from '@aipassport/store/authorization';
+import { type AccessRequest, defaultLifetimeSeconds, type Limits, type Upstream, upstreams } from '@aipassport/policy';
+import { findAccountLimit, listProviderKeys, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { describeDestination } from '../describe-destination.js';
@@ -46,8 +46,19 @@ export async function showConsent(
     request,
     lifetimes: listLifetimes(request.lifetimeSeconds),
     days: listDays(request.lifetimeSeconds, owner.timeZone, deps.now()),
+    servedUpstreams: await listServedUpstreams(deps, owner),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
   });
+}
+
+/** The AI providers for which there is a key, or whose answers are simulated. */
+async function listServedUpstreams(
+  { db, configuration }: Dependencies,
+  { accountId }: OwnerSession,
+): Promise<readonly Upstream[]> {
+  if (configuration.simulatedUpstream) return upstreams;
+  const keys = await listProviderKeys(db, accountId);
+  return [...configuration.operatorKeysFor, ...keys.map(({ upstream }) => upstream)];
 }
 
 /** As the client asked; where it asked for nothing, as the operator suggests, and the shortest life that is offered. */

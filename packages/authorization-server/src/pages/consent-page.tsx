@@ -1,4 +1,4 @@
-import { type AccessRequest, formatUsd, type ScopeToken } from '@aipassport/policy';
+import { type AccessRequest, formatUsd, type ScopeToken, type Upstream } from '@aipassport/policy';
 import type { AccountLimit } from '@aipassport/store/authorization';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
@@ -29,6 +29,8 @@ interface ConsentPageProps {
   readonly request: AccessRequest;
   readonly lifetimes: readonly LifetimeChoice[];
   readonly days: DayRange;
+  /** The AI providers that answer this owner. */
+  readonly servedUpstreams: readonly Upstream[];
   /** What all apps together may spend; undefined: no limit. */
   readonly accountLimit: AccountLimit | undefined;
   readonly fields: ConsentFields;
@@ -37,7 +39,7 @@ interface ConsentPageProps {
 
 export function renderConsentPage(props: ConsentPageProps): string {
   const { stylesheet, csrfToken, requestHash, action, request, fields, problems, email, accountLimit } = props;
-  const { tickedTokens } = fields;
+  const choice = { tickedTokens: fields.tickedTokens, servedUpstreams: props.servedUpstreams, problems };
   const models = pick(request, ({ kind }) => kind !== 'capability');
   const capabilities = pick(request, ({ kind }) => kind === 'capability');
   return renderPage({
@@ -50,8 +52,8 @@ export function renderConsentPage(props: ConsentPageProps): string {
         <form method="post" action={action} noValidate>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="request_hash" value={requestHash} />
-          <TokenChoice id="models" legend="Which models" {...models} {...{ tickedTokens, problems }} />
-          <TokenChoice id="capabilities" legend="What it may do" {...capabilities} {...{ tickedTokens, problems }} />
+          <TokenChoice id="models" legend="Which models" {...models} {...choice} />
+          <TokenChoice id="capabilities" legend="What it may do" {...capabilities} {...choice} />
           <LimitFields texts={fields.limits} asked={request.limits} problems={problems}>
             {accountLimit && (
               <p class="aside">

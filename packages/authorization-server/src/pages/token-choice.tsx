@@ -1,4 +1,4 @@
-import { describeScopeToken, type ScopeToken, upstreamNames, upstreams } from '@aipassport/policy';
+import { describeScopeToken, type ScopeToken, type Upstream, upstreamNames, upstreams } from '@aipassport/policy';
 import { FieldProblem, type Problem } from './parts.js';
 
 interface TokenChoiceProps {
@@ -9,16 +9,20 @@ interface TokenChoiceProps {
   /** What it leaves to the owner. */
   readonly choosable: readonly ScopeToken[];
   readonly tickedTokens: readonly string[];
+  /** The AI providers that answer this owner: by a key of theirs, or of the operator. They are listed first. */
+  readonly servedUpstreams: readonly Upstream[];
   readonly problems: readonly Problem[];
 }
 
 /** One group of checkboxes: what the client asks for, or, where it names nothing, all that there is to choose from. */
 export function TokenChoice(props: TokenChoiceProps) {
-  const { id, legend, tokens, choosable, tickedTokens, problems } = props;
+  const { id, legend, tokens, choosable, tickedTokens, servedUpstreams, problems } = props;
   const hint = `${id}-hint`;
   const isLeft = choosable.length > 0;
+  const isWrong = problems.some(({ field }) => field === id);
+  const descriptions = [isLeft ? [hint] : [], isWrong ? [`${id}-problem`] : []].flat().join(' ');
   return (
-    <fieldset id={id} class="choices" aria-describedby={isLeft ? hint : undefined}>
+    <fieldset id={id} class="choices" aria-describedby={descriptions || undefined}>
       <legend>{legend}</legend>
       {isLeft && (
         <p id={hint} class="aside">
@@ -28,7 +32,7 @@ export function TokenChoice(props: TokenChoiceProps) {
       <FieldProblem problems={problems} field={id} />
       <Checkboxes id={id} tokens={tokens} tickedTokens={tickedTokens} />
       {id === 'models' ? (
-        <ModelsByUpstream choosable={choosable} tickedTokens={tickedTokens} />
+        <ModelsByUpstream {...{ choosable, tickedTokens, servedUpstreams }} />
       ) : (
         <Checkboxes id={`${id}-left`} tokens={choosable} tickedTokens={tickedTokens} />
       )}
@@ -36,11 +40,15 @@ export function TokenChoice(props: TokenChoiceProps) {
   );
 }
 
+type ModelsProps = Pick<TokenChoiceProps, 'choosable' | 'tickedTokens' | 'servedUpstreams'>;
+
 /** Too many for one list: each provider's behind its name, open where something is ticked. */
-function ModelsByUpstream({ choosable, tickedTokens }: Pick<TokenChoiceProps, 'choosable' | 'tickedTokens'>) {
+function ModelsByUpstream({ choosable, tickedTokens, servedUpstreams }: ModelsProps) {
+  const isServed = (upstream: Upstream) => servedUpstreams.includes(upstream);
+  const sorted = [...upstreams.filter(isServed), ...upstreams.filter((upstream) => !isServed(upstream))];
   return (
     <>
-      {upstreams.map((upstream) => {
+      {sorted.map((upstream) => {
         const ofUpstream = choosable.filter((token) => 'upstream' in token && token.upstream === upstream);
         const all = ofUpstream.filter(({ kind }) => kind === 'all-models');
         const models = ofUpstream.filter(({ kind }) => kind !== 'all-models');
@@ -48,9 +56,14 @@ function ModelsByUpstream({ choosable, tickedTokens }: Pick<TokenChoiceProps, 'c
         return (
           <details key={upstream} class="models" open={ofUpstream.some(({ text }) => tickedTokens.includes(text))}>
             <summary>
-              {upstreamNames[upstream]} <small>{models.length} models</small>
+              {upstreamNames[upstream]}{' '}
+              <small>
+                {models.length} models{!isServed(upstream) && ', no key yet'}
+              </small>
             </summary>
-            <Checkboxes id={`models-${upstream}`} tokens={[...models, ...all]} tickedTokens={tickedTokens} />
+            <div class="model-list">
+              <Checkboxes id={`models-${upstream}`} tokens={[...all, ...models]} tickedTokens={tickedTokens} />
+            </div>
           </details>
         );
       })}

@@ -10,8 +10,8 @@ import { parseScopeToken, type ScopeToken } from '../scope/scope-token.js';
 export interface AccessRequest {
   readonly tokens: readonly ScopeToken[];
   /**
-   * What the owner may choose besides, because the client left it to them: models if it named none, capabilities if it
-   * named none.
+   * What the owner may choose besides, because the client left it to them: models that can do something of what it asks
+   * if it named none, capabilities if it named none.
    */
   readonly choosable: readonly ScopeToken[];
   readonly limits: Limits;
@@ -40,11 +40,18 @@ export function buildAccessRequest(
 }
 
 function listChoosable(tokens: readonly ScopeToken[], catalogue: ModelCatalogue): readonly ScopeToken[] {
-  const isCapability = ({ kind }: ScopeToken) => kind === 'capability';
-  const namesCapability = tokens.some(isCapability);
-  const namesModel = tokens.some((token) => !isCapability(token));
-  if (namesCapability && namesModel) return [];
-  return listScopeTokens(catalogue)
-    .flatMap((text) => parseScopeToken(text, catalogue) ?? [])
-    .filter((token) => (isCapability(token) ? !namesCapability : !namesModel));
+  const asked = tokens.flatMap((token) => (token.kind === 'capability' ? [token.capability] : []));
+  const namesModel = tokens.some(({ kind }) => kind !== 'capability');
+  if (asked.length > 0 && namesModel) return [];
+  const all = listScopeTokens(catalogue).flatMap((text) => parseScopeToken(text, catalogue) ?? []);
+  if (namesModel) return all.filter(({ kind }) => kind === 'capability');
+  if (asked.length === 0) return all;
+  const able = catalogue.models.filter(({ capabilities }) => capabilities.some((one) => asked.includes(one)));
+  const names = new Set(able.map(({ upstream, id }) => `${upstream}/${id}`));
+  const ofUpstreams = new Set(able.map(({ upstream }) => upstream));
+  return all.filter(
+    (token) =>
+      (token.kind === 'model' && names.has(`${token.upstream}/${token.modelId}`)) ||
+      (token.kind === 'all-models' && ofUpstreams.has(token.upstream)),
+  );
 }
