@@ -165,6 +165,46 @@ withChromium(
 );
 
 withChromium(
+  `an owner who has only a keyboard chooses a model that the app left open, and allows it${skippedNote}`,
+  async () => {
+    const { start, browser } = running();
+    const home = await openStaticOrigin();
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+    try {
+      const client = await ClientApp.register(start, { redirectUri: `${home.origin}/callback` });
+      const page = await context.newPage();
+      await page.goto((await client.beginAuthorization('cap:chat')).url.href);
+      await createAccount(page, 'by-keyboard@example.org');
+      await page.waitForURL(`${start.issuer}/interaction/**`);
+      await tabTo(page, 'Anthropic');
+      await page.keyboard.press('Enter');
+      await expectSound(page);
+      await tabTo(page, 'claude-haiku-4-5 by');
+      await page.keyboard.press('Space');
+      await tabTo(page, 'Allow');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`${home.origin}/callback?code=**`);
+    } finally {
+      await context.close();
+      await home.close();
+    }
+  },
+  60_000,
+);
+
+/** Presses Tab until what has the focus is called so. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 200; presses++) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate<string>(
+      `(({ labels, textContent }) => labels?.[0]?.textContent ?? textContent)(document.activeElement)`,
+    );
+    if (focused.trim().startsWith(name)) return;
+  }
+  throw new Error(`Tab does not lead to ${name}`);
+}
+
+withChromium(
   `S13: a client that runs in the browser redeems its code, talks to the AI and revokes; a page elsewhere reads nothing${skippedNote}`,
   async () => {
     const { start, browser } = running();
