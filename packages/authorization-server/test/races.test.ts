@@ -1,4 +1,4 @@
-import { revokeGrant } from '@aipassport/store/authorization';
+import { deleteClient, revokeGrant } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import * as openid from 'openid-client';
 import { addClient, connect, introspect, obtainCode, redeem, refresh, type TestClient } from './support/client.js';
@@ -132,5 +132,20 @@ it('R7: a refresh that races a revocation yields no live token, and leaves no ro
       expect((await refresh(server, client, String(json(answer)['refresh_token']))).status).toBe(400);
     }
     expect(await artifactsOf(grantId)).toEqual([]);
+  }
+});
+
+it('R7: a client that is deleted while its codes are redeemed is gone, and no request waits for a lock in vain', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const doomed = await addClient(server);
+    const codes = await Promise.all(Array.from({ length: 6 }, () => obtainCode(server, owner.browser, doomed)));
+    const remove = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 4 * round));
+      return deleteClient(server.db, doomed.id);
+    };
+    const redemptions = codes.map((code, index) => redeem(server, doomed, code, server.urls[index % 2] ?? ''));
+    const [isDeleted, ...answers] = await Promise.all([remove(), ...redemptions]);
+    expect(isDeleted).toBe(true);
+    for (const { status } of answers) expect([200, 400, 401]).toContain(status);
   }
 });

@@ -1,5 +1,5 @@
 import { type Database, hashSecret } from '@aipassport/store';
-import { type ArtifactKey, holdGrant, lockArtifact } from '@aipassport/store/authorization';
+import { type ArtifactKey, holdGrant, lockArtifact, markRedeemed } from '@aipassport/store/authorization';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
 import { inTransaction } from '../in-transaction.js';
@@ -49,5 +49,7 @@ async function exchange(ctx: KoaContextWithOIDC, transaction: Database, handle: 
   await (isRefresh ? refreshTokens(turn) : redeemCode(turn, found));
   if (found?.grantId === undefined || !(await holdGrant(transaction, found.grantId)))
     throw new errors.InvalidGrant({ detail: 'the grant ended meanwhile' });
+  // After the grant is held, because whoever deletes a client locks its grants first and this row after them.
+  if (!isRefresh) await markRedeemed(transaction, found.grantId);
   nameProtocolScopes(ctx);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Artifact, markRedeemed } from '@aipassport/store/authorization';
+import type { Artifact } from '@aipassport/store/authorization';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { isEqual } from '../../text/is-equal.js';
 import { endGrant } from './end-grant.js';
@@ -13,12 +13,8 @@ const repeatGraceSeconds = 10;
  * accident: it comes from the same client, with the right verifier, within ten seconds. Whoever stole the code has no
  * verifier.
  */
-export async function redeemCode({ ctx, transaction, handle }: Turn, code: Artifact | undefined): Promise<void> {
-  if (code?.consumedForSeconds === undefined) {
-    await handle();
-    if (code?.grantId !== undefined) await markRedeemed(transaction, code.grantId);
-    return;
-  }
+export async function redeemCode({ ctx, handle }: Turn, code: Artifact | undefined): Promise<void> {
+  if (code?.consumedForSeconds === undefined) return handle();
   const isAccident =
     code.consumedForSeconds <= repeatGraceSeconds &&
     code.payload['clientId'] === ctx.oidc.client?.clientId &&
