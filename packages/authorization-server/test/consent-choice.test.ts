@@ -112,3 +112,19 @@ it('a pushed request without a scope asks the owner too, and one that was answer
   const denied = await decide(someone.browser, await buildRequest(server, client, { scope: '' }), 'deny');
   expect(denied.url.searchParams.get('error')).toBe('access_denied');
 });
+
+it('gives no more than was asked and left open, where an older grant answers the request', async () => {
+  const first = await openConsent({ scope: 'model:gpt-4o model:gpt-4o-mini cap:chat cap:embeddings' });
+  const back = await first.choose('model:gpt-4o', 'model:gpt-4o-mini', 'cap:chat', 'cap:embeddings');
+  expect(back.url.searchParams.get('code')).not.toBeNull();
+  for (const [scope, given] of [
+    ['model:gpt-4o', ['cap:chat', 'cap:embeddings', 'model:gpt-4o']],
+    ['cap:chat', ['cap:chat', 'model:gpt-4o', 'model:gpt-4o-mini']],
+  ] as const) {
+    const request = await buildRequest(server, client, { scope });
+    const { url } = await owner.browser.open(request.url);
+    const code = url.searchParams.get('code') ?? '';
+    const tokens = json(await redeem(server, client, { code, codeVerifier: request.codeVerifier }));
+    expect(await introspectScope(tokens)).toEqual(given);
+  }
+});

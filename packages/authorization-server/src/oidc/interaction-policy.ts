@@ -60,12 +60,18 @@ function stateOf(ctx: KoaContextWithOIDC): RequestState {
   return ctx.state as RequestState;
 }
 
-/** Where a client left something to the owner, it asks for what the owner chose: oidc-provider grants no more than that. */
+/**
+ * Where a client left something to the owner, it asks for what the owner chose of that: oidc-provider grants no more than
+ * is asked for. An older grant that answers the request may hold more.
+ */
 function askForChosen(
   { params, grant }: KoaContextWithOIDC['oidc'],
   { models, resourceProxyUrl }: Pick<Configuration, 'models' | 'resourceProxyUrl'>,
 ): void {
-  if (params === undefined || readAccessRequest(params, models).choosable.length === 0) return;
-  const { protocolTokens } = readScope(params, models);
-  params['scope'] = [...protocolTokens, grant?.getResourceScope(resourceProxyUrl) ?? ''].join(' ');
+  if (params === undefined) return;
+  const { tokens, choosable } = readAccessRequest(params, models);
+  if (choosable.length === 0) return;
+  const asked = new Set([...tokens, ...choosable].map(({ text }) => text));
+  const granted = (grant?.getResourceScope(resourceProxyUrl) ?? '').split(' ').filter((token) => asked.has(token));
+  params['scope'] = [...readScope(params, models).protocolTokens, ...granted].join(' ');
 }
