@@ -96,6 +96,8 @@ async function exchange(load: MixedLoad, mixed: MixedReleases, [one, other]: rea
 async function upgradeAndGoBack(load: MixedLoad, mixed: MixedReleases, [first, second]: readonly [Release, Release]) {
   await mixed.command(first, 'init');
   const before = await mixed.start(first);
+  // as `docker compose up` and `npm start` do: the new release may need keys that the old one does not know
+  await load.during(() => mixed.command(second, 'keys', 'init', '--directory', mixed.keysDirectory));
   await load.during(() => mixed.command(second, 'init'));
   const after = await load.during(() => mixed.start(second));
   await load.during(async () => {
