@@ -85,10 +85,15 @@ grant select on account_limits to aipassport_authorization, aipassport_proxy;
 -- revocations
 grant select, insert on revocations to aipassport_authorization;
 
--- provider_keys: the authorization server stores them and cannot open them; the proxy opens them and notes their use and refusals
+-- provider_keys: the authorization server stores them and cannot open them; the proxy opens them and notes their use
 grant select, insert, update, delete on provider_keys to aipassport_authorization;
-grant select, update (last_used_at, refused_at, refusal) on provider_keys to aipassport_proxy;
+grant select, update (last_used_at) on provider_keys to aipassport_proxy;
 -- not for the proxy to write: id, account_id, upstream, host, version, sealing_key_id, jwe, last_four, created_at
+
+-- provider_key_refusals: the proxy notes them, the page of keys shows them
+grant select on provider_key_refusals to aipassport_authorization;
+grant select, insert, update (provider_key_id, refused_at, refusal) on provider_key_refusals to aipassport_proxy;
+-- for nobody: account_id, upstream
 
 -- retired_sealing_keys: written by the command that rotates
 grant select on retired_sealing_keys to aipassport_authorization;

@@ -82,10 +82,16 @@ it('K4: shows the last four characters, the date and the last use, and never a k
 it('shows what the AI provider last said when it refused a request, until the key is replaced', async () => {
   const owner = await createOwner(server);
   await add(owner, 'openai', keys.openai);
+  const [key] = await rowsOf(owner);
   await server.db
-    .updateTable('provider_keys')
-    .set({ refused_at: new Date(), refusal: '403 unsupported_country_region_territory' })
-    .where('account_id', '=', owner.accountId)
+    .insertInto('provider_key_refusals')
+    .values({
+      account_id: owner.accountId,
+      upstream: 'openai',
+      provider_key_id: key?.id ?? '',
+      refused_at: new Date(),
+      refusal: '403 unsupported_country_region_territory',
+    })
     .execute();
   const { text } = await owner.browser.open('/account/keys');
   expect(readText(text)).toContain('OpenAI refused a request with this key on');

@@ -116,8 +116,13 @@ export interface Schema {
     last_four: string;
     created_at: Generated<Date>;
     last_used_at: Date | null;
-    refused_at: Date | null;
-    refusal: string | null;
+  };
+  provider_key_refusals: {
+    account_id: string;
+    upstream: string;
+    provider_key_id: string;
+    refused_at: Date;
+    refusal: string;
   };
   retired_sealing_keys: {
     id: string;

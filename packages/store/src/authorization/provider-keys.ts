@@ -48,7 +48,7 @@ export async function upsertProviderKey(db: Database, key: NewProviderKey): Prom
       where not exists (select from retired_sealing_keys where id = ${key.sealingKeyId})
       on conflict on constraint provider_keys_one_per_upstream do update set id = excluded.id, host = excluded.host,
         version = excluded.version, sealing_key_id = excluded.sealing_key_id, jwe = excluded.jwe,
-        last_four = excluded.last_four, created_at = now(), last_used_at = null, refused_at = null, refusal = null
+        last_four = excluded.last_four, created_at = now(), last_used_at = null
       returning account_id, upstream, version
     )
     insert into audit_events (event, account_id, detail)
@@ -60,9 +60,10 @@ export async function upsertProviderKey(db: Database, key: NewProviderKey): Prom
 
 export async function listProviderKeys(db: Database, accountId: string): Promise<readonly ProviderKeySummary[]> {
   const rows = await db
-    .selectFrom('provider_keys')
-    .select(['upstream', 'host', 'last_four', 'created_at', 'last_used_at', 'refused_at', 'refusal'])
-    .where('account_id', '=', accountId)
+    .selectFrom('provider_keys as k')
+    .leftJoin('provider_key_refusals as r', 'r.provider_key_id', 'k.id')
+    .select(['k.upstream', 'k.host', 'k.last_four', 'k.created_at', 'k.last_used_at', 'r.refused_at', 'r.refusal'])
+    .where('k.account_id', '=', accountId)
     .execute();
   return rows.flatMap((row) => {
     const upstream = parseUpstream(row.upstream);

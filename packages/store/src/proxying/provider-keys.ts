@@ -56,6 +56,10 @@ export async function noteKeyRefusal(
   }: Pick<SealedProviderKey, 'id' | 'accountId'> & { readonly upstream: string; readonly reason: string },
 ): Promise<void> {
   await sql`
-    update provider_keys set refused_at = now(), refusal = ${reason}
-    where account_id = ${accountId} and upstream = ${upstream} and id = ${id}`.execute(db);
+    insert into provider_key_refusals (account_id, upstream, provider_key_id, refused_at, refusal)
+    values (${accountId}, ${upstream}, ${id}, now(), ${reason})
+    on conflict on constraint provider_key_refusals_pkey do update
+      set provider_key_id = excluded.provider_key_id, refused_at = excluded.refused_at, refusal = excluded.refusal`.execute(
+    db,
+  );
 }
