@@ -31,10 +31,11 @@ export function hashShownRequest(interaction: PendingInteraction, client: Client
     client.name,
     redirectUri,
     tokens,
-    choosable,
     formatLimitTexts(limits),
     lifetimeSeconds ?? null,
     reason ?? null,
+    // Only where there is something to choose: servers of release 1 compute the rest in the same way.
+    ...(choosable.length > 0 ? [choosable] : []),
   ];
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
 }
