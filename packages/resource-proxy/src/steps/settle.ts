@@ -136,6 +136,9 @@ function measureUnseen(
   durationMilliseconds: number,
 ): Pick<Seen, 'hiddenSeconds' | 'silentSeconds'> {
   const elapsedSeconds = durationMilliseconds / 1_000;
+  // We gave up before an answer came: its vendor goes on until it has noticed.
+  if (outcome.kind === 'refused' && outcome.status === undefined && outcome.denial.reason !== 'upstream_failed')
+    return { hiddenSeconds: elapsedSeconds, silentSeconds: 0 };
   if (outcome.kind !== 'broken' || !ourCuts.has(outcome.reason)) return { hiddenSeconds: mayHide ? elapsedSeconds : 0 };
   const { silentSeconds } = outcome;
   // Of a client that did not read, more may have arrived than was seen.
