@@ -93,7 +93,7 @@ it('the owner is asked for an alias or an older name as it was written, and the 
   const { url } = await client.beginAuthorization(scope);
   const { text } = await owner.openConsent(url);
   for (const name of names) expect(text).toContain(`${name} by `);
-  expect(text).toContain('as far as we know, gemini-3.8-flash');
+  expect(text).toContain('As far as we know it is gemini-3.8-flash now');
   const { accessToken, tokens } = await connect(deployment, { owner, client, scope });
   expect(new Set(tokens.scope?.split(' '))).toEqual(new Set(scope.split(' ')));
   const answer = await postChat(deployment.resourceProxyUrl, accessToken, { ...smallChat, model: 'gpt-3.5-turbo' });
