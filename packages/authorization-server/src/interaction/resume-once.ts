@@ -8,8 +8,8 @@ import { paths } from '../oidc/paths.js';
 import { showDecided } from './show-decided.js';
 
 /**
- * `GET /authorize/:uid`, where oidc-provider goes on after an interaction: once, in one transaction. Whoever comes
- * again, or at the same time at another server, is sent where the first one was sent, with the same code.
+ * `GET /authorize/:uid`, where oidc-provider continues after an interaction. The first request makes the code, in one
+ * transaction. Every repeat, at any server, is redirected to the same address with the same code.
  */
 export function resumeOnce(foundation: Foundation): Middleware {
   const pattern = new RegExp(`^${paths.authorization}/([\\w-]+)$`);

@@ -24,8 +24,8 @@ export async function findDecided(
 }
 
 /**
- * Answers somebody who decides again. Who decides the same is sent to the app as before, while that leads anywhere. Else
- * a page says what was decided, and where to go.
+ * Answers an owner who submits a decision again. The same decision redirects to the app again, as long as its code can
+ * be redeemed. Otherwise a page shows what was decided and links to the app.
  * @throws Refusal when what was allowed has ended meanwhile: the app has to ask again
  */
 export async function showDecided(

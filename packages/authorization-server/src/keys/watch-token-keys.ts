@@ -17,7 +17,7 @@ export interface TokenKeysWatch {
   readonly log: Logger;
 }
 
-/** Whoever rotates waits far longer before the next step. */
+/** Operators wait much longer than this between the steps of a rotation. */
 const intervalMilliseconds = 2_000;
 
 /**

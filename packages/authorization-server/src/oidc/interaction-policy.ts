@@ -20,7 +20,7 @@ export function createInteractionPolicy(
   login.details = async (ctx) => ({ ...(await details(ctx)), [ownerSessionDetail]: stateOf(ctx).ownerSignIn?.session });
   login.checks.remove('max_age');
   login.checks.add(new interactionPolicy.Check('max_age', 'the sign-in is too long ago', isSignInTooOld));
-  // Whoever is to choose an account signs in; the prompt of this name is there to be taken as a parameter.
+  // Choosing an account means signing in. oidc-provider accepts only the parameter values that are names of its prompts.
   const selects = ({ oidc }: KoaContextWithOIDC) => oidc.promptPending('select_account');
   login.checks.add(
     new interactionPolicy.Check('select_account_prompt', 'an account is to be chosen', 'login_required', selects),

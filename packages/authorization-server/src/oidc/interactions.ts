@@ -15,7 +15,7 @@ export interface PendingInteraction {
   readonly prompt: 'login' | 'consent';
   /** Whether a sign-in from before the request is not enough (`prompt=login`, `prompt=select_account`, `max_age`). */
   readonly needsFreshSignIn: boolean;
-  /** The name of the owner's session that the request began in; undefined when nobody was signed in. */
+  /** The owner's session when the request began; undefined if the owner was not signed in. */
   readonly ownerSession: string | undefined;
   /** Who signed in for it; undefined before that. */
   readonly accountId: string | undefined;

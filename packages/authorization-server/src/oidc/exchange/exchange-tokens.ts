@@ -24,8 +24,8 @@ export interface Turn {
 }
 
 /**
- * Exchanges a code or a refresh token in one transaction. So an error changes nothing: whatever is wrong with a request,
- * the code or the refresh token stays as good as it was.
+ * Exchanges a code or a refresh token in one transaction. An error rolls it back, so the code or the refresh token is
+ * still valid afterwards.
  *
  * 1. The code's or token's row is locked: a request with the same one waits, and then sees all that came of this one.
  * 2. oidc-provider validates the request, uses the row up, and issues tokens.
@@ -49,7 +49,7 @@ async function exchange(ctx: KoaContextWithOIDC, transaction: Database, handle: 
   await (isRefresh ? refreshTokens(turn) : redeemCode(turn, found));
   if (found?.grantId === undefined || !(await holdGrant(transaction, found.grantId)))
     throw new errors.InvalidGrant({ detail: 'the grant ended meanwhile' });
-  // After the grant is held, because whoever deletes a client locks its grants first and this row after them.
+  // The grant must be locked first: deleting a client locks in this order too, and the opposite order would deadlock.
   if (!isRefresh) await markRedeemed(transaction, found.grantId);
   nameProtocolScopes(ctx);
 }

@@ -10,8 +10,8 @@ const repeatGraceSeconds = 10;
 
 /**
  * Redeems a code once. A repeat is always refused. It ends the grant (RFC 6749 section 4.1.2), unless it can only be an
- * accident: it comes from the same client, with the right verifier, within ten seconds. Whoever stole the code has no
- * verifier.
+ * accident: it comes from the same client, with the right verifier, within ten seconds. A thief of the code does not
+ * have the verifier.
  */
 export async function redeemCode({ ctx, handle }: Turn, code: Artifact | undefined): Promise<void> {
   if (code?.consumedForSeconds === undefined) return handle();
