@@ -2,8 +2,8 @@ import { hkdfSync } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 
 /**
- * Seals a value under a key that comes from a secret of 256 bits. Where only the secret's hash is stored, only somebody
- * who has the secret can read the value.
+ * Seals a value under a key that is derived from a secret of 256 bits. The database has only the secret's hash, so it
+ * takes the secret itself to read the value.
  */
 export async function seal(secret: string, value: object): Promise<string> {
   return new CompactEncrypt(Buffer.from(JSON.stringify(value)))

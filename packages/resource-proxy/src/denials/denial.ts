@@ -70,7 +70,7 @@ export type Denial =
   | { readonly reason: 'body_malformed'; readonly problem: BodyProblem }
   | { readonly reason: 'form_malformed'; readonly problem: FormProblem; readonly field?: string }
   | FieldDenial
-  /** Not stored for this grant: another's, or nobody's. */
+  /** Not stored for this grant: it is another grant's, or does not exist. */
   | { readonly reason: 'state_unknown'; readonly field: string | undefined }
   /** Nothing is stored with the key that serves the request. */
   | { readonly reason: 'state_not_kept'; readonly field: string | undefined }

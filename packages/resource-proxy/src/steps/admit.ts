@@ -58,7 +58,7 @@ export async function admit(
     throw new Denied(denialOf(admission, { issuer, grantId: claims.grantId }));
   }
   const { requestId, grantId, accountId } = request;
-  // Of two settlements the first counts: this one is for whatever went wrong in a way that nobody foresaw.
+  // For unforeseen failures. If the request has been settled already, this second settlement has no effect.
   exchange.cleanups.push(() => {
     if (!exchange.isHandedOver)
       settler.settle({ requestId, grantId, accountId, settlement: 'estimated', cost: undefined });

@@ -73,7 +73,7 @@ interface FoundRow {
   readonly pictures: number;
 }
 
-/** Of these identifiers, what the provider stores for the grant. Another grant's are as unknown as those of nobody. */
+/** Which of these identifiers are recorded for the grant. Those of other grants count as unknown. */
 export async function findStoredObjects(
   db: Database,
   { grantId, upstream, ids }: ObjectQuestion,

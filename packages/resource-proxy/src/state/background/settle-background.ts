@@ -11,7 +11,7 @@ import { decideBackgroundCost } from './decide-background-cost.js';
 
 /**
  * Closes the books on a background response that has ended. Any process may do it, and several at a time: a request is
- * settled once. Its row goes last, so whoever dies in between leaves it to the next check.
+ * settled once. Its row is deleted last, so that the next check repeats the work if this process dies in between.
  *
  * @param response undefined when the vendor does not say how it ended
  */

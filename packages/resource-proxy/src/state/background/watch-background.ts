@@ -74,7 +74,7 @@ async function checkResponse(options: BackgroundOptions, open: OpenBackgroundRes
       { event: 'background_check_failed', request_id: open.requestId, detail, err: error },
       'the AI provider is asked again later',
     );
-    // Nobody can be asked any more: it is charged as reserved.
+    // The deadline has passed and the vendor cannot be asked, so it is charged as reserved.
     if (isOverdue) await settleBackground(options, open, undefined);
   }
 }
