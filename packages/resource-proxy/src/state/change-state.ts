@@ -2,7 +2,6 @@ import { addToConversation, deleteStoredObject, findBackgroundResponse } from '@
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import { type Exchange, noteDropped } from '../exchange.js';
-import type { Outcome } from '../forwarding/outcome.js';
 import type { BodyHold } from '../reading/body-memory.js';
 import { readBody } from '../reading/read-body.js';
 import { requireJson } from '../reading/require-content.js';
@@ -76,14 +75,9 @@ async function settleBeforeDeletion(
   await settleBackground(deps, open, last.kind === 'response' ? last.response : undefined);
 }
 
-/** What the vendor has deleted is forgotten. */
-export async function finishChange(
-  { db }: ProxyDependencies,
-  { match, claims }: StateRequest,
-  outcome: Outcome,
-): Promise<void> {
+/** Forgets what the vendor has deleted. */
+export async function finishChange({ db }: ProxyDependencies, { match, claims }: StateRequest): Promise<void> {
   const id = match.pathIds.at(-1);
-  const isDone = (outcome.kind === 'answered' || outcome.kind === 'drained') && outcome.status < 300;
-  if (match.operation.method !== 'DELETE' || !isDone || id === undefined) return;
+  if (match.operation.method !== 'DELETE' || id === undefined) return;
   await deleteStoredObject(db, { grantId: claims.grantId, upstream: match.operation.upstream, id });
 }

@@ -14,6 +14,8 @@ export interface RecordingOptions {
   readonly record: (news: StateNews) => Promise<void>;
   /** Called before an error of the vendor's is passed on: then nothing was stored. */
   readonly onRefused: () => Promise<void>;
+  /** Called before the end of an answer that succeeded is passed on. */
+  readonly onSucceeded?: () => Promise<void>;
   /** Whether the vendor goes on when the connection ends. Then the answer is read until its name is known. */
   readonly isBackground: boolean;
 }
@@ -95,7 +97,7 @@ export class RecordedAnswer implements AnswerSink {
 
   start(status: number, headers: IncomingHttpHeaders): void {
     const begin = () => this.#options.relay.start(status, headers);
-    if (status >= 400) return this.#add({ news: noNews, work: this.#options.onRefused, pass: begin });
+    if (status >= 300) return this.#add({ news: noNews, work: this.#options.onRefused, pass: begin });
     this.#mode = headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true ? 'events' : 'whole';
     if (this.#mode === 'events') this.#add({ news: noNews, pass: begin });
     else this.#begin = begin;
@@ -121,11 +123,12 @@ export class RecordedAnswer implements AnswerSink {
   }
 
   end(): void {
-    const { relay } = this.#options;
+    const { relay, onSucceeded } = this.#options;
     const held = this.#takeHeld();
     if (this.#mode === 'whole') this.#readWhole(joinBytes(held));
     this.#add({
       news: this.#takeNews(),
+      ...(this.#mode === 'whole' && onSucceeded && { work: onSucceeded }),
       pass: () => {
         this.#begin();
         for (const bytes of held) relay.data(bytes);

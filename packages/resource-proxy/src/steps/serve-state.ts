@@ -40,7 +40,7 @@ export async function serveState(
   if (providerKey === undefined) throw new Denied({ reason: 'state_not_kept', field: undefined });
   await prepareChange(deps, stateRequest, body);
   const { id: operationId, upstream } = match.operation;
-  const outcome = await forward(deps, {
+  return forward(deps, {
     exchange,
     match,
     clientHeaders,
@@ -69,11 +69,10 @@ export async function serveState(
             news,
           ),
         onRefused: () => Promise.resolve(),
+        onSucceeded: () => finishChange(deps, stateRequest),
         isBackground: false,
       }),
   });
-  await finishChange(deps, stateRequest, outcome);
-  return outcome;
 }
 
 function requireCapabilities({ tokens }: AccessTokenClaims, capabilities: StateBody['capabilities']): void {
