@@ -12,7 +12,7 @@ const checks = [
     label: 'The API descriptions are sound',
     command: 'redocly lint openapi/authorization-server.yaml openapi/resource-proxy.yaml',
   },
-  { label: 'The code is formatted', command: 'biome format' },
+  { label: 'The code is formatted and its imports are sorted', command: 'biome check' },
   { label: 'The code compiles', command: 'tsc -b', takesTurn: true },
   { label: 'docs/configuration.md is current', command: 'node scripts/generate-configuration.mjs --check' },
   // needs the packages' compiled declarations

@@ -1,6 +1,6 @@
 import { startWhole } from '../contenders/start-whole.js';
 import { growDatabase } from '../database/grow-database.js';
-import { beginRecording, readPlans, type RecordedPlan } from '../database/record-plans.js';
+import { beginRecording, type RecordedPlan, readPlans } from '../database/record-plans.js';
 import type { BenchmarkDatabase, DatabaseServer } from '../database/start-database-server.js';
 import { measure } from '../measure/measure.js';
 import { runRounds, type TeamSamples } from '../measure/run-rounds.js';

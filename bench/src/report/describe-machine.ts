@@ -1,8 +1,8 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import path from 'node:path';
-import type { BenchmarkDatabase } from '../database/start-database-server.js';
 import { sql } from 'kysely';
+import type { BenchmarkDatabase } from '../database/start-database-server.js';
 import type { Rig } from '../rig/open-rig.js';
 import { median } from '../statistics/statistics.js';
 

@@ -5,7 +5,7 @@ export { createPasswords } from './account/passwords.js';
 export { type KeyBinding, sealProviderKey } from './account/seal-provider-key.js';
 export { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
 export { parseIdTokenKeys, parseSigningKeys } from './keys/parse-signing-keys.js';
+export { idTokenAlgorithmMember } from './oidc/client-adapter.js';
 export { accessTokenLifetimeSeconds } from './oidc/lifetimes.js';
 export { listWebOrigins } from './oidc/list-web-origins.js';
-export { idTokenAlgorithmMember } from './oidc/client-adapter.js';
 export { requireAcceptableClient } from './oidc/require-acceptable-client.js';

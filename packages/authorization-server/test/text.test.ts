@@ -1,6 +1,6 @@
-import { loadSpecification } from '@aipassport/contracts';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { loadSpecification } from '@aipassport/contracts';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readForm } from './support/browser.js';
 import { addClient, buildRequest, type TestClient } from './support/client.js';

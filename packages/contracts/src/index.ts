@@ -40,9 +40,9 @@ export type { ConfigurationWarning } from './environment/warning.js';
 export { answerHealthBefore } from './health/answer-health.js';
 export {
   type Check,
-  failing,
   type Finding,
   type Findings,
+  failing,
   listRemarks,
   Readiness,
   type ReadinessReport,
@@ -50,7 +50,6 @@ export {
 } from './health/readiness.js';
 export { isError } from './is-error.js';
 export { isLoopbackHost } from './loopback.js';
-export { decideHeapMegabytes, type HeapLimit, limitHeap } from './process/limit-heap.js';
 export { type LogOutput, openLogOutput } from './open-log-output.js';
 export {
   loadSpecification,
@@ -59,4 +58,5 @@ export {
   type Validator,
   type Violation,
 } from './openapi.js';
+export { decideHeapMegabytes, type HeapLimit, limitHeap } from './process/limit-heap.js';
 export type { components as ResourceProxyComponents, paths as ResourceProxyPaths } from './resource-proxy.generated.js';

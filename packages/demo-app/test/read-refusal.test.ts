@@ -1,6 +1,6 @@
 import { APIError as AnthropicError } from '@anthropic-ai/sdk';
 import { expect, it } from '@jest/globals';
-import { APIError as OpenAiError, APIConnectionError } from 'openai';
+import { APIConnectionError, APIError as OpenAiError } from 'openai';
 import { AnswerBrokenOffError } from '../src/chat/answer-source.js';
 import { GrantRefusedError } from '../src/chat/get-grant.js';
 import { AccessEndedError, AuthorizationServerUnavailableError } from '../src/oauth/call-with-access-token.js';

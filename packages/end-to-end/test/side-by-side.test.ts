@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Postgres, startPostgres } from '@aipassport/launcher';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { answerSoon, streamTokens } from './faults/support/billing-upstream.js';
 import { readChatNumber } from './faults/support/numbered-chat.js';

@@ -7,8 +7,8 @@ import {
 import { decideHeapMegabytes, type Variable } from '@aipassport/contracts';
 import { parsePriceOverrides } from '@aipassport/policy';
 import {
-  environment as resourceProxy,
   outsideHeapMegabytes as outsideResourceProxy,
+  environment as resourceProxy,
 } from '@aipassport/resource-proxy/environment';
 import { expect, it } from '@jest/globals';
 import { parse } from 'yaml';

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { matchesVerifier } from '@aipassport/store';
 import { expect, it } from '@jest/globals';
 import { CompactEncrypt, calculateJwkThumbprint, compactDecrypt, importJWK, type JWK } from 'jose';
-import { matchesVerifier } from '@aipassport/store';
 import { type KeyFiles, locateKeyFiles } from '../src/keys/key-files.js';
 import { makeDatabaseSecrets, readVerifiers } from '../src/keys/make-database-secrets.js';
 import { makeKeyFiles } from '../src/keys/make-key-files.js';

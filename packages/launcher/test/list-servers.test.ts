@@ -1,7 +1,7 @@
-import { expect, it } from '@jest/globals';
 import { environment as authorizationServer } from '@aipassport/authorization-server/environment';
 import type { Variable } from '@aipassport/contracts';
 import { environment as resourceProxy } from '@aipassport/resource-proxy/environment';
+import { expect, it } from '@jest/globals';
 import { launcherEnvironment } from '../src/environment.js';
 import { locateKeyFiles } from '../src/keys/key-files.js';
 import { decidedSettings } from '../src/start/forward-settings.js';

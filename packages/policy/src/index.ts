@@ -42,8 +42,8 @@ export { chargeProduced, type Produced } from './money/charge-produced.js';
 export { type Cost, costOf } from './money/cost.js';
 export { type Answered, type Charge, decideCharge, type Seen } from './money/decide-charge.js';
 export type { CallTerms } from './money/estimate/call-terms.js';
-export { type Counted, type CountedInput, type CountedMedia, withMargin } from './money/estimate/counted.js';
 export type { CostProblem, CostRefusal } from './money/estimate/cost-refusal.js';
+export { type Counted, type CountedInput, type CountedMedia, withMargin } from './money/estimate/counted.js';
 export { type MeasuredRecording, speechTokensPerSecond, type Upload } from './money/estimate/demand-audio.js';
 export {
   type Estimate,
@@ -53,8 +53,8 @@ export {
   totalTokens,
 } from './money/estimate/estimate.js';
 export { type EstimateResult, estimateCall, estimateUpload } from './money/estimate/estimate-call.js';
-export { boundTextTokens } from './money/estimate/text-tokens.js';
 export { withOutputLimit } from './money/estimate/output-limit.js';
+export { boundTextTokens } from './money/estimate/text-tokens.js';
 export { isJsonObject, type JsonObject } from './money/json.js';
 export type { ModelLimits } from './money/model-limits.js';
 export { formatDecimalUsd, formatUsd, maxNanoUsd, type NanoUsd, oneUsd, parseUsd } from './money/nano-usd.js';

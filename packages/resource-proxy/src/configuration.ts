@@ -2,10 +2,10 @@ import { ConfigurationError, type EnvironmentSource } from '@aipassport/contract
 import { type NanoUsd, type PriceOverrides, readPriceOverrides, type Upstream } from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
-import type { UpstreamAddress } from './provider-keys/provider-keys.js';
-import { readFileVersion } from './provider-keys/read-file-version.js';
 import { readRequestSettings } from './preparing/read-request-settings.js';
 import type { RequestSettings } from './preparing/request-rules.js';
+import type { UpstreamAddress } from './provider-keys/provider-keys.js';
+import { readFileVersion } from './provider-keys/read-file-version.js';
 import { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.js';
 import type { SealingKeysFile } from './provider-keys/sealing-keys.js';
 import { Secret } from './secret.js';

@@ -2,22 +2,22 @@ import type { Readiness } from '@aipassport/contracts';
 import type { Database } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
-import type { PatientAdmit } from './admission/create-patient-admission.js';
 import type { IdempotencyKeys } from './admission/create-idempotency-keys.js';
+import type { PatientAdmit } from './admission/create-patient-admission.js';
 import type { Settler } from './admission/create-settler.js';
-import type { CountGate } from './counting/count-gate.js';
 import type { ClientOrigins } from './cors/client-origins.js';
+import type { CountGate } from './counting/count-gate.js';
 import type { OnFailpoint } from './failpoint.js';
 import type { AnswerDrains } from './forwarding/answer-drains.js';
 import type { TokenIntrospector } from './introspection/token-introspector.js';
 import type { ProxyLimits } from './limits.js';
-import type { ProviderKeys } from './provider-keys/provider-keys.js';
 import type { BodyWorkers } from './preparing/body-workers.js';
 import type { Rulebook } from './preparing/prepare-call.js';
+import type { ProviderKeys } from './provider-keys/provider-keys.js';
 import type { BodyMemory } from './reading/body-memory.js';
 import type { OpenGrants } from './reading/open-grants.js';
-import type { RecordObjects } from './state/state-register.js';
 import type { LiveRequests } from './revocation/live-requests.js';
+import type { RecordObjects } from './state/state-register.js';
 
 /** All that a request needs, made once in `start-resource-proxy.ts` and passed on. */
 export interface ProxyDependencies extends Rulebook {

@@ -1,11 +1,11 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { CompactEncrypt, generateKeyPair } from 'jose';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { sendRaw } from './support/send-raw.js';
 import { TestIssuer } from './support/issuer.js';
-import { chat, chatPath, TestProxy, resource } from './support/test-proxy.js';
+import { sendRaw } from './support/send-raw.js';
+import { chat, chatPath, resource, TestProxy } from './support/test-proxy.js';
 
 let proxy: TestProxy;
 

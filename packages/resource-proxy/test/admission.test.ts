@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import Anthropic from '@anthropic-ai/sdk';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import { answerJson } from './support/recording-upstream.js';
 import { chatScope, TestProxy } from './support/test-proxy.js';

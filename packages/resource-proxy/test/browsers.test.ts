@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { upsertClient } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { chat, chatPath, origin, TestProxy } from './support/test-proxy.js';
 
 let proxy: TestProxy;

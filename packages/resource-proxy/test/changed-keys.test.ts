@@ -1,5 +1,5 @@
-import { afterEach, expect, it } from '@jest/globals';
 import { deleteProviderKey } from '@aipassport/store/authorization';
+import { afterEach, expect, it } from '@jest/globals';
 import { TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
 

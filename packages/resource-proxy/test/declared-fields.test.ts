@@ -5,8 +5,8 @@ import { loadSpecification } from '@aipassport/contracts';
 import { operations } from '@aipassport/policy';
 import { expect, it } from '@jest/globals';
 import { noRequestFields } from '../src/index.js';
-import { createRequestRules } from '../src/preparing/request-rules.js';
 import { transcriptionFields } from '../src/multipart/transcription-fields.js';
+import { createRequestRules } from '../src/preparing/request-rules.js';
 import { words } from '../src/upstreams/request-table.js';
 
 const rules = createRequestRules({ unknownFields: 'drop', fields: noRequestFields });

@@ -1,5 +1,5 @@
-import { revokeGrant } from '@aipassport/store/authorization';
 import { connect } from 'node:net';
+import { revokeGrant } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sendRaw } from './support/send-raw.js';
 import { TcpFront } from './support/tcp-front.js';

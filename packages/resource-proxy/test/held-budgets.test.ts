@@ -1,7 +1,7 @@
-import Anthropic from '@anthropic-ai/sdk';
-import { GoogleGenAI } from '@google/genai';
 import { setAccountLimit } from '@aipassport/store/authorization';
 import { findGrantStatus } from '@aipassport/store/proxying';
+import Anthropic from '@anthropic-ai/sdk';
+import { GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import type { Behaviour, Hit } from './support/recording-upstream.js';

@@ -1,7 +1,7 @@
+import { listProviderKeys } from '@aipassport/store/authorization';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { listProviderKeys } from '@aipassport/store/authorization';
 import OpenAI from 'openai';
 import { answerJson, type Behaviour } from './support/recording-upstream.js';
 import { chatPath, chatScope, TestProxy } from './support/test-proxy.js';

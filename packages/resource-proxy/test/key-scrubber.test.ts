@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { KeyFinder } from '../src/secrecy/key-finder.js';
-import { listKeySpellings, spellName } from '../src/secrecy/key-spellings.js';
 import { KeyScrubber } from '../src/secrecy/key-scrubber.js';
+import { listKeySpellings, spellName } from '../src/secrecy/key-spellings.js';
 
 const prefix = 'sk-proj-';
 const secret = 'T3BlbkFJq7Zx-Wv2_Lm9RtYb4NcKdE1HgPsUaJo6';

@@ -1,9 +1,9 @@
+import { loadSpecification } from '@aipassport/contracts';
 import Anthropic from '@anthropic-ai/sdk';
 import { ApiError, GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import OpenAI from 'openai';
-import { loadSpecification } from '@aipassport/contracts';
 import { sql } from 'kysely';
+import OpenAI from 'openai';
 import { answerJson } from './support/recording-upstream.js';
 import { chatPath, operatorKey, TestProxy } from './support/test-proxy.js';
 

@@ -1,7 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { findGrantStatus } from '@aipassport/store/proxying';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { gzipSync } from 'node:zlib';
 import { answerJson, type Behaviour } from './support/recording-upstream.js';
 import { TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';

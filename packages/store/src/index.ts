@@ -4,12 +4,11 @@ export { isDatabaseUnavailable, isSchemaMismatch } from './database/is-database-
 export { isStatementRefused } from './database/is-statement-refused.js';
 export { listMissingSettings } from './database/list-missing-settings.js';
 export { listServerRoles, type ServerRole } from './database/list-server-roles.js';
-export { assertMigrated, migrate, type MigrateOptions, SchemaError } from './database/migrate.js';
+export { assertMigrated, type MigrateOptions, migrate, SchemaError } from './database/migrate.js';
 export { type Database, type DatabaseOptions, openDatabase } from './database/open-database.js';
-export type { GrantUsage } from './grant-row.js';
 export { pingDatabase } from './database/ping-database.js';
 export { type Durability, readDurability } from './database/read-durability.js';
-export { prepareRoles, type Role, RoleError, roleKinds, roles, type RoleVerifiers } from './database/roles.js';
+export { prepareRoles, type Role, RoleError, type RoleVerifiers, roleKinds, roles } from './database/roles.js';
 export { release } from './database/sql-files.js';
 export {
   type DatabaseProblem,
@@ -17,6 +16,7 @@ export {
   findDatabaseProblem,
   whenDatabaseAnswers,
 } from './database/when-database-answers.js';
+export type { GrantUsage } from './grant-row.js';
 export { hashSecret } from './hash-secret.js';
 export { type ChargeCorrection, correctCharge } from './ledger/correct-charge.js';
 export { dropLedgerBefore, type LedgerDrop } from './ledger/drop-ledger.js';

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { type Database, openDatabase, verifyLedger, verifyOperatorSpending } from '../src/index.js';
 import { findGrantStatus } from '../src/proxying/index.js';
-import { createTestDatabase, scale, seed, tell, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, scale, seed, type TestDatabase, tell } from '../src/testing.js';
 import { addAccount, addClient } from './fixtures.js';
 import type { Act, SomeLimits } from './model/act.js';
 import * as act from './model/acts.js';
+import { held, heldOfOperator, type Model, type Outcome, openOf, type Real, Upstream } from './model/model.js';
 import * as owner from './model/owner-acts.js';
-import { held, heldOfOperator, type Model, openOf, type Outcome, type Real, Upstream } from './model/model.js';
 
 const place = fc.nat({ max: 11 });
 const replica = fc.integer({ min: 0, max: 1 });

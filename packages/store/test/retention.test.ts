@@ -11,8 +11,8 @@ import {
 import {
   deleteExpired,
   dropLedgerBefore,
-  readUpkeep,
   type Retention,
+  readUpkeep,
   setRetention,
   verifyLedger,
 } from '../src/index.js';

@@ -1,6 +1,6 @@
 import {
-  failing,
   type Finding,
+  failing,
   isUnverified,
   listRemarks,
   parseDatabaseAddress,

@@ -9,8 +9,8 @@ import { describeChoiceProblem, describeInvalidChoice } from '../limits/describe
 import { parseLimitTexts, readLimitTexts, trimLimitTexts } from '../limits/limit-texts.js';
 import { readExpiry } from '../limits/read-expiry.js';
 import { requireFormToken } from '../middleware/form-token.js';
-import { denyInteraction, findPending, finishConsent, over, type PendingInteraction } from '../oidc/interactions.js';
 import type { InteractionAnswer } from '../oidc/interaction-answers.js';
+import { denyInteraction, findPending, finishConsent, over, type PendingInteraction } from '../oidc/interactions.js';
 import { isIssuable } from '../oidc/token-length.js';
 import type { ConsentFields } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';

@@ -1,7 +1,7 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
-import { readAccessRequest, readScope } from './access-request.js';
 import type { RequestState } from '../context.js';
+import { readAccessRequest, readScope } from './access-request.js';
 
 /** Among an interaction's details: in which session of the owner it began. */
 export const ownerSessionDetail = 'owner_session';

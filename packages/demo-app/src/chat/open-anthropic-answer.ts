@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { AnswerBrokenOffError, maxAnswerTokens, type AnswerRequest } from './answer-source.js';
+import { AnswerBrokenOffError, type AnswerRequest, maxAnswerTokens } from './answer-source.js';
 
 /** Asks a model by Anthropic's own SDK. Resolves when the proxy has admitted the request; the text comes after. */
 export async function openAnthropicAnswer(request: AnswerRequest): Promise<AsyncIterable<string>> {

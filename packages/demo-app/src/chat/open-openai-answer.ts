@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { AnswerBrokenOffError, maxAnswerTokens, type AnswerRequest } from './answer-source.js';
+import { AnswerBrokenOffError, type AnswerRequest, maxAnswerTokens } from './answer-source.js';
 
 /** Asks a model by OpenAI's own SDK. Resolves when the proxy has admitted the request; the text comes after. */
 export async function openOpenAiAnswer(request: AnswerRequest): Promise<AsyncIterable<string>> {

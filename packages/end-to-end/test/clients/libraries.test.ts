@@ -6,8 +6,8 @@ import { openaiAgents } from './libraries/openai-agents.js';
 import { openaiSdk } from './libraries/openai-sdk.js';
 import { vercelAi } from './libraries/vercel-ai.js';
 import { weatherTool } from './support/client-case.js';
-import { type ToolStack, startToolStack } from './support/tool-stack.js';
 import { expectCase } from './support/expect-case.js';
+import { startToolStack, type ToolStack } from './support/tool-stack.js';
 
 let stack: ToolStack;
 

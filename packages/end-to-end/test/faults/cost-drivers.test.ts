@@ -1,11 +1,11 @@
 import { costOf, createPriceCatalogue, type Usage } from '@aipassport/policy';
+import { tell } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { answerJson, type UpstreamHit } from '../harness/recording-upstream.js';
 import { waitForQuiet } from './support/books.js';
 import { type Body, drivers } from './support/cost-drivers.js';
 import { type Laboratory, startLaboratory } from './support/laboratory.js';
 import { timeoutMilliseconds } from './support/scale.js';
-import { tell } from '@aipassport/store/testing';
 
 let laboratory: Laboratory;
 

@@ -9,7 +9,7 @@ import { Experiment } from './support/experiment.js';
 import { fakeTime } from './support/fake-time.js';
 import { startLaboratory } from './support/laboratory.js';
 import { askChat } from './support/load.js';
-import { estimateOf, buildChat } from './support/numbered-chat.js';
+import { buildChat, estimateOf } from './support/numbered-chat.js';
 import { isLong, scale, timeoutMilliseconds } from './support/scale.js';
 import { signAnew } from './support/sign-token.js';
 

@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { streamTokens, type UpstreamMode } from './support/billing-upstream.js';
 import { waitForQuiet } from './support/books.js';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildVerifier, matchesVerifier, type Role, roleKinds, roles, type RoleVerifiers } from '@aipassport/store';
+import { buildVerifier, matchesVerifier, type Role, type RoleVerifiers, roleKinds, roles } from '@aipassport/store';
 import { locateKeyFiles } from './key-files.js';
 import { makeSecret } from './make-keys.js';
 import { replaceSecretFile } from './replace-secret-file.js';

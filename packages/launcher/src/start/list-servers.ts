@@ -5,8 +5,8 @@ import {
 } from '@aipassport/authorization-server/environment';
 import { decideHeapMegabytes } from '@aipassport/contracts';
 import {
-  environment as resourceProxy,
   outsideHeapMegabytes as outsideResourceProxy,
+  environment as resourceProxy,
 } from '@aipassport/resource-proxy/environment';
 import type { Role } from '@aipassport/store';
 import type { LauncherEnvironment } from '../environment.js';

@@ -1,4 +1,4 @@
-import { isModelId, type Model, models as builtInModels } from './models.js';
+import { models as builtInModels, isModelId, type Model } from './models.js';
 import type { Upstream } from './upstreams.js';
 
 /** The models that can be asked for and called: ours, and those that an operator adds. Made once, at start. */

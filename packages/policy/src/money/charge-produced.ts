@@ -1,6 +1,6 @@
 import { costOf } from './cost.js';
-import { lacksMedia } from './lacks-media.js';
 import type { Estimate } from './estimate/estimate.js';
+import { lacksMedia } from './lacks-media.js';
 import type { NanoUsd } from './nano-usd.js';
 import { totalOutputTokens, type Usage } from './usage.js';
 

@@ -1,5 +1,5 @@
 import type { ModelLimits } from './model-limits.js';
-import { type Rate, rateAt, type Rates } from './price.js';
+import { type Rate, type Rates, rateAt } from './price.js';
 import type { UsageKind } from './usage.js';
 
 /**

@@ -1,6 +1,6 @@
 import { listMeanings } from '../catalogue/meanings.js';
 import type { ModelName } from '../catalogue/model-catalogue.js';
-import { isModelId, type Model, models as builtInModels } from '../catalogue/models.js';
+import { models as builtInModels, isModelId, type Model } from '../catalogue/models.js';
 import type { Upstream } from '../catalogue/upstreams.js';
 import { dearestRates, jointLimits } from './dearest-rates.js';
 import { divideUp } from './decimal.js';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { listMeanings } from '../../src/catalogue/meanings.js';
 import {
   createModelCatalogue,
   createPriceCatalogue,
@@ -6,7 +7,6 @@ import {
   parseScopeToken,
   resolveModelId,
 } from '../../src/index.js';
-import { listMeanings } from '../../src/catalogue/meanings.js';
 
 const now = new Date('2026-11-22T00:00:00Z');
 const prices = createPriceCatalogue();

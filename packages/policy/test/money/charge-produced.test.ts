@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { chargeProduced, createPriceCatalogue, estimateCall, type Estimate, type JsonObject } from '../../src/index.js';
+import { chargeProduced, createPriceCatalogue, type Estimate, estimateCall, type JsonObject } from '../../src/index.js';
 
 const catalogue = createPriceCatalogue();
 

@@ -1,5 +1,5 @@
-import { type CountedInput, isJsonObject, type JsonObject, type Operation } from '@aipassport/policy';
 import type { IncomingHttpHeaders } from 'node:http';
+import { type CountedInput, isJsonObject, type JsonObject, type Operation } from '@aipassport/policy';
 import type { ProxyDependencies } from '../dependencies.js';
 import { readBounded } from '../forwarding/read-bounded.js';
 import { buildRequestHeaders } from '../headers/build-request-headers.js';

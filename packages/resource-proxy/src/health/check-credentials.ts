@@ -1,4 +1,4 @@
-import { type Check, failing, type Finding, well } from '@aipassport/contracts';
+import { type Check, type Finding, failing, well } from '@aipassport/contracts';
 import type { Logger } from 'pino';
 import type { AuthorizationServer } from '../introspection/authorization-server.js';
 

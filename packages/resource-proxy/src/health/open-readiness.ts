@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  failing,
   type Finding,
+  failing,
   isUnverified,
   listRemarks,
   parseDatabaseAddress,

@@ -1,5 +1,5 @@
-import type { JWTPayload } from 'jose';
 import { parseGrantedScope, type ScopeToken } from '@aipassport/policy';
+import type { JWTPayload } from 'jose';
 
 /** What a verified access token says. The grant's own row decides what of it still holds. */
 export interface AccessTokenClaims {

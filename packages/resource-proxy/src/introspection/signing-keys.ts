@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  createLocalJWKSet,
   type CryptoKey,
+  createLocalJWKSet,
   errors,
+  type FlattenedJWSInput,
   type JSONWebKeySet,
   type JWTHeaderParameters,
-  type FlattenedJWSInput,
 } from 'jose';
 import { elapsedSince } from '../elapsed.js';
 

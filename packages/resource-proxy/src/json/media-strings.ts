@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { MediaSpan } from './scan-json.js';
 import type { JsonObject, JsonValue } from './read-strict-json.js';
+import type { MediaSpan } from './scan-json.js';
 
 /** Shorter ones are parsed and written like any other string. */
 const leastBytes = 16_384;

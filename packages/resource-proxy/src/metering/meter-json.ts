@@ -1,7 +1,7 @@
 import { isJsonObject } from '@aipassport/policy';
 import { countText } from './count-text.js';
-import type { AnswerMeter, AnswerText } from './meter.js';
 import { JsonPart } from './json-part.js';
+import type { AnswerMeter, AnswerText } from './meter.js';
 import { parseAnswer, parseJsonObject } from './parse-json.js';
 import { readAnswerUsage } from './read-answer.js';
 

@@ -8,8 +8,8 @@ import type {
   Operation,
   PriceCatalogue,
 } from '@aipassport/policy';
-import { listMedia } from '../counting/list-media.js';
 import { composeCount, findCounting } from '../counting/compose-count.js';
+import { listMedia } from '../counting/list-media.js';
 import type { TextCounter } from '../counting/text-counter.js';
 import { Denied } from '../denials/denial.js';
 import { inspectBody } from '../json/inspect-body.js';
@@ -18,10 +18,10 @@ import { readStrictJson } from '../json/read-strict-json.js';
 import type { JsonShape } from '../json/scan-json.js';
 import { requestUsage } from '../metering/request-usage.js';
 import type { RequestValidators } from '../reading/request-validators.js';
+import { type StateTerms, stateless } from '../state/state-facts.js';
 import type { Wishes } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 import type { CallFacts } from './call-facts.js';
-import { type StateTerms, stateless } from '../state/state-facts.js';
 import { estimateCallCost, tryCost } from './estimate-call-cost.js';
 import { fitBudget } from './fit-budget.js';
 import type { RequestRules } from './request-rules.js';

@@ -3,10 +3,10 @@ import { Denied } from '../denials/denial.js';
 import { describeValue } from '../denials/describe-value.js';
 import { plainWord } from '../denials/plain-word.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
-import type { Wishes } from '../upstreams/upstream-api.js';
 import { withoutDate } from '../upstreams/judge-tools.js';
-import { LeftOut } from './left-out.js';
 import type { FieldRule, FieldTable } from '../upstreams/request-table.js';
+import type { Wishes } from '../upstreams/upstream-api.js';
+import { LeftOut } from './left-out.js';
 
 /** What happens to members that are in no table. */
 export type UnknownFields = 'drop' | 'refuse';

@@ -1,5 +1,5 @@
 import type { SealedProviderKey } from '@aipassport/store/proxying';
-import { compactDecrypt, type CompactJWEHeaderParameters } from 'jose';
+import { type CompactJWEHeaderParameters, compactDecrypt } from 'jose';
 import { Secret } from '../secret.js';
 import type { SealingKey } from './sealing-key.js';
 

@@ -1,8 +1,8 @@
 import type { Database } from '@aipassport/store';
 import { type GrantState, listGrantStates } from '@aipassport/store/proxying';
 import { type Batcher, createBatcher } from '../admission/create-batcher.js';
-import { denialOfEnd } from '../denials/denial-of-end.js';
 import { Denied } from '../denials/denial.js';
+import { denialOfEnd } from '../denials/denial-of-end.js';
 
 /** The same limit as for the admission that follows. */
 const maxWaitMilliseconds = 1_000;

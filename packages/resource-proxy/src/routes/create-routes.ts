@@ -1,5 +1,5 @@
-import { upstreams } from '@aipassport/policy';
 import type { ServerResponse } from 'node:http';
+import { upstreams } from '@aipassport/policy';
 import Koa from 'koa';
 import { allowOriginOfClient, allowRegisteredOrigin } from '../cors/allow-origin.js';
 import { buildFailure } from '../denials/build-failure.js';

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { findConfidential } from '../upstreams/scrub-text.js';
 import { KeyFinder } from './key-finder.js';
-import { spellName } from './key-spellings.js';
 import { KeyScrubber } from './key-scrubber.js';
+import { spellName } from './key-spellings.js';
 import { parseJson } from './parse-json.js';
 
 /** Members of answers whose value may name the owner's account with the vendor. */

@@ -9,8 +9,8 @@ import { listAccountNames } from './account-names.js';
 import { EventLines } from './event-lines.js';
 import { KeyFinder } from './key-finder.js';
 import { KeyInPieces } from './key-in-pieces.js';
-import { listKeySpellings, type Spelling, spellName } from './key-spellings.js';
 import { KeyScrubber } from './key-scrubber.js';
+import { listKeySpellings, type Spelling, spellName } from './key-spellings.js';
 import { NamedValues } from './named-values.js';
 import { viewPlain } from './plain-view.js';
 

@@ -7,8 +7,8 @@ import { readBody } from '../reading/read-body.js';
 import { requireJson } from '../reading/require-content.js';
 import { askForResponse } from './background/ask-for-response.js';
 import { settleBackground } from './background/settle-background.js';
-import { readStateBody, type StateBody } from './read-state-body.js';
 import { isFinal } from './read-state.js';
+import { readStateBody, type StateBody } from './read-state-body.js';
 import type { StateRequest } from './state-request.js';
 
 /** A conversation takes up to twenty items at a time. */

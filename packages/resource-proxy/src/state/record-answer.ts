@@ -1,6 +1,12 @@
-import { closeTurn, type OpenBackgroundResponse, type StoredObject, type Turn } from '@aipassport/store/proxying';
-import { findBackgroundResponse, keepInBackground } from '@aipassport/store/proxying';
 import type { JsonObject } from '@aipassport/policy';
+import {
+  closeTurn,
+  findBackgroundResponse,
+  keepInBackground,
+  type OpenBackgroundResponse,
+  type StoredObject,
+  type Turn,
+} from '@aipassport/store/proxying';
 import type { ProxyDependencies } from '../dependencies.js';
 import { type BackgroundQuote, formatQuote } from './background/background-quote.js';
 import { settleBackground } from './background/settle-background.js';

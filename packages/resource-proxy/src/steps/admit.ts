@@ -1,13 +1,13 @@
 import type { Admission, AdmissionRequest } from '@aipassport/store/proxying';
 import type { Call } from '../call.js';
 import { type Denial, Denied } from '../denials/denial.js';
+import { denialOfEnd, type GrantPlace } from '../denials/denial-of-end.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import { denialOfCut } from '../forwarding/denial-of-cut.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
-import type { LiveRequest } from '../revocation/live-requests.js';
-import { denialOfEnd, type GrantPlace } from '../denials/denial-of-end.js';
 import type { Quote } from '../preparing/call-facts.js';
+import type { LiveRequest } from '../revocation/live-requests.js';
 import { countTokens, estimateCost } from './estimate-cost.js';
 
 /** A request that was counted, and what was set aside for it; `settle` ends it. */

@@ -4,8 +4,8 @@ import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
-import { requireLiveGrant } from './require-live-grant.js';
 import type { OperationMatch } from './match-operation.js';
+import { requireLiveGrant } from './require-live-grant.js';
 
 /**
  * Answers a list of models, or one of them, from the catalogue: what the grant allows, in the vendor's own shape.

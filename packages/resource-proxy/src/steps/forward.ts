@@ -4,6 +4,7 @@ import { AnswerRelay } from '../forwarding/answer-relay.js';
 import { forwardJson } from '../forwarding/forward-json.js';
 import { forwardUpload } from '../forwarding/forward-upload.js';
 import type { Outcome } from '../forwarding/outcome.js';
+import type { AnswerSink } from '../forwarding/relay-options.js';
 import { buildRequestHeaders } from '../headers/build-request-headers.js';
 import type { Meter } from '../metering/meter.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
@@ -11,7 +12,6 @@ import type { LiveRequest } from '../revocation/live-requests.js';
 import { AnswerFilter } from '../secrecy/answer-filter.js';
 import { buildUpstreamPath } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
-import type { AnswerSink } from '../forwarding/relay-options.js';
 import type { ComposedContent } from './compose-request.js';
 import type { OperationMatch } from './match-operation.js';
 

@@ -15,9 +15,9 @@ import { type BodyReading, readBody } from '../reading/read-body.js';
 import { readUpload } from '../reading/read-upload.js';
 import { requireForm, requireJson } from '../reading/require-content.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
-import { dropUnknown } from './drop-unknown.js';
 import { keepsState } from '../state/keeps-state.js';
 import { stateless } from '../state/state-facts.js';
+import { dropUnknown } from './drop-unknown.js';
 import type { OperationMatch } from './match-operation.js';
 
 export interface RequestToRead {

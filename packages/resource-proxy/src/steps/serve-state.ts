@@ -8,12 +8,12 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 import { createMeter } from '../metering/create-meter.js';
 import { finishChange, prepareChange, readChange } from '../state/change-state.js';
 import { findOwnKey } from '../state/find-own-key.js';
-import type { StateBody } from '../state/read-state-body.js';
-import { unknownTokens } from '../state/state-facts.js';
-import type { StateRequest } from '../state/state-request.js';
 import { createStateReader } from '../state/read-state.js';
+import type { StateBody } from '../state/read-state-body.js';
 import { recordNews } from '../state/record-answer.js';
 import { RecordedAnswer } from '../state/recorded-answer.js';
+import { unknownTokens } from '../state/state-facts.js';
+import type { StateRequest } from '../state/state-request.js';
 import { forward } from './forward.js';
 import { requireLiveGrant } from './require-live-grant.js';
 import { trackRequest } from './track-request.js';

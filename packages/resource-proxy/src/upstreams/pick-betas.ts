@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { plainWord } from '../denials/plain-word.js';
-import type { KindAdditions, PickedHeaders } from './upstream-api.js';
 import { withoutDate } from './judge-tools.js';
+import type { KindAdditions, PickedHeaders } from './upstream-api.js';
 
 /**
  * Keeps the betas of a header that are known to be harmless: they change the shape of an answer, or allow a member of

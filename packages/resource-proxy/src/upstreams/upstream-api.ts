@@ -1,5 +1,5 @@
-import type { Capability, Model, Operation } from '@aipassport/policy';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Capability, Model, Operation } from '@aipassport/policy';
 import type { ErrorDescription } from '../denials/describe-denial.js';
 import type { Member } from '../json/inspect-body.js';
 import type { JsonObject } from '../json/read-strict-json.js';

@@ -7,11 +7,11 @@ import { type AdmissionRequest, admitRequests, findGrantStatus } from '@aipasspo
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { Denied } from '../../src/denials/denial.js';
 import { createAdmission } from '../../src/admission/create-admission.js';
 import { createBatcher } from '../../src/admission/create-batcher.js';
 import { createSettler } from '../../src/admission/create-settler.js';
 import { keepLease } from '../../src/admission/keep-lease.js';
+import { Denied } from '../../src/denials/denial.js';
 import { waitUntil } from '../support/wait-until.js';
 
 let test: TestDatabase;

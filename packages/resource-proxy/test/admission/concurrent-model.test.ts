@@ -9,7 +9,7 @@ import {
   upsertClient,
 } from '@aipassport/store/authorization';
 import { findGrantStatus, settleDeadReplicas } from '@aipassport/store/proxying';
-import { createTestDatabase, scale, seed, tell, type TestDatabase } from '@aipassport/store/testing';
+import { createTestDatabase, scale, seed, type TestDatabase, tell } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { sql } from 'kysely';

@@ -2,9 +2,9 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type CryptoKey,
   compactVerify,
   createLocalJWKSet,
-  type CryptoKey,
   exportJWK,
   generateKeyPair,
   type JWK,

@@ -2,7 +2,7 @@ import { formatScope, type Limits, parseGrantedScope, type ScopeToken } from '@a
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { formatLimits, grantColumns, type GrantUsage, toGrantUsage, toLimits } from '../grant-row.js';
+import { formatLimits, type GrantUsage, grantColumns, toGrantUsage, toLimits } from '../grant-row.js';
 import type { Schema } from '../schema.js';
 import { listRedirectUris } from './clients.js';
 

@@ -17,18 +17,9 @@ export {
   keepInBackground,
   type OpenBackgroundResponse,
 } from './background-responses.js';
-export { addToConversation, closeTurn, openTurn, type Turn } from './conversations.js';
-export {
-  deleteStoredObject,
-  findStoredObjects,
-  type FoundObject,
-  type ObjectQuestion,
-  recordStoredObjects,
-  type StoredKind,
-  type StoredObject,
-} from './stored-objects.js';
 export { checkAdmission } from './check-admission.js';
 export { findClientOrigins } from './client-origins.js';
+export { addToConversation, closeTurn, openTurn, type Turn } from './conversations.js';
 export { findGrantStatus, type GrantStatus, listEndedGrants } from './grants.js';
 export { claimIdempotencyKeys, type IdempotencyKey, releaseIdempotencyKeys } from './idempotency-keys.js';
 export { type GrantState, listGrantStates } from './list-grant-states.js';
@@ -44,4 +35,13 @@ export {
   settleDeadReplicas,
 } from './replicas.js';
 export { type Settlement, settleRequests } from './settle-requests.js';
+export {
+  deleteStoredObject,
+  type FoundObject,
+  findStoredObjects,
+  type ObjectQuestion,
+  recordStoredObjects,
+  type StoredKind,
+  type StoredObject,
+} from './stored-objects.js';
 export { watchClock } from './watch-clock.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { type Database, deleteExpired, openDatabase } from '../../src/index.js';
-import { createTestDatabase, scale, tell, type TestDatabase } from '../../src/testing.js';
+import { createTestDatabase, scale, type TestDatabase, tell } from '../../src/testing.js';
 import { countRows } from '../ledger-fixtures.js';
 
 const rows = scale(30_000, 1_200_000);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { type Database, dropLedgerBefore, openDatabase, prepareLedger, verifyLedger } from '../../src/index.js';
-import { createTestDatabase, scale, tell, type TestDatabase } from '../../src/testing.js';
+import { createTestDatabase, scale, type TestDatabase, tell } from '../../src/testing.js';
 import { addAccount, addClient, addGrant } from '../fixtures.js';
 import { announceReplica, countRows, dropMonths, fillLedger, serveRequest } from '../ledger-fixtures.js';
 

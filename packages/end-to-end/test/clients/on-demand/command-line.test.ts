@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { usage } from '../../harness/simulated-upstream.js';
-import { type ToolStack, startToolStack } from '../support/tool-stack.js';
 import { testOnDemand } from '../support/on-demand-tool.js';
+import { startToolStack, type ToolStack } from '../support/tool-stack.js';
 import { commandLineTools, toolCalls } from './command-line-tools.js';
 
 let stack: ToolStack;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { weatherTool } from '../support/client-case.js';
-import { type ToolStack, startToolStack } from '../support/tool-stack.js';
 import { testOnDemand } from '../support/on-demand-tool.js';
+import { startToolStack, type ToolStack } from '../support/tool-stack.js';
 import { pythonLibraries } from './python-libraries.js';
 
 let stack: ToolStack;

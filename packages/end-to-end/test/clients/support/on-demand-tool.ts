@@ -1,8 +1,8 @@
 import { describe, it } from '@jest/globals';
 import type { ClientTool } from './client-case.js';
-import type { ToolStack } from './tool-stack.js';
 import { expectCase } from './expect-case.js';
 import { findInstalled } from './installed.js';
+import type { ToolStack } from './tool-stack.js';
 
 /** A tool that may not be there. */
 export interface OnDemandTool {

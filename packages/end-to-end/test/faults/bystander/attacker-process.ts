@@ -1,7 +1,7 @@
 import { getPriority, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bombs } from './bombs.js';
 import type { Target } from './bomb.js';
+import { bombs } from './bombs.js';
 
 /** What the experiment asks for: one bomb, for so long. */
 export interface AttackOrder {

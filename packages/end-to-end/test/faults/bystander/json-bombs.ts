@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { Bomb } from './bomb.js';
-import { chatPath, drip, formatHead, open, noteAnswers, repeat, repeatAtOnce, tokenOf } from './senders.js';
+import { chatPath, drip, formatHead, noteAnswers, open, repeat, repeatAtOnce, tokenOf } from './senders.js';
 
 const megabyte = 1_000_000;
 

@@ -1,7 +1,7 @@
+import { tell } from '@aipassport/store/testing';
 import { countSettlements, findViolations, waitForQuiet } from './books.js';
 import type { Laboratory } from './laboratory.js';
 import { type Access, type LoadOptions, runLoad, type Seen } from './load.js';
-import { tell } from '@aipassport/store/testing';
 
 export interface Outcome {
   readonly row: string;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort, type KeyFiles, locateKeyFiles, makeKeyFiles, prepareDatabase } from '@aipassport/launcher';
-import { noLimits, type Limits } from '@aipassport/policy';
+import { type Limits, noLimits } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { updateGrantLimits } from '@aipassport/store/authorization';
 import { createTestDatabase } from '@aipassport/store/testing';

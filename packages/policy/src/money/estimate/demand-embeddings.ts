@@ -5,8 +5,8 @@ import { refuseCost } from './cost-refusal.js';
 import type { Demand } from './estimate.js';
 import { measureInput } from './measure-input.js';
 import { googleInput } from './read-google-input.js';
-import { measureTexts } from './text-tokens.js';
 import { openaiInput } from './read-openai-input.js';
+import { measureTexts } from './text-tokens.js';
 
 /** OpenAI's embeddings. An input may be given as the numbers of its tokens: then they are counted. */
 export function demandOpenaiEmbeddings(body: JsonObject, { limits, counted }: CallTerms): Demand {

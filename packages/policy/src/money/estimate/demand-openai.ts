@@ -1,10 +1,10 @@
 import type { JsonObject } from '../json.js';
 import { totalInputTokens } from '../usage.js';
 import type { CallTerms } from './call-terms.js';
+import { addUnreported, readChatSearch } from './chat-search.js';
 import { refuseCost } from './cost-refusal.js';
 import { bindOutput, boundBody, demandChat } from './demand-chat.js';
 import { refuseMember, requireOneOf } from './demand-members.js';
-import { addUnreported, readChatSearch } from './chat-search.js';
 import type { Demand } from './estimate.js';
 import { type HostedTools, readOpenaiTools } from './hosted-tools.js';
 import { measureInput } from './measure-input.js';

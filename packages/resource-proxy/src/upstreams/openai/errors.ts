@@ -1,8 +1,8 @@
 import { buildEnvelope } from '../../denials/build-envelope.js';
 import type { ErrorDescription } from '../../denials/describe-denial.js';
 import { isJsonObject, type JsonObject } from '../../json/read-strict-json.js';
-import { readWord, scrubText } from '../scrub-text.js';
 import { genericUpstreamError } from '../generic-error.js';
+import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
 
 /** Rebuilds an error of OpenAI's from its known fields; those that speak of the key are not passed on. */

@@ -1,8 +1,8 @@
 import type { Member } from '../../json/inspect-body.js';
 import { isJsonObject } from '../../json/read-strict-json.js';
-import { pickBetas } from '../pick-betas.js';
 import { judgeContent } from '../judge-content.js';
 import { judgeTools } from '../judge-tools.js';
+import { pickBetas } from '../pick-betas.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
 import { words } from '../request-table.js';
 import type { UpstreamApi, Wishes } from '../upstream-api.js';

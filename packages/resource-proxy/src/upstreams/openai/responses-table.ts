@@ -1,4 +1,5 @@
 import { members, nothingStored, onlyDefault, type RequestTable, whole, words } from '../request-table.js';
+import { applyCountState, applyResponseState } from './response-state.js';
 import {
   attribution,
   cacheOptions,
@@ -10,7 +11,6 @@ import {
   serviceTier,
   topLogprobs,
 } from './shared-fields.js';
-import { applyCountState, applyResponseState } from './response-state.js';
 
 /** https://platform.openai.com/docs/api-reference/responses/create */
 export const responsesTable: RequestTable = {
