@@ -64,7 +64,7 @@ function updateNames() {
     const { served, withoutLimits } = catalogue.discoverNames();
     const source = catalogue.writeNames(${JSON.stringify(readFileSync(namesFile, 'utf8'))},
       catalogue.addNames(catalogue.names, served));
-    return { served, withoutLimits, unpriced: catalogue.listUnpriced(), source };
+    return { served, withoutLimits, unpriced: catalogue.listUnpriced(new Date()), source };
   }`);
   const nameOf = ({ upstream, id }) => `${upstream}/${id}`;
   show('Models and versions that are served from now on', served.map(nameOf));

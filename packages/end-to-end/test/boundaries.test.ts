@@ -83,9 +83,40 @@ it.each([
   for (const file of importers) expect(file).toMatch(place);
 });
 
-it('reads process.env and the clock of the process only where a program begins', () => {
-  const readers = ['authorization-server', 'resource-proxy']
+/** The packages that are given the environment and the time. The launcher and the demo app are programs themselves. */
+const givenTheTime = ['store', 'authorization-server', 'policy', 'resource-proxy'] as const;
+
+it('reads process.env only where a program begins', () => {
+  const readers = givenTheTime
     .flatMap(listSources)
     .filter((file) => readFileSync(file, 'utf8').includes('process.env'));
-  for (const file of readers) expect(file).toMatch(/main\.ts$/);
+  // `test-run.ts` is for tests only
+  for (const file of readers) expect(file).toMatch(/main\.ts$|store\/src\/test-run\.ts$/);
 });
+
+/**
+ * The date and time of the process: `new Date()`, `Date()`, `Date.now()`, `format()` of the present day.
+ * `performance.now()` is not among them: it measures how long something takes, and is never compared with a date.
+ */
+const wallClock =
+  /\bnew Date(?!\s*\()|\bDate\(\s*\)|\bDate\.now\b|\btimeOrigin\b|\bTemporal\.Now\b|\.format(ToParts)?\(\s*\)/;
+
+/** Where a program begins, where log lines are dated, and the proxy's clock, which is set by the database's. */
+const clockReaders = [
+  'authorization-server/src/log.ts',
+  'authorization-server/src/main.ts',
+  'resource-proxy/src/clock.ts',
+  'resource-proxy/src/log.ts',
+  'store/src/test-run.ts',
+];
+
+it('reads the clock of the process only where a program begins, in logs, and in the proxy’s clock', () => {
+  const readers = givenTheTime.flatMap(listSources).filter((file) => wallClock.test(withoutComments(file)));
+  expect(readers.map((file) => path.relative(packages, file)).sort()).toEqual(clockReaders);
+});
+
+function withoutComments(file: string): string {
+  return readFileSync(file, 'utf8')
+    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    .replaceAll(/(^|\s)\/\/.*$/gm, '');
+}

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { countAttempt, setAccountLimit } from '../src/authorization/index.js';
+import { countAttempt, disableAccount, findAccount, setAccountLimit } from '../src/authorization/index.js';
 import { prepareLedger, verifyLedger } from '../src/index.js';
 import { endLease, renewLease, settleDeadReplicas, watchClock } from '../src/proxying/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
@@ -171,4 +171,15 @@ it('guesses that were counted while the clock was ahead lock nobody out', async 
   for (const allowed of [true, true, false]) expect((await countAttempt(clock.db, attempt)).allowed).toBe(allowed);
   await clock.set('0');
   for (const allowed of [true, true, false]) expect((await countAttempt(clock.db, attempt)).allowed).toBe(allowed);
+});
+
+it('an account is disabled at the database’s time, and not at the time of the process', async () => {
+  const accountId = await addAccount(clock.db);
+  await clock.set('2 years');
+  expect(await disableAccount(clock.db, accountId)).toBe(true);
+  const { disabledAt } = (await findAccount(clock.db, accountId)) ?? {};
+  const { rows } = await sql<{ now: Date }>`select now()`.execute(clock.db);
+  const secondsAgo = ((rows[0]?.now.getTime() ?? 0) - (disabledAt?.getTime() ?? 0)) / 1_000;
+  expect(secondsAgo).toBeGreaterThanOrEqual(0);
+  expect(secondsAgo).toBeLessThan(60);
 });

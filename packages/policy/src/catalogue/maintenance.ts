@@ -6,9 +6,8 @@ export { addNames, writeNames } from './add-names.js';
 export { discoverNames } from './discover-names.js';
 export { names } from './names.js';
 
-/** Names that are served as far as the catalogue goes, and refused because they have no price or no limits. */
-export function listUnpriced(): readonly Model[] {
+/** Models in the catalogue that the proxy refuses, because they have no price or no limits. */
+export function listUnpriced(now: Date): readonly Model[] {
   const prices = createPriceCatalogue();
-  const now = new Date();
   return models.filter(({ upstream, id }) => prices.findPrice(upstream, id, now) === undefined);
 }

@@ -78,7 +78,7 @@ export async function disableAccount(db: Database, accountId: string): Promise<b
   const ended = await db.transaction().execute(async (transaction) => {
     const disabled = await transaction
       .updateTable('accounts')
-      .set({ disabled_at: new Date() })
+      .set({ disabled_at: sql`now()` })
       .where('id', '=', accountId)
       .where('disabled_at', 'is', null)
       .returning('id')
