@@ -345,7 +345,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pictures made of others; the form is read whole */
+        /** Pictures made of others, as a form or as JSON; a form is read whole */
         post: operations["openai.images/edits"];
         delete?: never;
         options?: never;
@@ -835,6 +835,18 @@ export interface components {
             n?: number;
             partial_images?: number;
             output_compression?: number;
+        };
+        OpenAIImageEditRequest: {
+            model: components["schemas"]["ModelId"];
+            images: components["schemas"]["OpenAIPicture"][];
+            mask?: components["schemas"]["OpenAIPicture"] | null;
+            n?: number | null;
+            partial_images?: number | null;
+            output_compression?: number | null;
+        };
+        /** @description A picture as a data URL or at an address; files that the provider stores are refused */
+        OpenAIPicture: {
+            image_url?: string | null;
         };
         AnthropicMessagesRequest: {
             model: components["schemas"]["ModelId"];
@@ -1594,6 +1606,7 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": components["schemas"]["OpenAIImageEditForm"];
+                "application/json": components["schemas"]["OpenAIImageEditRequest"];
             };
         };
         responses: {

@@ -24,6 +24,8 @@ export interface Operation {
    * counted.
    */
   readonly kind: 'json' | 'form' | 'upload' | 'models' | 'state';
+  /** For an operation with a form that takes JSON too: the id that stands for these requests in the tables. */
+  readonly jsonForm?: string;
   /** What the grant must allow; undefined for what only describes the grant itself. */
   readonly capability: Capability | undefined;
   /** Query parameters that may be given, each with the values allowed; undefined: any. */
@@ -152,7 +154,7 @@ export const operations: readonly Operation[] = [
   ...openaiStates,
   openai('embeddings', 'embeddings'),
   openai('images/generations', 'images'),
-  openai('images/edits', 'images', 'form'),
+  { ...openai('images/edits', 'images', 'form'), jsonForm: 'openai.images/edits.json' },
   openai('audio/speech', 'audio'),
   openai('audio/transcriptions', 'audio', 'upload'),
   openai('audio/translations', 'audio', 'upload'),

@@ -207,8 +207,71 @@ it('3.5: a form of pictures that is dear, doubtful or too large is refused, and 
     const answer = await send(token, parts);
     expect([answer.status, await answer.text()]).toEqual([status, expect.stringContaining(message)]);
   }
-  expect((await send(token, [image, model], 'application/json')).status).toBe(415);
+  const other = await send(token, [image, model], 'application/x-www-form-urlencoded');
+  expect([other.status, await other.text()]).toEqual([415, expect.stringContaining('or application/json in UTF-8')]);
   expect([proxy.upstream.hits, await rows()]).toEqual([[], []]);
+});
+
+const dataUrl = 'data:image/png;base64,iVBORw0KGgo=';
+const lastJson = () => JSON.parse(proxy.upstream.last.body.toString()) as unknown;
+
+it('an edit as JSON is sent as JSON, bounded by its pictures, at the price that the answer reports', async () => {
+  const { sdk, readLedger } = await connect();
+  const body = {
+    model: 'gpt-image-1',
+    prompt: 'Ein Hut für den Hund',
+    images: [{ image_url: dataUrl }, { image_url: `DATA:${dataUrl.slice(5)}`, file_id: null }],
+    mask: { image_url: dataUrl },
+    n: 1,
+    size: '1024x1024',
+    quality: 'low',
+    background: 'auto',
+    input_fidelity: 'low',
+    output_format: 'webp',
+    output_compression: 80,
+    moderation: 'low',
+    user: 'u',
+  };
+  const answer = await sdk.post<OpenAI.ImagesResponse>('/images/edits', { body });
+  expect(answer.data?.[0]?.b64_json).toBe('AAAA');
+  expect(proxy.upstream.last.target).toBe('/v1/images/edits');
+  expect(proxy.upstream.last.headers['content-type']).toBe('application/json');
+  expect(lastJson()).toEqual(body);
+  const [row] = await readLedger();
+  expect(row).toMatchObject({ settlement: 'reported', cost });
+  const least = 3 * 768 * 10_000 + 640 * 40_000;
+  expect(row?.estimate).toBeGreaterThan(BigInt(least));
+  expect(row?.estimate).toBeLessThan(BigInt(least) + 10_000_000n);
+});
+
+it('a picture at an address needs cap:tools.web, and a stored one is refused by name', async () => {
+  const { token, rows } = await connect();
+  const ask = (body: object, by = token) => proxy.post(path, { model: 'gpt-image-1', prompt: 'x', ...body }, by);
+  const picture = { image_url: dataUrl };
+  const cases: [object, number, string][] = [
+    [{ images: [{ image_url: 'https://example.com/a.png' }] }, 403, 'cap:tools.web'],
+    [{ images: [picture], mask: { image_url: 'http://example.com/a.png' } }, 403, 'cap:tools.web'],
+    [{ images: [picture, { file_id: 'file-1' }] }, 400, '`images[1].file_id`'],
+    [{ images: [picture], mask: { file_id: 'file-1' } }, 400, '`mask.file_id`'],
+    [{ images: [{ image_url: 'ftp://example.com/a.png' }] }, 400, '`images[0].image_url`'],
+    [{ images: [] }, 400, 'images'],
+    [{ images: Array.from({ length: 17 }, () => picture) }, 400, 'images'],
+    [{ images: picture }, 400, 'a list'],
+    [{ image: dataUrl }, 400, 'images'],
+    [{ images: [picture], n: 11 }, 400, 'from 1 to 10'],
+    [{ images: [picture], quality: 'max' }, 400, 'costs more'],
+    [{ images: [picture], model: 'gpt-4o' }, 400, 'not made for this'],
+  ];
+  for (const [body, status, message] of cases) {
+    const answer = await ask(body);
+    expect([body, answer.status, await answer.text()]).toEqual([body, status, expect.stringContaining(message)]);
+  }
+  expect([proxy.upstream.hits, await rows()]).toEqual([[], []]);
+  const { token: reader } = await connect(`${scope} cap:tools.web`);
+  const images = [{ image_url: 'https://example.com/a.png', top_k: 5 }];
+  const answer = await ask({ images, image: dataUrl }, reader);
+  expect([answer.status, answer.headers.get('aipassport-dropped')]).toEqual([200, 'images[0].top_k, image']);
+  expect(lastJson()).toEqual({ model: 'gpt-image-1', prompt: 'x', images: [{ image_url: images[0]?.image_url }] });
 });
 
 it('an edit needs cap:images, and says so', async () => {

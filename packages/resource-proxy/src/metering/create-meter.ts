@@ -33,6 +33,7 @@ const taps: Readonly<Record<string, () => UsageTap>> = {
   'openai.responses': tapResponse,
   'openai.images/generations': () => tapImages(readImagesUsage),
   'openai.images/edits': () => tapImages(readImagesUsage),
+  'openai.images/edits.json': () => tapImages(readImagesUsage),
   'openai.audio/speech': () => tapLastUsage(readSpeechUsage),
   'openai.audio/transcriptions': () => tapLastUsage(readTranscriptUsage),
   'anthropic.messages': tapMessage,

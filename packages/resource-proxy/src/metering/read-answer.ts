@@ -47,6 +47,7 @@ const readers: Readonly<Record<string, AnswerReader>> = {
   'openai.embeddings': readEmbeddingsUsage,
   'openai.images/generations': readImagesUsage,
   'openai.images/edits': readImagesUsage,
+  'openai.images/edits.json': readImagesUsage,
   'openai.audio/transcriptions': readTranscriptUsage,
   'openai.audio/translations': readTranscriptUsage,
   'anthropic.messages': readMessage,

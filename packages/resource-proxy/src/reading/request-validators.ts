@@ -10,8 +10,8 @@ export type RequestValidators = ReadonlyMap<Operation['id'], (body: JsonObject) 
 /** Compiles the request schemas of `openapi/resource-proxy.yaml`, once. */
 export function compileRequestValidators(specification: Specification): RequestValidators {
   const validators = new Map<string, (body: JsonObject) => void>();
-  for (const { id, kind, upstream, upstreamPath } of operations) {
-    if (kind !== 'json' || validators.has(id)) continue;
+  for (const { id, kind, jsonForm, upstream, upstreamPath } of operations) {
+    if ((kind !== 'json' && jsonForm === undefined) || validators.has(id)) continue;
     const pointer = `/paths/${`/${upstream}${upstreamPath}`.replaceAll('/', '~1')}/post/requestBody/content/application~1json/schema`;
     const validate = specification.compile(pointer);
     validators.set(id, (body) => {

@@ -9,23 +9,34 @@ const unicode: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii']);
 /** @throws Denied `content_type_unsupported` or `content_encoding_unsupported` */
 export function requireJson(headers: IncomingHttpHeaders): void {
   requirePlain(headers);
-  if (readType(headers, 'application/json') === undefined)
-    throw new Denied({ reason: 'content_type_unsupported', expected: 'application/json in UTF-8' });
+  if (!isJson(headers)) throw new Denied({ reason: 'content_type_unsupported', expected: jsonType });
+}
+
+const jsonType = 'application/json in UTF-8';
+
+export function isJson(headers: IncomingHttpHeaders): boolean {
+  return readType(headers, 'application/json') !== undefined;
 }
 
 /**
+ * @param others the types that the operation takes besides a form
  * @returns the boundary of the form
  * @throws Denied `content_type_unsupported` or `content_encoding_unsupported`
  */
-export function requireForm(headers: IncomingHttpHeaders): string {
+export function requireForm(headers: IncomingHttpHeaders, others: 'none' | 'json' = 'none'): string {
   requirePlain(headers);
   const boundary = readType(headers, 'multipart/form-data')?.params.get('boundary') ?? '';
   // Of two, another parser may take the second.
   const isOne = headers['content-type']?.match(/; *boundary=/gi)?.length === 1;
   if (!isOne || !boundaryPattern.test(boundary))
-    throw new Denied({ reason: 'content_type_unsupported', expected: 'multipart/form-data with one boundary' });
+    throw new Denied({
+      reason: 'content_type_unsupported',
+      expected: others === 'json' ? `${formType}, or ${jsonType}` : formType,
+    });
   return boundary;
 }
+
+const formType = 'multipart/form-data with one boundary';
 
 /** @returns undefined for another type or charset; other parameters mean nothing */
 function readType(headers: IncomingHttpHeaders, expected: string): MIMEType | undefined {

@@ -1,3 +1,4 @@
+import type { Operation } from '@aipassport/policy';
 import { findStoredObjects } from '@aipassport/store/proxying';
 import type { Call } from '../call.js';
 import { plainWord } from '../denials/plain-word.js';
@@ -13,7 +14,7 @@ import { requireModel } from '../preparing/require-model.js';
 import type { BodyHold } from '../reading/body-memory.js';
 import { type BodyReading, readBody } from '../reading/read-body.js';
 import { readUpload } from '../reading/read-upload.js';
-import { requireForm, requireJson } from '../reading/require-content.js';
+import { isJson, requireForm, requireJson } from '../reading/require-content.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
 import { keepsState } from '../state/keeps-state.js';
 import { stateless } from '../state/state-facts.js';
@@ -48,8 +49,15 @@ export async function readRequest(deps: ProxyDependencies, reading: RequestToRea
 }
 
 async function readFormRequest(deps: ProxyDependencies, reading: RequestToRead, hold: BodyHold): Promise<Call> {
-  const { operation } = reading.match;
-  const boundary = requireForm(reading.exchange.request.headers);
+  const { match, exchange } = reading;
+  const { operation } = match;
+  const { jsonForm } = operation;
+  const { headers } = exchange.request;
+  if (jsonForm !== undefined && isJson(headers)) {
+    const asJson: Operation = { ...operation, kind: 'json', form: jsonForm };
+    return readJsonRequest(deps, { ...reading, match: { ...match, operation: asJson } }, hold);
+  }
+  const boundary = requireForm(headers, jsonForm === undefined ? 'none' : 'json');
   const body = await readBody(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxUploadBytes }));
   const prepared = prepareForm(deps, { body, boundary, operation, nowMilliseconds: deps.now() });
   return describeCall(reading, prepared, hold);

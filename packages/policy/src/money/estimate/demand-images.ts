@@ -6,7 +6,7 @@ import { refuseCost } from './cost-refusal.js';
 import type { Demand } from './estimate.js';
 import { boundInput } from './input-usage.js';
 import { measureInput } from './measure-input.js';
-import { readChoices, readCount } from './output-limit.js';
+import { isSet, readChoices, readCount } from './output-limit.js';
 import { openaiInput } from './read-openai-input.js';
 
 /** https://platform.openai.com/docs/guides/image-generation: each picture that is shown on the way. */
@@ -35,9 +35,27 @@ const highFidelityTokens = lowFidelityTokens + 6_240;
  * OpenAI's images/edits: the same, and the pictures that are sent. The body has their number in the place of the files.
  * More than one answer is billed as if each had been asked for by itself.
  */
-export function demandImageEdits(body: JsonObject, { price, limits }: CallTerms): Demand {
+export function demandImageEdits(body: JsonObject, terms: CallTerms): Demand {
   const { image, mask, markup, ...texts } = body;
   const pictures = [image, mask, markup].reduce<number>((sum, count) => sum + (Number(count) || 0), 0);
+  return demandEdits({ body, texts, pictures }, terms);
+}
+
+/** The same as JSON: the pictures are data or at an address. */
+export function demandJsonImageEdits(body: JsonObject, terms: CallTerms): Demand {
+  const { images, mask, ...texts } = body;
+  const pictures = (Array.isArray(images) ? images.length : 0) + (isSet(mask) ? 1 : 0);
+  return demandEdits({ body, texts, pictures }, terms);
+}
+
+interface PictureEdit {
+  readonly body: JsonObject;
+  /** The members that are no pictures. */
+  readonly texts: JsonObject;
+  readonly pictures: number;
+}
+
+function demandEdits({ body, texts, pictures }: PictureEdit, { price, limits }: CallTerms): Demand {
   const outputImageTokens = boundPictures(body, price);
   const choices = readChoices(body, 'n');
   // Later models take every picture in high fidelity.

@@ -1,4 +1,4 @@
-import { members, oneOf, onlyDefault, pricedFor, type RequestTable, whole, words } from '../request-table.js';
+import { each, members, oneOf, onlyDefault, pricedFor, type RequestTable, whole, words } from '../request-table.js';
 import { chatTable } from './chat-table.js';
 import { inputTokensTable, responsesTable } from './responses-table.js';
 import { flag, outputTokens } from './shared-fields.js';
@@ -51,6 +51,18 @@ const imageEdits: RequestTable = {
   judged: { ...pictures, input_fidelity: pricedFor('low', 'high') },
 };
 
+const pictureReference = 'image_url file_id';
+
+/** The same as JSON. `visit` judges where its pictures are. */
+const jsonImageEdits: RequestTable = {
+  passed: words('model prompt size background moderation response_format user safety_identifier'),
+  judged: {
+    ...imageEdits.judged,
+    images: each({ passed: words(pictureReference) }),
+    mask: members(pictureReference),
+  },
+};
+
 /** By operation id. */
 export const openaiTables: Readonly<Record<string, RequestTable>> = {
   'openai.chat/completions': chatTable,
@@ -64,5 +76,6 @@ export const openaiTables: Readonly<Record<string, RequestTable>> = {
   'openai.embeddings': embeddings,
   'openai.images/generations': imageGenerations,
   'openai.images/edits': imageEdits,
+  'openai.images/edits.json': jsonImageEdits,
   'openai.audio/speech': speechTable,
 };
