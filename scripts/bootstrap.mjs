@@ -1,6 +1,7 @@
 // From a machine with any Node >= 20 and npm to a running command: makes Node 24 and pnpm available, installs the
 // dependencies, compiles, and runs the command with that Node first on PATH. What is already done is skipped.
 //   node scripts/bootstrap.mjs start [options]       everything, for `npm start`
+//   node scripts/bootstrap.mjs dev [options]         the same, compiled and started anew at each change, for `npm run dev`
 //   node scripts/bootstrap.mjs test [jest options]   for `npm test`
 //   node scripts/bootstrap.mjs faults [jest options]  the long run of the fault tests, for `npm run test:faults`
 //   node scripts/bootstrap.mjs clients [jest options]  other people's libraries and tools, for `npm run test:clients`
@@ -24,6 +25,7 @@ const launcher = ['--enable-source-maps', path.join(root, 'packages/launcher/dis
 /** `compiles`: before it runs (the tests compile as one of their own steps). */
 const modes = {
   start: { compiles: true, program: 'node', args: [...launcher, 'start', ...args], isTold: true },
+  dev: { program: 'node', args: [path.join(root, 'scripts/dev.mjs'), ...args], isTold: true },
   aipassport: { compiles: true, program: 'node', args: [...launcher, ...args] },
   test: { program: 'node', args: [path.join(root, 'scripts/test.mjs'), ...args] },
   faults: {
