@@ -2,10 +2,17 @@ import type { Database } from '@aipassport/store';
 import type { GrantRevocation } from '@aipassport/store/authorization';
 import type Koa from 'koa';
 import type { Logger } from 'pino';
-import type { SessionIdentifiers } from './oidc/session-identifiers.js';
 import type { Parameter } from './text/parse-parameters.js';
 
-/** What our middleware remembers of a request. */
+/** The identifiers of one session of oidc-provider. */
+export interface SessionIdentifiers {
+  /** SECRET: the cookie's value. Only its hash is stored. */
+  readonly jti: string;
+  /** Interactions and codes refer to the session by this value. No cookie holds it. */
+  readonly uid: string;
+}
+
+/** The data that our middleware keeps about a request. */
 export interface RequestState {
   readonly requestId: string;
   readonly log: Logger;
@@ -17,17 +24,17 @@ export interface RequestState {
   formActions: readonly string[];
   /** The `jti` of the signed access token in the body, once its signature has been verified. */
   verifiedTokenId?: string;
-  /** What a session of oidc-provider that begins with this request is named. */
+  /** The identifiers for a session of oidc-provider that begins with this request. */
   newSession?: SessionIdentifiers;
-  /** Whose live session came with a request that oidc-provider's authorization endpoint answers. */
+  /** The account that is signed in. Set at the authorization endpoint only. */
   ownerAccountId?: string;
-  /** Their sign-in: the name of the session that it began, and how long ago it was, by the database's clock. */
+  /** The `uid` of the session that this sign-in began, and the sign-in's age by the database's clock. */
   ownerSignIn?: { readonly session: string; readonly secondsAgo: number };
-  /** In which oidc-provider answers this request; see `exchange-tokens.ts`. */
+  /** The transaction in which oidc-provider answers this request; see `in-transaction.ts`. */
   transaction?: Database;
-  /** The grant that is to end, although the transaction is rolled back. */
+  /** The grant to revoke after the transaction, even if the transaction is rolled back. */
   grantToEnd?: GrantRevocation;
-  /** Whether a refresh is answered without a new refresh token. */
+  /** Whether a refresh must issue no new refresh token. */
   keepsRefreshToken?: boolean;
 }
 

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type Koa from 'koa';
 import { createPasswords } from './account/passwords.js';
-import type { Foundation } from './dependencies.js';
 import { compileForms } from './forms.js';
+import type { Foundation } from './foundation.js';
 import { resumeOnce } from './interaction/resume-once.js';
 import { allowOrigins } from './middleware/allow-origins.js';
 import { answerErrors } from './middleware/answer-errors.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RotatedKeys } from './configuration.js';
 import { createApplication } from './create-application.js';
-import type { Foundation } from './dependencies.js';
+import type { Foundation } from './foundation.js';
 import { type TokenKeys, watchTokenKeys } from './keys/watch-token-keys.js';
 
 /** The application, over any rotation of its signing keys. */

@@ -5,7 +5,7 @@ import { answerHealthBefore } from '@aipassport/contracts';
 import { assertMigrated, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Configuration, RotatedKeys } from './configuration.js';
-import { createReadiness, openChecks, tellWaiting } from './health/open-readiness.js';
+import { createReadiness, logWaiting, openChecks } from './health/open-readiness.js';
 import { openApplication } from './open-application.js';
 import { loadStylesheet } from './pages/stylesheet.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
@@ -22,12 +22,12 @@ export interface RunningServer {
   readonly close: () => Promise<void>;
 }
 
-interface Outside {
+interface StartOptions {
   readonly log: Logger;
   readonly now: () => Date;
-  /** Ends the start while it waits for the database; what runs is ended by `close`. */
+  /** Aborts the start while it waits for the database. A server that has started ends by `close`. */
   readonly signal?: AbortSignal;
-  /** Without it the keys stay what the configuration says. */
+  /** Without it, the keys of the configuration stay in use. */
   readonly rotatedKeys?: RotatedKeys;
 }
 
@@ -51,7 +51,7 @@ const idleCheckMilliseconds = 25;
  */
 export async function startAuthorizationServer(
   configuration: Configuration,
-  { log, now, rotatedKeys = keepKeys(configuration), signal }: Outside,
+  { log, now, rotatedKeys = keepKeys(configuration), signal }: StartOptions,
 ): Promise<RunningServer> {
   const stylesheet = await loadStylesheet();
   let answer: RequestListener = refuseUntilReady(stylesheet);
@@ -72,7 +72,7 @@ export async function startAuthorizationServer(
     const port = await listen(server, configuration);
     await whenDatabaseAnswers(() => assertMigrated(db), {
       signal,
-      onWaiting: tellWaiting(readiness, log),
+      onWaiting: logWaiting(readiness, log),
     });
     const { readSealingKey } = rotatedKeys;
     const foundation = { configuration, db, log, now, stylesheet, readSealingKey, readiness };

@@ -41,18 +41,18 @@ export function startCleaning(db: Database, log: Logger): Cleaning {
   };
 }
 
-interface Turn {
+interface TableCleaning {
   readonly table: string;
   readonly worker: string;
   readonly signal: AbortSignal;
 }
 
 /** Never rejects: a failure in one table must not stop the others. */
-async function cleanTable(db: Database, log: Logger, { table, worker, signal }: Turn): Promise<void> {
-  let toldAt = performance.now();
+async function cleanTable(db: Database, log: Logger, { table, worker, signal }: TableCleaning): Promise<void> {
+  let loggedAt = performance.now();
   const onStep = (removed: number) => {
-    if (performance.now() - toldAt < progressMilliseconds) return;
-    toldAt = performance.now();
+    if (performance.now() - loggedAt < progressMilliseconds) return;
+    loggedAt = performance.now();
     log.info({ event: 'expired_rows_being_removed', table, removed });
   };
   try {

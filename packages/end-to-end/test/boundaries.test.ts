@@ -70,6 +70,34 @@ describe.each(Object.entries(allowed))('%s', (name, doors) => {
   });
 });
 
+it.each(['authorization-server', 'store', 'contracts', 'launcher', 'demo-app'])(
+  'no file of %s imports itself through others, not even for a type',
+  (name) => {
+    expect(listCircles(listSources(name))).toEqual([]);
+  },
+);
+
+/** The files that can be reached from themselves. */
+function listCircles(files: readonly string[]): readonly string[] {
+  const imports = new Map(files.map((file) => [file, listImports(file).flatMap((name) => locate(file, name))]));
+  return files.filter((file) => {
+    const reached = new Set<string>();
+    const pending = [...(imports.get(file) ?? [])];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (reached.has(next)) continue;
+      reached.add(next);
+      pending.push(...(imports.get(next) ?? []));
+    }
+    return reached.has(file);
+  });
+}
+
+function locate(importer: string, name: string): readonly string[] {
+  if (!name.startsWith('.')) return [];
+  const source = path.resolve(path.dirname(importer), name).replace(/\.js$/, '');
+  return [`${source}.ts`, `${source}.tsx`];
+}
+
 it.each([
   ['oidc-provider', /authorization-server\/src\/oidc\//],
   ['pg', /store\/src\/|launcher\/src\//],

@@ -16,52 +16,52 @@ import { grantPath, signInPath } from './return-to.js';
 import { seeOther } from './sign-in.js';
 
 const purpose = 'grant-limits';
-/** The owner decides now: no client's wish binds them. */
-const anything = { limits: noLimits, lifetimeSeconds: undefined };
+/** The owner edits their own grant, so no client's request bounds it. */
+const noAskedLimits = { limits: noLimits, lifetimeSeconds: undefined };
 const incomplete: Problem = { field: undefined, message: 'The form is incomplete. Load the page again.' };
 
 type OwnGrant = Awaited<ReturnType<typeof getOwnGrant>>;
 
-interface Editing {
+interface LiveGrant {
   readonly owner: OwnerSession;
   readonly grant: OwnGrant;
 }
 
 /** `GET /account/grants/:grant_id/limits` */
 export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
-  const editing = await requireLiveGrant(deps, ctx, grantId);
-  if (editing === undefined) return;
-  const fields = { limits: formatLimitTexts(editing.grant.limits), expiresIn: 'unchanged', expiresOn: '' };
-  renderLimits(deps, ctx, { ...editing, fields, problems: [] });
+  const live = await requireLiveGrant(deps, ctx, grantId);
+  if (live === undefined) return;
+  const fields = { limits: formatLimitTexts(live.grant.limits), expiresIn: 'unchanged', expiresOn: '' };
+  renderLimits(deps, ctx, { ...live, fields, problems: [] });
 }
 
 /**
- * `POST /account/grants/:grant_id/limits`. Lowering is done at once; what raises anything is done for those only who
- * have proved lately who they are, for the browser may have been left open.
+ * `POST /account/grants/:grant_id/limits`. A limit is lowered at once. It is raised only within minutes of a
+ * sign-in, because the browser may have been left open.
  */
 export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const form = trimLimitTexts(readForm(ctx));
-  const editing = await requireLiveGrant(deps, ctx, grantId);
-  if (editing === undefined) return;
+  const live = await requireLiveGrant(deps, ctx, grantId);
+  if (live === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const fields = readFields(form);
   const refuse = (problems: readonly Problem[]) => {
     ctx.status = 422;
-    renderLimits(deps, ctx, { ...editing, fields, problems });
+    renderLimits(deps, ctx, { ...live, fields, problems });
   };
   const invalid = findInvalidFields(deps.forms.grantLimits, form);
   if (invalid.length > 0) return refuse(invalid.map((field) => describeInvalidChoice(field) ?? incomplete));
-  const { owner, grant } = editing;
+  const { owner, grant } = live;
   const { accountId, timeZone } = owner;
   const now = deps.now();
   const expiresAt =
     fields.expiresIn === 'unchanged'
       ? grant.expiresAt
       : readExpiry(fields, { lifetimeSeconds: undefined, timeZone, now });
-  if (expiresAt === undefined) return refuse([describeChoiceProblem('no_expiry', anything)]);
+  if (expiresAt === undefined) return refuse([describeChoiceProblem('no_expiry', noAskedLimits)]);
   const limits = parseLimitTexts(fields.limits);
-  const problem = findChoiceProblem(anything, { limits, expiresAt }, now);
-  if (problem !== undefined) return refuse([describeChoiceProblem(problem, anything)]);
+  const problem = findChoiceProblem(noAskedLimits, { limits, expiresAt }, now);
+  if (problem !== undefined) return refuse([describeChoiceProblem(problem, noAskedLimits)]);
   const mayRaise = isRecentlyAuthenticated(deps, owner);
   const isChanged = await updateGrantLimits(deps.db, { grantId, accountId, limits, expiresAt, mayRaise });
   if (isChanged) return seeOther(ctx, `${grantPath(grantId)}?done=limits`);
@@ -71,7 +71,7 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
 }
 
 /** @returns undefined when the browser has been sent on: to sign in, or to the page of a grant that is over */
-async function requireLiveGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<Editing | undefined> {
+async function requireLiveGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<LiveGrant | undefined> {
   const path = grantPath(grantId);
   const owner = await requireOwner(deps, ctx, `${path}/limits`);
   if (owner === undefined) return undefined;
@@ -89,7 +89,7 @@ function readFields(form: Form): GrantLimitsFields {
   };
 }
 
-interface LimitsView extends Editing {
+interface LimitsView extends LiveGrant {
   readonly fields: GrantLimitsFields;
   readonly problems: readonly Problem[];
 }

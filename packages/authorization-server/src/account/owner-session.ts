@@ -8,7 +8,7 @@ import {
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 
 /** A session that nobody uses ends after a working day; one that is used, after a week. */
 const idleSeconds = 8 * 3_600;

@@ -1,7 +1,7 @@
 import { hashSecret } from '@aipassport/store';
 import { lockArtifact } from '@aipassport/store/authorization';
 import type { Middleware } from '../context.js';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 import { inTransaction } from '../oidc/in-transaction.js';
 import { describeAnswer, findInteractionAnswer, keepInteractionAnswer } from '../oidc/interaction-answers.js';
 import { paths } from '../oidc/paths.js';

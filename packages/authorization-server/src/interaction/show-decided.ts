@@ -3,7 +3,7 @@ import { grantPath } from '../account/return-to.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 import { findInteractionAnswer, type InteractionAnswer, isGoodStill } from '../oidc/interaction-answers.js';
 import { over } from '../oidc/interactions.js';
 import { renderDecidedPage } from '../pages/decided-page.js';

@@ -9,7 +9,7 @@ export interface ChosenExpiry {
   readonly expiresOn: string;
 }
 
-interface Circumstances {
+interface ExpiryTerms {
   /** The longest life that the client asks for. */
   readonly lifetimeSeconds: number | undefined;
   /** The owner's: their days are meant. */
@@ -22,7 +22,7 @@ interface Circumstances {
  * instant that is.
  * @returns undefined when no end can be made out
  */
-export function readExpiry(chosen: ChosenExpiry, { lifetimeSeconds, timeZone, now }: Circumstances): Date | undefined {
+export function readExpiry(chosen: ChosenExpiry, { lifetimeSeconds, timeZone, now }: ExpiryTerms): Date | undefined {
   const { expiresIn, expiresOn } = chosen;
   if (expiresIn !== 'date') return /^\d{1,9}$/.test(expiresIn) ? addSeconds(now, Number(expiresIn)) : undefined;
   const end = endOfDay(expiresOn, timeZone);

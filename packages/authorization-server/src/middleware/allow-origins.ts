@@ -1,7 +1,7 @@
 import { isRegisteredOrigin } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import type { Context, Middleware } from '../context.js';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 import { metadataPaths, paths } from '../oidc/paths.js';
 
 /** What a client in a browser calls, and by which method. Never `/authorize`: that is navigated to (RFC 9700 section 2.6). */

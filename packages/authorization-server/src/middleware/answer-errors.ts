@@ -1,7 +1,7 @@
 import { isError } from '@aipassport/contracts';
 import { isDatabaseUnavailable } from '@aipassport/store';
 import type { Context, Middleware } from '../context.js';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
 import { Refusal } from '../refusal.js';
 

@@ -1,5 +1,5 @@
 import type { Middleware } from '../context.js';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 
 /** The one file of the pages. Its address names its content, so it may be kept for ever. */
 export function serveStylesheet({ stylesheet }: Pick<Foundation, 'stylesheet'>): Middleware {

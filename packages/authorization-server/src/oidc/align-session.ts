@@ -3,7 +3,7 @@ import type { Provider } from 'oidc-provider';
 import { findOwner } from '../account/owner-session.js';
 import type { Middleware } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 import { paths } from './paths.js';
 import { getProviderSession, type ProviderSession, toSeconds } from './provider-session.js';
 import { deriveSessionIdentifiers } from './session-identifiers.js';

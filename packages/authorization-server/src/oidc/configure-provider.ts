@@ -1,7 +1,7 @@
 import { protocolScopeTokens } from '@aipassport/policy';
 import type { Configuration as ProviderConfiguration } from 'oidc-provider';
 import { cookieNames } from '../cookie-names.js';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 import { extraParameters } from './adapt-parameters.js';
 import { createAdapterFactory } from './adapter.js';
 import { mayCallFromOrigin } from './client-origins.js';

@@ -1,6 +1,6 @@
 import Keygrip from 'keygrip';
 import Provider, { type TokenEndpointGrantContext } from 'oidc-provider';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 import { bindLogins } from './bind-logins.js';
 import { compareHashedSecrets } from './client-secrets.js';
 import { configureProvider } from './configure-provider.js';

@@ -2,7 +2,7 @@ import { countAttempt } from '@aipassport/store/authorization';
 import { networkOf, tooMany } from '../account/guessing-limits.js';
 import { findOwner } from '../account/owner-session.js';
 import type { Context, Middleware } from '../context.js';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 import type { Parameter } from '../text/parse-parameters.js';
 import { storingPaths } from './bound-requests.js';
 import { paths } from './paths.js';

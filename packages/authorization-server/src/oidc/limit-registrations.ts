@@ -1,7 +1,7 @@
 import { countAttempt, uncountAttempt } from '@aipassport/store/authorization';
 import { networkOf, tooMany } from '../account/guessing-limits.js';
 import type { Middleware } from '../context.js';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 import { paths } from './paths.js';
 
 const limit = 100;

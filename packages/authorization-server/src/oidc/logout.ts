@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { endOwnerSession } from '../account/owner-session.js';
 import type { Context, Middleware } from '../context.js';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 import { formActionSource } from '../middleware/form-action-source.js';
 import { renderSignedOutPage, renderSignOutPage } from '../pages/sign-out-page.js';
 import { paths } from './paths.js';

@@ -1,5 +1,5 @@
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
 
 /** The page for an authorization request that cannot be answered at the client: nothing of the request is on it. */

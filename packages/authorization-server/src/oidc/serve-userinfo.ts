@@ -1,7 +1,7 @@
 import { findAccount } from '@aipassport/store/authorization';
 import type { AccessToken, Provider } from 'oidc-provider';
 import type { Context, Middleware } from '../context.js';
-import type { Foundation } from '../dependencies.js';
+import type { Foundation } from '../foundation.js';
 import { orUnavailable } from './errors.js';
 import { listWebOrigins } from './list-web-origins.js';
 import { paths } from './paths.js';

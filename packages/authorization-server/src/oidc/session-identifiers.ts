@@ -1,14 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
-import type { RequestState } from '../context.js';
-
-/** The names of one of oidc-provider's sessions. */
-export interface SessionIdentifiers {
-  /** SECRET: the cookie's value; only its hash is stored. */
-  readonly jti: string;
-  /** What interactions and codes name the session by; no cookie holds it. */
-  readonly uid: string;
-}
+import type { RequestState, SessionIdentifiers } from '../context.js';
 
 /**
  * Names oidc-provider's session after the owner's session that it stands beside, and so that neither tells the other.

@@ -15,7 +15,7 @@ const longestLimits: Limits = {
   maxCostPerMonth: limitMaxima.maxCostPerMonth - 1n,
 };
 
-interface Parties {
+interface TokenParties {
   readonly issuer: string;
   readonly resource: string;
   readonly kid: string;
@@ -27,12 +27,12 @@ interface Parties {
  * refuse such a token at every request.
  * @throws InvalidScope
  */
-export function requireIssuable(request: Pick<AccessRequest, 'tokens'>, parties: Parties): void {
+export function requireIssuable(request: Pick<AccessRequest, 'tokens'>, parties: TokenParties): void {
   if (!isIssuable(request, parties)) throw tooMuch();
 }
 
 /** Whether an access token for this scope is short enough. */
-export function isIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: Parties): boolean {
+export function isIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: TokenParties): boolean {
   const { issuer, resource, kid, clientId } = parties;
   const time = 9_999_999_999;
   const payload = {

@@ -50,7 +50,7 @@ export async function startTestServer({
   const configuration = { ...(await makeConfiguration(database.urls.authorization)), ...overrides };
   const logLines: string[] = [];
   let clockOffsetMilliseconds = 0;
-  const outside = {
+  const options = {
     log: createLog('debug', { write: (line) => void logLines.push(line) }),
     now: () => new Date(Date.now() + clockOffsetMilliseconds),
     ...(rotatedKeys === undefined ? {} : { rotatedKeys }),
@@ -59,7 +59,7 @@ export async function startTestServer({
   const servers: RunningServer[] = [];
   for (let index = 0; index < replicas; index += 1) {
     const port = index === 0 ? configuration.port : 0;
-    servers.push(await startAuthorizationServer({ ...configuration, port }, outside));
+    servers.push(await startAuthorizationServer({ ...configuration, port }, options));
   }
   return {
     issuer: configuration.issuer,

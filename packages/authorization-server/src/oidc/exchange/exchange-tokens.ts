@@ -1,27 +1,15 @@
 import { type Database, hashSecret } from '@aipassport/store';
-import { type ArtifactKey, holdGrant, lockArtifact, markRedeemed } from '@aipassport/store/authorization';
+import { holdGrant, lockArtifact, markRedeemed } from '@aipassport/store/authorization';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
 import { inTransaction } from '../in-transaction.js';
 import { nameProtocolScopes } from './name-protocol-scopes.js';
 import { redeemCode } from './redeem-code.js';
+import type { GrantHandler } from './redemption.js';
 import { refreshTokens } from './refresh-tokens.js';
-
-/** oidc-provider's own handler of a grant type: it validates, uses up, and issues, in no order that we could rely on. */
-export type GrantHandler = () => Promise<void>;
 
 /** Answers a token request with the handler of its grant type. */
 export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promise<void>;
-
-/** One request in its transaction. */
-export interface Turn {
-  readonly ctx: KoaContextWithOIDC;
-  readonly transaction: Database;
-  readonly key: ArtifactKey;
-  /** SECRET: the code or the refresh token. */
-  readonly secret: string;
-  readonly handle: GrantHandler;
-}
 
 /**
  * Exchanges a code or a refresh token in one transaction. An error rolls it back, so the code or the refresh token is
@@ -45,8 +33,8 @@ async function exchange(ctx: KoaContextWithOIDC, transaction: Database, handle: 
   if (typeof secret !== 'string') return handle();
   const key = { model: isRefresh ? 'RefreshToken' : 'AuthorizationCode', idHash: hashSecret(secret) };
   const found = await lockArtifact(transaction, key);
-  const turn = { ctx, transaction, key, secret, handle };
-  await (isRefresh ? refreshTokens(turn) : redeemCode(turn, found));
+  const redemption = { ctx, transaction, key, secret, handle };
+  await (isRefresh ? refreshTokens(redemption) : redeemCode(redemption, found));
   if (found?.grantId === undefined || !(await holdGrant(transaction, found.grantId)))
     throw new errors.InvalidGrant({ detail: 'the grant ended meanwhile' });
   // The grant must be locked first: deleting a client locks in this order too, and the opposite order would deadlock.

@@ -3,7 +3,7 @@ import type { Artifact } from '@aipassport/store/authorization';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { isEqual } from '../../text/is-equal.js';
 import { endGrant } from './end-grant.js';
-import type { Turn } from './exchange-tokens.js';
+import type { Redemption } from './redemption.js';
 
 /** A page that was loaded twice redeems its code twice. */
 const repeatGraceSeconds = 10;
@@ -13,7 +13,7 @@ const repeatGraceSeconds = 10;
  * accident: it comes from the same client, with the right verifier, within ten seconds. A thief of the code does not
  * have the verifier.
  */
-export async function redeemCode({ ctx, handle }: Turn, code: Artifact | undefined): Promise<void> {
+export async function redeemCode({ ctx, handle }: Redemption, code: Artifact | undefined): Promise<void> {
   if (code?.consumedForSeconds === undefined) return handle();
   const isAccident =
     code.consumedForSeconds <= repeatGraceSeconds &&

@@ -1,7 +1,7 @@
 import { findArtifact, upsertArtifact } from '@aipassport/store/authorization';
 import { reuseGraceSeconds } from '../artifact-adapter.js';
 import { seal, unseal } from '../sealed.js';
-import type { Turn } from './exchange-tokens.js';
+import type { Redemption } from './redemption.js';
 
 /** What a refresh was answered. SECRET: holds tokens. */
 export interface RefreshAnswer {
@@ -15,13 +15,13 @@ const model = 'RefreshAnswer';
 const keptSeconds = reuseGraceSeconds + 1;
 
 /** Keeps the answer for repeats, sealed with the old refresh token. */
-export async function keepAnswer({ transaction, key, secret, ctx }: Turn, answer: RefreshAnswer): Promise<void> {
+export async function keepAnswer({ transaction, key, secret, ctx }: Redemption, answer: RefreshAnswer): Promise<void> {
   const payload = { sealed: await seal(secret, answer) };
   const row = { model, idHash: key.idHash, payload, grantId: ctx.oidc.entities.Grant?.jti, uid: undefined };
   await upsertArtifact(transaction, { ...row, expiresInSeconds: keptSeconds });
 }
 
-export async function findAnswer({ transaction, key, secret }: Turn): Promise<RefreshAnswer | undefined> {
+export async function findAnswer({ transaction, key, secret }: Redemption): Promise<RefreshAnswer | undefined> {
   const kept = await findArtifact(transaction, { model, idHash: key.idHash });
   return kept && unseal(secret, kept.payload['sealed']);
 }

@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
 import { AlreadyConsumed } from '../errors.js';
-import type { Turn } from './exchange-tokens.js';
+import type { Redemption } from './redemption.js';
 import { findAnswer, keepAnswer } from './refresh-answers.js';
 
 /**
@@ -11,20 +11,20 @@ import { findAnswer, keepAnswer } from './refresh-answers.js';
  * A repeat that asks for another scope or resource is answered anew, with the same next refresh token. Either way it has passed all
  * of oidc-provider's checks, and never makes a second refresh token.
  */
-export async function refreshTokens(turn: Turn): Promise<void> {
-  const { ctx, handle } = turn;
+export async function refreshTokens(redemption: Redemption): Promise<void> {
+  const { ctx, handle } = redemption;
   const parameters = describeParameters(ctx);
   try {
     await handle();
   } catch (error) {
     if (!(error instanceof AlreadyConsumed)) throw error;
-    const answer = await findAnswer(turn);
+    const answer = await findAnswer(redemption);
     if (answer === undefined) throw error;
     if (answer.parameters === parameters) ctx.body = answer.body;
-    else await answerAnew(turn, answer.body);
+    else await answerAnew(redemption, answer.body);
     return;
   }
-  await keepAnswer(turn, { parameters, body: ctx.body as Record<string, unknown> });
+  await keepAnswer(redemption, { parameters, body: ctx.body as Record<string, unknown> });
 }
 
 /** All that a client can choose in a refresh. */
@@ -32,7 +32,7 @@ function describeParameters({ oidc }: KoaContextWithOIDC): string {
   return JSON.stringify([[...oidc.requestParamScopes].sort(), oidc.params?.['resource'] ?? null]);
 }
 
-async function answerAnew({ ctx, handle }: Turn, body: Readonly<Record<string, unknown>>): Promise<void> {
+async function answerAnew({ ctx, handle }: Redemption, body: Readonly<Record<string, unknown>>): Promise<void> {
   (ctx.state as RequestState).keepsRefreshToken = true;
   Object.assign(ctx.oidc.params ?? {}, { refresh_token: body['refresh_token'] });
   await handle();

@@ -1,0 +1,19 @@
+import type { Readiness } from '@aipassport/contracts';
+import type { Database } from '@aipassport/store';
+import type { Logger } from 'pino';
+import type { Configuration } from './configuration.js';
+import type { SealingKey } from './keys/parse-sealing-key.js';
+import type { Stylesheet } from './pages/stylesheet.js';
+
+/** What every part of the server uses. `startAuthorizationServer` creates it. */
+export interface Foundation {
+  readonly configuration: Configuration;
+  readonly db: Database;
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly stylesheet: Stylesheet;
+  /** Reads the key that provider keys are sealed to now. A rotation changes it. */
+  readonly readSealingKey: () => SealingKey;
+  /** Called when a request fails because something that all requests need is unavailable. */
+  readonly readiness: Pick<Readiness, 'doubt'>;
+}

@@ -1,0 +1,19 @@
+import type { Database } from '@aipassport/store';
+import type { ArtifactKey } from '@aipassport/store/authorization';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+
+/**
+ * oidc-provider's own handler of a grant type. It validates the request, marks the code or token as consumed, and issues
+ * tokens. Our code relies on no order of these.
+ */
+export type GrantHandler = () => Promise<void>;
+
+/** One redemption of a code or a refresh token, in its transaction. */
+export interface Redemption {
+  readonly ctx: KoaContextWithOIDC;
+  readonly transaction: Database;
+  readonly key: ArtifactKey;
+  /** SECRET: the code or the refresh token. */
+  readonly secret: string;
+  readonly handle: GrantHandler;
+}
