@@ -24,6 +24,13 @@ it('counts an IPv6 network of /64 as one address, and IPv4 as itself', () => {
   expect(networkOf('::1')).not.toBe(networkOf('2001:db8::1'));
 });
 
+it('counts every notation of an address as the same one, and takes a text that is no address as it is', () => {
+  for (const notation of ['2001:0DB8:0::1', '2001:db8:0:0:0:0:203.0.113.7', '2001:db8::1%eth0'])
+    expect(networkOf(notation)).toBe('2001:db8:0:0');
+  expect(networkOf('::FFFF:cb00:7107')).toBe('203.0.113.7');
+  expect(networkOf('unknown')).toBe('unknown');
+});
+
 it('names a request’s path without what is secret in it', () => {
   expect(describePath('/interaction/abc')).toBe('/interaction/:uid');
   expect(describePath('/interaction/abc/consent')).toBe('/interaction/:uid/consent');

@@ -1,5 +1,6 @@
 import type { Database } from '@aipassport/store';
 import { clearAttempts, countAttempt, normalizeEmail, uncountAttempt } from '@aipassport/store/authorization';
+import ipaddr from 'ipaddr.js';
 import { Refusal } from '../refusal.js';
 
 const windowSeconds = 15 * 60;
@@ -57,14 +58,14 @@ function accountKey({ email, knownDevice }: SignInAttempt): string {
   return knownDevice === undefined ? `sign-in:account:${normalizeEmail(email)}` : `sign-in:device:${knownDevice}`;
 }
 
-/** Whoever has one IPv6 address has 2^64 of them. */
+/**
+ * The network by which an address is counted. One IPv6 subscriber has 2^64 addresses, so their first 64 bits count; an
+ * IPv4 address counts by itself. A text that is not an address is returned unchanged.
+ */
 export function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
-  if (!plain.includes(':')) return plain;
-  const [head = '', tail] = plain.split('::');
-  const front = head.split(':');
-  const missing = tail === undefined ? 0 : 8 - front.length - tail.split(':').length;
-  return [...front, ...Array<string>(Math.max(0, missing)).fill('0'), ...(tail?.split(':') ?? [])]
-    .slice(0, 4)
-    .join(':');
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address); // converts an IPv4-mapped IPv6 address to IPv4
+  if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString();
+  const firstGroups = parsed.parts.slice(0, 4);
+  return firstGroups.map((group) => group.toString(16)).join(':');
 }
