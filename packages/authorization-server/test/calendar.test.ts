@@ -36,8 +36,8 @@ it('days of two years, in zones all over the world, end where the next begin', (
     }
 });
 
-it('what is no day has no end', () => {
-  for (const day of ['2026-02-30', '2026-13-01', 'tomorrow', '', '2026-1-1'])
+it('a text that is not a day of the calendar has no end', () => {
+  for (const day of ['2026-02-30', '2026-13-01', 'tomorrow', '', '2026-1-1', '20260101', '2026-01-01T12:00'])
     expect(endOfDay(day, 'UTC')).toBeUndefined();
 });
 
