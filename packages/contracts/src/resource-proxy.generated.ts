@@ -353,6 +353,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/openai/v1/images/variations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pictures made of one other, without a prompt; the form is read whole */
+        post: operations["openai.images/variations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openai/v1/audio/speech": {
         parameters: {
             query?: never;
@@ -835,6 +852,11 @@ export interface components {
             n?: number;
             partial_images?: number;
             output_compression?: number;
+        };
+        OpenAIImageVariationForm: {
+            model?: components["schemas"]["ModelId"];
+            image: string;
+            n?: number;
         };
         OpenAIImageEditRequest: {
             model: components["schemas"]["ModelId"];
@@ -1607,6 +1629,34 @@ export interface operations {
             content: {
                 "multipart/form-data": components["schemas"]["OpenAIImageEditForm"];
                 "application/json": components["schemas"]["OpenAIImageEditRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            402: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            409: components["responses"]["OpenAIError"];
+            413: components["responses"]["OpenAIError"];
+            415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.images/variations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["OpenAIImageVariationForm"];
             };
         };
         responses: {

@@ -155,6 +155,7 @@ export const operations: readonly Operation[] = [
   openai('embeddings', 'embeddings'),
   openai('images/generations', 'images'),
   { ...openai('images/edits', 'images', 'form'), jsonForm: 'openai.images/edits.json' },
+  { ...openai('images/variations', 'images', 'form'), defaultModel: 'dall-e-2' },
   openai('audio/speech', 'audio'),
   openai('audio/transcriptions', 'audio', 'upload'),
   openai('audio/translations', 'audio', 'upload'),

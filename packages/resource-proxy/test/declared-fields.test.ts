@@ -49,6 +49,7 @@ const declared: readonly (readonly [operation: string, members: () => readonly s
   ['openai.embeddings', () => openai('resources/embeddings.d.ts', 'EmbeddingCreateParams')],
   ['openai.images/generations', () => openai('resources/images.d.ts', 'ImageGenerateParamsBase')],
   ['openai.images/edits', () => openai('resources/images.d.ts', 'ImageEditParamsBase')],
+  ['openai.images/variations', () => openai('resources/images.d.ts', 'ImageCreateVariationParams')],
   ['openai.audio/speech', () => openai('resources/audio/speech.d.ts', 'SpeechCreateParams')],
   ['anthropic.messages', () => anthropic('MessageCreateParamsBase')],
   ['anthropic.messages/count_tokens', () => anthropic('MessageCountTokensParams')],

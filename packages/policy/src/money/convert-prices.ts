@@ -27,6 +27,8 @@ const units: Readonly<Record<string, Unit>> = {
   output_image_mtok: tokens('outputImageTokens'),
   input_mchars: { kind: 'inputCharacters', per: million },
   input_audio_hours: { kind: 'audioSeconds', per: 3_600n },
+  // Ours: the list has no model that is billed by the picture.
+  output_images_kcount: { kind: 'outputImages', per: 1_000n },
   web_searches_kcount: { kind: 'webSearches', per: 1_000n },
 };
 

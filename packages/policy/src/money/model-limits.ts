@@ -118,6 +118,7 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
     ['o4-mini', openaiChat(200_000, 100_000, 2_642)],
     ['text-embedding-', embeddings(300_000)],
     ['gpt-image-', claude(32_000, 0, 0)],
+    ['dall-e-', claude(4_000, 0, 0)],
   ],
   anthropic: [
     ['claude-3-haiku-', claude(200_000, 4_096, 1_600)],

@@ -18,6 +18,8 @@ export const usageKinds = [
   'outputTokens',
   'outputAudioTokens',
   'outputImageTokens',
+  /** Pictures of models that are billed by the picture. */
+  'outputImages',
   'inputCharacters',
   'audioSeconds',
   'webSearches',

@@ -48,6 +48,7 @@ const readers: Readonly<Record<string, AnswerReader>> = {
   'openai.images/generations': readImagesUsage,
   'openai.images/edits': readImagesUsage,
   'openai.images/edits.json': readImagesUsage,
+  'openai.images/variations': readImagesUsage,
   'openai.audio/transcriptions': readTranscriptUsage,
   'openai.audio/translations': readTranscriptUsage,
   'anthropic.messages': readMessage,

@@ -67,8 +67,13 @@ export function readEmbeddingsUsage(answer: JsonObject): Usage {
   return { inputTokens: input };
 }
 
-/** Pictures are output tokens; those of text are told apart where they are. */
+/**
+ * Pictures are output tokens; those of text are told apart where they are. Models that are billed by the picture report
+ * no usage: what came is counted.
+ */
 export function readImagesUsage(answer: JsonObject): Usage {
+  if (answer.usage === undefined && Array.isArray(answer.data) && answer.data.length > 0)
+    return { outputImages: answer.data.length };
   const usage = requireUsage(answer.usage);
   const input = requireCount(usage, 'input_tokens');
   const output = requireCount(usage, 'output_tokens');

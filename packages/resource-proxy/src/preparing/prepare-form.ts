@@ -23,8 +23,13 @@ export interface FormPreparation {
   readonly nowMilliseconds: number;
 }
 
-/** Of `images/edits`, the one operation with such a form. */
-const pictures: Readonly<Record<string, 'file' | 'files'>> = { image: 'files', mask: 'file', markup: 'file' };
+type Pictures = Readonly<Record<string, 'file' | 'files'>>;
+
+/** The files of each form. */
+const picturesOf: Readonly<Record<string, Pictures>> = {
+  'openai.images/edits': { image: 'files', mask: 'file', markup: 'file' },
+  'openai.images/variations': { image: 'file' },
+};
 const maxPictures = 16;
 
 /**
@@ -38,13 +43,16 @@ export function prepareForm(
   { body: received, boundary, operation, nowMilliseconds }: FormPreparation,
 ): PreparedBody {
   const table = requestRules.tableOf(operation.form);
-  const form = readForm(received.takePieces(), boundary, (name) => findOccurrence(table, name));
+  const pictures = picturesOf[operation.form] ?? {};
+  const form = readForm(received.takePieces(), boundary, (name) => findOccurrence({ table, pictures }, name));
   const body = describeForm(form, table);
   const { canonicalName } = upstreamApis[operation.dialect];
   const wishes: Pick<Wishes, 'capabilities'> = { capabilities: startCapabilities(operation) };
   const left = sortFields(body, { ...requestRules, table, canonicalName, wishes });
   left.remove();
   requirePictures(body);
+  // What is sent is what was checked.
+  if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;
   const model = requireModel(models, operation, body.model);
   const { cost } = tryCost(() =>
     estimateCallCost(prices, { operation, model, content: { kind: 'json', body }, nowMilliseconds }),
@@ -61,7 +69,7 @@ export function prepareForm(
       cost,
     },
     compose: once(() => {
-      const { bytes, contentType } = composeForm(form, body);
+      const { bytes, contentType } = composeForm({ form, body, pictures });
       form.discard();
       return Promise.resolve({ bytes, contentType, maxOutputTokens: undefined });
     }),
@@ -72,7 +80,10 @@ export function prepareForm(
   };
 }
 
-function findOccurrence({ passed, judged = {} }: RequestTable, name: string): ReturnType<FindOccurrence> {
+function findOccurrence(
+  { table: { passed, judged = {} }, pictures }: { readonly table: RequestTable; readonly pictures: Pictures },
+  name: string,
+): ReturnType<FindOccurrence> {
   if (Object.hasOwn(pictures, name)) return pictures[name];
   return passed.has(name) || Object.hasOwn(judged, name) ? 'text' : undefined;
 }
@@ -99,7 +110,13 @@ function requirePictures({ image }: JsonObject): void {
   if (image > maxPictures) throw new Denied({ reason: 'form_malformed', problem: 'too_many_pictures', field: 'image' });
 }
 
-function composeForm({ files }: WholeForm, body: JsonObject) {
+interface PreparedForm {
+  readonly form: WholeForm;
+  readonly body: JsonObject;
+  readonly pictures: Pictures;
+}
+
+function composeForm({ form: { files }, body, pictures }: PreparedForm) {
   const isPicture = (name: string) => Object.hasOwn(pictures, name);
   const texts = Object.entries(body).filter(([name]) => !isPicture(name));
   const isList = Number(body.image) > 1;

@@ -14,6 +14,7 @@ const partialImageTokens = 100;
 
 /** OpenAI's images/generations: output tokens by quality and size, for each of `n` pictures. */
 export function demandImages(body: JsonObject, { price, limits }: CallTerms): Demand {
+  if (price.named.has('outputImages')) return demandByPicture(body);
   const outputImageTokens = boundPictures(body, price);
   const inputs = boundInput(measureInput(body, openaiInput), { price, limits, addedTokens: 0 });
   return { body, inputs: inputs.map((usage) => ({ ...usage, outputImageTokens })) };
@@ -55,7 +56,13 @@ interface PictureEdit {
   readonly pictures: number;
 }
 
+/** OpenAI's images/variations: one picture and no prompt. Answers report no usage, so pictures are counted. */
+export function demandImageVariations(body: JsonObject, terms: CallTerms): Demand {
+  return demandEdits({ body, texts: {}, pictures: 1 }, terms);
+}
+
 function demandEdits({ body, texts, pictures }: PictureEdit, { price, limits }: CallTerms): Demand {
+  if (price.named.has('outputImages')) return demandByPicture(body);
   const outputImageTokens = boundPictures(body, price);
   const choices = readChoices(body, 'n');
   // Later models take every picture in high fidelity.
@@ -70,15 +77,22 @@ function demandEdits({ body, texts, pictures }: PictureEdit, { price, limits }: 
   return { body, inputs };
 }
 
+function demandByPicture(body: JsonObject): Demand {
+  return { body, inputs: [{ outputImages: readPictures(body) }] };
+}
+
+function readPictures(body: JsonObject): number {
+  const choices = readChoices(body, 'n');
+  return choices < 1 ? refuseCost('n', 'malformed') : choices;
+}
+
 function boundPictures(body: JsonObject, price: Price): number {
   const quality = readQuality(body.quality);
   const each = price.modelId.startsWith('gpt-image-1')
     ? tokensOfFixedSize(quality, body.size === '1024x1024')
     : tokensOfArea(quality, readArea(body.size));
   const partial = (readCount(body, 'partial_images') ?? 0) * partialImageTokens;
-  const choices = readChoices(body, 'n');
-  if (choices < 1) refuseCost('n', 'malformed');
-  return (each + partial) * choices;
+  return (each + partial) * readPictures(body);
 }
 
 type Quality = 'low' | 'medium' | 'high';

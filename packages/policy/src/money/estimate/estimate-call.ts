@@ -6,7 +6,7 @@ import { demandSpeech, demandTranscription, type Upload } from './demand-audio.j
 import { demandCompletions } from './demand-completions.js';
 import { demandGoogleEmbeddings, demandOpenaiEmbeddings } from './demand-embeddings.js';
 import { demandGoogleContent } from './demand-google.js';
-import { demandImageEdits, demandImages, demandJsonImageEdits } from './demand-images.js';
+import { demandImageEdits, demandImages, demandImageVariations, demandJsonImageEdits } from './demand-images.js';
 import { demandOpenaiChat, demandOpenaiResponses } from './demand-openai.js';
 import { buildEstimate, type Demand, type Estimate } from './estimate.js';
 
@@ -29,6 +29,7 @@ const readers: Readonly<Record<string, DemandReader>> = {
   'openai.images/generations': demandImages,
   'openai.images/edits': demandImageEdits,
   'openai.images/edits.json': demandJsonImageEdits,
+  'openai.images/variations': demandImageVariations,
   'openai.audio/speech': demandSpeech,
   'anthropic.messages': demandAnthropicMessages,
   'anthropic.messages/count_tokens': free,

@@ -51,6 +51,12 @@ const imageEdits: RequestTable = {
   judged: { ...pictures, input_fidelity: pricedFor('low', 'high') },
 };
 
+/** The legacy form that makes others of one picture, without a prompt. */
+const imageVariations: RequestTable = {
+  passed: words('image model response_format size user'),
+  judged: { n: whole(1, 10) },
+};
+
 const pictureReference = 'image_url file_id';
 
 /** The same as JSON. `visit` judges where its pictures are. */
@@ -77,5 +83,6 @@ export const openaiTables: Readonly<Record<string, RequestTable>> = {
   'openai.images/generations': imageGenerations,
   'openai.images/edits': imageEdits,
   'openai.images/edits.json': jsonImageEdits,
+  'openai.images/variations': imageVariations,
   'openai.audio/speech': speechTable,
 };
