@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from '@jest/globals';
+
+const root = new URL('../../../../', import.meta.url);
+const proxy = new URL('packages/resource-proxy/src/', root);
+const page = readFileSync(new URL('docs/architecture.md', root), 'utf8');
+const story = readFileSync(new URL('handle-proxied-request.ts', proxy), 'utf8');
+
+/** The name of each step's file, by the name of the function that it exports. */
+const files = new Map(
+  [...story.matchAll(/import \{ ([^}]+) \} from '\.\/steps\/([^']+)\.js'/g)].flatMap(([, names = '', file = '']) =>
+    names.split(', ').map((name) => [name, file] as const),
+  ),
+);
+
+/** The files of the steps, each once, in the order in which `runSteps` first names them. */
+function listSteps(): readonly string[] {
+  const body = story.slice(story.indexOf('async function runSteps'));
+  const named = [...body.matchAll(/\b([a-zA-Z]+)\(/g)].flatMap(([, name = '']) => files.get(name) ?? []);
+  return [...new Set(named)];
+}
+
+/** The names in bold in the numbered list, in their order. */
+function listNamedSteps(): readonly string[] {
+  const section = page.slice(page.indexOf('## Life of a request'), page.indexOf('After a throw nothing below runs.'));
+  return [...section.matchAll(/\*\*([a-z-]+)\*\*/g)].flatMap(([, name]) => name ?? []);
+}
+
+it('the page names every file in steps/, and no other', () => {
+  const present = readdirSync(fileURLToPath(new URL('steps/', proxy))).map((file) => file.replace(/\.ts$/, ''));
+  expect(present.length).toBeGreaterThan(15);
+  expect([...listNamedSteps()].sort()).toEqual(present.sort());
+});
+
+it('the page names the steps in the order in which they run', () => {
+  const running = listSteps();
+  expect(running.length).toBeGreaterThan(15);
+  // These two are named with the step that calls them, or that they serve.
+  const elsewhere = ['drop-unknown', 'refine-cost'];
+  const inOrder = (names: readonly string[]) =>
+    names.filter((name) => running.includes(name) && !elsewhere.includes(name));
+  expect(inOrder(listNamedSteps())).toEqual(inOrder(running));
+});
