@@ -60,8 +60,9 @@ export type { ModelLimits } from './money/model-limits.js';
 export { formatDecimalUsd, formatUsd, maxNanoUsd, type NanoUsd, oneUsd, parseUsd } from './money/nano-usd.js';
 export { operatorCaps } from './money/operator-caps.js';
 export { codeSessionSeconds } from './money/own-prices.js';
-export { type Price, priceOfAnswer } from './money/price.js';
+export type { Price } from './money/price.js';
 export { createPriceCatalogue, type PriceCatalogue } from './money/price-catalogue.js';
+export { type Processing, priceOfAnswer } from './money/price-of-answer.js';
 export {
   type OperatorModel,
   type PriceOverrides,

@@ -32,11 +32,6 @@ export interface Price {
   readonly ofModels?: ReadonlyMap<string, Price>;
 }
 
-/** The price of the model that an answer says to be from; that of the name where it says nothing that is known. */
-export function priceOfAnswer(price: Price, answeredBy: string | undefined): Price {
-  return (answeredBy === undefined ? undefined : price.ofModels?.get(answeredBy)) ?? price;
-}
-
 export function rateAt({ picoUsd, tiers }: Rate, inputTokens: number): bigint {
   let current = picoUsd;
   for (const tier of tiers) if (inputTokens > tier.aboveInputTokens) current = tier.picoUsd;

@@ -63,7 +63,7 @@ const readers: Readonly<Record<string, AnswerReader>> = {
 export function readAnswerUsage(operationId: string, answer: JsonObject | undefined): UsageReading {
   const read = readers[operationId];
   if (read === undefined || answer === undefined) return { trusted: false, problem: 'usage_missing' };
-  const reading = tryReading(() => read(answer));
+  const reading = tryReading(() => read(answer), answer);
   const answeredBy = operationId === 'google.generateContent' ? readAnsweringModel(answer) : undefined;
   return reading.trusted && answeredBy !== undefined ? { ...reading, answeredBy } : reading;
 }

@@ -25,7 +25,7 @@ export function tapContent(): UsageTap {
     searches = { ...searches, ...countGroundedPrompt(part) };
     answeredBy = readAnsweringModel(part) ?? answeredBy;
     isFinished ||= isFinal(part);
-    if (isFinished) reading = tryReading(() => readContentUsage(part));
+    if (isFinished) reading = tryReading(() => readContentUsage(part), part);
   };
   return {
     readPart,
@@ -40,7 +40,7 @@ export function tapContent(): UsageTap {
     finish: () => {
       if (!reading.trusted) return reading;
       const usage = { ...reading.usage, ...searches };
-      return { trusted: true, usage, ...(answeredBy !== undefined && { answeredBy }) };
+      return { ...reading, usage, ...(answeredBy !== undefined && { answeredBy }) };
     },
   };
 }

@@ -30,7 +30,7 @@ export function tapLastUsage(read: (event: JsonObject) => Usage): UsageTap {
   let reading = missing;
   const take = (event: JsonObject | undefined): void => {
     if (event === undefined || event.usage === null || event.usage === undefined) return;
-    const next = tryReading(() => read(event));
+    const next = tryReading(() => read(event), event);
     if (reading === contradictory) return;
     reading = reading.trusted && next.trusted && isLess(next.usage, reading.usage) ? contradictory : next;
   };
@@ -94,7 +94,7 @@ export function tapResponse(): UsageTap {
     if (event === undefined || !finalEvents.some((name) => name === event.type)) return;
     const { response } = event;
     reading = isJsonObject(response)
-      ? tryReading(() => withTools(readResponse(response), countToolCalls(items)))
+      ? tryReading(() => withTools(readResponse(response), countToolCalls(items)), response)
       : missing;
   };
   return {

@@ -1,13 +1,8 @@
-import type { Usage } from '@aipassport/policy';
+import { isJsonObject, type JsonObject, type Processing, type Usage } from '@aipassport/policy';
 
 /** What an upstream says that a request used, or why its word is not taken: then the estimate is charged. */
 export type UsageReading =
-  | {
-      readonly trusted: true;
-      readonly usage: Usage;
-      /** The model that the answer says to be from, where that decides its price. */
-      readonly answeredBy?: string | undefined;
-    }
+  | ({ readonly trusted: true; readonly usage: Usage } & Processing)
   | { readonly trusted: false; readonly problem: UsageProblem };
 
 export type UsageProblem =
@@ -36,11 +31,17 @@ export function refuseUsage(problem: UsageProblem): never {
   throw new UsageRefused(problem);
 }
 
-export function tryReading(read: () => Usage): UsageReading {
+/** @param answer says in which tier it was processed */
+export function tryReading(read: () => Usage, answer: JsonObject = {}): UsageReading {
   try {
-    return { trusted: true, usage: read() };
+    return { trusted: true, usage: read(), ...(isFlex(answer) && { tier: 'flex' }) };
   } catch (error) {
     if (error instanceof UsageRefused) return { trusted: false, problem: error.problem };
     throw error;
   }
+}
+
+/** As OpenAI has it, and as Google does. */
+function isFlex({ service_tier: tier, usageMetadata }: JsonObject): boolean {
+  return tier === 'flex' || (isJsonObject(usageMetadata) && usageMetadata.serviceTier === 'flex');
 }

@@ -101,7 +101,7 @@ function judge(deps: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMilli
   const seen = meter.readSeen();
   if (!reading.trusted && isUnbilled(outcome, seen.isFailure)) return free;
   const charge = decideCharge({
-    estimate: { ...quote, price: priceOfAnswer(quote.price, reading.trusted ? reading.answeredBy : undefined) },
+    estimate: { ...quote, price: priceOfAnswer(quote.price, reading.trusted ? reading : {}) },
     reservedNanoUsd: reservation.admission.reserved,
     usage: reading.trusted ? reading.usage : undefined,
     seen: { ...seen, ...measureUnseen(outcome, seen.mayHide, durationMilliseconds) },

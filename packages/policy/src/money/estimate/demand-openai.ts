@@ -87,7 +87,7 @@ function demandOpenai(body: JsonObject, terms: CallTerms, { limit, choices, tool
 
 /**
  * Pinned: absent or `auto` it would be what the project of the key is set to, which may cost twice as much. `flex` costs
- * less than is set aside here. Vendors that only speak as OpenAI does have no tiers.
+ * less than is set aside here: the vendor may answer in another tier, and the settlement goes by that. Vendors that only speak as OpenAI does have no tiers.
  */
 function pinServiceTier({ service_tier: tier, ...body }: JsonObject, { price }: CallTerms): JsonObject {
   if (price.upstream !== 'openai') return body;

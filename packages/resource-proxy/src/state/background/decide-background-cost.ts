@@ -2,6 +2,7 @@ import {
   decideCharge,
   type JsonObject,
   type PriceCatalogue,
+  priceOfAnswer,
   type Seen,
   totalInputTokens,
   totalOutputTokens,
@@ -30,11 +31,11 @@ export function decideBackgroundCost(
   const asReserved = { ...ended, settlement: 'estimated', cost: undefined } as const;
   const quote = readQuote(prices, open);
   if (response === undefined || quote === undefined) return asReserved;
-  const reading = tryReading(() => readResponse(response));
+  const reading = tryReading(() => readResponse(response), response);
   if (!reading.trusted && response.status === 'failed' && isEmpty(response.output))
     return { ...ended, settlement: 'unbilled', cost: 0n };
   const charge = decideCharge({
-    estimate: quote,
+    estimate: { ...quote, price: priceOfAnswer(quote.price, reading.trusted ? reading : {}) },
     reservedNanoUsd: quote.reservedNanoUsd,
     usage: reading.trusted ? reading.usage : undefined,
     seen: measure(response, ageSeconds),

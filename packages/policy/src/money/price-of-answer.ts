@@ -1,0 +1,16 @@
+import { flexPrice } from './flex-price.js';
+import type { Price } from './price.js';
+
+/** What an answer says of the processing of its request. */
+export interface Processing {
+  /** The model that answered. */
+  readonly answeredBy?: string | undefined;
+  /** A tier with a price of its own. */
+  readonly tier?: 'flex' | undefined;
+}
+
+/** The price of the model that an answer says to be from, in its tier; that of the name where it says nothing that is known. */
+export function priceOfAnswer(price: Price, { answeredBy, tier }: Processing): Price {
+  const ofModel = (answeredBy === undefined ? undefined : price.ofModels?.get(answeredBy)) ?? price;
+  return tier === 'flex' ? flexPrice(ofModel) : ofModel;
+}
