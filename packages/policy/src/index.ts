@@ -28,6 +28,10 @@ export {
   findChoiceProblem,
 } from './consent/decide-consent.js';
 export { findStepUpReason, type StepUpReason } from './consent/find-step-up-reason.js';
+export { canonicalFieldName } from './fields/canonical-name.js';
+export { type Field, type FieldTable, harmless } from './fields/field.js';
+export { type FieldRule, isOneOf, type Json, modelNamePattern, type ValueProblem } from './fields/field-rule.js';
+export { fieldTables } from './fields/field-tables.js';
 export {
   defaultLifetimeSeconds,
   type LimitKind,

@@ -1,14 +1,14 @@
-import type { JsonValue } from '../json/read-strict-json.js';
+import type { Json } from '@aipassport/policy';
 import { plainWord } from './plain-word.js';
 
 const maxListed = 3;
 
 /** Names a value in a refusal: short ones as they are, others by their kind. A client's texts are not repeated. */
-export function describeValue(value: JsonValue | undefined): string {
+export function describeValue(value: Json | undefined): string {
   return describeShort(value) ?? (typeof value === 'string' ? 'a text' : Array.isArray(value) ? 'a list' : 'an object');
 }
 
-function describeShort(value: JsonValue | undefined): string | undefined {
+function describeShort(value: Json | undefined): string | undefined {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return plainWord(value) === undefined ? undefined : JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return String(value);
@@ -24,6 +24,6 @@ function describeShort(value: JsonValue | undefined): string | undefined {
   return isList ? `[${described.join(',')}]` : `{${described.join(',')}}`;
 }
 
-function isScalar(value: JsonValue): boolean {
+function isScalar(value: Json): boolean {
   return typeof value !== 'object' || value === null;
 }

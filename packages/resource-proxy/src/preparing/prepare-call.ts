@@ -103,7 +103,7 @@ export function prepareCall(
   // What is sent is what was checked.
   if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;
   const model = requireModel(models, operation, pathModel ?? body.model);
-  table.adjust?.(body, wishes, model.id);
+  api.adjustments[operation.form]?.(body, wishes, model.id);
   const counted = order && useCounted(order, model, createTextCounter);
   const { facts } = wishes.state;
   const { cost, estimate } = tryCost(() => {

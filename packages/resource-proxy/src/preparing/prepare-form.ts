@@ -1,4 +1,4 @@
-import type { Operation } from '@aipassport/policy';
+import type { FieldRule, FieldTable, Operation } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import type { JsonObject, JsonValue } from '../json/read-strict-json.js';
 import { type FindOccurrence, readForm, type WholeForm } from '../multipart/read-form.js';
@@ -6,12 +6,12 @@ import { writeForm } from '../multipart/write-form.js';
 import { once } from '../once.js';
 import type { BodyBytes } from '../reading/body-bytes.js';
 import { stateless } from '../state/state-facts.js';
-import type { FieldRule, RequestTable } from '../upstreams/request-table.js';
 import type { Wishes } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 import { estimateCallCost, tryCost } from './estimate-call-cost.js';
 import type { PreparedBody } from './prepare-body.js';
 import { type Rulebook, startCapabilities } from './prepare-call.js';
+import { readOwn } from './request-rules.js';
 import { requireModel } from './require-model.js';
 import { sortFields } from './sort-fields.js';
 
@@ -22,15 +22,6 @@ export interface FormPreparation {
   /** Prices are those of this moment. */
   readonly nowMilliseconds: number;
 }
-
-type Pictures = Readonly<Record<string, 'file' | 'files'>>;
-
-/** The files of each form. */
-const picturesOf: Readonly<Record<string, Pictures>> = {
-  'openai.images/edits': { image: 'files', mask: 'file', markup: 'file' },
-  'openai.images/variations': { image: 'file' },
-};
-const maxPictures = 16;
 
 /**
  * Prepares a form as a body of JSON is prepared, by the table of its operation. Its price depends on fields that may
@@ -43,14 +34,14 @@ export function prepareForm(
   { body: received, boundary, operation, nowMilliseconds }: FormPreparation,
 ): PreparedBody {
   const table = requestRules.tableOf(operation.form);
-  const pictures = picturesOf[operation.form] ?? {};
-  const form = readForm(received.takePieces(), boundary, (name) => findOccurrence({ table, pictures }, name));
+  const form = readForm(received.takePieces(), boundary, (name) => findOccurrence(table, name));
   const body = describeForm(form, table);
   const { canonicalName } = upstreamApis[operation.dialect];
   const wishes: Pick<Wishes, 'capabilities'> = { capabilities: startCapabilities(operation) };
   const left = sortFields(body, { ...requestRules, table, canonicalName, wishes });
   left.remove();
-  requirePictures(body);
+  // Every form that is read whole has pictures.
+  if (body.image === undefined) throw new Denied({ reason: 'form_malformed', problem: 'picture_missing' });
   // What is sent is what was checked.
   if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;
   const model = requireModel(models, operation, body.model);
@@ -69,7 +60,7 @@ export function prepareForm(
       cost,
     },
     compose: once(() => {
-      const { bytes, contentType } = composeForm({ form, body, pictures });
+      const { bytes, contentType } = composeForm(form, body, table);
       form.discard();
       return Promise.resolve({ bytes, contentType, maxOutputTokens: undefined });
     }),
@@ -80,20 +71,18 @@ export function prepareForm(
   };
 }
 
-function findOccurrence(
-  { table: { passed, judged = {} }, pictures }: { readonly table: RequestTable; readonly pictures: Pictures },
-  name: string,
-): ReturnType<FindOccurrence> {
-  if (Object.hasOwn(pictures, name)) return pictures[name];
-  return passed.has(name) || Object.hasOwn(judged, name) ? 'text' : undefined;
+function findOccurrence(table: FieldTable, name: string): ReturnType<FindOccurrence> {
+  const rule = readOwn(table, name)?.rule;
+  if (rule?.rule === 'files') return rule.max === 1 ? 'file' : 'files';
+  return rule === undefined ? undefined : 'text';
 }
 
 /** The form as a body of JSON would have it, with the number of files of a name in their place. */
-function describeForm({ texts, files }: WholeForm, { judged = {} }: RequestTable): JsonObject {
+function describeForm({ texts, files }: WholeForm, table: FieldTable): JsonObject {
   const counts = new Map<string, number>();
   for (const { name } of files) counts.set(name, (counts.get(name) ?? 0) + 1);
   const read = ([name, text]: readonly [string, string]) =>
-    [name, Object.hasOwn(judged, name) ? readValue(text, judged[name]) : text] as const;
+    [name, readValue(text, readOwn(table, name)?.rule)] as const;
   return Object.fromEntries<JsonValue>([...[...texts].map(read), ...counts]);
 }
 
@@ -105,19 +94,8 @@ function readValue(text: string, rule: FieldRule | undefined): JsonValue {
   return text;
 }
 
-function requirePictures({ image }: JsonObject): void {
-  if (typeof image !== 'number') throw new Denied({ reason: 'form_malformed', problem: 'picture_missing' });
-  if (image > maxPictures) throw new Denied({ reason: 'form_malformed', problem: 'too_many_pictures', field: 'image' });
-}
-
-interface PreparedForm {
-  readonly form: WholeForm;
-  readonly body: JsonObject;
-  readonly pictures: Pictures;
-}
-
-function composeForm({ form: { files }, body, pictures }: PreparedForm) {
-  const isPicture = (name: string) => Object.hasOwn(pictures, name);
+function composeForm({ files }: WholeForm, body: JsonObject, table: FieldTable) {
+  const isPicture = (name: string) => readOwn(table, name)?.rule.rule === 'files';
   const texts = Object.entries(body).filter(([name]) => !isPicture(name));
   const isList = Number(body.image) > 1;
   return writeForm(

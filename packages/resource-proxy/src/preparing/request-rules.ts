@@ -1,8 +1,6 @@
-import type { Upstream } from '@aipassport/policy';
+import { type Field, type FieldTable, fieldTables, harmless, type Upstream } from '@aipassport/policy';
 import type { JsonValue } from '../json/read-strict-json.js';
-import type { FieldRule, FieldTable, RequestTable } from '../upstreams/request-table.js';
 import type { KindAdditions } from '../upstreams/upstream-api.js';
-import { upstreamApis } from '../upstreams/upstream-apis.js';
 import { MalformedFields, type RequestFields } from './request-fields.js';
 import type { UnknownFields } from './sort-fields.js';
 
@@ -15,23 +13,23 @@ export interface RequestSettings {
 /** The tables of all operations, with what the operator added. */
 export interface RequestRules {
   readonly unknownFields: UnknownFields;
-  readonly tableOf: (operationId: string) => RequestTable;
+  readonly tableOf: (operationId: string) => FieldTable;
   readonly additionsFor: (upstream: Upstream) => KindAdditions;
 }
 
 /** An operation without a table knows no field at all. */
-const emptyTable: RequestTable = { passed: new Set() };
+const emptyTable: FieldTable = {};
 
 /** @throws MalformedFields when the operator's file names something that has no table, or has a rule already */
 export function createRequestRules({ unknownFields, fields: operators }: RequestSettings): RequestRules {
-  const tables = new Map(Object.values(upstreamApis).flatMap((api) => Object.entries(api.tables)));
+  const tables = new Map(Object.entries(fieldTables));
   const change = (section: string, operationId: string, changeTable: (table: FieldTable) => FieldTable): void => {
     const table = tables.get(operationId);
     if (table === undefined)
       throw new MalformedFields(
         `${section}["${operationId}"] is no operation; they are ${[...tables.keys()].join(', ')}`,
       );
-    tables.set(operationId, { ...table, ...changeTable(table) });
+    tables.set(operationId, changeTable(table));
   };
   for (const [operationId, names] of Object.entries(operators.fields))
     for (const name of names)
@@ -52,19 +50,26 @@ export function createRequestRules({ unknownFields, fields: operators }: Request
 }
 
 function addField(table: FieldTable, [name = '', ...rest]: readonly string[], where: string): FieldTable {
-  const rule = table.judged?.[name];
+  const field = readOwn(table, name);
   if (rest.length > 0) {
-    if (rule?.rule !== 'members' && rule?.rule !== 'each')
+    const rule = field?.rule;
+    if (field === undefined || (rule?.rule !== 'members' && rule?.rule !== 'each'))
       throw new MalformedFields(`${where} is below a member that has no table of its own`);
-    return { ...table, judged: { ...table.judged, [name]: { ...rule, table: addField(rule.table, rest, where) } } };
+    return { ...table, [name]: { ...field, rule: { ...rule, table: addField(rule.table, rest, where) } } };
   }
-  if (rule !== undefined) throw new MalformedFields(`${where} has a rule of its own`);
-  return { ...table, passed: new Set([...table.passed, name]) };
+  if (field !== undefined && field.rule.rule !== 'any') throw new MalformedFields(`${where} has a rule of its own`);
+  return { ...table, [name]: field ?? harmless('Known to the operator.') };
 }
 
 function addValues(table: FieldTable, name: string, values: readonly JsonValue[], where: string): FieldTable {
-  const rule: FieldRule | undefined = table.judged?.[name];
-  if (rule?.rule !== 'values') throw new MalformedFields(`${where} has no list of values`);
+  const field = readOwn(table, name);
+  const rule = field?.rule;
+  if (field === undefined || rule?.rule !== 'values') throw new MalformedFields(`${where} has no list of values`);
   if (rule.problem !== 'unknown') throw new MalformedFields(`${where}: other values cost more than is priced`);
-  return { ...table, judged: { ...table.judged, [name]: { ...rule, values: [...rule.values, ...values] } } };
+  return { ...table, [name]: { ...field, rule: { ...rule, values: [...rule.values, ...values] } } };
+}
+
+/** `toString` and `__proto__` are inherited members of every record, not fields. */
+export function readOwn(table: FieldTable, name: string): Field | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }

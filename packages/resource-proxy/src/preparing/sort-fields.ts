@@ -1,12 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
+import { type FieldRule, type FieldTable, isOneOf, modelNamePattern } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import { describeValue } from '../denials/describe-value.js';
 import { plainWord } from '../denials/plain-word.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
 import { withoutDate } from '../upstreams/judge-tools.js';
-import type { FieldRule, FieldTable } from '../upstreams/request-table.js';
 import type { Wishes } from '../upstreams/upstream-api.js';
 import { LeftOut } from './left-out.js';
+import { readOwn } from './request-rules.js';
 
 /** What happens to members that are in no table. */
 export type UnknownFields = 'drop' | 'refuse';
@@ -38,12 +38,10 @@ function sortMembers(holder: JsonObject, prefix: string, sorting: Sorting, left:
     if (seen.has(name)) throw new Denied({ reason: 'body_malformed', problem: 'repeated_member' });
     seen.add(name);
     const field = `${prefix}${plainWord(key) ?? '?'}`;
-    const rule = readOwn(table.judged, name);
+    const rule = readOwn(table, name)?.rule;
     if (rule !== undefined) judge({ holder, key, field }, rule, sorting, left);
-    else if (!table.passed.has(name)) {
-      if (unknownFields === 'refuse') throw new Denied({ reason: 'field_not_offered', field });
-      left.add({ holder, key }, field);
-    }
+    else if (unknownFields === 'refuse') throw new Denied({ reason: 'field_not_offered', field });
+    else left.add({ holder, key }, field);
   }
 }
 
@@ -61,6 +59,14 @@ function judge(member: Member, rule: FieldRule, sorting: Sorting, left: LeftOut)
     return;
   }
   switch (rule.rule) {
+    case 'any':
+      return;
+    case 'model':
+      if (typeof value !== 'string' || !modelName.test(value)) refuseShape(field, value, 'the name of a model');
+      return;
+    case 'list':
+      if (!Array.isArray(value)) refuseShape(field, value, 'a list');
+      return;
     case 'whole':
       return requireWhole(field, value, rule);
     case 'values':
@@ -80,6 +86,11 @@ function judge(member: Member, rule: FieldRule, sorting: Sorting, left: LeftOut)
       return;
     case 'needs':
       sorting.wishes.capabilities.add(rule.capability);
+      return;
+    case 'files':
+      // A form is read as if it had the number of files in their place.
+      if (typeof value === 'number' && value <= rule.max) return;
+      throw new Denied({ reason: 'form_malformed', problem: 'too_many_pictures', field });
   }
 }
 
@@ -92,6 +103,8 @@ function refuseShape(field: string, value: JsonValue, expected: string): never {
   throw new Denied({ reason: 'field_invalid', field, found: describeValue(value), expected });
 }
 
+const modelName = new RegExp(modelNamePattern);
+
 /** `"5"` and `5.5` are no whole numbers. */
 function requireWhole(field: string, value: JsonValue, { min, max }: Extract<FieldRule, { rule: 'whole' }>): void {
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return;
@@ -102,13 +115,9 @@ function requireKinds(field: string, value: JsonValue, { of, known }: Extract<Fi
   if (!Array.isArray(value)) return refuseShape(field, value, 'a list');
   value.forEach((item, index) => {
     const type = isJsonObject(item) ? item.type : item;
-    if (typeof type === 'string' && known.has(withoutDate(type))) return;
+    if (typeof type === 'string' && known.includes(withoutDate(type))) return;
     throw new Denied({ reason: 'kind_not_offered', of, field: `${field}[${index}]`, kind: describeValue(type) });
   });
-}
-
-function isOneOf(value: JsonValue, values: readonly JsonValue[]): boolean {
-  return values.some((candidate) => isDeepStrictEqual(value, candidate));
 }
 
 function refuseValue(
@@ -120,9 +129,4 @@ function refuseValue(
   if (problem === 'thread') throw new Denied({ reason: 'thread_not_held', field });
   if (problem === 'state') throw new Denied({ reason: 'stored_state_refused', field, found });
   throw new Denied({ reason: 'value_not_offered', field, found, problem, offered: values.map(describeValue) });
-}
-
-/** `toString` and `__proto__` are inherited members of every record, not fields. */
-function readOwn<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
-  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }

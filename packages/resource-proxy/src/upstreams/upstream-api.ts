@@ -4,7 +4,7 @@ import type { ErrorDescription } from '../denials/describe-denial.js';
 import type { Member } from '../json/inspect-body.js';
 import type { JsonObject } from '../json/read-strict-json.js';
 import type { StateFacts, StateTerms } from '../state/state-facts.js';
-import type { RequestTable } from './request-table.js';
+import type { RequestAdjustment } from './request-table.js';
 
 /** What is known of one request's wishes while its body is read. */
 export interface Wishes {
@@ -61,7 +61,7 @@ export interface UpstreamApi {
   /** The client's headers that mean something to the vendor and cost nothing, checked. */
   readonly pickClientHeaders: (headers: IncomingHttpHeaders, additions: KindAdditions) => PickedHeaders;
   /** By operation id. */
-  readonly tables: Readonly<Record<string, RequestTable>>;
+  readonly adjustments: Readonly<Record<string, RequestAdjustment>>;
   /** Members that hold the client's own data. */
   readonly opaque: ReadonlySet<string>;
   readonly canonicalName: (name: string) => string;

@@ -1,10 +1,10 @@
+import { canonicalFieldName } from '../../fields/canonical-name.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { codeSessionSeconds } from '../own-prices.js';
 import type { Price } from '../price.js';
 import type { Usage } from '../usage.js';
 import { refuseCost } from './cost-refusal.js';
 import { readCount } from './output-limit.js';
-import { canonicalFieldName } from './read-google-input.js';
 
 /** What the tools that run at the vendor's add to a request. */
 export interface HostedTools {

@@ -1,7 +1,7 @@
+import { canonicalFieldName } from '../../fields/canonical-name.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { refuseCost } from './cost-refusal.js';
 import { leastOutputTokens } from './estimate.js';
-import { canonicalFieldName } from './read-google-input.js';
 
 /** Anthropic's least budget for thinking, which has to be less than the limit that it is part of. */
 const leastThinkingTokens = 1_024;

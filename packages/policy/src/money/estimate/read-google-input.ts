@@ -1,3 +1,4 @@
+import { canonicalFieldName } from '../../fields/canonical-name.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { boundAudioSeconds } from './audio-seconds.js';
 import type { InputReader, Media } from './measure-input.js';
@@ -12,11 +13,6 @@ export const googleInput: InputReader = {
   readMedia,
   canonicalName: canonicalFieldName,
 };
-
-/** Google reads `max_output_tokens` as `maxOutputTokens`: the JSON mapping of protocol buffers. */
-export function canonicalFieldName(name: string): string {
-  return name.includes('_') ? name.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase()) : name;
-}
 
 function readMedia(name: string, value: unknown): Media | undefined {
   if (name === 'fileData') return { kind: 'anything' };

@@ -9,18 +9,18 @@ import { pickBetas } from '../pick-betas.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
 import { words } from '../request-table.js';
 import type { KindAdditions, PickedHeaders, UpstreamApi, Wishes } from '../upstream-api.js';
+import { anthropicAdjustments } from './adjustments.js';
 import { harmlessBetas } from './betas.js';
 import { anthropicContent } from './content.js';
 import { formatAnthropicErrorEvent, readAnthropicError } from './errors.js';
 import { describeAnthropicModel, listAnthropicModels } from './models.js';
-import { anthropicTables } from './tables.js';
 import { anthropicTools, readAnthropicKind } from './tools.js';
 
 /** Anthropic's API: https://docs.anthropic.com/en/api */
 export const anthropic: UpstreamApi = {
   buildCredential: (key) => ({ 'x-api-key': key }),
   pickClientHeaders,
-  tables: anthropicTables,
+  adjustments: anthropicAdjustments,
   opaque: words('input_schema input input_examples schema metadata citations'),
   canonicalName: (name) => name,
   visit,

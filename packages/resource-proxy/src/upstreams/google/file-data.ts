@@ -1,9 +1,9 @@
+import { canonicalFieldName } from '@aipassport/policy';
 import { Denied } from '../../denials/denial.js';
 import type { Member } from '../../json/inspect-body.js';
 import { isJsonObject } from '../../json/read-strict-json.js';
 import { requireAllowedUrl } from '../remote-input.js';
 import type { Wishes } from '../upstream-api.js';
-import { canonicalFieldName } from './canonical-field-name.js';
 
 /** The vendor's own hosts. Their URLs can name files that are shared by all users of the key. */
 const ownHosts = /((^|\.)googleapis\.com|^storage\.cloud\.google\.com)$/;

@@ -1,3 +1,4 @@
+import { canonicalFieldName } from '@aipassport/policy';
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
@@ -5,12 +6,11 @@ import { judgeTools } from '../judge-tools.js';
 import { refuseStored } from '../remote-input.js';
 import { words } from '../request-table.js';
 import type { UpstreamApi, Wishes } from '../upstream-api.js';
-import { canonicalFieldName } from './canonical-field-name.js';
+import { googleAdjustments } from './adjustments.js';
 import { formatGoogleErrorEvent, readGoogleError } from './errors.js';
 import { requireAllowedFile } from './file-data.js';
 import { describeGoogleModel, listGoogleModels } from './models.js';
 import { judgeParts } from './parts.js';
-import { googleTables } from './tables.js';
 import { googleTools, readGoogleKinds } from './tools.js';
 
 /** Google's Gemini API: https://ai.google.dev/api */
@@ -19,7 +19,7 @@ export const google: UpstreamApi = {
   buildCredential: (key) => ({ 'x-goog-api-key': key }),
   // `x-goog-user-project` would move the bill.
   pickClientHeaders: () => ({ headers: {}, dropped: [] }),
-  tables: googleTables,
+  adjustments: googleAdjustments,
   opaque: words('args labels parameters parametersJsonSchema partMetadata response responseJsonSchema responseSchema'),
   canonicalName: canonicalFieldName,
   visit,

@@ -6,10 +6,10 @@ import { pickBetas } from '../pick-betas.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
 import { words } from '../request-table.js';
 import type { UpstreamApi, Wishes } from '../upstream-api.js';
+import { openaiAdjustments } from './adjustments.js';
 import { openaiContent } from './content.js';
 import { formatOpenaiErrorEvent, readOpenaiError } from './errors.js';
 import { describeOpenaiModel, listOpenaiModels } from './models.js';
-import { openaiTables } from './tables.js';
 import { openaiTools, readOpenaiKind } from './tools.js';
 
 /** OpenAI's API: https://platform.openai.com/docs/api-reference */
@@ -17,7 +17,7 @@ export const openai: UpstreamApi = {
   buildCredential: (key) => ({ authorization: `Bearer ${key}` }),
   // `openai-organization` and `openai-project` would move the bill.
   pickClientHeaders: (headers, additions) => pickBetas('openai-beta', headers, harmlessBetas, additions),
-  tables: openaiTables,
+  adjustments: openaiAdjustments,
   // `annotations` are the citations of an earlier answer: quoted, not fetched.
   opaque: words('parameters schema input_schema output_schema arguments metadata client_metadata annotations'),
   canonicalName: (name) => name,

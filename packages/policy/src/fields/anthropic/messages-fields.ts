@@ -1,0 +1,63 @@
+import { type FieldTable, harmless, input, modelName, output, rate, state, tools } from '../field.js';
+import {
+  edits,
+  flag,
+  list,
+  members,
+  nothingStored,
+  onlyDefault,
+  pricedFor,
+  unheldThread,
+  whole,
+} from '../field-rule.js';
+
+/** What a message and the count of its tokens have in common. */
+const conversation = {
+  model: modelName,
+  messages: input('The conversation.', list),
+  system: input('What the model is told first.'),
+  tools: tools('What the model may call.'),
+  tool_choice: harmless('Which tool the model has to call.'),
+  thinking: output('Whether the model thinks first, and how much. It counts against `max_tokens`.'),
+  output_config: input('The form of the answer.'),
+  output_format: input('The form of the answer, such as a JSON schema.'),
+  cache_control: rate('Has the conversation cached. Writing a cache costs more than reading it.'),
+  metadata: harmless('Your own notes.'),
+  stream: harmless('Whether the answer comes in pieces.', flag),
+  // Compaction runs the model once more.
+  context_management: rate(
+    'What is left out of a long conversation.',
+    members({ edits: rate('What is left out.', edits('clear_thinking', 'clear_tool_uses')) }),
+  ),
+  compaction: rate('Has a long conversation summed up.', onlyDefault()),
+  // `auto` uses priority capacity that the owner has bought, and standard capacity otherwise.
+  service_tier: rate('Which capacity serves the request.', pricedFor('auto', 'standard_only')),
+  // Some models take any value of it with a beta only, which costs more.
+  speed: rate('How fast the answer is written.', onlyDefault('standard')),
+  inference_geo: rate('Where the model runs.', pricedFor('global')),
+  fallbacks: rate('Models that answer when this one refuses.', onlyDefault([])),
+  billing_policy: rate(
+    'Who is billed.',
+    onlyDefault({ type: 'billing_policy' }, { type: 'billing_policy', bill_to: 'self' }),
+  ),
+  mcp_servers: rate('Servers whose tools the provider calls.', onlyDefault([])),
+  container: state('Where the provider runs code.', nothingStored()),
+  diagnostics: state('Compares the request with an earlier one.', nothingStored({}, { previous_message_id: null })),
+  fallback_credit_token: state('A credit of an earlier request.', nothingStored()),
+  user_profile_id: state('A profile that the provider stores.', nothingStored()),
+  // The SDK's tool runner asks for it, and sends all messages when it is told that there is no such thread.
+  thread: state('A conversation that the provider holds.', unheldThread({ type: 'create' })),
+} satisfies FieldTable;
+
+/** https://docs.claude.com/en/api/messages */
+export const messagesFields = {
+  ...conversation,
+  max_tokens: output('The most tokens of the answer. 0 only fills the cache.', whole(0, 1_000_000)),
+  stop_sequences: harmless('Texts that end the answer.'),
+  temperature: harmless('How freely tokens are drawn.'),
+  top_k: harmless('How many likely tokens are drawn from.'),
+  top_p: harmless('The share of likely tokens that are drawn from.'),
+} satisfies FieldTable;
+
+/** https://docs.claude.com/en/api/messages-count-tokens. It costs nothing. */
+export const messageTokensFields = conversation;

@@ -1,0 +1,63 @@
+import { messagesFields, messageTokensFields } from './anthropic/messages-fields.js';
+import type { FieldTable } from './field.js';
+import {
+  batchEmbedContentsFields,
+  countTokensFields,
+  embedContentFields,
+  generateContentFields,
+} from './google/content-fields.js';
+import { chatFields } from './openai/chat-fields.js';
+import { completionsFields } from './openai/completions-fields.js';
+import {
+  imageEditFields,
+  imageGenerationFields,
+  imageVariationFields,
+  jsonImageEditFields,
+} from './openai/image-fields.js';
+import { inputTokensFields, responsesFields } from './openai/responses-fields.js';
+import {
+  conversationCreateFields,
+  conversationItemsFields,
+  conversationUpdateFields,
+  embeddingsFields,
+  moderationsFields,
+  speechFields,
+} from './openai/small-fields.js';
+
+/** The fields of requests to a model, by the id of the operation. */
+export const modelFieldTables = {
+  'openai.chat/completions': chatFields,
+  'openai.completions': completionsFields,
+  'openai.responses': responsesFields,
+  'openai.responses/input_tokens': inputTokensFields,
+  'openai.moderations': moderationsFields,
+  'openai.embeddings': embeddingsFields,
+  'openai.images/generations': imageGenerationFields,
+  'openai.images/edits': imageEditFields,
+  'openai.images/edits.json': jsonImageEditFields,
+  'openai.images/variations': imageVariationFields,
+  'openai.audio/speech': speechFields,
+  'anthropic.messages': messagesFields,
+  'anthropic.messages/count_tokens': messageTokensFields,
+  'google.generateContent': generateContentFields,
+  'google.streamGenerateContent': generateContentFields,
+  'google.countTokens': countTokensFields,
+  'google.embedContent': embedContentFields,
+  'google.batchEmbedContents': batchEmbedContentsFields,
+} satisfies Readonly<Record<string, FieldTable>>;
+
+/** The fields of requests that change what a vendor stores. They cost nothing. */
+export const stateFieldTables = {
+  'openai.conversations.create': conversationCreateFields,
+  'openai.conversations.update': conversationUpdateFields,
+  'openai.conversations.items.create': conversationItemsFields,
+} satisfies Readonly<Record<string, FieldTable>>;
+
+/**
+ * The one table of each operation with a body: the strict reader, the estimate and the request schemas in `openapi/` go
+ * by it.
+ */
+export const fieldTables: Readonly<Record<string, FieldTable>> = { ...modelFieldTables, ...stateFieldTables };
+
+/** What the estimate of an operation may read. */
+export type ModelFieldTables = typeof modelFieldTables;

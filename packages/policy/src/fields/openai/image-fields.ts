@@ -1,0 +1,66 @@
+import { type FieldTable, harmless, input, modelName, output, rate, state } from '../field.js';
+import { each, files, members, onlyDefault, pricedFor, whole } from '../field-rule.js';
+import { stream } from './shared-fields.js';
+
+const pictures = {
+  model: modelName,
+  prompt: input('What the picture shows.'),
+  size: output('Width and height. Larger pictures have more tokens.'),
+  background: harmless('Whether the background is transparent.'),
+  moderation: harmless('How strictly the prompt is checked.'),
+  response_format: harmless('Whether the answer has the picture or an address.'),
+  user: harmless('Your name for an end user.'),
+  safety_identifier: harmless('Your name for an end user, for the provider’s abuse checks.'),
+  stream,
+  n: output('How many pictures are drawn. Each is billed.', whole(1, 10)),
+  partial_images: output('How many unfinished pictures are shown. Each is billed.', whole(0, 3)),
+  output_compression: harmless('How much the picture is compressed, in hundredths.', whole(0, 100)),
+  // Others have more tokens than is known, or are drawn by a second model, or frame by frame.
+  quality: output('How finely the picture is drawn.', pricedFor('auto', 'low', 'medium', 'high', 'standard', 'hd')),
+  output_format: rate('The format of the picture.', pricedFor('png', 'jpeg', 'webp')),
+  complexity: rate('How rich a drawing is.', onlyDefault()),
+  svg: rate('Has the picture drawn as SVG.', onlyDefault()),
+  frame_count: rate('How many frames are drawn.', onlyDefault()),
+  frame_duration_ms: rate('How long one frame is shown.', onlyDefault()),
+} satisfies FieldTable;
+
+/** https://platform.openai.com/docs/api-reference/images/create */
+export const imageGenerationFields = {
+  ...pictures,
+  style: harmless('How vivid the picture is.'),
+} satisfies FieldTable;
+
+const inputFidelity = rate('How closely the pictures are read.', pricedFor('low', 'high'));
+
+/** The fields of a form. https://platform.openai.com/docs/api-reference/images/createEdit */
+export const imageEditFields = {
+  ...pictures,
+  image: { ...input('The pictures that are changed. Several are named `image[]`.', files(16)), isRequired: true },
+  mask: input('Where the picture is changed.', files(1)),
+  markup: input('Marks that say what to change.', files(1)),
+  input_fidelity: inputFidelity,
+} satisfies FieldTable;
+
+/** Where a picture is. An address needs the owner's leave, and a stored file is refused. */
+const picture = {
+  image_url: input('A data URL, or an address on the web.'),
+  file_id: state('A file that the provider stores. It is refused.'),
+} satisfies FieldTable;
+
+/** The same as JSON. */
+export const jsonImageEditFields = {
+  ...pictures,
+  images: { ...input('The pictures that are changed.', each(picture)), isRequired: true },
+  mask: input('Where the picture is changed.', members(picture)),
+  input_fidelity: inputFidelity,
+} satisfies FieldTable;
+
+/** The legacy form that makes others of one picture, without a prompt. */
+export const imageVariationFields = {
+  model: harmless('The model. Without one it is `dall-e-2`.', { rule: 'model' }),
+  image: { ...input('The picture.', files(1)), isRequired: true },
+  n: pictures.n,
+  size: pictures.size,
+  response_format: pictures.response_format,
+  user: pictures.user,
+} satisfies FieldTable;

@@ -1,0 +1,61 @@
+import { type FieldTable, harmless, output, rate } from '../field.js';
+import { type FieldRule, flag, members, oneOf, pricedFor, whole } from '../field-rule.js';
+
+export const outputTokens: FieldRule = whole(1, 1_000_000);
+
+export const sampling = {
+  temperature: harmless('How freely tokens are drawn.'),
+  top_p: harmless('The share of likely tokens that are drawn from.'),
+  seed: harmless('Makes draws repeatable.'),
+  stop: harmless('Texts that end the answer.'),
+  presence_penalty: harmless('Disfavours tokens that were used.'),
+  frequency_penalty: harmless('Disfavours tokens the more they were used.'),
+  logit_bias: harmless('Favours or disfavours single tokens.'),
+  logprobs: harmless('Whether the answer has the probabilities of its tokens.'),
+} satisfies FieldTable;
+
+export const topLogprobs = harmless('How many likely tokens are shown for each one.', whole(0, 20));
+
+export const attribution = {
+  user: harmless('Your name for an end user.'),
+  safety_identifier: harmless('Your name for an end user, for the provider’s abuse checks.'),
+  metadata: harmless('Your own notes.'),
+  client_metadata: harmless('Notes of the client program.'),
+} satisfies FieldTable;
+
+/** Writing a cache is priced. What keeping one for longer costs is not known, nor what filling one without an answer does. */
+export const caching = {
+  prompt_cache_key: harmless('Requests with the same key share a cache.'),
+  prompt_cache_retention: harmless('How long a cache is kept.'),
+} satisfies FieldTable;
+
+export const cacheOptions = rate(
+  'How the cache is written.',
+  members({
+    mode: harmless('When it is written.'),
+    ttl: rate('How long it is kept.', pricedFor('30m')),
+    prewarm: rate('Whether it is filled without an answer.', pricedFor(false)),
+  }),
+);
+
+/** Free of charge. Its own model judges the request and the answer. */
+export const moderation = harmless(
+  'Has the request and the answer checked for offensive content.',
+  members({
+    policy: harmless('What is checked.'),
+    model: harmless('The model that checks.', oneOf('omni-moderation-latest', 'omni-moderation-2024-09-26')),
+  }),
+);
+
+/** `priority` costs more. `flex` costs less, and may answer minutes later. */
+export const serviceTier = rate('How fast the request is served.', pricedFor('auto', 'default', 'flex'));
+
+export const stream = harmless('Whether the answer comes in pieces.', flag);
+
+/** Compatible servers know of more options, which change how a stream reports its usage. */
+export const streamOptions = {
+  include_usage: harmless('Whether the stream ends with its usage.', flag),
+  include_obfuscation: harmless('Whether pieces are padded against eavesdroppers.', flag),
+} satisfies FieldTable;
+
+export const choices = output('How many answers are written. Each is billed.', whole(1, 128));

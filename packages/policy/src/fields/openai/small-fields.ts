@@ -1,0 +1,42 @@
+import { type FieldTable, harmless, input, modelName, output, state } from '../field.js';
+import { list, oneOf, whole } from '../field-rule.js';
+
+/** https://platform.openai.com/docs/api-reference/embeddings/create */
+export const embeddingsFields = {
+  model: modelName,
+  input: input('A text, several, or the numbers of their tokens.'),
+  user: harmless('Your name for an end user.'),
+  dimensions: harmless('How many numbers an embedding has.', whole(1, 100_000)),
+  encoding_format: harmless('How the numbers are written.', oneOf('float', 'base64')),
+} satisfies FieldTable;
+
+/** https://platform.openai.com/docs/api-reference/moderations/create. It costs nothing. */
+export const moderationsFields = {
+  model: harmless('The model. Without one it is `omni-moderation-latest`.', { rule: 'model' }),
+  input: harmless('The texts and pictures that are checked.'),
+} satisfies FieldTable;
+
+/** https://platform.openai.com/docs/api-reference/audio/createSpeech */
+export const speechFields = {
+  model: modelName,
+  input: input('The text that is spoken.'),
+  instructions: input('How it is spoken.'),
+  speed: output('How fast it is spoken. Slower speech is longer.'),
+  voice: state('The name of one of the provider’s voices.'),
+  response_format: harmless('The format of the recording.'),
+  stream_format: harmless('How the recording is streamed.'),
+} satisfies FieldTable;
+
+/** https://platform.openai.com/docs/api-reference/conversations */
+export const conversationCreateFields = {
+  items: state('What was said.', list),
+  metadata: harmless('Your own notes.'),
+} satisfies FieldTable;
+
+export const conversationUpdateFields = {
+  metadata: conversationCreateFields.metadata,
+} satisfies FieldTable;
+
+export const conversationItemsFields = {
+  items: conversationCreateFields.items,
+} satisfies FieldTable;

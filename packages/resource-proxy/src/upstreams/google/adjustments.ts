@@ -1,0 +1,48 @@
+import { canonicalFieldName } from '@aipassport/policy';
+import { Denied } from '../../denials/denial.js';
+import { describeValue } from '../../denials/describe-value.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import type { RequestAdjustment } from '../request-table.js';
+
+const adjustContent: RequestAdjustment = (body, _wishes, modelId) => requireSameModel(body, 'model', modelId);
+
+const adjustCount: RequestAdjustment = (body, _wishes, modelId) => {
+  requireSameModel(body, 'model', modelId);
+  const nested = readMember(body, 'generateContentRequest');
+  if (isJsonObject(nested)) requireSameModel(nested, 'generateContentRequest.model', modelId);
+};
+
+const adjustBatch: RequestAdjustment = (body, _wishes, modelId) => {
+  requireSameModel(body, 'model', modelId);
+  const { requests } = body;
+  if (!Array.isArray(requests))
+    throw new Denied({
+      reason: 'field_invalid',
+      field: 'requests',
+      found: describeValue(requests),
+      expected: 'a list',
+    });
+  requests.forEach((request, index) => {
+    if (isJsonObject(request)) requireSameModel(request, `requests[${index}].model`, modelId);
+  });
+};
+
+/** By operation id. */
+export const googleAdjustments: Readonly<Record<string, RequestAdjustment>> = {
+  'google.generateContent': adjustContent,
+  'google.streamGenerateContent': adjustContent,
+  'google.countTokens': adjustCount,
+  'google.embedContent': adjustContent,
+  'google.batchEmbedContents': adjustBatch,
+};
+
+/** The path names the model. Where the body names one too, it must be the same: the vendor may go by either. */
+function requireSameModel({ model: named }: JsonObject, field: string, modelId: string): void {
+  if (named === undefined || named === `models/${modelId}` || named === modelId) return;
+  const expected = 'the model of the path';
+  throw new Denied({ reason: 'field_invalid', field, found: describeValue(named), expected });
+}
+
+function readMember(holder: JsonObject, canonicalName: string): JsonValue | undefined {
+  return Object.entries(holder).find(([name]) => canonicalFieldName(name) === canonicalName)?.[1];
+}

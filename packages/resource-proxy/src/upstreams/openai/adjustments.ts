@@ -1,0 +1,25 @@
+import { Denied } from '../../denials/denial.js';
+import { describeValue } from '../../denials/describe-value.js';
+import type { RequestAdjustment } from '../request-table.js';
+import { applyCountState, applyResponseState } from './response-state.js';
+
+/** Searches for every answer, whether or not the request says how. */
+const searchModel = /-search-(preview|api)/;
+
+const adjustChat: RequestAdjustment = (_body, { capabilities }, modelId) => {
+  if (searchModel.test(modelId)) capabilities.add('tools.web');
+};
+
+const adjustSpeech: RequestAdjustment = ({ voice }) => {
+  // A voice of one's own is given by the identifier that the vendor keeps it under.
+  if (voice === undefined || (typeof voice === 'string' && !voice.startsWith('voice_'))) return;
+  throw new Denied({ reason: 'stored_state_refused', field: 'voice', found: describeValue(voice) });
+};
+
+/** By operation id. */
+export const openaiAdjustments: Readonly<Record<string, RequestAdjustment>> = {
+  'openai.chat/completions': adjustChat,
+  'openai.responses': applyResponseState,
+  'openai.responses/input_tokens': applyCountState,
+  'openai.audio/speech': adjustSpeech,
+};
