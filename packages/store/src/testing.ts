@@ -6,6 +6,7 @@ import { migrate } from './database/migrate.js';
 import { type Database, openDatabase } from './database/open-database.js';
 import { prepareRoles, type Role, roles } from './database/roles.js';
 
+export { describeSchema } from './describe-schema.js';
 export { isLong, type Result, scale, seed, tell } from './test-run.js';
 
 export interface TestDatabase {

@@ -1,0 +1,656 @@
+-- The schema of a new database of this release, for readers: no program runs this file. A test compares it with a
+-- database that was migrated. To write it anew: npm run update:schema
+-- The bodies of the functions are in functions/, and the reasons of the rights in rights.sql.
+
+create table abandoned_requests (
+  request_id uuid not null,
+  grant_id text not null,
+  account_id text not null,
+  admitted_at timestamp with time zone not null,
+  charged bigint not null,
+  estimate bigint not null,
+  day date not null,
+  month date not null,
+  client_id text not null,
+  upstream text not null,
+  model text not null,
+  operation text not null,
+  catalogue_version text not null,
+  operator_month date,
+  expires_at timestamp with time zone default now() + '1 day'::interval not null,
+  constraint abandoned_requests_pkey primary key (request_id)
+);
+create index abandoned_requests_expires_at on abandoned_requests using btree (expires_at);
+
+create table account_limits (
+  account_id text not null,
+  time_zone text not null,
+  max_cost_per_month bigint not null,
+  month date not null,
+  month_cost bigint default 0 not null,
+  constraint account_limits_pkey primary key (account_id),
+  constraint account_limits_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint account_limits_is_positive check (max_cost_per_month > 0),
+  constraint account_limits_month_cost_is_not_negative check (month_cost >= 0)
+);
+grant select on account_limits to aipassport_authorization;
+grant select on account_limits to aipassport_proxy;
+
+create table accounts (
+  id text not null,
+  email text not null,
+  password_hash text not null,
+  time_zone text default 'UTC'::text not null,
+  created_at timestamp with time zone default now() not null,
+  disabled_at timestamp with time zone,
+  constraint accounts_pkey primary key (id),
+  constraint accounts_email_is_lower_case check (email = lower(email))
+);
+create unique index accounts_email on accounts using btree (email);
+grant insert, select, update on accounts to aipassport_authorization;
+
+create table artifacts (
+  model text not null,
+  id_hash text not null,
+  payload jsonb not null,
+  grant_id text,
+  uid text,
+  consumed_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  constraint artifacts_pkey primary key (model, id_hash)
+);
+create index artifacts_expires_at on artifacts using btree (expires_at) where expires_at is not null;
+create index artifacts_grant on artifacts using btree (grant_id) where grant_id is not null;
+create index artifacts_uid on artifacts using btree (model, uid) where uid is not null;
+grant delete, insert, select, update on artifacts to aipassport_authorization;
+
+create table attempts (
+  key_hash text not null,
+  count integer not null,
+  window_ends_at timestamp with time zone not null,
+  constraint attempts_pkey primary key (key_hash)
+);
+create index attempts_window_ends_at on attempts using btree (window_ends_at);
+grant delete, insert, select, update on attempts to aipassport_authorization;
+
+create table audit_events (
+  id bigint generated always as identity not null,
+  at timestamp with time zone default now() not null,
+  event text not null,
+  account_id text,
+  client_id text,
+  grant_id text,
+  detail jsonb default '{}'::jsonb not null,
+  constraint audit_events_pkey primary key (id)
+);
+create index audit_events_account on audit_events using btree (account_id, id desc) where account_id is not null;
+grant insert, select on audit_events to aipassport_authorization;
+
+create table background_responses (
+  request_id uuid not null,
+  grant_id text not null,
+  account_id text not null,
+  upstream text not null,
+  response_id text not null,
+  quote jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  check_at timestamp with time zone not null,
+  checks integer default 0 not null,
+  constraint background_responses_pkey primary key (request_id)
+);
+create index background_responses_check_at on background_responses using btree (check_at);
+create index background_responses_response on background_responses using btree (grant_id, upstream, response_id);
+grant delete, select on background_responses to aipassport_proxy;
+grant update (check_at, checks) on background_responses to aipassport_proxy;
+
+create table client_uses (
+  client_id text not null,
+  last_used_at timestamp with time zone default now() not null,
+  constraint client_uses_pkey primary key (client_id),
+  constraint client_uses_client_id_fkey foreign key (client_id) references clients(id) on delete cascade
+);
+grant insert, select, update on client_uses to aipassport_authorization;
+
+create table clients (
+  id text not null,
+  name text not null,
+  metadata jsonb not null,
+  secret_hash text,
+  web_origins text[] default '{}'::text[] not null,
+  registered_by text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint clients_pkey primary key (id),
+  constraint clients_registered_by check (registered_by = any (array['operator'::text, 'registration'::text]))
+);
+create index clients_web_origins on clients using gin (web_origins);
+grant delete, insert, select, update on clients to aipassport_authorization;
+grant select (id, web_origins) on clients to aipassport_proxy;
+
+create table functions (
+  name text not null,
+  checksum text not null,
+  release integer default 0 not null,
+  constraint functions_pkey primary key (name)
+);
+grant select on functions to aipassport_authorization;
+grant select on functions to aipassport_proxy;
+
+create table grants (
+  id text not null,
+  account_id text not null,
+  client_id text not null,
+  scope text not null,
+  reason text,
+  status text default 'active'::text not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  max_requests integer,
+  max_requests_per_minute integer,
+  used_requests bigint default 0 not null,
+  bucket_full_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  revoked_reason text,
+  time_zone text default 'UTC'::text not null,
+  max_cost bigint,
+  max_cost_per_day bigint,
+  max_cost_per_month bigint,
+  max_tokens_per_minute integer,
+  max_streams integer,
+  spent bigint default 0 not null,
+  held bigint default 0 not null,
+  day date,
+  day_cost bigint default 0 not null,
+  month date,
+  month_cost bigint default 0 not null,
+  tokens_full_at timestamp with time zone,
+  open_streams integer default 0 not null,
+  constraint grants_pkey primary key (id),
+  constraint grants_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint grants_client_id_fkey foreign key (client_id) references clients(id),
+  constraint grants_costs_are_not_negative check (spent >= 0 and held >= 0 and day_cost >= 0 and month_cost >= 0),
+  constraint grants_limits_are_positive check (max_cost > 0 and max_cost_per_day > 0 and max_cost_per_month > 0 and max_tokens_per_minute > 0 and max_streams > 0),
+  constraint grants_max_requests_is_positive check (max_requests > 0),
+  constraint grants_max_requests_per_minute_is_positive check (max_requests_per_minute > 0),
+  constraint grants_open_streams_is_not_negative check (open_streams >= 0),
+  constraint grants_revoked_has_reason check ((status = 'revoked'::text) = (revoked_at is not null and revoked_reason is not null)),
+  constraint grants_status check (status = any (array['active'::text, 'revoked'::text])),
+  constraint grants_used_requests_is_not_negative check (used_requests >= 0)
+) with (fillfactor=70);
+create index grants_account on grants using btree (account_id, created_at desc);
+create index grants_client on grants using btree (client_id);
+grant delete, select on grants to aipassport_authorization;
+grant insert (id, account_id, client_id, scope, reason, expires_at, max_requests, max_requests_per_minute, time_zone, max_cost, max_cost_per_day, max_cost_per_month, max_tokens_per_minute, max_streams) on grants to aipassport_authorization;
+grant update (status, expires_at, max_requests, max_requests_per_minute, revoked_at, revoked_reason, time_zone, max_cost, max_cost_per_day, max_cost_per_month, max_tokens_per_minute, max_streams) on grants to aipassport_authorization;
+grant select on grants to aipassport_proxy;
+
+create table idempotency_keys (
+  grant_id text not null,
+  key_hash text not null,
+  request_id uuid not null,
+  expires_at timestamp with time zone not null,
+  constraint idempotency_keys_pkey primary key (grant_id, key_hash)
+);
+create index idempotency_keys_expires_at on idempotency_keys using btree (expires_at);
+grant delete, insert, select, update on idempotency_keys to aipassport_proxy;
+
+create table invitations (
+  id text not null,
+  code_hash text not null,
+  created_by text,
+  note text,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  account_id text,
+  constraint invitations_pkey primary key (id),
+  constraint invitations_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint invitations_created_by_fkey foreign key (created_by) references accounts(id) on delete cascade,
+  constraint invitations_used_by_an_account check ((used_at is null) = (account_id is null))
+);
+create unique index invitations_code on invitations using btree (code_hash);
+create index invitations_created_by on invitations using btree (created_by) where created_by is not null;
+grant delete, insert, select, update on invitations to aipassport_authorization;
+
+create table inviters (
+  account_id text not null,
+  constraint inviters_pkey primary key (account_id),
+  constraint inviters_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
+);
+grant select on inviters to aipassport_authorization;
+
+create table ledger (
+  request_id uuid not null,
+  admitted_at timestamp with time zone not null,
+  settled_at timestamp with time zone default now() not null,
+  grant_id text not null,
+  account_id text not null,
+  client_id text not null,
+  upstream text not null,
+  model text not null,
+  operation text not null,
+  settlement text not null,
+  counted boolean not null,
+  cost bigint not null,
+  estimate bigint not null,
+  day date not null,
+  month date not null,
+  input_tokens bigint,
+  cached_input_tokens bigint,
+  cache_write_tokens bigint,
+  output_tokens bigint,
+  tool_calls integer,
+  status integer,
+  duration_milliseconds integer,
+  first_byte_milliseconds integer,
+  catalogue_version text not null,
+  operator_month date,
+  corrects uuid,
+  constraint ledger_pkey primary key (admitted_at, request_id),
+  constraint ledger_corrections_say_what_they_correct check ((settlement = any (array['corrected'::text, 'withdrawn'::text])) = (corrects is not null)) not valid,
+  constraint ledger_cost_is_not_negative check (cost >= 0 or corrects is not null) not valid,
+  constraint ledger_settlement check (settlement = any (array['reported'::text, 'produced'::text, 'estimated'::text, 'doubted'::text, 'abandoned'::text, 'unbilled'::text, 'released'::text, 'corrected'::text, 'withdrawn'::text])) not valid
+) partition by range (admitted_at);
+create index ledger_grant on only ledger using btree (grant_id, admitted_at desc);
+grant select on ledger to aipassport_authorization;
+
+create table ledger_archive (
+  grant_id text not null,
+  requests bigint not null,
+  cost bigint not null,
+  constraint ledger_archive_pkey primary key (grant_id)
+);
+
+create table ledger_default partition of ledger default;
+
+create table maintenance (
+  task text not null,
+  worker text,
+  claimed_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  "position" text,
+  removed bigint default 0 not null,
+  finished_at timestamp with time zone,
+  constraint maintenance_pkey primary key (task)
+);
+
+create table migrations (
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone default now() not null,
+  constraint migrations_pkey primary key (name)
+);
+grant select on migrations to aipassport_authorization;
+grant select on migrations to aipassport_proxy;
+
+create table operator_spending (
+  account_id text not null,
+  month date not null,
+  cost bigint default 0 not null,
+  held bigint default 0 not null,
+  constraint operator_spending_pkey primary key (account_id),
+  constraint operator_spending_is_not_negative check (cost >= 0 and held >= 0)
+) with (fillfactor=70);
+
+create table owner_sessions (
+  id_hash text not null,
+  account_id text not null,
+  authenticated_at timestamp with time zone default now() not null,
+  created_at timestamp with time zone default now() not null,
+  last_seen_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  constraint owner_sessions_pkey primary key (id_hash),
+  constraint owner_sessions_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
+);
+create index owner_sessions_account on owner_sessions using btree (account_id);
+create index owner_sessions_expires_at on owner_sessions using btree (expires_at);
+grant delete, insert, select, update on owner_sessions to aipassport_authorization;
+
+create table provider_key_refusals (
+  account_id text not null,
+  upstream text not null,
+  provider_key_id text not null,
+  refused_at timestamp with time zone not null,
+  refusal text not null,
+  constraint provider_key_refusals_pkey primary key (account_id, upstream),
+  constraint provider_key_refusals_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
+);
+grant select on provider_key_refusals to aipassport_authorization;
+grant insert, select on provider_key_refusals to aipassport_proxy;
+grant update (provider_key_id, refused_at, refusal) on provider_key_refusals to aipassport_proxy;
+
+create table provider_keys (
+  id text not null,
+  account_id text not null,
+  upstream text not null,
+  host text not null,
+  version integer not null,
+  sealing_key_id text not null,
+  jwe text not null,
+  last_four text not null,
+  created_at timestamp with time zone default now() not null,
+  last_used_at timestamp with time zone,
+  constraint provider_keys_one_per_upstream primary key (account_id, upstream),
+  constraint provider_keys_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint provider_keys_id_is_unique unique (id)
+);
+create index provider_keys_sealing_key on provider_keys using btree (sealing_key_id, id);
+grant delete, insert, select, update on provider_keys to aipassport_authorization;
+grant select on provider_keys to aipassport_proxy;
+grant update (last_used_at) on provider_keys to aipassport_proxy;
+
+create table recent_requests (
+  grant_id text not null,
+  times timestamp with time zone[] not null,
+  counts integer[] not null,
+  constraint recent_requests_pkey primary key (grant_id),
+  constraint recent_requests_grant_id_fkey foreign key (grant_id) references grants(id) on delete cascade
+) with (fillfactor=50);
+
+create table replicas (
+  id text not null,
+  lease_until timestamp with time zone not null,
+  constraint replicas_pkey primary key (id)
+);
+grant insert, select on replicas to aipassport_proxy;
+grant update (lease_until) on replicas to aipassport_proxy;
+
+create table reservations (
+  request_id uuid not null,
+  replica_id text not null,
+  grant_id text not null,
+  account_id text not null,
+  admitted_at timestamp with time zone default now() not null,
+  reserved bigint not null,
+  estimate bigint not null,
+  tokens integer not null,
+  is_stream boolean not null,
+  day date not null,
+  month date not null,
+  client_id text not null,
+  upstream text not null,
+  model text not null,
+  operation text not null,
+  catalogue_version text not null,
+  operator_month date,
+  constraint reservations_pkey primary key (request_id)
+);
+grant select on reservations to aipassport_proxy;
+
+create table retention (
+  name text not null,
+  keep_days integer not null,
+  constraint retention_pkey primary key (name),
+  constraint retention_keep_days_is_positive check (keep_days > 0)
+);
+
+create table retired_sealing_keys (
+  id text not null,
+  retired_at timestamp with time zone default now() not null,
+  constraint retired_sealing_keys_pkey primary key (id)
+);
+grant select on retired_sealing_keys to aipassport_authorization;
+
+create table revocations (
+  grant_id text not null,
+  reason text not null,
+  revoked_by text not null,
+  revoked_at timestamp with time zone default now() not null,
+  until timestamp with time zone not null,
+  constraint revocations_pkey primary key (grant_id),
+  constraint revocations_grant_id_fkey foreign key (grant_id) references grants(id) on delete cascade
+);
+create trigger notify_grant_revoked after insert on revocations for each row execute function notify_grant_revoked();
+grant insert, select on revocations to aipassport_authorization;
+
+create table schema_migrations (
+  name text not null,
+  checksum text not null,
+  needed_release integer,
+  applied_at timestamp with time zone default now() not null,
+  constraint schema_migrations_pkey primary key (name)
+);
+grant select on schema_migrations to aipassport_authorization;
+grant select on schema_migrations to aipassport_proxy;
+
+create table stored_objects (
+  grant_id text not null,
+  upstream text not null,
+  id text not null,
+  kind text not null,
+  parent_id text,
+  tokens bigint not null,
+  output_tokens bigint,
+  open_request uuid,
+  expires_at timestamp with time zone not null,
+  pictures integer default 0 not null,
+  constraint stored_objects_pkey primary key (grant_id, upstream, id),
+  constraint stored_objects_kind check (kind = any (array['response'::text, 'output_item'::text, 'input_item'::text, 'conversation'::text]))
+);
+create index stored_objects_expires_at on stored_objects using btree (expires_at);
+create index stored_objects_parent on stored_objects using btree (grant_id, upstream, parent_id) where parent_id is not null;
+grant delete, insert, select, update on stored_objects to aipassport_proxy;
+
+create table unredeemed_grants (
+  grant_id text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint unredeemed_grants_pkey primary key (grant_id),
+  constraint unredeemed_grants_grant_id_fkey foreign key (grant_id) references grants(id) on delete cascade
+);
+create trigger end_unredeemed_grant after delete on unredeemed_grants for each row execute function end_unredeemed_grant();
+grant delete, insert, select on unredeemed_grants to aipassport_authorization;
+
+create function admit_requests(p_replica_id text, p_catalogue_version text, p_grant_ids text[], p_ends integer[], p_account_ids text[], p_request_ids uuid[], p_estimates bigint[], p_floors bigint[], p_tokens integer[], p_streams boolean[], p_upstreams text[], p_models text[], p_operations text[])
+ returns table(item integer, account_id text, upstream text, verdict text, others_hold boolean, reserved bigint, retry_after double precision, requests_left bigint, cost_left bigint, rate_left integer, tokens_left integer)
+ language sql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function admit_requests(text,text,text[],integer[],text[],uuid[],bigint[],bigint[],integer[],boolean[],text[],text[],text[]) to aipassport_proxy;
+
+create function admit_requests(p_replica_id text, p_catalogue_version text, p_grant_ids text[], p_ends integer[], p_account_ids text[], p_request_ids uuid[], p_estimates bigint[], p_shares bigint[], p_floors bigint[], p_open boolean[], p_patient boolean[], p_tokens integer[], p_streams boolean[], p_upstreams text[], p_models text[], p_operations text[], p_operator_upstreams text[], p_operator_max bigint, p_operator_max_per_account bigint)
+ returns table(item integer, account_id text, upstream text, verdict text, others_hold boolean, reserved bigint, retry_after double precision, requests_left bigint, cost_left bigint, rate_left integer, tokens_left integer, uses_operator_key boolean)
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function admit_requests(text,text,text[],integer[],text[],uuid[],bigint[],bigint[],bigint[],boolean[],boolean[],integer[],boolean[],text[],text[],text[],text[],bigint,bigint) to aipassport_proxy;
+
+create function attach_ledger_month(p_table text, p_first_day date)
+ returns void
+ language plpgsql
+ set search_path to 'public', 'pg_temp';
+
+create function begin_ledger_move()
+ returns void
+ language plpgsql
+ set search_path to 'public', 'pg_temp';
+
+create function charge_abandoned(p_account_ids text[], p_grant_ids text[], p_request_ids uuid[])
+ returns integer
+ language plpgsql;
+
+create function copy_ledger_row()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+
+create function correct_charge(p_request_id uuid, p_cost bigint, p_reason text)
+ returns bigint
+ language plpgsql;
+
+create function correct_requests(p_grant_ids text[], p_request_ids uuid[], p_settlements text[], p_costs bigint[], p_input_tokens bigint[], p_cached_input_tokens bigint[], p_cache_write_tokens bigint[], p_output_tokens bigint[], p_tool_calls integer[], p_statuses integer[], p_durations integer[], p_first_bytes integer[])
+ returns integer
+ language plpgsql;
+
+create function create_ledger_month(p_table text, p_first_day date)
+ returns void
+ language plpgsql
+ set search_path to 'public', 'pg_temp';
+
+create function create_ledger_partition(first_day date)
+ returns void
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp'
+ set lock_timeout to '300ms';
+grant execute on function create_ledger_partition(date) to aipassport_proxy;
+
+create function delete_expired(p_name text, p_worker text, p_rows integer default 1000, out removed integer, out has_more boolean)
+ returns record
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp'
+ set lock_timeout to '300ms'
+ set "TimeZone" to 'UTC'
+ set "DateStyle" to 'ISO'
+ set enable_seqscan to 'off';
+grant execute on function delete_expired(text,text,integer) to aipassport_authorization;
+
+create function end_ledger_move()
+ returns void
+ language plpgsql
+ set search_path to 'public', 'pg_temp';
+
+create function end_unredeemed_grant()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+
+create function expiring_tables()
+ returns table(name text, read_by text, ends_at text, condition text, keep interval, step integer, every interval)
+ language sql
+ stable security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function expiring_tables() to aipassport_authorization;
+
+create function has_tokens(p_grant_id text)
+ returns boolean
+ language sql
+ stable;
+
+create function keep_in_background(p_request_id uuid, p_grant_id text, p_account_id text, p_upstream text, p_response_id text, p_quote jsonb, p_first_check interval)
+ returns void
+ language sql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function keep_in_background(uuid,text,text,text,text,jsonb,interval) to aipassport_proxy;
+
+create function ledger_move_must_begin()
+ returns boolean
+ language sql
+ stable
+ set search_path to 'public', 'pg_temp';
+
+create function ledger_partitions()
+ returns table(name text, begins_at timestamp with time zone, ends_at timestamp with time zone)
+ language sql
+ stable
+ set search_path to 'public', 'pg_temp';
+
+create function left_alone(amount_left bigint, amount_held bigint)
+ returns bigint
+ language sql
+ immutable parallel safe;
+
+create function lock_operator_spending(p_account_id text, p_month date)
+ returns operator_spending
+ language plpgsql;
+
+create function move_ledger_rows(p_rows integer)
+ returns void
+ language plpgsql
+ set search_path to 'public', 'pg_temp'
+ set "TimeZone" to 'UTC'
+ set "DateStyle" to 'ISO'
+ set enable_seqscan to 'off';
+
+create function move_operator_spending(p_moved operator_spending[])
+ returns void
+ language plpgsql;
+
+create function notify_grant_revoked()
+ returns trigger
+ language plpgsql;
+
+create function overdue_rows()
+ returns table(name text, due_at timestamp with time zone)
+ language plpgsql
+ stable
+ set search_path to 'public', 'pg_temp';
+
+create function prepare_ledger(p_rows integer default 2000)
+ returns text
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp'
+ set lock_timeout to '300ms';
+grant execute on function prepare_ledger(integer) to aipassport_proxy;
+
+create function read_upkeep()
+ returns jsonb
+ language sql
+ stable security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function read_upkeep() to aipassport_authorization;
+grant execute on function read_upkeep() to aipassport_proxy;
+
+create function repair_account_months()
+ returns void
+ language plpgsql
+ set search_path to 'public', 'pg_temp';
+
+create function repair_grant(p_id text)
+ returns void
+ language plpgsql
+ set search_path to 'public', 'pg_temp';
+
+create function repair_operator_months()
+ returns void
+ language plpgsql
+ set search_path to 'public', 'pg_temp';
+
+create function set_account_limit(p_account_id text, p_max_cost_per_month bigint, p_may_raise boolean)
+ returns boolean
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function set_account_limit(text,bigint,boolean) to aipassport_authorization;
+
+create function set_time_zone(p_account_id text, p_time_zone text)
+ returns void
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function set_time_zone(text,text) to aipassport_authorization;
+
+create function settle_dead_replicas()
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function settle_dead_replicas() to aipassport_proxy;
+
+create function settle_requests(p_account_ids text[], p_grant_ids text[], p_request_ids uuid[], p_settlements text[], p_costs bigint[], p_input_tokens bigint[], p_cached_input_tokens bigint[], p_cache_write_tokens bigint[], p_output_tokens bigint[], p_tool_calls integer[], p_statuses integer[], p_durations integer[], p_first_bytes integer[])
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function settle_requests(text[],text[],uuid[],text[],bigint[],bigint[],bigint[],bigint[],bigint[],integer[],integer[],integer[],integer[]) to aipassport_proxy;
+
+create function to_counter(amount numeric)
+ returns bigint
+ language sql
+ immutable parallel safe;
+
+create function watch_clock()
+ returns text
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp'
+ set lock_timeout to '300ms';
+grant execute on function watch_clock() to aipassport_proxy;
+
+-- audit_events_id_seq of kind S
+-- default rights of new objects of kind f: {aipassport_owner=X/aipassport_owner}
+grant usage on schema public to aipassport_authorization;
+grant usage on schema public to aipassport_proxy;

@@ -1,0 +1,19 @@
+// Writes packages/store/schema.sql anew, for `npm run update:schema`: the schema of a new database.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createTestDatabase, describeSchema } from '../packages/store/dist/src/testing.js';
+import { root } from './bootstrap/surroundings.mjs';
+import startTestPostgres from './jest/start-postgres.mjs';
+import stopTestPostgres from './jest/stop-postgres.mjs';
+
+const header = `-- The schema of a new database of this release, for readers: no program runs this file. A test compares it with a
+-- database that was migrated. To write it anew: npm run update:schema
+-- The bodies of the functions are in functions/, and the reasons of the rights in rights.sql.
+`;
+
+await startTestPostgres();
+const { db, close } = await createTestDatabase(process.env.TEST_DATABASE_URL);
+writeFileSync(path.join(root, 'packages/store/schema.sql'), `${header}\n${await describeSchema(db)}`);
+await close();
+await stopTestPostgres();
+console.log('packages/store/schema.sql is current.');
