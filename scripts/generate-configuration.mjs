@@ -47,7 +47,15 @@ ${programs.map(describe).join('\n\n')}
 `;
 
 // the demo app reads these by itself; the rest is for the scripts and the tests
-const others = ['DEMO_APP_URL', 'DATA_FILE', 'TEST_DATABASE_URL', 'FAULTS', 'FAULTS_SEED', 'FAULTS_REPORT'];
+const others = [
+  'DEMO_APP_URL',
+  'DATA_FILE',
+  'TEST_DATABASE_URL',
+  'TEST_DATABASE_TEMPLATE',
+  'FAULTS',
+  'FAULTS_SEED',
+  'FAULTS_REPORT',
+];
 const declared = programs.flatMap(([, , { variables }]) => Object.entries(variables));
 const listNames = (names) =>
   [...new Set(names)]

@@ -86,7 +86,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
 }
 
 async function prepareOwnDatabase(proxySecret: string, opened: CloseStack) {
-  const { db, url, urls, close } = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
+  const { db, url, urls, close } = await createTestDatabase(process.env['TEST_DATABASE_URL']);
   opened.push(close);
   await prepareDatabase(db, { proxySecret });
   const databaseLine = await TcpFront.open(() => [Number(new URL(url).port)]);

@@ -90,7 +90,7 @@ async function startParts(
   const upstream = await BillingUpstream.start();
   closing.push(() => upstream.stop());
   const serverUrl = postgres?.url ?? process.env['TEST_DATABASE_URL'];
-  const { db, url: databaseUrl, urls, close } = await createTestDatabase(serverUrl, { migrated: false });
+  const { db, url: databaseUrl, urls, close } = await createTestDatabase(serverUrl);
   closing.push(close);
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   // what a killed PostgreSQL leaves of a connection is no news
