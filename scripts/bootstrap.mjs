@@ -79,9 +79,7 @@ try {
   environment.PATH = [...toolchain.path, environment.PATH].join(path.delimiter);
   installDependencies(toolchain, environment);
   if (compiles)
-    runStep('Compile', toolchain.node, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b'], {
-      env: environment,
-    });
+    runStep('Compile', toolchain.node, [path.join(root, 'scripts/compile.mjs')], { env: environment });
   endTurn();
   if (program !== undefined)
     runCommand(program === 'node' ? toolchain.node : program, {

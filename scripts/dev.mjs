@@ -8,7 +8,7 @@ import { root } from './bootstrap/surroundings.mjs';
 
 /** An editor that saves many files, or a checkout, causes one restart. */
 const settleMilliseconds = 300;
-const compiler = [path.join(root, 'node_modules/typescript/bin/tsc'), '-b'];
+const compiler = [path.join(root, 'scripts/compile.mjs')];
 const launcher = ['--enable-source-maps', path.join(root, 'packages/launcher/dist/src/main.js')];
 
 let isChanged = true;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
@@ -46,4 +46,31 @@ it('pins what it fetches from npm by hash, from whatever registry the machine us
     expect(integrity).toMatch(/^sha512-/);
     expect(resolved).toBeUndefined();
   }
+});
+
+it('removes what was compiled from a source that is gone, so that no test of the past runs', () => {
+  const checkout = makeDirectory();
+  const write = (name: string, content: string) => {
+    const file = path.join(checkout, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  };
+  const options = { rootDir: '.', outDir: 'dist', composite: true, types: [] };
+  write('tsconfig.json', JSON.stringify({ files: [], references: [{ path: 'packages/one' }] }));
+  write('packages/one/tsconfig.json', JSON.stringify({ compilerOptions: options, include: ['src', 'test'] }));
+  for (const name of ['src/kept', 'src/gone', 'test/kept.test', 'test/gone.test'])
+    write(`packages/one/${name}.ts`, `export const name = '${name}';`);
+  const compile = () =>
+    spawnSync(process.execPath, [path.join(root, 'scripts/compile.mjs'), checkout], { encoding: 'utf8' });
+  const listCompiled = () =>
+    readdirSync(path.join(checkout, 'packages/one/dist'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.js') || name.endsWith('.d.ts'))
+      .toSorted();
+  const kept = ['src/kept.d.ts', 'src/kept.js', 'test/kept.test.d.ts', 'test/kept.test.js'];
+
+  expect(compile()).toMatchObject({ status: 0, stderr: '' });
+  expect(listCompiled()).toEqual(expect.arrayContaining([...kept, 'src/gone.js', 'test/gone.test.js']));
+  for (const name of ['src/gone', 'test/gone.test']) rmSync(path.join(checkout, `packages/one/${name}.ts`));
+  expect(compile()).toMatchObject({ status: 0, stderr: '' });
+  expect(listCompiled()).toEqual(kept);
 });
