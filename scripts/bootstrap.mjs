@@ -3,6 +3,7 @@
 //   node scripts/bootstrap.mjs start [options]       everything, for `npm start`
 //   node scripts/bootstrap.mjs dev [options]         the same, compiled and started anew at each change, for `npm run dev`
 //   node scripts/bootstrap.mjs test [jest options]   for `npm test`
+//   node scripts/bootstrap.mjs one <pattern> [jest options]  the tests whose path matches, for `npm run test:one`
 //   node scripts/bootstrap.mjs faults [jest options]  the long run of the fault tests, for `npm run test:faults`
 //   node scripts/bootstrap.mjs clients [jest options]  other people's libraries and tools, for `npm run test:clients`
 //   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
@@ -23,21 +24,25 @@ import { printClosingLine } from './closing-line.mjs';
 
 const [mode = 'start', ...args] = process.argv.slice(2);
 const launcher = ['--enable-source-maps', path.join(root, 'packages/launcher/dist/src/main.js')];
+const jest = [
+  '--experimental-vm-modules',
+  '--no-warnings',
+  path.join(root, 'node_modules/jest/bin/jest.js'),
+  '--forceExit',
+];
 /** `compiles`: before it runs (the tests compile as one of their own steps). */
 const modes = {
   start: { compiles: true, program: 'node', args: [...launcher, 'start', ...args], isTold: true },
   dev: { program: 'node', args: [path.join(root, 'scripts/dev.mjs'), ...args], isTold: true },
   aipassport: { compiles: true, program: 'node', args: [...launcher, ...args] },
   test: { program: 'node', args: [path.join(root, 'scripts/test.mjs'), ...args] },
+  one: { compiles: true, program: 'node', args: [...jest, `--testPathPatterns=${args[0]}`, ...args.slice(1)] },
   faults: {
     compiles: true,
     program: 'node',
     // one file at a time: they measure how long things take while something is broken
     args: [
-      '--experimental-vm-modules',
-      '--no-warnings',
-      path.join(root, 'node_modules/jest/bin/jest.js'),
-      '--forceExit',
+      ...jest,
       '--runInBand',
       '--selectProjects',
       'store',
@@ -73,13 +78,14 @@ const modes = {
 try {
   const { compiles, program, environment: own, ...options } = modes[mode] ?? {};
   if (!(mode in modes)) throw new StepFailure(`unknown command ${mode}; one of ${Object.keys(modes).join(', ')}`);
+  if (mode === 'one' && args.length === 0)
+    throw new StepFailure('Say which: npm run test:one -- <part of the path of a test file> [jest options]');
   const endTurn = await takeTurn();
   const environment = createEnvironment();
   const toolchain = prepareToolchain(environment);
   environment.PATH = [...toolchain.path, environment.PATH].join(path.delimiter);
   installDependencies(toolchain, environment);
-  if (compiles)
-    runStep('Compile', toolchain.node, [path.join(root, 'scripts/compile.mjs')], { env: environment });
+  if (compiles) runStep('Compile', toolchain.node, [path.join(root, 'scripts/compile.mjs')], { env: environment });
   endTurn();
   if (program !== undefined)
     runCommand(program === 'node' ? toolchain.node : program, {
@@ -90,6 +96,6 @@ try {
 } catch (error) {
   if (!(error instanceof StepFailure)) throw error;
   console.error(error.message);
-  if (['test', 'faults', 'clients'].includes(mode)) printClosingLine({ passed: 0, failed: 1, skipped: 0 });
+  if (['test', 'one', 'faults', 'clients'].includes(mode)) printClosingLine({ passed: 0, failed: 1, skipped: 0 });
   process.exitCode = 1;
 }
