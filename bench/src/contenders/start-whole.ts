@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { freePort, proxyClientId, startServer } from '@aipassport/launcher';
+import { defaultProxyClientId, freePort, startServer } from '@aipassport/launcher';
 import type { BenchmarkDatabase } from '../database/start-database-server.js';
 import { pin } from '../processes/pin.js';
 import type { Authority } from '../rig/open-authority.js';
@@ -42,7 +42,7 @@ export async function startWhole(rig: Rig, options: WholeOptions): Promise<Whole
       DATABASE_URL: options.database.url,
       ISSUER: authority.issuer,
       RESOURCE_PROXY_URL: authority.resource,
-      PROXY_CLIENT_ID: proxyClientId,
+      PROXY_CLIENT_ID: defaultProxyClientId,
       PROXY_CLIENT_SECRET_FILE: authority.keyFiles.resourceProxy.clientSecret,
       SEALING_PRIVATE_KEY_FILE: authority.keyFiles.resourceProxy.sealingPrivateKey,
       OPENAI_BASE_URL: `http://127.0.0.1:${rig.upstreamPort}`,

@@ -30,6 +30,8 @@ export interface Configuration {
   readonly unreadyMilliseconds: number;
   readonly issuer: string;
   readonly resourceProxyUrl: string;
+  /** The one client that may introspect tokens. */
+  readonly proxyClientId: string;
   readonly trustedProxyHops: number;
   readonly signingKeys: SigningKeys;
   readonly idTokenKeys: IdTokenKeys;
@@ -63,6 +65,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     unreadyMilliseconds: values.UNREADY_SECONDS * 1_000,
     issuer: values.ISSUER,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,
+    proxyClientId: values.PROXY_CLIENT_ID,
     trustedProxyHops: values.TRUSTED_PROXY_HOPS,
     signingKeys: readKeyFile(source, 'SIGNING_KEYS_FILE', values.SIGNING_KEYS_FILE, parseSigningKeys),
     idTokenKeys: readIdTokenKeys(source, values.ID_TOKEN_KEYS_FILE),

@@ -11,6 +11,7 @@ import {
   oneOf,
   optional,
   port,
+  proxyClientId,
   required,
   secret,
   text,
@@ -59,6 +60,7 @@ export const environment = defineEnvironment({
   RESOURCE_PROXY_URL: withDefault(baseUrl(), 'http://localhost:4100', {
     description: 'The public URL of the resource proxy: the audience of every access token.',
   }),
+  PROXY_CLIENT_ID: proxyClientId,
   TRUSTED_PROXY_HOPS: withDefault(integer(0, 10), '0', {
     description: 'How many reverse proxies of yours stand in front and append to `X-Forwarded-For`.',
   }),

@@ -19,6 +19,7 @@ export {
 } from './environment/define-environment.js';
 export { listMisspelt } from './environment/list-misspelt.js';
 export { listSurroundings } from './environment/list-surroundings.js';
+export { proxyClientId } from './environment/proxy-client.js';
 export {
   baseUrl,
   databaseUrl,

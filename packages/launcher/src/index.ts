@@ -1,4 +1,4 @@
-export { prepareDatabase, proxyClientId } from './database/prepare-database.js';
+export { defaultProxyClientId, prepareDatabase } from './database/prepare-database.js';
 export { freePort } from './free-port.js';
 export { type KeyFiles, locateKeyFiles } from './keys/key-files.js';
 export { makeKeyFiles } from './keys/make-key-files.js';

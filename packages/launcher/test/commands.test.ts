@@ -46,6 +46,8 @@ it('prepares a database: the schema, and the proxy under the secret that is in i
   expect(await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile })).toContain('The database is up to date.');
   const client = await findClient(database.db, 'resource-proxy');
   expect(client).toMatchObject({ registeredBy: 'operator', secretHash: hashSecret(readFileSync(secretFile, 'utf8')) });
+  await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile, PROXY_CLIENT_ID: 'edge-proxy' });
+  expect(await findClient(database.db, 'edge-proxy')).toMatchObject({ secretHash: client?.secretHash });
 });
 
 it('makes an account whose password is shown once and stored as a hash', async () => {

@@ -10,6 +10,7 @@ import {
   oneOf,
   optional,
   port,
+  proxyClientId,
   required,
   secret,
   text,
@@ -49,9 +50,7 @@ export const environment = defineEnvironment({
   RESOURCE_PROXY_URL: withDefault(baseUrl(), 'http://localhost:4100', {
     description: 'The public URL of this server: the audience of every access token.',
   }),
-  PROXY_CLIENT_ID: withDefault(text, 'resource-proxy', {
-    description: 'The client as which this server asks about tokens.',
-  }),
+  PROXY_CLIENT_ID: proxyClientId,
   PROXY_CLIENT_SECRET: required(secret, { description: 'The secret of that client.' }),
   SEALING_PRIVATE_KEY_FILE: required(filePath, {
     description:

@@ -2,7 +2,7 @@ import type { Configuration as ProviderConfiguration } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
 import { describeRichAuthorizationRequests } from './authorization-details.js';
 import { chooseResource, createResourceServerInfo } from './resource-server.js';
-import { mayIntrospect, mayRevoke } from './signed-tokens.js';
+import { createIntrospectionPolicy, mayRevoke } from './signed-tokens.js';
 
 /** What is on, and why what is off is off. */
 export function describeFeatures(configuration: Configuration): NonNullable<ProviderConfiguration['features']> {
@@ -17,7 +17,7 @@ export function describeFeatures(configuration: Configuration): NonNullable<Prov
       useGrantedResource: () => true,
       getResourceServerInfo: createResourceServerInfo({ resource: resourceProxyUrl, signingKeys, models }),
     },
-    introspection: { enabled: true as const, allowedPolicy: mayIntrospect },
+    introspection: { enabled: true as const, allowedPolicy: createIntrospectionPolicy(configuration) },
     revocation: { enabled: true as const, allowedPolicy: mayRevoke },
     registration: describeRegistration(configuration),
     // A registered client's secret is stored as a hash, so it could not be read back as RFC 7592 wants.

@@ -15,8 +15,8 @@ type AnyToken = AccessToken | ClientCredentials | RefreshToken;
 
 /**
  * Lets oidc-provider introspect and revoke signed access tokens, which it knows by their `jti` only: the token in the
- * form is verified here and its `jti` put in its place. Which `jti` was verified is remembered, for `mayIntrospect`
- * and `mayRevoke` to take no other: a bare one is in logs, and is no token.
+ * form is verified here and its `jti` put in its place. The policies below accept only the
+ * `jti` that was verified: a bare `jti` may come from a log, and is no token.
  */
 export function replaceSignedTokens(configuration: Pick<Configuration, 'issuer' | 'signingKeys'>): Middleware {
   const verify = createTokenVerifier(configuration);
@@ -45,9 +45,10 @@ function restoreTokenId(ctx: Context): void {
   ctx.body = { ...body, jti: ctx.state.verifiedTokenId };
 }
 
-/** RFC 7662 section 4: only the resource server, and only about access tokens. */
-export function mayIntrospect(ctx: KoaContextWithOIDC, client: Client, token: AnyToken): boolean {
-  return client.clientId === introspectingClientId && token.kind === 'AccessToken' && isVerified(ctx, token);
+/** RFC 7662 section 4: only the resource proxy may introspect, and only access tokens. */
+export function createIntrospectionPolicy({ proxyClientId }: Pick<Configuration, 'proxyClientId'>) {
+  return (ctx: KoaContextWithOIDC, client: Client, token: AnyToken): boolean =>
+    client.clientId === proxyClientId && token.kind === 'AccessToken' && isVerified(ctx, token);
 }
 
 /** RFC 7009 section 2.1: a client revokes its own tokens. Another's is answered like one that is unknown. */
@@ -59,6 +60,3 @@ export function mayRevoke(ctx: KoaContextWithOIDC, client: Client, token: AnyTok
 function isVerified(ctx: KoaContextWithOIDC, { jti }: AnyToken): boolean {
   return ctx.state.verifiedTokenId === jti;
 }
-
-/** The resource proxy's own client. */
-const introspectingClientId = 'resource-proxy';

@@ -181,6 +181,10 @@ export async function revoke(server: TestServer, client: TestClient, token: stri
 
 /** As the resource proxy asks. */
 export async function introspect(server: TestServer, token: string): Promise<Record<string, unknown>> {
-  const answer = await postForm(`${server.issuer}/introspect`, { token }, basic('resource-proxy', proxySecret));
+  const answer = await postForm(
+    `${server.issuer}/introspect`,
+    { token },
+    basic(server.configuration.proxyClientId, proxySecret),
+  );
   return JSON.parse(answer.text) as Record<string, unknown>;
 }

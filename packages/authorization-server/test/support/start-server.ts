@@ -55,7 +55,7 @@ export async function startTestServer({
     now: () => new Date(Date.now() + clockOffsetMilliseconds),
     ...(rotatedKeys === undefined ? {} : { rotatedKeys }),
   };
-  await addProxyClient(database.db);
+  await addProxyClient(database.db, configuration.proxyClientId);
   const servers: RunningServer[] = [];
   for (let index = 0; index < replicas; index += 1) {
     const port = index === 0 ? configuration.port : 0;
@@ -92,6 +92,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     unreadyMilliseconds: 0,
     issuer: `http://127.0.0.1:${port}`,
     resourceProxyUrl,
+    proxyClientId: 'resource-proxy',
     trustedProxyHops: 0,
     signingKeys: [{ kty: 'EC', crv: 'P-256', x, y, d, kid: 'test-1', alg: 'ES256', use: 'sig' }],
     idTokenKeys: [],
@@ -113,9 +114,9 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
 }
 
 /** As the launcher makes it. */
-async function addProxyClient(db: Database): Promise<void> {
+export async function addProxyClient(db: Database, id: string): Promise<void> {
   await upsertClient(db, {
-    id: 'resource-proxy',
+    id,
     name: 'Resource proxy',
     metadata: {
       redirect_uris: [],

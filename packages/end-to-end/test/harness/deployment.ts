@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
+  defaultProxyClientId,
   freePort,
   type KeyFiles,
   locateKeyFiles,
   makeKeyFiles,
   prepareDatabase,
-  proxyClientId,
 } from '@aipassport/launcher';
 import type { Database } from '@aipassport/store';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
@@ -75,7 +75,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       ...database,
       ...servers,
       keyFiles,
-      proxyClient: { id: proxyClientId, secret },
+      proxyClient: { id: defaultProxyClientId, secret },
       output: () => [...servers.authorizationServers, ...servers.resourceProxies].map((one) => one.output()).join('\n'),
       stop: () => opened.closeAll(),
     };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { defineEnvironment, required, secret } from '@aipassport/contracts';
+import { defineEnvironment, proxyClientId, required, secret } from '@aipassport/contracts';
 import { migrate } from '@aipassport/store';
 import { prepareDatabase, readRetention } from '../database/prepare-database.js';
 import { withDatabase } from '../database/with-database.js';
@@ -15,16 +15,21 @@ export async function migrateDatabase({ environment, print, tell }: CommandConte
 }
 
 const initEnvironment = defineEnvironment({
+  PROXY_CLIENT_ID: proxyClientId,
   PROXY_CLIENT_SECRET: required(secret, { description: 'With which the resource proxy asks about tokens.' }),
 });
 
 /** `init`: what a deployment does before its servers start: the schema, and the proxy's own client. */
 export async function initDatabase({ environment, variables, print, tell }: CommandContext): Promise<void> {
   const readFile = (path: string) => readFileSync(path, 'utf8');
-  const { PROXY_CLIENT_SECRET: proxySecret } = initEnvironment.read({ variables, readFile });
-  const retention = readRetention(environment);
+  const values = initEnvironment.read({ variables, readFile });
+  const preparation = {
+    proxyClientId: values.PROXY_CLIENT_ID,
+    proxySecret: values.PROXY_CLIENT_SECRET,
+    retention: readRetention(environment),
+  };
   const applied = await untilInterrupted((signal) =>
-    withDatabase(environment, (db) => prepareDatabase(db, { proxySecret, retention }, { signal, report: tell })),
+    withDatabase(environment, (db) => prepareDatabase(db, preparation, { signal, report: tell })),
   );
   printMigrations(applied, print);
   print('The resource proxy is known to the authorization server.');

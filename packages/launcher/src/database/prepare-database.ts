@@ -1,3 +1,4 @@
+import { proxyClientId } from '@aipassport/contracts';
 import {
   type Database,
   hashSecret,
@@ -11,8 +12,8 @@ import {
 import { upsertClient } from '@aipassport/store/authorization';
 import type { LauncherEnvironment } from '../environment.js';
 
-/** The one client that may ask about tokens. */
-export const proxyClientId = 'resource-proxy';
+/** The client that may introspect tokens, unless `PROXY_CLIENT_ID` names another. */
+export const defaultProxyClientId = proxyClientId.defaultText ?? '';
 
 /** The operator's retention settings. */
 export function readRetention(environment: LauncherEnvironment): Retention {
@@ -24,6 +25,8 @@ export function readRetention(environment: LauncherEnvironment): Retention {
 }
 
 export interface Preparation {
+  /** undefined: the default */
+  readonly proxyClientId?: string;
   /** SECRET: only its hash is stored. */
   readonly proxySecret: string;
   /** undefined: the database's value is kept. */
@@ -39,14 +42,14 @@ export interface Preparation {
  */
 export async function prepareDatabase(
   db: Database,
-  { proxySecret, retention }: Preparation,
+  { proxyClientId: id = defaultProxyClientId, proxySecret, retention }: Preparation,
   options: MigrateOptions = {},
 ): Promise<readonly string[]> {
   const applied = await migrate(db, options);
   if (retention !== undefined) await setRetention(db, retention);
   await prepareMonths(db);
   await upsertClient(db, {
-    id: proxyClientId,
+    id,
     name: 'Resource proxy',
     metadata: {
       client_name: 'Resource proxy',
