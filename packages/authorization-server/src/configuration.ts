@@ -11,6 +11,7 @@ import { type Environment, environment } from './environment.js';
 import { type CookieKeys, parseCookieKeys } from './keys/parse-cookie-keys.js';
 import { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
 import { type IdTokenKeys, parseIdTokenKeys, parseSigningKeys, type SigningKeys } from './keys/parse-signing-keys.js';
+import { readSuggestedLimits } from './limits/suggested-limits.js';
 
 export type ClientRegistration =
   | { readonly kind: 'open' }
@@ -77,15 +78,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? values.OPERATOR_KEYS_FOR : [],
     simulatedUpstream: values.SIMULATED_UPSTREAM,
     models: createModelCatalogue(readPriceOverrides(source, values)),
-    suggestedLimits: {
-      maxRequests: values.DEFAULT_MAX_REQUESTS,
-      maxRequestsPerMinute: values.DEFAULT_MAX_REQUESTS_PER_MINUTE,
-      maxTokensPerMinute: values.DEFAULT_MAX_TOKENS_PER_MINUTE,
-      maxStreams: values.DEFAULT_MAX_STREAMS,
-      maxCost: values.DEFAULT_MAX_COST_USD,
-      maxCostPerDay: values.DEFAULT_MAX_COST_USD_PER_DAY,
-      maxCostPerMonth: values.DEFAULT_MAX_COST_USD_PER_MONTH,
-    },
+    suggestedLimits: readSuggestedLimits(values),
     upstreamHosts: {
       openai: new URL(values.OPENAI_BASE_URL).host,
       anthropic: new URL(values.ANTHROPIC_BASE_URL).host,

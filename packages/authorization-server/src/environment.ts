@@ -17,21 +17,8 @@ import {
   text,
   withDefault,
 } from '@aipassport/contracts';
-import { limitMaxima, type NanoUsd, operatorCaps, parseUsd, unknownModels, upstreams } from '@aipassport/policy';
-
-/** Fills a field of the consent page, no more than that. */
-const suggestion = (what: string) => ({
-  description: `Filled in on the consent page as ${what}, where the client proposes nothing; the owner may change it.`,
-});
-const usdForm = 'an amount in US dollars, such as `5` or `0.50`';
-const usd = {
-  form: usdForm,
-  parse: (value: string): NanoUsd => {
-    const amount = parseUsd(value);
-    if (amount === undefined || amount === 0n) throw new Error(`must be ${usdForm}`);
-    return amount;
-  },
-};
+import { operatorCaps, unknownModels, upstreams } from '@aipassport/policy';
+import { suggestionVariables } from './limits/suggested-limits.js';
 
 /** All that an operator can set at the authorization server. */
 export const environment = defineEnvironment({
@@ -110,19 +97,7 @@ export const environment = defineEnvironment({
       'The same JSON file as at the resource proxy: the models of your own in it can be asked for. See docs/operations.md.',
   }),
   ...unknownModels,
-  DEFAULT_MAX_COST_USD: optional(usd, suggestion('the money in all')),
-  DEFAULT_MAX_COST_USD_PER_DAY: optional(usd, suggestion('the money per day')),
-  DEFAULT_MAX_COST_USD_PER_MONTH: optional(usd, suggestion('the money per month')),
-  DEFAULT_MAX_REQUESTS: optional(integer(1, limitMaxima.maxRequests), suggestion('the requests in all')),
-  DEFAULT_MAX_REQUESTS_PER_MINUTE: optional(
-    integer(1, limitMaxima.maxRequestsPerMinute),
-    suggestion('the requests per minute'),
-  ),
-  DEFAULT_MAX_TOKENS_PER_MINUTE: optional(
-    integer(1, limitMaxima.maxTokensPerMinute),
-    suggestion('the tokens per minute'),
-  ),
-  DEFAULT_MAX_STREAMS: optional(integer(1, limitMaxima.maxStreams), suggestion('the streamed answers at a time')),
+  ...suggestionVariables,
   OPENAI_BASE_URL: withDefault(baseUrl(), 'https://api.openai.com', {
     description: 'Where keys for OpenAI may be sent. The same as at the resource proxy.',
   }),

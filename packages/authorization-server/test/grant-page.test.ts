@@ -46,7 +46,7 @@ it('the address in a refusal of the proxy leads through sign-in to the grant, an
   }
 });
 
-it('shows what is used of every limit, what is set aside, and what all apps together have used', async () => {
+it('shows what is used of every limit, what is reserved, and what all apps together have used', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {
     max_cost_usd: '2',
@@ -65,7 +65,7 @@ it('shows what is used of every limit, what is set aside, and what all apps toge
     const text = readText((await owner.browser.open(path)).text);
     for (const shown of [
       'Money $0.30 of $2.00 used',
-      '$0.05 of it is set aside for requests under way',
+      '$0.05 of it is reserved for requests under way',
       'This month $0.30 of $1.50 used',
       'Today $0.30 of $1.00 used',
       'Requests 2 of 1,000 used',

@@ -4,8 +4,6 @@ export {
   type AiAccessRequest,
   aiAccessType,
   formatAiAccess,
-  formatLimitMembers,
-  type LimitMembers,
   parseAiAccess,
 } from './ai-access.js';
 export { type Capability, capabilities, capabilityDescriptions, parseCapability } from './catalogue/capabilities.js';
@@ -32,16 +30,28 @@ export { canonicalFieldName } from './fields/canonical-name.js';
 export { type Field, type FieldTable, harmless } from './fields/field.js';
 export { type FieldRule, isOneOf, type Json, modelNamePattern, type ValueProblem } from './fields/field-rule.js';
 export { fieldTables } from './fields/field-tables.js';
+export { formatLimitMembers, type LimitMembers } from './limits/limit-members.js';
 export {
-  defaultLifetimeSeconds,
+  type CountKind,
+  findLimitOfMember,
+  isUsdKind,
+  type LimitDenial,
   type LimitKind,
+  limitKinds,
+  limitTable,
+  type RemainderKind,
+  type UsageCounter,
+  type UsdKind,
+} from './limits/limit-table.js';
+export {
+  buildLimits,
+  defaultLifetimeSeconds,
   type Limits,
   lifetimeBounds,
-  limitKinds,
-  limitMaxima,
+  mapLimitKinds,
   noLimits,
   tightest,
-} from './limits.js';
+} from './limits/limits.js';
 export { chargeProduced, type Produced } from './money/charge-produced.js';
 export { type Cost, costOf } from './money/cost.js';
 export { type Answered, type Charge, decideCharge, type Seen } from './money/decide-charge.js';
@@ -62,7 +72,7 @@ export { boundTextTokens } from './money/estimate/text-tokens.js';
 export { isJsonObject, type JsonObject } from './money/json.js';
 export type { ModelLimits } from './money/model-limits.js';
 export { formatDecimalUsd, formatUsd, maxNanoUsd, type NanoUsd, oneUsd, parseUsd } from './money/nano-usd.js';
-export { operatorCaps } from './money/operator-caps.js';
+export { operatorCaps, usdVariable } from './money/operator-caps.js';
 export { codeSessionSeconds } from './money/own-prices.js';
 export type { Price } from './money/price.js';
 export { createPriceCatalogue, type PriceCatalogue } from './money/price-catalogue.js';

@@ -1,8 +1,11 @@
-import type { Limits } from '@aipassport/policy';
+import { buildLimits, type LimitKind, type Limits, limitKinds, limitTable } from '@aipassport/policy';
 import type { Selectable } from 'kysely';
 import type { Schema } from './schema.js';
 
 type GrantRow = Selectable<Schema['grants']>;
+type LimitColumn = (typeof limitTable)[LimitKind]['column'];
+
+const limitColumns: readonly LimitColumn[] = limitKinds.map((kind) => limitTable[kind].column);
 
 /** Columns are named: a prepared statement with `*` fails after a migration adds a column. */
 export const grantColumns = [
@@ -14,13 +17,7 @@ export const grantColumns = [
   'grants.status',
   'grants.created_at',
   'grants.expires_at',
-  'grants.max_requests',
-  'grants.max_requests_per_minute',
-  'grants.max_tokens_per_minute',
-  'grants.max_streams',
-  'grants.max_cost',
-  'grants.max_cost_per_day',
-  'grants.max_cost_per_month',
+  ...limitColumns.map((column) => `grants.${column}` as const),
   'grants.time_zone',
   'grants.used_requests',
   'grants.spent',
@@ -62,26 +59,27 @@ export function toGrantUsage(row: GrantRow): GrantUsage {
 }
 
 export function toLimits(row: GrantRow): Limits {
-  return {
-    maxRequests: row.max_requests ?? undefined,
-    maxRequestsPerMinute: row.max_requests_per_minute ?? undefined,
-    maxTokensPerMinute: row.max_tokens_per_minute ?? undefined,
-    maxStreams: row.max_streams ?? undefined,
-    maxCost: row.max_cost ?? undefined,
-    maxCostPerDay: row.max_cost_per_day ?? undefined,
-    maxCostPerMonth: row.max_cost_per_month ?? undefined,
-  };
+  return buildLimits({
+    count: (kind) => row[limitTable[kind].column] ?? undefined,
+    usd: (kind) => row[limitTable[kind].column] ?? undefined,
+  });
 }
 
-/** Column values, also for audit rows: bigints as text, which JSON can hold. */
-export function formatLimits(limits: Limits): Record<string, number | string | null> {
-  return {
-    max_requests: limits.maxRequests ?? null,
-    max_requests_per_minute: limits.maxRequestsPerMinute ?? null,
-    max_tokens_per_minute: limits.maxTokensPerMinute ?? null,
-    max_streams: limits.maxStreams ?? null,
-    max_cost: limits.maxCost?.toString() ?? null,
-    max_cost_per_day: limits.maxCostPerDay?.toString() ?? null,
-    max_cost_per_month: limits.maxCostPerMonth?.toString() ?? null,
-  };
+/** One limit as its column holds it. `null` is no limit. */
+export interface LimitColumnValue {
+  readonly column: LimitColumn;
+  readonly value: number | bigint | null;
+}
+
+export function listLimitColumns(limits: Limits): readonly LimitColumnValue[] {
+  return limitKinds.map((kind) => ({ column: limitTable[kind].column, value: limits[kind] ?? null }));
+}
+
+/** Limits for an audit row: bigints as text, which JSON can hold. */
+export function formatAuditedLimits(limits: Limits): string {
+  const members = listLimitColumns(limits).map(({ column, value }) => [
+    column,
+    typeof value === 'bigint' ? value.toString() : value,
+  ]);
+  return JSON.stringify(Object.fromEntries(members));
 }

@@ -1,7 +1,12 @@
+import type { CountKind, limitTable, UsdKind } from '@aipassport/policy';
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 
 type Json = JSONColumnType<Record<string, unknown>>;
 type CreatedAt = ColumnType<Date, never, never>;
+/** `null` is no limit. Money is in nano-US-dollars. */
+type LimitColumns = { [K in CountKind as (typeof limitTable)[K]['column']]: number | null } & {
+  [K in UsdKind as (typeof limitTable)[K]['column']]: bigint | null;
+};
 
 /** The tables as `migrations/` make them. */
 export interface Schema {
@@ -56,7 +61,7 @@ export interface Schema {
     consumed_at: Date | null;
     expires_at: Date | null;
   };
-  grants: {
+  grants: LimitColumns & {
     id: string;
     account_id: string;
     client_id: string;
@@ -65,13 +70,6 @@ export interface Schema {
     status: Generated<'active' | 'revoked'>;
     created_at: CreatedAt;
     expires_at: Date;
-    max_requests: number | null;
-    max_requests_per_minute: number | null;
-    max_tokens_per_minute: number | null;
-    max_streams: number | null;
-    max_cost: bigint | null;
-    max_cost_per_day: bigint | null;
-    max_cost_per_month: bigint | null;
     time_zone: Generated<string>;
     used_requests: Generated<bigint>;
     spent: Generated<bigint>;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { limitMaxima, noLimits } from '@aipassport/policy';
+import { limitTable, noLimits } from '@aipassport/policy';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import {
@@ -312,7 +312,7 @@ describe('rates and streams', () => {
   });
 
   it('paces as many tokens as can be granted, and says what is left', async () => {
-    const maxTokensPerMinute = limitMaxima.maxTokensPerMinute;
+    const maxTokensPerMinute = limitTable.maxTokensPerMinute.max;
     const grantId = await addGrant(test.db, { limits: { maxTokensPerMinute } });
     const [small, large, tooLarge] = await admit([
       requestOf(grantId, { tokens: 1 }),

@@ -1,4 +1,4 @@
-import { limitMaxima } from '@aipassport/policy';
+import { limitTable } from '@aipassport/policy';
 import { findAccountLimit, type OwnerSession, setAccountLimit, updateTimeZone } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
@@ -39,7 +39,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
   const owner = await requireOwner(deps, ctx, settingsPath);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
-  const limitText = fieldText(form, 'max_cost_usd_per_month');
+  const limitText = fieldText(form, limitTable.maxCostPerMonth.member);
   const isWellFormed = findInvalidFields(deps.forms.accountLimit, form).length === 0;
   const maxCostPerMonth = parseAmountText(limitText);
   const isInBounds = maxCostPerMonth === undefined || isAllowed(maxCostPerMonth);
@@ -55,7 +55,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
 }
 
 function isAllowed(maxCostPerMonth: bigint): boolean {
-  return maxCostPerMonth > 0n && maxCostPerMonth <= limitMaxima.maxCostPerMonth;
+  return maxCostPerMonth > 0n && maxCostPerMonth <= limitTable.maxCostPerMonth.max;
 }
 
 /**

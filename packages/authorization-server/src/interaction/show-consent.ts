@@ -1,10 +1,17 @@
-import { type AccessRequest, defaultLifetimeSeconds, type Limits, type Upstream, upstreams } from '@aipassport/policy';
+import {
+  type AccessRequest,
+  defaultLifetimeSeconds,
+  type Limits,
+  mapLimitKinds,
+  type Upstream,
+  upstreams,
+} from '@aipassport/policy';
 import { findAccountLimit, listProviderKeys, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { describeDestination } from '../describe-destination.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
-import { formatLimitTexts, mapLimits } from '../limits/limit-texts.js';
+import { formatLimitTexts } from '../limits/limit-texts.js';
 import { formActionSource } from '../middleware/form-action-source.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import type { PendingInteraction } from '../oidc/interactions.js';
@@ -71,7 +78,7 @@ function proposeFields(
   return {
     // a model is the owner's to choose, and chat is what nearly every app is for
     tickedTokens: [...tokens, ...choosable.filter(({ text }) => text === 'cap:chat')].map(({ text }) => text),
-    limits: mapLimits((kind) => asked[kind] || ours[kind]),
+    limits: mapLimitKinds((kind) => asked[kind] || ours[kind]),
     expiresIn: String(lifetimeSeconds ?? defaultLifetimeSeconds),
     expiresOn: '',
   };

@@ -1,7 +1,6 @@
-import type { AccessRequest, ChoiceProblem } from '@aipassport/policy';
+import { type AccessRequest, type ChoiceProblem, findLimitOfMember } from '@aipassport/policy';
 import type { Problem } from '../pages/parts.js';
 import { describeLimitAboveAsked, describeMalformedLimit } from './describe-limit.js';
-import { findLimitOfField } from './limit-fields.js';
 
 const noExpiry: Problem = { field: 'expires_on', message: 'Choose for how long, or give a day.' };
 
@@ -27,7 +26,7 @@ export function describeChoiceProblem(
 
 /** The same for fields that break the form's rules. @returns undefined for a field that is about something else */
 export function describeInvalidChoice(field: string): Problem | undefined {
-  const limit = findLimitOfField(field);
+  const limit = findLimitOfMember(field);
   if (limit !== undefined) return describeMalformedLimit(limit);
   return field === 'expires_in' || field === 'expires_on' ? noExpiry : undefined;
 }

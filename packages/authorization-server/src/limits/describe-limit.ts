@@ -1,6 +1,5 @@
-import { formatUsd, type LimitKind, type Limits, limitMaxima } from '@aipassport/policy';
+import { formatUsd, type LimitKind, type Limits, limitTable } from '@aipassport/policy';
 import type { Problem } from '../pages/parts.js';
-import { limitFields } from './limit-fields.js';
 
 /** `$20.00`, `1,000`. */
 export function formatLimit(value: number | bigint): string {
@@ -13,18 +12,18 @@ export function formatCount(count: number): string {
 
 /** What a field takes, when it was given something else. */
 export function describeMalformedLimit(kind: LimitKind): Problem {
-  const { name, label, unit } = limitFields[kind];
+  const { member, label, unit, max } = limitTable[kind];
   const form =
     unit === 'usd'
       ? 'give an amount in US dollars with a point before the cents, such as 2.50'
-      : `give a whole number from 1 to ${formatLimit(limitMaxima[kind])}`;
-  return { field: name, message: `${label}: ${form}, or leave it empty for no limit.` };
+      : `give a whole number from 1 to ${formatLimit(max)}`;
+  return { field: member, message: `${label}: ${form}, or leave it empty for no limit.` };
 }
 
 /** The owner may tighten what the client asks for, and loosen nothing. */
 export function describeLimitAboveAsked(kind: LimitKind, asked: Limits): Problem {
-  const { name, label } = limitFields[kind];
+  const { member, label } = limitTable[kind];
   const most = asked[kind];
   const wish = most === undefined ? '' : `the app asks for ${formatLimit(most)}. `;
-  return { field: name, message: `${label}: ${wish}You may lower it, but neither raise it nor leave it empty.` };
+  return { field: member, message: `${label}: ${wish}You may lower it, but neither raise it nor leave it empty.` };
 }

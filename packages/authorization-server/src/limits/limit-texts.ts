@@ -1,32 +1,27 @@
-import { formatDecimalUsd, type LimitKind, type Limits, limitMaxima, parseUsd } from '@aipassport/policy';
+import {
+  buildLimits,
+  formatDecimalUsd,
+  type LimitKind,
+  type Limits,
+  limitKinds,
+  limitTable,
+  mapLimitKinds,
+  parseUsd,
+} from '@aipassport/policy';
 import { type Form, fieldText } from '../read-form.js';
-import { limitFields, shownLimits } from './limit-fields.js';
 
 /** Limits as texts in the fields of a form; an empty one is no limit. */
 export type LimitTexts = Readonly<Record<LimitKind, string>>;
 
-/** One text a limit. */
-export function mapLimits(textOf: (kind: LimitKind) => string): LimitTexts {
-  return {
-    maxCost: textOf('maxCost'),
-    maxRequests: textOf('maxRequests'),
-    maxCostPerMonth: textOf('maxCostPerMonth'),
-    maxCostPerDay: textOf('maxCostPerDay'),
-    maxRequestsPerMinute: textOf('maxRequestsPerMinute'),
-    maxTokensPerMinute: textOf('maxTokensPerMinute'),
-    maxStreams: textOf('maxStreams'),
-  };
-}
-
 export function formatLimitTexts(limits: Limits): LimitTexts {
-  return mapLimits((kind) => {
+  return mapLimitKinds((kind) => {
     const limit = limits[kind];
     return typeof limit === 'bigint' ? formatAmountText(limit) : (limit?.toString() ?? '');
   });
 }
 
 export function readLimitTexts(form: Form): LimitTexts {
-  return mapLimits((kind) => fieldText(form, limitFields[kind].name));
+  return mapLimitKinds((kind) => fieldText(form, limitTable[kind].member));
 }
 
 /** With cents, as money is written, and exact: `1.50`, `0.0025`, `20.00`. */
@@ -37,30 +32,22 @@ export function formatAmountText(amount: bigint): string {
 
 /** Takes spaces around a limit away, and the dollar sign that some people write. */
 export function trimLimitTexts(form: Form): Form {
-  const trimmed = shownLimits.flatMap((kind) => {
-    const { name, unit } = limitFields[kind];
-    const value = form[name];
+  const trimmed = limitKinds.flatMap((kind) => {
+    const { member, unit } = limitTable[kind];
+    const value = form[member];
     if (typeof value !== 'string') return [];
-    return [[name, unit === 'usd' ? value.trim().replace(/^\$\s*/, '') : value.trim()] as const];
+    return [[member, unit === 'usd' ? value.trim().replace(/^\$\s*/, '') : value.trim()] as const];
   });
   return { ...form, ...Object.fromEntries(trimmed) };
 }
 
-/** @param texts of a form that has the shape of its schema; what is too large to be written down is out of bounds */
+/** @param texts of a form that has the shape of its schema; an amount that is too large to be read is out of bounds */
 export function parseLimitTexts(texts: LimitTexts): Limits {
-  return {
-    maxCost: parseAmountText(texts.maxCost),
-    maxRequests: parseCount(texts.maxRequests),
-    maxCostPerMonth: parseAmountText(texts.maxCostPerMonth),
-    maxCostPerDay: parseAmountText(texts.maxCostPerDay),
-    maxRequestsPerMinute: parseCount(texts.maxRequestsPerMinute),
-    maxTokensPerMinute: parseCount(texts.maxTokensPerMinute),
-    maxStreams: parseCount(texts.maxStreams),
-  };
+  return buildLimits({ count: (kind) => parseCount(texts[kind]), usd: (kind) => parseAmountText(texts[kind]) });
 }
 
 export function parseAmountText(text: string): bigint | undefined {
-  return text === '' ? undefined : (parseUsd(text) ?? limitMaxima.maxCost + 1n);
+  return text === '' ? undefined : (parseUsd(text) ?? limitTable.maxCost.max + 1n);
 }
 
 function parseCount(text: string): number | undefined {

@@ -1,5 +1,5 @@
 import { maxAccessTokenLength } from '@aipassport/contracts';
-import { type AccessRequest, formatAiAccess, formatScope, type Limits, limitMaxima } from '@aipassport/policy';
+import { type AccessRequest, buildLimits, formatAiAccess, formatScope, limitTable } from '@aipassport/policy';
 import { InvalidScope } from './errors.js';
 
 /** Reserved for claims that a later version may add, so that tokens for existing grants still fit. */
@@ -8,12 +8,10 @@ const signatureCharacters = 86;
 /** As long as oidc-provider's own identifiers are. */
 const identifier = 'x'.repeat(43);
 /** The largest limits: an owner may change a grant's limits later, and the new values must fit too. */
-const longestLimits: Limits = {
-  ...limitMaxima,
-  maxCost: limitMaxima.maxCost - 1n,
-  maxCostPerDay: limitMaxima.maxCostPerDay - 1n,
-  maxCostPerMonth: limitMaxima.maxCostPerMonth - 1n,
-};
+const longestLimits = buildLimits({
+  count: (kind) => limitTable[kind].max,
+  usd: (kind) => limitTable[kind].max - 1n,
+});
 
 interface TokenParties {
   readonly issuer: string;

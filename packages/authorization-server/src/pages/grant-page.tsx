@@ -1,6 +1,7 @@
 import type { AccountLimit, LedgerEntry, ListedGrant } from '@aipassport/store/authorization';
 import { grantPath, homePath, settingsPath } from '../account/return-to.js';
-import { GrantEnd, GrantTimes, GrantUsage, Money, Permissions, Place, RevokeForm, UsedUp } from './grant-parts.js';
+import { GrantEnd, GrantTimes, Permissions, Place, RevokeForm, UsedUp } from './grant-parts.js';
+import { GrantUsage, Used } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote, visibleText } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -60,11 +61,7 @@ function LiveGrant(props: GrantPageProps) {
           <>
             <dt>All apps, this month</dt>
             <dd>
-              <Money
-                used={accountLimit.monthCost}
-                limit={accountLimit.maxCostPerMonth}
-                label="Money used by all apps"
-              />
+              <Used used={accountLimit.monthCost} limit={accountLimit.maxCostPerMonth} label="Money used by all apps" />
               <small>
                 Set by you in <a href={settingsPath}>Settings</a>.
               </small>

@@ -1,9 +1,7 @@
-import { describeScopeToken, formatUsd, type Limits } from '@aipassport/policy';
+import { describeScopeToken } from '@aipassport/policy';
 import type { Grant, ListedGrant } from '@aipassport/store/authorization';
 import { describePlaces } from '../describe-destination.js';
-import { formatCount, formatLimit } from '../limits/describe-limit.js';
 import { isExhausted } from '../limits/is-exhausted.js';
-import { findWindowCosts } from '../limits/window-cost.js';
 import { ForeignText, Time } from './parts.js';
 
 export interface GrantView {
@@ -31,86 +29,6 @@ export function Permissions({ grant }: Pick<GrantView, 'grant'>) {
       ))}
     </ul>
   );
-}
-
-/** Each limit with what is used of it. */
-export function GrantUsage({ grant, timeZone, now }: GrantView) {
-  const { limits, usage } = grant;
-  const { today, thisMonth } = findWindowCosts(usage, timeZone, now);
-  const rates = describeRates(limits);
-  return (
-    <>
-      <dt>Money</dt>
-      <dd>
-        <Money used={usage.spent + usage.held} limit={limits.maxCost} label="Money used" />
-        {usage.held > 0n && <small>{formatUsd(usage.held)} of it is set aside for requests under way.</small>}
-      </dd>
-      {limits.maxCostPerMonth !== undefined && (
-        <>
-          <dt>This month</dt>
-          <dd>
-            <Money used={thisMonth} limit={limits.maxCostPerMonth} label="Money used this month" />
-          </dd>
-        </>
-      )}
-      {limits.maxCostPerDay !== undefined && (
-        <>
-          <dt>Today</dt>
-          <dd>
-            <Money used={today} limit={limits.maxCostPerDay} label="Money used today" />
-          </dd>
-        </>
-      )}
-      <dt>Requests</dt>
-      <dd>
-        {limits.maxRequests === undefined
-          ? `${formatCount(usage.requests)} used, no limit`
-          : `${formatCount(usage.requests)} of ${formatCount(limits.maxRequests)} used`}
-        {limits.maxRequests !== undefined && (
-          <Bar used={BigInt(usage.requests)} limit={BigInt(limits.maxRequests)} label="Requests used" />
-        )}
-      </dd>
-      {rates !== '' && (
-        <>
-          <dt>At most</dt>
-          <dd>{rates}</dd>
-        </>
-      )}
-    </>
-  );
-}
-
-interface MoneyProps {
-  /** Nano-US-dollars, as the limit. */
-  readonly used: bigint;
-  readonly limit: bigint | undefined;
-  readonly label: string;
-}
-
-export function Money({ used, limit, label }: MoneyProps) {
-  if (limit === undefined) return <>{formatUsd(used)} used, no limit</>;
-  return (
-    <>
-      {formatUsd(used)} of {formatUsd(limit)} used
-      <Bar used={used} limit={limit} label={label} />
-    </>
-  );
-}
-
-function Bar({ used, limit, label }: MoneyProps & { readonly limit: bigint }) {
-  // An owner may have set a limit below what was used already.
-  const percent = used >= limit ? 100 : Number((used * 100n) / limit);
-  return <progress value={percent} max={100} aria-label={label} class={percent >= 99 ? 'full' : undefined} />;
-}
-
-function describeRates({ maxRequestsPerMinute, maxTokensPerMinute, maxStreams }: Limits): string {
-  return [
-    maxRequestsPerMinute === undefined ? [] : `${formatLimit(maxRequestsPerMinute)} requests a minute`,
-    maxTokensPerMinute === undefined ? [] : `${formatLimit(maxTokensPerMinute)} tokens a minute`,
-    maxStreams === undefined ? [] : `${formatLimit(maxStreams)} streamed answers at a time`,
-  ]
-    .flat()
-    .join(', ');
 }
 
 /** When it began, ends, and was used last. */

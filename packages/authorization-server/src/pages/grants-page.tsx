@@ -1,6 +1,7 @@
 import type { ListedGrant } from '@aipassport/store/authorization';
 import { grantPath } from '../account/return-to.js';
-import { GrantEnd, GrantTimes, GrantUsage, Permissions, Place, RevokeForm, UsedUp } from './grant-parts.js';
+import { GrantEnd, GrantTimes, Permissions, Place, RevokeForm, UsedUp } from './grant-parts.js';
+import { GrantUsage } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';

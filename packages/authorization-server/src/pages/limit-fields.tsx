@@ -1,7 +1,6 @@
-import type { LimitKind, Limits } from '@aipassport/policy';
+import { type LimitKind, type Limits, limitKinds, limitTable } from '@aipassport/policy';
 import type { ComponentChildren } from 'preact';
 import { formatLimit } from '../limits/describe-limit.js';
-import { limitFields, shownLimits } from '../limits/limit-fields.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
 import { FieldProblem, invalidity, type Problem } from './parts.js';
 
@@ -16,9 +15,9 @@ interface LimitFieldsProps {
 /** What people decide on first, and the rest for those who look for it: open when it holds something to look at. */
 export function LimitFields({ children, ...props }: LimitFieldsProps) {
   const { texts, asked, problems } = props;
-  const more = shownLimits.filter((kind) => !limitFields[kind].isMain);
+  const more = limitKinds.filter((kind) => !limitTable[kind].isMain);
   const isOpen = more.some(
-    (kind) => asked[kind] !== undefined || problems.some(({ field }) => field === limitFields[kind].name),
+    (kind) => asked[kind] !== undefined || problems.some(({ field }) => field === limitTable[kind].member),
   );
   return (
     <fieldset class="limits">
@@ -26,8 +25,8 @@ export function LimitFields({ children, ...props }: LimitFieldsProps) {
         How much <small>Empty means no limit.</small>
       </legend>
       <div class="grid">
-        {shownLimits
-          .filter((kind) => limitFields[kind].isMain)
+        {limitKinds
+          .filter((kind) => limitTable[kind].isMain)
           .map((kind) => (
             <LimitField key={kind} kind={kind} {...props} />
           ))}
@@ -51,7 +50,7 @@ export function LimitFields({ children, ...props }: LimitFieldsProps) {
 function summarize(kinds: readonly LimitKind[], texts: LimitTexts): string {
   return kinds
     .filter((kind) => texts[kind] !== '')
-    .map((kind) => `${limitFields[kind].unit === 'usd' ? '$' : ''}${texts[kind]} ${limitFields[kind].per}`)
+    .map((kind) => `${limitTable[kind].unit === 'usd' ? '$' : ''}${texts[kind]} ${limitTable[kind].per}`)
     .join(', ');
 }
 
@@ -59,7 +58,7 @@ type LimitFieldProps = Omit<LimitFieldsProps, 'children'> & { readonly kind: Lim
 
 function LimitField({ kind, texts, asked, problems }: LimitFieldProps) {
   const most = asked[kind];
-  const { name, label, note } = limitFields[kind];
+  const { member: name, label, note } = limitTable[kind];
   return (
     <div>
       <label for={name}>{label}</label>
@@ -82,7 +81,7 @@ interface LimitInputProps {
  * no limit.
  */
 export function LimitInput({ kind, text, problems }: LimitInputProps) {
-  const { name, unit } = limitFields[kind];
+  const { member: name, unit } = limitTable[kind];
   const input = (
     <input
       id={name}

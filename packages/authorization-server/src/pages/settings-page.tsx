@@ -1,6 +1,6 @@
 import type { AccountLimit } from '@aipassport/store/authorization';
 import type { TimeZoneRegion } from '../account/time-zones.js';
-import { Money } from './grant-parts.js';
+import { Used } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { LimitInput } from './limit-fields.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem } from './parts.js';
@@ -58,7 +58,7 @@ function MonthlyLimit({ csrfToken, accountLimit, limitText, problems }: Settings
       <p>The most that all apps together may spend in a month, whatever each of them may spend by itself.</p>
       {accountLimit !== undefined && (
         <div class="spending">
-          <Money used={accountLimit.monthCost} limit={accountLimit.maxCostPerMonth} label="Money used this month" />
+          <Used used={accountLimit.monthCost} limit={accountLimit.maxCostPerMonth} label="Money used this month" />
         </div>
       )}
       <form method="post" action="/account/settings/limit" noValidate>

@@ -1,13 +1,12 @@
+import type { LimitMembers } from '@aipassport/policy';
 import * as oauth from 'openid-client';
 import type { Deployment } from './deployment.js';
 
 export type Tokens = Awaited<ReturnType<typeof oauth.authorizationCodeGrant>>;
 
-export interface AccessProposal {
+export interface AccessProposal extends LimitMembers {
   readonly models?: readonly string[];
   readonly capabilities?: readonly string[];
-  readonly max_requests?: number;
-  readonly max_requests_per_minute?: number;
   readonly expires_in?: number;
   readonly reason?: string;
 }

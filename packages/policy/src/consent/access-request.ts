@@ -1,7 +1,6 @@
 import type { AiAccessRequest } from '../ai-access.js';
 import type { ModelCatalogue } from '../catalogue/model-catalogue.js';
-import type { Limits } from '../limits.js';
-import { noLimits, tighter, tightest } from '../limits.js';
+import { type Limits, noLimits, tighter, tightest } from '../limits/limits.js';
 import { listScopeTokens } from '../scope/list-scope-tokens.js';
 import type { Scope } from '../scope/scope.js';
 import { parseScopeToken, type ScopeToken } from '../scope/scope-token.js';

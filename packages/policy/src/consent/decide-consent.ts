@@ -1,4 +1,5 @@
-import { type LimitKind, type Limits, lifetimeBounds, limitKinds, limitMaxima } from '../limits.js';
+import { type LimitKind, limitKinds, limitTable } from '../limits/limit-table.js';
+import { type Limits, lifetimeBounds } from '../limits/limits.js';
 import { isUsable } from '../scope/scope.js';
 import type { ScopeToken } from '../scope/scope-token.js';
 import type { AccessRequest } from './access-request.js';
@@ -62,7 +63,7 @@ function checkLimits(asked: Limits, chosen: Limits): ChoiceProblem | undefined {
     const most = asked[limit];
     const value = chosen[limit];
     if (most !== undefined && (value === undefined || value > most)) return { problem: 'limit_above_asked', limit };
-    if (value !== undefined && !(isWhole(value) && value >= 1 && value <= limitMaxima[limit]))
+    if (value !== undefined && !(isWhole(value) && value >= 1 && value <= limitTable[limit].max))
       return { problem: 'limit_out_of_bounds', limit };
   }
   return undefined;

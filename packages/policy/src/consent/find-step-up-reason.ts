@@ -1,4 +1,5 @@
-import type { Limits } from '../limits.js';
+import { isUsdKind, limitKinds } from '../limits/limit-table.js';
+import type { Limits } from '../limits/limits.js';
 import type { ScopeToken } from '../scope/scope-token.js';
 
 /**
@@ -11,7 +12,6 @@ export function findStepUpReason(granted: {
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
 }): StepUpReason | undefined {
-  const { maxCost, maxCostPerDay, maxCostPerMonth } = granted.limits;
-  if ((maxCost ?? maxCostPerDay ?? maxCostPerMonth) === undefined) return 'no_money_limit';
+  if (!limitKinds.some((kind) => isUsdKind(kind) && granted.limits[kind] !== undefined)) return 'no_money_limit';
   return granted.tokens.some(({ kind }) => kind === 'all-models') ? 'all_models' : undefined;
 }

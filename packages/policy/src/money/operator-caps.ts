@@ -2,7 +2,9 @@ import { optional } from '@aipassport/contracts';
 import { type NanoUsd, parseUsd } from './nano-usd.js';
 
 const form = 'an amount in US dollars, such as `5` or `0.50`';
-const usd = {
+
+/** Reads an amount of money from an environment variable. */
+export const usdVariable = {
   form,
   parse: (value: string): NanoUsd => {
     const amount = parseUsd(value);
@@ -13,11 +15,11 @@ const usd = {
 
 /** The spending caps of the operator's own provider keys. Both servers have the same settings. */
 export const operatorCaps = {
-  OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: optional(usd, {
+  OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: optional(usdVariable, {
     description:
       'The most that the operator’s provider keys may spend in a month (UTC), for all accounts together. The same at both servers.',
   }),
-  OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: optional(usd, {
+  OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: optional(usdVariable, {
     description:
       'The most that the operator’s provider keys may spend in a month (UTC) for one account. The same at both servers.',
   }),

@@ -1,4 +1,4 @@
-import type { Capability, CostProblem, Upstream } from '@aipassport/policy';
+import type { Capability, CostProblem, LimitDenial, Upstream } from '@aipassport/policy';
 import type { FieldDenial } from './field-denial.js';
 
 /** What is wrong with a JSON body; each has its sentence in `describe-denial.ts`. */
@@ -28,10 +28,7 @@ export type FormProblem =
 
 /** A limit that only the owner can raise: asking again is of no use. */
 export type LimitReached =
-  | 'request_limit_reached'
-  | 'budget_exhausted'
-  | 'day_budget_exhausted'
-  | 'month_budget_exhausted'
+  | Exclude<LimitDenial, 'rate_limited' | 'token_rate_limited' | 'too_many_streams'>
   | 'account_budget_exhausted';
 
 /** Why a proxied request was refused. Every reason is logged; few are told apart on the wire. */

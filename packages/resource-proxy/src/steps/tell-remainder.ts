@@ -1,4 +1,4 @@
-import { formatDecimalUsd } from '@aipassport/policy';
+import { formatDecimalUsd, type RemainderKind } from '@aipassport/policy';
 import type { Exchange } from '../exchange.js';
 import type { Reservation } from './admit.js';
 import type { ComposedRequest } from './compose-request.js';
@@ -19,10 +19,13 @@ export function tellRemainder({ response, dialect }: Exchange, { admission, call
   if (call.state.isStoreDropped) response.setHeader('aipassport-store', 'false');
   const { requests, cost, rate, tokens } = admission.left;
   const [requestsHeader, tokensHeader] = rateHeaders[dialect];
-  if (rate !== undefined) response.setHeader(requestsHeader, String(rate));
-  if (tokens !== undefined) response.setHeader(tokensHeader, String(tokens));
-  if (requests !== undefined) response.setHeader('aipassport-remaining-requests', String(requests));
-  if (cost !== undefined) response.setHeader('aipassport-remaining-usd', formatDecimalUsd(cost));
+  const headers: Readonly<Record<RemainderKind, readonly [name: string, value: string | undefined]>> = {
+    requests: ['aipassport-remaining-requests', requests?.toString()],
+    cost: ['aipassport-remaining-usd', cost === undefined ? undefined : formatDecimalUsd(cost)],
+    rate: [requestsHeader, rate?.toString()],
+    tokens: [tokensHeader, tokens?.toString()],
+  };
+  for (const [name, value] of Object.values(headers)) if (value !== undefined) response.setHeader(name, value);
 }
 
 /** Says in the answer's headers which output limit the request was given, where it is not the one that it asked for. */

@@ -2,7 +2,14 @@ import { formatScope, type Limits, parseGrantedScope, type ScopeToken } from '@a
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { formatLimits, type GrantUsage, grantColumns, toGrantUsage, toLimits } from '../grant-row.js';
+import {
+  formatAuditedLimits,
+  type GrantUsage,
+  grantColumns,
+  listLimitColumns,
+  toGrantUsage,
+  toLimits,
+} from '../grant-row.js';
 import type { Schema } from '../schema.js';
 import { listRedirectUris } from './clients.js';
 
@@ -40,13 +47,13 @@ export interface NewGrant {
 export async function insertGrant(db: Database, grant: NewGrant): Promise<void> {
   const { id, accountId, clientId, limits } = grant;
   const scope = formatScope(grant.tokens);
+  const columns = listLimitColumns(limits);
   await sql`
     with inserted as (
-      insert into grants (id, account_id, client_id, scope, reason, expires_at, time_zone, max_requests,
-        max_requests_per_minute, max_tokens_per_minute, max_streams, max_cost, max_cost_per_day, max_cost_per_month)
-      select ${id}, id, ${clientId}, ${scope}, ${grant.reason ?? null}, ${grant.expiresAt}, time_zone, ${limits.maxRequests ?? null},
-        ${limits.maxRequestsPerMinute ?? null}, ${limits.maxTokensPerMinute ?? null}, ${limits.maxStreams ?? null},
-        ${limits.maxCost ?? null}, ${limits.maxCostPerDay ?? null}, ${limits.maxCostPerMonth ?? null}
+      insert into grants (id, account_id, client_id, scope, reason, expires_at, time_zone,
+        ${sql.join(columns.map(({ column }) => sql.ref(column)))})
+      select ${id}, id, ${clientId}, ${scope}, ${grant.reason ?? null}, ${grant.expiresAt}, time_zone,
+        ${sql.join(columns.map(({ value }) => value))}
       -- a new time zone that is being written is waited for
       from accounts where id = ${accountId} for share
       on conflict (id) do nothing
@@ -56,7 +63,7 @@ export async function insertGrant(db: Database, grant: NewGrant): Promise<void> 
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'consent_given', ${accountId}, ${clientId}, id,
-      jsonb_build_object('scope', ${scope}::text, 'expires_at', expires_at) || ${JSON.stringify(formatLimits(limits))}::jsonb from inserted`.execute(
+      jsonb_build_object('scope', ${scope}::text, 'expires_at', expires_at) || ${formatAuditedLimits(limits)}::jsonb from inserted`.execute(
     db,
   );
 }

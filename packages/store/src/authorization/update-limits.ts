@@ -1,7 +1,7 @@
 import type { Limits } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { formatLimits } from '../grant-row.js';
+import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
 
 export interface LimitsUpdate {
   readonly grantId: string;
@@ -19,27 +19,22 @@ export interface LimitsUpdate {
  */
 export async function updateGrantLimits(db: Database, update: LimitsUpdate): Promise<boolean> {
   const { grantId, accountId, limits, expiresAt, mayRaise } = update;
+  const columns = listLimitColumns(limits);
+  // No limit (null) is more than any limit, and a comparison with null is never true.
+  const lowers = columns.map(
+    ({ column, value }) => sql`(${sql.ref(column)} is null or ${value} <= ${sql.ref(column)})`,
+  );
   const { rows } = await sql`
     with changed as (
-      update grants set max_requests = ${limits.maxRequests ?? null}, max_requests_per_minute = ${limits.maxRequestsPerMinute ?? null},
-        max_tokens_per_minute = ${limits.maxTokensPerMinute ?? null}, max_streams = ${limits.maxStreams ?? null},
-        max_cost = ${limits.maxCost ?? null}, max_cost_per_day = ${limits.maxCostPerDay ?? null},
-        max_cost_per_month = ${limits.maxCostPerMonth ?? null}, expires_at = ${expiresAt}
+      update grants set ${sql.join(columns.map(({ column, value }) => sql`${sql.ref(column)} = ${value}`))}, expires_at = ${expiresAt}
       where id = ${grantId} and account_id = ${accountId} and status = 'active' and expires_at > now()
-        -- no limit is more than any, and null compares as neither
         and (${mayRaise} or (${expiresAt} <= expires_at
-          and (max_requests is null or ${limits.maxRequests ?? null} <= max_requests)
-          and (max_requests_per_minute is null or ${limits.maxRequestsPerMinute ?? null} <= max_requests_per_minute)
-          and (max_tokens_per_minute is null or ${limits.maxTokensPerMinute ?? null} <= max_tokens_per_minute)
-          and (max_streams is null or ${limits.maxStreams ?? null} <= max_streams)
-          and (max_cost is null or ${limits.maxCost ?? null} <= max_cost)
-          and (max_cost_per_day is null or ${limits.maxCostPerDay ?? null} <= max_cost_per_day)
-          and (max_cost_per_month is null or ${limits.maxCostPerMonth ?? null} <= max_cost_per_month)))
+          and ${sql.join(lowers, sql` and `)}))
       returning id, account_id, client_id, expires_at
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'limits_changed', account_id, client_id, id,
-      jsonb_build_object('expires_at', expires_at) || ${JSON.stringify(formatLimits(limits))}::jsonb from changed
+      jsonb_build_object('expires_at', expires_at) || ${formatAuditedLimits(limits)}::jsonb from changed
     returning id`.execute(db);
   return rows.length > 0;
 }

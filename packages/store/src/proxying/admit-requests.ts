@@ -1,3 +1,4 @@
+import type { LimitDenial, RemainderKind } from '@aipassport/policy';
 import { CompiledQuery } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
@@ -43,7 +44,7 @@ export interface OperatorKeys {
 }
 
 /** What is left after a verdict, of the limits that there are. Money in nano-US-dollars, of the tightest budget. */
-export interface Remainder {
+export interface Remainder extends Readonly<Record<RemainderKind, number | bigint | undefined>> {
   readonly requests: bigint | undefined;
   readonly cost: bigint | undefined;
   /** Requests that may follow at once. */
@@ -54,12 +55,13 @@ export interface Remainder {
 
 /** Which budget has too little left. */
 export type ExhaustedBudget =
-  | 'budget_exhausted'
-  | 'day_budget_exhausted'
-  | 'month_budget_exhausted'
+  | Extract<LimitDenial, `${string}budget_exhausted`>
   | 'account_budget_exhausted'
   /** The operator's cap, for the account or for all accounts together. */
   | 'operator_budget_exhausted';
+
+/** Refusals that pass: the same request may be admitted a little later. */
+type PassingDenial = 'rate_limited' | 'token_rate_limited' | 'too_many_streams';
 
 export type Admission =
   /** `reserved` is the estimate, or less where the budget had less left: the request must be made to fit it. */
@@ -78,7 +80,7 @@ export type Admission =
        */
       readonly usesOperatorKey: boolean;
     }
-  | { readonly verdict: 'unknown' | 'revoked' | 'expired' | 'request_limit_reached' }
+  | { readonly verdict: 'unknown' | 'revoked' | 'expired' | Exclude<LimitDenial, ExhaustedBudget | PassingDenial> }
   /** `othersHold`: what others of the grant hold may be enough, once it is free. */
   | { readonly verdict: 'too_many_streams'; readonly othersHold: boolean }
   | { readonly verdict: ExhaustedBudget; readonly othersHold: false }

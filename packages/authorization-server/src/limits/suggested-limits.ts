@@ -1,0 +1,43 @@
+import { integer, optional, type Variable } from '@aipassport/contracts';
+import {
+  buildLimits,
+  type CountKind,
+  isUsdKind,
+  type LimitKind,
+  type Limits,
+  limitKinds,
+  limitTable,
+  type UsdKind,
+  usdVariable,
+} from '@aipassport/policy';
+
+type NameOf<K extends LimitKind> = `DEFAULT_${Uppercase<(typeof limitTable)[K]['member']>}`;
+type SuggestionVariables = { readonly [K in CountKind as NameOf<K>]: Variable<number | undefined> } & {
+  readonly [K in UsdKind as NameOf<K>]: Variable<bigint | undefined>;
+};
+
+/** The environment variables with which an operator fills in the limits of the consent page. */
+export const suggestionVariables = Object.fromEntries(
+  limitKinds.map((kind) => [nameOf(kind), variableOf(kind)]),
+) as unknown as SuggestionVariables; // `fromEntries` loses which names there are
+
+function nameOf<K extends LimitKind>(kind: K): NameOf<K> {
+  return `DEFAULT_${limitTable[kind].member.toUpperCase()}` as NameOf<K>; // `toUpperCase` loses the letters
+}
+
+function variableOf(kind: LimitKind): Variable<number | bigint | undefined> {
+  const { label, max } = limitTable[kind];
+  const what = `the ${label.charAt(0).toLowerCase()}${label.slice(1)}`;
+  return optional<number | bigint>(isUsdKind(kind) ? usdVariable : integer(1, Number(max)), {
+    description: `Filled in on the consent page as ${what}, where the client proposes nothing; the owner may change it.`,
+  });
+}
+
+/** The limits that the operator's environment suggests. */
+export function readSuggestedLimits(
+  values: { readonly [K in CountKind as NameOf<K>]: number | undefined } & {
+    readonly [K in UsdKind as NameOf<K>]: bigint | undefined;
+  },
+): Limits {
+  return buildLimits({ count: (kind) => values[nameOf(kind)], usd: (kind) => values[nameOf(kind)] });
+}

@@ -1,0 +1,62 @@
+import { formatDecimalUsd, type NanoUsd, parseUsd } from '../money/nano-usd.js';
+import { type CountKind, isUsdKind, type LimitKind, limitKinds, limitTable, type UsdKind } from './limit-table.js';
+import { buildLimits, type Limits } from './limits.js';
+
+/** Limits as clients name them. Amounts of money are decimal texts, exact to the nano-dollar. */
+export type LimitMembers = { readonly [K in CountKind as (typeof limitTable)[K]['member']]?: number } & {
+  readonly [K in UsdKind as (typeof limitTable)[K]['member']]?: string;
+};
+
+export type LimitMembersParse =
+  | { readonly ok: true; readonly limits: Limits }
+  | { readonly ok: false; readonly message: string };
+
+/** Reads the limits among the members of an `authorization_details` object. */
+export function parseLimitMembers(detail: Readonly<Record<string, unknown>>): LimitMembersParse {
+  const wrong: LimitKind[] = [];
+  const note = <T>(kind: LimitKind, value: T | undefined | null): T | undefined => {
+    if (value === null) wrong.push(kind);
+    return value ?? undefined;
+  };
+  const limits = buildLimits({
+    count: (kind) => {
+      const { member, max } = limitTable[kind];
+      return note(kind, parseCount(detail[member], { min: 1, max }));
+    },
+    usd: (kind) => note(kind, parseAmount(detail[limitTable[kind].member], limitTable[kind].max)),
+  });
+  const [first] = wrong;
+  return first === undefined ? { ok: true, limits } : { ok: false, message: describeMember(first) };
+}
+
+function describeMember(kind: LimitKind): string {
+  const form = isUsdKind(kind) ? 'a positive amount of US dollars' : 'a positive whole number';
+  return `${limitTable[kind].member} must be ${form}`;
+}
+
+/** Reads a JSON number or a decimal text. @returns null for a value that is no positive amount up to `max` */
+function parseAmount(value: unknown, max: NanoUsd): NanoUsd | undefined | null {
+  if (value === undefined) return undefined;
+  const amount = typeof value === 'number' || typeof value === 'string' ? parseUsd(String(value)) : undefined;
+  return amount !== undefined && amount > 0n && amount <= max ? amount : null;
+}
+
+/** @returns undefined for an absent value, null for one that is no whole number within the bounds */
+export function parseCount(
+  value: unknown,
+  { min, max }: { readonly min: number; readonly max: number },
+): number | undefined | null {
+  if (value === undefined) return undefined;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max ? value : null;
+}
+
+/** The limits that are set, by the names that clients use. */
+export function formatLimitMembers(limits: Limits): LimitMembers {
+  const members: Record<string, number | string> = {};
+  for (const kind of limitKinds) {
+    const limit = limits[kind];
+    if (limit !== undefined)
+      members[limitTable[kind].member] = typeof limit === 'bigint' ? formatDecimalUsd(limit) : limit;
+  }
+  return members;
+}

@@ -1,0 +1,190 @@
+import type { AuthorizationServerComponents } from '@aipassport/contracts';
+import { maxNanoUsd } from '../money/nano-usd.js';
+
+/** The limits that a client can propose, by their names in `openapi/authorization-server.yaml`. */
+export type LimitMember = Extract<keyof AuthorizationServerComponents['schemas']['AiAccessRequest'], `max_${string}`>;
+
+/** Why a request over a limit is refused. The verdicts of the database function `admit_requests`. */
+export type LimitDenial =
+  | 'request_limit_reached'
+  | 'budget_exhausted'
+  | 'day_budget_exhausted'
+  | 'month_budget_exhausted'
+  | 'rate_limited'
+  | 'token_rate_limited'
+  | 'too_many_streams';
+
+/** What the database function `admit_requests` says is left. All limits of money share one remainder, the smallest. */
+export type RemainderKind = 'requests' | 'cost' | 'rate' | 'tokens';
+
+/** What a grant counts. `day` and `month`: money of the present day and month of the owner's calendar. */
+export type UsageCounter = 'requests' | 'cost' | 'day' | 'month';
+
+/** Everything that is said about one kind of limit. */
+interface LimitRow<M extends LimitMember> {
+  /** Its name in `authorization_details`, in claims, in the grant API and in forms. */
+  readonly member: M;
+  /** The column of the table `grants`. */
+  readonly column: WithoutUsd<M>;
+  /** The name of its field on pages. Lower-cased, it follows "the": `the money in all`. */
+  readonly label: string;
+  /** Follows the value in a sentence: `60 requests a minute`. */
+  readonly per: string;
+  /** Whether a form shows the field at once. A form shows the other fields on demand. */
+  readonly isMain: boolean;
+  /** What an owner needs to know besides the label. */
+  readonly note: string | undefined;
+  /** How a grant's page shows what is used of it. undefined: nothing is counted over time, so only the limit is shown. */
+  readonly usage: { readonly counter: UsageCounter; readonly title: string; readonly barLabel: string } | undefined;
+  /** Whether using it up ends what the grant can do, until its owner raises it. */
+  readonly isFinal: boolean;
+  /** What an answer's headers say is left of it. undefined: they do not say it. */
+  readonly remainder: RemainderKind | undefined;
+  readonly denial: LimitDenial;
+}
+interface CountRow<M extends LimitMember> extends LimitRow<M> {
+  readonly unit: 'count';
+  /** The most that can be proposed or chosen. */
+  readonly max: number;
+}
+interface UsdRow<M extends LimitMember> extends LimitRow<M> {
+  readonly unit: 'usd';
+  /** In nano-US-dollars. */
+  readonly max: bigint;
+}
+
+type WithoutUsd<M extends string> = M extends `${infer Start}_usd${infer End}` ? `${Start}${End}` : M;
+type CamelCase<S extends string> = S extends `${infer Start}_${infer End}`
+  ? `${Start}${Capitalize<CamelCase<End>>}`
+  : S;
+type LimitRows = {
+  readonly [M in LimitMember as CamelCase<WithoutUsd<M>>]: CountRow<M> | UsdRow<M>;
+};
+
+/**
+ * All limits that a grant can have, in the order of the pages. A limit in the OpenAPI document without a row here does
+ * not compile, nor does a row that lacks something. The consent form's `request_hash` depends on the order, so a new row
+ * comes last: replicas of two releases must compute the same hash.
+ */
+export const limitTable = {
+  maxCost: {
+    unit: 'usd',
+    max: maxNanoUsd,
+    member: 'max_cost_usd',
+    column: 'max_cost',
+    label: 'Money in all',
+    per: 'in all',
+    isMain: true,
+    note: undefined,
+    usage: { counter: 'cost', title: 'Money', barLabel: 'Money used' },
+    isFinal: true,
+    remainder: 'cost',
+    denial: 'budget_exhausted',
+  },
+  maxRequests: {
+    unit: 'count',
+    max: 1_000_000_000,
+    member: 'max_requests',
+    column: 'max_requests',
+    label: 'Requests in all',
+    per: 'requests',
+    isMain: true,
+    note: undefined,
+    usage: { counter: 'requests', title: 'Requests', barLabel: 'Requests used' },
+    isFinal: true,
+    remainder: 'requests',
+    denial: 'request_limit_reached',
+  },
+  maxCostPerMonth: {
+    unit: 'usd',
+    max: maxNanoUsd,
+    member: 'max_cost_usd_per_month',
+    column: 'max_cost_per_month',
+    label: 'Money per month',
+    per: 'a month',
+    isMain: false,
+    note: undefined,
+    usage: { counter: 'month', title: 'This month', barLabel: 'Money used this month' },
+    isFinal: false,
+    remainder: 'cost',
+    denial: 'month_budget_exhausted',
+  },
+  maxCostPerDay: {
+    unit: 'usd',
+    max: maxNanoUsd,
+    member: 'max_cost_usd_per_day',
+    column: 'max_cost_per_day',
+    label: 'Money per day',
+    per: 'a day',
+    isMain: false,
+    note: undefined,
+    usage: { counter: 'day', title: 'Today', barLabel: 'Money used today' },
+    isFinal: false,
+    remainder: 'cost',
+    denial: 'day_budget_exhausted',
+  },
+  maxRequestsPerMinute: {
+    unit: 'count',
+    max: 100_000,
+    member: 'max_requests_per_minute',
+    column: 'max_requests_per_minute',
+    label: 'Requests per minute',
+    per: 'requests a minute',
+    isMain: false,
+    note: undefined,
+    usage: undefined,
+    isFinal: false,
+    remainder: 'rate',
+    denial: 'rate_limited',
+  },
+  /** Input and output tokens: a token bucket. */
+  maxTokensPerMinute: {
+    unit: 'count',
+    max: 1_000_000_000,
+    member: 'max_tokens_per_minute',
+    column: 'max_tokens_per_minute',
+    label: 'Tokens per minute',
+    per: 'tokens a minute',
+    isMain: false,
+    note: 'After a pause, the first minute may bring up to twice as many.',
+    usage: undefined,
+    isFinal: false,
+    remainder: 'tokens',
+    denial: 'token_rate_limited',
+  },
+  maxStreams: {
+    unit: 'count',
+    max: 1_000,
+    member: 'max_streams',
+    column: 'max_streams',
+    label: 'Streamed answers at a time',
+    per: 'streamed answers at a time',
+    isMain: false,
+    note: undefined,
+    usage: undefined,
+    isFinal: false,
+    remainder: undefined,
+    denial: 'too_many_streams',
+  },
+} as const satisfies LimitRows;
+
+export type LimitKind = keyof typeof limitTable;
+/** The kinds whose limit is a number of something. */
+export type CountKind = KindOf<'count'>;
+/** The kinds whose limit is an amount of money. */
+export type UsdKind = KindOf<'usd'>;
+type KindOf<Unit extends CountRow<LimitMember>['unit'] | UsdRow<LimitMember>['unit']> = {
+  [K in LimitKind]: (typeof limitTable)[K]['unit'] extends Unit ? K : never;
+}[LimitKind];
+
+/** In the order of the pages: what matters most to people first. */
+export const limitKinds = Object.keys(limitTable) as readonly LimitKind[]; // a constant object has no other keys
+
+export function isUsdKind(kind: LimitKind): kind is UsdKind {
+  return limitTable[kind].unit === 'usd';
+}
+
+/** The limit that a member of `authorization_details`, or a form's field, is about. */
+export function findLimitOfMember(member: string): LimitKind | undefined {
+  return limitKinds.find((kind) => limitTable[kind].member === member);
+}

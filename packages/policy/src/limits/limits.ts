@@ -1,0 +1,43 @@
+import { type CountKind, isUsdKind, type LimitKind, limitKinds, type UsdKind } from './limit-table.js';
+
+/** The most that a grant may use. `undefined` is no limit. Money is in nano-US-dollars. `limit-table.ts` has the meanings. */
+export type Limits = { readonly [K in CountKind]: number | undefined } & {
+  readonly [K in UsdKind]: bigint | undefined;
+};
+
+/** Makes one value for each kind of limit, in the order of the table. */
+export function mapLimitKinds<T>(valueOf: (kind: LimitKind) => T): Readonly<Record<LimitKind, T>> {
+  const entries = limitKinds.map((kind) => [kind, valueOf(kind)] as const);
+  return Object.fromEntries(entries) as Record<LimitKind, T>; // `fromEntries` loses which keys there are
+}
+
+/** Makes limits from two readers, one for each unit. */
+export function buildLimits(read: {
+  readonly count: (kind: CountKind) => number | undefined;
+  readonly usd: (kind: UsdKind) => bigint | undefined;
+}): Limits {
+  return mapLimitKinds((kind) => (isUsdKind(kind) ? read.usd(kind) : read.count(kind))) as Limits; // by the unit of each
+}
+
+export const noLimits: Limits = buildLimits({ count: () => undefined, usd: () => undefined });
+
+/** How long a grant can live. */
+export const lifetimeBounds = {
+  minSeconds: 60,
+  /** One year. */
+  maxSeconds: 31_536_000,
+} as const;
+
+/** How long a grant lives when the client proposes no lifetime. */
+export const defaultLifetimeSeconds = 3_600;
+
+/** The stricter of two limits of the same kind. */
+export function tighter<T extends number | bigint>(a: T | undefined, b: T | undefined): T | undefined {
+  if (a === undefined) return b;
+  return b === undefined || a < b ? a : b;
+}
+
+/** The stricter of each kind. */
+export function tightest(a: Limits, b: Limits): Limits {
+  return buildLimits({ count: (kind) => tighter(a[kind], b[kind]), usd: (kind) => tighter(a[kind], b[kind]) });
+}

@@ -1,0 +1,46 @@
+import { loadSpecification, type SpecificationName } from '@aipassport/contracts';
+import { expect, it } from '@jest/globals';
+import { isUsdKind, limitKinds, limitTable, mapLimitKinds, oneUsd } from '../src/index.js';
+
+interface Schema {
+  readonly properties: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly maximum?: number;
+  readonly oneOf?: readonly Schema[];
+}
+
+function schemaOf(document: SpecificationName, name: string): Schema {
+  const { schemas } = loadSpecification(document).document.components as { schemas: Readonly<Record<string, Schema>> };
+  const schema = schemas[name];
+  if (schema === undefined) throw new Error(`no schema ${name}`);
+  return schema;
+}
+
+const limitsIn = (names: readonly string[]) => names.filter((name) => name.startsWith('max_')).sort();
+const members = Object.values(mapLimitKinds((kind) => limitTable[kind].member)).sort();
+const server = 'authorization-server';
+
+it.each([
+  ['a client proposes', schemaOf(server, 'AiAccessRequest')],
+  ['an owner granted', schemaOf(server, 'AiAccess')],
+  ['the consent form holds', schemaOf(server, 'ConsentForm')],
+  ['the form of a grant holds', schemaOf(server, 'GrantLimitsForm')],
+  ['the grant API shows', schemaOf('resource-proxy', 'Grant').properties['limits']],
+])('what %s has every limit of the table', (_what, schema) => {
+  expect(limitsIn(Object.keys(schema?.properties ?? {}))).toEqual(members);
+});
+
+it('the form of a grant requires every limit, because a field that is missing would lift one', () => {
+  expect(limitsIn(schemaOf(server, 'GrantLimitsForm').required ?? [])).toEqual(members);
+});
+
+it('the OpenAPI document allows as much as the table', () => {
+  const { properties } = schemaOf(server, 'AiAccessRequest');
+  const { oneOf = [] } = schemaOf(server, 'ProposedUsd');
+  const maximum = oneOf.find((form) => form.maximum !== undefined)?.maximum;
+  for (const kind of limitKinds) {
+    const { member, max } = limitTable[kind];
+    if (isUsdKind(kind)) expect([kind, BigInt(maximum ?? 0) * oneUsd]).toEqual([kind, max]);
+    else expect([kind, properties[member]?.maximum]).toEqual([kind, max]);
+  }
+});

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { buildLimits, limitKinds, limitTable, mapLimitKinds, noLimits } from '@aipassport/policy';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findGrant, updateGrantLimits } from '../src/authorization/index.js';
+import { admitRequests, findGrantStatus, insertReplica } from '../src/proxying/index.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { addAccount, addGrant } from './fixtures.js';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase(process.env.TEST_DATABASE_URL);
+  await insertReplica(test.db, { replicaId: 'one', leaseSeconds: 3_600 });
+});
+afterAll(() => test.close());
+
+/** Two streamed requests at the same moment. Each uses more of everything than the least limit allows for both. */
+function admitTwo(grantId: string) {
+  const requests = ['first', 'second'].map(() => ({
+    requestId: randomUUID(),
+    grantId,
+    accountId: 'of-nobody',
+    estimate: 1_000n,
+    floor: 1_000n,
+    tokens: 1_000,
+    isStream: true,
+    upstream: 'openai',
+    model: 'gpt-4o',
+    operation: 'openai.chat/completions',
+  }));
+  return admitRequests(test.db, { replicaId: 'one', catalogueVersion: 'test', requests });
+}
+
+/** One count, or one nano-dollar. */
+const least = buildLimits({ count: () => 1, usd: () => 1n });
+const most = buildLimits({ count: (kind) => limitTable[kind].max, usd: (kind) => limitTable[kind].max });
+
+it('admits both requests of a grant without a limit', async () => {
+  const verdicts = (await admitTwo(await addGrant(test.db))).map(({ verdict }) => verdict);
+  expect(verdicts).toEqual(['admitted', 'admitted']);
+});
+
+describe.each(limitKinds)('%s', (kind) => {
+  const { denial, remainder } = limitTable[kind];
+
+  it('is stored, and both servers read it back', async () => {
+    const limits = { ...noLimits, [kind]: most[kind] };
+    const grantId = await addGrant(test.db, { limits });
+    expect((await findGrant(test.db, grantId))?.limits).toEqual(limits);
+    expect((await findGrantStatus(test.db, grantId))?.limits).toEqual(limits);
+  });
+
+  it('can be lowered without a recent sign-in, but neither raised nor lifted', async () => {
+    const accountId = await addAccount(test.db);
+    const higher = { count: 7, usd: 7n }[limitTable[kind].unit];
+    const grantId = await addGrant(test.db, { accountId, limits: { [kind]: higher } });
+    const expiresAt = (await findGrant(test.db, grantId))?.expiresAt ?? new Date(0);
+    const change = (value: number | bigint | undefined, mayRaise = false) =>
+      updateGrantLimits(test.db, { grantId, accountId, limits: { ...noLimits, [kind]: value }, expiresAt, mayRaise });
+    expect(await change(most[kind])).toBe(false);
+    expect(await change(undefined)).toBe(false);
+    expect((await findGrant(test.db, grantId))?.limits[kind]).toBe(higher);
+    expect(await change(least[kind])).toBe(true);
+    expect((await findGrant(test.db, grantId))?.limits[kind]).toBe(least[kind]);
+    expect(await change(undefined, true)).toBe(true);
+    expect((await findGrant(test.db, grantId))?.limits).toEqual(noLimits);
+  });
+
+  it(`is enforced: a request over it is refused as ${denial}`, async () => {
+    const grantId = await addGrant(test.db, { limits: { [kind]: least[kind] } });
+    const refusals = (await admitTwo(grantId))
+      .map(({ verdict }) => verdict)
+      .filter((verdict) => verdict !== 'admitted');
+    expect([...new Set(refusals)]).toEqual([denial]);
+  });
+
+  it('says with each admission what is left of it, and of no other limit', async () => {
+    const [admission] = await admitTwo(await addGrant(test.db, { limits: { [kind]: most[kind] } }));
+    if (admission?.verdict !== 'admitted') throw new Error('it was not admitted');
+    const told = Object.entries(admission.left).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    expect(told).toEqual(remainder === undefined ? [] : [remainder]);
+  });
+});
+
+it('gives each kind a column and a denial of its own', () => {
+  const columns = Object.values(mapLimitKinds((kind) => limitTable[kind].column));
+  const denials = Object.values(mapLimitKinds((kind) => limitTable[kind].denial));
+  expect(new Set(columns).size).toBe(limitKinds.length);
+  expect(new Set(denials).size).toBe(limitKinds.length);
+});
