@@ -69,7 +69,7 @@ export {
 export { type EstimateResult, estimateCall, estimateUpload } from './money/estimate/estimate-call.js';
 export { withOutputLimit } from './money/estimate/output-limit.js';
 export { boundTextTokens } from './money/estimate/text-tokens.js';
-export { isJsonObject, type JsonObject } from './money/json.js';
+export { isCount, isJsonObject, type JsonObject } from './money/json.js';
 export type { ModelLimits } from './money/model-limits.js';
 export { formatDecimalUsd, formatUsd, maxNanoUsd, type NanoUsd, oneUsd, parseUsd } from './money/nano-usd.js';
 export { operatorCaps, usdVariable } from './money/operator-caps.js';

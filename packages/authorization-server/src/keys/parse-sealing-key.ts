@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@aipassport/contracts';
+import { isJsonObject } from '@aipassport/policy';
 
 /** The public half of the proxy's key pair: whoever has it can seal, only the proxy can open. */
 export interface SealingKey {
@@ -9,7 +10,7 @@ export interface SealingKey {
 }
 
 export function parseSealingKey(json: unknown): SealingKey {
-  const key = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
+  const key = isJsonObject(json) ? json : {};
   // The private half here would undo the separation: this server must not be able to read what it stores.
   if ('d' in key) throw new ConfigurationError('holds the private key; give this server the public half only');
   const { kty, crv, x, kid } = key;

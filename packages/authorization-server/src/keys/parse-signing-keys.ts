@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@aipassport/contracts';
+import { isJsonObject } from '@aipassport/policy';
 
 /** SECRET: never logged. An EC key of the curve P-256 with its private part. */
 export interface SigningKey {
@@ -69,8 +70,8 @@ function parseKeySet<K extends { readonly kid: string }>(
   json: unknown,
   parse: (key: Members) => K | undefined,
 ): readonly K[] {
-  const listed = isObject(json) && Array.isArray(json['keys']) ? (json['keys'] as readonly unknown[]) : [];
-  const keys = listed.flatMap((key) => (isObject(key) ? (parse(key) ?? []) : []));
+  const listed = isJsonObject(json) && Array.isArray(json['keys']) ? (json['keys'] as readonly unknown[]) : [];
+  const keys = listed.flatMap((key) => (isJsonObject(key) ? (parse(key) ?? []) : []));
   if (new Set(keys.map(({ kid }) => kid)).size !== keys.length)
     throw new ConfigurationError('holds two keys with the same `kid`');
   return keys.length === listed.length ? keys : [];
@@ -80,8 +81,4 @@ function readTexts<M extends string>(key: Members, members: readonly M[]): Reado
   const found = members.map((member) => [member, key[member]] as const);
   if (found.some(([, value]) => typeof value !== 'string')) return undefined;
   return Object.fromEntries(found) as Readonly<Record<M, string>>; // each was just looked at
-}
-
-function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,4 @@
-import { parseScope } from '@aipassport/policy';
+import { isJsonObject, parseScope } from '@aipassport/policy';
 import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
 import { readBody } from '../read-body.js';
@@ -42,7 +42,7 @@ export function adaptRegistrations(configuration: Pick<Configuration, 'models' |
 function parseObject(json: string): Metadata | undefined {
   try {
     const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Metadata) : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { isCount } from '../money/json.js';
 import { formatDecimalUsd, type NanoUsd, parseUsd } from '../money/nano-usd.js';
 import { type CountKind, isUsdKind, type LimitKind, limitKinds, limitTable, type UsdKind } from './limit-table.js';
 import { buildLimits, type Limits } from './limits.js';
@@ -47,7 +48,7 @@ export function parseCount(
   { min, max }: { readonly min: number; readonly max: number },
 ): number | undefined | null {
   if (value === undefined) return undefined;
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max ? value : null;
+  return isCount(value, max) && value >= min ? value : null;
 }
 
 /** The limits that are set, by the names that clients use. */

@@ -5,7 +5,7 @@ import { isModelId, type Model } from '../catalogue/models.js';
 import { parseUpstream, type Upstream } from '../catalogue/upstreams.js';
 import { convertPrices } from './convert-prices.js';
 import { scaleDecimal } from './decimal.js';
-import { isJsonObject, type JsonObject } from './json.js';
+import { isCount, isJsonObject, type JsonObject } from './json.js';
 import { listRates } from './listed-rates.js';
 import { findModelLimits, type ModelLimits } from './model-limits.js';
 import type { Rates } from './price.js';
@@ -176,7 +176,7 @@ function requireModelId(value: unknown, where: string): string {
 }
 
 function requireCount(value: unknown, where: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= maxTokens) return value;
+  if (isCount(value, maxTokens)) return value;
   return refuse(value === undefined ? `${where} is missing` : `${where} must be a whole number`);
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type CountedInput, isJsonObject, type JsonObject, type Operation } from '@aipassport/policy';
+import { type CountedInput, isCount, isJsonObject, type JsonObject, type Operation } from '@aipassport/policy';
 import type { ProxyDependencies } from '../dependencies.js';
 import { readBounded } from '../forwarding/read-bounded.js';
 import { buildRequestHeaders } from '../headers/build-request-headers.js';
@@ -45,14 +45,14 @@ export async function askVendor(
       signal: AbortSignal.timeout(timeoutMilliseconds),
     });
     const text = await readBounded(answer, maxAnswerBytes);
-    return answer.statusCode === 200 && text !== undefined ? readCount(JSON.parse(text.toString())) : undefined;
+    return answer.statusCode === 200 && text !== undefined ? readCountedInput(JSON.parse(text.toString())) : undefined;
   } catch {
     // Whatever it was, the bound stands.
     return undefined;
   }
 }
 
-function readCount(answer: unknown): CountedInput | undefined {
+function readCountedInput(answer: unknown): CountedInput | undefined {
   if (!isJsonObject(answer)) return undefined;
   const tokens = answer.input_tokens ?? answer.totalTokens;
   if (!isCount(tokens) || tokens === 0) return undefined;
@@ -64,8 +64,4 @@ function sumOf(details: unknown, modality: string): number {
   if (!Array.isArray(details)) return 0;
   const counts = details.filter((detail): detail is JsonObject => isJsonObject(detail) && detail.modality === modality);
   return counts.reduce((sum, { tokenCount }) => sum + (isCount(tokenCount) ? tokenCount : 0), 0);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

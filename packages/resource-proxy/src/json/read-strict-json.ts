@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isJsonObject as isObject } from '@aipassport/policy';
 import { type BodyProblem, Denied } from '../denials/denial.js';
 import { parseNumbers } from './keep-numbers.js';
 import { MediaStrings } from './media-strings.js';
@@ -59,9 +60,8 @@ export function readStrictJson(bytes: Buffer, shape: JsonShape = measureJson(byt
   return { value, members: shape.members, media, numbers };
 }
 
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+/** Policy's function, for a value that is typed as JSON: then its members are JSON too. */
+export const isJsonObject = isObject as (value: JsonValue | undefined) => value is JsonObject;
 
 function parse(text: string): JsonValue {
   try {

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
-import { readCount, readDetails, requireCount, requireSome, requireUsage, without } from './read-counts.js';
+import { readDetails, readUsageCount, requireCount, requireSome, requireUsage, without } from './read-counts.js';
 import { refuseUsage } from './usage-reading.js';
 
 /** The `usage` of a message. Unlike with the others, `input_tokens` are those that no cache had to do with. */
@@ -8,15 +8,15 @@ export function readMessageUsage(message: JsonObject): Usage {
   // Both multiply the price. They are refused in requests, so who gets them has been given another answer.
   if (usage.speed === 'fast' || usage.inference_geo === 'us') return refuseUsage('usage_contradictory');
   const input = requireCount(usage, 'input_tokens');
-  const read = readCount(usage, 'cache_read_input_tokens') ?? 0;
-  const written = readCount(usage, 'cache_creation_input_tokens') ?? 0;
+  const read = readUsageCount(usage, 'cache_read_input_tokens') ?? 0;
+  const written = readUsageCount(usage, 'cache_creation_input_tokens') ?? 0;
   requireSome(input + read + written);
   const lifetimes = readDetails(usage, 'cache_creation');
-  const short = readCount(lifetimes, 'ephemeral_5m_input_tokens') ?? 0;
+  const short = readUsageCount(lifetimes, 'ephemeral_5m_input_tokens') ?? 0;
   // What is not said to be short-lived is billed as if it were not.
   const long = without(written, short);
-  without(long, readCount(lifetimes, 'ephemeral_1h_input_tokens') ?? 0);
-  const webSearches = readCount(readDetails(usage, 'server_tool_use'), 'web_search_requests') ?? 0;
+  without(long, readUsageCount(lifetimes, 'ephemeral_1h_input_tokens') ?? 0);
+  const webSearches = readUsageCount(readDetails(usage, 'server_tool_use'), 'web_search_requests') ?? 0;
   return {
     inputTokens: input,
     ...(read > 0 && { cacheReadTokens: read }),

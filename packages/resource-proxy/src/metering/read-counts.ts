@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '@aipassport/policy';
+import { isCount, isJsonObject, type JsonObject } from '@aipassport/policy';
 import { refuseUsage } from './usage-reading.js';
 
 /** Requires the object that holds an answer's usage. @throws UsageRefused */
@@ -9,16 +9,14 @@ export function requireUsage(value: unknown): JsonObject {
 
 /** A count that has to be there. @throws UsageRefused */
 export function requireCount(holder: JsonObject, name: string): number {
-  return readCount(holder, name) ?? refuseUsage('usage_missing');
+  return readUsageCount(holder, name) ?? refuseUsage('usage_missing');
 }
 
 /** A count that may be absent or null. @throws UsageRefused for anything else than a whole, non-negative number */
-export function readCount(holder: JsonObject, name: string): number | undefined {
+export function readUsageCount(holder: JsonObject, name: string): number | undefined {
   const value = holder[name];
   if (value === undefined || value === null) return undefined;
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-    ? value
-    : refuseUsage('usage_malformed');
+  return isCount(value) ? value : refuseUsage('usage_malformed');
 }
 
 /** An object of finer counts; an absent one is empty. @throws UsageRefused */
@@ -41,6 +39,6 @@ export function requireSome(count: number): void {
 
 /** @throws UsageRefused when a total is given that is not the sum */
 export function requireTotal(holder: JsonObject, name: string, sum: number): void {
-  const total = readCount(holder, name);
+  const total = readUsageCount(holder, name);
   if (total !== undefined && total !== sum) refuseUsage('usage_contradictory');
 }

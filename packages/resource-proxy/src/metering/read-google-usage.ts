@@ -1,16 +1,17 @@
 import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
-import { readCount, requireSome, requireUsage, without } from './read-counts.js';
+import { readUsageCount, requireSome, requireUsage, without } from './read-counts.js';
 import { refuseUsage } from './usage-reading.js';
 
 /** The `usageMetadata` of generated content: counts of zero are left out of it. Thinking is billed as output. */
 export function readContentUsage(answer: JsonObject): Usage {
   const metadata = requireUsage(answer.usageMetadata);
-  const prompt = readCount(metadata, 'promptTokenCount') ?? 0;
-  const tools = readCount(metadata, 'toolUsePromptTokenCount') ?? 0;
-  const output = (readCount(metadata, 'candidatesTokenCount') ?? 0) + (readCount(metadata, 'thoughtsTokenCount') ?? 0);
+  const prompt = readUsageCount(metadata, 'promptTokenCount') ?? 0;
+  const tools = readUsageCount(metadata, 'toolUsePromptTokenCount') ?? 0;
+  const output =
+    (readUsageCount(metadata, 'candidatesTokenCount') ?? 0) + (readUsageCount(metadata, 'thoughtsTokenCount') ?? 0);
   requireSome(prompt);
   // A total that is more than all its parts has one that is not known here.
-  without(prompt + tools + output, readCount(metadata, 'totalTokenCount') ?? 0);
+  without(prompt + tools + output, readUsageCount(metadata, 'totalTokenCount') ?? 0);
   const made = readModalities(metadata.candidatesTokensDetails);
   return {
     ...readPrompt(metadata, prompt, tools),
@@ -22,7 +23,7 @@ export function readContentUsage(answer: JsonObject): Usage {
 }
 
 function readPrompt(metadata: JsonObject, prompt: number, tools: number): Usage {
-  const cached = readCount(metadata, 'cachedContentTokenCount') ?? 0;
+  const cached = readUsageCount(metadata, 'cachedContentTokenCount') ?? 0;
   const given = readModalities(metadata.promptTokensDetails);
   const kept = readModalities(metadata.cacheTokensDetails);
   const found = readModalities(metadata.toolUsePromptTokensDetails);
@@ -47,7 +48,7 @@ export function readAnsweringModel({ modelVersion }: JsonObject): string | undef
 
 /** Embeddings say less. */
 export function readEmbeddingUsage(answer: JsonObject): Usage {
-  const prompt = readCount(requireUsage(answer.usageMetadata), 'promptTokenCount') ?? 0;
+  const prompt = readUsageCount(requireUsage(answer.usageMetadata), 'promptTokenCount') ?? 0;
   requireSome(prompt);
   return { inputTokens: prompt };
 }
@@ -79,7 +80,7 @@ function readModalities(details: unknown): Readonly<Modalities> {
   if (!Array.isArray(details)) return refuseUsage('usage_malformed');
   for (const detail of details) {
     if (!isJsonObject(detail)) return refuseUsage('usage_malformed');
-    const tokens = readCount(detail, 'tokenCount') ?? 0;
+    const tokens = readUsageCount(detail, 'tokenCount') ?? 0;
     if (detail.modality === 'AUDIO') counts.audio += tokens;
     else if (detail.modality === 'VIDEO') counts.video += tokens;
     else if (detail.modality === 'IMAGE' || detail.modality === 'DOCUMENT') counts.image += tokens;

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
 import {
-  readCount,
   readDetails,
+  readUsageCount,
   requireCount,
   requireSome,
   requireTotal,
@@ -29,7 +29,7 @@ export function readTranscriptUsage(answer: JsonObject): Usage {
   const output = requireCount(usage, 'output_tokens');
   requireSome(input);
   requireTotal(usage, 'total_tokens', input + output);
-  const audio = readCount(readDetails(usage, 'input_token_details'), 'audio_tokens') ?? input;
+  const audio = readUsageCount(readDetails(usage, 'input_token_details'), 'audio_tokens') ?? input;
   return { inputTokens: without(input, audio), inputAudioTokens: audio, outputTokens: output };
 }
 

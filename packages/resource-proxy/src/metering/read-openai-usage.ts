@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
 import {
-  readCount,
   readDetails,
+  readUsageCount,
   requireCount,
   requireSome,
   requireTotal,
@@ -16,13 +16,16 @@ export function readChatUsage(answer: JsonObject): Usage {
   requireStandardTier(answer);
   const input = requireCount(usage, 'prompt_tokens');
   // Google, in OpenAI's words, tells what was thought in the total alone.
-  const output = Math.max(requireCount(usage, 'completion_tokens'), (readCount(usage, 'total_tokens') ?? 0) - input);
+  const output = Math.max(
+    requireCount(usage, 'completion_tokens'),
+    (readUsageCount(usage, 'total_tokens') ?? 0) - input,
+  );
   requireSome(input);
   requireTotal(usage, 'total_tokens', input + output);
   const inputDetails = readDetails(usage, 'prompt_tokens_details');
   const outputDetails = readDetails(usage, 'completion_tokens_details');
-  const audio = readCount(outputDetails, 'audio_tokens') ?? 0;
-  without(output, readCount(outputDetails, 'reasoning_tokens') ?? 0);
+  const audio = readUsageCount(outputDetails, 'audio_tokens') ?? 0;
+  without(output, readUsageCount(outputDetails, 'reasoning_tokens') ?? 0);
   return {
     ...readInput(input, inputDetails),
     outputTokens: without(output, audio),
@@ -38,7 +41,7 @@ export function readResponseUsage(response: JsonObject): Usage {
   const output = requireCount(usage, 'output_tokens');
   requireSome(input);
   requireTotal(usage, 'total_tokens', input + output);
-  without(output, readCount(readDetails(usage, 'output_tokens_details'), 'reasoning_tokens') ?? 0);
+  without(output, readUsageCount(readDetails(usage, 'output_tokens_details'), 'reasoning_tokens') ?? 0);
   return { ...readInput(input, readDetails(usage, 'input_tokens_details')), outputTokens: output };
 }
 
@@ -48,9 +51,9 @@ function requireStandardTier({ service_tier: tier }: JsonObject): void {
 }
 
 function readInput(input: number, details: JsonObject): Usage {
-  const cached = readCount(details, 'cached_tokens') ?? 0;
-  const written = readCount(details, 'cache_write_tokens') ?? 0;
-  const audio = readCount(details, 'audio_tokens') ?? 0;
+  const cached = readUsageCount(details, 'cached_tokens') ?? 0;
+  const written = readUsageCount(details, 'cache_write_tokens') ?? 0;
+  const audio = readUsageCount(details, 'audio_tokens') ?? 0;
   return {
     inputTokens: without(input, cached, written, audio),
     ...(cached > 0 && { cacheReadTokens: cached }),
@@ -80,8 +83,8 @@ export function readImagesUsage(answer: JsonObject): Usage {
   requireSome(input);
   requireSome(output);
   requireTotal(usage, 'total_tokens', input + output);
-  const images = readCount(readDetails(usage, 'input_tokens_details'), 'image_tokens') ?? 0;
-  const text = readCount(readDetails(usage, 'output_tokens_details'), 'text_tokens') ?? 0;
+  const images = readUsageCount(readDetails(usage, 'input_tokens_details'), 'image_tokens') ?? 0;
+  const text = readUsageCount(readDetails(usage, 'output_tokens_details'), 'text_tokens') ?? 0;
   return {
     inputTokens: without(input, images),
     ...(images > 0 && { inputImageTokens: images }),

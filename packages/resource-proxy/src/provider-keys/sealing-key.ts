@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@aipassport/contracts';
+import { isJsonObject } from '@aipassport/policy';
 import { type CryptoKey, importJWK, type JWK } from 'jose';
 
 /** SECRET: a private JWK that opens provider keys. */
@@ -23,7 +24,7 @@ const problem = 'must hold a private X25519 JWK with a `kid`, or a set of such k
 
 /** @throws ConfigurationError for anything else than a private X25519 JWK, or a JWK Set (RFC 7517 section 5) of them */
 export function parseSealingJwks(json: unknown): SealingJwks {
-  const listed: readonly unknown[] = isObject(json) && Array.isArray(json['keys']) ? json['keys'] : [json];
+  const listed: readonly unknown[] = isJsonObject(json) && Array.isArray(json['keys']) ? json['keys'] : [json];
   const [first, ...others] = listed.map(parseSealingJwk);
   if (first === undefined || new Set([first, ...others].map(({ kid }) => kid)).size !== listed.length)
     throw new ConfigurationError(problem);
@@ -31,7 +32,7 @@ export function parseSealingJwks(json: unknown): SealingJwks {
 }
 
 function parseSealingJwk(json: unknown): SealingJwk {
-  const jwk: JWK = isObject(json) ? json : {};
+  const jwk: JWK = isJsonObject(json) ? json : {};
   const { kty, crv, kid, d } = jwk;
   if (kty !== 'OKP' || crv !== 'X25519' || typeof kid !== 'string' || typeof d !== 'string')
     throw new ConfigurationError(problem);
@@ -42,8 +43,4 @@ export async function importSealingKey(jwk: SealingJwk): Promise<SealingKey> {
   const privateKey = await importJWK(jwk as JWK, 'ECDH-ES');
   if (privateKey instanceof Uint8Array) throw new ConfigurationError(problem);
   return { privateKey, id: jwk.kid };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

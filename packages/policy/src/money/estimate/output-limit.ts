@@ -1,5 +1,5 @@
 import { canonicalFieldName } from '../../fields/canonical-name.js';
-import { isJsonObject, type JsonObject } from '../json.js';
+import { isCount, isJsonObject, type JsonObject } from '../json.js';
 import { refuseCost } from './cost-refusal.js';
 import { leastOutputTokens } from './estimate.js';
 
@@ -22,8 +22,7 @@ export function readCompletions(body: JsonObject): number {
 export function readCount(holder: JsonObject, name: string): number | undefined {
   const value = holder[name];
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= 1_000_000) return value;
-  return refuseCost(name, 'malformed');
+  return isCount(value, 1_000_000) ? value : refuseCost(name, 'malformed');
 }
 
 /** The least of an answer that is worth asking for, when this much was asked for. */
