@@ -59,6 +59,7 @@ export type { CallTerms } from './money/estimate/call-terms.js';
 export type { CostProblem, CostRefusal } from './money/estimate/cost-refusal.js';
 export { type Counted, type CountedInput, type CountedMedia, withMargin } from './money/estimate/counted.js';
 export { type MeasuredRecording, speechTokensPerSecond, type Upload } from './money/estimate/demand-audio.js';
+export { partialImageTokens } from './money/estimate/demand-images.js';
 export {
   type Estimate,
   lowerOutputLimit,

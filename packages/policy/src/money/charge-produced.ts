@@ -2,7 +2,7 @@ import { costOf } from './cost.js';
 import type { Estimate } from './estimate/estimate.js';
 import { lacksMedia } from './lacks-media.js';
 import type { NanoUsd } from './nano-usd.js';
-import { totalOutputTokens, type Usage } from './usage.js';
+import { totalInputTokens, totalOutputTokens, type Usage } from './usage.js';
 
 /** What an answer has produced, as far as it was seen. Used where the vendor does not say what it used. */
 export interface Produced {
@@ -17,6 +17,8 @@ export interface Produced {
    * broke it off: nothing can be on its way then.
    */
   readonly silentSeconds?: number | undefined;
+  /** Whether pictures were announced as they were made. Then those that were not seen were not made. */
+  readonly showsPictures?: boolean | undefined;
 }
 
 /** About the speed of the fastest catalogued model, for one choice. */
@@ -38,6 +40,7 @@ export function chargeProduced(
   produced: Produced,
 ): NanoUsd | undefined {
   const { output, inputs, price } = estimate;
+  if (produced.showsPictures === true) return chargePictures(estimate, reservedNanoUsd, produced);
   if (output === undefined && inputs.some((input) => totalOutputTokens(input) > 0)) return undefined;
   if (output !== undefined && output.kind !== 'outputTokens') return undefined;
   const tokens =
@@ -45,6 +48,25 @@ export function chargeProduced(
   let most: NanoUsd = 0n;
   for (const usage of boundInputs(estimate, produced)) {
     const cost = costOf(price, { ...usage, outputTokens: tokens });
+    if (!cost.ok) return undefined;
+    if (cost.nanoUsd > most) most = cost.nanoUsd;
+  }
+  return most < reservedNanoUsd ? most : reservedNanoUsd;
+}
+
+/** What went in and the pictures that came. One that is under way when we cut it may still be finished and billed. */
+function chargePictures(
+  { inputs, price }: Pick<Estimate, 'price' | 'inputs'>,
+  reservedNanoUsd: NanoUsd,
+  { reported, silentSeconds }: Produced,
+): NanoUsd | undefined {
+  if (silentSeconds !== undefined) return undefined;
+  let most: NanoUsd = 0n;
+  for (const input of inputs) {
+    const { outputTokens = 0, outputImageTokens = 0 } = reported ?? {};
+    const usage =
+      totalInputTokens(reported ?? {}) > 0 ? { ...reported } : { ...input, outputTokens, outputImageTokens };
+    const cost = costOf(price, usage);
     if (!cost.ok) return undefined;
     if (cost.nanoUsd > most) most = cost.nanoUsd;
   }

@@ -8,6 +8,8 @@ const readers: Readonly<Record<string, TextReader>> = {
   'openai.completions': ({ choices }) => sumOf(choices, ({ text }) => sizeOf(text)),
   'openai.responses': ({ output }) =>
     sumOf(output, ({ content, arguments: input }) => sumOf(content, ({ text }) => sizeOf(text)) + sizeOf(input)),
+  'openai.audio/transcriptions': ({ text }) => sizeOf(text),
+  'openai.audio/translations': ({ text }) => sizeOf(text),
   'anthropic.messages': ({ content }) => sumOf(content, ({ text }) => sizeOf(text)),
   'google.generateContent': ({ candidates }) =>
     sumOf(candidates, ({ content }) => (isJsonObject(content) ? sumOf(content.parts, ({ text }) => sizeOf(text)) : 0)),

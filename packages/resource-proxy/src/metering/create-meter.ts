@@ -89,7 +89,10 @@ interface StreamSight {
   readonly bytes: number;
 }
 
-function seeStream({ showsThinking = false }: MeterOptions, { answer, counter, bytes }: StreamSight): SeenAnswer {
+function seeStream(
+  { operationId, showsThinking = false }: MeterOptions,
+  { answer, counter, bytes }: StreamSight,
+): SeenAnswer {
   const { tokens, textBytes, isWhole, hasFailed } = counter;
   const soFar = answer.readSoFar?.();
   const reported = soFar?.trusted === true ? soFar.usage : undefined;
@@ -102,6 +105,7 @@ function seeStream({ showsThinking = false }: MeterOptions, { answer, counter, b
     mayHide: !isWhole || (!showsThinking && reported === undefined),
     reported,
     isFailure: hasFailed,
+    showsPictures: operationId.startsWith('openai.images/') && reported !== undefined,
   };
 }
 

@@ -34,6 +34,8 @@ export interface SeenAnswer {
   readonly mayHide: boolean;
   /** The usage that was reported so far; undefined: none. */
   readonly reported: Usage | undefined;
+  /** Whether pictures are announced as they are made. */
+  readonly showsPictures?: boolean;
   /** Whether the answer is an error of the vendor's in which no content came, or no answer of its at all. */
   readonly isFailure: boolean;
 }

@@ -37,6 +37,13 @@ const forms: Readonly<Record<string, OutputForm>> = {
     media: [],
     framing: [],
   },
+  'openai.audio/transcriptions': {
+    member: Buffer.from('delta":'),
+    // It repeats what was shown, or it does not.
+    begins: { event: Buffer.from('"transcript.text.segment"'), shown: [], thinking: Buffer.from('"reasoning"') },
+    media: [],
+    framing: [],
+  },
   'anthropic.messages': {
     member: Buffer.from('delta":'),
     begins: {

@@ -1,6 +1,7 @@
 import { speechTokensPerSecond } from '@aipassport/policy';
 import { joinBytes } from '../join-bytes.js';
 import { measureRecording } from '../recordings/measure-recording.js';
+import { FlacSeconds } from './flac-seconds.js';
 import type { AnswerMeter } from './meter.js';
 import { Mp3Seconds } from './mp3-seconds.js';
 import type { UsageReading } from './usage-reading.js';
@@ -9,27 +10,29 @@ import type { UsageReading } from './usage-reading.js';
 const pcmBytesPerSecond = 48_000;
 const nothing = Buffer.alloc(0);
 
-/** Ten minutes of Opus or AAC, and two of FLAC. */
+/** Ten minutes of Opus or AAC. A text that is too long for that is refused by the vendor. */
 const maxKeptBytes = 4_194_304;
 
 /**
- * Meters speech by how long it is: MP3, WAV and raw samples in passing, what is in another container when it is whole.
+ * Meters speech by how long it is: MP3, FLAC, WAV and raw samples in passing, other containers when they are whole.
  * What went in is not known here, and charged as estimated.
  */
 export class SpeechMeter implements AnswerMeter {
   readonly #contentType: string;
-  readonly #mp3 = new Mp3Seconds();
+  readonly #inPassing: Mp3Seconds | FlacSeconds | undefined;
   #bytes = 0;
   /** Of a container whose length cannot be told in passing. */
   #pieces: Buffer[] = [];
 
   constructor(contentType: string) {
     this.#contentType = contentType;
+    if (contentType.startsWith('audio/mp')) this.#inPassing = new Mp3Seconds();
+    if (/^audio\/(x-)?flac/.test(contentType)) this.#inPassing = new FlacSeconds();
   }
 
   readonly feed = (chunk: Buffer): Buffer => {
     this.#bytes += chunk.length;
-    if (this.#contentType.startsWith('audio/mp')) this.#mp3.add(chunk);
+    if (this.#inPassing !== undefined) this.#inPassing.add(chunk);
     else if (!this.#isSamples) this.#keep(chunk);
     return chunk;
   };
@@ -43,7 +46,7 @@ export class SpeechMeter implements AnswerMeter {
   };
 
   #measure(): number | undefined {
-    if (this.#contentType.startsWith('audio/mp')) return this.#mp3.seconds;
+    if (this.#inPassing !== undefined) return this.#inPassing.seconds;
     return this.#isSamples ? this.#bytes / pcmBytesPerSecond : measureRecording(joinBytes(this.#pieces));
   }
 

@@ -1,4 +1,11 @@
-import { isJsonObject, type JsonObject, totalInputTokens, totalOutputTokens, type Usage } from '@aipassport/policy';
+import {
+  isJsonObject,
+  type JsonObject,
+  partialImageTokens,
+  totalInputTokens,
+  totalOutputTokens,
+  type Usage,
+} from '@aipassport/policy';
 import { parseJsonObject } from './parse-json.js';
 import { readResponse, withTools } from './read-answer.js';
 import { countToolCalls } from './read-openai-usage.js';
@@ -49,19 +56,33 @@ function isLess(next: Usage, before: Usage): boolean {
   return totalInputTokens(next) < totalInputTokens(before) || totalOutputTokens(next) < totalOutputTokens(before);
 }
 
-/** For streamed pictures: each that is completed has its own usage. */
+const partialPicture = Buffer.from('.partial_image"');
+const completedPicture = Buffer.from('.completed"');
+
+/** For streamed pictures: each that is completed has its own usage, with what was shown of it on the way. */
 export function tapImages(read: (event: JsonObject) => Usage): UsageTap {
   const readings: UsageReading[] = [];
+  let partials = 0;
   const take = (event: JsonObject | undefined): void => {
-    if (event !== undefined && event.usage !== undefined) readings.push(tryReading(() => read(event)));
+    if (event?.usage === undefined && !String(event?.type).endsWith('.completed')) return;
+    readings.push(event === undefined ? missing : tryReading(() => read(event)));
+    partials = 0;
   };
   const readPart = (json: Buffer): void => {
-    if (holdsUsage(json)) take(parseJsonObject(json));
+    if (json.includes(partialPicture)) partials += 1;
+    if (holdsUsage(json) || json.includes(completedPicture)) take(parseJsonObject(json));
   };
   return {
     readPart,
-    readLarge: (skeleton) => skeleton && readPart(skeleton),
+    readLarge: (skeleton) => {
+      if (skeleton === undefined) readings.push({ trusted: false, problem: 'answer_too_large' });
+      else readPart(skeleton);
+    },
     finish: () => readings.reduce(add, undefined) ?? missing,
+    readSoFar: () => {
+      const shown: UsageReading = { trusted: true, usage: { outputImageTokens: partials * partialImageTokens } };
+      return [...readings, shown].reduce(add);
+    },
   };
 }
 

@@ -111,3 +111,42 @@ it('is not known as long as it is not whole', () => {
     problem: 'answer_cut_off',
   });
 });
+
+/** The CRC-8 of a FLAC frame's head. */
+function crc8(bytes: Uint8Array): number {
+  return bytes.reduce((start, byte) => {
+    let crc = start ^ byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 0x80 ? ((crc << 1) ^ 7) & 0xff : (crc << 1) & 0xff;
+    return crc;
+  }, 0);
+}
+
+/** FLAC at 24 kHz, with frames of 4,096 samples in 3,000 bytes. */
+function flac(frames: number): Buffer {
+  const start = Buffer.alloc(42);
+  start.write('fLaC');
+  start.writeUIntBE((24_000 << 4) >>> 0, 18, 3);
+  const each = Array.from({ length: frames }, (_, index) => {
+    const bytes = Buffer.alloc(3_000, index);
+    bytes.set([0xff, 0xf8, 0xc7, 0x08, index & 0x7f]);
+    bytes[5] = crc8(bytes.subarray(0, 5));
+    return bytes;
+  });
+  return Buffer.concat([start, ...each]);
+}
+
+it('FLAC is as long as its frames, however they are cut and however long it is', () => {
+  // five minutes in 5.3 MB
+  const bytes = flac(1_758);
+  for (const size of [1, 7, 1_000, 65_536]) {
+    const part = size === 1 ? bytes.subarray(0, 42 + 30 * 3_000) : bytes;
+    const chunks = Array.from({ length: Math.ceil(part.length / size) }, (_, index) =>
+      part.subarray(index * size, (index + 1) * size),
+    );
+    const seconds = ((size === 1 ? 30 : 1_758) * 4_096) / 24_000;
+    expect(meter(speech, chunks, { contentType: 'audio/flac' }).reading).toEqual({
+      trusted: true,
+      usage: { outputTokens: Math.ceil(seconds * 21) },
+    });
+  }
+});

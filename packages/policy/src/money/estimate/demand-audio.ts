@@ -1,5 +1,4 @@
 import type { JsonObject } from '../json.js';
-import type { Usage } from '../usage.js';
 import { boundAudioSeconds } from './audio-seconds.js';
 import type { CallTerms } from './call-terms.js';
 import { refuseCost } from './cost-refusal.js';
@@ -57,9 +56,12 @@ export function demandTranscription(upload: Upload, { price, limits }: CallTerms
   if (price.named.has('audioSeconds')) return { body: {}, inputs: [{ audioSeconds: seconds }] };
   const mostTranscript = isChunked ? maxTokenBilledSeconds * transcriptTokensPerSecond : limits.maxOutputTokens;
   const spoken = measured === undefined ? Number.POSITIVE_INFINITY : seconds * audioTokensPerSecond + audioFrameTokens;
-  const usage = (kind: 'inputTokens' | 'inputAudioTokens'): Usage => ({
-    [kind]: Math.min(limits.maxInputTokens, spoken + (measured?.textTokens ?? 0)),
-    outputTokens: Math.min(mostTranscript, spoken),
-  });
-  return { body: {}, inputs: [usage('inputTokens'), usage('inputAudioTokens')] };
+  const heard = Math.min(limits.maxInputTokens, spoken + (measured?.textTokens ?? 0));
+  const tokens = Math.min(mostTranscript, spoken);
+  return {
+    body: {},
+    inputs: [{ inputTokens: heard }, { inputAudioTokens: heard }],
+    // Not to be lowered: the form has no field for it.
+    output: { kind: 'outputTokens', tokens, choices: 1, leastTokens: tokens, isOpen: false },
+  };
 }

@@ -10,7 +10,7 @@ import { isSet, readChoices, readCount } from './output-limit.js';
 import { openaiInput } from './read-openai-input.js';
 
 /** https://platform.openai.com/docs/guides/image-generation: each picture that is shown on the way. */
-const partialImageTokens = 100;
+export const partialImageTokens = 100;
 
 /** OpenAI's images/generations: output tokens by quality and size, for each of `n` pictures. */
 export function demandImages(body: JsonObject, { price, limits }: CallTerms): Demand {
