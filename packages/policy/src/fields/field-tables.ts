@@ -1,5 +1,5 @@
 import { messagesFields, messageTokensFields } from './anthropic/messages-fields.js';
-import type { FieldTable } from './field.js';
+import type { FieldTable, PricedBody } from './field.js';
 import {
   batchEmbedContentsFields,
   countTokensFields,
@@ -59,5 +59,7 @@ export const stateFieldTables = {
  */
 export const fieldTables: Readonly<Record<string, FieldTable>> = { ...modelFieldTables, ...stateFieldTables };
 
-/** What the estimate of an operation may read. */
-export type ModelFieldTables = typeof modelFieldTables;
+export type ModelOperationId = keyof typeof modelFieldTables;
+
+/** A body as the estimate of an operation reads it. */
+export type PricedBodyOf<Id extends ModelOperationId> = PricedBody<(typeof modelFieldTables)[Id]>;

@@ -11,9 +11,9 @@ interface FieldBase {
 }
 
 /** A field that changes the price. The estimate reads it; the types of `PricedBody` let it read no other. */
-export interface CostingField extends FieldBase {
+export interface CostingField<Kind extends CostKind = CostKind> extends FieldBase {
   readonly class: 'costs';
-  readonly cost: CostKind;
+  readonly cost: Kind;
 }
 
 export type CostKind =
@@ -49,19 +49,19 @@ export type PricedBody<Table extends FieldTable> = {
 
 const anyValue: FieldRule = { rule: 'any' };
 
-export function input(about: string, rule: FieldRule = anyValue): CostingField {
+export function input(about: string, rule: FieldRule = anyValue): CostingField<'input'> {
   return { class: 'costs', cost: 'input', rule, about };
 }
 
-export function output(about: string, rule: FieldRule = anyValue): CostingField {
+export function output(about: string, rule: FieldRule = anyValue): CostingField<'output'> {
   return { class: 'costs', cost: 'output', rule, about };
 }
 
-export function tools(about: string, rule: FieldRule = anyValue): CostingField {
+export function tools(about: string, rule: FieldRule = anyValue): CostingField<'tools'> {
   return { class: 'costs', cost: 'tools', rule, about };
 }
 
-export function rate(about: string, rule: FieldRule = anyValue): CostingField {
+export function rate(about: string, rule: FieldRule = anyValue): CostingField<'rate'> {
   return { class: 'costs', cost: 'rate', rule, about };
 }
 
@@ -75,3 +75,19 @@ export function harmless(about: string, rule: FieldRule = anyValue): HarmlessFie
 
 /** The model, where the body names it. */
 export const modelName: HarmlessField = { ...harmless('The model.', { rule: 'model' }), isRequired: true };
+
+/** The table of an operation that only counts. It costs nothing, whatever its size. Dearer values are refused as ever. */
+export type FreeTable<Table extends FieldTable> = {
+  readonly [Name in keyof Table]: Table[Name] extends CostingField<infer Kind>
+    ? Kind extends 'rate'
+      ? Table[Name]
+      : HarmlessField
+    : Table[Name];
+};
+
+export function asFree<const Table extends FieldTable>(table: Table): FreeTable<Table> {
+  const free = Object.entries(table).map(([name, field]) =>
+    field.class === 'costs' && field.cost !== 'rate' ? [name, harmless(field.about, field.rule)] : [name, field],
+  );
+  return Object.fromEntries(free) as FreeTable<Table>; // the same names, and the classes as the type says
+}

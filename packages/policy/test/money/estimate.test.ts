@@ -591,7 +591,7 @@ it.each([
   ['anthropic.messages', 'claude-haiku-4-5', { service_tier: 'priority' }, 'service_tier: not_priced'],
   ['anthropic.messages', 'claude-opus-4-6', { speed: 'fast' }, 'speed: not_priced'],
   ['anthropic.messages', 'claude-opus-4-6', { inference_geo: 'us' }, 'inference_geo: not_priced'],
-  ['anthropic.messages', 'claude-opus-4-6', { mcp_servers: [{}] }, 'mcp_servers: not_bounded'],
+  ['anthropic.messages', 'claude-opus-4-6', { mcp_servers: [{}] }, 'mcp_servers: not_priced'],
   ['anthropic.messages', 'claude-opus-4-6', { container: 'container_1' }, 'container: not_bounded'],
   ['google.generateContent', 'gemini-2.5-flash', { serviceTier: 'priority' }, 'serviceTier: not_priced'],
   ['google.generateContent', 'gemini-2.5-flash', { cachedContent: 'cachedContents/1' }, 'cachedContent: not_bounded'],

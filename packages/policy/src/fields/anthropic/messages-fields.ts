@@ -1,4 +1,4 @@
-import { type FieldTable, harmless, input, modelName, output, rate, state, tools } from '../field.js';
+import { asFree, type FieldTable, harmless, input, modelName, output, rate, state, tools } from '../field.js';
 import {
   edits,
   flag,
@@ -21,7 +21,7 @@ const conversation = {
   thinking: output('Whether the model thinks first, and how much. It counts against `max_tokens`.'),
   output_config: input('The form of the answer.'),
   output_format: input('The form of the answer, such as a JSON schema.'),
-  cache_control: rate('Has the conversation cached. Writing a cache costs more than reading it.'),
+  cache_control: input('Has the conversation cached. Writing a cache costs more than reading it.'),
   metadata: harmless('Your own notes.'),
   stream: harmless('Whether the answer comes in pieces.', flag),
   // Compaction runs the model once more.
@@ -60,4 +60,4 @@ export const messagesFields = {
 } satisfies FieldTable;
 
 /** https://docs.claude.com/en/api/messages-count-tokens. It costs nothing. */
-export const messageTokensFields = conversation;
+export const messageTokensFields = asFree(conversation) satisfies FieldTable;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js';
+import type { PricedBodyOf } from '../../fields/field-tables.js';
 import type { Price } from '../price.js';
 import type { Usage } from '../usage.js';
 import type { Demand } from './estimate.js';
@@ -15,7 +15,11 @@ export interface ChatSearch {
 }
 
 /** @returns undefined for a chat that does not search */
-export function readChatSearch(body: JsonObject, { modelId }: Price, choices: number): ChatSearch | undefined {
+export function readChatSearch(
+  body: PricedBodyOf<'openai.chat/completions'>,
+  { modelId }: Price,
+  choices: number,
+): ChatSearch | undefined {
   const isMadeForIt = searchModel.test(modelId);
   if (!isMadeForIt && !isSet(body.web_search_options)) return undefined;
   const readsFound: HostedTools = {

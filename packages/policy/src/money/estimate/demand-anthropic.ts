@@ -1,12 +1,12 @@
-import { isJsonObject, type JsonObject } from '../json.js';
+import type { PricedBodyOf } from '../../fields/field-tables.js';
 import type { CallTerms } from './call-terms.js';
-import { refuseCost } from './cost-refusal.js';
 import { bindOutput, boundBody, demandChat } from './demand-chat.js';
-import { refuseMember, requireOneOf } from './demand-members.js';
 import type { Demand } from './estimate.js';
 import { listTools, readAnthropicTools } from './hosted-tools.js';
 import { leastWithThinking, readCount, requireThinkingBudget } from './output-limit.js';
 import { anthropicInput } from './read-anthropic-input.js';
+
+type MessagesBody = PricedBodyOf<'anthropic.messages'>;
 
 const frameTokens = 64;
 /**
@@ -15,15 +15,7 @@ const frameTokens = 64;
  */
 const instructionTokens = 1_024;
 
-export function demandAnthropicMessages(body: JsonObject, terms: CallTerms): Demand {
-  requireOneOf(body, 'service_tier', ['auto', 'standard_only']);
-  // Both are multiples of the price: answers at speed, and answers from one country.
-  requireOneOf(body, 'speed', ['standard']);
-  requireOneOf(body, 'inference_geo', ['global']);
-  for (const member of ['container', 'mcp_servers', 'compaction', 'fallbacks']) {
-    refuseMember(body, member, 'not_bounded');
-  }
-  if (compacts(body)) refuseCost('context_management', 'not_bounded');
+export function demandAnthropicMessages(body: MessagesBody, terms: CallTerms): Demand {
   const asked = readCount(body, 'max_tokens');
   const maximum = terms.limits.maxOutputTokens;
   requireThinkingBudget(body, asked ?? maximum);
@@ -38,13 +30,7 @@ export function demandAnthropicMessages(body: JsonObject, terms: CallTerms): Dem
   );
 }
 
-/** Other edits only leave something out of what the model reads. */
-function compacts({ context_management: management }: JsonObject): boolean {
-  const edits = isJsonObject(management) && Array.isArray(management.edits) ? management.edits : [];
-  return edits.some((edit) => !isJsonObject(edit) || String(edit.type).startsWith('compact'));
-}
-
-function countAdded(body: JsonObject): number {
+function countAdded(body: MessagesBody): number {
   const tools = listTools(body);
   const ofVendor = tools.filter(({ type }) => type !== undefined && type !== 'custom').length;
   const isInstructed = tools.length > 0 || body.output_config !== undefined || body.output_format !== undefined;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js';
+import type { PricedBodyOf } from '../../fields/field-tables.js';
 import { boundAudioSeconds } from './audio-seconds.js';
 import type { CallTerms } from './call-terms.js';
 import { refuseCost } from './cost-refusal.js';
@@ -11,8 +11,9 @@ import { boundTextTokens } from './text-tokens.js';
  * of speech.
  */
 export const speechTokensPerSecond = 21;
+
 /** OpenAI's audio/speech: by the characters, or by the tokens of text and of the speech that it becomes. */
-export function demandSpeech(body: JsonObject, { price, limits }: CallTerms): Demand {
+export function demandSpeech(body: PricedBodyOf<'openai.audio/speech'>, { price, limits }: CallTerms): Demand {
   const { input, instructions, speed } = body;
   if (typeof input !== 'string') return refuseCost('input', 'malformed');
   if (price.named.has('inputCharacters')) return { body, inputs: [{ inputCharacters: input.length }] };

@@ -11,7 +11,7 @@ import { measureTexts } from './text-tokens.js';
 
 /** @param addedTokens what the vendor adds of its own */
 export function boundBody(
-  body: JsonObject,
+  body: object,
   { price, limits, counted, storedPictures = 0 }: CallTerms,
   reader: InputReader,
   addedTokens: number,

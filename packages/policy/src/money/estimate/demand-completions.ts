@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js';
+import type { PricedBodyOf } from '../../fields/field-tables.js';
 import type { CallTerms } from './call-terms.js';
 import { bindOutput } from './demand-chat.js';
 import { countTokens } from './demand-embeddings.js';
@@ -12,7 +12,10 @@ import { measureTexts } from './text-tokens.js';
 const defaultMaxTokens = 16;
 
 /** OpenAI's legacy completions: several prompts at once, and several answers to each, of which only some are shown. */
-export function demandCompletions(body: JsonObject, { operationId, limits, counted }: CallTerms): Demand {
+export function demandCompletions(
+  body: PricedBodyOf<'openai.completions'>,
+  { operationId, limits, counted }: CallTerms,
+): Demand {
   const { prompt, ...others } = body;
   const texts = measureTexts(counted);
   const rest = measureInput(others, openaiInput, texts).textTokens;

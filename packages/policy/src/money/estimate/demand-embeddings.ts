@@ -1,3 +1,4 @@
+import type { PricedBodyOf } from '../../fields/field-tables.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import type { Usage } from '../usage.js';
 import type { CallTerms } from './call-terms.js';
@@ -9,7 +10,10 @@ import { openaiInput } from './read-openai-input.js';
 import { measureTexts } from './text-tokens.js';
 
 /** OpenAI's embeddings. An input may be given as the numbers of its tokens: then they are counted. */
-export function demandOpenaiEmbeddings(body: JsonObject, { limits, counted }: CallTerms): Demand {
+export function demandOpenaiEmbeddings(
+  body: PricedBodyOf<'openai.embeddings'>,
+  { limits, counted }: CallTerms,
+): Demand {
   const tokens = countTokens(body.input) ?? measureInput(body, openaiInput, measureTexts(counted)).textTokens;
   return { body, inputs: [{ inputTokens: Math.min(tokens, limits.maxInputTokens) }] };
 }
@@ -23,9 +27,18 @@ export function countTokens(input: unknown): number | undefined {
     : undefined;
 }
 
-/** Google's embedContent and batchEmbedContents: each content is cut off at what the model reads. */
-export function demandGoogleEmbeddings(body: JsonObject, { price, limits }: CallTerms): Demand {
-  const requests = Array.isArray(body.requests) ? body.requests : [body];
+/** Google's embedContent. */
+export function demandGoogleEmbedding(body: PricedBodyOf<'google.embedContent'>, terms: CallTerms): Demand {
+  return demandContents(body, [body], terms);
+}
+
+/** Google's batchEmbedContents. */
+export function demandGoogleEmbeddings(body: PricedBodyOf<'google.batchEmbedContents'>, terms: CallTerms): Demand {
+  return demandContents(body, Array.isArray(body.requests) ? body.requests : [], terms);
+}
+
+/** Each content is cut off at what the model reads. */
+function demandContents(body: JsonObject, requests: readonly unknown[], { price, limits }: CallTerms): Demand {
   let textTokens = 0;
   let filled = 0;
   for (const request of requests) {

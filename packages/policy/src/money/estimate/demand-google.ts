@@ -1,12 +1,12 @@
+import type { PricedBodyOf } from '../../fields/field-tables.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import type { Price } from '../price.js';
 import type { CallTerms } from './call-terms.js';
 import { refuseCost } from './cost-refusal.js';
 import { bindOutput, boundBody, demandChat, type OutputLimit } from './demand-chat.js';
-import { refuseMember, requireOneOf } from './demand-members.js';
 import type { Demand, OutputBound } from './estimate.js';
 import { listTools, readGoogleTools } from './hosted-tools.js';
-import { nameOf, readChoices, readCount, readGenerationConfig, withOutputLimit } from './output-limit.js';
+import { isSet, readGenerationConfig, readMember, readSpelledCount, withOutputLimit } from './output-limit.js';
 import { googleInput } from './read-google-input.js';
 
 const frameTokens = 64;
@@ -15,18 +15,15 @@ const frameTokens = 64;
  * output limit below that may not keep a model from finishing a picture.
  */
 const pictureTokens = 2_520;
-/** They make speech, or choose another model. */
-const unpricedConfig = ['speechConfig', 'routingConfig', 'modelSelectionConfig'];
 
-export function demandGoogleContent(body: JsonObject, terms: CallTerms): Demand {
+type ContentBody = PricedBodyOf<'google.generateContent'>;
+
+export function demandGoogleContent(body: ContentBody, terms: CallTerms): Demand {
   const { config } = readGenerationConfig(body);
-  requireOneOf(pick(body, 'serviceTier'), 'serviceTier', ['standard', 'unspecified', 'flex']);
-  refuseMember(pick(body, 'cachedContent'), 'cachedContent', 'not_bounded');
-  for (const name of unpricedConfig) refuseMember(pick(config, name), name, 'not_priced');
-  const kind = readOutputKind(config[nameOf(config, 'responseModalities')], terms.price);
-  if (kind !== 'outputImageTokens') refuseMember(pick(config, 'imageConfig'), 'imageConfig', 'not_priced');
-  const choices = readChoices(config, nameOf(config, 'candidateCount'));
-  const asked = readCount(config, nameOf(config, 'maxOutputTokens'));
+  const kind = readOutputKind(readMember(config, 'responseModalities'), terms.price);
+  if (kind !== 'outputImageTokens' && isSet(readMember(config, 'imageConfig'))) refuseCost('imageConfig', 'not_priced');
+  const choices = readSpelledCount(config, 'candidateCount') ?? 1;
+  const asked = readSpelledCount(config, 'maxOutputTokens');
   const maximum = terms.limits.maxOutputTokens;
   const limit = { asked, maximum, choices };
   return demandChat(
@@ -38,11 +35,6 @@ export function demandGoogleContent(body: JsonObject, terms: CallTerms): Demand 
     },
     terms,
   );
-}
-
-/** A member under its canonical name, whichever way the client spelled it. */
-function pick(holder: JsonObject, name: string): JsonObject {
-  return { [name]: holder[nameOf(holder, name)] };
 }
 
 /** What the answer may be made of. Modalities that are left out are text, and pictures where the model makes them. */
@@ -69,7 +61,7 @@ function bindPictures({ asked, maximum, choices }: OutputLimit): OutputBound {
 }
 
 /** The JSON mapping takes a list only; some readers take a single value for a list of one. */
-function readTools(body: JsonObject): readonly JsonObject[] {
-  const tools = body[nameOf(body, 'tools')];
+function readTools(body: ContentBody): readonly JsonObject[] {
+  const tools = readMember(body, 'tools');
   return listTools({ tools: isJsonObject(tools) ? [tools] : tools });
 }

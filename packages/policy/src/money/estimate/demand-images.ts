@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js';
+import type { PricedBodyOf } from '../../fields/field-tables.js';
 import type { Price } from '../price.js';
 import type { Usage } from '../usage.js';
 import type { CallTerms } from './call-terms.js';
@@ -13,7 +13,7 @@ import { openaiInput } from './read-openai-input.js';
 export const partialImageTokens = 100;
 
 /** OpenAI's images/generations: output tokens by quality and size, for each of `n` pictures. */
-export function demandImages(body: JsonObject, { price, limits }: CallTerms): Demand {
+export function demandImages(body: PricedBodyOf<'openai.images/generations'>, { price, limits }: CallTerms): Demand {
   if (price.named.has('outputImages')) return demandByPicture(body);
   const outputImageTokens = boundPictures(body, price);
   const inputs = boundInput(measureInput(body, openaiInput), { price, limits, addedTokens: 0 });
@@ -36,29 +36,32 @@ const highFidelityTokens = lowFidelityTokens + 6_240;
  * OpenAI's images/edits: the same, and the pictures that are sent. The body has their number in the place of the files.
  * More than one answer is billed as if each had been asked for by itself.
  */
-export function demandImageEdits(body: JsonObject, terms: CallTerms): Demand {
+export function demandImageEdits(body: PricedBodyOf<'openai.images/edits'>, terms: CallTerms): Demand {
   const { image, mask, markup, ...texts } = body;
   const pictures = [image, mask, markup].reduce<number>((sum, count) => sum + (Number(count) || 0), 0);
   return demandEdits({ body, texts, pictures }, terms);
 }
 
 /** The same as JSON: the pictures are data or at an address. */
-export function demandJsonImageEdits(body: JsonObject, terms: CallTerms): Demand {
+export function demandJsonImageEdits(body: PricedBodyOf<'openai.images/edits.json'>, terms: CallTerms): Demand {
   const { images, mask, ...texts } = body;
   const pictures = (Array.isArray(images) ? images.length : 0) + (isSet(mask) ? 1 : 0);
   return demandEdits({ body, texts, pictures }, terms);
 }
 
+type PictureBody = Omit<PricedBodyOf<'openai.images/generations'>, 'prompt'>;
+type EditBody = PictureBody & Pick<PricedBodyOf<'openai.images/edits'>, 'input_fidelity'>;
+
 interface PictureEdit {
-  readonly body: JsonObject;
+  readonly body: EditBody;
   /** The members that are no pictures. */
-  readonly texts: JsonObject;
+  readonly texts: object;
   readonly pictures: number;
 }
 
 /** OpenAI's images/variations: one picture and no prompt. Answers report no usage, so pictures are counted. */
-export function demandImageVariations(body: JsonObject, terms: CallTerms): Demand {
-  return demandEdits({ body, texts: {}, pictures: 1 }, terms);
+export function demandImageVariations(body: PricedBodyOf<'openai.images/variations'>, terms: CallTerms): Demand {
+  return demandEdits({ body, texts: {}, pictures: Number(body.image) || 1 }, terms);
 }
 
 function demandEdits({ body, texts, pictures }: PictureEdit, { price, limits }: CallTerms): Demand {
@@ -77,16 +80,16 @@ function demandEdits({ body, texts, pictures }: PictureEdit, { price, limits }: 
   return { body, inputs };
 }
 
-function demandByPicture(body: JsonObject): Demand {
+function demandByPicture(body: PictureBody): Demand {
   return { body, inputs: [{ outputImages: readPictures(body) }] };
 }
 
-function readPictures(body: JsonObject): number {
+function readPictures(body: PictureBody): number {
   const choices = readChoices(body, 'n');
   return choices < 1 ? refuseCost('n', 'malformed') : choices;
 }
 
-function boundPictures(body: JsonObject, price: Price): number {
+function boundPictures(body: PictureBody, price: Price): number {
   const quality = readQuality(body.quality);
   const each = price.modelId.startsWith('gpt-image-1')
     ? tokensOfFixedSize(quality, body.size === '1024x1024')

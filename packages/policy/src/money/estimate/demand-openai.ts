@@ -1,12 +1,12 @@
+import type { PricedBodyOf } from '../../fields/field-tables.js';
 import type { JsonObject } from '../json.js';
 import { totalInputTokens } from '../usage.js';
 import type { CallTerms } from './call-terms.js';
 import { addUnreported, readChatSearch } from './chat-search.js';
 import { refuseCost } from './cost-refusal.js';
 import { bindOutput, boundBody, demandChat } from './demand-chat.js';
-import { refuseMember, requireOneOf } from './demand-members.js';
 import type { Demand } from './estimate.js';
-import { type HostedTools, readOpenaiTools } from './hosted-tools.js';
+import { type HostedTools, noHostedTools, readOpenaiTools } from './hosted-tools.js';
 import { measureInput } from './measure-input.js';
 import { isSet, readChoices, readCount, withOutputLimit } from './output-limit.js';
 import { listeningInput, openaiInput } from './read-openai-input.js';
@@ -14,19 +14,21 @@ import { listeningInput, openaiInput } from './read-openai-input.js';
 /** OpenAI frames messages and tools with less than their own JSON takes, and an answer's schema with some sentences. */
 const frameTokens = 256;
 
-export function demandOpenaiChat(body: JsonObject, terms: CallTerms): Demand {
+type ChatBody = PricedBodyOf<'openai.chat/completions'>;
+type ResponsesBody = PricedBodyOf<'openai.responses'>;
+
+export function demandOpenaiChat(body: ChatBody, terms: CallTerms): Demand {
   // Google's models that make pictures: the usage of a chat does not tell these from text, which costs a tenth.
   if (terms.price.named.has('outputImageTokens')) refuseCost('model', 'not_priced');
-  refuseMember(body, 'audio', 'not_priced');
-  requireOneOf(body, 'modalities', [['text']]);
-  const given = ['max_completion_tokens', 'max_tokens'].flatMap((name) => readCount(body, name) ?? []);
+  const given = (['max_completion_tokens', 'max_tokens'] as const).flatMap((name) => readCount(body, name) ?? []);
   const choices = readChoices(body, 'n');
-  const tools = readOpenaiTools(body, terms.price);
+  // Only Responses run tools at OpenAI. What they would cost in a chat, at any vendor, is not known.
+  if (readOpenaiTools(body, terms.price) !== noHostedTools) refuseCost('tools', 'not_priced');
   const search = readChatSearch(body, terms.price, choices);
   const demand = demandOpenai(body, terms, {
     limit: given.length === 0 ? undefined : Math.max(...given),
     choices,
-    tools: search?.tools ?? tools,
+    tools: search?.tools ?? noHostedTools,
   });
   const searched = search === undefined ? demand : addUnreported(demand, search.fees);
   return isSet(body.prediction) ? withPrediction(searched, body) : searched;
@@ -36,7 +38,7 @@ export function demandOpenaiChat(body: JsonObject, terms: CallTerms): Demand {
  * https://platform.openai.com/docs/guides/predicted-outputs: no limit may be set beside a prediction, and what of the
  * prediction is not taken over into the answer is billed as output too.
  */
-function withPrediction({ output, ...demand }: Demand, body: JsonObject): Demand {
+function withPrediction({ output, ...demand }: Demand, body: ChatBody): Demand {
   if (output === undefined) return demand;
   const { max_completion_tokens: _written, ...unlimited } = demand.body;
   const rejected = measureInput(body.prediction, openaiInput).textTokens;
@@ -48,9 +50,8 @@ function withPrediction({ output, ...demand }: Demand, body: JsonObject): Demand
   };
 }
 
-export function demandOpenaiResponses(body: JsonObject, terms: CallTerms): Demand {
-  // What `previous_response_id`, `conversation` and references bring in is counted in `storedTokens`.
-  for (const member of ['prompt', 'context_management']) refuseMember(body, member, 'not_bounded');
+/** What `previous_response_id`, `conversation` and references bring in is counted in `storedTokens`. */
+export function demandOpenaiResponses(body: ResponsesBody, terms: CallTerms): Demand {
   return demandOpenai(body, terms, {
     limit: readCount(body, 'max_output_tokens'),
     choices: 1,
@@ -65,7 +66,11 @@ interface OpenaiParts {
   readonly tools: HostedTools;
 }
 
-function demandOpenai(body: JsonObject, terms: CallTerms, { limit, choices, tools }: OpenaiParts): Demand {
+function demandOpenai(
+  body: ChatBody | ResponsesBody,
+  terms: CallTerms,
+  { limit, choices, tools }: OpenaiParts,
+): Demand {
   const { maxOutputTokens, sharedWindowTokens = Number.POSITIVE_INFINITY } = terms.limits;
   const listens = terms.price.named.has('inputAudioTokens');
   const addedTokens = frameTokens + (terms.storedTokens ?? 0);
@@ -89,7 +94,7 @@ function demandOpenai(body: JsonObject, terms: CallTerms, { limit, choices, tool
  * Pinned: absent or `auto` it would be what the project of the key is set to, which may cost twice as much. `flex` costs
  * less than is set aside here: the vendor may answer in another tier, and the settlement goes by that. Vendors that only speak as OpenAI does have no tiers.
  */
-function pinServiceTier({ service_tier: tier, ...body }: JsonObject, { price }: CallTerms): JsonObject {
+function pinServiceTier({ service_tier: tier, ...body }: ChatBody | ResponsesBody, { price }: CallTerms): JsonObject {
   if (price.upstream !== 'openai') return body;
   if (tier === 'flex') return { ...body, service_tier: tier };
   if (tier === undefined || tier === null || tier === 'auto' || tier === 'default')

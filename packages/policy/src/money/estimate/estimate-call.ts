@@ -1,14 +1,16 @@
+import { type ModelOperationId, modelFieldTables, type PricedBodyOf } from '../../fields/field-tables.js';
 import type { JsonObject } from '../json.js';
 import type { CallTerms } from './call-terms.js';
 import { type CostRefusal, CostRefused } from './cost-refusal.js';
 import { demandAnthropicMessages } from './demand-anthropic.js';
 import { demandSpeech, demandTranscription, type Upload } from './demand-audio.js';
 import { demandCompletions } from './demand-completions.js';
-import { demandGoogleEmbeddings, demandOpenaiEmbeddings } from './demand-embeddings.js';
+import { demandGoogleEmbedding, demandGoogleEmbeddings, demandOpenaiEmbeddings } from './demand-embeddings.js';
 import { demandGoogleContent } from './demand-google.js';
 import { demandImageEdits, demandImages, demandImageVariations, demandJsonImageEdits } from './demand-images.js';
 import { demandOpenaiChat, demandOpenaiResponses } from './demand-openai.js';
 import { buildEstimate, type Demand, type Estimate } from './estimate.js';
+import { requireOffered } from './require-offered.js';
 
 export type EstimateResult =
   | { readonly ok: true; readonly estimate: Estimate }
@@ -19,7 +21,7 @@ type DemandReader = (body: JsonObject, terms: CallTerms) => Demand;
 /** Tells how long a prompt is, or whether it is offensive, and costs nothing. */
 const free: DemandReader = (body) => ({ body, inputs: [{}] });
 
-const readers: Readonly<Record<string, DemandReader>> = {
+const readers = {
   'openai.chat/completions': demandOpenaiChat,
   'openai.completions': demandCompletions,
   'openai.responses': demandOpenaiResponses,
@@ -36,15 +38,23 @@ const readers: Readonly<Record<string, DemandReader>> = {
   'google.generateContent': demandGoogleContent,
   'google.streamGenerateContent': demandGoogleContent,
   'google.countTokens': free,
-  'google.embedContent': demandGoogleEmbeddings,
+  'google.embedContent': demandGoogleEmbedding,
   'google.batchEmbedContents': demandGoogleEmbeddings,
-};
+} satisfies { readonly [Id in ModelOperationId]: (body: PricedBodyOf<Id>, terms: CallTerms) => Demand };
 
 /** What a request with a JSON body can cost at most. Every cost driver in it is priced, or the request is refused. */
 export function estimateCall(body: JsonObject, terms: CallTerms): EstimateResult {
-  const read = readers[terms.operationId];
-  if (read === undefined) return { ok: false, refusal: { driver: 'operation', problem: 'not_priced' } };
-  return estimateWith(terms, () => read(body, terms));
+  const { operationId } = terms;
+  if (!isModelOperation(operationId)) return { ok: false, refusal: { driver: 'operation', problem: 'not_priced' } };
+  const read: DemandReader = readers[operationId];
+  return estimateWith(terms, () => {
+    requireOffered(body, modelFieldTables[operationId]);
+    return read(body, terms);
+  });
+}
+
+function isModelOperation(id: string): id is ModelOperationId {
+  return Object.hasOwn(modelFieldTables, id);
 }
 
 /** The same for an upload, whose fields do not change its price beyond what `Upload` says. */

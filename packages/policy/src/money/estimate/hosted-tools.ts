@@ -1,4 +1,5 @@
 import { canonicalFieldName } from '../../fields/canonical-name.js';
+import type { PricedBodyOf } from '../../fields/field-tables.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { codeSessionSeconds } from '../own-prices.js';
 import type { Price } from '../price.js';
@@ -42,7 +43,9 @@ export const openaiSearchTokens = 128_000;
 /** Run by the vendor and billed in ways that no price list has. */
 const unpricedTools = new Set(['file_search', 'mcp', 'image_generation', 'programmatic_tool_calling']);
 
-export function readOpenaiTools(body: JsonObject, price: Price): HostedTools {
+type OpenaiToolBody = Pick<PricedBodyOf<'openai.responses'>, 'tools' | 'input' | 'max_tool_calls'>;
+
+export function readOpenaiTools(body: OpenaiToolBody, price: Price): HostedTools {
   const tools = listOpenaiTools(body);
   const types = tools.map(({ type }) => String(type));
   const search = types.some((type) => type.startsWith('web_search'));
@@ -68,13 +71,13 @@ export function readOpenaiTools(body: JsonObject, price: Price): HostedTools {
 }
 
 /** The tools of a request wherever they stand: in groups, and in items that add some later. */
-function listOpenaiTools(body: JsonObject): readonly JsonObject[] {
+function listOpenaiTools(body: OpenaiToolBody): readonly JsonObject[] {
   const items = Array.isArray(body.input) ? body.input.filter(isJsonObject) : [];
   // The tools of a server that an earlier answer lists are text.
   return [body, ...items.filter(({ type }) => type !== 'mcp_list_tools')].flatMap(listGroups);
 }
 
-function listGroups(holder: JsonObject): readonly JsonObject[] {
+function listGroups(holder: { readonly tools?: unknown }): readonly JsonObject[] {
   return listTools(holder).flatMap((tool) => [tool, ...listGroups(tool)]);
 }
 
@@ -85,7 +88,7 @@ function withCalls(most: number, limitedTo: ToolCalls['limitedTo']): HostedTools
 /** https://docs.claude.com/en/api/handling-stop-reasons: after ten rounds the vendor pauses the turn. */
 const anthropicRounds = 10;
 
-export function readAnthropicTools(body: JsonObject, price: Price): HostedTools {
+export function readAnthropicTools(body: PricedBodyOf<'anthropic.messages'>, price: Price): HostedTools {
   const tools = listTools(body);
   const added = listAddedTools(body.messages);
   // The number of their calls cannot be written into the request.
@@ -163,7 +166,7 @@ function sessionsOf({ upstream }: Price): number {
   return Math.ceil(maxExchangeSeconds / (codeSessionSeconds[upstream] ?? maxExchangeSeconds));
 }
 
-export function listTools({ tools }: JsonObject): readonly JsonObject[] {
+export function listTools({ tools }: { readonly tools?: unknown }): readonly JsonObject[] {
   if (tools === undefined || tools === null) return [];
   return Array.isArray(tools) && tools.every(isJsonObject) ? tools : refuseCost('tools', 'malformed');
 }

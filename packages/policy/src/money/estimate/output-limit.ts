@@ -1,4 +1,7 @@
 import { canonicalFieldName } from '../../fields/canonical-name.js';
+import type { PricedBody } from '../../fields/field.js';
+import type { PricedBodyOf } from '../../fields/field-tables.js';
+import type { generationConfigFields } from '../../fields/google/content-fields.js';
 import { isCount, isJsonObject, type JsonObject } from '../json.js';
 import { refuseCost } from './cost-refusal.js';
 import { leastOutputTokens } from './estimate.js';
@@ -7,20 +10,20 @@ import { leastOutputTokens } from './estimate.js';
 const leastThinkingTokens = 1_024;
 
 /** How many answers a request asks for; null is absent. */
-export function readChoices(holder: JsonObject, name: string): number {
+export function readChoices<Holder extends object>(holder: Holder, name: keyof Holder & string): number {
   return readCount(holder, name) ?? 1;
 }
 
 /** How many texts a legacy completion has written: for each prompt the best of several, or several. */
-export function readCompletions(body: JsonObject): number {
+export function readCompletions(body: PricedBodyOf<'openai.completions'>): number {
   const { prompt } = body;
   const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1;
   return prompts * Math.max(readChoices(body, 'n'), readChoices(body, 'best_of'));
 }
 
 /** @returns undefined when it is absent or null */
-export function readCount(holder: JsonObject, name: string): number | undefined {
-  const value = holder[name];
+export function readCount<Holder extends object>(holder: Holder, name: keyof Holder & string): number | undefined {
+  const value: unknown = holder[name];
   if (value === undefined || value === null) return undefined;
   return isCount(value, 1_000_000) ? value : refuseCost(name, 'malformed');
 }
@@ -30,8 +33,10 @@ export function leastOf(tokens: number, least = leastOutputTokens): number {
   return Math.min(tokens, least);
 }
 
+type ThinkingBody = PricedBodyOf<'anthropic.messages'>;
+
 /** Anthropic refuses a request whose limit leaves no room for the thinking that it asks for. */
-export function leastWithThinking({ thinking }: JsonObject): number {
+export function leastWithThinking({ thinking }: ThinkingBody): number {
   return readThinkingBudget(thinking) === undefined ? leastOutputTokens : leastThinkingTokens + leastOutputTokens;
 }
 
@@ -39,7 +44,7 @@ export function leastWithThinking({ thinking }: JsonObject): number {
  * Anthropic takes at least 1,024, and less than the answer's limit; more only beside tools, where it may be meant for
  * several answers (interleaved thinking).
  */
-export function requireThinkingBudget({ thinking, tools }: JsonObject, maxTokens: number): void {
+export function requireThinkingBudget({ thinking, tools }: ThinkingBody, maxTokens: number): void {
   if (!isJsonObject(thinking)) return;
   const budget = thinking.budget_tokens;
   if (budget === undefined || budget === null) return;
@@ -76,7 +81,7 @@ export function withOutputLimit(operationId: string, body: JsonObject, tokens: n
     case 'google.generateContent':
     case 'google.streamGenerateContent': {
       const { name, config } = readGenerationConfig(body);
-      const each = Math.floor(tokens / readChoices(config, nameOf(config, 'candidateCount')));
+      const each = Math.floor(tokens / (readSpelledCount(config, 'candidateCount') ?? 1));
       return { ...body, [name]: { ...config, [nameOf(config, 'maxOutputTokens')]: each } };
     }
     default:
@@ -96,14 +101,33 @@ function lowerThinking({ thinking }: JsonObject, tokens: number): JsonObject {
 }
 
 /** Under the spelling that the client chose, or an empty one under ours. */
-export function readGenerationConfig(body: JsonObject): { readonly name: string; readonly config: JsonObject } {
+export function readGenerationConfig(body: PricedBodyOf<'google.generateContent'>): {
+  readonly name: string;
+  readonly config: GenerationConfig;
+} {
   const name = nameOf(body, 'generationConfig');
-  const config = body[name] ?? {};
+  const config = readMember(body, 'generationConfig') ?? {};
   return isJsonObject(config) ? { name, config } : refuseCost('generationConfig', 'malformed');
 }
 
+export type GenerationConfig = PricedBody<typeof generationConfigFields>;
+
+/** A member under its canonical name, whichever way the client spelled it. */
+export function readMember<Holder extends object>(holder: Holder, canonicalName: keyof Holder & string): unknown {
+  return Reflect.get(holder, nameOf(holder, canonicalName));
+}
+
+/** The same as `readCount`, whichever way the client spelled the name. */
+export function readSpelledCount<Holder extends object>(
+  holder: Holder,
+  canonicalName: keyof Holder & string,
+): number | undefined {
+  const found: Readonly<Record<string, unknown>> = { [canonicalName]: readMember(holder, canonicalName) };
+  return readCount<typeof found>(found, canonicalName);
+}
+
 /** The spelling of a member that an object uses. @throws CostRefused for both at once: which counts is not documented */
-export function nameOf(holder: JsonObject, canonicalName: string): string {
+export function nameOf<Holder extends object>(holder: Holder, canonicalName: keyof Holder & string): string {
   const names = Object.keys(holder).filter((name) => canonicalFieldName(name) === canonicalName);
   return names.length > 1 ? refuseCost(canonicalName, 'malformed') : (names[0] ?? canonicalName);
 }
