@@ -48,8 +48,8 @@ const modes = {
       'store',
       'resource-proxy',
       'end-to-end',
-      // and the property tests
-      '--testPathPatterns=/faults/|-model\\.test',
+      // and the property tests, and the race of requests with revocations
+      '--testPathPatterns=/faults/|-model\\.test|/end-to-end/dist/test/revocation\\.test',
       ...args,
     ],
     environment: { FAULTS: 'long' },
