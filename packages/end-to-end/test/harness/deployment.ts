@@ -136,9 +136,14 @@ async function startServers(options: ServersOptions, opened: CloseStack) {
     opened.push(() => replica.close());
     await replica.start();
   };
-  for (let count = 0; count < 2; count++) await add('authorization-server', authorizationServers);
-  for (let count = 0; count < 2; count++) await add('resource-proxy', resourceProxies);
+  // the proxies ask the authorization servers for their keys
+  await Promise.all(repeat(2, () => add('authorization-server', authorizationServers)));
+  await Promise.all(repeat(2, () => add('resource-proxy', resourceProxies)));
   return { issuer, resourceProxyUrl, authorizationServers, resourceProxies };
+}
+
+function repeat<Result>(count: number, make: () => Result): Result[] {
+  return Array.from({ length: count }, make);
 }
 
 /** One address for all of them, those included that are yet to come. */

@@ -17,12 +17,17 @@ export interface ServerSettings {
 
 type Environment = Readonly<Record<string, string>>;
 
+const compiled = process.env['NODE_COMPILE_CACHE'];
+/** The servers of a run read the same modules again and again, so they keep what Node.js made of them. */
+export const compileCache: Environment = compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
+
 /** What each kind of server is told, apart from its port; like in production, but for the log level. */
 export function buildServerEnvironments(
   settings: ServerSettings,
 ): Record<'authorization-server' | 'resource-proxy', Environment> {
   const { authorizationServer, resourceProxy } = settings.keyFiles;
   const common = {
+    ...compileCache,
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     LOG_LEVEL: 'debug',

@@ -10,7 +10,7 @@ import pg from 'pg';
 import { ClientApp } from '../../harness/client-app.js';
 import { connect, createOwner, readClaims } from '../../harness/connect.js';
 import type { Owner } from '../../harness/owner.js';
-import { operatorKey } from '../../harness/server-environments.js';
+import { compileCache, operatorKey } from '../../harness/server-environments.js';
 import { TcpFront } from '../../harness/tcp-front.js';
 import { BillingUpstream } from './billing-upstream.js';
 import { FaultLine } from './fault-line.js';
@@ -104,6 +104,7 @@ async function startParts(
   closing.push(() => issuerFront.close());
   const issuer = `http://127.0.0.1:${issuerFront.port}`;
   const common = {
+    ...compileCache,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
     UNREADY_SECONDS: '0',
