@@ -1,6 +1,6 @@
 // What `npm test` and CI run, cheapest first. The first step that fails ends the run. Arguments go to jest.
 import { spawn, spawnSync } from 'node:child_process';
-import { packages } from '../jest.config.mjs';
+import path from 'node:path';
 import { root } from './bootstrap/surroundings.mjs';
 import { takeTurn } from './bootstrap/take-turn.mjs';
 import { printClosingLine } from './closing-line.mjs';
@@ -20,7 +20,12 @@ const checks = [
 ];
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+const env = {
+  ...process.env,
+  REDOCLY_TELEMETRY: 'off',
+  REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
+  NODE_COMPILE_CACHE: path.join(root, 'node_modules/.cache/compiled'),
+};
 for (const { label, command, takesTurn } of checks) {
   const [program = '', ...args] = command.split(' ');
   const endTurn = takesTurn ? await takeTurn() : undefined; // `npm start` may be compiling at this moment
@@ -38,14 +43,16 @@ for (const { label, command, takesTurn } of checks) {
 }
 
 /**
- * Tests of these packages run within one process, so each core can have one. A test of the others starts several
- * processes, which need the other core.
+ * End-to-end tests that measure short times, so no other test runs beside them. All others wait for what is to happen,
+ * within limits for a busy machine.
  */
-const cheap = packages.filter((name) => name !== 'launcher' && name !== 'end-to-end');
+const measuring = '/end-to-end/dist/test/(revocation|start|faults/(bystander|pressure))\\.test\\.js';
 const [, , ...options] = process.argv;
+// Of the modules that a test file loads, some stay in the memory of its process. A process with too many is replaced.
+const memory = '--workerIdleMemoryLimit=600MB';
 const runs = [
-  ['--maxWorkers=100%', '--selectProjects', ...cheap],
-  ['--selectProjects', 'launcher', 'end-to-end'],
+  ['--maxWorkers=100%', memory, `--testPathPatterns=/[^/]+(?<!${measuring})$`],
+  ['--maxWorkers=1', memory, `--testPathPatterns=${measuring}`],
 ];
 
 let status = 0;
