@@ -11,6 +11,12 @@ export function scale(quick: number, long: number): number {
 /** Of everything that is chosen at random; printed with every result. FAULTS_SEED repeats a run. */
 export const seed = Number(process.env['FAULTS_SEED'] ?? Date.now() % 1_000_000);
 
+/** The PostgreSQL of the whole run, and the migrated database that test files copy. SECRET: the URL holds a password. */
+export const runDatabase = {
+  serverUrl: process.env['TEST_DATABASE_URL'],
+  template: process.env['TEST_DATABASE_TEMPLATE'],
+};
+
 /** One row of the table in docs/reliability.md. */
 export interface Result {
   /** As in the fault matrix. */

@@ -6,6 +6,7 @@ import { isDatabaseUnavailable } from './database/is-database-unavailable.js';
 import { migrate } from './database/migrate.js';
 import { type Database, openDatabase } from './database/open-database.js';
 import { prepareRoles, type Role, roles } from './database/roles.js';
+import { runDatabase } from './test-run.js';
 
 export { describeSchema } from './describe-schema.js';
 export { isLong, type Result, scale, seed, tell } from './test-run.js';
@@ -82,7 +83,7 @@ const inventName = () => `test_${randomUUID().replaceAll('-', '')}`;
 
 /** The template is in the server of the whole run. A test that starts a PostgreSQL of its own has none. */
 function findTemplate(serverUrl: string): string | undefined {
-  return serverUrl === process.env['TEST_DATABASE_URL'] ? process.env['TEST_DATABASE_TEMPLATE'] : undefined;
+  return serverUrl === runDatabase.serverUrl ? runDatabase.template : undefined;
 }
 
 async function makeDatabase(serverUrl: string, name: string, options: Required<TestDatabaseOptions>): Promise<void> {
