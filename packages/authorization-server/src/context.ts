@@ -2,6 +2,7 @@ import type { Database } from '@aipassport/store';
 import type { GrantRevocation } from '@aipassport/store/authorization';
 import type Koa from 'koa';
 import type { Logger } from 'pino';
+import type { Endpoint } from './endpoints.js';
 import type { Parameter } from './text/parse-parameters.js';
 
 /** The identifiers of one session of oidc-provider. */
@@ -16,6 +17,8 @@ export interface SessionIdentifiers {
 export interface RequestState {
   readonly requestId: string;
   readonly log: Logger;
+  /** The endpoint of the request's path; undefined: no endpoint has this path. */
+  readonly endpoint: Endpoint | undefined;
   /** The query parameters of the request's URL. Each is valid text. */
   query: readonly Parameter[];
   /** The parameters of a form body; undefined for other requests. Holds secrets until the request has been answered. */

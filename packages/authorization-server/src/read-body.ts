@@ -1,17 +1,19 @@
-import type { IncomingMessage } from 'node:http';
+import type { Context } from './context.js';
+import { defaultMaxBodyBytes } from './endpoints.js';
 import { Refusal } from './refusal.js';
 
 /**
- * The bytes of a request.
- * @throws Refusal when there are more than `maxBytes`, or fewer than were announced
+ * The bytes of a request's body.
+ * @throws Refusal when they are more than the endpoint takes, or fewer than the request announced
  */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export async function readBody({ req: request, state }: Context): Promise<Buffer> {
+  const { maxBodyBytes = defaultMaxBodyBytes } = state.endpoint ?? {};
   const chunks: Buffer[] = [];
   let length = 0;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length > maxBytes) throw tooLarge();
+      if (length > maxBodyBytes) throw tooLarge();
       chunks.push(chunk);
     }
     const body = Buffer.concat(chunks);

@@ -11,52 +11,60 @@ import { seeOther, showSignIn, submitSignIn } from './account/sign-in.js';
 import { submitSignOut } from './account/sign-out.js';
 import type { Context, RequestState } from './context.js';
 import type { Dependencies } from './dependencies.js';
+import { type Endpoint, pageEndpoints } from './endpoints.js';
 import { showInteraction } from './interaction/show-interaction.js';
 import { submitConsent } from './interaction/submit-consent.js';
 
-/** The pages: everything that is not oidc-provider's. */
+/** @param value of the path's segment; empty for a path without one */
+type Handler = (deps: Dependencies, ctx: Context, value: string) => Promise<void> | void;
+
+type PageEndpoints = typeof pageEndpoints;
+
+/** One handler for each method of each page: the table of endpoints says which there are. */
+type Handlers = {
+  readonly [Name in keyof PageEndpoints]: Readonly<Record<PageEndpoints[Name]['methods'][number], Handler>>;
+};
+
+const showHome: Handler = (_deps, ctx) => seeOther(ctx, homePath);
+
+const handlers: Handlers = {
+  root: { GET: showHome },
+  account: { GET: showHome },
+
+  createAccount: { GET: showCreateAccount, POST: submitCreateAccount },
+  signIn: { GET: showSignIn, POST: submitSignIn },
+  signOut: { POST: submitSignOut },
+
+  grants: { GET: showGrants },
+  grant: { GET: showGrant },
+  grantLimits: { GET: showGrantLimits, POST: submitGrantLimits },
+  grantRevocation: { POST: submitRevokeGrant },
+
+  keys: { GET: showKeys, POST: submitKey },
+  keyDeletion: { POST: submitDeleteKey },
+
+  invitations: { GET: showInvitations, POST: submitInvitation },
+  invitationWithdrawal: { POST: submitWithdrawal },
+
+  settings: { GET: showSettings },
+  accountLimit: { POST: submitAccountLimit },
+  timeZone: { POST: submitTimeZone },
+
+  interaction: { GET: showInteraction },
+  consent: { POST: submitConsent },
+};
+
+/** The router of the pages. */
 export function createRouter(deps: Dependencies): Router<RequestState> {
   const router = new Router<RequestState>();
-  const page = (
-    handler: (deps: Dependencies, ctx: Context, parameter: string) => Promise<void> | void,
-    parameter = '',
-  ) => {
-    return (ctx: Context & { params: Record<string, string> }) => handler(deps, ctx, ctx.params[parameter] ?? '');
-  };
-
-  router.get(
-    '/',
-    page((_, ctx) => seeOther(ctx, homePath)),
-  );
-  router.get(
-    '/account',
-    page((_, ctx) => seeOther(ctx, homePath)),
-  );
-
-  router.get('/account/create', page(showCreateAccount));
-  router.post('/account/create', page(submitCreateAccount));
-  router.get('/account/sign-in', page(showSignIn));
-  router.post('/account/sign-in', page(submitSignIn));
-  router.post('/account/sign-out', page(submitSignOut));
-
-  router.get('/account/grants', page(showGrants));
-  router.get('/account/grants/:grant_id', page(showGrant, 'grant_id'));
-  router.get('/account/grants/:grant_id/limits', page(showGrantLimits, 'grant_id'));
-  router.post('/account/grants/:grant_id/limits', page(submitGrantLimits, 'grant_id'));
-  router.post('/account/grants/:grant_id/revoke', page(submitRevokeGrant, 'grant_id'));
-  router.get('/account/keys', page(showKeys));
-  router.post('/account/keys', page(submitKey));
-  router.post('/account/keys/:upstream/delete', page(submitDeleteKey, 'upstream'));
-
-  router.get('/account/invitations', page(showInvitations));
-  router.post('/account/invitations', page(submitInvitation));
-  router.post('/account/invitations/:id/withdraw', page(submitWithdrawal, 'id'));
-
-  router.get('/account/settings', page(showSettings));
-  router.post('/account/settings/limit', page(submitAccountLimit));
-  router.post('/account/settings/time-zone', page(submitTimeZone));
-
-  router.get('/interaction/:uid', page(showInteraction, 'uid'));
-  router.post('/interaction/:uid/consent', page(submitConsent, 'uid'));
+  const endpoints: Readonly<Record<string, Endpoint>> = pageEndpoints;
+  for (const [name, byMethod] of Object.entries(handlers))
+    for (const [method, handle] of Object.entries<Handler>(byMethod))
+      router.register(endpoints[name]?.path ?? '', [method], (ctx) => handle(deps, ctx, valueOf(ctx.params)));
   return router;
+}
+
+/** A path has one segment at most that is not fixed. */
+function valueOf(parameters: Readonly<Record<string, string>>): string {
+  return Object.values(parameters)[0] ?? '';
 }

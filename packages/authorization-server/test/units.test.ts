@@ -1,10 +1,10 @@
 import { ConfigurationError } from '@aipassport/contracts';
 import { expect, it } from '@jest/globals';
 import { networkOf } from '../src/account/guessing-limits.js';
+import { findEndpoint, formatPath, paths } from '../src/endpoints.js';
 import { readConfiguration } from '../src/index.js';
 import { describeSeconds } from '../src/limits/lifetime-choices.js';
 import { readExpiry } from '../src/limits/read-expiry.js';
-import { describePath } from '../src/middleware/describe-path.js';
 import { formActionSource } from '../src/middleware/form-action-source.js';
 import { findClientAddress } from '../src/middleware/trust-boundary.js';
 
@@ -31,12 +31,18 @@ it('counts every notation of an address as the same one, and takes a text that i
   expect(networkOf('unknown')).toBe('unknown');
 });
 
-it('names a request’s path without what is secret in it', () => {
-  expect(describePath('/interaction/abc')).toBe('/interaction/:uid');
-  expect(describePath('/interaction/abc/consent')).toBe('/interaction/:uid/consent');
-  expect(describePath('/authorize/abc')).toBe('/authorize/:uid');
-  expect(describePath('/token')).toBe('/token');
-  expect(describePath('/a-token-in-a-wrong-place')).toBe('(unknown)');
+it('finds the endpoint of a path, letter by letter', () => {
+  expect(findEndpoint('/interaction/abc')?.path).toBe('/interaction/:uid');
+  expect(findEndpoint('/interaction/abc/consent')?.path).toBe('/interaction/:uid/consent');
+  expect(findEndpoint('/authorize/abc')?.path).toBe('/authorize/:uid');
+  expect(findEndpoint('/token')?.path).toBe('/token');
+  for (const unknown of ['/a-token-in-a-wrong-place', '/Token', '/token/', '/interaction/', '/interaction/a/b', ''])
+    expect([unknown, findEndpoint(unknown)]).toEqual([unknown, undefined]);
+});
+
+it('puts a value into the path of an endpoint, and never more than one segment', () => {
+  expect(formatPath(paths.grantLimits, 'g-1')).toBe('/account/grants/g-1/limits');
+  expect(formatPath(paths.grant, '../keys?x=$&')).toBe('/account/grants/..%2Fkeys%3Fx%3D%24%26');
 });
 
 it('lets a consent form lead to the client’s origin, or to the scheme of a native one', () => {

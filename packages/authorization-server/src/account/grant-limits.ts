@@ -2,6 +2,7 @@ import { findChoiceProblem, noLimits } from '@aipassport/policy';
 import { type OwnerSession, updateGrantLimits } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
 import { describeChoiceProblem, describeInvalidChoice } from '../limits/describe-choice-problem.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts, parseLimitTexts, readLimitTexts, trimLimitTexts } from '../limits/limit-texts.js';
@@ -12,7 +13,7 @@ import { formatTime, type Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields, readForm } from '../read-form.js';
 import { getOwnGrant } from './grant.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner, signInAgain } from './require-owner.js';
-import { grantPath, signInPath } from './return-to.js';
+import { signInPath } from './return-to.js';
 import { seeOther } from './sign-in.js';
 
 const purpose = 'grant-limits';
@@ -64,20 +65,19 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   if (problem !== undefined) return refuse([describeChoiceProblem(problem, noAskedLimits)]);
   const mayRaise = isRecentlyAuthenticated(deps, owner);
   const isChanged = await updateGrantLimits(deps.db, { grantId, accountId, limits, expiresAt, mayRaise });
-  if (isChanged) return seeOther(ctx, `${grantPath(grantId)}?done=limits`);
+  if (isChanged) return seeOther(ctx, `${formatPath(paths.grant, grantId)}?done=limits`);
   // It would have raised something; or the grant has ended this moment, which its page says.
-  if (mayRaise) return seeOther(ctx, grantPath(grantId));
-  signInAgain(ctx, `${grantPath(grantId)}/limits`);
+  if (mayRaise) return seeOther(ctx, formatPath(paths.grant, grantId));
+  signInAgain(ctx, formatPath(paths.grantLimits, grantId));
 }
 
 /** @returns undefined when the browser has been sent on: to sign in, or to the page of a grant that is over */
 async function requireLiveGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<LiveGrant | undefined> {
-  const path = grantPath(grantId);
-  const owner = await requireOwner(deps, ctx, `${path}/limits`);
+  const owner = await requireOwner(deps, ctx, formatPath(paths.grantLimits, grantId));
   if (owner === undefined) return undefined;
   const grant = await getOwnGrant(deps, owner, grantId);
   if (grant.state === 'active') return { owner, grant };
-  seeOther(ctx, path);
+  seeOther(ctx, formatPath(paths.grant, grantId));
   return undefined;
 }
 
@@ -97,7 +97,7 @@ interface LimitsView extends LiveGrant {
 function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ...view }: LimitsView): void {
   const { timeZone } = owner;
   const now = deps.now();
-  const limitsPath = `${grantPath(grant.id)}/limits`;
+  const limitsPath = formatPath(paths.grantLimits, grant.id);
   ctx.type = 'html';
   ctx.body = renderGrantLimitsPage({
     ...view,

@@ -9,11 +9,11 @@ import {
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
 import { Refusal } from '../refusal.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { grantPath } from './return-to.js';
 import { queryText } from './sign-in.js';
 
 /** The purpose of the form that revokes a grant. Two pages have this form. */
@@ -24,7 +24,7 @@ const shownEntries = 50;
 
 /** `GET /account/grants/:grant_id`: where the proxy's refusals send an owner who has to raise a limit. */
 export async function showGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
-  const owner = await requireOwner(deps, ctx, grantPath(grantId));
+  const owner = await requireOwner(deps, ctx, formatPath(paths.grant, grantId));
   if (owner === undefined) return;
   const grant = await getOwnGrant(deps, owner, grantId);
   ctx.type = 'html';

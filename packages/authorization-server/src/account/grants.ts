@@ -1,6 +1,7 @@
 import { listGrants, revokeGrant } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderGrantsPage } from '../pages/grants-page.js';
 import { readForm } from '../read-form.js';
@@ -37,5 +38,5 @@ export async function submitRevokeGrant(deps: Dependencies, ctx: Context, grantI
   const { accountId } = owner;
   const isRevoked = await revokeGrant(deps.db, { grantId, accountId, reason: 'owner', revokedBy: accountId });
   if (!isRevoked) await getOwnGrant(deps, owner, grantId);
-  seeOther(ctx, '/account/grants?done=revoked');
+  seeOther(ctx, `${paths.grants}?done=revoked`);
 }

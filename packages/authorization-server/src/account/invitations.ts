@@ -7,6 +7,7 @@ import {
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderInvitationsPage } from '../pages/invitations-page.js';
 import type { Problem } from '../pages/parts.js';
@@ -15,14 +16,14 @@ import { Refusal } from '../refusal.js';
 import { findInvitationCode, forgetInvitationCode, keepInvitationCode } from './invitation-cookies.js';
 import { formatInvitationLink } from './invitation-link.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner, requireRecentOwner } from './require-owner.js';
-import { invitationsPath, signInPath } from './return-to.js';
+import { signInPath } from './return-to.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'invitations';
 
 /** `GET /account/invitations`: for accounts that the operator lets invite others. */
 export async function showInvitations(deps: Dependencies, ctx: Context): Promise<void> {
-  const owner = await requireOwner(deps, ctx, invitationsPath);
+  const owner = await requireOwner(deps, ctx, paths.invitations);
   if (owner === undefined) return;
   requireInviter(deps, owner);
   const code = findInvitationCode(deps, ctx, 'newInvitation');
@@ -39,7 +40,7 @@ export async function showInvitations(deps: Dependencies, ctx: Context): Promise
 /** `POST /account/invitations`: makes one. Its link is shown once, by the page that comes next. */
 export async function submitInvitation(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
-  const owner = await requireRecentOwner(deps, ctx, invitationsPath);
+  const owner = await requireRecentOwner(deps, ctx, paths.invitations);
   if (owner === undefined) return;
   requireInviter(deps, owner);
   requireFormToken(deps, ctx, form, purpose);
@@ -59,7 +60,7 @@ export async function submitInvitation(deps: Dependencies, ctx: Context): Promis
     return renderInvitations(deps, ctx, { owner, newLink: undefined, notice: undefined, note, problems });
   }
   keepInvitationCode(deps, ctx, 'newInvitation', code);
-  seeOther(ctx, invitationsPath);
+  seeOther(ctx, paths.invitations);
 }
 
 const tooMany: Problem = {
@@ -75,13 +76,13 @@ function describeInvalid(field: string): Problem {
 /** `POST /account/invitations/:id/withdraw` */
 export async function submitWithdrawal(deps: Dependencies, ctx: Context, id: string): Promise<void> {
   const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, invitationsPath);
+  const owner = await requireOwner(deps, ctx, paths.invitations);
   if (owner === undefined) return;
   requireInviter(deps, owner);
   requireFormToken(deps, ctx, form, purpose);
   if (!(await deleteInvitation(deps.db, id, owner.accountId)))
     throw new Refusal({ status: 404, reason: 'not_found', message: 'You have no unused invitation at this address.' });
-  seeOther(ctx, `${invitationsPath}?done=withdrawn`);
+  seeOther(ctx, `${paths.invitations}?done=withdrawn`);
 }
 
 /** @throws Refusal, the same for an account that may not invite and for a server that takes no invitations */
@@ -107,6 +108,6 @@ async function renderInvitations(deps: Dependencies, ctx: Context, { owner, ...v
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
     invitations: await listInvitations(deps.db, owner.accountId),
-    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(invitationsPath, { again: true }),
+    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(paths.invitations, { again: true }),
   });
 }

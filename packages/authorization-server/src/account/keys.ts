@@ -8,6 +8,7 @@ import {
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
@@ -19,7 +20,7 @@ import { signInPath } from './return-to.js';
 import { sealProviderKey } from './seal-provider-key.js';
 import { queryText, seeOther } from './sign-in.js';
 
-const path = '/account/keys';
+const path = paths.keys;
 const purpose = 'provider-keys';
 
 const notices: Readonly<Record<string, string>> = {

@@ -1,36 +1,29 @@
-/** Where the owner goes after signing in when nothing else was under way. */
-export const homePath = '/account/grants';
-export const settingsPath = '/account/settings';
-export const invitationsPath = '/account/invitations';
+import { findEndpoint, findPathValue, paths } from '../endpoints.js';
 
-const allowed = [
-  /^\/interaction\/[\w-]{10,100}$/,
-  /^\/account\/(grants|keys|settings|invitations)$/,
-  /^\/account\/grants\/[\w-]{10,100}(\/limits)?$/,
-];
+/** The page that the owner sees after signing in, unless they were on the way to another. */
+export const homePath = paths.grants;
 
 /**
- * Where to go on after signing in. Only pages of ours that somebody can be on the way to: anything else would send
- * people who have just typed their password wherever the link's author likes.
+ * The page to show after signing in. Only pages of this server are allowed: a link must not send people who have just
+ * typed their password to an address of its author's choice.
  */
 export function readReturnTo(value: string): string {
-  return allowed.some((pattern) => pattern.test(value)) ? value : homePath;
+  const endpoint = findEndpoint(value);
+  if (endpoint?.isReturnTarget !== true) return homePath;
+  const segment = findPathValue(endpoint.path, value);
+  return segment === undefined || /^[\w-]{10,100}$/.test(segment) ? value : homePath;
 }
 
-/** The interaction among such paths. */
-export function interactionOf(returnTo: string): string | undefined {
-  return /^\/interaction\/([\w-]+)$/.exec(returnTo)?.[1];
+/** The identifier of the interaction that the owner returns to; undefined: they return to another page. */
+export function findInteractionUid(returnTo: string): string | undefined {
+  return findPathValue(paths.interaction, returnTo);
 }
 
 export function signInPath(returnTo: string, { again = false } = {}): string {
   const query = new URLSearchParams({ return_to: returnTo, ...(again ? { again: 'true' } : {}) });
-  return `/account/sign-in?${query}`;
+  return `${paths.signIn}?${query}`;
 }
 
 export function createAccountPath(returnTo: string): string {
-  return `/account/create?${new URLSearchParams({ return_to: returnTo })}`;
-}
-
-export function grantPath(grantId: string): string {
-  return `/account/grants/${encodeURIComponent(grantId)}`;
+  return `${paths.createAccount}?${new URLSearchParams({ return_to: returnTo })}`;
 }

@@ -2,6 +2,7 @@ import { limitTable } from '@aipassport/policy';
 import { findAccountLimit, type OwnerSession, setAccountLimit, updateTimeZone } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
 import { formatAmountText, parseAmountText, trimLimitTexts } from '../limits/limit-texts.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
@@ -15,7 +16,7 @@ import {
   requireRecentOwner,
   signInAgain,
 } from './require-owner.js';
-import { settingsPath, signInPath } from './return-to.js';
+import { signInPath } from './return-to.js';
 import { queryText, seeOther } from './sign-in.js';
 import { isTimeZone, timeZoneRegions } from './time-zones.js';
 
@@ -28,7 +29,7 @@ const notices: Readonly<Record<string, string>> = {
 
 /** `GET /account/settings` */
 export async function showSettings(deps: Dependencies, ctx: Context): Promise<void> {
-  const owner = await requireOwner(deps, ctx, settingsPath);
+  const owner = await requireOwner(deps, ctx, paths.settings);
   if (owner === undefined) return;
   await renderSettings(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
 }
@@ -36,7 +37,7 @@ export async function showSettings(deps: Dependencies, ctx: Context): Promise<vo
 /** `POST /account/settings/limit`: what all grants together may cost in a month. Raising or lifting takes a recent sign-in. */
 export async function submitAccountLimit(deps: Dependencies, ctx: Context): Promise<void> {
   const form = trimLimitTexts(readForm(ctx));
-  const owner = await requireOwner(deps, ctx, settingsPath);
+  const owner = await requireOwner(deps, ctx, paths.settings);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const limitText = fieldText(form, limitTable.maxCostPerMonth.member);
@@ -50,8 +51,8 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
   }
   const mayRaise = isRecentlyAuthenticated(deps, owner);
   const isSet = await setAccountLimit(deps.db, { accountId: owner.accountId, maxCostPerMonth, mayRaise });
-  if (isSet) seeOther(ctx, `${settingsPath}?done=limit`);
-  else signInAgain(ctx, settingsPath);
+  if (isSet) seeOther(ctx, `${paths.settings}?done=limit`);
+  else signInAgain(ctx, paths.settings);
 }
 
 function isAllowed(maxCostPerMonth: bigint): boolean {
@@ -64,13 +65,13 @@ function isAllowed(maxCostPerMonth: bigint): boolean {
  */
 export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
-  const owner = await requireRecentOwner(deps, ctx, settingsPath);
+  const owner = await requireRecentOwner(deps, ctx, paths.settings);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const timeZone = fieldText(form, 'time_zone');
   const isKnown = findInvalidFields(deps.forms.timeZone, form).length === 0 && isTimeZone(timeZone);
   if (isKnown && (await updateTimeZone(deps.db, owner.accountId, timeZone)))
-    return seeOther(ctx, `${settingsPath}?done=time-zone`);
+    return seeOther(ctx, `${paths.settings}?done=time-zone`);
   ctx.status = 422;
   const problems = [{ field: 'time_zone', message: 'Choose a time zone from the list.' }];
   await renderSettings(deps, ctx, { owner, notice: undefined, problems });
@@ -96,6 +97,6 @@ async function renderSettings(deps: Dependencies, ctx: Context, { owner, ...view
     timeZone: owner.timeZone,
     regions: timeZoneRegions,
     accountLimit,
-    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(settingsPath, { again: true }),
+    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(paths.settings, { again: true }),
   });
 }

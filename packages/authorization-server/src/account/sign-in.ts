@@ -10,7 +10,7 @@ import { fieldText, findInvalidFields, readForm, readSecretField } from '../read
 import { findCreationState } from './account-creation-state.js';
 import { authenticate } from './authenticate.js';
 import { findOwner } from './owner-session.js';
-import { interactionOf, readReturnTo } from './return-to.js';
+import { findInteractionUid, readReturnTo } from './return-to.js';
 
 const purpose = 'sign-in';
 /** The same for an unknown address, a wrong password, and a disabled account. */
@@ -62,7 +62,7 @@ async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView):
 
 /** The app on whose behalf somebody signs in. The form's redirects may end there: see `form-action-source.ts`. */
 export async function introduceClient(deps: Dependencies, ctx: Context, returnTo: string): Promise<string | undefined> {
-  const uid = interactionOf(returnTo);
+  const uid = findInteractionUid(returnTo);
   const interaction = uid === undefined ? undefined : await findInteraction(deps.provider, uid);
   if (interaction === undefined) return undefined;
   ctx.state.formActions = [formActionSource(interaction.redirectUri)];

@@ -1,6 +1,7 @@
 import { insertAuditEvent } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import { endProviderSession } from '../oidc/provider-session.js';
 import { readForm } from '../read-form.js';
@@ -21,5 +22,5 @@ export async function submitSignOut(deps: Dependencies, ctx: Context): Promise<v
       await endOwnerSession({ ...deps, db: transaction }, ctx);
       await insertAuditEvent(transaction, { event: 'signed_out', accountId: owner.accountId });
     });
-  seeOther(ctx, '/account/sign-in');
+  seeOther(ctx, paths.signIn);
 }

@@ -1,10 +1,10 @@
 import { hashSecret } from '@aipassport/store';
 import { lockArtifact } from '@aipassport/store/authorization';
 import type { Middleware } from '../context.js';
+import { findPathValue, paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
 import { inTransaction } from '../oidc/in-transaction.js';
 import { describeAnswer, findInteractionAnswer, keepInteractionAnswer } from '../oidc/interaction-answers.js';
-import { paths } from '../oidc/paths.js';
 import { showDecided } from './show-decided.js';
 
 /**
@@ -12,9 +12,8 @@ import { showDecided } from './show-decided.js';
  * transaction. Every repeat, at any server, is redirected to the same address with the same code.
  */
 export function resumeOnce(foundation: Foundation): Middleware {
-  const pattern = new RegExp(`^${paths.authorization}/([\\w-]+)$`);
   return async (ctx, next) => {
-    const uid = pattern.exec(ctx.path)?.[1];
+    const uid = findPathValue(paths.resumption, ctx.path);
     if (uid === undefined) return next();
     await inTransaction(foundation.db, ctx.state, async (transaction) => {
       await lockArtifact(transaction, { model: 'Interaction', idHash: hashSecret(uid) });

@@ -10,6 +10,7 @@ import { findAccountLimit, listProviderKeys, type OwnerSession } from '@aipasspo
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { describeDestination } from '../describe-destination.js';
+import { formatPath, paths } from '../endpoints.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
 import { formActionSource } from '../middleware/form-action-source.js';
@@ -45,7 +46,7 @@ export async function showConsent(
     stylesheet: deps.stylesheet,
     csrfToken: issueFormToken(deps, ctx, consentPurpose(interaction)),
     requestHash: hashShownRequest(interaction, client),
-    action: `/interaction/${uid}/consent`,
+    action: formatPath(paths.consent, uid),
     email: owner.email,
     clientName: client.name,
     destination: describeDestination(redirectUri),

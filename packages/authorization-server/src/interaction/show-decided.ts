@@ -1,8 +1,8 @@
 import { findClient, findGrant, type OwnerSession } from '@aipassport/store/authorization';
-import { grantPath } from '../account/return-to.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
+import { formatPath, paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
 import { findInteractionAnswer, type InteractionAnswer, isGoodStill } from '../oidc/interaction-answers.js';
 import { over } from '../oidc/interactions.js';
@@ -45,7 +45,7 @@ export async function showDecided(
     stylesheet,
     clientName: client?.name ?? 'The app',
     backTo: isGood ? location : homeOf(redirectUri),
-    grantPage: grantId === undefined ? undefined : grantPath(grantId),
+    grantPage: grantId === undefined ? undefined : formatPath(paths.grant, grantId),
   });
 }
 

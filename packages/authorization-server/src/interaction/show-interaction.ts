@@ -4,6 +4,7 @@ import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
 import { findPending, finishLogin, over, type PendingInteraction } from '../oidc/interactions.js';
 import { deriveSessionIdentifiers } from '../oidc/session-identifiers.js';
 import { showConsent } from './show-consent.js';
@@ -23,7 +24,7 @@ export async function showInteraction(deps: Dependencies, ctx: Context, uid: str
   if (decided !== undefined) return showDecided(deps, ctx, decided, 'look');
   if (interaction === undefined) throw over();
   if (owner === undefined || (interaction.needsFreshSignIn && !isFresh(deps, ctx, interaction)))
-    return seeOther(ctx, signInPath(`/interaction/${uid}`, { again: owner !== undefined }));
+    return seeOther(ctx, signInPath(formatPath(paths.interaction, uid), { again: owner !== undefined }));
   if (interaction.prompt === 'login') return seeOther(ctx, await finishLogin(deps.provider, ctx, owner));
   await showConsent(deps, ctx, interaction, owner);
 }

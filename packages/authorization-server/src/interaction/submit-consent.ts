@@ -5,6 +5,7 @@ import { requireOwner } from '../account/require-owner.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
 import { describeChoiceProblem, describeInvalidChoice } from '../limits/describe-choice-problem.js';
 import { parseLimitTexts, readLimitTexts, trimLimitTexts } from '../limits/limit-texts.js';
 import { readExpiry } from '../limits/read-expiry.js';
@@ -26,7 +27,7 @@ import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from 
  */
 export async function submitConsent(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
   const form = trimLimitTexts(readForm(ctx));
-  const owner = await requireOwner(deps, ctx, `/interaction/${uid}`);
+  const owner = await requireOwner(deps, ctx, formatPath(paths.interaction, uid));
   if (owner === undefined) return;
   // in this order: when an interaction is gone, its answer is there
   const interaction = await findPending(deps, ctx, uid);

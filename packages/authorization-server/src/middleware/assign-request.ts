@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type Koa from 'koa';
 import type { Logger } from 'pino';
-import { describePath } from './describe-path.js';
+import { findEndpoint } from '../endpoints.js';
 
-/** Gives every request an identifier and one log line. First of all, so that nothing is answered without. */
+/** Gives every request an identifier, its endpoint and one log line. It comes first, so that every answer has them. */
 export function assignRequest(log: Logger): Koa.Middleware {
   return async (ctx, next) => {
     const startedAt = performance.now();
     const requestId = randomUUID();
-    ctx.state = { requestId, log: log.child({ request_id: requestId }), query: [], formActions: [] };
+    const endpoint = findEndpoint(ctx.path);
+    ctx.state = { requestId, log: log.child({ request_id: requestId }), endpoint, query: [], formActions: [] };
     ctx.set('X-Request-Id', requestId);
     try {
       await next();
@@ -17,7 +18,9 @@ export function assignRequest(log: Logger): Koa.Middleware {
       const line = {
         event: 'request',
         method: ctx.method,
-        path: describePath(ctx.path),
+        // The template, and nothing of an unknown path: either may hold a secret, such as an interaction's identifier or a
+        // token that was put in the wrong place.
+        path: endpoint?.path ?? '(unknown)',
         status: ctx.status,
         milliseconds,
       };

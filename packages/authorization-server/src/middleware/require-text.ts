@@ -6,8 +6,6 @@ import { malformedText } from '../text/malformed-text.js';
 import { decodePercent, decodeText, type Parameter, parseParameters } from '../text/parse-parameters.js';
 import { requireTextInJson } from '../text/require-text-in-json.js';
 
-/** Larger than any form of ours, token request or client metadata. */
-const maxBodyBytes = 64 * 1024;
 /** Parameters that hold JSON (RFC 9396, OpenID Connect). */
 const jsonParameters: readonly string[] = ['authorization_details', 'claims'];
 
@@ -47,7 +45,7 @@ async function readTextBody(ctx: Context): Promise<Buffer | undefined> {
   if (typeof type !== 'string') return undefined;
   // Another character set would turn the same bytes into a text that was not checked here.
   if (!/^(utf-?8)?$/i.test(ctx.request.charset)) throw malformedText();
-  const body = await readBody(ctx.req, maxBodyBytes);
+  const body = await readBody(ctx);
   try {
     if (type === 'application/json') requireTextInJson(decodeText(body));
     else {

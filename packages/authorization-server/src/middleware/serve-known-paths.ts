@@ -1,11 +1,16 @@
 import type { Middleware } from '../context.js';
-import { isKnownPath } from './describe-path.js';
+import type { Endpoint } from '../endpoints.js';
 
 /**
- * Lets nothing through but the paths that are ours, letter by letter; the rest is not found. Routers are laxer: both
- * of them take `/Authorize` and `/register/` for `/authorize` and `/register`, and what we check before oidc-provider
- * (whose session it is, how many register) is compared with the path as it is written.
+ * Serves the paths and methods of `endpoints.ts`. Everything else is not found. Paths are compared letter by letter: the
+ * routers of koa and oidc-provider also take `/Authorize` and `/register/`, but our checks before them compare the path
+ * as it is written.
  */
 export const serveKnownPaths: Middleware = async (ctx, next) => {
-  if (isKnownPath(ctx.path)) await next();
+  const { endpoint } = ctx.state;
+  if (endpoint !== undefined && isServed(endpoint, ctx.method)) await next();
 };
+
+function isServed({ methods }: Endpoint, method: string): boolean {
+  return method === 'OPTIONS' || methods.some((served) => served === (method === 'HEAD' ? 'GET' : method));
+}

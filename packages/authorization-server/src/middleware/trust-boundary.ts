@@ -1,13 +1,6 @@
 import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
-import { paths } from '../oidc/paths.js';
 import { Refusal } from '../refusal.js';
-
-/**
- * Servers reach these by names of an internal network. Nothing in their answers is made from the host's name, and
- * what is secret among them takes a client secret.
- */
-const internalPaths: readonly string[] = [paths.introspection, paths.jwks];
 
 /**
  * Nothing behind this line believes a header about where the request came from. oidc-provider builds URLs and cookies
@@ -19,7 +12,7 @@ export function enforceTrustBoundary(configuration: Pick<Configuration, 'issuer'
   const issuer = new URL(configuration.issuer);
   return async (ctx, next) => {
     const { headers } = ctx.req;
-    if (!internalPaths.includes(ctx.path) && headers.host?.toLowerCase() !== issuer.host)
+    if (ctx.state.endpoint?.hosts !== 'any' && headers.host?.toLowerCase() !== issuer.host)
       throw new Refusal({
         status: 421,
         reason: 'misdirected_request',

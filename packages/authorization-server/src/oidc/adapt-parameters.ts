@@ -1,9 +1,9 @@
 import { ignoredScopeTokens } from '@aipassport/policy';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Middleware } from '../context.js';
+import { paths } from '../endpoints.js';
 import { Refusal } from '../refusal.js';
 import type { Parameter } from '../text/parse-parameters.js';
-import { paths } from './paths.js';
 import { encodeParameters, rewriteParameters } from './rewrite-parameters.js';
 
 /** Parameters that say something about an ID token. oidc-provider refuses them where none is asked for. */

@@ -1,13 +1,11 @@
 import { isJsonObject, parseScope } from '@aipassport/policy';
 import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
+import { paths } from '../endpoints.js';
 import { readBody } from '../read-body.js';
 import { replayBody } from '../replay-body.js';
 import { inferApplicationType } from './infer-application-type.js';
 import { describeOffer, grantTypes, type Offer } from './offered.js';
-import { paths } from './paths.js';
-
-const maxBodyBytes = 64 * 1024;
 
 type Metadata = Readonly<Record<string, unknown>>;
 
@@ -29,7 +27,7 @@ export function adaptRegistrations(configuration: Pick<Configuration, 'models' |
   const offer = describeOffer(configuration);
   return async (ctx, next) => {
     if (ctx.path !== paths.registration || ctx.method !== 'POST' || !ctx.is('application/json')) return next();
-    const body = (await readBody(ctx.req, maxBodyBytes)).toString();
+    const body = (await readBody(ctx)).toString();
     const asked = parseObject(body);
     replayBody(ctx.req, asked === undefined ? body : JSON.stringify(adaptMetadata(asked, offer)));
     await next();

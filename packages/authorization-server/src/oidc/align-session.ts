@@ -3,8 +3,8 @@ import type { Provider } from 'oidc-provider';
 import { findOwner } from '../account/owner-session.js';
 import type { Middleware } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
+import { paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
-import { paths } from './paths.js';
 import { getProviderSession, type ProviderSession, toSeconds } from './provider-session.js';
 import { deriveSessionIdentifiers } from './session-identifiers.js';
 
@@ -16,8 +16,8 @@ import { deriveSessionIdentifiers } from './session-identifiers.js';
 export function alignSession(provider: Provider, foundation: Pick<Foundation, 'db' | 'configuration'>): Middleware {
   const names = cookieNames(foundation.configuration);
   return async (ctx, next) => {
-    const concerned = ctx.path === paths.authorization || ctx.path.startsWith(`${paths.authorization}/`);
-    if (concerned) {
+    const path = ctx.state.endpoint?.path;
+    if (path === paths.authorization || path === paths.resumption) {
       const session =
         ctx.cookies.get(names.providerSession) === undefined ? undefined : await getProviderSession(provider, ctx);
       const owner = await findOwner(foundation, ctx);

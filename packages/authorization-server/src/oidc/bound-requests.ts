@@ -1,14 +1,6 @@
 import type { Middleware } from '../context.js';
 import { Refusal } from '../refusal.js';
 import type { Parameter } from '../text/parse-parameters.js';
-import { paths } from './paths.js';
-
-/** The parameters that are stored for a request before its owner has signed in. */
-export const storingPaths: readonly string[] = [
-  paths.authorization,
-  paths.pushedAuthorizationRequest,
-  paths.endSession,
-];
 
 /**
  * The maximum size of such a request: bytes of its parameters' decoded names and values. A hundred models in `scope`
@@ -23,7 +15,7 @@ export const requestBounds = {
 
 /** Refuses requests that are larger than an honest one needs to be. */
 export const boundRequests: Middleware = async (ctx, next) => {
-  if (storingPaths.includes(ctx.path)) {
+  if (ctx.state.endpoint?.storesParameters) {
     const problem = findProblem(ctx.method === 'POST' ? (ctx.state.form ?? []) : ctx.state.query);
     if (problem !== undefined) throw new Refusal({ status: 400, reason: 'invalid_request', message: problem });
   }

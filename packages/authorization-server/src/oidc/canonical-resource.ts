@@ -1,10 +1,7 @@
 import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
 import type { Parameter } from '../text/parse-parameters.js';
-import { paths } from './paths.js';
 import { rewriteParameters } from './rewrite-parameters.js';
-
-const takingPaths: readonly string[] = [paths.authorization, paths.pushedAuthorizationRequest, paths.token];
 
 /**
  * Whether a resource indicator (RFC 8707) means the resource proxy. URIs are compared as RFC 3986 section 6.2 has it:
@@ -29,7 +26,7 @@ export function spellResources({ resourceProxyUrl }: Pick<Configuration, 'resour
       ? parameters.map((one) => (isVariant(one) ? { ...one, value: Buffer.from(resourceProxyUrl) } : one))
       : parameters;
   return async (ctx, next) => {
-    if (takingPaths.includes(ctx.path)) rewriteParameters(ctx, respell);
+    if (ctx.state.endpoint?.takesResource) rewriteParameters(ctx, respell);
     await next();
   };
 }

@@ -1,6 +1,7 @@
 import { protocolScopeTokens } from '@aipassport/policy';
 import type { Configuration as ProviderConfiguration } from 'oidc-provider';
 import { cookieNames } from '../cookie-names.js';
+import { formatPath, paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
 import { extraParameters } from './adapt-parameters.js';
 import { createAdapterFactory } from './adapter.js';
@@ -12,7 +13,6 @@ import { createInteractionPolicy } from './interaction-policy.js';
 import { createLifetimes } from './lifetimes.js';
 import { createGrantLoader } from './load-existing-grant.js';
 import { clientAuthMethods, detailsTypes, listIdTokenAlgorithms, responseModes, responseTypes } from './offered.js';
-import { paths } from './paths.js';
 import { createAccessTokenPersister } from './persist-access-token.js';
 import { createErrorRenderer } from './render-error.js';
 
@@ -54,7 +54,10 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
 
     // whom it is about, and what they decided
     findAccount: createAccountFinder(db),
-    interactions: { policy: createInteractionPolicy(configuration), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    interactions: {
+      policy: createInteractionPolicy(configuration),
+      url: (_ctx, { uid }) => formatPath(paths.interaction, uid),
+    },
     loadExistingGrant: createGrantLoader(db, configuration),
 
     // tokens

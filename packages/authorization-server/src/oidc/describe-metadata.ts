@@ -1,13 +1,15 @@
 import { listScopeTokens, protocolScopeTokens } from '@aipassport/policy';
 import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
+import { paths } from '../endpoints.js';
 import { clientAuthMethods, listIdTokenAlgorithms, responseModes } from './offered.js';
-import { metadataPaths, paths } from './paths.js';
 
 /**
  * Corrects what oidc-provider says of itself in its metadata (RFC 8414): it lists the scopes that it knows, which are
  * not the models, response modes that are switched off, and introspection, which answers the resource proxy alone.
  */
+const metadataPaths: readonly string[] = [paths.oauthMetadata, paths.openIdMetadata];
+
 export function describeMetadata(configuration: Pick<Configuration, 'models' | 'issuer' | 'idTokenKeys'>): Middleware {
   const { models, issuer } = configuration;
   const scopes = [...protocolScopeTokens, ...listScopeTokens(models)];

@@ -2,11 +2,11 @@ import type { AccessRequest, ModelCatalogue } from '@aipassport/policy';
 import { errors, type Interaction, type InteractionResults } from 'oidc-provider';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
 import { Refusal } from '../refusal.js';
 import { readAccessRequest } from './access-request.js';
 import type { AuthorizationProvider } from './create-provider.js';
 import { ownerSessionDetail } from './interaction-policy.js';
-import { paths } from './paths.js';
 import { toSeconds } from './provider-session.js';
 
 /** An authorization request that waits for its owner. */
@@ -126,5 +126,5 @@ async function finish(
   result: InteractionResults,
 ): Promise<string> {
   const next = await provider.interactionResult(ctx.req, ctx.res, result).catch(ignoreMissing);
-  return next ?? `${paths.authorization}/${uid}`;
+  return next ?? formatPath(paths.resumption, uid);
 }

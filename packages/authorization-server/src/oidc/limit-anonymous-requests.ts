@@ -2,10 +2,9 @@ import { countAttempt } from '@aipassport/store/authorization';
 import { networkOf, tooMany } from '../account/guessing-limits.js';
 import { findOwner } from '../account/owner-session.js';
 import type { Context, Middleware } from '../context.js';
+import { paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
 import type { Parameter } from '../text/parse-parameters.js';
-import { storingPaths } from './bound-requests.js';
-import { paths } from './paths.js';
 
 const windowSeconds = 10 * 60;
 /**
@@ -26,7 +25,7 @@ const perPushingNetwork = 6_000;
  */
 export function limitAnonymousRequests(foundation: Pick<Foundation, 'configuration' | 'db'>): Middleware {
   return async (ctx, next) => {
-    if (storingPaths.includes(ctx.path) && !(await isSignedIn(foundation, ctx))) {
+    if (ctx.state.endpoint?.storesParameters && !(await isSignedIn(foundation, ctx))) {
       const key = isAuthenticating(ctx) ? 'push' : 'authorize';
       const limit = isAuthenticating(ctx) ? perPushingNetwork : perNetwork;
       const verdict = await countAttempt(foundation.db, { key: `${key}:${networkOf(ctx.ip)}`, limit, windowSeconds });

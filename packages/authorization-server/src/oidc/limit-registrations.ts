@@ -1,8 +1,8 @@
 import { countAttempt, uncountAttempt } from '@aipassport/store/authorization';
 import { networkOf, tooMany } from '../account/guessing-limits.js';
 import type { Middleware } from '../context.js';
+import { paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
-import { paths } from './paths.js';
 
 const limit = 100;
 const windowSeconds = 3_600;

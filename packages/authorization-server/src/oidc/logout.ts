@@ -1,10 +1,10 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { endOwnerSession } from '../account/owner-session.js';
 import type { Context, Middleware } from '../context.js';
+import { paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
 import { formActionSource } from '../middleware/form-action-source.js';
 import { renderSignedOutPage, renderSignOutPage } from '../pages/sign-out-page.js';
-import { paths } from './paths.js';
 
 /**
  * RP-initiated logout with our pages and our session. oidc-provider's own page for somebody who is signed out already
@@ -21,13 +21,13 @@ export function serveLogout(foundation: Pick<Foundation, 'db' | 'configuration' 
       ctx.type = 'html';
       ctx.body = renderSignOutPage({
         stylesheet,
-        action: `${paths.endSession}/confirm`,
+        action: paths.endSessionConfirmation,
         secret: String(state['secret']),
       });
     }
-    if (ctx.path === `${paths.endSession}/confirm` && ctx.status === 303 && sessionOf(ctx).destroyed === true)
+    if (ctx.path === paths.endSessionConfirmation && ctx.status === 303 && sessionOf(ctx).destroyed === true)
       await endOwnerSession(foundation, ctx);
-    if (ctx.path === `${paths.endSession}/success` && ctx.status === 200) {
+    if (ctx.path === paths.endSessionSuccess && ctx.status === 200) {
       ctx.type = 'html';
       ctx.body = renderSignedOutPage({ stylesheet });
     }

@@ -1,10 +1,10 @@
 import { findAccount } from '@aipassport/store/authorization';
 import type { AccessToken, Provider } from 'oidc-provider';
 import type { Context, Middleware } from '../context.js';
+import { paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
 import { orUnavailable } from './errors.js';
 import { listWebOrigins } from './list-web-origins.js';
-import { paths } from './paths.js';
 import { createTokenVerifier } from './verify-access-token.js';
 
 /**

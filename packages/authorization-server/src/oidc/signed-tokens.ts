@@ -3,13 +3,10 @@ import { type ParsedUrlQuery, parse, stringify } from 'node:querystring';
 import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
 import type { Context, Middleware } from '../context.js';
+import { paths } from '../endpoints.js';
 import { readBody } from '../read-body.js';
 import { replayBody } from '../replay-body.js';
-import { paths } from './paths.js';
 import { createTokenVerifier } from './verify-access-token.js';
-
-/** As much as oidc-provider itself reads. */
-const maxBodyBytes = 56 * 1024;
 
 type AnyToken = AccessToken | ClientCredentials | RefreshToken;
 
@@ -23,7 +20,7 @@ export function replaceSignedTokens(configuration: Pick<Configuration, 'issuer' 
   return async (ctx, next) => {
     const endpoint = [paths.introspection, paths.revocation].find((path) => path === ctx.path);
     if (ctx.method !== 'POST' || endpoint === undefined || !ctx.is('application/x-www-form-urlencoded')) return next();
-    const form: ParsedUrlQuery = parse((await readBody(ctx.req, maxBodyBytes)).toString('utf8'));
+    const form: ParsedUrlQuery = parse((await readBody(ctx)).toString('utf8'));
     const { token } = form;
     if (typeof token === 'string' && token.includes('.')) {
       // What is signed and past its time is worth revoking still: its refresh token may live.

@@ -1,6 +1,6 @@
 import { noLimits } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
-import { grantPath } from '../account/return-to.js';
+import { formatPath, paths } from '../endpoints.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
@@ -34,7 +34,6 @@ interface GrantLimitsPageProps {
 
 export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
   const { stylesheet, signedIn, csrfToken, grant, clientName, fields, problems, signInAgainPath } = props;
-  const path = grantPath(grant.id);
   return renderPage({
     stylesheet,
     title: 'Change limits',
@@ -42,7 +41,7 @@ export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
     children: (
       <>
         <p class="back">
-          <a href={path}>
+          <a href={formatPath(paths.grant, grant.id)}>
             <ForeignText>{clientName}</ForeignText>
           </a>
         </p>
@@ -60,7 +59,7 @@ export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
               <a href={signInAgainPath}>confirm with your password</a> that it is still you.
             </p>
           )}
-          <form method="post" action={`${path}/limits`} noValidate>
+          <form method="post" action={formatPath(paths.grantLimits, grant.id)} noValidate>
             <input type="hidden" name="csrf_token" value={csrfToken} />
             <LimitFields texts={fields.limits} asked={noLimits} problems={problems} />
             <LifetimeFields {...props} />

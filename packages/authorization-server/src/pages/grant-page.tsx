@@ -1,5 +1,5 @@
 import type { AccountLimit, LedgerEntry, ListedGrant } from '@aipassport/store/authorization';
-import { grantPath, homePath, settingsPath } from '../account/return-to.js';
+import { formatPath, paths } from '../endpoints.js';
 import { GrantEnd, GrantTimes, Permissions, Place, RevokeForm, UsedUp } from './grant-parts.js';
 import { GrantUsage, Used } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -30,7 +30,7 @@ export function renderGrantPage(props: GrantPageProps): string {
     children: (
       <>
         <p class="back">
-          <a href={homePath}>All grants</a>
+          <a href={paths.grants}>All grants</a>
         </p>
         <h1 id="title">
           <ForeignText>{grant.clientName}</ForeignText>
@@ -50,11 +50,11 @@ export function renderGrantPage(props: GrantPageProps): string {
 
 function LiveGrant(props: GrantPageProps) {
   const { grant, csrfToken, accountLimit } = props;
-  const path = grantPath(grant.id);
+  const limitsPath = formatPath(paths.grantLimits, grant.id);
   return (
     <article class="grant">
       <Permissions grant={grant} />
-      <UsedUp grant={grant} changePath={`${path}/limits`} />
+      <UsedUp grant={grant} changePath={limitsPath} />
       <dl>
         <GrantUsage {...props} />
         {accountLimit && (
@@ -63,7 +63,7 @@ function LiveGrant(props: GrantPageProps) {
             <dd>
               <Used used={accountLimit.monthCost} limit={accountLimit.maxCostPerMonth} label="Money used by all apps" />
               <small>
-                Set by you in <a href={settingsPath}>Settings</a>.
+                Set by you in <a href={paths.settings}>Settings</a>.
               </small>
             </dd>
           </>
@@ -71,10 +71,10 @@ function LiveGrant(props: GrantPageProps) {
         <GrantTimes {...props} />
       </dl>
       <div class="grant-actions">
-        <a role="button" href={`${path}/limits`}>
+        <a role="button" href={limitsPath}>
           Change limits
         </a>
-        <RevokeForm action={`${path}/revoke`} csrfToken={csrfToken} describedBy="title" />
+        <RevokeForm action={formatPath(paths.grantRevocation, grant.id)} csrfToken={csrfToken} describedBy="title" />
       </div>
     </article>
   );

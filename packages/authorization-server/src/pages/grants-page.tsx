@@ -1,5 +1,5 @@
 import type { ListedGrant } from '@aipassport/store/authorization';
-import { grantPath } from '../account/return-to.js';
+import { formatPath, paths } from '../endpoints.js';
 import { GrantEnd, GrantTimes, Permissions, Place, RevokeForm, UsedUp } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -54,7 +54,7 @@ type GrantProps = GrantsPageProps & { readonly grant: ListedGrant };
 
 function ActiveGrant(props: GrantProps) {
   const { grant, csrfToken } = props;
-  const path = grantPath(grant.id);
+  const limitsPath = formatPath(paths.grantLimits, grant.id);
   const titleId = `grant-${grant.id}`;
   return (
     <article class="grant" aria-labelledby={titleId}>
@@ -65,19 +65,19 @@ function ActiveGrant(props: GrantProps) {
           </h2>
           <Place grant={grant} />
         </div>
-        <RevokeForm action={`${path}/revoke`} csrfToken={csrfToken} describedBy={titleId} />
+        <RevokeForm action={formatPath(paths.grantRevocation, grant.id)} csrfToken={csrfToken} describedBy={titleId} />
       </div>
       <Permissions grant={grant} />
-      <UsedUp grant={grant} changePath={`${path}/limits`} />
+      <UsedUp grant={grant} changePath={limitsPath} />
       <dl>
         <GrantUsage {...props} />
         <GrantTimes {...props} />
       </dl>
       <p class="grant-links">
-        <a href={`${path}/limits`} aria-describedby={titleId}>
+        <a href={limitsPath} aria-describedby={titleId}>
           Change limits
         </a>
-        <a href={path} aria-describedby={titleId}>
+        <a href={formatPath(paths.grant, grant.id)} aria-describedby={titleId}>
           Recent use
         </a>
       </p>
@@ -101,7 +101,7 @@ function OverGrant(props: GrantProps) {
         <GrantTimes {...props} />
       </dl>
       <p class="grant-links">
-        <a href={grantPath(grant.id)} aria-describedby={titleId}>
+        <a href={formatPath(paths.grant, grant.id)} aria-describedby={titleId}>
           Recent use
         </a>
       </p>

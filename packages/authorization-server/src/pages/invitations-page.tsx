@@ -1,4 +1,5 @@
 import type { Invitation } from '@aipassport/store/authorization';
+import { formatPath, paths } from '../endpoints.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -70,7 +71,7 @@ function InviteForm({ csrfToken, note, problems }: InvitationsPageProps) {
   return (
     <article>
       <h2>Invite someone</h2>
-      <form method="post" action="/account/invitations">
+      <form method="post" action={paths.invitations}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <label for="note">Note (optional)</label>
         <input
@@ -126,7 +127,7 @@ function Item({
         </p>
       </div>
       {state === 'open' && (
-        <form method="post" action={`/account/invitations/${id}/withdraw`}>
+        <form method="post" action={formatPath(paths.invitationWithdrawal, id)}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <button type="submit" class="danger" aria-describedby={nameId}>
             Withdraw

@@ -1,5 +1,6 @@
 import { type Upstream, upstreamNames, upstreams } from '@aipassport/policy';
 import type { ProviderKeySummary } from '@aipassport/store/authorization';
+import { formatPath, paths } from '../endpoints.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -82,7 +83,7 @@ function KeyOf({ upstream, keys, timeZone, csrfToken, operatorKeysFor, simulated
         )}
       </div>
       {key !== undefined && signInAgainPath === undefined && (
-        <form method="post" action={`/account/keys/${upstream}/delete`}>
+        <form method="post" action={formatPath(paths.keyDeletion, upstream)}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <button type="submit" class="danger" aria-describedby={nameId}>
             Delete
@@ -114,7 +115,7 @@ function KeyForm({ csrfToken, chosenUpstream, problems }: KeysPageProps) {
   return (
     <article>
       <h2>Add a key</h2>
-      <form method="post" action="/account/keys" autocomplete="off">
+      <form method="post" action={paths.keys} autocomplete="off">
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <label for="upstream">AI provider</label>
         <select id="upstream" name="upstream" required {...invalidity(problems, 'upstream')}>

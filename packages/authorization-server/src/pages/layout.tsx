@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { paths } from '../endpoints.js';
 import type { Stylesheet } from './stylesheet.js';
 
 /** What the head of a page needs to know of who is signed in. */
@@ -68,7 +69,7 @@ function Brand() {
 
 function AccountNavigation({ email, current, signOutToken, showsInvitations }: SignedIn) {
   const link = (page: SignedIn['current'], text: string) => (
-    <a href={`/account/${page}`} aria-current={page === current ? 'page' : undefined}>
+    <a href={paths[page]} aria-current={page === current ? 'page' : undefined}>
       {text}
     </a>
   );
@@ -78,7 +79,7 @@ function AccountNavigation({ email, current, signOutToken, showsInvitations }: S
       {link('keys', 'Provider keys')}
       {showsInvitations && link('invitations', 'Invitations')}
       {link('settings', 'Settings')}
-      <form method="post" action="/account/sign-out">
+      <form method="post" action={paths.signOut}>
         <input type="hidden" name="csrf_token" value={signOutToken} />
         <button type="submit" class="link-button" title={email}>
           Sign out

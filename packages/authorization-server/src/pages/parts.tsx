@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { settingsPath } from '../account/return-to.js';
+import { paths } from '../endpoints.js';
 
 export interface Problem {
   /** The `id` of the control to put right; undefined when it is none in particular. */
@@ -58,7 +58,7 @@ export function formatTime(at: Date, timeZone: string): string {
 export function TimeZoneNote({ timeZone }: { readonly timeZone: string }) {
   return (
     <p class="aside">
-      Times are those of {timeZone}. <a href={settingsPath}>Change</a>
+      Times are those of {timeZone}. <a href={paths.settings}>Change</a>
     </p>
   );
 }

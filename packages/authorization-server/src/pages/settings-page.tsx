@@ -1,5 +1,6 @@
 import type { AccountLimit } from '@aipassport/store/authorization';
 import type { TimeZoneRegion } from '../account/time-zones.js';
+import { paths } from '../endpoints.js';
 import { Used } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { LimitInput } from './limit-fields.js';
@@ -61,7 +62,7 @@ function MonthlyLimit({ csrfToken, accountLimit, limitText, problems }: Settings
           <Used used={accountLimit.monthCost} limit={accountLimit.maxCostPerMonth} label="Money used this month" />
         </div>
       )}
-      <form method="post" action="/account/settings/limit" noValidate>
+      <form method="post" action={paths.accountLimit} noValidate>
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <label for="max_cost_usd_per_month">Money per month</label>
         <LimitInput kind="maxCostPerMonth" text={limitText} problems={problems} />
@@ -78,7 +79,7 @@ function TimeZone({ csrfToken, timeZone, regions, problems }: SettingsPageProps)
     <article>
       <h2>Time zone</h2>
       <p>Days and months of your limits begin there at midnight, and dates on these pages are shown in it.</p>
-      <form method="post" action="/account/settings/time-zone">
+      <form method="post" action={paths.timeZone}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <label for="time_zone">Time zone</label>
         <select id="time_zone" name="time_zone" required {...invalidity(problems, 'time_zone')}>

@@ -1,5 +1,6 @@
 import type { CreationState } from '../account/account-creation-state.js';
-import { createAccountPath } from '../account/return-to.js';
+import { createAccountPath, signInPath } from '../account/return-to.js';
+import { paths } from '../endpoints.js';
 import { renderPage } from './layout.js';
 import { ErrorSummary, FieldProblem, ForeignText, invalidity, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -30,7 +31,7 @@ export function renderSignInPage(props: SignInPageProps): string {
         <h1>{again ? 'Confirm that it is you' : 'Sign in'}</h1>
         <Reason clientName={clientName} />
         <ErrorSummary problems={problems} />
-        <form method="post" action="/account/sign-in">
+        <form method="post" action={paths.signIn}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="return_to" value={returnTo} />
           <EmailField email={email} problems={problems} />
@@ -74,7 +75,6 @@ function NewHere({ creation, returnTo }: Pick<SignInPageProps, 'creation' | 'ret
 
 export function renderCreateAccountPage(props: CredentialsPageProps): string {
   const { stylesheet, csrfToken, returnTo, email, clientName, problems } = props;
-  const signInPath = `/account/sign-in?${new URLSearchParams({ return_to: returnTo })}`;
   return renderPage({
     stylesheet,
     title: 'Create an account',
@@ -83,7 +83,7 @@ export function renderCreateAccountPage(props: CredentialsPageProps): string {
         <h1>Create an account</h1>
         <Reason clientName={clientName} />
         <ErrorSummary problems={problems} />
-        <form method="post" action="/account/create">
+        <form method="post" action={paths.createAccount}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="return_to" value={returnTo} />
           <EmailField email={email} problems={problems} />
@@ -103,7 +103,7 @@ export function renderCreateAccountPage(props: CredentialsPageProps): string {
           <button type="submit">Create account</button>
         </form>
         <p class="aside">
-          You have one already? <a href={signInPath}>Sign in</a>
+          You have one already? <a href={signInPath(returnTo)}>Sign in</a>
         </p>
       </article>
     ),

@@ -1,3 +1,4 @@
+import { paths } from '../endpoints.js';
 import { renderPage } from './layout.js';
 import type { Stylesheet } from './stylesheet.js';
 
@@ -38,7 +39,7 @@ export function renderSignedOutPage({ stylesheet }: { readonly stylesheet: Style
       <article class="narrow">
         <h1>Signed out</h1>
         <p>
-          You can close this page, or <a href="/account/sign-in">sign in again</a>.
+          You can close this page, or <a href={paths.signIn}>sign in again</a>.
         </p>
       </article>
     ),

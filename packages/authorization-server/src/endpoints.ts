@@ -1,0 +1,149 @@
+type Method = 'GET' | 'POST';
+
+/** One path of this server, and all that other code needs to know about it. */
+export interface Endpoint {
+  /** The path, letter by letter, or a template with one segment such as `:uid`. */
+  readonly path: string;
+  /** Each route of this path. HEAD goes with GET; OPTIONS is answered for every path (CORS). */
+  readonly methods: readonly Method[];
+  /** The kind of a successful answer. The kind of an error depends on the request's `Accept`. */
+  readonly answers: 'page' | 'json' | 'stylesheet';
+  /** The largest body that is read. Default: `defaultMaxBodyBytes`. */
+  readonly maxBodyBytes?: number;
+  /**
+   * The web origins whose scripts may call it (CORS): `any`; `any_if_open`: any, if registration is open to all;
+   * `registered`: those of registered redirect URIs. Default: none.
+   */
+  readonly origins?: 'any' | 'any_if_open' | 'registered';
+  /**
+   * `any`: other servers reach it by names of an internal network. Nothing in its answers is made from the host's name.
+   * Default: the issuer's host only.
+   */
+  readonly hosts?: 'any';
+  /** Whether its parameters are stored before the owner has signed in. They are bounded and counted. */
+  readonly storesParameters?: true;
+  /** Whether it takes a `resource` parameter (RFC 8707). */
+  readonly takesResource?: true;
+  /** Whether an owner may be sent here after signing in. */
+  readonly isReturnTarget?: true;
+}
+
+/** Larger than any of our forms, token requests and client metadata. */
+export const defaultMaxBodyBytes = 64 * 1024;
+/** As much as oidc-provider itself reads. */
+const maxTokenFormBytes = 56 * 1024;
+
+/** The OAuth endpoints: oidc-provider's, with our middleware before them, and `/userinfo`, which is our own. */
+const protocolEndpoints = {
+  oauthMetadata: {
+    path: '/.well-known/oauth-authorization-server',
+    methods: ['GET'],
+    answers: 'json',
+    origins: 'any',
+  },
+  openIdMetadata: { path: '/.well-known/openid-configuration', methods: ['GET'], answers: 'json', origins: 'any' },
+  jwks: { path: '/jwks', methods: ['GET'], answers: 'json', origins: 'any', hosts: 'any' },
+  // No `origins`: browsers navigate here (RFC 9700 section 2.6).
+  authorization: {
+    path: '/authorize',
+    methods: ['GET', 'POST'],
+    answers: 'page',
+    storesParameters: true,
+    takesResource: true,
+  },
+  /** Here oidc-provider continues after an interaction. */
+  resumption: { path: '/authorize/:uid', methods: ['GET'], answers: 'page' },
+  pushedAuthorizationRequest: {
+    path: '/par',
+    methods: ['POST'],
+    answers: 'json',
+    storesParameters: true,
+    takesResource: true,
+  },
+  token: { path: '/token', methods: ['POST'], answers: 'json', origins: 'registered', takesResource: true },
+  introspection: {
+    path: '/introspect',
+    methods: ['POST'],
+    answers: 'json',
+    hosts: 'any',
+    maxBodyBytes: maxTokenFormBytes,
+  },
+  revocation: {
+    path: '/revoke',
+    methods: ['POST'],
+    answers: 'json',
+    origins: 'registered',
+    maxBodyBytes: maxTokenFormBytes,
+  },
+  registration: { path: '/register', methods: ['POST'], answers: 'json', origins: 'any_if_open' },
+  userinfo: { path: '/userinfo', methods: ['GET', 'POST'], answers: 'json', origins: 'registered' },
+  endSession: { path: '/logout', methods: ['GET'], answers: 'page', storesParameters: true },
+  endSessionConfirmation: { path: '/logout/confirm', methods: ['POST'], answers: 'page' },
+  endSessionSuccess: { path: '/logout/success', methods: ['GET'], answers: 'page' },
+  stylesheet: { path: '/assets/:file', methods: ['GET'], answers: 'stylesheet' },
+} as const satisfies Readonly<Record<string, Endpoint>>;
+
+/** The pages. `routes.ts` has a handler for each method of each. */
+export const pageEndpoints = {
+  root: { path: '/', methods: ['GET'], answers: 'page' },
+  account: { path: '/account', methods: ['GET'], answers: 'page' },
+  createAccount: { path: '/account/create', methods: ['GET', 'POST'], answers: 'page' },
+  signIn: { path: '/account/sign-in', methods: ['GET', 'POST'], answers: 'page' },
+  signOut: { path: '/account/sign-out', methods: ['POST'], answers: 'page' },
+  grants: { path: '/account/grants', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  grant: { path: '/account/grants/:grant_id', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  grantLimits: {
+    path: '/account/grants/:grant_id/limits',
+    methods: ['GET', 'POST'],
+    answers: 'page',
+    isReturnTarget: true,
+  },
+  grantRevocation: { path: '/account/grants/:grant_id/revoke', methods: ['POST'], answers: 'page' },
+  keys: { path: '/account/keys', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
+  keyDeletion: { path: '/account/keys/:upstream/delete', methods: ['POST'], answers: 'page' },
+  invitations: { path: '/account/invitations', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
+  invitationWithdrawal: { path: '/account/invitations/:id/withdraw', methods: ['POST'], answers: 'page' },
+  settings: { path: '/account/settings', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
+  timeZone: { path: '/account/settings/time-zone', methods: ['POST'], answers: 'page' },
+  interaction: { path: '/interaction/:uid', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  consent: { path: '/interaction/:uid/consent', methods: ['POST'], answers: 'page' },
+} as const satisfies Readonly<Record<string, Endpoint>>;
+
+/**
+ * Every path of this server. A path or method that is not here answers 404, whatever oidc-provider would do with it.
+ * Health checks are not here: they are answered before any of this runs.
+ */
+const endpointsByName = { ...protocolEndpoints, ...pageEndpoints };
+
+export const endpoints: readonly Endpoint[] = Object.values(endpointsByName);
+
+type Named = typeof endpointsByName;
+
+/** The path, or template, of each endpoint. */
+export const paths = Object.fromEntries(Object.entries(endpointsByName).map(([name, { path }]) => [name, path])) as {
+  readonly [Name in keyof Named]: Named[Name]['path'];
+}; // each name with its own path
+
+const segment = /:\w+/;
+const patterns: ReadonlyMap<string, RegExp> = new Map(
+  endpoints.map(({ path }) => [path, new RegExp(`^${path.replaceAll('.', '\\.').replace(segment, '([^/]+)')}$`)]),
+);
+
+/** The endpoint that answers at this path; undefined: none does. Paths are compared letter by letter. */
+export function findEndpoint(path: string): Endpoint | undefined {
+  return (
+    endpoints.find((endpoint) => endpoint.path === path) ??
+    endpoints.find(({ path: template }) => patterns.get(template)?.test(path))
+  );
+}
+
+/** The path of a template with this value in the place of its one segment. */
+export function formatPath(template: string, value: string): string {
+  return template.replace(segment, () => encodeURIComponent(value));
+}
+
+/** The value of a template's segment; undefined when the path does not match the template. */
+export function findPathValue(template: string, path: string): string | undefined {
+  return patterns.get(template)?.exec(path)?.[1];
+}

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadSpecification } from '@aipassport/contracts';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type Endpoint, endpoints, findEndpoint } from '../src/endpoints.js';
+import { send } from './support/http.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+interface Operation {
+  readonly responses: Readonly<Record<string, object>>;
+}
+
+const document = loadSpecification('authorization-server').document as unknown as {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly responses: Readonly<Record<string, object>> };
+};
+/** Health checks are answered before the application: `answerHealthBefore`. */
+const specified = Object.entries(document.paths).filter(([template]) => !template.startsWith('/health'));
+const toTemplate = (specifiedPath: string) => specifiedPath.replace(/\{(\w+)\}/, ':$1');
+
+it('the specification describes every endpoint, with every method, and no other', () => {
+  const described = specified.map(([template, operations]) => [
+    toTemplate(template),
+    Object.keys(operations).map((method) => method.toUpperCase()),
+  ]);
+  const table = endpoints.map(({ path: template, methods }) => [template, [...methods]]);
+  expect(Object.fromEntries(described)).toEqual(Object.fromEntries(table));
+  expect(new Set(endpoints.map(({ path: template }) => template)).size).toBe(endpoints.length);
+});
+
+const mediaTypes = {
+  page: /^text\/html$/,
+  json: /^application\/(\w[\w-]*\+)?json$/,
+  stylesheet: /^text\/css$/,
+} as const;
+
+it('the specification has the kind of answer that the table says', () => {
+  for (const [template, operations] of specified)
+    for (const [method, { responses }] of Object.entries(operations)) {
+      const kind = findEndpoint(toTemplate(template))?.answers;
+      const answers = Object.entries(responses).filter(([status]) => Number(status) < 500);
+      for (const type of answers.flatMap(([, response]) => listMediaTypes(response)))
+        expect([template, method, type]).toEqual([template, method, expect.stringMatching(mediaTypes[kind ?? 'page'])]);
+    }
+});
+
+function listMediaTypes(response: object): readonly string[] {
+  const found =
+    '$ref' in response ? document.components.responses[String(response.$ref).split('/').at(-1) ?? ''] : response;
+  return found !== undefined && 'content' in found ? Object.keys(found.content as object) : [];
+}
+
+it('every endpoint is served by each of its methods, and by no other', async () => {
+  const page = await send(`${server.issuer}/account/sign-in`);
+  const stylesheet = /\/assets\/([\w.]+)/.exec(page.text)?.[1] ?? '';
+  const served = async ({ path: template }: Endpoint, method: string) => {
+    const value = template.startsWith('/assets/') ? stylesheet : 'some-value';
+    const url = `${server.issuer}${template.replace(/:\w+/, value)}`;
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return (await send(url, method === 'POST' ? { method, headers, body: 'a=b' } : { method })).status !== 404;
+  };
+  for (const endpoint of endpoints)
+    for (const method of ['GET', 'POST'] as const)
+      expect([endpoint.path, method, await served(endpoint, method)]).toEqual([
+        endpoint.path,
+        method,
+        endpoint.methods.includes(method),
+      ]);
+});
+
+it('no other file has a path in it', () => {
+  const folder = fileURLToPath(new URL('../../src/', import.meta.url));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
+  expect(files).toContain('endpoints.ts');
+  const strays = files
+    .filter((file) => file !== 'endpoints.ts')
+    .flatMap((file) =>
+      [...withoutComments(readFileSync(path.join(folder, file), 'utf8')).matchAll(/(?<=['"`}])\/[a-z.][\w./-]*/g)]
+        .filter(([literal]) =>
+          endpoints.some((endpoint) => `${endpoint.path}/`.startsWith(`${literal.replace(/\/$/, '')}/`)),
+        )
+        .map(([literal]) => `${file}: ${literal}`),
+    );
+  expect(strays).toEqual([]);
+});
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '');
+}
