@@ -7,13 +7,13 @@ import { parseScopeToken, type ScopeToken } from './scope/scope-token.js';
 /** The type of our `authorization_details` (RFC 9396 section 2). */
 export const aiAccessType = 'ai_access';
 
-/** What a client proposes; everything is optional, and each limit is an upper bound for what the owner may choose. */
+/** What a client proposes. Everything is optional. The owner cannot choose more than a proposed limit. */
 export interface AiAccessRequest {
   /** Models and capabilities named here, besides those of the `scope` parameter. */
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
   readonly lifetimeSeconds: number | undefined;
-  /** The client's own words, one line, shown to the owner as such. */
+  /** One line in the client's own words. The consent page says that they are the client's. */
   readonly reason: string | undefined;
 }
 
@@ -25,10 +25,13 @@ export type AiAccessParse =
 const otherMembers = ['type', 'models', 'capabilities', 'expires_in', 'reason'];
 const maxReasonLength = 300;
 
-/** Reads one `authorization_details` object of type `ai_access`. Messages name the field and the rule, never the value. */
+/**
+ * Reads one `authorization_details` object of type `ai_access`. Messages name the field and the rule, but not the
+ * value.
+ */
 export function parseAiAccess(detail: Readonly<Record<string, unknown>>, catalogue: ModelCatalogue): AiAccessParse {
   const isKnown = (member: string) => otherMembers.includes(member) || findLimitOfMember(member) !== undefined;
-  if (!Object.keys(detail).every(isKnown)) return { ok: false, message: 'ai_access has a member that is not known' };
+  if (!Object.keys(detail).every(isKnown)) return { ok: false, message: 'ai_access has an unknown member' };
   const modelTokens = parseNames(detail.models, (name) => parseScopeToken(`model:${name}`, catalogue));
   if (modelTokens === undefined) return { ok: false, message: 'models must be a list of known model identifiers' };
   const capabilityTokens = parseNames(detail.capabilities, (name) => parseScopeToken(`cap:${name}`, catalogue));
@@ -49,7 +52,7 @@ export function parseAiAccess(detail: Readonly<Record<string, unknown>>, catalog
   return { ok: true, request: { tokens, limits, lifetimeSeconds, reason } };
 }
 
-/** @returns undefined when `value` is no list of names that `parse` knows; an absent list is empty */
+/** @returns undefined when `value` is not a list, or a name in it is unknown. An absent list counts as an empty one. */
 function parseNames(value: unknown, parse: (name: string) => ScopeToken | undefined): ScopeToken[] | undefined {
   if (value === undefined) return [];
   if (!Array.isArray(value) || value.length > 100) return undefined;
@@ -61,18 +64,18 @@ function parseReason(value: unknown): string | undefined | null {
   if (value === undefined) return undefined;
   if (typeof value !== 'string' || value.length > maxReasonLength) return null;
   const line = value
-    // Control characters, and the invisible ones that reorder or hide text, could make the page say something else.
+    // Control characters and invisible formatting characters could reorder or hide text on the consent page.
     .replace(/[\p{Zs}\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim();
   return line === '' ? undefined : line;
 }
 
-/** What was granted, in the members of RFC 9396, for the token response, the JWT and introspection. */
+/** What was granted, as the token response, the JWT and introspection show it (RFC 9396). */
 export type AiAccessDetail = LimitMembers & {
   readonly type: typeof aiAccessType;
   readonly models: readonly string[];
   readonly capabilities: readonly string[];
-  /** NumericDate of the grant's end. */
+  /** When the grant ends: seconds since 1970 (NumericDate). */
   readonly expires_at: number;
 };
 

@@ -2,14 +2,14 @@ import type { Capability } from './catalogue/capabilities.js';
 import type { Upstream } from './catalogue/upstreams.js';
 
 /**
- * One method and path template of an upstream that the proxy serves. Whatever is not in this table is not served:
- * no URL is ever joined or resolved from what a client sent.
+ * One method and path template of an upstream that the proxy serves. Anything that is not in this table is refused. No
+ * URL is built from parts that a client sent.
  */
 export interface Operation {
   /** Stable name, for logs. */
   readonly id: string;
   readonly upstream: Upstream;
-  /** The vendor whose requests, answers and errors it has: Google and Anthropic also speak as OpenAI does. */
+  /** The vendor whose format its requests, answers and errors have. Google and Anthropic also offer OpenAI's format. */
   readonly dialect: Upstream;
   /** The id of the operation whose requests and answers it has; its own, unless it repeats one of another vendor. */
   readonly form: string;

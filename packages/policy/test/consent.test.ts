@@ -76,7 +76,7 @@ it.each([
   expect(problemOf(request(asked), choice(chosen))).toBe(problem);
 });
 
-it('names the limit that is wrong, and binds an owner who changes a grant by no wish of its client', () => {
+it('names the wrong limit; a client’s proposal does not bind an owner who changes an existing grant', () => {
   const limits = { ...noLimits, maxRequests: 5, maxCostPerDay: 0n };
   const wrong = { problem: 'limit_out_of_bounds', limit: 'maxCostPerDay' };
   expect(decideConsent(request(), choice({ limits }), now)).toEqual({ outcome: 'invalid', ...wrong });
@@ -143,7 +143,7 @@ it('never grants more than was asked, whatever the form says', () => {
 });
 
 describe('authorization_details of type ai_access (RFC 9396)', () => {
-  it('join the scope; the tightest of several limits counts', () => {
+  it('are combined with the scope; the strictest of several limits counts', () => {
     const details = [
       {
         type: 'ai_access',
@@ -190,7 +190,7 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
     [{ models: [['gpt-4o']] }, /models must be/],
     [{ capabilities: ['gpt-4o'] }, /capabilities must be/],
     [{ reason: 'x'.repeat(301) }, /reason must be/],
-    [{ max_cost: 5 }, /a member that is not known/],
+    [{ max_cost: 5 }, /an unknown member/],
     [{ max_cost_usd: 0 }, /max_cost_usd must be/],
     [{ max_cost_usd: -1 }, /max_cost_usd must be/],
     [{ max_cost_usd: 1e-10 }, /max_cost_usd must be/],
@@ -216,7 +216,7 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
   });
 });
 
-it('leaves to the owner what a request does not name, and that only', () => {
+it('lets the owner choose models or capabilities only if the request names none', () => {
   const kindsLeft = (scope: string) => {
     const { choosable } = buildAccessRequest({ tokens: parseGrantedScope(scope), protocolTokens: [] }, [], catalogue);
     return [...new Set(choosable.map(({ kind }) => kind))].sort();
@@ -232,7 +232,7 @@ it('leaves to the owner what a request does not name, and that only', () => {
   expect(decide('cap:chat', 'model:gpt-4o', 'cap:images')).toBe('more_than_asked');
 });
 
-it('offers only models that can do something of what is asked', () => {
+it('offers only models with a capability that the client asks for', () => {
   const { choosable } = buildAccessRequest(
     { tokens: parseGrantedScope('cap:embeddings'), protocolTokens: [] },
     [],

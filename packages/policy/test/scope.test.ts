@@ -71,7 +71,7 @@ it.each([
   expect(parseScopeToken(text, catalogue)).toBeUndefined();
 });
 
-it('names the first unknown token of a scope, and sets the tokens of OAuth apart', () => {
+it('names the first unknown token of a scope, and separates the protocol tokens', () => {
   expect(parseScope('openid model:gpt-4o  cap:chat model:gpt-4o', catalogue)).toMatchObject({
     ok: true,
     scope: { protocolTokens: ['openid'], tokens: [{ text: 'model:gpt-4o' }, { text: 'cap:chat' }] },
@@ -79,14 +79,14 @@ it('names the first unknown token of a scope, and sets the tokens of OAuth apart
   expect(parseScope('model:gpt-4o cap:everything', catalogue)).toEqual({ ok: false, unknownToken: 'cap:everything' });
 });
 
-it('reads what was granted although its model is not served any more, and no more than that', () => {
+it('reads a granted model that is no longer served, and does not allow more than that model', () => {
   const [token] = parseGrantedScope('model:openai/gone cap:chat');
   expect(token).toEqual({ kind: 'model', text: 'model:openai/gone', upstream: 'openai', modelId: 'gone' });
   expect(token && describeScopeToken(token).title).toBe('gone by OpenAI');
   expect(parseGrantedScope('model:openai/ model:go* model:openai/go* model:nobody/gone model:openai/a/b')).toEqual([]);
 });
 
-it('shows a model that was granted by its bare name and is in the catalogue no more, and allows nothing by it', () => {
+it('shows a granted model that is no longer in the catalogue, and allows no request by it', () => {
   const granted = parseGrantedScope('model:gone cap:chat');
   expect(granted[0]).toEqual({ kind: 'gone', text: 'model:gone', modelId: 'gone' });
   expect(granted[0] && describeScopeToken(granted[0]).title).toBe('gone (not offered any more)');
@@ -96,7 +96,7 @@ it('shows a model that was granted by its bare name and is in the catalogue no m
   expect(parseScopeToken('model:gone', catalogue)).toBeUndefined();
 });
 
-it('needs a model and something to do with it', () => {
+it('needs a model and a capability', () => {
   expect(isUsable(parseGrantedScope('model:gpt-4o cap:chat'))).toBe(true);
   expect(isUsable(parseGrantedScope('model:openai/* cap:images'))).toBe(true);
   expect(isUsable(parseGrantedScope('model:gpt-4o'))).toBe(false);
@@ -113,7 +113,7 @@ it('allows a model by its name or by its provider, and no other', () => {
   expect(allowsCapability(granted, 'images')).toBe(false);
 });
 
-describe('a name allows what it may stand for, and is allowed when all of that is granted', () => {
+describe('a name allows all models that it may stand for, and is allowed when all of them are granted', () => {
   it.each([
     ['model:gpt-4o', 'gpt-4o-2024-08-06', true],
     ['model:gpt-4o', 'gpt-4o-2024-05-13', false],

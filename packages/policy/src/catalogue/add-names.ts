@@ -1,7 +1,7 @@
 import type { DiscoveredName } from './discover-names.js';
 import type { Names } from './names.js';
 
-/** @returns the table of names with the new ones at the end of their groups; nothing is taken out */
+/** @returns the table of names, with the new names at the end of their groups. No name is removed. */
 export function addNames(names: Names, discovered: readonly DiscoveredName[]): Names {
   return discovered.reduce(addName, names);
 }
@@ -15,9 +15,9 @@ function addName(names: Names, { upstream, group, id, versionOf }: DiscoveredNam
 
 const opening = 'export const names: Names = ';
 
-/** Puts another table into the source of `names.ts`. The formatter makes it readable. */
+/** Replaces the table in the source text of `names.ts`. The formatter lays it out afterwards. */
 export function writeNames(source: string, names: Names): string {
   const start = source.indexOf(opening);
-  if (start === -1) throw new Error('the table of names is not where it was');
+  if (start === -1) throw new Error('the table of names was not found in names.ts');
   return `${source.slice(0, start + opening.length)}${JSON.stringify(names)};\n`;
 }

@@ -1,13 +1,14 @@
 import type { Upstream } from './upstreams.js';
 
 /**
- * Names that the vendor points at one model or another, with all that they may stand for: the present one first. The
- * price of the dearest of these is set aside. A name that moves has to be extended here before the vendor moves it to a model
- * that costs more, and nothing needs to be taken out.
+ * Names that the vendor can point at another model, each with all models that it may stand for, the present one first.
+ * The reservation for a request is the price of the most expensive of these models. Before the vendor moves a name to a
+ * more expensive model, add that model here. Models need not be removed.
  *
  * OpenAI: https://developers.openai.com/api/docs/models
  * Google: https://ai.google.dev/gemini-api/docs/models ("Latest") and .../changelog. `text-embedding-004` and
- * `embedding-001` were free and are shut down; their successor's price bounds whatever answers to the names.
+ * `embedding-001` were free and are shut down. No model that still answers to these names costs more than their
+ * successor.
  */
 export const aliases: Readonly<Record<Upstream, Readonly<Record<string, readonly string[]>>>> = {
   openai: { 'gpt-5.6': ['gpt-5.6-sol'] },

@@ -2,7 +2,7 @@
 export const capabilities = ['chat', 'embeddings', 'images', 'audio', 'code', 'tools.web'] as const;
 export type Capability = (typeof capabilities)[number];
 
-/** In an owner's words; each completes the sentence "The app may ...". */
+/** For owners. Each text completes the sentence "The app may ...". */
 export const capabilityDescriptions: Readonly<Record<Capability, string>> = {
   chat: 'Send messages and receive answers',
   embeddings: 'Turn text into embeddings, for search and comparison',

@@ -5,29 +5,31 @@ import { findBuiltInModel } from './meanings.js';
 import type { Group } from './names.js';
 import { type Upstream, upstreams } from './upstreams.js';
 
-/** A name that the price list has and the catalogue does not. */
+/** A name that is in the price list and not in the catalogue. */
 export interface DiscoveredName {
   readonly upstream: Upstream;
   readonly group: Group;
   readonly id: string;
-  /** The name that it is a version of: the same up to a date, and the same price. */
+  /** The name of which this is a version: the same text before a date, and the same price. */
   readonly versionOf?: string;
 }
 
 export interface Discovery {
   readonly served: readonly DiscoveredName[];
-  /** Their limits have to be written down first. */
+  /** Names that cannot be added before their limits are in `model-limits.ts`. */
   readonly withoutLimits: readonly DiscoveredName[];
 }
 
 type Rule = readonly [names: RegExp, group: Group | undefined];
 
-/** What the names of the list are for, by the first that fits. Those without a group cannot be served. */
+/**
+ * Which names of the price list belong to which group. The first match counts. Names without a group cannot be served.
+ */
 const rules: Readonly<Record<Upstream, readonly Rule[]>> = {
   openai: [
-    // Other operations, tools that run with every call, models that others run.
+    // Models for other operations, models whose tools run at every call, and models that other companies host.
     [/realtime|-search-api|deep-research|computer-use|-instruct|gpt-oss|moderation/, undefined],
-    // The spellings of fine-tuned models and of other services.
+    // Spellings of fine-tuned models and of other services.
     [/[:]|\.ft-|^gpt-35-|^gpt-\d-\d(-|$)|-high$|-chat$|^gpt-5.*-image|-v2$|^gpt-3\.5-0301$|^codex-mini$/, undefined],
     [
       /^(ada|babbage|curie|davinci|text-davinci.*|text-embedding-ada|gpt-5\.1-mini|gpt-4-turbo-0125-preview)$/,
@@ -43,7 +45,7 @@ const rules: Readonly<Record<Upstream, readonly Rule[]>> = {
     [/^claude-/, 'chat'],
   ],
   google: [
-    // They speak, film, or talk over a connection of another kind.
+    // Models for speech, video, or a live connection.
     [/tts|live|native-audio|omni|vision|[:]/, undefined],
     [/^gemini-(pro|flash)(-1\.5.*)?$|^gemini-1\.|^gemini-2\.0-.*(exp|thinking)/, undefined],
     [/^gemini-embedding-/, 'embeddings'],
@@ -52,7 +54,7 @@ const rules: Readonly<Record<Upstream, readonly Rule[]>> = {
   ],
 };
 
-/** Compares the installed price list with the catalogue. */
+/** Finds the names that the installed price list has and the catalogue lacks. */
 export function discoverNames(): Discovery {
   const found = upstreams.flatMap((upstream) =>
     listGenaiNames(upstream).flatMap((entry) => entry.flatMap((id) => describeName(upstream, id, entry) ?? [])),
@@ -61,7 +63,7 @@ export function discoverNames(): Discovery {
   return { served: found.filter(isBounded), withoutLimits: found.filter((name) => !isBounded(name)) };
 }
 
-/** @returns undefined for a name that is in the catalogue, or cannot be served, or has no price that is understood */
+/** @returns undefined if the name is in the catalogue, cannot be served, or has a price that we cannot interpret */
 function describeName(upstream: Upstream, id: string, entry: readonly string[]): DiscoveredName | undefined {
   const group = rules[upstream].find(([names]) => names.test(id))?.[1];
   if (group === undefined || findBuiltInModel({ upstream, id }) !== undefined) return undefined;

@@ -2,14 +2,14 @@ import { type Model, models } from './models.js';
 
 const byName = new Map(models.map((model) => [`${model.upstream}/${model.id}`, model]));
 
-/** Our own entry for a name; an operator's models have no other names. */
+/** Our catalogue's entry for a name. An operator's models have no versions and no aliases. */
 export function findBuiltInModel({ upstream, id }: Pick<Model, 'upstream' | 'id'>): Model | undefined {
   return byName.get(`${upstream}/${id}`);
 }
 
 /**
- * All that a name may stand for: its versions, or what its alias points at. A name without either stands for itself.
- * Operators' models, too.
+ * All models that a name may stand for: its versions, or the models of an alias. A name without versions that is no
+ * alias stands for itself, and so does an operator's model.
  */
 export function listMeanings(name: Pick<Model, 'upstream' | 'id'>): readonly string[] {
   const model = findBuiltInModel(name);
@@ -17,7 +17,7 @@ export function listMeanings(name: Pick<Model, 'upstream' | 'id'>): readonly str
   return model?.versions ?? [name.id];
 }
 
-/** The one model that a name stands for at present, as far as that is known; itself where it is not. */
+/** The model that a name stands for at present. If that is unknown, the name itself. */
 export function resolveModelId({ upstream, id }: Pick<Model, 'upstream' | 'id'>): string {
   const model = findBuiltInModel({ upstream, id });
   if (model?.aliasOf?.[0] !== undefined) return model.aliasOf[0];

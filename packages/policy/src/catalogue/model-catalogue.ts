@@ -1,7 +1,7 @@
 import { models as builtInModels, isModelId, type Model } from './models.js';
 import type { Upstream } from './upstreams.js';
 
-/** The models that can be asked for and called: ours, and those that an operator adds. Made once, at start. */
+/** The models that clients can ask for and call: ours and the operator's. Created once, at start. */
 export interface ModelCatalogue {
   readonly models: readonly Model[];
   readonly find: (upstream: Upstream, id: string) => Model | undefined;
@@ -9,9 +9,9 @@ export interface ModelCatalogue {
 
 /** What an operator adds to the catalogue. */
 export interface OperatorCatalogue {
-  /** One takes the place of ours with the same upstream and identifier. */
+  /** A model with the upstream and identifier of one of ours replaces it. */
   readonly models?: readonly { readonly model: Model }[];
-  /** Each stands in for all models of its vendor that are not known. */
+  /** Each model's price and limits are used for all unknown models of its vendor. */
   readonly unknownAs?: readonly ModelName[];
 }
 
@@ -35,8 +35,10 @@ export function createModelCatalogue({ models = [], unknownAs = [] }: OperatorCa
 const builtInById = Map.groupBy(builtInModels, ({ id }) => id);
 
 /**
- * The one model of ours that a bare identifier means; undefined when none does, or when two vendors share it. Those of
- * an operator have no bare names: what a granted scope means must not change with a file.
+ * Finds our model for an identifier without an upstream. An operator's models need the upstream in front: a change of
+ * the operator's file must not change the meaning of a granted scope.
+ *
+ * @returns undefined when no vendor, or more than one, has the identifier
  */
 export function findBareModel(id: string): Model | undefined {
   const found = builtInById.get(id);

@@ -3,30 +3,32 @@ import type { Capability } from './capabilities.js';
 import { type Group, names } from './names.js';
 import { type Upstream, upstreams } from './upstreams.js';
 
-/** One name that can be asked for and called. The vendor resolves it: it is sent as the client wrote it. */
+/**
+ * One name that clients can ask for and call. It goes to the vendor as the client wrote it, and the vendor resolves it.
+ */
 export interface Model {
   readonly upstream: Upstream;
-  /** The vendor's own identifier, matched byte for byte: no prefix and no other case. */
+  /** The vendor's own identifier. It must match byte for byte. */
   readonly id: string;
   /** The capabilities whose operations accept it. */
   readonly capabilities: readonly Capability[];
   /** The versions that the vendor may serve under this name, at its price. */
   readonly versions?: readonly string[];
-  /** For a name that moves: the models that it may stand for, the present one first. */
+  /** For an alias: the models that it may stand for, the present one first. */
   readonly aliasOf?: readonly string[];
 }
 
-/** Without a slash, a space or an asterisk, so that a scope can name it; and short. */
+/** Short, and without a slash, a space or an asterisk, so that a scope can name it. */
 export function isModelId(text: string): boolean {
   return /^[A-Za-z0-9_.:-]{1,128}$/.test(text);
 }
 
 export const groupCapabilities: Readonly<Record<Group, readonly Capability[]>> = {
   chat: ['chat', 'code', 'tools.web'],
-  /** They go on with a text, or judge one: what a conversation may do, these may. */
+  /** These continue or judge a text. They have no capability of their own: `cap:chat` covers them. */
   completions: ['chat'],
   moderation: ['chat'],
-  /** Conversations whose answers are texts and pictures. */
+  /** Chats that answer with text and pictures. */
   pictures: ['chat', 'images'],
   embeddings: ['embeddings'],
   images: ['images'],

@@ -1,16 +1,16 @@
 import type { Upstream } from './upstreams.js';
 
-/** What a group of models is for; `groupCapabilities` says which capabilities those are. */
+/** Groups of models by use. `groupCapabilities` has the capabilities of each group. */
 export type Group = 'chat' | 'completions' | 'moderation' | 'pictures' | 'embeddings' | 'images' | 'audio';
 
-/** After each name, the versions that the vendor may serve under it. They have names and the same price. */
+/** Each name with the versions that the vendor may serve under it. Versions are names too, and have the same price. */
 export type Names = Readonly<
   Record<Upstream, Readonly<Partial<Record<Group, Readonly<Record<string, readonly string[]>>>>>>
 >;
 
 /**
- * What each vendor sells and the proxy knows how to call, under the vendor's own names. `npm run update:catalogue` adds
- * what is new; the rest is written by hand. Names are never taken out: a vendor says best that it has retired a model.
+ * The models of each vendor that the proxy can call, under the vendor's own names. `npm run update:catalogue` adds new
+ * names; the rest is maintained by hand. Names are never removed: for a retired model, the vendor's own error is best.
  */
 export const names: Names = {
   openai: {

@@ -1,8 +1,8 @@
-/** The AI vendors' APIs that the proxy can call. People read "AI provider". */
+/** The AI vendors' APIs that the proxy can call. Pages call them "AI providers". */
 export const upstreams = ['openai', 'anthropic', 'google'] as const;
 export type Upstream = (typeof upstreams)[number];
 
-/** As the vendors call themselves; for pages. */
+/** The vendors' names, for pages. */
 export const upstreamNames: Readonly<Record<Upstream, string>> = {
   openai: 'OpenAI',
   anthropic: 'Anthropic',

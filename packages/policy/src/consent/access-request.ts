@@ -5,21 +5,21 @@ import { listScopeTokens } from '../scope/list-scope-tokens.js';
 import type { Scope } from '../scope/scope.js';
 import { parseScopeToken, type ScopeToken } from '../scope/scope-token.js';
 
-/** All that a client asks of an owner: the `scope` parameter and `authorization_details` taken together. */
+/** What a client asks of an owner: the `scope` parameter and `authorization_details` combined. */
 export interface AccessRequest {
   readonly tokens: readonly ScopeToken[];
   /**
-   * What the owner may choose besides, because the client left it to them: models that can do something of what it asks
-   * if it named none, capabilities if it named none.
+   * What the owner may choose in addition. If the client named no model: the models with a capability that it asks for.
+   * If it named no capability: the capabilities.
    */
   readonly choosable: readonly ScopeToken[];
   readonly limits: Limits;
-  /** The longest life that the client asks for; undefined when it leaves that to the owner. */
+  /** The longest lifetime that the client asks for. undefined: the owner chooses. */
   readonly lifetimeSeconds: number | undefined;
   readonly reason: string | undefined;
 }
 
-/** Takes the scope and the details of a request together. */
+/** Combines the scope and the details of a request. The strictest limit of each kind counts. */
 export function buildAccessRequest(
   scope: Scope,
   details: readonly AiAccessRequest[],

@@ -26,14 +26,14 @@ export type ConsentDecision =
 
 export type ConsentProblem = ChoiceProblem | { readonly problem: 'nothing_usable' | 'more_than_asked' };
 
-/** What can be wrong with limits and an end. */
+/** What can be wrong with the chosen limits and the chosen end. */
 export type ChoiceProblem =
   | { readonly problem: 'limit_out_of_bounds' | 'limit_above_asked'; readonly limit: LimitKind }
   | { readonly problem: 'expiry_in_the_past' | 'expiry_too_late' };
 
 /**
- * The owner may tighten everything and loosen nothing: the outcome is never more than was asked, whatever a form
- * (or whoever forged it) says. A limit that the client proposed cannot be left out.
+ * Decides what is granted. The owner may tighten everything and loosen nothing: even a forged form cannot grant more
+ * than the client asked for. A limit that the client proposed cannot be left out.
  */
 export function decideConsent(request: AccessRequest, choice: ConsentChoice, now: Date): ConsentDecision {
   const ticked = new Set(choice.tickedTokens);
@@ -47,8 +47,8 @@ export function decideConsent(request: AccessRequest, choice: ConsentChoice, now
 }
 
 /**
- * What is wrong with limits and an end that an owner chose: at a consent, or later for a grant that there is, when no
- * client's wish binds them any more.
+ * Finds what is wrong with the limits and the end that an owner chose. At a consent, `asked` is the client's proposal.
+ * When the owner changes an existing grant, `asked` has no limits: the proposal does not bind the owner then.
  */
 export function findChoiceProblem(
   asked: Pick<AccessRequest, 'limits' | 'lifetimeSeconds'>,

@@ -3,11 +3,12 @@ import type { Limits } from '../limits/limits.js';
 import type { ScopeToken } from '../scope/scope-token.js';
 
 /**
- * Why a new grant requires a recent sign-in, as raising a limit does: a browser that was left open must not be enough.
+ * Why a new grant requires a recent sign-in, as raising a limit does. Otherwise, a stranger at an unattended browser
+ * could give such a grant.
  */
 export type StepUpReason = 'no_money_limit' | 'all_models';
 
-/** @returns undefined when the grant's own limits bound what a stranger at the browser could spend */
+/** @returns undefined when no recent sign-in is required, because the grant's own limits bound what it can spend */
 export function findStepUpReason(granted: {
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;

@@ -4,17 +4,17 @@ import { lacksMedia } from './lacks-media.js';
 import type { NanoUsd } from './nano-usd.js';
 import { totalInputTokens, totalOutputTokens, type Usage } from './usage.js';
 
-/** What an answer has produced, as far as it was seen. Used where the vendor does not say what it used. */
+/** What the proxy saw of an answer whose vendor did not report its usage. */
 export interface Produced {
   /** An upper bound for the tokens of the output that was seen, of all choices together. */
   readonly outputTokens: number;
-  /** The usage that the vendor had reported by then; undefined: none. */
+  /** The usage that the vendor reported before the answer ended. undefined: none. */
   readonly reported: Usage | undefined;
-  /** For how long the model may have written what is not shown. 0 when everything that it wrote was seen. */
+  /** For how long the model may have written hidden output, such as thinking. 0 when all of its output was seen. */
   readonly hiddenSeconds: number;
   /**
-   * How long ago the last piece had come when we cut the answer. Undefined when the answer ended by itself or its vendor
-   * broke it off: nothing can be on its way then.
+   * The time from the last received piece until we cut the answer. undefined when the answer ended by itself or the
+   * vendor broke it off: then no output is in transit.
    */
   readonly silentSeconds?: number | undefined;
   /** Whether pictures were announced as they were made. Then those that were not seen were not made. */
@@ -23,7 +23,7 @@ export interface Produced {
 
 /** About the speed of the fastest catalogued model, for one choice. */
 const tokensPerSecond = 256;
-/** No model writes faster. Used where nothing but the time is known. */
+/** No model writes faster. Used when only the time is known. */
 const mostTokensPerSecond = 1_024;
 /** The time for output in transit to arrive, and for the vendor's server to notice the closed connection. */
 const noticeSeconds = 1;
@@ -79,7 +79,7 @@ function boundTokens({ outputTokens, reported, hiddenSeconds, silentSeconds }: P
   return Math.max(outputTokens, totalOutputTokens(reported ?? {})) + (onTheWay + hidden) * choices;
 }
 
-/** The vendor's word for what went in; with tools of the vendor's more may have been read since it said so. */
+/** The input that the vendor reported. If the vendor's tools ran, the model may have read more after the report. */
 function boundInputs(estimate: Pick<Estimate, 'inputs' | 'price'>, { reported }: Produced): readonly Usage[] {
   const { inputs, price } = estimate;
   if (reported === undefined || inputs.some(usesTools) || lacksMedia(estimate, reported)) return inputs;

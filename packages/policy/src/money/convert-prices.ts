@@ -3,7 +3,7 @@ import { divideUp, scaleDecimal } from './decimal.js';
 import type { Rate, Rates } from './price.js';
 import type { UsageKind } from './usage.js';
 
-/** What a price of the list is for, and how many units it is for. */
+/** Which kind of usage a price of the list is for, and for how many units. */
 interface Unit {
   readonly kind: UsageKind;
   readonly per: bigint;
@@ -32,12 +32,12 @@ const units: Readonly<Record<string, Unit>> = {
   web_searches_kcount: { kind: 'webSearches', per: 1_000n },
 };
 
-/** Not sold by the proxy: searches in stored files are refused. And the hours of a recording, whichever way it goes. */
+/** Prices that are not used: the proxy refuses file searches, and `audio_hours` does not tell input from output. */
 const unsold = new Set(['storage_searches_kcount', 'audio_hours']);
 
 /**
  * Turns a model's price list into integers.
- * @returns undefined when it has a price whose meaning is not known here: what it is for would be billed and not seen
+ * @returns undefined when a price has an unknown meaning: the vendor would bill something that we do not count
  */
 export function convertPrices(prices: ModelPrice): Rates | undefined {
   const rates: Partial<Record<UsageKind, Rate>> = {};
@@ -62,13 +62,13 @@ function convertRate(price: number | TieredPrices, per: bigint): Rate | undefine
   const tiers = price.tiers
     .map((tier) => ({ aboveInputTokens: tier.start, picoUsd: toPicoUsd(tier.price, per) ?? -1n }))
     .sort((a, b) => a.aboveInputTokens - b.aboveInputTokens);
-  // A longer prompt that costs less would make the bound of an estimate no bound.
+  // If longer prompts were cheaper, the bound of an estimate would be wrong for shorter ones.
   const ascending = tiers.every((tier, index) => tier.picoUsd >= (tiers[index - 1]?.picoUsd ?? picoUsd));
   return ascending ? { picoUsd, tiers } : undefined;
 }
 
 function toPicoUsd(usd: number, per: bigint): bigint | undefined {
   const scaled = scaleDecimal(usd, 18);
-  // From 10^-18 to 10^-12 dollars, and from the price of `per` units to that of one.
+  // From 10^-18 to 10^-12 dollars, and from the price of `per` units to the price of one unit.
   return scaled === undefined ? undefined : divideUp(scaled, million * per);
 }

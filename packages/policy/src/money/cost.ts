@@ -5,14 +5,14 @@ import { totalInputTokens, type Usage, type UsageKind, usageKinds } from './usag
 
 export type Cost =
   | { readonly ok: true; readonly nanoUsd: NanoUsd }
-  /** Something was used that the price list has no rate for. */
+  /** The price list has no rate for something that was used. */
   | { readonly ok: false; readonly unpriced: UsageKind };
 
 /**
- * What a usage costs: the one function behind every estimate and every settlement. The exact sum, rounded up once,
- * to the next billionth of a dollar; more of any kind never costs less.
+ * Calculates the cost of a usage. Every estimate and every settlement uses this function. The exact sum is rounded up
+ * once, to the next nano-dollar. More usage of any kind never costs less.
  *
- * @throws RangeError for a count that is negative or not whole: its reader should have refused it
+ * @throws RangeError for a count that is negative or not whole. The reader of the usage must have refused it.
  */
 export function costOf(price: Price, usage: Usage): Cost {
   const inputTokens = totalInputTokens(usage);

@@ -3,8 +3,8 @@ import { type Rate, type Rates, rateAt } from './price.js';
 import type { UsageKind } from './usage.js';
 
 /**
- * The price of a name that may stand for several models: of each kind the dearest rate. A kind that one of them has no
- * price for has none, so that it is refused.
+ * The price of a name that may stand for several models: the highest rate of each kind. A kind for which one of the
+ * models has no price gets no price, so requests that use it are refused.
  */
 export function dearestRates(all: readonly Rates[]): Rates {
   const [first, ...others] = all;
@@ -30,7 +30,7 @@ function dearestRate(rates: readonly Rate[]): Rate {
   };
 }
 
-/** What each of several models takes, and the output limit that each of them accepts. */
+/** The limits that hold for all of several models. */
 export function jointLimits(all: readonly ModelLimits[]): ModelLimits | undefined {
   const [first, ...others] = all;
   return others.reduce<ModelLimits | undefined>((joint, limits) => joint && join(joint, limits), first);

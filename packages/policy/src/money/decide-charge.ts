@@ -7,30 +7,30 @@ import type { NanoUsd } from './nano-usd.js';
 import { codeSessionSeconds } from './own-prices.js';
 import { totalInputTokens, type Usage } from './usage.js';
 
-/** What an admitted request that was answered is charged. */
+/** The charge for a request that was admitted and answered. */
 export type Charge =
   | {
       readonly kind: 'reported';
       readonly nanoUsd: NanoUsd;
       readonly usage: Usage;
-      /** The upstream bills more than could be: a bound of ours is wrong, which an operator has to hear of. */
+      /** The cost is above the estimate, so one of our bounds is wrong. The operator must be told. */
       readonly isAboveReserved: boolean;
     }
-  /** By what was seen of the answer. */
+  /** Calculated from the part of the answer that was seen. */
   | { readonly kind: 'produced'; readonly nanoUsd: NanoUsd; readonly reason: ChargeDoubt }
-  /** As much as was set aside. */
+  /** The whole reservation. */
   | { readonly kind: 'estimated'; readonly reason: ChargeDoubt }
-  /** As much as was set aside, because more was reported than can have been used. An operator may correct it. */
+  /** The whole reservation, because the reported usage is impossibly large. An operator may correct it. */
   | { readonly kind: 'doubted' };
 
-/** Why the reported usage is not believed. */
+/** Why the reported usage is not trusted. */
 export type ChargeDoubt = 'usage_not_trusted' | 'usage_not_priced' | 'media_not_reported' | UsageDoubt;
 
-/** An answer as it was seen. */
+/** What the proxy saw of an answer. */
 export interface Seen extends Produced {
-  /** The bytes of the text in it that the model surely wrote. */
+  /** How many bytes of its text were certainly written by the model. */
   readonly textBytes: number;
-  /** Of the whole answer. */
+  /** The size of the whole answer, in bytes. */
   readonly bytes: number;
 }
 
@@ -38,13 +38,13 @@ export interface Answered {
   readonly estimate: Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd'> &
     Partial<Pick<Estimate, 'unreported'>>;
   readonly reservedNanoUsd: NanoUsd;
-  /** What the upstream said, checked; undefined: nothing that can be trusted. */
+  /** The usage that the upstream reported, after checks. undefined: it reported none that can be trusted. */
   readonly usage: Usage | undefined;
   readonly seen: Seen;
   readonly durationMilliseconds: number;
 }
 
-/** Decides what a request is charged, by the same price as it was estimated: never less than is known to be owed. */
+/** Decides the charge for a request, at the price of its estimate. It is never less than what is known to be owed. */
 export function decideCharge(answered: Answered): Charge {
   const { estimate, reservedNanoUsd, usage, seen, durationMilliseconds } = answered;
   if (usage === undefined) return chargeSeen(answered, 'usage_not_trusted');
@@ -64,12 +64,12 @@ function chargeSeen({ estimate, reservedNanoUsd, seen }: Answered, reason: Charg
   return nanoUsd === undefined ? { kind: 'estimated', reason } : { kind: 'produced', nanoUsd, reason };
 }
 
-/** An answer that says only what came out, such as a recording, had all of its input read. */
+/** If a report has only output, such as a recording, the whole input is charged as well. */
 function addInput({ inputs }: Answered['estimate'], usage: Usage): Usage {
   return totalInputTokens(usage) > 0 ? usage : { ...inputs[0], ...usage };
 }
 
-/** A container is paid for as long as it may have run. */
+/** The longest time that a container may have run is charged. */
 function extendSessions(usage: Usage, { price }: Answered['estimate'], durationMilliseconds: number): Usage {
   const seconds = codeSessionSeconds[price.upstream];
   if (usage.codeSessions === undefined || seconds === undefined) return usage;

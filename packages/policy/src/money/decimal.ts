@@ -1,6 +1,6 @@
 /**
- * Turns a number of a price list into an integer number of `10^-decimals`, going by its shortest decimal form: that
- * is what its author wrote, where the binary value is off by a hair. What is finer than that is rounded up.
+ * Turns a number of a price list into an integer number of `10^-decimals`. It uses the number's shortest decimal form,
+ * which is what the author wrote; the binary value differs slightly. Finer parts are rounded up.
  *
  * @returns undefined for a number that is negative or not finite
  */
@@ -13,7 +13,7 @@ export function scaleDecimal(value: number, decimals: number): bigint | undefine
   return shift >= 0 ? digits * 10n ** BigInt(shift) : divideUp(digits, 10n ** BigInt(-shift));
 }
 
-/** Rounds up: what is owed is never less than its exact amount. */
+/** Divides and rounds up, so that a charge is never below its exact amount. */
 export function divideUp(dividend: bigint, divisor: bigint): bigint {
   return (dividend + divisor - 1n) / divisor;
 }

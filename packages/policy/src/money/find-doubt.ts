@@ -5,26 +5,26 @@ import { findModelLimits } from './model-limits.js';
 import { totalInputTokens, totalOutputTokens, type Usage } from './usage.js';
 
 export type UsageDoubt =
-  /** More than the answer, the model and the request's own limit can hold. */
+  /** More than is possible by the size of the answer, the model's limits and the request's own limit. */
   | 'usage_not_possible'
-  /** Less output than the text that came. */
+  /** Less output than the text that was received. */
   | 'usage_below_answer';
 
 /**
- * If one of our bounds is wrong, it is wrong by less than this factor. No request of this kind can have used more. If
- * we believed a larger number, one answer of an upstream could use up an owner's budgets and fill their counters.
+ * A report above a bound by more than this factor is not trusted. One of our bounds may be too low, but not by so much.
+ * If every number were trusted, a single wrong answer of an upstream could use up all budgets of an owner.
  */
 const mostTimesEstimate = 100n;
-/** A vendor may have raised a limit of a model since our table was written, and a tool may have run more often. */
+/** For limits that a vendor raised after our table was written, and for tools that ran more often than expected. */
 const mostTimesLimit = 16;
-/** Long runs of one character are tokens of that size; no text consists of these alone. */
+/** The most bytes of text for one token. Only long runs of one character have such tokens. */
 const mostBytesPerToken = 64;
-/** Quotations and names in an answer that are no output of the model's. */
+/** An allowance for quotations and names in an answer, which the model did not write. */
 const foreignBytes = 1_024;
 
 type Bounds = Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd'>;
 
-/** Compares a reported usage with what was seen of its answer, and with what the model can do. */
+/** Compares a reported usage with the answer that was seen and with the limits of the model. */
 export function findDoubt(
   estimate: Bounds,
   usage: Usage,

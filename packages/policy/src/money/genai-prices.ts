@@ -9,13 +9,12 @@ import {
 import type { Upstream } from '../catalogue/upstreams.js';
 
 /**
- * The price list that comes with the package `@pydantic/genai-prices`, as it was when its version was published.
- * Nothing is ever fetched: prices change only when an operator or we update the dependency, by
- * `npm run update:catalogue`.
+ * The price list in the package `@pydantic/genai-prices`. Nothing is fetched at run time: prices change only when an
+ * operator or we update the dependency with `npm run update:catalogue`.
  */
 export const genaiPricesVersion = `genai-prices@${readVersion()}`;
 
-/** The package does not export its manifest, so it is read as a file, once, beside the code that is loaded. */
+/** The package does not export its manifest, so the file next to its code is read, once. */
 function readVersion(): string {
   const manifest: unknown = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.resolve('@pydantic/genai-prices')), 'utf8'),
@@ -28,10 +27,10 @@ function readVersion(): string {
   ) {
     return manifest.version;
   }
-  throw new Error('@pydantic/genai-prices has no version');
+  throw new Error('@pydantic/genai-prices has no version in its package.json');
 }
 
-/** One model's prices with the time from which, or the hours in which, they hold. The last that holds counts. */
+/** One model's prices, and when they apply: from a date, or at hours of the day. The last that applies counts. */
 export interface DatedPrices {
   readonly holds: (now: Date) => boolean;
   readonly prices: ModelPrice;
@@ -53,7 +52,7 @@ function matches(logic: MatchLogic, id: string): boolean {
   return new RegExp(logic.regex).test(id);
 }
 
-/** The names of each model in the list: its identifier, and those that mean it whole. Prefixes are no names. */
+/** The names of each model in the list: its identifier and its exact other names. Prefixes are left out. */
 export function listGenaiNames(upstream: Upstream): readonly (readonly string[])[] {
   const models = findProvider({ providerId: upstream })?.models ?? [];
   return models.map(({ id, match }) => [...new Set([id, ...listEqual(match)])]);
@@ -66,7 +65,7 @@ function listEqual(logic: MatchLogic): readonly string[] {
 
 function listDatedPrices({ prices }: ModelInfo): readonly DatedPrices[] {
   if (!Array.isArray(prices)) return [{ holds: () => true, prices }];
-  // The first is the price of old, which holds whenever no other does.
+  // The first is the oldest price. It applies when no other does.
   return prices.map((dated, index) => ({
     holds: index === 0 ? () => true : readCondition(dated.constraint),
     prices: dated.prices,
@@ -92,6 +91,6 @@ const daySeconds = 86_400;
 /** Seconds since midnight in UTC of a time such as `16:30:00Z` or `16:30:00+08:00`. */
 function parseTimeOfDay(text: string): number {
   const milliseconds = Date.parse(`1970-01-02T${text}`);
-  if (Number.isNaN(milliseconds)) throw new Error('genai-prices: a time of day is not understood');
+  if (Number.isNaN(milliseconds)) throw new Error('genai-prices: a time of day cannot be parsed');
   return (milliseconds / 1000) % daySeconds;
 }

@@ -4,7 +4,9 @@ import type { Usage, UsageKind } from './usage.js';
 const mediaKinds: readonly UsageKind[] = ['inputAudioTokens', 'inputImageTokens', 'inputVideoTokens'];
 const cachedMediaKinds: readonly UsageKind[] = ['cacheReadAudioTokens', 'cacheReadImageTokens'];
 
-/** A recording that was sent costs more than text: where the answer does not tell them apart, it cannot be believed. */
+/**
+ * Audio costs more than text. A usage report that does not tell them apart is not trusted after a recording was sent.
+ */
 export function lacksMedia({ inputs }: Pick<Estimate, 'inputs'>, usage: Usage): boolean {
   const has = (counts: Usage, kinds: readonly UsageKind[]): boolean => kinds.some((kind) => (counts[kind] ?? 0) > 0);
   return inputs.every((input) => has(input, mediaKinds)) && !has(usage, [...mediaKinds, ...cachedMediaKinds]);

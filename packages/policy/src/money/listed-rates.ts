@@ -4,7 +4,7 @@ import { type DatedPrices, findGenaiPrices } from './genai-prices.js';
 import { findOwnPrices } from './own-prices.js';
 import type { Rates } from './price.js';
 
-/** A model's rates with the time in which they hold. The last that holds counts. */
+/** A model's rates, and when they apply. The last that applies counts. */
 export interface DatedRates {
   readonly holds: (now: Date) => boolean;
   readonly rates: Rates;
@@ -14,8 +14,8 @@ export const always = (): boolean => true;
 
 /**
  * What the bundled list says that a model costs.
- * @returns empty when it does not know the model, or has a price for it that is not understood: that would leave a time
- *          without its price, and better none at all than the wrong one
+ * @returns an empty list when the model is unknown, or when one of its prices cannot be interpreted. The other prices
+ *          are then not used either: at some times they would be wrong.
  */
 export function listRates(upstream: Upstream, modelId: string): readonly DatedRates[] {
   const found: DatedRates[] = [];
@@ -27,7 +27,7 @@ export function listRates(upstream: Upstream, modelId: string): readonly DatedRa
   return found;
 }
 
-/** A version that the list leaves out costs what its name costs. */
+/** A version that is not in the list has the price of its name. */
 function findPrices(upstream: Upstream, modelId: string): readonly DatedPrices[] {
   const own = findOwnPrices(upstream, modelId);
   if (own !== undefined) return [{ holds: always, prices: own }];

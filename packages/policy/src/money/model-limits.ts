@@ -1,22 +1,22 @@
 import type { Upstream } from '../catalogue/upstreams.js';
 
-/** How much a model takes and gives at most, as its vendor documents it. */
+/** The most that a model reads and writes, as its vendor documents it. */
 export interface ModelLimits {
-  /** What one run of the model reads at most: more is refused by the vendor, and not billed. */
+  /** The most tokens that one run of the model reads. The vendor refuses more, and does not bill it. */
   readonly maxInputTokens: number;
   /**
-   * What may be written into a request as its output limit. Never more than the vendor accepts; for the newest models
-   * it may be less than they could. 0 for models that write no tokens.
+   * The highest output limit that a request may have. The vendor accepts it. The newest models may accept more. 0 for
+   * models that write no tokens.
    */
   readonly maxOutputTokens: number;
-  /** What one picture counts at most, however large and detailed. */
+  /** The most tokens that one picture counts as, whatever its size and detail. */
   readonly maxImageTokens: number;
   /**
-   * Whether a picture is billed for more tokens than it takes of the window. Then many pictures are billed for more
-   * than the window has.
+   * Whether a picture is billed as more tokens than it uses of the context window. Then the bill for many pictures can
+   * be larger than the window.
    */
   readonly inflatesPictures?: boolean;
-  /** Input and output share one window: asking for more than is left of it is an error, even when it is not used. */
+  /** Whether input and output share one window. Then the vendor refuses an output limit above what the input leaves. */
   readonly sharedWindowTokens?: number;
 }
 
@@ -158,13 +158,13 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
   ],
 };
 
-/** `gpt-5` is the family of `gpt-5-codex`, and not of `gpt-5.7`, of which nothing is known. */
+/** `gpt-5` is the family of `gpt-5-codex`. `gpt-5.7` is another family, which is unknown. */
 function isOfFamily(modelId: string, prefix: string): boolean {
   if (!modelId.startsWith(prefix)) return false;
   return /[-.]$/.test(prefix) || /^(-|$)/.test(modelId.slice(prefix.length));
 }
 
-/** @returns undefined for a model whose family is not known: an operator has to say what it takes */
+/** @returns undefined for a model of an unknown family. For such a model, the operator must give the limits. */
 export function findModelLimits(upstream: Upstream, modelId: string): ModelLimits | undefined {
   let best: Family | undefined;
   for (const family of families[upstream]) {

@@ -4,14 +4,14 @@ export type NanoUsd = bigint;
 /** One US dollar. */
 export const oneUsd: NanoUsd = 1_000_000_000n;
 
-/** The largest amount that can be written down: a million dollars, far below what a `bigint` column holds. */
+/** The largest amount that `parseUsd` reads: a million dollars, far below the largest value of a `bigint` column. */
 export const maxNanoUsd: NanoUsd = 1_000_000n * oneUsd;
 
 const amountPattern = /^(0|[1-9]\d{0,6})(?:\.(\d{1,9}))?$/;
 
 /**
  * Reads an amount in dollars, such as `1.50`.
- * @returns undefined for anything else than digits with at most nine decimals, up to `maxNanoUsd`
+ * @returns undefined unless the text is digits with at most nine decimals, and at most `maxNanoUsd`
  */
 export function parseUsd(text: string): NanoUsd | undefined {
   const match = amountPattern.exec(text);
@@ -21,7 +21,7 @@ export function parseUsd(text: string): NanoUsd | undefined {
   return amount <= maxNanoUsd ? amount : undefined;
 }
 
-/** An amount as people read it: `$1.50`; with as many decimals as it takes to show two digits of a small one: `$0.0034`. */
+/** Formats an amount for people: `$1.50`. A small amount gets enough decimals for two digits: `$0.0034`. */
 export function formatUsd(amount: NanoUsd): string {
   const sign = amount < 0n ? '-' : '';
   const nano = amount < 0n ? -amount : amount;
@@ -32,7 +32,7 @@ export function formatUsd(amount: NanoUsd): string {
   return `${sign}$${groupThousands(text.slice(0, -9))}.${trimZeros(text.slice(-9))}`;
 }
 
-/** Zeros after the decimal point and before the first other digit. */
+/** How many zeros there are between the decimal point and the first other digit. */
 function leadingZeros(nano: bigint): number {
   return 9 - nano.toString().length;
 }
@@ -41,12 +41,12 @@ function groupThousands(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** Cents are always shown, further decimals only as far as they say something. */
+/** Keeps the cents, and removes zeros at the end of further decimals. */
 function trimZeros(decimals: string): string {
   return decimals.slice(0, 2) + decimals.slice(2).replace(/0+$/, '');
 }
 
-/** As a decimal text that `parseUsd` reads back: `1.5`. Exact. */
+/** Formats an amount exactly, as a decimal text that `parseUsd` reads back: `1.5`. */
 export function formatDecimalUsd(amount: NanoUsd): string {
   const decimals = (amount % oneUsd).toString().padStart(9, '0').replace(/0+$/, '');
   return decimals === '' ? `${amount / oneUsd}` : `${amount / oneUsd}.${decimals}`;

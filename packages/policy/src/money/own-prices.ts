@@ -14,9 +14,9 @@ const gpt4oMiniSearch = { input_mtok: 0.15, cache_read_mtok: 0.075, output_mtok:
 const free = { input_mtok: 0 };
 
 /**
- * Models that the bundled price list leaves out, or knows the half of. OpenAI bills tts-1 by the characters to be
- * spoken: $15 and $30 a million (https://platform.openai.com/docs/pricing, "Speech generation"). Of the models that
- * listen, the list has the prices of text only. The first of them cost more than those that followed it.
+ * Models that are missing or incomplete in the bundled price list. OpenAI bills tts-1 by the characters to be spoken:
+ * $15 and $30 a million (https://platform.openai.com/docs/pricing, "Speech generation"). For models with audio input,
+ * the list has only the prices of text. The first of these models cost more than the later ones.
  */
 const models: Readonly<Record<string, ModelPrice>> = {
   'openai/tts-1': { input_mchars: 15 },
@@ -45,7 +45,7 @@ export function findOwnPrices(upstream: Upstream, modelId: string): ModelPrice |
   return models[`${upstream}/${modelId}`];
 }
 
-/** How long a container that runs code is paid for at a time. Google bills what its code execution reads as tokens. */
+/** How many seconds of a code container are billed at a time. Google bills code execution as tokens instead. */
 export const codeSessionSeconds: Readonly<Record<Upstream, number | undefined>> = {
   openai: 1_200,
   anthropic: 300,
@@ -58,7 +58,7 @@ export const codeSessionSeconds: Readonly<Record<Upstream, number | undefined>> 
  * has no price for these (https://platform.openai.com/docs/pricing, "Built-in tools").
  * Anthropic: $0.05 an hour and container, at least five minutes (https://docs.claude.com/en/docs/about-claude/pricing).
  * Google: $35 for a thousand prompts that were answered with a search, up to Gemini 2.5
- * (https://ai.google.dev/gemini-api/docs/pricing); newer models are billed by the query, as many as they like.
+ * (https://ai.google.dev/gemini-api/docs/pricing). Newer models are billed for each query, and may make any number.
  */
 export function toolRates(upstream: Upstream, modelId: string): Rates {
   switch (upstream) {
@@ -78,8 +78,8 @@ function usd(amount: number): Rate {
 const searchBlockTokens = 8_000n;
 
 /**
- * With its smaller models OpenAI bills what a search finds as 8,000 input tokens a call, whatever it is
- * (https://platform.openai.com/docs/pricing, "Web search"); so they are part of the price of a search.
+ * With its smaller models, OpenAI bills the results of each search as 8,000 input tokens
+ * (https://platform.openai.com/docs/pricing, "Web search"), so these tokens are part of the price of a search.
  */
 export function addSearchContent(upstream: Upstream, modelId: string, rates: Rates): Rates {
   const { webSearches, inputTokens } = rates;

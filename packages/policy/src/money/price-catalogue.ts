@@ -13,11 +13,11 @@ import type { PriceOverrides } from './price-overrides.js';
 import { resolveRates } from './resolve-rates.js';
 import type { UsageKind } from './usage.js';
 
-/** What every model costs and takes. Made once, at start: the integers of a request's price are ready by then. */
+/** The prices and limits of all models. Created once, at start, so that a request finds its prices as integers. */
 export interface PriceCatalogue {
-  /** Names the price list and the operator's document: the same version, the same prices. */
+  /** Identifies the price list and the operator's document. Two catalogues of one version have the same prices. */
   readonly version: string;
-  /** @returns undefined for a model without a price, which is refused */
+  /** @returns undefined for a model without a price. Requests for it are refused. */
   readonly findPrice: (upstream: Upstream, modelId: string, now: Date) => Price | undefined;
   readonly findLimits: (upstream: Upstream, modelId: string) => ModelLimits | undefined;
 }
@@ -64,7 +64,7 @@ export function createPriceCatalogue(overrides?: PriceOverrides): PriceCatalogue
 interface Listing {
   readonly model: Model;
   readonly limits: ModelLimits | undefined;
-  /** An operator's; undefined: those of the list. */
+  /** The operator's prices. undefined: those of the price list. */
   readonly rates: Rates | undefined;
   readonly version: string;
   readonly microPercent: bigint;
@@ -92,7 +92,7 @@ function buildPrice({ upstream, id }: ModelName, catalogueVersion: string, named
   };
 }
 
-/** A name that moves costs what the dearest of its models costs at that moment, and takes what each of them takes. */
+/** An alias has the highest price of its models at that moment, and the limits that hold for all of them. */
 function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): Entry | undefined {
   const entries = parts.filter((part) => part !== undefined);
   const limits = jointLimits(entries.map((entry) => entry.limits));
@@ -103,7 +103,7 @@ function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): En
       const prices = entries.flatMap((entry) => entry.priceAt(now) ?? []);
       const [first] = prices;
       if (first === undefined || prices.length < entries.length) return undefined;
-      // Whatever one of them has a price of its own for is billed apart.
+      // A kind is billed separately if any of the models has a price for it.
       const named = new Set(prices.flatMap((price) => [...price.named]));
       return {
         ...first,
@@ -120,7 +120,7 @@ function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): En
   };
 }
 
-/** The entry of a known model, for those that are not known; the ledger says so. */
+/** Gives unknown models the entry of a known one. The ledger records that. */
 function lendEntry(referenceId: string, entry: Entry | undefined): Entry | undefined {
   if (entry === undefined) return undefined;
   const priceAt: Entry['priceAt'] = (now) => {

@@ -10,13 +10,13 @@ import { listRates } from './listed-rates.js';
 import { findModelLimits, type ModelLimits } from './model-limits.js';
 import type { Rates } from './price.js';
 
-/** What an operator knows better than the price list: models of their own, other prices, discounts. */
+/** An operator's additions to the price list: models of their own, other prices, discounts. */
 export interface PriceOverrides {
   readonly models: readonly OperatorModel[];
   readonly discounts: readonly Discount[];
-  /** Each stands in for the models of its vendor that are not known. */
+  /** Each model's price and limits are used for all unknown models of its vendor. */
   readonly unknownAs: readonly ModelName[];
-  /** Eight digits that change with the document; part of the catalogue's version. */
+  /** Eight digits of the document's hash. They are part of the catalogue's version. */
   readonly hash: string;
 }
 
@@ -27,11 +27,11 @@ export interface OperatorModel {
   readonly rates: Rates | undefined;
 }
 
-/** What is taken off every price of an upstream, or of one model; the last that fits counts. */
+/** A discount on every price of an upstream or of one model. The last that matches counts. */
 export interface Discount {
   readonly upstream: Upstream;
   readonly modelId: string | undefined;
-  /** In millionths of a percent. Negative for a surcharge, as some regions have one. */
+  /** In millionths of a percent. A negative discount is a surcharge; some regions have one. */
   readonly microPercent: bigint;
 }
 
@@ -72,7 +72,7 @@ const modelMembers = [
   'max_image_tokens',
   'prices',
 ];
-/** More than any picture counts with any model. */
+/** More than a picture counts as with any model. */
 const defaultMaxImageTokens = 65_536;
 const maxTokens = 100_000_000;
 
@@ -83,7 +83,7 @@ function parseModel(value: unknown, index: number): OperatorModel {
   const id = requireModelId(entry.id, `${where}.id`);
   const capabilities = requireList(entry.capabilities, `${where}.capabilities`).map((name): Capability => {
     const capability = typeof name === 'string' ? parseCapability(name) : undefined;
-    return capability ?? refuse(`${where}.capabilities has one that is not known`);
+    return capability ?? refuse(`${where}.capabilities has an unknown one`);
   });
   if (capabilities.length === 0) refuse(`${where}.capabilities is missing`);
   const rates = entry.prices === undefined ? undefined : requirePrices(entry.prices, `${where}.prices`);
@@ -126,12 +126,12 @@ function requirePrices(value: unknown, where: string): Rates {
       isJsonObject(price) && Array.isArray(price.tiers) && price.tiers.every(isTier) && isPrice(price.base);
     if (!tiered && !isPrice(price)) refuse(`${where} must be numbers, or objects of base and tiers`);
   }
-  // Every member was looked at just now.
+  // Every member was checked above.
   const rates = convertPrices(prices as Parameters<typeof convertPrices>[0]);
-  return rates ?? refuse(`${where} has a name that is not known, or tiers that get cheaper`);
+  return rates ?? refuse(`${where} has an unknown name, or tiers that get cheaper`);
 }
 
-/** Without these, every single call of the model would be refused. */
+/** Without these, every call of the model would be refused. */
 function requireComplete(rates: Rates, capabilities: readonly Capability[], where: string): void {
   const chats = capabilities.includes('chat');
   if (rates.inputTokens === undefined && (chats || capabilities.includes('embeddings')))
@@ -151,7 +151,7 @@ function isTier(tier: unknown): boolean {
   return isJsonObject(tier) && Number.isSafeInteger(tier.start) && isPrice(tier.start) && isPrice(tier.price);
 }
 
-/** In dollars: nothing sold a unit at a time costs more than a million. */
+/** In dollars. No unit costs more than a million. */
 function isPrice(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value <= 1_000_000;
 }
@@ -159,7 +159,7 @@ function isPrice(value: unknown): boolean {
 function requireObject(value: unknown, where: string, members?: readonly string[]): JsonObject {
   if (!isJsonObject(value)) return refuse(`${where} must be an object`);
   const unknown = members && Object.keys(value).find((name) => !members.includes(name));
-  return unknown === undefined ? value : refuse(`${where} has a member that is not known`);
+  return unknown === undefined ? value : refuse(`${where} has an unknown member`);
 }
 
 function requireList(value: unknown, where: string): readonly unknown[] {

@@ -1,7 +1,10 @@
 import type { Upstream } from '../catalogue/upstreams.js';
 import type { UsageKind } from './usage.js';
 
-/** What one unit of a kind costs, in whole trillionths of a US dollar: fine enough for every price per million. */
+/**
+ * The price of one unit of a kind, in whole trillionths of a US dollar. This is exact enough for every price per
+ * million.
+ */
 export interface Rate {
   readonly picoUsd: bigint;
   /**
@@ -22,13 +25,13 @@ export type Rates = Readonly<Partial<Record<UsageKind, Rate>>>;
 export interface Price {
   readonly upstream: Upstream;
   readonly modelId: string;
-  /** Where the prices are from; stands on every ledger row. */
+  /** The version of the price list. It is written into every ledger row. */
   readonly catalogueVersion: string;
-  /** By kind. A kind without a rate cannot be billed: who uses it is refused, or charged as estimated. */
+  /** By kind. A request for a kind without a rate is refused. If it was used anyway, the estimate is charged. */
   readonly rates: Rates;
-  /** The kinds that the price list names itself; the others have the rate of a kind that includes them. */
+  /** The kinds with a price of their own in the list. The others have the rate of a kind that includes them. */
   readonly named: ReadonlySet<UsageKind>;
-  /** For a name that moves: the prices of the models that it may stand for, by their names. */
+  /** For an alias: the prices of the models that it may stand for, by their names. */
   readonly ofModels?: ReadonlyMap<string, Price>;
 }
 

@@ -3,15 +3,15 @@ import { createModelCatalogue, type ModelName } from '../catalogue/model-catalog
 import { createPriceCatalogue } from './price-catalogue.js';
 import { type PriceOverrides, parsePriceOverrides } from './price-overrides.js';
 
-/** The settings about models and prices, the same for both servers. */
+/** The settings about models and prices. Both servers have them. */
 export interface PriceSettings {
   readonly PRICES_FILE?: string | undefined;
   readonly UNKNOWN_MODELS: readonly ModelName[];
 }
 
 /**
- * Reads the file that `PRICES_FILE` names, and adds what is to be done with unknown models.
- * @returns undefined where there is nothing of the operator's
+ * Reads the file that `PRICES_FILE` names, and adds the setting for unknown models.
+ * @returns undefined if the operator set neither
  * @throws ConfigurationError that names the place and the rule
  */
 export function readPriceOverrides(

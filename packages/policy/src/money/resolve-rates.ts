@@ -1,7 +1,7 @@
 import type { Rate, Rates } from './price.js';
 import type { UsageKind } from './usage.js';
 
-/** For each kind, the kinds whose rate it has when it is not named itself; the first that is there counts. */
+/** For each kind without a price of its own: the kinds whose rate it gets. The first that has a price counts. */
 const broader: readonly (readonly [UsageKind, readonly UsageKind[]])[] = [
   ['inputAudioTokens', ['inputTokens']],
   ['inputImageTokens', ['inputTokens']],
@@ -12,15 +12,15 @@ const broader: readonly (readonly [UsageKind, readonly UsageKind[]])[] = [
 ];
 
 /**
- * Completes a price list. A kind that it does not name is billed like the kind that includes it, never cheaper: a
- * cached recording costs as much as an uncached one as long as nothing else is said.
+ * Completes a price list. A kind without a price is billed like the kind that includes it, never cheaper. For example,
+ * cached audio costs as much as other audio unless the list has a price for it.
  */
 export function resolveRates(named: Rates): Rates {
   const rates: Partial<Record<UsageKind, Rate>> = { ...named };
   for (const [kind, others] of broader) fill(rates, kind, ...others.map((other) => rates[other]));
   fill(rates, 'cacheReadAudioTokens', named.inputAudioTokens ?? rates.cacheReadTokens);
   fill(rates, 'cacheReadImageTokens', named.inputImageTokens ?? rates.cacheReadTokens);
-  // Where the short cache has a price of its own, the long one has another, which is not to be guessed.
+  // If the list has a price for the short cache only, the price of the long cache is unknown. It is not guessed.
   fill(rates, 'cacheWrite1hTokens', named.cacheWriteTokens === undefined ? rates.inputTokens : undefined);
   return rates;
 }

@@ -5,7 +5,7 @@ import { parseUpstream } from '../catalogue/upstreams.js';
 
 const form = '`refuse`, or `price-as:` and known models, at most one for each AI provider, separated by commas';
 
-/** What is done with models that are in no list. Both servers have the same setting. */
+/** What happens with models that are in no list. Both servers have the same setting. */
 export const unknownModels = {
   UNKNOWN_MODELS: withDefault({ form, parse: parseUnknownModels }, 'refuse', {
     description:
@@ -13,7 +13,7 @@ export const unknownModels = {
   }),
 };
 
-/** @returns the models that stand in for unknown ones; none: these are refused */
+/** @returns the models whose price and limits unknown models get. Empty: unknown models are refused. */
 function parseUnknownModels(value: string): readonly ModelName[] {
   if (value === 'refuse') return [];
   if (!value.startsWith('price-as:')) throw new Error(`must be ${form}`);
@@ -24,7 +24,7 @@ function parseUnknownModels(value: string): readonly ModelName[] {
   return known;
 }
 
-/** `gpt-5.5`, or with its provider in front, as in a scope. Whether it has a price is looked up later. */
+/** Reads `gpt-5.5`, or the same with its upstream in front, as in a scope. Its price is looked up later. */
 function parseModelName(text: string): ModelName | undefined {
   const name = text.trim().replace(/^price-as:/, '');
   const slash = name.indexOf('/');

@@ -4,9 +4,9 @@ import { upstreamNames } from '../catalogue/upstreams.js';
 import type { ScopeToken } from './scope-token.js';
 
 export interface ScopeTokenDescription {
-  /** For an owner, in words. */
+  /** What the token permits, in words for owners. */
   readonly title: string;
-  /** What an owner should know before agreeing; undefined when the title says it all. */
+  /** What an owner should know before agreeing. undefined: nothing besides the title. */
   readonly warning: string | undefined;
 }
 
@@ -32,7 +32,7 @@ function describeAlias({ upstream, modelId }: Extract<ScopeToken, { kind: 'model
   if (present === undefined) return undefined;
   const standsFor = `The AI provider decides which model this name stands for. As far as we know it is ${present} now.`;
   if (others.length === 0) return standsFor;
-  return `${standsFor} While a request runs, the price of the most expensive model that it may be is set aside.`;
+  return `${standsFor} While a request runs, the price of the most expensive of these models is reserved.`;
 }
 
 const warnings: Partial<Record<string, string>> = {

@@ -3,7 +3,7 @@ import type { ModelCatalogue } from '../catalogue/model-catalogue.js';
 import { upstreams } from '../catalogue/upstreams.js';
 import { formatModelToken } from './scope-token.js';
 
-/** Every scope token of ours that can be asked for, as metadata lists them (RFC 8414, RFC 9728). */
+/** Every scope token that clients can ask for, as metadata lists them (RFC 8414, RFC 9728). */
 export function listScopeTokens({ models }: ModelCatalogue): readonly string[] {
   return [
     ...models.map(formatModelToken),

@@ -3,22 +3,25 @@ import { findBareModel, type ModelCatalogue } from '../catalogue/model-catalogue
 import { isModelId, type Model } from '../catalogue/models.js';
 import { parseUpstream, type Upstream } from '../catalogue/upstreams.js';
 
-/** One permission asked for (RFC 6749 section 3.3), with the text that stands for it on the wire. */
+/** One permission (RFC 6749 section 3.3), with its text on the wire. */
 export type ScopeToken =
   | { readonly kind: 'model'; readonly text: string; readonly upstream: Upstream; readonly modelId: string }
   | { readonly kind: 'all-models'; readonly text: string; readonly upstream: Upstream }
   | { readonly kind: 'capability'; readonly text: string; readonly capability: Capability }
-  /** A model that was granted by its bare name and is in the catalogue no more: shown, and of no use. */
+  /**
+   * A model that was granted without its upstream and is no longer in the catalogue. It is shown and permits nothing.
+   */
   | { readonly kind: 'gone'; readonly text: string; readonly modelId: string };
 
-/** Scope tokens of OAuth and OpenID Connect themselves: no permission to use AI follows from them. */
+/** Scope tokens of OAuth and OpenID Connect. They give no access to AI. */
 export const protocolScopeTokens: readonly string[] = ['openid', 'offline_access'];
-/** Scopes of OpenID Connect about people. They may be asked for, and nothing is granted for them. */
+/** Scopes of OpenID Connect about people. Clients may ask for them, but they are never granted. */
 export const ignoredScopeTokens: readonly string[] = ['profile', 'email', 'address', 'phone'];
 
 /**
- * Reads one token that is asked for, byte for byte: no case folding, no trimming, no percent-decoding, no prefix matches.
- * @returns undefined for anything else than a model of the catalogue, all models of a known upstream, or a known capability
+ * Reads one token of a request. It must match byte for byte, without case folding, trimming, percent-decoding or
+ * prefixes.
+ * @returns undefined unless the text is a model of the catalogue, all models of a known upstream, or a known capability
  */
 export function parseScopeToken(text: string, catalogue: ModelCatalogue): ScopeToken | undefined {
   const token = parseGrantedToken(text);
@@ -28,9 +31,9 @@ export function parseScopeToken(text: string, catalogue: ModelCatalogue): ScopeT
 }
 
 /**
- * Reads one token that was granted. Its model may have been taken out of the catalogue since: it still says what the
- * owner agreed to, and calls nothing.
- * @returns undefined for what is no token of ours
+ * Reads one granted token. If its model has been removed from the catalogue since, the token still shows what the owner
+ * agreed to, but permits no call.
+ * @returns undefined if the text is not one of our tokens
  */
 export function parseGrantedToken(text: string): ScopeToken | undefined {
   if (text.startsWith('cap:')) {
@@ -52,7 +55,7 @@ export function parseGrantedToken(text: string): ScopeToken | undefined {
   return isModelId(modelId) ? { kind: 'model', text, upstream, modelId } : undefined;
 }
 
-/** The shortest text that stands for a model: its bare identifier where that means it. */
+/** The shortest text for a model: its identifier without the upstream if that is unambiguous. */
 export function formatModelToken({ upstream, id }: Pick<Model, 'upstream' | 'id'>): string {
   return findBareModel(id)?.upstream === upstream ? `model:${id}` : `model:${upstream}/${id}`;
 }

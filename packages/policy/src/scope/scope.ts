@@ -9,7 +9,7 @@ import {
   type ScopeToken,
 } from './scope-token.js';
 
-/** A parsed `scope` parameter: what is asked of us, and what is asked of the OAuth protocol. */
+/** A parsed `scope` parameter: our own tokens, and those of the OAuth protocol. */
 export interface Scope {
   /** In the order given, without repetition. */
   readonly tokens: readonly ScopeToken[];
@@ -38,7 +38,7 @@ export function parseScope(text: string, catalogue: ModelCatalogue): ScopeParse 
   return { ok: true, scope: { tokens, protocolTokens } };
 }
 
-/** A scope that was parsed before it was stored or signed. What is no token of ours by now grants nothing. */
+/** Reads a scope that was valid when it was stored or signed. A token that is no longer one of ours grants nothing. */
 export function parseGrantedScope(text: string): readonly ScopeToken[] {
   return text.split(' ').flatMap((word) => parseGrantedToken(word) ?? []);
 }
@@ -47,12 +47,12 @@ export function formatScope(tokens: readonly ScopeToken[]): string {
   return tokens.map(({ text }) => text).join(' ');
 }
 
-/** Usable only when it names at least one model and at least one thing to do with it. */
+/** Whether the scope can be used: it needs at least one model and at least one capability. */
 export function isUsable(tokens: readonly ScopeToken[]): boolean {
   return tokens.some(({ kind }) => kind === 'capability') && tokens.some(({ kind }) => kind !== 'capability');
 }
 
-/** Whether a model is granted by this very name, or with all models of its vendor. */
+/** Whether a model is granted by exactly this name, or as one of all models of its vendor. */
 export function namesModel(tokens: readonly ScopeToken[], { upstream, id }: ModelName): boolean {
   return tokens.some(
     (token) =>
@@ -62,8 +62,8 @@ export function namesModel(tokens: readonly ScopeToken[], { upstream, id }: Mode
 }
 
 /**
- * Whether a model may be called: it is named, or everything that its name may stand for is granted. So `model:gpt-4o`
- * allows the versions of it, and one version allows the name only when it is the only version.
+ * Whether a model may be called. It may if its name is granted, or if all models that its name may stand for are
+ * granted. So `model:gpt-4o` allows its versions. A version allows the name only if it is the name's only version.
  */
 export function allowsModel(tokens: readonly ScopeToken[], model: ModelName): boolean {
   if (namesModel(tokens, model)) return true;
@@ -82,7 +82,7 @@ export function allowsCapability(tokens: readonly ScopeToken[], capability: Capa
   return tokens.some((token) => token.kind === 'capability' && token.capability === capability);
 }
 
-/** Whether everything that `asked` permits is permitted by `granted` too. */
+/** Whether `granted` permits everything that `asked` permits. */
 export function coversScope(granted: readonly ScopeToken[], asked: readonly ScopeToken[]): boolean {
   return asked.every((token) => {
     switch (token.kind) {

@@ -17,7 +17,7 @@ it('no name occurs twice, at one vendor or at two', () => {
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 });
 
-it('each name stands for models of the same vendor and use, which stand for themselves', () => {
+it('each name stands for models of the same vendor and use, and these stand for themselves', () => {
   for (const { upstream, id, capabilities } of models)
     for (const meaning of listMeanings({ upstream, id })) {
       expect([id, catalogue.find(upstream, meaning)?.capabilities]).toEqual([id, capabilities]);
@@ -25,7 +25,7 @@ it('each name stands for models of the same vendor and use, which stand for them
     }
 });
 
-it('a version costs what its name costs, and takes as much', () => {
+it('a version has the price and the limits of its name', () => {
   for (const { upstream, id, versions = [] } of models)
     for (const version of versions) {
       expect([version, prices.findPrice(upstream, version, now)?.rates]).toEqual([
@@ -36,7 +36,7 @@ it('a version costs what its name costs, and takes as much', () => {
     }
 });
 
-it('a name that moves costs at least what each of its models costs', () => {
+it('an alias costs at least as much as each of its models', () => {
   for (const { upstream, id, aliasOf = [] } of models)
     for (const target of aliasOf) {
       const dearest = prices.findPrice(upstream, id, now)?.rates ?? {};
@@ -76,7 +76,7 @@ describe('unknown models', () => {
   const priced = createPriceCatalogue({ models: [], discounts: [], hash: '', unknownAs });
   const open = createModelCatalogue({ unknownAs });
 
-  it('have the price and the limits of the one that stands in for them, at its vendor only', () => {
+  it('have the price and the limits of the model that stands in for them, only at its vendor', () => {
     const price = priced.findPrice('openai', 'gpt-77', now);
     expect(price).toMatchObject({
       modelId: 'gpt-5.5-pro',

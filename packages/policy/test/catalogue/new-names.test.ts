@@ -5,12 +5,12 @@ import { findModelLimits } from '../../src/money/model-limits.js';
 
 const source = readFileSync(new URL('../../../src/catalogue/names.ts', import.meta.url), 'utf8');
 
-it('the catalogue is current: it has each name that the installed price list prices and the proxy can serve', () => {
+it('the catalogue is current: it has every name of the installed price list that the proxy can serve', () => {
   expect(discoverNames()).toEqual({ served: [], withoutLimits: [] });
   expect(listUnpriced(new Date())).toEqual([]);
 });
 
-it('new names are added to their groups and to the names that they are versions of, and none is taken out', () => {
+it('new names are added to their groups or as versions of other names, and no name is removed', () => {
   const grown = addNames(names, [
     { upstream: 'openai', group: 'chat', id: 'gpt-7' },
     { upstream: 'openai', group: 'chat', id: 'gpt-7-2027-01-02', versionOf: 'gpt-7' },
@@ -34,7 +34,7 @@ it('the table is written back into the source that it came from', () => {
   });
 });
 
-it('nothing is taken to be known of a family that merely begins like another', () => {
+it('a family whose name begins like another is unknown', () => {
   expect(findModelLimits('openai', 'gpt-5-codex')).toBeDefined();
   for (const id of ['gpt-5.7', 'gpt-50', 'gpt-4omega', 'gpt-6.1-sol', 'o11'])
     expect([id, findModelLimits('openai', id)]).toEqual([id, undefined]);

@@ -22,44 +22,44 @@ const produced = (outputTokens: number) => ({
   silentSeconds: 0,
 });
 
-it('U2: is the input and what came out, with what may have been on its way', () => {
+it('U2: is the input, the received output, and the output that may have been in transit', () => {
   const cost = (tokens: number) => chargeProduced(chat, chat.worstCaseNanoUsd, produced(tokens)) ?? 0n;
   const input = chat.worstCaseNanoUsd - 10_000n * 600n;
   expect(cost(100)).toBe(input + (100n + 256n) * 600n);
   expect(cost(101) - cost(100)).toBe(600n);
 });
 
-it('U2: grows with the time for which nothing had come: the model may have gone on unheard', () => {
+it('U2: grows with the time since the last piece: the model may have continued', () => {
   const cost = (silentSeconds: number) =>
     chargeProduced(chat, chat.worstCaseNanoUsd, { ...produced(100), silentSeconds }) ?? 0n;
   expect(cost(10) - cost(0)).toBe(2_560n * 600n);
   expect(cost(1_000)).toBe(chat.worstCaseNanoUsd);
 });
 
-it('U2: is never more than was set aside, nor than the answer may be', () => {
+it('U2: is never above the reservation or the longest possible answer', () => {
   expect(chargeProduced(chat, 1_000n, produced(100))).toBe(1_000n);
   expect(chargeProduced(chat, chat.worstCaseNanoUsd, produced(1_000_000))).toBe(chat.worstCaseNanoUsd);
 });
 
-it('U2: counts what may be on its way for each of several answers', () => {
+it('U2: counts output in transit for each of several answers', () => {
   const two = estimate({ messages, max_tokens: 10_000, n: 2 });
   const input = two.worstCaseNanoUsd - 20_000n * 600n;
   expect(chargeProduced(two, two.worstCaseNanoUsd, produced(100))).toBe(input + (100n + 2n * 256n) * 600n);
 });
 
-it('U2: takes the vendor’s word for what went in, and for what came out where it says more', () => {
+it('U2: uses the reported input, and the reported output if it is larger', () => {
   const reported = { inputTokens: 9, outputTokens: 500 };
   expect(chargeProduced(chat, chat.worstCaseNanoUsd, { ...produced(100), reported })).toBe(9n * 150n + 756n * 600n);
 });
 
-it('is the input and what came out, and no more, where the answer ended by itself or its vendor broke it off', () => {
+it('is only the input and the received output if the answer ended by itself or the vendor broke it off', () => {
   const input = chat.worstCaseNanoUsd - 10_000n * 600n;
   const ended = { ...produced(100), silentSeconds: undefined };
   expect(chargeProduced(chat, chat.worstCaseNanoUsd, ended)).toBe(input + 100n * 600n);
   expect(chargeProduced(chat, chat.worstCaseNanoUsd, { ...ended, outputTokens: 0 })).toBe(input);
 });
 
-it('U3: grows with the time in which a model may have thought unseen, up to what the answer may be', () => {
+it('U3: grows with the time in which a model may have produced hidden thinking, up to the longest possible answer', () => {
   const input = chat.worstCaseNanoUsd - 10_000n * 600n;
   const hidden = (hiddenSeconds: number) =>
     chargeProduced(chat, chat.worstCaseNanoUsd, { ...produced(100), silentSeconds: undefined, hiddenSeconds });
@@ -67,7 +67,7 @@ it('U3: grows with the time in which a model may have thought unseen, up to what
   expect(hidden(10)).toBe(chat.worstCaseNanoUsd);
 });
 
-it('U3: has all that tools of the vendor’s may have cost, and cannot be told of what is no text', () => {
+it('U3: includes the highest cost of the vendor’s tools, and is unknown for an answer that is not text', () => {
   const tools = [{ type: 'web_search' }];
   const body = { input: 'Hello', max_output_tokens: 1_000, tools };
   const searching = estimate(body, 'openai.responses', 'gpt-4.1');
@@ -80,14 +80,14 @@ it('U3: has all that tools of the vendor’s may have cost, and cannot be told o
   expect(chargeProduced(picture, picture.worstCaseNanoUsd, produced(10))).toBeUndefined();
 });
 
-it('U3: has the recording that went in where what was reported does not tell it from text', () => {
+it('U3: includes the input recording if the reported usage does not tell it from text', () => {
   const heard = { ...chat, inputs: [{ inputTokens: 9, outputTokens: 0, inputImageTokens: 320 }] };
   const cut = { ...produced(100), reported: { inputTokens: 329, outputTokens: 5 } };
   expect(chargeProduced(heard, chat.worstCaseNanoUsd, cut)).toBe(329n * 150n + 356n * 600n);
   expect(chargeProduced(chat, chat.worstCaseNanoUsd, cut)).toBe(329n * 150n + 356n * 600n);
 });
 
-it('is the input of what writes no text, and all of what is billed by its input alone', () => {
+it('is only the input if the model writes no text, or if only input is billed', () => {
   const spoken = estimate({ input: 'x'.repeat(100) }, 'openai.audio/speech', 'tts-1');
   expect(chargeProduced(spoken, spoken.worstCaseNanoUsd, produced(0))).toBe(1_500_000n);
 });

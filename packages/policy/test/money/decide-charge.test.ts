@@ -13,7 +13,7 @@ const charge = (usage: Usage | undefined, estimate = chat, durationMilliseconds 
     durationMilliseconds,
   });
 
-it('charges what was reported, by the price of the estimate', () => {
+it('charges the reported usage at the price of the estimate', () => {
   expect(charge({ inputTokens: 10, outputTokens: 20 })).toEqual({
     kind: 'reported',
     nanoUsd: 225_000n,
@@ -22,7 +22,7 @@ it('charges what was reported, by the price of the estimate', () => {
   });
 });
 
-it('charges more than was set aside when that is what is owed, and says so', () => {
+it('charges above the reservation if that is owed, and says so', () => {
   expect(charge({ inputTokens: 10, outputTokens: 1_000 })).toMatchObject({
     nanoUsd: 10_025_000n,
     isAboveReserved: true,
@@ -50,7 +50,7 @@ it.each([
   });
 });
 
-it('believes that a long text is few tokens, and that one that was thought about is many', () => {
+it('trusts a usage of few tokens for a long text, and of many tokens if the model was thinking', () => {
   const words = { textBytes: 1_800, outputTokens: 60, bytes: 2_000 };
   for (const outputTokens of [13, 400, 16_384])
     expect(charge({ inputTokens: 10, outputTokens }, chat, 1_000, words).kind).toBe('reported');
@@ -62,7 +62,7 @@ it.each([
   ['input', { inputTokens: 3_000_000, outputTokens: 1 }],
   ['searches', { inputTokens: 10, outputTokens: 1, webSearches: 1_000_000 }],
 ])(
-  'charges as set aside, and doubts, when more %s was reported than the model and the answer can hold',
+  'charges the whole reservation and doubts the report if its %s are above what the model and the answer allow',
   (_case, usage) => {
     const searching = estimateOf('openai.responses', 'gpt-4o', {
       input: 'Hello',
@@ -73,7 +73,7 @@ it.each([
   },
 );
 
-it('does not take a recording for text', () => {
+it('does not charge a recording as text', () => {
   const part = { inlineData: { mimeType: 'audio/mp3', data: Buffer.from([0xff, 0xfb, 0x90, 0]).toString('base64') } };
   const estimate = estimateOf('google.generateContent', 'gemini-2.5-flash', { contents: [{ parts: [part] }] });
   expect(charge({ inputTokens: 40, outputTokens: 1 }, estimate)).toMatchObject({
@@ -84,14 +84,14 @@ it('does not take a recording for text', () => {
   expect(charge({ inputTokens: 8, cacheReadAudioTokens: 32, outputTokens: 1 }, estimate).kind).toBe('reported');
 });
 
-it('adds what went into speech to the length of what came out', () => {
+it('charges the input of speech in addition to its length', () => {
   const estimate = estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', { input: 'x'.repeat(100) });
   expect(charge({ outputTokens: 210 }, estimate)).toMatchObject({ nanoUsd: 100n * 600n + 210n * 12_000n });
   const spelled = estimateOf('openai.audio/speech', 'tts-1', { input: 'x'.repeat(100) });
   expect(charge({ outputTokens: 210 }, spelled)).toMatchObject({ kind: 'produced', nanoUsd: 1_500_000n });
 });
 
-it('charges the seconds of a recording that were reported, not those that could have been', () => {
+it('charges the reported seconds of a recording, not the longest possible', () => {
   const upload = { bytes: 1_000_000, head: new Uint8Array(), isChunked: false };
   const result = estimateUpload(upload, termsOf('openai.audio/transcriptions', 'whisper-1'));
   if (!result.ok) throw new Error('no estimate');
@@ -118,7 +118,7 @@ it.each([
   },
 );
 
-it('charges nothing for what is free', () => {
+it('charges nothing for free operations', () => {
   expect(charge({}, estimateOf('google.countTokens', 'gemini-2.5-flash', {}))).toMatchObject({
     kind: 'reported',
     nanoUsd: 0n,

@@ -50,7 +50,7 @@ it.each([
   expect(inputTokens).toBeLessThan(tokens + 100);
 });
 
-it('bounds each content of a batch by what the model reads', () => {
+it('bounds each content of a batch by the model’s input limit', () => {
   const request = { content: { parts: [{ text: 'x'.repeat(10_000) }] } };
   expect(
     estimateOf('google.batchEmbedContents', 'gemini-embedding-001', { requests: [request, request] }).inputTokens,
@@ -63,7 +63,7 @@ it('bounds each content of a batch by what the model reads', () => {
   expect(refusalOf('google.batchEmbedContents', 'gemini-embedding-001', { requests: [1] })).toBe('requests: malformed');
 });
 
-it('prices speech by the character where the vendor does', () => {
+it('prices speech by characters if the vendor does', () => {
   expect(usd(estimateOf('openai.audio/speech', 'tts-1', { input: 'x'.repeat(4_096) }).worstCaseNanoUsd)).toBeCloseTo(
     0.06144,
     9,
@@ -84,7 +84,7 @@ it.each([
   expect(usd(worstCaseNanoUsd)).toBeLessThan(2.4 * real);
 });
 
-it('bounds digits and single letters, which take longer to speak, and instructions, which are read', () => {
+it('counts digits and single letters as longer speech, and instructions as input', () => {
   const bound = (body: Record<string, unknown>) =>
     usd(estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', body).worstCaseNanoUsd);
   expect(bound({ input: '7'.repeat(100) })).toBeCloseTo(100 * 21 * 12e-6 + 100 * 0.6e-6, 9);
@@ -112,7 +112,7 @@ it.each([
   expect(result.ok && usd(result.estimate.worstCaseNanoUsd)).toBeCloseTo(seconds * 0.0001, 9);
 });
 
-it('bounds what is billed by tokens by what the model reads and writes', () => {
+it('bounds usage in tokens by the model’s input and output limits', () => {
   const terms = termsOf('openai.audio/transcriptions', 'gpt-4o-transcribe');
   const estimate = (upload: Partial<Upload>) => {
     const result = estimateUpload({ bytes: 1_000, head: bytes(), isChunked: false, ...upload }, terms);
@@ -122,7 +122,7 @@ it('bounds what is billed by tokens by what the model reads and writes', () => {
   expect(estimate({ isChunked: true })).toBeCloseTo(16_000 * 6e-6 + 15_000 * 10e-6, 9);
 });
 
-it('hears a recording by its length, and by all that the model reads when its length is not known', () => {
+it('prices a recording by its length, or by the model’s input limit if the length is unknown', () => {
   const listen = (data: Uint8Array) => {
     const part = { inlineData: { mimeType: 'audio/wav', data: Buffer.from(data).toString('base64') } };
     return estimateOf('google.generateContent', 'gemini-2.5-flash', {
@@ -135,7 +135,7 @@ it('hears a recording by its length, and by all that the model reads when its le
   expect(usd(listen(Buffer.alloc(1_000_000, 'OggS')).worstCaseNanoUsd)).toBeCloseTo(1.048576, 3);
 });
 
-it('prices the answers of a model that makes pictures as pictures, unless it is told to write', () => {
+it('prices the output of a picture model as pictures, unless the request asks for text', () => {
   const terms = termsOf('google.generateContent', 'gemini-2.5-flash-image');
   const estimate = (generationConfig: Record<string, unknown>) =>
     estimateCall({ contents: [], generationConfig }, terms);
@@ -151,7 +151,7 @@ it('prices the answers of a model that makes pictures as pictures, unless it is 
   expect(estimate({ responseModalities: ['TEXT'], imageConfig: {} })).toMatchObject({ ok: false });
 });
 
-it('sets aside what many pictures are billed for, though it is more than the window of the model has', () => {
+it('reserves the billed tokens of many pictures, even above the model’s context window', () => {
   const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } };
   const messages = [{ role: 'user', content: Array.from({ length: 60 }, () => picture) }];
   const estimate = (model: string) =>
@@ -161,7 +161,7 @@ it('sets aside what many pictures are billed for, though it is more than the win
   expect(estimate('gpt-5-nano')).toBeGreaterThanOrEqual(60 * 1_536 * 2.46 * 0.05e-6);
 });
 
-it('bills pictures beside a document as well, where they are more on the bill than in the window', () => {
+it('adds the billed tokens of pictures to those of a document, if pictures are billed above the window', () => {
   const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
   const file = { type: 'file', file: { file_data: 'data:application/pdf;base64,AAAA' } };
   const content = [...Array.from({ length: 60 }, () => picture), file];

@@ -31,7 +31,7 @@ describe('the output limit', () => {
     expect(estimate.output?.tokens).toBe(termsOf(operation, model).limits.maxOutputTokens);
   });
 
-  it('is known to be the model’s, and a share covers 4,096 tokens of it, or all that was asked for', () => {
+  it('is the model’s if the request has none; a share covers 4,096 tokens, or fewer if fewer were asked for', () => {
     const shareOf = (limit: object) => {
       const estimate = estimateOf('openai.chat/completions', 'gpt-4o', { messages: hello, ...limit });
       // $10 a million tokens, and 16 of them in the floor
@@ -42,7 +42,7 @@ describe('the output limit', () => {
     expect(shareOf({ max_tokens: 100 })).toEqual([false, 100n]);
   });
 
-  it('is the larger where a client gives both of OpenAI’s', () => {
+  it('is the larger one if a client sends both of OpenAI’s limits', () => {
     const body = { messages: hello, max_tokens: 10, max_completion_tokens: 300 };
     expect(estimateOf('openai.chat/completions', 'gpt-4o', body).output).toMatchObject({
       tokens: 300,
@@ -50,7 +50,7 @@ describe('the output limit', () => {
     });
   });
 
-  it('counts once for every choice', () => {
+  it('counts for each choice', () => {
     const body = { messages: hello, max_tokens: 100, n: 4 };
     const estimate = estimateOf('openai.chat/completions', 'gpt-4o', body);
     expect(totalTokens(estimate) - estimate.inputTokens).toBe(400);
@@ -66,14 +66,14 @@ describe('the output limit', () => {
     });
   });
 
-  it('is left out where a long prompt might not leave room for it, since the vendor would refuse it', () => {
+  it('is left out if a long prompt might not leave room for it, because the vendor would refuse it', () => {
     const long = { messages: [{ role: 'user', content: 'x'.repeat(120_000) }] };
     const estimate = estimateOf('openai.chat/completions', 'gpt-4o', long);
     expect(estimate.body).not.toHaveProperty('max_completion_tokens');
     expect(estimate.output?.tokens).toBe(16_384);
   });
 
-  it('leaves room for the thinking that was asked for', () => {
+  it('leaves room for the thinking budget of the request', () => {
     const body = { messages: hello, max_tokens: 20_000, thinking: { type: 'enabled', budget_tokens: 10_000 } };
     const estimate = estimateOf('anthropic.messages', 'claude-sonnet-4-5', body);
     expect(estimate.output?.leastTokens).toBe(1_040);
@@ -94,7 +94,7 @@ describe('the output limit', () => {
     },
   );
 
-  it('takes a budget for thinking above it beside tools, where it may be meant for several answers', () => {
+  it('may be below the thinking budget if there are tools, because the budget can cover several answers', () => {
     const tools = [{ name: 'look', input_schema: { type: 'object' } }];
     const body = { messages: hello, max_tokens: 4_096, thinking: { type: 'enabled', budget_tokens: 8_000 }, tools };
     expect(refusalOf('anthropic.messages', 'claude-sonnet-4-5', body)).toBeUndefined();
@@ -118,7 +118,7 @@ describe('the output limit', () => {
     ).toBe('maxOutputTokens: malformed');
   });
 
-  it('cannot be given under two spellings', () => {
+  it('is refused in two spellings', () => {
     const generationConfig = { maxOutputTokens: 10, max_output_tokens: 10_000 };
     expect(refusalOf('google.generateContent', 'gemini-2.5-pro', { contents: [], generationConfig })).toBe(
       'maxOutputTokens: malformed',
@@ -128,7 +128,7 @@ describe('the output limit', () => {
     );
   });
 
-  it.each([0, -1, 2.5, '2'])('needs a number of choices, not %j', (n) => {
+  it.each([0, -1, 2.5, '2'])('is refused with %j choices', (n) => {
     expect(refusalOf('openai.chat/completions', 'gpt-4o', { messages: hello, n })).toBe('n: malformed');
   });
 });
@@ -143,7 +143,7 @@ describe('a budget', () => {
   const chat = models.filter(({ capabilities, id }) => capabilities.includes('chat') && !id.includes('moderation'));
   const operations = { openai: 'openai.responses', anthropic: 'anthropic.messages', google: 'google.generateContent' };
 
-  it('gets as much output as it covers, and never a token more', () => {
+  it('gives as much output as it covers, and not one token more', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...chat),
@@ -166,7 +166,7 @@ describe('a budget', () => {
     );
   });
 
-  it('of several choices is shared evenly', () => {
+  it('is divided evenly between several choices', () => {
     const operation = 'openai.chat/completions';
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10 }), fc.bigInt({ min: 0n, max: 400_000_000n }), (n, budget) => {
@@ -180,7 +180,7 @@ describe('a budget', () => {
     );
   });
 
-  it('is untouched by what it covers in full', () => {
+  it('leaves a request unchanged that it covers fully', () => {
     const estimate = estimateOf('openai.responses', 'gpt-4o', { input: 'Hello', max_output_tokens: 50 });
     expect(lowerOutputLimit(estimate, estimate.worstCaseNanoUsd)).toBe(50);
     expect(lowerOutputLimit(estimate, estimate.worstCaseNanoUsd * 100n)).toBe(50);
@@ -188,7 +188,7 @@ describe('a budget', () => {
     expect(lowerOutputLimit(estimate, estimate.floorNanoUsd - 1n)).toBeUndefined();
   });
 
-  it('either covers what has no output limit, or does not', () => {
+  it('covers an operation without an output limit fully or not at all', () => {
     const estimate = estimateOf('openai.embeddings', 'text-embedding-3-small', { input: 'Hello' });
     expect(estimate.floorNanoUsd).toBe(estimate.worstCaseNanoUsd);
     expect(lowerOutputLimit(estimate, estimate.worstCaseNanoUsd)).toBe(0);
@@ -199,7 +199,7 @@ describe('a budget', () => {
 describe('the input', () => {
   const text = fc.string({ unit: 'binary', maxLength: 300 });
 
-  it('is never less than a token for each byte of all texts together', () => {
+  it('counts at least one token for each byte of all texts', () => {
     const tree = fc.letrec<{ node: unknown }>((tie) => ({
       node: fc.oneof(
         { maxDepth: 4 },
@@ -233,20 +233,20 @@ describe('the input', () => {
     );
   });
 
-  it('grows with what is normalised into more before it is read', () => {
+  it('counts the normal form of a text if it is longer', () => {
     const estimate = (content: string) =>
       estimateOf('anthropic.messages', 'claude-haiku-4-5', { messages: [{ role: 'user', content }] });
     expect(estimate('\ufdfa'.repeat(1_000)).inputTokens).toBeGreaterThanOrEqual(33_000);
   });
 
-  it('grows with what is shown to the model as JSON', () => {
+  it('counts the JSON escapes of texts that the model reads as JSON', () => {
     const tools = (description: string) => [{ name: 'f', description, input_schema: { type: 'object' } }];
     const estimate = (description: string) =>
       estimateOf('anthropic.messages', 'claude-haiku-4-5', { messages: hello, tools: tools(description) });
     expect(estimate('é'.repeat(1_000)).inputTokens - estimate('').inputTokens).toBe(6_000);
   });
 
-  it('is never more than the model reads', () => {
+  it('is at most the model’s input limit', () => {
     const estimate = estimateOf('openai.chat/completions', 'gpt-4o', {
       messages: [{ role: 'user', content: 'x'.repeat(1_000_000) }],
     });
@@ -383,7 +383,7 @@ describe('the input', () => {
     expect(estimateOf(operation, model, body).inputTokens).toBe(tokens);
   });
 
-  it('counts a plain document as the text that it is', () => {
+  it('counts a plain-text document as text', () => {
     const document = { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'x'.repeat(500) } };
     const { inputTokens } = estimateOf('anthropic.messages', 'claude-haiku-4-5', {
       messages: [{ role: 'user', content: [document] }],
@@ -392,7 +392,7 @@ describe('the input', () => {
     expect(inputTokens).toBeLessThan(1_000);
   });
 
-  it('is priced as the longest cache that is asked for anywhere', () => {
+  it('is priced with the longest cache lifetime in the request', () => {
     const nanoUsd = (cache_control?: object) =>
       estimateOf('anthropic.messages', 'claude-haiku-4-5', {
         max_tokens: 0,
@@ -408,7 +408,7 @@ describe('the input', () => {
   });
 });
 
-describe('tools at the vendor’s', () => {
+describe('tools that the vendor runs', () => {
   it.each([
     [
       'openai.responses',
@@ -519,7 +519,7 @@ describe('tools at the vendor’s', () => {
               const sent = withOutputLimit(operation, fitted.body, tokens);
               const again = estimateOf(operation, modelsOf[operation], sent);
               expect(again.worstCaseNanoUsd).toBeLessThanOrEqual(budget);
-              // An answer is cut short only where there is but one call left to give.
+              // The answer is shortened only if one call is left.
               const { most = 0, limitedTo } = estimate.toolCalls ?? {};
               const given = again.toolCalls?.most ?? 0;
               if (tokens < limit) expect(given).toBe(1);
@@ -533,7 +533,7 @@ describe('tools at the vendor’s', () => {
       },
     );
 
-    it('writes into the request what it covers', () => {
+    it('writes the number of calls that it covers into the request', () => {
       const openai = estimateOf('openai.responses', 'gpt-5-mini', requests['openai.responses'](5, 100));
       // two calls: three rounds of 128,000 tokens, and their fees
       expect(lowerToolCalls(openai, 120_000_000n).body).toMatchObject({ max_tool_calls: 2, max_output_tokens: 100 });
@@ -620,7 +620,7 @@ it.each([
   expect(refusalOf(operation, model, body)).toBe(refusal);
 });
 
-it('prices a prediction as output that may be billed besides the whole answer, and sets no limit beside it', () => {
+it('prices a prediction as output in addition to the whole answer, and sets no output limit with it', () => {
   const plain = estimateOf('openai.chat/completions', 'gpt-4o', { messages: hello });
   const prediction = { type: 'content', content: 'word '.repeat(1_000) };
   const predicted = estimateOf('openai.chat/completions', 'gpt-4o', { messages: hello, prediction });
@@ -633,7 +633,7 @@ it('prices a prediction as output that may be billed besides the whole answer, a
   expect(bounded.worstCaseNanoUsd).toBeLessThan(plain.worstCaseNanoUsd);
 });
 
-it('prices the search of a chat, which no usage reports', () => {
+it('prices the search of a chat, which is missing in the reported usage', () => {
   const body = { messages: hello, n: 2, web_search_options: {} };
   const made = estimateOf('openai.chat/completions', 'gpt-4o-search-preview', body);
   expect(made.unreported).toEqual({ webSearches: 2 });
@@ -645,7 +645,7 @@ it('prices the search of a chat, which no usage reports', () => {
   expect(other.inputTokens).toBeGreaterThan(128_000);
 });
 
-it('counts tools that the vendor runs wherever a request names them', () => {
+it('counts tools that the vendor runs, wherever they stand in a request', () => {
   const search = { type: 'web_search' };
   const expected = estimateOf('openai.responses', 'gpt-5-mini', { input: [], tools: [search] });
   for (const body of [
@@ -687,11 +687,11 @@ it('counts tools that the vendor runs wherever a request names them', () => {
   expect(estimateOf('openai.responses', 'gpt-5-mini', own).body).not.toHaveProperty('max_tool_calls');
 });
 
-it('has no price for pictures in the words of OpenAI, whose usage does not tell them from text', () => {
+it('refuses Google’s picture models in OpenAI’s format, whose usage does not tell pictures from text', () => {
   expect(refusalOf('openai.chat/completions', 'gemini-2.5-flash-image', { messages: hello })).toBe('model: not_priced');
 });
 
-it('pins the service tier, which a project of the owner’s could have set to a dearer one', () => {
+it('writes the service tier into the request, because the owner’s project could have a more expensive default', () => {
   expect(estimateOf('openai.chat/completions', 'gpt-4o', { messages: hello }).body).toMatchObject({
     service_tier: 'default',
   });
@@ -700,13 +700,13 @@ it('pins the service tier, which a project of the owner’s could have set to a 
   });
 });
 
-it('leaves the body that it was given as it was', () => {
+it('does not change the given body', () => {
   const body = Object.freeze({ messages: Object.freeze(hello), tools: Object.freeze([]) });
   expect(estimateOf('anthropic.messages', 'claude-haiku-4-5', body).body).not.toBe(body);
   expect(body).toEqual({ messages: hello, tools: [] });
 });
 
-it.each(['anthropic.messages/count_tokens', 'google.countTokens'])('asks nothing for %s', (operation) => {
+it.each(['anthropic.messages/count_tokens', 'google.countTokens'])('estimates no cost for %s', (operation) => {
   expect(estimateOf(operation, 'gpt-4o', { messages: hello })).toMatchObject({
     worstCaseNanoUsd: 0n,
     floorNanoUsd: 0n,

@@ -69,7 +69,7 @@ it.each([
   expect(model && catalogue.findLimits(model.upstream, id)?.maxOutputTokens).toBe(tokens);
 });
 
-it('has no price for a model that nobody sells', () => {
+it('has no price for an unknown model', () => {
   expect(catalogue.findPrice('openai', 'gpt-nonsense', now)).toBeUndefined();
   expect(catalogue.findPrice('anthropic', 'gpt-4o', now)).toBeUndefined();
   expect(catalogue.findPrice('openai', '__proto__', now)).toBeUndefined();
@@ -87,18 +87,18 @@ it('holds whole trillionths of a dollar a token, a second, a character and a cal
   expect(getPrice('gpt-4o').rates.webSearches).toEqual({ picoUsd: 10_000_000_000n, tiers: [] });
 });
 
-it('knows the price of a search of models whose list entry has none', () => {
+it('has the price of a search for models whose list entry has none', () => {
   for (const id of ['gpt-5.3-codex', 'gpt-5.1-codex-mini', 'o3-pro'])
     expect(getPrice(id).rates.webSearches).toEqual({ picoUsd: 10_000_000_000n, tiers: [] });
 });
 
-it('changes prices on their day', () => {
+it('changes prices on the announced day', () => {
   const before = getPrice('gemini-3.6-flash', new Date('2026-12-31T23:59:59.999Z'));
   const after = getPrice('gemini-3.6-flash', new Date('2027-01-01T00:00:00.000Z'));
   expect([before.rates.inputTokens?.picoUsd, after.rates.inputTokens?.picoUsd]).toEqual([750_000n, 1_500_000n]);
 });
 
-it('charges long prompts by their tier from one token above its start', () => {
+it('charges a long prompt at its tier, from one token above the start of the tier', () => {
   const price = getPrice('gemini-2.5-pro');
   expect(nano(price, { inputTokens: 200_000, outputTokens: 1 })).toBe(250_010_000n);
   expect(nano(price, { inputTokens: 200_001, outputTokens: 1 })).toBe(500_017_500n);
@@ -120,7 +120,7 @@ describe('costs', () => {
   const listed = priced.filter(({ id, aliasOf }) => aliasOf === undefined && !half.test(id));
   const model = fc.constantFrom(...listed);
 
-  it('agree with those of the library whose price list it is', () => {
+  it('agree with those of the library that publishes the price list', () => {
     fc.assert(
       fc.property(model, usage, ({ upstream, id }, counts) => {
         const price = getPrice(id);
@@ -165,7 +165,7 @@ describe('costs', () => {
     );
   });
 
-  it('never get less by using more of anything', () => {
+  it('never fall when more of any kind is used', () => {
     const kinds = ['inputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'cacheWrite1hTokens', 'outputTokens'] as const;
     fc.assert(
       fc.property(
@@ -183,12 +183,12 @@ describe('costs', () => {
     );
   });
 
-  it('of nothing are nothing, and of a single token not nothing', () => {
+  it('are zero for no usage, and above zero for one token', () => {
     expect(nano(getPrice('gpt-4o'), {})).toBe(0n);
     expect(nano(getPrice('gpt-5-nano'), { cacheReadTokens: 1 })).toBe(5n);
   });
 
-  it('are unknown for what has no rate', () => {
+  it('are unknown for a kind without a rate', () => {
     expect(costOf(getPrice('gpt-4o'), { outputTokens: 1, outputAudioTokens: 1 })).toEqual({
       ok: false,
       unpriced: 'outputAudioTokens',
@@ -197,7 +197,7 @@ describe('costs', () => {
     expect(costOf(getPrice('o1'), { webSearches: 0 })).toEqual({ ok: true, nanoUsd: 0n });
   });
 
-  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])('of %d tokens cannot be', (tokens) => {
+  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])('throw for %d tokens', (tokens) => {
     expect(() => costOf(getPrice('gpt-4o'), { inputTokens: tokens })).toThrow(RangeError);
   });
 });
@@ -225,7 +225,7 @@ describe('an operator’s document', () => {
   if (!parsed.ok) throw new Error(parsed.message);
   const own = createPriceCatalogue(parsed.overrides);
 
-  it('adds models, with its prices or those of the list', () => {
+  it('adds models, with prices of its own or those of the list', () => {
     const price = own.findPrice('openai', 'our-model', now);
     expect(price?.rates.inputTokens).toEqual({ picoUsd: 90_000n, tiers: [] });
     expect(price?.rates.outputTokens).toEqual({
@@ -237,20 +237,20 @@ describe('an operator’s document', () => {
     expect(own.findLimits('google', 'gemini-2.5-flash-image')?.maxOutputTokens).toBe(32_768);
   });
 
-  it('takes discounts off, rounded in favour of who is owed, and adds surcharges', () => {
+  it('applies discounts and surcharges, and rounds up', () => {
     expect(own.findPrice('openai', 'gpt-4o', now)?.rates.inputTokens?.picoUsd).toBe(1_666_668n);
     expect(own.findPrice('openai', 'gpt-4.1', now)?.rates.inputTokens?.picoUsd).toBe(1_800_000n);
     expect(own.findPrice('anthropic', 'claude-haiku-4-5', now)?.rates.outputTokens?.picoUsd).toBe(5_500_000n);
     expect(own.findPrice('google', 'gemini-2.5-flash', now)?.rates.inputTokens?.picoUsd).toBe(300_000n);
   });
 
-  it('is part of the version, whatever its spaces', () => {
+  it('changes the version of the catalogue, except for changes of white space', () => {
     const spaced = parsePriceOverrides(JSON.stringify(document, null, 2));
     expect(own.version).toMatch(/^genai-prices@[\d.]+\+overrides:[0-9a-f]{8}$/);
     expect(spaced.ok && createPriceCatalogue(spaced.overrides).version).toBe(own.version);
   });
 
-  it('extends what scopes can name', () => {
+  it('adds models that scopes can name', () => {
     const extended = createModelCatalogue(parsed.overrides);
     expect(parseScopeToken('model:openai/our-model', createModelCatalogue())).toBeUndefined();
     expect(parseScopeToken('model:openai/our-model', extended)).toMatchObject({ modelId: 'our-model' });
@@ -261,7 +261,7 @@ describe('an operator’s document', () => {
     );
   });
 
-  it('cannot change what a bare name means', () => {
+  it('cannot change the meaning of a name without an upstream', () => {
     const twin = createModelCatalogue({
       models: [{ model: { upstream: 'google', id: 'gpt-4o', capabilities: ['chat'] } }],
     });
@@ -290,15 +290,12 @@ describe('an operator’s document', () => {
   it.each([
     ['', 'it is not JSON'],
     ['[]', 'the document must be an object'],
-    ['{"model":[]}', 'the document has a member that is not known'],
+    ['{"model":[]}', 'the document has an unknown member'],
     ['{"models":{}}', 'models must be a list'],
     [JSON.stringify({ models: [{ ...model, upstream: 'nobody' }] }), 'models[0].upstream is not known'],
     [JSON.stringify({ models: [{ ...model, id: 'a/b' }] }), 'models[0].id is no model identifier'],
     [JSON.stringify({ models: [{ ...model, capabilities: [] }] }), 'models[0].capabilities is missing'],
-    [
-      JSON.stringify({ models: [{ ...model, capabilities: ['fly'] }] }),
-      'models[0].capabilities has one that is not known',
-    ],
+    [JSON.stringify({ models: [{ ...model, capabilities: ['fly'] }] }), 'models[0].capabilities has an unknown one'],
     [JSON.stringify({ models: [{ ...model, context_window: undefined }] }), 'models[0].context_window is missing'],
     [
       JSON.stringify({ models: [{ ...model, context_window: 1.5 }] }),
@@ -324,11 +321,11 @@ describe('an operator’s document', () => {
     ],
     [
       JSON.stringify({ models: [{ ...model, prices: { per_smile: 1 } }] }),
-      'models[0].prices has a name that is not known, or tiers that get cheaper',
+      'models[0].prices has an unknown name, or tiers that get cheaper',
     ],
     [
       JSON.stringify({ models: [{ ...model, prices: { input_mtok: { base: 2, tiers: [{ start: 5, price: 1 }] } } }] }),
-      'models[0].prices has a name that is not known, or tiers that get cheaper',
+      'models[0].prices has an unknown name, or tiers that get cheaper',
     ],
     [
       JSON.stringify({ discounts: [{ upstream: 'openai', percent: 100 }] }),

@@ -14,7 +14,7 @@ const parsed = parsePriceOverrides(readFileSync(file, 'utf8'));
 const listed = createPriceCatalogue();
 const overridden = createPriceCatalogue(parsed.ok ? parsed.overrides : undefined);
 
-it('the example of the operations page is a document that is understood', () => {
+it('the example on the operations page is a valid document', () => {
   expect(parsed).toMatchObject({ ok: true });
   expect(overridden.version).toMatch(/^genai-prices@[\d.]+\+overrides:[0-9a-f]{8}$/);
 });
@@ -29,7 +29,7 @@ it('has the effect that the operations page says', () => {
   expect(ratio('claude-haiku-4-5')).toBe(1.1);
 });
 
-it('adds one model to those that are served, and prices others anew', () => {
+it('adds one model, and changes the prices of others', () => {
   const served = createModelCatalogue();
   const own = (parsed.ok ? parsed.overrides.models : []).map(({ model }) => model);
   expect(own.filter(({ upstream, id }) => served.find(upstream, id) === undefined)).toEqual([

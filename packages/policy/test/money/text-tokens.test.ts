@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { boundTextTokens } from '../../src/money/estimate/text-tokens.js';
 
-it('a long text counts at least as much as it is in any form, wherever it is cut for counting', () => {
+it('a long text counts at least the bytes of its longest form, wherever it is sliced', () => {
   const unit = fc.constantFrom(
     'a',
     'é',

@@ -1,27 +1,27 @@
 /** An MP3 has at least 8,000 bits a second, by the table of bit rates in its standard (ISO 11172-3, 13818-3). */
 const leastMp3BytesPerSecond = 1_000;
 /**
- * The other containers can hold hours of silence in a few kilobytes: Opus with discontinuous transmission gets down to
- * 17 bytes a second, AAC to some 50.
+ * Other formats can hold hours of silence in a few kilobytes: Opus with discontinuous transmission needs only 17 bytes
+ * a second, AAC about 50.
  */
 const leastBytesPerSecond = 16;
 
 /**
- * How long a recording can be at most, from its size and its first bytes; in whole seconds. No header is believed:
- * what counts is the lowest bit rate of anything that a decoder could find in the bytes.
+ * The longest that a recording can be, in whole seconds, from its size and its first bytes. Headers are not trusted:
+ * the lowest bit rate of any format that a decoder could find in the bytes counts.
  *
- * @param head as many of the first bytes as there are at hand; a few kilobytes are enough
+ * @param head the first bytes of the recording; a few kilobytes are enough
  */
 export function boundAudioSeconds(head: Uint8Array, bytes: number): number {
   return Math.ceil(bytes / (isWav(head) || isMp3(head) ? leastMp3BytesPerSecond : leastBytesPerSecond));
 }
 
-/** Its header says how long it is, but common decoders skip it and play MP3 frames that they find behind it. */
+/** A WAV header states the length. It cannot be trusted, because decoders may skip it and play MP3 frames behind it. */
 function isWav(head: Uint8Array): boolean {
   return hasText(head, 0, 'RIFF') && hasText(head, 8, 'WAVE');
 }
 
-/** A frame at the very start, or right after an ID3 tag that ends within the head. */
+/** Whether an MP3 frame is at the start, or directly after an ID3 tag that ends within the head. */
 function isMp3(head: Uint8Array): boolean {
   let start = 0;
   if (hasText(head, 0, 'ID3') && head.length >= 10) {

@@ -2,14 +2,14 @@ import type { ModelLimits } from '../model-limits.js';
 import type { Price } from '../price.js';
 import type { Counted } from './counted.js';
 
-/** What a request is to be estimated by. */
+/** What an estimate needs besides the request. */
 export interface CallTerms {
   readonly operationId: string;
   readonly price: Price;
   readonly limits: ModelLimits;
   readonly counted?: Counted | undefined;
-  /** What the vendor adds to the input of what it stores, at most. */
+  /** The most tokens that the vendor adds to the input from what it stores. */
   readonly storedTokens?: number | undefined;
-  /** The pictures among that, at most: another model may be billed more for them. */
+  /** The most pictures among those. Another model may bill more tokens for them. */
   readonly storedPictures?: number | undefined;
 }

@@ -5,12 +5,12 @@ import type { Demand } from './estimate.js';
 import { type HostedTools, noHostedTools, openaiSearchTokens } from './hosted-tools.js';
 import { isSet } from './output-limit.js';
 
-/** These search for every answer; what they find is part of the fee (https://platform.openai.com/docs/pricing). */
+/** Models that search for every answer. The fee covers the results (https://platform.openai.com/docs/pricing). */
 const searchModel = /-search-preview/;
 
 export interface ChatSearch {
   readonly tools: HostedTools;
-  /** One search for each answer. No usage reports it. */
+  /** One search for each answer. The reported usage does not include it. */
   readonly fees: Usage;
 }
 
@@ -30,7 +30,7 @@ export function readChatSearch(
   return { tools: isMadeForIt ? noHostedTools : readsFound, fees: { webSearches: choices } };
 }
 
-/** Adds what is billed besides the usage that the answer reports. */
+/** Adds what is billed in addition to the reported usage. */
 export function addUnreported(demand: Demand, fees: Usage): Demand {
   const withFees = (inputs: Demand['inputs']) => inputs.map((usage) => ({ ...usage, ...fees }));
   return { ...demand, inputs: withFees(demand.inputs), unreported: fees };

@@ -1,6 +1,6 @@
-/** Why a request cannot be given a price before it is sent: what cannot be bounded is not sent. */
+/** Why the cost of a request has no known bound. Such a request is refused. */
 export interface CostRefusal {
-  /** The member or the part of the request that it is about: one of our own words, never the client's. */
+  /** The member or the part of the request in question, in our own words. It never holds text of the client's. */
   readonly driver: string;
   readonly problem: CostProblem;
 }
@@ -8,12 +8,12 @@ export interface CostRefusal {
 export type CostProblem =
   /** The price list has no rate for it. */
   | 'not_priced'
-  /** It could cost any amount. */
+  /** Its cost has no bound. */
   | 'not_bounded'
-  /** It is no value that the vendor documents, so what it would do is not known. */
+  /** The vendor does not document this value, so its effect is unknown. */
   | 'malformed';
 
-/** Thrown within an estimate, and turned into a result at its door. */
+/** Thrown within an estimate. `estimateCall` and `estimateUpload` turn it into a result. */
 export class CostRefused extends Error {
   readonly refusal: CostRefusal;
 

@@ -1,31 +1,32 @@
-/** What was counted of a request because its bound did not fit. Without it, bytes bound the tokens. */
+/** Counts of a request's tokens, made when the bound by its bytes did not fit the budget. */
 export interface Counted {
   /** The tokens of one text, by the model's tokenizer. */
   readonly countText?: ((text: string) => number) | undefined;
-  /** All its pictures and documents, by the vendor's own counting. */
+  /** Counts all pictures and documents, by the vendor's own count. */
   readonly media?: CountedMedia | undefined;
-  /** The tokens of all that goes in, by the vendor's own counting. */
+  /** The tokens of the whole input, by the vendor's own count. */
   readonly input?: CountedInput | undefined;
 }
 
 export interface CountedMedia {
   readonly tokens: number;
-  /** How many pictures and documents were counted: where a request has others too, the count says nothing. */
+  /** How many pictures and documents were counted. If the request has more than these, the count is not used. */
   readonly parts: number;
 }
 
 /** Whole numbers. */
 export interface CountedInput {
   readonly tokens: number;
-  /** Those of `tokens` that are recordings, pictures and films, where the vendor tells them apart. */
+  /** How many of `tokens` are audio, pictures and video, if the vendor tells them apart. */
   readonly audioTokens: number;
   readonly imageTokens: number;
   readonly videoTokens: number;
 }
 
 /**
- * Vendors call their counts estimates, and texts that are counted one by one are other tokens at their seams than in
- * one prompt: both differ by less than a hundredth in what was measured and documented.
+ * Counts are raised by this factor. Vendors call their counts estimates. Also, texts that are counted one by one give
+ * slightly different tokens than the whole prompt. In measurements and documentation, both differ by less than a
+ * hundredth.
  */
 const margin = 1.03;
 

@@ -11,7 +11,7 @@ type MessagesBody = PricedBodyOf<'anthropic.messages'>;
 const frameTokens = 64;
 /**
  * https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview#pricing: at most 530 tokens of instructions for
- * the use of tools, 735 for one that the vendor defines; and some for the form of an answer.
+ * tools, at most 735 for a tool that the vendor defines, and some for the format of the answer.
  */
 const instructionTokens = 1_024;
 

@@ -12,7 +12,7 @@ import { boundTextTokens } from './text-tokens.js';
  */
 export const speechTokensPerSecond = 21;
 
-/** OpenAI's audio/speech: by the characters, or by the tokens of text and of the speech that it becomes. */
+/** OpenAI's audio/speech. It is billed by characters, or by the tokens of the text and of the speech. */
 export function demandSpeech(body: PricedBodyOf<'openai.audio/speech'>, { price, limits }: CallTerms): Demand {
   const { input, instructions, speed } = body;
   if (typeof input !== 'string') return refuseCost('input', 'malformed');
@@ -24,33 +24,33 @@ export function demandSpeech(body: PricedBodyOf<'openai.audio/speech'>, { price,
   return { body, inputs: [{ inputTokens: Math.min(spoken + instructed, limits.maxInputTokens), outputTokens }] };
 }
 
-/** What is known of an upload before it is passed on. */
+/** What is known of an upload before it is forwarded. */
 export interface Upload {
-  /** Of the recording, or of all of the form. */
+  /** The size of the recording, or of the whole form. */
   readonly bytes: number;
-  /** The recording's first bytes; none when they are not at hand yet. */
+  /** The recording's first bytes. Empty when they have not arrived yet. */
   readonly head: Uint8Array;
   /** Whether the form asks for `chunking_strategy`, by which a recording becomes several prompts. */
   readonly isChunked: boolean;
-  /** What was found when all of the recording was read; undefined: its size bounds it. */
+  /** The result of reading the whole recording. undefined: its size bounds its length. */
   readonly measured?: MeasuredRecording | undefined;
 }
 
 export interface MeasuredRecording {
   readonly seconds: number;
-  /** The most that the text beside the recording can be. */
+  /** The most tokens that the text beside the recording can have. */
   readonly textTokens: number;
 }
 
-/** OpenAI cuts recordings off at 1,500 seconds for the models that bill tokens, 10 of them a second. */
+/** For models that bill tokens, OpenAI cuts recordings off at 1,500 seconds, with 10 tokens a second. */
 const maxTokenBilledSeconds = 1_500;
 const transcriptTokensPerSecond = 10;
 
-/** A second of a recording is ten tokens, and a few more frame it. */
+/** A second of a recording is ten tokens. A few more tokens frame the recording. */
 const audioTokensPerSecond = 11;
 const audioFrameTokens = 64;
 
-/** OpenAI's audio/transcriptions: by the second, or by the tokens of the recording and of its transcript. */
+/** OpenAI's audio/transcriptions. They are billed by seconds, or by the tokens of the recording and the transcript. */
 export function demandTranscription(upload: Upload, { price, limits }: CallTerms): Demand {
   const { bytes, head, isChunked, measured } = upload;
   const seconds = measured?.seconds ?? boundAudioSeconds(head, bytes);

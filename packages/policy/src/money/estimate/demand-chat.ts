@@ -26,11 +26,11 @@ export function boundBody(
 
 export interface BoundBody {
   readonly inputs: readonly Usage[];
-  /** Tokens of pictures that may be billed beside as many as the model reads, see `ModelLimits.inflatesPictures`. */
+  /** Picture tokens that may be billed in addition to a full context window: see `ModelLimits.inflatesPictures`. */
   readonly beyondWindow: number;
 }
 
-/** The output limit of a request. `asked` is undefined where it has none, and `maximum` is the model's. */
+/** The output limit of a request. `asked` is undefined if the request has none. `maximum` is the model's limit. */
 export interface OutputLimit {
   readonly asked: number | undefined;
   readonly maximum: number;
@@ -50,7 +50,7 @@ export interface ChatParts {
   readonly tools: HostedTools;
 }
 
-/** Puts together what a conversation costs; tools at the vendor's make the model read it several times. */
+/** Combines the costs of a chat. If the vendor runs tools, the model reads the chat several times. */
 export function demandChat(body: JsonObject, { bound, output, tools }: ChatParts, { limits }: CallTerms): Demand {
   const { inputs, beyondWindow } = bound;
   const demandWith = ({ rounds, readsPerRound, fees, members }: HostedTools): Pick<Demand, 'body' | 'inputs'> => {

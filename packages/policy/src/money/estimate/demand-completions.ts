@@ -8,10 +8,10 @@ import { readCompletions, readCount, withOutputLimit } from './output-limit.js';
 import { openaiInput } from './read-openai-input.js';
 import { measureTexts } from './text-tokens.js';
 
-/** https://platform.openai.com/docs/api-reference/completions/create: what is written when no limit is given. */
+/** https://platform.openai.com/docs/api-reference/completions/create: the output limit of a request that has none. */
 const defaultMaxTokens = 16;
 
-/** OpenAI's legacy completions: several prompts at once, and several answers to each, of which only some are shown. */
+/** OpenAI's legacy completions: several prompts, with several answers to each, of which only some may be shown. */
 export function demandCompletions(
   body: PricedBodyOf<'openai.completions'>,
   { operationId, limits, counted }: CallTerms,

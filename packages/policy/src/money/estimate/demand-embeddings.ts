@@ -9,7 +9,7 @@ import { googleInput } from './read-google-input.js';
 import { openaiInput } from './read-openai-input.js';
 import { measureTexts } from './text-tokens.js';
 
-/** OpenAI's embeddings. An input may be given as the numbers of its tokens: then they are counted. */
+/** OpenAI's embeddings. If the input is given as token numbers, these are counted. */
 export function demandOpenaiEmbeddings(
   body: PricedBodyOf<'openai.embeddings'>,
   { limits, counted }: CallTerms,
@@ -18,7 +18,7 @@ export function demandOpenaiEmbeddings(
   return { body, inputs: [{ inputTokens: Math.min(tokens, limits.maxInputTokens) }] };
 }
 
-/** @returns undefined for what is no list of numbers, and no list of such lists */
+/** @returns undefined unless the input is a list of numbers or a list of such lists */
 export function countTokens(input: unknown): number | undefined {
   if (!Array.isArray(input)) return undefined;
   if (input.every((item) => typeof item === 'number')) return input.length;
@@ -49,7 +49,7 @@ function demandContents(body: JsonObject, requests: readonly unknown[], { price,
     else textTokens += Math.min(measure.textTokens, limits.maxInputTokens);
   }
   if (filled === 0) return { body, inputs: [{ inputTokens: textTokens }] };
-  // A picture, a recording or a film costs more than text, so as much of the dearest as fits.
+  // Pictures, audio and video cost more than text, so the input is priced as full of the most expensive kind.
   const kinds = (['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const).filter((kind) =>
     price.named.has(kind),
   );

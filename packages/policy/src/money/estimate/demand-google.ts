@@ -11,8 +11,8 @@ import { googleInput } from './read-google-input.js';
 
 const frameTokens = 64;
 /**
- * https://ai.google.dev/gemini-api/docs/image-generation: the most that one picture counts, in its largest size. An
- * output limit below that may not keep a model from finishing a picture.
+ * https://ai.google.dev/gemini-api/docs/image-generation: the most tokens of one picture, in its largest size. A
+ * lower output limit may not stop a model from finishing a picture.
  */
 const pictureTokens = 2_520;
 
@@ -37,7 +37,7 @@ export function demandGoogleContent(body: ContentBody, terms: CallTerms): Demand
   );
 }
 
-/** What the answer may be made of. Modalities that are left out are text, and pictures where the model makes them. */
+/** The modalities of the answer. If the request has none, they are text, and pictures if the model produces them. */
 function readOutputKind(modalities: unknown, { named }: Price): 'outputTokens' | 'outputImageTokens' {
   const paints = named.has('outputImageTokens');
   const list: readonly unknown[] = Array.isArray(modalities) ? modalities : [modalities ?? (paints ? 'IMAGE' : 'TEXT')];
@@ -48,7 +48,7 @@ function readOutputKind(modalities: unknown, { named }: Price): 'outputTokens' |
   return isPainted ? 'outputImageTokens' : 'outputTokens';
 }
 
-/** All of the output as pictures, which cost more than text. */
+/** Prices the whole output as pictures, which cost more than text. */
 function bindPictures({ asked, maximum, choices }: OutputLimit): OutputBound {
   const atLeast = asked === undefined ? undefined : Math.max(asked, pictureTokens);
   const bound = bindOutput({
@@ -60,7 +60,7 @@ function bindPictures({ asked, maximum, choices }: OutputLimit): OutputBound {
   return { ...bound, kind: 'outputImageTokens' };
 }
 
-/** The JSON mapping takes a list only; some readers take a single value for a list of one. */
+/** By the JSON mapping, this is a list. Some readers accept a single value too. */
 function readTools(body: ContentBody): readonly JsonObject[] {
   const tools = readMember(body, 'tools');
   return listTools({ tools: isJsonObject(tools) ? [tools] : tools });

@@ -9,10 +9,10 @@ import { measureInput } from './measure-input.js';
 import { isSet, readChoices, readCount } from './output-limit.js';
 import { openaiInput } from './read-openai-input.js';
 
-/** https://platform.openai.com/docs/guides/image-generation: each picture that is shown on the way. */
+/** https://platform.openai.com/docs/guides/image-generation: for each partial picture. */
 export const partialImageTokens = 100;
 
-/** OpenAI's images/generations: output tokens by quality and size, for each of `n` pictures. */
+/** OpenAI's images/generations: output tokens by quality and size, for each of the `n` pictures. */
 export function demandImages(body: PricedBodyOf<'openai.images/generations'>, { price, limits }: CallTerms): Demand {
   if (price.named.has('outputImages')) return demandByPicture(body);
   const outputImageTokens = boundPictures(body, price);
@@ -20,7 +20,7 @@ export function demandImages(body: PricedBodyOf<'openai.images/generations'>, { 
   return { body, inputs: inputs.map((usage) => ({ ...usage, outputImageTokens })) };
 }
 
-/** Text that an edit is billed for beside its prompt: some, and more for each picture that is sent. */
+/** Text tokens that an edit is billed in addition to its prompt: a base, and some for each input picture. */
 const editFrameTokens = 16;
 const textTokensPerPicture = 64;
 
@@ -33,8 +33,8 @@ const lowFidelityTokens = 768;
 const highFidelityTokens = lowFidelityTokens + 6_240;
 
 /**
- * OpenAI's images/edits: the same, and the pictures that are sent. The body has their number in the place of the files.
- * More than one answer is billed as if each had been asked for by itself.
+ * OpenAI's images/edits: the same, and the input pictures. The body has the number of pictures in place of the files.
+ * Several answers are billed as if each had been a request of its own.
  */
 export function demandImageEdits(body: PricedBodyOf<'openai.images/edits'>, terms: CallTerms): Demand {
   const { image, mask, markup, ...texts } = body;
@@ -42,7 +42,7 @@ export function demandImageEdits(body: PricedBodyOf<'openai.images/edits'>, term
   return demandEdits({ body, texts, pictures }, terms);
 }
 
-/** The same as JSON: the pictures are data or at an address. */
+/** The same as JSON. The pictures are data or addresses. */
 export function demandJsonImageEdits(body: PricedBodyOf<'openai.images/edits.json'>, terms: CallTerms): Demand {
   const { images, mask, ...texts } = body;
   const pictures = (Array.isArray(images) ? images.length : 0) + (isSet(mask) ? 1 : 0);
@@ -54,7 +54,7 @@ type EditBody = PictureBody & Pick<PricedBodyOf<'openai.images/edits'>, 'input_f
 
 interface PictureEdit {
   readonly body: EditBody;
-  /** The members that are no pictures. */
+  /** The members other than pictures. */
   readonly texts: object;
   readonly pictures: number;
 }
@@ -68,7 +68,7 @@ function demandEdits({ body, texts, pictures }: PictureEdit, { price, limits }: 
   if (price.named.has('outputImages')) return demandByPicture(body);
   const outputImageTokens = boundPictures(body, price);
   const choices = readChoices(body, 'n');
-  // Later models take every picture in high fidelity.
+  // Later models read every picture in high fidelity.
   const isLow = price.modelId.startsWith('gpt-image-1') && body.input_fidelity !== 'high';
   const pictureTokens = pictures * (isLow ? lowFidelityTokens : highFidelityTokens) * choices;
   const kind = price.named.has('inputImageTokens') ? 'inputImageTokens' : 'inputTokens';
@@ -100,7 +100,7 @@ function boundPictures(body: PictureBody, price: Price): number {
 
 type Quality = 'low' | 'medium' | 'high';
 
-/** What is absent, `auto` or not known may be the best. */
+/** An absent or unknown quality, or `auto`, may be the best quality. */
 function readQuality(value: unknown): Quality {
   return value === 'low' || value === 'medium' ? value : 'high';
 }

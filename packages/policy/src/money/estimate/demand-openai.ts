@@ -11,14 +11,17 @@ import { measureInput } from './measure-input.js';
 import { isSet, readChoices, readCount, withOutputLimit } from './output-limit.js';
 import { listeningInput, openaiInput } from './read-openai-input.js';
 
-/** OpenAI frames messages and tools with less than their own JSON takes, and an answer's schema with some sentences. */
+/**
+ * OpenAI's framing of messages and tools is smaller than their JSON. For the schema of an answer it adds some
+ * sentences.
+ */
 const frameTokens = 256;
 
 type ChatBody = PricedBodyOf<'openai.chat/completions'>;
 type ResponsesBody = PricedBodyOf<'openai.responses'>;
 
 export function demandOpenaiChat(body: ChatBody, terms: CallTerms): Demand {
-  // Google's models that make pictures: the usage of a chat does not tell these from text, which costs a tenth.
+  // In OpenAI's format, the usage of Google's picture models does not tell pictures from text, which costs a tenth.
   if (terms.price.named.has('outputImageTokens')) refuseCost('model', 'not_priced');
   const given = (['max_completion_tokens', 'max_tokens'] as const).flatMap((name) => readCount(body, name) ?? []);
   const choices = readChoices(body, 'n');
@@ -35,8 +38,8 @@ export function demandOpenaiChat(body: ChatBody, terms: CallTerms): Demand {
 }
 
 /**
- * https://platform.openai.com/docs/guides/predicted-outputs: no limit may be set beside a prediction, and what of the
- * prediction is not taken over into the answer is billed as output too.
+ * https://platform.openai.com/docs/guides/predicted-outputs: a request with a prediction cannot have an output limit.
+ * The part of the prediction that is not in the answer is billed as output too.
  */
 function withPrediction({ output, ...demand }: Demand, body: ChatBody): Demand {
   if (output === undefined) return demand;
@@ -75,7 +78,7 @@ function demandOpenai(
   const listens = terms.price.named.has('inputAudioTokens');
   const addedTokens = frameTokens + (terms.storedTokens ?? 0);
   const bound = boundBody(body, terms, listens ? listeningInput : openaiInput, addedTokens);
-  // With a prompt that may leave less room than its maximum, the vendor refuses such a limit and keeps to it unasked.
+  // If the prompt may leave less room than the model's maximum, the vendor refuses this limit. It applies it by itself.
   const isWritten =
     limit === undefined && totalInputTokens(bound.inputs[0] ?? {}) + maxOutputTokens <= sharedWindowTokens;
   const pinned = pinServiceTier(body, terms);
@@ -91,8 +94,9 @@ function demandOpenai(
 }
 
 /**
- * Pinned: absent or `auto` it would be what the project of the key is set to, which may cost twice as much. `flex` costs
- * less than is set aside here: the vendor may answer in another tier, and the settlement goes by that. Vendors that only speak as OpenAI does have no tiers.
+ * The service tier is always written into the request. If it were absent or `auto`, the setting of the provider key's
+ * project would count, which may cost twice as much. A `flex` request reserves the full price, because the vendor may
+ * answer in another tier; the settlement uses the tier of the answer. Other vendors with OpenAI's format have no tiers.
  */
 function pinServiceTier({ service_tier: tier, ...body }: ChatBody | ResponsesBody, { price }: CallTerms): JsonObject {
   if (price.upstream !== 'openai') return body;

@@ -18,7 +18,7 @@ export type EstimateResult =
 
 type DemandReader = (body: JsonObject, terms: CallTerms) => Demand;
 
-/** Tells how long a prompt is, or whether it is offensive, and costs nothing. */
+/** Operations that cost nothing, such as counting tokens and moderation. */
 const free: DemandReader = (body) => ({ body, inputs: [{}] });
 
 const readers = {
@@ -42,7 +42,7 @@ const readers = {
   'google.batchEmbedContents': demandGoogleEmbeddings,
 } satisfies { readonly [Id in ModelOperationId]: (body: PricedBodyOf<Id>, terms: CallTerms) => Demand };
 
-/** What a request with a JSON body can cost at most. Every cost driver in it is priced, or the request is refused. */
+/** Estimates the most that a request with a JSON body can cost. A request with a part that has no price is refused. */
 export function estimateCall(body: JsonObject, terms: CallTerms): EstimateResult {
   const { operationId } = terms;
   if (!isModelOperation(operationId)) return { ok: false, refusal: { driver: 'operation', problem: 'not_priced' } };
@@ -57,7 +57,7 @@ function isModelOperation(id: string): id is ModelOperationId {
   return Object.hasOwn(modelFieldTables, id);
 }
 
-/** The same for an upload, whose fields do not change its price beyond what `Upload` says. */
+/** The same for an upload. `Upload` holds everything that changes its price. */
 export function estimateUpload(upload: Upload, terms: CallTerms): EstimateResult {
   return estimateWith(terms, () => demandTranscription(upload, terms));
 }

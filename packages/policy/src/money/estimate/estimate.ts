@@ -5,31 +5,31 @@ import type { Price } from '../price.js';
 import { totalInputTokens, totalOutputTokens, type Usage, type UsageKind } from '../usage.js';
 import { refuseCost } from './cost-refusal.js';
 
-/** The least that an answer is worth asking for. OpenAI's Responses accept no less. */
+/** The smallest useful output limit, in tokens. OpenAI's Responses accept no smaller one. */
 export const leastOutputTokens = 16;
 
-/** A share of a budget covers so much output at least, where no less was asked for. */
+/** A request's share of a budget covers at least this many output tokens, unless it asked for fewer. */
 const shareOutputTokens = 4_096;
 
-/** What a request can cost at most, and how to make it cost less. */
+/** The most that a request can cost, and how to make it cost less. */
 export interface Estimate {
-  /** The price that the settlement has to use as well. */
+  /** The settlement must use this price too. */
   readonly price: Price;
-  /** What to forward: the request with every bound written in that the estimate relies on. */
+  /** The body to forward. It contains every bound that the estimate relies on. */
   readonly body: JsonObject;
   readonly worstCaseNanoUsd: NanoUsd;
-  /** With the least output that is worth it. A budget that does not cover this is exhausted. */
+  /** The cost with the smallest useful output. A budget that does not cover this is exhausted. */
   readonly floorNanoUsd: NanoUsd;
-  /** With a useful output: the least that it is given while other requests use the same budget. */
+  /** The cost with a useful output: the smallest reservation while other requests use the same budget. */
   readonly shareNanoUsd: NanoUsd;
   readonly inputTokens: number;
-  /** Of all choices together; undefined for operations whose output has no limit to set. */
+  /** The output limit of all choices together. undefined: the operation has none. */
   readonly output: OutputBound | undefined;
-  /** What the input counts as, in every way that it may be billed. */
+  /** The input's usage, for every way in which it may be billed. */
   readonly inputs: readonly Usage[];
-  /** What is billed and not in the usage that an answer reports, such as the search of a chat. */
+  /** Usage that is billed but not in the answer's report, such as the search of a chat. */
   readonly unreported: Usage | undefined;
-  /** Of tools that run at the vendor's; undefined where there are none whose calls can be limited. */
+  /** The calls of tools that the vendor runs. undefined: no such tool has a limit that can be set. */
   readonly toolCalls: ToolCallBound | undefined;
 }
 
@@ -38,21 +38,21 @@ export interface OutputBound {
   /** Of one choice. */
   readonly tokens: number;
   readonly choices: number;
-  /** Of one choice: less would be refused by the vendor, or useless. */
+  /** The minimum for one choice. The vendor would refuse less, or it would be useless. */
   readonly leastTokens: number;
-  /** Whether the request itself has no limit: then this one is the model's. */
+  /** Whether the request has no limit of its own. Then this is the model's limit. */
   readonly isOpen: boolean;
 }
 
 export interface ToolCallBound {
   readonly most: number;
-  /** With less the tool would be of no use. */
+  /** With fewer calls, the tool would be useless. */
   readonly least: number;
-  /** The same request with so many calls at most, and what it counts as then. */
+  /** Limits the request to this many calls, and gives its usage with that limit. */
   readonly limitedTo: (calls: number) => Pick<Demand, 'body' | 'inputs'>;
 }
 
-/** What an operation found out about a request. */
+/** What an operation's estimate found in a request. */
 export interface Demand {
   readonly body: JsonObject;
   readonly inputs: readonly Usage[];
@@ -82,7 +82,7 @@ function shareOf({ tokens, leastTokens }: OutputBound): number {
   return Math.min(tokens, Math.max(leastTokens, shareOutputTokens));
 }
 
-/** All tokens that a request can use, in and out: what counts against a limit of tokens a minute. */
+/** The most input and output tokens that a request can use. They count towards the limit of tokens per minute. */
 export function totalTokens({ inputs, inputTokens, output }: Estimate): number {
   const outputTokens =
     output === undefined ? Math.max(...inputs.map(totalOutputTokens)) : output.tokens * output.choices;
@@ -90,8 +90,8 @@ export function totalTokens({ inputs, inputTokens, output }: Estimate): number {
 }
 
 /**
- * The same request with as many calls of the vendor's tools as a budget covers besides the whole answer. Where it covers
- * that for none, with the least: then it is the answer that has to be shorter.
+ * Limits a request to as many tool calls as a budget covers together with the whole answer. If the budget covers no
+ * such number, the smallest is used, and then the answer has to be shorter.
  */
 export function lowerToolCalls(estimate: Estimate, budgetNanoUsd: NanoUsd): Estimate {
   const { price, output, toolCalls } = estimate;
@@ -111,14 +111,14 @@ export function lowerToolCalls(estimate: Estimate, budgetNanoUsd: NanoUsd): Esti
  */
 export function lowerOutputLimit(estimate: Estimate, budgetNanoUsd: NanoUsd): number | undefined {
   const { output } = estimate;
-  // Not the floor, which may be that of fewer calls.
+  // Not the floor: it may be for fewer calls.
   if (budgetNanoUsd < costWith(estimate, output?.leastTokens ?? 0)) return undefined;
   if (output === undefined) return 0;
   const { leastTokens: least, tokens: most } = output;
   return findMost({ least, most }, (tokens) => costWith(estimate, tokens) <= budgetNanoUsd) * output.choices;
 }
 
-/** The most that is covered, of what costs more the more it is; the least, when nothing above it is. */
+/** Finds the largest number that is covered, by bisection: a larger number costs more. If none is covered: `least`. */
 function findMost(
   { least, most }: { readonly least: number; readonly most: number },
   isCovered: (count: number) => boolean,

@@ -7,24 +7,24 @@ import type { Usage } from '../usage.js';
 import { refuseCost } from './cost-refusal.js';
 import { readCount } from './output-limit.js';
 
-/** What the tools that run at the vendor's add to a request. */
+/** What tools that the vendor runs add to the cost of a request. */
 export interface HostedTools {
-  /** How often the model reads its input: once, and once more for every call whose result it is shown. */
+  /** How often the model reads its input: once, and again for each call whose result it reads. */
   readonly rounds: number;
-  /** The most that one round reads of text; the model's own maximum counts as well. */
+  /** The most text tokens that one round reads. The model's own maximum applies too. */
   readonly readsPerRound: (requestTokens: number, outputTokens: number) => number;
-  /** What is billed by the call. */
+  /** Usage that is billed for each call. */
   readonly fees: Usage;
-  /** Members to write into the body, so that the vendor keeps to these numbers. */
+  /** Members to write into the body. They make the vendor obey these numbers. */
   readonly members: JsonObject;
-  /** The same with fewer calls; undefined where their number makes no difference, or cannot be set. */
+  /** The same with fewer calls. undefined: the number has no effect on the cost, or cannot be set. */
   readonly calls?: ToolCalls | undefined;
 }
 
 export interface ToolCalls {
   /** What the request may make. */
   readonly most: number;
-  /** With less the tool would be of no use. */
+  /** With fewer calls, the tool would be useless. */
   readonly least: number;
   readonly limitedTo: (calls: number) => HostedTools;
 }
@@ -32,15 +32,15 @@ export interface ToolCalls {
 const readsAll = (): number => Number.POSITIVE_INFINITY;
 export const noHostedTools: HostedTools = { rounds: 1, readsPerRound: readsAll, fees: {}, members: {} };
 
-/** How many calls a request may make when it does not say. */
+/** The number of calls for a request that sets none. */
 const defaultToolCalls = 5;
-/** No exchange takes longer, so no container is paid for longer. */
+/** No exchange takes longer, so no container is billed for longer. */
 const maxExchangeSeconds = 3_600;
 
 /** https://platform.openai.com/docs/guides/tools-web-search: the context with a search is limited to this. */
 export const openaiSearchTokens = 128_000;
 
-/** Run by the vendor and billed in ways that no price list has. */
+/** Tools that the vendor runs, and whose prices are in no price list. */
 const unpricedTools = new Set(['file_search', 'mcp', 'image_generation', 'programmatic_tool_calling']);
 
 type OpenaiToolBody = Pick<PricedBodyOf<'openai.responses'>, 'tools' | 'input' | 'max_tool_calls'>;
@@ -61,7 +61,7 @@ export function readOpenaiTools(body: OpenaiToolBody, price: Price): HostedTools
     rounds: calls + 1,
     readsPerRound: (requestTokens, outputTokens) => {
       if (code) return readsAll();
-      // A search for tools finds only what stands in the request.
+      // A tool search finds only tools of the request.
       return search ? Math.max(requestTokens, openaiSearchTokens) : requestTokens + outputTokens;
     },
     fees: { webSearches: search ? calls : 0, codeSessions: code ? sessionsOf(price) : 0 },
@@ -70,10 +70,10 @@ export function readOpenaiTools(body: OpenaiToolBody, price: Price): HostedTools
   return withCalls(readCount(body, 'max_tool_calls') ?? defaultToolCalls, limitedTo);
 }
 
-/** The tools of a request wherever they stand: in groups, and in items that add some later. */
+/** All tools of a request, including those in groups and in items that add tools later. */
 function listOpenaiTools(body: OpenaiToolBody): readonly JsonObject[] {
   const items = Array.isArray(body.input) ? body.input.filter(isJsonObject) : [];
-  // The tools of a server that an earlier answer lists are text.
+  // A server's tools in an earlier answer count as text.
   return [body, ...items.filter(({ type }) => type !== 'mcp_list_tools')].flatMap(listGroups);
 }
 
@@ -91,7 +91,7 @@ const anthropicRounds = 10;
 export function readAnthropicTools(body: PricedBodyOf<'anthropic.messages'>, price: Price): HostedTools {
   const tools = listTools(body);
   const added = listAddedTools(body.messages);
-  // The number of their calls cannot be written into the request.
+  // A limit for their calls cannot be written into the request.
   if (added.some(({ type }) => String(type).startsWith('web_search'))) return refuseCost('messages', 'not_bounded');
   const has = (prefix: string): boolean =>
     [...tools, ...added].some(({ type }) => typeof type === 'string' && type.startsWith(prefix));
@@ -107,9 +107,9 @@ export function readAnthropicTools(body: PricedBodyOf<'anthropic.messages'>, pri
   const limitedTo = (calls: number): HostedTools => {
     const uses = searches.map((most) => (most === undefined ? undefined : Math.min(most, calls)));
     return {
-      // As many with fewer searches: the model reads once more when one is refused for being too many.
+      // Fewer searches do not lower this: when the vendor refuses a search above the limit, the model reads again.
       rounds: anthropicRounds,
-      // A search for tools finds only what stands in the request.
+      // A tool search finds only tools of the request.
       readsPerRound: outside ? readsAll : (requestTokens, outputTokens) => requestTokens + outputTokens,
       fees: {
         webSearches: uses.reduce<number>((sum, each) => sum + (each ?? 0), 0),
@@ -123,7 +123,7 @@ export function readAnthropicTools(body: PricedBodyOf<'anthropic.messages'>, pri
   return search ? withCalls(Math.max(...searches.map((most) => most ?? 0)), limitedTo) : limitedTo(0);
 }
 
-/** The tools that blocks of a conversation add, wherever these stand: in messages, and in what was compacted. */
+/** The tools that blocks of a chat add, in messages and in compacted parts. */
 function listAddedTools(value: unknown): readonly JsonObject[] {
   if (Array.isArray(value)) return value.flatMap(listAddedTools);
   if (!isJsonObject(value)) return [];
@@ -132,7 +132,7 @@ function listAddedTools(value: unknown): readonly JsonObject[] {
   return ['content', 'tool', 'tool_changes'].flatMap((name) => listAddedTools(value[name]));
 }
 
-/** https://ai.google.dev/gemini-api/docs/code-execution: code that fails is written again up to five times. */
+/** https://ai.google.dev/gemini-api/docs/code-execution: the model rewrites failing code up to five times. */
 const googleRounds = 6;
 
 export function readGoogleTools(tools: readonly JsonObject[], price: Price): HostedTools {

@@ -7,16 +7,16 @@ import type { InputMeasure } from './measure-input.js';
 export interface InputTerms {
   readonly price: Price;
   readonly limits: ModelLimits;
-  /** What the vendor adds of its own: the frame of a conversation, instructions for the use of tools. */
+  /** Tokens that the vendor adds: the framing of the chat, instructions for tools. */
   readonly addedTokens: number;
-  /** Known instead of the measured amounts, with what the vendor adds. */
+  /** The counted input, with what the vendor adds. It replaces the measured amounts. */
   readonly countedInput?: CountedInput | undefined;
 }
 
 /**
- * What a measured input can count as, once: each kind up to what the model reads at all, since more is refused by the
- * vendor and not billed (except for pictures whose tokens are a figure on the bill); and once for every way that its text may be billed, because a cache that is written costs
- * more than one that is not asked for.
+ * The possible usages of a measured input: one for each way in which its text may be billed, because writing a cache
+ * costs more than plain input. Each kind is at most the model's input limit: the vendor refuses more and does not bill
+ * it. Only pictures may be billed as more tokens than that, with some models.
  */
 export function boundInput(measure: InputMeasure, terms: InputTerms): readonly Usage[] {
   const { price, limits, addedTokens, countedInput } = terms;
@@ -25,14 +25,14 @@ export function boundInput(measure: InputMeasure, terms: InputTerms): readonly U
   const beyondWindow = billedBeyondWindow(measure, limits);
   const kinds = textKinds(price, measure.cacheWrites);
   if (measure.filledBy !== 'nothing') {
-    // All that fits, as whatever costs most.
+    // A full input, priced as the most expensive kind.
     const others = measure.filledBy === 'anything' ? mediaKinds.filter((kind) => price.named.has(kind)) : [];
     return [...kinds, ...others].map((kind) => ({ [kind]: maxInputTokens + beyondWindow }));
   }
   const media: Partial<Record<UsageKind, number>> = {};
   let text = measure.textTokens + addedTokens + withMargin(measure.mediaTokens ?? 0);
   const add = (kind: UsageKind, tokens: number, most = maxInputTokens): void => {
-    // Without a price of its own a kind is billed as text is, cached or not.
+    // A kind without a price of its own is billed as text, cached or not.
     if (!price.named.has(kind)) text += tokens;
     else if (tokens > 0) media[kind] = Math.min(tokens, most);
   };
@@ -65,7 +65,7 @@ function useCounted(
   return textKinds(price, cacheWrites).map((kind) => ({ ...media, [kind]: tokens }));
 }
 
-/** What pictures may be billed for beside all that fits into the window. */
+/** Picture tokens that may be billed in addition to a full context window. */
 export function billedBeyondWindow(
   { images, mediaTokens = 0 }: InputMeasure,
   { maxImageTokens, inflatesPictures = false }: ModelLimits,
@@ -75,7 +75,7 @@ export function billedBeyondWindow(
 
 const mediaKinds = ['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const;
 
-/** Anthropic writes a cache when it is asked to; others may at any time, if they have a price for it. */
+/** Anthropic writes a cache only on request. Other vendors may do so at any time, if they have a price for it. */
 function textKinds({ upstream, named }: Price, cacheWrites: InputMeasure['cacheWrites']): readonly UsageKind[] {
   const kinds: UsageKind[] = ['inputTokens'];
   if (upstream === 'anthropic' ? cacheWrites !== 'none' : named.has('cacheWriteTokens')) kinds.push('cacheWriteTokens');
@@ -84,8 +84,8 @@ function textKinds({ upstream, named }: Price, cacheWrites: InputMeasure['cacheW
 }
 
 /**
- * The same input, read by the model again in each of several rounds.
- * @param readPerRound what a round reads of text, when the request itself has this much
+ * The usage of an input that the model reads again in each of several rounds.
+ * @param readPerRound the text tokens that one round reads, given those of the request
  */
 export function repeatInput(
   inputs: readonly Usage[],

@@ -2,41 +2,41 @@ import { isJsonObject, type JsonObject } from '../json.js';
 import type { CountedMedia } from './counted.js';
 import { measureTexts, type TextMeasure } from './text-tokens.js';
 
-/** What a member of a request is, when it is not text. */
+/** What a member of a request counts as, if it is not text. */
 export type Media =
   | { readonly kind: 'image' }
   | { readonly kind: 'audio' | 'video'; readonly tokens: number }
-  /** It can fill all that the model reads: with pages, or with whatever stands at an address. */
+  /** It can fill the model's whole input, for example with pages, or with the content at an address. */
   | { readonly kind: 'document' | 'anything' }
-  /** Text after all, of which nothing but this many tokens is known. */
+  /** Text of which only the number of tokens is known. */
   | { readonly kind: 'text'; readonly tokens: number };
 
 /** How an upstream's requests are read. */
 export interface InputReader {
-  /** Members that hold objects which the model is shown as JSON: definitions of tools, schemas, arguments. */
+  /** Members whose objects the model reads as JSON: definitions of tools, schemas, arguments. */
   readonly shownAsJson: ReadonlySet<string>;
-  /** What a member is, when its value is not to be counted as text; called outside of what is shown as JSON. */
+  /** Says what a member counts as, if not as text. Not called within members that the model reads as JSON. */
   readonly readMedia: (name: string, value: unknown, holder: JsonObject) => Media | undefined;
   readonly canonicalName: (name: string) => string;
 }
 
-/** The most that a request puts before the model, by kind. */
+/** The largest possible input of a request, by kind. */
 export interface InputMeasure {
   readonly textTokens: number;
   readonly images: number;
   /** Pictures and documents. */
   readonly mediaParts: number;
-  /** Of pictures and documents that were counted, and are not in `images` and `filledBy` any more. */
+  /** Tokens of the pictures and documents that were counted. `images` and `filledBy` do not contain these. */
   readonly mediaTokens?: number | undefined;
   readonly audioTokens: number;
   readonly videoTokens: number;
-  /** Something that can fill all that the model reads, with pages or with anything at all. */
+  /** The name of a part that can fill the model's whole input. */
   readonly filledBy: 'nothing' | 'document' | 'anything';
-  /** The longest cache that the request asks for anywhere. */
+  /** The longest cache lifetime that any part of the request asks for. */
   readonly cacheWrites: 'none' | '5m' | '1h';
 }
 
-/** The same measure, where pictures and documents were counted. */
+/** The same measure, after pictures and documents were counted. */
 export function withCountedMedia(measure: InputMeasure, media: CountedMedia | undefined): InputMeasure {
   if (media?.parts !== measure.mediaParts || measure.filledBy === 'anything') return measure;
   const { textTokens, audioTokens, videoTokens, cacheWrites, mediaParts } = measure;
@@ -53,8 +53,8 @@ export function withCountedMedia(measure: InputMeasure, media: CountedMedia | un
 }
 
 /**
- * Measures a request's body, or a part of it, by walking it once. Everything that is not known to be something else
- * is text, even what the model never sees: the bound is to hold, not to be close.
+ * Measures a request's body, or a part of it, in one pass. Everything counts as text unless it is known to be something
+ * else, including members that the model never reads: the bound must hold, and need not be close.
  */
 export function measureInput(body: unknown, reader: InputReader, texts: TextMeasure = measureTexts()): InputMeasure {
   const measuring = new Measuring(reader, texts);

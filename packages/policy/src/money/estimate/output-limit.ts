@@ -6,15 +6,17 @@ import { isCount, isJsonObject, type JsonObject } from '../json.js';
 import { refuseCost } from './cost-refusal.js';
 import { leastOutputTokens } from './estimate.js';
 
-/** Anthropic's least budget for thinking, which has to be less than the limit that it is part of. */
+/** Anthropic's smallest thinking budget. It is part of the output limit and must be below it. */
 const leastThinkingTokens = 1_024;
 
-/** How many answers a request asks for; null is absent. */
+/** How many answers a request asks for. null counts as absent. */
 export function readChoices<Holder extends object>(holder: Holder, name: keyof Holder & string): number {
   return readCount(holder, name) ?? 1;
 }
 
-/** How many texts a legacy completion has written: for each prompt the best of several, or several. */
+/**
+ * How many texts the model writes for a legacy completion: several for each prompt, all or the best of which are shown.
+ */
 export function readCompletions(body: PricedBodyOf<'openai.completions'>): number {
   const { prompt } = body;
   const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1;
@@ -28,21 +30,21 @@ export function readCount<Holder extends object>(holder: Holder, name: keyof Hol
   return isCount(value, 1_000_000) ? value : refuseCost(name, 'malformed');
 }
 
-/** The least of an answer that is worth asking for, when this much was asked for. */
+/** The smallest useful output limit for a request that asks for `tokens`. */
 export function leastOf(tokens: number, least = leastOutputTokens): number {
   return Math.min(tokens, least);
 }
 
 type ThinkingBody = PricedBodyOf<'anthropic.messages'>;
 
-/** Anthropic refuses a request whose limit leaves no room for the thinking that it asks for. */
+/** The smallest output limit with thinking: Anthropic refuses a limit that leaves no room for the thinking budget. */
 export function leastWithThinking({ thinking }: ThinkingBody): number {
   return readThinkingBudget(thinking) === undefined ? leastOutputTokens : leastThinkingTokens + leastOutputTokens;
 }
 
 /**
- * Anthropic takes at least 1,024, and less than the answer's limit; more only beside tools, where it may be meant for
- * several answers (interleaved thinking).
+ * Anthropic accepts a thinking budget of at least 1,024 and below the output limit. With tools it may be larger,
+ * because it can cover several answers (interleaved thinking).
  */
 export function requireThinkingBudget({ thinking, tools }: ThinkingBody, maxTokens: number): void {
   if (!isJsonObject(thinking)) return;
@@ -59,15 +61,15 @@ function readThinkingBudget(thinking: unknown): number | undefined {
 }
 
 /**
- * Writes an output limit into a request's body, where its operation has it. Returns a new body.
+ * Writes an output limit into a request's body, at the place for its operation. Returns a new body.
  *
- * @param tokens of all choices together, as `lowerOutputLimit` says; shared evenly between them
+ * @param tokens for all choices together, as `lowerOutputLimit` returns it; divided evenly between the choices
  */
 export function withOutputLimit(operationId: string, body: JsonObject, tokens: number): JsonObject {
   switch (operationId) {
     case 'openai.chat/completions': {
       const each = Math.floor(tokens / readChoices(body, 'n'));
-      // The older name where the client used it: a server that is only like OpenAI's may know no other.
+      // Keep the older name if the client used it: a server with OpenAI's format may not know the newer one.
       const older = isSet(body.max_tokens) && { max_tokens: each };
       const newer = (!older || isSet(body.max_completion_tokens)) && { max_completion_tokens: each };
       return { ...body, ...older, ...newer };
@@ -89,7 +91,7 @@ export function withOutputLimit(operationId: string, body: JsonObject, tokens: n
   }
 }
 
-/** Null counts as absent. */
+/** null counts as absent. */
 export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
@@ -100,7 +102,7 @@ function lowerThinking({ thinking }: JsonObject, tokens: number): JsonObject {
   return { thinking: { ...thinking, budget_tokens: Math.max(leastThinkingTokens, tokens - leastOutputTokens) } };
 }
 
-/** Under the spelling that the client chose, or an empty one under ours. */
+/** The member in the client's spelling, or an empty object. */
 export function readGenerationConfig(body: PricedBodyOf<'google.generateContent'>): {
   readonly name: string;
   readonly config: GenerationConfig;
@@ -126,7 +128,10 @@ export function readSpelledCount<Holder extends object>(
   return readCount<typeof found>(found, canonicalName);
 }
 
-/** The spelling of a member that an object uses. @throws CostRefused for both at once: which counts is not documented */
+/**
+ * The spelling that an object uses for a member. @throws CostRefused for both spellings: Google does not say which
+ * counts
+ */
 export function nameOf<Holder extends object>(holder: Holder, canonicalName: keyof Holder & string): string {
   const names = Object.keys(holder).filter((name) => canonicalFieldName(name) === canonicalName);
   return names.length > 1 ? refuseCost(canonicalName, 'malformed') : (names[0] ?? canonicalName);

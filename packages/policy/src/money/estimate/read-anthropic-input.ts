@@ -8,10 +8,10 @@ export const anthropicInput: InputReader = {
 };
 
 function readMedia(name: string, value: unknown, holder: JsonObject): Media | undefined {
-  // A search result's `source` is a plain address, which is text.
+  // The `source` of a search result is an address. It counts as text.
   if (name !== 'source' || !isJsonObject(value)) return undefined;
   if (holder.type === 'image') return { kind: 'image' };
-  // For citations a document is cut into sentences, each with marks of its own.
+  // With citations, a document is split into sentences, and each sentence is marked.
   const cited = isJsonObject(holder.citations) && holder.citations.enabled !== false;
   if (!cited && (value.type === 'text' || value.type === 'content')) return undefined;
   return { kind: 'document' };

@@ -5,7 +5,7 @@ import type { InputReader, Media } from './measure-input.js';
 
 /** https://ai.google.dev/gemini-api/docs/tokens: 32 tokens a second. */
 const audioTokensPerSecond = 32;
-/** Enough for the tags that recorders put before the first frame. */
+/** Enough for the tags before the first frame. */
 const headBytes = 8_192;
 
 export const googleInput: InputReader = {
@@ -28,7 +28,7 @@ export function readInlineData(value: JsonObject): Media {
     const seconds = boundAudioSeconds(head, Math.ceil((data.length * 3) / 4));
     return { kind: 'audio', tokens: seconds * audioTokensPerSecond };
   }
-  // A byte that is no text becomes one of three bytes.
+  // A byte that is not valid text becomes a character of three bytes.
   if (type.startsWith('text/')) return { kind: 'text', tokens: data.length * 3 };
   return { kind: type === 'application/pdf' ? 'document' : 'anything' };
 }
@@ -38,7 +38,7 @@ function readText(holder: JsonObject, member: string): string {
   return typeof found === 'string' ? found : '';
 }
 
-/** A document that is called a picture would be read as a document. */
+/** The media type alone is not enough: a document with the type of a picture would be read as a document. */
 function isPicture(head: Buffer): boolean {
   const text = head.toString('latin1', 0, 12);
   return (

@@ -10,12 +10,12 @@ export const openaiInput: InputReader = {
   canonicalName: (name) => name,
 };
 
-/** https://developers.openai.com/api/docs/guides/realtime-costs: a token for each 100 ms of what is heard. */
+/** https://developers.openai.com/api/docs/guides/realtime-costs: one token for each 100 ms of audio. */
 const audioTokensPerSecond = 10;
-/** Enough for the tags that recorders put before the first frame. */
+/** Enough for the tags before the first frame. */
 const headBytes = 8_192;
 
-/** The same for models that listen, which have a price for it. */
+/** The same for models that take audio. These have a price for it. */
 export const listeningInput: InputReader = {
   ...openaiInput,
   readMedia: (name, value, holder) =>
@@ -33,19 +33,19 @@ function readMedia(name: string, value: unknown): Media | undefined {
   if (value === null) return undefined;
   switch (name) {
     case 'image_url':
-    // An older spelling that is still understood: `{ "image": "<base64>" }`.
+    // An older spelling that OpenAI still accepts: `{ "image": "<base64>" }`.
     case 'image':
       return { kind: 'image' };
     case 'file':
     case 'file_data':
     case 'file_url':
-      // Every page counts as its text and as a picture, and how many pages there are is not known from its bytes.
+      // Each page counts as text and as a picture. The size does not say how many pages there are.
       return { kind: 'document' };
     case 'input_audio':
-      // The model does not listen: one that does has a price for it.
+      // This model has no price for audio, so it does not take audio.
       return refuseCost('input_audio', 'not_priced');
     case 'audio':
-      // An answer that the vendor kept, or the voice of the one that is wanted.
+      // An earlier answer that the vendor stored, or the voice for the answer.
       return isJsonObject(value) ? refuseCost('audio', 'not_priced') : undefined;
   }
   return undefined;

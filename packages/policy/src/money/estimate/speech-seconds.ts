@@ -1,19 +1,19 @@
-/** Seconds for each character, twice what a calm voice takes (15 letters or 4 syllables a second). */
+/** Seconds for each character: twice those of a calm voice (15 letters or 4 syllables a second). */
 const paces: readonly (readonly [pattern: RegExp, seconds: number])[] = [
-  // One sign is a syllable or more.
+  // In these scripts, a character is one syllable or more.
   [/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u, 0.5],
   [/[\p{L}\p{M}]/u, 0.12],
-  // A pause.
+  // Punctuation makes a pause.
   [/[.,;:!?'’"“”()[\]–—…-]/u, 0.3],
 ];
-/** A digit, a currency, a pictogram: each is spoken as a word or two. */
+/** A digit, currency sign or pictogram is spoken as one or two words. */
 const secondsPerSign = 1;
-/** Of a word that is short, such as a letter on its own. */
+/** For a short word, such as a single letter. */
 const leastWordSeconds = 0.45;
 
 /**
- * How long a text is at most when it is spoken. The vendor bills the seconds of the speech, in whatever format it is
- * sent: https://platform.openai.com/docs/pricing gives a price for each minute.
+ * The longest that the speech of a text can be, in seconds. The vendor bills the seconds of the speech, whatever its
+ * format: https://platform.openai.com/docs/pricing gives a price for each minute.
  */
 export function boundSpeechSeconds(text: string): number {
   let seconds = 0;

@@ -1,9 +1,9 @@
 import type { Counted } from './counted.js';
 
 /**
- * The most tokens that a text can be: one for each byte of its UTF-8. Every vendor's tokenizer works on bytes, or
- * falls back to them. Those that are not published may normalise first (Unicode NFKC), by which one character can
- * become eighteen, so the longer form counts.
+ * The most tokens that a text can have: one for each byte of its UTF-8. Every vendor's tokenizer works on bytes, or
+ * falls back to them. Unpublished tokenizers may normalise first (Unicode NFKC), which can turn one character into
+ * eighteen, so the longer form counts.
  */
 export function boundTextTokens(text: string): number {
   const bytes = Buffer.byteLength(text);
@@ -13,8 +13,8 @@ export function boundTextTokens(text: string): number {
 const sliceLength = 16_384;
 
 /**
- * Normalises slice by slice, because a long text as a whole could become gigabytes. A character that is composed across
- * the end of a slice counts as its parts, which are not shorter.
+ * Normalises in slices, because the normal form of a long text could take gigabytes. A character that is composed
+ * across the end of a slice counts as its parts. These are not shorter.
  */
 function countNormalBytes(text: string): number {
   let bytes = 0;
@@ -26,7 +26,7 @@ function countNormalBytes(text: string): number {
   return bytes;
 }
 
-/** A high surrogate. */
+/** Whether a code unit is a high surrogate. */
 function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
 }
@@ -34,8 +34,8 @@ function isHighSurrogate(unit: number): boolean {
 const plain = /^[ !#-[\]-~]*$/;
 
 /**
- * The same for a text that the vendor writes into the prompt as JSON, where every character that is not plain ASCII
- * may stand as an escape of six, or twelve for a pair.
+ * The same for a text that the vendor writes into the prompt as JSON. There, a character outside ASCII may become an
+ * escape of six characters, or of twelve for a surrogate pair.
  */
 export function boundJsonTokens(text: string): number {
   if (plain.test(text)) return text.length + 2;
@@ -50,17 +50,17 @@ export function boundJsonTokens(text: string): number {
 /** How the texts of a request are measured, in tokens. */
 export interface TextMeasure {
   readonly text: (text: string) => number;
-  /** Of a text that the vendor writes into the prompt as JSON. */
+  /** For a text that the vendor writes into the prompt as JSON. */
   readonly json: (text: string) => number;
-  /** Quotes, colon, comma and the spaces around them; more than any vendor's own markup for a message or a part. */
+  /** Quotes, colon, comma and spaces. No vendor's own markup for a message or a part takes more. */
   readonly member: number;
-  /** A number, true, false or null. */
+  /** For a number, true, false or null. */
   readonly scalar: number;
 }
 
 const textBounds: TextMeasure = { text: boundTextTokens, json: boundJsonTokens, member: 8, scalar: 24 };
 
-/** By the model's tokenizer, or by their bytes. */
+/** Measures texts by the model's tokenizer, or by their bytes. */
 export function measureTexts(counted?: Counted): TextMeasure {
   const count = counted?.countText;
   if (count === undefined) return textBounds;
