@@ -84,6 +84,26 @@ it('a legacy completion is bounded by its prompts and all that is written for th
   }
 });
 
+it('a legacy completion that only scores its prompt is charged for the prompt, which its answer repeats', async () => {
+  const { sdk, readLedger } = await connect();
+  const prompt = 'Once upon a time. '.repeat(100);
+  const choices = [{ index: 0, text: prompt, finish_reason: 'length', logprobs: { tokens: ['Once'] } }];
+  const params = { model: 'gpt-3.5-turbo-instruct', prompt, echo: true, max_tokens: 0, logprobs: 1 };
+  proxy.upstream.behaviour = answerJson({ choices, usage: { prompt_tokens: 500, total_tokens: 500 } });
+  await sdk.completions.create(params);
+  expect(lastBody()).toEqual(params);
+  proxy.upstream.behaviour = answerJson({
+    choices: [{ ...choices[0], text: `${prompt}There` }],
+    usage: { prompt_tokens: 500, completion_tokens: 1, total_tokens: 501 },
+  });
+  await sdk.completions.create({ ...params, max_tokens: 1 });
+  await waitUntil(async () => (await readLedger()).length === 2, 'both are settled');
+  expect((await readLedger()).map(({ settlement, cost }) => [settlement, cost])).toEqual([
+    ['reported', costOf(500, 0)],
+    ['reported', costOf(500, 1)],
+  ]);
+});
+
 it('the usage of a streamed completion is asked for, and hidden from a client that has not', async () => {
   const { sdk, readLedger } = await connect();
   const events = [

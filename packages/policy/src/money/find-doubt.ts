@@ -33,7 +33,8 @@ export function findDoubt(
   if (isAboveLimits(estimate, usage, bytes)) return 'usage_not_possible';
   const output = totalOutputTokens(usage);
   const isTooLittle = output === 0 ? textBytes > 0 : textBytes > output * mostBytesPerToken + foreignBytes;
-  return estimate.output !== undefined && isTooLittle ? 'usage_below_answer' : undefined;
+  const { output: bound } = estimate;
+  return bound !== undefined && bound.echoesInput !== true && isTooLittle ? 'usage_below_answer' : undefined;
 }
 
 function isAboveLimits({ price, inputs, output, worstCaseNanoUsd }: Bounds, usage: Usage, bytes: number): boolean {

@@ -5,7 +5,7 @@ import { meterJson } from './meter-json.js';
 import { OutputCounter } from './output-counter.js';
 import { readAnswerUsage } from './read-answer.js';
 import { readSpeechUsage, readTranscriptUsage } from './read-openai-audio-usage.js';
-import { readChatUsage, readImagesUsage } from './read-openai-usage.js';
+import { readChatUsage, readCompletionUsage, readImagesUsage } from './read-openai-usage.js';
 import type { TextFormat } from './render-transcript.js';
 import { SpeechMeter } from './speech-meter.js';
 import { SseLines } from './sse-lines.js';
@@ -29,7 +29,7 @@ export interface MeterOptions {
 
 const taps: Readonly<Record<string, () => UsageTap>> = {
   'openai.chat/completions': () => tapLastUsage(readChatUsage),
-  'openai.completions': () => tapLastUsage(readChatUsage),
+  'openai.completions': () => tapLastUsage(readCompletionUsage),
   'openai.responses': tapResponse,
   'openai.images/generations': () => tapImages(readImagesUsage),
   'openai.images/edits': () => tapImages(readImagesUsage),

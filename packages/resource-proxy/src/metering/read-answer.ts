@@ -5,6 +5,7 @@ import { readTranscriptUsage } from './read-openai-audio-usage.js';
 import {
   countToolCalls,
   readChatUsage,
+  readCompletionUsage,
   readEmbeddingsUsage,
   readImagesUsage,
   readResponseUsage,
@@ -40,7 +41,7 @@ const nothing: AnswerReader = () => ({});
 
 const readers: Readonly<Record<string, AnswerReader>> = {
   'openai.chat/completions': readChatUsage,
-  'openai.completions': readChatUsage,
+  'openai.completions': readCompletionUsage,
   'openai.responses': readResponse,
   'openai.responses/input_tokens': nothing,
   'openai.moderations': nothing,

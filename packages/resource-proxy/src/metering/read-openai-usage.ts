@@ -33,6 +33,13 @@ export function readChatUsage(answer: JsonObject): Usage {
   };
 }
 
+/** The `usage` of a legacy completion. Where nothing was written, there is no count for it, only the total. */
+export function readCompletionUsage(answer: JsonObject): Usage {
+  const usage = requireUsage(answer.usage);
+  if (usage.completion_tokens !== undefined || usage.total_tokens !== usage.prompt_tokens) return readChatUsage(answer);
+  return readChatUsage({ ...answer, usage: { ...usage, completion_tokens: 0 } });
+}
+
 /** The `usage` of a response of the Responses API; what its tools are billed by the call is counted by `countToolCalls`. */
 export function readResponseUsage(response: JsonObject): Usage {
   const usage = requireUsage(response.usage);

@@ -25,6 +25,6 @@ export function demandCompletions(
   return {
     body: withOutputLimit(operationId, body, asked * choices),
     inputs: [{ inputTokens: Math.min(tokens, limits.maxInputTokens * choices) }],
-    output: bindOutput({ asked, maximum: limits.maxOutputTokens, choices }),
+    output: { ...bindOutput({ asked, maximum: limits.maxOutputTokens, choices }), echoesInput: body.echo === true },
   };
 }

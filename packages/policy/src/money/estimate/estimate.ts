@@ -42,6 +42,8 @@ export interface OutputBound {
   readonly leastTokens: number;
   /** Whether the request has no limit of its own. Then this is the model's limit. */
   readonly isOpen: boolean;
+  /** Whether the answer repeats the input: then its text is more than what the model wrote. */
+  readonly echoesInput?: boolean;
 }
 
 export interface ToolCallBound {
