@@ -16,7 +16,14 @@ it.each([
 ])('bounds the pictures of %s for %j', (model, body, expected) => {
   const { worstCaseNanoUsd } = estimateOf('openai.images/generations', model, body);
   expect(usd(worstCaseNanoUsd)).toBeGreaterThanOrEqual(expected - 1e-4);
-  expect(usd(worstCaseNanoUsd)).toBeLessThan(expected + 1e-3);
+  expect(usd(worstCaseNanoUsd)).toBeLessThan(expected + 2e-3);
+});
+
+it('counts the prompt for each picture that is drawn', () => {
+  const body = { prompt: 'a '.repeat(1_000), quality: 'low', size: '1024x1024' };
+  const { worstCaseNanoUsd: one } = estimateOf('openai.images/generations', 'gpt-image-1', body);
+  const { worstCaseNanoUsd: five } = estimateOf('openai.images/generations', 'gpt-image-1', { ...body, n: 5 });
+  expect(five).toBeGreaterThanOrEqual(5n * one);
 });
 
 /** Text, then pictures that are read, then pictures that are drawn, in US$ for a token. */

@@ -12,12 +12,12 @@ import { openaiInput } from './read-openai-input.js';
 /** https://platform.openai.com/docs/guides/image-generation: for each partial picture. */
 export const partialImageTokens = 100;
 
-/** OpenAI's images/generations: output tokens by quality and size, for each of the `n` pictures. */
+/** OpenAI's images/generations: the prompt, and output tokens by quality and size, for each of the `n` pictures. */
 export function demandImages(body: PricedBodyOf<'openai.images/generations'>, { price, limits }: CallTerms): Demand {
   if (price.named.has('outputImages')) return demandByPicture(body);
   const outputImageTokens = boundPictures(body, price);
   const inputs = boundInput(measureInput(body, openaiInput), { price, limits, addedTokens: 0 });
-  return { body, inputs: inputs.map((usage) => ({ ...usage, outputImageTokens })) };
+  return { body, inputs: inputs.map((usage) => ({ ...repeat(usage, readPictures(body)), outputImageTokens })) };
 }
 
 /** Text tokens that an edit is billed in addition to its prompt: a base, and some for each input picture. */
@@ -74,10 +74,15 @@ function demandEdits({ body, texts, pictures }: PictureEdit, { price, limits }: 
   const kind = price.named.has('inputImageTokens') ? 'inputImageTokens' : 'inputTokens';
   const addedTokens = editFrameTokens + textTokensPerPicture * pictures;
   const inputs = boundInput(measureInput(texts, openaiInput), { price, limits, addedTokens }).map((usage) => {
-    const repeated: Usage = Object.fromEntries(Object.entries(usage).map(([name, tokens]) => [name, tokens * choices]));
+    const repeated = repeat(usage, choices);
     return { ...repeated, [kind]: (repeated[kind] ?? 0) + pictureTokens, outputImageTokens };
   });
   return { body, inputs };
+}
+
+/** Several answers are billed as if each had been asked for by itself. */
+function repeat(usage: Usage, times: number): Usage {
+  return Object.fromEntries(Object.entries(usage).map(([name, tokens]) => [name, tokens * times]));
 }
 
 function demandByPicture(body: PictureBody): Demand {
