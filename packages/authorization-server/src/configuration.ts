@@ -1,4 +1,4 @@
-import { ConfigurationError, type EnvironmentSource } from '@aipassport/contracts';
+import { ConfigurationError, describeFileProblem, type EnvironmentSource } from '@aipassport/contracts';
 import {
   createModelCatalogue,
   type Limits,
@@ -124,7 +124,7 @@ function readKeyFile<T>(source: EnvironmentSource, name: string, path: string, p
     return parse(JSON.parse(source.readFile(path)));
   } catch (error) {
     // A parser's message may repeat what it read, and what it read is secret.
-    const problem = error instanceof ConfigurationError ? error.message : 'its file cannot be read as JSON';
+    const problem = error instanceof ConfigurationError ? error.message : describeFileProblem(error);
     throw new ConfigurationError(`configuration: ${name}: ${problem}`);
   }
 }

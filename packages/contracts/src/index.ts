@@ -17,6 +17,7 @@ export {
   type EnvironmentOf,
   type EnvironmentSource,
 } from './environment/define-environment.js';
+export { describeFileProblem } from './environment/describe-file-problem.js';
 export { listMisspelt } from './environment/list-misspelt.js';
 export { listSurroundings } from './environment/list-surroundings.js';
 export { proxyClientId } from './environment/proxy-client.js';

@@ -169,6 +169,23 @@ it('looks at the file with models and prices', async () => {
   expect(findings.filter((line) => line.includes('UNKNOWN_MODELS'))).toEqual([]);
 });
 
+it('looks at the file with harmless fields of requests', async () => {
+  const file = path.join(makeDirectory(), 'fields.json');
+  const examineFile = async (content: string | undefined) => {
+    if (content !== undefined) writeFileSync(file, content);
+    const findings: string[] = [];
+    await run(['doctor'], { REQUEST_FIELDS_FILE: file }, findings).catch(() => undefined);
+    return findings.filter((line) => line.includes('fields.json') || line.includes('REQUEST_FIELDS_FILE'));
+  };
+  expect(await examineFile(undefined)).toEqual(['NOT OK  configuration: REQUEST_FIELDS_FILE: the file cannot be read']);
+  expect(await examineFile('{"fields":{"openai.chat/completions":["top_k"]}}')).toEqual([
+    `ok      ${file}: its fields are known`,
+  ]);
+  expect(await examineFile('{"fields":{"openai.chat":["top_k"]}}')).toEqual([
+    expect.stringContaining('NOT OK  configuration: REQUEST_FIELDS_FILE: fields["openai.chat"] is no operation'),
+  ]);
+});
+
 it('finds names of settings that are misspelt, in its environment and in a file, and never says what they hold', async () => {
   const findings: string[] = [];
   const misspelt = { TRUSTED_PROXY_HOP: 'canary', OPENAI_API_KEYS: 'sk-canary', HTTPS_PROXY: 'http://canary' };

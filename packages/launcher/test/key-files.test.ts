@@ -8,6 +8,7 @@ import { type KeyFiles, locateKeyFiles } from '../src/keys/key-files.js';
 import { makeDatabaseSecrets, readVerifiers } from '../src/keys/make-database-secrets.js';
 import { makeKeyFiles } from '../src/keys/make-key-files.js';
 import { writeSecretFile } from '../src/keys/write-secret-file.js';
+import { writeUnfinishedFile } from '../src/keys/write-unfinished-file.js';
 import { useTemporaryDirectories } from './temporary-directory.js';
 
 const makeDirectory = useTemporaryDirectories();
@@ -150,6 +151,12 @@ it('never replaces a secret: of two that write at once, one wins for both', () =
   expect(writeSecretFile(file, 'second')).toBe(false);
   expect(readFileSync(file, 'utf8')).toBe('first');
   expect(readdirSync(path.dirname(file))).toEqual(['secret']);
+});
+
+it('two processes of the same number do not write to the same file', () => {
+  const file = path.join(makeDirectory(), 'secret');
+  const [one, other] = [writeUnfinishedFile(file, 'one'), writeUnfinishedFile(file, 'other')];
+  expect([readFileSync(one, 'utf8'), readFileSync(other, 'utf8')]).toEqual(['one', 'other']);
 });
 
 it.each([

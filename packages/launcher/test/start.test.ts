@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
 import {
   isAlive,
@@ -76,6 +77,13 @@ it('passes on what its environment says for the servers, warns of what nobody re
   const refused = start({ ...place, LEASE_SECONDS: '1' });
   expect((await refused.ended).status).toBe(1);
   expect(refused.output()).toContain('LEASE_SECONDS: must be a whole number from 2 to 300');
+
+  const unpriced = start({ ...place, UNKNOWN_MODELS: 'price-as:gpt-nonsense' });
+  while (!unpriced.output().includes('UNKNOWN_MODELS')) await setTimeout(20);
+  const toldAt = Date.now();
+  expect((await unpriced.ended).status).toBe(1);
+  // It stops PostgreSQL meanwhile.
+  expect(Date.now() - toldAt).toBeLessThan(10_000);
 });
 
 it('keeps everything secret to the user who started it', async () => {

@@ -1,4 +1,4 @@
-import { ConfigurationError, type EnvironmentSource } from '@aipassport/contracts';
+import { ConfigurationError, describeFileProblem, type EnvironmentSource } from '@aipassport/contracts';
 import { type NanoUsd, type PriceOverrides, readPriceOverrides, type Upstream } from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
@@ -122,7 +122,7 @@ function readSealingKeys(source: EnvironmentSource, path: string): SealingJwks {
     return parseSealingJwks(JSON.parse(source.readFile(path)));
   } catch (error) {
     // A parser's message may repeat what it read, and what it read is secret.
-    const problem = error instanceof ConfigurationError ? error.message : 'its file cannot be read as JSON';
+    const problem = error instanceof ConfigurationError ? error.message : describeFileProblem(error);
     throw new ConfigurationError(`configuration: SEALING_PRIVATE_KEY_FILE: ${problem}`);
   }
 }

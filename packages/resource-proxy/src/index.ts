@@ -3,6 +3,7 @@ export { environment } from './environment.js';
 export type { Failpoint, OnFailpoint } from './failpoint.js';
 export { defaultLimits, type ProxyLimits } from './limits.js';
 export { createLog } from './log.js';
+export { readRequestSettings } from './preparing/read-request-settings.js';
 export { noRequestFields, parseRequestFields } from './preparing/request-fields.js';
 export type { RequestSettings } from './preparing/request-rules.js';
 export { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.js';

@@ -83,6 +83,21 @@ it('says what an operator has to change, and no value', () => {
   }
 });
 
+it('says whether a key file is missing, cannot be read, or is not JSON', () => {
+  const readFile = (problem: () => string) => (path: string) => (path === '/key' ? problem() : (files[path] ?? ''));
+  const told = (problem: () => string) => () =>
+    readConfiguration({
+      variables: { ...variables, SEALING_PRIVATE_KEY_FILE: '/key' },
+      readFile: readFile(problem),
+    });
+  const fail = (code: string) => () => {
+    throw Object.assign(new Error('canary'), { code });
+  };
+  expect(told(fail('ENOENT'))).toThrow('SEALING_PRIVATE_KEY_FILE: its file does not exist');
+  expect(told(fail('EACCES'))).toThrow('SEALING_PRIVATE_KEY_FILE: its file cannot be read (EACCES)');
+  expect(told(() => '{"d":"canary')).toThrow('SEALING_PRIVATE_KEY_FILE: its file is not JSON');
+});
+
 it('3.3: a secret shows itself nowhere but where it is asked for by name', () => {
   const secret = new Secret('canary');
   const shown = [

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { defineEnvironment, filePath, listMisspelt, listSurroundings, optional } from '@aipassport/contracts';
 import { readPriceOverrides, unknownModels } from '@aipassport/policy';
+import { readRequestSettings } from '@aipassport/resource-proxy';
 import { assertMigrated, type Database, listServerRoles, readDurability, type ServerRole } from '@aipassport/store';
 import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
@@ -29,6 +30,7 @@ export async function examine(context: CommandContext): Promise<void> {
     examineNode(),
     ...examineFiles(context),
     ...examinePrices(context),
+    ...examineRequestFields(context),
     ...examineSettings(context),
     ...(await examineDatabase(context)),
     ...(await examineServers(context)),
@@ -76,6 +78,18 @@ function examinePrices({ variables }: CommandContext): readonly Finding[] {
     if (overrides === undefined || settings.PRICES_FILE === undefined) return [];
     const { models, discounts } = overrides;
     return [{ ok: true, text: `${settings.PRICES_FILE}: ${models.length} models, ${discounts.length} discounts` }];
+  } catch (error) {
+    return [{ ok: false, text: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
+/** The file of harmless fields, with which the resource proxy would not start. */
+function examineRequestFields({ variables }: CommandContext): readonly Finding[] {
+  const file = variables['REQUEST_FIELDS_FILE'];
+  if (file === undefined || file === '') return [];
+  try {
+    readRequestSettings({ readFile: (path) => readFileSync(path, 'utf8') }, { path: file, unknownFields: 'drop' });
+    return [{ ok: true, text: `${file}: its fields are known` }];
   } catch (error) {
     return [{ ok: false, text: error instanceof Error ? error.message : String(error) }];
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { describeFileProblem } from '@aipassport/contracts';
 
 /** A key file as we write it. */
 export function formatKeyJson(value: object): string {
@@ -12,6 +13,6 @@ export function readKeyFile<T>(file: string, parse: (json: unknown) => T): T {
   } catch (error) {
     const { name, code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new Error(`${file} is missing. \`keys init\` makes what is missing.`);
-    throw new Error(`${file}: ${name === 'ConfigurationError' ? message : 'cannot be read as JSON'}`);
+    throw new Error(`${file}: ${name === 'ConfigurationError' ? message : describeFileProblem(error)}`);
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, rmSync, type Stats, writeFileSync } from 'node:fs';
 
 /**
@@ -7,8 +8,8 @@ import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, rmSync, type St
  * @returns where it is; when it cannot be written completely, nothing is left of it
  */
 export function writeUnfinishedFile(file: string, content: string, like?: Pick<Stats, 'uid' | 'gid' | 'mode'>): string {
-  const unfinished = `${file}.${process.pid}.new`;
-  rmSync(unfinished, { force: true });
+  // In containers that share a directory all processes may have the same number.
+  const unfinished = `${file}.${process.pid}.${randomBytes(6).toString('hex')}.new`;
   const descriptor = openSync(unfinished, 'wx', 0o600);
   try {
     if (like !== undefined) {

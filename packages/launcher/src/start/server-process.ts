@@ -70,7 +70,7 @@ export function startServer(server: Server, { isRestart = false } = {}): ServerP
   });
   return {
     pid: child.pid,
-    ready: Promise.race([waitForHealth(server), ended.then((why) => failToStart(server, why))]),
+    ready: Promise.race([waitForHealth(server, ended), ended.then((why) => failToStart(server, why))]),
     ended,
     isRunning: () => child.pid !== undefined && child.exitCode === null && child.signalCode === null,
     stop: () => stop(child, ended),
@@ -86,8 +86,13 @@ function openNewLog(file: string): number {
   return openSync(file, 'a', 0o600);
 }
 
-async function waitForHealth(server: Server): Promise<void> {
-  for (const end = Date.now() + readyMilliseconds; Date.now() < end; await sleep(50)) {
+/** Stops asking when the server has ended: the launcher could not end before. */
+async function waitForHealth(server: Server, ended: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  void ended.then(() => {
+    isOver = true;
+  });
+  for (const end = Date.now() + readyMilliseconds; Date.now() < end && !isOver; await sleep(50)) {
     const isHealthy = await fetch(server.healthUrl, { signal: AbortSignal.timeout(2000) }).then(
       (response) => response.ok,
       () => false,

@@ -1,0 +1,6 @@
+/** What is wrong with a file of JSON. Repeats nothing of its content, which may be secret. */
+export function describeFileProblem(error: unknown): string {
+  const { code } = error as Partial<NodeJS.ErrnoException>; // of errors of the file system
+  if (code === 'ENOENT') return 'its file does not exist';
+  return code === undefined ? 'its file is not JSON' : `its file cannot be read (${code})`;
+}
