@@ -1,4 +1,5 @@
 import type { PricedBodyOf } from '../../fields/field-tables.js';
+import type { JsonObject } from '../json.js';
 import type { CallTerms } from './call-terms.js';
 import { bindOutput } from './demand-chat.js';
 import { countTokens } from './demand-embeddings.js';
@@ -17,6 +18,7 @@ export function demandCompletions(
   { operationId, limits, counted }: CallTerms,
 ): Demand {
   const { prompt, ...others } = body;
+  const { echo } = body as JsonObject; // costs nothing: it says what the text of the answer is
   const texts = measureTexts(counted);
   const rest = measureInput(others, openaiInput, texts).textTokens;
   const tokens = rest + (countTokens(prompt) ?? measureInput(prompt, openaiInput, texts).textTokens);
@@ -25,6 +27,6 @@ export function demandCompletions(
   return {
     body: withOutputLimit(operationId, body, asked * choices),
     inputs: [{ inputTokens: Math.min(tokens, limits.maxInputTokens * choices) }],
-    output: { ...bindOutput({ asked, maximum: limits.maxOutputTokens, choices }), echoesInput: body.echo === true },
+    output: { ...bindOutput({ asked, maximum: limits.maxOutputTokens, choices }), echoesInput: echo === true },
   };
 }
