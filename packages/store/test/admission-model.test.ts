@@ -157,7 +157,7 @@ it('agrees with the model in every sequence of acts of owners, clients and repli
   const run = await fc.check(
     fc.asyncProperty(acts, limits, caps, play),
     // What a failed sequence leaves behind makes the next one fail too: there is nothing to shrink.
-    { numRuns: scale(2_000, 10_000), seed, endOnFailure: true },
+    { numRuns: scale(1_000, 10_000), seed, endOnFailure: true },
   );
   const message = fc.defaultReportMessage(run);
   tell({
