@@ -1,6 +1,8 @@
 // What `npm test` and CI run, cheapest first. The first step that fails ends the run. Arguments go to jest.
 import { spawn, spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { packages } from '../jest.config.mjs';
 import { root } from './bootstrap/surroundings.mjs';
 import { takeTurn } from './bootstrap/take-turn.mjs';
 import { printClosingLine } from './closing-line.mjs';
@@ -42,6 +44,11 @@ for (const { label, command, takesTurn } of checks) {
   console.error(`${label} ... ${seconds} s`);
 }
 
+/** Tests of these packages are one process with a database, for which it often waits. */
+const cheap = packages.filter((name) => name !== 'launcher' && name !== 'end-to-end');
+const cores = availableParallelism();
+/** A test of the others is several processes. */
+const ofMany = Math.max(2, Math.floor(cores / 2));
 /**
  * End-to-end tests that measure short times, so no other test runs beside them. All others wait for what is to happen,
  * within limits for a busy machine.
@@ -51,7 +58,15 @@ const [, , ...options] = process.argv;
 // Of the modules that a test file loads, some stay in the memory of its process. A process with too many is replaced.
 const memory = '--workerIdleMemoryLimit=600MB';
 const runs = [
-  ['--maxWorkers=100%', memory, `--testPathPatterns=/[^/]+(?<!${measuring})$`],
+  [`--maxWorkers=${cores + 1}`, memory, '--selectProjects', ...cheap],
+  [
+    `--maxWorkers=${ofMany}`,
+    memory,
+    '--selectProjects',
+    'launcher',
+    'end-to-end',
+    `--testPathPatterns=/[^/]+(?<!${measuring})$`,
+  ],
   ['--maxWorkers=1', memory, `--testPathPatterns=${measuring}`],
 ];
 
