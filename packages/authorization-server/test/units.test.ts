@@ -113,7 +113,7 @@ it('tells an operator what is wrong with the configuration, and never repeats a 
     [{ DATABASE_URL: '' }, {}, /DATABASE_URL/],
     [{ CLIENT_REGISTRATION: 'token', REGISTRATION_TOKEN: 'CANARY' }, {}, /REGISTRATION_TOKEN/],
     [{}, { s: '{"keys":[]}' }, /SIGNING_KEYS_FILE: must hold/],
-    [{}, { s: 'CANARY' }, /SIGNING_KEYS_FILE: its file cannot be read/],
+    [{}, { s: 'CANARY' }, /SIGNING_KEYS_FILE: its file is not JSON/],
     [
       {},
       { s: '{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y","d":"d","kid":"1"},{"kty":"RSA"}]}' },
