@@ -1,10 +1,10 @@
 import type { Context } from './context.js';
+import { Denied } from './denials/denial.js';
 import { defaultMaxBodyBytes } from './endpoints.js';
-import { Refusal } from './refusal.js';
 
 /**
  * The bytes of a request's body.
- * @throws Refusal when they are more than the endpoint takes, or fewer than the request announced
+ * @throws Denied when they are more than the endpoint takes, or fewer than the request announced
  */
 export async function readBody({ req: request, state }: Context): Promise<Buffer> {
   const { maxBodyBytes = defaultMaxBodyBytes } = state.endpoint ?? {};
@@ -22,15 +22,15 @@ export async function readBody({ req: request, state }: Context): Promise<Buffer
     return body;
   } catch (error) {
     // The connection ended within the body, so the client does not see the answer.
-    if (!(error instanceof Refusal) && request.destroyed) throw cutShort();
+    if (!(error instanceof Denied) && request.destroyed) throw cutShort();
     throw error;
   }
 }
 
-function tooLarge(): Refusal {
-  return new Refusal({ status: 413, reason: 'payload_too_large', message: 'The request is too large.' });
+function tooLarge(): Denied {
+  return new Denied({ reason: 'body_too_large' });
 }
 
-function cutShort(): Refusal {
-  return new Refusal({ status: 400, reason: 'invalid_request', message: 'The request ended before its body did.' });
+function cutShort(): Denied {
+  return new Denied({ reason: 'body_cut_short' });
 }

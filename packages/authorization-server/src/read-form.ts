@@ -1,7 +1,7 @@
 import type { Validator } from '@aipassport/contracts';
 import { codePoints } from './account/password-policy.js';
 import type { Context } from './context.js';
-import { Refusal } from './refusal.js';
+import { Denied } from './denials/denial.js';
 
 export interface Form {
   /** The fields that are not secret, as text. */
@@ -19,8 +19,7 @@ const secretFields: readonly string[] = ['password', 'key'];
  */
 export function readForm(ctx: Context): Form {
   const { form: parameters } = ctx.state;
-  if (parameters === undefined)
-    throw new Refusal({ status: 400, reason: 'invalid_request', message: 'This address takes a form.' });
+  if (parameters === undefined) throw new Denied({ reason: 'form_missing' });
   const fields = Map.groupBy(parameters, ({ name }) => name);
   const entries = [...fields].map(([name, found]) => {
     const values = found.map(({ value }) => (secretFields.includes(name) ? mask(value) : value.toString()));

@@ -1,23 +1,23 @@
 import type { RequestListener } from 'node:http';
+import { describeDenial, titleOfStatus } from './denials/describe-denial.js';
 import { renderErrorPage } from './pages/error-page.js';
 import type { Stylesheet } from './pages/stylesheet.js';
 
-const code = 'temporarily_unavailable';
-const message = 'The server cannot use its database at the moment. Try again in a few seconds.';
+const { status, code, message, retryAfterSeconds } = describeDenial({ reason: 'database_unavailable' });
 const json = JSON.stringify({ error: code, error_description: message });
 
 /** Refuses all requests until the database can be used. Health checks are answered earlier. */
 export function refuseUntilReady(stylesheet: Stylesheet): RequestListener {
-  const title = 'This does not work at the moment';
-  const page = renderErrorPage({ stylesheet, status: 503, title, message, code, detail: undefined });
+  const title = titleOfStatus(status);
+  const page = renderErrorPage({ stylesheet, status, title, message, code, detail: undefined });
   return (request, response) => {
     const isPage = request.headers.accept?.includes('text/html') === true;
     response
-      .writeHead(503, {
+      .writeHead(status, {
         'content-type': isPage ? 'text/html; charset=utf-8' : 'application/json',
         'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
         'cache-control': 'no-store',
-        'retry-after': '5',
+        'retry-after': String(retryAfterSeconds),
         connection: 'close',
       })
       .end(isPage ? page : json);

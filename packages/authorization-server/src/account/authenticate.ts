@@ -25,7 +25,7 @@ interface Credentials {
 /**
  * Checks a password, within the limits on guessing, and starts a new session of its account in this browser.
  * @returns undefined for an unknown address, a wrong password, and a disabled account
- * @throws Refusal 429 when there were too many guesses
+ * @throws Denied 429 when there were too many guesses
  */
 export async function authenticate(
   deps: Dependencies,

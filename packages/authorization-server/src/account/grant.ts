@@ -8,11 +8,11 @@ import {
   type OwnerSession,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
-import { Refusal } from '../refusal.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText } from './sign-in.js';
 
@@ -41,7 +41,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
   });
 }
 
-/** @throws Refusal, the same for a grant that is somebody else's and for one that never was */
+/** @throws Denied, the same for a grant that is somebody else's and for one that never was */
 export async function getOwnGrant(
   { db }: Pick<Dependencies, 'db'>,
   { accountId }: OwnerSession,
@@ -53,7 +53,6 @@ export async function getOwnGrant(
   return { ...grant, clientName: client.name, redirectUris: listRedirectUris(client) };
 }
 
-function notYours(): Refusal {
-  const message = 'None of your grants is at this address. Perhaps you are signed in to another account.';
-  return new Refusal({ status: 404, reason: 'not_found', message });
+function notYours(): Denied {
+  return new Denied({ reason: 'grant_unknown' });
 }

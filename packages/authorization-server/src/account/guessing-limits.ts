@@ -1,7 +1,7 @@
 import type { Database } from '@aipassport/store';
 import { clearAttempts, countAttempt, normalizeEmail, uncountAttempt } from '@aipassport/store/authorization';
 import ipaddr from 'ipaddr.js';
-import { Refusal } from '../refusal.js';
+import { Denied } from '../denials/denial.js';
 
 const windowSeconds = 15 * 60;
 const perAccount = 10;
@@ -19,7 +19,7 @@ export interface SignInAttempt {
  *
  * A browser that has signed in to the account before has a count of its own: whoever guesses from elsewhere, or from
  * behind the same address, uses up theirs, and the owner still gets in. Nobody is told whether the account exists.
- * @throws Refusal
+ * @throws Denied
  */
 export async function requireAttempt(db: Database, attempt: SignInAttempt): Promise<void> {
   const limits = [{ key: accountKey(attempt), limit: perAccount }];
@@ -36,7 +36,7 @@ export async function forgetAttempts(db: Database, attempt: SignInAttempt): Prom
   if (attempt.knownDevice === undefined) await uncountAttempt(db, addressKey(attempt.address));
 }
 
-/** New accounts from one address; each costs us a hash and a row. @throws Refusal */
+/** New accounts from one address; each costs us a hash and a row. @throws Denied */
 export async function requireAccountCreation(db: Database, address: string): Promise<void> {
   const key = `create-account:${networkOf(address)}`;
   const verdict = await countAttempt(db, { key, limit: perAddress, windowSeconds });
@@ -44,10 +44,8 @@ export async function requireAccountCreation(db: Database, address: string): Pro
 }
 
 /** What whoever tried too often is told. */
-export function tooMany(retryAfterSeconds: number): Refusal {
-  const minutes = Math.ceil(retryAfterSeconds / 60);
-  const message = `There were too many attempts. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`;
-  return new Refusal({ status: 429, reason: 'too_many_attempts', message, retryAfterSeconds });
+export function tooMany(retryAfterSeconds: number): Denied {
+  return new Denied({ reason: 'too_many_attempts', retryAfterSeconds });
 }
 
 function addressKey(address: string): string {

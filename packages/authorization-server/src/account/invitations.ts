@@ -6,13 +6,13 @@ import {
   type OwnerSession,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderInvitationsPage } from '../pages/invitations-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
-import { Refusal } from '../refusal.js';
 import { findInvitationCode, forgetInvitationCode, keepInvitationCode } from './invitation-cookies.js';
 import { formatInvitationLink } from './invitation-link.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner, requireRecentOwner } from './require-owner.js';
@@ -80,15 +80,14 @@ export async function submitWithdrawal(deps: Dependencies, ctx: Context, id: str
   if (owner === undefined) return;
   requireInviter(deps, owner);
   requireFormToken(deps, ctx, form, purpose);
-  if (!(await deleteInvitation(deps.db, id, owner.accountId)))
-    throw new Refusal({ status: 404, reason: 'not_found', message: 'You have no unused invitation at this address.' });
+  if (!(await deleteInvitation(deps.db, id, owner.accountId))) throw new Denied({ reason: 'invitation_unknown' });
   seeOther(ctx, `${paths.invitations}?done=withdrawn`);
 }
 
-/** @throws Refusal, the same for an account that may not invite and for a server that takes no invitations */
+/** @throws Denied, the same for an account that may not invite and for a server that takes no invitations */
 function requireInviter({ configuration }: Dependencies, { mayInvite }: OwnerSession): void {
   if (mayInvite && configuration.accountCreation === 'invite') return;
-  throw new Refusal({ status: 404, reason: 'not_found', message: 'There is nothing at this address.' });
+  throw new Denied({ reason: 'path_unknown' });
 }
 
 interface InvitationsView {

@@ -7,13 +7,13 @@ import {
   upsertProviderKey,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
-import { Refusal } from '../refusal.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner, requireRecentOwner } from './require-owner.js';
 import { signInPath } from './return-to.js';
@@ -108,8 +108,7 @@ export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstream
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const upstream = parseUpstream(upstreamText);
-  if (upstream === undefined)
-    throw new Refusal({ status: 404, reason: 'not_found', message: 'There is no AI provider of this name.' });
+  if (upstream === undefined) throw new Denied({ reason: 'upstream_unknown' });
   const isDeleted = await deleteProviderKey(deps.db, owner.accountId, upstream);
   seeOther(ctx, `${path}?done=${isDeleted ? 'deleted' : 'absent'}`);
 }

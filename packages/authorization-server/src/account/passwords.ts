@@ -1,6 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
-import { Refusal } from '../refusal.js';
+import { Denied } from '../denials/denial.js';
 
 /** RFC 9106; some 100 ms and 64 MiB for each try, here and at a guesser's. */
 const parameters = { memoryCost: 65_536, timeCost: 3, parallelism: 1 } as const;
@@ -13,13 +13,13 @@ const maxWaiting = 50;
 export interface Passwords {
   /**
    * @param password UTF-8. SECRET: not kept
-   * @throws Refusal 429 when too many passwords are being hashed
+   * @throws Denied 429 when too many passwords are being hashed
    */
   readonly hash: (password: Uint8Array) => Promise<string>;
   /**
    * Takes as long for an account that does not exist (`undefined`) as for one that does.
    * @param password UTF-8. SECRET: not kept
-   * @throws Refusal 429 when too many passwords are being hashed
+   * @throws Denied 429 when too many passwords are being hashed
    */
   readonly verify: (passwordHash: string | undefined, password: Uint8Array) => Promise<boolean>;
 }
@@ -55,7 +55,6 @@ function normalize(password: Uint8Array): Uint8Array {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function busy(): Refusal {
-  const message = 'Too many people are signing in at the same moment. Try again in a few seconds.';
-  return new Refusal({ status: 429, reason: 'too_many_attempts', message, retryAfterSeconds: 5 });
+function busy(): Denied {
+  return new Denied({ reason: 'too_many_passwords' });
 }

@@ -14,7 +14,7 @@ export const passwordField = 'password';
  * Requires a sign-in within the last minutes for a grant without a money limit or for all models of a provider. The
  * consent page itself asks for the password, so that the owner's choices are not lost.
  * @returns the problem to show beside the password's field; undefined when the grant may be made
- * @throws Refusal 429 when there were too many guesses
+ * @throws Denied 429 when there were too many guesses
  */
 export async function findMissingConfirmation(
   deps: Dependencies,

@@ -26,7 +26,7 @@ export async function findDecided(
 /**
  * Answers an owner who submits a decision again. The same decision redirects to the app again, as long as its code can
  * be redeemed. Otherwise a page shows what was decided and links to the app.
- * @throws Refusal when what was allowed has ended meanwhile: the app has to ask again
+ * @throws Denied when what was allowed has ended meanwhile: the app has to ask again
  */
 export async function showDecided(
   { db, stylesheet }: Pick<Foundation, 'db' | 'stylesheet'>,

@@ -1,19 +1,17 @@
 import { createHash } from 'node:crypto';
 import { type Client, findClient, type OwnerSession } from '@aipassport/store/authorization';
+import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
 import { over, type PendingInteraction } from '../oidc/interactions.js';
-import { Refusal } from '../refusal.js';
 
-/** @throws Refusal when the request was begun by another account than is signed in now */
+/** @throws Denied when the request was begun by another account than is signed in now */
 export function requireSameAccount(interaction: PendingInteraction, owner: OwnerSession): void {
   if (interaction.accountId === owner.accountId) return;
-  const message =
-    'You are signed in to another account than this request was begun with. Go back to the app and connect again.';
-  throw new Refusal({ status: 403, reason: 'interaction_over', message });
+  throw new Denied({ reason: 'account_changed' });
 }
 
-/** @throws Refusal when the client has been deleted meanwhile */
+/** @throws Denied when the client has been deleted meanwhile */
 export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: PendingInteraction): Promise<Client> {
   const client = await findClient(db, clientId);
   if (client === undefined) throw over();

@@ -2,8 +2,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
+import { Denied } from '../denials/denial.js';
 import { type Form, fieldText } from '../read-form.js';
-import { Refusal } from '../refusal.js';
 import { isEqual } from '../text/is-equal.js';
 
 type Deps = { readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys'> };
@@ -29,7 +29,7 @@ export function issueFormToken({ configuration }: Deps, ctx: Context, purpose: s
   return sign(key, [browser, ctx.cookies.get(names.owner) ?? '', purpose]);
 }
 
-/** @throws Refusal when the form was not sent by a page of ours to this browser for this purpose */
+/** @throws Denied when the form was not sent by a page of ours to this browser for this purpose */
 export function requireFormToken({ configuration }: Deps, ctx: Context, form: Form, purpose: string): void {
   requireSameOrigin(ctx, configuration.issuer);
   const names = cookieNames(configuration);
@@ -51,9 +51,8 @@ function requireSameOrigin(ctx: Context, issuer: string): void {
   if (origin !== '' && origin !== 'null' && origin !== issuer) throw forbidden();
 }
 
-function forbidden(): Refusal {
-  const message = 'This form is out of date or came from somewhere else. Go back, load the page again, and repeat.';
-  return new Refusal({ status: 403, reason: 'forbidden_form', message });
+function forbidden(): Denied {
+  return new Denied({ reason: 'form_outdated' });
 }
 
 function sign(key: string, bound: readonly string[]): string {

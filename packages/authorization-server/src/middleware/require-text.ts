@@ -1,6 +1,6 @@
 import type { Context, Middleware } from '../context.js';
+import { Denied } from '../denials/denial.js';
 import { readBody } from '../read-body.js';
-import { Refusal } from '../refusal.js';
 import { replayBody } from '../replay-body.js';
 import { malformedText } from '../text/malformed-text.js';
 import { decodePercent, decodeText, type Parameter, parseParameters } from '../text/parse-parameters.js';
@@ -61,7 +61,6 @@ async function readTextBody(ctx: Context): Promise<Buffer | undefined> {
 }
 
 function requireTextInParameters(parameters: readonly Parameter[]): void {
-  if (parameters.length > 1_000)
-    throw new Refusal({ status: 400, reason: 'invalid_request', message: 'The request has too many parameters.' });
+  if (parameters.length > 1_000) throw new Denied({ reason: 'too_many_parameters' });
   for (const { name, value } of parameters) if (jsonParameters.includes(name)) requireTextInJson(value.toString());
 }

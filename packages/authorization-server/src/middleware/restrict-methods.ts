@@ -1,6 +1,6 @@
 import type { Middleware } from '../context.js';
+import { Denied } from '../denials/denial.js';
 import { endpoints } from '../endpoints.js';
-import { Refusal } from '../refusal.js';
 
 const served: ReadonlySet<string> = new Set([...endpoints.flatMap(({ methods }) => methods), 'HEAD', 'OPTIONS']);
 
@@ -8,5 +8,5 @@ const served: ReadonlySet<string> = new Set([...endpoints.flatMap(({ methods }) 
 export const restrictMethods: Middleware = async (ctx, next) => {
   if (served.has(ctx.method)) return next();
   ctx.set('Allow', [...served].join(', '));
-  throw new Refusal({ status: 405, reason: 'method_not_allowed', message: 'This method is not served.' });
+  throw new Denied({ reason: 'method_not_served' });
 };

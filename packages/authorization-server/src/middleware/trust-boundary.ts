@@ -1,6 +1,6 @@
 import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
-import { Refusal } from '../refusal.js';
+import { Denied } from '../denials/denial.js';
 
 /**
  * Nothing behind this line believes a header about where the request came from. oidc-provider builds URLs and cookies
@@ -13,11 +13,7 @@ export function enforceTrustBoundary(configuration: Pick<Configuration, 'issuer'
   return async (ctx, next) => {
     const { headers } = ctx.req;
     if (ctx.state.endpoint?.hosts !== 'any' && headers.host?.toLowerCase() !== issuer.host)
-      throw new Refusal({
-        status: 421,
-        reason: 'misdirected_request',
-        message: 'This server does not answer for that host.',
-      });
+      throw new Denied({ reason: 'host_unknown' });
     headers['x-forwarded-for'] = findClientAddress(
       [headers['x-forwarded-for'] ?? []].flat().join(','),
       ctx.req.socket.remoteAddress ?? '',

@@ -1,8 +1,8 @@
 import { ignoredScopeTokens } from '@aipassport/policy';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Middleware } from '../context.js';
+import { Denied } from '../denials/denial.js';
 import { paths } from '../endpoints.js';
-import { Refusal } from '../refusal.js';
 import type { Parameter } from '../text/parse-parameters.js';
 import { encodeParameters, rewriteParameters } from './rewrite-parameters.js';
 
@@ -24,8 +24,7 @@ export const adaptParameters: Middleware = async (ctx, next) => {
   const { path, method } = ctx;
   if (path === paths.authorization || path === paths.pushedAuthorizationRequest) rewriteParameters(ctx, adapt);
   if (path !== paths.authorization || method !== 'POST') return next();
-  if (ctx.state.form === undefined)
-    throw new Refusal({ status: 400, reason: 'invalid_request', message: 'This address takes a form.' });
+  if (ctx.state.form === undefined) throw new Denied({ reason: 'form_missing' });
   ctx.status = 303;
   ctx.set('Location', `${path}?${encodeParameters(ctx.state.form)}`);
 };

@@ -1,5 +1,5 @@
 import type { Middleware } from '../context.js';
-import { Refusal } from '../refusal.js';
+import { type Denial, Denied } from '../denials/denial.js';
 import type { Parameter } from '../text/parse-parameters.js';
 
 /**
@@ -17,21 +17,24 @@ export const requestBounds = {
 export const boundRequests: Middleware = async (ctx, next) => {
   if (ctx.state.endpoint?.storesParameters) {
     const problem = findProblem(ctx.method === 'POST' ? (ctx.state.form ?? []) : ctx.state.query);
-    if (problem !== undefined) throw new Refusal({ status: 400, reason: 'invalid_request', message: problem });
+    if (problem !== undefined) throw new Denied(problem);
   }
   await next();
 };
 
-function findProblem(parameters: readonly Parameter[]): string | undefined {
+function findProblem(parameters: readonly Parameter[]): Denial | undefined {
   const { maxStateBytes, maxDetailsBytes, maxParameterBytes } = requestBounds;
   const sizes = Map.groupBy(parameters, ({ name }) => (name === 'authorization_details' ? name : 'others'));
   if (parameters.some(({ name, value }) => name === 'state' && value.length > maxStateBytes))
-    return `The state of this request is longer than ${maxStateBytes} bytes.`;
+    return tooLong('state', maxStateBytes);
   if (sum(sizes.get('authorization_details')) > maxDetailsBytes)
-    return `The authorization_details of this request are longer than ${maxDetailsBytes} bytes.`;
-  if (sum(sizes.get('others')) > maxParameterBytes)
-    return `The parameters of this request are longer than ${maxParameterBytes} bytes in all.`;
+    return tooLong('authorization_details', maxDetailsBytes);
+  if (sum(sizes.get('others')) > maxParameterBytes) return tooLong('all', maxParameterBytes);
   return undefined;
+}
+
+function tooLong(of: Extract<Denial, { reason: 'parameters_too_long' }>['of'], maxBytes: number): Denial {
+  return { reason: 'parameters_too_long', of, maxBytes };
 }
 
 function sum(parameters: readonly Parameter[] = []): number {

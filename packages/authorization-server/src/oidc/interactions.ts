@@ -1,9 +1,9 @@
 import type { AccessRequest, ModelCatalogue } from '@aipassport/policy';
 import { errors, type Interaction, type InteractionResults } from 'oidc-provider';
 import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { Refusal } from '../refusal.js';
 import { readAccessRequest } from './access-request.js';
 import type { AuthorizationProvider } from './create-provider.js';
 import { ownerSessionDetail } from './interaction-policy.js';
@@ -61,12 +61,8 @@ export async function findInteraction(
   return interaction && readParties(interaction);
 }
 
-export function over(): Refusal {
-  return new Refusal({
-    status: 400,
-    reason: 'interaction_over',
-    message: 'This request is over, or was begun in another browser. Go back to the app and connect again.',
-  });
+export function over(): Denied {
+  return new Denied({ reason: 'interaction_over' });
 }
 
 function toPending(interaction: Interaction, models: ModelCatalogue): PendingInteraction {

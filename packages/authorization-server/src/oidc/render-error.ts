@@ -1,4 +1,5 @@
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
+import { titleOfStatus } from '../denials/describe-denial.js';
 import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
 
@@ -9,7 +10,7 @@ export function createErrorRenderer({ stylesheet }: Pick<Foundation, 'stylesheet
     ctx.body = renderErrorPage({
       stylesheet,
       status: ctx.status,
-      title: ctx.status >= 500 ? 'This does not work at the moment' : 'This request cannot be answered',
+      title: titleOfStatus(ctx.status),
       message:
         messages[out.error] ??
         'Go back to the app and try again. If it happens again, tell its makers what is written below.',

@@ -14,7 +14,7 @@ const [ampersand, equals, plus, percent, space] = [0x26, 0x3d, 0x2b, 0x25, 0x20]
 /**
  * Reads `application/x-www-form-urlencoded`, strictly: each name and value must be text in UTF-8, and a percent sign must
  * begin an encoded byte.
- * @throws Refusal 400
+ * @throws Denied 400
  */
 export function parseParameters(encoded: Uint8Array): readonly Parameter[] {
   const parameters: Parameter[] = [];
@@ -35,7 +35,7 @@ function parseParameter(pair: Uint8Array): Parameter {
   return { name, value };
 }
 
-/** @throws Refusal 400 */
+/** @throws Denied 400 */
 export function decodeText(bytes: Uint8Array): string {
   let text: string;
   try {
@@ -59,7 +59,7 @@ function isControl(byte: number): boolean {
 
 /**
  * Resolves percent-encoding, and `+` for a space.
- * @throws Refusal 400 for a percent sign without two hexadecimal digits
+ * @throws Denied 400 for a percent sign without two hexadecimal digits
  */
 export function decodePercent(encoded: Uint8Array): Buffer {
   // V8's garbage collector copies small arrays on its heap, and the copies cannot be overwritten. This buffer is

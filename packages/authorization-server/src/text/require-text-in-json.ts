@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.js';
+import { Denied } from '../denials/denial.js';
 import { isText } from './is-text.js';
 import { malformedText } from './malformed-text.js';
 
@@ -8,7 +8,7 @@ const maxDepth = 16;
 /**
  * Checks every string and member name in a JSON document. Escapes such as `\u0000` and `\ud800` are valid JSON, but
  * cannot be stored or compared. Malformed JSON passes: the code that parses it refuses it.
- * @throws Refusal 400
+ * @throws Denied 400
  */
 export function requireTextInJson(json: string): void {
   let document: unknown;
@@ -30,7 +30,6 @@ export function requireTextInJson(json: string): void {
   }
 }
 
-function tooDeep(): Refusal {
-  const message = `The JSON of the request is nested more than ${maxDepth} levels deep.`;
-  return new Refusal({ status: 400, reason: 'invalid_request', message });
+function tooDeep(): Denied {
+  return new Denied({ reason: 'json_too_deep', maxDepth });
 }

@@ -1,0 +1,41 @@
+/** Why this server refuses a request. Each reason is logged; `describe-denial.ts` says how it is answered. */
+export type Denial =
+  // the request as HTTP
+  | { readonly reason: 'host_unknown' }
+  | { readonly reason: 'method_not_served' }
+  | { readonly reason: 'path_unknown' }
+  | { readonly reason: 'text_malformed' }
+  | { readonly reason: 'json_too_deep'; readonly maxDepth: number }
+  | { readonly reason: 'too_many_parameters' }
+  | {
+      readonly reason: 'parameters_too_long';
+      readonly of: 'state' | 'authorization_details' | 'all';
+      readonly maxBytes: number;
+    }
+  | { readonly reason: 'body_too_large' }
+  | { readonly reason: 'body_cut_short' }
+  | { readonly reason: 'form_missing' }
+  // the form and its owner
+  | { readonly reason: 'form_outdated' }
+  | { readonly reason: 'interaction_over' }
+  | { readonly reason: 'account_changed' }
+  | { readonly reason: 'grant_unknown' }
+  | { readonly reason: 'invitation_unknown' }
+  | { readonly reason: 'upstream_unknown' }
+  // limits
+  | { readonly reason: 'too_many_attempts'; readonly retryAfterSeconds: number }
+  | { readonly reason: 'too_many_passwords' }
+  // the server itself
+  | { readonly reason: 'database_unavailable' }
+  | { readonly reason: 'unexpected_error' };
+
+/** A request that is refused. Any code throws it; `answer-errors.ts` answers it. */
+export class Denied extends Error {
+  override readonly name = 'Denied';
+  readonly denial: Denial;
+
+  constructor(denial: Denial) {
+    super(denial.reason);
+    this.denial = denial;
+  }
+}

@@ -1,0 +1,105 @@
+import type { Denial } from './denial.js';
+
+/** How a denial is answered: as JSON, or as a page. */
+export interface DenialAnswer {
+  readonly status: number;
+  /** `error` in JSON. The page shows it to the app's developers. */
+  readonly code: string;
+  /** `error_description` in JSON, and the text of the page. It holds nothing of the request. */
+  readonly message: string;
+  /** Set for every 429 and 503. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** A database restarts in seconds. */
+const databaseRetrySeconds = 5;
+/** A password is hashed in a fraction of a second. */
+const passwordRetrySeconds = 5;
+
+/** The one mapping from a reason to its answer. */
+export function describeDenial(denial: Denial): DenialAnswer {
+  switch (denial.reason) {
+    case 'host_unknown':
+      return { status: 421, code: 'misdirected_request', message: 'This server does not answer for that host.' };
+    case 'method_not_served':
+      return { status: 405, code: 'method_not_allowed', message: 'This method is not served.' };
+    case 'path_unknown':
+      return notFound('There is nothing at this address.');
+    case 'text_malformed':
+      return invalid(
+        'The request holds bytes that are not text: a NUL or another control character, invalid UTF-8, or a percent sign that is not encoded.',
+      );
+    case 'json_too_deep':
+      return invalid(`The JSON of the request is nested more than ${denial.maxDepth} levels deep.`);
+    case 'too_many_parameters':
+      return invalid('The request has too many parameters.');
+    case 'parameters_too_long':
+      return invalid(describeLength(denial));
+    case 'body_too_large':
+      return { status: 413, code: 'payload_too_large', message: 'The request is too large.' };
+    case 'body_cut_short':
+      return invalid('The request ended before its body did.');
+    case 'form_missing':
+      return invalid('This address takes a form.');
+    case 'form_outdated': {
+      const message = 'This form is out of date or came from somewhere else. Go back, load the page again, and repeat.';
+      return { status: 403, code: 'forbidden_form', message };
+    }
+    case 'interaction_over': {
+      const message = 'This request is over, or was begun in another browser. Go back to the app and connect again.';
+      return { status: 400, code: 'interaction_over', message };
+    }
+    case 'account_changed': {
+      const message =
+        'You are signed in to another account than this request was begun with. Go back to the app and connect again.';
+      return { status: 403, code: 'interaction_over', message };
+    }
+    case 'grant_unknown':
+      return notFound('None of your grants is at this address. Perhaps you are signed in to another account.');
+    case 'invitation_unknown':
+      return notFound('You have no unused invitation at this address.');
+    case 'upstream_unknown':
+      return notFound('There is no AI provider of this name.');
+    case 'too_many_attempts': {
+      const minutes = Math.ceil(denial.retryAfterSeconds / 60);
+      const message = `There were too many attempts. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`;
+      return { status: 429, code: 'too_many_attempts', message, retryAfterSeconds: denial.retryAfterSeconds };
+    }
+    case 'too_many_passwords': {
+      const message = 'Too many people are signing in at the same moment. Try again in a few seconds.';
+      return { status: 429, code: 'too_many_attempts', message, retryAfterSeconds: passwordRetrySeconds };
+    }
+    case 'database_unavailable': {
+      const message = 'The server cannot use its database at the moment. Try again in a few seconds.';
+      return { status: 503, code: 'temporarily_unavailable', message, retryAfterSeconds: databaseRetrySeconds };
+    }
+    case 'unexpected_error':
+      return { status: 500, code: 'server_error', message: 'Something went wrong on this server.' };
+  }
+}
+
+/** The title of the page for a status. oidc-provider's errors have the same titles. */
+export function titleOfStatus(status: number): string {
+  if (status === 404) return 'Not found';
+  if (status === 429) return 'Too many attempts';
+  return status >= 500 ? 'This does not work at the moment' : 'This request cannot be answered';
+}
+
+function invalid(message: string): DenialAnswer {
+  return { status: 400, code: 'invalid_request', message };
+}
+
+function notFound(message: string): DenialAnswer {
+  return { status: 404, code: 'not_found', message };
+}
+
+function describeLength({ of, maxBytes }: Extract<Denial, { reason: 'parameters_too_long' }>): string {
+  switch (of) {
+    case 'state':
+      return `The state of this request is longer than ${maxBytes} bytes.`;
+    case 'authorization_details':
+      return `The authorization_details of this request are longer than ${maxBytes} bytes.`;
+    case 'all':
+      return `The parameters of this request are longer than ${maxBytes} bytes in all.`;
+  }
+}
