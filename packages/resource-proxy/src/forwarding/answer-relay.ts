@@ -1,14 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Denial } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
-import { joinBytes } from '../join-bytes.js';
 import type { CutReason } from '../revocation/live-requests.js';
 import type { Drain } from './answer-drains.js';
 import { AnswerFlow } from './answer-flow.js';
+import { type AnswerEvent, type AnswerState, type AnswerStep, findTransition } from './answer-states.js';
 import { ClientSide } from './client-side.js';
 import { denialOfCut } from './denial-of-cut.js';
 import { describeFailure } from './describe-failure.js';
 import { findAnswerProblem } from './find-answer-problem.js';
+import { GatheredPieces } from './gathered-pieces.js';
 import type { Outcome } from './outcome.js';
 import { readErrorBody } from './read-error-body.js';
 import type { AnswerSource, RelayOptions } from './relay-options.js';
@@ -16,12 +17,11 @@ import type { AnswerSource, RelayOptions } from './relay-options.js';
 type BreakReason = Extract<Outcome, { kind: 'broken' }>['reason'];
 
 const maxErrorBodyBytes = 65_536;
-/** A write each costs more than a copy of so much. */
-const maxJoinedBytes = 16_384;
 
 /**
- * Passes an upstream's answer on to the client, chunk by chunk, and sees to it that the two ends share one fate: a
- * client that leaves ends the upstream, soon, an upstream that breaks off is an error at the client, and a cut ends both.
+ * Passes an upstream's answer on to the client, chunk by chunk. A client that leaves ends the upstream's request soon, an
+ * upstream that breaks off is an error at the client, and a cut ends both. What each event leads to is in
+ * `answer-states.ts`; this class does it.
  */
 export class AnswerRelay {
   readonly outcome: Promise<Outcome>;
@@ -29,24 +29,24 @@ export class AnswerRelay {
   readonly #timer: NodeJS.Timeout;
   readonly #flow = new AnswerFlow();
   readonly #client: ClientSide;
+  readonly #gathered: GatheredPieces;
   #resolve: (outcome: Outcome) => void = () => undefined;
-  #state: 'waiting' | 'error' | 'passing' | 'ending' | 'done' = 'waiting';
+  #state: AnswerState = 'waiting';
   #source: AnswerSource | undefined;
   #reached = false;
   #status = 0;
   #answerHeaders: Record<string, string> = {};
   #errorChunks: Buffer[] = [];
   #errorBytes = 0;
-  /** What came in this turn of the event loop: it is passed on at its end, together. */
-  #gathered: Buffer[] = [];
-  #isGathering = false;
-  /** The client has left, and the answer is read for its usage alone. */
+  #isPassingOn = false;
+  /** Present when the client has left and the answer is read on for its usage. */
   #drain: Drain | undefined;
 
   constructor(options: RelayOptions) {
     this.#options = options;
     const { exchange, api, live, limits, now } = options;
     this.#client = new ClientSide({ response: exchange.response, live, limits, keepAlive: api.keepAlive, now });
+    this.#gathered = new GatheredPieces(options);
     this.outcome = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -60,7 +60,7 @@ export class AnswerRelay {
 
   attach(source: AnswerSource): void {
     this.#source = source;
-    if (this.#state === 'done') source.abort();
+    if (this.isDone) source.abort();
   }
 
   /** From now on the upstream may have seen bytes of the request. */
@@ -70,66 +70,92 @@ export class AnswerRelay {
 
   /** The upstream's status and headers are here. */
   start(status: number, headers: IncomingHttpHeaders): void {
-    if (this.#state === 'waiting') this.#orFail(() => this.#begin(status, headers));
-  }
-
-  #begin(status: number, headers: IncomingHttpHeaders): void {
+    if (this.#state !== 'waiting') return;
     this.#status = status;
     const problem = findAnswerProblem(status, headers);
-    if (problem !== undefined) return this.#refuse({ reason: 'upstream_failed', detail: problem });
-    const { exchange, filter, meter, now } = this.#options;
-    if (status >= 400) {
-      this.#answerHeaders = filter.begin(headers);
-      this.#state = 'error';
-      return;
-    }
-    this.#state = 'passing';
-    const { changesLength, contentType = headers['content-type'] } = meter.start(headers['content-type'] ?? '');
-    this.#answerHeaders = filter.begin({ ...headers, 'content-type': contentType });
-    exchange.firstByteAtMilliseconds = now();
-    // What the meter keeps back is no longer as long as the upstream said.
-    if (changesLength) delete this.#answerHeaders['content-length'];
-    if (this.#drain === undefined && this.#client.begin(status, this.#answerHeaders)) this.#gather();
+    if (problem !== undefined) this.#endWith('nonsense_began', { reason: 'upstream_failed', detail: problem });
+    else this.#orFail(() => (status >= 400 ? this.#holdError(headers) : this.#begin(headers)));
   }
 
   data(chunk: Buffer): void {
     if (this.#drain?.take(chunk.length) === false) return this.#giveUp('client_left');
-    if (this.#state === 'error') return this.#collect(chunk);
-    if (this.#state !== 'passing') return;
+    const step = this.#advance('chunk_came');
+    if (step === 'collect') return this.#collect(chunk);
+    if (step !== 'gather') return;
     this.#flow.come();
-    this.#gathered.push(chunk);
-    this.#gather();
+    this.#gathered.add(chunk);
+    this.#passOnSoon();
   }
 
   /** The upstream's answer has ended as it should. */
   end(): void {
-    if (this.#drain !== undefined) this.#orFail(() => this.#endDrain());
-    else if (this.#state === 'error') this.#orFail(() => this.#answerError());
-    else if (this.#state === 'passing') this.#orFail(() => this.#endAnswer());
+    this.#orFail(() => {
+      const step = this.#advance(this.#drain === undefined ? 'upstream_ended' : 'drain_ended');
+      if (step === 'end_drain') this.#endDrain();
+      if (step === 'answer_error') this.#answerError();
+      if (step === 'end_answer') this.#endAnswer();
+    });
   }
 
   /** The upstream failed, or could not even be reached. */
   fail(denial: Denial): void {
-    switch (this.#state) {
-      case 'waiting':
-      case 'error':
-        return this.#refuse(this.#reached ? denial : unreachable(denial));
-      case 'passing':
-        return this.#breakOff(denial.reason === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_failed', denial);
-      case 'ending':
-      case 'done':
-        return;
-    }
+    const reason = denial.reason === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_failed';
+    this.#endWith('upstream_failed', this.#reached ? denial : unreachable(denial), { reason, denial });
   }
 
   /** The client's own upload turned out to be unacceptable while it was being forwarded. */
   failUpload(denial: Denial): void {
-    if (this.#state === 'passing') this.#breakOff('body_refused', denial);
-    else if (this.#state !== 'ending') this.#refuse(denial);
+    this.#endWith('upload_failed', denial, { reason: 'body_refused', denial });
   }
 
   #cut(reason: CutReason): void {
     if (reason !== 'client_left' || !this.#beginDrain()) this.#giveUp(reason);
+  }
+
+  #giveUp(reason: CutReason): void {
+    const denial = denialOfCut(reason);
+    this.#endWith('cut', denial, { reason, denial });
+  }
+
+  /**
+   * Ends the answer early, where the event does.
+   * @param denial what a client is told that got nothing yet
+   */
+  #endWith(
+    event: AnswerEvent,
+    denial: Denial,
+    broken?: { readonly reason: BreakReason; readonly denial: Denial },
+  ): void {
+    const step = this.#advance(event);
+    if (step === 'refuse') this.#refuse(denial);
+    if (step === 'break_off' && broken !== undefined) this.#breakOff(broken.reason, broken.denial);
+  }
+
+  #advance(event: AnswerEvent): AnswerStep {
+    const { step, next } = findTransition(this.#state, event);
+    this.#state = next;
+    return step;
+  }
+
+  #begin(headers: IncomingHttpHeaders): void {
+    const { exchange, filter, meter, now } = this.#options;
+    const { changesLength, contentType = headers['content-type'] } = meter.start(headers['content-type'] ?? '');
+    this.#answerHeaders = filter.begin({ ...headers, 'content-type': contentType });
+    this.#advance('answer_began');
+    exchange.firstByteAtMilliseconds = now();
+    // The meter keeps something back, so the length that the upstream said is wrong.
+    if (changesLength) delete this.#answerHeaders['content-length'];
+    if (this.#drain === undefined && this.#client.begin(this.#status, this.#answerHeaders)) this.#passOnSoon();
+  }
+
+  #holdError(headers: IncomingHttpHeaders): void {
+    this.#answerHeaders = this.#options.filter.begin(headers);
+    this.#advance('error_began');
+  }
+
+  #collect(chunk: Buffer): void {
+    this.#errorBytes += chunk.length;
+    if (this.#errorBytes <= maxErrorBodyBytes) this.#errorChunks.push(chunk);
   }
 
   /** @returns whether the answer is read on without its client: only what has been sent, and can still be answered */
@@ -149,16 +175,17 @@ export class AnswerRelay {
     this.#flow.resume();
   }
 
-  #gather(): void {
-    if (this.#isGathering) return;
-    this.#isGathering = true;
+  /** At the end of this turn of the event loop, with all that arrives in it. */
+  #passOnSoon(): void {
+    if (this.#isPassingOn) return;
+    this.#isPassingOn = true;
     process.nextTick(() => {
-      this.#isGathering = false;
+      this.#isPassingOn = false;
       this.#orFail(() => this.#passOn());
     });
   }
 
-  /** An answer that nobody foresaw is one request's failure, not the process's. */
+  /** An unexpected error is the failure of one request, not of the process. */
   #orFail(work: () => void): void {
     try {
       work();
@@ -170,9 +197,10 @@ export class AnswerRelay {
   /** Passes on what was gathered, and at least the headers. */
   #passOn(): void {
     if (this.#state !== 'passing') return;
-    const pieces = this.#meterGathered();
     const { exchange, onFailpoint } = this.#options;
-    if (this.#drain !== undefined || exchange.response.destroyed) return;
+    if (this.#drain !== undefined) return this.#gathered.drop();
+    const pieces = this.#gathered.take();
+    if (exchange.response.destroyed) return;
     const isFull = this.#client.write(pieces);
     if (pieces.length > 0) onFailpoint?.('mid_stream');
     if (!isFull) return;
@@ -181,50 +209,28 @@ export class AnswerRelay {
     this.#client.onceRead(() => this.#resume());
   }
 
-  /** @returns what was gathered, as it may be passed on: what is small in one piece, what is large without a copy */
-  #meterGathered(): Buffer[] {
-    const gathered = this.#gathered;
-    this.#gathered = [];
-    const length = gathered.reduce((sum, chunk) => sum + chunk.length, 0);
-    const pieces = length <= maxJoinedBytes && length > 0 ? [joinBytes(gathered)] : gathered;
-    const { meter, filter } = this.#options;
-    const metered = pieces.map((piece) => meter.feed(piece));
-    if (this.#drain !== undefined) return [];
-    return metered.map((piece) => filter.feed(piece)).filter(isNotEmpty);
-  }
-
   #endAnswer(): void {
-    const { exchange, meter, filter } = this.#options;
-    const pieces = this.#meterGathered();
-    const last = [filter.feed(meter.end()), filter.end()].filter(isNotEmpty);
-    for (const bytes of pieces.splice(0, pieces.length - 1)) exchange.response.write(bytes);
-    this.#end(joinBytes([...pieces, ...last]));
+    const pieces = this.#gathered.takeRest();
+    const last = pieces.pop() ?? Buffer.alloc(0);
+    for (const piece of pieces) this.#options.exchange.response.write(piece);
+    this.#writeLast(last);
   }
 
   #endDrain(): void {
-    this.#meterGathered();
+    this.#gathered.drop();
     this.#options.meter.end();
     this.#finish({ kind: 'drained', status: this.#status, reason: 'client_left' });
   }
 
-  #giveUp(reason: CutReason): void {
-    if (this.#state === 'waiting' || this.#state === 'error') this.#refuse(denialOfCut(reason));
-    else if (this.#state !== 'done') this.#breakOff(reason, denialOfCut(reason));
-  }
-
-  #collect(chunk: Buffer): void {
-    this.#errorBytes += chunk.length;
-    if (this.#errorBytes <= maxErrorBodyBytes) this.#errorChunks.push(chunk);
-  }
-
-  /** An upstream's error is told in its own words, but for those about the owner's key and account. */
+  /** Passes an upstream's error on in its own words, without those about the owner's key and account. */
   #answerError(): void {
     const { api, exchange, filter, meter } = this.#options;
     const body = readErrorBody(this.#errorChunks);
     meter.readError(body);
     const error = api.readError(this.#status, body);
     exchange.upstreamCode = error.code;
-    if (error.kind === 'key_rejected') return this.#refuse({ reason: 'provider_key_rejected', code: error.code });
+    if (error.kind === 'key_rejected')
+      return this.#endWith('upstream_failed', { reason: 'provider_key_rejected', code: error.code });
     const text = filter.filterWhole(Buffer.from(JSON.stringify(error.body)));
     const headers = {
       ...this.#answerHeaders,
@@ -232,12 +238,14 @@ export class AnswerRelay {
       'content-length': String(text.length),
     };
     exchange.response.writeHead(this.#status, headers);
-    this.#end(text);
+    this.#writeLast(text);
   }
 
-  #end(last: Buffer): void {
-    this.#state = 'ending';
-    this.#client.end(last, () => this.#finish({ kind: 'answered', status: this.#status }));
+  #writeLast(last: Buffer): void {
+    this.#advance('last_byte_written');
+    this.#client.end(last, () => {
+      if (this.#advance('last_byte_taken') === 'finish') this.#finish({ kind: 'answered', status: this.#status });
+    });
   }
 
   #refuse(denial: Denial): void {
@@ -248,11 +256,7 @@ export class AnswerRelay {
 
   #breakOff(reason: BreakReason, denial: Denial): void {
     const silentSeconds = reason === 'client_stalled' ? undefined : this.#flow.silentSeconds;
-    try {
-      if (this.#gathered.length > 0) this.#passOn();
-    } catch {
-      // what cannot be metered is not passed on, and the answer ends here in any case
-    }
+    this.#passOnRest();
     this.#finish({
       kind: 'broken',
       status: this.#status,
@@ -265,17 +269,24 @@ export class AnswerRelay {
     this.#client.breakOff(isUnheard ? undefined : api.formatErrorEvent(describeDenial(denial), exchange.id));
   }
 
+  /** What arrived in this turn, of an answer that breaks off. */
+  #passOnRest(): void {
+    try {
+      if (this.#gathered.isEmpty) return;
+      if (this.#drain !== undefined) this.#gathered.drop();
+      else this.#client.write(this.#gathered.take());
+    } catch {
+      // It cannot be metered, so it is not passed on. The answer ends here in any case.
+    }
+  }
+
   #finish(outcome: Outcome): void {
-    if (this.#state === 'done') return;
-    this.#state = 'done';
     clearTimeout(this.#timer);
     this.#client.stop();
     this.#drain?.end();
     this.#resolve(outcome);
   }
 }
-
-const isNotEmpty = ({ length }: Buffer): boolean => length > 0;
 
 function unreachable(denial: Denial): Denial {
   if (denial.reason === 'overloaded') return denial;
