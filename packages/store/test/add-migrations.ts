@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SchemaFolders } from '../src/database/migrate.js';
@@ -14,4 +14,12 @@ export function addMigrations(parent: string, files: Readonly<Record<string, str
     writeFileSync(path.join(directory, 'migrations', `${name}.sql`), text);
   const locate = (name: string) => pathToFileURL(`${path.join(directory, name)}${path.sep}`);
   return { migrations: locate('migrations'), functions: locate('functions'), bridges: locate('bridges') };
+}
+
+/** Leaves only what release 1 had: its migrations, which also define its functions. */
+export function keepRelease1(folders: Required<SchemaFolders>): Required<SchemaFolders> {
+  for (const folder of Object.values(folders))
+    for (const file of readdirSync(folder))
+      if (folder !== folders.migrations || file >= '0008') rmSync(new URL(file, folder));
+  return folders;
 }

@@ -7,7 +7,7 @@ import { buildVerifier } from '../src/database/build-verifier.js';
 import { migrate as migrateIn } from '../src/database/migrate.js';
 import { migrate, prepareRoles } from '../src/index.js';
 import { createTestDatabase, describeSchema, type TestDatabase } from '../src/testing.js';
-import { addMigrations } from './add-migrations.js';
+import { addMigrations, keepRelease1 } from './add-migrations.js';
 
 const source = new URL('../../', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, source), 'utf8');
@@ -39,10 +39,7 @@ it('describes a new database in schema.sql', async () => {
 });
 
 it('gives a database of release 1 the same schema as a new one', async () => {
-  const folders = addMigrations(temporary, {});
-  for (const file of readdirSync(folders.migrations)) if (file >= '0008') rmSync(new URL(file, folders.migrations));
-  for (const folder of [folders.functions, folders.bridges])
-    for (const file of readdirSync(folder)) rmSync(new URL(file, folder));
+  const folders = keepRelease1(addMigrations(temporary, {}));
   const options = { migrated: false, hasRoles: false };
   const upgraded = await createTestDatabase(process.env['TEST_DATABASE_URL'], options);
   try {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
 import { applyRights, becomeOwner } from './apply-rights.js';
+import { listLockedTables, lockTables } from './lock-tables.js';
 import { type MigrateOptions, type MigrationSession, withMigrationSession } from './migration-session.js';
 import {
   compareSchemas,
@@ -144,6 +145,10 @@ async function takeStep(session: MigrationSession, { migrations, functions, hasR
   const maxWaitMilliseconds = first?.isAlone === true ? undefined : maxLockWaitMilliseconds;
   await persist(session, { names, maxWaitMilliseconds }, () =>
     inTransaction(session, async (transaction) => {
+      await lockTables(
+        transaction,
+        migrations.flatMap(({ text }) => listLockedTables(text)),
+      );
       for (const migration of migrations) {
         await run(transaction, migration);
         await recordMigration(transaction, migration);

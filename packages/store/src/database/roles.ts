@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { lockTables } from './lock-tables.js';
 import type { Database } from './open-database.js';
 
 /** The three roles of a database: see rights.sql. */
@@ -73,8 +74,16 @@ async function prepareOnce(db: Database, verifiers: RoleVerifiers): Promise<void
       select rolsuper as is_superuser from pg_roles where rolname = current_user`.execute(transaction);
     // only a superuser, or a member of a role, can transfer ownership to that role
     if (rows[0]?.is_superuser !== true) await sql`grant aipassport_owner to current_user`.execute(transaction);
+    await lockTables(transaction, await listTablesOfOthers(transaction));
     await sql.raw(takeOver).execute(transaction);
   });
+}
+
+async function listTablesOfOthers(transaction: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class
+    where relnamespace = 'public'::regnamespace and pg_get_userbyid(relowner) <> ${roles.owner}`.execute(transaction);
+  return rows.map(({ name }) => name);
 }
 
 async function prepareRole(transaction: Database, name: string, verifier: string): Promise<void> {
