@@ -804,84 +804,1062 @@ export interface components {
         };
         /** @description US dollars, exact to 10^-9 */
         DecimalUsd: string;
-        ModelId: string;
-        OutputTokens: number;
-        Choices: number;
-        TopLogprobs: number;
-        ModelRequest: {
-            model: components["schemas"]["ModelId"];
-        };
-        OpenAIChatRequest: {
-            model: components["schemas"]["ModelId"];
-            messages?: unknown[];
+        OpenaiChatCompletionsRequest: {
+            /** @description The model. */
+            model: string;
+            /** @description The conversation. */
+            messages?: unknown[] | null;
+            /** @description What the model may call. */
+            tools?: unknown;
+            /** @description Which tool the model has to call. */
+            tool_choice?: unknown;
+            /** @description Whether several tools may be called at once. */
+            parallel_tool_calls?: unknown;
+            /** @description The older name of `tools`. */
+            functions?: unknown;
+            /** @description The older name of `tool_choice`. */
+            function_call?: unknown;
+            /** @description The form of the answer, such as a JSON schema. */
+            response_format?: unknown;
+            /** @description How much the model thinks. What it thinks counts against the output limit. */
+            reasoning_effort?: unknown;
+            /** @description How long answers are. */
+            verbosity?: unknown;
+            /** @description What the answer will largely say. What it does not take over is billed as output too. */
+            prediction?: unknown;
+            /** @description How freely tokens are drawn. */
+            temperature?: unknown;
+            /** @description The share of likely tokens that are drawn from. */
+            top_p?: unknown;
+            /** @description Makes draws repeatable. */
+            seed?: unknown;
+            /** @description Texts that end the answer. */
+            stop?: unknown;
+            /** @description Disfavours tokens that were used. */
+            presence_penalty?: unknown;
+            /** @description Disfavours tokens the more they were used. */
+            frequency_penalty?: unknown;
+            /** @description Favours or disfavours single tokens. */
+            logit_bias?: unknown;
+            /** @description Whether the answer has the probabilities of its tokens. */
+            logprobs?: unknown;
+            /** @description How many likely tokens are shown for each one. */
+            top_logprobs?: number | null;
+            /** @description Your name for an end user. */
+            user?: unknown;
+            /** @description Your name for an end user, for the provider’s abuse checks. */
+            safety_identifier?: unknown;
+            /** @description Your own notes. */
+            metadata?: unknown;
+            /** @description Notes of the client program. */
+            client_metadata?: unknown;
+            /** @description Requests with the same key share a cache. */
+            prompt_cache_key?: unknown;
+            /** @description How long a cache is kept. */
+            prompt_cache_retention?: unknown;
+            /** @description How the cache is written. */
+            prompt_cache_options?: {
+                /** @description When it is written. */
+                mode?: unknown;
+                /**
+                 * @description How long it is kept. Other values cost more, and are refused.
+                 * @enum {unknown}
+                 */
+                ttl?: "30m" | null;
+                /**
+                 * @description Whether it is filled without an answer. Other values cost more, and are refused.
+                 * @enum {unknown}
+                 */
+                prewarm?: false | null;
+            } | null;
+            /** @description Has the request and the answer checked for offensive content. */
+            moderation?: {
+                /** @description What is checked. */
+                policy?: unknown;
+                /**
+                 * @description The model that checks.
+                 * @enum {unknown}
+                 */
+                model?: "omni-moderation-latest" | "omni-moderation-2024-09-26" | null;
+            } | null;
+            /** @description Whether the answer comes in pieces. */
             stream?: boolean | null;
-            n?: components["schemas"]["Choices"] | null;
-            max_tokens?: components["schemas"]["OutputTokens"] | null;
-            max_completion_tokens?: components["schemas"]["OutputTokens"] | null;
-            top_logprobs?: components["schemas"]["TopLogprobs"] | null;
-        };
-        OpenAIResponsesRequest: {
-            model: components["schemas"]["ModelId"];
-            stream?: boolean | null;
-            max_output_tokens?: components["schemas"]["OutputTokens"] | null;
-            max_tool_calls?: number | null;
-            top_logprobs?: components["schemas"]["TopLogprobs"] | null;
-        };
-        OpenAICompletionsRequest: {
-            model: components["schemas"]["ModelId"];
-            stream?: boolean | null;
-            max_tokens?: number | null;
+            /** @description What a stream has besides the answer. */
+            stream_options?: {
+                /** @description Whether the stream ends with its usage. */
+                include_usage?: boolean | null;
+                /** @description Whether pieces are padded against eavesdroppers. */
+                include_obfuscation?: boolean | null;
+            } | null;
+            /** @description How many answers are written. Each is billed. */
             n?: number | null;
+            /** @description The older name of `max_completion_tokens`. */
+            max_tokens?: number | null;
+            /** @description The most tokens of one answer. */
+            max_completion_tokens?: number | null;
+            /**
+             * @description What the answer is made of. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            modalities?: [
+                "text"
+            ] | null;
+            /**
+             * @description How fast the request is served. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            service_tier?: "auto" | "default" | "flex" | null;
+            /** @description Makes the model search the web. Needs `cap:tools.web`. */
+            web_search_options?: unknown;
+            /**
+             * @description Whether the provider keeps the answer. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            store?: false | null;
+            /**
+             * @description The voice of a spoken answer. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            audio?: null;
+        };
+        OpenaiCompletionsRequest: {
+            /** @description The model. */
+            model: string;
+            /** @description A text, several, or the numbers of their tokens. Each is answered. */
+            prompt?: unknown;
+            /** @description What comes after the answer. */
+            suffix?: unknown;
+            /** @description Whether the prompt is repeated. */
+            echo?: unknown;
+            /** @description How freely tokens are drawn. */
+            temperature?: unknown;
+            /** @description The share of likely tokens that are drawn from. */
+            top_p?: unknown;
+            /** @description Makes draws repeatable. */
+            seed?: unknown;
+            /** @description Texts that end the answer. */
+            stop?: unknown;
+            /** @description Disfavours tokens that were used. */
+            presence_penalty?: unknown;
+            /** @description Disfavours tokens the more they were used. */
+            frequency_penalty?: unknown;
+            /** @description Favours or disfavours single tokens. */
+            logit_bias?: unknown;
+            /** @description Whether the answer has the probabilities of its tokens. */
+            logprobs?: unknown;
+            /** @description Your name for an end user. */
+            user?: unknown;
+            /** @description Whether the answer comes in pieces. */
+            stream?: boolean | null;
+            /** @description What a stream has besides the answer. */
+            stream_options?: {
+                /** @description Whether the stream ends with its usage. */
+                include_usage?: boolean | null;
+                /** @description Whether pieces are padded against eavesdroppers. */
+                include_obfuscation?: boolean | null;
+            } | null;
+            /** @description The most tokens of one answer. With `echo`, 0 only scores the prompt. */
+            max_tokens?: number | null;
+            /** @description How many answers are written. Each is billed. */
+            n?: number | null;
+            /** @description How many answers are written to choose from. Each is billed. */
             best_of?: number | null;
         };
-        OpenAIConversationRequest: {
-            items?: unknown[] | null;
-            metadata?: Record<string, never> | null;
+        OpenaiResponsesRequest: {
+            /** @description The model. */
+            model: string;
+            /** @description A text, or the items of the conversation. */
+            input?: unknown;
+            /** @description What the model is told first. */
+            instructions?: unknown;
+            /** @description What the model may call. */
+            tools?: unknown;
+            /** @description Which tool the model has to call. */
+            tool_choice?: unknown;
+            /** @description Whether several tools may be called at once. */
+            parallel_tool_calls?: unknown;
+            /** @description The form of the answer, such as a JSON schema. */
+            text?: unknown;
+            /** @description How much the model thinks. What it thinks counts against the output limit. */
+            reasoning?: unknown;
+            /** @description Whether the provider may cut off what does not fit. */
+            truncation?: unknown;
+            /** @description What the answer has besides. */
+            include?: unknown;
+            /** @description How pictures are read. */
+            image?: unknown;
+            /** @description The stored response that this one continues. It must belong to the grant. */
+            previous_response_id?: unknown;
+            /** @description The stored conversation that this continues. It must belong to the grant. */
+            conversation?: unknown;
+            /** @description How freely tokens are drawn. */
+            temperature?: unknown;
+            /** @description The share of likely tokens that are drawn from. */
+            top_p?: unknown;
+            /** @description Makes draws repeatable. */
+            seed?: unknown;
+            /** @description Texts that end the answer. */
+            stop?: unknown;
+            /** @description Disfavours tokens that were used. */
+            presence_penalty?: unknown;
+            /** @description Disfavours tokens the more they were used. */
+            frequency_penalty?: unknown;
+            /** @description Favours or disfavours single tokens. */
+            logit_bias?: unknown;
+            /** @description Whether the answer has the probabilities of its tokens. */
+            logprobs?: unknown;
+            /** @description How many likely tokens are shown for each one. */
+            top_logprobs?: number | null;
+            /** @description Your name for an end user. */
+            user?: unknown;
+            /** @description Your name for an end user, for the provider’s abuse checks. */
+            safety_identifier?: unknown;
+            /** @description Your own notes. */
+            metadata?: unknown;
+            /** @description Notes of the client program. */
+            client_metadata?: unknown;
+            /** @description Requests with the same key share a cache. */
+            prompt_cache_key?: unknown;
+            /** @description How long a cache is kept. */
+            prompt_cache_retention?: unknown;
+            /** @description How the cache is written. */
+            prompt_cache_options?: {
+                /** @description When it is written. */
+                mode?: unknown;
+                /**
+                 * @description How long it is kept. Other values cost more, and are refused.
+                 * @enum {unknown}
+                 */
+                ttl?: "30m" | null;
+                /**
+                 * @description Whether it is filled without an answer. Other values cost more, and are refused.
+                 * @enum {unknown}
+                 */
+                prewarm?: false | null;
+            } | null;
+            /** @description Has the request and the answer checked for offensive content. */
+            moderation?: {
+                /** @description What is checked. */
+                policy?: unknown;
+                /**
+                 * @description The model that checks.
+                 * @enum {unknown}
+                 */
+                model?: "omni-moderation-latest" | "omni-moderation-2024-09-26" | null;
+            } | null;
+            /** @description Whether the answer comes in pieces. */
+            stream?: boolean | null;
+            /** @description What a stream has besides the answer. */
+            stream_options?: {
+                /** @description Whether pieces are padded against eavesdroppers. */
+                include_obfuscation?: boolean | null;
+            } | null;
+            /** @description The most tokens of the answer. */
+            max_output_tokens?: number | null;
+            /** @description The most calls of tools that the provider runs. */
+            max_tool_calls?: number | null;
+            /**
+             * @description How fast the request is served. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            service_tier?: "auto" | "default" | "flex" | null;
+            /**
+             * @description How a long conversation is shortened. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            context_management?: never[] | null;
+            /**
+             * @description What the owner’s organisation was admitted to. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            access_programs?: {
+                cyber: "standard";
+            } | null;
+            /** @description Whether the provider keeps the response. With the operator’s key it is `false`. */
+            store?: boolean | null;
+            /** @description Whether the response is written after this request has been answered. */
+            background?: boolean | null;
+            /**
+             * @description A prompt that the provider stores. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            prompt?: null;
         };
-        OpenAIImageRequest: {
-            model: components["schemas"]["ModelId"];
+        OpenaiResponsesInputTokensRequest: {
+            /** @description The model. */
+            model: string;
+            /** @description A text, or the items of the conversation. */
+            input?: unknown;
+            /** @description What the model is told first. */
+            instructions?: unknown;
+            /** @description What the model may call. */
+            tools?: unknown;
+            /** @description Which tool the model has to call. */
+            tool_choice?: unknown;
+            /** @description Whether several tools may be called at once. */
+            parallel_tool_calls?: unknown;
+            /** @description The form of the answer, such as a JSON schema. */
+            text?: unknown;
+            /** @description How much the model thinks. What it thinks counts against the output limit. */
+            reasoning?: unknown;
+            /** @description Whether the provider may cut off what does not fit. */
+            truncation?: unknown;
+            /** @description What the answer has besides. */
+            include?: unknown;
+            /** @description How pictures are read. */
+            image?: unknown;
+            /** @description The manner of the answer. */
+            personality?: unknown;
+            /** @description The stored response that this one continues. It must belong to the grant. */
+            previous_response_id?: unknown;
+            /** @description The stored conversation that this continues. It must belong to the grant. */
+            conversation?: unknown;
+            /** @description How freely tokens are drawn. */
+            temperature?: unknown;
+            /** @description The share of likely tokens that are drawn from. */
+            top_p?: unknown;
+            /** @description Makes draws repeatable. */
+            seed?: unknown;
+            /** @description Texts that end the answer. */
+            stop?: unknown;
+            /** @description Disfavours tokens that were used. */
+            presence_penalty?: unknown;
+            /** @description Disfavours tokens the more they were used. */
+            frequency_penalty?: unknown;
+            /** @description Favours or disfavours single tokens. */
+            logit_bias?: unknown;
+            /** @description Whether the answer has the probabilities of its tokens. */
+            logprobs?: unknown;
+            /** @description Your name for an end user. */
+            user?: unknown;
+            /** @description Your name for an end user, for the provider’s abuse checks. */
+            safety_identifier?: unknown;
+            /** @description Your own notes. */
+            metadata?: unknown;
+            /** @description Notes of the client program. */
+            client_metadata?: unknown;
+            /** @description Requests with the same key share a cache. */
+            prompt_cache_key?: unknown;
+            /** @description How long a cache is kept. */
+            prompt_cache_retention?: unknown;
+            /** @description Whether the answer comes in pieces. */
+            stream?: boolean | null;
+            /**
+             * @description A prompt that the provider stores. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            prompt?: null;
+        };
+        OpenaiModerationsRequest: {
+            /** @description The model. Without one it is `omni-moderation-latest`. */
+            model?: string | null;
+            /** @description The texts and pictures that are checked. */
+            input?: unknown;
+        };
+        OpenaiEmbeddingsRequest: {
+            /** @description The model. */
+            model: string;
+            /** @description A text, several, or the numbers of their tokens. */
+            input?: unknown;
+            /** @description Your name for an end user. */
+            user?: unknown;
+            /** @description How many numbers an embedding has. */
+            dimensions?: number | null;
+            /**
+             * @description How the numbers are written.
+             * @enum {unknown}
+             */
+            encoding_format?: "float" | "base64" | null;
+        };
+        OpenaiImagesGenerationsRequest: {
+            /** @description The model. */
+            model: string;
+            /** @description What the picture shows. */
+            prompt?: unknown;
+            /** @description Width and height. Larger pictures have more tokens. */
+            size?: unknown;
+            /** @description Whether the background is transparent. */
+            background?: unknown;
+            /** @description How strictly the prompt is checked. */
+            moderation?: unknown;
+            /** @description Whether the answer has the picture or an address. */
+            response_format?: unknown;
+            /** @description Your name for an end user. */
+            user?: unknown;
+            /** @description Your name for an end user, for the provider’s abuse checks. */
+            safety_identifier?: unknown;
+            /** @description Whether the answer comes in pieces. */
+            stream?: boolean | null;
+            /** @description How many pictures are drawn. Each is billed. */
             n?: number | null;
+            /** @description How many unfinished pictures are shown. Each is billed. */
             partial_images?: number | null;
+            /** @description How much the picture is compressed, in hundredths. */
             output_compression?: number | null;
+            /**
+             * @description How finely the picture is drawn. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            quality?: "auto" | "low" | "medium" | "high" | "standard" | "hd" | null;
+            /**
+             * @description The format of the picture. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            output_format?: "png" | "jpeg" | "webp" | null;
+            /**
+             * @description How rich a drawing is. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            complexity?: null;
+            /**
+             * @description Has the picture drawn as SVG. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            svg?: null;
+            /**
+             * @description How many frames are drawn. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            frame_count?: null;
+            /**
+             * @description How long one frame is shown. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            frame_duration_ms?: null;
+            /** @description How vivid the picture is. */
+            style?: unknown;
         };
-        OpenAIImageEditForm: {
-            model: components["schemas"]["ModelId"];
-            /** @description One file, or several that are named `image[]` */
+        OpenaiImagesEditsRequest: {
+            /** @description The model. */
+            model: string;
+            /** @description What the picture shows. */
+            prompt?: unknown;
+            /** @description Width and height. Larger pictures have more tokens. */
+            size?: unknown;
+            /** @description Whether the background is transparent. */
+            background?: unknown;
+            /** @description How strictly the prompt is checked. */
+            moderation?: unknown;
+            /** @description Whether the answer has the picture or an address. */
+            response_format?: unknown;
+            /** @description Your name for an end user. */
+            user?: unknown;
+            /** @description Your name for an end user, for the provider’s abuse checks. */
+            safety_identifier?: unknown;
+            /** @description Whether the answer comes in pieces. */
+            stream?: boolean | null;
+            /** @description How many pictures are drawn. Each is billed. */
+            n?: number | null;
+            /** @description How many unfinished pictures are shown. Each is billed. */
+            partial_images?: number | null;
+            /** @description How much the picture is compressed, in hundredths. */
+            output_compression?: number | null;
+            /**
+             * @description How finely the picture is drawn. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            quality?: "auto" | "low" | "medium" | "high" | "standard" | "hd" | null;
+            /**
+             * @description The format of the picture. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            output_format?: "png" | "jpeg" | "webp" | null;
+            /**
+             * @description How rich a drawing is. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            complexity?: null;
+            /**
+             * @description Has the picture drawn as SVG. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            svg?: null;
+            /**
+             * @description How many frames are drawn. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            frame_count?: null;
+            /**
+             * @description How long one frame is shown. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            frame_duration_ms?: null;
+            /** @description The pictures that are changed. Several are named `image[]`. */
             image: string | string[];
-            mask?: string;
-            n?: number;
-            partial_images?: number;
-            output_compression?: number;
+            /** @description Where the picture is changed. */
+            mask?: string | null;
+            /** @description Marks that say what to change. */
+            markup?: string | null;
+            /**
+             * @description How closely the pictures are read. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            input_fidelity?: "low" | "high" | null;
         };
-        OpenAIImageVariationForm: {
-            model?: components["schemas"]["ModelId"];
-            image: string;
-            n?: number;
-        };
-        OpenAIImageEditRequest: {
-            model: components["schemas"]["ModelId"];
-            images: components["schemas"]["OpenAIPicture"][];
-            mask?: components["schemas"]["OpenAIPicture"] | null;
+        OpenaiImagesEditsJsonRequest: {
+            /** @description The model. */
+            model: string;
+            /** @description What the picture shows. */
+            prompt?: unknown;
+            /** @description Width and height. Larger pictures have more tokens. */
+            size?: unknown;
+            /** @description Whether the background is transparent. */
+            background?: unknown;
+            /** @description How strictly the prompt is checked. */
+            moderation?: unknown;
+            /** @description Whether the answer has the picture or an address. */
+            response_format?: unknown;
+            /** @description Your name for an end user. */
+            user?: unknown;
+            /** @description Your name for an end user, for the provider’s abuse checks. */
+            safety_identifier?: unknown;
+            /** @description Whether the answer comes in pieces. */
+            stream?: boolean | null;
+            /** @description How many pictures are drawn. Each is billed. */
             n?: number | null;
+            /** @description How many unfinished pictures are shown. Each is billed. */
             partial_images?: number | null;
+            /** @description How much the picture is compressed, in hundredths. */
             output_compression?: number | null;
+            /**
+             * @description How finely the picture is drawn. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            quality?: "auto" | "low" | "medium" | "high" | "standard" | "hd" | null;
+            /**
+             * @description The format of the picture. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            output_format?: "png" | "jpeg" | "webp" | null;
+            /**
+             * @description How rich a drawing is. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            complexity?: null;
+            /**
+             * @description Has the picture drawn as SVG. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            svg?: null;
+            /**
+             * @description How many frames are drawn. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            frame_count?: null;
+            /**
+             * @description How long one frame is shown. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            frame_duration_ms?: null;
+            /** @description The pictures that are changed. */
+            images: {
+                /** @description A data URL, or an address on the web. */
+                image_url?: unknown;
+                /** @description A file that the provider stores. It is refused. */
+                file_id?: unknown;
+            }[];
+            /** @description Where the picture is changed. */
+            mask?: {
+                /** @description A data URL, or an address on the web. */
+                image_url?: unknown;
+                /** @description A file that the provider stores. It is refused. */
+                file_id?: unknown;
+            } | null;
+            /**
+             * @description How closely the pictures are read. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            input_fidelity?: "low" | "high" | null;
         };
-        /** @description A picture as a data URL or at an address; files that the provider stores are refused */
-        OpenAIPicture: {
-            image_url?: string | null;
+        OpenaiImagesVariationsRequest: {
+            /** @description The model. Without one it is `dall-e-2`. */
+            model?: string | null;
+            /** @description The picture. */
+            image: string;
+            /** @description How many pictures are drawn. Each is billed. */
+            n?: number | null;
+            /** @description Width and height. Larger pictures have more tokens. */
+            size?: unknown;
+            /** @description Whether the answer has the picture or an address. */
+            response_format?: unknown;
+            /** @description Your name for an end user. */
+            user?: unknown;
+        };
+        OpenaiAudioSpeechRequest: {
+            /** @description The model. */
+            model: string;
+            /** @description The text that is spoken. */
+            input?: unknown;
+            /** @description How it is spoken. */
+            instructions?: unknown;
+            /** @description How fast it is spoken. Slower speech is longer. */
+            speed?: unknown;
+            /** @description The name of one of the provider’s voices. */
+            voice?: unknown;
+            /** @description The format of the recording. */
+            response_format?: unknown;
+            /** @description How the recording is streamed. */
+            stream_format?: unknown;
         };
         AnthropicMessagesRequest: {
-            model: components["schemas"]["ModelId"];
-            /** @description 0 only fills the prompt cache */
-            max_tokens?: number;
+            /** @description The model. */
+            model: string;
+            /** @description The conversation. */
+            messages?: unknown[] | null;
+            /** @description What the model is told first. */
+            system?: unknown;
+            /** @description What the model may call. */
+            tools?: unknown;
+            /** @description Which tool the model has to call. */
+            tool_choice?: unknown;
+            /** @description Whether the model thinks first, and how much. It counts against `max_tokens`. */
+            thinking?: unknown;
+            /** @description The form of the answer. */
+            output_config?: unknown;
+            /** @description The form of the answer, such as a JSON schema. */
+            output_format?: unknown;
+            /** @description Has the conversation cached. Writing a cache costs more than reading it. */
+            cache_control?: unknown;
+            /** @description Your own notes. */
+            metadata?: unknown;
+            /** @description Whether the answer comes in pieces. */
             stream?: boolean | null;
+            /** @description What is left out of a long conversation. */
+            context_management?: {
+                /** @description What is left out. What others cost is not known: they are refused. */
+                edits?: {
+                    type: string;
+                }[] | null;
+            } | null;
+            /**
+             * @description Has a long conversation summed up. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            compaction?: null;
+            /**
+             * @description Which capacity serves the request. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            service_tier?: "auto" | "standard_only" | null;
+            /**
+             * @description How fast the answer is written. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            speed?: "standard" | null;
+            /**
+             * @description Where the model runs. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            inference_geo?: "global" | null;
+            /**
+             * @description Models that answer when this one refuses. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            fallbacks?: never[] | null;
+            /**
+             * @description Who is billed. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            billing_policy?: {
+                type: "billing_policy";
+            } | {
+                type: "billing_policy";
+                bill_to: "self";
+            } | null;
+            /**
+             * @description Servers whose tools the provider calls. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            mcp_servers?: never[] | null;
+            /**
+             * @description Where the provider runs code. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            container?: null;
+            /**
+             * @description Compares the request with an earlier one. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            diagnostics?: Record<string, never> | {
+                previous_message_id: null;
+            } | null;
+            /**
+             * @description A credit of an earlier request. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            fallback_credit_token?: null;
+            /**
+             * @description A profile that the provider stores. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            user_profile_id?: null;
+            /**
+             * @description A conversation that the provider holds. It is left out, and the client is told.
+             * @enum {unknown}
+             */
+            thread?: {
+                type: "create";
+            } | null;
+            /** @description The most tokens of the answer. 0 only fills the cache. */
+            max_tokens?: number | null;
+            /** @description Texts that end the answer. */
+            stop_sequences?: unknown;
+            /** @description How freely tokens are drawn. */
+            temperature?: unknown;
+            /** @description How many likely tokens are drawn from. */
+            top_k?: unknown;
+            /** @description The share of likely tokens that are drawn from. */
+            top_p?: unknown;
         };
-        GoogleRequest: Record<string, never>;
-        GoogleGenerateRequest: {
+        AnthropicMessagesCountTokensRequest: {
+            /** @description The model. */
+            model: string;
+            /** @description The conversation. */
+            messages?: unknown[] | null;
+            /** @description What the model is told first. */
+            system?: unknown;
+            /** @description What the model may call. */
+            tools?: unknown;
+            /** @description Which tool the model has to call. */
+            tool_choice?: unknown;
+            /** @description Whether the model thinks first, and how much. It counts against `max_tokens`. */
+            thinking?: unknown;
+            /** @description The form of the answer. */
+            output_config?: unknown;
+            /** @description The form of the answer, such as a JSON schema. */
+            output_format?: unknown;
+            /** @description Has the conversation cached. Writing a cache costs more than reading it. */
+            cache_control?: unknown;
+            /** @description Your own notes. */
+            metadata?: unknown;
+            /** @description Whether the answer comes in pieces. */
+            stream?: boolean | null;
+            /** @description What is left out of a long conversation. */
+            context_management?: {
+                /** @description What is left out. What others cost is not known: they are refused. */
+                edits?: {
+                    type: string;
+                }[] | null;
+            } | null;
+            /**
+             * @description Has a long conversation summed up. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            compaction?: null;
+            /**
+             * @description Which capacity serves the request. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            service_tier?: "auto" | "standard_only" | null;
+            /**
+             * @description How fast the answer is written. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            speed?: "standard" | null;
+            /**
+             * @description Where the model runs. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            inference_geo?: "global" | null;
+            /**
+             * @description Models that answer when this one refuses. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            fallbacks?: never[] | null;
+            /**
+             * @description Who is billed. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            billing_policy?: {
+                type: "billing_policy";
+            } | {
+                type: "billing_policy";
+                bill_to: "self";
+            } | null;
+            /**
+             * @description Servers whose tools the provider calls. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            mcp_servers?: never[] | null;
+            /**
+             * @description Where the provider runs code. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            container?: null;
+            /**
+             * @description Compares the request with an earlier one. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            diagnostics?: Record<string, never> | {
+                previous_message_id: null;
+            } | null;
+            /**
+             * @description A credit of an earlier request. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            fallback_credit_token?: null;
+            /**
+             * @description A profile that the provider stores. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            user_profile_id?: null;
+            /**
+             * @description A conversation that the provider holds. It is left out, and the client is told.
+             * @enum {unknown}
+             */
+            thread?: {
+                type: "create";
+            } | null;
+        };
+        GoogleGenerateContentRequest: {
+            /** @description The model of the path, if it is named here too. */
+            model?: unknown;
+            /** @description The conversation. */
+            contents?: unknown;
+            /** @description What the model is told first. */
+            systemInstruction?: unknown;
+            /** @description What the model may call. */
+            tools?: unknown;
+            /** @description Which tool the model has to call. */
+            toolConfig?: unknown;
+            /** @description Which content is held back. */
+            safetySettings?: unknown;
+            /** @description Your own notes. */
+            labels?: unknown;
+            /** @description How the answer is written. */
             generationConfig?: {
-                maxOutputTokens?: components["schemas"]["OutputTokens"];
-                candidateCount?: number;
-            };
+                /** @description How freely tokens are drawn. */
+                temperature?: unknown;
+                /** @description The share of likely tokens that are drawn from. */
+                topP?: unknown;
+                /** @description How many likely tokens are drawn from. */
+                topK?: unknown;
+                /** @description Texts that end the answer. */
+                stopSequences?: unknown;
+                /** @description Disfavours tokens that were used. */
+                presencePenalty?: unknown;
+                /** @description Disfavours tokens the more they were used. */
+                frequencyPenalty?: unknown;
+                /** @description Makes draws repeatable. */
+                seed?: unknown;
+                /** @description Whether the answer has the probabilities of its tokens. */
+                responseLogprobs?: unknown;
+                /** @description How many likely tokens are shown for each one. */
+                logprobs?: unknown;
+                /** @description The format of the answer. */
+                responseMimeType?: unknown;
+                /** @description The form of the answer. */
+                responseSchema?: unknown;
+                /** @description The form of the answer, as a JSON schema. */
+                responseJsonSchema?: unknown;
+                /** @description The form of the answer. */
+                responseFormat?: unknown;
+                /** @description What the answer is made of. Pictures need `cap:images`, speech `cap:audio`. */
+                responseModalities?: unknown;
+                /** @description How much the model thinks. What it thinks counts against the output limit. */
+                thinkingConfig?: unknown;
+                /** @description How finely pictures are read. */
+                mediaResolution?: unknown;
+                /** @description Whether recordings are read with times. */
+                audioTimestamp?: unknown;
+                /** @description How recordings are transcribed. */
+                audioTranscriptionConfig?: unknown;
+                /** @description Has questions on elections answered with more care. */
+                enableEnhancedCivicAnswers?: unknown;
+                /**
+                 * @description The voice of a spoken answer. Other values cost more, and are refused.
+                 * @enum {unknown}
+                 */
+                speechConfig?: null;
+                /** @description The form of pictures in the answer, for models that make them. */
+                imageConfig?: unknown;
+                /** @description How many answers are written. Each is billed. */
+                candidateCount?: number | null;
+                /** @description The most tokens of one answer. */
+                maxOutputTokens?: number | null;
+                /**
+                 * @description Lets the provider choose the model. Other values cost more, and are refused.
+                 * @enum {unknown}
+                 */
+                routingConfig?: null;
+                /**
+                 * @description Lets the provider choose the model. Other values cost more, and are refused.
+                 * @enum {unknown}
+                 */
+                modelSelectionConfig?: null;
+            } | null;
+            /**
+             * @description How fast the request is served. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            serviceTier?: "standard" | "unspecified" | "flex" | null;
+            /**
+             * @description Content that the provider stores. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            cachedContent?: null;
+            /**
+             * @description An answer that the provider stores. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            continuationToken?: null;
+            /**
+             * @description Whether the provider keeps the answer. Other values reach what the provider stores, and are refused.
+             * @enum {unknown}
+             */
+            store?: false | null;
+        };
+        GoogleCountTokensRequest: {
+            /** @description The model of the path, if it is named here too. */
+            model?: unknown;
+            /** @description The conversation. */
+            contents?: unknown;
+            /** @description A request to count in its place. */
+            generateContentRequest?: {
+                /** @description The model of the path, if it is named here too. */
+                model?: unknown;
+                /** @description The conversation. */
+                contents?: unknown;
+                /** @description What the model is told first. */
+                systemInstruction?: unknown;
+                /** @description What the model may call. */
+                tools?: unknown;
+                /** @description Which tool the model has to call. */
+                toolConfig?: unknown;
+                /** @description Which content is held back. */
+                safetySettings?: unknown;
+                /** @description Your own notes. */
+                labels?: unknown;
+                /** @description How the answer is written. */
+                generationConfig?: {
+                    /** @description How freely tokens are drawn. */
+                    temperature?: unknown;
+                    /** @description The share of likely tokens that are drawn from. */
+                    topP?: unknown;
+                    /** @description How many likely tokens are drawn from. */
+                    topK?: unknown;
+                    /** @description Texts that end the answer. */
+                    stopSequences?: unknown;
+                    /** @description Disfavours tokens that were used. */
+                    presencePenalty?: unknown;
+                    /** @description Disfavours tokens the more they were used. */
+                    frequencyPenalty?: unknown;
+                    /** @description Makes draws repeatable. */
+                    seed?: unknown;
+                    /** @description Whether the answer has the probabilities of its tokens. */
+                    responseLogprobs?: unknown;
+                    /** @description How many likely tokens are shown for each one. */
+                    logprobs?: unknown;
+                    /** @description The format of the answer. */
+                    responseMimeType?: unknown;
+                    /** @description The form of the answer. */
+                    responseSchema?: unknown;
+                    /** @description The form of the answer, as a JSON schema. */
+                    responseJsonSchema?: unknown;
+                    /** @description The form of the answer. */
+                    responseFormat?: unknown;
+                    /** @description What the answer is made of. Pictures need `cap:images`, speech `cap:audio`. */
+                    responseModalities?: unknown;
+                    /** @description How much the model thinks. What it thinks counts against the output limit. */
+                    thinkingConfig?: unknown;
+                    /** @description How finely pictures are read. */
+                    mediaResolution?: unknown;
+                    /** @description Whether recordings are read with times. */
+                    audioTimestamp?: unknown;
+                    /** @description How recordings are transcribed. */
+                    audioTranscriptionConfig?: unknown;
+                    /** @description Has questions on elections answered with more care. */
+                    enableEnhancedCivicAnswers?: unknown;
+                    /**
+                     * @description The voice of a spoken answer. Other values cost more, and are refused.
+                     * @enum {unknown}
+                     */
+                    speechConfig?: null;
+                    /** @description The form of pictures in the answer, for models that make them. */
+                    imageConfig?: unknown;
+                    /** @description How many answers are written. Each is billed. */
+                    candidateCount?: number | null;
+                    /** @description The most tokens of one answer. */
+                    maxOutputTokens?: number | null;
+                    /**
+                     * @description Lets the provider choose the model. Other values cost more, and are refused.
+                     * @enum {unknown}
+                     */
+                    routingConfig?: null;
+                    /**
+                     * @description Lets the provider choose the model. Other values cost more, and are refused.
+                     * @enum {unknown}
+                     */
+                    modelSelectionConfig?: null;
+                } | null;
+                /**
+                 * @description How fast the request is served. Other values cost more, and are refused.
+                 * @enum {unknown}
+                 */
+                serviceTier?: "standard" | "unspecified" | "flex" | null;
+                /**
+                 * @description Content that the provider stores. Other values reach what the provider stores, and are refused.
+                 * @enum {unknown}
+                 */
+                cachedContent?: null;
+                /**
+                 * @description An answer that the provider stores. Other values reach what the provider stores, and are refused.
+                 * @enum {unknown}
+                 */
+                continuationToken?: null;
+                /**
+                 * @description Whether the provider keeps the answer. Other values reach what the provider stores, and are refused.
+                 * @enum {unknown}
+                 */
+                store?: false | null;
+            } | null;
+        };
+        GoogleEmbedContentRequest: {
+            /** @description The model of the path, if it is named here too. */
+            model?: unknown;
+            /** @description What is embedded. */
+            content?: unknown;
+            /** @description What the embedding is for. */
+            taskType?: unknown;
+            /** @description The title of the text. */
+            title?: unknown;
+            /** @description How many numbers an embedding has. */
+            outputDimensionality?: unknown;
+            /** @description Whether a long text is cut off. */
+            autoTruncate?: unknown;
+        };
+        GoogleBatchEmbedContentsRequest: {
+            /** @description The model of the path, if it is named here too. */
+            model?: unknown;
+            /** @description What is embedded, one by one. */
+            requests: {
+                /** @description The model of the path, if it is named here too. */
+                model?: unknown;
+                /** @description What is embedded. */
+                content?: unknown;
+                /** @description What the embedding is for. */
+                taskType?: unknown;
+                /** @description The title of the text. */
+                title?: unknown;
+                /** @description How many numbers an embedding has. */
+                outputDimensionality?: unknown;
+                /** @description Whether a long text is cut off. */
+                autoTruncate?: unknown;
+            }[];
+        };
+        OpenaiConversationsCreateRequest: {
+            /** @description What was said. */
+            items?: unknown[] | null;
+            /** @description Your own notes. */
+            metadata?: unknown;
+        };
+        OpenaiConversationsUpdateRequest: {
+            /** @description Your own notes. */
+            metadata?: unknown;
+        };
+        OpenaiConversationsItemsCreateRequest: {
+            /** @description What was said. */
+            items?: unknown[] | null;
         };
         PlainError: {
             error: string;
@@ -1121,7 +2099,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OpenAIChatRequest"];
+                "application/json": components["schemas"]["OpenaiChatCompletionsRequest"];
             };
         };
         responses: {
@@ -1149,7 +2127,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OpenAIResponsesRequest"];
+                "application/json": components["schemas"]["OpenaiResponsesRequest"];
             };
         };
         responses: {
@@ -1177,7 +2155,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OpenAICompletionsRequest"];
+                "application/json": components["schemas"]["OpenaiCompletionsRequest"];
             };
         };
         responses: {
@@ -1205,7 +2183,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OpenAIResponsesRequest"];
+                "application/json": components["schemas"]["OpenaiResponsesInputTokensRequest"];
             };
         };
         responses: {
@@ -1233,9 +2211,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    model?: string;
-                };
+                "application/json": components["schemas"]["OpenaiModerationsRequest"];
             };
         };
         responses: {
@@ -1366,7 +2342,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["OpenAIConversationRequest"];
+                "application/json": components["schemas"]["OpenaiConversationsCreateRequest"];
             };
         };
         responses: {
@@ -1416,7 +2392,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OpenAIConversationRequest"];
+                "application/json": components["schemas"]["OpenaiConversationsUpdateRequest"];
             };
         };
         responses: {
@@ -1497,7 +2473,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OpenAIConversationRequest"];
+                "application/json": components["schemas"]["OpenaiConversationsItemsCreateRequest"];
             };
         };
         responses: {
@@ -1571,7 +2547,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ModelRequest"];
+                "application/json": components["schemas"]["OpenaiEmbeddingsRequest"];
             };
         };
         responses: {
@@ -1599,7 +2575,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OpenAIImageRequest"];
+                "application/json": components["schemas"]["OpenaiImagesGenerationsRequest"];
             };
         };
         responses: {
@@ -1627,8 +2603,8 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["OpenAIImageEditForm"];
-                "application/json": components["schemas"]["OpenAIImageEditRequest"];
+                "multipart/form-data": components["schemas"]["OpenaiImagesEditsRequest"];
+                "application/json": components["schemas"]["OpenaiImagesEditsJsonRequest"];
             };
         };
         responses: {
@@ -1656,7 +2632,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["OpenAIImageVariationForm"];
+                "multipart/form-data": components["schemas"]["OpenaiImagesVariationsRequest"];
             };
         };
         responses: {
@@ -1684,7 +2660,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ModelRequest"];
+                "application/json": components["schemas"]["OpenaiAudioSpeechRequest"];
             };
         };
         responses: {
@@ -1834,7 +2810,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ModelRequest"];
+                "application/json": components["schemas"]["AnthropicMessagesCountTokensRequest"];
             };
         };
         responses: {
@@ -1894,7 +2870,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OpenAIChatRequest"];
+                "application/json": components["schemas"]["OpenaiChatCompletionsRequest"];
             };
         };
         responses: {
@@ -1922,7 +2898,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OpenAIChatRequest"];
+                "application/json": components["schemas"]["OpenaiChatCompletionsRequest"];
             };
         };
         responses: {
@@ -1950,7 +2926,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ModelRequest"];
+                "application/json": components["schemas"]["OpenaiEmbeddingsRequest"];
             };
         };
         responses: {
@@ -2044,7 +3020,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GoogleGenerateRequest"];
+                "application/json": components["schemas"]["GoogleGenerateContentRequest"];
             };
         };
         responses: {
@@ -2076,7 +3052,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GoogleGenerateRequest"];
+                "application/json": components["schemas"]["GoogleGenerateContentRequest"];
             };
         };
         responses: {
@@ -2106,7 +3082,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GoogleRequest"];
+                "application/json": components["schemas"]["GoogleCountTokensRequest"];
             };
         };
         responses: {
@@ -2136,7 +3112,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GoogleRequest"];
+                "application/json": components["schemas"]["GoogleEmbedContentRequest"];
             };
         };
         responses: {
@@ -2166,7 +3142,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GoogleRequest"];
+                "application/json": components["schemas"]["GoogleBatchEmbedContentsRequest"];
             };
         };
         responses: {

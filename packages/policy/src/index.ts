@@ -30,6 +30,7 @@ export { canonicalFieldName } from './fields/canonical-name.js';
 export { type Field, type FieldTable, harmless } from './fields/field.js';
 export { type FieldRule, isOneOf, type Json, modelNamePattern, type ValueProblem } from './fields/field-rule.js';
 export { fieldTables } from './fields/field-tables.js';
+export { buildRequestSchema, nameRequestSchema } from './fields/request-schema.js';
 export { formatLimitMembers, type LimitMembers } from './limits/limit-members.js';
 export {
   type CountKind,

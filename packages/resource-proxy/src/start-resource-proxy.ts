@@ -1,7 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerHealthBefore, loadSpecification, type Readiness } from '@aipassport/contracts';
+import { answerHealthBefore, type Readiness } from '@aipassport/contracts';
 import { createModelCatalogue } from '@aipassport/policy';
 import { assertMigrated, type Database, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
 import type { Logger } from 'pino';
@@ -26,7 +26,6 @@ import { ProviderKeys } from './provider-keys/provider-keys.js';
 import { SealingKeys, type SealingKeysFile } from './provider-keys/sealing-keys.js';
 import { BodyMemory } from './reading/body-memory.js';
 import { OpenGrants } from './reading/open-grants.js';
-import { compileRequestValidators } from './reading/request-validators.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { LiveRequests } from './revocation/live-requests.js';
 import { watchRevocations } from './revocation/watch-revocations.js';
@@ -237,7 +236,6 @@ async function createDependencies(
       operatorKeys: configuration.operatorKeys,
       simulated: configuration.simulatedUpstream,
     }),
-    validators: compileRequestValidators(loadSpecification('resource-proxy')),
     requestRules: createRequestRules(configuration.requestSettings),
     bodyMemory: new BodyMemory(limits.bodyMemory),
     bodyWorkers: new BodyWorkers({

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { loadSpecification } from '@aipassport/contracts';
-import { operations } from '@aipassport/policy';
 import { expect, it } from '@jest/globals';
 import { noRequestFields } from '../src/index.js';
 import { transcriptionFields } from '../src/multipart/transcription-fields.js';
@@ -83,44 +81,4 @@ it('2.4: every member of Google’s configuration is in a table', () => {
   expect(members.length).toBeGreaterThan(20);
   const isKnown = (name: string) => Object.hasOwn(table, name) || Object.hasOwn(config.table, name);
   expect(members.filter((name) => !isKnown(name) && !ofGoogleSdk.has(name))).toEqual([]);
-});
-
-interface Schema {
-  readonly $ref?: string;
-  readonly oneOf?: readonly Schema[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly properties?: Readonly<Record<string, Schema>>;
-}
-
-it('2.4: the bounds of whole numbers are the same in the tables and in the OpenAPI description', () => {
-  const { document } = loadSpecification('resource-proxy');
-  const resolve = (schema: Schema): Schema => {
-    const target = schema.oneOf?.[0] ?? schema;
-    if (target.$ref === undefined) return target;
-    const name = target.$ref.split('/').at(-1) ?? '';
-    return resolve((document.components['schemas'] as Record<string, Schema>)[name] ?? {});
-  };
-  let compared = 0;
-  const compare = (operation: string, schema: Schema, table: ReturnType<typeof rules.tableOf>): void => {
-    const { properties = {} } = resolve(schema);
-    for (const [name, { rule }] of Object.entries(table)) {
-      if (rule.rule === 'members') compare(operation, properties[name] ?? {}, rule.table);
-      if (rule.rule !== 'whole' || operation === 'openai.embeddings' || operation.includes('Tokens')) continue;
-      const { minimum, maximum } = resolve(properties[name] ?? {});
-      expect([operation, name, minimum, maximum]).toEqual([operation, name, rule.min, rule.max]);
-      compared += 1;
-    }
-  };
-  for (const { id, kind, jsonForm, upstream, upstreamPath } of operations) {
-    if (kind !== 'json' && kind !== 'form') continue;
-    const described = document.paths[`/${upstream}${upstreamPath}`]?.['post'] as {
-      requestBody: { content: Record<string, { schema: Schema }> };
-    };
-    for (const [type, { schema }] of Object.entries(described.requestBody.content)) {
-      const form = (type === 'application/json' && jsonForm) || id;
-      compare(form, schema, rules.tableOf(form));
-    }
-  }
-  expect(compared).toBeGreaterThan(10);
 });

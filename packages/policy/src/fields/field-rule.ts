@@ -17,8 +17,8 @@ export type FieldRule =
   | { readonly rule: 'any' }
   /** The name of a model. */
   | { readonly rule: 'model' }
-  /** A list of anything. */
-  | { readonly rule: 'list' }
+  /** A list of anything, of so many at most. */
+  | { readonly rule: 'list'; readonly maxItems?: number }
   /** A whole number within bounds. */
   | { readonly rule: 'whole'; readonly min: number; readonly max: number }
   /** One of these values. */
@@ -34,8 +34,8 @@ export type FieldRule =
   | { readonly rule: 'kinds'; readonly of: 'edit'; readonly known: readonly string[] }
   /** An object whose members have a table of their own. */
   | { readonly rule: 'members'; readonly table: FieldTable }
-  /** A list of such objects. */
-  | { readonly rule: 'each'; readonly table: FieldTable }
+  /** A list of such objects, with so many at least and at most. */
+  | { readonly rule: 'each'; readonly table: FieldTable; readonly minItems?: number; readonly maxItems?: number }
   /** Any value, where the owner granted this. */
   | { readonly rule: 'needs'; readonly capability: Capability }
   /** Files of a form, at most so many. */
@@ -46,6 +46,10 @@ export const modelNamePattern = '^[A-Za-z0-9_.:/-]{1,128}$';
 
 export const list: FieldRule = { rule: 'list' };
 
+export function listOf(maxItems: number): FieldRule {
+  return { rule: 'list', maxItems };
+}
+
 export function whole(min: number, max: number): FieldRule {
   return { rule: 'whole', min, max };
 }
@@ -54,8 +58,11 @@ export function members(table: FieldTable): FieldRule {
   return { rule: 'members', table };
 }
 
-export function each(table: FieldTable): FieldRule {
-  return { rule: 'each', table };
+export function each(
+  table: FieldTable,
+  bounds: { readonly minItems?: number; readonly maxItems?: number } = {},
+): FieldRule {
+  return { rule: 'each', table, ...bounds };
 }
 
 export function needs(capability: Capability): FieldRule {

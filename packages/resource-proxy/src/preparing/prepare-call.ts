@@ -17,7 +17,6 @@ import { writeWithNumbers } from '../json/keep-numbers.js';
 import { readStrictJson } from '../json/read-strict-json.js';
 import type { JsonShape } from '../json/scan-json.js';
 import { requestUsage } from '../metering/request-usage.js';
-import type { RequestValidators } from '../reading/request-validators.js';
 import { type StateTerms, stateless } from '../state/state-facts.js';
 import type { Wishes } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
@@ -32,7 +31,6 @@ import { sortFields } from './sort-fields.js';
 export interface Rulebook {
   readonly models: ModelCatalogue;
   readonly prices: PriceCatalogue;
-  readonly validators: RequestValidators;
   readonly requestRules: RequestRules;
   /** @returns undefined for a model whose tokenizer is not known. Only threads for bodies have it. */
   readonly createTextCounter?: (modelId: string) => TextCounter | undefined;
@@ -84,7 +82,7 @@ const asksForUsageOf: ReadonlySet<string> = new Set(['openai.chat/completions', 
  * @throws Denied 400, or 404 for a model that is not known
  */
 export function prepareCall(
-  { models, prices, validators, requestRules, createTextCounter }: Rulebook,
+  { models, prices, requestRules, createTextCounter }: Rulebook,
   { operation, pathModel, nowMilliseconds, state, counted: order }: CallOrder,
   { bytes, shape }: { readonly bytes: Buffer; readonly shape?: JsonShape },
 ): PreparedCall {
@@ -97,7 +95,6 @@ export function prepareCall(
     state: { terms: state, facts: stateless },
   };
   const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, wishes });
-  validators.get(operation.id)?.(body);
   inspectBody({ value: body, members }, { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, wishes) });
   left.remove();
   // What is sent is what was checked.

@@ -1,11 +1,9 @@
 import { getPriority, setPriority } from 'node:os';
-import { loadSpecification } from '@aipassport/contracts';
 import { createModelCatalogue, createPriceCatalogue, type PriceOverrides } from '@aipassport/policy';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { createTextCounter } from '../counting/text-counter.js';
 import { type Denial, Denied } from '../denials/denial.js';
 import { freeBytes, type OwnBytes } from '../free-bytes.js';
-import { compileRequestValidators } from '../reading/request-validators.js';
 import { measureRecording } from '../recordings/measure-recording.js';
 import type { CallFacts } from './call-facts.js';
 import { type CallOrder, prepareCall, type Rulebook } from './prepare-call.js';
@@ -50,7 +48,6 @@ const { priceOverrides, requestSettings } = workerData as WorkerSetup; // set by
 const rulebook: Rulebook = {
   models: createModelCatalogue(priceOverrides),
   prices: createPriceCatalogue(priceOverrides),
-  validators: compileRequestValidators(loadSpecification('resource-proxy')),
   requestRules: createRequestRules(requestSettings),
   createTextCounter: (modelId) => createTextCounter(modelId, () => performance.now()),
 };

@@ -43,6 +43,31 @@ function sortMembers(holder: JsonObject, prefix: string, sorting: Sorting, left:
     else if (unknownFields === 'refuse') throw new Denied({ reason: 'field_not_offered', field });
     else left.add({ holder, key }, field);
   }
+  requireFields(holder, prefix, sorting);
+}
+
+/** Lists only: a missing model is refused by `requireModel`, and a missing file by `prepareForm`. */
+function requireFields(holder: JsonObject, prefix: string, { table, canonicalName }: Sorting): void {
+  for (const [name, { rule, isRequired }] of Object.entries(table)) {
+    if (isRequired !== true || rule.rule !== 'each') continue;
+    const key = Object.keys(holder).find((candidate) => canonicalName(candidate) === name) ?? name;
+    if ((holder[key] ?? null) === null) refuseShape(`${prefix}${name}`, holder[key], describeList(rule));
+  }
+}
+
+interface ListBounds {
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
+
+function describeList({ minItems = 0, maxItems }: ListBounds): string {
+  return maxItems === undefined ? 'a list' : `a list of ${minItems} to ${maxItems}`;
+}
+
+function requireList(field: string, value: JsonValue, bounds: ListBounds): readonly JsonValue[] {
+  const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = bounds;
+  if (Array.isArray(value) && value.length >= minItems && value.length <= maxItems) return value;
+  return refuseShape(field, value, describeList(bounds));
 }
 
 interface Member {
@@ -65,7 +90,7 @@ function judge(member: Member, rule: FieldRule, sorting: Sorting, left: LeftOut)
       if (typeof value !== 'string' || !modelName.test(value)) refuseShape(field, value, 'the name of a model');
       return;
     case 'list':
-      if (!Array.isArray(value)) refuseShape(field, value, 'a list');
+      requireList(field, value, rule);
       return;
     case 'whole':
       return requireWhole(field, value, rule);
@@ -81,8 +106,9 @@ function judge(member: Member, rule: FieldRule, sorting: Sorting, left: LeftOut)
     case 'members':
       return sortObject(value, field, { ...sorting, table: rule.table }, left);
     case 'each':
-      if (!Array.isArray(value)) return refuseShape(field, value, 'a list');
-      value.forEach((item, index) => sortObject(item, `${field}[${index}]`, { ...sorting, table: rule.table }, left));
+      requireList(field, value, rule).forEach((item, index) =>
+        sortObject(item, `${field}[${index}]`, { ...sorting, table: rule.table }, left),
+      );
       return;
     case 'needs':
       sorting.wishes.capabilities.add(rule.capability);
@@ -99,7 +125,7 @@ function sortObject(value: JsonValue, field: string, sorting: Sorting, left: Lef
   sortMembers(value, `${field}.`, sorting, left);
 }
 
-function refuseShape(field: string, value: JsonValue, expected: string): never {
+function refuseShape(field: string, value: JsonValue | undefined, expected: string): never {
   throw new Denied({ reason: 'field_invalid', field, found: describeValue(value), expected });
 }
 
@@ -114,7 +140,7 @@ function requireWhole(field: string, value: JsonValue, { min, max }: Extract<Fie
 function requireKinds(field: string, value: JsonValue, { of, known }: Extract<FieldRule, { rule: 'kinds' }>): void {
   if (!Array.isArray(value)) return refuseShape(field, value, 'a list');
   value.forEach((item, index) => {
-    const type = isJsonObject(item) ? item.type : item;
+    const type = isJsonObject(item) ? item.type : undefined;
     if (typeof type === 'string' && known.includes(withoutDate(type))) return;
     throw new Denied({ reason: 'kind_not_offered', of, field: `${field}[${index}]`, kind: describeValue(type) });
   });

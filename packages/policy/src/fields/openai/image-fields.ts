@@ -50,7 +50,10 @@ const picture = {
 /** The same as JSON. */
 export const jsonImageEditFields = {
   ...pictures,
-  images: { ...input('The pictures that are changed.', each(picture)), isRequired: true },
+  images: {
+    ...input('The pictures that are changed.', each(picture, { minItems: 1, maxItems: 16 })),
+    isRequired: true,
+  },
   mask: input('Where the picture is changed.', members(picture)),
   input_fidelity: inputFidelity,
 } satisfies FieldTable;

@@ -1,5 +1,5 @@
 import { type FieldTable, harmless, input, modelName, output, state } from '../field.js';
-import { list, oneOf, whole } from '../field-rule.js';
+import { listOf, oneOf, whole } from '../field-rule.js';
 
 /** https://platform.openai.com/docs/api-reference/embeddings/create */
 export const embeddingsFields = {
@@ -29,7 +29,7 @@ export const speechFields = {
 
 /** https://platform.openai.com/docs/api-reference/conversations */
 export const conversationCreateFields = {
-  items: state('What was said.', list),
+  items: state('What was said.', listOf(20)),
   metadata: harmless('Your own notes.'),
 } satisfies FieldTable;
 

@@ -15,13 +15,7 @@ const adjustCount: RequestAdjustment = (body, _wishes, modelId) => {
 const adjustBatch: RequestAdjustment = (body, _wishes, modelId) => {
   requireSameModel(body, 'model', modelId);
   const { requests } = body;
-  if (!Array.isArray(requests))
-    throw new Denied({
-      reason: 'field_invalid',
-      field: 'requests',
-      found: describeValue(requests),
-      expected: 'a list',
-    });
+  if (!Array.isArray(requests)) return;
   requests.forEach((request, index) => {
     if (isJsonObject(request)) requireSameModel(request, `requests[${index}].model`, modelId);
   });

@@ -1,0 +1,136 @@
+import { loadSpecification, type Validator } from '@aipassport/contracts';
+import {
+  buildRequestSchema,
+  type Field,
+  type FieldRule,
+  type FieldTable,
+  fieldTables,
+  harmless,
+  nameRequestSchema,
+  operations,
+} from '@aipassport/policy';
+import { expect, it } from '@jest/globals';
+import { Denied } from '../src/denials/denial.js';
+import type { JsonObject, JsonValue } from '../src/json/read-strict-json.js';
+import { sortFields } from '../src/preparing/sort-fields.js';
+import { upstreamApis } from '../src/upstreams/upstream-apis.js';
+
+const specification = loadSpecification('resource-proxy');
+
+/** What the strict reader says of a body: the fields that it leaves out, or the one that it refuses. */
+function read(
+  table: FieldTable,
+  body: JsonObject,
+): { readonly left: readonly string[] } | { readonly refused: string } {
+  const { canonicalName } = upstreamApis.openai;
+  const wishes = { capabilities: new Set<never>() };
+  try {
+    return { left: sortFields(body, { table, canonicalName, unknownFields: 'drop', wishes }).told };
+  } catch (error) {
+    if (error instanceof Denied && 'field' in error.denial) return { refused: error.denial.field ?? '' };
+    throw error;
+  }
+}
+
+const anyValues: readonly JsonValue[] = [null, 0, 1, -1, 1.5, 1e9, '', '5', 'x', 'a b', true, false, [], {}, [1], [{}]];
+
+/** Values around the bounds of a rule, and values of every type. */
+function listValues(rule: FieldRule): readonly JsonValue[] {
+  switch (rule.rule) {
+    case 'whole':
+      return [...anyValues, rule.min - 1, rule.min, rule.max, rule.max + 1, rule.min + 0.5, String(rule.min)];
+    case 'values':
+    case 'default':
+      return [...anyValues, ...(rule.values as readonly JsonValue[])]; // the same values, which nothing changes
+    case 'list':
+      return [...anyValues, ...[20, 21].map((count) => Array.from({ length: count }, () => ({})))];
+    case 'kinds':
+      return [...anyValues, ...rule.known.map((type) => [{ type: `${type}_20250101` }]), [{ type: 'other_20250101' }]];
+    case 'model':
+      return [...anyValues, 'gpt-4o', 'x'.repeat(128), 'x'.repeat(129)];
+    case 'members':
+      return [...anyValues, ...listBodies(rule.table)];
+    case 'each': {
+      const of = (count: number) => Array.from({ length: count }, () => ({}));
+      const counts = [1, 2, rule.maxItems ?? 1, (rule.maxItems ?? 1) + 1];
+      return [...anyValues, ...counts.map(of), ...listBodies(rule.table).map((body) => [body])];
+    }
+    default:
+      return anyValues;
+  }
+}
+
+/** Bodies that have one field of a table, with each of its values. */
+function listBodies(table: FieldTable): readonly JsonObject[] {
+  return Object.entries(table).flatMap(([name, { rule }]) => listValues(rule).map((value) => ({ [name]: value })));
+}
+
+const required: Readonly<Record<string, JsonValue>> = { model: 'm', images: [{}], requests: [{}] };
+const isForm = (table: FieldTable) => Object.values(table).some(({ rule }: Field) => rule.rule === 'files');
+
+const jsonTables = Object.entries(fieldTables).filter(([, table]) => !isForm(table));
+
+it.each(jsonTables)(
+  'the strict reader accepts for %s what the request schema accepts, and nothing else',
+  (id, table) => {
+    const validate = findValidator(id, table);
+    const complete = Object.fromEntries(Object.entries(required).filter(([name]) => Object.hasOwn(table, name)));
+    let refused = 0;
+    for (const fields of listBodies(table)) {
+      const body = { ...complete, ...fields };
+      // The name of the model is missing: `requireModel` refuses that.
+      if (body.model === null && table['model']?.isRequired === true) continue;
+      const violations = validate(body);
+      const verdict = read(table, body);
+      expect([body, 'refused' in verdict]).toEqual([body, violations !== undefined]);
+      if (violations !== undefined) refused += 1;
+    }
+    const hasRules = Object.values(table).some(({ rule }) => rule.rule !== 'any' && rule.rule !== 'needs');
+    expect(refused > 0).toBe(hasRules);
+  },
+);
+
+function findValidator(id: string, table: FieldTable): Validator {
+  const owner = Object.keys(fieldTables).find((candidate) => fieldTables[candidate] === table) ?? id;
+  return specification.compile(`/components/schemas/${nameRequestSchema(owner)}`);
+}
+
+it('the description of each operation refers to the schema of its table', () => {
+  let found = 0;
+  for (const { form, jsonForm, method, upstream, upstreamPath } of operations) {
+    const described = specification.document.paths[`/${upstream}${upstreamPath}`]?.[method.toLowerCase()] as
+      | { requestBody?: { content: Record<string, { schema: { $ref?: string } }> } }
+      | undefined;
+    for (const [type, { schema }] of Object.entries(described?.requestBody?.content ?? {})) {
+      const table = fieldTables[(type === 'application/json' && jsonForm) || form];
+      if (table === undefined) continue;
+      const owner = Object.keys(fieldTables).find((candidate) => fieldTables[candidate] === table) ?? '';
+      expect([form, type, schema.$ref]).toEqual([form, type, `#/components/schemas/${nameRequestSchema(owner)}`]);
+      found += 1;
+    }
+  }
+  expect(found).toBeGreaterThan(Object.keys(fieldTables).length);
+});
+
+it('a field is added in one place: the schema and the reader know it, with its bounds', () => {
+  const added: FieldTable = {
+    ...fieldTables['openai.chat/completions'],
+    new_name: harmless('A name.'),
+    new_count: harmless('A number.', { rule: 'whole', min: 2, max: 5 }),
+  };
+  expect(buildRequestSchema(added)['properties']).toMatchObject({
+    new_name: { description: 'A name.' },
+    new_count: { type: ['integer', 'null'], minimum: 2, maximum: 5, description: 'A number.' },
+  });
+  const body = { model: 'gpt-4o', messages: [] };
+  const cases: readonly (readonly [JsonObject, string | undefined])[] = [
+    [{ new_name: 'x', new_count: 5 }, undefined],
+    [{ new_count: 6 }, 'new_count'],
+    [{ new_count: 1 }, 'new_count'],
+    [{ new_count: '5' }, 'new_count'],
+  ];
+  for (const [fields, refused] of cases)
+    expect(read(added, { ...body, ...fields })).toEqual(refused === undefined ? { left: [] } : { refused });
+  const before = fieldTables['openai.chat/completions'] ?? {};
+  expect(read(before, { ...body, new_name: 'x', new_count: 6 })).toEqual({ left: ['new_name', 'new_count'] });
+});
