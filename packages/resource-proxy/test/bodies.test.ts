@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { chat, chatPath, TestProxy } from './support/test-proxy.js';
+import { chat, chatPath, chatScope, TestProxy } from './support/test-proxy.js';
 
 const responsesPath = '/openai/v1/responses';
 const messagesPath = '/anthropic/v1/messages';
@@ -482,8 +482,12 @@ it('X1: dearer service tiers and other models are refused', async () => {
 
 it('a model that speaks or paints needs the capability for it', async () => {
   const body = (modality: string) => ({ contents: [], generationConfig: { responseModalities: ['TEXT', modality] } });
-  const { token: chatOnly } = await proxy.connect();
-  for (const modality of ['IMAGE', 'AUDIO', 'image'])
-    expect([modality, (await proxy.post(generatePath, body(modality), chatOnly)).status]).toEqual([modality, 403]);
+  const { token: chatOnly } = await proxy.connect(`${chatScope} model:gemini-2.5-flash-image`);
+  const paintPath = generatePath.replace('gemini-2.5-flash', 'gemini-2.5-flash-image');
+  for (const modality of ['IMAGE', 'image'])
+    expect([modality, (await proxy.post(paintPath, body(modality), chatOnly)).status]).toEqual([modality, 403]);
+  // No scope makes this model speak or paint.
+  for (const modality of ['IMAGE', 'AUDIO'])
+    expect([modality, (await proxy.post(generatePath, body(modality), chatOnly)).status]).toEqual([modality, 400]);
   expect(proxy.upstream.hits).toEqual([]);
 });

@@ -5,10 +5,13 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 
 /**
  * Requires the model and every capability that a call takes to be within the token's scope.
- * @throws Denied `scope_missing` with what the client would have to ask for besides (RFC 6750 section 3.1)
+ *
+ * @throws Denied `scope_missing` with what the client would have to ask for besides (RFC 6750 section 3.1). Where the
+ * call has no price, a wider scope would not help: then the denial is the one about its cost
  */
-export function authorizeOperation({ tokens }: AccessTokenClaims, { model, capabilities }: Call): void {
+export function authorizeOperation({ tokens }: AccessTokenClaims, { model, capabilities, cost }: Call): void {
   const missing = allowsModel(tokens, model) ? [] : [formatModelToken(model)];
   for (const capability of capabilities) if (!allowsCapability(tokens, capability)) missing.push(`cap:${capability}`);
-  if (missing.length > 0) throw new Denied({ reason: 'scope_missing', requiredScope: missing.join(' ') });
+  if (missing.length === 0) return;
+  throw new Denied(cost.ok ? { reason: 'scope_missing', requiredScope: missing.join(' ') } : cost.denial);
 }
