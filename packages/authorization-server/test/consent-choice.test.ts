@@ -128,3 +128,26 @@ it('gives no more than was asked and left open, where an older grant answers the
     expect(await introspectScope(tokens)).toEqual(given);
   }
 });
+
+it.each([
+  ['model:openai/* cap:chat', 'model:openai/gpt-4o cap:chat'],
+  ['model:gpt-4o cap:chat', 'model:openai/gpt-4o cap:chat'],
+  ['model:openai/gpt-4o cap:chat', 'model:gpt-4o cap:chat'],
+])(
+  'under a grant for %s, a request for %s asks the owner, since the token would not name the model',
+  async (granted, asked) => {
+    const someone = await createOwner(server);
+    await allowAndRedeem(someone, granted);
+    const silent = await buildRequest(server, client, { scope: asked, prompt: 'none' });
+    const refused = await someone.browser.open(silent.url);
+    expect(refused.url.searchParams.get('error')).toBe('consent_required');
+    expect(await introspectScope(await allowAndRedeem(someone, asked))).toEqual(asked.split(' ').sort());
+  },
+);
+
+async function allowAndRedeem(someone: Owner, scope: string): Promise<ReturnType<typeof json>> {
+  const request = await buildRequest(server, client, { scope });
+  const { url } = await decide(someone.browser, request, 'allow', { scope: scope.split(' ') });
+  const code = url.searchParams.get('code') ?? '';
+  return json(await redeem(server, client, { code, codeVerifier: request.codeVerifier }));
+}

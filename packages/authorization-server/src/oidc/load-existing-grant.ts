@@ -1,4 +1,4 @@
-import { coversScope } from '@aipassport/policy';
+import type { ScopeToken } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { listActiveGrants } from '@aipassport/store/authorization';
 import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
@@ -40,7 +40,16 @@ async function findReusable(
   const { tokens } = readAccessRequest(parameters, models);
   const { accountId } = account;
   const held = await orUnavailable(listActiveGrants(db, { accountId, clientId: client.clientId }));
-  return held.find((grant) => !isExhausted(grant) && coversScope(grant.tokens, tokens))?.id;
+  return held.find((grant) => !isExhausted(grant) && namesAll(grant.tokens, tokens))?.id;
+}
+
+/**
+ * Whether each asked scope token is granted in the same words. oidc-provider gives a token those words of the request
+ * that the grant has too: under a grant for `model:openai/*`, a request for `model:openai/gpt-4o` would get no model.
+ */
+function namesAll(granted: readonly ScopeToken[], asked: readonly ScopeToken[]): boolean {
+  const words = new Set(granted.map(({ text }) => text));
+  return asked.every(({ text }) => words.has(text));
 }
 
 /**
