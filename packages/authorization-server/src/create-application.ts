@@ -58,7 +58,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(spellResources(configuration));
   provider.use(describeMetadata(configuration));
   provider.use(answerRevocations);
-  provider.use(replaceSignedTokens(configuration));
+  provider.use(replaceSignedTokens(foundation));
   provider.use(serveUserinfo(provider, foundation));
   provider.use(serveLogout(foundation));
   provider.use(alignSession(provider, foundation));

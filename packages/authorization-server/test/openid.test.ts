@@ -5,6 +5,7 @@ import {
   buildRequest,
   connect,
   decide,
+  introspect,
   redeem,
   refresh,
   revoke,
@@ -94,6 +95,19 @@ it('userinfo says whose token it is, by GET and POST, while the token and its gr
     const answer = await userinfo(token);
     expect([answer.status, header(answer, 'www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
   }
+});
+
+it('userinfo and introspection judge the expiry of an access token by the clock that the server was given', async () => {
+  const client = await register({});
+  const { access_token } = await connect(server, owner.browser, client, { scope: `openid ${usualScope}` });
+  expect([(await userinfo(access_token)).status, (await introspect(server, access_token))['active']]).toEqual([
+    200,
+    true,
+  ]);
+  server.advanceClock(601);
+  const later = [(await userinfo(access_token)).status, (await introspect(server, access_token))['active']];
+  server.advanceClock(-601);
+  expect(later).toEqual([401, false]);
 });
 
 it('userinfo tells nothing to anything but a live access token', async () => {

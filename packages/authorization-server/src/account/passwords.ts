@@ -30,11 +30,11 @@ export async function createPasswords(): Promise<Passwords> {
     if (limit.pendingCount >= maxWaiting) throw busy();
     return limit(work);
   };
-  const hashOfNobody = await hash('nobody has this password', parameters);
+  const placeholderHash = await hash('nobody has this password', parameters);
   return {
     hash: (password) => run(() => hash(normalize(password), parameters)),
     verify: async (passwordHash, password) => {
-      const matches = await run(() => verify(passwordHash ?? hashOfNobody, normalize(password)));
+      const matches = await run(() => verify(passwordHash ?? placeholderHash, normalize(password)));
       return matches && passwordHash !== undefined;
     },
   };

@@ -5,7 +5,7 @@ import { findPathValue, paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
 import { inTransaction } from '../oidc/in-transaction.js';
 import { describeAnswer, findInteractionAnswer, keepInteractionAnswer } from '../oidc/interaction-answers.js';
-import { showDecided } from './show-decided.js';
+import { answerRepeat } from './answer-repeat.js';
 
 /**
  * `GET /authorize/:uid`, where oidc-provider continues after an interaction. The first request makes the code, in one
@@ -17,9 +17,9 @@ export function resumeOnce(foundation: Foundation): Middleware {
     if (uid === undefined) return next();
     await inTransaction(foundation.db, ctx.state, async (transaction) => {
       await lockArtifact(transaction, { model: 'Interaction', idHash: hashSecret(uid) });
-      const decided = await findInteractionAnswer(transaction, uid);
-      if (decided !== undefined && decided.accountId === ctx.state.ownerAccountId)
-        return showDecided({ ...foundation, db: transaction }, ctx, decided, 'same');
+      const earlier = await findInteractionAnswer(transaction, uid);
+      if (earlier !== undefined && earlier.accountId === ctx.state.ownerAccountId)
+        return answerRepeat({ ...foundation, db: transaction }, ctx, earlier, 'same');
       await next();
       const answer = describeAnswer(ctx);
       if (answer !== undefined) await keepInteractionAnswer(transaction, uid, answer);

@@ -5,10 +5,10 @@ import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { findPending, finishLogin, over, type PendingInteraction } from '../oidc/interactions.js';
+import { findPending, finishLogin, interactionOver, type PendingInteraction } from '../oidc/interactions.js';
 import { deriveSessionIdentifiers } from '../oidc/session-identifiers.js';
+import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
 import { showConsent } from './show-consent.js';
-import { findDecided, showDecided } from './show-decided.js';
 
 /**
  * `GET /interaction/:uid`: what an authorization request waits for.
@@ -20,9 +20,9 @@ import { findDecided, showDecided } from './show-decided.js';
 export async function showInteraction(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
   const owner = await findOwner(deps, ctx);
   const interaction = await findPending(deps, ctx, uid);
-  const decided = owner && (await findDecided(deps, ctx, uid, owner));
-  if (decided !== undefined) return showDecided(deps, ctx, decided, 'look');
-  if (interaction === undefined) throw over();
+  const earlier = owner && (await findEarlierAnswer(deps, ctx, uid, owner));
+  if (earlier !== undefined) return answerRepeat(deps, ctx, earlier, 'look');
+  if (interaction === undefined) throw interactionOver();
   if (owner === undefined || (interaction.needsFreshSignIn && !isFresh(deps, ctx, interaction)))
     return seeOther(ctx, signInPath(formatPath(paths.interaction, uid), { again: owner !== undefined }));
   if (interaction.prompt === 'login') return seeOther(ctx, await finishLogin(deps.provider, ctx, owner));

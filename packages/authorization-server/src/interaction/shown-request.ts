@@ -3,7 +3,7 @@ import { type Client, findClient, type OwnerSession } from '@aipassport/store/au
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
-import { over, type PendingInteraction } from '../oidc/interactions.js';
+import { interactionOver, type PendingInteraction } from '../oidc/interactions.js';
 
 /** @throws Denied when the request was begun by another account than is signed in now */
 export function requireSameAccount(interaction: PendingInteraction, owner: OwnerSession): void {
@@ -14,7 +14,7 @@ export function requireSameAccount(interaction: PendingInteraction, owner: Owner
 /** @throws Denied when the client has been deleted meanwhile */
 export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: PendingInteraction): Promise<Client> {
   const client = await findClient(db, clientId);
-  if (client === undefined) throw over();
+  if (client === undefined) throw interactionOver();
   return client;
 }
 

@@ -11,14 +11,20 @@ import { parseLimitTexts, readLimitTexts, trimLimitTexts } from '../limits/limit
 import { readExpiry } from '../limits/read-expiry.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import type { InteractionAnswer } from '../oidc/interaction-answers.js';
-import { denyInteraction, findPending, finishConsent, over, type PendingInteraction } from '../oidc/interactions.js';
+import {
+  denyInteraction,
+  findPending,
+  finishConsent,
+  interactionOver,
+  type PendingInteraction,
+} from '../oidc/interactions.js';
 import { isIssuable } from '../oidc/token-length.js';
 import type { ConsentFields } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
 import { findMissingConfirmation } from './confirm-owner.js';
 import { showConsent } from './show-consent.js';
-import { findDecided, showDecided } from './show-decided.js';
 import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from './shown-request.js';
 
 /**
@@ -31,14 +37,14 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
   if (owner === undefined) return;
   // in this order: when an interaction is gone, its answer is there
   const interaction = await findPending(deps, ctx, uid);
-  const decided = await findDecided(deps, ctx, uid, owner);
-  if (decided !== undefined) {
+  const earlier = await findEarlierAnswer(deps, ctx, uid, owner);
+  if (earlier !== undefined) {
     requireFormToken(deps, ctx, form, consentPurpose({ uid }));
-    return showDecided(deps, ctx, decided, isSameDecision(form, decided) ? 'same' : 'other');
+    return answerRepeat(deps, ctx, earlier, isSameDecision(form, earlier) ? 'same' : 'other');
   }
-  if (interaction === undefined) throw over();
+  if (interaction === undefined) throw interactionOver();
   requireFormToken(deps, ctx, form, consentPurpose(interaction));
-  if (interaction.prompt !== 'consent') throw over();
+  if (interaction.prompt !== 'consent') throw interactionOver();
   requireSameAccount(interaction, owner);
   if (fieldText(form, 'decision') === 'deny') return deny(deps, ctx, interaction, owner);
   const client = await getClient(deps, interaction);

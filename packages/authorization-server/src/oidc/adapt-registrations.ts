@@ -5,7 +5,7 @@ import { paths } from '../endpoints.js';
 import { readBody } from '../read-body.js';
 import { replayBody } from '../replay-body.js';
 import { inferApplicationType } from './infer-application-type.js';
-import { describeOffer, grantTypes, type Offer } from './offered.js';
+import { grantTypes, listOfferedValues, type OfferedValues } from './offered.js';
 
 type Metadata = Readonly<Record<string, unknown>>;
 
@@ -24,12 +24,12 @@ const leftOut = [
  * registered, the rest is replaced with the default or left out, and the answer says what was registered.
  */
 export function adaptRegistrations(configuration: Pick<Configuration, 'models' | 'idTokenKeys'>): Middleware {
-  const offer = describeOffer(configuration);
+  const offered = listOfferedValues(configuration);
   return async (ctx, next) => {
     if (ctx.path !== paths.registration || ctx.method !== 'POST' || !ctx.is('application/json')) return next();
     const body = (await readBody(ctx)).toString();
     const asked = parseObject(body);
-    replayBody(ctx.req, asked === undefined ? body : JSON.stringify(adaptMetadata(asked, offer)));
+    replayBody(ctx.req, asked === undefined ? body : JSON.stringify(adaptMetadata(asked, offered)));
     await next();
     if (ctx.status !== 201 || typeof asked?.['scope'] !== 'string') return;
     ctx.body = { ...(ctx.body as Metadata), scope: keepKnown(asked['scope'], configuration.models) };
@@ -47,11 +47,11 @@ function parseObject(json: string): Metadata | undefined {
 }
 
 /** The scope is not stored: any client may ask for any, and the owner decides. */
-function adaptMetadata({ scope: _scope, ...asked }: Metadata, offer: Offer): Metadata {
+function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: OfferedValues): Metadata {
   const given = Object.entries(asked).filter(
     ([member, value]) => value !== null && value !== '' && !leftOut.includes(member),
   );
-  const metadata = Object.fromEntries(given.flatMap(([member, value]) => keepOffered(offer, member, value)));
+  const metadata = Object.fromEntries(given.flatMap(([member, value]) => keepOffered(offered, member, value)));
   return {
     grant_types: [...grantTypes],
     ...metadata,
@@ -60,8 +60,8 @@ function adaptMetadata({ scope: _scope, ...asked }: Metadata, offer: Offer): Met
 }
 
 /** A list of which nothing is offered stays as it is, and oidc-provider says what it may contain. */
-function keepOffered(offer: Offer, member: string, value: unknown): readonly (readonly [string, unknown])[] {
-  const values = Object.hasOwn(offer, member) ? offer[member] : undefined;
+function keepOffered(offered: OfferedValues, member: string, value: unknown): readonly (readonly [string, unknown])[] {
+  const values = Object.hasOwn(offered, member) ? offered[member] : undefined;
   if (values === undefined) return [[member, value]];
   if (!Array.isArray(value)) return typeof value !== 'string' || values.includes(value) ? [[member, value]] : [];
   const kept = value.filter((one) => values.includes(one));

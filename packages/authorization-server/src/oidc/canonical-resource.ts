@@ -8,7 +8,7 @@ import { rewriteParameters } from './rewrite-parameters.js';
  * case of scheme and host, the default port and a slash at the end make no difference. A path below the proxy's is the
  * proxy too: clients of the Model Context Protocol name the address that they call.
  */
-export function isOurs(resource: string, indicator: string): boolean {
+export function namesResourceProxy(resource: string, indicator: string): boolean {
   const ours = new URL(resource);
   const asked = URL.parse(indicator);
   if (asked === null || asked.origin !== ours.origin || indicator.includes('#')) return false;
@@ -20,7 +20,9 @@ export function isOurs(resource: string, indicator: string): boolean {
 /** Puts the proxy's own name in the place of its other spellings: oidc-provider compares them letter by letter. */
 export function spellResources({ resourceProxyUrl }: Pick<Configuration, 'resourceProxyUrl'>): Middleware {
   const isVariant = ({ name, value }: Parameter) =>
-    name === 'resource' && value.toString() !== resourceProxyUrl && isOurs(resourceProxyUrl, value.toString());
+    name === 'resource' &&
+    value.toString() !== resourceProxyUrl &&
+    namesResourceProxy(resourceProxyUrl, value.toString());
   const respell = (parameters: readonly Parameter[]) =>
     parameters.some(isVariant)
       ? parameters.map((one) => (isVariant(one) ? { ...one, value: Buffer.from(resourceProxyUrl) } : one))

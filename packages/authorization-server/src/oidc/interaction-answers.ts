@@ -39,7 +39,7 @@ export async function findInteractionAnswer(db: Database, uid: string): Promise<
 }
 
 /** Whether the code in the answer can be redeemed still, or there is none in it. */
-export async function isGoodStill(db: Database, { location }: InteractionAnswer): Promise<boolean> {
+export async function isCodeRedeemable(db: Database, { location }: InteractionAnswer): Promise<boolean> {
   const code = URL.parse(location)?.searchParams.get('code');
   if (code === null || code === undefined) return true;
   const artifact = await findArtifact(db, { model: 'AuthorizationCode', idHash: hashSecret(code) });

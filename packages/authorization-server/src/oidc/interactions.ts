@@ -61,7 +61,7 @@ export async function findInteraction(
   return interaction && readParties(interaction);
 }
 
-export function over(): Denied {
+export function interactionOver(): Denied {
   return new Denied({ reason: 'interaction_over' });
 }
 

@@ -1,7 +1,7 @@
 import type { Configuration } from '../configuration.js';
 
 /** What this server offers of each choice in a client's metadata. */
-export type Offer = Readonly<Record<string, readonly string[]>>;
+export type OfferedValues = Readonly<Record<string, readonly string[]>>;
 
 export const responseTypes = ['code'] as const;
 export const responseModes = ['query'] as const;
@@ -17,7 +17,7 @@ export function listIdTokenAlgorithms({ idTokenKeys }: Pick<Configuration, 'idTo
   return idTokenKeys.length === 0 ? ['ES256'] : ['RS256', 'ES256'];
 }
 
-export function describeOffer(configuration: Pick<Configuration, 'idTokenKeys'>): Offer {
+export function listOfferedValues(configuration: Pick<Configuration, 'idTokenKeys'>): OfferedValues {
   return {
     response_types: responseTypes,
     response_modes: responseModes,

@@ -2,7 +2,7 @@ import type { ModelCatalogue } from '@aipassport/policy';
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
 import type { SigningKeys } from '../keys/parse-signing-keys.js';
 import { readAccessRequest, readScope } from './access-request.js';
-import { isOurs } from './canonical-resource.js';
+import { namesResourceProxy } from './canonical-resource.js';
 import { accessTokenLifetimeSeconds } from './lifetimes.js';
 import { requireIssuable } from './token-length.js';
 
@@ -19,7 +19,7 @@ interface ResourceServerOptions {
  * request also named another server, the token could be accepted there (RFC 8707 section 2).
  */
 export function chooseResource(resource: string, asked: readonly string[] = [resource]): string {
-  if (asked.some((indicator) => !isOurs(resource, indicator))) throw new errors.InvalidTarget();
+  if (asked.some((indicator) => !namesResourceProxy(resource, indicator))) throw new errors.InvalidTarget();
   return asked[0] ?? resource;
 }
 
@@ -30,7 +30,7 @@ export function chooseResource(resource: string, asked: readonly string[] = [res
  */
 export function createResourceServerInfo({ resource, signingKeys: [{ kid }], models }: ResourceServerOptions) {
   return (ctx: KoaContextWithOIDC, indicator: string): ResourceServer => {
-    if (!isOurs(resource, indicator)) throw new errors.InvalidTarget();
+    if (!namesResourceProxy(resource, indicator)) throw new errors.InvalidTarget();
     return {
       scope: findScope(ctx, { resource, kid, models }),
       audience: resource,

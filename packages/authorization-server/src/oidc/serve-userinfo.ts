@@ -11,8 +11,9 @@ import { createTokenVerifier } from './verify-access-token.js';
  * `GET` and `POST /userinfo` (OpenID Connect Core section 5.3): whose access token this is. There is no other claim about
  * people. oidc-provider's own endpoint takes no token that is for a resource server, as all tokens here are.
  */
-export function serveUserinfo(provider: Provider, { configuration, db }: Foundation): Middleware {
-  const verify = createTokenVerifier(configuration);
+export function serveUserinfo(provider: Provider, foundation: Foundation): Middleware {
+  const { db } = foundation;
+  const verify = createTokenVerifier(foundation);
   const findToken = async (token: string): Promise<AccessToken | undefined> => {
     const { jti } = await verify(token).catch(() => ({ jti: undefined }));
     const found = jti === undefined ? undefined : await provider.AccessToken.find(jti);

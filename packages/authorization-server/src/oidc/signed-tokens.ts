@@ -4,6 +4,7 @@ import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, Refres
 import type { Configuration } from '../configuration.js';
 import type { Context, Middleware } from '../context.js';
 import { paths } from '../endpoints.js';
+import type { Foundation } from '../foundation.js';
 import { readBody } from '../read-body.js';
 import { replayBody } from '../replay-body.js';
 import { createTokenVerifier } from './verify-access-token.js';
@@ -15,8 +16,8 @@ type AnyToken = AccessToken | ClientCredentials | RefreshToken;
  * form is verified here and its `jti` put in its place. The policies below accept only the
  * `jti` that was verified: a bare `jti` may come from a log, and is no token.
  */
-export function replaceSignedTokens(configuration: Pick<Configuration, 'issuer' | 'signingKeys'>): Middleware {
-  const verify = createTokenVerifier(configuration);
+export function replaceSignedTokens(foundation: Pick<Foundation, 'configuration' | 'now'>): Middleware {
+  const verify = createTokenVerifier(foundation);
   return async (ctx, next) => {
     const endpoint = [paths.introspection, paths.revocation].find((path) => path === ctx.path);
     if (ctx.method !== 'POST' || endpoint === undefined || !ctx.is('application/x-www-form-urlencoded')) return next();

@@ -1,15 +1,21 @@
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose';
-import type { Configuration } from '../configuration.js';
+import type { Foundation } from '../foundation.js';
+
+type VerifierDependencies = Pick<Foundation, 'now'> & {
+  readonly configuration: Pick<Foundation['configuration'], 'issuer' | 'signingKeys'>;
+};
 
 /**
- * Verifies access tokens by their signature: whether they were issued here, and not whether they live still.
+ * Verifies access tokens by their signature: whether this server issued them. It does not tell whether they were revoked.
  * @returns a function that rejects for any other token
  */
-export function createTokenVerifier({ issuer, signingKeys }: Pick<Configuration, 'issuer' | 'signingKeys'>) {
+export function createTokenVerifier({ configuration, now }: VerifierDependencies) {
+  const { issuer, signingKeys } = configuration;
   const keys = createLocalJWKSet({ keys: signingKeys.map(({ d: _secret, ...publicKey }) => publicKey) });
   return async (token: string, expired: 'refused' | 'accepted' = 'refused'): Promise<JWTPayload> => {
-    const currentDate = expired === 'accepted' ? { currentDate: new Date(0) } : {};
-    const { payload } = await jwtVerify(token, keys, { issuer, typ: 'at+jwt', algorithms: ['ES256'], ...currentDate });
+    const currentDate = expired === 'accepted' ? new Date(0) : now();
+    const options = { issuer, typ: 'at+jwt', algorithms: ['ES256'], currentDate };
+    const { payload } = await jwtVerify(token, keys, options);
     return payload;
   };
 }

@@ -2,7 +2,7 @@ import { renderPage } from './layout.js';
 import { ForeignText } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
-interface DecidedPageProps {
+interface AlreadyAnsweredPageProps {
   readonly stylesheet: Stylesheet;
   readonly clientName: string;
   /** Undefined for an app that no link leads to. */
@@ -12,7 +12,12 @@ interface DecidedPageProps {
 }
 
 /** For an owner who comes back to a request that they have decided on. */
-export function renderDecidedPage({ stylesheet, clientName, backTo, grantPage }: DecidedPageProps): string {
+export function renderAlreadyAnsweredPage({
+  stylesheet,
+  clientName,
+  backTo,
+  grantPage,
+}: AlreadyAnsweredPageProps): string {
   const name = <ForeignText>{clientName}</ForeignText>;
   return renderPage({
     stylesheet,

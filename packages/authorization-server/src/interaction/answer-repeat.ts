@@ -4,15 +4,15 @@ import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
-import { findInteractionAnswer, type InteractionAnswer, isGoodStill } from '../oidc/interaction-answers.js';
-import { over } from '../oidc/interactions.js';
-import { renderDecidedPage } from '../pages/decided-page.js';
+import { findInteractionAnswer, type InteractionAnswer, isCodeRedeemable } from '../oidc/interaction-answers.js';
+import { interactionOver } from '../oidc/interactions.js';
+import { renderAlreadyAnsweredPage } from '../pages/already-answered-page.js';
 
 /** What the browser asks for again: the same decision, another one, or to see. */
 type Repeat = 'same' | 'other' | 'look';
 
 /** The end of an interaction of this browser and this owner; undefined when it has none yet. */
-export async function findDecided(
+export async function findEarlierAnswer(
   { db, configuration }: Pick<Foundation, 'db' | 'configuration'>,
   ctx: Context,
   uid: string,
@@ -28,23 +28,23 @@ export async function findDecided(
  * be redeemed. Otherwise a page shows what was decided and links to the app.
  * @throws Denied when what was allowed has ended meanwhile: the app has to ask again
  */
-export async function showDecided(
+export async function answerRepeat(
   { db, stylesheet }: Pick<Foundation, 'db' | 'stylesheet'>,
   ctx: Context,
-  decided: InteractionAnswer,
+  earlier: InteractionAnswer,
   repeat: Repeat,
 ): Promise<void> {
-  const { location, grantId, redirectUri } = decided;
+  const { location, grantId, redirectUri } = earlier;
   if (location.startsWith('/')) return seeOther(ctx, location);
-  if (grantId !== undefined && (await findGrant(db, grantId))?.state !== 'active') throw over();
-  const isGood = await isGoodStill(db, decided);
-  if (isGood && repeat === 'same') return seeOther(ctx, location);
-  const client = await findClient(db, decided.clientId);
+  if (grantId !== undefined && (await findGrant(db, grantId))?.state !== 'active') throw interactionOver();
+  const isRedeemable = await isCodeRedeemable(db, earlier);
+  if (isRedeemable && repeat === 'same') return seeOther(ctx, location);
+  const client = await findClient(db, earlier.clientId);
   ctx.type = 'html';
-  ctx.body = renderDecidedPage({
+  ctx.body = renderAlreadyAnsweredPage({
     stylesheet,
     clientName: client?.name ?? 'The app',
-    backTo: isGood ? location : homeOf(redirectUri),
+    backTo: isRedeemable ? location : homeOf(redirectUri),
     grantPage: grantId === undefined ? undefined : formatPath(paths.grant, grantId),
   });
 }
