@@ -2,13 +2,13 @@ import type { Readiness } from '@aipassport/contracts';
 import type { Database } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
-import type { IdempotencyKeys } from './admission/create-idempotency-keys.js';
-import type { PatientAdmit } from './admission/create-patient-admission.js';
+import type { AdmissionQueue } from './admission/admission-queue.js';
 import type { Settler } from './admission/create-settler.js';
 import type { ClientOrigins } from './cors/client-origins.js';
 import type { CountGate } from './counting/count-gate.js';
 import type { OnFailpoint } from './failpoint.js';
 import type { AnswerDrains } from './forwarding/answer-drains.js';
+import type { IdempotencyKeys } from './idempotency-keys.js';
 import type { TokenIntrospector } from './introspection/token-introspector.js';
 import type { ProxyLimits } from './limits.js';
 import type { BodyWorkers } from './preparing/body-workers.js';
@@ -36,7 +36,7 @@ export interface ProxyDependencies extends Rulebook {
   readonly counts: CountGate;
   readonly openGrants: OpenGrants;
   readonly liveRequests: LiveRequests;
-  readonly admit: PatientAdmit;
+  readonly admissionQueue: AdmissionQueue;
   readonly settler: Settler;
   /** Records what vendors store for grants. */
   readonly recordObjects: RecordObjects;

@@ -6,7 +6,6 @@ import { createModelCatalogue } from '@aipassport/policy';
 import { assertMigrated, type Database, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
-import { createIdempotencyKeys } from './admission/create-idempotency-keys.js';
 import { type Accounting, openAccounting } from './admission/open-accounting.js';
 import { requireDurability } from './admission/require-durability.js';
 import type { Configuration } from './configuration.js';
@@ -17,6 +16,7 @@ import type { ProxyDependencies } from './dependencies.js';
 import type { OnFailpoint } from './failpoint.js';
 import { AnswerDrains } from './forwarding/answer-drains.js';
 import { createReadiness, openChecks, type ReadinessChecks, tellWaiting } from './health/open-readiness.js';
+import { IdempotencyKeys } from './idempotency-keys.js';
 import { createAuthorizationServer } from './introspection/authorization-server.js';
 import { SigningKeys } from './introspection/signing-keys.js';
 import { TokenIntrospector } from './introspection/token-introspector.js';
@@ -147,13 +147,13 @@ async function openProxy(
     connect: { timeout: limits.connectTimeoutMilliseconds },
   });
   let stage: 'serving' | 'unready' | 'stopping' = 'serving';
-  const { prices, admit, settler } = accounting;
+  const { prices, queue: admissionQueue, settler } = accounting;
   const deps = await createDependencies(configuration, outside, {
     db,
     dispatcher,
     liveRequests,
     prices,
-    admit,
+    admissionQueue,
     settler,
     isStopping: () => stage === 'stopping',
     readiness,
@@ -185,7 +185,7 @@ async function openProxy(
 type Checked = Pick<ReadinessChecks, 'authorizationServer' | 'signingKeys' | 'sealingKeysFile'>;
 type Shared = Pick<
   ProxyDependencies,
-  'db' | 'dispatcher' | 'liveRequests' | 'prices' | 'admit' | 'settler' | 'isStopping' | 'readiness'
+  'db' | 'dispatcher' | 'liveRequests' | 'prices' | 'admissionQueue' | 'settler' | 'isStopping' | 'readiness'
 >;
 
 async function createDependencies(
@@ -247,7 +247,7 @@ async function createDependencies(
     openGrants: new OpenGrants(db, issuer),
     drains: new AnswerDrains(limits),
     recordObjects: createStateRegister(db),
-    idempotencyKeys: createIdempotencyKeys(db, log),
+    idempotencyKeys: new IdempotencyKeys(db, log),
     origins: new ClientOrigins(db),
   };
 }

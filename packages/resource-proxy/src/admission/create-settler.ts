@@ -4,34 +4,35 @@ import { type Settlement, settleRequests } from '@aipassport/store/proxying';
 
 export interface Settler {
   /**
-   * Takes note of how an admitted request ended; it is written soon, together with others, and exactly once. What is
-   * noted first counts.
+   * Notes how an admitted request ended. The settlement is written soon, together with others, and exactly once. The
+   * first call for a request counts.
    */
   readonly settle: (settlement: Settlement) => void;
-  /** Waits until what was noted of this request is written, or the time is over. */
+  /** Waits until this request's settlement is written, or the time is over. */
   readonly whenWritten: (requestId: string, timeoutMilliseconds: number) => Promise<void>;
   /** Another process may settle this request, so this one does not. */
   readonly handOver: (requestId: string) => void;
-  /** Waits until everything that was noted is written, or the time is over. @returns how many are not written */
+  /** Waits until all settlements are written, or the time is over. @returns how many are not written */
   readonly drain: (timeoutMilliseconds: number) => Promise<number>;
 }
 
 export interface SettlerOptions {
   readonly db: Database;
   readonly onError: (error: unknown) => void;
-  /** Told when it is written. */
+  /** Called when a settlement is written. */
   readonly onSettled?: (settlement: Settlement) => void;
   readonly onHandedOver?: (requestId: string) => void;
 }
 
-/** Several settlements a statement cost less than one each. */
+/** Gathering several settlements in one statement costs less than a statement each. */
 const gatherMilliseconds = 20;
 const retryMilliseconds = 500;
 const maxItems = 512;
 
 /**
- * Writes settlements in batches, one batch at a time, and tries again for as long as the process lives: settling twice is
- * settling once. What a process cannot write before it ends is charged as set aside, by the others.
+ * Writes settlements in batches, one batch at a time, and tries again for as long as the process lives: settling twice
+ * has the effect of settling once. If a process ends before it has written a settlement, another process charges the
+ * whole reservation.
  */
 export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerOptions): Settler {
   const pending = new Map<string, Settlement>();
@@ -60,7 +61,7 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
     writing = undefined;
   }
 
-  /** The database refuses what one of them says: alone, it holds up nobody else. */
+  /** The database refuses one of these settlements. Halve the batch until that one is alone and delays no other. */
   function giveWay(batch: readonly Settlement[]): void {
     const [refused, ...others] = batch;
     if (others.length > 0) {
@@ -71,7 +72,7 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
     if (refused === undefined) return;
     const { requestId, grantId, accountId } = refused;
     pending.delete(requestId);
-    // What cannot be written even so stays set aside until this process ends, and is charged then.
+    // If this cannot be written either, the reservation stays until this process ends, and is charged then.
     if (refused.settlement === 'estimated' && refused.durationMilliseconds === undefined) return;
     pending.set(requestId, { requestId, grantId, accountId, settlement: 'estimated', cost: undefined });
   }

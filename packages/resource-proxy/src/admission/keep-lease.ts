@@ -12,16 +12,16 @@ import type { Settler } from './create-settler.js';
 
 export interface LeaseOptions {
   readonly db: Database;
-  /** A replica that does not renew for this long is dead: what it had set aside is charged. */
+  /** A replica that does not renew for this long counts as dead: its reservations are charged. */
   readonly leaseSeconds: number;
   readonly settler: Settler;
-  /** The requests that have asked and are not settled: what else is set aside in this process's name, nobody will use. */
+  /** The requests that have asked and are not settled. Any other reservation under this process's name is unused. */
   readonly openRequests: Set<string>;
-  /** Those of them whose reservations have a new owner. They are still among the rows of a statement that began before. */
+  /** The open requests whose reservations another process may settle now. A list that was read before may still name them. */
   readonly handedOver: Set<string>;
-  /** Told the time by the database's clock, in milliseconds since the epoch, whenever a lease begins or is renewed. */
+  /** Called with the time by the database's clock, in milliseconds since the epoch, when a lease begins or is renewed. */
   readonly onTime?: ((databaseMilliseconds: number) => void) | undefined;
-  /** Told of what went wrong, and of what the dead left behind. */
+  /** Called for failures, and for reservations of dead replicas. */
   readonly onEvent: (event: LeaseEvent) => void;
 }
 
@@ -34,14 +34,14 @@ export type LeaseEvent =
 export interface LeaseKeeper {
   /** The name under which this process admits now. */
   readonly replicaId: () => string;
-  /** Takes a new name: the old one was swept. Several callers at once take one. */
+  /** Takes a new name, after the old one was taken for dead. Concurrent calls take one name. */
   readonly replace: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Announces this process, renews its lease for as long as it lives, and settles for those that died. A name is used by one
- * process only: after a restart it is another one.
+ * Announces this process, renews its lease for as long as it lives, and settles for processes that died. A name belongs
+ * to one process: after a restart the name is another.
  */
 export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   const { db, leaseSeconds, settler, openRequests, handedOver, onTime, onEvent } = options;
@@ -61,7 +61,7 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   async function tellTime(asking: Promise<Date | undefined>): Promise<boolean> {
     const askedAt = performance.now();
     const time = await asking;
-    // It was so half of the way ago.
+    // The database read its clock about half of a round trip ago.
     if (time !== undefined) onTime?.(time.getTime() + (performance.now() - askedAt) / 2);
     return time !== undefined;
   }
@@ -76,13 +76,13 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   async function beat(): Promise<void> {
     if (!(await tellTime(renewLease(db, { replicaId, leaseSeconds })))) await replaceOnce();
     await releaseLateAdmissions();
-    // Right after an outage of the database, the leases of the living have ended too: they get the time to renew them.
+    // Right after an outage of the database, the leases of live processes have ended too. Give them time to renew.
     if (performance.now() < sweepsFrom) return;
     const requests = await settleDeadReplicas(db);
     if (requests > 0) onEvent({ event: 'dead_replicas_settled', requests });
   }
 
-  /** An admission that was given up, and given back, can still reach the database, over a network that was slow. */
+  /** An admission whose reply was lost, and that was released, can still commit later, over a slow network. */
   async function releaseLateAdmissions(): Promise<void> {
     const gone = [...handedOver];
     for (const reservation of await listOpenReservations(db, replicaId)) {
@@ -107,7 +107,7 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
       } catch (error) {
         onEvent({ event: 'lease_renewal_failed', error });
         sweepsFrom = performance.now() + leaseMilliseconds;
-        // Sooner than anybody sweeps, once the database is back.
+        // Once the database is back, renew before another process takes this one for dead.
         delayMilliseconds = 500;
       }
     }

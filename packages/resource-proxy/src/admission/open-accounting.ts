@@ -3,25 +3,25 @@ import type { Database } from '@aipassport/store';
 import { checkAdmission } from '@aipassport/store/proxying';
 import type { Configuration } from '../configuration.js';
 import type { Outside } from '../start-resource-proxy.js';
-import { createAdmission } from './create-admission.js';
-import { createPatientAdmission, type PatientAdmit } from './create-patient-admission.js';
+import { AdmissionQueue } from './admission-queue.js';
+import { AdmissionStatement } from './admission-statement.js';
 import { createSettler, type Settler } from './create-settler.js';
 import { keepBooks } from './keep-books.js';
 import { keepLease, type LeaseEvent } from './keep-lease.js';
 import { createWaitingLines } from './waiting-lines.js';
 
-/** What admits requests and settles them, and what they cost. */
+/** Admits requests, settles them, and knows their prices. */
 export interface Accounting {
   readonly prices: PriceCatalogue;
-  readonly admit: PatientAdmit;
+  readonly queue: AdmissionQueue;
   readonly settler: Settler;
   /** Checks that a request could be admitted now. @throws the reason why not */
   readonly check: () => Promise<void>;
-  /** Writes what is not settled yet, as far as the database answers, and gives the lease back. */
+  /** Writes the settlements that are not written yet, as far as the database answers, and ends the lease. */
   readonly close: () => Promise<void>;
 }
 
-/** How long a stopping server waits for the database; what is not written by then is charged as set aside. */
+/** How long a stopping server waits for the database. Requests whose settlement is not written by then are charged their reservation. */
 const drainMilliseconds = 2_000;
 
 export async function openAccounting(
@@ -54,7 +54,7 @@ export async function openAccounting(
   });
   const books = keepBooks(db, log);
   const { version: catalogueVersion } = prices;
-  const admit = createAdmission({
+  const statement = new AdmissionStatement({
     db,
     lease,
     settler,
@@ -73,7 +73,7 @@ export async function openAccounting(
     onFailpoint,
   });
   const { maxBudgetWaitMilliseconds } = limits;
-  const patient = createPatientAdmission({ admit, lines, maxBudgetWaitMilliseconds });
+  const queue = new AdmissionQueue({ statement, lines, maxBudgetWaitMilliseconds });
   const close = async () => {
     const booksClosed = books.close();
     const unsettled = await settler.drain(drainMilliseconds);
@@ -82,7 +82,7 @@ export async function openAccounting(
     await lease.close();
     await booksClosed;
   };
-  return { prices, admit: patient, settler, check: () => checkAdmission(db, lease.replicaId()), close };
+  return { prices, queue, settler, check: () => checkAdmission(db, lease.replicaId()), close };
 }
 
 function logLease(log: Outside['log'], event: LeaseEvent): void {

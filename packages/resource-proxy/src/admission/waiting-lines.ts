@@ -1,11 +1,11 @@
-/** What a request lacks because others of its grant hold it. */
+/** What a request lacks because other requests of its grant have it reserved. */
 export type Lack = 'money' | 'tokens' | 'streams';
 
-/** A request that waits for what others of its grant hold. */
+/** The place of one request in a line. */
 export interface Place {
   /** Whether no other request waits for the same before it, in this process. */
   readonly isFirst: () => boolean;
-  /** Resolves when something may be free, or it has become the first; after this time at the latest. */
+  /** Resolves when something may be free, when this request becomes the first, or after this time. */
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly leave: () => void;
 }
@@ -25,7 +25,7 @@ export interface WaitingLines {
   /** @returns undefined when too many of the grant wait already */
   readonly join: (claim: Claim) => Place | undefined;
   readonly findFirst: (lack: Lack, grantId: string) => Claim | undefined;
-  /** Something of the grant is free. */
+  /** Call when something of the grant became free. */
   readonly wake: (grantId: string) => void;
 }
 
@@ -35,7 +35,7 @@ interface Waiter {
   wake: () => void;
 }
 
-/** Only the first of a line asks the database, so a grant that is always full costs the database little. */
+/** The longest line. Only the first of a line asks the database, so a grant that is always full costs the database little. */
 const maxWaiting = 64;
 const lacks: readonly Lack[] = ['money', 'tokens', 'streams'];
 

@@ -1,6 +1,6 @@
 import type { Database } from '@aipassport/store';
 import { type GrantState, listGrantStates } from '@aipassport/store/proxying';
-import { type Batcher, createBatcher } from '../admission/create-batcher.js';
+import { type Batcher, createBatcher } from '../create-batcher.js';
 import { Denied } from '../denials/denial.js';
 import { denialOfEnd } from '../denials/denial-of-end.js';
 

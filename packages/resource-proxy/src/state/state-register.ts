@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, isDatabaseUnavailable } from '@aipassport/store';
 import { recordStoredObjects, type StoredObject } from '@aipassport/store/proxying';
-import { createBatcher } from '../admission/create-batcher.js';
+import { createBatcher } from '../create-batcher.js';
 
 /** Records what vendors store for grants. @returns when it is committed. @throws when the database does not answer */
 export type RecordObjects = (objects: readonly StoredObject[]) => Promise<void>;
 
-/** An answer that cannot be recorded ends, and has been paid for: a short outage is waited for. */
+/** An answer that cannot be recorded is cut although it is paid for, so wait for the end of a short outage. */
 const attempts = 4;
 const retryMilliseconds = 250;
 
-/** However many answers are under way, one connection to the database writes what they name. */
+/** One connection to the database writes the records of all answers. */
 export function createStateRegister(db: Database): RecordObjects {
   const write = createBatcher(async (batches: readonly (readonly StoredObject[])[]) => {
     await recordStoredObjects(db, batches.flat());

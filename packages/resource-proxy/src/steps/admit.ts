@@ -10,14 +10,16 @@ import type { Quote } from '../preparing/call-facts.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
 import { countTokens, estimateCost } from './estimate-cost.js';
 
-/** A request that was counted, and what was set aside for it; `settle` ends it. */
+/** An admitted request and its reservation. `settle` ends it. */
 export interface Reservation {
   readonly request: AdmissionRequest;
   readonly admission: Extract<Admission, { verdict: 'admitted' }>;
-  /** The call whose cost was set aside: counted, if its bound did not fit. */
+  /** The call whose cost is reserved. If its first estimate did not fit, its input has been counted. */
   readonly call: Call;
   readonly quote: Quote;
 }
+
+type AdmissionDependencies = Pick<ProxyDependencies, 'admissionQueue' | 'settler' | 'issuer' | 'isStopping'>;
 
 export interface AdmissionCandidate {
   readonly exchange: Exchange;
@@ -30,17 +32,16 @@ export interface AdmissionCandidate {
 }
 
 /**
- * Asks the grant's row, by the database's clock, together with whoever else asks at this moment, and counts the request
- * and sets its cost aside when it may pass. Nothing is forwarded before the answer is here, and no answer of an earlier
- * request is used for a later one.
+ * Asks the database whether the grant's limits allow this request. If so, the request is counted and its cost reserved
+ * before this returns. Nothing is forwarded before that, and no verdict is reused for a later request.
  *
  * @throws Denied
  */
 export async function admit(
-  { admit: ask, settler, issuer, isStopping }: Pick<ProxyDependencies, 'admit' | 'settler' | 'issuer' | 'isStopping'>,
+  { admissionQueue, settler, issuer, isStopping }: AdmissionDependencies,
   { exchange, claims, live, refine, ...candidate }: AdmissionCandidate,
 ): Promise<Reservation> {
-  // Nobody is there any more, for instance: then nothing is counted.
+  // For instance, the client has left: then nothing is counted.
   requireUncut(live);
   let { call, quote } = candidate;
   let request = describeRequest(exchange, claims, { call, quote });
@@ -52,7 +53,7 @@ export async function admit(
     request = describeRequest(exchange, claims, { call, quote });
     return request;
   };
-  const admission = await ask(request, () => live.cutReason === undefined && !isStopping(), askAgain);
+  const admission = await admissionQueue.admit(request, () => live.cutReason === undefined && !isStopping(), askAgain);
   if (admission.verdict !== 'admitted') {
     requireUncut(live);
     throw new Denied(denialOf(admission, { issuer, grantId: claims.grantId }));

@@ -5,9 +5,9 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 
 /** A client's own name for a request, under which the request is sent upstream once. */
 export interface IdempotencyKey {
-  /** The request may have been sent: under this name it is not sent again, unless it turns out to have come to nothing. */
+  /** The request may have been sent. Keep the key, so that no retry is sent. */
   readonly spend: () => void;
-  /** It was not reached or not billed: a retry is welcome. */
+  /** The upstream was not reached or did not bill. Release the key, so that a retry is sent. */
   readonly giveBack: () => void;
 }
 
@@ -15,10 +15,10 @@ export interface IdempotencyKey {
 const keyPattern = /^[\x20-\x7e]{1,255}$/;
 
 /**
- * Takes the request's `Idempotency-Key` for it, when it has one; what does not come to be sent gives it back. Clients
- * that send one ask that a retry, theirs or a library's, is never paid for twice.
+ * Claims the request's `Idempotency-Key`, if it has one. The key is released when the request is not sent. Clients that
+ * send a key ask that a retry, theirs or a library's, is never paid for twice.
  *
- * @throws Denied `request_repeated` when a request of the same grant has it: answers are not kept, so there is none to repeat
+ * @throws Denied `request_repeated` when a request of the same grant has the key. Answers are not kept, so none can be repeated
  */
 export async function claimIdempotencyKey(
   { idempotencyKeys }: Pick<ProxyDependencies, 'idempotencyKeys'>,

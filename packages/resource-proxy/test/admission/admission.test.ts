@@ -7,10 +7,10 @@ import { type AdmissionRequest, admitRequests, findGrantStatus } from '@aipasspo
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { createAdmission } from '../../src/admission/create-admission.js';
-import { createBatcher } from '../../src/admission/create-batcher.js';
+import { AdmissionStatement } from '../../src/admission/admission-statement.js';
 import { createSettler } from '../../src/admission/create-settler.js';
 import { keepLease } from '../../src/admission/keep-lease.js';
+import { createBatcher } from '../../src/create-batcher.js';
 import { Denied } from '../../src/denials/denial.js';
 import { waitUntil } from '../support/wait-until.js';
 
@@ -82,7 +82,7 @@ async function startReplica(url = test.url) {
     handedOver: new Set(),
     onEvent: () => undefined,
   });
-  const admit = createAdmission({
+  const statement = new AdmissionStatement({
     db,
     lease,
     settler,
@@ -95,6 +95,7 @@ async function startReplica(url = test.url) {
     await lease.close();
     await db.destroy();
   };
+  const admit = (request: AdmissionRequest) => statement.admit(request);
   return { admit, settler, lease, errors, stop, openRequests, countStatements: () => statements };
 }
 

@@ -1,26 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { type Database, openDatabase } from '@aipassport/store';
-import type { OperatorKeys } from '@aipassport/store/proxying';
+import type { Admission, AdmissionRequest, OperatorKeys } from '@aipassport/store/proxying';
 import { sql } from 'kysely';
-import { type Admit, createAdmission } from '../../src/admission/create-admission.js';
+import { AdmissionStatement } from '../../src/admission/admission-statement.js';
 import { createSettler, type Settler } from '../../src/admission/create-settler.js';
 import { keepLease, type LeaseKeeper } from '../../src/admission/keep-lease.js';
 
 /** What a proxy admits and settles with, as it has it, on connections of its own; it can die at any moment. */
 export class MortalReplica {
-  readonly admit: Admit;
+  readonly #statement: AdmissionStatement;
   isAlive = true;
   readonly #db: Database;
   readonly #name: string;
   readonly #settler: Settler;
   readonly #lease: LeaseKeeper;
 
-  private constructor(parts: { db: Database; name: string; settler: Settler; lease: LeaseKeeper; admit: Admit }) {
+  private constructor(parts: {
+    db: Database;
+    name: string;
+    settler: Settler;
+    lease: LeaseKeeper;
+    statement: AdmissionStatement;
+  }) {
     this.#db = parts.db;
     this.#name = parts.name;
     this.#settler = parts.settler;
     this.#lease = parts.lease;
-    this.admit = parts.admit;
+    this.#statement = parts.statement;
   }
 
   static async start(url: string, operatorKeys?: OperatorKeys): Promise<MortalReplica> {
@@ -41,13 +47,17 @@ export class MortalReplica {
       onEvent: () => undefined,
     });
     const accounting = { db, lease, settler, catalogueVersion: 'test', openRequests };
-    const admit = createAdmission({ ...accounting, ...(operatorKeys && { operatorKeys }) });
-    return new MortalReplica({ db, name, settler, lease, admit });
+    const statement = new AdmissionStatement({ ...accounting, ...(operatorKeys && { operatorKeys }) });
+    return new MortalReplica({ db, name, settler, lease, statement });
   }
 
   /** The name that it admits under. */
   get id(): string {
     return this.#lease.replicaId();
+  }
+
+  admit(request: AdmissionRequest): Promise<Admission> {
+    return this.#statement.admit(request);
   }
 
   /** The dead write nothing any more. */

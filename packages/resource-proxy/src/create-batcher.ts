@@ -5,7 +5,10 @@ export type Batcher<Item, Result> = (item: Item) => Promise<Result>;
 
 export interface BatcherOptions {
   readonly maxItems?: number;
-  /** Who has waited for so long when the turn comes is refused instead: it would wait for the batch itself besides. */
+  /**
+   * Items that have waited this long when their batch starts are rejected; running the batch would only add to the
+   * wait.
+   */
   readonly maxWaitMilliseconds?: number;
   readonly refuse?: () => Error;
   /**
@@ -24,8 +27,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Adaptive batching: one batch is under way at a time, and whatever arrives meanwhile is the next. A lone item waits
- * for nothing; under load a batch grows to what arrived during the one before it, and each item costs less.
+ * Adaptive batching: one batch runs at a time, and the items that arrive meanwhile form the next. A single item is sent
+ * at once. Under load a batch grows to the items that arrived during the one before it, and each item costs less.
  */
 export function createBatcher<Item, Result>(
   runBatch: RunBatch<Item, Result>,
@@ -41,15 +44,15 @@ export function createBatcher<Item, Result>(
 
   async function runNext(): Promise<void> {
     const oldest = performance.now() - maxWaitMilliseconds;
-    const overdue = waiting.findIndex(({ since }) => since >= oldest);
-    for (const { reject } of waiting.splice(0, overdue === -1 ? waiting.length : overdue)) reject(refuse());
+    const inTime = waiting.findIndex(({ since }) => since >= oldest);
+    for (const { reject } of waiting.splice(0, inTime === -1 ? waiting.length : inTime)) reject(refuse());
     const batch = waiting.splice(0, maxItems);
     if (batch.length === 0) {
       isBusy = false;
       return;
     }
     const tell = await run(batch);
-    // The next batch is on its way before whoever waited for this one goes on: both then have something to do.
+    // Send the next batch before the callers of this one go on: the database then works at the same time as they do.
     if (waiting.length > 0) setImmediate(tell);
     else tell();
     void runNext();
@@ -80,7 +83,7 @@ export function createBatcher<Item, Result>(
       waiting.push({ item, since: performance.now(), resolve, reject });
       if (isBusy) return;
       isBusy = true;
-      // What else this turn of the event loop reads from its sockets goes along.
+      // Items that arrive in the same turn of the event loop join this batch.
       setImmediate(() => void runNext());
     });
 }

@@ -3,8 +3,8 @@ import { openDatabase } from '@aipassport/store';
 import type { IdempotencyKey } from '@aipassport/store/proxying';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createIdempotencyKeys } from '../../src/admission/create-idempotency-keys.js';
-import { createLog } from '../../src/index.js';
+import { IdempotencyKeys } from '../src/idempotency-keys.js';
+import { createLog } from '../src/index.js';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -17,14 +17,16 @@ const keyOf = (grantId: string): IdempotencyKey => ({ grantId, key: randomUUID()
 it('a key that the database refuses fails alone, and is not given back again and again', async () => {
   const db = openDatabase({ url: test.url, applicationName: 'test', maxConnections: 2 });
   const lines: string[] = [];
-  const keys = createIdempotencyKeys(db, createLog('debug', { write: (line) => lines.push(line) }));
+  const keys = new IdempotencyKeys(db, createLog('debug', { write: (line) => lines.push(line) }));
   // No column of text holds a zero byte.
   const asked = Array.from({ length: 20 }, (_, n) => keyOf(n === 7 ? 'zero\u0000byte' : 'grant'));
-  const claimed = await Promise.allSettled(asked.map(keys.claim));
+  const claimed = await Promise.allSettled(asked.map((key) => keys.claim(key)));
   expect(claimed.flatMap(({ status }, n) => (status === 'rejected' ? [n] : []))).toEqual([7]);
   for (const key of asked) keys.release(key);
   await keys.close();
   expect(lines.filter((line) => line.includes('idempotency_key_kept'))).toHaveLength(1);
-  expect(await Promise.all(asked.filter((_, n) => n !== 7).map(keys.claim))).toEqual(Array(19).fill(true));
+  expect(await Promise.all(asked.filter((_, n) => n !== 7).map((key) => keys.claim(key)))).toEqual(
+    Array(19).fill(true),
+  );
   await db.destroy();
 });

@@ -1,0 +1,143 @@
+import type { Admission, AdmissionRequest } from '@aipassport/store/proxying';
+import type { AdmissionStatement } from './admission-statement.js';
+import type { Claim, Lack, Place, WaitingLines } from './waiting-lines.js';
+
+/** What was settled a moment ago is written within this time, here or at another replica. */
+const settlingMilliseconds = 60;
+/** For this long, a request waits for all that it has asked for: money for the output limit that it names, tokens, a stream. */
+const wholeMilliseconds = 600;
+const firstPauseMilliseconds = 20;
+const longestPauseMilliseconds = 500;
+
+export interface AdmissionQueueOptions {
+  readonly statement: AdmissionStatement;
+  readonly lines: WaitingLines;
+  /** For this long, a request waits for any part of a budget. */
+  readonly maxBudgetWaitMilliseconds: number;
+}
+
+/** One request on its way through the queue. */
+interface Candidate {
+  readonly request: AdmissionRequest;
+  /** `performance.now()` */
+  readonly startedAt: number;
+  readonly isWanted: () => boolean;
+  /** The latest admission; undefined when the database was not asked yet. */
+  readonly latest: Admission | undefined;
+}
+
+/**
+ * Part one of admission: decides when a request asks the database. A request asks at once unless others of its grant
+ * wait for the same. If others hold what it lacks, it waits in a line for a while before it is given less or refused,
+ * since they may end soon. Part two, `AdmissionStatement`, asks.
+ */
+export class AdmissionQueue {
+  readonly #statement: AdmissionStatement;
+  readonly #lines: WaitingLines;
+  readonly #maxBudgetWaitMilliseconds: number;
+
+  constructor({ statement, lines, maxBudgetWaitMilliseconds }: AdmissionQueueOptions) {
+    this.#statement = statement;
+    this.#lines = lines;
+    this.#maxBudgetWaitMilliseconds = maxBudgetWaitMilliseconds;
+  }
+
+  /**
+   * Admits as `AdmissionStatement.admit` does, and throws as it does.
+   *
+   * @param isWanted whether the caller still waits for the verdict
+   * @param refine estimates the request more closely; undefined: its estimate stands. Called at most once, and only when
+   *        a budget does not cover the estimate as it is
+   */
+  async admit(
+    asked: AdmissionRequest,
+    isWanted: () => boolean,
+    refine: () => Promise<AdmissionRequest | undefined>,
+  ): Promise<Admission> {
+    const startedAt = performance.now();
+    const occupied = this.#findOccupiedLine(asked);
+    if (occupied !== undefined) {
+      const request = occupied === 'money' ? ((await refine()) ?? asked) : asked;
+      return this.#waitInLine(occupied, { request, startedAt, isWanted, latest: undefined });
+    }
+    const first = await this.#statement.admit(askForComfort(asked));
+    const isTight = isBudgetExhausted(first);
+    const request = isTight ? ((await refine()) ?? asked) : asked;
+    const latest = isTight ? await this.#ask(request, startedAt) : first;
+    const lack = findLack(latest);
+    return lack === undefined ? latest : this.#waitInLine(lack, { request, startedAt, isWanted, latest });
+  }
+
+  /** @returns the line of earlier requests that wait for what this one needs too; undefined: it may ask at once */
+  #findOccupiedLine({ grantId, estimate, isStream }: AdmissionRequest): Lack | undefined {
+    const first = this.#lines.findFirst('money', grantId);
+    if (first !== undefined && estimate > 0n && !mayPass(estimate, first, this.#maxBudgetWaitMilliseconds / 2))
+      return 'money';
+    if (this.#lines.findFirst('tokens', grantId) !== undefined) return 'tokens';
+    return isStream && this.#lines.findFirst('streams', grantId) !== undefined ? 'streams' : undefined;
+  }
+
+  async #waitInLine(lack: Lack, { request, startedAt, isWanted, latest }: Candidate): Promise<Admission> {
+    const { grantId, share = request.floor } = request;
+    const place = this.#lines.join({ grantId, lack, share, since: startedAt });
+    if (place === undefined) return this.#statement.admit(request);
+    try {
+      const ask = () => this.#ask(request, startedAt);
+      const patience = lack === 'money' ? this.#maxBudgetWaitMilliseconds : wholeMilliseconds;
+      const last = await waitFor(place, { ask, isWanted, until: startedAt + patience });
+      return last ?? latest ?? (await ask());
+    } finally {
+      place.leave();
+    }
+  }
+
+  /** For a while, the request asks for all that it wants. After that it takes less. */
+  #ask(request: AdmissionRequest, startedAt: number): Promise<Admission> {
+    const whole = request.isOpen === true ? settlingMilliseconds : wholeMilliseconds;
+    return this.#statement.admit({ ...request, isPatient: performance.now() < startedAt + whole });
+  }
+}
+
+/** Asks for all that the client has named, or else for an answer of a fair length. For less, a closer estimate is worth its time. */
+function askForComfort(request: AdmissionRequest): AdmissionRequest {
+  const { estimate, floor, share = floor, isOpen = false } = request;
+  return { ...request, floor: isOpen ? share : estimate, isPatient: true };
+}
+
+function isBudgetExhausted({ verdict }: Admission): boolean {
+  return verdict.endsWith('budget_exhausted');
+}
+
+/** A small request passes a large one that waits, until the large one has waited for long. */
+function mayPass(estimate: bigint, { share, since }: Claim, longMilliseconds: number): boolean {
+  return estimate * 10n <= share && performance.now() < since + longMilliseconds;
+}
+
+interface Waiting {
+  readonly ask: () => Promise<Admission>;
+  readonly isWanted: () => boolean;
+  /** `performance.now()` */
+  readonly until: number;
+}
+
+/** @returns the last admission; undefined when the database was not asked */
+async function waitFor(place: Place, { ask, isWanted, until }: Waiting): Promise<Admission | undefined> {
+  let admission: Admission | undefined;
+  let pause = firstPauseMilliseconds;
+  for (let left = until - performance.now(); left > 0 && isWanted(); left = until - performance.now()) {
+    await place.pause(Math.min(place.isFirst() ? pause : longestPauseMilliseconds, left));
+    const isOver = performance.now() >= until;
+    if (!isWanted() || !(place.isFirst() || isOver)) continue;
+    admission = await ask();
+    if (findLack(admission) === undefined) break;
+    pause = Math.min(pause * 2, longestPauseMilliseconds);
+  }
+  return admission;
+}
+
+/** @returns undefined when the request is admitted, or waiting would not help */
+function findLack(admission: Admission): Lack | undefined {
+  if (!('othersHold' in admission && admission.othersHold)) return undefined;
+  if (admission.verdict === 'too_many_streams') return 'streams';
+  return admission.verdict === 'token_rate_limited' ? 'tokens' : 'money';
+}

@@ -1,0 +1,122 @@
+import { type Database, isStatementRefused } from '@aipassport/store';
+import {
+  type Admission,
+  type AdmissionRequest,
+  admitRequests,
+  LeaseLostError,
+  type OperatorKeys,
+} from '@aipassport/store/proxying';
+import { LRUCache } from 'lru-cache';
+import { type Batcher, createBatcher } from '../create-batcher.js';
+import { Denied } from '../denials/denial.js';
+import type { OnFailpoint } from '../failpoint.js';
+import type { Settler } from './create-settler.js';
+import type { LeaseKeeper } from './keep-lease.js';
+
+export interface AdmissionStatementOptions {
+  readonly db: Database;
+  readonly lease: LeaseKeeper;
+  readonly settler: Settler;
+  readonly catalogueVersion: string;
+  /** The requests that have asked and are not settled. */
+  readonly openRequests: Set<string>;
+  readonly operatorKeys?: OperatorKeys;
+  /** Called when the database refuses to count a request. */
+  readonly onUnusable?: (error: unknown, request: AdmissionRequest) => void;
+  readonly onFailpoint?: OnFailpoint | undefined;
+}
+
+type Requests = readonly AdmissionRequest[];
+
+/** With the statement timeout, this is the longest that a client waits for a database that does not answer. */
+const maxWaitMilliseconds = 1_000;
+/** For this long, further requests of such a grant are refused without asking the database. */
+const unusableMilliseconds = 1_000;
+
+/**
+ * Part two of admission: the statement `admit_requests`, with all that can go wrong with it. Requests that ask at the
+ * same time share one statement. Part one, `AdmissionQueue`, decides when a request asks.
+ */
+export class AdmissionStatement {
+  readonly #options: AdmissionStatementOptions;
+  readonly #ask: Batcher<AdmissionRequest, Admission>;
+  /** Grants that the database refused to count for, with the reason. Each such request fails a batch and so delays others. */
+  readonly #unusable = new LRUCache<string, string>({ max: 10_000, ttl: unusableMilliseconds });
+
+  constructor(options: AdmissionStatementOptions) {
+    this.#options = options;
+    this.#ask = createBatcher((requests: Requests) => this.#runBatch(requests), {
+      maxWaitMilliseconds,
+      refuse: () => new Denied({ reason: 'overloaded' }),
+      isAboutItem: isStatementRefused,
+    });
+  }
+
+  /**
+   * Asks the database whether a request may be sent. When the promise resolves to `admitted`, the reservation is
+   * committed, and the caller must call `settle` exactly once.
+   *
+   * @throws Denied `overloaded` when the database is so slow that there is no point in waiting
+   * @throws Denied `grant_unusable` when the database refuses to count this request, also when it is alone in its batch
+   * @throws when the database does not answer: nothing is admitted then, and no reservation stays
+   */
+  async admit(request: AdmissionRequest): Promise<Admission> {
+    const known = this.#unusable.get(request.grantId);
+    if (known !== undefined) throw new Denied({ reason: 'grant_unusable', detail: known });
+    try {
+      return await this.#ask(request);
+    } catch (error) {
+      throw isStatementRefused(error) ? this.#denyUnusable(request, error) : error;
+    }
+  }
+
+  async #runBatch(requests: Requests): Promise<readonly Admission[]> {
+    for (const { requestId } of requests) this.#options.openRequests.add(requestId);
+    try {
+      const admissions = await this.#sendUnderLease(requests);
+      this.#forget(requests.filter((_, index) => admissions[index]?.verdict !== 'admitted'));
+      return admissions;
+    } catch (error) {
+      if (isStatementRefused(error)) this.#forget(requests);
+      else this.#releaseUnanswered(requests);
+      throw error;
+    }
+  }
+
+  /** Another process may have taken this one for dead. Then it takes a new lease and asks again. */
+  async #sendUnderLease(requests: Requests): Promise<readonly Admission[]> {
+    try {
+      return await this.#send(requests);
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) throw error;
+      await this.#options.lease.replace();
+      return this.#send(requests);
+    }
+  }
+
+  #send(requests: Requests): Promise<readonly Admission[]> {
+    const { db, lease, catalogueVersion, operatorKeys, onFailpoint } = this.#options;
+    const admissions = admitRequests(db, { replicaId: lease.replicaId(), catalogueVersion, requests, operatorKeys });
+    onFailpoint?.('before_admission_commit');
+    return admissions;
+  }
+
+  /** These have no reservation. */
+  #forget(requests: Requests): void {
+    for (const { requestId } of requests) this.#options.openRequests.delete(requestId);
+  }
+
+  /** The reply was lost, but the transaction may have committed. Nothing was sent, so release any reservation it made. */
+  #releaseUnanswered(requests: Requests): void {
+    for (const { requestId, grantId, accountId } of requests)
+      this.#options.settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });
+  }
+
+  /** Remembers the grant for a moment, and reports it once in that time. */
+  #denyUnusable(request: AdmissionRequest, error: unknown): Denied {
+    const detail = error instanceof Error ? error.message : '';
+    if (!this.#unusable.has(request.grantId)) this.#options.onUnusable?.(error, request);
+    this.#unusable.set(request.grantId, detail);
+    return new Denied({ reason: 'grant_unusable', detail }, { cause: error });
+  }
+}

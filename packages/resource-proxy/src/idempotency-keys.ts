@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Database, isStatementRefused } from '@aipassport/store';
+import { claimIdempotencyKeys, type IdempotencyKey, releaseIdempotencyKeys } from '@aipassport/store/proxying';
+import type { Logger } from 'pino';
+import { type Batcher, createBatcher } from './create-batcher.js';
+import { Denied } from './denials/denial.js';
+
+/** The same limit as for the admission that follows. */
+const maxWaitMilliseconds = 1_000;
+/** A claim whose reply was lost can still be written for this long, by a database or a network that stalls. */
+const maxLateMilliseconds = 60_000;
+const retryMilliseconds = 500;
+const maxReleasedAtOnce = 512;
+/** For a long outage of the database: keys beyond this number are not released, and expire instead. */
+const maxPending = 4_096;
+/** As long as a stopping server waits for settlements. */
+const closeMilliseconds = 2_000;
+
+/**
+ * The names that clients give to their requests: claimed before a request is sent, and released if it is not sent.
+ * Concurrent claims share one statement, and so do concurrent releases.
+ */
+export class IdempotencyKeys {
+  readonly #log: Logger;
+  readonly #claim: Batcher<IdempotencyKey, boolean>;
+  readonly #release: Batcher<IdempotencyKey, boolean>;
+  readonly #pending = new Set<Promise<void>>();
+  #state: 'open' | 'closing' | 'closed' = 'open';
+
+  constructor(db: Database, log: Logger) {
+    this.#log = log;
+    this.#claim = createBatcher((keys: readonly IdempotencyKey[]) => claimIdempotencyKeys(db, keys), {
+      maxWaitMilliseconds,
+      refuse: () => new Denied({ reason: 'overloaded' }),
+      isAboutItem: isStatementRefused,
+    });
+    this.#release = createBatcher((keys: readonly IdempotencyKey[]) => this.#releaseBatch(db, keys), {
+      maxItems: maxReleasedAtOnce,
+      isAboutItem: isStatementRefused,
+    });
+  }
+
+  /**
+   * When this throws, the key is released if it was claimed.
+   *
+   * @returns false when another request of the grant has the key
+   * @throws Denied `overloaded` when the database is so slow that there is no point in waiting
+   */
+  async claim(key: IdempotencyKey): Promise<boolean> {
+    try {
+      return await this.#claim(key);
+    } catch (error) {
+      const isUnclaimed = error instanceof Denied || isStatementRefused(error);
+      if (!isUnclaimed) this.#releaseSoon(key, maxLateMilliseconds);
+      throw error;
+    }
+  }
+
+  /** Releases the key soon, if this request has it, and tries again while the database does not answer. */
+  release(key: IdempotencyKey): void {
+    this.#releaseSoon(key, 0);
+  }
+
+  /** Waits a while for the keys that are not released yet. After that no further attempt is made. */
+  async close(): Promise<void> {
+    this.#state = 'closing';
+    await Promise.race([Promise.all(this.#pending), sleep(closeMilliseconds, undefined, { ref: false })]);
+    this.#state = 'closed';
+  }
+
+  /** @param lateMilliseconds for how long the claim itself may still arrive: so long, a key that is not found is looked for again */
+  #releaseSoon(key: IdempotencyKey, lateMilliseconds: number): void {
+    if (this.#pending.size >= maxPending) {
+      this.#logKept(key, 'too many idempotency keys wait for the database');
+      return;
+    }
+    const releasing = this.#releaseUntilDone(key, lateMilliseconds).finally(() => this.#pending.delete(releasing));
+    this.#pending.add(releasing);
+  }
+
+  async #releaseUntilDone(key: IdempotencyKey, lateMilliseconds: number): Promise<void> {
+    const lateUntil = performance.now() + lateMilliseconds;
+    for (; this.#state !== 'closed'; await sleep(retryMilliseconds, undefined, { ref: false })) {
+      const isReleased = await this.#release(key).catch((error: unknown) =>
+        isStatementRefused(error) ? 'refused' : undefined,
+      );
+      if (isReleased === 'refused') break;
+      if (isReleased === undefined) continue;
+      if (isReleased || this.#state !== 'open' || performance.now() >= lateUntil) return;
+    }
+    this.#logKept(key, 'an idempotency key could not be released');
+  }
+
+  async #releaseBatch(db: Database, keys: readonly IdempotencyKey[]): Promise<readonly boolean[]> {
+    try {
+      return await releaseIdempotencyKeys(db, keys);
+    } catch (error) {
+      this.#log.warn(
+        { event: 'idempotency_keys_held', keys: keys.length, err: error },
+        'idempotency keys wait for the database',
+      );
+      throw error;
+    }
+  }
+
+  #logKept({ requestId }: IdempotencyKey, text: string): void {
+    this.#log.warn({ event: 'idempotency_key_kept', request_id: requestId }, text);
+  }
+}
