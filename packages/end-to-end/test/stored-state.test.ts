@@ -322,7 +322,7 @@ it('with the operator’s key nothing is stored: the first step says so, and wha
     expect(await failureOf(refused)).toMatchObject({
       status: 400,
       param: field,
-      message: expect.stringContaining('ask the owner to add a key of their own'),
+      message: expect.stringContaining('ask the owner to add their own provider key'),
     });
   expect(await failureOf(openai.conversations.create())).toMatchObject({ status: 400 });
   expect(upstream.hits.length).toBe(reached);

@@ -1,12 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Requests that a client may send on one connection before it has the answer to the first. */
+/** The number of requests that a client may send on one connection before the first is answered. */
 const maxWaiting = 32;
 
 /**
  * Handles the requests of one connection one after the other, each in its own turn of the event loop. By default
- * Node.js starts each request as soon as it is parsed: a thousand pipelined requests would all start before those of
+ * Node.js starts each request as soon as it is parsed, so a thousand pipelined requests would all start before those of
  * other connections. The answers are sent in order in any case.
  */
 export function answerInTurn(answer: RequestListener): RequestListener {

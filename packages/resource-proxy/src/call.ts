@@ -6,13 +6,13 @@ import type { Upload } from './reading/read-upload.js';
 import type { StateFacts } from './state/state-facts.js';
 import type { OperationMatch } from './steps/match-operation.js';
 
-/** A request whose body was read and checked: what it wants, and what will be sent for it. */
+/** A request whose body was read and checked: what the client asks for, and what will be sent upstream. */
 export interface Call {
   readonly match: OperationMatch;
   readonly model: Model;
-  /** All capabilities that it takes, the operation's own first. */
+  /** All capabilities that the call needs, the operation's own first. */
   readonly capabilities: ReadonlySet<Capability>;
-  /** Whether the answer comes in pieces, for as long as the model writes. */
+  /** Whether the answer is streamed while the model writes it. */
   readonly isStream: boolean;
   readonly state: StateFacts;
   readonly cost: CallCost;
@@ -24,7 +24,7 @@ export type CallContent =
   | {
       readonly kind: 'json';
       readonly prepared: PreparedBody;
-      /** The memory that the body takes. */
+      /** The memory that the body occupies. */
       readonly hold: BodyHold;
     }
   | { readonly kind: 'upload'; readonly upload: Upload };

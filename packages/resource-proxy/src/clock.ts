@@ -1,14 +1,15 @@
-/** This process's clock, set by the database's. */
+/** The clock of this process, set from the database's clock. */
 export interface Clock {
-  /** Whole milliseconds since the epoch. Never jumps but when it is set. */
+  /** Whole milliseconds since the epoch. The value jumps only when the clock is set. */
   readonly now: () => number;
-  /** @returns by how many milliseconds the machine's own clock is behind; negative: ahead */
+  /** @returns by how many milliseconds this machine's clock is behind the database's; negative when it is ahead */
   readonly set: (databaseMilliseconds: number) => number;
 }
 
 /**
- * A clock that goes by the database's, as everything about grants does: the clock of this machine may be wrong, or be
- * corrected while streams run, and yet no token lives longer than it says. Until it is set, it is the machine's.
+ * A clock that follows the database's clock, as every decision about grants does. This machine's clock may be wrong or
+ * be corrected while streams run; a token must still not outlive its expiry. Until it is set, it shows this machine's
+ * time.
  */
 export function createClock(): Clock {
   let epochMilliseconds = Date.now() - performance.now();

@@ -1,13 +1,13 @@
-/** Places in a request's life at which the process may die, and at which nothing that counts may be lost. */
+/** Points in a request's life at which tests kill the process. No charge may be lost at any of them. */
 export type Failpoint =
-  /** It is asked for; whether that is committed is not known yet. */
+  /** The admission was sent to the database. It is not yet known whether it committed. */
   | 'before_admission_commit'
-  /** It is committed, and nothing has been sent upstream. */
+  /** The admission has committed, and nothing has been sent upstream. */
   | 'after_admission'
-  /** The client has a part of the answer. */
+  /** The client has received a part of the answer. */
   | 'mid_stream'
-  /** The client has all of the answer, and the books have nothing of it. */
+  /** The client has received the whole answer, and the settlement has not been written. */
   | 'before_settle';
 
-/** Told that a request has come to such a place. The program that operators run has none: only tests put one in. */
+/** Called when a request reaches such a point. Only tests pass one in; the program that operators run has none. */
 export type OnFailpoint = (failpoint: Failpoint) => void;

@@ -1,4 +1,4 @@
-/** As `Buffer.concat`, but without a copy of what is in one piece already. */
+/** Like `Buffer.concat`, but does not copy a single piece. */
 export function joinBytes(pieces: readonly Buffer[]): Buffer {
   const [first, ...others] = pieces;
   return first !== undefined && others.length === 0 ? first : Buffer.concat(pieces);

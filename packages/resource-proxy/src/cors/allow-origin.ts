@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Exchange } from '../exchange.js';
 import type { ClientOrigins } from './client-origins.js';
 
-/** What browser code may read besides the body. */
+/** Response headers that browser code may read. */
 const exposedHeaders =
   'aipassport-dropped, aipassport-max-output-tokens, aipassport-model, aipassport-remaining-requests, aipassport-remaining-usd, aipassport-store, anthropic-ratelimit-requests-remaining, anthropic-ratelimit-tokens-remaining, request-id, retry-after, retry-after-ms, www-authenticate, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-request-id, x-should-retry, x-upstream-request-id';
 const maxAgeSeconds = '600';
@@ -12,14 +12,15 @@ interface CorsDependencies {
   readonly origins: ClientOrigins;
 }
 
-/** A browser asks whether it may send the real request (Fetch, "CORS-preflight request"). */
+/** Whether this is a CORS preflight request (Fetch, "CORS-preflight request"). */
 export function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 }
 
 /**
- * Answers a preflight. It comes without a token, so it asks for any registered client; the real answer is readable
- * for the token's own client only. `*` for metadata only, and never with credentials: tokens are not cookies.
+ * Answers a preflight request. A preflight carries no token, so it is answered for every registered client; the real
+ * answer is readable only for the token's own client. `*` is sent for metadata only. Credentials are never allowed,
+ * because tokens are not cookies.
  */
 export async function answerPreflight(
   { origins }: CorsDependencies,
@@ -32,14 +33,14 @@ export async function answerPreflight(
   if (isPublic || (await origins.isRegistered(origin))) {
     response.setHeader('access-control-allow-origin', isPublic ? '*' : origin);
     response.setHeader('access-control-allow-methods', 'GET, POST, DELETE');
-    // Which headers it may send is no matter of ours: what goes upstream is chosen from a list of our own.
+    // Any request header is allowed here: the headers that go upstream are chosen from our own list.
     if (asked !== undefined && headerListPattern.test(asked)) response.setHeader('access-control-allow-headers', asked);
     response.setHeader('access-control-max-age', maxAgeSeconds);
   }
   response.writeHead(204).end();
 }
 
-/** Lets the page that called read the answer, when its origin is one of the token's client. */
+/** Lets the calling page read the answer if its origin belongs to the token's client. */
 export async function allowOriginOfClient(
   { origins }: CorsDependencies,
   { request, response, claims }: Exchange,
@@ -51,8 +52,8 @@ export async function allowOriginOfClient(
 }
 
 /**
- * Lets a page read why it was refused before its client was known: that its token has expired, for instance.
- * Such an answer holds nothing of anybody.
+ * Lets a page read a refusal that was decided before its client was known, for instance that its token has expired.
+ * Such an answer contains no data of any account.
  */
 export async function allowRegisteredOrigin(
   { origins }: CorsDependencies,

@@ -2,10 +2,10 @@ import type { Database } from '@aipassport/store';
 import { findClientOrigins, isRegisteredOrigin } from '@aipassport/store/proxying';
 import { LRUCache } from 'lru-cache';
 
-/** Changes of a client's redirect URIs are rare; a new one is good after this time. */
+/** Redirect URIs rarely change. A new one takes effect after this time. */
 const cacheMilliseconds = 10_000;
 
-/** From which origins browsers may call: those of registered redirect URIs, and no others. */
+/** The origins from which browsers may call: those of registered redirect URIs only. */
 export class ClientOrigins {
   readonly #db: Database;
   readonly #byClient = new LRUCache<string, readonly string[]>({ max: 10_000, ttl: cacheMilliseconds });
@@ -15,7 +15,7 @@ export class ClientOrigins {
     this.#db = db;
   }
 
-  /** Whether some client has it: for questions that come before a token does. */
+  /** Whether any client has registered this origin. Used before the token is known. */
   async isRegistered(origin: string): Promise<boolean> {
     const known = this.#registered.get(origin);
     if (known !== undefined) return known;
@@ -24,7 +24,7 @@ export class ClientOrigins {
     return registered;
   }
 
-  /** Whether the token's own client has it. */
+  /** Whether the token's own client has registered this origin. */
   async belongsTo(clientId: string, origin: string): Promise<boolean> {
     let origins = this.#byClient.get(clientId);
     if (origins === undefined) {

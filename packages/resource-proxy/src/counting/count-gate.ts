@@ -1,4 +1,7 @@
-/** Lets each grant have a few counts under way at a time, so that it cannot use up what a vendor lets its owner count. */
+/**
+ * Limits the counts that each grant has under way, so that one grant cannot use up the rate at which a vendor lets the
+ * owner count.
+ */
 export class CountGate {
   readonly #running = new Map<string, number>();
   readonly #maxPerGrant: number;
@@ -7,7 +10,7 @@ export class CountGate {
     this.#maxPerGrant = maxPerGrant;
   }
 
-  /** @returns undefined, without calling it, when there are too many */
+  /** @returns undefined, without calling `count`, when too many counts are under way */
   async run<T>(grantId: string, count: () => Promise<T>): Promise<T | undefined> {
     const running = this.#running.get(grantId) ?? 0;
     if (running >= this.#maxPerGrant) return undefined;

@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject } from '@aipassport/policy';
 
-/** The model is shown these as JSON, whatever stands in them. */
+/** The model reads these members as JSON, so nothing in them is a picture or a document. */
 const shownAsJson = new Set(['tools', 'functions', 'response_format', 'text']);
 
-/** The pictures and documents of a chat completion or a response, as the parts of a response's input. */
+/** Lists the pictures and documents of a chat completion or a response, in the form that a response's input uses. */
 export function listMedia(body: unknown): readonly JsonObject[] {
   if (Array.isArray(body)) return body.flatMap(listMedia);
   if (!isJsonObject(body)) return [];

@@ -16,18 +16,18 @@ const encodings: readonly (readonly [models: RegExp, encoding: string])[] = [
   [/^(gpt-|chatgpt-|o[134](-|$))/, 'o200k_base'],
 ];
 
-/** The time for all texts of one request. A text that comes after it counts as its bytes. */
+/** The time limit for all texts of one request. Each text after that counts as its bytes. */
 const maxMilliseconds = 1_000;
 /** The clock is read between slices. */
 const sliceLength = 16_384;
-/** The time of a merge grows with the square of the length of a word. No real word is as long as this. */
+/** The time to merge a word grows with the square of its length. No real word is this long. */
 const longWord = /[\p{L}\p{M}]{32}|\s{32}|[^\s\p{L}\p{M}\p{N}]{32}/gu;
-/** So that the names of special tokens are text, as they are at the vendor. */
+/** The names of special tokens in a text are plain text, as they are at the vendor. */
 const noSpecial = { disallowedSpecial: new Set<string>() };
 
 /**
- * Counts as OpenAI does. An encoding takes 200 ms and 60 MB, so it is read when it is first needed, and only in the
- * threads for bodies.
+ * Counts as OpenAI does. An encoding takes 200 ms and 60 MB, so it is loaded on first use, and only in the threads that
+ * prepare bodies.
  *
  * @returns undefined for a model whose tokenizer is not known
  */
@@ -42,7 +42,7 @@ export function createTextCounter(modelId: string, now: () => number): TextCount
       if (now() > endAt) return withMargin(tokens) + boundTextTokens(text.slice(from));
       tokens += countSlice(encoding, text.slice(from, from + sliceLength));
     }
-    // It would keep pieces of the text.
+    // The merge cache would keep pieces of the text in memory.
     encoding.clearMergeCache();
     return withMargin(tokens);
   };

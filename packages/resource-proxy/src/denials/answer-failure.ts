@@ -15,7 +15,10 @@ interface AnswerDependencies {
   readonly readiness: Pick<Readiness, 'doubt'>;
 }
 
-/** Answers whatever was thrown, unless an answer has begun: then its connection ends, which no client takes for whole. */
+/**
+ * Answers any thrown error. If an answer has already begun, its connection is closed, so that the client does not take
+ * it for complete.
+ */
 export async function answerFailure(deps: AnswerDependencies, exchange: Exchange, error: unknown): Promise<Ending> {
   const { ending, status, headers, body } = buildFailure(deps, exchange, error);
   const { request, response } = exchange;
@@ -32,7 +35,7 @@ export async function answerFailure(deps: AnswerDependencies, exchange: Exchange
   return ending;
 }
 
-/** Closing while the client still sends would reset the connection, and the answer would be lost with it. */
+/** If the connection were closed while the client still sends, it would be reset and the answer would be lost. */
 function endAfterBody(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   response.write(body);
   dropBody(request, () => response.end(() => request.destroy()));

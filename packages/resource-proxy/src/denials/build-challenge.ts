@@ -1,8 +1,8 @@
 import type { ErrorDescription } from './describe-denial.js';
 
 /**
- * `WWW-Authenticate` as RFC 6750 section 3 and RFC 9728 section 5.1 have it. A request without any token is told
- * where to get one, and no error: it has made none.
+ * Builds `WWW-Authenticate` (RFC 6750 section 3, RFC 9728 section 5.1). A request without a token gets the address of
+ * the metadata and no error code, because it made no error.
  */
 export function buildChallenge(description: ErrorDescription, resourceMetadataUrl: string, scopeHint: string): string {
   const { error, scope = scopeHint } = description.challenge ?? {};
@@ -13,7 +13,7 @@ export function buildChallenge(description: ErrorDescription, resourceMetadataUr
   return `Bearer ${parameters.join(', ')}`;
 }
 
-/** RFC 6750 section 3 allows neither quotes nor anything beyond ASCII in `error_description`. */
+/** RFC 6750 section 3 allows neither quotes nor characters beyond ASCII in `error_description`. */
 function asQuotedText(message: string): string {
   return message.replaceAll('’', "'").replace(/[^\x20-\x7e]|["\\]/g, '');
 }

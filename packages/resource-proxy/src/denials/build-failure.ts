@@ -9,7 +9,7 @@ import { buildEnvelope } from './build-envelope.js';
 import { type Denial, Denied } from './denial.js';
 import { describeDenial, type ErrorDescription, unexpectedError } from './describe-denial.js';
 
-/** The answer to whatever was thrown, and the words for the log. */
+/** The answer to a thrown error, and the words for the log. */
 export interface Failure {
   readonly ending: Ending;
   readonly status: number;
@@ -20,11 +20,14 @@ export interface Failure {
 interface FailureDependencies {
   readonly log: Logger;
   readonly resource: string;
-  /** Absent while the server is not ready anyway. */
+  /** Absent while the server is not ready: its health is then reported as failing already. */
   readonly readiness?: Pick<Readiness, 'doubt'>;
 }
 
-/** Turns whatever was thrown into an answer in the caller's dialect. What nobody foresaw is logged whole, and mute. */
+/**
+ * Turns a thrown error into an answer in the caller's dialect. An unexpected error is logged whole; its answer contains
+ * no details.
+ */
 export function buildFailure(deps: FailureDependencies, exchange: Exchange, error: unknown): Failure {
   const { log, resource, readiness } = deps;
   const denial = readDenial(error);
@@ -32,7 +35,7 @@ export function buildFailure(deps: FailureDependencies, exchange: Exchange, erro
   if (isSchemaMismatch(error))
     log.error(
       { event: 'schema_mismatch', request_id: exchange.id, err: error },
-      'the database lacks what was asked of it',
+      'the database lacks a table, column or function that the server uses',
     );
   if (denial === undefined) {
     log.error({ event: 'unexpected_error', request_id: exchange.id, err: error }, 'a request failed unexpectedly');
@@ -48,7 +51,7 @@ export function buildFailure(deps: FailureDependencies, exchange: Exchange, erro
   return { ending: describeEnding(denial), status: description.status, headers, body };
 }
 
-/** A failure of one request may affect all, so the cached health result is discarded. */
+/** A failure of one request may affect all requests, so the cached health result is discarded. */
 const outages: ReadonlySet<Denial['reason']> = new Set([
   'database_unavailable',
   'introspection_refused',

@@ -2,13 +2,13 @@ import type { Denial } from './denial.js';
 import type { ErrorDescription } from './describe-denial.js';
 import { bodyProblems, formProblems } from './problem-texts.js';
 
-/** Describes why a body as a whole is refused: its form, its size, or the way it is sent. */
+/** Why a whole body is refused: its form, its size, or the way it is sent. */
 export type BodyDenial = Extract<
   Denial,
   { readonly reason: `body_${string}` | `content_${string}` | 'form_malformed' }
 >;
 
-/** The answers to bodies that are refused before their fields are checked. */
+/** Describes the denials of bodies that are refused before their fields are checked. */
 export function describeBodyDenial(
   denial: Exclude<BodyDenial, { readonly reason: 'body_unexpected' }>,
 ): ErrorDescription {
@@ -21,34 +21,34 @@ export function describeBodyDenial(
       return {
         status: 413,
         code: 'request_too_large',
-        message: `The request body may have ${denial.maxBytes} bytes at most.`,
+        message: `The request body must not be larger than ${denial.maxBytes} bytes.`,
       };
     case 'body_too_slow':
       return {
         status: 408,
         code: 'request_timeout',
-        message: 'The request body came too slowly.',
+        message: 'The request body arrived too slowly.',
         headers: { connection: 'close' },
       };
     case 'body_in_crumbs':
       return {
         status: 400,
         code: 'invalid_request',
-        message: 'The request body came in too many small chunks. Write it in larger pieces.',
+        message: 'The request body arrived in too many small chunks. Send larger chunks.',
         headers: { connection: 'close' },
       };
     case 'body_too_heavy':
       return {
         status: 413,
         code: 'request_too_large',
-        message: 'To check this request takes more memory or time than one request may take. Send less at once.',
+        message: 'Checking this request takes more memory or time than one request may use. Send a smaller request.',
         headers: { 'x-should-retry': 'false' },
       };
     case 'body_share_exceeded':
       return {
         status: 429,
         code: 'rate_limited',
-        message: `Other large requests of this ${denial.of} are still being read or sent. Wait for one of them, or send less at once.`,
+        message: `Other large requests of this ${denial.of} are still being read or sent. Wait until one of them has ended, or send a smaller request.`,
         headers: { 'retry-after': '1' },
       };
     case 'body_malformed':

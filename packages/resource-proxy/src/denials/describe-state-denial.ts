@@ -3,7 +3,7 @@ import type { ErrorDescription } from './describe-denial.js';
 
 type StateDenial = Extract<Denial, { reason: 'state_unknown' | 'state_not_kept' | 'conversation_locked' }>;
 
-/** Refusals that have to do with what an AI provider stores. */
+/** Describes refusals that concern objects that an AI provider stores. */
 export function describeStateDenial(denial: StateDenial): ErrorDescription {
   switch (denial.reason) {
     case 'state_unknown': {
@@ -20,7 +20,7 @@ export function describeStateDenial(denial: StateDenial): ErrorDescription {
       return {
         status: 400,
         code: 'invalid_request',
-        message: `${field === undefined ? 'This request' : `\`${field}\``} needs something that is stored at the AI provider. This grant uses a key of this service's operator, with which nothing is stored: answers say so with \`aipassport-store: false\`. Send the whole item or conversation each time, with \`store: false\` (reasoning with its \`encrypted_content\`), or ask the owner to add a key of their own.`,
+        message: `${field === undefined ? 'This request' : `\`${field}\``} needs something that is stored at the AI provider. This grant uses a provider key of this service's operator, and nothing is stored with that key: answers say so with \`aipassport-store: false\`. Send the whole item or conversation each time, with \`store: false\` (reasoning with its \`encrypted_content\`), or ask the owner to add their own provider key.`,
         ...(field !== undefined && { field }),
       };
     }
@@ -35,9 +35,9 @@ export function describeStateDenial(denial: StateDenial): ErrorDescription {
   }
 }
 
-/** What to send instead depends on what was referred to; a path has nothing in its place. */
+/** The advice depends on the kind of object. A path has no member that could hold the object itself. */
 function describeUnknown(field: string | undefined): string {
-  if (field === undefined) return 'The path names nothing that the AI provider stores for this grant.';
+  if (field === undefined) return 'The path does not name an object that the AI provider stores for this grant.';
   const isConversation = field === 'previous_response_id' || field === 'conversation';
-  return `\`${field}\` names nothing that the AI provider stores for this grant. Send the whole ${isConversation ? 'conversation' : 'item'} instead.`;
+  return `\`${field}\` does not name an object that the AI provider stores for this grant. Send the whole ${isConversation ? 'conversation' : 'item'} instead.`;
 }

@@ -3,7 +3,7 @@ import { plainWord } from './plain-word.js';
 
 const maxListed = 3;
 
-/** Names a value in a refusal: short ones as they are, others by their kind. A client's texts are not repeated. */
+/** Describes a value in a refusal: a short value as it is, any other by its type. A client's texts are not repeated. */
 export function describeValue(value: Json | undefined): string {
   return describeShort(value) ?? (typeof value === 'string' ? 'a text' : Array.isArray(value) ? 'a list' : 'an object');
 }

@@ -1,11 +1,11 @@
-/** What clients' programs can tell apart; the reasons behind them are for the log. */
+/** The error codes that clients' programs can distinguish. The more precise reasons are only logged. */
 export type ErrorCode =
   | 'invalid_request'
   | 'invalid_token'
   | 'insufficient_scope'
   | 'not_found'
   | 'model_not_found'
-  /** Anthropic's own word: its SDK then sends the whole conversation. */
+  /** Anthropic's own error code. Its SDK reacts by sending the whole conversation. */
   | 'thread_not_found'
   | 'previous_response_not_found'
   | 'conversation_locked'

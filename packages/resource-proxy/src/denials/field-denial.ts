@@ -1,18 +1,18 @@
-/** What a kind is a kind of; the words of the messages. */
+/** The part of a body that a refused kind belongs to. Messages name it. */
 export type KindPlace = 'tool' | 'item' | 'content' | 'edit';
 
-/** Why one member of a body is refused. `field` is its place: `tools[2].type`. */
+/** Why one member of a body is refused. `field` is its path: `tools[2].type`. */
 export type FieldDenial =
-  /** Only where the operator wants unknown members refused. */
+  /** Only where the operator has unknown members refused. */
   | { readonly reason: 'field_not_offered'; readonly field: string }
-  /** By members of this name other gateways choose an upstream, a key or headers. */
+  /** Other gateways choose an upstream, a provider key or headers by members of this name. */
   | { readonly reason: 'field_forbidden'; readonly field: string }
   | {
       readonly reason: 'field_invalid';
       readonly field: string;
-      /** The value, as `describeValue` names it. */
+      /** The value, as `describeValue` describes it. */
       readonly found?: string;
-      /** What it has to be, as the end of a sentence. */
+      /** The required value, as the end of a sentence. */
       readonly expected?: string;
     }
   | {
@@ -23,12 +23,12 @@ export type FieldDenial =
       readonly offered: readonly string[];
     }
   | { readonly reason: 'stored_state_refused'; readonly field: string; readonly found?: string }
-  /** A conversation that the vendor would have held. */
+  /** A conversation that only the vendor could have stored. */
   | { readonly reason: 'thread_not_held'; readonly field: string }
   | {
       readonly reason: 'kind_not_offered';
       readonly field: string;
       readonly of: KindPlace;
-      /** As `describeValue` names it. */
+      /** As `describeValue` describes it. */
       readonly kind: string;
     };

@@ -1,10 +1,10 @@
 import type { ProxyLimits } from '../limits.js';
 
-/** An answer that is read on although its client has left. */
+/** An answer that is still read after its client has left. */
 export interface Drain {
-  /** @returns false when that is more than may be read */
+  /** @returns false when the answer is longer than may be read */
   readonly take: (bytes: number) => boolean;
-  /** Gives its place back; more than once is once. */
+  /** Releases the slot of this drain. May be called more than once. */
   readonly end: () => void;
 }
 
@@ -14,8 +14,9 @@ export type DrainLimits = Pick<
 >;
 
 /**
- * The answers that are read to their end after their client has left, so that what they used is known and charged. All
- * of them are few, small and short: nobody gets what is read, and the AI provider bills it (docs/decisions/0006).
+ * The answers that are read to their end after their client has left, so that their usage is known and charged. They
+ * are limited in number, size and time, because the AI provider bills tokens that no client receives
+ * (docs/decisions/0006).
  */
 export class AnswerDrains {
   readonly #limits: DrainLimits;
@@ -27,8 +28,8 @@ export class AnswerDrains {
   }
 
   /**
-   * @param onTimeUp called once, unless the drain has ended by then
-   * @returns undefined when there are as many as there may be, under this grant or in all
+   * @param onTimeUp called once, unless the drain has ended before
+   * @returns undefined when the maximum number of drains is reached, for this grant or in total
    */
   begin(grantId: string, onTimeUp: () => void): Drain | undefined {
     const { maxDrains, maxDrainsPerGrant, maxDrainBytes, maxDrainMilliseconds } = this.#limits;

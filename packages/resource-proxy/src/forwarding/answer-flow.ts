@@ -3,7 +3,7 @@ const catchUpMilliseconds = 1_000;
 
 /**
  * Tracks whether an answer is read as fast as its upstream writes it. While the client does not read, the upstream
- * keeps writing into buffers, so the part that was seen says little about how much was generated.
+ * keeps writing into buffers, so the part that was seen does not show how much was generated.
  */
 export class AnswerFlow {
   #isPaused = false;
@@ -11,7 +11,7 @@ export class AnswerFlow {
   #cameAt = Number.NEGATIVE_INFINITY;
   #resumedAt = Number.NEGATIVE_INFINITY;
 
-  /** The time since the last piece; undefined when more may have arrived than was read. */
+  /** The time since the last chunk; undefined when more may have arrived than was read. */
   get silentSeconds(): number | undefined {
     const now = performance.now();
     const isBehind = this.#isPaused || now - this.#resumedAt < catchUpMilliseconds;

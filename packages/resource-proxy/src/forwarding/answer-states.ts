@@ -2,32 +2,32 @@
 export type AnswerState =
   /** The upstream has not answered yet. */
   | 'waiting'
-  /** The upstream answers with an error. It is read whole before anything of it is passed on. */
+  /** The upstream answers with an error. It is read whole before any part of it is passed on. */
   | 'error'
-  /** The answer is passed on as it comes. */
+  /** The answer is passed on as it arrives. */
   | 'passing'
-  /** The last byte is written, and the client has not taken it yet. */
+  /** The last byte is written, but the client has not received it yet. */
   | 'ending'
   | 'done';
 
 export type AnswerEvent =
   | 'answer_began'
   | 'error_began'
-  /** The upstream sent something that no answer to this request can be, such as a redirect. */
+  /** The upstream sent something that cannot be an answer to this request, such as a redirect. */
   | 'nonsense_began'
   | 'chunk_came'
   | 'upstream_ended'
-  /** The same, when the client has left and the answer was read on for its usage. */
+  /** The upstream's answer has ended, after the client had left and the answer was read for its usage. */
   | 'drain_ended'
   | 'last_byte_written'
   | 'last_byte_taken'
   | 'upstream_failed'
-  /** The client's own upload turned out to be unacceptable while it was being forwarded. */
+  /** The client's upload turned out to be unacceptable while it was being forwarded. */
   | 'upload_failed'
-  /** A revocation, a time limit, a client that left or stopped reading, or the end of this server. */
+  /** A revocation, a time limit, a client that left or stopped reading, or the shutdown of this server. */
   | 'cut';
 
-/** What is done about an event. */
+/** The reaction to an event. */
 export type AnswerStep =
   | 'begin'
   | 'hold_error'
@@ -37,7 +37,7 @@ export type AnswerStep =
   | 'end_answer'
   | 'end_drain'
   | 'finish'
-  /** Nothing was passed on yet, so the client gets an answer of ours. */
+  /** Nothing was passed on yet, so the client gets an error answer from this proxy. */
   | 'refuse'
   /** Something was passed on already, so the client sees an answer without an end. */
   | 'break_off'
@@ -52,7 +52,7 @@ const to = (step: AnswerStep, next: AnswerState): AnswerTransition => ({ step, n
 const refuse = to('refuse', 'done');
 const breakOff = to('break_off', 'done');
 
-/** An event does nothing in a state that its row does not name: it comes too late. */
+/** A state that an event's row does not name ignores the event: it came too late. */
 const transitions: Readonly<Record<AnswerEvent, Partial<Record<AnswerState, AnswerTransition>>>> = {
   answer_began: { waiting: to('begin', 'passing') },
   error_began: { waiting: to('hold_error', 'error') },
@@ -71,7 +71,7 @@ const transitions: Readonly<Record<AnswerEvent, Partial<Record<AnswerState, Answ
   cut: { waiting: refuse, error: refuse, passing: breakOff, ending: breakOff },
 };
 
-/** @returns what the event leads to; in a state that it comes too late for, nothing and the same state */
+/** @returns the transition for an event; an event that comes too late does nothing and keeps the state */
 export function findTransition(state: AnswerState, event: AnswerEvent): AnswerTransition {
   return transitions[event][state] ?? to('nothing', state);
 }

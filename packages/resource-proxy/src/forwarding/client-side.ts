@@ -4,21 +4,21 @@ import type { ProxyLimits } from '../limits.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
 import { KeepAlive } from './keep-alive.js';
 
-/** The upstream is read on until so much waits for the client. */
+/** Reading from the upstream pauses when this many bytes wait for the client. */
 const maxUnsentBytes = 65_536;
-/** Time for the last event of a broken stream to leave: a revoked stream has to be gone within 100 ms. */
+/** The time for the last event of a broken stream to be sent: a revoked stream must be closed within 100 ms. */
 const farewellMilliseconds = 50;
 
 export interface ClientSideOptions {
   readonly response: ServerResponse;
   readonly live: Pick<LiveRequest, 'cut'>;
   readonly limits: Pick<ProxyLimits, 'keepAliveMilliseconds' | 'stalledClientMilliseconds'>;
-  /** What a silent stream is kept open with. */
+  /** The bytes that keep a silent stream open. */
   readonly keepAlive: string;
   readonly now: () => number;
 }
 
-/** The client's side of an answer: writes it, notices a client that does not read, and keeps a silent stream open. */
+/** The client's side of an answer: writes it, detects a client that does not read, and keeps a silent stream open. */
 export class ClientSide {
   readonly #options: ClientSideOptions;
   #isStream = false;
@@ -29,17 +29,17 @@ export class ClientSide {
     this.#options = options;
   }
 
-  /** @returns whether the headers should leave at once: an SDK's call returns with them, before the first token */
+  /** @returns whether the headers should be sent at once: an SDK's call returns with them, before the first token */
   begin(status: number, headers: Readonly<Record<string, string>>): boolean {
     const { response } = this.#options;
     this.#isStream = isEventStream(headers);
-    // Without it nginx keeps a stream back until it has ended.
+    // Without this header, nginx buffers a stream until it has ended.
     response.writeHead(status, this.#isStream ? { ...headers, 'x-accel-buffering': 'no' } : headers);
     if (this.#isStream) this.#keepAlive = this.#keepOpen();
     return this.#isStream;
   }
 
-  /** @returns whether so much waits for the client that no more should come before `onceRead` */
+  /** @returns whether so many bytes wait for the client that the caller should pause until `onceRead` */
   write(pieces: readonly Buffer[]): boolean {
     const { response } = this.#options;
     if (pieces.length === 0) response.flushHeaders();
@@ -58,19 +58,19 @@ export class ClientSide {
     });
   }
 
-  /** The client may be as slow as it likes from now on. */
+  /** From now on the client is not cut for reading slowly. */
   forgive(): void {
     clearTimeout(this.#stallTimer);
   }
 
-  /** @param onTaken called when the client's side has taken the last byte: until then it can be cut */
+  /** @param onTaken called when the client's side has taken the last byte; until then the answer can be cut */
   end(last: Buffer, onTaken: () => void): void {
     this.#keepAlive?.stop();
     this.#watchForStall();
     this.#options.response.end(last, onTaken);
   }
 
-  /** Ends a broken answer: a stream with an event of its own, and then without the end that a whole answer has. */
+  /** Ends a broken answer. A stream gets a final error event if one is given. The answer gets no proper end. */
   breakOff(event: string | undefined): void {
     const { response } = this.#options;
     if (event === undefined || !this.#isStream || response.destroyed || response.writableEnded)

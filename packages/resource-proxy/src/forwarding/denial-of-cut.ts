@@ -1,7 +1,7 @@
 import type { Denial } from '../denials/denial.js';
 import type { CutReason } from '../revocation/live-requests.js';
 
-/** What a client is told when its request was cut before anything was answered. */
+/** The denial for a request that was cut before anything was answered. */
 export function denialOfCut(reason: CutReason): Denial {
   switch (reason) {
     case 'client_left':

@@ -2,10 +2,10 @@ import { isError } from '@aipassport/contracts';
 import { errors } from 'undici';
 import { type Denial, Denied } from '../denials/denial.js';
 
-/** No more files or sockets, here or on this machine: that is no failure of the upstream's. */
+/** This machine has run out of files or sockets. That is not a failure of the upstream. */
 const exhausted = new Set(['EMFILE', 'ENFILE']);
 
-/** What went wrong on the way to an upstream, or with its answer. */
+/** Describes an error on the way to an upstream or in its answer. */
 export function describeFailure(error: unknown): Denial {
   if (error instanceof Denied) return error.denial;
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {

@@ -9,9 +9,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 export function findAnswerProblem(status: number, headers: IncomingHttpHeaders): string | undefined {
   // Other numbers are not HTTP statuses (RFC 9110 section 15), and clients do not agree on their meaning.
   if (!(status >= 200 && status <= 599)) return 'status';
-  // These statuses have no body, so there is neither an answer nor its usage.
+  // These statuses have no body, so there is neither an answer nor usage.
   if (status === 204 || status === 205) return 'no content';
-  // Following a redirect would send the key and the prompt to another host.
+  // Following a redirect would send the provider key and the prompt to another host.
   if (status >= 300 && status < 400) return 'redirect';
   const encoding = headers['content-encoding'];
   return encoding === undefined || encoding === 'identity' ? undefined : 'encoded answer';

@@ -11,7 +11,7 @@ export interface JsonForward {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly headers: Record<string, string>;
-  /** Undefined for what has none. */
+  /** Undefined for a request without a body. */
   readonly body: Buffer | undefined;
   /** Called when no part of the body is in memory any more. */
   readonly onSent: () => void;
@@ -19,7 +19,7 @@ export interface JsonForward {
   readonly idleTimeoutMilliseconds: number;
 }
 
-/** An answer may take minutes. Until then, no body larger than this is kept in memory. */
+/** An answer may take minutes. A body that is larger than this is not kept in memory meanwhile. */
 const maxKeptBytes = 65_536;
 const pieceBytes = 65_536;
 
@@ -32,14 +32,14 @@ export function forwardJson(relay: AnswerSink, forward: JsonForward): void {
       origin,
       path,
       method,
-      // Without a body, the length is written by the client library where the method needs it.
+      // Without a body, the client library writes the length where the method needs it.
       headers: body === undefined ? headers : { ...headers, 'content-length': String(body.length) },
       body: body === undefined || body.length <= maxKeptBytes ? (body ?? null) : streamOnce(body, onSent),
       headersTimeout: forward.answerTimeoutMilliseconds,
       bodyTimeout: forward.idleTimeoutMilliseconds,
     },
     {
-      // Called when there is a connection, right before the first byte is written to it.
+      // Called once there is a connection, right before the first byte is written to it.
       onRequestStart: (controller) => {
         source = paceSource(controller);
         relay.attach({
@@ -63,7 +63,7 @@ export function forwardJson(relay: AnswerSink, forward: JsonForward): void {
   );
 }
 
-/** Sends the body in pieces and copies each as it is sent, so that its memory is free after the last piece. */
+/** Sends the body in pieces and copies each as it is sent, so that its memory can be freed after the last piece. */
 function streamOnce(body: Buffer, onSent: () => void): Readable {
   let rest: Buffer | undefined = body;
   return new Readable({

@@ -19,22 +19,22 @@ export interface UploadForward {
 }
 
 /**
- * Streams an upload through http-proxy and relays the answer. The library leaves to us what this function does
- * around it: headers are replaced before it sees the request, an upload that fails or a client that leaves ends the
- * upstream request without its last chunk, and an answer that breaks off is an error.
+ * Streams an upload through http-proxy and relays the answer. Around the library, this function does three things: it
+ * replaces the headers before the library sees the request; it aborts the upstream request without its last chunk when
+ * the upload fails or the client leaves; and it treats an answer that breaks off as an error.
  */
 export function forwardUpload(relay: AnswerRelay, forward: UploadForward): void {
   const { exchange, origin, path, headers, body } = forward;
   const { request, response } = exchange;
   const refuse = (error: Error) => relay.failUpload(error instanceof Denied ? error.denial : { reason: 'client_left' });
-  // It may have failed while the request was being admitted.
+  // The upload may have failed while the request was being admitted.
   if (body.errored !== null) return refuse(body.errored);
   body.once('error', refuse);
-  // It copies the request's headers upstream: from here on there are no others than ours.
+  // http-proxy copies the request's headers upstream, so they are replaced by ours here.
   request.headers = headers;
   const proxy = httpProxy.createProxyServer({
     target: { ...parseTarget(origin), path },
-    // The path is the target's alone: the client's is not joined to it, nor even parsed.
+    // The upstream path is the target's alone: the client's path is neither joined to it nor parsed.
     ignorePath: true,
     toProxy: true,
     selfHandleResponse: true,
@@ -53,12 +53,15 @@ export function forwardUpload(relay: AnswerRelay, forward: UploadForward): void 
 
 function parseTarget(origin: string): { protocol: string; host: string; hostname: string; port: string } {
   const { protocol, hostname, port } = new URL(origin);
-  // Brackets belong to the URL, not to the address.
+  // The brackets belong to the URL, not to the IPv6 address.
   const host = hostname.replace(/^\[|\]$/g, '');
   return { protocol, host, hostname: host, port: port === '' ? defaultPort(protocol) : port };
 }
 
-/** The upstream request has its socket, which is still connecting: none is reused, since an upload cannot be sent twice. */
+/**
+ * Called when the upstream request has its socket, which is still connecting. Sockets are not reused, since an upload
+ * cannot be sent twice.
+ */
 function relayRequest(relay: AnswerRelay, upstreamRequest: ClientRequest, forward: UploadForward): void {
   const { socket } = upstreamRequest;
   const connectTimer = setTimeout(
@@ -74,7 +77,7 @@ function relayRequest(relay: AnswerRelay, upstreamRequest: ClientRequest, forwar
     relay.fail({ reason: 'upstream_timeout' });
     upstreamRequest.destroy();
   });
-  // No other event reports that there will be no answer.
+  // An upgrade is no answer to this request, and no other event reports it.
   upstreamRequest.once('upgrade', (_answer, upgraded) => {
     upgraded.destroy();
     relay.fail({ reason: 'upstream_failed', detail: 'upgrade' });

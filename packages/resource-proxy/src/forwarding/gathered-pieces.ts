@@ -24,21 +24,21 @@ export class GatheredPieces {
     this.#pieces.push(piece);
   }
 
-  /** @returns what may be passed on: small pieces as one, large ones without a copy */
+  /** @returns the bytes to pass on: small pieces joined, large ones without a copy */
   take(): Buffer[] {
     return this.#meterPieces()
       .map((piece) => this.#filter.feed(piece))
       .filter(isNotEmpty);
   }
 
-  /** The answer has ended. @returns what may be passed on of its rest */
+  /** The answer has ended. @returns the rest to pass on */
   takeRest(): Buffer[] {
     const pieces = this.take();
     const last = [this.#filter.feed(this.#meter.end()), this.#filter.end()].filter(isNotEmpty);
     return [...pieces.splice(0, pieces.length - 1), joinBytes([...pieces, ...last])];
   }
 
-  /** For a client that has left: metered, and passed on to no one. */
+  /** For a client that has left: the pieces are metered and discarded. */
   drop(): void {
     this.#meterPieces();
   }

@@ -4,13 +4,13 @@ const carriageReturn = 0x0d;
 export interface KeepAliveOptions {
   readonly intervalMilliseconds: number;
   readonly now: () => number;
-  /** Called when nothing was sent for the interval, and the next byte begins an event. */
+  /** Called when nothing was sent for the interval and the next byte begins an event. */
   readonly send: () => void;
 }
 
 /**
- * Keeps a silent event stream open through the proxies between us and the client: the default of nginx and of many
- * load balancers is to cut a connection on which nothing is sent for a minute, and models think for longer.
+ * Keeps a silent event stream open through the proxies between this one and the client. By default, nginx and many load
+ * balancers close a connection that is silent for a minute, and models think for longer.
  */
 export class KeepAlive {
   readonly #options: KeepAliveOptions;
@@ -50,7 +50,10 @@ export class KeepAlive {
   }
 }
 
-/** An event ends with a blank line. False for a line feed that comes alone: then no comment is sent, which is safe. */
+/**
+ * An event ends with a blank line. Returns false for a chunk that is a single line feed: then no comment is sent, which
+ * is safe.
+ */
 function endsEvent(bytes: Buffer): boolean {
   const { length } = bytes;
   if (bytes[length - 1] !== lineFeed) return false;

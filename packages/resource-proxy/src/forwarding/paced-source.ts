@@ -2,12 +2,14 @@ import type { Dispatcher } from 'undici';
 
 type Controller = Pick<Dispatcher.DispatchController, 'pause' | 'resume'>;
 
-/** How much of one answer is processed before other work has its turn; a large read of a socket has two megabytes. */
+/**
+ * The bytes of one answer that are processed before other work gets a turn. A large read of a socket has two megabytes.
+ */
 const bytesATurn = 131_072;
-/** What a chunk costs beside its bytes: 64 kB of one-byte chunks are ten thousand chunks. */
+/** The cost of a chunk besides its bytes: 64 kB of one-byte chunks are ten thousand chunks. */
 const bytesAChunk = 512;
 
-/** A source that yields to other work when much of the answer comes at once. */
+/** A source that yields to other work when much of the answer arrives at once. */
 export interface PacedSource {
   readonly pause: () => void;
   readonly resume: () => void;
@@ -15,7 +17,7 @@ export interface PacedSource {
   readonly note: (chunk: Buffer) => void;
 }
 
-/** An answer pauses for two reasons: its client does not read, or it has had its turn. It resumes when neither holds. */
+/** An answer pauses while its client does not read, and when its turn is over. It resumes when neither applies. */
 export function paceSource(controller: Controller): PacedSource {
   let isHeld = false;
   let isResting = false;

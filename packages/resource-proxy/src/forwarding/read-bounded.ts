@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-/** Reads an answer that the proxy itself has asked for. @returns undefined when it is longer than it may be */
+/** Reads an answer to a request of the proxy's own. @returns undefined when it is longer than allowed */
 export async function readBounded(
   { body }: Pick<Dispatcher.ResponseData, 'body'>,
   maxBytes: number,

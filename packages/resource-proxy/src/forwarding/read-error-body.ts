@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
 
-/** @returns undefined when an upstream's error is no JSON object. Google wraps it in a list when it streams. */
+/** @returns undefined when an upstream's error is not a JSON object. Google wraps it in a list when it streams. */
 export function readErrorBody(chunks: readonly Buffer[]): JsonObject | undefined {
   try {
     const value = JSON.parse(Buffer.concat(chunks).toString('utf8')) as JsonValue; // what JSON.parse returns

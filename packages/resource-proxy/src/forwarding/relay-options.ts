@@ -9,22 +9,22 @@ import type { AnswerFilter } from '../secrecy/answer-filter.js';
 import type { UpstreamApi } from '../upstreams/upstream-api.js';
 import type { AnswerDrains } from './answer-drains.js';
 
-/** The upstream's side, whichever library moves its bytes. */
+/** The upstream's side, for both client libraries. */
 export interface AnswerSource {
   readonly pause: () => void;
   readonly resume: () => void;
-  /** Ends the upstream request at once: its connection is not used again. */
+  /** Aborts the upstream request at once. Its connection is not used again. */
   readonly abort: () => void;
-  /** Whether the answer can be read without the client: not where that is still sending what is to be answered. */
+  /** Whether the answer can be read without the client. It cannot while the client is still sending the request. */
   readonly outlivesClient: boolean;
 }
 
-/** Receives an upstream's answer as it comes. */
+/** Receives an upstream's answer as it arrives. */
 export interface AnswerSink {
-  /** Whether nothing more is wanted. */
+  /** Whether the rest of the answer is no longer wanted. */
   readonly isDone: boolean;
   readonly attach: (source: AnswerSource) => void;
-  /** From now on the upstream may have seen bytes of the request. */
+  /** From now on, the upstream may have received bytes of the request. */
   readonly markReached: () => void;
   readonly start: (status: number, headers: IncomingHttpHeaders) => void;
   readonly data: (chunk: Buffer) => void;
@@ -39,9 +39,9 @@ export interface RelayOptions {
   /** Everything that the upstream sends passes through this filter. */
   readonly filter: AnswerFilter;
   readonly limits: ProxyLimits;
-  /** Sees every byte of a successful answer, and may keep back what the client did not ask for. */
+  /** Reads every byte of a successful answer, and may remove the usage that the client did not ask for. */
   readonly meter: Meter;
-  /** Without them an answer ends with its client. */
+  /** If absent, an answer ends when its client leaves. */
   readonly drains?: AnswerDrains;
   readonly now: () => number;
   readonly onFailpoint?: OnFailpoint | undefined;

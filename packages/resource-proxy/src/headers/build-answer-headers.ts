@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Nobody's browser may take an answer for a page: other types are passed on as mere bytes. */
+/** No browser may render an answer as a page: other content types are passed on as plain bytes. */
 const contentTypePattern =
   /^(application\/json|text\/event-stream|text\/plain|text\/vtt|application\/x-subrip|audio\/(mpeg|mp3|mp4|m4a|aac|flac|x-flac|ogg|opus|wav|wave|x-wav|vnd\.wave|pcm|l16|webm|basic))(; ?charset=utf-8)?$/i;
 /** Delay in seconds, or a date (RFC 9110 section 10.2.3). */
@@ -15,8 +15,8 @@ const passedOn: Readonly<Record<string, RegExp>> = {
 const requestIdPattern = /^[\w-]{1,128}$/;
 
 /**
- * Chooses what a client is told of an upstream's headers. Whatever is not listed stays here: cookies, and all that
- * names the owner's organisation, project or standing with the vendor.
+ * Chooses which of an upstream's headers the client gets. Headers that are not listed are dropped: cookies, and all
+ * headers that name the owner's organisation or project, or its limits at the vendor.
  *
  * @param isSecret whether a value contains a secret that must not be passed on
  */
@@ -29,7 +29,7 @@ export function buildAnswerHeaders(
     const value = headers[name];
     if (typeof value === 'string' && passedOn[name]?.test(value) === true && !isSecret(value)) answer[name] = value;
   }
-  // Ours is `x-request-id`; theirs is what their support asks for.
+  // `x-request-id` is ours, so the vendor's identifier goes under another name. The vendor's support asks for it.
   const requestId = headers['x-request-id'] ?? headers['request-id'];
   if (typeof requestId === 'string' && requestIdPattern.test(requestId) && !isSecret(requestId))
     answer['x-upstream-request-id'] = requestId;

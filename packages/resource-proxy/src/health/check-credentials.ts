@@ -4,15 +4,14 @@ import type { AuthorizationServer } from '../introspection/authorization-server.
 
 export interface CredentialsCheck {
   readonly authorizationServer: Pick<AuthorizationServer, 'checkCredentials'>;
-  /** Whether the issuer's keys are known, so that tokens can be verified while the issuer is unreachable. */
+  /** Whether the issuer's signing keys are known, so that tokens can be verified while the issuer is unreachable. */
   readonly hasSigningKeys: () => boolean;
   readonly now: () => number;
   readonly log: Logger;
 }
 
 /**
- * The time between two checks. The authorization server counts wrong secrets, and an unreachable one keeps a probe
- * waiting.
+ * The time between two checks. The authorization server counts wrong secrets, and an unreachable one delays a probe.
  */
 const pauseMilliseconds = 3_000;
 
@@ -21,7 +20,7 @@ const refused = failing(
 );
 const awayWithKeys: Finding = {
   ok: true,
-  message: 'the authorization server cannot be reached: tokens are judged by their signature and the database',
+  message: 'the authorization server cannot be reached: tokens are verified by their signature and the database only',
 };
 const away = failing('the authorization server cannot be reached');
 
@@ -36,14 +35,14 @@ export function createCredentialsCheck({ authorizationServer, hasSigningKeys, no
   };
   return async () => {
     if (last !== 'accepted' && now() < askAgainAt) return describe();
-    // After a refusal the check keeps failing until the credentials are accepted. A different failure may be the limit
-    // for wrong secrets.
+    // After a refusal, the check keeps failing until the credentials are accepted. A different failure in between may
+    // come from the rate limit for wrong secrets.
     const otherwise = last === 'refused' ? 'refused' : 'away';
     const answer = await authorizationServer.checkCredentials().catch(() => otherwise);
     if (answer === 'refused' && last !== 'refused')
       log.error(
         { event: 'introspection_refused' },
-        'the authorization server refuses our client credentials: nothing is served until PROXY_CLIENT_ID and PROXY_CLIENT_SECRET are right',
+        'the authorization server refuses our client credentials: no request is served until PROXY_CLIENT_ID and PROXY_CLIENT_SECRET are correct',
       );
     last = answer;
     askAgainAt = now() + pauseMilliseconds;

@@ -29,7 +29,7 @@ import { createCredentialsCheck } from './check-credentials.js';
 const timeoutMilliseconds = 2_500;
 const retryMilliseconds = 1_000;
 
-/** Created before the server listens. Until `openChecks` it reports what the start is waiting for. */
+/** Created before the server listens. Until `openChecks`, it reports what the starting server is waiting for. */
 export function createReadiness(log: Logger): Readiness {
   return new Readiness({ onChange: (report) => logReport(log, report), timeoutMilliseconds });
 }
@@ -40,7 +40,7 @@ export function tellWaiting(readiness: Readiness, log: Logger): DatabaseWait['on
     readiness.replaceChecks({ [check]: () => failing(message) });
     log.warn(
       { event: `${check}_awaited`, problem: message, retry_ms: retryMilliseconds, err: error },
-      'the database cannot be used: until then everything is refused with 503',
+      'the database cannot be used: all requests are refused with 503 until it can',
     );
   };
 }
@@ -60,8 +60,8 @@ export interface ReadinessChecks {
 }
 
 /**
- * Starts the checks of everything that a request needs, and runs them once now. So a problem is in the server's log
- * even if no probe asks for its health.
+ * Starts the checks of everything that a request needs, and runs them once now. So a problem is logged even if no probe
+ * asks for the server's health.
  */
 export function openChecks(readiness: Readiness, checks: ReadinessChecks): void {
   const { db, databaseUrl, accounting, authorizationServer, signingKeys, sealingKeysFile, watch, isUnready, now, log } =
@@ -75,7 +75,7 @@ export function openChecks(readiness: Readiness, checks: ReadinessChecks): void 
       authorization_server: createCredentialsCheck({ authorizationServer, hasSigningKeys, now, log }),
     },
     {
-      revocations: () => (watch.isListening() ? well : failing('nothing is heard of revocations')),
+      revocations: () => (watch.isListening() ? well : failing('revocation notifications are not being received')),
       accepting: () => (isUnready() ? failing('this server is about to stop') : well),
     },
   );
@@ -88,25 +88,28 @@ async function readUntilReady(readiness: Readiness, isUnready: () => boolean): P
 }
 
 function checkKeys(file: SealingKeysFile, hasSigningKeys: boolean): Finding {
-  if (!hasSigningKeys) return failing('the authorization server has not given its signing keys');
+  if (!hasSigningKeys) return failing('the signing keys of the authorization server could not be fetched');
   try {
     file.read();
     return well;
   } catch {
-    // The keys that were read at the start stay in use.
-    return { ok: true, message: 'the file of the sealing keys cannot be read any more' };
+    // The sealing keys that were read at the start stay in use.
+    return { ok: true, message: 'the file of the sealing keys can no longer be read' };
   }
 }
 
-/** Logged once, at the start. The server serves in both cases. */
+/** Logged once, at the start. The server starts in both cases. */
 async function warnOfDatabase(db: Database, databaseUrl: string, log: Logger): Promise<void> {
   if (isUnverified(parseDatabaseAddress(databaseUrl)))
-    log.warn({ event: 'database_not_verified' }, 'anybody between could be the database: say sslmode=verify-full');
+    log.warn(
+      { event: 'database_not_verified' },
+      'the identity of the database server is not verified: set sslmode=verify-full',
+    );
   const settings = await listMissingSettings(db).catch(() => []);
   if (settings.length > 0)
     log.warn(
       { event: 'database_settings_missing', settings },
-      'a pooler drops these settings: have it set them itself, see docs/operations.md',
+      'a pooler drops these settings: configure them in the pooler, see docs/operations.md',
     );
 }
 

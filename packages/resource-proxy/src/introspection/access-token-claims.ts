@@ -1,7 +1,7 @@
 import { parseGrantedScope, type ScopeToken } from '@aipassport/policy';
 import type { JWTPayload } from 'jose';
 
-/** What a verified access token says. The grant's own row decides what of it still holds. */
+/** The claims of a verified access token. The grant's own row decides which of them still apply. */
 export interface AccessTokenClaims {
   readonly grantId: string;
   readonly accountId: string;
@@ -11,7 +11,7 @@ export interface AccessTokenClaims {
   readonly expiresAtSeconds: number;
 }
 
-/** @returns undefined when a claim that we rely on (RFC 9068 section 2.2, and `grant_id`) is missing */
+/** @returns undefined when a required claim (RFC 9068 section 2.2, and `grant_id`) is missing */
 export function parseAccessTokenClaims(payload: JWTPayload): AccessTokenClaims | undefined {
   const { sub, client_id: clientId, grant_id: grantId, scope, exp, jti } = payload;
   if (typeof sub !== 'string' || typeof clientId !== 'string' || typeof grantId !== 'string') return undefined;

@@ -4,17 +4,20 @@ import type { Secret } from '../secret.js';
 
 export interface AuthorizationServerOptions {
   readonly issuer: string;
-  /** Where the issuer is reached from here, when that is another address. */
+  /** The address at which this proxy reaches the issuer, if it is not the public one. */
   readonly internalUrl: string | undefined;
   readonly clientId: string;
   readonly clientSecret: Secret;
   readonly dispatcher: Dispatcher;
 }
 
-/** `refused`: it does not take us for a resource server, which an operator has to mend. */
+/** `refused`: the authorization server does not accept this proxy as a resource server. An operator has to fix that. */
 export type IntrospectionAnswer = 'active' | 'inactive' | 'refused';
 
-/** What the proxy asks the authorization server for. Both reject when it is away or its answer makes no sense. */
+/**
+ * The requests that the proxy sends to the authorization server. They reject when it is unreachable or its answer is
+ * invalid.
+ */
 export interface AuthorizationServer {
   readonly fetchKeySet: () => Promise<JSONWebKeySet>;
   /** RFC 7662. */
@@ -33,7 +36,7 @@ const maxAnswerBytes = 65_536;
 export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
   const { issuer, internalUrl = issuer, clientId, clientSecret, dispatcher } = options;
   const { host, protocol } = new URL(issuer);
-  // Reached by an internal address, it still answers for its own name only.
+  // The issuer answers for its own host name only, also when it is reached at an internal address.
   const issuerHeaders = { host, 'x-forwarded-proto': protocol.slice(0, -1), accept: 'application/json' };
 
   const introspect = async (token: string, milliseconds = timeoutMilliseconds): Promise<IntrospectionAnswer> => {
@@ -64,7 +67,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   };
 }
 
-/** RFC 6749 section 2.3.1: both are form-encoded before they are joined. */
+/** RFC 6749 section 2.3.1: the identifier and the secret are form-encoded before they are joined. */
 function encodeCredentials(clientId: string, clientSecret: string): string {
   const encode = (text: string) => encodeURIComponent(text).replaceAll('%20', '+');
   return Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64');

@@ -3,7 +3,10 @@ export interface FairGateOptions {
   readonly maxWaiting: number;
 }
 
-/** Too many tasks wait already. A new task fails with this, or the last one of the share that has the most waiting. */
+/**
+ * Too many tasks wait already. A new task fails with this error, or the newest one of the share with the most waiting
+ * tasks.
+ */
 export class GateFull extends Error {
   override readonly name = 'GateFull';
 }
@@ -14,7 +17,7 @@ interface Waiting {
 }
 
 /**
- * Lets a few tasks run at a time and some wait. The shares take turns, so that many tasks of one share do not delay
+ * Runs a few tasks at a time and lets some wait. The shares take turns, so that many tasks of one share do not delay
  * those of another.
  */
 export class FairGate {
@@ -49,7 +52,9 @@ export class FairGate {
     });
   }
 
-  /** The last of the largest share gives its place to one of a smaller share. */
+  /**
+   * If the gate is full, the newest task of the largest share is rejected to make room for a task of a smaller share.
+   */
   #makeRoom(share: string): void {
     let largest: Waiting[] = [];
     for (const queue of this.#waiting.values()) if (queue.length > largest.length) largest = queue;
@@ -60,7 +65,7 @@ export class FairGate {
     last.giveUp(new GateFull('too many of this share are waiting'));
   }
 
-  /** The place of a task that has ended goes to the next one. */
+  /** A task has ended: start the next one. */
   #next(): void {
     const [share, queue] = this.#waiting.entries().next().value ?? ['', []];
     const next = queue.shift();

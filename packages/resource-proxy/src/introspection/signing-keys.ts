@@ -9,30 +9,33 @@ import {
 } from 'jose';
 import { elapsedSince } from '../elapsed.js';
 
-/** The issuer's key set could not be had, and none is held. */
+/** The issuer's key set could not be fetched, and no earlier one is cached. */
 export class SigningKeysUnavailable extends Error {
   override readonly name = 'SigningKeysUnavailable';
 }
 
 interface SigningKeysOptions {
-  /** Rejects when the issuer is away or its answer is no key set with at least one key. */
+  /** Rejects when the issuer is unreachable or its answer is not a key set with at least one key. */
   readonly fetchKeySet: () => Promise<JSONWebKeySet>;
   readonly now: () => number;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** A removed key is refused after this long at the latest. */
+/** A removed signing key is refused after this time at the latest. */
 const freshMilliseconds = 10 * 60_000;
-/** However many tokens with unknown keys arrive, the issuer is asked because of them no more often than this. */
+/** The minimum time between two fetches that tokens with unknown keys cause, however many such tokens arrive. */
 const cooldownMilliseconds = 60_000;
-/** While the issuer is away, its keys stay good this long: an outage of it must not end every client. */
+/**
+ * While the issuer is unreachable, its signing keys stay valid for this time, so that an outage does not lock out every
+ * client.
+ */
 const keepMilliseconds = 24 * 3_600_000;
-/** With no key at all there is nothing to lose by asking again soon. */
+/** Without any signing key, no token can be verified, so the retry comes soon. */
 const retryMilliseconds = 1_000;
-/** The pause between two fetches that are caused by many tokens whose key is not held. */
+/** The pause between two fetches when many tokens arrive whose signing key is not cached. */
 const learnMilliseconds = 250;
 
-/** The issuer's public keys: cached, refreshed, and kept over an outage of the issuer. */
+/** The issuer's public keys: cached, refreshed, and kept during an outage of the issuer. */
 export class SigningKeys {
   readonly #options: SigningKeysOptions;
   #held: { readonly find: ReturnType<typeof createLocalJWKSet>; readonly fetchedAt: number } | undefined;
@@ -49,22 +52,22 @@ export class SigningKeys {
     return this.#held !== undefined && this.#options.now() - this.#held.fetchedAt <= keepMilliseconds;
   }
 
-  /** @returns whether there are keys to verify tokens with; where there are none, the issuer is asked first */
+  /** Fetches the issuer's signing keys if none are cached. @returns whether there are keys to verify tokens with */
   async hold(): Promise<boolean> {
     if (!this.isHeld) await this.#refresh(retryMilliseconds);
     return this.isHeld;
   }
 
   /**
-   * The key that a token's header names.
+   * Finds the signing key that a token's header names.
    * @throws SigningKeysUnavailable, or jose's JWKSNoMatchingKey
    */
   readonly find = async (header: JWTHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> => {
     const now = this.#options.now();
     if (this.#held === undefined || !this.isHeld) await this.#refresh(retryMilliseconds);
-    // In the background: nobody has to wait for what is still good.
+    // In the background: the cached keys are still valid, so no request has to wait.
     else if (elapsedSince(this.#held.fetchedAt, now) > freshMilliseconds) void this.#refresh(cooldownMilliseconds);
-    if (this.#held === undefined) throw new SigningKeysUnavailable('the issuer has given no key set yet');
+    if (this.#held === undefined) throw new SigningKeysUnavailable('no key set of the issuer could be fetched yet');
     try {
       return await this.#held.find(header, token);
     } catch (error) {
@@ -74,7 +77,7 @@ export class SigningKeys {
     }
   };
 
-  /** Fetches the keys, when there is, or may be, one that we do not have. */
+  /** Fetches the key set when the issuer has, or may have, a signing key that is not cached. */
   readonly learn = (): Promise<void> => {
     this.#learning ??= this.#fetchSoon().finally(() => {
       this.#learning = undefined;
@@ -88,7 +91,10 @@ export class SigningKeys {
     await this.#refresh(0);
   }
 
-  /** A key that appeared after the last fetch, however recent that was: keys are rotated without a proxy restarting. */
+  /**
+   * The signing key may have appeared after the last fetch, however recent that was: keys are rotated without
+   * restarting a proxy.
+   */
   async #refreshForUnknownKey(now: number): Promise<void> {
     if (this.#pending === undefined) {
       if (elapsedSince(this.#askedForUnknownAt, now) < cooldownMilliseconds) return;
@@ -109,7 +115,7 @@ export class SigningKeys {
     await this.#pending;
   }
 
-  /** A set that cannot be fetched or read replaces nothing. */
+  /** If the key set cannot be fetched or read, the cached one stays. */
   async #fetch(): Promise<void> {
     try {
       const find = createLocalJWKSet(await this.#options.fetchKeySet());

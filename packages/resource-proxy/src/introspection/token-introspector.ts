@@ -10,7 +10,7 @@ import { leewaySeconds, type Verification, type VerificationOptions, verifySigna
 
 interface Known {
   readonly claims: AccessTokenClaims;
-  /** `unconfirmed`: signed by the issuer, which could not be asked so far. */
+  /** `unconfirmed`: the issuer's signature is valid, but the issuer could not be asked yet. */
   state: 'confirmed' | 'inactive' | 'unconfirmed';
 }
 
@@ -22,30 +22,33 @@ export interface IntrospectorOptions extends VerificationOptions {
 type KeyUnknown = Extract<Verification, { kind: 'key_unknown' }>;
 
 const maxKnownTokens = 50_000;
-/** No token lives longer; what has expired is cleared away now and then, not kept until others need its place. */
+/** No token lives longer. Expired entries are removed now and then, not only when others need the space. */
 const maxTokenMilliseconds = 11 * 60_000;
 const clearingMilliseconds = 60_000;
-/** An issuer that is away is not waited for by every request. */
+/** After a failure, requests do not wait for the issuer for this time. */
 const pauseAfterFailureMilliseconds = 5_000;
 
 /**
- * For tokens whose key is not held: the issuer is asked about four of them at a time, however many arrive. As many as
- * may wait are answered within a fraction of a second.
+ * For tokens whose signing key is not cached, at most four questions to the issuer are under way, however many tokens
+ * arrive. The waiting ones are answered within a fraction of a second.
  */
 const unknownKeyGate = { maxUnderWay: 4, maxWaiting: 256 };
-/** The issuer may know the key a moment later, so a negative answer is cached only briefly. */
+/** The issuer may know the signing key a moment later, so a negative answer is cached only briefly. */
 const refused = { max: 10_000, ttl: 10_000 };
 
 /**
- * Answers whose token it is. The signature is verified here; the first time a token is seen, its issuer is asked
- * about it too (RFC 7662). A token whose key is not held here is decided by the issuer alone. What is remembered can be
- * lost at any time and admits nobody: revocation and limits are decided by the grant's row, at every request.
+ * Finds the grant that a token belongs to. The signature is verified here; when a token is first seen, its issuer is
+ * asked too (RFC 7662). If the token's signing key is not cached, the issuer alone decides. The cache can be lost at
+ * any time and never admits a request by itself: the grant's row decides about revocation and limits at every request.
  */
 export class TokenIntrospector {
   readonly #options: IntrospectorOptions;
-  /** By SHA-256 of the token, so that no bearer token stays in memory as a key. */
+  /** Keyed by the SHA-256 of the token, so that no bearer token stays in memory. */
   readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens, ttl: maxTokenMilliseconds });
-  /** The cache for tokens whose key is not held. It is separate, so that invented tokens do not displace real ones. */
+  /**
+   * The cache for tokens whose signing key is not cached. It is separate, so that invented tokens do not displace real
+   * ones.
+   */
   readonly #refused = new LRUCache<string, Known>(refused);
   readonly #unknownKeys = new FairGate(unknownKeyGate);
   readonly #pending = new Map<string, Promise<Known>>();
@@ -56,7 +59,7 @@ export class TokenIntrospector {
     this.#options = options;
   }
 
-  /** @throws Denied for a token that is not valid here, or that cannot be judged now */
+  /** @throws Denied for a token that is not valid here, or that cannot be verified now */
   async introspect(accessToken: string): Promise<AccessTokenClaims> {
     const tokenHash = hash('sha256', accessToken, 'base64');
     const known = this.#known.get(tokenHash) ?? this.#refused.get(tokenHash);
@@ -71,7 +74,7 @@ export class TokenIntrospector {
     return claims;
   }
 
-  /** Requests that come with the same new token at once share one verification and one question. */
+  /** Concurrent requests with the same new token share one verification and one question to the issuer. */
   #introspectOnce(tokenHash: string, accessToken: string): Promise<Known> {
     const pending = this.#pending.get(tokenHash);
     if (pending !== undefined) return pending;
@@ -102,8 +105,8 @@ export class TokenIntrospector {
   }
 
   /**
-   * A key that is not in our copy of the key set is either new or invented. Only the issuer knows which, and it
-   * verifies the signature before it reports a token as active. After its answer we fetch the keys again.
+   * A signing key that is not in our copy of the key set is either new or invented. Only the issuer knows which, and it
+   * verifies the signature before it reports a token as active. After its answer we fetch the key set again.
    *
    * @throws Denied 503 when the issuer cannot be asked: the token may be valid
    */
@@ -119,7 +122,10 @@ export class TokenIntrospector {
     return known;
   }
 
-  /** Where too many wait, the keys are fetched once more: then a token with a real key can be verified here. */
+  /**
+   * If too many tokens wait, the key set is fetched once more: then a token with a real signing key can be verified
+   * here.
+   */
   async #askInTurn(keyId: string, accessToken: string): Promise<Known['state']> {
     try {
       return await this.#unknownKeys.run(keyId, async () => this.#ask(accessToken));
@@ -132,7 +138,7 @@ export class TokenIntrospector {
     }
   }
 
-  /** While the issuer is away, its signature and the database decide. */
+  /** While the issuer is unreachable, the signature and the database decide. */
   async #ask(accessToken: string): Promise<Known['state']> {
     const { authorizationServer, log, now } = this.#options;
     if (this.#isPausing()) return 'unconfirmed';

@@ -13,27 +13,28 @@ import { type SigningKeys, SigningKeysUnavailable } from './signing-keys.js';
 export interface VerificationOptions {
   readonly keys: SigningKeys;
   readonly issuer: string;
-  /** The resource identifier that tokens for this proxy name as their only audience. */
+  /** The resource identifier of this proxy, which must be the only audience of a token. */
   readonly audience: string;
   readonly now: () => number;
 }
 
-/** Clocks of two machines differ by a few seconds; a minute of leeway would be a minute of life after the end. */
+/** Clocks of two machines differ by a few seconds. A leeway of a minute would let tokens live a minute too long. */
 export const leewaySeconds = 15;
 const headerNames = new Set(['alg', 'typ', 'kid']);
-/** Our own tokens have a tenth of this size. */
+/** The `kid` of our own tokens has a tenth of this length. */
 const maxKeyIdLength = 200;
 
 /** The result of verifying a token locally. */
 export type Verification =
   | { readonly kind: 'verified'; readonly claims: AccessTokenClaims }
-  /** Signed with a key that we do not have. The claims are well-formed but unverified. */
+  /** Signed with a signing key that we do not have. The claims are well-formed but unverified. */
   | { readonly kind: 'key_unknown'; readonly keyId: string; readonly claims: AccessTokenClaims };
 
 /**
- * Verifies an access token (RFC 9068 section 4) without asking anyone but for keys.
+ * Verifies an access token (RFC 9068 section 4). Only the key set may have to be fetched for that.
  *
- * @throws Denied `token_invalid`, `token_expired`, or `authorization_server_unavailable` when no key was ever had
+ * @throws Denied `token_invalid`, `token_expired`, or `authorization_server_unavailable` when no key set was ever
+ * fetched
  */
 export async function verifySignature(options: VerificationOptions, accessToken: string): Promise<Verification> {
   try {
@@ -42,7 +43,7 @@ export async function verifySignature(options: VerificationOptions, accessToken:
     if (error instanceof SigningKeysUnavailable)
       throw new Denied({ reason: 'authorization_server_unavailable' }, { cause: error });
     if (error instanceof errors.JWTExpired) throw new Denied({ reason: 'token_expired' });
-    // Codes only: jose's messages and payloads may hold parts of the token.
+    // Only the error code is logged: jose's messages and payloads may contain parts of the token.
     if (error instanceof errors.JOSEError) throw invalid(error.code);
     throw error;
   }
@@ -72,7 +73,10 @@ function buildRules({ issuer, audience, now }: VerificationOptions) {
   };
 }
 
-/** The algorithm was checked before. The claims are checked by the same rules as those of a verified token. */
+/**
+ * For a token whose algorithm was already checked. Its claims are checked by the same rules as those of a verified
+ * token.
+ */
 function readUnverified(accessToken: string, rules: Rules): Verification {
   const header = decodeProtectedHeader(accessToken);
   const unsecured = Buffer.from(JSON.stringify({ alg: 'none', typ: header.typ })).toString('base64url');
@@ -83,7 +87,7 @@ function readUnverified(accessToken: string, rules: Rules): Verification {
 }
 
 function readClaims(header: ProtectedHeaderParameters, payload: JWTPayload, { currentDate }: Rules): AccessTokenClaims {
-  // With `jku`, `jwk` and `x5u` the caller would choose the key. Our issuer sends none of them.
+  // With `jku`, `jwk` and `x5u` the caller would choose the signing key. Our issuer sends none of them.
   if (Object.keys(header).some((name) => !headerNames.has(name))) throw invalid('header parameter');
   if (Array.isArray(payload.aud) && payload.aud.length !== 1) throw invalid('several audiences');
   if ((payload.iat ?? 0) > currentDate.getTime() / 1000 + leewaySeconds) throw invalid('issued in the future');
