@@ -35,8 +35,8 @@ function formatSchema(operationId, { properties, ...schema }) {
 
 const seen = new Set();
 const schemas = Object.entries(fieldTables).flatMap(([operationId, table]) => {
-  // operations with the same table have one schema
-  if (seen.has(table)) return [];
+  // operations with the same table have one schema; those without fields have none
+  if (seen.has(table) || Object.keys(table).length === 0) return [];
   seen.add(table);
   return [formatSchema(operationId, buildRequestSchema(table))];
 });

@@ -46,7 +46,7 @@ function createForwardingServer(providerKey: ProviderKey) {
 }
 
 async function forward(providerKey: ProviderKey, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const exchange = openExchange(request, response, Date.now());
+  const exchange = openExchange({ now: Date.now, readDialect: () => 'openai' }, request, response);
   const hold = memory.open(owner);
   exchange.cleanups.push(hold.close);
   const body = await readBody({
@@ -64,7 +64,7 @@ async function forward(providerKey: ProviderKey, request: IncomingMessage, respo
   const filter = new AnswerFilter(providerKey, 'openai.chat/completions');
   const relay = new AnswerRelay({ exchange, live, api, filter, limits, meter: unmetered, now: Date.now });
   const headers = buildRequestHeaders({
-    api,
+    keyHeader: 'authorization',
     providerKey,
     contentType: 'application/json',
     clientHeaders: {},

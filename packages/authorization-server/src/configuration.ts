@@ -4,6 +4,7 @@ import {
   type Limits,
   type ModelCatalogue,
   readPriceOverrides,
+  readUpstreamAddresses,
   type Upstream,
 } from '@aipassport/policy';
 import { type AccountCreation, decideAccountCreation } from './account-creation.js';
@@ -57,6 +58,7 @@ export interface Configuration {
 export function readConfiguration(source: EnvironmentSource): Configuration {
   const values = environment.read(source);
   if (new URL(values.ISSUER).pathname !== '/') throw new ConfigurationError('configuration: ISSUER must have no path');
+  const models = createModelCatalogue(readPriceOverrides(source, values));
   return {
     host: values.HOST,
     port: values.PORT,
@@ -75,16 +77,20 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     accountCreation: decideAccountCreation(values),
     clientRegistration: readClientRegistration(values),
     redirectSchemes: values.REDIRECT_SCHEMES,
-    operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? values.OPERATOR_KEYS_FOR : [],
+    operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? requireUpstreams(values.OPERATOR_KEYS_FOR, models) : [],
     simulatedUpstream: values.SIMULATED_UPSTREAM,
-    models: createModelCatalogue(readPriceOverrides(source, values)),
+    models,
     suggestedLimits: readSuggestedLimits(values),
-    upstreamHosts: {
-      openai: new URL(values.OPENAI_BASE_URL).host,
-      anthropic: new URL(values.ANTHROPIC_BASE_URL).host,
-      google: new URL(values.GOOGLE_BASE_URL).host,
-    },
+    upstreamHosts: Object.fromEntries(
+      readUpstreamAddresses(values, models.upstreams.entries).map(({ name, baseUrl }) => [name, new URL(baseUrl).host]),
+    ),
   };
+}
+
+function requireUpstreams(names: readonly string[], { upstreams }: ModelCatalogue): readonly Upstream[] {
+  if (names.every((name) => upstreams.find(name) !== undefined)) return names;
+  const known = upstreams.entries.map(({ name }) => name).join(', ');
+  throw new ConfigurationError(`configuration: OPERATOR_KEYS_FOR: must be of ${known}`);
 }
 
 /** The keys that are rotated while the server runs. Each function reads its file as it is now, and throws as `readConfiguration` does. */

@@ -6,7 +6,6 @@ import {
   filePath,
   flag,
   integer,
-  listOf,
   listOfNames,
   oneOf,
   optional,
@@ -17,7 +16,7 @@ import {
   text,
   withDefault,
 } from '@aipassport/contracts';
-import { operatorCaps, unknownModels, upstreams } from '@aipassport/policy';
+import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/policy';
 import { suggestionVariables } from './limits/suggested-limits.js';
 
 /** All that an operator can set at the authorization server. */
@@ -84,7 +83,7 @@ export const environment = defineEnvironment({
   ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
     description: 'Whether the provider keys in the environment of the resource proxy serve every account.',
   }),
-  OPERATOR_KEYS_FOR: withDefault(listOf(upstreams), '', {
+  OPERATOR_KEYS_FOR: withDefault(listOfNames(/^[a-z][a-z0-9]*$/), '', {
     description: 'The AI providers for which the resource proxy has such a key; told to owners on the keys page.',
   }),
   ...operatorCaps,
@@ -98,15 +97,7 @@ export const environment = defineEnvironment({
   }),
   ...unknownModels,
   ...suggestionVariables,
-  OPENAI_BASE_URL: withDefault(baseUrl(), 'https://api.openai.com', {
-    description: 'Where keys for OpenAI may be sent. The same as at the resource proxy.',
-  }),
-  ANTHROPIC_BASE_URL: withDefault(baseUrl(), 'https://api.anthropic.com', {
-    description: 'Where keys for Anthropic may be sent. The same as at the resource proxy.',
-  }),
-  GOOGLE_BASE_URL: withDefault(baseUrl(), 'https://generativelanguage.googleapis.com', {
-    description: 'Where keys for Google may be sent. The same as at the resource proxy.',
-  }),
+  ...upstreamVariables.addresses,
 });
 
 /** Two passwords are hashed at a time, with 64 MiB each. The rest is for code, stacks and Node itself. */

@@ -5,10 +5,11 @@ import {
   listMisspelt,
   listSurroundings,
 } from '@aipassport/contracts';
+import { upstreamVariables } from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
 
 /** Names of provider keys. This server must not have any. */
-const providerKeys = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'];
+const providerKeys = Object.keys(upstreamVariables.keys);
 
 /** Settings that the operator should check, although the server starts with them. Contains names, never values. */
 export function listWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {

@@ -683,8 +683,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        Upstream: "openai" | "anthropic" | "google";
+        /** @description The name of an AI provider, as in the paths of the resource proxy. Which there are, the page of the keys lists */
+        Upstream: string;
         Liveness: {
             /** @constant */
             status: "ok";

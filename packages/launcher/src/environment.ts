@@ -7,9 +7,9 @@ import {
   integer,
   optional,
   port,
-  secret,
   withDefault,
 } from '@aipassport/contracts';
+import { upstreamVariables } from '@aipassport/policy';
 
 /** What `npm start` and the operator's commands can be told. */
 export const launcherEnvironment = defineEnvironment({
@@ -51,9 +51,7 @@ export const launcherEnvironment = defineEnvironment({
     description:
       'For how many days a client is kept that registered itself, has no grant and is not used. Read by `init` and `start`.',
   }),
-  OPENAI_API_KEY: optional(secret, { description: 'A key that serves every account which has none of its own.' }),
-  ANTHROPIC_API_KEY: optional(secret, { description: 'The same for Anthropic.' }),
-  GOOGLE_API_KEY: optional(secret, { description: 'The same for Google.' }),
+  ...upstreamVariables.keys,
 });
 
 export type LauncherEnvironment = EnvironmentOf<typeof launcherEnvironment>;

@@ -15,7 +15,15 @@ export {
   type OperatorCatalogue,
 } from './catalogue/model-catalogue.js';
 export { type Model, models } from './catalogue/models.js';
-export { parseUpstream, type Upstream, upstreamNames, upstreams } from './catalogue/upstreams.js';
+export { createUpstreamCatalogue, type UpstreamCatalogue } from './catalogue/upstream-catalogue.js';
+export { readUpstreamAddresses, readUpstreamKeys, upstreamVariables } from './catalogue/upstream-variables.js';
+export {
+  type BuiltInUpstream,
+  builtInUpstreams,
+  isUpstreamName,
+  type Upstream,
+  type UpstreamEntry,
+} from './catalogue/upstreams.js';
 export { type AccessRequest, buildAccessRequest } from './consent/access-request.js';
 export {
   type ChoiceProblem,
@@ -75,7 +83,6 @@ export { isCount, isJsonObject, type JsonObject } from './money/json.js';
 export type { ModelLimits } from './money/model-limits.js';
 export { formatDecimalUsd, formatUsd, maxNanoUsd, type NanoUsd, oneUsd, parseUsd } from './money/nano-usd.js';
 export { operatorCaps, usdVariable } from './money/operator-caps.js';
-export { codeSessionSeconds } from './money/own-prices.js';
 export type { Price } from './money/price.js';
 export { createPriceCatalogue, type PriceCatalogue } from './money/price-catalogue.js';
 export { type Processing, priceOfAnswer } from './money/price-of-answer.js';
@@ -88,7 +95,22 @@ export {
 export { type PriceSettings, readPriceOverrides } from './money/read-price-overrides.js';
 export { unknownModels } from './money/unknown-models.js';
 export { totalInputTokens, totalOutputTokens, type Usage, type UsageKind, usageKinds } from './money/usage.js';
-export { type Operation, operations } from './operations.js';
+export {
+  type BodyOperationId,
+  type CountedOperationId,
+  type Dialect,
+  dialects,
+  type FieldedOperationId,
+  hasFields,
+  isBodyOperation,
+  isCountedOperation,
+  type OperationId,
+  type OperationIn,
+  type OperationKind,
+  type OperationOfKind,
+  parseOperationId,
+} from './operations/dialect-operations.js';
+export type { Operation, OperationOf } from './operations/list-operations.js';
 export { describeScopeToken, type ScopeTokenDescription } from './scope/describe-scope-token.js';
 export { listScopeTokens } from './scope/list-scope-tokens.js';
 export {

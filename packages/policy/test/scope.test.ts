@@ -9,12 +9,10 @@ import {
   formatScope,
   isUsable,
   models,
-  operations,
   parseGrantedScope,
   parseScope,
   parseScopeToken,
   type ScopeToken,
-  upstreams,
 } from '../src/index.js';
 
 const catalogue = createModelCatalogue();
@@ -79,19 +77,23 @@ it('names the first unknown token of a scope, and separates the protocol tokens'
   expect(parseScope('model:gpt-4o cap:everything', catalogue)).toEqual({ ok: false, unknownToken: 'cap:everything' });
 });
 
-it('reads a granted model that is no longer served, and does not allow more than that model', () => {
+it('reads what was granted although its model or its AI provider is not served any more', () => {
   const [token] = parseGrantedScope('model:openai/gone cap:chat');
   expect(token).toEqual({ kind: 'model', text: 'model:openai/gone', upstream: 'openai', modelId: 'gone' });
-  expect(token && describeScopeToken(token).title).toBe('gone by OpenAI');
-  expect(parseGrantedScope('model:openai/ model:go* model:openai/go* model:nobody/gone model:openai/a/b')).toEqual([]);
+  expect(token && describeScopeToken(token, catalogue.upstreams).title).toBe('gone by OpenAI');
+  const [ofNone] = parseGrantedScope('model:nobody/gone');
+  expect(ofNone).toMatchObject({ kind: 'model', upstream: 'nobody', modelId: 'gone' });
+  expect(ofNone && describeScopeToken(ofNone, catalogue.upstreams).title).toBe('gone by nobody');
+  expect(parseGrantedScope('model:openai/ model:go* model:openai/go* model:No-body/gone model:openai/a/b')).toEqual([]);
 });
 
 it('shows a granted model that is no longer in the catalogue, and allows no request by it', () => {
   const granted = parseGrantedScope('model:gone cap:chat');
   expect(granted[0]).toEqual({ kind: 'gone', text: 'model:gone', modelId: 'gone' });
-  expect(granted[0] && describeScopeToken(granted[0]).title).toBe('gone (not offered any more)');
+  expect(granted[0] && describeScopeToken(granted[0], catalogue.upstreams).title).toBe('gone (not offered any more)');
   expect(formatScope(granted)).toBe('model:gone cap:chat');
-  for (const upstream of upstreams) expect(allowsModel(granted, { upstream, id: 'gone' })).toBe(false);
+  for (const { name: upstream } of catalogue.upstreams.entries)
+    expect(allowsModel(granted, { upstream, id: 'gone' })).toBe(false);
   expect(coversScope(granted, granted)).toBe(false);
   expect(parseScopeToken('model:gone', catalogue)).toBeUndefined();
 });
@@ -161,10 +163,13 @@ describe('covering', () => {
 
 it('describes every token in words', () => {
   for (const text of ['model:gpt-4o', 'model:openai/*', 'cap:chat', 'cap:code'])
-    expect(describeScopeToken(parseGrantedScope(text)[0] as ScopeToken).title.length).toBeGreaterThan(5);
+    expect(
+      describeScopeToken(parseGrantedScope(text)[0] as ScopeToken, catalogue.upstreams).title.length,
+    ).toBeGreaterThan(5);
 });
 
 it('serves each operation under one method and path, below the prefix of its upstream', () => {
+  const { operations } = catalogue.upstreams;
   const keys = operations.map(({ method, path }) => `${method} ${path}`);
   expect(new Set(keys).size).toBe(keys.length);
   for (const { path, upstream } of operations) expect(path.startsWith(`/${upstream}/`)).toBe(true);

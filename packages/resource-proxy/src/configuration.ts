@@ -1,5 +1,14 @@
 import { ConfigurationError, describeFileProblem, type EnvironmentSource } from '@aipassport/contracts';
-import { type NanoUsd, type PriceOverrides, readPriceOverrides, type Upstream } from '@aipassport/policy';
+import {
+  createUpstreamCatalogue,
+  type NanoUsd,
+  type PriceOverrides,
+  readPriceOverrides,
+  readUpstreamAddresses,
+  readUpstreamKeys,
+  type Upstream,
+  type UpstreamEntry,
+} from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
 import { readRequestSettings } from './preparing/read-request-settings.js';
@@ -49,6 +58,8 @@ export interface Configuration {
 /** @throws ConfigurationError that says what the operator has to change, and holds no secret */
 export function readConfiguration(source: EnvironmentSource): Configuration {
   const values = environment.read(source);
+  const priceOverrides = readPriceOverrides(source, values);
+  const { entries } = createUpstreamCatalogue(priceOverrides?.upstreams);
   return {
     host: values.HOST,
     port: values.PORT,
@@ -63,19 +74,17 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     clientId: values.PROXY_CLIENT_ID,
     clientSecret: new Secret(values.PROXY_CLIENT_SECRET),
     sealingKeys: readSealingKeys(source, values.SEALING_PRIVATE_KEY_FILE),
-    operatorKeys: values.ALLOW_OPERATOR_KEYS ? readOperatorKeys(values) : {},
+    operatorKeys: values.ALLOW_OPERATOR_KEYS ? readOperatorKeys(source, entries) : {},
     operatorCaps: {
       ofAll: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH,
       ofAccount: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT,
     },
-    upstreamAddresses: {
-      openai: parseAddress(values.OPENAI_BASE_URL),
-      anthropic: parseAddress(values.ANTHROPIC_BASE_URL),
-      google: parseAddress(values.GOOGLE_BASE_URL),
-    },
+    upstreamAddresses: Object.fromEntries(
+      readUpstreamAddresses(values, entries).map(({ name, baseUrl }) => [name, parseAddress(baseUrl)]),
+    ),
     simulatedUpstream:
       values.SIMULATED_UPSTREAM_URL === undefined ? undefined : parseAddress(values.SIMULATED_UPSTREAM_URL),
-    priceOverrides: readPriceOverrides(source, values),
+    priceOverrides,
     requestSettings: readRequestSettings(source, {
       path: values.REQUEST_FIELDS_FILE,
       unknownFields: values.UNKNOWN_FIELDS,
@@ -95,15 +104,16 @@ export function parseAddress(baseUrl: string): UpstreamAddress {
   return { origin, host, basePath: pathname === '/' ? '' : pathname };
 }
 
-function readOperatorKeys(values: Environment): Partial<Record<Upstream, Secret>> {
-  const keys = { openai: values.OPENAI_API_KEY, anthropic: values.ANTHROPIC_API_KEY, google: values.GOOGLE_API_KEY };
+function readOperatorKeys(
+  source: EnvironmentSource,
+  entries: readonly UpstreamEntry[],
+): Partial<Record<Upstream, Secret>> {
   return Object.fromEntries(
-    Object.entries(keys).flatMap(([upstream, key]) => {
-      if (key === undefined) return [];
+    readUpstreamKeys(source, entries).map(({ name, key }) => {
       // It goes into a header, where anything else would be refused at every single request.
       if (!/^[\x21-\x7e]+$/.test(key))
-        throw new ConfigurationError(`configuration: the key for ${upstream} holds characters that no key has`);
-      return [[upstream, new Secret(key)]];
+        throw new ConfigurationError(`configuration: the key for ${name} holds characters that no key has`);
+      return [name, new Secret(key)];
     }),
   );
 }

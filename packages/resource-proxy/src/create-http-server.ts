@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { upstreams } from '@aipassport/policy';
 import { answerInTurn } from './answer-in-turn.js';
 import { answerPreflight, isPreflight } from './cors/allow-origin.js';
 import type { ProxyDependencies } from './dependencies.js';
 import { handleProxiedRequest } from './handle-proxied-request.js';
-import { createRoutes, isOwnPath } from './routes/create-routes.js';
+import { createRoutes } from './routes/create-routes.js';
+import { listBasePaths } from './routes/list-base-paths.js';
 
 const serverOptions = {
   // A client that sends its headers drop by drop holds a connection for this long.
@@ -20,14 +20,15 @@ const serverOptions = {
   highWaterMark: 8_192,
 };
 
-const proxiedPrefixes = upstreams.map((upstream) => `/${upstream}/`);
-
 /** Proxied paths go straight to their function, everything else to koa. */
 export function createListener(deps: ProxyDependencies): RequestListener {
-  const answerOwnPaths = createRoutes(deps).callback();
+  const { upstreams } = deps.models;
+  const basePaths = listBasePaths(upstreams);
+  const proxiedPrefixes = upstreams.entries.map(({ name }) => `/${name}/`);
+  const answerOwnPaths = createRoutes(deps, basePaths).callback();
   return (request, response) => {
     const target = request.url ?? '';
-    const isProxied = proxiedPrefixes.some((prefix) => target.startsWith(prefix)) && !isOwnPath(target);
+    const isProxied = proxiedPrefixes.some((prefix) => target.startsWith(prefix)) && !basePaths.has(target);
     // If the body was not read to its end, the connection is closed. Otherwise Node.js would read the rest, however
     // long it is.
     if (hasBody(request) && !(isProxied && request.method === 'POST')) response.setHeader('connection', 'close');

@@ -6,6 +6,7 @@ import type { AdmissionQueue } from './admission/admission-queue.js';
 import type { Settler } from './admission/create-settler.js';
 import type { ClientOrigins } from './cors/client-origins.js';
 import type { CountGate } from './counting/count-gate.js';
+import type { DialectReader } from './denials/dialect.js';
 import type { OnFailpoint } from './failpoint.js';
 import type { AnswerDrains } from './forwarding/answer-drains.js';
 import type { IdempotencyKeys } from './idempotency-keys.js';
@@ -18,6 +19,7 @@ import type { BodyMemory } from './reading/body-memory.js';
 import type { OpenGrants } from './reading/open-grants.js';
 import type { LiveRequests } from './revocation/live-requests.js';
 import type { RecordObjects } from './state/state-register.js';
+import type { OperationTable } from './steps/match-operation.js';
 
 /** All that a request needs, made once in `start-resource-proxy.ts` and passed on. */
 export interface ProxyDependencies extends Rulebook {
@@ -28,6 +30,8 @@ export interface ProxyDependencies extends Rulebook {
   /** Public URL of this proxy: the audience of its tokens. */
   readonly resource: string;
   readonly issuer: string;
+  readonly operationTable: OperationTable;
+  readonly readDialect: DialectReader;
   readonly limits: ProxyLimits;
   readonly introspector: TokenIntrospector;
   readonly providerKeys: ProviderKeys;

@@ -16,7 +16,7 @@ import {
   text,
   withDefault,
 } from '@aipassport/contracts';
-import { operatorCaps, unknownModels } from '@aipassport/policy';
+import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/policy';
 
 /** All that an operator can set at the resource proxy. */
 export const environment = defineEnvironment({
@@ -60,20 +60,10 @@ export const environment = defineEnvironment({
     description: 'Whether the provider keys below serve every account that has none of its own.',
   }),
   ...operatorCaps,
-  OPENAI_API_KEY: optional(secret, { description: 'The operator’s key for OpenAI.' }),
-  ANTHROPIC_API_KEY: optional(secret, { description: 'The operator’s key for Anthropic.' }),
-  GOOGLE_API_KEY: optional(secret, { description: 'The operator’s key for Google.' }),
-  OPENAI_BASE_URL: withDefault(baseUrl(), 'https://api.openai.com', {
-    description: 'Where OpenAI’s API is. The same as at the authorization server.',
-  }),
-  ANTHROPIC_BASE_URL: withDefault(baseUrl(), 'https://api.anthropic.com', {
-    description: 'Where Anthropic’s API is. The same as at the authorization server.',
-  }),
-  GOOGLE_BASE_URL: withDefault(baseUrl(), 'https://generativelanguage.googleapis.com', {
-    description: 'Where Google’s API is. The same as at the authorization server.',
-  }),
+  ...upstreamVariables.keys,
+  ...upstreamVariables.addresses,
   SIMULATED_UPSTREAM_URL: optional(baseUrl({ internal: true }), {
-    description: 'Where calls go for which there is no provider key at all: a simulation of all three.',
+    description: 'Where calls go for which there is no provider key at all: a simulation of the AI providers.',
   }),
   PRICES_FILE: optional(filePath, {
     description:

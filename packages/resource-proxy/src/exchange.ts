@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Dialect, readDialect } from './denials/dialect.js';
+import type { DialectReader, ErrorDialect } from './denials/dialect.js';
 import type { AccessTokenClaims } from './introspection/access-token-claims.js';
 import type { OperationMatch } from './steps/match-operation.js';
 
@@ -10,7 +10,7 @@ export interface Exchange {
   readonly startedAtMilliseconds: number;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly dialect: Dialect;
+  readonly dialect: ErrorDialect;
   match: OperationMatch | undefined;
   claims: AccessTokenClaims | undefined;
   /** What was left out of the request that is forwarded, because it is not known here. */
@@ -26,19 +26,23 @@ export interface Exchange {
 }
 
 /** Begins an exchange: from here on, every answer carries the headers that all answers carry. */
-export function openExchange(request: IncomingMessage, response: ServerResponse, now: number): Exchange {
+export function openExchange(
+  { now, readDialect }: { readonly now: () => number; readonly readDialect: DialectReader },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Exchange {
   const id = randomUUID();
   const dialect = readDialect(request.url ?? '');
   // Bytes written while the client is leaving: its going is noticed by 'close', and is no error of ours.
   response.on('error', () => undefined);
   response.setHeader('x-request-id', id);
-  // Where Anthropic's SDK looks for it.
+  // The SDKs of this dialect look for it here.
   if (dialect === 'anthropic') response.setHeader('request-id', id);
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-content-type-options', 'nosniff');
   return {
     id,
-    startedAtMilliseconds: now,
+    startedAtMilliseconds: now(),
     request,
     response,
     dialect,

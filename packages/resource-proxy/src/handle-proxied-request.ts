@@ -36,7 +36,7 @@ export async function handleProxiedRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const exchange = openExchange(request, response, deps.now());
+  const exchange = openExchange(deps, request, response);
   try {
     logExchange(deps, exchange, await runSteps(deps, exchange));
   } catch (error) {
@@ -53,7 +53,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   const { request } = exchange;
   if (deps.isStopping()) throw new Denied({ reason: 'stopping' });
   requireWellFormed(request);
-  const match = matchOperation(request.method ?? '', request.url ?? '');
+  const match = matchOperation(deps.operationTable, request.method ?? '', request.url ?? '');
   exchange.match = match;
   for (const name of match.droppedQuery) dropUnknown(deps, exchange, name);
   const accessToken = readAccessToken(request.rawHeaders);

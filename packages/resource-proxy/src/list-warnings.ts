@@ -5,20 +5,22 @@ import {
   listMisspelt,
   listSurroundings,
 } from '@aipassport/contracts';
-import { type Environment, environment } from './environment.js';
+import { createUpstreamCatalogue, readPriceOverrides, readUpstreamKeys, upstreamVariables } from '@aipassport/policy';
+import { environment } from './environment.js';
 
 /** Settings that the operator should check, although the server starts with them. Contains names, never values. */
 export function listWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
   const { variables } = source;
-  return [...listMisspelt(variables), ...listSurroundings(variables), ...listSwitchWarnings(environment.read(source))];
+  return [...listMisspelt(variables), ...listSurroundings(variables), ...listSwitchWarnings(source)];
 }
 
 /** A setting that has no effect because of another setting. */
-function listSwitchWarnings(values: Environment): readonly ConfigurationWarning[] {
-  const { OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY, ALLOW_OPERATOR_KEYS: isAllowed } = values;
-  const keys = Object.entries({ OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY }).flatMap(([name, key]) =>
-    key === undefined ? [] : [name],
-  );
+function listSwitchWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
+  const values = environment.read(source);
+  const { ALLOW_OPERATOR_KEYS: isAllowed } = values;
+  const { entries } = createUpstreamCatalogue(readPriceOverrides(source, values)?.upstreams);
+  const possible = entries.map(({ name }) => upstreamVariables.keyName(name));
+  const keys = readUpstreamKeys(source, entries).map(({ name }) => upstreamVariables.keyName(name));
   if (keys.length > 0 && !isAllowed)
     return [
       {
@@ -29,8 +31,8 @@ function listSwitchWarnings(values: Environment): readonly ConfigurationWarning[
   if (keys.length === 0 && isAllowed && values.SIMULATED_UPSTREAM_URL === undefined)
     return [
       {
-        variables: ['ALLOW_OPERATOR_KEYS', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'],
-        text: 'ALLOW_OPERATOR_KEYS is true and there is no key: set OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_API_KEY.',
+        variables: ['ALLOW_OPERATOR_KEYS', ...possible],
+        text: `ALLOW_OPERATOR_KEYS is true and there is no key: set one of ${possible.join(', ')}.`,
       },
     ];
   const { OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: ofAll, OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: ofAccount } =

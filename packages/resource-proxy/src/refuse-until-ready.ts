@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import { buildFailure } from './denials/build-failure.js';
 import { Denied } from './denials/denial.js';
+import type { DialectReader } from './denials/dialect.js';
 import { openExchange } from './exchange.js';
 import { logExchange } from './log-exchange.js';
 
@@ -9,15 +10,16 @@ export interface WaitingDependencies {
   readonly log: Logger;
   readonly now: () => number;
   readonly resource: string;
+  readonly readDialect: DialectReader;
 }
 
 /**
- * Answers whatever is asked before the database has been: 503, and when to come again, in the caller's dialect. Health
- * checks see that the server is there and cannot serve; no body is read, and nothing is looked up for anybody.
+ * Answers every request before the database can be reached: 503, and when to come again, in the caller's dialect. Health
+ * checks see that the server is there and cannot serve. No body is read, and nothing is looked up.
  */
 export function refuseUntilReady(deps: WaitingDependencies): RequestListener {
   return (request, response) => {
-    const exchange = openExchange(request, response, deps.now());
+    const exchange = openExchange(deps, request, response);
     const { ending, status, headers, body } = buildFailure(
       deps,
       exchange,

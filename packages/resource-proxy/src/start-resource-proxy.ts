@@ -2,7 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerHealthBefore, type Readiness } from '@aipassport/contracts';
-import { createModelCatalogue } from '@aipassport/policy';
+import { createModelCatalogue, createUpstreamCatalogue } from '@aipassport/policy';
 import { assertMigrated, type Database, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
@@ -12,6 +12,7 @@ import type { Configuration } from './configuration.js';
 import { ClientOrigins } from './cors/client-origins.js';
 import { CountGate } from './counting/count-gate.js';
 import { createHttpServer, createListener } from './create-http-server.js';
+import { createDialectReader } from './denials/dialect.js';
 import type { ProxyDependencies } from './dependencies.js';
 import type { OnFailpoint } from './failpoint.js';
 import { AnswerDrains } from './forwarding/answer-drains.js';
@@ -31,6 +32,7 @@ import { LiveRequests } from './revocation/live-requests.js';
 import { watchRevocations } from './revocation/watch-revocations.js';
 import { watchBackground } from './state/background/watch-background.js';
 import { createStateRegister } from './state/state-register.js';
+import { createOperationTable } from './steps/match-operation.js';
 import { stopHttpServer } from './stop-http-server.js';
 
 export interface RunningProxy {
@@ -75,7 +77,8 @@ const connectTimeoutMilliseconds = 2_000;
 export async function startResourceProxy(configuration: Configuration, outside: Outside): Promise<RunningProxy> {
   const { log, now } = outside;
   const { databaseUrl, resourceProxyUrl: resource } = configuration;
-  let answer = refuseUntilReady({ log, now, resource });
+  const readDialect = createDialectReader(createUpstreamCatalogue(configuration.priceOverrides?.upstreams));
+  let answer = refuseUntilReady({ log, now, resource, readDialect });
   const readiness = createReadiness(log);
   const server = createHttpServer(answerHealthBefore(readiness, (request, response) => answer(request, response)));
   const db = openDatabase({
@@ -195,6 +198,7 @@ async function createDependencies(
 ): Promise<ProxyDependencies & Checked> {
   const { issuer, resourceProxyUrl: resource, limits } = configuration;
   const { db, dispatcher } = shared;
+  const models = createModelCatalogue(configuration.priceOverrides);
   const authorizationServer = createAuthorizationServer({
     issuer,
     internalUrl: configuration.authorizationServerUrl,
@@ -219,7 +223,9 @@ async function createDependencies(
     issuer,
     resource,
     limits,
-    models: createModelCatalogue(configuration.priceOverrides),
+    models,
+    operationTable: createOperationTable(models.upstreams.operations),
+    readDialect: createDialectReader(models.upstreams),
     introspector: new TokenIntrospector({
       keys: signingKeys,
       issuer,

@@ -29,7 +29,7 @@ afterAll(() => {
 
 function openRelay(request: IncomingMessage, response: ServerResponse): AnswerRelay {
   return new AnswerRelay({
-    exchange: openExchange(request, response, Date.now()),
+    exchange: openExchange({ now: Date.now, readDialect: () => 'openai' }, request, response),
     live: new LiveRequest(),
     api: upstreamApis.openai,
     filter: new AnswerFilter(

@@ -134,7 +134,7 @@ it('reads what the operator knows to be harmless in requests, and names the plac
     [{ fields: { [chat]: ['messages.x'] } }, `messages.x is below a member that has no table of its own`],
     [{ values: { [chat]: { service_tier: ['priority'] } } }, 'service_tier: other values cost more than is priced'],
     [{ values: { [chat]: { seed: [1] } } }, 'seed has no list of values'],
-    [{ tools: { openrouter: ['x'] } }, 'tools["openrouter"] is no AI provider'],
+    [{ tools: { openrouter: ['x'] } }, 'tools["openrouter"] is no dialect'],
   ] as const)
     expect(() => readFields(file)).toThrow(message);
   expect(() => readFields('{')).toThrow('configuration: REQUEST_FIELDS_FILE: ');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type { FieldedOperationId } from '@aipassport/policy';
 import { expect, it } from '@jest/globals';
 import { noRequestFields } from '../src/index.js';
 import { transcriptionFields } from '../src/multipart/transcription-fields.js';
@@ -35,7 +36,7 @@ const openai = (file: string, name: string) => listMembers(readDeclarations('ope
 const anthropic = (name: string) =>
   listMembers(readDeclarations('@anthropic-ai/sdk', 'resources/beta/messages/messages.d.ts'), name);
 
-const declared: readonly (readonly [operation: string, members: () => readonly string[]])[] = [
+const declared: readonly (readonly [operation: FieldedOperationId, members: () => readonly string[]])[] = [
   [
     'openai.chat/completions',
     () => openai('resources/chat/completions/completions.d.ts', 'ChatCompletionCreateParamsBase'),

@@ -1,4 +1,4 @@
-import { type FieldTable, fieldTables, type Operation, operations } from '@aipassport/policy';
+import { createUpstreamCatalogue, type FieldTable, fieldTables, isBodyOperation } from '@aipassport/policy';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { TestProxy } from './support/test-proxy.js';
 
@@ -34,13 +34,14 @@ function buildBody(field: string, value: unknown): object {
   return field.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as object; // one name at least
 }
 
-const cases = operations.flatMap(({ path, kind, form, jsonForm }: Operation) => {
+const cases = createUpstreamCatalogue().operations.flatMap(({ path, kind, form, jsonForm }) => {
+  if (!isBodyOperation(form)) return [];
   const target = path.replace('{model}', 'gemini-2.5-flash');
   return [
     ...(kind === 'json' ? [{ target, id: form, type: 'json' }] : []),
     ...(kind === 'form' ? [{ target, id: form, type: 'form' }] : []),
     ...(jsonForm !== undefined ? [{ target, id: jsonForm, type: 'json' }] : []),
-  ].flatMap(({ id, ...rest }) => listBounds(fieldTables[id] ?? {}).map((bound) => ({ ...rest, ...bound })));
+  ].flatMap(({ id, ...rest }) => listBounds(fieldTables[id]).map((bound) => ({ ...rest, ...bound })));
 });
 
 async function send(target: string, type: string, body: object): Promise<Response> {

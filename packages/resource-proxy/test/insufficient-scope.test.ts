@@ -1,4 +1,4 @@
-import { operations } from '@aipassport/policy';
+import { createUpstreamCatalogue } from '@aipassport/policy';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { anthropicTools } from '../src/upstreams/anthropic/tools.js';
 import { googleTools } from '../src/upstreams/google/tools.js';
@@ -160,7 +160,9 @@ it.each([...ofOperations, ...ofTools, ...ofFields])(
 
 it('each operation whose capability is granted has a case', () => {
   const paths = ofOperations.map(([path]) => path.replace(/models\/[^:]+:/, 'models/{model}:'));
-  const served = operations.filter(({ kind }) => kind === 'json' || kind === 'form' || kind === 'upload');
+  const served = createUpstreamCatalogue().operations.filter(
+    ({ kind }) => kind === 'json' || kind === 'form' || kind === 'upload',
+  );
   const missing = served
     .map(({ path }) => path.replace('/google/v1/', '/google/v1beta/'))
     .filter((path) => !paths.includes(path));

@@ -1,4 +1,4 @@
-import type { Upstream } from '@aipassport/policy';
+import type { BuiltInUpstream } from '@aipassport/policy';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { chatPath, TestProxy } from './support/test-proxy.js';
@@ -27,7 +27,7 @@ afterAll(() => proxy?.stop());
 const question = [{ role: 'user', content: 'Hello' }];
 const recording = { data: Buffer.alloc(32).toString('base64'), format: 'wav' };
 
-function callOf(upstream: Upstream, model: string): [path: string, body: Record<string, unknown>] {
+function callOf(upstream: BuiltInUpstream, model: string): [path: string, body: Record<string, unknown>] {
   switch (upstream) {
     case 'openai':
       return [chatPath, { model, messages: question, max_tokens: 100 }];

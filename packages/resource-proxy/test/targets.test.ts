@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { operations } from '@aipassport/policy';
+import { createUpstreamCatalogue } from '@aipassport/policy';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { answerJson } from './support/recording-upstream.js';
 import { sendRaw } from './support/send-raw.js';
 import { chat, chatPath, chatScope, operatorKey, TestProxy } from './support/test-proxy.js';
 
+const { operations } = createUpstreamCatalogue();
 let proxy: TestProxy;
 let token: string;
 let elsewhere: { url: string; connections: number; close: () => void };

@@ -1,4 +1,3 @@
-import { parseUpstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from './database/open-database.js';
 import type { SealedProviderKey } from './proxying/provider-keys.js';
@@ -52,11 +51,11 @@ export async function listSealedKeys(
     .orderBy('id')
     .limit(limit)
     .execute();
-  return rows.flatMap(({ account_id, sealing_key_id, upstream: name, ...row }) => {
-    const upstream = parseUpstream(name);
-    if (upstream === undefined) return [];
-    return [{ ...row, upstream, accountId: account_id, sealingKeyId: sealing_key_id }];
-  });
+  return rows.map(({ account_id, sealing_key_id, ...row }) => ({
+    ...row,
+    accountId: account_id,
+    sealingKeyId: sealing_key_id,
+  }));
 }
 
 export interface Resealing {

@@ -34,6 +34,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     csrfToken: issueFormToken(deps, ctx, revokePurpose),
     timeZone: owner.timeZone,
     now: deps.now(),
+    upstreams: deps.configuration.models.upstreams,
     grant,
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
     entries: await listUsage(deps.db, { grantId, limit: shownEntries }),

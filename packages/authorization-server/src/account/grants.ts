@@ -20,6 +20,7 @@ export async function showGrants(deps: Dependencies, ctx: Context): Promise<void
     csrfToken: issueFormToken(deps, ctx, revokePurpose),
     timeZone: owner.timeZone,
     now: deps.now(),
+    upstreams: deps.configuration.models.upstreams,
     grants: await listGrants(deps.db, owner.accountId),
     notice: queryText(ctx, 'done') === 'revoked' ? 'Revoked. From this moment the app gets nothing more.' : undefined,
   });

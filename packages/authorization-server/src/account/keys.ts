@@ -1,4 +1,4 @@
-import { parseUpstream, type Upstream, upstreamNames } from '@aipassport/policy';
+import type { Upstream } from '@aipassport/policy';
 import {
   deleteProviderKey,
   listProviderKeys,
@@ -47,22 +47,23 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   const owner = await requireRecentOwner(deps, ctx, path);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
-  const upstream = parseUpstream(fieldText(form, 'upstream'));
+  const { upstreams } = deps.configuration.models;
+  const entry = upstreams.find(fieldText(form, 'upstream'));
   const key = trimSpaces(readSecretField(ctx, 'key'));
   const invalid = findInvalidFields(deps.forms.providerKey, form);
   const message =
-    upstream === undefined || invalid.some((field) => field !== 'key')
+    entry === undefined || invalid.some((field) => field !== 'key')
       ? 'Choose an AI provider from the list.'
       : invalid.includes('key') || !isVisibleAscii(key)
         ? 'An API key is a text without spaces. Copy it again, whole.'
-        : findKeyProblem(upstream, key);
-  if (message !== undefined || upstream === undefined) {
-    const field = upstream === undefined ? 'upstream' : 'key';
+        : findKeyProblem(entry, key, upstreams.entries);
+  if (message !== undefined || entry === undefined) {
+    const field = entry === undefined ? 'upstream' : 'key';
     ctx.status = 422;
     const problems = [{ field, message: message ?? '' }];
-    return renderKeys(deps, ctx, { owner, chosenUpstream: upstream, notice: undefined, problems });
+    return renderKeys(deps, ctx, { owner, chosenUpstream: entry?.name, notice: undefined, problems });
   }
-  await storeKey(deps, owner, upstream, key);
+  await storeKey(deps, owner, entry.name, key);
   seeOther(ctx, `${path}?done=stored`);
 }
 
@@ -84,7 +85,7 @@ async function storeKey(
     (await sealAndStore(deps, { accountId, upstream }, key)) ||
     (await sealAndStore(deps, { accountId, upstream }, key));
   if (!isStored) throw new Error('the sealing key is retired: SEALING_PUBLIC_KEY_FILE is not the one of the proxies');
-  deps.log.info({ event: 'provider_key_stored', account_id: accountId, upstream: upstreamNames[upstream] });
+  deps.log.info({ event: 'provider_key_stored', account_id: accountId, upstream });
 }
 
 /** @returns false when the sealing key has been retired; nothing is stored then */
@@ -95,6 +96,7 @@ async function sealAndStore(
 ): Promise<boolean> {
   const sealingKey = readSealingKey();
   const host = configuration.upstreamHosts[upstream];
+  if (host === undefined) throw new Error(`${upstream} has no host`);
   const version = await nextProviderKeyVersion(db, accountId, upstream);
   const jwe = await sealProviderKey(sealingKey, { account: accountId, upstream, host, version }, key);
   const lastFour = key.subarray(-4).toString();
@@ -102,13 +104,13 @@ async function sealAndStore(
 }
 
 /** `POST /account/keys/:upstream/delete` */
-export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstreamText: string): Promise<void> {
+export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstream: string): Promise<void> {
   const form = readForm(ctx);
   const owner = await requireRecentOwner(deps, ctx, path);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
-  const upstream = parseUpstream(upstreamText);
-  if (upstream === undefined) throw new Denied({ reason: 'upstream_unknown' });
+  if (deps.configuration.models.upstreams.find(upstream) === undefined)
+    throw new Denied({ reason: 'upstream_unknown' });
   const isDeleted = await deleteProviderKey(deps.db, owner.accountId, upstream);
   seeOther(ctx, `${path}?done=${isDeleted ? 'deleted' : 'absent'}`);
 }
@@ -121,7 +123,7 @@ interface KeysView {
 }
 
 async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: KeysView): Promise<void> {
-  const { operatorKeysFor, simulatedUpstream } = deps.configuration;
+  const { operatorKeysFor, simulatedUpstream, models } = deps.configuration;
   ctx.type = 'html';
   ctx.body = renderKeysPage({
     ...view,
@@ -132,6 +134,7 @@ async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: 
     keys: await listProviderKeys(deps.db, owner.accountId),
     operatorKeysFor,
     simulatedUpstream,
+    upstreams: models.upstreams,
     signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(path, { again: true }),
   });
 }

@@ -1,39 +1,44 @@
-import { type Upstream, upstreamNames } from '@aipassport/policy';
+import type { UpstreamEntry } from '@aipassport/policy';
 
-/** Longest prefix first: whose key a text looks like. */
-const looksLike: readonly (readonly [RegExp, Upstream])[] = [
-  [/^sk-ant-/, 'anthropic'],
-  [/^AIza|^AQ\./, 'google'],
-  [/^sk-/, 'openai'],
-];
-
-const prefixes: Readonly<Record<Upstream, RegExp>> = {
-  openai: /^sk-/,
-  anthropic: /^sk-ant-api/,
-  google: /^(AIza|AQ\.)/,
-};
 const minLength = 11;
 /** The part of a key that is the same in all keys of its kind. It is not secret, so it may be a string. */
 const prefixLength = 10;
 
 /**
- * What is wrong with a key for an AI provider, in a sentence for its owner; never with the key in it.
- * Only API keys are taken: a subscription's session is bound to one person's own use by its vendor's terms, and
- * handing it to apps can cost that person the subscription.
+ * Finds what is wrong with a key for an AI provider, in a sentence for its owner; never with the key in it.
+ * Only API keys are taken. A subscription is for one person's own use by its vendor's terms: handing its session to apps
+ * can cost that person the subscription.
+ *
  * @param key ASCII. SECRET: kept as bytes, because a string would stay in memory
+ * @param all the AI providers whose key it may be instead
  */
-export function findKeyProblem(upstream: Upstream, key: Uint8Array): string | undefined {
-  const name = upstreamNames[upstream];
+export function findKeyProblem(
+  entry: UpstreamEntry,
+  key: Uint8Array,
+  all: readonly UpstreamEntry[],
+): string | undefined {
   const prefix = Buffer.from(key.subarray(0, prefixLength)).toString('latin1');
-  if (/^sk-ant-(oat|ort|sid)/.test(prefix))
-    return 'This is the session of a Claude subscription, not an API key. Anthropic allows it for your own use only; create an API key in the Anthropic Console.';
+  const { label, keyPrefixes } = entry;
+  const refusal = all.flatMap(({ refusedKeys = [] }) => refusedKeys).find((one) => prefix.startsWith(one.prefix));
+  if (refusal?.reason !== undefined) return refusal.reason;
   if (/^(sess-|eyJ)/.test(prefix))
-    return `This is the session of a sign-in, not an API key. Create an API key in the console of ${name}.`;
-  const owner = looksLike.find(([pattern]) => pattern.test(prefix))?.[1];
-  if (owner !== undefined && owner !== upstream)
-    return `This looks like a key of ${upstreamNames[owner]}, not of ${name}.`;
-  const isWellFormed = prefixes[upstream].test(prefix) && key.length >= minLength && key.every(isKeyByte);
-  return isWellFormed ? undefined : `This does not look like an API key of ${name}. Copy it again, whole.`;
+    return `This is the session of a sign-in, not an API key. Create an API key in the console of ${label}.`;
+  const own = matchLength(namesOf(entry), prefix);
+  const other = all.find((one) => one !== entry && matchLength(namesOf(one), prefix) > own);
+  if (other !== undefined) return `This looks like a key of ${other.label}, not of ${label}.`;
+  const isExpected = keyPrefixes.length === 0 || matchLength(keyPrefixes, prefix) > 0;
+  const isWellFormed = isExpected && key.length >= minLength && key.every(isKeyByte);
+  return isWellFormed ? undefined : `This does not look like an API key of ${label}. Copy it again, whole.`;
+}
+
+/** How all secrets of an AI provider begin. */
+function namesOf({ keyPrefixes, refusedKeys = [] }: UpstreamEntry): readonly string[] {
+  return [...keyPrefixes, ...refusedKeys.map(({ prefix }) => prefix)];
+}
+
+/** The length of the longest of these prefixes that a text begins with; 0 when it begins with none. */
+function matchLength(prefixes: readonly string[], text: string): number {
+  return Math.max(0, ...prefixes.filter((prefix) => text.startsWith(prefix)).map(({ length }) => length));
 }
 
 /** Whether these bytes are visible ASCII without spaces. */

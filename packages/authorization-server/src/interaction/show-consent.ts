@@ -4,7 +4,6 @@ import {
   type Limits,
   mapLimitKinds,
   type Upstream,
-  upstreams,
 } from '@aipassport/policy';
 import { findAccountLimit, listProviderKeys, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
@@ -55,6 +54,7 @@ export async function showConsent(
     lifetimes: listLifetimes(request.lifetimeSeconds),
     days: listDays(request.lifetimeSeconds, owner.timeZone, deps.now()),
     servedUpstreams: await listServedUpstreams(deps, owner),
+    upstreams: deps.configuration.models.upstreams,
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
   });
 }
@@ -64,7 +64,7 @@ async function listServedUpstreams(
   { db, configuration }: Dependencies,
   { accountId }: OwnerSession,
 ): Promise<readonly Upstream[]> {
-  if (configuration.simulatedUpstream) return upstreams;
+  if (configuration.simulatedUpstream) return configuration.models.upstreams.entries.map(({ name }) => name);
   const keys = await listProviderKeys(db, accountId);
   return [...configuration.operatorKeysFor, ...keys.map(({ upstream }) => upstream)];
 }

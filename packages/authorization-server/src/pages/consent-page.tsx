@@ -1,4 +1,10 @@
-import { type AccessRequest, formatUsd, type ScopeToken, type Upstream } from '@aipassport/policy';
+import {
+  type AccessRequest,
+  formatUsd,
+  type ScopeToken,
+  type Upstream,
+  type UpstreamCatalogue,
+} from '@aipassport/policy';
 import type { AccountLimit } from '@aipassport/store/authorization';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
@@ -31,6 +37,7 @@ interface ConsentPageProps {
   readonly days: DayRange;
   /** The AI providers that answer this owner. */
   readonly servedUpstreams: readonly Upstream[];
+  readonly upstreams: UpstreamCatalogue;
   /** What all apps together may spend; undefined: no limit. */
   readonly accountLimit: AccountLimit | undefined;
   readonly fields: ConsentFields;
@@ -39,7 +46,8 @@ interface ConsentPageProps {
 
 export function renderConsentPage(props: ConsentPageProps): string {
   const { stylesheet, csrfToken, requestHash, action, request, fields, problems, email, accountLimit } = props;
-  const choice = { tickedTokens: fields.tickedTokens, servedUpstreams: props.servedUpstreams, problems };
+  const { servedUpstreams, upstreams } = props;
+  const choice = { tickedTokens: fields.tickedTokens, servedUpstreams, upstreams, problems };
   const models = pick(request, ({ kind }) => kind !== 'capability');
   const capabilities = pick(request, ({ kind }) => kind === 'capability');
   return renderPage({

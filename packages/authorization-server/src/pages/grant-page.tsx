@@ -1,3 +1,4 @@
+import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, LedgerEntry, ListedGrant } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import { GrantEnd, GrantTimes, Permissions, Place, RevokeForm, UsedUp } from './grant-parts.js';
@@ -14,6 +15,7 @@ interface GrantPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly now: Date;
+  readonly upstreams: UpstreamCatalogue;
   readonly grant: ListedGrant;
   /** What all apps together may spend; undefined: no limit. */
   readonly accountLimit: AccountLimit | undefined;
@@ -40,7 +42,7 @@ export function renderGrantPage(props: GrantPageProps): string {
         {grant.state === 'active' ? <LiveGrant {...props} /> : <OverGrant {...props} />}
         <article>
           <h2>Recent use</h2>
-          <UsageTable entries={entries} timeZone={timeZone} />
+          <UsageTable entries={entries} timeZone={timeZone} upstreams={props.upstreams} />
         </article>
         <TimeZoneNote timeZone={timeZone} />
       </>
@@ -53,7 +55,7 @@ function LiveGrant(props: GrantPageProps) {
   const limitsPath = formatPath(paths.grantLimits, grant.id);
   return (
     <article class="grant">
-      <Permissions grant={grant} />
+      <Permissions grant={grant} upstreams={props.upstreams} />
       <UsedUp grant={grant} changePath={limitsPath} />
       <dl>
         <GrantUsage {...props} />
@@ -85,7 +87,7 @@ function OverGrant(props: GrantPageProps) {
     <article class="grant">
       <GrantEnd {...props} />
       <p>The app can do nothing with it any more. To go on, connect again from the app.</p>
-      <Permissions grant={props.grant} />
+      <Permissions {...props} />
       <dl>
         <GrantUsage {...props} />
         <GrantTimes {...props} />

@@ -1,4 +1,4 @@
-import { describeScopeToken } from '@aipassport/policy';
+import { describeScopeToken, type UpstreamCatalogue } from '@aipassport/policy';
 import type { Grant, ListedGrant } from '@aipassport/store/authorization';
 import { describePlaces } from '../describe-destination.js';
 import { isExhausted } from '../limits/is-exhausted.js';
@@ -21,11 +21,14 @@ export function Place({ grant }: { readonly grant: ListedGrant }) {
 }
 
 /** What the grant allows, a word each. */
-export function Permissions({ grant }: Pick<GrantView, 'grant'>) {
+export function Permissions({
+  grant,
+  upstreams,
+}: Pick<GrantView, 'grant'> & { readonly upstreams: UpstreamCatalogue }) {
   return (
     <ul class="permissions">
       {grant.tokens.map((token) => (
-        <li key={token.text}>{describeScopeToken(token).title}</li>
+        <li key={token.text}>{describeScopeToken(token, upstreams).title}</li>
       ))}
     </ul>
   );

@@ -1,3 +1,4 @@
+import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { ListedGrant } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import { GrantEnd, GrantTimes, Permissions, Place, RevokeForm, UsedUp } from './grant-parts.js';
@@ -12,6 +13,7 @@ interface GrantsPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly now: Date;
+  readonly upstreams: UpstreamCatalogue;
   readonly grants: readonly ListedGrant[];
   readonly notice: string | undefined;
 }
@@ -67,7 +69,7 @@ function ActiveGrant(props: GrantProps) {
         </div>
         <RevokeForm action={formatPath(paths.grantRevocation, grant.id)} csrfToken={csrfToken} describedBy={titleId} />
       </div>
-      <Permissions grant={grant} />
+      <Permissions grant={grant} upstreams={props.upstreams} />
       <UsedUp grant={grant} changePath={limitsPath} />
       <dl>
         <GrantUsage {...props} />
@@ -95,7 +97,7 @@ function OverGrant(props: GrantProps) {
       </h2>
       <Place grant={grant} />
       <GrantEnd {...props} />
-      <Permissions grant={grant} />
+      <Permissions grant={grant} upstreams={props.upstreams} />
       <dl>
         <GrantUsage {...props} />
         <GrantTimes {...props} />

@@ -1,4 +1,4 @@
-import { type Upstream, upstreamNames, upstreams } from '@aipassport/policy';
+import type { Upstream, UpstreamCatalogue, UpstreamEntry } from '@aipassport/policy';
 import type { ProviderKeySummary } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -14,6 +14,7 @@ interface KeysPageProps {
   /** Where the operator's key serves those who have none. */
   readonly operatorKeysFor: readonly Upstream[];
   readonly simulatedUpstream: boolean;
+  readonly upstreams: UpstreamCatalogue;
   /** Where to sign in again before keys can be changed; undefined when the last sign-in is recent. */
   readonly signInAgainPath: string | undefined;
   readonly chosenUpstream: Upstream | undefined;
@@ -38,8 +39,8 @@ export function renderKeysPage(props: KeysPageProps): string {
         <ErrorSummary problems={problems} />
         <article>
           <ul class="keys">
-            {upstreams.map((upstream) => (
-              <KeyOf key={upstream} upstream={upstream} {...props} />
+            {props.upstreams.entries.map((entry) => (
+              <KeyOf key={entry.name} entry={entry} {...props} />
             ))}
           </ul>
         </article>
@@ -50,15 +51,16 @@ export function renderKeysPage(props: KeysPageProps): string {
   });
 }
 
-type KeyProps = KeysPageProps & { readonly upstream: Upstream };
+type KeyProps = KeysPageProps & { readonly entry: UpstreamEntry };
 
-function KeyOf({ upstream, keys, timeZone, csrfToken, operatorKeysFor, simulatedUpstream, signInAgainPath }: KeyProps) {
+function KeyOf({ entry, keys, timeZone, csrfToken, operatorKeysFor, simulatedUpstream, signInAgainPath }: KeyProps) {
+  const { name: upstream, label } = entry;
   const key = keys.find((one) => one.upstream === upstream);
   const nameId = `key-${upstream}`;
   return (
     <li>
       <div>
-        <strong id={nameId}>{upstreamNames[upstream]}</strong>
+        <strong id={nameId}>{label}</strong>
         {key === undefined ? (
           <p>{describeAbsence(upstream, operatorKeysFor, simulatedUpstream)}</p>
         ) : (
@@ -76,9 +78,8 @@ function KeyOf({ upstream, keys, timeZone, csrfToken, operatorKeysFor, simulated
         )}
         {key?.refused !== undefined && (
           <p class="warning">
-            {upstreamNames[upstream]} refused a request with this key on{' '}
-            <Time at={key.refused.at} timeZone={timeZone} />. Look at your account there, or replace the key. It said:{' '}
-            <code>{key.refused.reason}</code>
+            {label} refused a request with this key on <Time at={key.refused.at} timeZone={timeZone} />. Look at your
+            account there, or replace the key. It said: <code>{key.refused.reason}</code>
           </p>
         )}
       </div>
@@ -111,7 +112,7 @@ function SignInAgain({ path }: { readonly path: string }) {
   );
 }
 
-function KeyForm({ csrfToken, chosenUpstream, problems }: KeysPageProps) {
+function KeyForm({ csrfToken, chosenUpstream, problems, upstreams }: KeysPageProps) {
   return (
     <article>
       <h2>Add a key</h2>
@@ -119,9 +120,9 @@ function KeyForm({ csrfToken, chosenUpstream, problems }: KeysPageProps) {
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <label for="upstream">AI provider</label>
         <select id="upstream" name="upstream" required {...invalidity(problems, 'upstream')}>
-          {upstreams.map((upstream) => (
-            <option key={upstream} value={upstream} selected={upstream === chosenUpstream}>
-              {upstreamNames[upstream]}
+          {upstreams.entries.map(({ name, label }) => (
+            <option key={name} value={name} selected={name === chosenUpstream}>
+              {label}
             </option>
           ))}
         </select>

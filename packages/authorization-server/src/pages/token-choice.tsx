@@ -1,4 +1,4 @@
-import { describeScopeToken, type ScopeToken, type Upstream, upstreamNames, upstreams } from '@aipassport/policy';
+import { describeScopeToken, type ScopeToken, type Upstream, type UpstreamCatalogue } from '@aipassport/policy';
 import { FieldProblem, type Problem } from './parts.js';
 
 interface TokenChoiceProps {
@@ -11,12 +11,13 @@ interface TokenChoiceProps {
   readonly tickedTokens: readonly string[];
   /** The AI providers that answer this owner: by a key of theirs, or of the operator. They are listed first. */
   readonly servedUpstreams: readonly Upstream[];
+  readonly upstreams: UpstreamCatalogue;
   readonly problems: readonly Problem[];
 }
 
 /** One group of checkboxes: what the client asks for, or, where it names nothing, all that there is to choose from. */
 export function TokenChoice(props: TokenChoiceProps) {
-  const { id, legend, tokens, choosable, tickedTokens, servedUpstreams, problems } = props;
+  const { id, legend, tokens, choosable, tickedTokens, servedUpstreams, upstreams, problems } = props;
   const hint = `${id}-hint`;
   const isLeft = choosable.length > 0;
   const isWrong = problems.some(({ field }) => field === id);
@@ -30,22 +31,23 @@ export function TokenChoice(props: TokenChoiceProps) {
         </p>
       )}
       <FieldProblem problems={problems} field={id} />
-      <Checkboxes id={id} tokens={tokens} tickedTokens={tickedTokens} />
+      <Checkboxes id={id} {...{ tokens, tickedTokens, upstreams }} />
       {id === 'models' ? (
-        <ModelsByUpstream {...{ choosable, tickedTokens, servedUpstreams }} />
+        <ModelsByUpstream {...{ choosable, tickedTokens, servedUpstreams, upstreams }} />
       ) : (
-        <Checkboxes id={`${id}-left`} tokens={choosable} tickedTokens={tickedTokens} />
+        <Checkboxes id={`${id}-left`} tokens={choosable} {...{ tickedTokens, upstreams }} />
       )}
     </fieldset>
   );
 }
 
-type ModelsProps = Pick<TokenChoiceProps, 'choosable' | 'tickedTokens' | 'servedUpstreams'>;
+type ModelsProps = Pick<TokenChoiceProps, 'choosable' | 'tickedTokens' | 'servedUpstreams' | 'upstreams'>;
 
-/** Too many for one list: each provider's behind its name, open where something is ticked. */
-function ModelsByUpstream({ choosable, tickedTokens, servedUpstreams }: ModelsProps) {
+/** The models of each provider are a list of their own, which is open where one of them is ticked. */
+function ModelsByUpstream({ choosable, tickedTokens, servedUpstreams, upstreams }: ModelsProps) {
   const isServed = (upstream: Upstream) => servedUpstreams.includes(upstream);
-  const sorted = [...upstreams.filter(isServed), ...upstreams.filter((upstream) => !isServed(upstream))];
+  const names = upstreams.entries.map(({ name }) => name);
+  const sorted = [...names.filter(isServed), ...names.filter((name) => !isServed(name))];
   return (
     <>
       {sorted.map((upstream) => {
@@ -56,13 +58,13 @@ function ModelsByUpstream({ choosable, tickedTokens, servedUpstreams }: ModelsPr
         return (
           <details key={upstream} class="models" open={ofUpstream.some(({ text }) => tickedTokens.includes(text))}>
             <summary>
-              {upstreamNames[upstream]}{' '}
+              {upstreams.labelOf(upstream)}{' '}
               <small>
                 {models.length} models{!isServed(upstream) && ', no key yet'}
               </small>
             </summary>
             <div class="model-list">
-              <Checkboxes id={`models-${upstream}`} tokens={[...all, ...models]} tickedTokens={tickedTokens} />
+              <Checkboxes id={`models-${upstream}`} tokens={[...all, ...models]} {...{ tickedTokens, upstreams }} />
             </div>
           </details>
         );
@@ -75,13 +77,14 @@ interface CheckboxesProps {
   readonly id: string;
   readonly tokens: readonly ScopeToken[];
   readonly tickedTokens: readonly string[];
+  readonly upstreams: UpstreamCatalogue;
 }
 
-function Checkboxes({ id, tokens, tickedTokens }: CheckboxesProps) {
+function Checkboxes({ id, tokens, tickedTokens, upstreams }: CheckboxesProps) {
   return (
     <>
       {tokens.map((token, index) => {
-        const { title, warning } = describeScopeToken(token);
+        const { title, warning } = describeScopeToken(token, upstreams);
         const warningId = `${id}-${index}-warning`;
         return (
           <div class="choice" key={token.text}>

@@ -1,4 +1,4 @@
-import { formatUsd, upstreamNames } from '@aipassport/policy';
+import { formatUsd, type UpstreamCatalogue } from '@aipassport/policy';
 import type { LedgerEntry, LedgerSettlement } from '@aipassport/store/authorization';
 import { formatCount } from '../limits/describe-limit.js';
 import { Time } from './parts.js';
@@ -7,10 +7,11 @@ interface UsageTableProps {
   /** The latest first. */
   readonly entries: readonly LedgerEntry[];
   readonly timeZone: string;
+  readonly upstreams: UpstreamCatalogue;
 }
 
 /** The last requests of a grant. What was asked and answered is not kept anywhere. */
-export function UsageTable({ entries, timeZone }: UsageTableProps) {
+export function UsageTable({ entries, timeZone, upstreams }: UsageTableProps) {
   if (entries.length === 0) return <p class="aside">Nothing yet.</p>;
   return (
     <>
@@ -26,7 +27,7 @@ export function UsageTable({ entries, timeZone }: UsageTableProps) {
         </thead>
         <tbody>
           {entries.map((entry) => (
-            <UsageRow key={entry.requestId} entry={entry} timeZone={timeZone} />
+            <UsageRow key={entry.requestId} entry={entry} timeZone={timeZone} upstreams={upstreams} />
           ))}
         </tbody>
       </table>
@@ -37,7 +38,9 @@ export function UsageTable({ entries, timeZone }: UsageTableProps) {
   );
 }
 
-function UsageRow({ entry, timeZone }: { readonly entry: LedgerEntry; readonly timeZone: string }) {
+type RowProps = Omit<UsageTableProps, 'entries'> & { readonly entry: LedgerEntry };
+
+function UsageRow({ entry, timeZone, upstreams }: RowProps) {
   const { admittedAt, upstream, model, operation, cost, settlement, status } = entry;
   const note = settlements[settlement];
   return (
@@ -48,7 +51,7 @@ function UsageRow({ entry, timeZone }: { readonly entry: LedgerEntry; readonly t
       <td class="model">
         {model}
         <small>
-          {upstreamNames[upstream]}, {operation.slice(operation.indexOf('.') + 1)}
+          {upstreams.labelOf(upstream)}, {operation.slice(operation.indexOf('.') + 1)}
         </small>
       </td>
       <td class="tokens">

@@ -7,15 +7,15 @@ const ours: ReadonlySet<string> = new Set([
   ...fileVariables,
   ...fileVariables.map((it) => `${it}_FILE`),
 ]);
-/** Prefixes that other programs' settings share. */
-const vendors = /^(?:OPENAI|ANTHROPIC|GOOGLE)_/;
+/** Settings of AI providers: other programs have settings that begin alike. */
+const ofUpstreams = /_(?:API_KEY|BASE_URL)$/;
 /** The first two words of our longer settings, and the name of this project. */
 const prefixes: readonly string[] = [
   'AIPASSPORT_',
   ...new Set(
     [...ours].flatMap((name) => {
       const [, prefix] = /^([A-Z]+_[A-Z]+_)[A-Z]/.exec(name) ?? [];
-      return prefix === undefined || prefix === 'DATABASE_URL_' || vendors.test(prefix) ? [] : [prefix];
+      return prefix === undefined || prefix === 'DATABASE_URL_' || ofUpstreams.test(name) ? [] : [prefix];
     }),
   ),
 ];

@@ -1,3 +1,4 @@
+import { upstreamVariables } from '@aipassport/policy';
 import type { Addresses } from './list-servers.js';
 
 /** What a person sees when everything runs. */
@@ -13,7 +14,7 @@ export interface Summary {
 export function formatSummary({ addresses, operatorKeys, dataDirectory, seconds }: Summary): string {
   const ai =
     operatorKeys.length === 0
-      ? `The AI is SIMULATED: there is no OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_API_KEY in the environment.
+      ? `The AI is SIMULATED: none of ${Object.keys(upstreamVariables.keys).join(', ')} is in the environment.
   Every answer says so, and nothing is paid. Enter a key of yours on your page to talk to a real model.`
       : `The keys in the environment (${operatorKeys.join(', ')}) serve every account that has none of its own: calls are real, and paid.`;
   return `

@@ -4,6 +4,7 @@ import {
   outsideHeapMegabytes as outsideAuthorizationServer,
 } from '@aipassport/authorization-server/environment';
 import { decideHeapMegabytes } from '@aipassport/contracts';
+import { builtInUpstreams, upstreamVariables } from '@aipassport/policy';
 import {
   outsideHeapMegabytes as outsideResourceProxy,
   environment as resourceProxy,
@@ -40,12 +41,8 @@ export interface ServerSettings {
 
 /** The AI vendors for which the environment holds a key. */
 export function listOperatorKeys(environment: LauncherEnvironment): readonly string[] {
-  const keys = {
-    openai: environment.OPENAI_API_KEY,
-    anthropic: environment.ANTHROPIC_API_KEY,
-    google: environment.GOOGLE_API_KEY,
-  };
-  return Object.entries(keys).flatMap(([upstream, key]) => (key === undefined ? [] : [upstream]));
+  const values: Readonly<Record<string, unknown>> = environment;
+  return builtInUpstreams.flatMap(({ name }) => (values[upstreamVariables.keyName(name)] === undefined ? [] : [name]));
 }
 
 /**

@@ -7,7 +7,7 @@ export function addNames(names: Names, discovered: readonly DiscoveredName[]): N
 }
 
 function addName(names: Names, { upstream, group, id, versionOf }: DiscoveredName): Names {
-  const members = names[upstream][group] ?? {};
+  const members = names[upstream]?.[group] ?? {};
   const added =
     versionOf === undefined ? { [id]: members[id] ?? [] } : { [versionOf]: [...(members[versionOf] ?? []), id] };
   return { ...names, [upstream]: { ...names[upstream], [group]: { ...members, ...added } } };

@@ -3,7 +3,7 @@ import { listRates } from '../money/listed-rates.js';
 import { findModelLimits } from '../money/model-limits.js';
 import { findBuiltInModel } from './meanings.js';
 import type { Group } from './names.js';
-import { type Upstream, upstreams } from './upstreams.js';
+import { builtInUpstreams, type Upstream, type UpstreamEntry } from './upstreams.js';
 
 /** A name that is in the price list and not in the catalogue. */
 export interface DiscoveredName {
@@ -56,19 +56,22 @@ const rules: Readonly<Record<Upstream, readonly Rule[]>> = {
 
 /** Finds the names that the installed price list has and the catalogue lacks. */
 export function discoverNames(): Discovery {
-  const found = upstreams.flatMap((upstream) =>
-    listGenaiNames(upstream).flatMap((entry) => entry.flatMap((id) => describeName(upstream, id, entry) ?? [])),
+  const found = builtInUpstreams.flatMap((upstream) =>
+    listGenaiNames(upstream.priceList).flatMap((names) =>
+      names.flatMap((id) => describeName(upstream, id, names) ?? []),
+    ),
   );
   const isBounded = ({ upstream, id }: DiscoveredName): boolean => findModelLimits(upstream, id) !== undefined;
   return { served: found.filter(isBounded), withoutLimits: found.filter((name) => !isBounded(name)) };
 }
 
 /** @returns undefined if the name is in the catalogue, cannot be served, or has a price that we cannot interpret */
-function describeName(upstream: Upstream, id: string, entry: readonly string[]): DiscoveredName | undefined {
-  const group = rules[upstream].find(([names]) => names.test(id))?.[1];
+function describeName(entry: UpstreamEntry, id: string, names: readonly string[]): DiscoveredName | undefined {
+  const upstream = entry.name;
+  const group = rules[upstream]?.find(([pattern]) => pattern.test(id))?.[1];
   if (group === undefined || findBuiltInModel({ upstream, id }) !== undefined) return undefined;
-  if (listRates(upstream, id).length === 0) return undefined;
+  if (listRates(entry, id).length === 0) return undefined;
   const undated = id.replace(/-(\d{4}-\d{2}-\d{2}|\d{8})$/, '');
-  const isVersion = undated !== id && entry.includes(undated);
+  const isVersion = undated !== id && names.includes(undated);
   return { upstream, group, id, ...(isVersion && { versionOf: undated }) };
 }

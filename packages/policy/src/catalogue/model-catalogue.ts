@@ -1,15 +1,18 @@
 import { models as builtInModels, isModelId, type Model } from './models.js';
-import type { Upstream } from './upstreams.js';
+import { createUpstreamCatalogue, type UpstreamCatalogue } from './upstream-catalogue.js';
+import type { Upstream, UpstreamEntry } from './upstreams.js';
 
 /** The models that clients can ask for and call: ours and the operator's. Created once, at start. */
 export interface ModelCatalogue {
+  readonly upstreams: UpstreamCatalogue;
   readonly models: readonly Model[];
   readonly find: (upstream: Upstream, id: string) => Model | undefined;
 }
 
 /** What an operator adds to the catalogue. */
 export interface OperatorCatalogue {
-  /** A model with the upstream and identifier of one of ours replaces it. */
+  readonly upstreams?: readonly UpstreamEntry[];
+  /** One takes the place of ours with the same upstream and identifier. */
   readonly models?: readonly { readonly model: Model }[];
   /** Each model's price and limits are used for all unknown models of its vendor. */
   readonly unknownAs?: readonly ModelName[];
@@ -17,7 +20,11 @@ export interface OperatorCatalogue {
 
 export type ModelName = Pick<Model, 'upstream' | 'id'>;
 
-export function createModelCatalogue({ models = [], unknownAs = [] }: OperatorCatalogue = {}): ModelCatalogue {
+export function createModelCatalogue({
+  upstreams = [],
+  models = [],
+  unknownAs = [],
+}: OperatorCatalogue = {}): ModelCatalogue {
   const byName = new Map(
     [...builtInModels, ...models.map(({ model }) => model)].map((model) => [`${model.upstream}/${model.id}`, model]),
   );
@@ -27,6 +34,7 @@ export function createModelCatalogue({ models = [], unknownAs = [] }: OperatorCa
     return reference && isModelId(id) ? { upstream, id, capabilities: reference.capabilities } : undefined;
   };
   return {
+    upstreams: createUpstreamCatalogue(upstreams),
     models: [...byName.values()],
     find: (upstream, id) => byName.get(`${upstream}/${id}`) ?? findUnknown(upstream, id),
   };

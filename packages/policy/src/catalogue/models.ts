@@ -1,7 +1,7 @@
 import { aliases } from './aliases.js';
 import type { Capability } from './capabilities.js';
 import { type Group, names } from './names.js';
-import { type Upstream, upstreams } from './upstreams.js';
+import { builtInUpstreams, type Upstream } from './upstreams.js';
 
 /**
  * One name that clients can ask for and call. It goes to the vendor as the client wrote it, and the vendor resolves it.
@@ -35,17 +35,17 @@ export const groupCapabilities: Readonly<Record<Group, readonly Capability[]>> =
   audio: ['audio'],
 };
 
-export const models: readonly Model[] = upstreams.flatMap(listModels);
+export const models: readonly Model[] = builtInUpstreams.flatMap(({ name }) => listModels(name));
 
 function listModels(upstream: Upstream): readonly Model[] {
-  const named = Object.entries(names[upstream]).flatMap(([group, members]) => {
+  const named = Object.entries(names[upstream] ?? {}).flatMap(([group, members]) => {
     const capabilities = groupCapabilities[group as Group]; // the keys of `names` are groups
     return Object.entries(members).flatMap(([id, versions]): Model[] => [
       { upstream, id, capabilities, ...(versions.length > 0 && { versions }) },
       ...versions.map((version) => ({ upstream, id: version, capabilities })),
     ]);
   });
-  const aliased = Object.entries(aliases[upstream]).map(([id, aliasOf]): Model => {
+  const aliased = Object.entries(aliases[upstream] ?? {}).map(([id, aliasOf]): Model => {
     const target = named.find((model) => model.id === aliasOf[0]);
     if (target === undefined) throw new Error(`the alias ${id} stands for nothing`);
     return { upstream, id, capabilities: target.capabilities, aliasOf };

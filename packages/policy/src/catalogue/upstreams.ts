@@ -1,14 +1,131 @@
-/** The AI vendors' APIs that the proxy can call. Pages call them "AI providers". */
-export const upstreams = ['openai', 'anthropic', 'google'] as const;
-export type Upstream = (typeof upstreams)[number];
+import { type Dialect, type OperationIn, operationsOf } from '../operations/dialect-operations.js';
+import type { Billing } from './billing.js';
 
-/** The vendors' names, for pages. */
-export const upstreamNames: Readonly<Record<Upstream, string>> = {
-  openai: 'OpenAI',
-  anthropic: 'Anthropic',
-  google: 'Google',
-};
+/** The name of an AI vendor's API that the proxy can call. People read "AI provider". */
+export type Upstream = string;
 
-export function parseUpstream(text: string): Upstream | undefined {
-  return upstreams.find((upstream) => upstream === text);
+/** All that is known of an upstream. A vendor that speaks a known dialect needs an entry and no code. */
+export interface UpstreamEntry {
+  /** Stable: it is in scopes, paths, the names of variables and the ledger. See `isUpstreamName`. */
+  readonly name: Upstream;
+  /** As the vendor calls itself; for pages. */
+  readonly label: string;
+  readonly baseUrl: string;
+  /** What it speaks. The first one is its own: errors below its path are answered in that form. */
+  readonly interfaces: readonly [UpstreamInterface, ...UpstreamInterface[]];
+  /** How its keys begin; empty: that is not known. */
+  readonly keyPrefixes: readonly string[];
+  /** Secrets of the vendor that are no API keys, and why each is refused. Without a reason it just is no API key. */
+  readonly refusedKeys?: readonly { readonly prefix: string; readonly reason?: string }[];
+  /** Its name in `@pydantic/genai-prices`; undefined: all its prices are given in `PRICES_FILE`. */
+  readonly priceList?: string;
+  readonly billing: Billing;
+}
+
+/** One dialect that an upstream speaks, and where. */
+export type UpstreamInterface = {
+  readonly [D in Dialect]: {
+    readonly dialect: D;
+    /** The paths below which clients may call it; the upstream itself is called below the first. */
+    readonly roots: readonly [string, ...string[]];
+    /** `authorization` carries the key as a bearer token, any other header carries the key alone. */
+    readonly keyHeader: string;
+    readonly operations: readonly OperationIn<D>[];
+    /** A pattern of the models that do not think before they answer. Undefined: any may, without showing it. */
+    readonly modelsWithoutThinking?: string;
+  };
+}[Dialect];
+
+const openai = {
+  name: 'openai',
+  label: 'OpenAI',
+  baseUrl: 'https://api.openai.com',
+  interfaces: [
+    {
+      dialect: 'openai',
+      roots: ['/v1'],
+      keyHeader: 'authorization',
+      operations: operationsOf('openai'),
+      // And models that are fine-tuned from these. All newer ones think without showing it.
+      modelsWithoutThinking: '^(?:ft:)?(?:gpt-3\\.5|gpt-4|chatgpt-4o)(?![0-9])',
+    },
+  ],
+  keyPrefixes: ['sk-'],
+  priceList: 'openai',
+  billing: {
+    hasServiceTiers: true,
+    // Tokens at the rates of the Batch API, which are half of the standard ones, cached or not
+    // (https://platform.openai.com/docs/guides/flex-processing, https://platform.openai.com/docs/pricing "Flex").
+    flex: { models: '^(o3|o4-mini)(-\\d|$)|^gpt-([5-9]|\\d\\d)', percentOfPrice: 50 },
+    // $0.03 for twenty minutes of a 1 GB container (https://platform.openai.com/docs/pricing, "Built-in tools").
+    codeSession: { usd: 0.03, seconds: 1_200 },
+    // $10 for a thousand searches of the models whose list entry has no price for these.
+    searches: [{ models: '^(gpt-5|gpt-chat|o3-pro)', usd: 0.01 }],
+    // https://platform.openai.com/docs/pricing, "Web search"
+    searchContent: { models: '^gpt-(4o|4\\.1)-mini\\b(?!-search)', tokens: 8_000 },
+  },
+} as const satisfies UpstreamEntry;
+
+const anthropic = {
+  name: 'anthropic',
+  label: 'Anthropic',
+  baseUrl: 'https://api.anthropic.com',
+  interfaces: [
+    { dialect: 'anthropic', roots: ['/v1'], keyHeader: 'x-api-key', operations: operationsOf('anthropic') },
+    { dialect: 'openai', roots: ['/v1'], keyHeader: 'authorization', operations: ['openai.chat/completions'] },
+  ],
+  keyPrefixes: ['sk-ant-api'],
+  refusedKeys: [
+    ...['sk-ant-oat', 'sk-ant-ort', 'sk-ant-sid'].map((prefix) => ({
+      prefix,
+      reason:
+        'This is the session of a Claude subscription, not an API key. Anthropic allows it for your own use only; create an API key in the Anthropic Console.',
+    })),
+    { prefix: 'sk-ant-' },
+  ],
+  priceList: 'anthropic',
+  billing: {
+    writesCacheWhenAsked: true,
+    // $0.05 an hour and container, at least five minutes (https://docs.claude.com/en/docs/about-claude/pricing).
+    codeSession: { usd: 0.05 / 12, seconds: 300 },
+  },
+} as const satisfies UpstreamEntry;
+
+const google = {
+  name: 'google',
+  label: 'Google',
+  baseUrl: 'https://generativelanguage.googleapis.com',
+  interfaces: [
+    {
+      dialect: 'google',
+      // The SDK asks for `v1` where the documentation has `v1beta`, which offers all that `v1` does.
+      roots: ['/v1beta', '/v1'],
+      keyHeader: 'x-goog-api-key',
+      operations: operationsOf('google'),
+    },
+    {
+      dialect: 'openai',
+      roots: ['/v1beta/openai'],
+      keyHeader: 'authorization',
+      operations: ['openai.chat/completions', 'openai.embeddings', 'openai.models.list', 'openai.models.get'],
+    },
+  ],
+  keyPrefixes: ['AIza', 'AQ.'],
+  priceList: 'google',
+  billing: {
+    // Half of the standard rates (https://ai.google.dev/gemini-api/docs/flex-inference).
+    flex: { models: '^gemini-', percentOfPrice: 50 },
+    // $35 for a thousand prompts that were answered with a search, up to Gemini 2.5
+    // (https://ai.google.dev/gemini-api/docs/pricing); newer models are billed by the query, as many as they like.
+    searches: [{ models: '^gemini-2\\.', usd: 0.035 }],
+  },
+} as const satisfies UpstreamEntry;
+
+/** The upstreams that every instance has, in the order in which people see them. */
+export const builtInUpstreams = [openai, anthropic, google] as const satisfies readonly UpstreamEntry[];
+export type BuiltInUpstream = (typeof builtInUpstreams)[number]['name'];
+
+/** A word that can be part of a path, a scope and the name of a variable. */
+export function isUpstreamName(text: string): boolean {
+  return /^[a-z][a-z0-9]{1,31}$/.test(text);
 }

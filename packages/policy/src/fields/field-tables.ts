@@ -1,3 +1,4 @@
+import type { BodyOperationId, FieldedOperationId } from '../operations/dialect-operations.js';
 import { messagesFields, messageTokensFields } from './anthropic/messages-fields.js';
 import type { FieldTable, PricedBody } from './field.js';
 import {
@@ -44,20 +45,24 @@ export const modelFieldTables = {
   'google.countTokens': countTokensFields,
   'google.embedContent': embedContentFields,
   'google.batchEmbedContents': batchEmbedContentsFields,
-} satisfies Readonly<Record<string, FieldTable>>;
+} satisfies Readonly<Record<BodyOperationId, FieldTable>>;
 
 /** The fields of requests that change what a vendor stores. They cost nothing. */
 export const stateFieldTables = {
+  'openai.responses.cancel': {},
   'openai.conversations.create': conversationCreateFields,
   'openai.conversations.update': conversationUpdateFields,
   'openai.conversations.items.create': conversationItemsFields,
-} satisfies Readonly<Record<string, FieldTable>>;
+} satisfies Readonly<Record<Exclude<FieldedOperationId, BodyOperationId>, FieldTable>>;
 
 /**
  * The one table of each operation with a body: the strict reader, the estimate and the request schemas in `openapi/` go
  * by it.
  */
-export const fieldTables: Readonly<Record<string, FieldTable>> = { ...modelFieldTables, ...stateFieldTables };
+export const fieldTables: Readonly<Record<FieldedOperationId, FieldTable>> = {
+  ...modelFieldTables,
+  ...stateFieldTables,
+};
 
 export type ModelOperationId = keyof typeof modelFieldTables;
 

@@ -4,7 +4,6 @@ import type { Estimate } from './estimate/estimate.js';
 import { findDoubt, type UsageDoubt } from './find-doubt.js';
 import { lacksMedia } from './lacks-media.js';
 import type { NanoUsd } from './nano-usd.js';
-import { codeSessionSeconds } from './own-prices.js';
 import { totalInputTokens, type Usage } from './usage.js';
 
 /** The charge for a request that was admitted and answered. */
@@ -71,8 +70,8 @@ function addInput({ inputs }: Answered['estimate'], usage: Usage): Usage {
 
 /** The longest time that a container may have run is charged. */
 function extendSessions(usage: Usage, { price }: Answered['estimate'], durationMilliseconds: number): Usage {
-  const seconds = codeSessionSeconds[price.upstream];
-  if (usage.codeSessions === undefined || seconds === undefined) return usage;
-  const times = Math.max(1, Math.ceil(durationMilliseconds / (seconds * 1_000)));
+  const { codeSession } = price.billing;
+  if (usage.codeSessions === undefined || codeSession === undefined) return usage;
+  const times = Math.max(1, Math.ceil(durationMilliseconds / (codeSession.seconds * 1_000)));
   return { ...usage, codeSessions: usage.codeSessions * times };
 }

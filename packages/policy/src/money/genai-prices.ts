@@ -6,7 +6,6 @@ import {
   type ModelInfo,
   type ModelPrice,
 } from '@pydantic/genai-prices';
-import type { Upstream } from '../catalogue/upstreams.js';
 
 /**
  * The price list in the package `@pydantic/genai-prices`. Nothing is fetched at run time: prices change only when an
@@ -36,9 +35,13 @@ export interface DatedPrices {
   readonly prices: ModelPrice;
 }
 
-/** @returns undefined when the list does not know the model */
-export function findGenaiPrices(upstream: Upstream, modelId: string): readonly DatedPrices[] | undefined {
-  const model = findProvider({ providerId: upstream })?.models.find(({ match }) => matches(match, modelId));
+/**
+ * @param priceList the name of the vendor in the package; undefined: it is not in there
+ * @returns undefined when the list does not know the model
+ */
+export function findGenaiPrices(priceList: string | undefined, modelId: string): readonly DatedPrices[] | undefined {
+  if (priceList === undefined) return undefined;
+  const model = findProvider({ providerId: priceList })?.models.find(({ match }) => matches(match, modelId));
   return model && listDatedPrices(model);
 }
 
@@ -53,8 +56,8 @@ function matches(logic: MatchLogic, id: string): boolean {
 }
 
 /** The names of each model in the list: its identifier and its exact other names. Prefixes are left out. */
-export function listGenaiNames(upstream: Upstream): readonly (readonly string[])[] {
-  const models = findProvider({ providerId: upstream })?.models ?? [];
+export function listGenaiNames(priceList: string): readonly (readonly string[])[] {
+  const models = findProvider({ providerId: priceList })?.models ?? [];
   return models.map(({ id, match }) => [...new Set([id, ...listEqual(match)])]);
 }
 

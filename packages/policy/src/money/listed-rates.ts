@@ -1,4 +1,4 @@
-import type { Upstream } from '../catalogue/upstreams.js';
+import type { UpstreamEntry } from '../catalogue/upstreams.js';
 import { convertPrices } from './convert-prices.js';
 import { type DatedPrices, findGenaiPrices } from './genai-prices.js';
 import { findOwnPrices } from './own-prices.js';
@@ -17,7 +17,7 @@ export const always = (): boolean => true;
  * @returns an empty list when the model is unknown, or when one of its prices cannot be interpreted. The other prices
  *          are then not used either: at some times they would be wrong.
  */
-export function listRates(upstream: Upstream, modelId: string): readonly DatedRates[] {
+export function listRates(upstream: UpstreamEntry, modelId: string): readonly DatedRates[] {
   const found: DatedRates[] = [];
   for (const { holds, prices } of findPrices(upstream, modelId)) {
     const rates = convertPrices(prices);
@@ -28,9 +28,9 @@ export function listRates(upstream: Upstream, modelId: string): readonly DatedRa
 }
 
 /** A version that is not in the list has the price of its name. */
-function findPrices(upstream: Upstream, modelId: string): readonly DatedPrices[] {
-  const own = findOwnPrices(upstream, modelId);
+function findPrices({ name, priceList }: UpstreamEntry, modelId: string): readonly DatedPrices[] {
+  const own = findOwnPrices(name, modelId);
   if (own !== undefined) return [{ holds: always, prices: own }];
-  const listed = findGenaiPrices(upstream, modelId);
-  return listed ?? findGenaiPrices(upstream, modelId.replace(/-\d{4}-\d{2}-\d{2}$/, '')) ?? [];
+  const listed = findGenaiPrices(priceList, modelId);
+  return listed ?? findGenaiPrices(priceList, modelId.replace(/-\d{4}-\d{2}-\d{2}$/, '')) ?? [];
 }

@@ -167,7 +167,7 @@ function isOfFamily(modelId: string, prefix: string): boolean {
 /** @returns undefined for a model of an unknown family. For such a model, the operator must give the limits. */
 export function findModelLimits(upstream: Upstream, modelId: string): ModelLimits | undefined {
   let best: Family | undefined;
-  for (const family of families[upstream]) {
+  for (const family of families[upstream] ?? []) {
     if (isOfFamily(modelId, family[0]) && family[0].length > (best?.[0].length ?? 0)) best = family;
   }
   return best?.[1];

@@ -1,4 +1,5 @@
 import type { ModelPrice } from '@pydantic/genai-prices';
+import type { Billing } from '../catalogue/billing.js';
 import type { Upstream } from '../catalogue/upstreams.js';
 import type { Rate, Rates } from './price.js';
 
@@ -46,45 +47,23 @@ export function findOwnPrices(upstream: Upstream, modelId: string): ModelPrice |
 }
 
 /** How many seconds of a code container are billed at a time. Google bills code execution as tokens instead. */
-export const codeSessionSeconds: Readonly<Record<Upstream, number | undefined>> = {
-  openai: 1_200,
-  anthropic: 300,
-  google: undefined,
-};
-
-/**
- * Tools that are billed per use and stand in no model's price list.
- * OpenAI: $0.03 for twenty minutes of a 1 GB container, and $10 for a thousand searches of the models whose list entry
- * has no price for these (https://platform.openai.com/docs/pricing, "Built-in tools").
- * Anthropic: $0.05 an hour and container, at least five minutes (https://docs.claude.com/en/docs/about-claude/pricing).
- * Google: $35 for a thousand prompts that were answered with a search, up to Gemini 2.5
- * (https://ai.google.dev/gemini-api/docs/pricing). Newer models are billed for each query, and may make any number.
- */
-export function toolRates(upstream: Upstream, modelId: string): Rates {
-  switch (upstream) {
-    case 'openai':
-      return { codeSessions: usd(0.03), ...(/^(gpt-5|gpt-chat|o3-pro)/.test(modelId) && { webSearches: usd(0.01) }) };
-    case 'anthropic':
-      return { codeSessions: usd(0.05 / 12) };
-    case 'google':
-      return modelId.startsWith('gemini-2.') ? { webSearches: usd(0.035) } : {};
-  }
+export function toolRates({ codeSession, searches = [] }: Billing, modelId: string): Rates {
+  const search = searches.find(({ models: pattern }) => new RegExp(pattern).test(modelId));
+  return {
+    ...(codeSession && { codeSessions: usd(codeSession.usd) }),
+    ...(search && { webSearches: usd(search.usd) }),
+  };
 }
 
 function usd(amount: number): Rate {
   return { picoUsd: BigInt(Math.ceil(amount * 1e12)), tiers: [] };
 }
 
-const searchBlockTokens = 8_000n;
-
-/**
- * With its smaller models, OpenAI bills the results of each search as 8,000 input tokens
- * (https://platform.openai.com/docs/pricing, "Web search"), so these tokens are part of the price of a search.
- */
-export function addSearchContent(upstream: Upstream, modelId: string, rates: Rates): Rates {
+/** Adds what a search finds to the price of a search, where the upstream bills a fixed number of tokens for it. */
+export function addSearchContent({ searchContent }: Billing, modelId: string, rates: Rates): Rates {
   const { webSearches, inputTokens } = rates;
-  const billed = upstream === 'openai' && /^gpt-(4o|4\.1)-mini\b(?!-search)/.test(modelId);
-  if (!billed || webSearches === undefined || inputTokens === undefined) return rates;
-  const picoUsd = webSearches.picoUsd + searchBlockTokens * inputTokens.picoUsd;
+  if (searchContent === undefined || !new RegExp(searchContent.models).test(modelId)) return rates;
+  if (webSearches === undefined || inputTokens === undefined) return rates;
+  const picoUsd = webSearches.picoUsd + BigInt(searchContent.tokens) * inputTokens.picoUsd;
   return { ...rates, webSearches: { picoUsd, tiers: [] } };
 }

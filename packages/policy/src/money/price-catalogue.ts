@@ -1,7 +1,8 @@
 import { listMeanings } from '../catalogue/meanings.js';
 import type { ModelName } from '../catalogue/model-catalogue.js';
 import { models as builtInModels, isModelId, type Model } from '../catalogue/models.js';
-import type { Upstream } from '../catalogue/upstreams.js';
+import { createUpstreamCatalogue } from '../catalogue/upstream-catalogue.js';
+import type { Upstream, UpstreamEntry } from '../catalogue/upstreams.js';
 import { dearestRates, jointLimits } from './dearest-rates.js';
 import { divideUp } from './decimal.js';
 import { genaiPricesVersion } from './genai-prices.js';
@@ -30,13 +31,21 @@ interface Entry {
 export function createPriceCatalogue(overrides?: PriceOverrides): PriceCatalogue {
   const isChanged = overrides !== undefined && overrides.models.length + overrides.discounts.length > 0;
   const version = isChanged ? `${genaiPricesVersion}+overrides:${overrides.hash}` : genaiPricesVersion;
+  const upstreams = createUpstreamCatalogue(overrides?.upstreams);
   const entries = new Map<string, Entry>();
   const find = (upstream: Upstream, id: string): Entry | undefined => entries.get(`${upstream}/${id}`);
   const add = ({ upstream, id }: ModelName, entry: Entry | undefined): void => {
     if (entry !== undefined) entries.set(`${upstream}/${id}`, entry);
   };
   const list = (model: Model, limits = findModelLimits(model.upstream, model.id), rates?: Rates) =>
-    listEntry({ model, limits, rates, version, microPercent: findDiscount(overrides, model) });
+    listEntry({
+      model,
+      upstream: upstreams.find(model.upstream),
+      limits,
+      rates,
+      version,
+      microPercent: findDiscount(overrides, model),
+    });
   for (const model of builtInModels) if (model.aliasOf === undefined) add(model, list(model));
   for (const { model, limits, rates } of overrides?.models ?? []) add(model, list(model, limits, rates));
   for (const model of builtInModels) {
@@ -63,6 +72,8 @@ export function createPriceCatalogue(overrides?: PriceOverrides): PriceCatalogue
 
 interface Listing {
   readonly model: Model;
+  /** undefined: nothing is known of it */
+  readonly upstream: UpstreamEntry | undefined;
   readonly limits: ModelLimits | undefined;
   /** The operator's prices. undefined: those of the price list. */
   readonly rates: Rates | undefined;
@@ -70,11 +81,13 @@ interface Listing {
   readonly microPercent: bigint;
 }
 
-function listEntry({ model, limits, rates: own, version, microPercent }: Listing): Entry | undefined {
-  const { upstream, id } = model;
+function listEntry({ model, upstream, limits, rates: own, version, microPercent }: Listing): Entry | undefined {
+  if (upstream === undefined) return undefined;
+  const { id } = model;
+  const { billing } = upstream;
   const build = (listed: Rates): Price => {
-    const named = discount(addSearchContent(upstream, id, { ...toolRates(upstream, id), ...listed }), microPercent);
-    return buildPrice(model, version, named);
+    const named = discount(addSearchContent(billing, id, { ...toolRates(billing, id), ...listed }), microPercent);
+    return { ...buildPrice(model, version, named), billing };
   };
   const dated = own === undefined ? listRates(upstream, id) : [{ holds: always, rates: own }];
   const prices = dated.map(({ holds, rates }) => ({ holds, price: build(rates) }));
@@ -82,7 +95,7 @@ function listEntry({ model, limits, rates: own, version, microPercent }: Listing
   return { limits, priceAt: (now) => prices.findLast(({ holds }) => holds(now))?.price };
 }
 
-function buildPrice({ upstream, id }: ModelName, catalogueVersion: string, named: Rates): Price {
+function buildPrice({ upstream, id }: ModelName, catalogueVersion: string, named: Rates): Omit<Price, 'billing'> {
   return {
     upstream,
     modelId: id,

@@ -2,16 +2,20 @@ import { createHash } from 'node:crypto';
 import { type Capability, parseCapability } from '../catalogue/capabilities.js';
 import type { ModelName } from '../catalogue/model-catalogue.js';
 import { isModelId, type Model } from '../catalogue/models.js';
-import { parseUpstream, type Upstream } from '../catalogue/upstreams.js';
+import { createUpstreamCatalogue, type UpstreamCatalogue } from '../catalogue/upstream-catalogue.js';
+import type { Upstream, UpstreamEntry } from '../catalogue/upstreams.js';
 import { convertPrices } from './convert-prices.js';
 import { scaleDecimal } from './decimal.js';
 import { isCount, isJsonObject, type JsonObject } from './json.js';
 import { listRates } from './listed-rates.js';
 import { findModelLimits, type ModelLimits } from './model-limits.js';
+import { parseUpstreamEntries } from './parse-upstream-entries.js';
 import type { Rates } from './price.js';
+import { Malformed, refuse, requireList, requireObject } from './read-document.js';
 
 /** An operator's additions to the price list: models of their own, other prices, discounts. */
 export interface PriceOverrides {
+  readonly upstreams?: readonly UpstreamEntry[];
   readonly models: readonly OperatorModel[];
   readonly discounts: readonly Discount[];
   /** Each model's price and limits are used for all unknown models of its vendor. */
@@ -41,27 +45,29 @@ export type PriceOverridesParse =
   | { readonly ok: false; readonly message: string };
 
 /**
- * Reads an operator's document:
- * `{ "models": [{ "upstream", "id", "capabilities", "context_window"?, "max_output_tokens"?, "max_image_tokens"?,
+ * Reads an operator's document: `{ "upstreams": see `parseUpstreamEntries`,
+ * "models": [{ "upstream", "id", "capabilities", "context_window"?, "max_output_tokens"?, "max_image_tokens"?,
  * "prices"? }], "discounts": [{ "upstream", "model"?, "percent" }] }`. Prices have the names and units of
  * `@pydantic/genai-prices`: `input_mtok` is dollars for a million input tokens.
  */
 export function parsePriceOverrides(json: string): PriceOverridesParse {
   try {
-    const document = requireObject(JSON.parse(json), 'the document', ['models', 'discounts']);
-    const models = requireList(document.models, 'models').map(parseModel);
+    const document = requireObject(JSON.parse(json), 'the document', ['upstreams', 'models', 'discounts']);
+    const upstreams = parseUpstreamEntries(document.upstreams);
+    const known = createUpstreamCatalogue(upstreams);
+    const models = requireList(document.models, 'models').map((value, index) => parseModel(value, index, known));
     requireDistinct(models);
-    const discounts = requireList(document.discounts, 'discounts').map(parseDiscount);
+    const discounts = requireList(document.discounts, 'discounts').map((value, index) =>
+      parseDiscount(value, index, known),
+    );
     const hash = createHash('sha256').update(JSON.stringify(document)).digest('hex').slice(0, 8);
-    return { ok: true, overrides: { models, discounts, unknownAs: [], hash } };
+    return { ok: true, overrides: { upstreams, models, discounts, unknownAs: [], hash } };
   } catch (error) {
     if (error instanceof SyntaxError) return { ok: false, message: 'it is not JSON' };
     if (error instanceof Malformed) return { ok: false, message: error.message };
     throw error;
   }
 }
-
-class Malformed extends Error {}
 
 const modelMembers = [
   'upstream',
@@ -76,10 +82,10 @@ const modelMembers = [
 const defaultMaxImageTokens = 65_536;
 const maxTokens = 100_000_000;
 
-function parseModel(value: unknown, index: number): OperatorModel {
+function parseModel(value: unknown, index: number, upstreams: UpstreamCatalogue): OperatorModel {
   const where = `models[${index}]`;
   const entry = requireObject(value, where, modelMembers);
-  const upstream = requireUpstream(entry.upstream, where);
+  const upstream = requireUpstream(entry.upstream, where, upstreams);
   const id = requireModelId(entry.id, `${where}.id`);
   const capabilities = requireList(entry.capabilities, `${where}.capabilities`).map((name): Capability => {
     const capability = typeof name === 'string' ? parseCapability(name) : undefined;
@@ -89,11 +95,12 @@ function parseModel(value: unknown, index: number): OperatorModel {
   const rates = entry.prices === undefined ? undefined : requirePrices(entry.prices, `${where}.prices`);
   if (rates === undefined && listRates(upstream, id).length === 0) refuse(`${where}.prices is missing`);
   if (rates !== undefined) requireComplete(rates, capabilities, `${where}.prices`);
-  return { model: { upstream, id, capabilities }, limits: parseLimits(entry, where, { upstream, id }), rates };
+  const model = { upstream: upstream.name, id, capabilities };
+  return { model, limits: parseLimits(entry, where, upstream, id), rates };
 }
 
-function parseLimits(entry: JsonObject, where: string, { upstream, id }: Pick<Model, 'upstream' | 'id'>): ModelLimits {
-  const known = findModelLimits(upstream, id);
+function parseLimits(entry: JsonObject, where: string, upstream: UpstreamEntry, id: string): ModelLimits {
+  const known = findModelLimits(upstream.name, id);
   const read = (name: string, otherwise: number | undefined): number =>
     requireCount(entry[name] ?? otherwise, `${where}.${name}`);
   const maxInputTokens = read('context_window', known?.maxInputTokens);
@@ -101,11 +108,15 @@ function parseLimits(entry: JsonObject, where: string, { upstream, id }: Pick<Mo
     maxInputTokens,
     maxOutputTokens: read('max_output_tokens', known?.maxOutputTokens),
     maxImageTokens: read('max_image_tokens', known?.maxImageTokens ?? defaultMaxImageTokens),
-    ...(upstream === 'openai' && { inflatesPictures: true, sharedWindowTokens: maxInputTokens }),
+    // Vendors that speak OpenAI's dialect may bill pictures as OpenAI does, so the larger bound holds for all of them.
+    ...(upstream.interfaces[0].dialect === 'openai' && {
+      inflatesPictures: true,
+      sharedWindowTokens: maxInputTokens,
+    }),
   };
 }
 
-function parseDiscount(value: unknown, index: number): Discount {
+function parseDiscount(value: unknown, index: number, upstreams: UpstreamCatalogue): Discount {
   const where = `discounts[${index}]`;
   const { upstream, model, percent } = requireObject(value, where, ['upstream', 'model', 'percent']);
   const negative = typeof percent === 'number' && percent < 0;
@@ -113,7 +124,7 @@ function parseDiscount(value: unknown, index: number): Discount {
   if (size === undefined || size >= 100_000_000n)
     return refuse(`${where}.percent must be a number between -100 and 100`);
   return {
-    upstream: requireUpstream(upstream, where),
+    upstream: requireUpstream(upstream, where, upstreams).name,
     modelId: model === undefined ? undefined : requireModelId(model, `${where}.model`),
     microPercent: negative ? -size : size,
   };
@@ -156,19 +167,8 @@ function isPrice(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value <= 1_000_000;
 }
 
-function requireObject(value: unknown, where: string, members?: readonly string[]): JsonObject {
-  if (!isJsonObject(value)) return refuse(`${where} must be an object`);
-  const unknown = members && Object.keys(value).find((name) => !members.includes(name));
-  return unknown === undefined ? value : refuse(`${where} has an unknown member`);
-}
-
-function requireList(value: unknown, where: string): readonly unknown[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : refuse(`${where} must be a list`);
-}
-
-function requireUpstream(value: unknown, where: string): Upstream {
-  return (typeof value === 'string' ? parseUpstream(value) : undefined) ?? refuse(`${where}.upstream is not known`);
+function requireUpstream(value: unknown, where: string, upstreams: UpstreamCatalogue): UpstreamEntry {
+  return (typeof value === 'string' ? upstreams.find(value) : undefined) ?? refuse(`${where}.upstream is not known`);
 }
 
 function requireModelId(value: unknown, where: string): string {
@@ -178,8 +178,4 @@ function requireModelId(value: unknown, where: string): string {
 function requireCount(value: unknown, where: string): number {
   if (isCount(value, maxTokens)) return value;
   return refuse(value === undefined ? `${where} is missing` : `${where} must be a whole number`);
-}
-
-function refuse(message: string): never {
-  throw new Malformed(message);
 }

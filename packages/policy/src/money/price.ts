@@ -1,3 +1,4 @@
+import type { Billing } from '../catalogue/billing.js';
 import type { Upstream } from '../catalogue/upstreams.js';
 import type { UsageKind } from './usage.js';
 
@@ -25,9 +26,10 @@ export type Rates = Readonly<Partial<Record<UsageKind, Rate>>>;
 export interface Price {
   readonly upstream: Upstream;
   readonly modelId: string;
-  /** The version of the price list. It is written into every ledger row. */
+  readonly billing: Billing;
+  /** Where the prices are from; stands on every ledger row. */
   readonly catalogueVersion: string;
-  /** By kind. A request for a kind without a rate is refused. If it was used anyway, the estimate is charged. */
+  /** By kind. A kind without a rate cannot be billed: a request that uses it is refused, or charged as estimated. */
   readonly rates: Rates;
   /** The kinds with a price of their own in the list. The others have the rate of a kind that includes them. */
   readonly named: ReadonlySet<UsageKind>;

@@ -27,7 +27,7 @@ export function readPriceOverrides(
 }
 
 function requirePriced(overrides: PriceOverrides): void {
-  const models = createModelCatalogue({ models: overrides.models });
+  const models = createModelCatalogue({ ...overrides, unknownAs: [] });
   const prices = createPriceCatalogue({ ...overrides, unknownAs: [] });
   const isPriced = ({ upstream, id }: ModelName): boolean =>
     models.find(upstream, id) !== undefined && prices.findLimits(upstream, id) !== undefined;

@@ -1,7 +1,7 @@
 import { withDefault } from '@aipassport/contracts';
 import { findBareModel, type ModelName } from '../catalogue/model-catalogue.js';
 import { isModelId } from '../catalogue/models.js';
-import { parseUpstream } from '../catalogue/upstreams.js';
+import { isUpstreamName } from '../catalogue/upstreams.js';
 
 const form = '`refuse`, or `price-as:` and known models, at most one for each AI provider, separated by commas';
 
@@ -29,7 +29,7 @@ function parseModelName(text: string): ModelName | undefined {
   const name = text.trim().replace(/^price-as:/, '');
   const slash = name.indexOf('/');
   if (slash === -1) return findBareModel(name);
-  const upstream = parseUpstream(name.slice(0, slash));
+  const upstream = name.slice(0, slash);
   const id = name.slice(slash + 1);
-  return upstream !== undefined && isModelId(id) ? { upstream, id } : undefined;
+  return isUpstreamName(upstream) && isModelId(id) ? { upstream, id } : undefined;
 }

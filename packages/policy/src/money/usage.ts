@@ -23,7 +23,7 @@ export const usageKinds = [
   'inputCharacters',
   'audioSeconds',
   'webSearches',
-  /** Begun sessions of a container that runs code; `codeSessionSeconds` says how long one is. */
+  /** Begun sessions of a container that runs code; `Billing.codeSession` says how long one is. */
   'codeSessions',
 ] as const;
 export type UsageKind = (typeof usageKinds)[number];

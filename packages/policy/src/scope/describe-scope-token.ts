@@ -1,6 +1,6 @@
 import { capabilityDescriptions } from '../catalogue/capabilities.js';
 import { findBuiltInModel } from '../catalogue/meanings.js';
-import { upstreamNames } from '../catalogue/upstreams.js';
+import type { UpstreamCatalogue } from '../catalogue/upstream-catalogue.js';
 import type { ScopeToken } from './scope-token.js';
 
 export interface ScopeTokenDescription {
@@ -10,13 +10,16 @@ export interface ScopeTokenDescription {
   readonly warning: string | undefined;
 }
 
-export function describeScopeToken(token: ScopeToken): ScopeTokenDescription {
+export function describeScopeToken(
+  token: ScopeToken,
+  { labelOf }: Pick<UpstreamCatalogue, 'labelOf'>,
+): ScopeTokenDescription {
   switch (token.kind) {
     case 'model':
-      return { title: `${token.modelId} by ${upstreamNames[token.upstream]}`, warning: describeAlias(token) };
+      return { title: `${token.modelId} by ${labelOf(token.upstream)}`, warning: describeAlias(token) };
     case 'all-models':
       return {
-        title: `Every model by ${upstreamNames[token.upstream]}`,
+        title: `Every model by ${labelOf(token.upstream)}`,
         warning: 'This includes the most expensive models and any that are added later.',
       };
     case 'capability':

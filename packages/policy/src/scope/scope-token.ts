@@ -1,7 +1,7 @@
 import { type Capability, parseCapability } from '../catalogue/capabilities.js';
 import { findBareModel, type ModelCatalogue } from '../catalogue/model-catalogue.js';
 import { isModelId, type Model } from '../catalogue/models.js';
-import { parseUpstream, type Upstream } from '../catalogue/upstreams.js';
+import { isUpstreamName, type Upstream } from '../catalogue/upstreams.js';
 
 /** One permission (RFC 6749 section 3.3), with its text on the wire. */
 export type ScopeToken =
@@ -25,9 +25,17 @@ export const ignoredScopeTokens: readonly string[] = ['profile', 'email', 'addre
  */
 export function parseScopeToken(text: string, catalogue: ModelCatalogue): ScopeToken | undefined {
   const token = parseGrantedToken(text);
-  if (token?.kind === 'gone') return undefined;
-  const isUnknown = token?.kind === 'model' && catalogue.find(token.upstream, token.modelId) === undefined;
-  return isUnknown ? undefined : token;
+  switch (token?.kind) {
+    case 'model':
+      return catalogue.find(token.upstream, token.modelId) && token;
+    case 'all-models':
+      return catalogue.upstreams.find(token.upstream) && token;
+    case 'capability':
+      return token;
+    case 'gone':
+    case undefined:
+      return undefined;
+  }
 }
 
 /**
@@ -48,9 +56,9 @@ export function parseGrantedToken(text: string): ScopeToken | undefined {
     if (model !== undefined) return { kind: 'model', text, upstream: model.upstream, modelId: model.id };
     return isModelId(name) ? { kind: 'gone', text, modelId: name } : undefined;
   }
-  const upstream = parseUpstream(name.slice(0, slash));
+  const upstream = name.slice(0, slash);
   const modelId = name.slice(slash + 1);
-  if (upstream === undefined) return undefined;
+  if (!isUpstreamName(upstream)) return undefined;
   if (modelId === '*') return { kind: 'all-models', text, upstream };
   return isModelId(modelId) ? { kind: 'model', text, upstream, modelId } : undefined;
 }

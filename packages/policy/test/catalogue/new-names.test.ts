@@ -17,10 +17,10 @@ it('new names are added to their groups or as versions of other names, and no na
     { upstream: 'openai', group: 'chat', id: 'gpt-4o-2027-01-02', versionOf: 'gpt-4o' },
     { upstream: 'anthropic', group: 'images', id: 'claude-brush-1' },
   ]);
-  expect(grown.openai.chat).toEqual({
-    ...names.openai.chat,
+  expect(grown.openai?.chat).toEqual({
+    ...names.openai?.chat,
     'gpt-7': ['gpt-7-2027-01-02'],
-    'gpt-4o': [...(names.openai.chat?.['gpt-4o'] ?? []), 'gpt-4o-2027-01-02'],
+    'gpt-4o': [...(names.openai?.chat?.['gpt-4o'] ?? []), 'gpt-4o-2027-01-02'],
   });
   expect(grown.anthropic).toEqual({ ...names.anthropic, images: { 'claude-brush-1': [] } });
   expect(grown.google).toEqual(names.google);

@@ -1,9 +1,20 @@
 import { expect, it } from '@jest/globals';
-import { chargeProduced, createPriceCatalogue, type Estimate, estimateCall, type JsonObject } from '../../src/index.js';
+import {
+  type BodyOperationId,
+  chargeProduced,
+  createPriceCatalogue,
+  type Estimate,
+  estimateCall,
+  type JsonObject,
+} from '../../src/index.js';
 
 const catalogue = createPriceCatalogue();
 
-function estimate(body: JsonObject, operationId = 'openai.chat/completions', model = 'gpt-4o-mini'): Estimate {
+function estimate(
+  body: JsonObject,
+  operationId: BodyOperationId = 'openai.chat/completions',
+  model = 'gpt-4o-mini',
+): Estimate {
   const upstream = operationId.startsWith('openai') ? 'openai' : 'anthropic';
   const price = catalogue.findPrice(upstream, model, new Date('2026-11-01'));
   const limits = catalogue.findLimits(upstream, model);

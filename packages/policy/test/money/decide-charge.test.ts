@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { decideCharge, estimateUpload, type Seen, type Usage } from '../../src/index.js';
-import { estimateOf, termsOf } from './terms.js';
+import { estimateOf, priceOf } from './terms.js';
 
 const chat = estimateOf('openai.responses', 'gpt-4o', { input: 'Hello', max_output_tokens: 100 });
 const unseen = { bytes: 0, textBytes: 0, outputTokens: 0, hiddenSeconds: 0, reported: undefined };
@@ -93,7 +93,7 @@ it('charges the input of speech in addition to its length', () => {
 
 it('charges the reported seconds of a recording, not the longest possible', () => {
   const upload = { bytes: 1_000_000, head: new Uint8Array(), isChunked: false };
-  const result = estimateUpload(upload, termsOf('openai.audio/transcriptions', 'whisper-1'));
+  const result = estimateUpload(upload, priceOf('whisper-1'));
   if (!result.ok) throw new Error('no estimate');
   expect(charge({ audioSeconds: 30 }, result.estimate)).toMatchObject({ nanoUsd: 3_000_000n, isAboveReserved: false });
 });

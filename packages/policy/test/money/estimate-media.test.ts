@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { estimateCall, estimateUpload, type Upload } from '../../src/index.js';
-import { estimateOf, refusalOf, termsOf } from './terms.js';
+import { estimateOf, priceOf, refusalOf, termsOf } from './terms.js';
 
 const usd = (nanoUsd: bigint): number => Number(nanoUsd) / 1e9;
 
@@ -112,15 +112,12 @@ it.each([
   ['Ogg', Buffer.from('OggS'), 20_000],
   ['what is not known', bytes(), 20_000],
 ])('bounds the length of a recording: %s', (_name, head, seconds) => {
-  const result = estimateUpload(
-    { bytes: 320_000, head, isChunked: false },
-    termsOf('openai.audio/transcriptions', 'whisper-1'),
-  );
+  const result = estimateUpload({ bytes: 320_000, head, isChunked: false }, priceOf('whisper-1'));
   expect(result.ok && usd(result.estimate.worstCaseNanoUsd)).toBeCloseTo(seconds * 0.0001, 9);
 });
 
-it('bounds usage in tokens by the model’s input and output limits', () => {
-  const terms = termsOf('openai.audio/transcriptions', 'gpt-4o-transcribe');
+it('bounds what is billed by tokens by what the model reads and writes', () => {
+  const terms = priceOf('gpt-4o-transcribe');
   const estimate = (upload: Partial<Upload>) => {
     const result = estimateUpload({ bytes: 1_000, head: bytes(), isChunked: false, ...upload }, terms);
     return result.ok ? usd(result.estimate.worstCaseNanoUsd) : Number.NaN;

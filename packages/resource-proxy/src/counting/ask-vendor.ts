@@ -31,16 +31,21 @@ export async function askVendor(
   { dispatcher, requestRules }: Pick<ProxyDependencies, 'dispatcher' | 'requestRules'>,
   { counting, modelId, providerKey, clientHeaders, body, timeoutMilliseconds }: VendorCount,
 ): Promise<CountedInput | undefined> {
-  const api = upstreamApis[counting.upstream];
+  const api = upstreamApis[counting.dialect];
   const { origin, basePath } = providerKey.address;
-  const { headers } = api.pickClientHeaders(clientHeaders, requestRules.additionsFor(counting.upstream));
+  const { headers } = api.pickClientHeaders(clientHeaders, requestRules.additionsFor(counting.dialect));
   const pathModel = counting.upstreamPath.includes('{model}') ? modelId : undefined;
   try {
     const answer = await dispatcher.request({
       origin,
       path: `${basePath}${buildUpstreamPath(counting, { pathModel, pathIds: [], query: noQuery })}`,
       method: 'POST',
-      headers: buildRequestHeaders({ api, providerKey, contentType: 'application/json', clientHeaders: headers }),
+      headers: buildRequestHeaders({
+        keyHeader: counting.keyHeader,
+        providerKey,
+        contentType: 'application/json',
+        clientHeaders: headers,
+      }),
       body,
       signal: AbortSignal.timeout(timeoutMilliseconds),
     });

@@ -1,4 +1,12 @@
-import { type JsonObject, type Model, type Operation, operations } from '@aipassport/policy';
+import {
+  type BodyOperationId,
+  isBodyOperation,
+  type JsonObject,
+  type Model,
+  type Operation,
+  type OperationId,
+  type UpstreamCatalogue,
+} from '@aipassport/policy';
 import { listMedia } from './list-media.js';
 
 /** The members of a message that its vendor's counting takes. */
@@ -14,31 +22,47 @@ const anthropicMembers = new Set([
   'cache_control',
 ]);
 
-/** The operation of a vendor that says, for nothing, how many tokens the input of another operation has. */
-export function findCounting({ id }: Operation): Operation | undefined {
-  const counting = countings[id];
-  return operations.find((operation) => operation.id === counting);
+/** The operation of an upstream that says, for nothing, how many tokens the input of another operation has. */
+export function findCounting({ operations }: UpstreamCatalogue, { form, upstream }: Operation): Operation | undefined {
+  const counting = isBodyOperation(form) ? countings[form] : undefined;
+  return operations.find((operation) => operation.form === counting && operation.upstream === upstream);
 }
 
-const countings: Readonly<Record<string, string>> = {
+const countings = {
   'openai.chat/completions': 'openai.responses/input_tokens',
+  'openai.completions': undefined,
   'openai.responses': 'openai.responses/input_tokens',
+  'openai.responses/input_tokens': undefined,
+  'openai.moderations': undefined,
+  'openai.embeddings': undefined,
+  'openai.images/generations': undefined,
+  'openai.images/edits': undefined,
+  'openai.images/edits.json': undefined,
+  'openai.images/variations': undefined,
+  'openai.audio/speech': undefined,
   'anthropic.messages': 'anthropic.messages/count_tokens',
+  'anthropic.messages/count_tokens': undefined,
   'google.generateContent': 'google.countTokens',
   'google.streamGenerateContent': 'google.countTokens',
-};
+  'google.countTokens': undefined,
+  'google.embedContent': undefined,
+  'google.batchEmbedContents': undefined,
+} as const satisfies Readonly<Record<BodyOperationId, OperationId | undefined>>;
 
 /**
  * The body for it. OpenAI is asked for pictures and documents only: texts are counted here, and its counting takes no
  * chats.
  * @returns undefined when there is nothing to ask for
  */
-export function composeCount(operation: Operation, model: Model, body: JsonObject): JsonObject | undefined {
-  if (operation.upstream === 'openai') {
-    const content = listMedia(body);
-    return content.length === 0 ? undefined : { model: model.id, input: [{ role: 'user', content }] };
+export function composeCount({ dialect }: Operation, model: Model, body: JsonObject): JsonObject | undefined {
+  switch (dialect) {
+    case 'openai': {
+      const content = listMedia(body);
+      return content.length === 0 ? undefined : { model: model.id, input: [{ role: 'user', content }] };
+    }
+    case 'anthropic':
+      return Object.fromEntries(Object.entries(body).filter(([name]) => anthropicMembers.has(name)));
+    case 'google':
+      return { generateContentRequest: { ...body, model: `models/${model.id}` } };
   }
-  if (operation.upstream === 'anthropic')
-    return Object.fromEntries(Object.entries(body).filter(([name]) => anthropicMembers.has(name)));
-  return { generateContentRequest: { ...body, model: `models/${model.id}` } };
 }

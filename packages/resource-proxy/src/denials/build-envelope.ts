@@ -1,8 +1,8 @@
 import type { ErrorDescription } from './describe-denial.js';
-import type { Dialect } from './dialect.js';
+import type { ErrorDialect } from './dialect.js';
 
 /** The body of an error as the vendor itself would shape it, so that its SDK raises its own typed error. */
-export function buildEnvelope(dialect: Dialect, description: ErrorDescription, requestId: string): unknown {
+export function buildEnvelope(dialect: ErrorDialect, description: ErrorDescription, requestId: string): unknown {
   const { status, code, message, field, headers } = description;
   switch (dialect) {
     case 'openai':

@@ -1,4 +1,4 @@
-import type { Capability, CostProblem, LimitDenial, Upstream } from '@aipassport/policy';
+import type { Capability, CostProblem, LimitDenial, Operation } from '@aipassport/policy';
 import type { FieldDenial } from './field-denial.js';
 
 /** What is wrong with a JSON body; each has its sentence in `describe-denial.ts`. */
@@ -30,6 +30,9 @@ export type FormProblem =
 export type LimitReached =
   | Exclude<LimitDenial, 'rate_limited' | 'token_rate_limited' | 'too_many_streams'>
   | 'account_budget_exhausted';
+
+/** Below which path a model was looked for, and where the models are listed. */
+export type ModelsPlace = Pick<Operation, 'upstream' | 'modelsPath'>;
 
 /** Why a proxied request was refused. Every reason is logged; few are told apart on the wire. */
 export type Denial =
@@ -73,7 +76,7 @@ export type Denial =
   | { readonly reason: 'state_not_kept'; readonly field: string | undefined }
   | { readonly reason: 'conversation_locked' }
   | { readonly reason: 'model_missing' }
-  | { readonly reason: 'model_unknown'; readonly upstream: Upstream }
+  | { readonly reason: 'model_unknown'; readonly of: ModelsPlace }
   | { readonly reason: 'model_unsuited'; readonly capability: Capability }
   // the grant
   | { readonly reason: 'scope_missing'; readonly requiredScope: string }
@@ -86,7 +89,7 @@ export type Denial =
   | { readonly reason: 'too_many_streams' }
   | { readonly reason: 'request_repeated' }
   // what it would cost
-  | { readonly reason: 'model_unpriced'; readonly upstream: Upstream }
+  | { readonly reason: 'model_unpriced'; readonly of: ModelsPlace }
   | {
       readonly reason: 'cost_unbounded' /** One of our own words. */;
       readonly driver: string;

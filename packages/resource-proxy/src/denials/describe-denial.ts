@@ -113,7 +113,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'model_missing':
       return { ...invalid('The request must name its model.'), field: 'model' };
     case 'model_unknown':
-      return { status: 404, code: 'model_not_found', message: describeUnserved(denial.upstream), field: 'model' };
+      return { status: 404, code: 'model_not_found', message: describeUnserved(denial.of), field: 'model' };
     case 'model_unsuited':
       return { ...invalid('The model is not made for this operation.'), field: 'model' };
     case 'scope_missing':
@@ -164,7 +164,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
       return refusal(409, denial.reason, requestRepeatedMessage);
     case 'model_unpriced':
       return {
-        ...invalid(`The model has no known price, so it cannot be limited. ${describeUnserved(denial.upstream)}`),
+        ...invalid(`The model has no known price, so it cannot be limited. ${describeUnserved(denial.of)}`),
         field: 'model',
       };
     case 'cost_unbounded':

@@ -1,13 +1,23 @@
-import { parseUpstream, type Upstream } from '@aipassport/policy';
+import type { Dialect, Operation, UpstreamCatalogue } from '@aipassport/policy';
 
-/** In whose words errors are answered: an upstream's below its prefix, OAuth's elsewhere. */
-export type Dialect = Upstream | 'oauth';
+/** In whose form an error is answered: an upstream's below its path, OAuth's elsewhere. */
+export type ErrorDialect = Dialect | 'oauth';
 
-/** Where other vendors speak as OpenAI does. */
-const openaiPrefixes = ['/google/v1beta/openai/', '/anthropic/v1/chat/'];
+/** Finds the dialect of a raw request target, whether or not it is served. */
+export type DialectReader = (target: string) => ErrorDialect;
 
-/** @param target the raw request target */
-export function readDialect(target: string): Dialect {
-  if (openaiPrefixes.some((prefix) => target.startsWith(prefix))) return 'openai';
-  return parseUpstream(target.slice(1, target.indexOf('/', 1))) ?? 'oauth';
+/** Where an upstream speaks several dialects, the path that is most like one of its operations' decides. */
+export function createDialectReader({ entries, operations }: UpstreamCatalogue): DialectReader {
+  const prefixes = new Map<string, Dialect>();
+  for (const { name, interfaces } of entries) prefixes.set(`/${name}/`, interfaces[0].dialect);
+  for (const operation of operations) {
+    const prefix = listParent(operation);
+    if (!prefixes.has(prefix)) prefixes.set(prefix, operation.dialect);
+  }
+  const sorted = [...prefixes].sort(([one], [other]) => other.length - one.length);
+  return (target) => sorted.find(([prefix]) => target.startsWith(prefix))?.[1] ?? 'oauth';
+}
+
+function listParent({ path }: Operation): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
 }

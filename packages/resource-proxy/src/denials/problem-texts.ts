@@ -1,6 +1,6 @@
-import type { CostProblem, Upstream } from '@aipassport/policy';
+import type { CostProblem } from '@aipassport/policy';
 import { jsonBounds } from '../json/read-strict-json.js';
-import type { BodyProblem, FormProblem, LimitReached } from './denial.js';
+import type { BodyProblem, FormProblem, LimitReached, ModelsPlace } from './denial.js';
 
 const costLess = 'A shorter input, or a lower output limit (such as `max_tokens`), costs less.';
 
@@ -26,15 +26,9 @@ export const grantUnusableMessage =
 export const requestRepeatedMessage =
   'A request with this Idempotency-Key was sent, or is being sent. It is not sent again, and its answer is not kept here: to ask anew, use another key.';
 
-const modelLists: Readonly<Record<Upstream, string>> = {
-  openai: '/openai/v1/models',
-  anthropic: '/anthropic/v1/models',
-  google: '/google/v1beta/models',
-};
-
 /** What app, owner and operator can do about a model that is not served. */
-export function describeUnserved(upstream: Upstream): string {
-  return `No model of this name is served below \`/${upstream}\`. The app can choose another: \`GET ${modelLists[upstream]}\` lists those that this token allows, and the owner can allow more of those in \`scopes_supported\`. The operator can serve this one by saying what it costs: \`PRICES_FILE\`, or \`UNKNOWN_MODELS=price-as:<model>\`.`;
+export function describeUnserved({ upstream, modelsPath }: ModelsPlace): string {
+  return `No model of this name is served below \`/${upstream}\`. The app can choose another: \`GET ${modelsPath}\` lists those that this token allows, and the owner can allow more of those in \`scopes_supported\`. The operator can serve this one by saying what it costs: \`PRICES_FILE\`, or \`UNKNOWN_MODELS=price-as:<model>\`.`;
 }
 
 /** Why the most that a request may cost cannot be worked out, by the member that decides it. */

@@ -1,8 +1,8 @@
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
-import type { UpstreamApi } from '../upstreams/upstream-api.js';
 
 export interface RequestHeaderOptions {
-  readonly api: UpstreamApi;
+  /** The header that carries the key. */
+  readonly keyHeader: string;
   readonly providerKey: ProviderKey;
   /** Undefined for a request without a body. */
   readonly contentType: string | undefined;
@@ -11,12 +11,13 @@ export interface RequestHeaderOptions {
 }
 
 /**
- * Builds what an upstream is told in headers, from nothing: the client's own headers are no starting point, so
- * there is no list of dangerous ones to keep complete. A few harmless ones are taken over after they were checked;
- * the credential comes last and wins over everything. The one door through which a key leaves.
+ * Builds the headers for an upstream from nothing: the client's own headers are no starting point, so there is no list
+ * of dangerous ones to keep complete. A few harmless ones are taken over after they were checked. The credential comes
+ * last and replaces any header of its name. A key leaves the proxy only here.
  */
 export function buildRequestHeaders(options: RequestHeaderOptions): Record<string, string> {
-  const { api, providerKey, contentType, clientHeaders } = options;
+  const { keyHeader, providerKey, contentType, clientHeaders } = options;
+  const key = providerKey.key.reveal();
   return {
     ...clientHeaders,
     host: providerKey.address.host,
@@ -25,6 +26,7 @@ export function buildRequestHeaders(options: RequestHeaderOptions): Record<strin
     // An answer that comes compressed can be neither searched for the key nor bounded.
     'accept-encoding': 'identity',
     'user-agent': 'aipassport',
-    ...api.buildCredential(providerKey.key.reveal()),
+    // Never in the URL: addresses end up in logs.
+    [keyHeader]: keyHeader === 'authorization' ? `Bearer ${key}` : key,
   };
 }

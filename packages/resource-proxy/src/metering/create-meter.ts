@@ -1,4 +1,4 @@
-import { totalOutputTokens } from '@aipassport/policy';
+import { type CountedOperationId, isCountedOperation, type OperationId, totalOutputTokens } from '@aipassport/policy';
 import { JsonElements } from './json-elements.js';
 import type { AnswerMeter, Meter, SeenAnswer } from './meter.js';
 import { meterJson } from './meter-json.js';
@@ -18,7 +18,7 @@ import type { UsageReading } from './usage-reading.js';
 import type { PartReader, UsageTap } from './usage-tap.js';
 
 export interface MeterOptions {
-  readonly operationId: string;
+  readonly operationId: OperationId;
   /** Whether the usage of a chat was asked for by us, see `requestUsage`: then the client is not to see it. */
   readonly hidesUsage: boolean;
   /** The format of a transcript, where the client asked for one that does not tell its length. Known with the answer. */
@@ -27,7 +27,8 @@ export interface MeterOptions {
   readonly showsThinking?: boolean;
 }
 
-const taps: Readonly<Record<string, () => UsageTap>> = {
+/** undefined: its answers are no streams. */
+const taps = {
   'openai.chat/completions': () => tapLastUsage(readChatUsage),
   'openai.completions': () => tapLastUsage(readCompletionUsage),
   'openai.responses': tapResponse,
@@ -38,7 +39,17 @@ const taps: Readonly<Record<string, () => UsageTap>> = {
   'openai.audio/transcriptions': () => tapLastUsage(readTranscriptUsage),
   'anthropic.messages': tapMessage,
   'google.streamGenerateContent': tapContent,
-};
+  'openai.responses/input_tokens': undefined,
+  'openai.moderations': undefined,
+  'openai.embeddings': undefined,
+  'openai.audio/translations': undefined,
+  'openai.images/variations': undefined,
+  'anthropic.messages/count_tokens': undefined,
+  'google.generateContent': undefined,
+  'google.countTokens': undefined,
+  'google.embedContent': undefined,
+  'google.batchEmbedContents': undefined,
+} satisfies Readonly<Record<CountedOperationId, (() => UsageTap) | undefined>>;
 
 /** Meters one answer, in the way of its operation and its content type. */
 export function createMeter(options: MeterOptions): Meter {
@@ -135,7 +146,7 @@ function chooseMeter(
   counter: OutputCounter,
   contentType: string,
 ): AnswerMeter {
-  const tap = taps[operationId]?.();
+  const tap: UsageTap | undefined = isCountedOperation(operationId) ? taps[operationId]?.() : undefined;
   if (tap !== undefined && contentType.startsWith('text/event-stream')) {
     return hidesUsage ? new UsageHider(tap, counter) : meterParts(new SseLines(countWith(counter, tap)), tap);
   }

@@ -1,4 +1,4 @@
-import { isJsonObject } from '@aipassport/policy';
+import { isJsonObject, type OperationId } from '@aipassport/policy';
 import { countText } from './count-text.js';
 import { JsonPart } from './json-part.js';
 import type { AnswerMeter, AnswerText } from './meter.js';
@@ -10,7 +10,7 @@ const maxAnswerBytes = 1_048_576;
 const nothing = Buffer.alloc(0);
 
 /** Meters an answer that is one JSON object: it passes as it comes, and is looked at when it is whole. */
-export function meterJson(operationId: string): AnswerMeter {
+export function meterJson(operationId: OperationId): AnswerMeter {
   const answer = new JsonPart(maxAnswerBytes);
   let text: AnswerText | undefined;
   return {

@@ -1,4 +1,4 @@
-import { isJsonObject } from '@aipassport/policy';
+import { type CountedOperationId, isCountedOperation, isJsonObject, type OperationId } from '@aipassport/policy';
 import { parseJsonObject } from './parse-json.js';
 import { countStringBytes } from './string-bytes.js';
 
@@ -20,7 +20,8 @@ interface OutputForm {
 
 const keys = (...names: readonly string[]): readonly Buffer[] => names.map((name) => Buffer.from(`"${name}"`));
 
-const forms: Readonly<Record<string, OutputForm>> = {
+/** undefined: no text in its answers is counted while it comes. */
+const forms = {
   'openai.chat/completions': {
     member: Buffer.from('delta":'),
     media: keys('audio'),
@@ -59,7 +60,21 @@ const forms: Readonly<Record<string, OutputForm>> = {
     media: keys('inlineData', 'inline_data'),
     framing: keys('role', 'thoughtSignature'),
   },
-};
+  'openai.responses/input_tokens': undefined,
+  'openai.moderations': undefined,
+  'openai.embeddings': undefined,
+  'openai.images/generations': undefined,
+  'openai.images/edits': undefined,
+  'openai.images/edits.json': undefined,
+  'openai.images/variations': undefined,
+  'openai.audio/speech': undefined,
+  'openai.audio/translations': undefined,
+  'anthropic.messages/count_tokens': undefined,
+  'google.generateContent': undefined,
+  'google.countTokens': undefined,
+  'google.embedContent': undefined,
+  'google.batchEmbedContents': undefined,
+} satisfies Readonly<Record<CountedOperationId, OutputForm | undefined>>;
 
 /** A piece of a recording or a picture is longer. */
 const maxWordBytes = 128;
@@ -81,8 +96,8 @@ export class OutputCounter {
   #hasTools = false;
   #last: Buffer | undefined;
 
-  constructor(operationId: string) {
-    this.#form = forms[operationId];
+  constructor(operationId: OperationId) {
+    this.#form = isCountedOperation(operationId) ? forms[operationId] : undefined;
   }
 
   /** Of the output that was seen. */

@@ -1,4 +1,10 @@
-import type { JsonObject, Usage } from '@aipassport/policy';
+import {
+  type CountedOperationId,
+  isCountedOperation,
+  type JsonObject,
+  type OperationId,
+  type Usage,
+} from '@aipassport/policy';
 import { countCodeSessions, countWebSearches, readMessageUsage } from './read-anthropic-usage.js';
 import { countGroundedPrompt, readAnsweringModel, readContentUsage, readEmbeddingUsage } from './read-google-usage.js';
 import { readTranscriptUsage } from './read-openai-audio-usage.js';
@@ -39,7 +45,8 @@ export function withTools(usage: Usage, seen: Usage): Usage {
 
 const nothing: AnswerReader = () => ({});
 
-const readers: Readonly<Record<string, AnswerReader>> = {
+/** undefined: its answers are no JSON objects. */
+const readers = {
   'openai.chat/completions': readChatUsage,
   'openai.completions': readCompletionUsage,
   'openai.responses': readResponse,
@@ -50,19 +57,21 @@ const readers: Readonly<Record<string, AnswerReader>> = {
   'openai.images/edits': readImagesUsage,
   'openai.images/edits.json': readImagesUsage,
   'openai.images/variations': readImagesUsage,
+  'openai.audio/speech': undefined,
   'openai.audio/transcriptions': readTranscriptUsage,
   'openai.audio/translations': readTranscriptUsage,
   'anthropic.messages': readMessage,
   'anthropic.messages/count_tokens': nothing,
   'google.generateContent': readContent,
+  'google.streamGenerateContent': undefined,
   'google.countTokens': nothing,
   'google.embedContent': readEmbeddingUsage,
   'google.batchEmbedContents': readEmbeddingUsage,
-};
+} satisfies Readonly<Record<CountedOperationId, AnswerReader | undefined>>;
 
 /** Reads what a request used out of its answer, when that is one JSON object. */
-export function readAnswerUsage(operationId: string, answer: JsonObject | undefined): UsageReading {
-  const read = readers[operationId];
+export function readAnswerUsage(operationId: OperationId, answer: JsonObject | undefined): UsageReading {
+  const read: AnswerReader | undefined = isCountedOperation(operationId) ? readers[operationId] : undefined;
   if (read === undefined || answer === undefined) return { trusted: false, problem: 'usage_missing' };
   const reading = tryReading(() => read(answer), answer);
   const answeredBy = operationId === 'google.generateContent' ? readAnsweringModel(answer) : undefined;

@@ -1,24 +1,17 @@
 import type { Call } from '../call.js';
 
 /**
- * OpenAI's model families that do not reason, and models that are fine-tuned from them. All newer ones reason without
- * showing it.
- */
-const withoutReasoning = /^(?:ft:)?(?:gpt-3\.5|gpt-4|chatgpt-4o)(?![0-9])/;
-
-/**
- * Whether the stream shows everything that a model generates for this call. Thinking may be billed but not shown:
- * Anthropic announces it in the stream, OpenAI does not, and Google reports its tokens with every piece.
+ * Whether the stream shows everything that a model generates for this call. Thinking may be billed but not shown. In
+ * Anthropic's dialect the stream announces it; in OpenAI's nothing does, so it depends on the model; in Google's every
+ * event reports its tokens.
  */
 export function showsThinking({ match, model }: Pick<Call, 'match' | 'model'>): boolean {
-  const { upstream, dialect } = match.operation;
-  // The others tell nothing of it in OpenAI's words.
-  if (dialect !== upstream) return false;
-  switch (upstream) {
+  const { dialect, modelsWithoutThinking } = match.operation;
+  switch (dialect) {
     case 'anthropic':
       return true;
     case 'openai':
-      return withoutReasoning.test(model.id);
+      return modelsWithoutThinking !== undefined && new RegExp(modelsWithoutThinking).test(model.id);
     case 'google':
       return false;
   }

@@ -1,4 +1,4 @@
-import { isJsonObject } from '@aipassport/policy';
+import { isJsonObject, type OperationId } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import { joinBytes } from '../join-bytes.js';
 import type { AnswerMeter } from './meter.js';
@@ -15,13 +15,13 @@ const nothing = Buffer.alloc(0);
  * What is no such transcript is passed on as it is.
  */
 export class TranscriptMeter implements AnswerMeter {
-  readonly #operationId: string;
+  readonly #operationId: OperationId;
   readonly #format: TextFormat;
   #pieces: Buffer[] = [];
   #bytes = 0;
   #reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };
 
-  constructor(operationId: string, format: TextFormat) {
+  constructor(operationId: OperationId, format: TextFormat) {
     this.#operationId = operationId;
     this.#format = format;
   }

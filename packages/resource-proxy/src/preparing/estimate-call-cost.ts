@@ -1,4 +1,5 @@
 import {
+  type BodyOperationId,
   type Counted,
   type Estimate,
   type EstimateResult,
@@ -16,11 +17,11 @@ import type { CallCost, Quote } from './call-facts.js';
 
 /** The input of the estimate: the parsed body, or the facts of an upload. */
 export type Priced =
-  | { readonly kind: 'json'; readonly body: JsonObject }
+  | { readonly kind: 'json'; readonly form: BodyOperationId; readonly body: JsonObject }
   | { readonly kind: 'upload'; readonly upload: Upload };
 
 export interface PricedCall {
-  readonly operation: Operation;
+  readonly operation: Pick<Operation, 'upstream' | 'modelsPath'>;
   readonly model: Model;
   readonly content: Priced;
   readonly nowMilliseconds: number;
@@ -41,11 +42,14 @@ export function estimateCallCost(
   const price = prices.findPrice(model.upstream, model.id, new Date(nowMilliseconds));
   const limits = prices.findLimits(model.upstream, model.id);
   if (price === undefined || limits === undefined) {
-    throw new Denied({ reason: 'model_unpriced', upstream: model.upstream });
+    const { upstream, modelsPath } = operation;
+    throw new Denied({ reason: 'model_unpriced', of: { upstream, modelsPath } });
   }
-  const terms = { operationId: operation.form, price, limits, counted, storedTokens, storedPictures };
+  const terms = { price, limits, counted, storedTokens, storedPictures };
   const result: EstimateResult =
-    content.kind === 'json' ? estimateCall(content.body, terms) : estimateUpload(content.upload, terms);
+    content.kind === 'json'
+      ? estimateCall(content.body, { ...terms, operationId: content.form })
+      : estimateUpload(content.upload, terms);
   if (!result.ok) throw new Denied({ reason: 'cost_unbounded', ...result.refusal });
   return result.estimate;
 }

@@ -1,4 +1,10 @@
-import { type Estimate, lowerOutputLimit, lowerToolCalls, withOutputLimit } from '@aipassport/policy';
+import {
+  type BodyOperationId,
+  type Estimate,
+  lowerOutputLimit,
+  lowerToolCalls,
+  withOutputLimit,
+} from '@aipassport/policy';
 
 export interface FittedBody {
   readonly body: Estimate['body'];
@@ -10,7 +16,7 @@ export interface FittedBody {
  * Builds the body that will be sent. It contains every limit that the estimate relies on. If the budget had less left
  * than the estimate, the limits are lowered to the reservation.
  */
-export function fitBudget(operationId: string, estimate: Estimate, reservedNanoUsd: bigint): FittedBody {
+export function fitBudget(operationId: BodyOperationId, estimate: Estimate, reservedNanoUsd: bigint): FittedBody {
   const { output } = estimate;
   const unasked = output?.isOpen === true ? output.tokens : undefined;
   if (reservedNanoUsd >= estimate.worstCaseNanoUsd) return { body: estimate.body, maxOutputTokens: unasked };
@@ -19,7 +25,7 @@ export function fitBudget(operationId: string, estimate: Estimate, reservedNanoU
   if (fitted.worstCaseNanoUsd <= reservedNanoUsd) return { body: fitted.body, maxOutputTokens: unasked };
   const tokens = lowerOutputLimit(fitted, reservedNanoUsd);
   // Admission never reserves less than the floor, which covers this.
-  if (tokens === undefined || output === undefined) throw new Error('what was set aside covers no output');
+  if (tokens === undefined || output === undefined) throw new Error('the reservation covers no output');
   const body = withOutputLimit(operationId, fitted.body, tokens);
   return { body, maxOutputTokens: tokens / output.choices };
 }

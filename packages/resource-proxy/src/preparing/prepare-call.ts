@@ -6,6 +6,8 @@ import type {
   Model,
   ModelCatalogue,
   Operation,
+  OperationId,
+  OperationOf,
   PriceCatalogue,
 } from '@aipassport/policy';
 import { composeCount, findCounting } from '../counting/compose-count.js';
@@ -43,7 +45,7 @@ export type CountOrder =
 
 /** The facts of a request besides its body. */
 export interface CallOrder {
-  readonly operation: Operation;
+  readonly operation: OperationOf<'json'>;
   /** The model that the path names; undefined for operations that name it in their body. */
   readonly pathModel: string | undefined;
   /** Prices are those of this moment. */
@@ -73,7 +75,7 @@ export interface PreparedCall {
 }
 
 /** The operations whose streams leave the usage out unless it is asked for. */
-const asksForUsageOf: ReadonlySet<string> = new Set(['openai.chat/completions', 'openai.completions']);
+const asksForUsageOf: ReadonlySet<OperationId> = new Set(['openai.chat/completions', 'openai.completions']);
 
 /**
  * Parses a body strictly and within limits, and determines its model, the capabilities that it needs and its estimated
@@ -106,7 +108,13 @@ export function prepareCall(
   const { cost, estimate } = tryCost(() => {
     // The body is prepared again when that is known.
     if (facts.unresolved.length > 0) throw new Denied({ reason: 'state_unknown', field: undefined });
-    const priced = { operation, model, content: { kind: 'json', body }, nowMilliseconds, counted } as const;
+    const priced = {
+      operation,
+      model,
+      content: { kind: 'json', form: operation.form, body },
+      nowMilliseconds,
+      counted,
+    } as const;
     return estimateCallCost(prices, { ...priced, storedTokens: facts.tokens, storedPictures: facts.pictures });
   });
   // A model that makes pictures does so unasked.
@@ -122,7 +130,7 @@ export function prepareCall(
       isStream: body.stream === true || operation.form === 'google.streamGenerateContent',
       hidesUsage: asksForUsage && requestUsage(body).hidesUsage,
       state: facts,
-      mediaParts: operation.upstream === 'openai' ? listMedia(body).length : 0,
+      mediaParts: operation.dialect === 'openai' ? listMedia(body).length : 0,
       cost,
     },
     compose: (reservedNanoUsd) => {
@@ -133,7 +141,7 @@ export function prepareCall(
     },
     composeCount: () => {
       // What stands at an address can be something else when it is read again.
-      if (wishes.readsAddresses === true || findCounting(operation) === undefined) return undefined;
+      if (wishes.readsAddresses === true || findCounting(models.upstreams, operation) === undefined) return undefined;
       const asked = composeCount(operation, model, body);
       return asked && media.write(JSON.stringify(asked));
     },

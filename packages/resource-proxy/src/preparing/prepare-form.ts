@@ -1,4 +1,4 @@
-import type { FieldRule, FieldTable, Operation } from '@aipassport/policy';
+import type { FieldRule, FieldTable, OperationOf } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import type { JsonObject, JsonValue } from '../json/read-strict-json.js';
 import { type FindOccurrence, readForm, type WholeForm } from '../multipart/read-form.js';
@@ -18,7 +18,7 @@ import { sortFields } from './sort-fields.js';
 export interface FormPreparation {
   readonly body: BodyBytes;
   readonly boundary: string;
-  readonly operation: Operation;
+  readonly operation: OperationOf<'form'>;
   /** Prices are those of this moment. */
   readonly nowMilliseconds: number;
 }
@@ -46,7 +46,12 @@ export function prepareForm(
   if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;
   const model = requireModel(models, operation, body.model);
   const { cost } = tryCost(() =>
-    estimateCallCost(prices, { operation, model, content: { kind: 'json', body }, nowMilliseconds }),
+    estimateCallCost(prices, {
+      operation,
+      model,
+      content: { kind: 'json', form: operation.form, body },
+      nowMilliseconds,
+    }),
   );
   return {
     facts: {

@@ -1,4 +1,4 @@
-import { parseUpstream, type Upstream } from '@aipassport/policy';
+import { type Dialect, dialects } from '@aipassport/policy';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
 
 const kindSections = ['tools', 'items', 'content', 'betas'] as const;
@@ -6,7 +6,7 @@ type KindSection = (typeof kindSections)[number];
 
 /** What an operator knows to be harmless, as its file has it. Plain data, because threads are given it as well. */
 export interface RequestFields
-  extends Readonly<Record<KindSection, Readonly<Partial<Record<Upstream, readonly string[]>>>>> {
+  extends Readonly<Record<KindSection, Readonly<Partial<Record<Dialect, readonly string[]>>>>> {
   /** Members by operation. A dot leads into one that has a table of its own: `stream_options.new_option`. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
   /** Values by operation and member. */
@@ -28,9 +28,7 @@ export function parseRequestFields(json: string): RequestFields {
   const unknown = Object.keys(document).find((name) => !known.includes(name));
   if (unknown !== undefined) refuse('the document', `has a member that is not known; it may have ${known.join(', ')}`);
   const read = (name: string) => requireObject(document[name] ?? {}, name);
-  const kinds = kindSections.map(
-    (name) => [name, mapMembers(read(name), name, requireWords, requireUpstream)] as const,
-  );
+  const kinds = kindSections.map((name) => [name, mapMembers(read(name), name, requireWords, requireDialect)] as const);
   return {
     fields: mapMembers(read('fields'), 'fields', requireWords),
     values: mapMembers(read('values'), 'values', (value, where) =>
@@ -78,9 +76,9 @@ function requireWords(value: JsonValue, where: string): readonly string[] {
   );
 }
 
-function requireUpstream(name: string, where: string): void {
-  if (parseUpstream(name) === undefined)
-    refuse(`${where}["${name}"]`, 'is no AI provider: openai, anthropic or google');
+function requireDialect(name: string, where: string): void {
+  if (!dialects.some((dialect) => dialect === name))
+    refuse(`${where}["${name}"]`, `is no dialect: ${dialects.join(', ')}`);
 }
 
 function refuse(where: string, rule: string): never {

@@ -1,4 +1,13 @@
-import { type Field, type FieldTable, fieldTables, harmless, type Upstream } from '@aipassport/policy';
+import {
+  type Dialect,
+  type Field,
+  type FieldedOperationId,
+  type FieldTable,
+  fieldTables,
+  harmless,
+  hasFields,
+  parseOperationId,
+} from '@aipassport/policy';
 import type { JsonValue } from '../json/read-strict-json.js';
 import type { KindAdditions } from '../upstreams/upstream-api.js';
 import { MalformedFields, type RequestFields } from './request-fields.js';
@@ -13,23 +22,20 @@ export interface RequestSettings {
 /** The tables of all operations, with what the operator added. */
 export interface RequestRules {
   readonly unknownFields: UnknownFields;
-  readonly tableOf: (operationId: string) => FieldTable;
-  readonly additionsFor: (upstream: Upstream) => KindAdditions;
+  readonly tableOf: (operationId: FieldedOperationId) => FieldTable;
+  readonly additionsFor: (dialect: Dialect) => KindAdditions;
 }
-
-/** An operation without a table knows no field at all. */
-const emptyTable: FieldTable = {};
 
 /** @throws MalformedFields when the operator's file names something that has no table, or has a rule already */
 export function createRequestRules({ unknownFields, fields: operators }: RequestSettings): RequestRules {
-  const tables = new Map(Object.entries(fieldTables));
+  const tables: Record<FieldedOperationId, FieldTable> = { ...fieldTables };
   const change = (section: string, operationId: string, changeTable: (table: FieldTable) => FieldTable): void => {
-    const table = tables.get(operationId);
-    if (table === undefined)
+    const id = parseOperationId(operationId);
+    if (id === undefined || !hasFields(id))
       throw new MalformedFields(
-        `${section}["${operationId}"] is no operation; they are ${[...tables.keys()].join(', ')}`,
+        `${section}["${operationId}"] is no operation; they are ${Object.keys(tables).join(', ')}`,
       );
-    tables.set(operationId, changeTable(table));
+    tables[id] = changeTable(tables[id]);
   };
   for (const [operationId, names] of Object.entries(operators.fields))
     for (const name of names)
@@ -39,12 +45,12 @@ export function createRequestRules({ unknownFields, fields: operators }: Request
       change('values', operationId, (table) => addValues(table, name, values, `values["${operationId}"].${name}`));
   return {
     unknownFields,
-    tableOf: (operationId) => tables.get(operationId) ?? emptyTable,
-    additionsFor: (upstream) => ({
-      tools: new Set(operators.tools[upstream]),
-      items: new Set(operators.items[upstream]),
-      content: new Set(operators.content[upstream]),
-      betas: new Set(operators.betas[upstream]),
+    tableOf: (operationId) => tables[operationId],
+    additionsFor: (dialect) => ({
+      tools: new Set(operators.tools[dialect]),
+      items: new Set(operators.items[dialect]),
+      content: new Set(operators.content[dialect]),
+      betas: new Set(operators.betas[dialect]),
     }),
   };
 }

@@ -5,12 +5,12 @@ import type { JsonValue } from '../json/read-strict-json.js';
 /** Byte for byte as the catalogue has it: no prefix and no other case. */
 export function requireModel(
   models: ModelCatalogue,
-  { upstream, capability }: Operation,
+  { upstream, modelsPath, capability }: Operation,
   name: JsonValue | undefined,
 ): Model {
   if (typeof name !== 'string' || name === '') throw new Denied({ reason: 'model_missing' });
   const model = models.find(upstream, name);
-  if (model === undefined) throw new Denied({ reason: 'model_unknown', upstream });
+  if (model === undefined) throw new Denied({ reason: 'model_unknown', of: { upstream, modelsPath } });
   if (capability !== undefined && !model.capabilities.includes(capability)) {
     throw new Denied({ reason: 'model_unsuited', capability });
   }

@@ -113,8 +113,8 @@ export class ProviderKeys {
   }
 
   async #read(accountId: string, upstream: Upstream): Promise<ProviderKey> {
-    const { addresses, simulated } = this.#options;
-    const address = addresses[upstream];
+    const { simulated } = this.#options;
+    const address = this.#addressOf(upstream);
     const row = await this.#findRow(accountId, upstream);
     if (row !== undefined) return { key: await this.#open(row, address), address, kind: 'account', id: row.id };
     const operatorKey = this.#operatorKey(upstream);
@@ -124,9 +124,14 @@ export class ProviderKeys {
   }
 
   #operatorKey(upstream: Upstream): ProviderKey | undefined {
-    const { addresses, operatorKeys } = this.#options;
-    const key = operatorKeys[upstream];
-    return key && { key, address: addresses[upstream], kind: 'operator', id: undefined };
+    const key = this.#options.operatorKeys[upstream];
+    return key && { key, address: this.#addressOf(upstream), kind: 'operator', id: undefined };
+  }
+
+  #addressOf(upstream: Upstream): UpstreamAddress {
+    const address = this.#options.addresses[upstream];
+    if (address === undefined) throw new Error(`${upstream} has no address`);
+    return address;
   }
 
   async #findRow(accountId: string, upstream: Upstream): Promise<SealedProviderKey | undefined> {

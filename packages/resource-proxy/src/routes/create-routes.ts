@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { upstreams } from '@aipassport/policy';
 import Koa from 'koa';
 import { allowOriginOfClient, allowRegisteredOrigin } from '../cors/allow-origin.js';
 import { buildFailure } from '../denials/build-failure.js';
@@ -17,32 +16,18 @@ import { showMetadata } from './show-metadata.js';
 /** @returns the body of the answer */
 type Route = (deps: ProxyDependencies, exchange: Exchange) => unknown;
 
-/** The base URLs of the SDKs. Some tools ask there first whether anything answers. */
-const basePaths = [
-  '/',
-  ...upstreams.flatMap((upstream) =>
-    ['', '/', '/v1', '/v1/', '/v1beta', '/v1beta/', '/v1beta/openai'].map((end) => `/${upstream}${end}`),
-  ),
-];
-const isBasePath = new Set(basePaths);
-
-/** Whether a target is not forwarded, though it begins as those that are. */
-export function isOwnPath(target: string): boolean {
-  return isBasePath.has(target);
-}
-
 /** Everything that is not forwarded: the proxy's own paths, all of them `GET`. */
-export function createRoutes(deps: ProxyDependencies): Koa {
+export function createRoutes(deps: ProxyDependencies, basePaths: ReadonlySet<string>): Koa {
   const app = new Koa();
   app.use(async (ctx) => {
-    const exchange = openExchange(ctx.req, ctx.res, deps.now());
+    const exchange = openExchange(deps, ctx.req, ctx.res);
     let ending: Ending = { reason: 'answered' };
     // Koa writes the answer after this function: only then is its status known.
     ctx.res.once('close', () => logExchange(deps, exchange, ending));
     try {
       if (deps.isStopping()) throw new Denied({ reason: 'stopping' });
       requireWellFormed(ctx.req);
-      const route = findRoute(deps, ctx.path);
+      const route = findRoute(deps, basePaths, ctx.path);
       if (route === undefined) throw new Denied({ reason: 'path_unknown' });
       if (ctx.method !== 'GET' && ctx.method !== 'HEAD')
         throw new Denied({ reason: 'method_not_allowed', allow: 'GET' });
@@ -62,9 +47,9 @@ export function createRoutes(deps: ProxyDependencies): Koa {
   return app;
 }
 
-function findRoute(deps: ProxyDependencies, path: string): Route | undefined {
+function findRoute(deps: ProxyDependencies, basePaths: ReadonlySet<string>, path: string): Route | undefined {
   if (path === '/v1/grant') return answerGrant;
-  const resource = isBasePath.has(path) ? deps.resource : findDescribedResource(deps.resource, path);
+  const resource = basePaths.has(path) ? deps.resource : findDescribedResource(deps.resource, path);
   return resource === undefined ? undefined : (_deps, { response }) => answerMetadata(deps, response, resource);
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { OperationId } from '@aipassport/policy';
 import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-headers.js';
 import { joinBytes } from '../join-bytes.js';
 import { JsonElements } from '../metering/json-elements.js';
@@ -30,7 +31,7 @@ export class AnswerFilter {
   #finder = new KeyFinder([]);
   #stages: readonly Stage[] = [];
 
-  constructor({ key, kind }: Pick<ProviderKey, 'key' | 'kind'>, operationId: string) {
+  constructor({ key, kind }: Pick<ProviderKey, 'key' | 'kind'>, operationId: OperationId) {
     // The placeholder key of the simulated upstream is not a secret.
     this.#spellings = listKeySpellings(kind === 'simulated' ? '' : key.reveal());
     this.#isList = operationId === 'google.streamGenerateContent';

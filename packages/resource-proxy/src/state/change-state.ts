@@ -24,7 +24,7 @@ export async function readChange(
   exchange: Exchange,
   { match, claims }: StateRequest,
 ): Promise<(StateBody & { readonly hold: BodyHold }) | undefined> {
-  if (match.operation.method !== 'POST' || match.operation.id === 'openai.responses.cancel') return undefined;
+  if (match.operation.method !== 'POST' || match.operation.form === 'openai.responses.cancel') return undefined;
   const { request, response, cleanups } = exchange;
   const hold = deps.bodyMemory.open(claims);
   cleanups.push(hold.close);
@@ -50,9 +50,9 @@ export async function prepareChange(
   body: StateBody | undefined,
 ): Promise<void> {
   const { grantId } = claims;
-  const { id, upstream } = match.operation;
+  const { form, upstream } = match.operation;
   const [objectId = ''] = match.pathIds;
-  if (id === 'openai.conversations.items.create') {
+  if (form === 'openai.conversations.items.create') {
     const isAdded = await addToConversation(
       deps.db,
       { grantId, upstream, conversationId: objectId },
@@ -60,7 +60,7 @@ export async function prepareChange(
     );
     if (!isAdded) throw new Denied({ reason: 'conversation_locked' });
   }
-  if (id === 'openai.responses.delete') await settleBeforeDeletion(deps, { grantId, upstream, responseId: objectId });
+  if (form === 'openai.responses.delete') await settleBeforeDeletion(deps, { grantId, upstream, responseId: objectId });
 }
 
 /** A response that is deleted while it runs can be asked for its usage no more. So it is cancelled first. */

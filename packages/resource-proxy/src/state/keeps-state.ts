@@ -1,21 +1,21 @@
-import type { Operation } from '@aipassport/policy';
+import type { Operation, OperationId } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 
 /** The operations whose requests may refer to what an upstream stores. */
-const storing: ReadonlySet<string> = new Set(['openai.responses', 'openai.responses/input_tokens']);
+const storing: ReadonlySet<OperationId> = new Set(['openai.responses', 'openai.responses/input_tokens']);
 
 /**
- * Whether an upstream may store what a request makes, and whether the request may refer to it. With a key of the operator's it may not: the key serves many
- * accounts, and its owner is none of them.
+ * Whether an upstream may store what a request makes, and whether the request may refer to it. With the operator's key it
+ * may not, because that key serves many accounts.
  */
 export async function keepsState(
   { providerKeys }: Pick<ProxyDependencies, 'providerKeys'>,
   { accountId }: Pick<AccessTokenClaims, 'accountId'>,
-  { id, upstream }: Operation,
+  { form, upstream }: Operation,
 ): Promise<boolean> {
-  if (!storing.has(id)) return false;
+  if (!storing.has(form)) return false;
   try {
     return (await providerKeys.recall(accountId, upstream)).kind !== 'operator';
   } catch (error) {

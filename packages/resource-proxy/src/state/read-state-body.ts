@@ -1,3 +1,4 @@
+import { hasFields } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import { inspectBody } from '../json/inspect-body.js';
 import { isJsonObject, type JsonObject, type JsonValue, readStrictJson } from '../json/read-strict-json.js';
@@ -44,10 +45,11 @@ export function readStateBody(requestRules: RequestRules, { operation }: Operati
   const api = upstreamApis[operation.dialect];
   const wishes: Wishes = {
     capabilities: new Set(),
-    additions: requestRules.additionsFor(operation.upstream),
+    additions: requestRules.additionsFor(operation.dialect),
     state: { terms: { isKept: true, found: undefined }, facts: stateless },
   };
-  const table = requestRules.tableOf(operation.id);
+  const { form } = operation;
+  const table = hasFields(form) ? requestRules.tableOf(form) : {};
   const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, wishes });
   inspectBody({ value: body, members }, { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, wishes) });
   left.remove();

@@ -1,4 +1,10 @@
-import { isJsonObject, type JsonObject, totalInputTokens, totalOutputTokens } from '@aipassport/policy';
+import {
+  isJsonObject,
+  type JsonObject,
+  type OperationId,
+  totalInputTokens,
+  totalOutputTokens,
+} from '@aipassport/policy';
 import type { StoredObject } from '@aipassport/store/proxying';
 import { readResponseUsage } from '../metering/read-openai-usage.js';
 import { tryReading } from '../metering/usage-reading.js';
@@ -32,7 +38,7 @@ const withItem = new Set<unknown>(['response.output_item.added', 'response.outpu
  *
  * @param parentId the response or the conversation that the path names
  */
-export function createStateReader(operationId: string, parentId: string | undefined): StateReader {
+export function createStateReader(operationId: OperationId, parentId: string | undefined): StateReader {
   const isSeen = rememberNames();
   let responseId = parentId;
   const readResponse = (response: JsonObject): StateNews => {

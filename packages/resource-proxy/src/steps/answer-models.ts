@@ -8,7 +8,7 @@ import type { OperationMatch } from './match-operation.js';
 import { requireLiveGrant } from './require-live-grant.js';
 
 /**
- * Answers a list of models, or one of them, from the catalogue: what the grant allows, in the vendor's own shape.
+ * Answers a list of models, or one of them, from the catalogue: those that the grant allows, in the dialect's form.
  * Nothing is forwarded, and nothing counted.
  *
  * @throws Denied when the grant has ended, or for a model that it does not allow: unknown and not granted look alike
@@ -20,7 +20,7 @@ export async function answerModels(
 ): Promise<void> {
   await requireLiveGrant(deps, claims);
   const { operation, pathModel, query } = match;
-  const { upstream } = operation;
+  const { upstream, modelsPath } = operation;
   const api = upstreamApis[operation.dialect];
   const body = Buffer.from(
     JSON.stringify(
@@ -36,7 +36,7 @@ export async function answerModels(
   function getAllowed(id: string) {
     const model = deps.models.find(upstream, id);
     if (model === undefined || !allowsModel(claims.tokens, model))
-      throw new Denied({ reason: 'model_unknown', upstream });
+      throw new Denied({ reason: 'model_unknown', of: { upstream, modelsPath } });
     return model;
   }
 }

@@ -42,24 +42,24 @@ export function forward(
   const relay = new AnswerRelay({ exchange, live, api, filter, limits, meter, drains, now, onFailpoint });
   if (relay.isDone) return relay.outcome;
   const sink = record?.(relay) ?? relay;
-  const { method } = operation;
+  const { method, keyHeader } = operation;
   switch (content.kind) {
     case 'json': {
       const { contentType, takeBody, hold } = content;
-      const headers = buildRequestHeaders({ api, providerKey, contentType, clientHeaders });
+      const headers = buildRequestHeaders({ keyHeader, providerKey, contentType, clientHeaders });
       const body = takeBody();
       forwardJson(sink, { dispatcher, origin, method, path, headers, body, onSent: hold.close, ...limits });
       break;
     }
     case 'none': {
-      const headers = buildRequestHeaders({ api, providerKey, contentType: undefined, clientHeaders });
+      const headers = buildRequestHeaders({ keyHeader, providerKey, contentType: undefined, clientHeaders });
       const onSent = () => undefined;
       forwardJson(sink, { dispatcher, origin, method, path, headers, body: undefined, onSent, ...limits });
       break;
     }
     case 'upload': {
       const { contentType, body } = content.upload;
-      const headers = buildRequestHeaders({ api, providerKey, contentType, clientHeaders });
+      const headers = buildRequestHeaders({ keyHeader, providerKey, contentType, clientHeaders });
       forwardUpload(relay, { exchange, origin, path, headers, body, ...limits });
       break;
     }

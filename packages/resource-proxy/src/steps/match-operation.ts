@@ -1,4 +1,4 @@
-import { type Operation, operations } from '@aipassport/policy';
+import type { Operation } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import { plainWord } from '../denials/plain-word.js';
 import { listSeparator, type TargetParts } from '../upstreams/upstream-api.js';
@@ -20,11 +20,21 @@ const placeholders = /\{(model|id)\}/;
 const patterns: Readonly<Record<string, string>> = { model: '([A-Za-z0-9_.-]{1,128})', id: '([A-Za-z0-9_-]{1,128})' };
 const credentialParameters = new Set(['key', 'api_key', 'apikey', 'access_token', 'token']);
 
-const exact = Map.groupBy(
-  operations.filter(({ path }) => !placeholders.test(path)),
-  ({ path }) => path,
-);
-const templates = operations.filter(({ path }) => placeholders.test(path)).map(compileTemplate);
+/** The operations of this instance, ready to be found by their paths. */
+export interface OperationTable {
+  readonly exact: ReadonlyMap<string, readonly Operation[]>;
+  readonly templates: readonly Template[];
+}
+
+export function createOperationTable(operations: readonly Operation[]): OperationTable {
+  return {
+    exact: Map.groupBy(
+      operations.filter(({ path }) => !placeholders.test(path)),
+      ({ path }) => path,
+    ),
+    templates: operations.filter(({ path }) => placeholders.test(path)).map(compileTemplate),
+  };
+}
 
 function compileTemplate(operation: Operation): Template {
   // Every second part is the name of a placeholder.
@@ -39,12 +49,13 @@ function compileTemplate(operation: Operation): Template {
  *
  * @throws Denied `path_unknown`, `method_not_allowed`, `query_not_allowed` or `credential_in_url`
  */
-export function matchOperation(method: string, target: string): OperationMatch {
+export function matchOperation({ exact, templates }: OperationTable, method: string, target: string): OperationMatch {
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
   const query = mark === -1 ? noQuery : parseQuery(target.slice(mark + 1));
   const candidates =
-    exact.get(path)?.map((operation) => ({ operation, pathModel: undefined, pathIds: [] })) ?? matchTemplates(path);
+    exact.get(path)?.map((operation) => ({ operation, pathModel: undefined, pathIds: [] })) ??
+    matchTemplates(templates, path);
   if (candidates.length === 0) throw new Denied({ reason: 'path_unknown' });
   // `HEAD` is `GET` without the body (RFC 9110 section 9.3.2), which Node.js leaves out.
   const match = candidates.find(
@@ -61,7 +72,10 @@ export function matchOperation(method: string, target: string): OperationMatch {
 
 const noQuery: ReadonlyMap<string, string> = new Map();
 
-function matchTemplates(path: string): Omit<OperationMatch, 'query' | 'droppedQuery'>[] {
+function matchTemplates(
+  templates: readonly Template[],
+  path: string,
+): Omit<OperationMatch, 'query' | 'droppedQuery'>[] {
   const found = [];
   for (const { pattern, names, operation } of templates) {
     const values = pattern.exec(path)?.slice(1);
@@ -77,7 +91,7 @@ function parseQuery(text: string): ReadonlyMap<string, string> {
   for (const pair of text.split('&')) {
     const equals = pair.indexOf('=');
     const name = decode(equals === -1 ? pair : pair.slice(0, equals));
-    // Said before anything else, and on any path: whoever sees this must take the token for leaked.
+    // Told before anything else, and on any path: the token must be taken for leaked.
     if (credentialParameters.has(name.toLowerCase())) throw new Denied({ reason: 'credential_in_url' });
     const value = equals === -1 ? '' : decode(pair.slice(equals + 1));
     const others = query.get(name);

@@ -1,4 +1,4 @@
-import type { Operation } from '@aipassport/policy';
+import type { OperationOf } from '@aipassport/policy';
 import { findStoredObjects } from '@aipassport/store/proxying';
 import type { Call } from '../call.js';
 import { plainWord } from '../denials/plain-word.js';
@@ -38,24 +38,31 @@ export interface RequestToRead {
 export async function readRequest(deps: ProxyDependencies, reading: RequestToRead): Promise<Call> {
   const hold = deps.bodyMemory.open(reading.claims);
   reading.exchange.cleanups.push(hold.close);
-  switch (reading.match.operation.kind) {
+  const { operation } = reading.match;
+  switch (operation.kind) {
     case 'upload':
       return readUploadRequest(deps, reading, hold);
     case 'form':
-      return readFormRequest(deps, reading, hold);
-    default:
-      return readJsonRequest(deps, reading, hold);
+      return readFormRequest(deps, { ...reading, operation }, hold);
+    case 'json':
+      return readJsonRequest(deps, { ...reading, operation }, hold);
+    case 'models':
+    case 'state':
+      throw new Error(`${operation.id} is not counted, and is served by an earlier step`);
   }
 }
 
-async function readFormRequest(deps: ProxyDependencies, reading: RequestToRead, hold: BodyHold): Promise<Call> {
-  const { match, exchange } = reading;
-  const { operation } = match;
+async function readFormRequest(
+  deps: ProxyDependencies,
+  reading: RequestToRead & { readonly operation: OperationOf<'form'> },
+  hold: BodyHold,
+): Promise<Call> {
+  const { match, exchange, operation } = reading;
   const { jsonForm } = operation;
   const { headers } = exchange.request;
   if (jsonForm !== undefined && isJson(headers)) {
-    const asJson: Operation = { ...operation, kind: 'json', form: jsonForm };
-    return readJsonRequest(deps, { ...reading, match: { ...match, operation: asJson } }, hold);
+    const asJson: OperationOf<'json'> = { ...operation, kind: 'json', form: jsonForm };
+    return readJsonRequest(deps, { ...reading, match: { ...match, operation: asJson }, operation: asJson }, hold);
   }
   const boundary = requireForm(headers, jsonForm === undefined ? 'none' : 'json');
   const body = await readBody(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxUploadBytes }));
@@ -79,9 +86,13 @@ async function readUploadRequest(deps: ProxyDependencies, reading: RequestToRead
   return { match, model, capabilities: startCapabilities(operation), isStream: false, state: stateless, cost, content };
 }
 
-async function readJsonRequest(deps: ProxyDependencies, reading: RequestToRead, hold: BodyHold): Promise<Call> {
-  const { exchange, match, claims, live } = reading;
-  const { operation, pathModel } = match;
+async function readJsonRequest(
+  deps: ProxyDependencies,
+  reading: RequestToRead & { readonly operation: OperationOf<'json'> },
+  hold: BodyHold,
+): Promise<Call> {
+  const { exchange, match, operation, claims, live } = reading;
+  const { pathModel } = match;
   requireJson(exchange.request.headers);
   const body = await readBody(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxJsonBodyBytes }));
   const isKept = await keepsState(deps, claims, operation);

@@ -49,7 +49,7 @@ export async function recordState(
     record: (relay) =>
       (answer = new RecordedAnswer({
         relay,
-        read: createStateReader(match.operation.id, undefined),
+        read: createStateReader(match.operation.form, undefined),
         record: (news) => recordNews(deps, owner, news),
         // Nothing was added.
         onRefused: async () => open && closeTurn(deps.db, open.turn, open.tokens),

@@ -66,7 +66,8 @@ async function count(
 ): Promise<CountOrder | undefined> {
   const { operation } = call.match;
   const input = await askForCount(deps, { exchange, claims, call }, prepared);
-  if (operation.upstream === 'openai')
+  // Texts are counted here, by the tokenizers that are published.
+  if (operation.dialect === 'openai')
     return { kind: 'texts', media: input && { tokens: input.tokens, parts: prepared.facts.mediaParts } };
   return input && { kind: 'input', input };
 }
@@ -77,7 +78,7 @@ async function askForCount(
   prepared: PreparedBody,
 ): Promise<CountedInput | undefined> {
   const { operation } = call.match;
-  const counting = findCounting(operation);
+  const counting = findCounting(deps.models.upstreams, operation);
   if (counting === undefined) return undefined;
   const body = await prepared.composeCount();
   if (body === undefined) return undefined;

@@ -39,7 +39,7 @@ export async function serveState(
   const providerKey = await findOwnKey(deps, claims.accountId, match.operation.upstream);
   if (providerKey === undefined) throw new Denied({ reason: 'state_not_kept', field: undefined });
   await prepareChange(deps, stateRequest, body);
-  const { id: operationId, upstream } = match.operation;
+  const { form: operationId, upstream } = match.operation;
   return forward(deps, {
     exchange,
     match,
@@ -89,7 +89,7 @@ async function requireOwn({ db }: ProxyDependencies, { match, claims }: StateReq
   if (pathIds.length === 0) return;
   const { grantId } = claims;
   const found = await findStoredObjects(db, { grantId, upstream: operation.upstream, ids: pathIds });
-  const kind = operation.id.startsWith('openai.responses.') ? 'response' : 'conversation';
+  const kind = operation.form.startsWith('openai.responses.') ? 'response' : 'conversation';
   const isOwn = pathIds.every((id, index) => found.some((each) => each.id === id && (index > 0 || each.kind === kind)));
   if (!isOwn) throw new Denied({ reason: 'state_unknown', field: undefined });
 }

@@ -4,7 +4,7 @@ import type { ErrorDescription } from '../denials/describe-denial.js';
 import type { Member } from '../json/inspect-body.js';
 import type { JsonObject } from '../json/read-strict-json.js';
 import type { StateFacts, StateTerms } from '../state/state-facts.js';
-import type { RequestAdjustment } from './request-table.js';
+import type { RequestAdjustments } from './request-table.js';
 
 /** What is known of one request's wishes while its body is read. */
 export interface Wishes {
@@ -54,14 +54,12 @@ export type UpstreamError = {
   readonly code: string | undefined;
 } & ({ readonly kind: 'key_rejected' } | { readonly kind: 'passed_on'; readonly body: unknown });
 
-/** All that differs from vendor to vendor. */
+/** All that differs from dialect to dialect, but for the request tables. */
 export interface UpstreamApi {
-  /** SECRET in the answer: the header that carries the key. */
-  readonly buildCredential: (key: string) => Record<string, string>;
   /** The client's headers that mean something to the vendor and cost nothing, checked. */
   readonly pickClientHeaders: (headers: IncomingHttpHeaders, additions: KindAdditions) => PickedHeaders;
-  /** By operation id. */
-  readonly adjustments: Readonly<Record<string, RequestAdjustment>>;
+  /** What depends on several fields of a request. */
+  readonly adjustments: RequestAdjustments;
   /** Members that hold the client's own data. */
   readonly opaque: ReadonlySet<string>;
   readonly canonicalName: (name: string) => string;

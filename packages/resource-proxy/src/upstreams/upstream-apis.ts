@@ -1,7 +1,7 @@
-import type { Upstream } from '@aipassport/policy';
+import type { Dialect } from '@aipassport/policy';
 import { anthropic } from './anthropic/anthropic.js';
 import { google } from './google/google.js';
 import { openai } from './openai/openai.js';
 import type { UpstreamApi } from './upstream-api.js';
 
-export const upstreamApis: Readonly<Record<Upstream, UpstreamApi>> = { openai, anthropic, google };
+export const upstreamApis: Readonly<Record<Dialect, UpstreamApi>> = { openai, anthropic, google };

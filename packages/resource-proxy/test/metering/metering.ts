@@ -1,3 +1,4 @@
+import { type OperationId, parseOperationId } from '@aipassport/policy';
 import { createMeter, type MeterOptions } from '../../src/metering/create-meter.js';
 import type { UsageReading } from '../../src/metering/usage-reading.js';
 
@@ -15,7 +16,7 @@ export interface AnswerOptions extends Partial<MeterOptions> {
 
 export function meter(operationId: string, chunks: readonly (string | Buffer)[], options: AnswerOptions = {}): Metered {
   const { contentType = 'text/event-stream; charset=utf-8', ends = true, hidesUsage = false } = options;
-  const metering = createMeter({ operationId, hidesUsage });
+  const metering = createMeter({ operationId: requireOperation(operationId), hidesUsage });
   metering.start(contentType);
   const passed = chunks.map((chunk) => metering.feed(Buffer.from(chunk)));
   if (ends) passed.push(metering.end());
@@ -35,3 +36,10 @@ export function cutAt(text: string, places: readonly number[]): Buffer[] {
 
 export const event = (data: unknown, name?: string): string =>
   `${name === undefined ? '' : `event: ${name}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+
+/** Tables of tests have their operations as texts. */
+export function requireOperation(text: string): OperationId {
+  const id = parseOperationId(text);
+  if (id === undefined) throw new Error(`there is no operation ${text}`);
+  return id;
+}

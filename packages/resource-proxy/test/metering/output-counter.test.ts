@@ -1,10 +1,12 @@
+import { createUpstreamCatalogue } from '@aipassport/policy';
 import { describe, expect, it } from '@jest/globals';
 import { createMeter } from '../../src/metering/create-meter.js';
 import { OutputCounter } from '../../src/metering/output-counter.js';
 import { showsThinking } from '../../src/metering/shows-thinking.js';
+import { requireOperation } from './metering.js';
 
 function count(operationId: string, ...events: readonly (object | string)[]): number | undefined {
-  const counter = new OutputCounter(operationId);
+  const counter = new OutputCounter(requireOperation(operationId));
   for (const event of events) counter.count(Buffer.from(typeof event === 'string' ? event : JSON.stringify(event)));
   return counter.isWhole ? counter.tokens : undefined;
 }
@@ -75,9 +77,12 @@ it('an event that is too large to be looked at makes unknown what came out', () 
   expect(meter.readSeen()).toMatchObject({ mayHide: true });
 });
 
-it('thinks unseen: OpenAI’s models that reason, and all that nobody knows', () => {
+const operationOf = (upstream: string) =>
+  createUpstreamCatalogue().operations.find((operation) => operation.upstream === upstream);
+
+it('OpenAI’s models that reason, and all unknown ones, may think without showing it', () => {
   const shows = (upstream: 'openai' | 'anthropic' | 'google', id: string) =>
-    showsThinking({ match: { operation: { upstream, dialect: upstream } }, model: { id } } as Parameters<
+    showsThinking({ match: { operation: operationOf(upstream) }, model: { id } } as Parameters<
       typeof showsThinking
     >[0]);
   for (const id of ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1-nano', 'gpt-4', 'ft:gpt-4o-mini-2024-07-18:acme::1'])

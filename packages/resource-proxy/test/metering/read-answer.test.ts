@@ -156,7 +156,6 @@ it.each([
   ['google.generateContent', { usageMetadata: { ...metadata, promptTokensDetails: {} } }, 'usage_malformed'],
   ['google.generateContent', { usageMetadata: { ...metadata, promptTokenCount: '10' } }, 'usage_malformed'],
   ['google.embedContent', { embedding: {} }, 'usage_missing'],
-  ['openai.realtime', { usage: chat }, 'usage_missing'],
 ])('does not trust an answer of %s such as %j', (operationId, answer, problem) => {
   expect(meterJson(operationId, answer)).toEqual({ trusted: false, problem });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { parseUpstream, type Upstream } from '@aipassport/policy';
+import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
@@ -65,20 +65,14 @@ export async function listProviderKeys(db: Database, accountId: string): Promise
     .select(['k.upstream', 'k.host', 'k.last_four', 'k.created_at', 'k.last_used_at', 'r.refused_at', 'r.refusal'])
     .where('k.account_id', '=', accountId)
     .execute();
-  return rows.flatMap((row) => {
-    const upstream = parseUpstream(row.upstream);
-    if (upstream === undefined) return [];
-    return [
-      {
-        upstream,
-        host: row.host,
-        lastFour: row.last_four,
-        createdAt: row.created_at,
-        lastUsedAt: row.last_used_at ?? undefined,
-        refused: row.refused_at === null ? undefined : { at: row.refused_at, reason: row.refusal ?? '' },
-      },
-    ];
-  });
+  return rows.map((row) => ({
+    upstream: row.upstream,
+    host: row.host,
+    lastFour: row.last_four,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at ?? undefined,
+    refused: row.refused_at === null ? undefined : { at: row.refused_at, reason: row.refusal ?? '' },
+  }));
 }
 
 /** @returns false when there was none */

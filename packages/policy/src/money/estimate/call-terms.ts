@@ -1,10 +1,11 @@
+import type { BodyOperationId } from '../../operations/dialect-operations.js';
 import type { ModelLimits } from '../model-limits.js';
 import type { Price } from '../price.js';
 import type { Counted } from './counted.js';
 
 /** What an estimate needs besides the request. */
 export interface CallTerms {
-  readonly operationId: string;
+  readonly operationId: BodyOperationId;
   readonly price: Price;
   readonly limits: ModelLimits;
   readonly counted?: Counted | undefined;

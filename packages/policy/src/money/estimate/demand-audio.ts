@@ -36,6 +36,9 @@ export interface Upload {
   readonly measured?: MeasuredRecording | undefined;
 }
 
+/** All uploads have the same price: by the model alone. */
+export type UploadTerms = Pick<CallTerms, 'price' | 'limits'>;
+
 export interface MeasuredRecording {
   readonly seconds: number;
   /** The most tokens that the text beside the recording can have. */
@@ -51,7 +54,7 @@ const audioTokensPerSecond = 11;
 const audioFrameTokens = 64;
 
 /** OpenAI's audio/transcriptions. They are billed by seconds, or by the tokens of the recording and the transcript. */
-export function demandTranscription(upload: Upload, { price, limits }: CallTerms): Demand {
+export function demandTranscription(upload: Upload, { price, limits }: UploadTerms): Demand {
   const { bytes, head, isChunked, measured } = upload;
   const seconds = measured?.seconds ?? boundAudioSeconds(head, bytes);
   if (price.named.has('audioSeconds')) return { body: {}, inputs: [{ audioSeconds: seconds }] };

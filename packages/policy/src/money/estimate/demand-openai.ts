@@ -99,7 +99,7 @@ function demandOpenai(
  * answer in another tier; the settlement uses the tier of the answer. Other vendors with OpenAI's format have no tiers.
  */
 function pinServiceTier({ service_tier: tier, ...body }: ChatBody | ResponsesBody, { price }: CallTerms): JsonObject {
-  if (price.upstream !== 'openai') return body;
+  if (price.billing.hasServiceTiers !== true) return body;
   if (tier === 'flex') return { ...body, service_tier: tier };
   if (tier === undefined || tier === null || tier === 'auto' || tier === 'default')
     return { ...body, service_tier: 'default' };

@@ -1,9 +1,10 @@
-import { type ModelOperationId, modelFieldTables, type PricedBodyOf } from '../../fields/field-tables.js';
+import { modelFieldTables, type PricedBodyOf } from '../../fields/field-tables.js';
+import type { BodyOperationId } from '../../operations/dialect-operations.js';
 import type { JsonObject } from '../json.js';
 import type { CallTerms } from './call-terms.js';
 import { type CostRefusal, CostRefused } from './cost-refusal.js';
 import { demandAnthropicMessages } from './demand-anthropic.js';
-import { demandSpeech, demandTranscription, type Upload } from './demand-audio.js';
+import { demandSpeech, demandTranscription, type Upload, type UploadTerms } from './demand-audio.js';
 import { demandCompletions } from './demand-completions.js';
 import { demandGoogleEmbedding, demandGoogleEmbeddings, demandOpenaiEmbeddings } from './demand-embeddings.js';
 import { demandGoogleContent } from './demand-google.js';
@@ -40,29 +41,23 @@ const readers = {
   'google.countTokens': free,
   'google.embedContent': demandGoogleEmbedding,
   'google.batchEmbedContents': demandGoogleEmbeddings,
-} satisfies { readonly [Id in ModelOperationId]: (body: PricedBodyOf<Id>, terms: CallTerms) => Demand };
+} satisfies { readonly [Id in BodyOperationId]: (body: PricedBodyOf<Id>, terms: CallTerms) => Demand };
 
 /** Estimates the most that a request with a JSON body can cost. A request with a part that has no price is refused. */
 export function estimateCall(body: JsonObject, terms: CallTerms): EstimateResult {
-  const { operationId } = terms;
-  if (!isModelOperation(operationId)) return { ok: false, refusal: { driver: 'operation', problem: 'not_priced' } };
-  const read: DemandReader = readers[operationId];
+  const read: DemandReader = readers[terms.operationId];
   return estimateWith(terms, () => {
-    requireOffered(body, modelFieldTables[operationId]);
+    requireOffered(body, modelFieldTables[terms.operationId]);
     return read(body, terms);
   });
 }
 
-function isModelOperation(id: string): id is ModelOperationId {
-  return Object.hasOwn(modelFieldTables, id);
-}
-
-/** The same for an upload. `Upload` holds everything that changes its price. */
-export function estimateUpload(upload: Upload, terms: CallTerms): EstimateResult {
+/** The same for an upload, whose fields do not change its price beyond what `Upload` says. */
+export function estimateUpload(upload: Upload, terms: UploadTerms): EstimateResult {
   return estimateWith(terms, () => demandTranscription(upload, terms));
 }
 
-function estimateWith({ price }: CallTerms, demand: () => Demand): EstimateResult {
+function estimateWith({ price }: Pick<CallTerms, 'price'>, demand: () => Demand): EstimateResult {
   try {
     return { ok: true, estimate: buildEstimate(price, demand()) };
   } catch (error) {

@@ -1,7 +1,6 @@
 import { canonicalFieldName } from '../../fields/canonical-name.js';
 import type { PricedBodyOf } from '../../fields/field-tables.js';
 import { isJsonObject, type JsonObject } from '../json.js';
-import { codeSessionSeconds } from '../own-prices.js';
 import type { Price } from '../price.js';
 import type { Usage } from '../usage.js';
 import { refuseCost } from './cost-refusal.js';
@@ -162,8 +161,8 @@ function isEmpty(value: unknown): boolean {
   return value === null || (Array.isArray(value) && value.length === 0);
 }
 
-function sessionsOf({ upstream }: Price): number {
-  return Math.ceil(maxExchangeSeconds / (codeSessionSeconds[upstream] ?? maxExchangeSeconds));
+function sessionsOf({ billing }: Price): number {
+  return Math.ceil(maxExchangeSeconds / (billing.codeSession?.seconds ?? maxExchangeSeconds));
 }
 
 export function listTools({ tools }: { readonly tools?: unknown }): readonly JsonObject[] {

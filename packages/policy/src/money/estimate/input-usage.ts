@@ -76,10 +76,11 @@ export function billedBeyondWindow(
 const mediaKinds = ['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const;
 
 /** Anthropic writes a cache only on request. Other vendors may do so at any time, if they have a price for it. */
-function textKinds({ upstream, named }: Price, cacheWrites: InputMeasure['cacheWrites']): readonly UsageKind[] {
+function textKinds({ billing, named }: Price, cacheWrites: InputMeasure['cacheWrites']): readonly UsageKind[] {
   const kinds: UsageKind[] = ['inputTokens'];
-  if (upstream === 'anthropic' ? cacheWrites !== 'none' : named.has('cacheWriteTokens')) kinds.push('cacheWriteTokens');
-  if (upstream === 'anthropic' && cacheWrites === '1h') kinds.push('cacheWrite1hTokens');
+  const isAsked = billing.writesCacheWhenAsked === true;
+  if (isAsked ? cacheWrites !== 'none' : named.has('cacheWriteTokens')) kinds.push('cacheWriteTokens');
+  if (isAsked && cacheWrites === '1h') kinds.push('cacheWrite1hTokens');
   return kinds;
 }
 

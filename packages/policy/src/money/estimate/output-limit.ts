@@ -2,6 +2,7 @@ import { canonicalFieldName } from '../../fields/canonical-name.js';
 import type { PricedBody } from '../../fields/field.js';
 import type { PricedBodyOf } from '../../fields/field-tables.js';
 import type { generationConfigFields } from '../../fields/google/content-fields.js';
+import type { BodyOperationId } from '../../operations/dialect-operations.js';
 import { isCount, isJsonObject, type JsonObject } from '../json.js';
 import { refuseCost } from './cost-refusal.js';
 import { leastOutputTokens } from './estimate.js';
@@ -60,35 +61,52 @@ function readThinkingBudget(thinking: unknown): number | undefined {
   return isJsonObject(thinking) && typeof thinking.budget_tokens === 'number' ? thinking.budget_tokens : undefined;
 }
 
+type LimitWriter = (body: JsonObject, tokens: number) => JsonObject;
+
+function limitGoogleContent(body: JsonObject, tokens: number): JsonObject {
+  const { name, config } = readGenerationConfig(body);
+  const each = Math.floor(tokens / (readSpelledCount(config, 'candidateCount') ?? 1));
+  return { ...body, [name]: { ...config, [nameOf(config, 'maxOutputTokens')]: each } };
+}
+
+/** Its answers have no limit that a request could set. */
+const unlimited: LimitWriter = (body) => body;
+
+const writers = {
+  'openai.chat/completions': (body, tokens) => {
+    const each = Math.floor(tokens / readChoices(body, 'n'));
+    // The older name where the client used it: a server that is only like OpenAI's may know no other.
+    const older = isSet(body.max_tokens) && { max_tokens: each };
+    const newer = (!older || isSet(body.max_completion_tokens)) && { max_completion_tokens: each };
+    return { ...body, ...older, ...newer };
+  },
+  'openai.completions': (body, tokens) => ({ ...body, max_tokens: Math.floor(tokens / readCompletions(body)) }),
+  'openai.responses': (body, tokens) => ({ ...body, max_output_tokens: tokens }),
+  'openai.responses/input_tokens': unlimited,
+  'openai.moderations': unlimited,
+  'openai.embeddings': unlimited,
+  'openai.images/generations': unlimited,
+  'openai.images/edits': unlimited,
+  'openai.images/edits.json': unlimited,
+  'openai.images/variations': unlimited,
+  'openai.audio/speech': unlimited,
+  'anthropic.messages': (body, tokens) => ({ ...body, max_tokens: tokens, ...lowerThinking(body, tokens) }),
+  'anthropic.messages/count_tokens': unlimited,
+  'google.generateContent': limitGoogleContent,
+  'google.streamGenerateContent': limitGoogleContent,
+  'google.countTokens': unlimited,
+  'google.embedContent': unlimited,
+  'google.batchEmbedContents': unlimited,
+} satisfies Readonly<Record<BodyOperationId, LimitWriter>>;
+
 /**
  * Writes an output limit into a request's body, at the place for its operation. Returns a new body.
  *
  * @param tokens for all choices together, as `lowerOutputLimit` returns it; divided evenly between the choices
  */
-export function withOutputLimit(operationId: string, body: JsonObject, tokens: number): JsonObject {
-  switch (operationId) {
-    case 'openai.chat/completions': {
-      const each = Math.floor(tokens / readChoices(body, 'n'));
-      // Keep the older name if the client used it: a server with OpenAI's format may not know the newer one.
-      const older = isSet(body.max_tokens) && { max_tokens: each };
-      const newer = (!older || isSet(body.max_completion_tokens)) && { max_completion_tokens: each };
-      return { ...body, ...older, ...newer };
-    }
-    case 'openai.completions':
-      return { ...body, max_tokens: Math.floor(tokens / readCompletions(body)) };
-    case 'openai.responses':
-      return { ...body, max_output_tokens: tokens };
-    case 'anthropic.messages':
-      return { ...body, max_tokens: tokens, ...lowerThinking(body, tokens) };
-    case 'google.generateContent':
-    case 'google.streamGenerateContent': {
-      const { name, config } = readGenerationConfig(body);
-      const each = Math.floor(tokens / (readSpelledCount(config, 'candidateCount') ?? 1));
-      return { ...body, [name]: { ...config, [nameOf(config, 'maxOutputTokens')]: each } };
-    }
-    default:
-      throw new Error(`${operationId} has no output limit`);
-  }
+export function withOutputLimit(operationId: BodyOperationId, body: JsonObject, tokens: number): JsonObject {
+  const write: LimitWriter = writers[operationId];
+  return write(body, tokens);
 }
 
 /** null counts as absent. */

@@ -1,4 +1,4 @@
-import { type JsonObject, operations } from '@aipassport/policy';
+import type { JsonObject } from '@aipassport/policy';
 import type { OpenBackgroundResponse } from '@aipassport/store/proxying';
 import { request } from 'undici';
 import type { ProxyDependencies } from '../../dependencies.js';
@@ -6,7 +6,6 @@ import { readBounded } from '../../forwarding/read-bounded.js';
 import { buildRequestHeaders } from '../../headers/build-request-headers.js';
 import { parseAnswer } from '../../metering/parse-json.js';
 import { buildUpstreamPath } from '../../upstreams/upstream-api.js';
-import { upstreamApis } from '../../upstreams/upstream-apis.js';
 import { findOwnKey } from '../find-own-key.js';
 
 /** What the vendor says; `gone`: it has no such response any more; `unknown`: it cannot be asked now. */
@@ -14,7 +13,9 @@ export type VendorAnswer =
   | { readonly kind: 'response'; readonly response: JsonObject }
   | { readonly kind: 'gone' | 'unknown' };
 
-export type VendorDependencies = Pick<ProxyDependencies, 'db' | 'dispatcher' | 'providerKeys'>;
+export type VendorDependencies = Pick<ProxyDependencies, 'db' | 'dispatcher' | 'models' | 'providerKeys'>;
+
+const questions = { get: 'openai.responses.get', cancel: 'openai.responses.cancel' } as const;
 
 const timeoutMilliseconds = 20_000;
 const maxAnswerBytes = 33_554_432;
@@ -28,16 +29,21 @@ export async function askForResponse(
   { accountId, upstream, responseId }: Pick<OpenBackgroundResponse, 'accountId' | 'upstream' | 'responseId'>,
   question: 'get' | 'cancel',
 ): Promise<VendorAnswer> {
-  const operation = operations.find(({ id }) => id === `${upstream}.responses.${question}`);
+  const form = questions[question];
+  const operation = deps.models.upstreams.operations.find((one) => one.upstream === upstream && one.form === form);
   if (operation === undefined) throw new Error(`${upstream} has no background responses`);
   const providerKey = await findOwnKey(deps, accountId, operation.upstream);
   if (providerKey === undefined) return { kind: 'unknown' };
   const { origin, basePath } = providerKey.address;
   const target = { pathModel: undefined, pathIds: [responseId], query: new Map<string, string>() };
-  const api = upstreamApis[operation.dialect];
   const answer = await request(`${origin}${basePath}${buildUpstreamPath(operation, target)}`, {
     method: operation.method,
-    headers: buildRequestHeaders({ api, providerKey, contentType: undefined, clientHeaders: {} }),
+    headers: buildRequestHeaders({
+      keyHeader: operation.keyHeader,
+      providerKey,
+      contentType: undefined,
+      clientHeaders: {},
+    }),
     dispatcher: deps.dispatcher,
     signal: AbortSignal.timeout(timeoutMilliseconds),
   });

@@ -1,8 +1,8 @@
-import type { RequestAdjustment } from '../request-table.js';
+import type { RequestAdjustments } from '../request-table.js';
 import { dropWrittenFiles } from './drop-written-files.js';
 
 /** By operation id. */
-export const anthropicAdjustments: Readonly<Record<string, RequestAdjustment>> = {
+export const anthropicAdjustments: RequestAdjustments = {
   'anthropic.messages': dropWrittenFiles,
   'anthropic.messages/count_tokens': dropWrittenFiles,
 };

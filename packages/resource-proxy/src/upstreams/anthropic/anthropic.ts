@@ -18,7 +18,6 @@ import { anthropicTools, readAnthropicKind } from './tools.js';
 
 /** Anthropic's API: https://docs.anthropic.com/en/api */
 export const anthropic: UpstreamApi = {
-  buildCredential: (key) => ({ 'x-api-key': key }),
   pickClientHeaders,
   adjustments: anthropicAdjustments,
   opaque: words('input_schema input input_examples schema metadata citations'),

@@ -15,8 +15,6 @@ import { googleTools, readGoogleKinds } from './tools.js';
 
 /** Google's Gemini API: https://ai.google.dev/api */
 export const google: UpstreamApi = {
-  // Never `?key=`: addresses end up in logs.
-  buildCredential: (key) => ({ 'x-goog-api-key': key }),
   // `x-goog-user-project` would move the bill.
   pickClientHeaders: () => ({ headers: {}, dropped: [] }),
   adjustments: googleAdjustments,

@@ -1,6 +1,6 @@
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
-import type { RequestAdjustment } from '../request-table.js';
+import type { RequestAdjustment, RequestAdjustments } from '../request-table.js';
 import { applyCountState, applyResponseState } from './response-state.js';
 
 /** Searches for every answer, whether or not the request says how. */
@@ -17,7 +17,7 @@ const adjustSpeech: RequestAdjustment = ({ voice }) => {
 };
 
 /** By operation id. */
-export const openaiAdjustments: Readonly<Record<string, RequestAdjustment>> = {
+export const openaiAdjustments: RequestAdjustments = {
   'openai.chat/completions': adjustChat,
   'openai.responses': applyResponseState,
   'openai.responses/input_tokens': applyCountState,

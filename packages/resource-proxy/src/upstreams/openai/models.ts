@@ -5,6 +5,6 @@ export function listOpenaiModels(models: readonly Model[]): unknown {
   return { object: 'list', data: models.map(describeOpenaiModel) };
 }
 
-export function describeOpenaiModel({ id }: Model): unknown {
-  return { id, object: 'model', created: 0, owned_by: 'openai' };
+export function describeOpenaiModel({ id, upstream }: Model): unknown {
+  return { id, object: 'model', created: 0, owned_by: upstream };
 }

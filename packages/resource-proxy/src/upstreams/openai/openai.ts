@@ -14,7 +14,6 @@ import { openaiTools, readOpenaiKind } from './tools.js';
 
 /** OpenAI's API: https://platform.openai.com/docs/api-reference */
 export const openai: UpstreamApi = {
-  buildCredential: (key) => ({ authorization: `Bearer ${key}` }),
   // `openai-organization` and `openai-project` would move the bill.
   pickClientHeaders: (headers, additions) => pickBetas('openai-beta', headers, harmlessBetas, additions),
   adjustments: openaiAdjustments,

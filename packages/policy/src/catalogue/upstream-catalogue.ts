@@ -1,0 +1,23 @@
+import { listOperations, type Operation } from '../operations/list-operations.js';
+import { builtInUpstreams, type Upstream, type UpstreamEntry } from './upstreams.js';
+
+/** The upstreams of this instance: ours, and those that an operator adds. Made once, at start. */
+export interface UpstreamCatalogue {
+  /** In the order in which people see them. */
+  readonly entries: readonly UpstreamEntry[];
+  readonly operations: readonly Operation[];
+  readonly find: (name: string) => UpstreamEntry | undefined;
+  /** As the vendor calls itself. Of an upstream that an operator took out again: its name. */
+  readonly labelOf: (name: Upstream) => string;
+}
+
+export function createUpstreamCatalogue(added: readonly UpstreamEntry[] = []): UpstreamCatalogue {
+  const entries: readonly UpstreamEntry[] = [...builtInUpstreams, ...added];
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  return {
+    entries,
+    operations: entries.flatMap(listOperations),
+    find: (name) => byName.get(name),
+    labelOf: (name) => byName.get(name)?.label ?? name,
+  };
+}

@@ -1,0 +1,70 @@
+import {
+  baseUrl,
+  defineEnvironment,
+  type EnvironmentSource,
+  optional,
+  secret,
+  type Variable,
+  withDefault,
+} from '@aipassport/contracts';
+import { type BuiltInUpstream, builtInUpstreams, type Upstream, type UpstreamEntry } from './upstreams.js';
+
+type Named<Suffix extends string, T> = Readonly<Record<`${Uppercase<BuiltInUpstream>}_${Suffix}`, Variable<T>>>;
+
+/** The environment variables of upstreams: `<NAME>_API_KEY` and `<NAME>_BASE_URL`. */
+export const upstreamVariables = {
+  /** Where the upstreams that every instance has are. For others, the operator's file says so. */
+  addresses: Object.fromEntries(
+    builtInUpstreams.map(({ name, label, baseUrl: otherwise }) => [
+      baseUrlName(name),
+      withDefault(baseUrl(), otherwise, {
+        description: `Where ${label}’s API is. Keys for it are sent there only. The same at both servers.`,
+      }),
+    ]),
+  ) as Named<'BASE_URL', string>, // one for each
+  /** The operator's keys. */
+  keys: describeKeys(builtInUpstreams) as Named<'API_KEY', string | undefined>, // one for each
+  describeKeys,
+  keyName,
+  baseUrlName,
+};
+
+function describeKeys(entries: readonly UpstreamEntry[]): Readonly<Record<string, Variable<string | undefined>>> {
+  return Object.fromEntries(
+    entries.map(({ name, label }) => [
+      keyName(name),
+      optional(secret, { description: `The operator’s key for ${label}, for accounts that have none of their own.` }),
+    ]),
+  );
+}
+
+function keyName(upstream: Upstream): string {
+  return `${upstream.toUpperCase()}_API_KEY`;
+}
+
+function baseUrlName(upstream: Upstream): string {
+  return `${upstream.toUpperCase()}_BASE_URL`;
+}
+
+/** Where each upstream is: as the environment says, or else its entry. */
+export function readUpstreamAddresses(
+  values: Readonly<Partial<Record<string, unknown>>>,
+  entries: readonly UpstreamEntry[],
+): readonly { readonly name: Upstream; readonly baseUrl: string }[] {
+  return entries.map(({ name, baseUrl: otherwise }) => {
+    const value = values[baseUrlName(name)];
+    return { name, baseUrl: typeof value === 'string' ? value : otherwise };
+  });
+}
+
+/** The operator's keys that the environment holds. SECRET: each is a key. */
+export function readUpstreamKeys(
+  source: EnvironmentSource,
+  entries: readonly UpstreamEntry[],
+): readonly { readonly name: Upstream; readonly key: string }[] {
+  const values = defineEnvironment(describeKeys(entries)).read(source);
+  return entries.flatMap(({ name }) => {
+    const key = values[keyName(name)];
+    return key === undefined ? [] : [{ name, key }];
+  });
+}

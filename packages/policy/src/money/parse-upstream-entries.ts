@@ -1,0 +1,109 @@
+import { baseUrl } from '@aipassport/contracts';
+import {
+  builtInUpstreams,
+  isUpstreamName,
+  type UpstreamEntry,
+  type UpstreamInterface,
+} from '../catalogue/upstreams.js';
+import { type Dialect, dialects, parseOperationId } from '../operations/dialect-operations.js';
+import type { JsonObject } from './json.js';
+import { refuse, requireList, requireObject } from './read-document.js';
+
+const members = [
+  'name',
+  'label',
+  'base_url',
+  'dialect',
+  'root',
+  'operations',
+  'key_header',
+  'key_prefixes',
+  'price_list',
+];
+
+/** The proxy's own paths begin with these. */
+const ownPaths = ['v1', 'health'];
+
+/** Where each dialect has its API, and how it sends keys, unless an entry says otherwise. */
+const defaults: Readonly<Record<Dialect, { readonly root: string; readonly keyHeader: string }>> = {
+  openai: { root: '/v1', keyHeader: 'authorization' },
+  anthropic: { root: '/v1', keyHeader: 'x-api-key' },
+  google: { root: '/v1beta', keyHeader: 'x-goog-api-key' },
+};
+
+/**
+ * Reads the AI providers that an operator adds:
+ * `[{ "name", "label", "base_url", "dialect", "operations": ["chat/completions", ...], "root"?, "key_header"?,
+ * "key_prefixes"?, "price_list"? }]`. Each speaks one dialect. The proxy answers with the list of its models by itself.
+ * @throws Malformed
+ */
+export function parseUpstreamEntries(value: unknown): readonly UpstreamEntry[] {
+  const entries = requireList(value, 'upstreams').map(parseEntry);
+  const taken = new Set<string>([...ownPaths, ...builtInUpstreams.map(({ name }) => name)]);
+  entries.forEach(({ name }, index) => {
+    if (taken.has(name)) refuse(`upstreams[${index}].name is taken`);
+    taken.add(name);
+  });
+  return entries;
+}
+
+function parseEntry(value: unknown, index: number): UpstreamEntry {
+  const where = `upstreams[${index}]`;
+  const entry = requireObject(value, where, members);
+  const priceList = entry.price_list === undefined ? undefined : requireText(entry, 'price_list', where, word);
+  return {
+    name: requireText(entry, 'name', where, isUpstreamName),
+    label: requireText(entry, 'label', where, (text) => /^[\p{L}\p{N}][\p{L}\p{N} .&'()-]{0,39}$/u.test(text)),
+    baseUrl: parseBaseUrl(
+      requireText(entry, 'base_url', where, () => true),
+      where,
+    ),
+    interfaces: [parseInterface(entry, where)],
+    keyPrefixes: requireList(entry.key_prefixes, `${where}.key_prefixes`).map((prefix) =>
+      typeof prefix === 'string' && /^[\w.-]{2,10}$/.test(prefix) ? prefix : refuse(`${where}.key_prefixes`),
+    ),
+    ...(priceList !== undefined && { priceList }),
+    billing: {},
+  };
+}
+
+function parseInterface(entry: JsonObject, where: string): UpstreamInterface {
+  const dialect =
+    dialects.find((one) => one === entry.dialect) ?? refuse(`${where}.dialect must be one of ${dialects.join(', ')}`);
+  const root = entry.root === undefined ? undefined : requireText(entry, 'root', where, isRoot);
+  const keyHeader = entry.key_header === undefined ? undefined : requireText(entry, 'key_header', where, word);
+  const asked = requireList(entry.operations, `${where}.operations`).map(
+    (name) => parseOperationId(`${dialect}.${String(name)}`) ?? refuse(`${where}.operations has one that is not known`),
+  );
+  if (asked.length === 0) refuse(`${where}.operations is missing`);
+  const operations = [...new Set([...asked, `${dialect}.models.list`, `${dialect}.models.get`])];
+  return {
+    dialect,
+    roots: [root ?? defaults[dialect].root],
+    keyHeader: keyHeader ?? defaults[dialect].keyHeader,
+    operations,
+  } as UpstreamInterface; // each operation begins with the dialect
+}
+
+function parseBaseUrl(text: string, where: string): string {
+  try {
+    return baseUrl().parse(text);
+  } catch (error) {
+    return refuse(`${where}.base_url ${error instanceof Error ? error.message : 'is no URL'}`);
+  }
+}
+
+/** A path as operations have it, or empty: nothing to decode, nothing to resolve. */
+function isRoot(text: string): boolean {
+  return /^(\/[A-Za-z0-9][\w-]{0,31}){0,3}$/.test(text);
+}
+
+function word(text: string): boolean {
+  return /^[a-z][a-z0-9-]{0,39}$/.test(text);
+}
+
+function requireText(entry: JsonObject, member: string, where: string, isValid: (text: string) => boolean): string {
+  const value = entry[member];
+  if (value === undefined) return refuse(`${where}.${member} is missing`);
+  return typeof value === 'string' && isValid(value) ? value : refuse(`${where}.${member} is malformed`);
+}

@@ -1,0 +1,154 @@
+import type { Capability } from '../catalogue/capabilities.js';
+
+/**
+ * A dialect: the form of requests, answers, streams and errors. It is named for the vendor that made it. Code knows
+ * dialects; a vendor that speaks one of them is data, see `upstreams.ts`.
+ */
+export const dialects = ['openai', 'anthropic', 'google'] as const;
+export type Dialect = (typeof dialects)[number];
+
+/**
+ * How a request is answered:
+ * `json`: its JSON body is read, and it is forwarded.
+ * `form`: its form is read whole, and it is forwarded.
+ * `upload`: its form is read until its model is known, and it is forwarded while the file comes in.
+ * `models`: by the proxy itself.
+ * `state`: forwarded without being counted, since it only reads or changes what the upstream stores for the grant.
+ */
+export type OperationKind = 'json' | 'form' | 'upload' | 'models' | 'state';
+
+/** One method and path template of a dialect. */
+export interface DialectOperation {
+  readonly kind: OperationKind;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below the root of the API. `{model}` stands for one model identifier, `{id}` for something that is stored. */
+  readonly path: string;
+  /** What the grant must allow; undefined for operations that only describe the grant itself. */
+  readonly capability: Capability | undefined;
+  /** Query parameters that may be given, each with the values allowed; undefined: any. */
+  readonly query: Readonly<Record<string, readonly string[] | undefined>>;
+  /** Of a JSON operation: the operation with a form whose path it has. It is told from that by its content type. */
+  readonly variantOf?: string;
+  /** The model that the vendor takes where the request names none; undefined: it must name one. */
+  readonly defaultModel?: string;
+}
+
+const none = {};
+const list = { limit: undefined, order: ['asc', 'desc'], after: undefined, before: undefined };
+const include = { include: undefined, 'include[]': undefined };
+const resume = { stream: ['true', 'false'], starting_after: undefined, include_obfuscation: ['true', 'false'] };
+const page = { limit: undefined, after_id: undefined, before_id: undefined, pageSize: undefined, pageToken: undefined };
+/** The SDK's beta helpers add `?beta=true`; it selects nothing by itself. */
+const beta = { beta: ['true'] };
+
+function post<const K extends OperationKind>(
+  kind: K,
+  path: string,
+  capability: Capability,
+  query: DialectOperation['query'] = none,
+) {
+  return { kind, method: 'POST', path, capability, query } as const;
+}
+
+/** Reads or changes what is stored. It costs nothing. */
+function state<const M extends DialectOperation['method']>(
+  method: M,
+  path: string,
+  query: DialectOperation['query'] = none,
+) {
+  return { kind: 'state', method, path, capability: 'chat', query } as const;
+}
+
+const models = { kind: 'models', method: 'GET', path: 'models', capability: undefined, query: page } as const;
+const model = { kind: 'models', method: 'GET', path: 'models/{model}', capability: undefined, query: none } as const;
+
+/** Every operation that the proxy knows how to serve. The tables that are keyed by these do not compile without all. */
+export const dialectOperations = {
+  'openai.chat/completions': post('json', 'chat/completions', 'chat'),
+  'openai.completions': post('json', 'completions', 'chat'),
+  'openai.responses': post('json', 'responses', 'chat'),
+  'openai.responses/input_tokens': post('json', 'responses/input_tokens', 'chat'),
+  'openai.moderations': { ...post('json', 'moderations', 'chat'), defaultModel: 'omni-moderation-latest' },
+  'openai.responses.get': state('GET', 'responses/{id}', { ...include, ...resume }),
+  'openai.responses.delete': state('DELETE', 'responses/{id}'),
+  'openai.responses.cancel': state('POST', 'responses/{id}/cancel'),
+  'openai.responses.input_items': state('GET', 'responses/{id}/input_items', { ...include, ...list }),
+  'openai.conversations.create': state('POST', 'conversations'),
+  'openai.conversations.get': state('GET', 'conversations/{id}'),
+  'openai.conversations.update': state('POST', 'conversations/{id}'),
+  'openai.conversations.delete': state('DELETE', 'conversations/{id}'),
+  'openai.conversations.items.list': state('GET', 'conversations/{id}/items', { ...include, ...list }),
+  'openai.conversations.items.create': state('POST', 'conversations/{id}/items', include),
+  'openai.conversations.items.get': state('GET', 'conversations/{id}/items/{id}', include),
+  'openai.conversations.items.delete': state('DELETE', 'conversations/{id}/items/{id}'),
+  'openai.embeddings': post('json', 'embeddings', 'embeddings'),
+  'openai.images/generations': post('json', 'images/generations', 'images'),
+  'openai.images/edits': post('form', 'images/edits', 'images'),
+  'openai.images/edits.json': { ...post('json', 'images/edits', 'images'), variantOf: 'openai.images/edits' },
+  'openai.images/variations': { ...post('form', 'images/variations', 'images'), defaultModel: 'dall-e-2' },
+  'openai.audio/speech': post('json', 'audio/speech', 'audio'),
+  'openai.audio/transcriptions': post('upload', 'audio/transcriptions', 'audio'),
+  'openai.audio/translations': post('upload', 'audio/translations', 'audio'),
+  'openai.models.list': models,
+  'openai.models.get': model,
+  'anthropic.messages': post('json', 'messages', 'chat', beta),
+  'anthropic.messages/count_tokens': post('json', 'messages/count_tokens', 'chat', beta),
+  'anthropic.models.list': models,
+  'anthropic.models.get': model,
+  'google.generateContent': post('json', 'models/{model}:generateContent', 'chat'),
+  'google.streamGenerateContent': post('json', 'models/{model}:streamGenerateContent', 'chat', {
+    alt: ['sse', 'json'],
+  }),
+  'google.countTokens': post('json', 'models/{model}:countTokens', 'chat'),
+  'google.embedContent': post('json', 'models/{model}:embedContent', 'embeddings'),
+  'google.batchEmbedContents': post('json', 'models/{model}:batchEmbedContents', 'embeddings'),
+  'google.models.list': models,
+  'google.models.get': model,
+} as const satisfies Readonly<Record<`${Dialect}.${string}`, DialectOperation>>;
+
+export type OperationId = keyof typeof dialectOperations;
+
+/** The operations of some kinds. */
+export type OperationOfKind<K extends OperationKind> = {
+  [Id in OperationId]: (typeof dialectOperations)[Id]['kind'] extends K ? Id : never;
+}[OperationId];
+
+/** The operations of one dialect. */
+export type OperationIn<D extends Dialect, Id extends OperationId = OperationId> = Extract<Id, `${D}.${string}`>;
+
+/** The operations whose requests are read whole, into one object. */
+export type BodyOperationId = OperationOfKind<'json' | 'form'>;
+/** The operations that are counted, and metered. */
+export type CountedOperationId = BodyOperationId | OperationOfKind<'upload'>;
+
+/** The operations whose requests have fields that are judged: a table says which. */
+export type FieldedOperationId =
+  | BodyOperationId
+  | {
+      [Id in OperationOfKind<'state'>]: (typeof dialectOperations)[Id]['method'] extends 'POST' ? Id : never;
+    }[OperationOfKind<'state'>];
+
+export function hasFields(id: OperationId): id is FieldedOperationId {
+  const { kind, method } = dialectOperations[id];
+  return isBodyOperation(id) || (kind === 'state' && method === 'POST');
+}
+
+export function isBodyOperation(id: OperationId): id is BodyOperationId {
+  const { kind } = dialectOperations[id];
+  return kind === 'json' || kind === 'form';
+}
+
+export function isCountedOperation(id: OperationId): id is CountedOperationId {
+  return isBodyOperation(id) || dialectOperations[id].kind === 'upload';
+}
+
+/** All operations of a dialect. */
+export function operationsOf<D extends Dialect>(dialect: D): readonly OperationIn<D>[] {
+  const ids = Object.keys(dialectOperations) as OperationId[]; // the table has no others
+  return ids.filter((id): id is OperationIn<D> => id.startsWith(`${dialect}.`));
+}
+
+/** @returns undefined for a text that is no operation */
+export function parseOperationId(text: string): OperationId | undefined {
+  return Object.hasOwn(dialectOperations, text) ? (text as OperationId) : undefined; // a key of the table
+}

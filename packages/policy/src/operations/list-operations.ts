@@ -1,0 +1,71 @@
+import type { Upstream, UpstreamEntry, UpstreamInterface } from '../catalogue/upstreams.js';
+import {
+  type Dialect,
+  type DialectOperation,
+  dialectOperations,
+  type OperationId,
+  type OperationKind,
+  type OperationOfKind,
+} from './dialect-operations.js';
+
+/**
+ * One operation of an upstream, as the proxy serves it. Operations that are not listed are not served: no URL is ever
+ * joined or resolved from what a client sent.
+ */
+export interface OperationOf<K extends OperationKind> extends DialectOperation {
+  readonly kind: K;
+  /** Stable name, for logs and the ledger: `openai.chat/completions`, `google.openai.chat/completions`. */
+  readonly id: string;
+  readonly upstream: Upstream;
+  /** In whose form its requests, answers and errors are. */
+  readonly dialect: Dialect;
+  /** Which operation of the dialect it is. */
+  readonly form: OperationOfKind<K>;
+  /** For an operation with a form that takes JSON too: the operation that such requests are. */
+  readonly jsonForm: OperationOfKind<'json'> | undefined;
+  /** As clients call it, below the proxy's URL. */
+  readonly path: string;
+  /** As the upstream calls it, below its base URL. */
+  readonly upstreamPath: string;
+  /** The header that carries the key. */
+  readonly keyHeader: string;
+  /** A pattern of the models that do not think before they answer; undefined: any may. */
+  readonly modelsWithoutThinking: string | undefined;
+  /** Where clients find the list of the models of this upstream. */
+  readonly modelsPath: string;
+}
+
+export type Operation = { readonly [K in OperationKind]: OperationOf<K> }[OperationKind];
+
+/** Lists the operations of an upstream, by its entry. Those with several roots are listed once for each. */
+export function listOperations(entry: UpstreamEntry): readonly Operation[] {
+  return entry.interfaces.flatMap((spoken) =>
+    spoken.operations
+      .filter((form) => variantOf(form) === undefined)
+      .flatMap((form) => spoken.roots.map((root) => describe(entry, spoken, form, root))),
+  );
+}
+
+function describe(entry: UpstreamEntry, spoken: UpstreamInterface, form: OperationId, root: string): Operation {
+  const { name } = entry;
+  const { dialect, roots, keyHeader, modelsWithoutThinking } = spoken;
+  const operation: DialectOperation = dialectOperations[form];
+  return {
+    ...operation,
+    id: dialect === name ? form : `${name}.${form}`,
+    upstream: name,
+    dialect,
+    form,
+    jsonForm: spoken.operations.find((other) => variantOf(other) === form),
+    path: `/${name}${root}/${operation.path}`,
+    upstreamPath: `${roots[0]}/${operation.path}`,
+    keyHeader,
+    modelsWithoutThinking,
+    modelsPath: `/${name}${entry.interfaces[0].roots[0]}/models`,
+  } as Operation; // the kind is that of the form
+}
+
+function variantOf(form: OperationId): string | undefined {
+  const operation: DialectOperation = dialectOperations[form];
+  return operation.variantOf;
+}
