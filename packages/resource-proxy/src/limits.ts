@@ -4,7 +4,7 @@ import type { BodyMemoryLimits } from './reading/body-memory.js';
 
 const megabyte = 1024 * 1024;
 
-/** Bounds in bytes and time, together with their reasons. Tests shorten them; operators need not know them. */
+/** Limits in bytes and time, together with their reasons. Tests shorten them; operators need not know them. */
 export interface ProxyLimits {
   readonly maxJsonBodyBytes: number;
   readonly maxUploadBytes: number;
@@ -36,14 +36,14 @@ export interface ProxyLimits {
 }
 
 export const defaultLimits: ProxyLimits = {
-  /** Anthropic takes 32 MB a request, the others less or as much. */
+  /** Anthropic accepts 32 MB a request, the others less or as much. */
   maxJsonBodyBytes: 32 * 1024 * 1024,
-  /** OpenAI takes 25 MB of audio; the rest is for the form around it. */
+  /** OpenAI accepts 25 MB of audio. The rest is for the form around it. */
   maxUploadBytes: 26 * 1024 * 1024,
   /**
-   * The memory for all request bodies at one time. Each body counts twice until it is ready to be sent. A grant may
-   * hold one of the largest bodies, an account one and a half. The reserve is for a thousand small requests beside
-   * them.
+   * The memory for all request bodies at one time. Each body counts twice until it is ready to be sent. One grant may
+   * use as much as one of the largest bodies, one account one and a half times as much. The reserve is for a thousand
+   * small requests besides.
    */
   bodyMemory: {
     totalBytes: 112 * megabyte,
@@ -69,46 +69,54 @@ export const defaultLimits: ProxyLimits = {
   smallBodyValues: 10_000,
   /** The part of a body that is read before its grant is checked. */
   uncheckedBodyBytes: 64 * 1024,
-  /** A body that trickles holds a connection for nothing: a slow phone sends ten times as much. */
+  /**
+   * The minimum rate of a body, so that a slow one does not occupy a connection. A slow phone sends ten times as much.
+   */
   minBodyBytesPerSecond: 1_000,
   /** The minimum rate of a body that takes memory: 128 kbit/s. */
   minLargeBodyBytesPerSecond: 16_000,
   bodyRateWindowMilliseconds: 5_000,
-  /** For money that others hold. Answers of some seconds then need no retry, and no client gives up so soon. */
+  /**
+   * How long a request waits for budget that other requests have reserved. Answers of some seconds then need no retry,
+   * and no client gives up so soon.
+   */
   maxBudgetWaitMilliseconds: 5_000,
   /** A vendor counts a long prompt in less than a second. */
   countTimeoutMilliseconds: 3_000,
   /** A vendor lets a new customer count 100 requests a minute. */
   maxCountsPerGrant: 4,
   connectTimeoutMilliseconds: 5_000,
-  /** The SDKs wait 10 minutes: reasoning models think that long before the first byte. */
+  /** The SDKs wait 10 minutes, because reasoning models may think that long before the first byte. */
   answerTimeoutMilliseconds: 600_000,
-  /** Between two chunks of an answer: a model may think as long after its first words. */
+  /** The time between two chunks of an answer: a model may think as long after its first words. */
   idleTimeoutMilliseconds: 600_000,
-  /** After this silence a stream says that it is alive. Others on the way cut it after a minute. */
+  /** After this silence, a comment is sent on a stream. Other proxies on the way cut a silent stream after a minute. */
   keepAliveMilliseconds: 15_000,
   maxExchangeMilliseconds: 3_600_000,
   /**
-   * A client that does not read keeps an upstream connection busy that is being paid for. One that plays speech while it
-   * arrives reads nothing for a minute at a time.
+   * A client that does not read keeps an upstream connection open that is being paid for. A client that plays speech
+   * while it arrives may read nothing for a minute.
    */
   stalledClientMilliseconds: 180_000,
   /**
-   * How long an answer is read on after its client has left. Most answers end within it; for the others somebody pays
-   * who reads none of it, so they are given up.
+   * How long an answer is read after its client has left. Most answers end within this time. The others are aborted,
+   * because the owner pays for output that no client reads.
    */
   maxDrainMilliseconds: 30_000,
-  /** In that time a fast model writes a quarter of this, with all that streams put around each token. */
+  /** In that time a fast model writes a quarter of this, including the framing of each token. */
   maxDrainBytes: 4 * 1024 * 1024,
-  /** Each holds a connection to the AI provider, and a body of a request; of an answer at most what a meter keeps. */
+  /**
+   * Each drain holds a connection to the AI provider and the body of one request; of the answer, at most what a meter
+   * keeps.
+   */
   maxDrains: 32,
-  /** So that whoever opens and leaves, again and again, takes no place from others. */
+  /** One grant that opens and leaves requests again and again must not use up the drains of others. */
   maxDrainsPerGrant: 4,
   /** Gives load balancers time to stop sending requests before any is refused. */
   unreadyMilliseconds: 5_000,
   stopGraceMilliseconds: 3_000,
   /** Finds expired grants, and revocations whose notification was lost. */
   revocationPollMilliseconds: 1_000,
-  /** How long streams may run while nothing can be heard of revocations: longer than a database's failover. */
+  /** How long streams may run while neither notifications nor polling work. Longer than the failover of a database. */
   maxUnheardMilliseconds: 60_000,
 };

@@ -7,7 +7,10 @@ export interface Ending {
   readonly detail?: string;
 }
 
-/** One line a request: who, what and how it ended; never what was said, and never a credential. */
+/**
+ * Writes one log line for each request: who sent it, what was asked for and how it ended. It contains no content and no
+ * credential.
+ */
 export function logExchange(
   { log, now }: Pick<ProxyDependencies, 'log' | 'now'>,
   exchange: Exchange,

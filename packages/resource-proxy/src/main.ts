@@ -7,10 +7,10 @@ import { listWarnings } from './list-warnings.js';
 import { createLog } from './log.js';
 import { startResourceProxy } from './start-resource-proxy.js';
 
-/** A clock that differs more is one that nobody sets. */
+/** A clock that differs by more than this is not being synchronised. */
 const maxSkewMilliseconds = 5_000;
 
-/** The program: the only place that knows of the process, its environment and the clock. */
+/** The program. Only this function reads the process, its environment and the clock. */
 async function main(): Promise<void> {
   const source = { variables: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
   const configuration = readConfiguration(source);
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const log = createLog(configuration.logLevel);
   for (const { variables, text } of listWarnings(source))
     log.warn({ event: 'configuration_doubtful', variables }, text);
-  // What Node says of libraries goes to the log too, which is JSON lines and nothing else.
+  // Node's warnings go to the log too, which contains only JSON lines.
   process.removeAllListeners('warning').on('warning', (warning) => log.debug({ event: 'node_warning', err: warning }));
   const clock = createClock();
   const onDatabaseTime = (databaseMilliseconds: number) => {
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     if (Math.abs(behindMilliseconds) > maxSkewMilliseconds)
       log.warn(
         { event: 'clock_skew', behind_ms: behindMilliseconds },
-        'the clock of this machine is not the database’s',
+        'the clock of this machine differs from the database’s',
       );
   };
   const sealingKeysFile = locateSealingKeys(source);
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(signal));
   process.once('disconnect', () => stop('disconnect'));
-  // Listening to a parent is no reason to live on.
+  // The channel to a parent process must not keep this process running.
   process.channel?.unref();
 
   try {
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     await untilAborted(signal);
     await proxy.close();
   } catch (error) {
-    // Asked to stop before it had begun.
+    // The process was asked to stop before the start had finished.
     if (!stopping.signal.aborted || error !== stopping.signal.reason) throw error;
   }
   log.info({ event: 'stopped' });

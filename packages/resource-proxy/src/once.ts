@@ -1,6 +1,6 @@
 /**
- * Makes a function that can be called once and that releases its closure afterwards. The variables of an async function
- * live until that function ends, which may be hours later.
+ * Makes a function that can be called once and that releases its closure afterwards. Otherwise the variables of an
+ * async function live until that function ends, which may be hours later.
  */
 export function once<Argument extends unknown[], Result>(
   work: (...args: Argument) => Result,
@@ -9,7 +9,7 @@ export function once<Argument extends unknown[], Result>(
   return (...args) => {
     const now = left;
     left = undefined;
-    if (now === undefined) throw new Error('this can be done once');
+    if (now === undefined) throw new Error('this function was called twice');
     return now(...args);
   };
 }

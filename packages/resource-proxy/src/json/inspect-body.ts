@@ -4,29 +4,31 @@ import type { JsonObject, JsonValue, StrictJson } from './read-strict-json.js';
 
 /** One member of a body. */
 export interface Member {
-  /** Its canonical name. */
+  /** The canonical name of the member. */
   readonly name: string;
   readonly value: JsonValue;
   readonly holder: JsonObject;
-  /** Where it stands, for messages: `messages[0].content`. */
+  /** The member's path, for messages: `messages[0].content`. */
   readonly place: () => string;
 }
 
-/** What an upstream's rules say about the members of a body, wherever they stand. */
+/** An upstream's rules for the members of a body, at any depth. */
 export interface BodyInspection {
-  /** Members whose value is the client's own data or a JSON schema: names inside mean nothing to the upstream. */
+  /**
+   * Members whose value is the client's own data or a JSON schema: the upstream does not interpret the names inside.
+   */
   readonly opaque: ReadonlySet<string>;
   /** Whether a member is not forwarded, so that its content does not matter. */
   readonly isLeftOut: (holder: JsonObject, key: string) => boolean;
   /** Called for every member outside of opaque ones. Throws Denied for what is refused. */
   readonly visit: (member: Member) => void;
-  /** The name under which the upstream understands a member. */
+  /** Returns the name by which the upstream knows a member. */
   readonly canonicalName: (name: string) => string;
 }
 
 /**
- * Members by which other gateways let a caller choose the upstream, its key or its headers. No vendor takes them,
- * so they have no honest use outside of opaque data.
+ * Members by which other gateways let a caller choose the upstream, the provider key or headers. No vendor accepts
+ * them, so they have no honest use outside of opaque data.
  */
 const forbidden = new Set([
   'api_base',
@@ -46,9 +48,9 @@ const forbidden = new Set([
 ]);
 
 /**
- * Walks a parsed body once: shows every member to the upstream's rules, and refuses what would not arrive as it
- * was sent. A member that was named twice is missing here, because the parser kept the last: so the number of
- * members is compared with that of the text, which finds repetitions at any depth and in any spelling.
+ * Walks a parsed body once: calls `visit` for every member, and refuses values that would not arrive as they were sent.
+ * The parser keeps only the last of several members with the same name. So the number of members here is compared with
+ * the number in the text, which finds repetitions at any depth and in any spelling.
  *
  * @throws Denied
  */
@@ -74,7 +76,7 @@ class Walk {
     const { opaque: opaqueNames, isLeftOut, visit, canonicalName } = this.#inspection;
     for (const key of Object.keys(holder)) {
       this.members += 1;
-      // JSON.parse makes it a plain member; whoever copies the object later may make it something else.
+      // JSON.parse creates a plain member of this name, but code that copies the object later may set its prototype.
       if (key === '__proto__') refuse('forbidden_member');
       if (!key.isWellFormed()) refuse('unpaired_surrogate');
       const value = holder[key] ?? null;
@@ -97,7 +99,7 @@ class Walk {
     if (typeof value === 'string') {
       if (!value.isWellFormed()) refuse('unpaired_surrogate');
     } else if (typeof value === 'number') {
-      // 1e400 has become Infinity. In the client's own data it is passed on as it was written, and read by no rule.
+      // 1e400 was parsed as Infinity. In the client's own data it is passed on as it was written, and no rule reads it.
       if (!opaque && !Number.isFinite(value)) refuse('number_out_of_range');
     } else if (Array.isArray(value)) {
       if (opaque) for (const item of value) this.value(item, true);
@@ -116,7 +118,7 @@ class Walk {
   }
 }
 
-/** Names that are no plain words are not repeated. */
+/** A name that is not a plain word is not repeated. */
 function formatPath(path: readonly (string | number)[]): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;

@@ -4,7 +4,7 @@ for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
   isBase64[character.charCodeAt(0)] = 1;
 
 const comma = 0x2c;
-/** For a prefix such as `data:image/png;base64`. Longer than any media type with its parameters. */
+/** The maximum length of a prefix such as `data:image/png;base64`. Longer than any media type with its parameters. */
 const maxHeadBytes = 256;
 const headPattern = /^data:[\w.+/-]*(?:;[\w.+-]+=[\w.+-]+)*;base64$/i;
 

@@ -3,7 +3,7 @@ interface RawNumber {
   readonly rawJSON: string;
 }
 
-/** ECMAScript's `JSON.parse` source text access, which TypeScript's library does not declare yet. */
+/** The source text access of ECMAScript's `JSON.parse`, which TypeScript's library does not declare yet. */
 interface JsonWithSource {
   readonly parse: (
     text: string,
@@ -15,8 +15,8 @@ interface JsonWithSource {
 const json = JSON as unknown as JsonWithSource;
 
 /**
- * Parses a text once more, for the numbers in it that JavaScript would write differently. A model sees `1` and `1.0` as
- * different tokens, and a double does not hold 64 bits.
+ * Parses a text a second time, for those numbers that JavaScript would write differently. A model reads `1` and `1.0`
+ * as different tokens, and a double cannot hold every 64-bit integer.
  */
 export function parseNumbers(text: string): unknown {
   return json.parse(text, (_key, value, { source }) =>
@@ -26,9 +26,9 @@ export function parseNumbers(text: string): unknown {
 
 /**
  * Writes a body as `JSON.stringify` does, with the numbers as the client wrote them. A number that was changed or moved
- * since is written as it is.
+ * since is written as JavaScript writes it.
  *
- * @param numbers what `parseNumbers` made of the client's text
+ * @param numbers the result of `parseNumbers` for the client's text
  */
 export function writeWithNumbers(body: Readonly<Record<string, unknown>>, numbers: unknown): string {
   return JSON.stringify(numbers === undefined ? body : putIn(body, numbers));

@@ -14,7 +14,7 @@ interface Place {
 
 /**
  * The long media strings of one body. They consist of base64 without escapes, so they need no parsing and no
- * serialising. A picture of 30 MB is therefore in memory as its bytes and as one string, instead of five times.
+ * serialising. A picture of 30 MB is therefore in memory twice, as its bytes and as one string, instead of five times.
  */
 export class MediaStrings {
   readonly #bytes: Buffer;
@@ -28,7 +28,7 @@ export class MediaStrings {
     this.#spans = spans.filter(({ start, end }) => end - start >= leastBytes);
   }
 
-  /** The body's text, with a placeholder for each of them. */
+  /** Returns the body's text, with a placeholder for each media string. */
   readText(): string {
     const texts: string[] = [];
     let from = 0;
@@ -40,7 +40,7 @@ export class MediaStrings {
     return texts.join('');
   }
 
-  /** Puts the strings where their placeholders are. */
+  /** Replaces the placeholders with the strings. */
   putIn(value: JsonValue): void {
     if (this.#spans.length > 0) this.#visit(value);
   }

@@ -11,9 +11,9 @@ export interface JsonObject {
 }
 
 /**
- * Far above the needs of honest requests, and small enough to be read in a fraction of a second: 500 tools with their
- * schemas have some 50,000 members, 300,000 tokens may be embedded as numbers at once, and a prompt of a million tokens
- * has 4 to 6 MB, or 9 MB and 1.5 million escapes when it is written in Chinese and in ASCII.
+ * Far above the needs of honest requests, and small enough to be read in a fraction of a second. 500 tools with their
+ * schemas have some 50,000 members. 300,000 tokens may be sent as numbers to be embedded at once. A prompt of a million
+ * tokens has 4 to 6 MB; in Chinese written as ASCII it has 9 MB and 1.5 million escapes.
  */
 export const jsonBounds: JsonBounds = {
   /** Deeper than any request that an SDK builds. Parsers of other languages have limits not far above. */
@@ -26,7 +26,7 @@ export const jsonBounds: JsonBounds = {
 
 export interface StrictJson {
   readonly value: JsonObject;
-  /** How many members the text names; `inspectBody` compares it with how many there are. */
+  /** The number of members in the text. `inspectBody` compares it with the number of members after parsing. */
   readonly members: number;
   readonly media: MediaStrings;
   /** For `writeWithNumbers`; undefined when all numbers are written as JavaScript writes them. */
@@ -43,8 +43,8 @@ export function measureJson(bytes: Buffer): JsonShape {
 }
 
 /**
- * Parses a body strictly: UTF-8 only, no byte order mark, one object, bounded in every way. What is left to be
- * shown is that no member was named twice: `inspectBody`, which walks the value anyway, does it by counting.
+ * Parses a body strictly: UTF-8 only, no byte order mark, one object, all sizes bounded. It does not detect a member
+ * that is named twice: `inspectBody`, which walks the value anyway, does that by counting.
  *
  * @throws Denied `body_malformed`
  */
@@ -60,7 +60,7 @@ export function readStrictJson(bytes: Buffer, shape: JsonShape = measureJson(byt
   return { value, members: shape.members, media, numbers };
 }
 
-/** Policy's function, for a value that is typed as JSON: then its members are JSON too. */
+/** The function of the policy package, typed for JSON values: the members of a JSON object are JSON too. */
 export const isJsonObject = isObject as (value: JsonValue | undefined) => value is JsonObject;
 
 function parse(text: string): JsonValue {
@@ -71,7 +71,7 @@ function parse(text: string): JsonValue {
   }
 }
 
-/** V8 quotes the text in its message, and prompts are not logged. */
+/** V8 quotes the text in its message, and prompts must not be logged. */
 function hideText(error: unknown): Error {
   return new Error(error instanceof Error ? error.name : 'SyntaxError');
 }

@@ -7,9 +7,9 @@ export interface MediaSpan {
   readonly end: number;
 }
 
-/** What the bytes of a JSON text say of its shape, before anything is built from them. */
+/** The shape of a JSON text, found from its bytes before anything is built from them. */
 export interface JsonShape {
-  /** Colons outside of strings: one for every member of every object, repeated ones included. */
+  /** Colons outside of strings: one for every member of every object. Repeated members count each time. */
   readonly members: number;
   /** An upper bound for the number of values of any kind: an empty list or object counts twice. */
   readonly values: number;
@@ -17,13 +17,13 @@ export interface JsonShape {
   /** The bytes outside of media strings. */
   readonly textBytes: number;
   readonly depth: number;
-  /** Whether it has numbers that JavaScript writes in another way than they are written here. */
+  /** Whether the text has numbers that JavaScript would write differently. */
   readonly hasUnusualNumbers: boolean;
   /** In their order. */
   readonly media: readonly MediaSpan[];
 }
 
-/** The limits. */
+/** The limits of one JSON text. */
 export interface JsonBounds {
   readonly depth: number;
   readonly members: number;
@@ -44,11 +44,11 @@ const point = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
 const letterE = 0x65;
-/** From here on, looking for the end of a string natively is faster than byte by byte. */
+/** For strings of this length and more, a native search for the end is faster than a loop over the bytes. */
 const longString = 48;
 /** Escapes are usually close together. For this many bytes after one, the scan goes byte by byte. */
 const escapeNeighbourhood = 256;
-/** Shorter strings are text: there may be any number of them. */
+/** Shorter strings are treated as text, because there may be any number of them. */
 const leastMediaBytes = 1_024;
 
 /**
@@ -143,7 +143,7 @@ class Scan {
       if (bytes[end] === point) hasPoint = true;
       else if (((bytes[end] ?? 0) | 0x20) === letterE) this.#hasUnusualNumbers = true;
     }
-    // 17 digits may be more than a double holds, and `1.0` is written as `1`. `-0` is written as `0`.
+    // A double may not hold 17 digits. `1.0` is written as `1`, and `-0` as `0`.
     const isZero = bytes[end - 1] === zero;
     if (end - start > 15 || (isZero && (hasPoint || bytes[start] === minus))) this.#hasUnusualNumbers = true;
     return end - 1;
@@ -172,7 +172,7 @@ class Scan {
         if (byte === backslash) this.#escapes += 1;
         index += byte === backslash ? 2 : 1;
       }
-      // There are too many escapes: the end need not be found.
+      // There are too many escapes, so the body is refused and the end of the string is not needed.
       if (index >= bytes.length || this.#escapes > this.#bounds.escapes) return bytes.length;
       if (this.#quoteAt < index) this.#quoteAt = find(bytes, quote, index);
       if (this.#backslashAt < index) this.#backslashAt = find(bytes, backslash, index);

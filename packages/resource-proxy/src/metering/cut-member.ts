@@ -4,11 +4,11 @@ const comma = 0x2c;
 const colon = 0x3a;
 
 /**
- * Cuts a member of a JSON object out of the bytes that it is written in, with one comma and the space around it, and
- * leaves all other bytes as they are. Members of objects within are not touched.
+ * Removes a member of a JSON object from the bytes of its text, with one comma and the whitespace around it. All other
+ * bytes stay as they are. Members of nested objects are not touched.
  *
- * @param from where the object begins, or the space before it
- * @returns the pieces that are left
+ * @param from the index of the object's opening brace, or of whitespace before it
+ * @returns the remaining pieces
  */
 export function cutMember(bytes: Buffer, from: number, name: string): readonly Buffer[] {
   const key = Buffer.from(JSON.stringify(name));
@@ -29,7 +29,7 @@ export function cutMember(bytes: Buffer, from: number, name: string): readonly B
 }
 
 interface Place {
-  /** The comma before it; -1 when it is the first. */
+  /** The index of the comma before the member; -1 for the first member. */
   readonly lastComma: number;
   readonly key: number;
   readonly value: number;
@@ -42,7 +42,7 @@ function cut(bytes: Buffer, { lastComma, key, value }: Place): readonly Buffer[]
   return [bytes.subarray(0, key), bytes.subarray(next)];
 }
 
-/** @returns the index behind a value: of the comma or the brace that follows it at the same depth */
+/** @returns the index after a value: of the comma or the brace that follows it at the same depth */
 function skipValue(bytes: Buffer, from: number): number {
   let depth = 0;
   for (let index = from; index < bytes.length; index += 1) {
@@ -58,7 +58,7 @@ function skipValue(bytes: Buffer, from: number): number {
   return bytes.length;
 }
 
-/** @returns the index behind the closing quote */
+/** @returns the index after the closing quote */
 function skipString(bytes: Buffer, from: number): number {
   for (let index = from + 1; index < bytes.length; index += 1) {
     if (bytes[index] === backslash) index += 1;

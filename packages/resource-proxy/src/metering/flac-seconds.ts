@@ -5,13 +5,13 @@ const frameHeadBytes = 16;
 const nothing = Buffer.alloc(0);
 
 /**
- * Adds up how long a FLAC recording is while it goes by (RFC 9639). Frames say nothing of their length, so everything
- * counts that looks like the head of a frame and has the right checksum: a decoder finds no more.
+ * Adds up the length of a FLAC recording while it streams (RFC 9639). Frames do not state their length in bytes, so
+ * everything that looks like the head of a frame and has the right checksum counts. A decoder finds no more frames.
  */
 export class FlacSeconds {
-  /** The beginning, or bytes that may be the beginning of a frame's head. */
+  /** The beginning of the recording, or bytes that may be the beginning of a frame's head. */
   #kept: Buffer = nothing;
-  /** undefined: the beginning is not whole yet. */
+  /** undefined while the beginning is incomplete. */
   #start: FlacStart | undefined;
   #isFlac = true;
   #seconds = 0;
@@ -30,17 +30,17 @@ export class FlacSeconds {
     }
     const from = Math.max(0, bytes.length - frameHeadBytes);
     this.#seconds += this.#sum(bytes, from);
-    // A copy: a part of the chunk would keep all of it in memory.
+    // A copy, because a part of the chunk would keep all of it in memory.
     this.#kept = Buffer.from(bytes.subarray(from));
   }
 
-  /** @returns undefined for what is no FLAC */
+  /** @returns undefined if the bytes are not FLAC */
   get seconds(): number | undefined {
     if (this.#start === undefined) return undefined;
     return Math.max(this.#start.toldSeconds, this.#seconds + this.#sum(this.#kept, this.#kept.length));
   }
 
-  /** Of the frames that begin before `end`. */
+  /** Sums the frames that begin before `end`. */
   #sum(bytes: Buffer, end: number): number {
     let seconds = 0;
     for (let at = bytes.indexOf(0xff); at !== -1 && at < end; at = bytes.indexOf(0xff, at + 1))
@@ -51,7 +51,7 @@ export class FlacSeconds {
 
 interface FlacStart {
   readonly rate: number;
-  /** May be a lie, or 0: not known. */
+  /** The length that the header states. It may be false, or 0 for unknown. */
   readonly toldSeconds: number;
 }
 
@@ -62,7 +62,7 @@ function readStart(bytes: Buffer): FlacStart | undefined {
   return { rate, toldSeconds: samples / rate };
 }
 
-/** By the code in a frame's head; those that are written out behind it may be as low as this. */
+/** Sample rates by the code in a frame's head. A rate that is written out after the head may be as low as this one. */
 const rates = [
   undefined,
   88_200,
@@ -98,7 +98,7 @@ function readFrame(bytes: Buffer, at: number): number {
   return (size === 6 ? (bytes[explicit] ?? 0) : bytes.readUInt16BE(explicit)) + 1;
 }
 
-/** Of the frame's number, which is written as UTF-8 writes characters. */
+/** Returns the length of the frame's number, which is coded as in UTF-8. */
 function readCodedLength(first: number): number {
   return first < 0x80 ? 1 : Math.max(1, Math.clz32(~(first << 24)));
 }

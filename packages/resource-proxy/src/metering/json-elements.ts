@@ -6,8 +6,8 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * Shows a tap each object of a list of objects that arrives piece by piece: Google's streams, unless events are asked
- * for. Follows strings and depth, so that nothing within an object is taken for its end.
+ * Shows a tap each object of a JSON list that arrives piece by piece, as Google streams unless events are requested. It
+ * tracks strings and depth, so that it does not mistake anything within an object for its end.
  */
 export class JsonElements {
   readonly #tap: PartReader;
@@ -44,7 +44,7 @@ export class JsonElements {
   }
 
   end(): void {
-    // What did not end is no element.
+    // Discard an element that has not ended.
     this.#element.take();
   }
 
@@ -52,7 +52,7 @@ export class JsonElements {
     return this.#depth > 1;
   }
 
-  /** @returns the index of the last byte that belongs to the string, as far as this chunk goes */
+  /** @returns the index of the last byte of the string within this chunk */
   #skipString(chunk: Buffer, from: number): number {
     for (let index = from; index < chunk.length; index += 1) {
       const byte = chunk[index];

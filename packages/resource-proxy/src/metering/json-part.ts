@@ -4,17 +4,17 @@ import { JsonSkeleton } from './json-skeleton.js';
 /** A part of an answer, or all of it, as far as it was kept. */
 export type KeptJson =
   | { readonly kind: 'whole'; readonly json: Buffer }
-  /** It was larger than what is kept: what its usage can be read from. */
+  /** The part was too large to be kept. The skeleton contains what its usage can be read from. */
   | { readonly kind: 'skeleton'; readonly json: Buffer }
   | { readonly kind: 'lost' };
 
 /**
- * Collects the pieces of one JSON text: all of them up to a bound, and only its skeleton beyond it, which is read as the
- * pieces come. Linear in what is added, whatever the sizes of the pieces.
+ * Collects the pieces of one JSON text: the whole text up to a limit, and only its skeleton beyond that, built as the
+ * pieces arrive. The time is linear in the number of bytes, for any sizes of the pieces.
  */
 export class JsonPart {
   readonly #maxBytes: number;
-  /** Returns where the JSON begins in what was collected; undefined: there is none. */
+  /** Returns the collected bytes from the beginning of the JSON; undefined when there is none. */
   readonly #findJson: (bytes: Buffer) => Buffer | undefined;
   #pieces: Buffer[] = [];
   #bytes = 0;
@@ -41,7 +41,7 @@ export class JsonPart {
     if (json !== undefined) this.#skeleton.write(json);
   }
 
-  /** What was collected; and begins anew. */
+  /** Returns what was collected, and starts anew. */
   take(): KeptJson {
     const pieces = this.#pieces;
     const skeleton = this.#skeleton;

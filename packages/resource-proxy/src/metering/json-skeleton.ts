@@ -12,38 +12,38 @@ const maxStringBytes = 200;
 const maxScalarBytes = 40;
 const maxDepth = 256;
 const firstOutBytes = 16_384;
-/** Parsed within some milliseconds. */
+/** A skeleton of this size is parsed within some milliseconds. */
 const maxOutBytes = 262_144;
-/** Members that can hold a value for every token and that are not needed to read the usage. */
+/** Members that may hold a value for every token and that are not needed to read the usage. */
 const unreadMembers = new Set(
   'choices data words segments logprobs embeddings annotations citations sources results'.split(' '),
 );
 
 interface Container {
   readonly isList: boolean;
-  /** How many of its members or elements were written. */
+  /** The number of members or elements that were written. */
   size: number;
 }
 
 /**
- * Reduces a JSON text of any length to what its usage is read from: without long strings, without plain values in lists,
- * and with null for members that hold much and say nothing of the usage. Works piece by piece in bounded memory, and in
- * a time that is linear in the text.
+ * Reduces a JSON text of any length to the parts that its usage is read from. Long strings and plain values in lists
+ * are left out; large members that are not needed for the usage become null. It works piece by piece in bounded memory,
+ * in a time that is linear in the text.
  */
 export class JsonSkeleton {
   #out: Buffer = Buffer.allocUnsafe(firstOutBytes);
   #length = 0;
   readonly #stack: Container[] = [];
   #state: 'between' | 'string' | 'scalar' | 'done' = 'between';
-  /** What was read is no JSON, or has too much in it. */
+  /** The text is not JSON, or its skeleton is too large. */
   #isBroken = false;
-  /** Where the current string or scalar begins in the output; -1: it is not written. */
+  /** Where the current string or scalar begins in the output; -1 when it is not written. */
   #valueAt = -1;
   #isKey = false;
   #isEscaped = false;
-  /** Within a member that is not written. */
+  /** Whether the current position is within a member that is not written. */
   #isMuted = false;
-  /** The containers that are open in it. */
+  /** The number of open containers within that member. */
   #mutedDepth = 0;
 
   write(chunk: Buffer): void {
@@ -55,7 +55,7 @@ export class JsonSkeleton {
     }
   }
 
-  /** @returns undefined when the text is no whole JSON object or list, or has too much in it even so */
+  /** @returns undefined when the text is not a complete JSON object or list, or its skeleton is too large */
   take(): Buffer | undefined {
     return this.#state === 'done' && !this.#isBroken ? this.#out.subarray(0, this.#length) : undefined;
   }
@@ -109,7 +109,7 @@ export class JsonSkeleton {
     if (this.#stack.length === 0) this.#state = 'done';
   }
 
-  /** @returns where a string begins, or the end of what is not written */
+  /** @returns the index where a string begins, or the end of the member that is not written */
   #skip(chunk: Buffer, from: number): number {
     for (let index = from; index < chunk.length; index += 1) {
       const byte = chunk[index] ?? 0;
@@ -143,7 +143,7 @@ export class JsonSkeleton {
     this.#state = 'string';
   }
 
-  /** @returns where to go on */
+  /** @returns the index where reading continues */
   #readString(chunk: Buffer, from: number): number {
     let end = chunk.indexOf(quote, from);
     while (end !== -1 && this.#isQuoteEscaped(chunk, from, end)) end = chunk.indexOf(quote, end + 1);
@@ -158,7 +158,7 @@ export class JsonSkeleton {
     return end + 1;
   }
 
-  /** Whether the byte at `at` is escaped: an odd number of backslashes stands before it. */
+  /** Whether the byte at `at` is escaped, which means that an odd number of backslashes precedes it. */
   #isQuoteEscaped(chunk: Buffer, from: number, at: number): boolean {
     let start = at;
     while (start > from && chunk[start - 1] === backslash) start -= 1;
@@ -166,7 +166,7 @@ export class JsonSkeleton {
     return start === from && this.#isEscaped ? !isOdd : isOdd;
   }
 
-  /** Keeps a string as long as it is short. */
+  /** Keeps a string while it is short. */
   #keep(chunk: Buffer, from: number, to: number): void {
     if (this.#isMuted || this.#valueAt === -1) return;
     if (this.#length - this.#valueAt + to - from <= maxStringBytes) {
@@ -223,7 +223,7 @@ export class JsonSkeleton {
     if (this.#reserve(to - from)) this.#length += chunk.copy(this.#out, this.#length, from, to);
   }
 
-  /** @returns false when there is too much */
+  /** @returns false when the output would be too large */
   #reserve(bytes: number): boolean {
     const length = this.#length + bytes;
     this.#isBroken ||= length > maxOutBytes;

@@ -3,58 +3,60 @@ import type { UsageReading } from './usage-reading.js';
 
 /** Stands between an upstream's answer and the client: passes the bytes on and reads the usage in them. */
 export interface AnswerMeter {
-  /** @returns what to pass on of a chunk, at once; nothing while an event that may have to be taken out is not whole */
+  /** @returns the bytes to pass on at once; none while an event that may have to be removed is incomplete */
   readonly feed: (chunk: Buffer) => Buffer;
-  /** The answer has ended as it should. @returns what is left to pass on */
+  /** The answer has ended properly. @returns the rest to pass on */
   readonly end: () => Buffer;
-  /** What the answer used, once it has ended. Where that is not trusted the estimate is charged. */
+  /** The usage of an answer that has ended. If it is not trusted, the estimate is charged. */
   readonly readUsage: () => UsageReading;
   /** The usage that the answer has reported so far. */
   readonly readSoFar?: () => UsageReading;
-  /** The output in a whole answer that is no stream. Read after the usage; undefined where that does not tell. */
+  /**
+   * The output of a complete answer that is not a stream. Read after the usage; undefined when it cannot be determined.
+   */
   readonly readText?: () => AnswerText | undefined;
 }
 
-/** The output in a whole answer. */
+/** The output of a complete answer. */
 export interface AnswerText {
-  /** The bytes of the text that the model surely wrote. */
+  /** The bytes of the text that the model certainly wrote. */
   readonly textBytes: number;
-  /** Whether the vendor says that it failed. */
+  /** Whether the vendor reports a failure. */
   readonly hasFailed: boolean;
 }
 
-/** What was seen of an answer until now. */
+/** What was seen of an answer so far. */
 export interface SeenAnswer {
-  /** Of the answer's body. */
+  /** The bytes of the answer's body. */
   readonly bytes: number;
-  /** An upper bound for the tokens of the output that was seen, of all choices together. */
+  /** An upper bound for the output tokens that were seen, of all choices together. */
   readonly outputTokens: number;
   readonly textBytes: number;
-  /** Whether the model may have written more than was seen, however much of the answer has come. */
+  /** Whether the model may have written more than was seen, even when much of the answer has arrived. */
   readonly mayHide: boolean;
-  /** The usage that was reported so far; undefined: none. */
+  /** The usage that was reported so far; undefined when there is none. */
   readonly reported: Usage | undefined;
-  /** Whether pictures are announced as they are made. */
+  /** Whether the stream announces each picture as it is made. */
   readonly showsPictures?: boolean;
-  /** Whether the answer is an error of the vendor's in which no content came, or no answer of its at all. */
+  /** Whether the answer is an error of the vendor's without any content, or not an answer of the vendor at all. */
   readonly isFailure: boolean;
 }
 
-/** What the client gets of an answer. */
+/** The form in which the client gets an answer. */
 export interface PassedForm {
-  /** Whether these are not all of the bytes that the upstream sent. */
+  /** Whether the number of bytes may differ from what the upstream sent. */
   readonly changesLength: boolean;
-  /** undefined: the upstream's. */
+  /** The content type for the client; undefined when it is the upstream's. */
   readonly contentType: string | undefined;
 }
 
-/** The same, from before the answer is there. */
+/** A meter that exists before the answer begins. */
 export interface Meter extends AnswerMeter {
-  /** An answer that succeeded begins, with this `content-type`. */
+  /** Called when a successful answer begins, with its `content-type`. */
   readonly start: (contentType: string) => PassedForm;
-  /** The same at any time: of an answer that has not ended nothing is trusted, and nothing is there before its start. */
+  /** May be called at any time. The usage of an answer that has not begun or not ended is not trusted. */
   readonly readUsage: () => UsageReading;
-  /** The body of an error, which may hold a usage too; undefined: it is no JSON object. */
+  /** Reads the body of an error, which may contain usage too; undefined when it is not a JSON object. */
   readonly readError: (body: JsonObject | undefined) => void;
   /** What was seen of the answer. Called after `readUsage`. */
   readonly readSeen: () => SeenAnswer;

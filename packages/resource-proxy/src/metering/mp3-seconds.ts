@@ -1,24 +1,24 @@
-/** Kilobits a second of layer III by the index in a frame's header, for MPEG 1 and for MPEG 2 and 2.5. */
+/** Kilobits per second of layer III, by the index in a frame's header, for MPEG 1 and for MPEG 2 and 2.5. */
 const bitRates: readonly (readonly number[])[] = [
   [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
   [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 ];
-/** Of MPEG 1; halved for 2, and again for 2.5. */
+/** The sample rates of MPEG 1. They are halved for MPEG 2, and halved again for 2.5. */
 const sampleRates = [44_100, 48_000, 32_000];
 const headerBytes = 4;
 
 /**
- * Adds up how long an MP3 is while it goes by, from the header of every frame (ISO 11172-3, 13818-3). Speech is
- * billed by its length, and the answer says nothing else of it.
+ * Adds up the length of an MP3 while it streams, from the header of every frame (ISO 11172-3, 13818-3). Speech is
+ * billed by its length, and the answer does not report it otherwise.
  */
 export class Mp3Seconds {
-  /** Bytes of the current frame, or tag, that are still to come. */
+  /** The bytes of the current frame or tag that are still to come. */
   #skip = 0;
   #header: number[] = [];
   #seconds = 0;
   #isMp3 = true;
 
-  /** @returns undefined for what is no MP3, from any point on */
+  /** @returns undefined if the bytes are not MP3, from any point on */
   get seconds(): number | undefined {
     return this.#isMp3 && this.#seconds > 0 ? this.#seconds : undefined;
   }
@@ -61,7 +61,7 @@ export interface Mp3Frame {
   readonly seconds: number;
 }
 
-/** @returns undefined where no frame of layer III begins */
+/** @returns undefined if no frame of layer III begins here */
 export function readMp3Frame(bytes: ArrayLike<number>, at: number): Mp3Frame | undefined {
   const version = bytes[at + 1] ?? 0;
   const rates = bytes[at + 2] ?? 0;

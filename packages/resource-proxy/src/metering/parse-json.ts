@@ -4,7 +4,7 @@ import { JsonSkeleton } from './json-skeleton.js';
 
 /** Any text of this size is parsed within some milliseconds. */
 const alwaysParsedBytes = 65_536;
-/** Far more than any answer has besides its text. Parsing more would block the event loop. */
+/** Far more values than any answer has besides its text. Parsing more would block the event loop. */
 const bounds: JsonBounds = {
   depth: 256,
   members: 20_000,
@@ -24,7 +24,7 @@ export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   }
 }
 
-/** Leaves out what is not needed for the usage, when a text has too many values. */
+/** If a text has too many values, members that are not needed for the usage are left out. */
 export function parseAnswer(bytes: Buffer): JsonObject | undefined {
   const whole = parseJsonObject(bytes);
   if (whole !== undefined || bytes.length <= alwaysParsedBytes) return whole;

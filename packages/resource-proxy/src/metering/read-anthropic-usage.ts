@@ -2,10 +2,13 @@ import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
 import { readDetails, readUsageCount, requireCount, requireSome, requireUsage, without } from './read-counts.js';
 import { refuseUsage } from './usage-reading.js';
 
-/** The `usage` of a message. Unlike with the others, `input_tokens` are those that no cache had to do with. */
+/**
+ * Reads the `usage` of a message. Unlike other vendors' counts, `input_tokens` excludes tokens read from or written to
+ * a cache.
+ */
 export function readMessageUsage(message: JsonObject): Usage {
   const usage = requireUsage(message.usage);
-  // Both multiply the price. They are refused in requests, so who gets them has been given another answer.
+  // Both raise the price. They are refused in requests, so an answer with either does not belong to our request.
   if (usage.speed === 'fast' || usage.inference_geo === 'us') return refuseUsage('usage_contradictory');
   const input = requireCount(usage, 'input_tokens');
   const read = readUsageCount(usage, 'cache_read_input_tokens') ?? 0;
@@ -13,7 +16,7 @@ export function readMessageUsage(message: JsonObject): Usage {
   requireSome(input + read + written);
   const lifetimes = readDetails(usage, 'cache_creation');
   const short = readUsageCount(lifetimes, 'ephemeral_5m_input_tokens') ?? 0;
-  // What is not said to be short-lived is billed as if it were not.
+  // Cache writes that are not reported as short-lived are billed as long-lived.
   const long = without(written, short);
   without(long, readUsageCount(lifetimes, 'ephemeral_1h_input_tokens') ?? 0);
   const webSearches = readUsageCount(readDetails(usage, 'server_tool_use'), 'web_search_requests') ?? 0;
@@ -27,7 +30,10 @@ export function readMessageUsage(message: JsonObject): Usage {
   };
 }
 
-/** The searches of a message. One that fails is not billed (https://docs.claude.com/en/docs/build-with-claude/tool-use/web-search-tool, "Usage and pricing"). */
+/**
+ * Counts the searches of a message. A search that fails is not billed
+ * (https://docs.claude.com/en/docs/build-with-claude/tool-use/web-search-tool, "Usage and pricing").
+ */
 export function countWebSearches(blocks: readonly unknown[]): Usage {
   let searches = 0;
   for (const block of blocks) {
@@ -41,7 +47,7 @@ export function countWebSearches(blocks: readonly unknown[]): Usage {
 
 const codeTools = new Set<unknown>(['code_execution', 'bash_code_execution', 'text_editor_code_execution']);
 
-/** All code of a message runs in one container. */
+/** Counts the code sessions of a message. All code of a message runs in one container. */
 export function countCodeSessions(blocks: readonly unknown[]): Usage {
   const ran = blocks.some(
     (block) => isJsonObject(block) && block.type === 'server_tool_use' && codeTools.has(block.name),

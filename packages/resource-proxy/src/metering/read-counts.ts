@@ -7,7 +7,7 @@ export function requireUsage(value: unknown): JsonObject {
   return isJsonObject(value) ? value : refuseUsage('usage_malformed');
 }
 
-/** A count that has to be there. @throws UsageRefused */
+/** Requires a count to be present. @throws UsageRefused */
 export function requireCount(holder: JsonObject, name: string): number {
   return readUsageCount(holder, name) ?? refuseUsage('usage_missing');
 }
@@ -19,20 +19,20 @@ export function readUsageCount(holder: JsonObject, name: string): number | undef
   return isCount(value) ? value : refuseUsage('usage_malformed');
 }
 
-/** An object of finer counts; an absent one is empty. @throws UsageRefused */
+/** Reads an object of more detailed counts. If it is absent, it is empty. @throws UsageRefused */
 export function readDetails(holder: JsonObject, name: string): JsonObject {
   const value = holder[name];
   if (value === undefined || value === null) return {};
   return isJsonObject(value) ? value : refuseUsage('usage_malformed');
 }
 
-/** What is left of a count without its parts. @throws UsageRefused when they are more than the whole */
+/** Subtracts the parts from a count. @throws UsageRefused when they are more than the whole */
 export function without(whole: number, ...parts: number[]): number {
   const rest = parts.reduce((left, part) => left - part, whole);
   return rest >= 0 ? rest : refuseUsage('usage_contradictory');
 }
 
-/** @throws UsageRefused for zero: an answer to nothing there cannot be */
+/** @throws UsageRefused for zero: an answer always uses some tokens */
 export function requireSome(count: number): void {
   if (count === 0) refuseUsage('usage_contradictory');
 }

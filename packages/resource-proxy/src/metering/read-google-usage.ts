@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
 import { readUsageCount, requireSome, requireUsage, without } from './read-counts.js';
 import { refuseUsage } from './usage-reading.js';
 
-/** The `usageMetadata` of generated content: counts of zero are left out of it. Thinking is billed as output. */
+/** Reads the `usageMetadata` of generated content, which leaves out counts of zero. Thinking is billed as output. */
 export function readContentUsage(answer: JsonObject): Usage {
   const metadata = requireUsage(answer.usageMetadata);
   const prompt = readUsageCount(metadata, 'promptTokenCount') ?? 0;
@@ -10,14 +10,14 @@ export function readContentUsage(answer: JsonObject): Usage {
   const output =
     (readUsageCount(metadata, 'candidatesTokenCount') ?? 0) + (readUsageCount(metadata, 'thoughtsTokenCount') ?? 0);
   requireSome(prompt);
-  // A total that is more than all its parts has one that is not known here.
+  // A total above the sum of the known parts includes a part that this code does not know.
   without(prompt + tools + output, readUsageCount(metadata, 'totalTokenCount') ?? 0);
   const made = readModalities(metadata.candidatesTokensDetails);
   return {
     ...readPrompt(metadata, prompt, tools),
     outputTokens: without(output, made.audio, made.image, made.video),
     ...some('outputAudioTokens', made.audio),
-    // A film has no price of its own, and is none of what we sell.
+    // Video output has no price of its own, and is not offered.
     ...some('outputImageTokens', made.image + made.video),
   };
 }
@@ -41,19 +41,19 @@ function readPrompt(metadata: JsonObject, prompt: number, tools: number): Usage 
   };
 }
 
-/** The model that answered, which the name in the request may only have stood for. */
+/** The model that answered. The name in the request may be an alias of it. */
 export function readAnsweringModel({ modelVersion }: JsonObject): string | undefined {
   return typeof modelVersion === 'string' ? modelVersion.replace(/^models\//, '') : undefined;
 }
 
-/** Embeddings say less. */
+/** Reads the usage of embeddings, which report fewer counts. */
 export function readEmbeddingUsage(answer: JsonObject): Usage {
   const prompt = readUsageCount(requireUsage(answer.usageMetadata), 'promptTokenCount') ?? 0;
   requireSome(prompt);
   return { inputTokens: prompt };
 }
 
-/** Gemini up to 2.5 is billed by the prompt that was answered with searches, however many there were. */
+/** Up to version 2.5, Gemini bills one prompt that was answered with searches, however many searches there were. */
 export function countGroundedPrompt(answer: JsonObject): Usage {
   const candidates = Array.isArray(answer.candidates) ? answer.candidates : [];
   return candidates.some((candidate) => isJsonObject(candidate) && isGrounded(candidate.groundingMetadata))

@@ -10,7 +10,7 @@ import {
 } from './read-counts.js';
 import { refuseUsage } from './usage-reading.js';
 
-/** The last event of streamed speech. Speech that comes as a file says nothing of its usage. */
+/** Reads the usage in the last event of streamed speech. Speech that is sent as a file reports no usage. */
 export function readSpeechUsage(event: JsonObject): Usage {
   const usage = requireUsage(event.usage);
   const input = requireCount(usage, 'input_tokens');
@@ -20,7 +20,10 @@ export function readSpeechUsage(event: JsonObject): Usage {
   return { inputTokens: input, outputTokens: output };
 }
 
-/** A transcript, billed by tokens or by the length of the recording; the older form of it has only its `duration`. */
+/**
+ * Reads the usage of a transcript, which is billed by tokens or by the length of the recording. The older form has only
+ * a `duration`.
+ */
 export function readTranscriptUsage(answer: JsonObject): Usage {
   if (!isJsonObject(answer.usage)) return { audioSeconds: readSeconds(answer.duration) };
   const { usage } = answer;
@@ -33,10 +36,10 @@ export function readTranscriptUsage(answer: JsonObject): Usage {
   return { inputTokens: without(input, audio), inputAudioTokens: audio, outputTokens: output };
 }
 
-/** A day: far longer than any recording that is taken. */
+/** One day, far longer than any accepted recording. */
 const maxSeconds = 86_400;
 
-/** Begun seconds count. */
+/** A started second counts as a whole one. */
 function readSeconds(value: unknown): number {
   if (value === undefined || value === null) return refuseUsage('usage_missing');
   const seconds = typeof value === 'string' && /^\d{1,5}(\.\d+)?$/.test(value) ? Number(value) : value;

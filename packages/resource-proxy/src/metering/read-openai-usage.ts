@@ -10,12 +10,14 @@ import {
 } from './read-counts.js';
 import { refuseUsage } from './usage-reading.js';
 
-/** The `usage` of a chat completion, or of the last chunk of one. Reasoning is part of its completion. */
+/**
+ * Reads the `usage` of a chat completion, or of the last chunk of a stream. Reasoning is part of the completion tokens.
+ */
 export function readChatUsage(answer: JsonObject): Usage {
   const usage = requireUsage(answer.usage);
   requireStandardTier(answer);
   const input = requireCount(usage, 'prompt_tokens');
-  // Google, in OpenAI's words, tells what was thought in the total alone.
+  // In its OpenAI-compatible API, Google counts thinking tokens in the total only.
   const output = Math.max(
     requireCount(usage, 'completion_tokens'),
     (readUsageCount(usage, 'total_tokens') ?? 0) - input,
@@ -33,14 +35,20 @@ export function readChatUsage(answer: JsonObject): Usage {
   };
 }
 
-/** The `usage` of a legacy completion. Where nothing was written, there is no count for it, only the total. */
+/**
+ * Reads the `usage` of a legacy completion. If no text was written, the completion count is absent and only the total
+ * is given.
+ */
 export function readCompletionUsage(answer: JsonObject): Usage {
   const usage = requireUsage(answer.usage);
   if (usage.completion_tokens !== undefined || usage.total_tokens !== usage.prompt_tokens) return readChatUsage(answer);
   return readChatUsage({ ...answer, usage: { ...usage, completion_tokens: 0 } });
 }
 
-/** The `usage` of a response of the Responses API; what its tools are billed by the call is counted by `countToolCalls`. */
+/**
+ * Reads the `usage` of a response of the Responses API. `countToolCalls` counts the tool calls, which are billed
+ * separately.
+ */
 export function readResponseUsage(response: JsonObject): Usage {
   const usage = requireUsage(response.usage);
   requireStandardTier(response);
@@ -52,7 +60,9 @@ export function readResponseUsage(response: JsonObject): Usage {
   return { ...readInput(input, readDetails(usage, 'input_tokens_details')), outputTokens: output };
 }
 
-/** Requests are pinned to the default tier; one that was served by a dearer one all the same has another price. */
+/**
+ * Requests are pinned to the default tier. A request that was served by a more expensive tier anyway has another price.
+ */
 function requireStandardTier({ service_tier: tier }: JsonObject): void {
   if (tier === 'priority') refuseUsage('usage_contradictory');
 }
@@ -78,8 +88,8 @@ export function readEmbeddingsUsage(answer: JsonObject): Usage {
 }
 
 /**
- * Pictures are output tokens; those of text are told apart where they are. Models that are billed by the picture report
- * no usage: what came is counted.
+ * Pictures are output tokens. Text tokens are counted apart where the vendor reports them. Models that are billed by
+ * the picture report no usage, so the pictures in the answer are counted.
  */
 export function readImagesUsage(answer: JsonObject): Usage {
   if (answer.usage === undefined && Array.isArray(answer.data) && answer.data.length > 0)
@@ -100,7 +110,10 @@ export function readImagesUsage(answer: JsonObject): Usage {
   };
 }
 
-/** What a Responses tool is billed by: searches, not the pages that are opened after them; and containers. */
+/**
+ * Counts what Responses tools are billed by: containers, and searches. Pages that are opened after a search are not
+ * billed.
+ */
 export function countToolCalls(items: readonly unknown[]): Usage {
   let webSearches = 0;
   const containers = new Set<unknown>();

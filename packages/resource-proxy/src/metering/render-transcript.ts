@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '@aipassport/policy';
 
-/** Formats that say nothing of the recording's length, by which it is billed. */
+/** Formats that do not contain the length of the recording, by which it is billed. */
 export type TextFormat = 'text' | 'srt' | 'vtt';
 
 export function parseTextFormat(value: string): TextFormat | undefined {
@@ -8,9 +8,9 @@ export function parseTextFormat(value: string): TextFormat | undefined {
 }
 
 /**
- * Writes a transcript in the format that was asked for, as the vendor's own model writes it.
+ * Writes a transcript in the requested format, as the vendor's own model writes it.
  * @param transcript in the format `verbose_json`
- * @returns undefined when it is none
+ * @returns undefined when it is not a transcript
  */
 export function renderTranscript(transcript: JsonObject, format: TextFormat): string | undefined {
   const { text, segments } = transcript;
@@ -27,7 +27,7 @@ function renderCue(segment: unknown, index: number, format: 'srt' | 'vtt'): stri
   if (typeof start !== 'number' || typeof end !== 'number' || typeof text !== 'string') return undefined;
   const mark = format === 'srt' ? ',' : '.';
   const number = format === 'srt' ? `${index + 1}\n` : '';
-  // An arrow within the text would end it.
+  // An arrow within the text would end the text.
   return `${number}${formatTime(start, mark)} --> ${formatTime(end, mark)}\n${text.trim().replaceAll('-->', '->')}\n\n`;
 }
 

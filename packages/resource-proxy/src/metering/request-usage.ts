@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '@aipassport/policy';
 
-/** Asks for the usage of a streamed chat, which is left out of streams otherwise. */
+/** Asks for the usage of a streamed chat. Without `include_usage`, streams contain none. */
 export function requestUsage(body: JsonObject): { readonly body: JsonObject; readonly hidesUsage: boolean } {
   const { stream, stream_options: options } = body;
   if (stream !== true) return { body, hidesUsage: false };

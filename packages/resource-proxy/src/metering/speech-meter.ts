@@ -10,18 +10,18 @@ import type { UsageReading } from './usage-reading.js';
 const pcmBytesPerSecond = 48_000;
 const nothing = Buffer.alloc(0);
 
-/** Ten minutes of Opus or AAC. A text that is too long for that is refused by the vendor. */
+/** Ten minutes of Opus or AAC. The vendor refuses a text that would become longer. */
 const maxKeptBytes = 4_194_304;
 
 /**
- * Meters speech by how long it is: MP3, FLAC, WAV and raw samples in passing, other containers when they are whole.
- * What went in is not known here, and charged as estimated.
+ * Meters speech by its length. MP3, FLAC, WAV and raw samples are measured as they stream; other containers when they
+ * are complete. The usage of the input is not known here, and is charged as estimated.
  */
 export class SpeechMeter implements AnswerMeter {
   readonly #contentType: string;
   readonly #inPassing: Mp3Seconds | FlacSeconds | undefined;
   #bytes = 0;
-  /** Of a container whose length cannot be told in passing. */
+  /** The chunks of a container whose length cannot be measured as it streams. */
   #pieces: Buffer[] = [];
 
   constructor(contentType: string) {

@@ -1,7 +1,7 @@
 import { JsonPart } from './json-part.js';
 import type { PartReader } from './usage-tap.js';
 
-/** Most parts have some hundred bytes; only pictures and very long answers come in larger ones. */
+/** Most parts have some hundred bytes. Only pictures and very long answers are larger. */
 export const maxPartBytes = 1_048_576;
 
 const lineFeed = 0x0a;
@@ -19,7 +19,7 @@ export class SseLines {
   write(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
-      // Most lines come whole.
+      // Most lines arrive in one chunk.
       if (this.#line.isEmpty && end - start <= maxPartBytes) this.#readLine(chunk.subarray(start, end));
       else {
         this.#line.add(chunk.subarray(start, end));

@@ -3,10 +3,11 @@ const backslash = 0x5c;
 const colon = 0x3a;
 
 /**
- * The number of bytes of all strings in a JSON value, as written: at least their size in UTF-8. Member names do not
- * count.
- * @param from where the value begins, or the space before it
- * @param framing names, in their quotes, of members whose values are the vendor's own words and do not count
+ * Counts the bytes of all strings in a JSON value, as written, which is at least their size in UTF-8. Member names do
+ * not count.
+ *
+ * @param from the index where the value begins, or of whitespace before it
+ * @param framing names, in their quotes, of members whose values the vendor sets; these values do not count
  */
 export function countStringBytes(json: Buffer, from: number, framing: readonly Buffer[]): number {
   let bytes = 0;

@@ -4,15 +4,15 @@ import { readMessage } from './read-answer.js';
 import { tryReading, type UsageProblem, type UsageReading } from './usage-reading.js';
 import type { UsageTap } from './usage-tap.js';
 
-/** How by far the most events begin, and none with usage. */
+/** How most events begin. Such events never have usage. */
 const textDelta = Buffer.from('{"type":"content_block_delta"');
 const searched = ['"message_start"', '"message_delta"', '"server_tool_use"', '"web_search_tool_result_error"'].map(
   (key) => Buffer.from(key),
 );
 
 /**
- * For messages: the first event has what went in, those of type `message_delta` have what came out so far, and
- * whatever of the input has grown since, by searching for instance.
+ * Reads the usage of streamed messages. The first event counts the input. Events of type `message_delta` count the
+ * output so far, and any growth of the input, for instance by searches.
  */
 export function tapMessage(): UsageTap {
   let usage: JsonObject | undefined;
@@ -44,7 +44,7 @@ export function tapMessage(): UsageTap {
     }
   };
   const readPart = (json: Buffer): void => {
-    // After "data:" there may be a space.
+    // There may be a space after "data:".
     if (startsAt(json, textDelta, 0) || startsAt(json, textDelta, 1)) return;
     if (!searched.some((key) => json.includes(key))) return;
     const event = parseJsonObject(json);

@@ -9,7 +9,10 @@ const groundingKey = Buffer.from('"groundingMetadata"');
 
 const missing: UsageReading = { trusted: false, problem: 'usage_missing' };
 
-/** For streamed content: every part counts what there is so far, so the one that ends a candidate counts it all. */
+/**
+ * Reads the usage of streamed content. The counts of every part are cumulative, so the part that ends a candidate
+ * counts everything.
+ */
 export function tapContent(): UsageTap {
   let reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };
   let isFinished = false;

@@ -16,8 +16,8 @@ const usageKey = Buffer.from('"usage"');
 const noUsage = Buffer.from('"usage":null');
 
 /**
- * A quick look before an event is parsed. Quotes within a JSON string are escaped, so what an answer merely talks
- * about is not found; and while there is none yet, most say just that, once.
+ * A quick check before an event is parsed. Quotes within a JSON string are escaped, so text in an answer that mentions
+ * usage is not matched. Most events have no usage yet and say so with one `"usage":null`.
  */
 function holdsUsage(json: Buffer): boolean {
   const first = json.indexOf(usageKey);
@@ -30,8 +30,8 @@ const missing: UsageReading = { trusted: false, problem: 'usage_missing' };
 const contradictory: UsageReading = { trusted: false, problem: 'usage_contradictory' };
 
 /**
- * For streams in which one of the last events says it all: chat completions, speech, transcripts. Some servers say it
- * in every event, growing: the last one counts, and one that says less than before is not trusted any more.
+ * Reads the usage of streams that report it in one of the last events: chat completions, speech, transcripts. Some
+ * servers report a growing usage in every event: then the last one counts, and usage that shrinks is no longer trusted.
  */
 export function tapLastUsage(read: (event: JsonObject) => Usage): UsageTap {
   let reading = missing;
@@ -59,7 +59,9 @@ function isLess(next: Usage, before: Usage): boolean {
 const partialPicture = Buffer.from('.partial_image"');
 const completedPicture = Buffer.from('.completed"');
 
-/** For streamed pictures: each that is completed has its own usage, with what was shown of it on the way. */
+/**
+ * Reads the usage of streamed pictures. Each completed picture reports its own usage, including its partial pictures.
+ */
 export function tapImages(read: (event: JsonObject) => Usage): UsageTap {
   const readings: UsageReading[] = [];
   let partials = 0;
@@ -98,7 +100,9 @@ const finalNames = finalEvents.map((name) => Buffer.from(`"${name}"`));
 const doneName = Buffer.from('"response.output_item.done"');
 const toolNames = ['"web_search_call"', '"code_interpreter_call"'].map((name) => Buffer.from(name));
 
-/** For the Responses API: its last event repeats the whole response, with its usage and the calls of its tools. */
+/**
+ * Reads the usage of the Responses API. Its last event repeats the whole response, with its usage and its tool calls.
+ */
 export function tapResponse(): UsageTap {
   let reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };
   const items: unknown[] = [];
@@ -111,7 +115,7 @@ export function tapResponse(): UsageTap {
     readTool(json);
     if (!finalNames.some((name) => json.includes(name))) return;
     const event = parseJsonObject(json);
-    // The names may stand elsewhere as well: in the description of a tool, for one.
+    // The names may occur elsewhere too, for instance in the description of a tool.
     if (event === undefined || !finalEvents.some((name) => name === event.type)) return;
     const { response } = event;
     reading = isJsonObject(response)

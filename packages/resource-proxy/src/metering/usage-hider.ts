@@ -14,14 +14,17 @@ const carriageReturn = 0x0d;
 const usageKey = Buffer.from('"usage"');
 const dataField = Buffer.from('data:');
 const emptyUsage = Buffer.from(',"usage":null');
-/** After a member that is followed by nothing but plain ones and the last brace: it is not within another. */
+/**
+ * Matches the rest of an event after a member, if only plain members and the last brace follow: then that member is not
+ * nested.
+ */
 const plainEnd = /^(?:,"\w+":(?:"[^"\\]*"|null|true|false|\d+))*\}[\r\n]*$/;
 const maxPlainEndBytes = 400;
 
 /**
- * Takes out of a streamed chat what is in it only because we asked for its usage: a last event without choices, and
- * a `usage` of null in every other. What is left is, byte for byte, the stream that the client asked for. Whole
- * events are passed on as they come; of one that is not complete yet a client could make nothing.
+ * Removes from a streamed chat what it contains only because we asked for its usage: a last event without choices, and
+ * a `usage` of null in every other event. The rest is, byte for byte, the stream that the client asked for. Each event
+ * is passed on when it is complete, since clients cannot use partial events.
  */
 export class UsageHider implements AnswerMeter {
   readonly #tap: UsageTap;
@@ -29,7 +32,7 @@ export class UsageHider implements AnswerMeter {
   #pieces: Buffer[] = [];
   #heldBytes = 0;
   #isLineBlank = true;
-  /** An event that is larger than what is held: it is passed on as it comes. */
+  /** An event that is too large to be buffered. It is passed on as it arrives. */
   #large: JsonPart | undefined;
 
   constructor(tap: UsageTap, counter: OutputCounter) {
@@ -74,7 +77,7 @@ export class UsageHider implements AnswerMeter {
     this.#pieces.push(piece);
     this.#heldBytes += piece.length;
     if (this.#heldBytes <= maxPartBytes) return;
-    // Joined: there may be more of them than a call takes arguments.
+    // Joined, because there may be more pieces than a call takes arguments.
     const held = joinBytes(this.#pieces);
     out.push(held);
     this.#pieces = [];
@@ -127,7 +130,7 @@ export class UsageHider implements AnswerMeter {
   }
 }
 
-/** Most chunks have no usage yet: found here without being parsed. @returns -1 for all that are not that simple */
+/** Finds the empty usage that most chunks have, without parsing them. @returns -1 for any other form */
 function findEmptyUsage(event: Buffer): number {
   const index = event.lastIndexOf(emptyUsage);
   const end = index + emptyUsage.length;
@@ -139,7 +142,7 @@ function isBlank(chunk: Buffer, start: number, end: number): boolean {
   return end === start || (end === start + 1 && chunk[start] === carriageReturn);
 }
 
-/** The data of an event; its comments and other fields stand in lines of their own. */
+/** Returns the data of an event. Its comments and other fields are on lines of their own. */
 function findData(event: Buffer): Buffer | undefined {
   for (let start = 0; start < event.length; ) {
     const found = event.indexOf(lineFeed, start);

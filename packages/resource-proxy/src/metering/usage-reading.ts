@@ -1,23 +1,23 @@
 import { isJsonObject, type JsonObject, type Processing, type Usage } from '@aipassport/policy';
 
-/** What an upstream says that a request used, or why its word is not taken: then the estimate is charged. */
+/** The usage that an upstream reported, or the reason why it is not trusted. Then the estimate is charged. */
 export type UsageReading =
   | ({ readonly trusted: true; readonly usage: Usage } & Processing)
   | { readonly trusted: false; readonly problem: UsageProblem };
 
 export type UsageProblem =
-  /** There is none, or it is null. */
+  /** There is no usage, or it is null. */
   | 'usage_missing'
-  /** A count is no whole, non-negative number. */
+  /** A count is not a whole, non-negative number. */
   | 'usage_malformed'
-  /** Parts that are more than their whole, a sum that is none, or nothing where there must be something. */
+  /** The parts exceed the whole, the total is not the sum, or a count is zero that cannot be. */
   | 'usage_contradictory'
-  /** The answer ended before its usage came. */
+  /** The answer ended before its usage arrived. */
   | 'answer_cut_off'
-  /** What it stands in is larger than what is kept of an answer. */
+  /** The object with the usage is larger than what is kept of an answer. */
   | 'answer_too_large';
 
-/** Thrown by readers of usage, and turned into a reading at their door. */
+/** Thrown by readers of usage. `tryReading` turns it into a reading. */
 export class UsageRefused extends Error {
   readonly problem: UsageProblem;
 
@@ -31,7 +31,7 @@ export function refuseUsage(problem: UsageProblem): never {
   throw new UsageRefused(problem);
 }
 
-/** @param answer says in which tier it was processed */
+/** @param answer contains the tier in which it was processed */
 export function tryReading(read: () => Usage, answer: JsonObject = {}): UsageReading {
   try {
     return { trusted: true, usage: read(), ...(isFlex(answer) && { tier: 'flex' }) };
@@ -41,7 +41,7 @@ export function tryReading(read: () => Usage, answer: JsonObject = {}): UsageRea
   }
 }
 
-/** As OpenAI has it, and as Google does. */
+/** As OpenAI reports it, and as Google does. */
 function isFlex({ service_tier: tier, usageMetadata }: JsonObject): boolean {
   return tier === 'flex' || (isJsonObject(usageMetadata) && usageMetadata.serviceTier === 'flex');
 }

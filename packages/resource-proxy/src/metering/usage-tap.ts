@@ -2,16 +2,16 @@ import type { UsageReading } from './usage-reading.js';
 
 /** Receives the events of a stream, or the elements of its list. */
 export interface PartReader {
-  /** One event's data, as JSON or another word of the vendor's. */
+  /** Reads one event's data, as JSON or as a plain word of the vendor's. */
   readonly readPart: (json: Buffer) => void;
-  /** One that is larger than what is kept: its skeleton, or undefined when there is too much in it even so. */
+  /** Reads the skeleton of an event that was too large to be kept; undefined when even the skeleton is too large. */
   readonly readLarge: (skeleton: Buffer | undefined) => void;
 }
 
-/** Reads the usage of a streamed answer out of its parts. */
+/** Reads the usage of a streamed answer from its parts. */
 export interface UsageTap extends PartReader {
-  /** What the answer used, once it has ended. */
+  /** The usage of an answer that has ended. */
   readonly finish: () => UsageReading;
-  /** The usage reported so far, which may grow. Absent for operations that report nothing before the end. */
+  /** The usage reported so far, which may grow. Absent for operations that report no usage before the end. */
   readonly readSoFar?: () => UsageReading;
 }

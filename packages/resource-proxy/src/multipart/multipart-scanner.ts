@@ -2,7 +2,7 @@ import { Denied } from '../denials/denial.js';
 import { freeChunk } from '../free-bytes.js';
 import { type PartHead, parsePartHead } from './part-head.js';
 
-/** Told what a form holds, in its order. */
+/** Receives the parts of a form in their order. */
 export interface FormListener {
   readonly onPart: (head: PartHead) => void;
   readonly onData: (bytes: Buffer) => void;
@@ -17,9 +17,9 @@ const crlf = Buffer.from('\r\n');
 const headEnd = Buffer.from('\r\n\r\n');
 
 /**
- * Reads a multipart form as it streams in, and only one that every reader would read alike: it begins with its
- * boundary, has CRLF line ends, no preamble and nothing after its end. Where RFC 2046 lets readers differ, two of
- * them can see two different forms, so all of that is refused.
+ * Reads a multipart form as it streams in. It accepts only forms that every reader would read alike: they begin with
+ * the boundary, have CRLF line ends, no preamble and nothing after the end. Where RFC 2046 leaves readers a choice, two
+ * readers could see two different forms, so all such forms are refused.
  */
 export class MultipartScanner {
   readonly #delimiter: Buffer;
@@ -34,7 +34,7 @@ export class MultipartScanner {
   }
 
   /**
-   * @param chunk belongs to this scanner from now on: its memory is freed once it was copied
+   * @param chunk belongs to this scanner from now on; its memory is freed once it was copied
    * @throws Denied `form_malformed`
    */
   write(chunk: Buffer): void {
@@ -46,12 +46,12 @@ export class MultipartScanner {
     while (this.#step());
   }
 
-  /** Nothing more comes. @throws Denied `form_malformed` unless the form has ended */
+  /** Called at the end of the input. @throws Denied `form_malformed` unless the form has ended */
   end(): void {
     if (this.#state !== 'end') refuse();
   }
 
-  /** @returns false when it takes more bytes to go on */
+  /** @returns false when more bytes are needed to go on */
   #step(): boolean {
     switch (this.#state) {
       case 'start':
@@ -97,7 +97,7 @@ export class MultipartScanner {
 
   #readData(): boolean {
     const found = this.#rest.indexOf(this.#delimiter);
-    // Without a delimiter, the last bytes may still be the beginning of one.
+    // No delimiter was found. The last bytes may be the beginning of one.
     const length = found === -1 ? this.#rest.length - this.#delimiter.length + 1 : found;
     if (length > 0) this.#listener.onData(this.#rest.subarray(0, length));
     if (found === -1) {
@@ -109,7 +109,7 @@ export class MultipartScanner {
     return true;
   }
 
-  /** Some writers end with a line feed; anything else would be a second form, for a reader that goes on. */
+  /** Some writers end with a line feed. Other bytes could be a second form to a reader that goes on. */
   #readEnd(): boolean {
     if (this.#rest.length > crlf.length || !crlf.subarray(0, this.#rest.length).equals(this.#rest)) refuse();
     return false;

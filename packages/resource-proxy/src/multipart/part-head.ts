@@ -1,6 +1,6 @@
 import { Denied } from '../denials/denial.js';
 
-/** What the headers of one part say. Texts are in latin1, byte for byte as they were sent. */
+/** The headers of one part. Texts are in latin1, byte for byte as they were sent. */
 export interface PartHead {
   readonly name: string;
   /** undefined for a plain field. */
@@ -9,7 +9,10 @@ export interface PartHead {
 }
 
 const linePattern = /^([A-Za-z-]{1,40}): ?([^\r\n]*)$/;
-/** Exactly as RFC 7578 section 4.2 writes it. No `filename*`, no unquoted values, no escapes: readers differ there. */
+/**
+ * Exactly the form in RFC 7578 section 4.2. Readers differ on `filename*`, unquoted values and escapes, so these are
+ * refused.
+ */
 const dispositionPattern = /^form-data; *name="([^"\\\r\n]{1,100})"(?:; *filename="([^"\\\r\n]{0,300})")?$/i;
 const contentTypePattern = /^[\w.+-]{1,60}\/[\w.+-]{1,60}(; ?[\w-]{1,20}="?[\w.+-]{1,40}"?)?$/;
 
@@ -26,7 +29,8 @@ export function parsePartHead(text: string): PartHead {
   const contentType = headers.get('content-type');
   headers.delete('content-disposition');
   headers.delete('content-type');
-  // Some writers repeat the length of the part, or say that it is plain; anything else could change how it is read.
+  // Some writers add the length of the part or a plain transfer encoding. Other headers could change how the part is
+  // read.
   headers.delete('content-length');
   if (/^(binary|[78]bit)$/i.test(headers.get('content-transfer-encoding') ?? ''))
     headers.delete('content-transfer-encoding');

@@ -10,11 +10,11 @@ export interface FormFile {
   readonly name: string;
   readonly filename: string;
   readonly contentType: string | undefined;
-  /** Belong to the form: they are freed with it. */
+  /** These belong to the form and are freed with it. */
   readonly pieces: readonly Buffer[];
 }
 
-/** A form that was read whole. */
+/** A form that was read completely. */
 export interface WholeForm {
   readonly texts: ReadonlyMap<string, string>;
   readonly files: readonly FormFile[];
@@ -22,17 +22,18 @@ export interface WholeForm {
   readonly discard: () => void;
 }
 
-/** How a field may occur; undefined for one that is not known. */
+/** How a field may occur; undefined for an unknown field. */
 export type FindOccurrence = (name: string) => 'text' | 'file' | 'files' | undefined;
 
 /** A prompt has 32,000 characters at most. */
 const maxTextBytes = 1024 * 1024;
-/** Smaller ones may be in a pool. */
+/** Smaller buffers may be in a pool. */
 const leastFreedBytes = 65_536;
 
 /**
- * Reads a form that is in memory, strictly: no text occurs twice, and what is known as a file has a file name, and only
- * that. Names are without the brackets that some writers put behind the name of a list.
+ * Reads a form that is in memory, strictly. A text field occurs at most once. A field that is known as a file must have
+ * a file name, and other fields must have none. The brackets that some writers put after the name of a list are
+ * removed.
  *
  * @param pieces belong to the form from now on
  * @throws Denied `form_malformed`
@@ -47,7 +48,7 @@ export function readForm(pieces: readonly Buffer[], boundary: string, findOccurr
       const name = head.name.replace(/\[\]$/, '');
       const occurrence = findOccurrence(name);
       const isFile = head.filename !== undefined;
-      // To some readers a file without a name is a text.
+      // Some readers take a file without a file name for a text.
       if (occurrence !== undefined && isFile !== (occurrence !== 'text')) refuse('malformed');
       if (seen.has(name) && occurrence !== 'files') refuse('repeated_field', plainWord(name));
       seen.add(name);

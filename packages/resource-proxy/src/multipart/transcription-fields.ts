@@ -1,7 +1,7 @@
 /** How often a field of the form may occur. */
 export type Occurrence = 'once' | 'repeated';
 
-/** The fields of `audio/transcriptions`. What is not named here is refused, as in JSON bodies. */
+/** The fields of `audio/transcriptions`. Fields that are not in this table count as unknown, as in JSON bodies. */
 export const transcriptionFields: ReadonlyMap<string, Occurrence> = new Map<string, Occurrence>([
   ['file', 'once'],
   ['model', 'once'],

@@ -6,26 +6,29 @@ import type { PartHead } from './part-head.js';
 import type { Occurrence } from './transcription-fields.js';
 
 export interface UploadFormOptions {
-  /** The client's. */
+  /** The client's boundary. */
   readonly boundary: string;
   readonly fields: ReadonlyMap<string, Occurrence>;
-  /** Told of a field that is not known, which is then left out. Throws Denied where such forms are refused. */
+  /** Called for an unknown field, which is then left out. Throws Denied where such forms are refused. */
   readonly onUnknown: (name: string) => void;
-  /** Told once, as soon as the `model` field is whole and the recording's beginning, or all of it, is here. */
+  /**
+   * Called once, as soon as the `model` field is complete and the beginning of the recording, or all of it, has
+   * arrived.
+   */
   readonly onReady: (ready: ReadyForm) => void;
-  /** Given the form as it is written anew, piece by piece. */
+  /** Receives the rewritten form, piece by piece. */
   readonly onBytes: (bytes: Buffer) => void;
-  /** Given the recording, piece by piece, before the form that holds it. */
+  /** Receives the recording, piece by piece, before the form that contains it. */
   readonly onFile?: (bytes: Buffer) => void;
 }
 
 export interface ReadyForm {
   readonly model: string;
-  /** The recording's first bytes: how long it can be depends on what kind it is. */
+  /** The recording's first bytes. Its format bounds how long it can be. */
   readonly head: Buffer;
 }
 
-/** Where a WAV file says how many bytes a second has. */
+/** A WAV file states its bytes per second within this head. */
 const headBytes = 4_096;
 
 /** A speaker's reference is a recording of some seconds, as a data URL. */
@@ -34,8 +37,8 @@ const maxWordBytes = 128;
 const formatField = 'response_format';
 
 /**
- * Checks a form while it streams through, and writes it anew: with a boundary of our own and headers that we have
- * written, so that what the upstream reads is what was checked here. The file goes through untouched.
+ * Checks a form while it streams through, and rewrites it with our own boundary and headers, so that the upstream reads
+ * exactly what was checked here. The file itself is not changed.
  */
 export class UploadForm {
   readonly #options: UploadFormOptions;
@@ -63,8 +66,8 @@ export class UploadForm {
   }
 
   /**
-   * The format of text that the client wants, where the form asks for another in its place: Whisper is billed by the
-   * length of the recording, which only `verbose_json` tells.
+   * The text format that the client asked for, if the rewritten form asks for another: Whisper is billed by the length
+   * of the recording, which only `verbose_json` reports.
    */
   get textFormat(): TextFormat | undefined {
     return /whisper/i.test(this.#model ?? '') ? parseTextFormat(this.#formatText ?? '') : undefined;
@@ -74,17 +77,17 @@ export class UploadForm {
     return `multipart/form-data; boundary=${this.#boundary}`;
   }
 
-  /** Of the values besides the file, so far. */
+  /** The bytes of the values besides the file, so far. */
   get fieldBytes(): number {
     return this.#fieldBytes;
   }
 
-  /** @throws Denied `form_malformed`: nothing of this form may be brought to its end */
+  /** @throws Denied `form_malformed`: then no part of this form may be completed */
   write(chunk: Buffer): void {
     this.#scanner.write(chunk);
   }
 
-  /** The client's form has ended. @throws Denied when it was not whole */
+  /** Called when the client's form has ended. @throws Denied when it was incomplete */
   end(): void {
     this.#scanner.end();
     if (!this.#seen.has('model')) throw new Denied({ reason: 'model_missing' });
@@ -93,7 +96,7 @@ export class UploadForm {
     this.#emit(`--${this.#boundary}--\r\n`);
   }
 
-  /** At the end, when the model is known, wherever the client wrote it. */
+  /** Written at the end, when the model is known, wherever the client wrote it. */
   #emitFormat(text: string): void {
     this.#emitHead(formatField);
     this.#emit(`${this.textFormat === undefined ? text : 'verbose_json'}\r\n`);
@@ -104,7 +107,7 @@ export class UploadForm {
     const occurrence = this.#options.fields.get(name);
     if (occurrence === undefined) return this.#options.onUnknown(name);
     if (occurrence === 'once' && this.#seen.has(name)) refuse('repeated_field', name);
-    // A model with a file name is a file to some readers, and a file without one is a field.
+    // Some readers take a `model` with a file name for a file, and a file without one for a field.
     if ((name === 'file') !== (filename !== undefined)) refuse('malformed');
     this.#seen.add(name);
     this.#part = head;

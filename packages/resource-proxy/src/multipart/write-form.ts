@@ -6,7 +6,7 @@ export interface WrittenForm {
   readonly bytes: Buffer;
 }
 
-/** Writes a form with a boundary and headers of our own, so that what the upstream reads is what was checked. */
+/** Writes a form with our own boundary and headers, so that the upstream reads exactly what was checked. */
 export function writeForm(
   texts: Iterable<readonly [name: string, text: string]>,
   files: readonly FormFile[],
@@ -15,7 +15,7 @@ export function writeForm(
   const parts: Buffer[] = [];
   const add = (name: string, content: readonly Buffer[], fileHead = '') => {
     const head = `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${fileHead}\r\n\r\n`;
-    // As names of files were read.
+    // Heads were read as latin1, so they are written as latin1.
     parts.push(Buffer.from(head, 'latin1'), ...content, Buffer.from('\r\n'));
   };
   for (const [name, text] of texts) add(name, [Buffer.from(text)]);
