@@ -52,13 +52,15 @@ export class Mp3Seconds {
     const frame = readMp3Frame(this.#header, 0);
     this.#isMp3 = frame !== undefined;
     this.#skip = (frame?.bytes ?? headerBytes) - headerBytes;
-    this.#seconds += frame?.seconds ?? 0;
+    if (frame !== undefined) this.#seconds += frame.samples / frame.rate;
   }
 }
 
 export interface Mp3Frame {
   readonly bytes: number;
-  readonly seconds: number;
+  readonly samples: number;
+  /** Samples of a second. */
+  readonly rate: number;
 }
 
 /** @returns undefined if no frame of layer III begins here */
@@ -72,5 +74,5 @@ export function readMp3Frame(bytes: ArrayLike<number>, at: number): Mp3Frame | u
   if (mpeg === 1 || kilobits === 0 || rate === 0) return undefined;
   const samples = mpeg === 3 ? 1_152 : 576;
   const padding = (rates >> 1) & 1;
-  return { bytes: Math.floor((samples / 8) * ((kilobits * 1_000) / rate)) + padding, seconds: samples / rate };
+  return { bytes: Math.floor((samples / 8) * ((kilobits * 1_000) / rate)) + padding, samples, rate };
 }

@@ -2,26 +2,37 @@ import type { Walk } from './recording.js';
 
 export interface Frame {
   readonly bytes: number;
-  readonly seconds: number;
+  readonly samples: number;
+  /** Samples of a second. */
+  readonly rate: number;
 }
 
 /** Reads the head of a frame. @returns undefined for what is none */
 export type FrameReader = (bytes: Buffer, at: number) => Frame | undefined;
 
-/** All frames, wherever they stand, that the head of another frame follows or that end with the bytes. */
+/**
+ * All frames, wherever they stand, that the head of another frame follows or that end with the bytes. A decoder that
+ * skips a frame may find others in it, and one that keeps to a rate may keep to the lowest: so all count, at that rate.
+ */
 export function sumFrames(bytes: Buffer, read: FrameReader): Walk {
-  let seconds = 0;
+  let samples = 0;
+  let lowestRate = Number.POSITIVE_INFINITY;
   let explainedBytes = 0;
-  for (let at = bytes.indexOf(0xff); at !== -1; ) {
+  let coveredTo = 0;
+  /** Where frames that were counted end, and others begin. */
+  const ends = new Set<number>();
+  for (let at = bytes.indexOf(0xff); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
+    const follows = ends.delete(at) || samples === 0;
     const frame = read(bytes, at);
-    const next = frame && at + frame.bytes;
-    if (frame === undefined || next === undefined || !(next >= bytes.length || read(bytes, next))) {
-      at = bytes.indexOf(0xff, at + 1);
-      continue;
-    }
-    seconds += frame.seconds;
-    explainedBytes += frame.bytes;
-    at = next >= bytes.length ? -1 : next;
+    if (frame === undefined) continue;
+    const next = at + frame.bytes;
+    const isLast = next >= bytes.length;
+    if (isLast ? !follows : read(bytes, next) === undefined) continue;
+    samples += frame.samples;
+    lowestRate = Math.min(lowestRate, frame.rate);
+    explainedBytes += Math.max(0, Math.min(next, bytes.length) - Math.max(at, coveredTo));
+    coveredTo = Math.max(coveredTo, next);
+    if (!isLast) ends.add(next);
   }
-  return { seconds, explainedBytes };
+  return { seconds: samples === 0 ? 0 : samples / lowestRate, explainedBytes };
 }

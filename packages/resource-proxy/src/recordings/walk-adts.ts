@@ -1,5 +1,5 @@
 import type { Walker } from './recording.js';
-import type { Frame } from './sum-frames.js';
+import { type Frame, sumFrames } from './sum-frames.js';
 
 const headBytes = 7;
 /** By their index in a frame's head (ISO 14496-3, table 1.18). */
@@ -9,15 +9,8 @@ const sampleRates = [
 const samplesOfBlock = 1_024;
 
 /** AAC in ADTS (ISO 14496-3, 1.A.3): each frame says how long it is. */
-export const walkAdts: Walker = (bytes) => {
-  let seconds = 0;
-  let at = 0;
-  for (let frame = readAdtsFrame(bytes, at); frame !== undefined; frame = readAdtsFrame(bytes, at)) {
-    seconds += frame.seconds;
-    at += frame.bytes;
-  }
-  return at === 0 ? undefined : { seconds, explainedBytes: Math.min(at, bytes.length) };
-};
+export const walkAdts: Walker = (bytes) =>
+  readAdtsFrame(bytes, 0) === undefined ? undefined : sumFrames(bytes, readAdtsFrame);
 
 /** Reads the head of a frame. @returns undefined for what is none */
 export function readAdtsFrame(bytes: Buffer, at: number): Frame | undefined {
@@ -26,5 +19,5 @@ export function readAdtsFrame(bytes: Buffer, at: number): Frame | undefined {
   const length = (bytes.readUIntBE(at + 3, 3) >> 5) & 0x1fff;
   if (((bytes[at + 1] ?? 0) & 6) !== 0 || rate === undefined || length < headBytes) return undefined;
   // Its profile may be one that doubles the rate: then twice as many samples are played twice as fast.
-  return { bytes: length, seconds: ((((bytes[at + 6] ?? 0) & 3) + 1) * samplesOfBlock) / rate };
+  return { bytes: length, samples: (((bytes[at + 6] ?? 0) & 3) + 1) * samplesOfBlock, rate };
 }

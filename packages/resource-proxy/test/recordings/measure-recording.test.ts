@@ -49,6 +49,33 @@ it('finds the AAC behind the head of a WAV file', () => {
   expect(measureRecording(hidden)).toBeGreaterThanOrEqual(60);
 });
 
+/** A frame of AAC with this index of its rate, and this content. */
+function adtsFrame(rateIndex: number, content: Buffer): Buffer {
+  const length = 7 + content.length;
+  const head = [
+    0xff,
+    0xf1,
+    0x40 | (rateIndex << 2),
+    length >> 11,
+    (length >> 3) & 0xff,
+    ((length & 7) << 5) | 0x1f,
+    0xfc,
+  ];
+  return Buffer.concat([Buffer.from(head), content]);
+}
+
+it('takes the lowest rate of AAC for all of its frames, since a decoder may keep to it', () => {
+  const fast = adtsFrame(0, Buffer.alloc(4));
+  const crafted = Buffer.concat([adtsFrame(12, Buffer.alloc(4)), ...Array.from({ length: 999 }, () => fast)]);
+  expect(measureRecording(crafted)).toBeGreaterThanOrEqual(Math.floor((1_000 * 1_024) / 7_350));
+});
+
+it('counts the frames of AAC that stand in other frames', () => {
+  const inner = Buffer.concat(Array.from({ length: 700 }, () => adtsFrame(8, Buffer.alloc(4))));
+  const outer = adtsFrame(8, inner);
+  expect(measureRecording(Buffer.concat([outer, outer]))).toBeGreaterThanOrEqual(Math.floor((1_398 * 1_024) / 16_000));
+});
+
 /** A second of AAC: 16 frames of 1,024 samples at 16 kHz, of 11 bytes each. */
 function adtsSecond(): Buffer {
   const frame = Buffer.from([0xff, 0xf1, 0x60, 0x40, 11 >> 3, ((11 & 7) << 5) | 0x1f, 0xfc, 1, 2, 3, 4]);
