@@ -95,18 +95,33 @@ it('counts digits and single letters as longer speech, and instructions as input
   const bound = (body: Record<string, unknown>) =>
     usd(estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', body).worstCaseNanoUsd);
   expect(bound({ input: '7'.repeat(100) })).toBeCloseTo(100 * 21 * 12e-6 + 100 * 0.6e-6, 9);
-  expect(bound({ input: 'x '.repeat(100) })).toBeCloseTo(45 * 21 * 12e-6 + 200 * 0.6e-6, 4);
+  // 0.12 s as a letter of a word, and 0.75 s by its name
+  expect(bound({ input: 'x '.repeat(100) })).toBeCloseTo(87 * 21 * 12e-6 + 200 * 0.6e-6, 4);
+  // Each takes half a second or more when it is spelled out.
+  for (const spelled of ['W'.repeat(100), 'HTTPS '.repeat(20), 'w.w.w.'.repeat(34), 'xkcd '.repeat(25)])
+    expect(bound({ input: spelled })).toBeGreaterThan(100 * 0.6 * 21 * 12e-6);
   expect(bound({ input: '7', instructions: 'slowly', speed: 0.5 })).toBeCloseTo(2 * 21 * 12e-6 + 7 * 0.6e-6, 9);
   expect(refusalOf('openai.audio/speech', 'tts-1', { input: 7 })).toBe('input: malformed');
 });
 
-const wav = Buffer.from('RIFF....WAVEfmt ');
+/** A WAV file with this format, up to the beginning of its data. */
+const wavOf = (format: number, data: readonly number[] = []) => {
+  const head = Buffer.from('RIFF....WAVEfmt \x10\0\0\0................data....', 'latin1');
+  head.writeUInt16LE(format, 20);
+  return Buffer.concat([head, Buffer.from(data)]);
+};
+const wav = wavOf(1);
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const id3 = bytes(0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 0, 2, 0, 0, 0xff, 0xf3);
 
 it.each([
   ['WAV, whose samples a decoder may take for MP3', wav, 320],
   ['MP3', bytes(0xff, 0xfb, 0x90), 320],
+  ['WAV with MP3', wavOf(0x55), 320],
+  ['WAV with AAC', wavOf(0xff), 20_000],
+  ['WAV with AC-3', wavOf(0x2000), 20_000],
+  ['WAV with AAC that is called samples', wavOf(1, [0xff, 0xf1]), 20_000],
+  ['WAV whose format is not there', Buffer.from('RIFF....WAVEdata....'), 20_000],
   ['MP3 with a tag', id3, 320],
   ['FLAC with a tag', bytes(...id3.slice(0, 12), 0x66, 0x4c), 20_000],
   ['Ogg', Buffer.from('OggS'), 20_000],

@@ -16,9 +16,35 @@ export function boundAudioSeconds(head: Uint8Array, bytes: number): number {
   return Math.ceil(bytes / (isWav(head) || isMp3(head) ? leastMp3BytesPerSecond : leastBytesPerSecond));
 }
 
-/** A WAV header states the length. It cannot be trusted, because decoders may skip it and play MP3 frames behind it. */
+/** Samples, A-law, mu-law and MP3. Other formats, such as AAC, can have fewer bytes a second than MP3 has. */
+const wavFormats = new Set([1, 3, 6, 7, 0x55]);
+const extensible = 0xfffe;
+
+/** Its header says how long it is, but common decoders skip it and play MP3 frames that they find behind it. */
 function isWav(head: Uint8Array): boolean {
-  return hasText(head, 0, 'RIFF') && hasText(head, 8, 'WAVE');
+  if (!hasText(head, 0, 'RIFF') || !hasText(head, 8, 'WAVE')) return false;
+  let format: number | undefined;
+  for (let at = 12; at + 8 <= head.length; ) {
+    if (hasText(head, at, 'fmt ')) {
+      const named = readLittle(head, at + 8, 2);
+      format = named === extensible ? readLittle(head, at + 32, 2) : named;
+    }
+    if (hasText(head, at, 'data')) return format !== undefined && wavFormats.has(format) && !isAac(head, at + 8);
+    const size = readLittle(head, at + 4, 4);
+    at += 8 + size + (size % 2);
+  }
+  return false;
+}
+
+/** A frame of AAC in ADTS: twelve bits of sync and layer 0. */
+function isAac(head: Uint8Array, at: number): boolean {
+  return head[at] === 0xff && ((head[at + 1] ?? 0) & 0xf6) === 0xf0;
+}
+
+function readLittle(bytes: Uint8Array, at: number, size: number): number {
+  let value = 0;
+  for (let index = 0; index < size; index += 1) value += (bytes[at + index] ?? 0) * 256 ** index;
+  return value;
 }
 
 /** Whether an MP3 frame is at the start, or directly after an ID3 tag that ends within the head. */

@@ -8,8 +8,10 @@ const paces: readonly (readonly [pattern: RegExp, seconds: number])[] = [
 ];
 /** A digit, currency sign or pictogram is spoken as one or two words. */
 const secondsPerSign = 1;
-/** For a short word, such as a single letter. */
+/** Of a word that is short. */
 const leastWordSeconds = 0.45;
+/** Of a letter that is said by its name, such as a W. */
+const namedLetterSeconds = 0.75;
 
 /**
  * The longest that the speech of a text can be, in seconds. The vendor bills the seconds of the speech, whatever its
@@ -21,7 +23,21 @@ export function boundSpeechSeconds(text: string): number {
     if (word === '') continue;
     let ofWord = 0;
     for (const character of word) ofWord += paces.find(([pattern]) => pattern.test(character))?.[1] ?? secondsPerSign;
-    seconds += Math.max(leastWordSeconds, ofWord);
+    const named = namedLetterSeconds * countNamedLetters(word);
+    seconds += Math.max(leastWordSeconds, ofWord + named);
   }
   return seconds;
+}
+
+/** Letters that may be said by their names: single ones, capitals side by side, and Latin ones without a vowel. */
+function countNamedLetters(word: string): number {
+  let count = 0;
+  for (const [run] of word.matchAll(/[\p{L}\p{M}]+/gu)) {
+    const capitals = run.match(/\p{Lu}/gu)?.length ?? 0;
+    const isSpelled =
+      run.length === 1 || (/^[\p{Script=Latin}\p{M}]+$/u.test(run) && !/[aeiouy]/i.test(run.normalize('NFD')));
+    if (isSpelled) count += run.length;
+    else if (capitals > 1) count += capitals;
+  }
+  return count;
 }
