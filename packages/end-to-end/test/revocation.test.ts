@@ -1,6 +1,6 @@
 import { scale } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { chatStatus, postChat, smallChat } from './harness/chat.js';
+import { chatOutcome, postChat, smallChat } from './harness/chat.js';
 import { ClientApp } from './harness/client-app.js';
 import { connect, createOwner } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
@@ -123,12 +123,12 @@ it('of the requests sent after the answer to a revocation none reaches the AI pr
         const now = performance.now();
         startedAt.set(id, now);
         const isLate = now > answeredAt;
-        const status = await chatStatus(deployment.resourceProxies[caller % 2]?.url ?? '', accessToken, {
+        const { status, code } = await chatOutcome(deployment.resourceProxies[caller % 2]?.url ?? '', accessToken, {
           ...smallChat,
           messages: [{ role: 'user', content: id }],
         });
         if (isLate) late++;
-        if (isLate && status !== 401) violations.push(`${id} was answered with ${status}`);
+        if (isLate && status !== 401) violations.push(`${id} was answered with ${status} ${code}`);
       }
     });
     await waitUntil(() => upstream.hits.length > firstHit + 4, 'calls are under way');

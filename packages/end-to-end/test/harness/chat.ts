@@ -16,13 +16,33 @@ export function postChat(
   });
 }
 
-/** The same, read to its end; for those who want to know only how it went. */
+/** The same, read to its end, for a test that needs only the status. */
 export async function chatStatus(
   baseUrl: string,
   accessToken: string,
   body?: Readonly<Record<string, unknown>>,
 ): Promise<number> {
+  return (await chatOutcome(baseUrl, accessToken, body)).status;
+}
+
+/** The status, and the `code` of an error, so that a failed test shows why the proxy refused the request. */
+export async function chatOutcome(
+  baseUrl: string,
+  accessToken: string,
+  body?: Readonly<Record<string, unknown>>,
+): Promise<{ readonly status: number; readonly code: string | undefined }> {
   const response = await postChat(baseUrl, accessToken, body);
-  await response.arrayBuffer();
-  return response.status;
+  const text = await response.text();
+  return { status: response.status, code: response.ok ? undefined : readCode(text) };
+}
+
+/** @returns the start of the answer when it is not one of the proxy's errors */
+function readCode(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { readonly error?: { readonly code?: unknown } };
+    if (typeof error?.code === 'string') return error.code;
+  } catch {
+    // the answer is not JSON
+  }
+  return text.slice(0, 200);
 }
