@@ -2,7 +2,10 @@ import { inspect } from 'node:util';
 
 const hidden = '[secret]';
 
-/** A text that no log, error message or serialisation shows; only `reveal` does, where it is put into a header. */
+/**
+ * A text that does not appear in logs, error messages or serialisations. Only `reveal` returns it, to put it into a
+ * header.
+ */
 export class Secret {
   readonly #text: string;
 

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveRequests } from './revocation/live-requests.js';
 
 /**
- * Takes no more connections, gives what is being answered a bounded time, then cuts what is left, so that its
- * client is told and its upstream hung up on.
+ * Accepts no more connections, gives running answers a bounded time, and then cuts the rest: their clients get an
+ * error, and their upstream connections are closed.
  */
 export async function stopHttpServer(
   server: Server,
@@ -12,7 +12,7 @@ export async function stopHttpServer(
   graceMilliseconds: number,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection that is kept alive becomes idle with the end of its last answer.
+  // A connection that is kept alive becomes idle when its last answer ends.
   const closing = setInterval(() => server.closeIdleConnections(), idleCheckMilliseconds);
   try {
     await stopWithin(server, closed, { liveRequests, graceMilliseconds });
@@ -22,17 +22,20 @@ export async function stopHttpServer(
   await cutDrains(liveRequests);
 }
 
-/** What is read on for clients that have left has no connection here, nor has what waits for the database. */
+/**
+ * Cuts requests without a connection to the server: answers that are read after their client has left, and requests
+ * that wait for the database.
+ */
 async function cutDrains(liveRequests: LiveRequests): Promise<void> {
   liveRequests.cutAll('stopping');
-  // Until each has noted what it is charged.
+  // Wait until each has recorded its charge.
   for (const end = performance.now() + admissionMilliseconds; liveRequests.size > 0 && performance.now() < end; )
     await sleep(5);
 }
 
 /**
- * As long as the admission of a request takes at most: its batch's turn, and the statement. One that is admitted and not
- * noted here as not sent would be charged in full.
+ * The maximum time of an admission: waiting for its batch, and the statement. A request that is admitted but not
+ * recorded as unsent would be charged in full.
  */
 const admissionMilliseconds = 2_500;
 
@@ -47,7 +50,7 @@ async function stopWithin(server: Server, closed: Promise<void>, stopping: Stopp
   const { liveRequests, graceMilliseconds } = stopping;
   if (await within(closed, graceMilliseconds)) return;
   liveRequests.cutAll('stopping');
-  // Time for a last event to leave, and for what was never counted to be given back.
+  // Time to send a last event, and to release the reservations of requests that were never sent.
   if (await within(closed, lastMilliseconds)) return;
   server.closeAllConnections();
   await closed;

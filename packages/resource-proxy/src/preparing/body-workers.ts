@@ -11,7 +11,7 @@ export interface BodyWorkerLimits {
   readonly threads: number;
   /** The heap of one thread. A body that needs more fails alone. */
   readonly heapMegabytes: number;
-  /** The time for one body, counted from the moment when a thread is free. */
+  /** The time limit for one body, from the moment when a thread is free. */
   readonly timeoutMilliseconds: number;
   readonly idleMilliseconds: number;
   /** The maximum number of bodies that wait for a thread. */
@@ -24,7 +24,7 @@ export interface BodyWorkersOptions {
   readonly log: Logger;
 }
 
-/** A body that waits for a thread, or is in one. */
+/** A body that waits for a thread or is being prepared in one. */
 export interface BodyJob<Task = PreparationTask> {
   readonly owner: BodyOwner;
   readonly task: Task;
@@ -57,7 +57,7 @@ export class BodyWorkers {
   }
 
   /**
-   * Prepares one body. Its pieces are transferred to the thread. The answer returns the body in one piece.
+   * Prepares one body. Its pieces are transferred to the thread. The answer contains the body in one piece.
    * @throws Denied `body_too_heavy`, `body_share_exceeded`, `overloaded` or `stopping`, or the reason why it is no
    * longer needed
    */
@@ -67,7 +67,7 @@ export class BodyWorkers {
 
   /**
    * Measures a recording, whose pieces are transferred to the thread and freed there.
-   * @returns whole seconds; undefined when its size is all that bounds it
+   * @returns whole seconds; undefined when only the size of the recording bounds its length
    * @throws Denied as `prepare` does
    */
   async measure(job: BodyJob<RecordingTask>): Promise<number | undefined> {
@@ -127,7 +127,8 @@ export class BodyWorkers {
 
   #createPool(): Piscina {
     const { setup, limits, log } = this.#options;
-    // V8 takes the program's own heap limit before that of a thread, unless it is taken back. The program's heap keeps it.
+    // V8 applies the program's own heap limit to threads too, unless it is reset here. The program's heap keeps its
+    // limit.
     setFlagsFromString('--max-old-space-size=0');
     const pool = new Piscina({
       filename: program,
@@ -138,10 +139,10 @@ export class BodyWorkers {
       resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes },
       // The thread waits in its event loop, so that its garbage is collected as well.
       atomics: 'disabled',
-      // The thread must not see the environment, which holds keys.
+      // The thread must not see the environment, which contains secrets.
       env: {},
     });
-    // An error of an idle thread.
+    // An idle thread has failed.
     pool.on('error', (error) => log.error({ event: 'body_worker_failed', err: error }, 'a thread for bodies failed'));
     return pool;
   }

@@ -2,21 +2,21 @@ import type { Capability, Estimate, Model } from '@aipassport/policy';
 import type { Denial } from '../denials/denial.js';
 import type { StateFacts } from '../state/state-facts.js';
 
-/** What a JSON body asks for, and its estimated cost. Plain data, because it may come from another thread. */
+/** The facts of a JSON body and its estimated cost. Plain data, because it may come from another thread. */
 export interface CallFacts {
   readonly model: Model;
-  /** All capabilities that it takes, the operation's own first. */
+  /** All capabilities that the call needs, the operation's own first. */
   readonly capabilities: readonly Capability[];
-  /** The members that are left out of what is forwarded, because they are not known. */
+  /** The unknown members that are not forwarded. */
   readonly dropped: readonly string[];
-  /** Whether the answer comes in pieces, for as long as the model writes. */
+  /** Whether the answer is streamed while the model writes it. */
   readonly isStream: boolean;
-  /** Whether only we ask for the usage of the stream. If so, the client must not see it. */
+  /** Whether the usage of the stream was requested by this proxy only. Then it is hidden from the client. */
   readonly hidesUsage: boolean;
   readonly state: StateFacts;
-  /** The pictures and documents that its vendor is asked to count. */
+  /** The number of pictures and documents that the vendor is asked to count. */
   readonly mediaParts: number;
-  /** A refusal is reported only after the check that the grant allows the request. */
+  /** The cost, or its refusal, which is reported only after the check that the grant allows the request. */
   readonly cost: CallCost;
 }
 
@@ -28,6 +28,6 @@ export interface Quote
     Estimate,
     'price' | 'inputs' | 'output' | 'unreported' | 'worstCaseNanoUsd' | 'floorNanoUsd' | 'shareNanoUsd'
   > {
-  /** All tokens that it can use, in and out. */
+  /** All tokens that the call can use, input and output. */
   readonly tokens: number;
 }

@@ -10,12 +10,12 @@ export interface QueueLimits {
   readonly perGrant: number;
 }
 
-/** Why the queue accepts no further item. */
+/** The limit because of which the queue accepts no further item. */
 export type QueueFull = 'total' | 'account' | 'grant';
 
 /**
- * A bounded fair queue. Accounts take turns, the grants of an account take turns, and a grant's items are in the order
- * of arrival. However many items one account adds, another waits for only one of them at a time.
+ * A bounded fair queue. Accounts take turns, the grants of an account take turns, and the items of a grant are in the
+ * order of arrival. However many items one account adds, another account waits for only one of them at a time.
  */
 export class FairQueue<Item> {
   readonly #limits: QueueLimits;
@@ -32,7 +32,7 @@ export class FairQueue<Item> {
     return this.#size;
   }
 
-  /** @returns undefined when it has been put in */
+  /** @returns undefined when the item was added */
   push({ accountId, grantId }: BodyOwner, item: Item): QueueFull | undefined {
     const { total, perAccount, perGrant } = this.#limits;
     const grants = this.#accounts.get(accountId);

@@ -5,12 +5,12 @@ export class LeftOut {
   readonly #keys = new Map<JsonObject, Set<string>>();
   readonly #told: string[] = [];
 
-  /** Where the ones stood that the client is told of. */
+  /** The places of those removed members that are reported to the client. */
   get told(): readonly string[] {
     return this.#told;
   }
 
-  /** @param told undefined for a value that means the same as no value */
+  /** @param told the place to report; undefined for a value that means the same as an absent one */
   add({ holder, key }: { readonly holder: JsonObject; readonly key: string }, told?: string): void {
     const keys = this.#keys.get(holder);
     if (keys === undefined) this.#keys.set(holder, new Set([key]));
@@ -20,7 +20,7 @@ export class LeftOut {
 
   readonly has = (holder: JsonObject, key: string): boolean => this.#keys.get(holder)?.has(key) === true;
 
-  /** Takes them out of the body. */
+  /** Removes the members from the body. */
   remove(): void {
     for (const [holder, keys] of this.#keys) for (const key of keys) delete holder[key];
   }

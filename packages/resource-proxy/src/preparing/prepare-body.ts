@@ -24,7 +24,7 @@ export interface BodyPreparation {
   readonly owner: BodyOwner;
   /** The reason why the body is no longer needed. */
   readonly findCut: () => Denial | undefined;
-  /** Finds what is stored for the grant under these names. */
+  /** Finds which of these names are objects that are stored for the grant. */
   readonly findState: (names: readonly string[]) => Promise<readonly FoundObject[]>;
 }
 
@@ -32,16 +32,19 @@ export interface BodyPreparation {
 export interface PreparedBody {
   readonly facts: CallFacts;
   /**
-   * The body as it will be sent. Called once, after the admission.
+   * Returns the body as it will be sent. Called once, after the admission.
    * @throws Denied when its limits have to be lowered and no thread is available
    */
   readonly compose: (reservedNanoUsd: bigint) => Promise<ComposedBody>;
-  /** Serialises the body for the vendor's own counting; undefined when it could not be believed, or there is none. */
+  /**
+   * Serialises the body for the vendor's own counting; undefined when there is no such counting or it would not be
+   * reliable.
+   */
   readonly composeCount: () => Promise<Buffer | undefined>;
   /**
-   * Prepares the same body again with what is counted, in another thread. The result replaces this one.
-   * @returns undefined when no thread is available: this one stays
-   * @throws Denied when no thread is available, and the body is lost by that
+   * Prepares the same body again with the counted input, in another thread. The result replaces this one.
+   * @returns undefined when no thread is available: this one stays valid
+   * @throws Denied when no thread is available and the body was lost in the attempt
    */
   readonly recount: (counted: CountOrder) => Promise<PreparedBody | undefined>;
   /** Frees the remaining memory of the body. May be called more than once. */
@@ -72,7 +75,7 @@ export async function prepareBody(deps: PreparationDependencies, preparation: Bo
         if (error instanceof Denied) return undefined;
         throw error;
       }),
-    // Too small to be worth it.
+    // The buffer is too small to be freed by hand.
     discard: () => undefined,
   };
 }
@@ -87,7 +90,7 @@ function withCount(preparation: BodyPreparation, counted: CountOrder): BodyPrepa
   return { ...preparation, order: { ...preparation.order, counted } };
 }
 
-/** @returns what to prepare a second time; undefined when the body names nothing that must be looked up */
+/** @returns the task to prepare a second time; undefined when the body contains no name that must be looked up */
 async function resolveState(
   preparation: BodyPreparation,
   { state: { unresolved } }: CallFacts,
@@ -123,10 +126,10 @@ async function prepareInThread(
     const { bytes, composed, maxOutputTokens } = answer;
     answer = undefined;
     freeBytes(bytes);
-    if (composed === undefined) throw new Error('what cannot be priced is not sent');
+    if (composed === undefined) throw new Error('a body without a price is not sent');
     return { bytes: Buffer.from(composed.buffer, composed.byteOffset, composed.byteLength), maxOutputTokens };
   };
-  /** The body, after what was composed of it has been freed. */
+  /** Returns the body after freeing the composed one. */
   const takeBytes = (): OwnBytes => {
     if (answer === undefined) throw new Error('a body is composed once');
     const { bytes, composed } = answer;

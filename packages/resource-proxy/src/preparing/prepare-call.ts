@@ -134,7 +134,7 @@ export function prepareCall(
       cost,
     },
     compose: (reservedNanoUsd) => {
-      if (estimate === undefined) throw new Error('what cannot be priced is not sent');
+      if (estimate === undefined) throw new Error('a body without a price is not sent');
       const fitted = fitBudget(operation.form, estimate, reservedNanoUsd ?? estimate.worstCaseNanoUsd);
       const sent = asksForUsage ? requestUsage(fitted.body).body : fitted.body;
       return { bytes: media.write(writeWithNumbers(sent, numbers)), maxOutputTokens: fitted.maxOutputTokens };

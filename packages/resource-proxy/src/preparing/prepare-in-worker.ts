@@ -16,11 +16,11 @@ export interface WorkerSetup {
 }
 
 export interface PreparationTask extends CallOrder {
-  /** The pieces of the body, in order. They are transferred to the thread and returned with the answer. */
+  /** The pieces of the body, in order. They are transferred to the thread. The answer returns them. */
   readonly pieces: readonly OwnBytes[];
   /** The reservation, for a second preparation that lowers the limits to it. */
   readonly reservedNanoUsd: bigint | undefined;
-  /** What to compose: the request, or the one for the vendor's counting. */
+  /** Whether to compose the request or the body for the vendor's counting. */
   readonly purpose?: 'sending' | 'counting' | undefined;
 }
 
@@ -28,16 +28,19 @@ export type PreparationAnswer =
   | {
       readonly ok: true;
       readonly facts: CallFacts;
-      /** The body as it came, in one piece. */
+      /** The body as it arrived, in one piece. */
       readonly bytes: OwnBytes;
       /** The body as it will be sent; undefined when it has no price and so will not be sent. */
       readonly composed: OwnBytes | undefined;
-      /** Of the body as it will be sent: see `ComposedBody`. */
+      /** The output limit in the body as it will be sent: see `ComposedBody`. */
       readonly maxOutputTokens: number | undefined;
     }
   | { readonly ok: false; readonly denial: Denial };
 
-/** Lower priority than the event loop and a database on the same machine, for which clients wait. */
+/**
+ * The threads have a lower priority than the event loop and a database on the same machine, because clients wait for
+ * those.
+ */
 const niceness = 10;
 const mostNiceness = 19;
 
@@ -52,7 +55,7 @@ const rulebook: Rulebook = {
   createTextCounter: (modelId) => createTextCounter(modelId, () => performance.now()),
 };
 
-/** A recording that is to be measured. */
+/** The task to measure a recording. */
 export interface RecordingTask {
   readonly purpose: 'measuring';
   readonly pieces: readonly OwnBytes[];
@@ -98,7 +101,7 @@ function join(pieces: PreparationTask['pieces']): Buffer<ArrayBuffer> {
   return bytes;
 }
 
-/** `MediaStrings.write` does not use a pool. */
+/** `MediaStrings.write` does not use a pool, so its buffer is not shared. */
 function ownBytes(bytes: Buffer): OwnBytes {
   return bytes as OwnBytes;
 }

@@ -4,7 +4,7 @@ import { createRequestRules, type RequestSettings } from './request-rules.js';
 import type { UnknownFields } from './sort-fields.js';
 
 /**
- * Reads what an operator says of requests, with the file that `REQUEST_FIELDS_FILE` names.
+ * Reads the operator's settings for requests, with the file that `REQUEST_FIELDS_FILE` names.
  * @throws ConfigurationError that names the place in the file and the rule
  */
 export function readRequestSettings(

@@ -8,7 +8,7 @@ import type { Wishes } from '../upstreams/upstream-api.js';
 import { LeftOut } from './left-out.js';
 import { readOwn } from './request-rules.js';
 
-/** What happens to members that are in no table. */
+/** The treatment of members that are in no table. */
 export type UnknownFields = 'drop' | 'refuse';
 
 export interface Sorting {
@@ -21,8 +21,8 @@ export interface Sorting {
 /**
  * Sorts the members of a body by the table of its operation.
  *
- * @returns the members to leave out; they are still in the body, until `remove` is called
- * @throws Denied for a value that costs or reaches too much, and for a member that occurs in two spellings
+ * @returns the members to leave out; they stay in the body until `remove` is called
+ * @throws Denied for a value that costs too much or reaches stored state, and for a member that occurs in two spellings
  */
 export function sortFields(body: JsonObject, sorting: Sorting): LeftOut {
   const left = new LeftOut();
@@ -46,7 +46,7 @@ function sortMembers(holder: JsonObject, prefix: string, sorting: Sorting, left:
   requireFields(holder, prefix, sorting);
 }
 
-/** Lists only: a missing model is refused by `requireModel`, and a missing file by `prepareForm`. */
+/** Requires lists only: `requireModel` refuses a missing model, and `prepareForm` a missing file. */
 function requireFields(holder: JsonObject, prefix: string, { table, canonicalName }: Sorting): void {
   for (const [name, { rule, isRequired }] of Object.entries(table)) {
     if (isRequired !== true || rule.rule !== 'each') continue;
@@ -114,7 +114,7 @@ function judge(member: Member, rule: FieldRule, sorting: Sorting, left: LeftOut)
       sorting.wishes.capabilities.add(rule.capability);
       return;
     case 'files':
-      // A form is read as if it had the number of files in their place.
+      // A form is read as a body in which the number of files stands in their place.
       if (typeof value === 'number' && value <= rule.max) return;
       throw new Denied({ reason: 'form_malformed', problem: 'too_many_pictures', field });
   }
@@ -131,7 +131,7 @@ function refuseShape(field: string, value: JsonValue | undefined, expected: stri
 
 const modelName = new RegExp(modelNamePattern);
 
-/** `"5"` and `5.5` are no whole numbers. */
+/** Refuses `"5"` and `5.5`, which are not whole numbers. */
 function requireWhole(field: string, value: JsonValue, { min, max }: Extract<FieldRule, { rule: 'whole' }>): void {
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return;
   refuseShape(field, value, `a whole number from ${min} to ${max}`);

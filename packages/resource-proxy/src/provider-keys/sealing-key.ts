@@ -13,7 +13,7 @@ export interface SealingJwk extends JWK {
 /** SECRET: newest first. There is more than one only while the sealing key is being rotated. */
 export type SealingJwks = readonly [SealingJwk, ...SealingJwk[]];
 
-/** A private half of a sealing key pair, ready for use. */
+/** The private key of a sealing key pair, ready for use. */
 export interface SealingKey {
   /** SECRET: never logged. */
   readonly privateKey: CryptoKey;

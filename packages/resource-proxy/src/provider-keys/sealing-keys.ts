@@ -3,9 +3,9 @@ import { elapsedSince } from '../elapsed.js';
 import { importSealingKey, type SealingJwks, type SealingKey } from './sealing-key.js';
 
 export interface SealingKeysFile {
-  /** Reads it as it is now. Throws when it cannot be read, or holds anything else. */
+  /** Reads the current file. Throws when it cannot be read, or does not contain sealing keys. */
   readonly read: () => SealingJwks;
-  /** Another text whenever the file is another one, which is cheaper to ask than to read it. */
+  /** Returns a text that changes whenever the file changes. This is cheaper than reading the file. */
   readonly readVersion: () => string;
 }
 
@@ -16,13 +16,16 @@ export interface SealingKeysOptions {
   readonly log: Logger;
 }
 
-/** A key that was dropped from the file leaves the memory after this long, at the next key that is opened. */
+/**
+ * A sealing key that was removed from the file leaves the memory after this time, when the next provider key is
+ * unsealed.
+ */
 const freshMilliseconds = 60_000;
 
 /**
- * The keys that open provider keys. Their file is read again when something is sealed to a key that is not held, and the
- * file has changed: so a new one takes over while requests are served, and no proxy is restarted; and what is sealed to
- * a key that nobody has costs no more than a look at the file.
+ * The sealing keys that unseal provider keys. Their file is read again when a provider key is sealed to an unknown
+ * sealing key and the file has changed. So a new sealing key takes effect without restarting a proxy, and a provider
+ * key with an unknown sealing key costs only a look at the file's version.
  */
 export class SealingKeys {
   readonly #options: SealingKeysOptions;
@@ -40,19 +43,19 @@ export class SealingKeys {
 
   /** @throws when the file cannot be read */
   static async open(options: SealingKeysOptions): Promise<SealingKeys> {
-    // before it is read: when it changes at this moment, it is read once too often
+    // Read before the file: if the file changes at this moment, it is read once too often.
     const version = options.file.readVersion();
     return new SealingKeys(options, version, await importAll(options.file.read()));
   }
 
-  /** @returns undefined when no key of this name is in the file */
+  /** @returns undefined when the file has no sealing key with this `kid` */
   async find(id: string): Promise<SealingKey | undefined> {
     const isStale = elapsedSince(this.#readAt, this.#options.now()) > freshMilliseconds;
     if (isStale || !this.#held.has(id)) await this.#refresh(isStale);
     return this.#held.get(id);
   }
 
-  /** Whoever comes while it is being read waits for that: what they look for may be in it. */
+  /** Concurrent callers wait for the same reading of the file, because their sealing key may be in it. */
   #refresh(isStale: boolean): Promise<void> {
     const version = this.#options.file.readVersion();
     if (isStale || version !== this.#version) {
@@ -63,7 +66,7 @@ export class SealingKeys {
     return this.#reading;
   }
 
-  /** A file that cannot be read replaces nothing: the keys that are held go on opening what they open. */
+  /** If the file cannot be read, the sealing keys in memory stay in use. */
   async #read(): Promise<void> {
     const { file, log } = this.#options;
     try {

@@ -3,31 +3,32 @@ import { type CompactJWEHeaderParameters, compactDecrypt } from 'jose';
 import { Secret } from '../secret.js';
 import type { SealingKey } from './sealing-key.js';
 
-/** A stored key that was opened, with what it was sealed for. */
+/** An unsealed provider key, with the header that says what it was sealed for. */
 export interface UnsealedKey {
   readonly key: Secret;
   readonly header: CompactJWEHeaderParameters;
 }
 
 /**
- * Opens a sealed provider key. Only the one algorithm that we seal with is accepted: whoever can write the row
- * chooses the header, and must not choose how it is read.
+ * Unseals a provider key. Only our one algorithm is accepted: an attacker who can write the row controls the header,
+ * and must not choose how it is read.
  *
- * @throws when it was not sealed to this key, or was altered in any bit, its header included
+ * @throws when it was not sealed to this sealing key, or when any bit of it was altered, its header included
  */
 export async function unsealProviderKey({ privateKey }: SealingKey, jwe: string): Promise<UnsealedKey> {
   const { plaintext, protectedHeader } = await compactDecrypt(jwe, privateKey, {
     keyManagementAlgorithms: ['ECDH-ES'],
     contentEncryptionAlgorithms: ['A256GCM'],
-    // Refuses compression: nothing that we seal is compressed, and what is opened must not grow.
+    // Refuses compression: we never compress what we seal, and the plaintext must not grow.
     maxDecompressedLength: 0,
   });
   return { key: new Secret(new TextDecoder('utf-8', { fatal: true }).decode(plaintext)), header: protectedHeader };
 }
 
 /**
- * Compares what a key was sealed for with the row that it was found in.
- * @returns the name of the first field that differs: a row that was moved, or written by someone else
+ * Compares the header of a sealed provider key with the row that it was found in.
+ * @returns the name of the first field that differs, which means that the row was moved or forged; undefined when none
+ * does
  */
 export function findHeaderMismatch(header: CompactJWEHeaderParameters, row: SealedProviderKey): string | undefined {
   const expected = {

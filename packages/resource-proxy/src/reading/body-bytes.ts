@@ -13,7 +13,7 @@ const maxBlockBytes = 4 * 1024 * 1024;
 export class BodyBytes {
   #chunks: Buffer[] = [];
   #blocks: Buffer<ArrayBuffer>[] = [];
-  /** Of the last block. */
+  /** The filled bytes of the last block. */
   #filledBytes = 0;
   #length = 0;
 
@@ -31,12 +31,12 @@ export class BodyBytes {
     this.#copy(chunk);
   }
 
-  /** The body in one piece; for small ones. */
+  /** Returns the body in one piece. For small bodies only. */
   join(): Buffer {
     return joinBytes([...this.#chunks, ...this.#takeBlocks()]);
   }
 
-  /** The body in pieces that can be moved to another thread. */
+  /** Returns the body in pieces that can be moved to another thread. */
   takePieces(): Buffer<ArrayBuffer>[] {
     const early = this.#chunks.map((chunk) => {
       const own = Buffer.allocUnsafeSlow(chunk.length);

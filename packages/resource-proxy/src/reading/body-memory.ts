@@ -15,16 +15,16 @@ export interface BodyMemoryLimits {
 export interface BodyHold {
   /** @throws Denied `body_share_exceeded` or `overloaded`; then no memory is taken */
   readonly take: (bytes: number) => void;
-  /** Gives back the memory above this size. */
+  /** Releases the memory above this size. */
   readonly keep: (bytes: number) => void;
-  /** Gives all memory back. May be called more than once. */
+  /** Releases all memory. May be called more than once. */
   readonly close: () => void;
 }
 
 /**
- * The memory that request bodies take in this process: in all, for each account and for each grant. An account or grant
- * that has used up its share is refused without effect on others. A part of the total is reserved for small bodies, so
- * that a few large ones cannot block all other requests.
+ * The memory that request bodies take in this process: in total, for each account and for each grant. An account or
+ * grant that has used up its share is refused without effect on others. A part of the total is reserved for small
+ * bodies, so that a few large ones cannot block all other requests.
  */
 export class BodyMemory {
   readonly #limits: BodyMemoryLimits;

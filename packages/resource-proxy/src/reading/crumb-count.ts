@@ -11,12 +11,12 @@ export class CrumbCount {
   #chunks = 0;
   #bytes = 0;
 
-  /** @param freeChunks how many may be as small as they like */
+  /** @param freeChunks the number of chunks that may be of any size */
   constructor(freeChunks = honestStart) {
     this.#freeChunks = freeChunks;
   }
 
-  /** @param chunk the next one @returns whether the body comes in more and smaller chunks than any honest one */
+  /** @param chunk the next one @returns whether the body has more and smaller chunks than any honest one */
   isTooMany({ length }: Buffer): boolean {
     this.#chunks += 1;
     this.#bytes += length;

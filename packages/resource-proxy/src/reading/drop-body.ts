@@ -7,7 +7,7 @@ const lingerMilliseconds = 2_000;
 
 /** Reads and discards the rest of a body. `onDone` is called once, when the body has ended or the time is over. */
 export function dropBody(request: IncomingMessage, onDone: () => void): void {
-  // A client that sends tiny chunks has its answer by now, and is not read on.
+  // A client that sends tiny chunks has already been answered, so the rest is not read.
   const crumbs = new CrumbCount(0);
   let isDone = false;
   const finish = () => {

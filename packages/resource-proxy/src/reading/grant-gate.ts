@@ -4,7 +4,7 @@ export interface GrantGateOptions {
   readonly request: IncomingMessage;
   /** The part of a body that is read for any valid token. */
   readonly freeBytes: number;
-  /** @throws Denied when the grant lets nothing through any more */
+  /** @throws Denied when the grant admits no more requests */
   readonly requireOpenGrant: () => Promise<void>;
 }
 

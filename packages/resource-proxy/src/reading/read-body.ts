@@ -12,7 +12,7 @@ export interface BodyReading {
   readonly response: ServerResponse;
   readonly limits: ProxyLimits;
   readonly maxBytes: number;
-  /** The caller must give back the memory that was taken. */
+  /** The caller must release the memory that was taken. */
   readonly hold: BodyHold;
   /** Called before a large body is read. @throws Denied */
   readonly requireOpenGrant: () => Promise<void>;
@@ -23,7 +23,8 @@ export const copiesOfBody = 2;
 
 /**
  * Reads a whole body into memory, within bounds of size and time.
- * @throws Denied `body_too_large`, `body_too_slow`, `client_left`, that there is no memory for it, or that the grant has ended
+ * @throws Denied `body_too_large`, `body_too_slow` or `client_left`, or when there is no memory for it or the grant has
+ * ended
  */
 export async function readBody(reading: BodyReading): Promise<BodyBytes> {
   const gate = await openGate(reading);
@@ -64,7 +65,7 @@ export async function readBody(reading: BodyReading): Promise<BodyBytes> {
   });
 }
 
-/** The steps before the first byte of a body is read. @throws Denied */
+/** Runs the steps before the first byte of a body is read. @throws Denied */
 export async function openGate({
   request,
   response,
@@ -80,12 +81,12 @@ export async function openGate({
   return gate;
 }
 
-/** What says beforehand that it is too long is not read at all. */
+/** A body whose announced length is too large is not read at all. */
 function requireLength({ headers }: IncomingMessage, maxBytes: number): void {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
 }
 
-/** A client that waits for `100 Continue` sends its body only when it is known that it will be read. */
+/** A client that waits for `100 Continue` is asked for its body only when the body will be read. */
 function askForBody({ headers }: IncomingMessage, response: ServerResponse): void {
   if (headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
 }

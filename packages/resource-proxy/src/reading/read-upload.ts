@@ -12,23 +12,28 @@ import { type BodyReading, copiesOfBody, openGate } from './read-body.js';
 import { requireForm } from './require-content.js';
 import { watchBodyRate } from './watch-body-rate.js';
 
-/** A form whose model is known, and of which more may still be coming in. */
+/** A form whose model is known. The rest of it may still be arriving. */
 export interface Upload {
   readonly model: string;
   readonly contentType: string;
-  /** The most that all of the form can be. */
+  /** The maximum size of the whole form. */
   readonly bytes: number;
   /** The recording's first bytes. */
   readonly head: Buffer;
-  /** Whether the recording may be cut into pieces that are billed apart: fields that say so may come to the last. */
+  /**
+   * Whether the recording may be cut into pieces that are billed apart. The fields that decide this may arrive last, so
+   * it is assumed.
+   */
   readonly isChunked: true;
-  /** The format of text that the client wants, where another is asked for in its place. Known when the form was sent. */
+  /**
+   * The text format that the client asked for, if the rewritten form asks for another. Known when the form was sent.
+   */
   readonly readTextFormat: () => TextFormat | undefined;
-  /** The form as written anew. Fails with Denied when what comes in later is refused. */
+  /** The rewritten form. Fails with Denied when a later part of the form is refused. */
   readonly body: Readable;
   /**
-   * Reads the rest of the form into memory, before its body is read, for the recording in it.
-   * @throws Denied when it is refused, or takes too much memory
+   * Reads the rest of the form into memory, before its body is read, to get the recording in it.
+   * @throws Denied when the form is refused or takes too much memory
    */
   readonly takeFile: () => Promise<WholeFile>;
 }
@@ -36,15 +41,15 @@ export interface Upload {
 export interface WholeFile {
   /** In pieces that can be moved to another thread. */
   readonly pieces: readonly OwnBytes[];
-  /** Of the values of the other fields. */
+  /** The bytes of the values of the other fields. */
   readonly fieldBytes: number;
 }
 
 /**
- * Reads a form until its model is known. When the model comes first, as it mostly does, the file then streams
- * through; when the file comes first, it is kept in memory until the model is here.
+ * Reads a form until its model is known. If the model comes first, as it usually does, the file then streams through.
+ * If the file comes first, it is kept in memory until the model has arrived.
  *
- * @param onUnknown told of a field that is not known
+ * @param onUnknown called for an unknown field
  * @throws Denied
  */
 export async function readUpload(reading: BodyReading, onUnknown: UploadFormOptions['onUnknown']): Promise<Upload> {
@@ -72,9 +77,9 @@ class UploadIntake {
   readonly #crumbs = new CrumbCount();
   /** The beginning of the rewritten form, until the upload is ready to be sent. */
   #early: BodyBytes | undefined = new BodyBytes();
-  /** The same, once it is ready to be sent. */
+  /** The same bytes, once the upload is ready to be sent. */
   #unread: readonly OwnBytes[] = [];
-  /** The recording, for as long as it may be asked for. */
+  /** The recording, as long as `takeFile` may be called. */
   #file = new BodyBytes();
   #onWhole: ((error?: unknown) => void) | undefined;
   #isWhole = false;
@@ -94,12 +99,12 @@ class UploadIntake {
       },
       destroy: (error, callback) => {
         this.#stop();
-        // A form that was refused: 25 MB would wait for garbage collection.
+        // The form was refused. Free its memory now: 25 MB would wait for garbage collection.
         if (!this.#body.readableDidRead) for (const bytes of this.#unread) freeBytes(bytes);
         callback(error);
       },
     });
-    // Whoever forwards it listens too; until then, and after, nobody else has to.
+    // The forwarder adds its own listener. Before and after that, an error must not be uncaught.
     this.#body.on('error', () => undefined);
     this.#form = new UploadForm({
       boundary: reading.boundary,
@@ -128,9 +133,10 @@ class UploadIntake {
       if (this.#received > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
       if (this.#ready === undefined || this.#onWhole !== undefined) hold.take(copiesOfBody * chunk.length);
       this.#form.write(chunk);
-      // Once it is ready, the admission runs, which makes the same checks.
+      // Once the form is ready, the admission runs, which makes the same checks.
       if (this.#ready === undefined) gate.pass(this.#received, (error) => this.#fail(error));
-      // Not before the whole chunk was checked: what is wrong with its rest is told before anything is counted.
+      // Only after the whole chunk was checked: a fault in the rest of it must be reported before the request is
+      // counted.
       if (this.#ready === undefined) return;
       this.#passEarly();
       this.#resolve(this.#describe(this.#ready));
@@ -165,7 +171,7 @@ class UploadIntake {
   }
 
   #keepFile(bytes: Buffer): void {
-    // It is being sent.
+    // The form is being sent.
     if (this.#body.readableFlowing === true) this.#file.discard();
     else this.#file.add(Buffer.from(bytes));
   }
@@ -200,7 +206,7 @@ class UploadIntake {
     for (const piece of pieces) if (!this.#body.push(piece)) this.#request.pause();
   }
 
-  /** The body is never brought to its end: whoever reads it sees it fail. */
+  /** The body is never completed: its reader sees it fail. */
   #fail(error: unknown): void {
     this.#stop();
     // The rest is discarded later, once the refusal has been written.
@@ -217,7 +223,7 @@ class UploadIntake {
       .off('end', this.#onEnd)
       .off('error', this.#onClose)
       .off('close', this.#onClose);
-    // It is being sent, or will not be sent.
+    // The form is being sent, or will not be sent.
     this.#early?.discard();
     this.#early = undefined;
     this.#file.discard();

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { MIMEType } from 'node:util';
 import { Denied } from '../denials/denial.js';
 
-/** In the alphabet of RFC 2046 section 5.1.1 without its blanks. */
+/** The alphabet of RFC 2046 section 5.1.1 without spaces. */
 const boundaryPattern = /^[\w'()+,./:=?-]{1,70}$/;
 const unicode: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii']);
 
@@ -19,14 +19,14 @@ export function isJson(headers: IncomingHttpHeaders): boolean {
 }
 
 /**
- * @param others the types that the operation takes besides a form
+ * @param others the types that the operation accepts besides a form
  * @returns the boundary of the form
  * @throws Denied `content_type_unsupported` or `content_encoding_unsupported`
  */
 export function requireForm(headers: IncomingHttpHeaders, others: 'none' | 'json' = 'none'): string {
   requirePlain(headers);
   const boundary = readType(headers, 'multipart/form-data')?.params.get('boundary') ?? '';
-  // Of two, another parser may take the second.
+  // If there are two boundaries, another parser may take the second.
   const isOne = headers['content-type']?.match(/; *boundary=/gi)?.length === 1;
   if (!isOne || !boundaryPattern.test(boundary))
     throw new Denied({
@@ -38,7 +38,7 @@ export function requireForm(headers: IncomingHttpHeaders, others: 'none' | 'json
 
 const formType = 'multipart/form-data with one boundary';
 
-/** @returns undefined for another type or charset; other parameters mean nothing */
+/** @returns undefined for another type or charset; other parameters are ignored */
 function readType(headers: IncomingHttpHeaders, expected: string): MIMEType | undefined {
   try {
     const type = new MIMEType(headers['content-type'] ?? '');
@@ -49,7 +49,7 @@ function readType(headers: IncomingHttpHeaders, expected: string): MIMEType | un
   }
 }
 
-/** A few compressed bytes can become gigabytes. */
+/** Refuses compression: a few compressed bytes can become gigabytes. */
 function requirePlain(headers: IncomingHttpHeaders): void {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')

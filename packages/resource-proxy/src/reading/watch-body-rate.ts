@@ -3,9 +3,9 @@ import type { ProxyLimits } from '../limits.js';
 
 /**
  * Calls `onTooSlow` once when a body arrives more slowly than over a slow connection. A body that takes memory has to
- * arrive faster. Time in which we do not read does not count.
+ * arrive faster. Time in which this server does not read does not count.
  *
- * @returns what ends the watch
+ * @returns a function that ends the watch
  */
 export function watchBodyRate(request: IncomingMessage, limits: ProxyLimits, onTooSlow: () => void): () => void {
   const { bodyRateWindowMilliseconds } = limits;
@@ -27,8 +27,8 @@ export function watchBodyRate(request: IncomingMessage, limits: ProxyLimits, onT
     stop();
     onTooSlow();
   };
-  // Not before sockets have been read: after this process has stood still, its timers come first, and what the client
-  // has sent in all that time comes after them.
+  // The rate is judged only after sockets have been read. After this process was blocked, its timers run first, and the
+  // bytes that arrived meanwhile are read after them.
   const timer = setInterval(() => {
     judging = setImmediate(judge);
   }, bodyRateWindowMilliseconds);

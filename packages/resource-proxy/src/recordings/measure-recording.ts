@@ -7,12 +7,13 @@ import { walkWav } from './walk-wav.js';
 import { walkWebm } from './walk-webm.js';
 
 const walkers = [walkWav, walkFlac, walkOgg, walkWebm, walkMp4, walkAdts, walkMp3];
-/** Of what is not known to be anything: see `boundAudioSeconds`. */
+/** For bytes that are not in a known format: see `boundAudioSeconds`. */
 const leastBytesPerSecond = 16;
 
 /**
- * How long a whole recording is at most, by its packets and not by what its head says: a decoder plays what is there.
- * @returns whole seconds; undefined for what is not known well enough
+ * Returns the maximum length of a complete recording. It is measured from the packets, not from the header, because a
+ * decoder plays all packets.
+ * @returns whole seconds; undefined when the length cannot be determined reliably
  */
 export function measureRecording(bytes: Buffer): number | undefined {
   for (const walk of walkers) {

@@ -1,9 +1,9 @@
-/** Milliseconds of a frame by the configuration in its packet's first byte: RFC 6716, section 3.1. */
+/** The milliseconds of a frame, by the configuration in its packet's first byte: RFC 6716, section 3.1. */
 const silk = [10, 20, 40, 60];
 const hybrid = [10, 20];
 const celt = [2.5, 5, 10, 20];
 
-/** How long an Opus packet is played, by its own header. */
+/** Returns how long an Opus packet plays, from its own header. */
 export function readOpusSeconds(packet: Uint8Array): number {
   const first = packet[0];
   if (first === undefined) return 0;

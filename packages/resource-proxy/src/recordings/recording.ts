@@ -1,13 +1,16 @@
-/** What a recording's packets say of it. */
+/** The measurements of a recording's packets. */
 export interface Walk {
-  /** For which its packets are played, all together, and no less than its own index says. */
+  /** The playing time of all packets, or the length in the recording's own index if that is longer. */
   readonly seconds: number;
-  /** The bytes that were found to be packets, or the container around them. Anything may hide in the others. */
+  /** The bytes that are known to be packets or the container around them. The other bytes may hide more audio. */
   readonly explainedBytes: number;
 }
 
-/** Reads a recording of one container; undefined for another, and where it cannot be told how its codec counts. */
+/**
+ * Reads a recording of one container; undefined for another container, and for a codec whose length cannot be
+ * determined.
+ */
 export type Walker = (bytes: Buffer) => Walk | undefined;
 
-/** A count of packets by what kind of packet they are. */
+/** Returns the playing time of one packet. */
 export type PacketSeconds = (packet: Buffer) => number;

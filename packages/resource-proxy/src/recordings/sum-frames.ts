@@ -3,23 +3,24 @@ import type { Walk } from './recording.js';
 export interface Frame {
   readonly bytes: number;
   readonly samples: number;
-  /** Samples of a second. */
+  /** Samples per second. */
   readonly rate: number;
 }
 
-/** Reads the head of a frame. @returns undefined for what is none */
+/** Reads the head of a frame. @returns undefined when there is none */
 export type FrameReader = (bytes: Buffer, at: number) => Frame | undefined;
 
 /**
- * All frames, wherever they stand, that the head of another frame follows or that end with the bytes. A decoder that
- * skips a frame may find others in it, and one that keeps to a rate may keep to the lowest: so all count, at that rate.
+ * Sums all frames, at any position, that are followed by the head of another frame or by the end of the bytes. A decoder
+ * that skips a frame may find others within it, and may play all frames at the lowest rate. So all frames count, at the
+ * lowest rate.
  */
 export function sumFrames(bytes: Buffer, read: FrameReader): Walk {
   let samples = 0;
   let lowestRate = Number.POSITIVE_INFINITY;
   let explainedBytes = 0;
   let coveredTo = 0;
-  /** Where frames that were counted end, and others begin. */
+  /** The positions where counted frames end and the next ones should begin. */
   const ends = new Set<number>();
   for (let at = bytes.indexOf(0xff); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
     const follows = ends.delete(at) || samples === 0;

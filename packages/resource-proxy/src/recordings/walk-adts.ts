@@ -2,22 +2,22 @@ import type { Walker } from './recording.js';
 import { type Frame, sumFrames } from './sum-frames.js';
 
 const headBytes = 7;
-/** By their index in a frame's head (ISO 14496-3, table 1.18). */
+/** Sample rates by their index in a frame's head (ISO 14496-3, table 1.18). */
 const sampleRates = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
 ];
 const samplesOfBlock = 1_024;
 
-/** AAC in ADTS (ISO 14496-3, 1.A.3): each frame says how long it is. */
+/** AAC in ADTS (ISO 14496-3, 1.A.3): each frame states its own length. */
 export const walkAdts: Walker = (bytes) =>
   readAdtsFrame(bytes, 0) === undefined ? undefined : sumFrames(bytes, readAdtsFrame);
 
-/** Reads the head of a frame. @returns undefined for what is none */
+/** Reads the head of a frame. @returns undefined when there is none */
 export function readAdtsFrame(bytes: Buffer, at: number): Frame | undefined {
   if (at + headBytes > bytes.length || bytes.readUInt16BE(at) >> 4 !== 0xfff) return undefined;
   const rate = sampleRates[((bytes[at + 2] ?? 0) >> 2) & 15];
   const length = (bytes.readUIntBE(at + 3, 3) >> 5) & 0x1fff;
   if (((bytes[at + 1] ?? 0) & 6) !== 0 || rate === undefined || length < headBytes) return undefined;
-  // Its profile may be one that doubles the rate: then twice as many samples are played twice as fast.
+  // A profile that doubles the rate changes nothing: twice as many samples are played twice as fast.
   return { bytes: length, samples: (((bytes[at + 6] ?? 0) & 3) + 1) * samplesOfBlock, rate };
 }

@@ -1,7 +1,7 @@
 import { FlacSeconds } from '../metering/flac-seconds.js';
 import type { Walker } from './recording.js';
 
-/** FLAC: all that looks like the head of a frame, and no less than its own head says. */
+/** FLAC: the sum of everything that looks like a frame, or the length in the recording's header if that is longer. */
 export const walkFlac: Walker = (bytes) => {
   const flac = new FlacSeconds();
   flac.add(bytes);

@@ -1,11 +1,11 @@
 import type { Walker } from './recording.js';
 
 const containers = new Set(['moov', 'trak', 'edts', 'mdia', 'minf', 'stbl', 'moof', 'traf']);
-/** One leaves out the silence at the beginning. More of them could play the same part again and again. */
+/** One edit skips the silence at the beginning. More edits could play the same part again and again. */
 const maxEdits = 2;
 const maxDepth = 16;
 
-/** AAC in MP4 (ISO 14496-12, 14496-14): so many samples as its tables have, each as long as a frame is. */
+/** AAC in MP4 (ISO 14496-12, 14496-14): the number of samples in its tables, each as long as a frame. */
 export const walkMp4: Walker = (bytes) => {
   if (bytes.toString('latin1', 4, 8) !== 'ftyp') return undefined;
   const found = { samples: 0, seconds: 0, frameSeconds: 0, isKnown: true };
@@ -15,7 +15,7 @@ export const walkMp4: Walker = (bytes) => {
       const size = readSize(bytes, at, type) || to - at;
       const end = Math.min(at + size, to);
       const body = bytes.subarray(at + 8, end);
-      // What cannot be read here may still be read by a decoder.
+      // A box that cannot be read here may still be read by a decoder.
       found.isKnown &&= size >= 8 && depth < maxDepth;
       if (!found.isKnown) return;
       if (containers.has(type)) visit(at + 8, end, depth + 1);
@@ -36,7 +36,7 @@ export const walkMp4: Walker = (bytes) => {
   return { seconds: Math.max(found.seconds, found.samples * found.frameSeconds), explainedBytes: bytes.length };
 };
 
-/** Sizes of 64 bits are only read where there is nothing else to read. @returns 0: the box goes on to the end */
+/** Reads sizes of 64 bits only where there is nothing else to read. @returns 0: the box goes on to the end */
 function readSize(bytes: Buffer, at: number, type: string): number {
   const size = bytes.readUInt32BE(at);
   return size === 1 && type === 'mdat' && at + 16 <= bytes.length ? Number(bytes.readBigUInt64BE(at + 8)) : size;
@@ -49,13 +49,13 @@ function readDuration(mdhd: Buffer): number {
   return scale === 0 ? 0 : (isLong ? Number(mdhd.readBigUInt64BE(24)) : mdhd.readUInt32BE(16)) / scale;
 }
 
-/** By the rate in the decoder's own configuration, which is what counts. */
+/** Sample rates of the decoder's own configuration, which decides the playing time. */
 const rates = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
-/** @returns undefined for any other codec than AAC, and for several at once */
+/** @returns undefined for any codec other than AAC, and for several codecs at once */
 function readFrameSeconds(stsd: Buffer): number | undefined {
   if (stsd.length < 52 || stsd.readUInt32BE(4) !== 1 || stsd.toString('latin1', 12, 16) !== 'mp4a') return undefined;
-  // Three descriptors in each other: of the stream, of the decoder with the kind of its objects (0x40: AAC), and its own.
+  // Three nested descriptors: of the stream, of the decoder with its object type (0x40: AAC), and the decoder's own.
   if (stsd.toString('latin1', 48, 52) !== 'esds' || stsd[56] !== 0x03) return undefined;
   const stream = skipSize(stsd, 57);
   const decoder = skipSize(stsd, stream + 4);

@@ -3,7 +3,10 @@ import type { PacketSeconds, Walker } from './recording.js';
 
 const headBytes = 27;
 
-/** Opus and Vorbis in Ogg (RFC 3533): all packets of the one stream, and the largest position that a page names. */
+/**
+ * Opus and Vorbis in Ogg (RFC 3533): all packets of a single stream, or the largest position in a page if that is
+ * longer.
+ */
 export const walkOgg: Walker = (bytes) => {
   if (bytes.toString('latin1', 0, 4) !== 'OggS') return undefined;
   const first = bytes.subarray(headBytes + (bytes[26] ?? 0));
@@ -16,7 +19,7 @@ export const walkOgg: Walker = (bytes) => {
   for (let at = 0; bytes.toString('latin1', at, at + 4) === 'OggS' && at + headBytes <= bytes.length; ) {
     const table = bytes.subarray(at + headBytes, at + headBytes + (bytes[at + 26] ?? 0));
     serial ??= bytes.readUInt32LE(at + 14);
-    // Another stream has a codec of its own.
+    // Another stream would have its own codec.
     if (bytes.readUInt32LE(at + 14) !== serial || (at > 0 && ((bytes[at + 5] ?? 0) & 2) !== 0)) return undefined;
     const position = bytes.readBigInt64LE(at + 6);
     if (position > 0n) lastPosition = Math.max(lastPosition, Number(position));
@@ -42,7 +45,7 @@ function readCodec(head: Buffer): { readonly packetSeconds: PacketSeconds; reado
   return rate === 0 ? undefined : { packetSeconds: () => longest / rate, rate };
 }
 
-/** The first two packets are no sound. */
+/** The first two packets are headers and contain no sound. */
 function readOpusPacket(packet: Buffer): number {
   return /^Opus(Head|Tags)/.test(packet.toString('latin1')) ? 0 : readOpusSeconds(packet);
 }

@@ -3,11 +3,13 @@ import type { Walker } from './recording.js';
 import { sumFrames } from './sum-frames.js';
 import { readAdtsFrame } from './walk-adts.js';
 
-/** PCM, floating point, A-law and mu-law: a fixed number of bits a sample. */
+/** PCM, floating point, A-law and mu-law: a fixed number of bits for each sample. */
 const plainFormats = new Set([1, 3, 6, 7]);
 const extensible = 0xfffe;
 
-/** WAV with plain samples: as long as they are, or as the MP3 or AAC frames that a decoder may find among them. */
+/**
+ * WAV with plain samples: the length of the samples, or of the MP3 or AAC frames that a decoder may find among them.
+ */
 export const walkWav: Walker = (bytes) => {
   if (bytes.toString('latin1', 0, 4) !== 'RIFF' || bytes.toString('latin1', 8, 12) !== 'WAVE') return undefined;
   let at = 12;
@@ -18,7 +20,8 @@ export const walkWav: Walker = (bytes) => {
   if (at + 24 > bytes.length) return undefined;
   const named = bytes.readUInt16LE(at + 8);
   const format = named === extensible && at + 34 <= bytes.length ? bytes.readUInt16LE(at + 32) : named;
-  // The header's own byte rate is ignored: decoders go by these three, and so could a false one not shorten it.
+  // The header's own byte rate is ignored. Decoders use these three values, so a false byte rate must not shorten the
+  // result.
   const rate = (bytes.readUInt16LE(at + 10) * bytes.readUInt32LE(at + 12) * bytes.readUInt16LE(at + 22)) / 8;
   if (!plainFormats.has(format) || rate < 1) return undefined;
   const hidden = [readMp3Frame, readAdtsFrame].map((read) => sumFrames(bytes, read).seconds);

@@ -11,9 +11,9 @@ const ids = {
 } as const;
 const masters: ReadonlySet<number> = new Set(Object.values(ids));
 const codecId = 0x86;
-/** Of a track: its packets are compressed, or lack the bytes that all of them begin with. */
+/** An element of a track: its packets are compressed, or lack the bytes that all of them begin with. */
 const contentEncodings = 0x6d80;
-/** Other parts of this length all together: a decoder could find a recording in them. */
+/** The total size of other elements. A decoder could find a recording in more bytes than that. */
 const maxOtherBytes = 8_192;
 const clusterTime = 0xe7;
 const blocks: ReadonlySet<number> = new Set([0xa3, 0xa1]);
@@ -32,7 +32,7 @@ class Walking {
   #packets = 0;
   #lastTime = 0;
   #clusterTime = 0;
-  /** Milliseconds in a unit of time. */
+  /** Milliseconds for each unit of time. */
   #scale = 1;
   #codecs: string[] = [];
   #explained = 0;
@@ -43,7 +43,7 @@ class Walking {
     this.#bytes = bytes;
   }
 
-  /** Goes into the elements that hold others, and over the others: sizes that are not known need no end then. */
+  /** Enters the elements that contain others, and skips the rest. So an element of unknown size needs no end. */
   run(): void {
     let at = 0;
     while (at < this.#bytes.length) {
@@ -84,7 +84,7 @@ class Walking {
     if (track === undefined || data.length < track.length + 4) return;
     const flags = data[track.length + 2] ?? 0;
     this.#lastTime = Math.max(this.#lastTime, (this.#clusterTime + data.readInt16BE(track.length)) * this.#scale);
-    // Browsers lace nothing. A block of several packets is no packet that can be read, so its bytes stay unexplained.
+    // Browsers do not use lacing. A block with several packets cannot be read here, so its bytes stay unexplained.
     if ((flags & 0x06) !== 0) return;
     this.#packets += readOpusSeconds(data.subarray(track.length + 3));
     this.#explained += data.length;
@@ -96,7 +96,7 @@ interface Vint {
   readonly length: number;
 }
 
-/** @param isSize without the bit that says how long it is; all ones are a size that is not known: 0 */
+/** @param isSize removes the bit that marks the length; a size of all ones is unknown and becomes 0 */
 function readNumber(bytes: Buffer, at: number, isSize: boolean): Vint | undefined {
   const first = bytes[at] ?? 0;
   const length = Math.clz32(first) - 23;

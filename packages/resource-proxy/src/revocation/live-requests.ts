@@ -17,21 +17,24 @@ export class LiveRequest {
     return this.#cutReason;
   }
 
-  /** The first reason counts; but what goes on after its client has left can still be cut, once. */
+  /** Only the first reason counts. A request that goes on after its client has left can be cut once more. */
   cut(reason: CutReason): void {
     if (this.#cutReason === reason || (this.#cutReason !== undefined && this.#cutReason !== 'client_left')) return;
     this.#cutReason = reason;
     this.#listener?.(reason);
   }
 
-  /** Called at once when the request is cut already. One listener at a time: whoever is moving the bytes. */
+  /**
+   * Called at once when the request has been cut already. There is one listener at a time: the code that moves the
+   * bytes.
+   */
   onCut(listener: (reason: CutReason) => void): void {
     this.#listener = listener;
     if (this.#cutReason !== undefined) listener(this.#cutReason);
   }
 }
 
-/** The requests that are running in this process, by grant: what has to stop when a grant ends. */
+/** The requests that are running in this process, by grant. They are cut when their grant ends. */
 export class LiveRequests {
   readonly #byGrant = new Map<string, Set<LiveRequest>>();
   #size = 0;
@@ -44,7 +47,7 @@ export class LiveRequests {
     return [...this.#byGrant.keys()];
   }
 
-  /** Before the admission is asked for, so that a revocation right after it finds the request here. */
+  /** Called before the admission, so that a revocation right after it finds the request here. */
   open(grantId: string): LiveRequest {
     const live = new LiveRequest();
     const others = this.#byGrant.get(grantId);

@@ -22,8 +22,8 @@ export interface RevocationWatchOptions {
 }
 
 /**
- * Cuts what runs under grants that have ended. A notification does it at once; since notifications are lost while
- * nobody listens, the grants of all live requests are read again whenever listening begins, and regularly besides,
+ * Cuts requests whose grants have ended. A notification does this at once. Notifications are lost while the listener is
+ * disconnected, so the grants of all live requests are read again whenever listening begins, and at regular intervals,
  * which finds expired grants too. While neither works, streams run on for a bounded time, and are cut then.
  */
 export function watchRevocations(options: RevocationWatchOptions): RevocationWatch {
@@ -46,7 +46,7 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
     if (now() - heardAt <= limits.maxUnheardMilliseconds) return;
     log.error(
       { event: 'revocations_unheard', live: liveRequests.size },
-      'live requests are cut: nothing can be heard of revocations',
+      'live requests are cut: revocations can be neither received nor read',
     );
     liveRequests.cutAll('revocations_unheard');
   };
@@ -65,7 +65,7 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
     onLost: (error) => {
       // Also reported the first time: the operator has to fix a listener that never receives anything.
       if (listening || !isLossTold)
-        log.warn({ event: 'revocations_lost', err: error }, 'nothing is heard of revocations');
+        log.warn({ event: 'revocations_lost', err: error }, 'revocation notifications are not being received');
       listening = false;
       isLossTold = true;
     },

@@ -1,26 +1,27 @@
 const wellKnown = '/.well-known/oauth-protected-resource';
-/** A path as operations have them: nothing to decode, nothing to resolve. */
+/** The form of the operations' paths: nothing to decode or to resolve. */
 const plainPath = /^(\/[\w.:-]+)+$/;
 
 /**
- * Where clients find the metadata of a resource (RFC 9728 section 3.1): the well-known path goes before its own.
+ * Returns the address of the metadata of a resource (RFC 9728 section 3.1): the well-known path is inserted before the
+ * resource's own path.
  *
- * @param below the path of the resource below the proxy's, such as `/openai/v1`
+ * @param below the resource's path under the proxy's, such as `/openai/v1`
  */
 export function buildMetadataUrl(resource: string, below = ''): string {
   const { origin, pathname } = new URL(resource);
   return `${origin}${wellKnown}${pathname === '/' ? '' : pathname}${below}`;
 }
 
-/** What is called by this target: the path without its query; empty for what can be no resource of its own. */
+/** Returns the path of a request target without its query; empty when the path cannot be a resource of its own. */
 export function readResourcePath(target: string): string {
   const [path = ''] = target.split('?', 1);
   return plainPath.test(path) && !/\/\.{1,2}(\/|$)/.test(path) ? path : '';
 }
 
 /**
- * The resource whose metadata is at a path: the proxy, or what is called below it. The document names exactly that, or
- * clients must not use it (RFC 9728 section 3.3).
+ * Returns the resource whose metadata is at a path: the proxy, or a path under it. The document must name exactly that
+ * resource, or clients must not use it (RFC 9728 section 3.3).
  *
  * @returns undefined when there is no metadata at this path
  */

@@ -6,7 +6,7 @@ import { requireLiveGrant } from '../steps/require-live-grant.js';
 
 type Grant = ResourceProxyComponents['schemas']['Grant'];
 
-/** What a client may know of its own grant. The scope is the token's, which may be narrower than the grant's. */
+/** Shows a client its own grant. The scope is the token's, which may be narrower than the grant's. */
 export async function showGrant(deps: ProxyDependencies, claims: AccessTokenClaims): Promise<Grant> {
   const { id, clientId, limits, usage, createdAt, expiresAt } = await requireLiveGrant(deps, claims);
   return {

@@ -5,10 +5,11 @@ import type { ProxyDependencies } from '../dependencies.js';
 type Metadata = ResourceProxyComponents['schemas']['ProtectedResourceMetadata'];
 
 /**
- * The protected resource metadata (RFC 9728 section 2): whose tokens are taken here, and how they are sent.
+ * Builds the protected resource metadata (RFC 9728 section 2): which issuer's tokens are accepted here, and how they
+ * are sent.
  *
- * Clients of the Model Context Protocol ask for all of its scopes at once. So these are the capabilities, without the
- * models, among which the owner then chooses; the authorization server's metadata has them all.
+ * Clients of the Model Context Protocol request all scopes in it at once. So it lists the capabilities but not the
+ * models, among which the owner chooses later. The authorization server's metadata lists all scopes.
  */
 export function showMetadata({ issuer }: Pick<ProxyDependencies, 'issuer'>, resource: string): Metadata {
   return {

@@ -25,7 +25,7 @@ const accountHeaders = ['openai-organization', 'openai-project', 'anthropic-orga
 const identifier = /^(?=.*\d)[\w.-]{12,128}$/;
 const minNameLength = 4;
 
-/** @returns the identifiers of the owner's account that an answer's headers give away */
+/** @returns the identifiers of the owner's account in an answer's headers */
 export function listAccountNames(headers: IncomingHttpHeaders): readonly string[] {
   return accountHeaders
     .map((name) => headers[name])
@@ -33,9 +33,9 @@ export function listAccountNames(headers: IncomingHttpHeaders): readonly string[
 }
 
 /**
- * Masks keys and names of the owner's account in a piece of JSON. In a vendor's error it masks all of them; elsewhere
- * only unmistakable ones, since a model may have written the text for a tool. The length stays the same. Text that is
- * not JSON is unchanged.
+ * Masks provider keys and names of the owner's account in a piece of JSON. In a vendor's error it masks all of them;
+ * elsewhere only unmistakable ones, since a model may have written the text for a tool. The length stays the same. Text
+ * that is not JSON is unchanged.
  *
  * @param isError whether the whole text is an error, independent of its shape
  */
@@ -47,7 +47,7 @@ export function blotOutNames(json: Buffer, isError = false): Buffer {
   return new KeyScrubber(new KeyFinder([...names].map(spellName))).scrubWhole(json);
 }
 
-/** All vendors' errors have a message, and a code, a type or a status beside it. */
+/** All vendors' errors have a message, and also a code, a type or a status. */
 function isVendorError(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('message' in value)) return false;
   return typeof value.message === 'string' && ['code', 'type', 'status'].some((name) => Object.hasOwn(value, name));
@@ -59,7 +59,7 @@ function collectNames(value: unknown, shapes: 'all' | 'unmistakable', names: Set
     for (const member of Object.values(value)) collectNames(member, shapes, names);
 }
 
-/** A masked key may have dots of several kinds in its middle, in several spellings. The text is split there. */
+/** A vendor may mask the middle of a key with several kinds of dots, in several spellings. The text is split there. */
 function addName(found: string, names: Set<string>): void {
   for (const part of found.split(/[^\x21-\x7e]+/)) if (part.length >= minNameLength) names.add(part);
 }

@@ -8,14 +8,15 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const nothing = Buffer.alloc(0);
 const dataField = Buffer.from('data:');
-/** A longer line is a picture, or repeats the whole answer. It is passed on in pieces as it arrives. */
+/** A longer line contains a picture, or repeats the whole answer. It is passed on in pieces as it arrives. */
 const maxLineBytes = 65_536;
-/** Longer lines are not pieces of a text. */
+/** A line that is longer than this is not a piece of a streamed text. */
 const maxPieceBytes = 16_384;
 
 /**
  * Passes an event stream on line by line. Each line is checked when it is complete; clients cannot use partial lines.
- * Names of the owner's account are removed from error events. A stream ends before an event that would complete a key.
+ * Names of the owner's account are masked in error events. A stream is ended before an event that would complete a
+ * provider key.
  */
 export class EventLines {
   readonly #pieces: KeyInPieces;
@@ -65,7 +66,7 @@ export class EventLines {
     return this.#names.feed(joinBytes(this.#take()));
   }
 
-  /** @returns the lines, as they may be passed on: the same bytes unless one of them names an account */
+  /** @returns the lines to pass on: the same bytes unless one of them names an account */
   #judge(lines: Buffer): Buffer {
     const out: Buffer[] = [];
     let passed = 0;
@@ -83,9 +84,9 @@ export class EventLines {
     return passed === 0 ? lines : joinBytes([...out, lines.subarray(passed)]);
   }
 
-  /** @returns the data of an event without what it names; undefined: it is passed on as it is */
+  /** @returns the data of an event with names masked; undefined when it is passed on unchanged */
   #filter(data: Buffer): Buffer | undefined {
-    // Keys are ASCII: what other characters look like does not matter here.
+    // Provider keys are ASCII, so the decoding of other characters does not matter here.
     const text = data.toString('latin1');
     if (data.length <= maxPieceBytes && !this.#pieces.readText(text)) {
       const event = parseJson(text) ?? text.trim();
@@ -111,7 +112,10 @@ function findData(lines: Buffer, start: number, end: number): Buffer | undefined
   return lines.subarray(value, end);
 }
 
-/** All of such an event is one: OpenAI's Responses and Anthropic say so, the others have no member but the error. */
+/**
+ * The whole event is an error: OpenAI's Responses and Anthropic give it the type `error`; for the others, `error` is
+ * the only member.
+ */
 function isError(event: unknown): boolean {
   if (typeof event !== 'object' || event === null) return false;
   return ('type' in event && event.type === 'error') || ('error' in event && Object.keys(event).length === 1);

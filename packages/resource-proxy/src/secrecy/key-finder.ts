@@ -9,14 +9,14 @@ export interface Range {
 const pairCount = 128 * 128;
 
 /**
- * Finds a secret and long runs of it in bytes. All byte pairs of a run occur in the secret. The search skips behind a
+ * Finds a secret and long runs of it in bytes. All byte pairs of a run occur in the secret. The search skips to after a
  * pair that does not, so it reads about one byte in ten of most texts.
  */
 export class KeyFinder {
   readonly spellings: readonly Spelling[];
   /** The length of the shortest run. */
   readonly #window: number;
-  /** A bit for each pair of characters. */
+  /** One bit for each pair of characters. */
   readonly #pairs = new Uint32Array(pairCount / 32);
   readonly #characters = new Uint8Array(256);
 
@@ -45,7 +45,8 @@ export class KeyFinder {
 
   /** @returns the length of the longest suffix of `bytes` that occurs in the secret: more of the secret may follow */
   measureOpenEnd(bytes: Buffer): number {
-    // Events end with line feeds and JSON with braces. Keys contain neither, so the search nearly always ends here.
+    // Events end with line feeds and JSON with braces. Provider keys contain neither, so the search nearly always ends
+    // here.
     if (!this.hasCharacter(bytes.at(-1) ?? 0)) return 0;
     return this.spellings.reduce((longest, spelling) => Math.max(longest, measureOpenEnd(bytes, spelling)), 0);
   }
@@ -70,14 +71,17 @@ export class KeyFinder {
     }
   }
 
-  /** @returns where the last pair in the window ending at `index` ends that stands nowhere in the secret, or -1 */
+  /**
+   * @returns the index where the last pair that does not occur in the secret ends, within the window that ends at
+   * `index`; or -1
+   */
   #findStranger(bytes: Buffer, index: number): number {
     const first = index - this.#window + 1;
     for (let at = index; at > first; at -= 1) if (!this.hasPair(bytes[at - 1] ?? 0, bytes[at] ?? 0)) return at;
     return -1;
   }
 
-  /** The longest run that has the window ending at `index` in it. */
+  /** Finds the longest run that includes the window ending at `index`. */
   #matchAt(bytes: Buffer, index: number): Range | undefined {
     const from = index - this.#window + 1;
     const window = bytes.subarray(from, index + 1);

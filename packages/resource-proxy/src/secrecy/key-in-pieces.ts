@@ -11,22 +11,23 @@ interface Channel {
   readonly members: Map<string, Channel>;
 }
 
-/** Vendors' events have some twenty. With more than this, all are discarded. */
+/** Vendors' events have some twenty. If there are more than this, all are discarded. */
 const maxChannels = 2_000;
 /**
- * A value of this length that equals that of the event before is not text, but the name of the model or of the answer.
+ * A value of at least this length that is the same as in the event before is not text, but a name of the model or of
+ * the answer.
  */
 const minRepeated = 8;
 /** Longer values are not compared, because each would be kept until the next event. */
 const maxRepeated = 256;
 
-/** Chat completions of OpenAI, messages of Anthropic and content of Google, responses of OpenAI. */
+/** The text members of OpenAI's chat completions, Anthropic's messages, Google's content and OpenAI's responses. */
 const textMembers = ['content', 'text', 'delta'].map((name) => ({ name, opening: `"${name}":"` }));
 const indexMember = '"index":';
 
 /**
- * Detects a key that an answer spells out over several events, each of which has too little of it to be found alone.
- * The part that was passed on by then is shorter than a run that would be masked.
+ * Detects a provider key that an answer spells out over several events, each of which has too little of it to be found
+ * alone. The part that was passed on by then is shorter than a run that would be masked.
  */
 export class KeyInPieces {
   readonly #finder: KeyFinder;
@@ -40,7 +41,7 @@ export class KeyInPieces {
   /**
    * Reads the text of an event in its most common form, without parsing the whole event.
    *
-   * @returns false for an event with no such text or several: it has to be parsed
+   * @returns false for an event without such a text or with several: it has to be parsed
    * @throws Denied `upstream_failed`: the event must not be passed on
    */
   readText(json: string): boolean {
@@ -129,7 +130,7 @@ function readString(json: string, start: number): string | undefined {
   return typeof parsed === 'string' ? parsed : undefined;
 }
 
-/** Any suffix of the open text may be continued. */
+/** Whether a piece completes a run of the secret, together with any suffix of the open text. */
 function completesRun({ text, secretFrom, minRun }: Spelling, open: string, piece: string): boolean {
   for (let from = 0; from < open.length; from += 1) {
     let run = open.slice(from) + piece.charAt(0);
@@ -147,7 +148,10 @@ function completesRun({ text, secretFrom, minRun }: Spelling, open: string, piec
   return false;
 }
 
-/** When several answers are streamed side by side, each event names its answer. */
+/**
+ * Returns a name for the answer that an event belongs to. When several answers are streamed side by side, each event
+ * identifies its answer.
+ */
 function nameItem(item: unknown, position: string | number): string {
   if (typeof item !== 'object' || item === null) return `${position}`;
   const { type, index, output_index: output, content_index: content } = item as Readonly<Record<string, unknown>>; // read as unknown

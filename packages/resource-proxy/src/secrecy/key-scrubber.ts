@@ -7,13 +7,13 @@ const nothing = Buffer.alloc(0);
 
 /**
  * Masks a secret and long runs of it in a stream of bytes, also across chunks and when they are written with escapes.
- * The mask has the same length, so the content length stays correct. It holds back only a suffix that occurs in the
- * secret and may continue, which is shorter than the secret.
+ * The mask has the same length, so the content length stays correct. Only a suffix that occurs in the secret and may
+ * continue is held back; it is shorter than the secret.
  */
 export class KeyScrubber {
   readonly #finder: KeyFinder;
   #held: Buffer = nothing;
-  /** How many of the held-back bytes belong to a run that began before them and was masked there. */
+  /** The number of held-back bytes that belong to a run that began before them and was masked there. */
   #condemned = 0;
 
   constructor(finder: KeyFinder) {
@@ -31,7 +31,7 @@ export class KeyScrubber {
     return this.#held.length === 0 ? nothing : this.#passOn(nothing, true);
   }
 
-  /** A text that is whole. */
+  /** Masks a text that is complete. */
   scrubWhole(text: Buffer): Buffer {
     return joinBytes([this.scrub(text), this.flush()].filter(({ length }) => length > 0));
   }
@@ -52,7 +52,7 @@ export class KeyScrubber {
   }
 }
 
-/** @returns how many bytes from `end` on belong to a run that begins before it */
+/** @returns how many bytes from `end` on belong to a run that begins before `end` */
 function measureCondemned(ranges: readonly Range[], end: number): number {
   return ranges.reduce((most, range) => (range.start < end ? Math.max(most, range.end - end) : most), 0);
 }

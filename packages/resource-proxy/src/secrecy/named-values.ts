@@ -3,7 +3,7 @@ import { accountMembers, blotOutNames } from './account-names.js';
 
 const members = ['error', ...accountMembers];
 const memberStart = new RegExp(`"(${members.join('|')})"\\s{0,16}:\\s{0,16}(?=["{])`);
-/** A chunk that ends within such a beginning. */
+/** Matches a chunk that ends within the beginning of such a member. */
 const openStart = /"([a-z_]{0,16}("[ \t]{0,16}(:[ \t]{0,16})?)?)?$/;
 const maxStartBytes = 64;
 /** Searched with a native method. Most answers contain none of them. */
@@ -18,7 +18,7 @@ const backslash = 0x5c;
 
 /**
  * Masks names of the owner's account in certain JSON members, above all in errors, anywhere in a stream of bytes.
- * Quotes are escaped within strings, so JSON that a text merely quotes is not matched. It holds back only such members
+ * Quotes are escaped within strings, so JSON that a text merely quotes is not matched. Only such members are held back,
  * while they are incomplete.
  */
 export class NamedValues {
@@ -78,7 +78,7 @@ function searchMembers(bytes: Buffer): (from: number) => number | undefined {
 }
 
 function findOpenStart(bytes: Buffer, after: number): number {
-  // Events end with line feeds, JSON with braces: nearly always the search ends here.
+  // Events end with line feeds and JSON with braces, so the search nearly always ends here.
   if (!mayEndStart.has(bytes.at(-1) ?? lineFeed)) return bytes.length;
   const from = Math.max(after, bytes.length - maxStartBytes);
   const open = openStart.exec(bytes.toString('latin1', from));

@@ -66,11 +66,11 @@ function readEscape(bytes: Buffer, start: number): Escape {
   if (bytes[index] !== letterU) return none;
   const value = (readByte(bytes, index + 1) << 8) | readByte(bytes, index + 3);
   if (value < 0) return none;
-  // Keys contain only single-byte characters.
+  // Provider keys contain only single-byte characters.
   return ((index + 5 - start) << 8) | (value > 0xff ? 0 : value);
 }
 
-/** `%252D` is `%2D` in a URL that is nested in another URL. */
+/** Decodes `%2D`, and `%252D`, which is `%2D` in a URL that is nested in another URL. */
 function readPercent(bytes: Buffer, start: number, nested: number): Escape {
   const value = readByte(bytes, start + 1);
   if (value < 0) return none;
@@ -78,7 +78,7 @@ function readPercent(bytes: Buffer, start: number, nested: number): Escape {
   return inner === none ? (3 << 8) | value : inner + (2 << 8);
 }
 
-/** Two hexadecimal digits. @returns a negative number when they are not hexadecimal */
+/** Decodes two hexadecimal digits. @returns a negative number when they are not hexadecimal */
 function readByte(bytes: Buffer, index: number): number {
   return ((digits[bytes[index] ?? 0] ?? -1) << 4) | (digits[bytes[index + 1] ?? 0] ?? -1);
 }

@@ -4,8 +4,9 @@ import type { ProxyDependencies } from '../dependencies.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 
 /**
- * The account's own key as it is now: a deleted key is not used for what it has stored either.
- * @returns undefined when only the operator's key is left, with which nothing is stored
+ * Finds the account's own provider key as it is now. A deleted provider key is not used, not even for objects that were
+ * stored with it.
+ * @returns undefined when only the operator's provider key is left, with which nothing is stored
  * @throws Denied
  */
 export async function findOwnKey(

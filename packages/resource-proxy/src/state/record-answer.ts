@@ -15,20 +15,20 @@ import { isStateName } from './state-facts.js';
 
 export type RecordDependencies = Pick<ProxyDependencies, 'db' | 'prices' | 'recordObjects'>;
 
-/** Whose answer it is, and what it counts while nothing better is known. */
+/** The owner of an answer, and how many tokens the answer counts until its usage is known. */
 export interface AnswerOwner extends Pick<StoredObject, 'grantId' | 'upstream'> {
   readonly accountId: string;
-  /** What a response counts as input of a later turn, until its usage is known. */
+  /** The tokens that a response counts as input of a later turn, until its usage is known. */
   readonly mostTokens: number;
-  /** Whether the usage may leave out a part of what is stored: then this stays. */
+  /** Whether the usage may leave out a part of what is stored. Then `mostTokens` stays. */
   readonly isCut?: boolean;
-  /** The pictures in that, at most. */
+  /** The maximum number of pictures in that input. */
   readonly pictures: number;
-  /** Of a conversation that is being made. */
+  /** The tokens of a conversation that is being created. */
   readonly conversationTokens?: number;
   /** The turn of a conversation that the answer ends. */
   readonly turn?: Turn | undefined;
-  /** Given for a response that goes on in the background. */
+  /** Present for a response that goes on in the background. */
   readonly background?: BackgroundRequest | undefined;
 }
 
@@ -36,14 +36,14 @@ export interface AnswerOwner extends Pick<StoredObject, 'grantId' | 'upstream'> 
 export interface BackgroundRequest {
   readonly requestId: string;
   readonly quote: BackgroundQuote;
-  /** Its reservation is not this process's any more. */
+  /** Called when the reservation no longer belongs to this process. */
   readonly onHandedOver: () => void;
 }
 
 /** How soon the vendor is asked for a background response. Most take minutes. */
 const firstCheckSeconds = 2;
 
-/** Records what an answer names, before the client sees it. */
+/** Records the objects that an answer names, before the client sees them. */
 export async function recordNews(deps: RecordDependencies, owner: AnswerOwner, news: StateNews): Promise<void> {
   const { grantId, upstream } = owner;
   const { response } = news;
@@ -85,7 +85,7 @@ async function handOver(
   onHandedOver();
 }
 
-/** The client has asked for a response that has ended: nothing has to be asked any more. */
+/** The client has fetched a response that has ended, so the vendor need not be asked for it any more. */
 async function settleOpen(
   deps: RecordDependencies,
   { grantId, upstream }: AnswerOwner,

@@ -7,14 +7,14 @@ import { maxPartBytes, SseLines } from '../metering/sse-lines.js';
 import { noNews, type StateNews, type StateReader } from './read-state.js';
 
 export interface RecordingOptions {
-  /** Receives the answer after what it names was recorded. */
+  /** Receives the answer after the objects that it names were recorded. */
   readonly relay: AnswerSink;
   readonly read: StateReader;
-  /** Resolves when it is committed. */
+  /** Resolves when the record is committed. */
   readonly record: (news: StateNews) => Promise<void>;
   /** Called before an error of the vendor's is passed on: then nothing was stored. */
   readonly onRefused: () => Promise<void>;
-  /** Called before the end of an answer that succeeded is passed on. */
+  /** Called before the end of a successful answer is passed on. */
   readonly onSucceeded?: () => Promise<void>;
   /** Whether the vendor goes on when the connection ends. Then the answer is read until its name is known. */
   readonly isBackground: boolean;
@@ -28,17 +28,17 @@ interface Step {
 
 const lineFeed = 0x0a;
 /**
- * An answer in one piece is kept until it is whole. Larger ones, which only the probabilities of tokens make, are passed
- * on without being recorded: then what they name is unknown.
+ * An answer that is not a stream is kept until it is complete. Only answers with token probabilities are larger. These
+ * are passed on unrecorded, so the objects that they name stay unknown.
  */
 const maxAnswerBytes = 8_388_608;
 const responseKey = Buffer.from('"response"');
 const itemKey = Buffer.from('"item"');
 
 /**
- * Stands between an upstream and the relay of its answer. The names of what the vendor stores are recorded before the
- * client can see the first byte of them: an event stream is passed on line by line, any other answer when it is whole.
- * If they cannot be recorded, the answer ends there.
+ * Stands between an upstream and the relay of its answer. The names of objects that the vendor stores are recorded
+ * before the client can see the first byte of them: an event stream is passed on line by line, any other answer when it
+ * is complete. If they cannot be recorded, the answer ends there.
  */
 export class RecordedAnswer implements AnswerSink {
   readonly #options: RecordingOptions;
@@ -118,7 +118,7 @@ export class RecordedAnswer implements AnswerSink {
       this.#begin = () => undefined;
       this.#passOn(this.#takeHeld());
     }
-    // What stands in so long a line was named in a short one before.
+    // A shorter line before this one has already named the objects in it.
     if (this.#mode === 'events' && this.#heldBytes > maxPartBytes) this.#passOn(this.#takeHeld());
   }
 
@@ -215,7 +215,7 @@ export class RecordedAnswer implements AnswerSink {
     if (!this.#isRelayPaused) this.#source?.resume();
   }
 
-  /** The relay is done with the answer. */
+  /** The relay wants no more of the answer. */
   #abandon(): void {
     this.#isAbandoned = true;
     if (!this.#options.isBackground || !this.#isReached || this.#isNamed) return this.#leave();

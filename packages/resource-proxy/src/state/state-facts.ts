@@ -1,39 +1,45 @@
 import type { FoundObject } from '@aipassport/store/proxying';
 
-/** What is known of the state that a vendor keeps for a grant. Plain data, because it goes to another thread. */
+/** The known facts about the state that a vendor stores for a grant. Plain data, because it goes to another thread. */
 export interface StateTerms {
-  /** Whether anything is stored for the grant: not with a key of the operator's, which serves many accounts. */
+  /**
+   * Whether anything is stored for the grant. Nothing is stored with the operator's provider key, which serves many
+   * accounts.
+   */
   readonly isKept: boolean;
-  /** Of what the body names, what is stored for the grant; undefined: not looked up yet. */
+  /** Those names in the body that are stored for the grant; undefined while they have not been looked up. */
   readonly found: readonly FoundObject[] | undefined;
 }
 
-/** What a body wants of stored state. */
+/** What a body requires of stored state. */
 export interface StateFacts {
   /** Names that must be looked up before the body can be judged. */
   readonly unresolved: readonly string[];
   /** Whether the vendor stores the answer. */
   readonly isStored: boolean;
-  /** Whether the client wants that, and does not get it. */
+  /** Whether the client asked for the answer to be stored, and it will not be. */
   readonly isStoreDropped: boolean;
   /** Whether the vendor goes on without a connection. */
   readonly isBackground: boolean;
   readonly conversationId: string | undefined;
-  /** What the conversation counted when it was looked up. */
+  /** The tokens of the conversation when it was looked up. */
   readonly conversationTokens: number;
-  /** Whether it must go out with the owner's own key, with which everything was stored. */
+  /** Whether the request must be sent with the owner's own provider key, with which everything was stored. */
   readonly needsOwnKey: boolean;
-  /** What the stored part of the input counts, at most. */
+  /** The maximum number of tokens in the stored part of the input. */
   readonly tokens: number;
-  /** The pictures in that, at most. */
+  /** The maximum number of pictures in the stored part of the input. */
   readonly pictures: number;
   /** The pictures of the body itself. */
   readonly ownPictures: number;
-  /** Whether the vendor may leave out what does not fit into the model's window. It keeps that all the same. */
+  /**
+   * Whether the vendor may leave out input that does not fit into the model's context window. The vendor still stores
+   * it.
+   */
   readonly mayCut: boolean;
 }
 
-/** A body that has nothing to do with stored state. */
+/** The facts of a body that does not involve stored state. */
 export const stateless: StateFacts = {
   unresolved: [],
   isStored: false,
@@ -48,10 +54,10 @@ export const stateless: StateFacts = {
   mayCut: false,
 };
 
-/** More than any model reads: of what is stored, and by nothing known to weigh less. */
+/** The tokens of a stored object whose size is unknown. It is more than any model reads. */
 export const unknownTokens = 10_000_000;
 
-/** A vendor's name for something that it stores. Nothing else is looked up or sent. */
+/** The form of a vendor's name for a stored object. No other name is looked up or sent. */
 const namePattern = /^[A-Za-z0-9_-]{1,128}$/;
 
 export function isStateName(value: unknown): value is string {

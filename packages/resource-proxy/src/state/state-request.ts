@@ -1,7 +1,7 @@
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 import type { OperationMatch } from '../steps/match-operation.js';
 
-/** A request about something that an upstream stores. */
+/** A request about an object that an upstream stores. */
 export interface StateRequest {
   readonly match: OperationMatch;
   readonly claims: AccessTokenClaims;

@@ -4,10 +4,10 @@ import { Denied } from '../denials/denial.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 
 /**
- * Requires the model and every capability that a call takes to be within the token's scope.
+ * Requires the token's scope to include the model and every capability that a call needs.
  *
- * @throws Denied `scope_missing` with what the client would have to ask for besides (RFC 6750 section 3.1). Where the
- * call has no price, a wider scope would not help: then the denial is the one about its cost
+ * @throws Denied `scope_missing` with the additional scope that the client would have to ask for (RFC 6750 section
+ * 3.1). Where the call has no price, a wider scope would not help: then the denial is the one about its cost
  */
 export function authorizeOperation({ tokens }: AccessTokenClaims, { model, capabilities, cost }: Call): void {
   const missing = allowsModel(tokens, model) ? [] : [formatModelToken(model)];

@@ -11,7 +11,7 @@ import type { Reservation } from './admit.js';
 export interface ComposedRequest {
   readonly content: ComposedContent;
   readonly meter: Meter;
-  /** The output limit of one choice, where it is not the one that the client asked for. */
+  /** The output limit of one choice, if it differs from the one that the client asked for. */
   readonly maxOutputTokens: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export type ComposedContent =
        * Returns the body and releases it, so that it is not kept in memory while the answer is awaited. Called once.
        */
       readonly takeBody: () => Buffer;
-      /** The memory is given back as soon as the body was sent. */
+      /** The memory of the body. It is released as soon as the body was sent. */
       readonly hold: BodyHold;
     }
   | { readonly kind: 'upload'; readonly upload: Upload }

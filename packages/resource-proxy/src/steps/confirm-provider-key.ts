@@ -5,20 +5,21 @@ import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { Reservation } from './admit.js';
 
 export interface KeyConfirmation {
-  /** As it was found before the admission. */
+  /** The provider key that was found before the admission. */
   readonly key: ProviderKey;
   readonly operation: Operation;
   readonly reservation: Reservation;
-  /** Whether the request relies on what is stored with the owner's own key. */
+  /** Whether the request relies on objects that are stored with the owner's own provider key. */
   readonly needsOwnKey: boolean;
 }
 
 /**
- * Makes sure that a key is the one that its owner has: the admission has looked, when the statement that counted the
- * request began. A request that is sent after the deletion of a key was answered never uses it; one that was waiting
- * may. Only requests that were counted for the operator's key use it.
+ * Confirms that a provider key is still the account's current one. The admission read the current one when its
+ * statement began. So a request that is sent after a deletion was answered never uses the deleted provider key; a
+ * request that was already waiting may. Only requests that were counted for the operator's provider key use it.
  *
- * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`; the request does not count then
+ * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`; the request does not count
+ * then
  */
 export async function confirmProviderKey(
   { providerKeys, settler }: Pick<ProxyDependencies, 'providerKeys' | 'settler'>,

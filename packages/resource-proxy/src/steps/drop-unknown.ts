@@ -3,7 +3,7 @@ import type { ProxyDependencies } from '../dependencies.js';
 import { type Exchange, noteDropped } from '../exchange.js';
 
 /**
- * Notes that something of a request is not known and so is left out.
+ * Notes that an unknown part of a request is left out.
  * @param field a plain name
  * @throws Denied where the operator wants such requests refused
  */

@@ -11,7 +11,10 @@ export function estimateCost({ cost }: Call): Quote {
   return cost.quote;
 }
 
-/** What the request counts against a limit of tokens a minute; no more than the database's integers hold. */
+/**
+ * Returns the tokens that the request counts against a limit per minute, at most as many as the database's integers
+ * hold.
+ */
 export function countTokens({ tokens }: Quote): number {
   return Math.min(tokens, 2_000_000_000);
 }

@@ -3,8 +3,9 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 import type { ProviderKey, ProviderKeys } from '../provider-keys/provider-keys.js';
 
 /**
- * Finds the key that this request will go out with, never another account's than the token's. Asked before admission,
- * so that nothing is counted where there is none; `confirmProviderKey` follows after it.
+ * Finds the provider key that this request will be sent with, which always belongs to the token's account or the
+ * operator. Called before the admission, so that a request without a provider key is not counted. `confirmProviderKey`
+ * follows the admission.
  * @throws Denied `provider_key_missing` or `provider_key_unusable`
  */
 export function findProviderKey(

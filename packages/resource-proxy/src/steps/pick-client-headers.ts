@@ -5,7 +5,7 @@ import { dropUnknown } from './drop-unknown.js';
 import type { OperationMatch } from './match-operation.js';
 
 /**
- * Picks the client's headers that mean something to the vendor and cost nothing.
+ * Picks the client's headers that the vendor understands and that cost nothing.
  * @throws Denied where the operator wants requests with unknown betas refused
  */
 export function pickClientHeaders(

@@ -21,8 +21,8 @@ export function readAccessToken(rawHeaders: readonly string[]): string {
     credentials.add(name === 'authorization' ? bearerPattern.exec(value)?.[1] : value);
   }
   if (credentials.size === 0) throw new Denied({ reason: 'token_missing' });
-  // Two may belong to two people, and choosing one would be a guess (RFC 6750 section 2). Some SDKs send the same one
-  // in two headers, which leaves no doubt.
+  // Two tokens may belong to two people, and choosing one would be a guess (RFC 6750 section 2). Some SDKs send the
+  // same token in two headers, which is accepted.
   if (credentials.size > 1) throw new Denied({ reason: 'credentials_repeated' });
   const [token] = credentials;
   if (token === undefined || token.length > maxAccessTokenLength || !tokenPattern.test(token)) {

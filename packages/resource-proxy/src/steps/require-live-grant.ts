@@ -4,8 +4,8 @@ import { Denied } from '../denials/denial.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 
 /**
- * Reads a grant's row for what is answered without being counted. A used-up grant is still live.
- * @throws Denied when it has ended
+ * Reads a grant's row for a request that is answered without being counted. A used-up grant is still live.
+ * @throws Denied when the grant has ended
  */
 export async function requireLiveGrant(
   { db }: { readonly db: Database },

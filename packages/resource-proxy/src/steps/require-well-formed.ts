@@ -14,7 +14,7 @@ const singular = new Set([
 ]);
 
 /**
- * Refuses what two HTTP implementations could read differently, before anything is decided from it.
+ * Refuses requests that two HTTP implementations could read differently, before anything is decided from them.
  *
  * @throws Denied `target_malformed`, `header_repeated` or `body_unexpected`
  */

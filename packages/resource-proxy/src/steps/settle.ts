@@ -27,9 +27,9 @@ export interface Ended {
 }
 
 /**
- * Closes the books on an admitted request; it is written soon, and once. What its vendor says that it used is charged.
- * Where that is not known, what was seen of the answer is; what was set aside is only charged where nothing says less.
- * An error costs nothing, and a request that never reached its upstream gives back its count too.
+ * Settles an admitted request. The settlement is written soon, and once. The usage that the vendor reports is charged.
+ * If there is none, the part of the answer that was seen is charged. The reservation is charged only if nothing shows
+ * that less was used. An error costs nothing. A request that never reached its upstream is not counted either.
  */
 export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'now' | 'log'>, ended: Ended): void {
   const { exchange, reservation, providerKey, outcome } = ended;
@@ -37,7 +37,8 @@ export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' 
   const { requestId, grantId, accountId } = reservation.request;
   if (outcome.kind !== 'unreached') deps.providerKeys.touch(providerKey, reservation.request);
   const status = 'status' in outcome ? outcome.status : undefined;
-  // 401: the key; 403: what the account may do with it, or from where. Only the owner can mend either.
+  // 401 is about the provider key; 403 is about the permissions of its account, or about the address of this server.
+  // Only the owner can fix either.
   if (status === 401 || status === 403 || isKeyRejected(outcome))
     deps.providerKeys.noteRefusal(providerKey, reservation.request, {
       status: status ?? 401,
@@ -46,7 +47,7 @@ export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' 
   if (exchange.isHandedOver) return;
   const durationMilliseconds = boundDuration(deps.now() - startedAtMilliseconds);
   const verdict = judge(deps, ended, durationMilliseconds);
-  // An answer that costs nothing is an answer too: its request is not repeated.
+  // An answer that costs nothing is also an answer, so its request is not repeated.
   if (verdict.settlement === 'released' || verdict.settlement === 'unbilled') ended.idempotencyKey?.giveBack();
   deps.settler.settle({
     requestId,
@@ -129,26 +130,29 @@ function countUsage(usage: Usage): Partial<Verdict> {
   };
 }
 
-/** The output that cannot have been seen, in seconds of writing. */
+/** Returns the output that cannot have been seen, in seconds of writing. */
 function measureUnseen(
   outcome: Outcome,
   mayHide: boolean,
   durationMilliseconds: number,
 ): Pick<Seen, 'hiddenSeconds' | 'silentSeconds'> {
   const elapsedSeconds = durationMilliseconds / 1_000;
-  // We gave up before an answer came: its vendor goes on until it has noticed.
+  // This proxy gave up before an answer arrived. The vendor goes on until it notices.
   if (outcome.kind === 'refused' && outcome.status === undefined && outcome.denial.reason !== 'upstream_failed')
     return { hiddenSeconds: elapsedSeconds, silentSeconds: 0 };
   if (outcome.kind !== 'broken' || !ourCuts.has(outcome.reason)) return { hiddenSeconds: mayHide ? elapsedSeconds : 0 };
   const { silentSeconds } = outcome;
-  // Of a client that did not read, more may have arrived than was seen.
+  // If the client did not read, more may have arrived than was seen.
   return {
     hiddenSeconds: mayHide || silentSeconds === undefined ? elapsedSeconds : 0,
     silentSeconds: silentSeconds ?? 0,
   };
 }
 
-/** In stable words, so that operators can count what was not charged as reported, and hear of what cannot be. */
+/**
+ * Logs how the request was charged, in stable words. Operators can count requests that were not charged as reported,
+ * and learn of impossible usage.
+ */
 function logCharge(
   { log }: Pick<ProxyDependencies, 'log'>,
   { exchange }: Ended,
@@ -159,19 +163,19 @@ function logCharge(
   switch (charge.kind) {
     case 'reported':
       if (charge.isAboveReserved)
-        log.error(
-          { event: 'usage_above_estimate', request_id },
-          'a request used more than it was thought to be able to',
-        );
+        log.error({ event: 'usage_above_estimate', request_id }, 'a request used more than its maximum estimate');
       return;
     case 'produced':
-      return log.info({ event: 'usage_produced', request_id, reason: problem ?? charge.reason }, 'charged as produced');
+      return log.info(
+        { event: 'usage_produced', request_id, reason: problem ?? charge.reason },
+        'charged for the output that was seen',
+      );
     case 'estimated':
       return log.info(
         { event: 'usage_estimated', request_id, reason: problem ?? charge.reason },
-        'charged as set aside',
+        'charged as reserved',
       );
     case 'doubted':
-      return log.error({ event: 'usage_doubted', request_id }, 'the reported usage cannot be: charged as set aside');
+      return log.error({ event: 'usage_doubted', request_id }, 'the reported usage is impossible: charged as reserved');
   }
 }

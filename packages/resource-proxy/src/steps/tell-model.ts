@@ -4,8 +4,8 @@ import type { Exchange } from '../exchange.js';
 import type { Quote } from '../preparing/call-facts.js';
 
 /**
- * Says in the answer's headers which model the client's name for it stands for, as far as is known; for a model in no
- * list, the one whose price it has.
+ * Sets the answer header that names the model that the client's model name stands for, as far as is known. For a model
+ * that is in no list, it names the model whose price applies.
  */
 export function tellModel({ response }: Exchange, { model }: Call, { price }: Quote): void {
   const resolved = resolveModelId(model);

@@ -3,7 +3,7 @@ import type { Exchange } from '../exchange.js';
 import type { Reservation } from './admit.js';
 import type { ComposedRequest } from './compose-request.js';
 
-/** The names under which the SDKs' users look for what is left of a rate; Google has none of its own. */
+/** The header names in which users of the SDKs look for the remaining rate. Google has none. */
 const rateHeaders = {
   openai: ['x-ratelimit-remaining-requests', 'x-ratelimit-remaining-tokens'],
   anthropic: ['anthropic-ratelimit-requests-remaining', 'anthropic-ratelimit-tokens-remaining'],
@@ -12,8 +12,8 @@ const rateHeaders = {
 } as const;
 
 /**
- * Says in the answer's headers what is left of the limits that there are, this request already taken off; and that the
- * answer is not stored, when the client wants it to be.
+ * Sets the answer headers that state what remains of each limit, after this request, and whether the answer is not
+ * stored although the client wants it to be.
  */
 export function tellRemainder({ response, dialect }: Exchange, { admission, call }: Reservation): void {
   if (call.state.isStoreDropped) response.setHeader('aipassport-store', 'false');
@@ -28,7 +28,9 @@ export function tellRemainder({ response, dialect }: Exchange, { admission, call
   for (const [name, value] of Object.values(headers)) if (value !== undefined) response.setHeader(name, value);
 }
 
-/** Says in the answer's headers which output limit the request was given, where it is not the one that it asked for. */
+/**
+ * Sets the answer header that states the request's output limit, if it differs from the one that the client asked for.
+ */
 export function tellOutputLimit({ response }: Exchange, { maxOutputTokens }: ComposedRequest): void {
   if (maxOutputTokens !== undefined) response.setHeader('aipassport-max-output-tokens', String(maxOutputTokens));
 }

@@ -3,8 +3,8 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 import type { LiveRequest, LiveRequests } from '../revocation/live-requests.js';
 
 /**
- * Makes a request known by its grant, until its exchange closes. Before it is admitted: a revocation that commits
- * right after the admission then finds it.
+ * Registers a request under its grant until its exchange closes. This happens before the admission, so that a
+ * revocation that commits right after the admission finds the request.
  */
 export function trackRequest(
   { liveRequests }: { readonly liveRequests: LiveRequests },

@@ -5,7 +5,10 @@ import { isJsonObject } from '../json/read-strict-json.js';
 import { withoutDate } from './judge-tools.js';
 import type { Wishes } from './upstream-api.js';
 
-/** Judges the parts of a message by their types. What an unknown one costs or reaches is not known either. */
+/**
+ * Judges the parts of a message by their types. An unknown type is refused, because its cost and its access are
+ * unknown.
+ */
 export function judgeContent({ value, place }: Member, { additions }: Wishes, known: ReadonlySet<string>): void {
   if (!Array.isArray(value)) return;
   value.forEach((part, index) => {

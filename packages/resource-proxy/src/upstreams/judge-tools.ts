@@ -5,17 +5,17 @@ import type { Member } from '../json/inspect-body.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
 import type { Wishes } from './upstream-api.js';
 
-/** What is known of the tools of an upstream. Tools of any other kind are refused: the vendor may run and bill them. */
+/** The known tools of an upstream. Tools of any other kind are refused: the vendor may run and bill them. */
 export interface ToolTable {
-  /** Run by the client itself, or inside the model: they cost nothing but tokens. */
+  /** Run by the client itself, or inside the model: they cost only tokens. */
   readonly client: ReadonlySet<string>;
-  /** Run by the vendor, where the owner granted the capability. */
+  /** Run by the vendor, if the owner granted the capability. */
   readonly granted: Readonly<Record<string, Capability>>;
-  /** Kinds of both sorts that are offered in some forms only. */
+  /** Kinds of both sorts that are accepted in some forms only. */
   readonly conditions?: Readonly<Record<string, (tool: JsonObject) => boolean>>;
 }
 
-/** Judges the tools of one member. Its kinds are told without the dates of their releases. */
+/** Judges the tools of one member. Refusals name their kinds without the dates of their releases. */
 export function judgeTools(
   { value, place }: Member,
   wishes: Wishes,

@@ -4,8 +4,8 @@ import type { JsonValue } from '../json/read-strict-json.js';
 import type { Wishes } from './upstream-api.js';
 
 /**
- * Judges an address that a request asks the vendor to read an input from. Inline data is the client's own; anything
- * else is fetched by the vendor on the owner's account, so it needs the owner's leave.
+ * Judges an address that a request asks the vendor to read an input from. Inline data is the client's own. The vendor
+ * fetches any other address on the owner's account, so it needs the owner's permission.
  */
 export function requireAllowedUrl(field: string, value: JsonValue, wishes: Wishes): void {
   if (value === null) return;
@@ -22,7 +22,9 @@ function refuseAddress(field: string, value: JsonValue): never {
   throw new Denied({ reason: 'field_invalid', field, found: describeValue(value), expected });
 }
 
-/** A reference to something that the vendor keeps. Whoever shares the key shares that too, so it is refused. */
+/**
+ * Refuses a reference to an object that the vendor stores, because everyone who uses the same provider key shares it.
+ */
 export function refuseStored(place: () => string, value: JsonValue): void {
   if (value === null || (Array.isArray(value) && value.length === 0)) return;
   throw new Denied({ reason: 'stored_state_refused', field: place(), found: describeValue(value) });

@@ -1,6 +1,9 @@
 const maxLength = 2_000;
 
-/** Shapes of keys, masked keys and identifiers of organisations and projects, as vendors put them into messages. */
+/**
+ * Shapes of provider keys, masked keys and identifiers of organisations and projects, as vendors put them into
+ * messages.
+ */
 const confidential =
   /\b(sk|pk|rk)-[\w*.\-…]{4,}|\bAIza[\w*-]{4,}|\b(org|proj|project|user|acct|wrkspc)[-_](?=\w*\d)\w{6,}|\b(projects?|project_number|consumer)[ :/"'=]+[\w:/-]{4,}|[\w.+-]+@[\w-]+\.[\w.-]+/gi;
 
@@ -13,7 +16,7 @@ export function findConfidential(text: string, shapes: 'all' | 'unmistakable'): 
   return text.match(shapes === 'all' ? confidential : unmistakable) ?? [];
 }
 
-/** Takes out of an upstream's message what is the owner's business: keys and the names of their account. */
+/** Removes the owner's confidential data from an upstream's message: provider keys and the names of their account. */
 export function scrubText(text: string): string {
   return text.slice(0, maxLength).replace(confidential, '[removed]');
 }

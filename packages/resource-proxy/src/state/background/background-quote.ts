@@ -2,20 +2,20 @@ import type { Price, PriceCatalogue, Upstream } from '@aipassport/policy';
 import type { OpenBackgroundResponse } from '@aipassport/store/proxying';
 import type { Quote } from '../../preparing/call-facts.js';
 
-/** What must be known of a request when its response ends at another process, or after a restart. */
+/** The data that is needed to settle a request whose response ends at another process, or after a restart. */
 export interface BackgroundQuote extends Pick<Quote, 'inputs' | 'output' | 'worstCaseNanoUsd'> {
   readonly reservedNanoUsd: bigint;
   readonly model: string;
-  /** The moment of the prices. */
+  /** The time at which the prices were read. */
   readonly pricedAtMilliseconds: number;
 }
 
-/** As it is stored. */
+/** Returns the quote as it is stored. */
 export function formatQuote({ worstCaseNanoUsd, reservedNanoUsd, ...quote }: BackgroundQuote): unknown {
   return { ...quote, worstCaseNanoUsd: String(worstCaseNanoUsd), reservedNanoUsd: String(reservedNanoUsd) };
 }
 
-/** What a background response can cost, with its price. @returns undefined when the model has no price any more */
+/** Reads a stored quote and adds its price. @returns undefined when the model has no price any more */
 export function readQuote(
   prices: PriceCatalogue,
   { quote, upstream }: Pick<OpenBackgroundResponse, 'quote' | 'upstream'>,

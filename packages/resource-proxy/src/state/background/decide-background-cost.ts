@@ -14,11 +14,11 @@ import { tryReading } from '../../metering/usage-reading.js';
 import { readQuote } from './background-quote.js';
 
 /**
- * Decides what a background response costs that has ended. One that was cancelled has no usage: it costs no more than the
- * vendor can have written in its time.
+ * Decides the cost of a background response that has ended. A cancelled response has no usage: it costs at most the
+ * output that the vendor can have written in its time.
  *
- * @param response as the vendor has it; undefined when the vendor does not say how it ended: then it is charged as
- * reserved
+ * @param response as the vendor returns it; undefined when the vendor does not report how it ended: then it is charged
+ * as reserved
  */
 export function decideBackgroundCost(
   prices: PriceCatalogue,
@@ -62,7 +62,10 @@ export function decideBackgroundCost(
   }
 }
 
-/** All of a response is in its answer, but for what was thought or not yet told when it was cancelled. */
+/**
+ * A response contains all of its output, except for reasoning and for output that was not yet reported when it was
+ * cancelled.
+ */
 function measure(response: JsonObject, ageSeconds: number): Seen {
   const bytes = Buffer.byteLength(JSON.stringify(response.output ?? []));
   return {

@@ -10,10 +10,10 @@ import {
 import { decideBackgroundCost } from './decide-background-cost.js';
 
 /**
- * Closes the books on a background response that has ended. Any process may do it, and several at a time: a request is
- * settled once. Its row is deleted last, so that the next check repeats the work if this process dies in between.
+ * Settles a background response that has ended. Any process may do it, also several at once: a request is settled only
+ * once. Its row is deleted last, so that the next check repeats the work if this process dies in between.
  *
- * @param response undefined when the vendor does not say how it ended
+ * @param response undefined when the vendor does not report how it ended
  */
 export async function settleBackground(
   { db, prices }: { readonly db: Database; readonly prices: PriceCatalogue },

@@ -25,8 +25,8 @@ const maxAgeSeconds = 86_400;
 const maxMissingSeconds = 60;
 
 /**
- * Asks vendors for the responses that run without a connection, until the cost of each is known: also when no client asks
- * for them, after a restart, and at whichever replica. Those of ended grants are cancelled.
+ * Asks vendors for responses that run without a connection, until the cost of each is known. This also happens when no
+ * client asks for them, after a restart, and at any replica. Responses of ended grants are cancelled.
  */
 export function watchBackground(options: BackgroundOptions): BackgroundWatch {
   const { db, log } = options;
@@ -40,7 +40,10 @@ export function watchBackground(options: BackgroundOptions): BackgroundWatch {
         await Promise.all(claimed.map((open) => checkResponse(options, open)));
       } catch (error) {
         const level = isDatabaseUnavailable(error) ? 'debug' : 'error';
-        log[level]({ event: 'background_check_failed', err: error }, 'it is tried again in a second');
+        log[level](
+          { event: 'background_check_failed', err: error },
+          'background responses could not be checked: the next attempt is in a second',
+        );
       }
       if (claimed.length === maxAtOnce) continue;
       await sleep(pauseMilliseconds, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
@@ -56,7 +59,7 @@ export function watchBackground(options: BackgroundOptions): BackgroundWatch {
   };
 }
 
-/** Whatever goes wrong, the response is asked for again when its next check is due. */
+/** If this fails, the response is asked for again when its next check is due. */
 async function checkResponse(options: BackgroundOptions, open: OpenBackgroundResponse): Promise<void> {
   const { log } = options;
   const isOverdue = open.ageSeconds > maxAgeSeconds;
@@ -72,9 +75,9 @@ async function checkResponse(options: BackgroundOptions, open: OpenBackgroundRes
     const detail = error instanceof Denied ? error.denial.reason : undefined;
     log.warn(
       { event: 'background_check_failed', request_id: open.requestId, detail, err: error },
-      'the AI provider is asked again later',
+      'the AI provider could not be asked for a background response: it is asked again later',
     );
-    // The deadline has passed and the vendor cannot be asked, so it is charged as reserved.
+    // The deadline has passed and the vendor cannot be asked, so the response is charged as reserved.
     if (isOverdue) await settleBackground(options, open, undefined);
   }
 }

@@ -1,7 +1,7 @@
 import { words } from '../request-table.js';
 
 /**
- * Betas that change how an answer is shaped, or allow members of the body that are judged there. Without the dates of
+ * Betas that change the shape of an answer, or allow members of the body that this proxy checks. Without the dates of
  * their releases.
  */
 export const harmlessBetas = words(

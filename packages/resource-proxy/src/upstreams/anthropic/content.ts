@@ -3,11 +3,11 @@ import { words } from '../request-table.js';
 /** The blocks of messages: https://docs.claude.com/en/api/messages */
 export const anthropicContent = words(
   'text image document search_result thinking redacted_thinking tool_use tool_result tool_reference',
-  // What the vendor ran in earlier turns.
+  // Results of tools that the vendor ran in earlier turns.
   'server_tool_use web_search_tool_result web_search_result web_fetch_tool_result web_fetch_result',
   'code_execution_tool_result code_execution_output bash_code_execution_tool_result bash_code_execution_output',
   'text_editor_code_execution_tool_result tool_search_tool_result',
   'advisor_tool_result mcp_tool_use mcp_tool_result mcp_tool_listing compaction fallback',
-  // Changes of the tools that are on offer; those that they add are judged as `tools` are.
+  // Changes to the available tools. Tools that they add are judged like those in `tools`.
   'tool_addition tool_removal',
 );

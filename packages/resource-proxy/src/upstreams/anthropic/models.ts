@@ -5,7 +5,10 @@ import type { ModelPage } from '../upstream-api.js';
 const defaultLimit = 20;
 const maxLimit = 1_000;
 
-/** One page, as `GET /v1/models` answers: newest first is the vendor's order, ours is the catalogue's. */
+/**
+ * Returns one page, as `GET /v1/models` does. The vendor lists the newest models first; this list is in the order of
+ * the catalogue.
+ */
 export function listAnthropicModels(models: readonly Model[], { query }: ModelPage): unknown {
   const limit = readLimit(query.get('limit'));
   const start = indexAfter(models, query.get('after_id'));

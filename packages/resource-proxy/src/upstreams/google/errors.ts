@@ -5,13 +5,13 @@ import { genericUpstreamError } from '../generic-error.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
 
-/** Rebuilds an error of Google's from its known fields; those that speak of the key are not passed on. */
+/** Rebuilds an error of Google's from its known fields. Errors about the provider key are not passed on. */
 export function readGoogleError(status: number, body: JsonObject | undefined): UpstreamError {
   const error = isJsonObject(body?.error) ? body.error : {};
   const details = Array.isArray(error.details) ? error.details.filter(isJsonObject) : [];
   const reason = details.map((detail) => readWord(detail.reason)).find((word) => word !== null);
   const code = reason ?? readWord(error.status) ?? undefined;
-  // An invalid key is a 400 here, and told only in the details.
+  // Google answers an invalid key with status 400; only the details show the reason.
   if (status === 401 || reason?.startsWith('API_KEY') === true) return { kind: 'key_rejected', code };
   if (typeof error.message !== 'string')
     return { kind: 'passed_on', code, body: buildEnvelope('google', genericUpstreamError(status), '') };
@@ -31,7 +31,7 @@ export function readGoogleError(status: number, body: JsonObject | undefined): U
 
 const retryInfo = 'type.googleapis.com/google.rpc.RetryInfo';
 
-/** The other details name the project and its quotas. */
+/** The other details name the project and its quotas, so they are dropped. */
 function keepRetryInfo({ '@type': type, retryDelay }: JsonObject): JsonValue[] {
   const known = type === retryInfo && typeof retryDelay === 'string' && /^\d{1,9}(\.\d{1,9})?s$/.test(retryDelay);
   return known ? [{ '@type': retryInfo, retryDelay }] : [];

@@ -5,7 +5,7 @@ import { isJsonObject } from '../../json/read-strict-json.js';
 import { requireAllowedUrl } from '../remote-input.js';
 import type { Wishes } from '../upstream-api.js';
 
-/** The vendor's own hosts. Their URLs can name files that are shared by all users of the key. */
+/** The vendor's own hosts. Their URLs can name files that are shared by all users of the provider key. */
 const ownHosts = /((^|\.)googleapis\.com|^storage\.cloud\.google\.com)$/;
 
 /** @returns true for a URL that leads to one of the vendor's own hosts, in any spelling */
@@ -15,7 +15,7 @@ function isStoredFile(uri: string): boolean {
   return ownHosts.test(new URL(uri).hostname.replace(/\.+$/, ''));
 }
 
-/** Judges a `fileData` part: an address on the web needs the owner's leave, a file that the vendor keeps is refused. */
+/** Judges a `fileData` part. A web address needs the owner's permission; a file that the vendor stores is refused. */
 export function requireAllowedFile({ value, place }: Member, wishes: Wishes): void {
   if (!isJsonObject(value)) return;
   for (const [name, uri] of Object.entries(value)) {

@@ -12,7 +12,10 @@ const known = words(
   'thought thoughtSignature partMetadata videoMetadata mediaResolution mediaProcessing audioTranscription speechMetadata',
 );
 
-/** Judges the parts of a content by their members. What an unknown one costs or reaches is not known either. */
+/**
+ * Judges the parts of a content by their members. An unknown member is refused, because its cost and its access are
+ * unknown.
+ */
 export function judgeParts({ value, place }: Member, { additions }: Wishes): void {
   const parts = Array.isArray(value) ? value : [value];
   parts.forEach((part, index) => {

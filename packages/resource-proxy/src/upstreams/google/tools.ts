@@ -14,7 +14,7 @@ export const googleTools: ToolTable = {
   },
 };
 
-/** A tool is an object whose members are its kinds. Empty ones are none. */
+/** A tool is an object whose members are its kinds. An empty object has no kind. */
 export function readGoogleKinds(tool: JsonObject): readonly JsonValue[] {
   return Object.keys(tool)
     .filter((name) => !isEmpty(tool[name]))

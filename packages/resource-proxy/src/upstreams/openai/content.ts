@@ -1,6 +1,6 @@
 import { words } from '../request-table.js';
 
-/** The parts of messages, of Chat Completions and of Responses. */
+/** The parts of messages in Chat Completions and in Responses. */
 export const openaiContent = words(
   'text image_url input_audio file refusal',
   'input_text input_image input_file output_text summary_text reasoning_text',

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonValue } from '../../json/read-strict-json.js';
 
 const pictureMembers = new Set(['image_url', 'image']);
 
-/** How many pictures the items of a response or a conversation have, at most. */
+/** Returns the maximum number of pictures in the items of a response or a conversation. */
 export function countPictures(value: JsonValue | undefined): number {
   if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + countPictures(each), 0);
   if (!isJsonObject(value)) return 0;

@@ -5,7 +5,7 @@ import { genericUpstreamError } from '../generic-error.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
 
-/** Rebuilds an error of OpenAI's from its known fields; those that speak of the key are not passed on. */
+/** Rebuilds an error of OpenAI's from its known fields. Errors about the provider key are not passed on. */
 export function readOpenaiError(status: number, body: JsonObject | undefined): UpstreamError {
   const error = isJsonObject(body?.error) ? body.error : {};
   const code = readWord(error.code) ?? readWord(error.type);

@@ -5,15 +5,15 @@ import { withoutDate } from '../judge-tools.js';
 import { openaiTools } from './tools.js';
 
 /**
- * Refuses items that bring tools which the vendor runs into what it stores. A later request would have these tools too,
- * and neither its estimate nor its limits would know of them.
+ * Refuses items that would store tools which the vendor runs. A later request would have these tools too, and neither
+ * its estimate nor its limits would include them.
  *
  * @throws Denied `kind_not_offered`
  */
 export function refuseKeptTools(items: JsonValue | undefined, name: 'input' | 'items'): void {
   if (!Array.isArray(items)) return;
   items.forEach((item, index) => {
-    // The tools of a server that an earlier answer lists are text.
+    // An earlier answer's list of a server's tools is only text.
     if (!isJsonObject(item) || item.type === 'mcp_list_tools') return;
     const tool = listTools(item).find(runsAtVendor);
     if (tool === undefined) return;

@@ -7,12 +7,13 @@ import { countPictures } from './count-pictures.js';
 import { refuseKeptTools } from './kept-tools.js';
 import { makeSelfContained, type OwnItems } from './stateless-items.js';
 
-/** A body may name so many stored items. Each is looked up. */
+/** The maximum number of stored items that a body may name. Each is looked up. */
 const maxNames = 20_000;
 
 /**
- * Judges what a response wants of the state that OpenAI stores: where it is stored, for the grant that made it alone.
- * What the body names is looked up first; then this is called again. Changes the body.
+ * Judges how a response uses the state that OpenAI stores. Stored objects can be used only where they were stored, and
+ * only by the grant that created them. The objects that the body names are looked up first; then this is called again.
+ * Changes the body.
  *
  * @throws Denied `state_unknown`, `state_not_kept`, `stored_state_refused` or `field_invalid`
  */
@@ -58,7 +59,7 @@ export function applyResponseState(body: JsonObject, { state, additions }: Wishe
   };
 }
 
-/** The same for a request that only counts what would be read: nothing is stored. Changes the body. */
+/** The same for a request that only counts input tokens: it stores nothing. Changes the body. */
 export function applyCountState(body: JsonObject, wishes: Wishes): void {
   applyResponseState(body, wishes);
   delete body.store;
@@ -77,10 +78,10 @@ function noItems(refusal: 'state_not_kept'): OwnItems {
 
 type Weight = Pick<FoundObject, 'tokens' | 'pictures'>;
 
-/** What a grant owns of what a body names, and what the body takes of it. */
+/** The stored objects that a grant owns of those that a body names, and the ones that the body uses. */
 class OwnState implements OwnItems {
   readonly #found: ReadonlyMap<string, FoundObject>;
-  /** By what they count as together: a response's items are no more than its output. */
+  /** Keyed by what they count as together: a response's items count no more than its output. */
   readonly #taken = new Map<string, Weight>();
 
   constructor({ found }: StateTerms) {
@@ -128,7 +129,7 @@ class OwnState implements OwnItems {
   }
 }
 
-/** Given as its identifier, or as an object that has it. */
+/** Reads the conversation, which is given as its identifier or as an object that contains it. */
 function readConversation({ conversation = null }: JsonObject): JsonValue {
   return isJsonObject(conversation) ? (conversation.id ?? '') : conversation;
 }

@@ -6,8 +6,8 @@ import { withoutDate } from '../judge-tools.js';
 import { describeCodeRun } from './describe-code-run.js';
 
 /**
- * The items of a conversation that are complete in themselves, each with the members that hold its content. Other items
- * refer to, configure or run something that is stored elsewhere.
+ * The items of a conversation that are self-contained, each with the members that hold its content. Other items refer
+ * to, configure or run something that is stored elsewhere.
  */
 const carriers: Readonly<Record<string, readonly string[]>> = {
   message: ['content'],
@@ -51,23 +51,23 @@ export interface OwnItems {
 /** What is known about the items of a request. */
 export interface ItemTerms {
   readonly own: OwnItems;
-  /** What the operator knows to be complete in itself. */
+  /** Item types that the operator declares self-contained. */
   readonly added: ReadonlySet<string>;
-  /** Whether the input goes on from something that is stored. */
+  /** Whether the input continues from a stored object. */
   readonly hasContext: boolean;
 }
 
 /**
  * Makes the input of a response self-contained, except for the grant's own stored items. When an item has an `id`, the
- * vendor looks it up among the items of all users of the key, and ignores the rest of the item. So an own item goes as a
- * reference and nothing else; other identifiers are removed, and an item without other content is refused. Changes the
- * body.
+ * vendor looks it up among the items of all users of the provider key, and ignores the rest of the item. So an own item
+ * is sent as a reference and nothing else; other identifiers are removed, and an item without other content is refused.
+ * Changes the body.
  *
  * @throws Denied
  */
 export function makeSelfContained(body: JsonObject, { added, own, hasContext }: ItemTerms): void {
   const { input, instructions } = body;
-  // An answer repeats them as text or as a list of items; a request has text only.
+  // An answer repeats instructions as text or as a list of items; a request has text only.
   if (instructions !== undefined && instructions !== null && typeof instructions !== 'string')
     refuseShape('instructions', instructions, 'a text');
   if (input === undefined || input === null || typeof input === 'string') return;
@@ -86,13 +86,13 @@ function refuseShape(field: string, value: JsonValue, expected: string): never {
 
 interface ItemPlace extends ItemTerms {
   readonly field: string;
-  /** Of the local shell: the identifiers of calls, by those of their items. */
+  /** The call identifiers of the local shell, by the identifiers of their items. */
   readonly shellCalls: ReadonlyMap<JsonValue, JsonValue>;
 }
 
 function makeStateless(item: JsonObject, { field, shellCalls, added, own, hasContext }: ItemPlace): JsonObject {
   const type = readType(item);
-  // The identifier of this one is that of its call.
+  // For this type, the identifier is that of its call.
   if (typeof item.id === 'string' && type !== 'local_shell_call_output') {
     if (own.take(item.id)) return { type: 'item_reference', id: item.id };
     if (type === undefined || type === 'item_reference') return own.refuse(field);
@@ -116,7 +116,7 @@ function makeStateless(item: JsonObject, { field, shellCalls, added, own, hasCon
   }
 }
 
-/** An item of a known type, or of none, that has no content is the name of a stored one. */
+/** Refuses an item without content. Without a type or with a known one, it is a reference to a stored item. */
 function refuseItem(item: JsonObject, field: string): never {
   const type = readType(item) ?? 'item_reference';
   const isKnown = typeof type === 'string' && (type === 'item_reference' || Object.hasOwn(carriers, type));
@@ -130,7 +130,7 @@ function readType({ type, role }: JsonObject): JsonValue | undefined {
   return type;
 }
 
-/** When the vendor stores the reasoning, these members exist but are empty. */
+/** Whether a member has content. When the vendor stores the reasoning, these members exist but are empty. */
 function carries(type: string, value: JsonValue | undefined): boolean {
   if (value === undefined || value === null) return false;
   return type !== 'reasoning' || ((typeof value === 'string' || Array.isArray(value)) && value.length > 0);

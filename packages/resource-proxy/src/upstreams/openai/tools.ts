@@ -17,10 +17,13 @@ export function readOpenaiKind({ type = null }: JsonObject): readonly JsonValue[
   return [type];
 }
 
-/** The smallest container there is. Larger ones cost more. */
+/** The smallest container. Larger ones cost more. */
 const defaultMemory = '1g';
 
-/** A container of this request alone: named ones, and those with files, are shared by everyone who uses the key. */
+/**
+ * A container for this request alone. Named containers, and those with files, are shared by everyone who uses the
+ * provider key.
+ */
 function isFresh(container: JsonValue | undefined): boolean {
   if (!isJsonObject(container)) return false;
   const { type, memory_limit: memory = null, file_ids: files = null, ...rest } = container;
