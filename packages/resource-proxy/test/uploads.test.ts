@@ -179,6 +179,24 @@ it('3.5: a form that two readers could read differently is refused, and no upstr
           .replace('name="model"', 'name=model'),
       ),
     ],
+    ...(
+      [
+        ['an escape in a name', 'name="model"', 'name="mo\\del"'],
+        ['two names', 'name="model"', 'name="model"; name="prompt"'],
+        ['text behind a quote', 'name="model"', 'name="model"x'],
+        ['a folded line', 'name="model"', '\r\n name="model"'],
+        ['no disposition', 'Content-Disposition: form-data; name="model"', 'Content-Type: text/plain'],
+        ['an unknown header', 'Content-Disposition: form-data; name="model"', 'X-Name: x\r\n$&'],
+        ['text behind a boundary', /^--\S+/, '$& x'],
+      ] as const
+    ).map(([name, from, to]): [string, Buffer] => [
+      name,
+      Buffer.from(
+        form([model, { ...file, value: 'x' }])
+          .toString()
+          .replace(from, to),
+      ),
+    ]),
     ['a model of many bytes', form([{ ...model, value: 'whisper-1'.padEnd(1_000) }, file])],
     ['a long head', form([{ ...model, lines: [`Content-Type: ${'a'.repeat(10_000)}`] }, file])],
     [
