@@ -3,42 +3,36 @@ import type { Denial } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
 import type { CutReason } from '../revocation/live-requests.js';
 import type { Drain } from './answer-drains.js';
-import { AnswerFlow } from './answer-flow.js';
+import { AnswerPassage } from './answer-passage.js';
 import { type AnswerEvent, type AnswerState, type AnswerStep, findTransition } from './answer-states.js';
 import { ClientSide } from './client-side.js';
 import { denialOfCut } from './denial-of-cut.js';
 import { describeFailure } from './describe-failure.js';
 import { findAnswerProblem } from './find-answer-problem.js';
-import { GatheredPieces } from './gathered-pieces.js';
 import type { Outcome } from './outcome.js';
-import { readErrorBody } from './read-error-body.js';
 import type { AnswerSource, RelayOptions } from './relay-options.js';
+import { UpstreamError } from './upstream-error.js';
 
 type BreakReason = Extract<Outcome, { kind: 'broken' }>['reason'];
 
-const maxErrorBodyBytes = 65_536;
-
 /**
  * Passes an upstream's answer on to the client, chunk by chunk. A client that leaves ends the upstream's request soon, an
- * upstream that breaks off is an error at the client, and a cut ends both. What each event leads to is in
- * `answer-states.ts`; this class does it.
+ * upstream that breaks off is an error at the client, and a cut ends both. `answer-states.ts` decides what each event
+ * leads to, and this class does it.
  */
 export class AnswerRelay {
   readonly outcome: Promise<Outcome>;
   readonly #options: RelayOptions;
   readonly #timer: NodeJS.Timeout;
-  readonly #flow = new AnswerFlow();
   readonly #client: ClientSide;
-  readonly #gathered: GatheredPieces;
+  readonly #passage: AnswerPassage;
+  readonly #error: UpstreamError;
   #resolve: (outcome: Outcome) => void = () => undefined;
   #state: AnswerState = 'waiting';
   #source: AnswerSource | undefined;
   #reached = false;
   #status = 0;
   #answerHeaders: Record<string, string> = {};
-  #errorChunks: Buffer[] = [];
-  #errorBytes = 0;
-  #isPassingOn = false;
   /** Present when the client has left and the answer is read on for its usage. */
   #drain: Drain | undefined;
 
@@ -46,7 +40,8 @@ export class AnswerRelay {
     this.#options = options;
     const { exchange, api, live, limits, now } = options;
     this.#client = new ClientSide({ response: exchange.response, live, limits, keepAlive: api.keepAlive, now });
-    this.#gathered = new GatheredPieces(options);
+    this.#passage = new AnswerPassage(options, this.#client);
+    this.#error = new UpstreamError(options);
     this.outcome = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -60,6 +55,7 @@ export class AnswerRelay {
 
   attach(source: AnswerSource): void {
     this.#source = source;
+    this.#passage.attach(source);
     if (this.isDone) source.abort();
   }
 
@@ -80,10 +76,9 @@ export class AnswerRelay {
   data(chunk: Buffer): void {
     if (this.#drain?.take(chunk.length) === false) return this.#giveUp('client_left');
     const step = this.#advance('chunk_came');
-    if (step === 'collect') return this.#collect(chunk);
+    if (step === 'collect') return this.#error.collect(chunk);
     if (step !== 'gather') return;
-    this.#flow.come();
-    this.#gathered.add(chunk);
+    this.#passage.add(chunk);
     this.#passOnSoon();
   }
 
@@ -93,11 +88,11 @@ export class AnswerRelay {
       const step = this.#advance(this.#drain === undefined ? 'upstream_ended' : 'drain_ended');
       if (step === 'end_drain') this.#endDrain();
       if (step === 'answer_error') this.#answerError();
-      if (step === 'end_answer') this.#endAnswer();
+      if (step === 'end_answer') this.#writeLast(this.#passage.passOnRest());
     });
   }
 
-  /** The upstream failed, or could not even be reached. */
+  /** The upstream failed, or could not be reached. */
   fail(denial: Denial): void {
     const reason = denial.reason === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_failed';
     this.#endWith('upstream_failed', this.#reached ? denial : unreachable(denial), { reason, denial });
@@ -118,8 +113,8 @@ export class AnswerRelay {
   }
 
   /**
-   * Ends the answer early, where the event does.
-   * @param denial what a client is told that got nothing yet
+   * Ends the answer early, in the states where the event does so.
+   * @param denial the answer for a client to which nothing was passed on yet
    */
   #endWith(
     event: AnswerEvent,
@@ -143,7 +138,7 @@ export class AnswerRelay {
     this.#answerHeaders = filter.begin({ ...headers, 'content-type': contentType });
     this.#advance('answer_began');
     exchange.firstByteAtMilliseconds = now();
-    // The meter keeps something back, so the length that the upstream said is wrong.
+    // The meter keeps something back, so the upstream's length is wrong.
     if (changesLength) delete this.#answerHeaders['content-length'];
     if (this.#drain === undefined && this.#client.begin(this.#status, this.#answerHeaders)) this.#passOnSoon();
   }
@@ -153,12 +148,7 @@ export class AnswerRelay {
     this.#advance('error_began');
   }
 
-  #collect(chunk: Buffer): void {
-    this.#errorBytes += chunk.length;
-    if (this.#errorBytes <= maxErrorBodyBytes) this.#errorChunks.push(chunk);
-  }
-
-  /** @returns whether the answer is read on without its client: only what has been sent, and can still be answered */
+  /** @returns whether the answer is read on without its client. The request must have been sent, and the answer must go on */
   #beginDrain(): boolean {
     const { exchange, drains } = this.#options;
     const isAwaited = this.#state === 'waiting' || this.#state === 'error' || this.#state === 'passing';
@@ -166,23 +156,13 @@ export class AnswerRelay {
     this.#drain = drains?.begin(exchange.claims?.grantId ?? '', () => this.#giveUp('client_left'));
     if (this.#drain === undefined) return false;
     this.#client.forgive();
-    this.#resume();
+    this.#passage.resume();
     return true;
-  }
-
-  #resume(): void {
-    this.#source?.resume();
-    this.#flow.resume();
   }
 
   /** At the end of this turn of the event loop, with all that arrives in it. */
   #passOnSoon(): void {
-    if (this.#isPassingOn) return;
-    this.#isPassingOn = true;
-    process.nextTick(() => {
-      this.#isPassingOn = false;
-      this.#orFail(() => this.#passOn());
-    });
+    this.#passage.schedule(() => this.#orFail(() => this.#passOn()));
   }
 
   /** An unexpected error is the failure of one request, not of the process. */
@@ -194,51 +174,28 @@ export class AnswerRelay {
     }
   }
 
-  /** Passes on what was gathered, and at least the headers. */
   #passOn(): void {
     if (this.#state !== 'passing') return;
-    const { exchange, onFailpoint } = this.#options;
-    if (this.#drain !== undefined) return this.#gathered.drop();
-    const pieces = this.#gathered.take();
-    if (exchange.response.destroyed) return;
-    const isFull = this.#client.write(pieces);
-    if (pieces.length > 0) onFailpoint?.('mid_stream');
-    if (!isFull) return;
-    this.#source?.pause();
-    this.#flow.pause();
-    this.#client.onceRead(() => this.#resume());
-  }
-
-  #endAnswer(): void {
-    const pieces = this.#gathered.takeRest();
-    const last = pieces.pop() ?? Buffer.alloc(0);
-    for (const piece of pieces) this.#options.exchange.response.write(piece);
-    this.#writeLast(last);
+    if (this.#drain === undefined) this.#passage.passOn();
+    else this.#passage.drop();
   }
 
   #endDrain(): void {
-    this.#gathered.drop();
+    this.#passage.drop();
     this.#options.meter.end();
     this.#finish({ kind: 'drained', status: this.#status, reason: 'client_left' });
   }
 
-  /** Passes an upstream's error on in its own words, without those about the owner's key and account. */
   #answerError(): void {
-    const { api, exchange, filter, meter } = this.#options;
-    const body = readErrorBody(this.#errorChunks);
-    meter.readError(body);
-    const error = api.readError(this.#status, body);
-    exchange.upstreamCode = error.code;
-    if (error.kind === 'key_rejected')
-      return this.#endWith('upstream_failed', { reason: 'provider_key_rejected', code: error.code });
-    const text = filter.filterWhole(Buffer.from(JSON.stringify(error.body)));
+    const answer = this.#error.read(this.#status);
+    if (answer.kind === 'denied') return this.#endWith('upstream_failed', answer.denial);
     const headers = {
       ...this.#answerHeaders,
       'content-type': 'application/json',
-      'content-length': String(text.length),
+      'content-length': String(answer.body.length),
     };
-    exchange.response.writeHead(this.#status, headers);
-    this.#writeLast(text);
+    this.#options.exchange.response.writeHead(this.#status, headers);
+    this.#writeLast(answer.body);
   }
 
   #writeLast(last: Buffer): void {
@@ -255,8 +212,8 @@ export class AnswerRelay {
   }
 
   #breakOff(reason: BreakReason, denial: Denial): void {
-    const silentSeconds = reason === 'client_stalled' ? undefined : this.#flow.silentSeconds;
-    this.#passOnRest();
+    const silentSeconds = reason === 'client_stalled' ? undefined : this.#passage.silentSeconds;
+    this.#passage.breakOff({ isDrained: this.#drain !== undefined });
     this.#finish({
       kind: 'broken',
       status: this.#status,
@@ -267,17 +224,6 @@ export class AnswerRelay {
     const { api, exchange } = this.#options;
     const isUnheard = reason === 'client_stalled';
     this.#client.breakOff(isUnheard ? undefined : api.formatErrorEvent(describeDenial(denial), exchange.id));
-  }
-
-  /** What arrived in this turn, of an answer that breaks off. */
-  #passOnRest(): void {
-    try {
-      if (this.#gathered.isEmpty) return;
-      if (this.#drain !== undefined) this.#gathered.drop();
-      else this.#client.write(this.#gathered.take());
-    } catch {
-      // It cannot be metered, so it is not passed on. The answer ends here in any case.
-    }
   }
 
   #finish(outcome: Outcome): void {

@@ -1,0 +1,89 @@
+import { AnswerFlow } from './answer-flow.js';
+import type { ClientSide } from './client-side.js';
+import { GatheredPieces } from './gathered-pieces.js';
+import type { AnswerSource, RelayOptions } from './relay-options.js';
+
+/**
+ * The way of an answer's body to the client. The pieces of one turn of the event loop are metered, filtered and written
+ * together. The upstream is paused while too much waits for the client.
+ */
+export class AnswerPassage {
+  readonly #options: Pick<RelayOptions, 'exchange' | 'onFailpoint'>;
+  readonly #client: ClientSide;
+  readonly #flow = new AnswerFlow();
+  readonly #gathered: GatheredPieces;
+  #source: AnswerSource | undefined;
+  #isScheduled = false;
+
+  constructor(options: RelayOptions, client: ClientSide) {
+    this.#options = options;
+    this.#client = client;
+    this.#gathered = new GatheredPieces(options);
+  }
+
+  /** The time since the last piece; undefined when more may have arrived than was read. */
+  get silentSeconds(): number | undefined {
+    return this.#flow.silentSeconds;
+  }
+
+  attach(source: AnswerSource): void {
+    this.#source = source;
+  }
+
+  add(piece: Buffer): void {
+    this.#flow.come();
+    this.#gathered.add(piece);
+  }
+
+  /** Does this once at the end of the current turn of the event loop, after all that arrives in it. */
+  schedule(work: () => void): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    process.nextTick(() => {
+      this.#isScheduled = false;
+      work();
+    });
+  }
+
+  /** Passes on the gathered pieces, and at least the headers. */
+  passOn(): void {
+    const { exchange, onFailpoint } = this.#options;
+    const pieces = this.#gathered.take();
+    if (exchange.response.destroyed) return;
+    const isFull = this.#client.write(pieces);
+    if (pieces.length > 0) onFailpoint?.('mid_stream');
+    if (!isFull) return;
+    this.#source?.pause();
+    this.#flow.pause();
+    this.#client.onceRead(() => this.resume());
+  }
+
+  resume(): void {
+    this.#source?.resume();
+    this.#flow.resume();
+  }
+
+  /** The client has left: the pieces are metered only. */
+  drop(): void {
+    this.#gathered.drop();
+  }
+
+  /** The answer has ended. Passes on all of the rest but its last piece. @returns the last piece, which ends the response */
+  passOnRest(): Buffer {
+    const pieces = this.#gathered.takeRest();
+    const last = pieces.pop() ?? Buffer.alloc(0);
+    for (const piece of pieces) this.#options.exchange.response.write(piece);
+    return last;
+  }
+
+  /** The answer breaks off. Passes on, or drops, the pieces that arrived in this turn. */
+  breakOff({ isDrained }: { readonly isDrained: boolean }): void {
+    try {
+      if (this.#gathered.isEmpty) return;
+      if (isDrained) this.#gathered.drop();
+      else this.#client.write(this.#gathered.take());
+    } catch {
+      // The pieces cannot be metered, so they are not passed on. The answer ends here in any case.
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { Denial } from '../denials/denial.js';
+import { readErrorBody } from './read-error-body.js';
+import type { RelayOptions } from './relay-options.js';
+
+const maxBodyBytes = 65_536;
+
+export type ErrorAnswer =
+  | { readonly kind: 'body'; readonly body: Buffer }
+  /** The upstream rejected the provider key. The client gets an error of ours. */
+  | { readonly kind: 'denied'; readonly denial: Denial };
+
+/** An error that an upstream answers with. It is collected, up to a bound, before anything of it is passed on. */
+export class UpstreamError {
+  readonly #options: Pick<RelayOptions, 'api' | 'exchange' | 'filter' | 'meter'>;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+  }
+
+  collect(chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes <= maxBodyBytes) this.#chunks.push(chunk);
+  }
+
+  /** @returns the error as JSON in the upstream's own words, without those about the owner's key and account */
+  read(status: number): ErrorAnswer {
+    const { api, exchange, filter, meter } = this.#options;
+    const body = readErrorBody(this.#chunks);
+    meter.readError(body);
+    const error = api.readError(status, body);
+    exchange.upstreamCode = error.code;
+    if (error.kind === 'key_rejected')
+      return { kind: 'denied', denial: { reason: 'provider_key_rejected', code: error.code } };
+    return { kind: 'body', body: filter.filterWhole(Buffer.from(JSON.stringify(error.body))) };
+  }
+}
