@@ -21,7 +21,7 @@ import type { LiveRequests } from './revocation/live-requests.js';
 import type { RecordObjects } from './state/state-register.js';
 import type { OperationTable } from './steps/match-operation.js';
 
-/** All that a request needs, made once in `start-resource-proxy.ts` and passed on. */
+/** All that a request needs, made once in `create-dependencies.ts` and passed on. */
 export interface ProxyDependencies extends Rulebook {
   readonly db: Database;
   readonly log: Logger;

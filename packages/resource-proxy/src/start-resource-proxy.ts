@@ -2,41 +2,25 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerHealthBefore, type Readiness } from '@aipassport/contracts';
-import { createModelCatalogue, createUpstreamCatalogue } from '@aipassport/policy';
+import { createUpstreamCatalogue } from '@aipassport/policy';
 import { assertMigrated, type Database, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
-import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import { type Accounting, openAccounting } from './admission/open-accounting.js';
 import { requireDurability } from './admission/require-durability.js';
 import type { Configuration } from './configuration.js';
-import { ClientOrigins } from './cors/client-origins.js';
-import { CountGate } from './counting/count-gate.js';
+import { createDependencies } from './create-dependencies.js';
 import { createHttpServer, createListener } from './create-http-server.js';
 import { createDialectReader } from './denials/dialect.js';
-import type { ProxyDependencies } from './dependencies.js';
-import type { OnFailpoint } from './failpoint.js';
-import { AnswerDrains } from './forwarding/answer-drains.js';
-import { createReadiness, openChecks, type ReadinessChecks, tellWaiting } from './health/open-readiness.js';
-import { IdempotencyKeys } from './idempotency-keys.js';
-import { createAuthorizationServer } from './introspection/authorization-server.js';
-import { SigningKeys } from './introspection/signing-keys.js';
-import { TokenIntrospector } from './introspection/token-introspector.js';
-import { BodyWorkers } from './preparing/body-workers.js';
-import { createRequestRules } from './preparing/request-rules.js';
-import { ProviderKeys } from './provider-keys/provider-keys.js';
-import { SealingKeys, type SealingKeysFile } from './provider-keys/sealing-keys.js';
-import { BodyMemory } from './reading/body-memory.js';
-import { OpenGrants } from './reading/open-grants.js';
+import { createReadiness, openChecks, tellWaiting } from './health/open-readiness.js';
+import type { ProxyRuntime } from './proxy-runtime.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { LiveRequests } from './revocation/live-requests.js';
 import { watchRevocations } from './revocation/watch-revocations.js';
 import { watchBackground } from './state/background/watch-background.js';
-import { createStateRegister } from './state/state-register.js';
-import { createOperationTable } from './steps/match-operation.js';
 import { stopHttpServer } from './stop-http-server.js';
 
 export interface RunningProxy {
-  /** Where it listens; what it calls itself is the resource. */
+  /** Where it listens. Its public URL is the `resource` of the configuration. */
   readonly url: string;
   readonly port: number;
   /**
@@ -46,36 +30,22 @@ export interface RunningProxy {
   readonly close: () => Promise<void>;
 }
 
-export interface Outside {
-  readonly log: Logger;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** The sealing keys as their file has them now; without it they stay what the configuration says. */
-  readonly sealingKeysFile?: SealingKeysFile;
-  /** Told the time by the database's clock, now and then. */
-  readonly onDatabaseTime?: (databaseMilliseconds: number) => void;
-  /** Ends the start while it waits for the database; what runs is ended by `close`. */
-  readonly signal?: AbortSignal;
-  /** Given by tests only. */
-  readonly onFailpoint?: OnFailpoint;
-}
-
 const applicationName = 'aipassport-resource-proxy';
 
-/** While the database does not answer, clients are told within three seconds: what they wait for is this and a batch's turn. */
+/** While the database does not answer, clients get an error within three seconds: after this time and the wait for a batch. */
 const statementTimeoutMilliseconds = 1_500;
 const connectTimeoutMilliseconds = 2_000;
 
 /**
- * Starts one resource proxy. Any number of them may run on one database: none keeps anything to itself that decides.
+ * Starts one resource proxy. Any number of them may run on one database: no decision depends on the memory of one.
  * While the database cannot be reached, does not let the proxy in, or has a schema that it cannot use, the proxy listens,
  * and refuses everything with 503.
  *
  * @returns once it serves
  * @throws ConfigurationError when the database may lose committed data
  */
-export async function startResourceProxy(configuration: Configuration, outside: Outside): Promise<RunningProxy> {
-  const { log, now } = outside;
+export async function startResourceProxy(configuration: Configuration, runtime: ProxyRuntime): Promise<RunningProxy> {
+  const { log, now } = runtime;
   const { databaseUrl, resourceProxyUrl: resource } = configuration;
   const readDialect = createDialectReader(createUpstreamCatalogue(configuration.priceOverrides?.upstreams));
   let answer = refuseUntilReady({ log, now, resource, readDialect });
@@ -95,9 +65,9 @@ export async function startResourceProxy(configuration: Configuration, outside: 
   });
   try {
     const port = await listen(server, configuration);
-    const accounting = await waitForDatabase(db, configuration, { ...outside, readiness });
+    const accounting = await waitForDatabase(db, configuration, { ...runtime, readiness });
     const opened = { db, accounting, server, readiness };
-    const { listener, close } = await openProxy(configuration, outside, opened);
+    const { listener, close } = await openProxy(configuration, runtime, opened);
     answer = listener;
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, resource });
@@ -110,17 +80,17 @@ export async function startResourceProxy(configuration: Configuration, outside: 
   }
 }
 
-/** What has to be true of the database, and to be found in it, before anything is served. */
+/** Waits until the database answers, and checks what must be true of it before anything is served. */
 function waitForDatabase(
   db: Database,
   configuration: Configuration,
-  outside: Outside & { readonly readiness: Readiness },
+  runtime: ProxyRuntime & { readonly readiness: Readiness },
 ): Promise<Accounting> {
-  const { log, signal, readiness } = outside;
+  const { log, signal, readiness } = runtime;
   const prepare = async () => {
     await assertMigrated(db);
     await requireDurability(db, configuration.acceptUnsafeDatabase);
-    return openAccounting(db, configuration, outside);
+    return openAccounting(db, configuration, runtime);
   };
   return whenDatabaseAnswers(prepare, {
     signal,
@@ -137,10 +107,10 @@ interface Opened {
 
 async function openProxy(
   configuration: Configuration,
-  outside: Outside,
+  runtime: ProxyRuntime,
   { db, accounting, server, readiness }: Opened,
 ): Promise<{ readonly listener: RequestListener; readonly close: () => Promise<void> }> {
-  const { log, now } = outside;
+  const { log, now } = runtime;
   const { databaseUrl, databaseDirectUrl, limits } = configuration;
   const liveRequests = new LiveRequests();
   const dispatcher = new Agent({
@@ -151,7 +121,7 @@ async function openProxy(
   });
   let stage: 'serving' | 'unready' | 'stopping' = 'serving';
   const { prices, queue: admissionQueue, settler } = accounting;
-  const deps = await createDependencies(configuration, outside, {
+  const deps = await createDependencies(configuration, runtime, {
     db,
     dispatcher,
     liveRequests,
@@ -183,83 +153,6 @@ async function openProxy(
     await db.destroy();
   };
   return { listener: createListener(deps), close };
-}
-
-type Checked = Pick<ReadinessChecks, 'authorizationServer' | 'signingKeys' | 'sealingKeysFile'>;
-type Shared = Pick<
-  ProxyDependencies,
-  'db' | 'dispatcher' | 'liveRequests' | 'prices' | 'admissionQueue' | 'settler' | 'isStopping' | 'readiness'
->;
-
-async function createDependencies(
-  configuration: Configuration,
-  { log, now, onFailpoint, sealingKeysFile: file = unchangingFile(configuration) }: Outside,
-  shared: Shared,
-): Promise<ProxyDependencies & Checked> {
-  const { issuer, resourceProxyUrl: resource, limits } = configuration;
-  const { db, dispatcher } = shared;
-  const models = createModelCatalogue(configuration.priceOverrides);
-  const authorizationServer = createAuthorizationServer({
-    issuer,
-    internalUrl: configuration.authorizationServerUrl,
-    clientId: configuration.clientId,
-    clientSecret: configuration.clientSecret,
-    dispatcher,
-  });
-  const signingKeys = new SigningKeys({
-    fetchKeySet: authorizationServer.fetchKeySet,
-    now,
-    onFailure: (error) =>
-      log.warn({ event: 'key_set_unavailable', err: error }, 'the keys of the authorization server cannot be fetched'),
-  });
-  return {
-    ...shared,
-    authorizationServer,
-    signingKeys,
-    sealingKeysFile: file,
-    log,
-    now,
-    onFailpoint,
-    issuer,
-    resource,
-    limits,
-    models,
-    operationTable: createOperationTable(models.upstreams.operations),
-    readDialect: createDialectReader(models.upstreams),
-    introspector: new TokenIntrospector({
-      keys: signingKeys,
-      issuer,
-      audience: resource,
-      now,
-      authorizationServer,
-      log,
-    }),
-    providerKeys: new ProviderKeys({
-      db,
-      log,
-      sealingKeys: await SealingKeys.open({ file, now, log }),
-      addresses: configuration.upstreamAddresses,
-      operatorKeys: configuration.operatorKeys,
-      simulated: configuration.simulatedUpstream,
-    }),
-    requestRules: createRequestRules(configuration.requestSettings),
-    bodyMemory: new BodyMemory(limits.bodyMemory),
-    bodyWorkers: new BodyWorkers({
-      setup: { priceOverrides: configuration.priceOverrides, requestSettings: configuration.requestSettings },
-      limits: limits.bodyWorkers,
-      log,
-    }),
-    counts: new CountGate(limits.maxCountsPerGrant),
-    openGrants: new OpenGrants(db, issuer),
-    drains: new AnswerDrains(limits),
-    recordObjects: createStateRegister(db),
-    idempotencyKeys: new IdempotencyKeys(db, log),
-    origins: new ClientOrigins(db),
-  };
-}
-
-function unchangingFile({ sealingKeys }: Configuration): SealingKeysFile {
-  return { read: () => sealingKeys, readVersion: () => '' };
 }
 
 async function listen(server: Server, { host, port }: Configuration): Promise<number> {

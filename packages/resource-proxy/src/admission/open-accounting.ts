@@ -2,7 +2,7 @@ import { createPriceCatalogue, type PriceCatalogue } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { checkAdmission } from '@aipassport/store/proxying';
 import type { Configuration } from '../configuration.js';
-import type { Outside } from '../start-resource-proxy.js';
+import type { ProxyRuntime } from '../proxy-runtime.js';
 import { AdmissionQueue } from './admission-queue.js';
 import { AdmissionStatement } from './admission-statement.js';
 import { createSettler, type Settler } from './create-settler.js';
@@ -27,7 +27,7 @@ const drainMilliseconds = 2_000;
 export async function openAccounting(
   db: Database,
   configuration: Pick<Configuration, 'leaseSeconds' | 'priceOverrides' | 'operatorKeys' | 'operatorCaps' | 'limits'>,
-  { log, onDatabaseTime, onFailpoint }: Outside,
+  { log, onDatabaseTime, onFailpoint }: ProxyRuntime,
 ): Promise<Accounting> {
   const { leaseSeconds, priceOverrides, operatorKeys, operatorCaps, limits } = configuration;
   const prices = createPriceCatalogue(priceOverrides);
@@ -85,7 +85,7 @@ export async function openAccounting(
   return { prices, queue, settler, check: () => checkAdmission(db, lease.replicaId()), close };
 }
 
-function logLease(log: Outside['log'], event: LeaseEvent): void {
+function logLease(log: ProxyRuntime['log'], event: LeaseEvent): void {
   switch (event.event) {
     case 'lease_renewal_failed':
       return log.warn({ event: event.event, err: event.error }, 'the lease of this server cannot be renewed');

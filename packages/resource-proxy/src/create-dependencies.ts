@@ -1,0 +1,99 @@
+import { createModelCatalogue } from '@aipassport/policy';
+import type { Configuration } from './configuration.js';
+import { ClientOrigins } from './cors/client-origins.js';
+import { CountGate } from './counting/count-gate.js';
+import { createDialectReader } from './denials/dialect.js';
+import type { ProxyDependencies } from './dependencies.js';
+import { AnswerDrains } from './forwarding/answer-drains.js';
+import type { ReadinessChecks } from './health/open-readiness.js';
+import { IdempotencyKeys } from './idempotency-keys.js';
+import { createAuthorizationServer } from './introspection/authorization-server.js';
+import { SigningKeys } from './introspection/signing-keys.js';
+import { TokenIntrospector } from './introspection/token-introspector.js';
+import { BodyWorkers } from './preparing/body-workers.js';
+import { createRequestRules } from './preparing/request-rules.js';
+import { ProviderKeys } from './provider-keys/provider-keys.js';
+import { SealingKeys, type SealingKeysFile } from './provider-keys/sealing-keys.js';
+import type { ProxyRuntime } from './proxy-runtime.js';
+import { BodyMemory } from './reading/body-memory.js';
+import { OpenGrants } from './reading/open-grants.js';
+import { createStateRegister } from './state/state-register.js';
+import { createOperationTable } from './steps/match-operation.js';
+
+type Checked = Pick<ReadinessChecks, 'authorizationServer' | 'signingKeys' | 'sealingKeysFile'>;
+type Shared = Pick<
+  ProxyDependencies,
+  'db' | 'dispatcher' | 'liveRequests' | 'prices' | 'admissionQueue' | 'settler' | 'isStopping' | 'readiness'
+>;
+
+/** Makes all that a request needs, beside the parts that the server shares with it. */
+export async function createDependencies(
+  configuration: Configuration,
+  { log, now, onFailpoint, sealingKeysFile: file = unchangingFile(configuration) }: ProxyRuntime,
+  shared: Shared,
+): Promise<ProxyDependencies & Checked> {
+  const { issuer, resourceProxyUrl: resource, limits } = configuration;
+  const { db, dispatcher } = shared;
+  const models = createModelCatalogue(configuration.priceOverrides);
+  const authorizationServer = createAuthorizationServer({
+    issuer,
+    internalUrl: configuration.authorizationServerUrl,
+    clientId: configuration.clientId,
+    clientSecret: configuration.clientSecret,
+    dispatcher,
+  });
+  const signingKeys = new SigningKeys({
+    fetchKeySet: authorizationServer.fetchKeySet,
+    now,
+    onFailure: (error) =>
+      log.warn({ event: 'key_set_unavailable', err: error }, 'the keys of the authorization server cannot be fetched'),
+  });
+  return {
+    ...shared,
+    authorizationServer,
+    signingKeys,
+    sealingKeysFile: file,
+    log,
+    now,
+    onFailpoint,
+    issuer,
+    resource,
+    limits,
+    models,
+    operationTable: createOperationTable(models.upstreams.operations),
+    readDialect: createDialectReader(models.upstreams),
+    introspector: new TokenIntrospector({
+      keys: signingKeys,
+      issuer,
+      audience: resource,
+      now,
+      authorizationServer,
+      log,
+    }),
+    providerKeys: new ProviderKeys({
+      db,
+      log,
+      sealingKeys: await SealingKeys.open({ file, now, log }),
+      addresses: configuration.upstreamAddresses,
+      operatorKeys: configuration.operatorKeys,
+      simulated: configuration.simulatedUpstream,
+    }),
+    requestRules: createRequestRules(configuration.requestSettings),
+    bodyMemory: new BodyMemory(limits.bodyMemory),
+    bodyWorkers: new BodyWorkers({
+      setup: { priceOverrides: configuration.priceOverrides, requestSettings: configuration.requestSettings },
+      limits: limits.bodyWorkers,
+      log,
+    }),
+    counts: new CountGate(limits.maxCountsPerGrant),
+    openGrants: new OpenGrants(db, issuer),
+    drains: new AnswerDrains(limits),
+    recordObjects: createStateRegister(db),
+    idempotencyKeys: new IdempotencyKeys(db, log),
+    origins: new ClientOrigins(db),
+  };
+}
+
+function unchangingFile({ sealingKeys }: Configuration): SealingKeysFile {
+  return { read: () => sealingKeys, readVersion: () => '' };
+}

@@ -1,0 +1,18 @@
+import type { Logger } from 'pino';
+import type { OnFailpoint } from './failpoint.js';
+import type { SealingKeysFile } from './provider-keys/sealing-keys.js';
+
+/** What the program gives to a proxy beside its configuration. */
+export interface ProxyRuntime {
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** The sealing keys, read from their file again when it changes. Without it the configuration's keys stay. */
+  readonly sealingKeysFile?: SealingKeysFile;
+  /** Called from time to time with the time by the database's clock, in milliseconds since the epoch. */
+  readonly onDatabaseTime?: (databaseMilliseconds: number) => void;
+  /** Ends a start that waits for the database. A proxy that runs is ended by `close`. */
+  readonly signal?: AbortSignal;
+  /** For tests only. */
+  readonly onFailpoint?: OnFailpoint;
+}
