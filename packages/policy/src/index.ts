@@ -35,8 +35,8 @@ export {
 } from './consent/decide-consent.js';
 export { findStepUpReason, type StepUpReason } from './consent/find-step-up-reason.js';
 export { canonicalFieldName } from './fields/canonical-name.js';
-export { type Field, type FieldTable, harmless } from './fields/field.js';
-export { type FieldRule, isOneOf, type Json, modelNamePattern, type ValueProblem } from './fields/field-rule.js';
+export { type Field, type FieldRule, type FieldTable, harmless, type Json, type ValueProblem } from './fields/field.js';
+export { isOneOf, modelNamePattern } from './fields/field-rule.js';
 export { fieldTables } from './fields/field-tables.js';
 export { buildRequestSchema, nameRequestSchema } from './fields/request-schema.js';
 export { formatLimitMembers, type LimitMembers } from './limits/limit-members.js';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { BodyWorkerLimits } from './preparing/body-workers.js';
+import type { BodyWorkerLimits } from './preparing/body-worker-limits.js';
 import type { BodyMemoryLimits } from './reading/body-memory.js';
 
 const megabyte = 1024 * 1024;

@@ -6,7 +6,7 @@ import { expect, it } from '@jest/globals';
 import { noRequestFields } from '../src/index.js';
 import { transcriptionFields } from '../src/multipart/transcription-fields.js';
 import { createRequestRules } from '../src/preparing/request-rules.js';
-import { words } from '../src/upstreams/request-table.js';
+import { words } from '../src/upstreams/words.js';
 
 const rules = createRequestRules({ unknownFields: 'drop', fields: noRequestFields });
 const require = createRequire(import.meta.url);

@@ -1,4 +1,43 @@
-import type { FieldRule } from './field-rule.js';
+import type { Capability } from '../catalogue/capabilities.js';
+
+/** A value of JSON. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json };
+
+/**
+ * Why a value is refused: it costs more than is priced here, it reaches state, it goes on with a conversation that was
+ * left out, or the vendor has no such value.
+ */
+export type ValueProblem = 'costs' | 'state' | 'thread' | 'unknown';
+
+/** Which values a field may have. null passes every rule but `model`: it means that the field is absent. */
+export type FieldRule =
+  /** Any value. */
+  | { readonly rule: 'any' }
+  /** The name of a model. */
+  | { readonly rule: 'model' }
+  /** A list of anything, of so many at most. */
+  | { readonly rule: 'list'; readonly maxItems?: number }
+  /** A whole number within bounds. */
+  | { readonly rule: 'whole'; readonly min: number; readonly max: number }
+  /** One of these values. */
+  | { readonly rule: 'values'; readonly values: readonly Json[]; readonly problem: ValueProblem }
+  /** These values are left out, because they mean the same as no value, or nearly so: then the client is told. */
+  | {
+      readonly rule: 'default';
+      readonly values: readonly Json[];
+      readonly problem: ValueProblem;
+      readonly isTold?: true;
+    }
+  /** A list of objects of these types, without the dates of their releases. */
+  | { readonly rule: 'kinds'; readonly of: 'edit'; readonly known: readonly string[] }
+  /** An object whose members have a table of their own. */
+  | { readonly rule: 'members'; readonly table: FieldTable }
+  /** A list of such objects, with so many at least and at most. */
+  | { readonly rule: 'each'; readonly table: FieldTable; readonly minItems?: number; readonly maxItems?: number }
+  /** Any value, where the owner granted this. */
+  | { readonly rule: 'needs'; readonly capability: Capability }
+  /** Files of a form, at most so many. */
+  | { readonly rule: 'files'; readonly max: number };
 
 /** What is known of one field of a request. A field that no table names is unknown: it is left out, and the client is told. */
 export type Field = CostingField | StateField | HarmlessField;

@@ -1,5 +1,5 @@
-import type { Field, FieldTable } from './field.js';
-import { type FieldRule, type Json, modelNamePattern } from './field-rule.js';
+import type { Field, FieldRule, FieldTable, Json } from './field.js';
+import { modelNamePattern } from './field-rule.js';
 
 /** A JSON schema. */
 export type Schema = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { chargeProduced, type Produced } from './charge-produced.js';
 import { costOf } from './cost.js';
 import type { Estimate } from './estimate/estimate.js';
-import { findDoubt, type UsageDoubt } from './find-doubt.js';
+import { findDoubt, type SeenBytes, type UsageDoubt } from './find-doubt.js';
 import { lacksMedia } from './lacks-media.js';
 import type { NanoUsd } from './nano-usd.js';
 import { totalInputTokens, type Usage } from './usage.js';
@@ -26,12 +26,7 @@ export type Charge =
 export type ChargeDoubt = 'usage_not_trusted' | 'usage_not_priced' | 'media_not_reported' | UsageDoubt;
 
 /** What the proxy saw of an answer. */
-export interface Seen extends Produced {
-  /** How many bytes of its text were certainly written by the model. */
-  readonly textBytes: number;
-  /** The size of the whole answer, in bytes. */
-  readonly bytes: number;
-}
+export interface Seen extends Produced, SeenBytes {}
 
 export interface Answered {
   readonly estimate: Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd'> &

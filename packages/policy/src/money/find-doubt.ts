@@ -1,8 +1,15 @@
 import { costOf } from './cost.js';
-import type { Seen } from './decide-charge.js';
 import type { Estimate } from './estimate/estimate.js';
 import { findModelLimits } from './model-limits.js';
 import { totalInputTokens, totalOutputTokens, type Usage } from './usage.js';
+
+/** What was seen of an answer, in bytes. */
+export interface SeenBytes {
+  /** Text that was certainly written by the model. */
+  readonly textBytes: number;
+  /** The whole answer. */
+  readonly bytes: number;
+}
 
 export type UsageDoubt =
   /** More than is possible by the size of the answer, the model's limits and the request's own limit. */
@@ -25,11 +32,7 @@ const foreignBytes = 1_024;
 type Bounds = Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd'>;
 
 /** Compares a reported usage with the answer that was seen and with the limits of the model. */
-export function findDoubt(
-  estimate: Bounds,
-  usage: Usage,
-  { textBytes, bytes }: Pick<Seen, 'textBytes' | 'bytes'>,
-): UsageDoubt | undefined {
+export function findDoubt(estimate: Bounds, usage: Usage, { textBytes, bytes }: SeenBytes): UsageDoubt | undefined {
   if (isAboveLimits(estimate, usage, bytes)) return 'usage_not_possible';
   const output = totalOutputTokens(usage);
   const isTooLittle = output === 0 ? textBytes > 0 : textBytes > output * mostBytesPerToken + foreignBytes;

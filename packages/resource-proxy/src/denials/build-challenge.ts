@@ -1,4 +1,4 @@
-import type { ErrorDescription } from './describe-denial.js';
+import type { ErrorDescription } from './error-description.js';
 
 /**
  * Builds `WWW-Authenticate` (RFC 6750 section 3, RFC 9728 section 5.1). A request without a token gets the address of

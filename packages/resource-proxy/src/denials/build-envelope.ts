@@ -1,5 +1,5 @@
-import type { ErrorDescription } from './describe-denial.js';
 import type { ErrorDialect } from './dialect.js';
+import type { ErrorDescription } from './error-description.js';
 
 /** The body of an error as the vendor itself would shape it, so that its SDK raises its own typed error. */
 export function buildEnvelope(dialect: ErrorDialect, description: ErrorDescription, requestId: string): unknown {

@@ -7,7 +7,8 @@ import { buildMetadataUrl, readResourcePath } from '../routes/metadata-url.js';
 import { buildChallenge } from './build-challenge.js';
 import { buildEnvelope } from './build-envelope.js';
 import { type Denial, Denied } from './denial.js';
-import { describeDenial, type ErrorDescription, unexpectedError } from './describe-denial.js';
+import { describeDenial, unexpectedError } from './describe-denial.js';
+import type { ErrorDescription } from './error-description.js';
 
 /** The answer to a thrown error, and the words for the log. */
 export interface Failure {

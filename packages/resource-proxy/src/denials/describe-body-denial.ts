@@ -1,5 +1,5 @@
 import type { Denial } from './denial.js';
-import type { ErrorDescription } from './describe-denial.js';
+import type { ErrorDescription } from './error-description.js';
 import { bodyProblems, formProblems } from './problem-texts.js';
 
 /** Why a whole body is refused: its form, its size, or the way it is sent. */

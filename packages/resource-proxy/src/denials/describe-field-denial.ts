@@ -1,4 +1,4 @@
-import type { ErrorDescription } from './describe-denial.js';
+import type { ErrorDescription } from './error-description.js';
 import type { FieldDenial, KindPlace } from './field-denial.js';
 
 /** Describes which member of a body is refused, its value, and what to send instead. */

@@ -1,5 +1,5 @@
 import type { Denial } from './denial.js';
-import type { ErrorDescription } from './describe-denial.js';
+import type { ErrorDescription } from './error-description.js';
 
 type StateDenial = Extract<Denial, { reason: 'state_unknown' | 'state_not_kept' | 'conversation_locked' }>;
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject, JsonValue } from './read-strict-json.js';
+import type { JsonObject, JsonValue } from './json-value.js';
 import type { MediaSpan } from './scan-json.js';
 
 /** Shorter ones are parsed and written like any other string. */

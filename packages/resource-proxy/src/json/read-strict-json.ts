@@ -1,14 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject as isObject } from '@aipassport/policy';
 import { type BodyProblem, Denied } from '../denials/denial.js';
+import type { JsonObject, JsonValue } from './json-value.js';
 import { parseNumbers } from './keep-numbers.js';
 import { MediaStrings } from './media-strings.js';
 import { type JsonBounds, type JsonShape, scanJson } from './scan-json.js';
 
-export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
-export interface JsonObject {
-  [member: string]: JsonValue;
-}
+export type { JsonObject, JsonValue } from './json-value.js';
 
 /**
  * Far above the needs of honest requests, and small enough to be read in a fraction of a second. 500 tools with their

@@ -4,19 +4,9 @@ import { isError } from '@aipassport/contracts';
 import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
 import { type Denial, Denied } from '../denials/denial.js';
-import { type BodyOwner, FairQueue, type QueueFull, type QueueLimits } from './fair-queue.js';
+import type { BodyWorkerLimits } from './body-worker-limits.js';
+import { type BodyOwner, FairQueue, type QueueFull } from './fair-queue.js';
 import type { PreparationAnswer, PreparationTask, RecordingTask, WorkerSetup } from './prepare-in-worker.js';
-
-export interface BodyWorkerLimits {
-  readonly threads: number;
-  /** The heap of one thread. A body that needs more fails alone. */
-  readonly heapMegabytes: number;
-  /** The time limit for one body, from the moment when a thread is free. */
-  readonly timeoutMilliseconds: number;
-  readonly idleMilliseconds: number;
-  /** The maximum number of bodies that wait for a thread. */
-  readonly queue: QueueLimits;
-}
 
 export interface BodyWorkersOptions {
   readonly setup: WorkerSetup;

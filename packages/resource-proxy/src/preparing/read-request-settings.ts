@@ -1,7 +1,6 @@
 import { ConfigurationError, type EnvironmentSource } from '@aipassport/contracts';
 import { MalformedFields, noRequestFields, parseRequestFields } from './request-fields.js';
-import { createRequestRules, type RequestSettings } from './request-rules.js';
-import type { UnknownFields } from './sort-fields.js';
+import { createRequestRules, type RequestSettings, type UnknownFields } from './request-rules.js';
 
 /**
  * Reads the operator's settings for requests, with the file that `REQUEST_FIELDS_FILE` names.

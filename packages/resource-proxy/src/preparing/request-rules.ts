@@ -11,7 +11,9 @@ import {
 import type { JsonValue } from '../json/read-strict-json.js';
 import type { KindAdditions } from '../upstreams/upstream-api.js';
 import { MalformedFields, type RequestFields } from './request-fields.js';
-import type { UnknownFields } from './sort-fields.js';
+
+/** The treatment of members that are in no table. */
+export type UnknownFields = 'drop' | 'refuse';
 
 /** What an operator says of requests. Plain data, because threads are given it as well. */
 export interface RequestSettings {

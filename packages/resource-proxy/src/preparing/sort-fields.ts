@@ -6,10 +6,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-stri
 import { withoutDate } from '../upstreams/judge-tools.js';
 import type { Wishes } from '../upstreams/upstream-api.js';
 import { LeftOut } from './left-out.js';
-import { readOwn } from './request-rules.js';
-
-/** The treatment of members that are in no table. */
-export type UnknownFields = 'drop' | 'refuse';
+import { readOwn, type UnknownFields } from './request-rules.js';
 
 export interface Sorting {
   readonly table: FieldTable;

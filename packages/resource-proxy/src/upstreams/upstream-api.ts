@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Capability, Model, Operation } from '@aipassport/policy';
-import type { ErrorDescription } from '../denials/describe-denial.js';
+import type { Capability, FieldedOperationId, Model, Operation } from '@aipassport/policy';
+import type { ErrorDescription } from '../denials/error-description.js';
 import type { Member } from '../json/inspect-body.js';
 import type { JsonObject } from '../json/read-strict-json.js';
 import type { StateFacts, StateTerms } from '../state/state-facts.js';
-import type { RequestAdjustments } from './request-table.js';
 
 /** What is known of one request's wishes while its body is read. */
 export interface Wishes {
@@ -17,6 +16,12 @@ export interface Wishes {
   /** What it wants of what the vendor stores. */
   readonly state: { readonly terms: StateTerms; facts: StateFacts };
 }
+
+/** Checks rules about more than one field of a request. It may add fields. Throws Denied. */
+export type RequestAdjustment = (body: JsonObject, wishes: Wishes, modelId: string) => void;
+
+/** Most operations have none. */
+export type RequestAdjustments = Readonly<Partial<Record<FieldedOperationId, RequestAdjustment>>>;
 
 /** Kinds that an operator added to what is known of an upstream. */
 export interface KindAdditions {

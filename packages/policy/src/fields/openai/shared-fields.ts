@@ -1,5 +1,5 @@
-import { type FieldTable, harmless, output, rate } from '../field.js';
-import { type FieldRule, flag, members, oneOf, pricedFor, whole } from '../field-rule.js';
+import { type FieldRule, type FieldTable, harmless, output, rate } from '../field.js';
+import { flag, members, oneOf, pricedFor, whole } from '../field-rule.js';
 
 export const outputTokens: FieldRule = whole(1, 1_000_000);
 

@@ -1,6 +1,6 @@
 import { canonicalFieldName } from '../../fields/canonical-name.js';
-import type { FieldTable } from '../../fields/field.js';
-import { type FieldRule, isOneOf } from '../../fields/field-rule.js';
+import type { FieldRule, FieldTable } from '../../fields/field.js';
+import { isOneOf } from '../../fields/field-rule.js';
 import { isJsonObject } from '../json.js';
 import { type CostProblem, refuseCost } from './cost-refusal.js';
 

@@ -1,4 +1,4 @@
-import type { RequestAdjustments } from '../request-table.js';
+import type { RequestAdjustments } from '../upstream-api.js';
 import { dropWrittenFiles } from './drop-written-files.js';
 
 /** By operation id. */

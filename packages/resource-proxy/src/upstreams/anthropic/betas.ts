@@ -1,4 +1,4 @@
-import { words } from '../request-table.js';
+import { words } from '../words.js';
 
 /**
  * Betas that change the shape of an answer, or allow members of the body that this proxy checks. Without the dates of

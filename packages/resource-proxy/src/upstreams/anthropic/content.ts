@@ -1,4 +1,4 @@
-import { words } from '../request-table.js';
+import { words } from '../words.js';
 
 /** The blocks of messages: https://docs.claude.com/en/api/messages */
 export const anthropicContent = words(

@@ -1,5 +1,5 @@
 import { buildEnvelope } from '../../denials/build-envelope.js';
-import type { ErrorDescription } from '../../denials/describe-denial.js';
+import type { ErrorDescription } from '../../denials/error-description.js';
 import { isJsonObject, type JsonObject } from '../../json/read-strict-json.js';
 import { genericUpstreamError } from '../generic-error.js';
 import { readWord, scrubText } from '../scrub-text.js';

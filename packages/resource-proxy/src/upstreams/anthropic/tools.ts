@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../json/read-strict-json.js';
 import type { ToolTable } from '../judge-tools.js';
-import { words } from '../request-table.js';
+import { words } from '../words.js';
 
 /** https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview */
 export const anthropicTools: ToolTable = {

@@ -2,7 +2,7 @@ import { canonicalFieldName } from '@aipassport/policy';
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
-import type { RequestAdjustment, RequestAdjustments } from '../request-table.js';
+import type { RequestAdjustment, RequestAdjustments } from '../upstream-api.js';
 
 const adjustContent: RequestAdjustment = (body, _wishes, modelId) => requireSameModel(body, 'model', modelId);
 

@@ -3,8 +3,8 @@ import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
 import { isJsonObject } from '../../json/read-strict-json.js';
-import { words } from '../request-table.js';
 import type { Wishes } from '../upstream-api.js';
+import { words } from '../words.js';
 
 /** The members of a part: https://ai.google.dev/api/caching#Part */
 const known = words(

@@ -1,7 +1,7 @@
 import { canonicalFieldName } from '@aipassport/policy';
 import type { JsonObject, JsonValue } from '../../json/read-strict-json.js';
 import type { ToolTable } from '../judge-tools.js';
-import { words } from '../request-table.js';
+import { words } from '../words.js';
 
 /** https://ai.google.dev/api/caching#Tool */
 export const googleTools: ToolTable = {

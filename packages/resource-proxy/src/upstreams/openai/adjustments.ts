@@ -1,6 +1,6 @@
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
-import type { RequestAdjustment, RequestAdjustments } from '../request-table.js';
+import type { RequestAdjustment, RequestAdjustments } from '../upstream-api.js';
 import { applyCountState, applyResponseState } from './response-state.js';
 
 /** Searches for every answer, whether or not the request says how. */

@@ -1,4 +1,4 @@
-import { words } from '../request-table.js';
+import { words } from '../words.js';
 
 /** The parts of messages in Chat Completions and in Responses. */
 export const openaiContent = words(

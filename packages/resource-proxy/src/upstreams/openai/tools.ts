@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 import type { ToolTable } from '../judge-tools.js';
-import { words } from '../request-table.js';
+import { words } from '../words.js';
 
 /** https://platform.openai.com/docs/guides/tools */
 export const openaiTools: ToolTable = {

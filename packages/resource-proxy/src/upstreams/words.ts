@@ -1,0 +1,7 @@
+/**
+ * A set of names.
+ * @param text names, separated by spaces
+ */
+export function words(...text: readonly string[]): ReadonlySet<string> {
+  return new Set(text.flatMap((part) => part.trim().split(/\s+/)));
+}
