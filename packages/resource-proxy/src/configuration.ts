@@ -19,13 +19,13 @@ import { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.
 import type { SealingKeysFile } from './provider-keys/sealing-keys.js';
 import { Secret } from './secret.js';
 
-/** The caps on what the operator's keys spend in a month (UTC). */
+/** The caps on the monthly spending (UTC) with the operator's provider keys. */
 export interface OperatorCaps {
   readonly ofAll: NanoUsd | undefined;
   readonly ofAccount: NanoUsd | undefined;
 }
 
-/** What the resource proxy is told about its place in the world. */
+/** The settings of the resource proxy. */
 export interface Configuration {
   readonly host: string;
   readonly port: number;
@@ -110,17 +110,19 @@ function readOperatorKeys(
 ): Partial<Record<Upstream, Secret>> {
   return Object.fromEntries(
     readUpstreamKeys(source, entries).map(({ name, key }) => {
-      // It goes into a header, where anything else would be refused at every single request.
+      // The provider key goes into a header. Any other character would make every single request fail.
       if (!/^[\x21-\x7e]+$/.test(key))
-        throw new ConfigurationError(`configuration: the key for ${name} holds characters that no key has`);
+        throw new ConfigurationError(
+          `configuration: the provider key in ${name} contains characters that no provider key has`,
+        );
       return [name, new Secret(key)];
     }),
   );
 }
 
 /**
- * Their file changes when the sealing key is rotated.
- * @returns what reads it as it is now, and throws ConfigurationError as `readConfiguration` does
+ * Locates the file of the sealing keys, which changes when the sealing key is rotated.
+ * @returns a reader of the current file, which throws ConfigurationError as `readConfiguration` does
  */
 export function locateSealingKeys(source: EnvironmentSource): SealingKeysFile {
   const { SEALING_PRIVATE_KEY_FILE: path } = environment.read(source);
@@ -131,7 +133,7 @@ function readSealingKeys(source: EnvironmentSource, path: string): SealingJwks {
   try {
     return parseSealingJwks(JSON.parse(source.readFile(path)));
   } catch (error) {
-    // A parser's message may repeat what it read, and what it read is secret.
+    // A parser's message may repeat its input, and the input is secret.
     const problem = error instanceof ConfigurationError ? error.message : describeFileProblem(error);
     throw new ConfigurationError(`configuration: SEALING_PRIVATE_KEY_FILE: ${problem}`);
   }

@@ -8,19 +8,20 @@ import { createRoutes } from './routes/create-routes.js';
 import { listBasePaths } from './routes/list-base-paths.js';
 
 const serverOptions = {
-  // A client that sends its headers drop by drop holds a connection for this long.
+  // A client that sends its headers slowly occupies a connection for at most this long.
   headersTimeout: 10_000,
-  // The largest upload over a slow line; a trickle is noticed long before.
+  // Enough for the largest upload over a slow line. A body that arrives too slowly is refused long before.
   requestTimeout: 300_000,
   connectionsCheckingInterval: 1_000,
-  // Longer than the load balancers in front keep theirs, so that no request meets a connection that is closing.
+  // Longer than the keep-alive time of the load balancers in front, so that no request meets a closing connection.
   keepAliveTimeout: 75_000,
   maxHeaderSize: 16_384,
-  // Of a body that is not read yet. 64 kB of one-byte chunks are as many buffers, which block the event loop for 0.3 s.
+  // The buffer for a body that is not read yet. 64 kB of one-byte chunks are as many buffers, which block the event
+  // loop for 0.3 s.
   highWaterMark: 8_192,
 };
 
-/** Proxied paths go straight to their function, everything else to koa. */
+/** Proxied paths go straight to their function, all others to koa. */
 export function createListener(deps: ProxyDependencies): RequestListener {
   const { upstreams } = deps.models;
   const basePaths = listBasePaths(upstreams);
@@ -38,11 +39,11 @@ export function createListener(deps: ProxyDependencies): RequestListener {
   };
 }
 
-/** The server, with its bounds on slow and malformed senders, whatever answers the rest. */
+/** Creates the server with its limits for slow and malformed requests. `answerOne` answers all other requests. */
 export function createHttpServer(answerOne: RequestListener): Server {
   const answer = answerInTurn(answerOne);
   const server = createServer(serverOptions, answer);
-  // The body is asked for when it is about to be read: not before the token is known.
+  // `100 Continue` is sent when the body is about to be read, and not before the token is verified.
   server.on('checkContinue', answer);
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseRaw(socket, '405 Method Not Allowed'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
@@ -60,7 +61,7 @@ async function preflight(deps: ProxyDependencies, request: IncomingMessage, resp
   try {
     await answerPreflight(deps, request, response);
   } catch (error) {
-    deps.log.warn({ event: 'preflight_failed', err: error }, 'a preflight could not be answered');
+    deps.log.warn({ event: 'preflight_failed', err: error }, 'a preflight request could not be answered');
     response.writeHead(503, { 'retry-after': '5' }).end();
   }
 }
@@ -70,7 +71,7 @@ function rawStatus(code: string | undefined): string {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
 }
 
-/** For what is no HTTP request: nothing after it on this connection is read, so nothing can hide there. */
+/** Answers bytes that are not an HTTP request. The rest of the connection is not read, so no request can hide in it. */
 function refuseRaw(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
 }

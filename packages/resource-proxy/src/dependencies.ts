@@ -21,7 +21,7 @@ import type { LiveRequests } from './revocation/live-requests.js';
 import type { RecordObjects } from './state/state-register.js';
 import type { OperationTable } from './steps/match-operation.js';
 
-/** All that a request needs, made once in `create-dependencies.ts` and passed on. */
+/** Everything that a request needs, created once in `create-dependencies.ts` and passed on. */
 export interface ProxyDependencies extends Rulebook {
   readonly db: Database;
   readonly log: Logger;
@@ -46,7 +46,7 @@ export interface ProxyDependencies extends Rulebook {
   readonly recordObjects: RecordObjects;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly origins: ClientOrigins;
-  /** The answers whose clients have left. */
+  /** The answers that are still read after their clients have left. */
   readonly drains: AnswerDrains;
   /** Connections to the upstreams. */
   readonly dispatcher: Dispatcher;

@@ -18,7 +18,7 @@ import {
 } from '@aipassport/contracts';
 import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/policy';
 
-/** All that an operator can set at the resource proxy. */
+/** All settings of the resource proxy. */
 export const environment = defineEnvironment({
   NODE_ENV: withDefault(text, 'production', { description: 'As in Node.js itself.' }),
   HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on.' }),
@@ -28,7 +28,7 @@ export const environment = defineEnvironment({
   }),
   MAX_HEAP_MB: optional(integer(64, 65_536), {
     description:
-      'The most that its JavaScript heap may take, in megabytes. By default what the memory limit of its container leaves.',
+      'The maximum size of its JavaScript heap, in megabytes. The default follows from the memory limit of its container.',
   }),
   DATABASE_URL: required(databaseUrl, {
     description:
@@ -36,16 +36,16 @@ export const environment = defineEnvironment({
   }),
   DATABASE_DIRECT_URL: optional(databaseUrl, {
     description:
-      'The same database, past any pooler, where DATABASE_URL leads to one: revocations are heard over this connection.',
+      'The same database without a pooler, if DATABASE_URL leads to one: revocation notifications arrive over this connection.',
   }),
   DATABASE_CONNECTIONS: withDefault(integer(2, 200), '10', {
-    description: 'How many connections to the database it may hold, besides the one that hears of revocations.',
+    description: 'The maximum number of connections to the database, besides the one for revocation notifications.',
   }),
   ISSUER: withDefault(baseUrl(), 'http://localhost:4000', {
     description: 'The issuer identifier of the authorization server whose tokens are accepted.',
   }),
   AS_INTERNAL_URL: optional(baseUrl({ internal: true }), {
-    description: 'Where this server reaches the authorization server, when that is not at ISSUER.',
+    description: 'The address at which this server reaches the authorization server, if it is not ISSUER.',
   }),
   RESOURCE_PROXY_URL: withDefault(baseUrl(), 'http://localhost:4100', {
     description: 'The public URL of this server: the audience of every access token.',
@@ -54,16 +54,16 @@ export const environment = defineEnvironment({
   PROXY_CLIENT_SECRET: required(secret, { description: 'The secret of that client.' }),
   SEALING_PRIVATE_KEY_FILE: required(filePath, {
     description:
-      'A file with the private JWK (X25519) that opens provider keys; while it is rotated, a JWK Set. It is read again when it changes.',
+      'A file with the private JWK (X25519) that unseals provider keys; while that sealing key is rotated, a JWK Set. It is read again when it changes.',
   }),
   ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
-    description: 'Whether the provider keys below serve every account that has none of its own.',
+    description: 'Whether the provider keys below serve every account that has no provider key of its own.',
   }),
   ...operatorCaps,
   ...upstreamVariables.keys,
   ...upstreamVariables.addresses,
   SIMULATED_UPSTREAM_URL: optional(baseUrl({ internal: true }), {
-    description: 'Where calls go for which there is no provider key at all: a simulation of the AI providers.',
+    description: 'The address for calls without any provider key: a simulation of the AI providers.',
   }),
   PRICES_FILE: optional(filePath, {
     description:
@@ -72,7 +72,7 @@ export const environment = defineEnvironment({
   ...unknownModels,
   UNKNOWN_FIELDS: withDefault(oneOf(['drop', 'refuse']), 'drop', {
     description:
-      'What happens to members of a request that are not known here: they are left out of what is forwarded and named in the header `aipassport-dropped`, or the request is refused.',
+      'The treatment of unknown members of a request: they are left out and named in the header `aipassport-dropped`, or the request is refused.',
   }),
   REQUEST_FIELDS_FILE: optional(filePath, {
     description:
@@ -80,7 +80,7 @@ export const environment = defineEnvironment({
   }),
   LEASE_SECONDS: withDefault(integer(2, 300), '10', {
     description:
-      'When this server has not been heard of for so long, the others take it for dead and charge what it had set aside.',
+      'When this server has not renewed its lease for this time, the others take it for dead and charge its reservations.',
   }),
   ACCEPT_UNSAFE_DATABASE: withDefault(listOf(['fsync', 'full_page_writes', 'synchronous_commit']), '', {
     description:
@@ -88,10 +88,10 @@ export const environment = defineEnvironment({
   }),
   UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
     description:
-      'How long this server goes on serving when it is asked to stop, while `/health/ready` says that it is not ready: as long as load balancers need to notice. 0 where nothing balances.',
+      'How long a stopping server goes on serving while `/health/ready` reports that it is not ready: as long as load balancers need to notice. 0 without a load balancer.',
   }),
   DRAIN_SECONDS: withDefault(integer(0, 600), '3', {
-    description: 'How long open streams may go on after that.',
+    description: 'How long open streams may continue after that.',
   }),
 });
 

@@ -4,7 +4,7 @@ import type { DialectReader, ErrorDialect } from './denials/dialect.js';
 import type { AccessTokenClaims } from './introspection/access-token-claims.js';
 import type { OperationMatch } from './steps/match-operation.js';
 
-/** One request and its answer, with what has become known of it so far: for the answer to errors, and for the log. */
+/** One request and its answer, with the facts that are known so far. Error answers and the log use them. */
 export interface Exchange {
   readonly id: string;
   readonly startedAtMilliseconds: number;
@@ -13,19 +13,19 @@ export interface Exchange {
   readonly dialect: ErrorDialect;
   match: OperationMatch | undefined;
   claims: AccessTokenClaims | undefined;
-  /** What was left out of the request that is forwarded, because it is not known here. */
+  /** The names of unknown parts that were left out of the forwarded request. */
   dropped: readonly string[];
   /** When the upstream's answer began. */
   firstByteAtMilliseconds: number | undefined;
-  /** The AI provider's own word for its error. */
+  /** The AI provider's own error code. */
   upstreamCode: string | undefined;
-  /** The vendor goes on with it without a connection: it is settled elsewhere. */
+  /** The vendor continues the request without a connection, so it is settled elsewhere. */
   isHandedOver: boolean;
-  /** What has to be given back when the exchange is over, however it ends. */
+  /** Functions that release resources when the exchange ends, however it ends. */
   readonly cleanups: (() => void)[];
 }
 
-/** Begins an exchange: from here on, every answer carries the headers that all answers carry. */
+/** Begins an exchange: sets the headers that every answer carries. */
 export function openExchange(
   { now, readDialect }: { readonly now: () => number; readonly readDialect: DialectReader },
   request: IncomingMessage,
@@ -33,10 +33,11 @@ export function openExchange(
 ): Exchange {
   const id = randomUUID();
   const dialect = readDialect(request.url ?? '');
-  // Bytes written while the client is leaving: its going is noticed by 'close', and is no error of ours.
+  // Bytes were written while the client was leaving. 'close' reports that the client has left, so this error is
+  // ignored.
   response.on('error', () => undefined);
   response.setHeader('x-request-id', id);
-  // The SDKs of this dialect look for it here.
+  // The SDKs of this dialect read the request identifier from this header.
   if (dialect === 'anthropic') response.setHeader('request-id', id);
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-content-type-options', 'nosniff');
@@ -56,10 +57,10 @@ export function openExchange(
   };
 }
 
-/** The most names that a header and a log line hold. */
+/** The maximum number of names in the header and in the log line. */
 const maxDropped = 20;
 
-/** Tells the client, in a header of the answer, and the log what was left out. */
+/** Reports the left-out names to the client in an answer header, and in the log. */
 export function noteDropped(exchange: Exchange, names: readonly string[]): void {
   if (names.length === 0) return;
   exchange.dropped = [...new Set([...exchange.dropped, ...names])].slice(0, maxDropped);

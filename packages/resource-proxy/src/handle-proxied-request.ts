@@ -30,7 +30,7 @@ import { tellModel } from './steps/tell-model.js';
 import { tellOutputLimit, tellRemainder } from './steps/tell-remainder.js';
 import { trackRequest } from './steps/track-request.js';
 
-/** The life of a proxied request. After a throw nothing below runs, and one place answers. */
+/** The life of a proxied request. After a step throws, no later step runs, and one place answers. */
 export async function handleProxiedRequest(
   deps: ProxyDependencies,
   request: IncomingMessage,
@@ -46,7 +46,7 @@ export async function handleProxiedRequest(
   }
 }
 
-/** Longer than a release takes; a database that is away holds no answer back. */
+/** Longer than a release takes. If the database is unavailable, the answer is not delayed further. */
 const maxReleaseMilliseconds = 500;
 
 async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<Ending> {
@@ -93,7 +93,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   await recording?.finish();
   deps.onFailpoint?.('before_settle');
   settle(deps, { exchange, reservation, providerKey, meter: composed.meter, outcome, idempotencyKey });
-  // The answer says that the request was not counted. A repeat that is sent at once must find that true.
+  // The answer says that the request was not counted. That must be true for a retry that is sent at once.
   if (outcome.kind === 'unreached')
     await deps.settler.whenWritten(reservation.request.requestId, maxReleaseMilliseconds);
   return endWith(outcome);

@@ -8,13 +8,15 @@ import {
 import { createUpstreamCatalogue, readPriceOverrides, readUpstreamKeys, upstreamVariables } from '@aipassport/policy';
 import { environment } from './environment.js';
 
-/** Settings that the operator should check, although the server starts with them. Contains names, never values. */
+/**
+ * Lists settings that the operator should check, although the server starts with them. Contains names, never values.
+ */
 export function listWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
   const { variables } = source;
   return [...listMisspelt(variables), ...listSurroundings(variables), ...listSwitchWarnings(source)];
 }
 
-/** A setting that has no effect because of another setting. */
+/** Lists settings that have no effect because of another setting. */
 function listSwitchWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
   const values = environment.read(source);
   const { ALLOW_OPERATOR_KEYS: isAllowed } = values;

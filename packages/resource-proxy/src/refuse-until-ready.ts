@@ -14,8 +14,8 @@ export interface WaitingDependencies {
 }
 
 /**
- * Answers every request before the database can be reached: 503, and when to come again, in the caller's dialect. Health
- * checks see that the server is there and cannot serve. No body is read, and nothing is looked up.
+ * Answers every request before the database can be reached: 503 with `Retry-After`, in the caller's dialect. Health
+ * checks see that the server runs and cannot serve yet. No body is read, and nothing is looked up.
  */
 export function refuseUntilReady(deps: WaitingDependencies): RequestListener {
   return (request, response) => {
@@ -27,7 +27,7 @@ export function refuseUntilReady(deps: WaitingDependencies): RequestListener {
     );
     response.once('close', () => logExchange(deps, exchange, ending));
     response.writeHead(status, { ...headers, connection: 'close' }).end(body);
-    // What is still sent of a body is dropped, so that the answer is read before the connection ends.
+    // The rest of a body is discarded, so that the client reads the answer before the connection ends.
     request.resume();
   };
 }

@@ -9,7 +9,7 @@ import { upstreamApis } from '../upstreams/upstream-apis.js';
 
 export interface VendorCount {
   readonly counting: Operation;
-  /** Of operations that name it in their path. */
+  /** The model, for operations that name it in their path. */
   readonly modelId: string;
   readonly providerKey: ProviderKey;
   readonly clientHeaders: IncomingHttpHeaders;
@@ -17,15 +17,15 @@ export interface VendorCount {
   readonly timeoutMilliseconds: number;
 }
 
-/** An answer has a few numbers. */
+/** An answer consists of a few numbers. */
 const maxAnswerBytes = 65_536;
 const noQuery: ReadonlyMap<string, string> = new Map();
 
 /**
- * Asks a vendor how many tokens an input has, with the key that the request itself will have. This costs nothing, and
- * nothing of the answer but the numbers is used.
+ * Asks a vendor how many tokens an input has, with the provider key that the request itself will use. This costs
+ * nothing. Only the numbers in the answer are used.
  *
- * @returns undefined when it does not say so in time
+ * @returns undefined when the vendor does not answer in time
  */
 export async function askVendor(
   { dispatcher, requestRules }: Pick<ProxyDependencies, 'dispatcher' | 'requestRules'>,
@@ -52,7 +52,7 @@ export async function askVendor(
     const text = await readBounded(answer, maxAnswerBytes);
     return answer.statusCode === 200 && text !== undefined ? readCountedInput(JSON.parse(text.toString())) : undefined;
   } catch {
-    // Whatever it was, the bound stands.
+    // On any failure, the upper bound is used.
     return undefined;
   }
 }

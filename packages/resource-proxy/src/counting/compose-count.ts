@@ -9,7 +9,7 @@ import {
 } from '@aipassport/policy';
 import { listMedia } from './list-media.js';
 
-/** The members of a message that its vendor's counting takes. */
+/** The members of a message that the vendor's counting operation accepts. */
 const anthropicMembers = new Set([
   'model',
   'messages',
@@ -22,7 +22,7 @@ const anthropicMembers = new Set([
   'cache_control',
 ]);
 
-/** The operation of an upstream that says, for nothing, how many tokens the input of another operation has. */
+/** Finds the operation of an upstream that counts the input tokens of another operation, free of charge. */
 export function findCounting({ operations }: UpstreamCatalogue, { form, upstream }: Operation): Operation | undefined {
   const counting = isBodyOperation(form) ? countings[form] : undefined;
   return operations.find((operation) => operation.form === counting && operation.upstream === upstream);
@@ -50,9 +50,9 @@ const countings = {
 } as const satisfies Readonly<Record<BodyOperationId, OperationId | undefined>>;
 
 /**
- * The body for it. OpenAI is asked for pictures and documents only: texts are counted here, and its counting takes no
- * chats.
- * @returns undefined when there is nothing to ask for
+ * Builds the body for that operation. OpenAI is asked about pictures and documents only: texts are counted here, and
+ * OpenAI's counting operation does not accept chats.
+ * @returns undefined when there is nothing to count
  */
 export function composeCount({ dialect }: Operation, model: Model, body: JsonObject): JsonObject | undefined {
   switch (dialect) {

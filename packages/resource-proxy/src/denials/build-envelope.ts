@@ -1,7 +1,7 @@
 import type { ErrorDialect } from './dialect.js';
 import type { ErrorDescription } from './error-description.js';
 
-/** The body of an error as the vendor itself would shape it, so that its SDK raises its own typed error. */
+/** Builds the body of an error in the vendor's own format, so that its SDK raises its own typed error. */
 export function buildEnvelope(dialect: ErrorDialect, description: ErrorDescription, requestId: string): unknown {
   const { status, code, message, field, headers } = description;
   switch (dialect) {
@@ -35,7 +35,7 @@ export function buildEnvelope(dialect: ErrorDialect, description: ErrorDescripti
   }
 }
 
-/** Google's clients look for the time to wait here, and not in a header. */
+/** Google's clients read the time to wait here, and not from a header. */
 function tellDelay(seconds: string | undefined): readonly unknown[] {
   return seconds === undefined
     ? []

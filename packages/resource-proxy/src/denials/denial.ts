@@ -1,7 +1,7 @@
 import type { Capability, CostProblem, LimitDenial, Operation } from '@aipassport/policy';
 import type { FieldDenial } from './field-denial.js';
 
-/** What is wrong with a JSON body; each has its sentence in `describe-denial.ts`. */
+/** What is wrong with a JSON body. Each problem has its sentence in `problem-texts.ts`. */
 export type BodyProblem =
   | 'not_utf8'
   | 'byte_order_mark'
@@ -26,15 +26,15 @@ export type FormProblem =
   | 'picture_missing'
   | 'too_many_pictures';
 
-/** A limit that only the owner can raise: asking again is of no use. */
+/** A limit that only the owner can raise, so a retry does not help. */
 export type LimitReached =
   | Exclude<LimitDenial, 'rate_limited' | 'token_rate_limited' | 'too_many_streams'>
   | 'account_budget_exhausted';
 
-/** Below which path a model was looked for, and where the models are listed. */
+/** The path under which a model was requested, and the path that lists the models. */
 export type ModelsPlace = Pick<Operation, 'upstream' | 'modelsPath'>;
 
-/** Why a proxied request was refused. Every reason is logged; few are told apart on the wire. */
+/** Why a proxied request was refused. Every reason is logged; clients can distinguish only few of them. */
 export type Denial =
   // the request as HTTP
   | { readonly reason: 'target_malformed' }
@@ -70,9 +70,9 @@ export type Denial =
   | { readonly reason: 'body_malformed'; readonly problem: BodyProblem }
   | { readonly reason: 'form_malformed'; readonly problem: FormProblem; readonly field?: string }
   | FieldDenial
-  /** Not stored for this grant: it is another grant's, or does not exist. */
+  /** Not stored for this grant: the object belongs to another grant, or does not exist. */
   | { readonly reason: 'state_unknown'; readonly field: string | undefined }
-  /** Nothing is stored with the key that serves the request. */
+  /** Nothing is stored with the provider key that serves the request. */
   | { readonly reason: 'state_not_kept'; readonly field: string | undefined }
   | { readonly reason: 'conversation_locked' }
   | { readonly reason: 'model_missing' }
@@ -83,7 +83,7 @@ export type Denial =
   | { readonly reason: 'operator_budget_exhausted' /** Where the owner can add a key. */; readonly keysUrl: string }
   | { readonly reason: 'grant_unusable' /** For the log. */; readonly detail: string }
   | { readonly reason: LimitReached /** Where the owner can grant more. */; readonly manageUrl: string }
-  /** Other requests under way hold what it lacks of a budget. */
+  /** Running requests have reserved the missing part of the budget. */
   | { readonly reason: 'budget_held'; readonly retryAfterSeconds: number }
   | { readonly reason: 'rate_limited' | 'token_rate_limited'; readonly retryAfterSeconds: number }
   | { readonly reason: 'too_many_streams' }
@@ -99,7 +99,7 @@ export type Denial =
   | { readonly reason: 'provider_key_missing' }
   | { readonly reason: 'provider_key_changed' }
   | { readonly reason: 'provider_key_unusable' /** For the log. */; readonly detail: string }
-  /** `code`: the vendor's word for it, if it is a plain one. */
+  /** `code`: the vendor's error code, if it is a plain word. */
   | { readonly reason: 'provider_key_rejected'; readonly code: string | undefined }
   // what we depend on
   | { readonly reason: 'upstream_unreachable' /** For the log. */; readonly detail: string }
@@ -112,7 +112,7 @@ export type Denial =
   | { readonly reason: 'stopping' }
   | { readonly reason: 'client_left' };
 
-/** Policy said no. Thrown by any step; nothing below it runs, and one place answers. */
+/** A request was refused. Any step may throw it; no later step runs, and one place answers. */
 export class Denied extends Error {
   override readonly name = 'Denied';
   readonly denial: Denial;

@@ -14,13 +14,13 @@ import {
   requestRepeatedMessage,
 } from './problem-texts.js';
 
-/** How long clients should wait when something that we need is away. */
+/** How long clients should wait when a service that the proxy needs is unavailable. */
 const outageRetryAfterSeconds = '5';
 
-/** The SDKs of OpenAI and Anthropic obey it: what an owner must change first is not asked for again. */
+/** The SDKs of OpenAI and Anthropic obey this header: they do not retry what an owner must change first. */
 const final = { 'x-should-retry': 'false' };
 
-/** The one mapping from reasons to answers: a new reason does not compile before it has its answer here. */
+/** The single mapping from reasons to answers. A new reason does not compile until it has its answer here. */
 export function describeDenial(denial: Denial): ErrorDescription {
   switch (denial.reason) {
     case 'target_malformed':
@@ -33,7 +33,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
       return {
         status: 404,
         code: 'not_found',
-        message: 'There is no such operation here. The client guide lists what is served, under "What is served".',
+        message: 'There is no such operation. The client guide lists the operations, under "What is served".',
       };
     case 'method_not_allowed':
       return {
@@ -43,16 +43,16 @@ export function describeDenial(denial: Denial): ErrorDescription {
         headers: { allow: denial.allow },
       };
     case 'query_not_allowed':
-      if (denial.field === undefined) return invalid('The query holds something that this operation does not take.');
+      if (denial.field === undefined) return invalid('The query has a parameter that this operation does not accept.');
       return {
-        ...invalid(`The query has \`${denial.field}\` twice, or with a value that this operation does not take.`),
+        ...invalid(`The query has \`${denial.field}\` twice, or with a value that this operation does not accept.`),
         field: denial.field,
       };
     case 'token_missing':
       return {
         status: 401,
         code: 'invalid_token',
-        message: 'An access token is needed: send it where the SDK sends its API key.',
+        message: 'The request has no access token. Send it where the SDK sends its API key.',
         challenge: {},
       };
     case 'token_malformed':
@@ -64,7 +64,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
       };
     case 'credential_in_url':
       return {
-        ...invalid('Credentials in the URL end up in logs and are refused: send the access token in a header.'),
+        ...invalid('The URL contains a credential. URLs end up in logs, so send the access token in a header.'),
         challenge: { error: 'invalid_request' },
       };
     case 'token_expired':
@@ -164,26 +164,26 @@ export function describeDenial(denial: Denial): ErrorDescription {
       return refusal(
         424,
         denial.reason,
-        'The owner has no key for this AI provider. The owner can add one on the page of provider keys.',
+        'The owner has no provider key for this AI provider. The owner can add one on the page of provider keys.',
       );
     case 'provider_key_changed':
       return {
         status: 503,
         code: 'temporarily_unavailable',
-        message: 'The owner changed the key for this AI provider at this moment. Nothing was forwarded; send it again.',
+        message: 'The owner has just changed the provider key. Nothing was forwarded. Send the request again.',
         headers: { 'retry-after': '1' },
       };
     case 'provider_key_unusable':
       return refusal(
         424,
         denial.reason,
-        'The owner’s key for this AI provider cannot be used any more. The owner has to enter it again.',
+        'The owner’s provider key can no longer be used. The owner has to enter it again.',
       );
     case 'provider_key_rejected':
       return refusal(
         502,
         denial.reason,
-        `The AI provider refused the owner’s key${denial.code === undefined ? '' : ` (${denial.code})`}. Your access token is fine; the owner has to look at the key.`,
+        `The AI provider refused the owner’s provider key${denial.code === undefined ? '' : ` (${denial.code})`}. Your access token is valid; the owner has to check the provider key.`,
       );
     case 'upstream_unreachable':
       return {
@@ -217,7 +217,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
   }
 }
 
-/** For what nobody foresaw: nothing of it goes out. */
+/** The answer to an unexpected error. It contains no details of the error. */
 export const unexpectedError: ErrorDescription = {
   status: 500,
   code: 'server_error',
@@ -228,7 +228,7 @@ function invalid(message: string): ErrorDescription {
   return { status: 400, code: 'invalid_request', message };
 }
 
-/** Retrying does not help. */
+/** A refusal that a retry would not change. */
 function refusal(status: number, code: ErrorCode, message: string): ErrorDescription {
   return { status, code, message, headers: final };
 }

@@ -1,12 +1,12 @@
 import type { Dialect, Operation, UpstreamCatalogue } from '@aipassport/policy';
 
-/** In whose form an error is answered: an upstream's below its path, OAuth's elsewhere. */
+/** The format of an error: the upstream's dialect under its path, OAuth's elsewhere. */
 export type ErrorDialect = Dialect | 'oauth';
 
 /** Finds the dialect of a raw request target, whether or not it is served. */
 export type DialectReader = (target: string) => ErrorDialect;
 
-/** Where an upstream speaks several dialects, the path that is most like one of its operations' decides. */
+/** If an upstream speaks several dialects, the operation with the most similar path decides. */
 export function createDialectReader({ entries, operations }: UpstreamCatalogue): DialectReader {
   const prefixes = new Map<string, Dialect>();
   for (const { name, interfaces } of entries) prefixes.set(`/${name}/`, interfaces[0].dialect);

@@ -1,19 +1,19 @@
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 
 export interface RequestHeaderOptions {
-  /** The header that carries the key. */
+  /** The header that carries the provider key. */
   readonly keyHeader: string;
   readonly providerKey: ProviderKey;
   /** Undefined for a request without a body. */
   readonly contentType: string | undefined;
-  /** Those that were picked. */
+  /** The client's headers that were picked. */
   readonly clientHeaders: Readonly<Record<string, string>>;
 }
 
 /**
- * Builds the headers for an upstream from nothing: the client's own headers are no starting point, so there is no list
- * of dangerous ones to keep complete. A few harmless ones are taken over after they were checked. The credential comes
- * last and replaces any header of its name. A key leaves the proxy only here.
+ * Builds the headers for an upstream from an empty set. The client's own headers are not copied, so no list of
+ * dangerous ones has to be complete; only a few harmless ones are added after a check. The credential is added last and
+ * replaces any header of its name. A provider key leaves the proxy only here.
  */
 export function buildRequestHeaders(options: RequestHeaderOptions): Record<string, string> {
   const { keyHeader, providerKey, contentType, clientHeaders } = options;
@@ -23,10 +23,10 @@ export function buildRequestHeaders(options: RequestHeaderOptions): Record<strin
     host: providerKey.address.host,
     ...(contentType !== undefined && { 'content-type': contentType }),
     accept: '*/*',
-    // An answer that comes compressed can be neither searched for the key nor bounded.
+    // A compressed answer could be neither searched for the provider key nor bounded.
     'accept-encoding': 'identity',
     'user-agent': 'aipassport',
-    // Never in the URL: addresses end up in logs.
+    // The provider key is never in the URL, because URLs end up in logs.
     [keyHeader]: keyHeader === 'authorization' ? `Bearer ${key}` : key,
   };
 }

@@ -8,7 +8,7 @@ import {
 
 type TextReader = (answer: JsonObject) => number;
 
-/** None: its answers hold no text, or are no JSON objects. */
+/** For operations whose answers contain no text or are not JSON objects. */
 const none: TextReader = () => 0;
 
 const readers = {
@@ -37,7 +37,7 @@ const readers = {
     sumOf(candidates, ({ content }) => (isJsonObject(content) ? sumOf(content.parts, ({ text }) => sizeOf(text)) : 0)),
 } satisfies Readonly<Record<CountedOperationId, TextReader>>;
 
-/** The bytes of the text that a model has written, in an answer that is one JSON object: the least that there is. */
+/** Counts the bytes of the text that a model has certainly written, in an answer that is one JSON object. */
 export function countText(operationId: OperationId, answer: JsonObject): number {
   const read: TextReader = isCountedOperation(operationId) ? readers[operationId] : none;
   return read(answer);

@@ -19,15 +19,18 @@ import type { PartReader, UsageTap } from './usage-tap.js';
 
 export interface MeterOptions {
   readonly operationId: OperationId;
-  /** Whether the usage of a chat was asked for by us, see `requestUsage`: then the client is not to see it. */
+  /**
+   * Whether the usage of a chat was requested by this proxy only, see `requestUsage`. Then it is hidden from the
+   * client.
+   */
   readonly hidesUsage: boolean;
-  /** The format of a transcript, where the client asked for one that does not tell its length. Known with the answer. */
+  /** The format of a transcript, if the client asked for one that does not state its length. Known with the answer. */
   readonly readTextFormat?: () => TextFormat | undefined;
-  /** Whether the stream shows the model's thinking, if it thinks: see `showsThinking`. Absent: it does not. */
+  /** Whether the stream shows the model's thinking, if it thinks: see `showsThinking`. False when absent. */
   readonly showsThinking?: boolean;
 }
 
-/** undefined: its answers are no streams. */
+/** undefined for an operation without streamed answers. */
 const taps = {
   'openai.chat/completions': () => tapLastUsage(readChatUsage),
   'openai.completions': () => tapLastUsage(readCompletionUsage),
@@ -51,7 +54,7 @@ const taps = {
   'google.batchEmbedContents': undefined,
 } satisfies Readonly<Record<CountedOperationId, (() => UsageTap) | undefined>>;
 
-/** Meters one answer, in the way of its operation and its content type. */
+/** Creates the meter for one answer, by its operation and content type. */
 export function createMeter(options: MeterOptions): Meter {
   let answer: AnswerMeter = unmetered;
   let state: 'waiting' | 'under way' | 'ended' = 'waiting';
@@ -83,7 +86,7 @@ export function createMeter(options: MeterOptions): Meter {
     },
     readUsage: () => {
       if (state === 'waiting') return ofError;
-      // What an answer has said of its usage by the time it is cut may be less than what is billed.
+      // When an answer is cut, the usage that it has reported so far may be less than what is billed.
       return state === 'under way' ? cutOff : answer.readUsage();
     },
     readSeen: () => {
@@ -107,7 +110,7 @@ function seeStream(
   const { tokens, textBytes, isWhole, hasFailed } = counter;
   const soFar = answer.readSoFar?.();
   const reported = soFar?.trusted === true ? soFar.usage : undefined;
-  // A running count includes what the model has thought unseen.
+  // A running count includes hidden thinking.
   const ofThinking = !showsThinking && reported !== undefined ? totalOutputTokens(reported) : 0;
   return {
     bytes,
@@ -123,11 +126,11 @@ function seeStream(
 interface WholeSight {
   readonly answer: AnswerMeter;
   readonly type: string;
-  /** undefined: it has not come to its end. */
+  /** The number of bytes; undefined while the answer has not ended. */
   readonly bytes: number | undefined;
 }
 
-/** An answer that is no stream says nothing before its end. */
+/** An answer that is not a stream reports nothing before its end. */
 function seeWhole({ showsThinking = false }: MeterOptions, { answer, type, bytes }: WholeSight): SeenAnswer {
   const { textBytes, hasFailed } = (bytes === undefined ? undefined : answer.readText?.()) ?? noText;
   return {
@@ -136,7 +139,7 @@ function seeWhole({ showsThinking = false }: MeterOptions, { answer, type, bytes
     textBytes,
     mayHide: bytes === undefined || !showsThinking,
     reported: undefined,
-    // No vendor answers with a page: an intermediary did.
+    // No vendor answers with an HTML page, so an intermediary did.
     isFailure: type.startsWith('text/html') || (hasFailed && textBytes === 0),
   };
 }
@@ -162,7 +165,7 @@ const noText = { textBytes: 0, hasFailed: false };
 const cutOff: UsageReading = { trusted: false, problem: 'answer_cut_off' };
 const missing: UsageReading = { trusted: false, problem: 'usage_missing' };
 
-/** Text that has no place for its usage. */
+/** Text without a place for its usage. */
 const unmetered: AnswerMeter = {
   feed: (chunk) => chunk,
   end: () => nothing,

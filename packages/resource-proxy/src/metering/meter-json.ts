@@ -5,11 +5,11 @@ import type { AnswerMeter, AnswerText } from './meter.js';
 import { parseAnswer, parseJsonObject } from './parse-json.js';
 import { readAnswerUsage } from './read-answer.js';
 
-/** Longer than most answers; of larger ones, such as embeddings and pictures, the skeleton is enough. */
+/** Longer than most answers. For larger ones, such as embeddings and pictures, the skeleton is enough. */
 const maxAnswerBytes = 1_048_576;
 const nothing = Buffer.alloc(0);
 
-/** Meters an answer that is one JSON object: it passes as it comes, and is looked at when it is whole. */
+/** Meters an answer that is one JSON object. It is passed on as it arrives, and read when it is complete. */
 export function meterJson(operationId: OperationId): AnswerMeter {
   const answer = new JsonPart(maxAnswerBytes);
   let text: AnswerText | undefined;

@@ -4,7 +4,7 @@ import { countStringBytes } from './string-bytes.js';
 
 const quote = 0x22;
 
-/** The members of an operation's stream events that hold the model's output. */
+/** The members of an operation's stream events that contain the model's output. */
 interface OutputForm {
   /**
    * The member whose value is the newly written text. Given without its first quote, which is too common to search for.
@@ -12,15 +12,15 @@ interface OutputForm {
   readonly member: Buffer;
   /** An event with this and none of `shown` begins output that the stream does not show as it is written. */
   readonly begins?: { readonly event: Buffer; readonly shown: readonly Buffer[]; readonly thinking: Buffer };
-  /** An event with one of these holds output that is no text. */
+  /** An event with one of these contains output that is not text. */
   readonly media: readonly Buffer[];
-  /** Members whose values are the vendor's own words. */
+  /** Members whose values the vendor sets. */
   readonly framing: readonly Buffer[];
 }
 
 const keys = (...names: readonly string[]): readonly Buffer[] => names.map((name) => Buffer.from(`"${name}"`));
 
-/** undefined: no text in its answers is counted while it comes. */
+/** undefined for an operation whose text is not counted while it arrives. */
 const forms = {
   'openai.chat/completions': {
     member: Buffer.from('delta":'),
@@ -40,7 +40,7 @@ const forms = {
   },
   'openai.audio/transcriptions': {
     member: Buffer.from('delta":'),
-    // It repeats what was shown, or it does not.
+    // A segment may or may not repeat text that was already shown.
     begins: { event: Buffer.from('"transcript.text.segment"'), shown: [], thinking: Buffer.from('"reasoning"') },
     media: [],
     framing: [],
@@ -76,11 +76,11 @@ const forms = {
   'google.batchEmbedContents': undefined,
 } satisfies Readonly<Record<CountedOperationId, OutputForm | undefined>>;
 
-/** A piece of a recording or a picture is longer. */
+/** Anything longer is a piece of a recording or a picture. */
 const maxWordBytes = 128;
-/** Tokens that frame a tool call or a further text, and that are not in the text of the stream. */
+/** Tokens that frame a tool call or a further text and that do not appear in the text of the stream. */
 const framingTokens = 32;
-/** Shorter events, such as the last one of OpenAI's streams, cannot tell of a failure. */
+/** Shorter events, such as the last one of OpenAI's streams, cannot report a failure. */
 const leastFailureBytes = 20;
 const brace = 0x7b;
 
@@ -100,7 +100,7 @@ export class OutputCounter {
     this.#form = isCountedOperation(operationId) ? forms[operationId] : undefined;
   }
 
-  /** Of the output that was seen. */
+  /** The tokens of the output that was seen. */
   get tokens(): number {
     return this.#tokens;
   }
@@ -110,12 +110,12 @@ export class OutputCounter {
     return this.#textBytes;
   }
 
-  /** Whether the stream shows all that the model writes; it may think without announcing that. */
+  /** Whether the stream shows everything that the model writes. The model may think without announcing it. */
   get isWhole(): boolean {
     return this.#form !== undefined && this.#isWhole;
   }
 
-  /** Whether the vendor has said, with the last event, that it failed, and nothing of its work was seen before. */
+  /** Whether the vendor reported a failure in the last event, and no output was seen before it. */
   get hasFailed(): boolean {
     if (this.#textBytes > 0 || this.#hasTools) return false;
     const start = this.#last?.indexOf(brace) ?? -1;
@@ -123,7 +123,7 @@ export class OutputCounter {
     return event !== undefined && tellsFailure(event);
   }
 
-  /** An event, whole, with or without the name of its field. */
+  /** Counts a complete event, with or without the name of its field. */
   count(event: Buffer): void {
     if (event.length >= leastFailureBytes) this.#last = event;
     if (this.#form === undefined) return;
@@ -143,19 +143,19 @@ export class OutputCounter {
     }
   }
 
-  /** An event that is larger than what is kept. Where it holds new text, the size of that is not known. */
+  /** Counts an event that is too large to be kept. If it contains new text, the size of that text is unknown. */
   countLarge(skeleton: Buffer | undefined): void {
     if (skeleton === undefined || (this.#form !== undefined && skeleton.includes(this.#form.member))) this.lose();
     else this.count(skeleton);
   }
 
-  /** There is output whose size is not known. */
+  /** Notes that there is output of unknown size. */
   lose(): void {
     this.#isWhole = false;
   }
 }
 
-/** The last event of a stream that failed, in the words of each vendor. */
+/** Whether this is the last event of a failed stream, in any vendor's format. */
 function tellsFailure({ type, error, response }: Readonly<Record<string, unknown>>): boolean {
   if (type === 'error' || isJsonObject(error)) return true;
   return type === 'response.failed' && isJsonObject(response) && !isJsonObject(response.usage);

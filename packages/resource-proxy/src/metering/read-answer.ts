@@ -20,23 +20,23 @@ import { refuseUsage, tryReading, type UsageReading } from './usage-reading.js';
 
 type AnswerReader = (answer: JsonObject) => Usage;
 
-/** A message, and what was run for it at the vendor's. */
+/** Reads the usage of a message, and of the tools that the vendor ran for it. */
 export function readMessage(message: JsonObject): Usage {
   const blocks = list(message.content);
   return withTools(readMessageUsage(message), { ...countCodeSessions(blocks), ...countWebSearches(blocks) });
 }
 
-/** A response and the calls of its tools. */
+/** Reads the usage of a response and of its tool calls. */
 export function readResponse(response: JsonObject): Usage {
   return withTools(readResponseUsage(response), countToolCalls(list(response.output)));
 }
 
-/** Generated content and the searches that it is grounded on. */
+/** Reads the usage of generated content and of the searches that it is grounded on. */
 export function readContent(answer: JsonObject): Usage {
   return withTools(readContentUsage(answer), countGroundedPrompt(answer));
 }
 
-/** Runs of tools stand in the usage, in the answer, or in both: the larger number counts. */
+/** Runs of tools are reported in the usage, in the answer, or in both. The larger number counts. */
 export function withTools(usage: Usage, seen: Usage): Usage {
   const webSearches = Math.max(usage.webSearches ?? 0, seen.webSearches ?? 0);
   const codeSessions = Math.max(usage.codeSessions ?? 0, seen.codeSessions ?? 0);
@@ -45,7 +45,7 @@ export function withTools(usage: Usage, seen: Usage): Usage {
 
 const nothing: AnswerReader = () => ({});
 
-/** undefined: its answers are no JSON objects. */
+/** undefined for an operation whose answers are not JSON objects. */
 const readers = {
   'openai.chat/completions': readChatUsage,
   'openai.completions': readCompletionUsage,
@@ -69,7 +69,7 @@ const readers = {
   'google.batchEmbedContents': readEmbeddingUsage,
 } satisfies Readonly<Record<CountedOperationId, AnswerReader | undefined>>;
 
-/** Reads what a request used out of its answer, when that is one JSON object. */
+/** Reads the usage of a request from its answer, if the answer is one JSON object. */
 export function readAnswerUsage(operationId: OperationId, answer: JsonObject | undefined): UsageReading {
   const read: AnswerReader | undefined = isCountedOperation(operationId) ? readers[operationId] : undefined;
   if (read === undefined || answer === undefined) return { trusted: false, problem: 'usage_missing' };

@@ -6,13 +6,13 @@ import { readAnswerUsage } from './read-answer.js';
 import { renderTranscript, type TextFormat } from './render-transcript.js';
 import type { UsageReading } from './usage-reading.js';
 
-/** Of the longest recording that is taken. More would block the event loop. */
+/** The size of a transcript of the longest accepted recording. More would block the event loop. */
 const maxTranscriptBytes = 4_194_304;
 const nothing = Buffer.alloc(0);
 
 /**
- * Meters a transcript that was asked for with its length, and passes it on in the format that the client asked for.
- * What is no such transcript is passed on as it is.
+ * Meters a transcript that was requested in a format with its length, and passes it on in the format that the client
+ * asked for. Anything else is passed on unchanged.
  */
 export class TranscriptMeter implements AnswerMeter {
   readonly #operationId: OperationId;

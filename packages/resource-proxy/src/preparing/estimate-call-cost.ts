@@ -26,13 +26,13 @@ export interface PricedCall {
   readonly content: Priced;
   readonly nowMilliseconds: number;
   readonly counted?: Counted | undefined;
-  /** What the vendor adds to the input of what it stores, at most. */
+  /** The maximum number of stored tokens that the vendor adds to the input. */
   readonly storedTokens?: number | undefined;
   readonly storedPictures?: number | undefined;
 }
 
 /**
- * Computes the maximum cost of a call, before money is reserved for it.
+ * Computes the maximum cost of a call, before its cost is reserved.
  * @throws Denied for a model without a price, and for a call whose cost has no bound
  */
 export function estimateCallCost(

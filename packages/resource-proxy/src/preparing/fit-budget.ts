@@ -8,7 +8,7 @@ import {
 
 export interface FittedBody {
   readonly body: Estimate['body'];
-  /** The output limit of one choice, where it is not the one that the client asked for. */
+  /** The output limit of one choice, if it differs from the one that the client asked for. */
   readonly maxOutputTokens: number | undefined;
 }
 
@@ -24,7 +24,7 @@ export function fitBudget(operationId: BodyOperationId, estimate: Estimate, rese
   const fitted = lowerToolCalls(estimate, reservedNanoUsd);
   if (fitted.worstCaseNanoUsd <= reservedNanoUsd) return { body: fitted.body, maxOutputTokens: unasked };
   const tokens = lowerOutputLimit(fitted, reservedNanoUsd);
-  // Admission never reserves less than the floor, which covers this.
+  // Unreachable: admission never reserves less than the floor, which includes the minimum output.
   if (tokens === undefined || output === undefined) throw new Error('the reservation covers no output');
   const body = withOutputLimit(operationId, fitted.body, tokens);
   return { body, maxOutputTokens: tokens / output.choices };

@@ -34,11 +34,11 @@ export interface Rulebook {
   readonly models: ModelCatalogue;
   readonly prices: PriceCatalogue;
   readonly requestRules: RequestRules;
-  /** @returns undefined for a model whose tokenizer is not known. Only threads for bodies have it. */
+  /** @returns undefined for a model whose tokenizer is not known. Only the threads that prepare bodies have it. */
   readonly createTextCounter?: (modelId: string) => TextCounter | undefined;
 }
 
-/** What is to be counted instead of bounded, or was. */
+/** What will be counted instead of bounded, or has been. */
 export type CountOrder =
   | { readonly kind: 'texts'; readonly media: CountedMedia | undefined }
   | { readonly kind: 'input'; readonly input: CountedInput };
@@ -48,7 +48,7 @@ export interface CallOrder {
   readonly operation: OperationOf<'json'>;
   /** The model that the path names; undefined for operations that name it in their body. */
   readonly pathModel: string | undefined;
-  /** Prices are those of this moment. */
+  /** The prices of this time apply. */
   readonly nowMilliseconds: number;
   readonly counted?: CountOrder | undefined;
   readonly state: StateTerms;
@@ -57,9 +57,9 @@ export interface CallOrder {
 /** A body that is ready to be sent. */
 export interface ComposedBody {
   readonly bytes: Buffer;
-  /** undefined: JSON. */
+  /** undefined for JSON. */
   readonly contentType?: string;
-  /** The output limit of one choice, where it is not the one that the client asked for. */
+  /** The output limit of one choice, if it differs from the one that the client asked for. */
   readonly maxOutputTokens: number | undefined;
 }
 
@@ -70,18 +70,21 @@ export interface PreparedCall {
    * @param reservedNanoUsd the reservation, if it is less than the estimate
    */
   readonly compose: (reservedNanoUsd?: bigint) => ComposedBody;
-  /** Serialises the body for the vendor's own counting; undefined when it could not be believed, or there is none. */
+  /**
+   * Serialises the body for the vendor's own counting; undefined when there is no such counting or it would not be
+   * reliable.
+   */
   readonly composeCount: () => Buffer | undefined;
 }
 
-/** The operations whose streams leave the usage out unless it is asked for. */
+/** The operations whose streams report usage only on request. */
 const asksForUsageOf: ReadonlySet<OperationId> = new Set(['openai.chat/completions', 'openai.completions']);
 
 /**
  * Parses a body strictly and within limits, and determines its model, the capabilities that it needs and its estimated
  * cost. All work that grows with the size of a body is here, so that it can run in another thread.
  *
- * @throws Denied 400, or 404 for a model that is not known
+ * @throws Denied 400, or 404 for an unknown model
  */
 export function prepareCall(
   { models, prices, requestRules, createTextCounter }: Rulebook,
@@ -99,14 +102,14 @@ export function prepareCall(
   const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, wishes });
   inspectBody({ value: body, members }, { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, wishes) });
   left.remove();
-  // What is sent is what was checked.
+  // The default is written into the body, so that the vendor uses the model that was checked.
   if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;
   const model = requireModel(models, operation, pathModel ?? body.model);
   api.adjustments[operation.form]?.(body, wishes, model.id);
   const counted = order && useCounted(order, model, createTextCounter);
   const { facts } = wishes.state;
   const { cost, estimate } = tryCost(() => {
-    // The body is prepared again when that is known.
+    // The body is prepared again when the stored objects have been looked up.
     if (facts.unresolved.length > 0) throw new Denied({ reason: 'state_unknown', field: undefined });
     const priced = {
       operation,
@@ -117,9 +120,9 @@ export function prepareCall(
     } as const;
     return estimateCallCost(prices, { ...priced, storedTokens: facts.tokens, storedPictures: facts.pictures });
   });
-  // A model that makes pictures does so unasked.
+  // A model that makes pictures makes them without being asked.
   if (estimate?.output?.kind === 'outputImageTokens') wishes.capabilities.add('images');
-  // They are not needed any more.
+  // The media strings are no longer needed.
   media.takeOut();
   const asksForUsage = asksForUsageOf.has(operation.form);
   return {
@@ -140,7 +143,7 @@ export function prepareCall(
       return { bytes: media.write(writeWithNumbers(sent, numbers)), maxOutputTokens: fitted.maxOutputTokens };
     },
     composeCount: () => {
-      // What stands at an address can be something else when it is read again.
+      // The content at an address may change between two readings.
       if (wishes.readsAddresses === true || findCounting(models.upstreams, operation) === undefined) return undefined;
       const asked = composeCount(operation, model, body);
       return asked && media.write(JSON.stringify(asked));

@@ -19,15 +19,15 @@ export interface FormPreparation {
   readonly body: BodyBytes;
   readonly boundary: string;
   readonly operation: OperationOf<'form'>;
-  /** Prices are those of this moment. */
+  /** The prices of this time apply. */
   readonly nowMilliseconds: number;
 }
 
 /**
- * Prepares a form as a body of JSON is prepared, by the table of its operation. Its price depends on fields that may
- * come after the files, so it was read whole.
+ * Prepares a form in the same way as a JSON body, by the table of its operation. Its price depends on fields that may
+ * come after the files, so the whole form was read before.
  *
- * @throws Denied 400, or 404 for a model that is not known
+ * @throws Denied 400, or 404 for an unknown model
  */
 export function prepareForm(
   { models, prices, requestRules }: Pick<Rulebook, 'models' | 'prices' | 'requestRules'>,
@@ -40,9 +40,9 @@ export function prepareForm(
   const wishes: Pick<Wishes, 'capabilities'> = { capabilities: startCapabilities(operation) };
   const left = sortFields(body, { ...requestRules, table, canonicalName, wishes });
   left.remove();
-  // Every form that is read whole has pictures.
+  // Every form that is read completely has pictures.
   if (body.image === undefined) throw new Denied({ reason: 'form_malformed', problem: 'picture_missing' });
-  // What is sent is what was checked.
+  // The default is written into the body, so that the vendor uses the model that was checked.
   if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;
   const model = requireModel(models, operation, body.model);
   const { cost } = tryCost(() =>
@@ -69,7 +69,7 @@ export function prepareForm(
       form.discard();
       return Promise.resolve({ bytes, contentType, maxOutputTokens: undefined });
     }),
-    // The bound of a form is close: nothing is counted instead.
+    // The bound of a form is close to its cost, so the vendor's counting is not used.
     composeCount: () => Promise.resolve(undefined),
     recount: () => Promise.resolve(undefined),
     discard: form.discard,
@@ -82,7 +82,7 @@ function findOccurrence(table: FieldTable, name: string): ReturnType<FindOccurre
   return rule === undefined ? undefined : 'text';
 }
 
-/** The form as a body of JSON would have it, with the number of files of a name in their place. */
+/** Describes the form as a JSON body, with the number of files instead of the files. */
 function describeForm({ texts, files }: WholeForm, table: FieldTable): JsonObject {
   const counts = new Map<string, number>();
   for (const { name } of files) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -91,7 +91,7 @@ function describeForm({ texts, files }: WholeForm, table: FieldTable): JsonObjec
   return Object.fromEntries<JsonValue>([...[...texts].map(read), ...counts]);
 }
 
-/** Forms have only texts. What is no number or flag stays one, and is refused by its rule. */
+/** Forms contain only texts. A text that is not a number or a flag stays a text, and its rule refuses it. */
 function readValue(text: string, rule: FieldRule | undefined): JsonValue {
   if (rule?.rule === 'whole' && /^\d{1,9}$/.test(text)) return Number(text);
   if (rule?.rule === 'values' && rule.values.includes(text === 'true') && /^(true|false)$/.test(text))

@@ -4,10 +4,10 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-stri
 const kindSections = ['tools', 'items', 'content', 'betas'] as const;
 type KindSection = (typeof kindSections)[number];
 
-/** What an operator knows to be harmless, as its file has it. Plain data, because threads are given it as well. */
+/** The operator's list of harmless fields, as its file has it. Plain data, because it is passed to threads. */
 export interface RequestFields
   extends Readonly<Record<KindSection, Readonly<Partial<Record<Dialect, readonly string[]>>>>> {
-  /** Members by operation. A dot leads into one that has a table of its own: `stream_options.new_option`. */
+  /** Members by operation. A dot separates a member from one in its own table: `stream_options.new_option`. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
   /** Values by operation and member. */
   readonly values: Readonly<Record<string, Readonly<Record<string, readonly JsonValue[]>>>>;
@@ -15,11 +15,11 @@ export interface RequestFields
 
 export const noRequestFields: RequestFields = { fields: {}, values: {}, tools: {}, items: {}, content: {}, betas: {} };
 
-/** The place in an operator's file, and the rule that it breaks. */
+/** The message names the place in an operator's file, and the rule that it breaks. */
 export class MalformedFields extends Error {}
 
 /**
- * Reads the form of an operator's file. Whether its names fit the tables is known to `createRequestRules`.
+ * Reads the operator's file. `createRequestRules` checks whether its names fit the tables.
  * @throws MalformedFields
  */
 export function parseRequestFields(json: string): RequestFields {

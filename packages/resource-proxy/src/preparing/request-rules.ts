@@ -15,7 +15,7 @@ import { MalformedFields, type RequestFields } from './request-fields.js';
 /** The treatment of members that are in no table. */
 export type UnknownFields = 'drop' | 'refuse';
 
-/** What an operator says of requests. Plain data, because threads are given it as well. */
+/** The operator's settings for requests. Plain data, because it is passed to threads. */
 export interface RequestSettings {
   readonly unknownFields: UnknownFields;
   readonly fields: RequestFields;
@@ -28,7 +28,7 @@ export interface RequestRules {
   readonly additionsFor: (dialect: Dialect) => KindAdditions;
 }
 
-/** @throws MalformedFields when the operator's file names something that has no table, or has a rule already */
+/** @throws MalformedFields when the operator's file names a member that has no table, or that already has a rule */
 export function createRequestRules({ unknownFields, fields: operators }: RequestSettings): RequestRules {
   const tables: Record<FieldedOperationId, FieldTable> = { ...fieldTables };
   const change = (section: string, operationId: string, changeTable: (table: FieldTable) => FieldTable): void => {

@@ -2,7 +2,7 @@ import type { Model, ModelCatalogue, Operation } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import type { JsonValue } from '../json/read-strict-json.js';
 
-/** Byte for byte as the catalogue has it: no prefix and no other case. */
+/** The name must be byte for byte the catalogue's, without a prefix and in the same case. */
 export function requireModel(
   models: ModelCatalogue,
   { upstream, modelsPath, capability }: Operation,

@@ -14,7 +14,7 @@ import { Secret } from '../secret.js';
 import type { SealingKeys } from './sealing-keys.js';
 import { findHeaderMismatch, type UnsealedKey, unsealProviderKey } from './unseal-provider-key.js';
 
-/** An upstream's address: an origin, and the path below which its API lies. */
+/** An upstream's address: an origin, and the path under which its API is. */
 export interface UpstreamAddress {
   /** For instance `https://api.openai.com`. */
   readonly origin: string;
@@ -24,13 +24,13 @@ export interface UpstreamAddress {
   readonly basePath: string;
 }
 
-/** The key that a request goes out with, and where to. */
+/** The provider key that a request is sent with, and the address that it is sent to. */
 export interface ProviderKey {
   readonly key: Secret;
   readonly address: UpstreamAddress;
-  /** `simulated` is no secret. */
+  /** A `simulated` provider key is not secret. */
   readonly kind: 'account' | 'operator' | 'simulated';
-  /** Of an account's key. */
+  /** The identifier of an account's provider key. */
   readonly id: string | undefined;
 }
 
@@ -43,28 +43,34 @@ export interface ProviderKeysOptions {
   readonly simulated: UpstreamAddress | undefined;
 }
 
-/** How long an opened key stays in memory. Admission says whether it is still the one, so a deleted key is not used again. */
+/**
+ * How long an unsealed provider key stays in memory. The admission says whether it is still the current one, so a
+ * deleted provider key is not used again.
+ */
 const cacheMilliseconds = 60_000;
-/** What the simulated upstream takes for a key. */
+/** The placeholder that is sent to the simulated upstream as a provider key. */
 const simulatedKey = new Secret('simulated');
 const touchMilliseconds = 60_000;
-/** Everything that is sealed to a key which is not there says the same: the log hears of each such key once in this time. */
+/**
+ * Every provider key that is sealed to the same missing sealing key has the same problem. It is logged once in this
+ * time.
+ */
 const unknownMilliseconds = 60_000;
 
 export interface KeyQuestion {
   readonly accountId: string;
   readonly upstream: Upstream;
-  /** Of the account's own key, by the database; undefined: it has none. */
+  /** The identifier of the account's current provider key, by the database; undefined when it has none. */
   readonly currentId: string | undefined;
   /** As `Admission.usesOperatorKey`. */
   readonly usesOperatorKey: boolean;
 }
 
-/** Finds the key for a request: the owner's own, else the operator's, else the simulated upstream's. */
+/** Finds the provider key for a request: the owner's own, else the operator's, else the simulated upstream's. */
 export class ProviderKeys {
   readonly #options: ProviderKeysOptions;
   readonly #remembered = new LRUCache<string, ProviderKey>({ max: 10_000, ttl: cacheMilliseconds });
-  // purged by time, and not only when it is asked for again: what is not used must not stay in memory
+  // Purged by time, and not only on access: an unused provider key must not stay in memory.
   readonly #opened = new LRUCache<string, UnsealedKey>({ max: 10_000, ttl: cacheMilliseconds, ttlAutopurge: true });
   readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
   readonly #refused = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
@@ -75,7 +81,7 @@ export class ProviderKeys {
   }
 
   /**
-   * The key as it was a moment ago, so that no request waits for it twice; `confirm` makes sure of it.
+   * Returns the provider key as it was a moment ago, so that a request waits only once. `confirm` checks it later.
    * @throws Denied `provider_key_missing` or `provider_key_unusable`
    */
   async recall(accountId: string, upstream: Upstream): Promise<ProviderKey> {
@@ -83,8 +89,8 @@ export class ProviderKeys {
   }
 
   /**
-   * Reads the key again. The admission decides whether the operator's key is used, and it has counted the request
-   * accordingly. The decision stays even if the owner changes the keys meanwhile.
+   * Confirms the provider key. The admission decides whether the operator's provider key is used, and has counted the
+   * request accordingly. That decision stays even if the owner changes the provider keys meanwhile.
    * @param currentId as `Admission.providerKeyId`
    * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`
    */
@@ -103,7 +109,7 @@ export class ProviderKeys {
   }
 
   /**
-   * The key as it is now.
+   * Returns the current provider key.
    * @throws Denied `provider_key_missing` or `provider_key_unusable`
    */
   async find(accountId: string, upstream: Upstream): Promise<ProviderKey> {
@@ -138,20 +144,26 @@ export class ProviderKeys {
     const { db, sealingKeys } = this.#options;
     const row = await findProviderKey(db, { accountId, upstream });
     if (row === undefined || (await sealingKeys.find(row.sealingKeyId)) !== undefined) return row;
-    // a rotation may have sealed it anew, and dropped its old sealing key, since it was read
+    // Since it was read, a rotation may have sealed it anew and dropped its old sealing key.
     return findProviderKey(db, { accountId, upstream });
   }
 
-  /** Notes that an account's key was used. Nobody waits for it. */
+  /** Records that an account's provider key was used. No request waits for that. */
   touch({ id }: ProviderKey, { accountId, upstream }: Pick<AdmissionRequest, 'accountId' | 'upstream'>): void {
     if (id === undefined || this.#touched.has(id)) return;
     this.#touched.set(id, true);
     touchProviderKey(this.#options.db, { id, accountId, upstream }).catch((error: unknown) => {
-      this.#options.log.warn({ event: 'provider_key_touch_failed', err: error }, 'the last use of a key was not noted');
+      this.#options.log.warn(
+        { event: 'provider_key_touch_failed', err: error },
+        'the last use of a provider key could not be recorded',
+      );
     });
   }
 
-  /** Notes for the owner that the vendor refused the key, or refused a request because of the account's rights. */
+  /**
+   * Records for the owner that the vendor refused the provider key, or refused a request because of the account's
+   * permissions.
+   */
   noteRefusal(
     { id }: ProviderKey,
     { accountId, upstream }: Pick<AdmissionRequest, 'accountId' | 'upstream'>,
@@ -161,14 +173,14 @@ export class ProviderKeys {
     this.#refused.set(id, true);
     noteKeyRefusal(this.#options.db, { id, accountId, upstream, reason: `${status} ${code}`.trim() }).catch(
       (error: unknown) => {
-        const text = 'that the AI provider refused a key was not noted for its owner';
+        const text = 'a provider key was refused, and that could not be recorded for its owner';
         this.#options.log.warn({ event: 'provider_key_refusal_not_noted', err: error }, text);
       },
     );
   }
 
   async #open(row: SealedProviderKey, address: UpstreamAddress): Promise<Secret> {
-    // The host is part of what the owner agreed to: a key never goes to another one than it was entered for.
+    // The owner agreed to this host: a provider key is never sent to another host than it was entered for.
     if (row.host !== address.host) throw this.#unusable(row, 'entered for another host');
     const cacheKey = `${row.id}:${row.version}:${row.sealingKeyId}`;
     let opened = this.#opened.get(cacheKey);
@@ -185,7 +197,7 @@ export class ProviderKeys {
   }
 
   #unknownSealingKey(row: SealedProviderKey): Denied {
-    const detail = 'sealed to a key that this proxy does not have';
+    const detail = 'sealed to a sealing key that this proxy does not have';
     if (this.#unknown.has(row.sealingKeyId)) return new Denied({ reason: 'provider_key_unusable', detail });
     this.#unknown.set(row.sealingKeyId, true);
     return this.#unusable(row, detail);

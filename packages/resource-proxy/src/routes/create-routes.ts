@@ -16,13 +16,13 @@ import { showMetadata } from './show-metadata.js';
 /** @returns the body of the answer */
 type Route = (deps: ProxyDependencies, exchange: Exchange) => unknown;
 
-/** Everything that is not forwarded: the proxy's own paths, all of them `GET`. */
+/** The routes that are not forwarded: the proxy's own paths, all of them `GET`. */
 export function createRoutes(deps: ProxyDependencies, basePaths: ReadonlySet<string>): Koa {
   const app = new Koa();
   app.use(async (ctx) => {
     const exchange = openExchange(deps, ctx.req, ctx.res);
     let ending: Ending = { reason: 'answered' };
-    // Koa writes the answer after this function: only then is its status known.
+    // Koa writes the answer after this function, so its status is known only then.
     ctx.res.once('close', () => logExchange(deps, exchange, ending));
     try {
       if (deps.isStopping()) throw new Denied({ reason: 'stopping' });
@@ -53,7 +53,7 @@ function findRoute(deps: ProxyDependencies, basePaths: ReadonlySet<string>, path
   return resource === undefined ? undefined : (_deps, { response }) => answerMetadata(deps, response, resource);
 }
 
-/** For every origin: it holds nothing of anybody, and a client reads it before it is registered. */
+/** Allowed for every origin: the metadata contains no personal data, and a client reads it before it is registered. */
 function answerMetadata(deps: ProxyDependencies, response: ServerResponse, resource: string): unknown {
   response.setHeader('access-control-allow-origin', '*');
   return showMetadata(deps, resource);

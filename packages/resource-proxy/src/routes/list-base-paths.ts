@@ -1,8 +1,8 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 
 /**
- * The base URLs of the SDKs: they begin as the paths of operations do, and are not forwarded. Some tools ask there first
- * whether anything answers.
+ * Lists the base URLs of the SDKs. Operations' paths begin with them, but they are not forwarded themselves. Some tools
+ * request them first to check that the server answers.
  */
 export function listBasePaths({ entries }: UpstreamCatalogue): ReadonlySet<string> {
   const roots = entries.flatMap(({ name, interfaces }) =>

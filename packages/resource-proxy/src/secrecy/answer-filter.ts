@@ -21,12 +21,12 @@ interface Stage {
 }
 
 /**
- * Filters everything that an upstream sends: headers, bodies, streams and errors. It removes the owner's key and the
- * names of the owner's account with the vendor.
+ * Filters everything that an upstream sends: headers, bodies, streams and errors. It removes the owner's provider key
+ * and the names of the owner's account with the vendor.
  */
 export class AnswerFilter {
   readonly #spellings: readonly Spelling[];
-  /** Whether an answer in JSON is a stream of its elements. */
+  /** Whether a JSON answer is a stream of list elements. */
   readonly #isList: boolean;
   #finder = new KeyFinder([]);
   #stages: readonly Stage[] = [];
@@ -46,7 +46,7 @@ export class AnswerFilter {
   }
 
   /**
-   * @returns what may be passed on of a body now
+   * @returns the bytes of a body that may be passed on now
    * @throws Denied `upstream_failed` when the answer must end here
    */
   feed(bytes: Buffer): Buffer {

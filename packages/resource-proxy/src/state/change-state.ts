@@ -15,7 +15,7 @@ import type { StateRequest } from './state-request.js';
 const maxBodyBytes = 1_048_576;
 
 /**
- * Reads what a request changes.
+ * Reads the body of a request that changes stored state.
  * @returns undefined for a request that needs no body
  * @throws Denied
  */
@@ -43,7 +43,7 @@ export async function readChange(
   return { ...change, hold };
 }
 
-/** What must be in the books before a change is sent. */
+/** Writes the records that must be committed before a change is sent. */
 export async function prepareChange(
   deps: ProxyDependencies,
   { match, claims }: StateRequest,
@@ -63,7 +63,9 @@ export async function prepareChange(
   if (form === 'openai.responses.delete') await settleBeforeDeletion(deps, { grantId, upstream, responseId: objectId });
 }
 
-/** A response that is deleted while it runs can be asked for its usage no more. So it is cancelled first. */
+/**
+ * The usage of a response that is deleted while it runs can no longer be fetched. So it is cancelled and settled first.
+ */
 async function settleBeforeDeletion(
   deps: ProxyDependencies,
   name: Parameters<typeof findBackgroundResponse>[1],
@@ -75,7 +77,7 @@ async function settleBeforeDeletion(
   await settleBackground(deps, open, last.kind === 'response' ? last.response : undefined);
 }
 
-/** Forgets what the vendor has deleted. */
+/** Deletes the records of objects that the vendor has deleted. */
 export async function finishChange({ db }: ProxyDependencies, { match, claims }: StateRequest): Promise<void> {
   const id = match.pathIds.at(-1);
   if (match.operation.method !== 'DELETE' || id === undefined) return;

@@ -3,12 +3,12 @@ import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 
-/** The operations whose requests may refer to what an upstream stores. */
+/** The operations whose requests may refer to stored objects of an upstream. */
 const storing: ReadonlySet<OperationId> = new Set(['openai.responses', 'openai.responses/input_tokens']);
 
 /**
- * Whether an upstream may store what a request makes, and whether the request may refer to it. With the operator's key it
- * may not, because that key serves many accounts.
+ * Whether an upstream may store what a request creates, and whether the request may refer to stored objects. With the
+ * operator's provider key it may not, because many accounts share that key.
  */
 export async function keepsState(
   { providerKeys }: Pick<ProxyDependencies, 'providerKeys'>,
@@ -19,7 +19,7 @@ export async function keepsState(
   try {
     return (await providerKeys.recall(accountId, upstream)).kind !== 'operator';
   } catch (error) {
-    // A later step says so.
+    // A later step reports this denial.
     if (error instanceof Denied) return false;
     throw error;
   }

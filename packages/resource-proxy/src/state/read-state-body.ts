@@ -12,20 +12,20 @@ import type { Wishes } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 import { stateless } from './state-facts.js';
 
-/** A body that changes what is stored, as it will be sent. */
+/** A body that changes stored state, as it will be sent. */
 export interface StateBody {
   readonly bytes: Buffer;
-  /** What it adds to a conversation, at most. */
+  /** The maximum number of tokens that it adds to a conversation. */
   readonly tokens: number;
   readonly pictures: number;
   readonly capabilities: Wishes['capabilities'];
-  /** Where the members stood that were left out. */
+  /** The places of the members that were left out. */
   readonly dropped: readonly string[];
 }
 
 /** More than any vendor counts for one picture. */
 const pictureTokens = 65_536;
-/** A document can fill all that a model reads. */
+/** A document can fill the whole context window of a model. */
 const documentTokens = 10_000_000;
 
 const noItems: OwnItems = {
@@ -36,8 +36,8 @@ const noItems: OwnItems = {
 };
 
 /**
- * Reads a body for what is stored: the same rules as for a request to a model, and nothing in it may name something
- * stored.
+ * Reads a body that changes stored state. The rules are the same as for a request to a model, but it must not refer to
+ * stored objects.
  * @throws Denied
  */
 export function readStateBody(requestRules: RequestRules, { operation }: OperationMatch, bytes: Buffer): StateBody {

@@ -10,16 +10,16 @@ import { readResponseUsage } from '../metering/read-openai-usage.js';
 import { tryReading } from '../metering/usage-reading.js';
 import { isStateName } from './state-facts.js';
 
-/** Something new that an answer names. */
+/** A new object that an answer names. */
 export type NamedObject = Pick<StoredObject, 'id' | 'kind' | 'parentId' | 'outputTokens'> & {
-  /** Undefined: not known yet. */
+  /** Undefined while the number is not known. */
   readonly tokens?: number;
 };
 
-/** What an answer tells about stored state. */
+/** What an answer reports about stored state. */
 export interface StateNews {
   readonly objects: readonly NamedObject[];
-  /** A response as it is now. */
+  /** The current state of a response. */
   readonly response?: JsonObject;
 }
 
@@ -33,8 +33,8 @@ const withResponse = new Set<unknown>(
 const withItem = new Set<unknown>(['response.output_item.added', 'response.output_item.done']);
 
 /**
- * Reads the names in the answer of an operation, or in the events of a streamed one. Only members that the vendor fills
- * are read: what a client chose and gets back, such as `metadata`, names nothing.
+ * Reads the names of stored objects in an operation's answer or in the events of a stream. Only members that the vendor
+ * sets are read: values that a client chose, such as `metadata`, are ignored.
  *
  * @param parentId the response or the conversation that the path names
  */
@@ -60,7 +60,7 @@ export function createStateReader(operationId: OperationId, parentId: string | u
   };
 }
 
-/** Most events repeat what an earlier one said. */
+/** Most events repeat the names of an earlier one. */
 function rememberNames(): (object: NamedObject) => boolean {
   const seen = new Set<string>();
   return ({ id, outputTokens }) => {

@@ -8,10 +8,11 @@ import type { OperationMatch } from './match-operation.js';
 import { requireLiveGrant } from './require-live-grant.js';
 
 /**
- * Answers a list of models, or one of them, from the catalogue: those that the grant allows, in the dialect's form.
- * Nothing is forwarded, and nothing counted.
+ * Answers a list of models, or one of them, from the catalogue: those that the grant allows, in the dialect's format.
+ * Nothing is forwarded or counted.
  *
- * @throws Denied when the grant has ended, or for a model that it does not allow: unknown and not granted look alike
+ * @throws Denied when the grant has ended, or for a model that it does not allow: an unknown model and one that is not
+ * granted get the same answer
  */
 export async function answerModels(
   deps: ProxyDependencies,

@@ -18,17 +18,17 @@ import type { OperationMatch } from './match-operation.js';
 export interface Forwarding {
   readonly exchange: Exchange;
   readonly match: OperationMatch;
-  /** Those that are passed on. */
+  /** The client's headers that are passed on. */
   readonly clientHeaders: Readonly<Record<string, string>>;
   readonly content: ComposedContent;
   readonly providerKey: ProviderKey;
   readonly live: LiveRequest;
   readonly meter: Meter;
-  /** Given when the answer may name what the upstream stores. */
+  /** Present when the answer may name objects that the upstream stores. */
   readonly record?: ((relay: AnswerSink) => AnswerSink) | undefined;
 }
 
-/** Sends an admitted call to its upstream and relays the answer. Never throws: how it went is the outcome. */
+/** Sends an admitted call to its upstream and relays the answer. Never throws: the outcome says how it ended. */
 export function forward(
   deps: ProxyDependencies,
   { exchange, match, clientHeaders, content, providerKey, live, meter, record }: Forwarding,

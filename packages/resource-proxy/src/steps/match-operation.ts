@@ -3,10 +3,10 @@ import { Denied } from '../denials/denial.js';
 import { plainWord } from '../denials/plain-word.js';
 import { listSeparator, type TargetParts } from '../upstreams/upstream-api.js';
 
-/** An operation that was asked for, with what its target says. */
+/** A requested operation, with the values in the request target. */
 export interface OperationMatch extends TargetParts {
   readonly operation: Operation;
-  /** Names of other parameters, which are left out. */
+  /** Names of unknown parameters, which are left out. */
   readonly droppedQuery: readonly string[];
 }
 
@@ -20,7 +20,7 @@ const placeholders = /\{(model|id)\}/;
 const patterns: Readonly<Record<string, string>> = { model: '([A-Za-z0-9_.-]{1,128})', id: '([A-Za-z0-9_-]{1,128})' };
 const credentialParameters = new Set(['key', 'api_key', 'apikey', 'access_token', 'token']);
 
-/** The operations of this instance, ready to be found by their paths. */
+/** The operations of this instance, indexed by their paths. */
 export interface OperationTable {
   readonly exact: ReadonlyMap<string, readonly Operation[]>;
   readonly templates: readonly Template[];
@@ -91,7 +91,7 @@ function parseQuery(text: string): ReadonlyMap<string, string> {
   for (const pair of text.split('&')) {
     const equals = pair.indexOf('=');
     const name = decode(equals === -1 ? pair : pair.slice(0, equals));
-    // Told before anything else, and on any path: the token must be taken for leaked.
+    // Checked first, and on any path: the client must treat the token as leaked.
     if (credentialParameters.has(name.toLowerCase())) throw new Denied({ reason: 'credential_in_url' });
     const value = equals === -1 ? '' : decode(pair.slice(equals + 1));
     const others = query.get(name);
@@ -110,7 +110,7 @@ function decode(text: string): string {
   }
 }
 
-/** What goes to an upstream as it came: the names of items and of fields, and numbers. */
+/** The form of values that are passed to an upstream unchanged: names of items and of fields, and numbers. */
 const plainValues = /^[\w.\n-]{0,1000}$/;
 
 function sortQuery(

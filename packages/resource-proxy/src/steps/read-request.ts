@@ -29,11 +29,10 @@ export interface RequestToRead {
 }
 
 /**
- * Reads the body, strictly and within bounds, and finds out what it wants: the model, from the one place where the
- * operation names it, and every capability that it takes.
+ * Reads the body, strictly and within limits, and determines what it asks for: the model, from the one place where the
+ * operation names it, and every capability that it needs.
  *
- * @throws Denied 400, 404 for a model that is not known, 408, 413, 415 or 429; and the refusals of a grant that has
- * ended
+ * @throws Denied 400, 404 for an unknown model, 408, 413, 415 or 429; and the denials of a grant that has ended
  */
 export async function readRequest(deps: ProxyDependencies, reading: RequestToRead): Promise<Call> {
   const hold = deps.bodyMemory.open(reading.claims);

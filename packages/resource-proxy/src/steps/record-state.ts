@@ -13,12 +13,12 @@ import type { Reservation } from './admit.js';
 /** The recording of one answer. */
 export interface StateRecording {
   readonly record: (relay: AnswerSink) => AnswerSink;
-  /** Waits until nothing more will be recorded: a background response goes on until its name is known. */
+  /** Waits until nothing more will be recorded. A background response is read until its name is known. */
   readonly finish: () => Promise<void>;
 }
 
 /**
- * Prepares the recording of what the vendor will store for a request. Takes the turn of its conversation.
+ * Prepares the recording of the objects that the vendor will store for a request. Locks the conversation for this turn.
  *
  * @returns undefined when nothing is stored
  * @throws Denied `conversation_locked`; the request does not count then
@@ -51,7 +51,7 @@ export async function recordState(
         relay,
         read: createStateReader(match.operation.form, undefined),
         record: (news) => recordNews(deps, owner, news),
-        // Nothing was added.
+        // The request was refused, so nothing was added to the conversation.
         onRefused: async () => open && closeTurn(deps.db, open.turn, open.tokens),
         isBackground: state.isBackground,
       })),
@@ -80,7 +80,10 @@ async function takeTurn(
   throw new Denied({ reason: 'conversation_locked' });
 }
 
-/** Whether more may be stored than the model reads: then its usage does not say what a model with a larger window reads. */
+/**
+ * Whether more may be stored than the model reads. Then the usage does not show how much a model with a larger context
+ * window would read.
+ */
 function mayBeCut({ prices }: Pick<ProxyDependencies, 'prices'>, { call, quote }: Reservation): boolean {
   const window = prices.findLimits(call.model.upstream, call.model.id)?.maxInputTokens ?? 0;
   return call.state.mayCut && Math.max(...quote.inputs.map(totalInputTokens)) >= window;

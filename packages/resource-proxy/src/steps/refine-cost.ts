@@ -18,14 +18,14 @@ export interface CostToRefine {
   readonly live: LiveRequest;
 }
 
-/** Less than this is worth less than the time that counting takes: a cent at the highest price. */
+/** Fewer tokens are not worth the time that counting takes: they cost a cent at the highest price. */
 const leastTokens = 1_000;
 
 /**
- * Counts what a call puts in, when the bound of it does not fit what is left of a budget. The bound takes no time, but
- * can be five times too wide. Nothing is counted for calls that have no other count than their bound.
+ * Counts the input of a call, if its upper bound does not fit the rest of a budget. The bound takes no time to compute,
+ * but can be five times too high. Calls without any other count are not counted.
  *
- * @returns the same call with what was counted; undefined when its bound stands
+ * @returns the same call with the counted input; undefined when its bound stays
  */
 export async function refineCost(deps: ProxyDependencies, refining: CostToRefine): Promise<Call | undefined> {
   const { call, claims } = refining;
@@ -42,7 +42,7 @@ export async function refineCost(deps: ProxyDependencies, refining: CostToRefine
   });
 }
 
-/** Reads all of a form, and measures the recording in it by its packets. */
+/** Reads the whole form, and measures the recording in it by its packets. */
 async function measureUpload(
   deps: ProxyDependencies,
   { claims, call, live }: CostToRefine,
@@ -66,7 +66,7 @@ async function count(
 ): Promise<CountOrder | undefined> {
   const { operation } = call.match;
   const input = await askForCount(deps, { exchange, claims, call }, prepared);
-  // Texts are counted here, by the tokenizers that are published.
+  // For OpenAI, texts are counted here with the published tokenizers.
   if (operation.dialect === 'openai')
     return { kind: 'texts', media: input && { tokens: input.tokens, parts: prepared.facts.mediaParts } };
   return input && { kind: 'input', input };
@@ -82,7 +82,7 @@ async function askForCount(
   if (counting === undefined) return undefined;
   const body = await prepared.composeCount();
   if (body === undefined) return undefined;
-  // Read anew: a key that was deleted is not used.
+  // Read again, so that a deleted provider key is not used.
   const providerKey = await deps.providerKeys.find(claims.accountId, operation.upstream).catch(toUndefined);
   if (providerKey === undefined) return undefined;
   return askVendor(deps, {
@@ -95,7 +95,7 @@ async function askForCount(
   });
 }
 
-/** What is wrong with the key is told after the admission. */
+/** A problem with the provider key is reported after the admission. */
 function toUndefined(error: unknown): undefined {
   if (!(error instanceof Denied)) throw error;
 }

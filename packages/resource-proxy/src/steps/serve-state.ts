@@ -19,10 +19,10 @@ import { requireLiveGrant } from './require-live-grant.js';
 import { trackRequest } from './track-request.js';
 
 /**
- * Reads or changes what the vendor stores for a grant, with the owner's own key. It costs nothing and is not counted, so
- * a grant that is used up still reaches what it has paid for; one that has ended reaches nothing.
+ * Reads or changes a grant's stored objects at the vendor, with the owner's own provider key. This costs nothing and is
+ * not counted, so a used-up grant can still reach the objects that it has paid for. A grant that has ended cannot.
  *
- * @throws Denied `state_unknown` for what is stored for another grant, or not at all
+ * @throws Denied `state_unknown` for an object that is stored for another grant, or not at all
  */
 export async function serveState(
   deps: ProxyDependencies,

@@ -5,15 +5,15 @@ import type { Member } from '../json/inspect-body.js';
 import type { JsonObject } from '../json/read-strict-json.js';
 import type { StateFacts, StateTerms } from '../state/state-facts.js';
 
-/** What is known of one request's wishes while its body is read. */
+/** The facts about one request that are collected while its body is read. */
 export interface Wishes {
   /** Capabilities that it needs beyond the operation's own. */
   readonly capabilities: Set<Capability>;
-  /** What the operator knows to be harmless. */
+  /** The kinds that the operator declares harmless. */
   readonly additions: KindAdditions;
-  /** Whether the vendor is to read something at an address. */
+  /** Whether the vendor will read an input from an address. */
   readsAddresses?: boolean;
-  /** What it wants of what the vendor stores. */
+  /** How the request uses stored state. */
   readonly state: { readonly terms: StateTerms; facts: StateFacts };
 }
 
@@ -23,11 +23,11 @@ export type RequestAdjustment = (body: JsonObject, wishes: Wishes, modelId: stri
 /** Most operations have none. */
 export type RequestAdjustments = Readonly<Partial<Record<FieldedOperationId, RequestAdjustment>>>;
 
-/** Kinds that an operator added to what is known of an upstream. */
+/** Kinds that an operator added to the known ones of an upstream. */
 export interface KindAdditions {
-  /** Run by the client itself. */
+  /** Tools that the client itself runs. */
   readonly tools: ReadonlySet<string>;
-  /** Items of a conversation that are complete in themselves. */
+  /** Items of a conversation that are self-contained. */
   readonly items: ReadonlySet<string>;
   /** Parts of a message that are counted as text. */
   readonly content: ReadonlySet<string>;
@@ -42,45 +42,45 @@ export const noAdditions: KindAdditions = {
   betas: new Set(),
 };
 
-/** Headers for the upstream, and the names of what was left out of them. */
+/** Headers for the upstream, and the names of headers that were left out. */
 export interface PickedHeaders {
   readonly headers: Record<string, string>;
   readonly dropped: readonly string[];
 }
 
-/** A page of a model list was asked for. */
+/** The request for one page of a model list. */
 export interface ModelPage {
   readonly query: ReadonlyMap<string, string>;
 }
 
-/** What an upstream's error is answered with, or that it refused the owner's key. */
+/** The answer to an upstream's error, or the fact that the upstream refused the owner's provider key. */
 export type UpstreamError = {
-  /** The vendor's word for what is wrong, for the owner and the log: a plain word without names of the account. */
+  /** The vendor's error code, for the owner and the log: a plain word without names of the account. */
   readonly code: string | undefined;
 } & ({ readonly kind: 'key_rejected' } | { readonly kind: 'passed_on'; readonly body: unknown });
 
-/** All that differs from dialect to dialect, but for the request tables. */
+/** Everything that differs between dialects, except for the request tables. */
 export interface UpstreamApi {
-  /** The client's headers that mean something to the vendor and cost nothing, checked. */
+  /** Picks and checks the client's headers that the vendor understands and that cost nothing. */
   readonly pickClientHeaders: (headers: IncomingHttpHeaders, additions: KindAdditions) => PickedHeaders;
-  /** What depends on several fields of a request. */
+  /** Adjustments that depend on several fields of a request. */
   readonly adjustments: RequestAdjustments;
-  /** Members that hold the client's own data. */
+  /** Members that contain the client's own data. */
   readonly opaque: ReadonlySet<string>;
   readonly canonicalName: (name: string) => string;
-  /** Looks at one member of a body, wherever it stands. Throws Denied. */
+  /** Judges one member of a body, at any depth. Throws Denied. */
   readonly visit: (member: Member, wishes: Wishes) => void;
   readonly listModels: (models: readonly Model[], page: ModelPage) => unknown;
   readonly describeModel: (model: Model) => unknown;
-  /** @param body undefined when it was no JSON object */
+  /** @param body undefined when it is not a JSON object */
   readonly readError: (status: number, body: JsonObject | undefined) => UpstreamError;
-  /** What is sent on a silent stream between two events, and means nothing to the vendor's SDKs. */
+  /** The bytes that are sent on a silent stream between two events. The vendor's SDKs ignore them. */
   readonly keepAlive: string;
-  /** An event that ends a stream with an error, as the vendor's own streams do. */
+  /** Formats an event that ends a stream with an error, as the vendor's own streams do. */
   readonly formatErrorEvent: (description: ErrorDescription, requestId: string) => string;
 }
 
-/** What a request target says besides its operation. */
+/** The values in a request target besides its operation. */
 export interface TargetParts {
   readonly pathModel: string | undefined;
   readonly pathIds: readonly string[];
@@ -88,8 +88,8 @@ export interface TargetParts {
 }
 
 /**
- * Where an operation lies at the upstream: from the table, never from what the client sent but a checked model and the
- * checked names of what is stored.
+ * Builds an operation's path at the upstream from the table. Of what the client sent, it contains only a checked model
+ * and the checked names of stored objects.
  */
 export function buildUpstreamPath(
   { upstreamPath }: Operation,
@@ -106,5 +106,5 @@ export function buildUpstreamPath(
   return `${path}?${new URLSearchParams(pairs).toString()}`;
 }
 
-/** Between the values of a parameter that occurs several times; no value has it. */
+/** Separates the values of a parameter that occurs several times. No value contains it. */
 export const listSeparator = '\n';

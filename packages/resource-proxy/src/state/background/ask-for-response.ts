@@ -8,7 +8,7 @@ import { parseAnswer } from '../../metering/parse-json.js';
 import { buildUpstreamPath } from '../../upstreams/upstream-api.js';
 import { findOwnKey } from '../find-own-key.js';
 
-/** What the vendor says; `gone`: it has no such response any more; `unknown`: it cannot be asked now. */
+/** The vendor's answer; `gone`: the response no longer exists there; `unknown`: the vendor cannot be asked now. */
 export type VendorAnswer =
   | { readonly kind: 'response'; readonly response: JsonObject }
   | { readonly kind: 'gone' | 'unknown' };
@@ -21,8 +21,8 @@ const timeoutMilliseconds = 20_000;
 const maxAnswerBytes = 33_554_432;
 
 /**
- * Asks the vendor for a background response, or to cancel it, with the owner's own key.
- * @throws Denied when that key is missing, and whatever goes wrong on the way
+ * Asks the vendor for a background response, or to cancel it, with the owner's own provider key.
+ * @throws Denied when that provider key is missing, and any error on the way
  */
 export async function askForResponse(
   deps: VendorDependencies,

@@ -46,7 +46,7 @@ function visit(member: Member, wishes: Wishes): void {
     case 'source':
       return visitSource(member, wishes);
     case 'file_id':
-      // Earlier answers name files that code wrote; the tables leave them out.
+      // References to files that code wrote in earlier answers. The tables remove them.
       return typeof holder.type === 'string' && holder.type.endsWith('_output')
         ? undefined
         : refuseStored(place, value);
@@ -59,12 +59,12 @@ function visit(member: Member, wishes: Wishes): void {
     case 'tool':
       return holder.type === 'tool_addition' && !isToolName(value) ? judge({ ...member, value: [value] }) : undefined;
     case 'tools':
-      // The tools of a server that an earlier answer lists. They are text.
+      // An earlier answer's list of a server's tools is only text.
       return holder.type === 'mcp_tool_listing' ? undefined : judge(member);
   }
 }
 
-/** What adds a tool names one of the request, or holds a definition of its own, which is judged by itself. */
+/** A tool addition contains the name of a tool in the request, or a definition, which is judged by itself. */
 function isToolName(value: JsonValue): boolean {
   return isJsonObject(value) && (value.type === 'tool_reference' || value.type === 'tool_definition');
 }

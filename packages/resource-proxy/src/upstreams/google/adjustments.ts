@@ -30,7 +30,7 @@ export const googleAdjustments: RequestAdjustments = {
   'google.batchEmbedContents': adjustBatch,
 };
 
-/** The path names the model. Where the body names one too, it must be the same: the vendor may go by either. */
+/** If the body names a model too, it must be the model of the path: the vendor may use either. */
 function requireSameModel({ model: named }: JsonObject, field: string, modelId: string): void {
   if (named === undefined || named === `models/${modelId}` || named === modelId) return;
   const expected = 'the model of the path';

@@ -15,7 +15,7 @@ import { googleTools, readGoogleKinds } from './tools.js';
 
 /** Google's Gemini API: https://ai.google.dev/api */
 export const google: UpstreamApi = {
-  // `x-goog-user-project` would move the bill.
+  // `x-goog-user-project` would bill another project.
   pickClientHeaders: () => ({ headers: {}, dropped: [] }),
   adjustments: googleAdjustments,
   opaque: words('args labels parameters parametersJsonSchema partMetadata response responseJsonSchema responseSchema'),
@@ -24,7 +24,7 @@ export const google: UpstreamApi = {
   listModels: listGoogleModels,
   describeModel: describeGoogleModel,
   readError: readGoogleError,
-  // Its SDK for Python takes a comment for data.
+  // Google's SDK for Python takes a comment for data.
   keepAlive: '\n',
   formatErrorEvent: formatGoogleErrorEvent,
 };

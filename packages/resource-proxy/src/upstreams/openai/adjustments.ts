@@ -3,7 +3,7 @@ import { describeValue } from '../../denials/describe-value.js';
 import type { RequestAdjustment, RequestAdjustments } from '../upstream-api.js';
 import { applyCountState, applyResponseState } from './response-state.js';
 
-/** Searches for every answer, whether or not the request says how. */
+/** Models that search for every answer, whether or not the request has search options. */
 const searchModel = /-search-(preview|api)/;
 
 const adjustChat: RequestAdjustment = (_body, { capabilities }, modelId) => {
@@ -11,7 +11,7 @@ const adjustChat: RequestAdjustment = (_body, { capabilities }, modelId) => {
 };
 
 const adjustSpeech: RequestAdjustment = ({ voice }) => {
-  // A voice of one's own is given by the identifier that the vendor keeps it under.
+  // A custom voice is given by the identifier under which the vendor stores it.
   if (voice === undefined || (typeof voice === 'string' && !voice.startsWith('voice_'))) return;
   throw new Denied({ reason: 'stored_state_refused', field: 'voice', found: describeValue(voice) });
 };

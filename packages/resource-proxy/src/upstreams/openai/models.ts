@@ -1,6 +1,6 @@
 import type { Model } from '@aipassport/policy';
 
-/** As `GET /v1/models` answers. */
+/** Returns the list of models in the format of `GET /v1/models`. */
 export function listOpenaiModels(models: readonly Model[]): unknown {
   return { object: 'list', data: models.map(describeOpenaiModel) };
 }

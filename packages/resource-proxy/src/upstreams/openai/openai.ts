@@ -14,7 +14,7 @@ import { openaiTools, readOpenaiKind } from './tools.js';
 
 /** OpenAI's API: https://platform.openai.com/docs/api-reference */
 export const openai: UpstreamApi = {
-  // `openai-organization` and `openai-project` would move the bill.
+  // `openai-organization` and `openai-project` would bill another organisation or project.
   pickClientHeaders: (headers, additions) => pickBetas('openai-beta', headers, harmlessBetas, additions),
   adjustments: openaiAdjustments,
   // `annotations` are the citations of an earlier answer: quoted, not fetched.
@@ -28,7 +28,9 @@ export const openai: UpstreamApi = {
   formatErrorEvent: formatOpenaiErrorEvent,
 };
 
-/** Of `openai-beta`: the Responses API before its release. Others enable what is not offered. */
+/**
+ * Harmless values of `openai-beta`: the Responses API before its release. Others enable functions that are not offered.
+ */
 const harmlessBetas = words('responses=experimental responses=v1');
 
 function visit(member: Member, wishes: Wishes): void {
@@ -46,16 +48,16 @@ function visit(member: Member, wishes: Wishes): void {
     case 'comparison_response_id':
       return refuseStored(place, value);
     case 'container_id':
-      // Of code that an earlier answer ran, which goes as text.
+      // References to code that an earlier answer ran. The item is sent as text.
       return holder.type === 'code_interpreter_call' ? undefined : refuseStored(place, value);
     case 'audio':
-      // An assistant's spoken answer is referred to by the identifier that the vendor keeps it under.
+      // An assistant's spoken answer is referred to by the identifier under which the vendor stores it.
       return refuseStored(place, isJsonObject(value) ? (value.id ?? null) : null);
     case 'content':
     case 'output':
       return judgeContent(member, wishes, openaiContent);
     case 'tools':
-      // The tools of a server that an earlier answer lists. They are text.
+      // An earlier answer's list of a server's tools is only text.
       return holder.type === 'mcp_list_tools'
         ? undefined
         : judgeTools(member, wishes, { table: openaiTools, readKinds: readOpenaiKind });
