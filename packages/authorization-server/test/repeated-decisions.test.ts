@@ -208,20 +208,32 @@ it('C9: signing out while the page is open ends the request: nothing is granted,
   expect((await press((await ask()).page, 'allow')).url.searchParams.get('code')).not.toBeNull();
 });
 
-it('A20: a pushed request that was opened in two tabs leads to one decision', async () => {
-  const { url } = await buildRequest(server, client, { prompt: 'consent' });
-  const pushed = json(await callEndpoint(`${server.issuer}/par`, client, Object.fromEntries(url.searchParams)));
-  const opened = `/authorize?client_id=${client.id}&request_uri=${encodeURIComponent(String(pushed['request_uri']))}`;
-  const tabs = [await owner.browser.open(opened), await owner.browser.open(opened)] as const;
-  const before = await countGrants();
-  expect((await press(tabs[0], 'allow')).url.searchParams.get('code')).not.toBeNull();
-  // long after it would have expired
-  await database.query(
-    `update artifacts set payload = payload || '{"exp": 1}' where model = 'PushedAuthorizationRequest'`,
-  );
-  const second = await press(tabs[1], 'allow');
-  expect([second.status, second.url.origin, await countGrants()]).toEqual([400, server.issuer, before + 1]);
-});
+it.each(['allow', 'deny'] as const)(
+  'A20: a pushed request that was opened in two tabs leads to one decision, also minutes later: %s',
+  async (decision) => {
+    const { url } = await buildRequest(server, client, { prompt: 'consent' });
+    const pushed = json(await callEndpoint(`${server.issuer}/par`, client, Object.fromEntries(url.searchParams)));
+    const opened = `/authorize?client_id=${client.id}&request_uri=${encodeURIComponent(String(pushed['request_uri']))}`;
+    const tabs = [await owner.browser.open(opened), await owner.browser.open(opened)] as const;
+    const passMinutes = async () => {
+      await database.query(
+        `update artifacts set expires_at = expires_at - interval '5 minutes', payload = payload || '{"exp": 1}'
+        where model = 'PushedAuthorizationRequest'`,
+      );
+      await database.query('delete from artifacts where expires_at < now()');
+    };
+    await passMinutes();
+    const before = await countGrants();
+    const first = await press(tabs[0], decision);
+    expect(first.url.searchParams.has(decision === 'allow' ? 'code' : 'error')).toBe(true);
+    await passMinutes();
+    const second = await press(tabs[1], 'allow');
+    const grants = before + (decision === 'allow' ? 1 : 0);
+    expect([second.status, second.url.origin, await countGrants()]).toEqual([400, server.issuer, grants]);
+    // a new tab cannot open it, either
+    expect((await owner.browser.open(opened)).url.pathname).not.toMatch(/^\/interaction\//);
+  },
+);
 
 /** As if so many minutes had passed since the consent, and everything that is over by then had been removed. */
 async function clean(minutes: number): Promise<void> {

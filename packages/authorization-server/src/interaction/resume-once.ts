@@ -3,8 +3,14 @@ import { lockArtifact } from '@aipassport/store/authorization';
 import type { Middleware } from '../context.js';
 import { findPathValue, paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
+import { consumePushedRequest } from '../oidc/artifact-adapter.js';
 import { inTransaction } from '../oidc/in-transaction.js';
-import { describeAnswer, findInteractionAnswer, keepInteractionAnswer } from '../oidc/interaction-answers.js';
+import {
+  describeAnswer,
+  findInteractionAnswer,
+  findPushedRequest,
+  keepInteractionAnswer,
+} from '../oidc/interaction-answers.js';
 import { answerRepeat } from './answer-repeat.js';
 
 /**
@@ -22,7 +28,11 @@ export function resumeOnce(foundation: Foundation): Middleware {
         return answerRepeat({ ...foundation, db: transaction }, ctx, earlier, 'same');
       await next();
       const answer = describeAnswer(ctx);
-      if (answer !== undefined) await keepInteractionAnswer(transaction, uid, answer);
+      if (answer === undefined) return;
+      await keepInteractionAnswer(transaction, uid, answer);
+      const pushedRequest = findPushedRequest(ctx);
+      if (pushedRequest !== undefined && !answer.location.startsWith('/'))
+        await consumePushedRequest(transaction, pushedRequest);
     });
   };
 }

@@ -5,6 +5,7 @@ import {
   deleteArtifact,
   findArtifact,
   findArtifactByUid,
+  keepArtifact,
   upsertArtifact,
 } from '@aipassport/store/authorization';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
@@ -30,6 +31,9 @@ export function createArtifactAdapter(pool: Database, model: string, resource: s
       const uid = model === 'Session' ? payload.uid : undefined;
       const artifact = { ...key(id), payload: spell(stripSecrets(payload)), grantId, uid, expiresInSeconds };
       await orUnavailable(upsertArtifact(currentDatabase(pool), artifact));
+      const { parJti } = payload;
+      if (typeof parJti === 'string' && expiresInSeconds !== undefined)
+        await orUnavailable(keepArtifact(currentDatabase(pool), pushedRequest(parJti), expiresInSeconds));
     },
     async find(id) {
       const artifact = await orUnavailable(findArtifact(currentDatabase(pool), key(id)));
@@ -54,6 +58,23 @@ export function createArtifactAdapter(pool: Database, model: string, resource: s
       throw new Error('there is no device flow');
     },
   };
+}
+
+/**
+ * A pushed request is kept for as long as each interaction that it began, so that a later tab finds it consumed. It can
+ * be opened for a minute only: its payload says so.
+ * @param id SECRET
+ */
+function pushedRequest(id: string) {
+  return { model: 'PushedAuthorizationRequest', idHash: hashSecret(id) };
+}
+
+/**
+ * A denial consumes the pushed request as a consent does, which oidc-provider leaves out.
+ * @param id SECRET
+ */
+export async function consumePushedRequest(db: Database, id: string): Promise<void> {
+  await consumeArtifact(db, pushedRequest(id));
 }
 
 /** The identifier is in the row's key, as a hash; an interaction names the session whose cookie began it. */

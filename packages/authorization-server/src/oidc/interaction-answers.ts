@@ -63,3 +63,10 @@ export function describeAnswer(ctx: Context): InteractionAnswer | undefined {
     choice: (result?.consent as { readonly choice?: string } | undefined)?.choice,
   };
 }
+
+/** The pushed request that began the interaction, if one did. @returns SECRET */
+export function findPushedRequest(ctx: Context): string | undefined {
+  const { Interaction: interaction } = (ctx as unknown as KoaContextWithOIDC).oidc.entities;
+  const { parJti } = (interaction ?? {}) as { readonly parJti?: unknown };
+  return typeof parJti === 'string' ? parJti : undefined;
+}

@@ -111,6 +111,17 @@ export async function consumeArtifact(db: Database, { model, idHash }: ArtifactK
   return numUpdatedRows === 1n;
 }
 
+/** Keeps an artifact at least this long from now. What it says about its own end stays as it is. */
+export async function keepArtifact(db: Database, { model, idHash }: ArtifactKey, seconds: number): Promise<void> {
+  const end = sql<Date>`now() + make_interval(secs => ${seconds})`;
+  await db
+    .updateTable('artifacts')
+    .set({ expires_at: sql<Date>`greatest(expires_at, ${end})` })
+    .where('model', '=', model)
+    .where('id_hash', '=', idHash)
+    .execute();
+}
+
 export async function deleteArtifact(db: Database, { model, idHash }: ArtifactKey): Promise<void> {
   await db.deleteFrom('artifacts').where('model', '=', model).where('id_hash', '=', idHash).execute();
 }

@@ -16,6 +16,7 @@ export {
   deleteArtifact,
   findArtifact,
   findArtifactByUid,
+  keepArtifact,
   lockArtifact,
   type NewArtifact,
   upsertArtifact,
