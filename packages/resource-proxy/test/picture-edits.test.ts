@@ -186,7 +186,7 @@ it('3.5: a form of pictures that is dear, doubtful or too large is refused, and 
     [[model, prompt], 400, 'a file named `image`'],
     [[image, prompt], 400, 'name its model'],
     [[...Array.from({ length: 17 }, () => image), model, prompt], 400, 'it may have 16'],
-    [[image, model, prompt, { ...image, name: 'mask' }, { ...image, name: 'mask' }], 400, 'twice'],
+    [[image, model, prompt, { ...image, name: 'mask' }, { ...image, name: 'mask' }], 400, 'may occur only once'],
     [[image, model, prompt, prompt], 400, 'It is `prompt`'],
     // the name of a stored file, and a text as a file
     [[text('image', 'file-123'), model, prompt], 400, 'malformed'],
