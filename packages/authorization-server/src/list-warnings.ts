@@ -5,16 +5,15 @@ import {
   listMisspelt,
   listSurroundings,
 } from '@aipassport/contracts';
-import { upstreamVariables } from '@aipassport/policy';
+import { createUpstreamCatalogue, readPriceOverrides, upstreamVariables } from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
-
-/** Names of provider keys. This server must not have any. */
-const providerKeys = Object.keys(upstreamVariables.keys);
 
 /** Settings that the operator should check, although the server starts with them. Contains names, never values. */
 export function listWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
   const { variables } = source;
   const values = environment.read(source);
+  const { entries } = createUpstreamCatalogue(readPriceOverrides(source, values)?.upstreams);
+  const providerKeys = Object.keys(upstreamVariables.describeKeys(entries)); // this server must have none
   const foreign = providerKeys.flatMap((name) => [name, `${name}_FILE`]).filter((name) => variables[name]);
   return [
     ...listMisspelt(variables),

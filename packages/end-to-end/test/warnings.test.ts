@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type KeyFiles, locateKeyFiles, makeKeyFiles } from '@aipassport/launcher';
@@ -71,6 +71,15 @@ it.each([
     expect(output).not.toContain('canary');
   },
 );
+
+it('the authorization server warns of a key for an AI provider that the operator added, and says no value', async () => {
+  const file = path.join(directory, 'prices.json');
+  const entry = { name: 'acme', label: 'Acme', base_url: 'https://acme.example', dialect: 'openai' };
+  writeFileSync(file, JSON.stringify({ upstreams: [{ ...entry, operations: ['chat/completions'] }] }));
+  const { names, output } = await startWith('authorization-server', { PRICES_FILE: file, ACME_API_KEY: 'canary' });
+  expect(names).toEqual([['ACME_API_KEY']]);
+  expect(output).not.toContain('canary');
+});
 
 it.each([
   ['a misspelt name', { OPENAI_API_KEYS: 'sk-canary' }, ['OPENAI_API_KEYS']],

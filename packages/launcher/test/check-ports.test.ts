@@ -3,6 +3,7 @@ import { afterEach, expect, it } from '@jest/globals';
 import { launcherEnvironment } from '../src/environment.js';
 import { freePort } from '../src/free-port.js';
 import { checkPorts, listWantedPorts } from '../src/start/check-ports.js';
+import { readUpstreams } from '../src/start/read-upstreams.js';
 
 let taken: Server | undefined;
 afterEach(() => {
@@ -39,7 +40,9 @@ it('finds two servers that want the same port', async () => {
 
 it('wants a port for the simulated AI only where no provider key is given, and one for the database only if asked', () => {
   const list = (variables: Record<string, string>) =>
-    listWantedPorts(launcherEnvironment.read({ variables, readFile: () => '' })).map(({ variable }) => variable);
+    listWantedPorts(launcherEnvironment.read({ variables, readFile: () => '' }), readUpstreams(variables)).map(
+      ({ variable }) => variable,
+    );
   const always = ['AUTHORIZATION_SERVER_PORT', 'RESOURCE_PROXY_PORT', 'DEMO_APP_PORT'];
   expect(list({})).toEqual([...always, 'SIMULATED_UPSTREAM_PORT']);
   expect(list({ OPENAI_API_KEY: 'sk-x' })).toEqual(always);

@@ -1,27 +1,47 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { environment as authorizationServer } from '@aipassport/authorization-server/environment';
 import type { Variable } from '@aipassport/contracts';
+import { builtInUpstreams, upstreamVariables } from '@aipassport/policy';
 import { environment as resourceProxy } from '@aipassport/resource-proxy/environment';
 import { expect, it } from '@jest/globals';
 import { launcherEnvironment } from '../src/environment.js';
 import { locateKeyFiles } from '../src/keys/key-files.js';
 import { decidedSettings } from '../src/start/forward-settings.js';
 import { listServers } from '../src/start/list-servers.js';
+import { type KnownUpstreams, readUpstreams } from '../src/start/read-upstreams.js';
+import { useTemporaryDirectories } from './temporary-directory.js';
 
 const keyFiles = locateKeyFiles('/data/keys');
+const makeDirectory = useTemporaryDirectories();
 
 function listHeaps(variables: Record<string, string>, memoryBytes: number) {
   return makeServers(variables, memoryBytes).map(({ heapMegabytes }) => heapMegabytes);
 }
 
-function list(variables: Record<string, string>) {
-  return Object.fromEntries(makeServers(variables, 0).map((server) => [server.name, server.environment]));
+function list(variables: Record<string, string>, upstreams?: KnownUpstreams) {
+  return Object.fromEntries(makeServers(variables, 0, upstreams).map((server) => [server.name, server.environment]));
 }
 
-function makeServers(variables: Record<string, string>, memoryBytes: number) {
+/** Files are not read here. */
+function listBuiltIn(variables: Record<string, string>): KnownUpstreams {
+  const names = builtInUpstreams.map(({ name }) => name);
+  return { entries: builtInUpstreams, withKey: names.filter((name) => variables[upstreamVariables.keyName(name)]) };
+}
+
+function makeServers(variables: Record<string, string>, memoryBytes: number, upstreams = listBuiltIn(variables)) {
   const environment = launcherEnvironment.read({ variables, readFile: () => '' });
   const urlOf = (role: string) => `postgres://${role}:database-password-of-${role}@127.0.0.1:5432/postgres`;
   const databaseUrls = { owner: urlOf('owner'), authorization: urlOf('authorization'), proxy: urlOf('proxy') };
-  return listServers({ environment, databaseUrls, dataDirectory: '/data', keyFiles, variables, memoryBytes });
+  return listServers({
+    environment,
+    upstreams,
+    databaseUrls,
+    dataDirectory: '/data',
+    keyFiles,
+    variables,
+    memoryBytes,
+  });
 }
 
 it('tells a provider key to the resource proxy and to nobody else', () => {
@@ -29,6 +49,22 @@ it('tells a provider key to the resource proxy and to nobody else', () => {
   expect(proxy).toMatchObject({ OPENAI_API_KEY: 'sk-canary', ALLOW_OPERATOR_KEYS: 'true' });
   expect(JSON.stringify(others)).not.toContain('sk-canary');
   expect(others['authorization server']).toMatchObject({ OPERATOR_KEYS_FOR: 'openai', SIMULATED_UPSTREAM: 'false' });
+});
+
+it('tells the key of an AI provider that the operator added to the resource proxy and to no other server', () => {
+  const file = path.join(makeDirectory(), 'prices.json');
+  const entry = { name: 'acme', label: 'Acme', base_url: 'https://acme.example', dialect: 'openai' };
+  writeFileSync(file, JSON.stringify({ upstreams: [{ ...entry, operations: ['chat/completions'] }] }));
+  const variables = { PRICES_FILE: file, ACME_API_KEY: 'canary' };
+  const { 'resource proxy': proxy, ...others } = list(variables, readUpstreams(variables));
+  expect(proxy).toMatchObject(variables);
+  expect(JSON.stringify(others)).not.toContain('canary');
+  expect(others['authorization server']).toMatchObject({ PRICES_FILE: file, OPERATOR_KEYS_FOR: 'acme' });
+  expect(others).not.toHaveProperty('simulated AI provider');
+  const inFile = path.join(makeDirectory(), 'key');
+  writeFileSync(inFile, 'canary');
+  const byFile = { PRICES_FILE: file, ACME_API_KEY_FILE: inFile };
+  expect(list(byFile, readUpstreams(byFile))['resource proxy']).toMatchObject(byFile);
 });
 
 it('tells the authorization server the public half of the sealing key only, and each server its own secrets only', () => {

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { defineEnvironment, filePath, listMisspelt, listSurroundings, optional } from '@aipassport/contracts';
-import { readPriceOverrides, unknownModels } from '@aipassport/policy';
+import { listMisspelt, listSurroundings } from '@aipassport/contracts';
 import { readRequestSettings } from '@aipassport/resource-proxy';
 import { assertMigrated, type Database, listServerRoles, readDurability, type ServerRole } from '@aipassport/store';
 import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
 import { findObstacle, listWantedPorts } from '../start/check-ports.js';
+import { readPrices, readUpstreams } from '../start/read-upstreams.js';
 import type { CommandContext } from './context.js';
 import { examineUpkeep } from './examine-upkeep.js';
 import type { Finding } from './finding.js';
@@ -64,20 +64,14 @@ function examineMode(file: string): Finding {
   return { ok: isPrivate, text: `${file}: mode ${mode.toString(8)}${isPrivate ? '' : ', so others can read it'}` };
 }
 
-const priceSettings = defineEnvironment({
-  PRICES_FILE: optional(filePath, { description: 'As at the servers.' }),
-  ...unknownModels,
-});
-
 /** The settings of models and prices with which the servers would not start. */
 function examinePrices({ variables }: CommandContext): readonly Finding[] {
-  const source = { variables, readFile: (path: string) => readFileSync(path, 'utf8') };
   try {
-    const settings = priceSettings.read(source);
-    const overrides = readPriceOverrides(source, settings);
-    if (overrides === undefined || settings.PRICES_FILE === undefined) return [];
-    const { models, discounts } = overrides;
-    return [{ ok: true, text: `${settings.PRICES_FILE}: ${models.length} models, ${discounts.length} discounts` }];
+    const { file, overrides } = readPrices(variables);
+    if (overrides === undefined || file === undefined) return [];
+    const { upstreams = [], models, discounts } = overrides;
+    const added = upstreams.length === 0 ? '' : `${upstreams.map(({ name }) => name).join(', ')}, `;
+    return [{ ok: true, text: `${file}: ${added}${models.length} models, ${discounts.length} discounts` }];
   } catch (error) {
     return [{ ok: false, text: error instanceof Error ? error.message : String(error) }];
   }
@@ -144,7 +138,9 @@ function examineRole({ server, role, power }: ServerRole): Finding {
 async function examineServers({ environment, variables }: CommandContext): Promise<readonly Finding[]> {
   const own = variables['PORT']; // within a container there is one server
   if (own !== undefined) return [await examineHealth('this server', Number(own), `nothing answers on port ${own}`)];
-  const servers = listWantedPorts(environment).filter(({ variable }) => variable !== 'POSTGRES_PORT');
+  const servers = listWantedPorts(environment, { withKey: listUpstreamsWithKey(variables) }).filter(
+    ({ variable }) => variable !== 'POSTGRES_PORT',
+  );
   return Promise.all(
     servers.map(async ({ name, variable, port }) => {
       if ((await findObstacle(port)) === undefined)
@@ -152,6 +148,15 @@ async function examineServers({ environment, variables }: CommandContext): Promi
       return examineHealth(name, port, `port ${port} is taken by another program: set ${variable} to another port`);
     }),
   );
+}
+
+/** With settings of prices that the servers refuse, none: `examinePrices` says what is wrong. */
+function listUpstreamsWithKey(variables: CommandContext['variables']): readonly string[] {
+  try {
+    return readUpstreams(variables).withKey;
+  } catch {
+    return [];
+  }
 }
 
 async function examineHealth(name: string, port: number, otherwise: string): Promise<Finding> {

@@ -8,7 +8,7 @@ import {
   setMayInvite,
 } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
-import { decideAddresses } from '../start/list-servers.js';
+import { decideIssuer } from '../start/list-servers.js';
 import type { CommandContext } from './context.js';
 
 export interface InvitationOptions {
@@ -38,7 +38,7 @@ export async function createInvitation(context: CommandContext, { expires, note 
 /** The authorization server's address: its own setting, or else the address at which `start` runs it. */
 function readIssuer({ variables, environment }: CommandContext): string {
   const { ISSUER: issuer } = variables;
-  return issuer === undefined ? decideAddresses(environment).issuer : baseUrl().parse(issuer);
+  return issuer === undefined ? decideIssuer(environment) : baseUrl().parse(issuer);
 }
 
 /** @throws Error when it is not a duration, or is too long */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { LauncherEnvironment } from '../environment.js';
-import { listOperatorKeys } from './list-servers.js';
+import type { KnownUpstreams } from './read-upstreams.js';
 
 /** A port that something is going to listen on, and the environment variable that chooses it. */
 export interface WantedPort {
@@ -10,12 +10,15 @@ export interface WantedPort {
 }
 
 /** The ports that a start with this environment takes. */
-export function listWantedPorts(environment: LauncherEnvironment): readonly WantedPort[] {
+export function listWantedPorts(
+  environment: LauncherEnvironment,
+  { withKey }: Pick<KnownUpstreams, 'withKey'>,
+): readonly WantedPort[] {
   const names = {
     AUTHORIZATION_SERVER_PORT: 'authorization server',
     RESOURCE_PROXY_PORT: 'resource proxy',
     DEMO_APP_PORT: 'demo app',
-    ...(listOperatorKeys(environment).length === 0 && { SIMULATED_UPSTREAM_PORT: 'simulated AI provider' }),
+    ...(withKey.length === 0 && { SIMULATED_UPSTREAM_PORT: 'simulated AI provider' }),
     ...(environment.DATABASE_URL === undefined && { POSTGRES_PORT: 'database' }),
   };
   return Object.entries(names).flatMap(([variable, name]) => {

@@ -4,7 +4,7 @@ import {
   outsideHeapMegabytes as outsideAuthorizationServer,
 } from '@aipassport/authorization-server/environment';
 import { decideHeapMegabytes } from '@aipassport/contracts';
-import { builtInUpstreams, upstreamVariables } from '@aipassport/policy';
+import { upstreamVariables } from '@aipassport/policy';
 import {
   outsideHeapMegabytes as outsideResourceProxy,
   environment as resourceProxy,
@@ -13,6 +13,7 @@ import type { Role } from '@aipassport/store';
 import type { LauncherEnvironment } from '../environment.js';
 import type { KeyFiles } from '../keys/key-files.js';
 import { forwardSettings, pickMachineSettings } from './forward-settings.js';
+import type { KnownUpstreams } from './read-upstreams.js';
 import type { Server } from './server-process.js';
 
 /** Where everything of one start is. */
@@ -30,6 +31,7 @@ export type DatabaseUrls = Readonly<Record<Role, string>>;
 /** What the servers of one start are made from. */
 export interface ServerSettings {
   readonly environment: LauncherEnvironment;
+  readonly upstreams: KnownUpstreams;
   readonly databaseUrls: DatabaseUrls;
   readonly dataDirectory: string;
   readonly keyFiles: KeyFiles;
@@ -39,30 +41,28 @@ export interface ServerSettings {
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
-/** The AI vendors for which the environment holds a key. */
-export function listOperatorKeys(environment: LauncherEnvironment): readonly string[] {
-  const values: Readonly<Record<string, unknown>> = environment;
-  return builtInUpstreams.flatMap(({ name }) => (values[upstreamVariables.keyName(name)] === undefined ? [] : [name]));
-}
-
 /**
  * `localhost` for our servers and 127.0.0.1 for the demo app: so the cookies of the one are never sent to the other,
  * though both are on this machine.
  */
-export function decideAddresses(environment: LauncherEnvironment): Addresses {
-  const isSimulated = listOperatorKeys(environment).length === 0;
+export function decideAddresses(environment: LauncherEnvironment, { withKey }: KnownUpstreams): Addresses {
+  const isSimulated = withKey.length === 0;
   return {
-    issuer: `http://localhost:${environment.AUTHORIZATION_SERVER_PORT}`,
+    issuer: decideIssuer(environment),
     resourceProxy: `http://localhost:${environment.RESOURCE_PROXY_PORT}`,
     demoApp: `http://127.0.0.1:${environment.DEMO_APP_PORT}`,
     simulatedUpstream: isSimulated ? `http://127.0.0.1:${environment.SIMULATED_UPSTREAM_PORT}` : undefined,
   };
 }
 
+export function decideIssuer({ AUTHORIZATION_SERVER_PORT: port }: LauncherEnvironment): string {
+  return `http://localhost:${port}`;
+}
+
 /** Every server with what it needs to know and no more, in the order in which they are started. */
 export function listServers(settings: ServerSettings): readonly Server[] {
-  const { environment, dataDirectory, variables } = settings;
-  const addresses = decideAddresses(environment);
+  const { environment, dataDirectory, variables, upstreams } = settings;
+  const addresses = decideAddresses(environment, upstreams);
   const logFile = (name: string) => path.join(dataDirectory, 'logs', `${name}.log`);
   const machine = pickMachineSettings(variables);
   const common = {
@@ -131,11 +131,11 @@ function decideHeap(
 /** It gets to know for which AI vendors there is a key, never a key; and of the sealing pair, the public half. */
 function authorizationServerEnvironment({
   environment,
+  upstreams,
   variables,
   databaseUrls,
   keyFiles,
 }: ServerSettings): Record<string, string> {
-  const operatorKeys = listOperatorKeys(environment);
   return {
     CLIENT_REGISTRATION: 'open', // the demo app registers itself
     ...forwardSettings(authorizationServer.variables, variables),
@@ -147,17 +147,17 @@ function authorizationServerEnvironment({
     COOKIE_KEYS_FILE: keyFiles.authorizationServer.cookieKeys,
     SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey,
     ALLOW_OPERATOR_KEYS: 'true',
-    OPERATOR_KEYS_FOR: operatorKeys.join(','),
-    SIMULATED_UPSTREAM: String(operatorKeys.length === 0),
+    OPERATOR_KEYS_FOR: upstreams.withKey.join(','),
+    SIMULATED_UPSTREAM: String(upstreams.withKey.length === 0),
   };
 }
 
 function resourceProxyEnvironment(
-  { environment, variables, databaseUrls, keyFiles }: ServerSettings,
+  { environment, upstreams, variables, databaseUrls, keyFiles }: ServerSettings,
   { simulatedUpstream }: Addresses,
 ): Record<string, string> {
   return {
-    ...forwardSettings(resourceProxy.variables, variables),
+    ...forwardSettings({ ...resourceProxy.variables, ...upstreamVariables.describeKeys(upstreams.entries) }, variables),
     PORT: String(environment.RESOURCE_PROXY_PORT),
     DATABASE_URL: databaseUrls.proxy,
     ...directDatabaseUrl(environment, variables),

@@ -12,8 +12,9 @@ import { withKeptPostgres } from '../postgres/with-kept-postgres.js';
 import { boundLogs } from './bound-logs.js';
 import { checkPorts, listWantedPorts } from './check-ports.js';
 import { formatSummary } from './format-summary.js';
-import { type DatabaseUrls, decideAddresses, listOperatorKeys, listServers } from './list-servers.js';
+import { type DatabaseUrls, decideAddresses, listServers } from './list-servers.js';
 import { listWarnings } from './list-warnings.js';
+import { type KnownUpstreams, readUpstreams } from './read-upstreams.js';
 import { rejectOnAbort } from './reject-on-abort.js';
 import { withServers } from './with-servers.js';
 
@@ -41,12 +42,13 @@ export async function runEverything(options: RunOptions): Promise<never> {
   const { environment, variables, print, now } = options;
   const startedAt = performance.now();
   for (const { text } of listWarnings(environment, variables)) print(`Warning: ${text}`);
+  const upstreams = readUpstreams(variables);
   return withDataDirectory(environment.AIPASSPORT_DATA, async (dataDirectory) => {
-    const problems = await checkPorts(listWantedPorts(environment));
+    const problems = await checkPorts(listWantedPorts(environment, upstreams));
     if (problems.length > 0) throw new Error(problems.join('\n'));
     mkdirSync(path.join(dataDirectory, 'logs'), { recursive: true });
     await makeKeyFiles(locateKeyFiles(path.join(dataDirectory, 'keys')), now());
-    const part = { ...options, dataDirectory, startedAt, report: createProgress(options.print, startedAt) };
+    const part = { ...options, upstreams, dataDirectory, startedAt, report: createProgress(options.print, startedAt) };
     const endBounds = boundLogs(logNames.map((name) => path.join(dataDirectory, 'logs', `${name}.log`)));
     try {
       const { DATABASE_URL: url } = environment;
@@ -60,6 +62,7 @@ export async function runEverything(options: RunOptions): Promise<never> {
 }
 
 interface Part extends RunOptions {
+  readonly upstreams: KnownUpstreams;
   readonly dataDirectory: string;
   /** By `performance.now()`. */
   readonly startedAt: number;
@@ -118,7 +121,7 @@ async function prepareOwnRoles(superuserUrl: string): Promise<DatabaseUrls> {
 }
 
 async function runServers(part: Part, databaseUrls: DatabaseUrls): Promise<never> {
-  const { environment, dataDirectory, variables, signal, print, report, startedAt } = part;
+  const { environment, upstreams, dataDirectory, variables, signal, print, report, startedAt } = part;
   const keyFiles = locateKeyFiles(path.join(dataDirectory, 'keys'));
   const proxySecret = readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8');
   const retention = readRetention(environment);
@@ -127,6 +130,7 @@ async function runServers(part: Part, databaseUrls: DatabaseUrls): Promise<never
   );
   const servers = listServers({
     environment,
+    upstreams,
     databaseUrls,
     dataDirectory,
     keyFiles,
@@ -136,8 +140,8 @@ async function runServers(part: Part, databaseUrls: DatabaseUrls): Promise<never
   return withServers(servers, { signal, report, print }, (broken) => {
     print(
       formatSummary({
-        addresses: decideAddresses(environment),
-        operatorKeys: listOperatorKeys(environment),
+        addresses: decideAddresses(environment, upstreams),
+        operatorKeys: upstreams.withKey,
         dataDirectory: path.relative(process.cwd(), dataDirectory) || '.',
         seconds: (performance.now() - startedAt) / 1000,
       }),
