@@ -10,9 +10,9 @@ import { ClientApp } from './harness/client-app.js';
 import { type Connection, connect, createOwner } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import type { Owner } from './harness/owner.js';
+import { readLedger } from './harness/read-ledger.js';
 import { operatorKey } from './harness/server-environments.js';
 import { simulatedAnswer, startSimulatedUpstream } from './harness/simulated-upstream.js';
-import { waitUntil } from './harness/wait-until.js';
 
 const ownModel = {
   upstream: 'openai',
@@ -65,32 +65,6 @@ async function readJson(url: string): Promise<Record<string, unknown>> {
   return (await response.json()) as Record<string, unknown>;
 }
 
-interface LedgerRow {
-  readonly model: string;
-  readonly settlement: string;
-  /** In nano-US-dollars. */
-  readonly cost: string;
-  readonly catalogue_version: string;
-}
-
-/** The settled requests of a grant, once there is one. */
-async function readLedger(grantId: string): Promise<readonly LedgerRow[]> {
-  const database = new Client({ connectionString: deployment.databaseUrl });
-  await database.connect();
-  try {
-    let rows: LedgerRow[] = [];
-    const read = async () => {
-      const text = 'select model, settlement, cost::text, catalogue_version from ledger where grant_id = $1';
-      rows = (await database.query<LedgerRow>(text, [grantId])).rows;
-      return rows.length > 0;
-    };
-    await waitUntil(read, 'the request is settled');
-    return rows;
-  } finally {
-    await database.end();
-  }
-}
-
 it('a model of the operator’s own is in the metadata of the authorization server', async () => {
   expect(await readJson(`${deployment.issuer}/.well-known/oauth-authorization-server`)).toMatchObject({
     scopes_supported: expect.arrayContaining([ownToken, 'model:gpt-4o']),
@@ -116,7 +90,7 @@ it('the openai SDK lists and calls it, and the ledger has the price of the file,
   const sent = upstream.getLastRequest()?.body as { model?: string; max_completion_tokens?: number } | undefined;
   expect(sent).toMatchObject({ model: ownModel.id, max_completion_tokens: ownModel.max_output_tokens });
 
-  const rows = await readLedger(connection.grantId);
+  const rows = await readLedger(deployment, connection.grantId);
   // 11 tokens in and 22 out, at half of 3 and 7 dollars a million
   expect(rows).toMatchObject([{ model: ownModel.id, settlement: 'reported', cost: '93500' }]);
   expect(rows[0]?.catalogue_version).toMatch(/^genai-prices@[\d.]+\+overrides:[0-9a-f]{8}$/);

@@ -82,7 +82,7 @@ export class Owner {
     return (await this.press(page, 'Revoke', { near: clientName })).page;
   }
 
-  async addKey(upstream: 'openai' | 'anthropic' | 'google', key: string): Promise<Page> {
+  async addKey(upstream: string, key: string): Promise<Page> {
     const { page } = await this.open('/account/keys');
     return (await this.press(page, 'Add key', { fill: { upstream, key } })).page;
   }

@@ -19,6 +19,13 @@ it('the example on the operations page is a valid document', () => {
   expect(overridden.version).toMatch(/^genai-prices@[\d.]+\+overrides:[0-9a-f]{8}$/);
 });
 
+it('the document on the page about adding an upstream is a valid one', () => {
+  const page = readFileSync(new URL('../../../../../docs/adding-an-upstream.md', import.meta.url), 'utf8');
+  const [, json = ''] = /```json\n([^]*?)```/.exec(page) ?? [];
+  const added = parsePriceOverrides(json);
+  expect(added).toMatchObject({ ok: true, overrides: { upstreams: [{ name: 'acme' }], models: [{ rates: {} }] } });
+});
+
 it('has the effect that the operations page says', () => {
   expect(getPrice(overridden, 'openai', 'gpt-4o').rates.outputTokens?.picoUsd).toBe(8_800_000n);
   expect(getPrice(overridden, 'google', 'gemini-2.5-pro').rates.inputTokens).toEqual({

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { LLMock } from '@copilotkit/aimock';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import OpenAI from 'openai';
+import { ClientApp } from './harness/client-app.js';
+import { type Connection, connect, createOwner } from './harness/connect.js';
+import { type Deployment, startDeployment } from './harness/deployment.js';
+import type { Owner } from './harness/owner.js';
+import { readLedger } from './harness/read-ledger.js';
+import { prepareRevocation } from './harness/revocation.js';
+import { operatorKey } from './harness/server-environments.js';
+import { simulatedAnswer, startSimulatedUpstream } from './harness/simulated-upstream.js';
+import { waitUntil } from './harness/wait-until.js';
+
+// As docs/adding-an-upstream.md says.
+const llama = {
+  upstream: 'acme',
+  id: 'llama-4-70b',
+  capabilities: ['chat'],
+  context_window: 131_072,
+  max_output_tokens: 8_192,
+  prices: { input_mtok: 3, output_mtok: 7 },
+};
+const mixtral = { ...llama, id: 'mixtral-9' };
+const scope = `model:acme/${llama.id} cap:chat`;
+const key = 'gsk_of-this-owner-0123456789';
+const messages = [{ role: 'user' as const, content: 'What is the capital of France?' }];
+
+const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-upstreams-'));
+const pricesFile = path.join(directory, 'prices.json');
+
+let builtIn: LLMock;
+let acme: LLMock;
+let deployment: Deployment;
+let owner: Owner;
+let client: ClientApp;
+let connection: Connection;
+
+beforeAll(async () => {
+  builtIn = await startSimulatedUpstream(operatorKey);
+  acme = await startSimulatedUpstream(key);
+  acme.prependFixture({
+    match: { endpoint: 'chat', userMessage: 'slowly' },
+    response: { content: 'word '.repeat(500) },
+    latency: 50,
+    chunkSize: 5,
+  });
+  const entry = {
+    name: 'acme',
+    label: 'Acme AI',
+    base_url: acme.url,
+    dialect: 'openai',
+    operations: ['chat/completions'],
+    key_prefixes: ['gsk_'],
+  };
+  writeFileSync(pricesFile, JSON.stringify({ upstreams: [entry], models: [llama, mixtral] }));
+  deployment = await startDeployment({ upstreamUrl: builtIn.url, pricesFile });
+  owner = await createOwner(deployment);
+  client = await ClientApp.register(deployment, { name: 'Helpdesk' });
+});
+
+afterAll(async () => {
+  await deployment?.stop();
+  await Promise.all([builtIn?.stop(), acme?.stop()]);
+  rmSync(directory, { recursive: true });
+});
+
+function createSdk(): OpenAI {
+  const baseURL = `${deployment.resourceProxyUrl}/acme/v1`;
+  return new OpenAI({ baseURL, apiKey: connection.accessToken, maxRetries: 0 });
+}
+
+it('an owner stores a key for an added provider, under its label, and a key that begins otherwise is refused', async () => {
+  const wrong = await owner.addKey('acme', 'sk-proj-0123456789012345');
+  expect([wrong.status, wrong.text]).toEqual([422, expect.stringContaining('a key of OpenAI, not of Acme AI')]);
+  const stored = await owner.addKey('acme', key);
+  expect([stored.status, stored.text]).toEqual([200, expect.stringContaining('Acme AI')]);
+  expect(stored.text).toContain(key.slice(-4));
+  expect(stored.html).not.toContain(key);
+});
+
+it('a client asks for a model of it, and the consent page has the provider’s label', async () => {
+  const metadata = await fetch(`${deployment.issuer}/.well-known/oauth-authorization-server`);
+  expect(await metadata.json()).toMatchObject({
+    scopes_supported: expect.arrayContaining(['model:acme/llama-4-70b', 'model:acme/*']),
+  });
+  const { url } = await client.beginAuthorization(scope);
+  expect((await owner.openConsent(url)).text).toContain('llama-4-70b by Acme AI');
+  connection = await connect(deployment, { owner, client, scope: `${scope} offline_access` });
+  expect(connection.tokens.scope?.split(' ')).toEqual(expect.arrayContaining(scope.split(' ')));
+});
+
+it('X6: a scope of a provider that is not added is refused, and so is one of a model that is not added', async () => {
+  for (const token of ['model:other/llama-4-70b', 'model:other/*', 'model:acme/llama-5', 'model:llama-4-70b']) {
+    const { url } = await client.beginAuthorization(`${token} cap:chat`);
+    const { leftTo } = await owner.open(url);
+    expect([token, leftTo?.searchParams.get('error')]).toEqual([token, 'invalid_scope']);
+    const proposed = await client.beginAuthorization('openid', {
+      models: [token.slice('model:'.length)],
+      capabilities: ['chat'],
+    });
+    const refused = await owner.open(proposed.url);
+    expect([token, refused.leftTo?.searchParams.get('error')]).toEqual([token, 'invalid_authorization_details']);
+  }
+});
+
+it('X6: the openai SDK streams from it with the owner’s key, and the ledger has its price', async () => {
+  const sdk = createSdk();
+  expect((await sdk.models.list()).data.map(({ id }) => id)).toEqual([llama.id]);
+  let text = '';
+  for await (const chunk of await sdk.chat.completions.create({ model: llama.id, messages, stream: true }))
+    text += chunk.choices[0]?.delta.content ?? '';
+  expect(text).toBe(simulatedAnswer);
+  // It takes no key but the owner's.
+  expect(acme.getLastRequest()).toMatchObject({ path: '/v1/chat/completions', body: { model: llama.id } });
+  // 11 tokens in and 22 out, at 3 and 7 dollars a million
+  expect(await readLedger(deployment, connection.grantId)).toMatchObject([
+    { model: llama.id, settlement: 'reported', cost: '187000' },
+  ]);
+});
+
+it('X6: a model that is not granted, an operation that is not added, and the other providers are refused', async () => {
+  const sdk = createSdk();
+  const calls = acme.getRequests().length;
+  await expect(sdk.chat.completions.create({ model: mixtral.id, messages })).rejects.toMatchObject({ status: 403 });
+  await expect(sdk.chat.completions.create({ model: 'llama-5', messages })).rejects.toMatchObject({ status: 404 });
+  await expect(sdk.responses.create({ model: llama.id, input: 'Hello?' })).rejects.toMatchObject({ status: 404 });
+  const elsewhere = new OpenAI({
+    baseURL: `${deployment.resourceProxyUrl}/openai/v1`,
+    apiKey: connection.accessToken,
+    maxRetries: 0,
+  });
+  await expect(elsewhere.chat.completions.create({ model: llama.id, messages })).rejects.toMatchObject({ status: 404 });
+  expect(acme.getRequests()).toHaveLength(calls);
+  expect(builtIn.getRequests()).toEqual([]);
+});
+
+it('a stream of it is cut when its owner revokes', async () => {
+  const content = 'Answer slowly.';
+  const stream = await createSdk().chat.completions.create({
+    model: llama.id,
+    messages: [{ role: 'user', content }],
+    stream: true,
+  });
+  const revocation = await prepareRevocation(owner);
+  let chunks = 0;
+  const reading = (async () => {
+    for await (const _ of stream) chunks += 1;
+  })();
+  const isCut = expect(reading).rejects.toThrow();
+  await waitUntil(() => chunks > 2, 'the answer has begun');
+  await revocation.send();
+  await isCut;
+  expect(chunks).toBeLessThan(500);
+  await expect(createSdk().models.list()).rejects.toMatchObject({ status: 401 });
+});

@@ -1,0 +1,32 @@
+import { Client } from 'pg';
+import type { Deployment } from './deployment.js';
+import { waitUntil } from './wait-until.js';
+
+export interface LedgerRow {
+  readonly model: string;
+  readonly settlement: string;
+  /** In nano-US-dollars. */
+  readonly cost: string;
+  readonly catalogue_version: string;
+}
+
+/** The settled requests of a grant, once there is one. */
+export async function readLedger(
+  { databaseUrl }: Pick<Deployment, 'databaseUrl'>,
+  grantId: string,
+): Promise<readonly LedgerRow[]> {
+  const database = new Client({ connectionString: databaseUrl });
+  await database.connect();
+  try {
+    let rows: LedgerRow[] = [];
+    const read = async () => {
+      const text = 'select model, settlement, cost::text, catalogue_version from ledger where grant_id = $1';
+      rows = (await database.query<LedgerRow>(text, [grantId])).rows;
+      return rows.length > 0;
+    };
+    await waitUntil(read, 'the request is settled');
+    return rows;
+  } finally {
+    await database.end();
+  }
+}
