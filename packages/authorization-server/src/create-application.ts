@@ -21,11 +21,11 @@ import { boundRequests } from './oidc/bound-requests.js';
 import { spellResources } from './oidc/canonical-resource.js';
 import { createProvider } from './oidc/create-provider.js';
 import { describeMetadata } from './oidc/describe-metadata.js';
+import { replaceSignedTokens } from './oidc/engine/signed-tokens.js';
 import { limitAnonymousRequests } from './oidc/limit-anonymous-requests.js';
 import { limitRegistrations } from './oidc/limit-registrations.js';
 import { serveLogout } from './oidc/logout.js';
 import { serveUserinfo } from './oidc/serve-userinfo.js';
-import { replaceSignedTokens } from './oidc/signed-tokens.js';
 import { createRouter } from './routes.js';
 
 /** Everything a request passes, in this order; oidc-provider's own routes come last. */

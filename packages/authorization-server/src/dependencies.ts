@@ -1,7 +1,7 @@
 import type { Passwords } from './account/passwords.js';
 import type { Forms } from './forms.js';
 import type { Foundation } from './foundation.js';
-import type { AuthorizationProvider } from './oidc/create-provider.js';
+import type { AuthorizationProvider } from './oidc/engine/authorization-provider.js';
 
 /** What the pages use in addition. */
 export interface Dependencies extends Foundation {

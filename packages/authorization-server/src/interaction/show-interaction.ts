@@ -5,8 +5,8 @@ import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
+import { deriveSessionIdentifiers } from '../oidc/engine/session-identifiers.js';
 import { findPending, finishLogin, interactionOver, type PendingInteraction } from '../oidc/interactions.js';
-import { deriveSessionIdentifiers } from '../oidc/session-identifiers.js';
 import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
 import { showConsent } from './show-consent.js';
 

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from '../context.js';
 import { Denied } from '../denials/denial.js';
+import { replayBody } from '../oidc/engine/replay-body.js';
 import { readBody } from '../read-body.js';
-import { replayBody } from '../replay-body.js';
 import { malformedText } from '../text/malformed-text.js';
 import { decodePercent, decodeText, type Parameter, parseParameters } from '../text/parse-parameters.js';
 import { requireTextInJson } from '../text/require-text-in-json.js';

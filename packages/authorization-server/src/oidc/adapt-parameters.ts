@@ -4,6 +4,7 @@ import type { Middleware } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import { paths } from '../endpoints.js';
 import type { Parameter } from '../text/parse-parameters.js';
+import { changeParameter } from './engine/change-parameter.js';
 import { encodeParameters, rewriteParameters } from './rewrite-parameters.js';
 
 /** Parameters that say something about an ID token. oidc-provider refuses them where none is asked for. */
@@ -29,13 +30,13 @@ export const adaptParameters: Middleware = async (ctx, next) => {
   ctx.set('Location', `${path}?${encodeParameters(ctx.state.form)}`);
 };
 
-/** For oidc-provider: restores `max_age` once it has not been refused. */
+/** For oidc-provider: restores `max_age` after oidc-provider has accepted the request without it. */
 export const extraParameters = {
   [maxAgeParameter]: ({ oidc }: KoaContextWithOIDC, value: string | undefined): void => {
     if (value === undefined || oidc.params === undefined) return;
     if (!/^\d{1,9}$/.test(value)) throw new errors.InvalidRequest('invalid max_age parameter value');
     // A pushed request is judged once more when it is used.
-    if (oidc.route !== 'pushed_authorization_request') oidc.params['max_age'] = value;
+    if (oidc.route !== 'pushed_authorization_request') changeParameter(oidc, 'max_age', value);
   },
 };
 

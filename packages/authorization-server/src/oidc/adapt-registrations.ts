@@ -3,7 +3,7 @@ import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
 import { paths } from '../endpoints.js';
 import { readBody } from '../read-body.js';
-import { replayBody } from '../replay-body.js';
+import { replayBody } from './engine/replay-body.js';
 import { inferApplicationType } from './infer-application-type.js';
 import { grantTypes, listOfferedValues, type OfferedValues } from './offered.js';
 

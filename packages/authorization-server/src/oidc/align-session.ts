@@ -5,8 +5,8 @@ import type { Middleware } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import { paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
+import { deriveSessionIdentifiers } from './engine/session-identifiers.js';
 import { getProviderSession, type ProviderSession, toSeconds } from './provider-session.js';
-import { deriveSessionIdentifiers } from './session-identifiers.js';
 
 /**
  * oidc-provider remembers who signed in by a session of its own. It counts only while our session is of the same

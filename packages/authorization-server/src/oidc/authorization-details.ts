@@ -1,6 +1,7 @@
 import { aiAccessType, formatScope, type ModelCatalogue } from '@aipassport/policy';
 import type { AuthorizationDetail, KoaContextWithOIDC } from 'oidc-provider';
 import { readDetail, readScope } from './access-request.js';
+import { changeParameter } from './engine/change-parameter.js';
 
 /** RFC 9396 for the one type that there is. What comes out is always what the owner allowed, whatever was asked. */
 export function describeRichAuthorizationRequests(models: ModelCatalogue) {
@@ -23,7 +24,7 @@ function createScopeJoiner(models: ModelCatalogue) {
     if (oidc.params === undefined || tokens.length === 0) return;
     const asked = readScope(oidc.params, models);
     const all = [...asked.protocolTokens, ...new Set(formatScope([...asked.tokens, ...tokens]).split(' '))];
-    oidc.params['scope'] = all.join(' ');
+    changeParameter(oidc, 'scope', all.join(' '));
   };
 }
 

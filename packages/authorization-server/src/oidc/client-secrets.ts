@@ -1,7 +1,9 @@
 import { type Database, hashSecret } from '@aipassport/store';
 import { countAttempt } from '@aipassport/store/authorization';
-import { type Client, Provider } from 'oidc-provider';
+import type { Provider } from 'oidc-provider';
 import { isEqual } from '../text/is-equal.js';
+import { compareClientSecrets } from './engine/compare-client-secrets.js';
+import { currentContext } from './engine/current-context.js';
 import { orUnavailable, TooManyAttempts } from './errors.js';
 
 const limit = 20;
@@ -10,18 +12,18 @@ const windowSeconds = 15 * 60;
 /**
  * Makes oidc-provider compare hashes of client secrets, and limits guessing.
  *
- * Wrong ones are counted per client and address, so that nobody can lock a client out from elsewhere. The right one
- * is accepted even while its address is limited, which costs a guesser of random secrets nothing worth having, and
- * spares a client that shares its address with one.
+ * Wrong secrets are counted for each client and address, so an attacker elsewhere cannot lock a client out. The right
+ * secret is accepted even while its address is limited: a client may share its address with an attacker. That does not
+ * help the attacker, because client secrets are random and too long to guess.
  */
 export function compareHashedSecrets(provider: Provider, db: Database): void {
-  provider.Client.prototype.compareClientSecret = async function compareClientSecret(this: Client, secret: string) {
-    if (this.clientSecret !== undefined && isEqual(hashSecret(secret), this.clientSecret)) return true;
-    const ctx = Provider.ctx;
-    const key = `client-secret:${this.clientId}:${ctx?.ip ?? ''}`;
+  compareClientSecrets(provider, async ({ clientId, clientSecret }, secret) => {
+    if (clientSecret !== undefined && isEqual(hashSecret(secret), clientSecret)) return true;
+    const ctx = currentContext();
+    const key = `client-secret:${clientId}:${ctx?.ip ?? ''}`;
     const verdict = await orUnavailable(countAttempt(db, { key, limit, windowSeconds }));
     if (verdict.allowed) return false;
     ctx?.set('Retry-After', String(verdict.retryAfterSeconds));
     throw new TooManyAttempts();
-  };
+  });
 }

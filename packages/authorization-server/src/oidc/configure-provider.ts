@@ -6,6 +6,7 @@ import type { Foundation } from '../foundation.js';
 import { extraParameters } from './adapt-parameters.js';
 import { createAdapterFactory } from './adapter.js';
 import { mayCallFromOrigin } from './client-origins.js';
+import { createAccessTokenPersister } from './engine/persist-access-token.js';
 import { describeExtraClientMetadata } from './extra-client-metadata.js';
 import { describeFeatures } from './features.js';
 import { createAccountFinder } from './find-account.js';
@@ -13,7 +14,6 @@ import { createInteractionPolicy } from './interaction-policy.js';
 import { createLifetimes } from './lifetimes.js';
 import { createGrantLoader } from './load-existing-grant.js';
 import { clientAuthMethods, detailsTypes, listIdTokenAlgorithms, responseModes, responseTypes } from './offered.js';
-import { createAccessTokenPersister } from './persist-access-token.js';
 import { createErrorRenderer } from './render-error.js';
 
 /** Everything that oidc-provider is told; what is not here is its default, on purpose. */

@@ -1,6 +1,6 @@
 import type { Database } from '@aipassport/store';
-import { Provider } from 'oidc-provider';
 import type { RequestState } from '../context.js';
+import { currentContext } from './engine/current-context.js';
 
 /** The transaction of the request that oidc-provider answers now; the pool where there is none. */
 export function currentDatabase(pool: Database): Database {
@@ -9,5 +9,5 @@ export function currentDatabase(pool: Database): Database {
 
 /** What is remembered of the request that oidc-provider answers now; undefined outside of one. */
 export function currentState(): RequestState | undefined {
-  return Provider.ctx?.state as RequestState | undefined;
+  return currentContext()?.state as RequestState | undefined;
 }

@@ -1,8 +1,8 @@
 import type { Configuration as ProviderConfiguration } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
 import { describeRichAuthorizationRequests } from './authorization-details.js';
+import { createIntrospectionPolicy, mayRevoke } from './engine/signed-tokens.js';
 import { chooseResource, createResourceServerInfo } from './resource-server.js';
-import { createIntrospectionPolicy, mayRevoke } from './signed-tokens.js';
 
 /** What is on, and why what is off is off. */
 export function describeFeatures(configuration: Configuration): NonNullable<ProviderConfiguration['features']> {

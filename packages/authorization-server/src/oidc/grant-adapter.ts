@@ -1,8 +1,9 @@
 import { formatAiAccess, formatScope, protocolScopeTokens } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { findGrant, type Grant, revokeGrant } from '@aipassport/store/authorization';
-import { type Adapter, type AdapterPayload, Provider } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { currentDatabase, currentState } from './current-database.js';
+import { currentContext } from './engine/current-context.js';
 import { orUnavailable } from './errors.js';
 import { describeRevocation } from './exchange/end-grant.js';
 
@@ -17,7 +18,7 @@ export function createGrantAdapter(pool: Database, resource: string): Adapter {
       return grant?.state === 'active' ? buildGrantPayload(grant, resource) : undefined;
     },
     async destroy(id) {
-      const revocation = describeRevocation(Provider.ctx, id);
+      const revocation = describeRevocation(currentContext(), id);
       const state = currentState();
       // an error follows, and rolls the transaction back
       if (state?.transaction !== undefined) state.grantToEnd = revocation;

@@ -1,7 +1,8 @@
 import { type Database, hashSecret } from '@aipassport/store';
 import { findArtifact, upsertArtifact } from '@aipassport/store/authorization';
-import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Context } from '../context.js';
+import { readPushedRequestId } from './engine/find-pushed-request.js';
+import { readOidc } from './engine/read-oidc.js';
 import { seal, unseal } from './sealed.js';
 
 /** How an interaction ended. SECRET: `location` holds a code. */
@@ -48,7 +49,7 @@ export async function isCodeRedeemable(db: Database, { location }: InteractionAn
 
 /** Where oidc-provider has just sent the browser; undefined when it did not. */
 export function describeAnswer(ctx: Context): InteractionAnswer | undefined {
-  const { entities, session } = (ctx as unknown as KoaContextWithOIDC).oidc;
+  const { entities, session } = readOidc(ctx);
   const { Interaction: interaction, AuthorizationCode: code } = entities;
   const location = ctx.response.get('Location');
   const accountId = session?.accountId;
@@ -66,7 +67,6 @@ export function describeAnswer(ctx: Context): InteractionAnswer | undefined {
 
 /** The pushed request that began the interaction, if one did. @returns SECRET */
 export function findPushedRequest(ctx: Context): string | undefined {
-  const { Interaction: interaction } = (ctx as unknown as KoaContextWithOIDC).oidc.entities;
-  const { parJti } = (interaction ?? {}) as { readonly parJti?: unknown };
-  return typeof parJti === 'string' ? parJti : undefined;
+  const { Interaction: interaction } = readOidc(ctx).entities;
+  return interaction && readPushedRequestId(interaction);
 }

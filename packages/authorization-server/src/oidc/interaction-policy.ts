@@ -2,6 +2,8 @@ import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
 import type { RequestState } from '../context.js';
 import { readAccessRequest, readScope } from './access-request.js';
+import { changeParameter } from './engine/change-parameter.js';
+import { createLoginPrompt } from './engine/create-login-prompt.js';
 
 /** Among an interaction's details: in which session of the owner it began. */
 export const ownerSessionDetail = 'owner_session';
@@ -14,12 +16,10 @@ export const ownerSessionDetail = 'owner_session';
 export function createInteractionPolicy(
   configuration: Pick<Configuration, 'models' | 'resourceProxyUrl'>,
 ): interactionPolicy.Prompt[] {
-  const login = interactionPolicy.base().get('login');
-  if (login === undefined) throw new Error('oidc-provider has no login prompt');
-  const { details } = login;
-  login.details = async (ctx) => ({ ...(await details(ctx)), [ownerSessionDetail]: stateOf(ctx).ownerSignIn?.session });
-  login.checks.remove('max_age');
-  login.checks.add(new interactionPolicy.Check('max_age', 'the sign-in is too long ago', isSignInTooOld));
+  const login = createLoginPrompt({
+    describe: (ctx) => ({ [ownerSessionDetail]: stateOf(ctx).ownerSignIn?.session }),
+    isSignInTooOld,
+  });
   // Choosing an account means signing in. oidc-provider accepts only the parameter values that are names of its prompts.
   const selects = ({ oidc }: KoaContextWithOIDC) => oidc.promptPending('select_account');
   login.checks.add(
@@ -65,13 +65,14 @@ function stateOf(ctx: KoaContextWithOIDC): RequestState {
  * is asked for. An older grant that answers the request may hold more.
  */
 function askForChosen(
-  { params, grant }: KoaContextWithOIDC['oidc'],
+  oidc: KoaContextWithOIDC['oidc'],
   { models, resourceProxyUrl }: Pick<Configuration, 'models' | 'resourceProxyUrl'>,
 ): void {
+  const { params, grant } = oidc;
   if (params === undefined) return;
   const { tokens, choosable } = readAccessRequest(params, models);
   if (choosable.length === 0) return;
   const asked = new Set([...tokens, ...choosable].map(({ text }) => text));
   const granted = (grant?.getResourceScope(resourceProxyUrl) ?? '').split(' ').filter((token) => asked.has(token));
-  params['scope'] = [...readScope(params, models).protocolTokens, ...granted].join(' ');
+  changeParameter(oidc, 'scope', [...readScope(params, models).protocolTokens, ...granted].join(' '));
 }

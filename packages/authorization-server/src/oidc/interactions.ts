@@ -5,7 +5,8 @@ import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { readAccessRequest } from './access-request.js';
-import type { AuthorizationProvider } from './create-provider.js';
+import type { AuthorizationProvider } from './engine/authorization-provider.js';
+import { findPushedRequest } from './engine/find-pushed-request.js';
 import { ownerSessionDetail } from './interaction-policy.js';
 import { toSeconds } from './provider-session.js';
 
@@ -44,11 +45,9 @@ function ignoreMissing(error: unknown): undefined {
   if (!(error instanceof errors.SessionNotFound)) throw error;
 }
 
-/** A pushed request leads to one decision, in however many tabs it was opened (RFC 9126 section 4). */
+/** A pushed request leads to one decision, even if it was opened in several tabs (RFC 9126 section 4). */
 async function isUsedUp(provider: AuthorizationProvider, interaction: Interaction): Promise<boolean> {
-  const { parJti } = interaction as { readonly parJti?: unknown };
-  if (typeof parJti !== 'string') return false;
-  const pushed = await provider.PushedAuthorizationRequest.find(parJti, { ignoreExpiration: true });
+  const pushed = await findPushedRequest(provider, interaction);
   return pushed?.consumed !== undefined;
 }
 

@@ -7,6 +7,7 @@ import { isExhausted } from '../limits/is-exhausted.js';
 import { hasDetails, readAccessRequest } from './access-request.js';
 import { registeredByMember } from './client-adapter.js';
 import { currentDatabase } from './current-database.js';
+import { keepGrantAtLogout } from './engine/keep-grant-at-logout.js';
 import { orUnavailable } from './errors.js';
 
 /**
@@ -15,14 +16,10 @@ import { orUnavailable } from './errors.js';
  */
 export function createGrantLoader(pool: Database, { models }: Pick<Configuration, 'models'>) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
-    const { provider, result, client, session } = ctx.oidc;
+    const { provider, result } = ctx.oidc;
     const grantId = result?.consent?.grantId ?? (await findReusable(ctx, currentDatabase(pool), models));
     if (grantId === undefined) return undefined;
-    if (session !== undefined && client !== undefined) {
-      session.ensureClientContainer(client.clientId);
-      // Signing out ends no grant. oidc-provider itself notes this only when it issues a code.
-      session.authorizationFor(client.clientId).persistsLogout = true;
-    }
+    keepGrantAtLogout(ctx.oidc);
     return provider.Grant.find(grantId);
   };
 }

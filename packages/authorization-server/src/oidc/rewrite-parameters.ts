@@ -1,6 +1,6 @@
 import type { Context } from '../context.js';
-import { replayBody } from '../replay-body.js';
 import type { Parameter } from '../text/parse-parameters.js';
+import { replayBody } from './engine/replay-body.js';
 
 /** @returns the same list when there is nothing to change */
 type Rewrite = (parameters: readonly Parameter[]) => readonly Parameter[];

@@ -1,5 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
+import { changeParameter } from '../engine/change-parameter.js';
 import { AlreadyConsumed } from '../errors.js';
 import type { Redemption } from './redemption.js';
 import { findAnswer, keepAnswer } from './refresh-answers.js';
@@ -34,6 +35,6 @@ function describeParameters({ oidc }: KoaContextWithOIDC): string {
 
 async function answerAnew({ ctx, handle }: Redemption, body: Readonly<Record<string, unknown>>): Promise<void> {
   (ctx.state as RequestState).keepsRefreshToken = true;
-  Object.assign(ctx.oidc.params ?? {}, { refresh_token: body['refresh_token'] });
+  changeParameter(ctx.oidc, 'refresh_token', String(body['refresh_token']));
   await handle();
 }

@@ -1,13 +1,16 @@
 import { type Database, hashSecret } from '@aipassport/store';
 import { insertAuditEvent, upsertArtifact } from '@aipassport/store/authorization';
 import type { AccessToken, ClientCredentials, JWTStructured, KoaContextWithOIDC } from 'oidc-provider';
-import { currentDatabase } from './current-database.js';
-import { orUnavailable } from './errors.js';
-import { requireReadable } from './token-length.js';
+import { currentDatabase } from '../current-database.js';
+import { orUnavailable } from '../errors.js';
+import { requireReadable } from '../token-length.js';
 
 /**
  * oidc-provider does not store signed access tokens, and so can neither introspect nor revoke them. This runs before
- * each is signed, and stores it under its `jti` the way an opaque one would be. If it throws, no token is issued.
+ * each is signed, and stores it under its `jti` as an opaque one would be.
+ *
+ * Assumption: a signed access token is not stored by oidc-provider itself.
+ * Assumption: if formats.customizers.jwt rejects, no access token is issued.
  */
 export function createAccessTokenPersister(pool: Database, kid: string) {
   return async (ctx: KoaContextWithOIDC, token: AccessToken | ClientCredentials, jwt: JWTStructured): Promise<void> => {

@@ -1,20 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { type ParsedUrlQuery, parse, stringify } from 'node:querystring';
 import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
-import type { Configuration } from '../configuration.js';
-import type { Context, Middleware } from '../context.js';
-import { paths } from '../endpoints.js';
-import type { Foundation } from '../foundation.js';
-import { readBody } from '../read-body.js';
-import { replayBody } from '../replay-body.js';
-import { createTokenVerifier } from './verify-access-token.js';
+import type { Configuration } from '../../configuration.js';
+import type { Context, Middleware } from '../../context.js';
+import { paths } from '../../endpoints.js';
+import type { Foundation } from '../../foundation.js';
+import { readBody } from '../../read-body.js';
+import { createTokenVerifier } from '../verify-access-token.js';
+import { replayBody } from './replay-body.js';
 
 type AnyToken = AccessToken | ClientCredentials | RefreshToken;
 
 /**
  * Lets oidc-provider introspect and revoke signed access tokens, which it knows by their `jti` only: the token in the
- * form is verified here and its `jti` put in its place. The policies below accept only the
- * `jti` that was verified: a bare `jti` may come from a log, and is no token.
+ * form is verified here and replaced by its `jti`. The policies below accept only the `jti` that was verified: a bare
+ * `jti` may come from a log, and is no token.
+ *
+ * Assumption: introspection and revocation find a signed access token whose row is stored, if they are given its jti.
  */
 export function replaceSignedTokens(foundation: Pick<Foundation, 'configuration' | 'now'>): Middleware {
   const verify = createTokenVerifier(foundation);
@@ -24,7 +26,7 @@ export function replaceSignedTokens(foundation: Pick<Foundation, 'configuration'
     const form: ParsedUrlQuery = parse((await readBody(ctx)).toString('utf8'));
     const { token } = form;
     if (typeof token === 'string' && token.includes('.')) {
-      // What is signed and past its time is worth revoking still: its refresh token may live.
+      // An expired token can still be revoked, because its refresh token may be live.
       const expired = endpoint === paths.revocation ? 'accepted' : 'refused';
       const { jti: tokenId } = await verify(token, expired).catch(() => ({ jti: undefined }));
       if (tokenId !== undefined) ctx.state.verifiedTokenId = tokenId;
@@ -36,7 +38,7 @@ export function replaceSignedTokens(foundation: Pick<Foundation, 'configuration'
   };
 }
 
-/** oidc-provider leaves `jti` out of its answer when that was what it was asked for. */
+/** Assumption: an introspection that was asked for a jti leaves jti out of its answer. */
 function restoreTokenId(ctx: Context): void {
   const body: unknown = ctx.body;
   if (typeof body !== 'object' || body === null || !('active' in body) || body.active !== true) return;

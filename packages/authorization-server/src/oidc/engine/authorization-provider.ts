@@ -1,0 +1,32 @@
+import Provider, { type TokenEndpointGrantContext } from 'oidc-provider';
+import type { Exchange } from '../exchange/exchange-tokens.js';
+
+/**
+ * oidc-provider, with two of its tables filled in otherwise.
+ *
+ * - Token requests are answered by `exchange`, which runs oidc-provider's own handlers.
+ * - Authorization requests are answered by `query` only: fragments and forms that submit themselves leak more. The name
+ *   `fragment` stays, because errors of other response types are sent there. They come by `query` too.
+ *
+ * Assumption: oidc-provider registers its own grant types with the method registerGrantType.
+ * Assumption: oidc-provider registers its own response modes with the method registerResponseMode.
+ * Assumption: an error of a response type with tokens is answered by the response mode fragment.
+ */
+export class AuthorizationProvider extends Provider {
+  exchange: Exchange = (_ctx, handle) => handle();
+
+  override registerGrantType<P extends object>(
+    name: string,
+    handle: (ctx: TokenEndpointGrantContext<P>) => Promise<void> | void,
+    ...rest: readonly (string | readonly string[] | ReadonlySet<string> | undefined)[]
+  ): void {
+    const exchange = (ctx: TokenEndpointGrantContext<P>) => this.exchange(ctx, async () => handle(ctx));
+    super.registerGrantType(name, exchange, ...rest);
+  }
+
+  override registerResponseMode(...[name, handler]: Parameters<Provider['registerResponseMode']>): void {
+    if (name !== 'query') return;
+    super.registerResponseMode('query', handler);
+    super.registerResponseMode('fragment', handler);
+  }
+}

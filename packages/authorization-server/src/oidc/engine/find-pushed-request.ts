@@ -1,0 +1,19 @@
+import type { Interaction, Provider } from 'oidc-provider';
+
+type PushedRequest = InstanceType<Provider['PushedAuthorizationRequest']> | undefined;
+
+/**
+ * The pushed request (RFC 9126) that began an interaction; undefined when it was not pushed.
+ *
+ * Assumption: an interaction that a pushed request began has its identifier in parJti.
+ */
+export async function findPushedRequest(provider: Provider, interaction: Interaction): Promise<PushedRequest> {
+  const id = readPushedRequestId(interaction);
+  return id === undefined ? undefined : provider.PushedAuthorizationRequest.find(id, { ignoreExpiration: true });
+}
+
+/** The identifier of that request. SECRET */
+export function readPushedRequestId(interaction: Interaction): string | undefined {
+  const { parJti } = interaction as { readonly parJti?: unknown };
+  return typeof parJti === 'string' ? parJti : undefined;
+}

@@ -1,0 +1,36 @@
+import { createHmac } from 'node:crypto';
+import type { Provider } from 'oidc-provider';
+import type { RequestState, SessionIdentifiers } from '../../context.js';
+
+/**
+ * Derives the identifiers of oidc-provider's session from the owner's session. Neither can be computed from the other
+ * without the owner's cookie.
+ * @param ownerSessionId SECRET
+ */
+export function deriveSessionIdentifiers(ownerSessionId: string): SessionIdentifiers {
+  const derive = (name: string) => createHmac('sha256', ownerSessionId).update(name).digest('base64url');
+  return { jti: derive('oidc-provider session'), uid: derive('oidc-provider session uid') };
+}
+
+/**
+ * Keeps the identifiers of oidc-provider's session while several tabs of a browser use it.
+ *
+ * oidc-provider finishes an interaction only in the session in which it began. By itself, it gives the session another
+ * cookie at each consent and deletes the one before, so the requests of another tab would fail. After a sign-in, two tabs
+ * would begin a session each. Here a session keeps its cookie, and `align-session.ts` names one that begins, so two
+ * simultaneous requests begin the same session.
+ *
+ * Against session fixation: each sign-in begins a new owner's session (`owner-session.ts`). An oidc-provider session
+ * without an account is never continued, and one with an account counts only beside the owner's session of that account.
+ *
+ * Assumption: the session of each request is made by Session.get, and its jti is the value of its cookie.
+ * Assumption: the cookie of a session changes after an interaction only by Session.prototype.resetIdentifier.
+ */
+export function keepSessionIdentifiers({ Session }: Provider): void {
+  const get = Session.get.bind(Session);
+  Session.get = async (ctx) => {
+    const { newSession } = ctx.state as RequestState;
+    return Object.assign(await get(ctx), newSession);
+  };
+  Session.prototype.resetIdentifier = () => undefined;
+}
