@@ -119,6 +119,10 @@ it('userinfo tells nothing to anything but a live access token', async () => {
     expect([token.slice(0, 5), (await userinfo(token)).status]).toEqual([token.slice(0, 5), 401]);
   const without = await send(`${server.issuer}/userinfo`);
   expect([without.status, header(without, 'www-authenticate')]).toEqual([401, 'Bearer']);
+  expect(json(without)).toEqual({
+    error: 'invalid_request',
+    error_description: 'a live access token is needed',
+  });
   const someone = await createOwner(server);
   const tokens = await connect(server, someone.browser, client);
   await server.db

@@ -25,6 +25,11 @@ export type Denial =
   // limits
   | { readonly reason: 'too_many_attempts'; readonly retryAfterSeconds: number }
   | { readonly reason: 'too_many_passwords' }
+  // an OAuth request (`oidc/errors.ts`, `serve-userinfo.ts`)
+  | { readonly reason: 'access_token_missing' }
+  | { readonly reason: 'access_token_inactive' }
+  | { readonly reason: 'too_many_client_secrets'; readonly retryAfterSeconds: number }
+  | { readonly reason: 'oauth_database_unavailable' }
   // the server itself
   | { readonly reason: 'database_unavailable' }
   | { readonly reason: 'unexpected_error' };

@@ -9,12 +9,15 @@ export interface DenialAnswer {
   readonly message: string;
   /** Set for every 429 and 503. */
   readonly retryAfterSeconds?: number;
+  /** The header `WWW-Authenticate`; set for every 401. */
+  readonly challenge?: string;
 }
 
 /** A database restarts in seconds. */
 const databaseRetrySeconds = 5;
 /** A password is hashed in a fraction of a second. */
 const passwordRetrySeconds = 5;
+const accessTokenNeeded = 'a live access token is needed';
 
 /** The one mapping from a reason to its answer. */
 export function describeDenial(denial: Denial): DenialAnswer {
@@ -69,9 +72,24 @@ export function describeDenial(denial: Denial): DenialAnswer {
       const message = 'Too many people are signing in at the same moment. Try again in a few seconds.';
       return { status: 429, code: 'too_many_attempts', message, retryAfterSeconds: passwordRetrySeconds };
     }
+    case 'access_token_missing':
+      // RFC 6750 section 3: the challenge names no error when there was no token.
+      return { status: 401, code: 'invalid_request', message: accessTokenNeeded, challenge: 'Bearer' };
+    case 'access_token_inactive': {
+      const challenge = 'Bearer error="invalid_token"';
+      return { status: 401, code: 'invalid_token', message: accessTokenNeeded, challenge };
+    }
+    case 'too_many_client_secrets': {
+      const message = 'too many attempts that failed; try again later';
+      return { ...temporary(429, message), retryAfterSeconds: denial.retryAfterSeconds };
+    }
+    case 'oauth_database_unavailable': {
+      const message = 'the server cannot reach its database at the moment; try again';
+      return { ...temporary(503, message), retryAfterSeconds: databaseRetrySeconds };
+    }
     case 'database_unavailable': {
       const message = 'The server cannot use its database at the moment. Try again in a few seconds.';
-      return { status: 503, code: 'temporarily_unavailable', message, retryAfterSeconds: databaseRetrySeconds };
+      return { ...temporary(503, message), retryAfterSeconds: databaseRetrySeconds };
     }
     case 'unexpected_error':
       return { status: 500, code: 'server_error', message: 'Something went wrong on this server.' };
@@ -87,6 +105,10 @@ export function titleOfStatus(status: number): string {
 
 function invalid(message: string): DenialAnswer {
   return { status: 400, code: 'invalid_request', message };
+}
+
+function temporary(status: 429 | 503, message: string): DenialAnswer {
+  return { status, code: 'temporarily_unavailable', message };
 }
 
 function notFound(message: string): DenialAnswer {

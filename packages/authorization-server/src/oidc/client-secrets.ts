@@ -24,6 +24,6 @@ export function compareHashedSecrets(provider: Provider, db: Database): void {
     const verdict = await orUnavailable(countAttempt(db, { key, limit, windowSeconds }));
     if (verdict.allowed) return false;
     ctx?.set('Retry-After', String(verdict.retryAfterSeconds));
-    throw new TooManyAttempts();
+    throw new TooManyAttempts(verdict.retryAfterSeconds);
   });
 }

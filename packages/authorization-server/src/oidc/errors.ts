@@ -1,13 +1,15 @@
 import { isDatabaseUnavailable } from '@aipassport/store';
 import { errors } from 'oidc-provider';
+import { describeDenial } from '../denials/describe-denial.js';
 
-/** The database is away. Never a redirect and never a guess: 503, and the client may come again. */
+/** The database cannot be reached: 503. It is never sent by a redirect, because the client itself was not checked. */
 export class Unavailable extends errors.OIDCProviderError {
   constructor(cause: unknown) {
-    super(503, 'temporarily_unavailable', { cause });
+    const { status, code, message } = describeDenial({ reason: 'oauth_database_unavailable' });
+    super(status, code, { cause });
     this.expose = true;
     this.allow_redirect = false;
-    this.error_description = 'the server cannot reach its database at the moment; try again';
+    this.error_description = message;
   }
 }
 
@@ -28,13 +30,14 @@ export class AlreadyConsumed extends errors.InvalidGrant {
 
 /** Too many wrong client secrets from one address. */
 export class TooManyAttempts extends errors.OIDCProviderError {
-  constructor() {
-    super(429, 'temporarily_unavailable');
-    this.error_description = 'too many attempts that failed; try again later';
+  constructor(retryAfterSeconds: number) {
+    const { status, code, message } = describeDenial({ reason: 'too_many_client_secrets', retryAfterSeconds });
+    super(status, code);
+    this.error_description = message;
   }
 }
 
-/** oidc-provider answers any foreign error with 500; this tells it apart when the database did not answer. */
+/** oidc-provider answers an error that is not its own with 500. This makes it 503 if the database did not answer. */
 export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -1,6 +1,7 @@
 import { findAccount } from '@aipassport/store/authorization';
 import type { AccessToken, Provider } from 'oidc-provider';
 import type { Context, Middleware } from '../context.js';
+import { describeDenial } from '../denials/describe-denial.js';
 import { paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
 import { orUnavailable } from './errors.js';
@@ -24,9 +25,9 @@ export function serveUserinfo(provider: Provider, foundation: Foundation): Middl
   return async (ctx, next) => {
     if (ctx.path !== paths.userinfo || ctx.method === 'OPTIONS') return next();
     const token = readToken(ctx);
-    if (token === undefined) return challenge(ctx, undefined);
+    if (token === undefined) return refuse(ctx, 'access_token_missing');
     const found = await findToken(token);
-    if (found === undefined) return challenge(ctx, 'invalid_token');
+    if (found === undefined) return refuse(ctx, 'access_token_inactive');
     const client = await provider.Client.find(found.clientId ?? '');
     const origin = ctx.get('Origin');
     if (listWebOrigins(client?.redirectUris ?? []).includes(origin)) ctx.set('Access-Control-Allow-Origin', origin);
@@ -40,11 +41,12 @@ function readToken(ctx: Context): string | undefined {
   return inHeader ?? ctx.state.form?.find(({ name }) => name === 'access_token')?.value.toString();
 }
 
-/** RFC 6750 section 3: no error for a request without a token, for it has made none. */
-function challenge(ctx: Context, error: 'invalid_token' | undefined): void {
-  ctx.status = 401;
-  // It holds nothing of anybody; `allow-origins.ts` takes this back from an origin that is not registered.
+/** Always as JSON, with the challenge of RFC 6750 section 3. */
+function refuse(ctx: Context, reason: 'access_token_missing' | 'access_token_inactive'): void {
+  const { status, code, message, challenge = '' } = describeDenial({ reason });
+  ctx.status = status;
+  // The answer says nothing about an owner. `allow-origins.ts` removes this header for origins that are not registered.
   if (ctx.get('Origin') !== '') ctx.set('Access-Control-Allow-Origin', ctx.get('Origin'));
-  ctx.set('WWW-Authenticate', error === undefined ? 'Bearer' : `Bearer error="${error}"`);
-  ctx.body = { error: error ?? 'invalid_request', error_description: 'a live access token is needed' };
+  ctx.set('WWW-Authenticate', challenge);
+  ctx.body = { error: code, error_description: message };
 }
