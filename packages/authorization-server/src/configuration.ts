@@ -20,7 +20,7 @@ export type ClientRegistration =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'off' };
 
-/** What the authorization server is told about its place in the world. */
+/** The settings of the authorization server. */
 export interface Configuration {
   readonly host: string;
   readonly port: number;
@@ -119,7 +119,7 @@ function readClientRegistration({
   REGISTRATION_TOKEN: token,
 }: Environment): ClientRegistration {
   if (kind !== 'token') return { kind };
-  // Guessing it must be hopeless: nothing limits how often it is tried.
+  // The token must be too long to guess, because attempts are not limited.
   if (token === undefined || token.length < 32)
     throw new ConfigurationError('configuration: REGISTRATION_TOKEN must be given, with at least 32 characters');
   return { kind, token };
@@ -129,7 +129,7 @@ function readKeyFile<T>(source: EnvironmentSource, name: string, path: string, p
   try {
     return parse(JSON.parse(source.readFile(path)));
   } catch (error) {
-    // A parser's message may repeat what it read, and what it read is secret.
+    // A parser's message may repeat its input, which is secret.
     const problem = error instanceof ConfigurationError ? error.message : describeFileProblem(error);
     throw new ConfigurationError(`configuration: ${name}: ${problem}`);
   }

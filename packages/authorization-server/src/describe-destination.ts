@@ -6,10 +6,7 @@ export function describeDestination(redirectUri: string): string {
   return /^https?:$/.test(protocol) ? host : `the app on this device that opens ${protocol}`;
 }
 
-/**
- * Where a client is that has many ways back: what its owner gave access to is at one of them. All are told, for the one
- * that is left out would be the one that matters.
- */
+/** The destinations of a client with several redirect URIs. All are listed: the access may be used at any of them. */
 export function describePlaces(redirectUris: readonly string[]): string {
   const places = redirectUris.map((redirectUri) => {
     const { protocol, host, hostname } = new URL(redirectUri);

@@ -111,7 +111,7 @@ export const pageEndpoints = {
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 /**
- * Every path of this server. A path or method that is not here answers 404, whatever oidc-provider would do with it.
+ * Every path of this server. A path or method that is not here answers 404, even if oidc-provider would answer it.
  * Health checks are not here: they are answered before any of this runs.
  */
 const endpointsByName = { ...protocolEndpoints, ...pageEndpoints };

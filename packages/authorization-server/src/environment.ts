@@ -71,7 +71,8 @@ export const environment = defineEnvironment({
       'Who may create an account: `open` for everyone, `invite` for people with an invitation, `off` for no one. By default `open` where ISSUER is a loopback address, else `invite`.',
   }),
   CLIENT_REGISTRATION: withDefault(oneOf(['open', 'token', 'off']), 'off', {
-    description: 'Whether clients may register themselves: anyone, whoever has the REGISTRATION_TOKEN, or nobody.',
+    description:
+      'Which clients may register themselves: all (`open`), those that have the REGISTRATION_TOKEN (`token`), or none (`off`).',
   }),
   REGISTRATION_TOKEN: optional(secret, {
     description: 'The initial access token (RFC 7591) that registering takes when CLIENT_REGISTRATION is `token`.',

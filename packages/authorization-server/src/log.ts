@@ -2,8 +2,8 @@ import { describeError, type LogOutput, openLogOutput } from '@aipassport/contra
 import { type Logger, pino } from 'pino';
 
 /**
- * JSON lines with a stable `event`. Nothing that is secret is ever given to it; `redact` is for the day on which an
- * error of some library carries a request along.
+ * JSON lines with a stable `event`. Our code never logs a secret. `redact` is a safety net, in case a library's
+ * error contains a request.
  */
 export function createLog(level: string, destination: LogOutput = openLogOutput()): Logger {
   const options = {

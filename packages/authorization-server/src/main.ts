@@ -6,7 +6,7 @@ import { listWarnings } from './list-warnings.js';
 import { createLog } from './log.js';
 import { startAuthorizationServer } from './start-authorization-server.js';
 
-/** The program: the only place that knows of the process, its environment and the clock. */
+/** The program. No other file uses the process, its environment or the clock. */
 async function main(): Promise<void> {
   const source = { variables: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
   const configuration = readConfiguration(source);
@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const log = createLog(configuration.logLevel);
   for (const { variables, text } of listWarnings(source))
     log.warn({ event: 'configuration_doubtful', variables }, text);
-  // Libraries that speak to the console speak to the log instead, which is JSON lines and nothing else.
+  // Libraries write to the console. Their lines go to the log instead, so that every line is JSON.
   console.info = console.warn = (message: unknown) => log.debug({ event: 'library_notice', notice: String(message) });
   const rotatedKeys = locateRotatedKeys(source);
   const stopping = new AbortController();
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(signal));
   process.once('disconnect', () => stop('disconnect'));
-  // Listening to a parent is no reason to live on.
+  // Waiting for messages of a parent must not keep the process running.
   process.channel?.unref();
 
   try {
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
     await untilAborted(signal);
     await server.close();
   } catch (error) {
-    // Asked to stop before it had begun.
+    // The process was asked to stop before the start had finished.
     if (!stopping.signal.aborted || error !== stopping.signal.reason) throw error;
   }
   log.info({ event: 'stopped' });

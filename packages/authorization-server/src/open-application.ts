@@ -11,8 +11,8 @@ export interface RunningApplication {
 }
 
 /**
- * Creates the application, and creates it anew when the signing keys change: the engine takes its keys once. Requests
- * under way end at the old one; neither keeps anything to itself.
+ * Creates the application, and creates it anew when the signing keys change: oidc-provider reads its keys
+ * once. Requests in progress finish in the old application. Neither holds state in memory.
  */
 export async function openApplication(
   foundation: Foundation,

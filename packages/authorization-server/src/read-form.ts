@@ -43,7 +43,7 @@ export function readSecretField(ctx: Context, name: string): Buffer {
   return ctx.state.form?.find((parameter) => parameter.name === name)?.value ?? Buffer.alloc(0);
 }
 
-/** What a person can put right is said beside the field; what only a program can get wrong is refused. */
+/** A mistake that a person can make, shown beside the field. One that only a program can make is a denial. */
 export interface FieldProblem {
   readonly field: string;
   readonly message: string;

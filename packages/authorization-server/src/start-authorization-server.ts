@@ -12,7 +12,7 @@ import { refuseUntilReady } from './refuse-until-ready.js';
 import { startCleaning } from './start-cleaning.js';
 
 export interface RunningServer {
-  /** Where it listens; what it calls itself is the issuer. */
+  /** Where it listens. Clients know it by its issuer. */
   readonly url: string;
   readonly port: number;
   /**
@@ -35,15 +35,15 @@ interface StartOptions {
 const timeouts = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  /** Longer than load balancers keep theirs: whoever closes an idle connection first must not be us, or requests get lost. */
+  /** Longer than load balancers keep theirs: if we closed an idle connection first, a request could get lost. */
   keepAliveTimeout: 75_000,
 };
-/** What is still being answered by then is cut off. */
+/** Answers that take longer are cut off. */
 const drainMilliseconds = 5_000;
 const idleCheckMilliseconds = 25;
 
 /**
- * Starts one authorization server. Any number of them may run on one database: none keeps anything to itself. While the
+ * Starts one authorization server. Any number of them may run on one database: none holds state in memory. While the
  * database cannot be reached, does not let the server in, or has a schema that it cannot use, the server listens, and
  * refuses everything with 503.
  *
@@ -117,8 +117,8 @@ async function listen(server: Server, { host, port }: Configuration): Promise<nu
 
 async function stopListening(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection that is kept alive becomes idle with its answer. Left open it would be cut in the end, and with it
-  // whatever is asked on it by then.
+  // A kept-alive connection becomes idle after its answer. It is closed then; at the deadline it could be cut in the middle
+  // of a new request.
   const closing = setInterval(() => server.closeIdleConnections(), idleCheckMilliseconds);
   const deadline = setTimeout(() => server.closeAllConnections(), drainMilliseconds);
   await closed;

@@ -66,12 +66,12 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   const mayRaise = isRecentlyAuthenticated(deps, owner);
   const isChanged = await updateGrantLimits(deps.db, { grantId, accountId, limits, expiresAt, mayRaise });
   if (isChanged) return seeOther(ctx, `${formatPath(paths.grant, grantId)}?done=limits`);
-  // It would have raised something; or the grant has ended this moment, which its page says.
+  // The change would raise a limit, or the grant has just ended. The grant's page shows if it has.
   if (mayRaise) return seeOther(ctx, formatPath(paths.grant, grantId));
   signInAgain(ctx, formatPath(paths.grantLimits, grantId));
 }
 
-/** @returns undefined when the browser has been sent on: to sign in, or to the page of a grant that is over */
+/** @returns undefined when the browser has been redirected: to sign in, or to the page of a grant that has ended */
 async function requireLiveGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<LiveGrant | undefined> {
   const owner = await requireOwner(deps, ctx, formatPath(paths.grantLimits, grantId));
   if (owner === undefined) return undefined;

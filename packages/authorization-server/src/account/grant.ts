@@ -19,7 +19,7 @@ import { queryText } from './sign-in.js';
 /** The purpose of the form that revokes a grant. Two pages have this form. */
 export const revokePurpose = 'revoke-grant';
 
-/** As many as a page can hold: who wants to know more wants a file. */
+/** More rows would make the page unreadable. */
 const shownEntries = 50;
 
 /** `GET /account/grants/:grant_id`: where the proxy's refusals send an owner who has to raise a limit. */
@@ -42,7 +42,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
   });
 }
 
-/** @throws Denied, the same for a grant that is somebody else's and for one that never was */
+/** @throws Denied, the same for another owner's grant and for one that does not exist */
 export async function getOwnGrant(
   { db }: Pick<Dependencies, 'db'>,
   { accountId }: OwnerSession,

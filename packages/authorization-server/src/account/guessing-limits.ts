@@ -17,8 +17,9 @@ export interface SignInAttempt {
 /**
  * Counts a guess at a password, over all replicas, and stops it when there were too many.
  *
- * A browser that has signed in to the account before has a count of its own: whoever guesses from elsewhere, or from
- * behind the same address, uses up theirs, and the owner still gets in. Nobody is told whether the account exists.
+ * A browser that has signed in to the account before has a count of its own: an attacker elsewhere, or
+ * behind the same address, cannot use it up, so the owner can still sign in. The answer does not tell whether the account
+ * exists.
  * @throws Denied
  */
 export async function requireAttempt(db: Database, attempt: SignInAttempt): Promise<void> {
@@ -30,20 +31,20 @@ export async function requireAttempt(db: Database, attempt: SignInAttempt): Prom
   }
 }
 
-/** The password was right: it was no guess. */
+/** Takes the count back: the password was right. */
 export async function forgetAttempts(db: Database, attempt: SignInAttempt): Promise<void> {
   await clearAttempts(db, accountKey(attempt));
   if (attempt.knownDevice === undefined) await uncountAttempt(db, addressKey(attempt.address));
 }
 
-/** New accounts from one address; each costs us a hash and a row. @throws Denied */
+/** Limits new accounts from one address: each costs a password hash and a row. @throws Denied */
 export async function requireAccountCreation(db: Database, address: string): Promise<void> {
   const key = `create-account:${networkOf(address)}`;
   const verdict = await countAttempt(db, { key, limit: perAddress, windowSeconds });
   if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
 }
 
-/** What whoever tried too often is told. */
+/** The answer to too many attempts. */
 export function tooMany(retryAfterSeconds: number): Denied {
   return new Denied({ reason: 'too_many_attempts', retryAfterSeconds });
 }

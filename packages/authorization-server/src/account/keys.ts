@@ -41,7 +41,7 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
   });
 }
 
-/** `POST /account/keys`: adds a key, or replaces the one that is there. It leaves this function sealed or not at all. */
+/** `POST /account/keys`: adds or replaces a provider key. Only the sealed key leaves this function. */
 export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
   const owner = await requireRecentOwner(deps, ctx, path);
@@ -80,7 +80,7 @@ async function storeKey(
   upstream: Upstream,
   key: Buffer,
 ): Promise<void> {
-  // Once more when the sealing key was rotated out between the two: then its file holds the next one.
+  // Try again: the sealing key was retired after it was read, and its file holds the next one by now.
   const isStored =
     (await sealAndStore(deps, { accountId, upstream }, key)) ||
     (await sealAndStore(deps, { accountId, upstream }, key));

@@ -10,21 +10,21 @@ import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Foundation } from '../foundation.js';
 
-/** A session that nobody uses ends after a working day; one that is used, after a week. */
+/** A session that is not used ends after a working day, any other after a week. */
 const idleSeconds = 8 * 3_600;
 const lifetimeSeconds = 7 * 24 * 3_600;
 
 type Deps = Pick<Foundation, 'db' | 'configuration'>;
 
-/** Who is signed in at this browser: the one authority for that, for our pages and for oidc-provider. */
+/** The owner who is signed in at this browser. Our pages and oidc-provider rely on nothing else for that. */
 export async function findOwner({ db, configuration }: Deps, ctx: Context): Promise<OwnerSession | undefined> {
   const sessionId = ctx.cookies.get(cookieNames(configuration).owner);
   return sessionId === undefined ? undefined : findOwnerSession(db, sessionId, { idleSeconds });
 }
 
 /**
- * Signs an account in, always under a new identifier: one that was planted in the browser before is worth nothing
- * (session fixation). The session that was there ends.
+ * Signs an account in, always under a new identifier, so an identifier that was planted in the browser is useless
+ * (session fixation). The browser's previous session ends.
  */
 export async function startOwnerSession(
   { db, configuration }: { readonly db: Database } & Pick<Deps, 'configuration'>,

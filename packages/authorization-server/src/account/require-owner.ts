@@ -10,7 +10,7 @@ import { seeOther } from './sign-in.js';
 /** How long a sign-in counts as recent enough to touch provider keys, or to raise a limit. */
 const recentMilliseconds = 5 * 60 * 1_000;
 
-/** Who is signed in. @returns undefined when nobody is: then the browser has been sent to sign in */
+/** The owner who is signed in. @returns undefined when the browser has been sent to sign in */
 export async function requireOwner(
   deps: Dependencies,
   ctx: Context,
@@ -21,7 +21,7 @@ export async function requireOwner(
   return owner;
 }
 
-/** Who signed in lately. @returns undefined when the browser has been sent to sign in, for the first time or again */
+/** The owner, if they signed in recently. @returns undefined when the browser has been sent to sign in, for the first time or again */
 export async function requireRecentOwner(
   deps: Dependencies,
   ctx: Context,
@@ -33,7 +33,7 @@ export async function requireRecentOwner(
   return undefined;
 }
 
-/** Sends the browser to prove once more who is in front of it. */
+/** Sends the browser to sign in again. */
 export function signInAgain(ctx: Context, returnTo: string): void {
   seeOther(ctx, signInPath(returnTo, { again: true }));
 }

@@ -2,7 +2,7 @@ import type { Upstream } from '@aipassport/policy';
 import { CompactEncrypt, importJWK } from 'jose';
 import type { SealingKey } from '../keys/parse-sealing-key.js';
 
-/** What a sealed key is good for. The proxy compares each with the row before it uses the key. */
+/** What a sealed key belongs to. The proxy compares each member with the row before it uses the key. */
 export interface KeyBinding {
   readonly account: string;
   readonly upstream: Upstream;

@@ -34,7 +34,7 @@ export async function showSettings(deps: Dependencies, ctx: Context): Promise<vo
   await renderSettings(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
 }
 
-/** `POST /account/settings/limit`: what all grants together may cost in a month. Raising or lifting takes a recent sign-in. */
+/** `POST /account/settings/limit`: what all grants together may cost in a month. Raising or removing it requires a recent sign-in. */
 export async function submitAccountLimit(deps: Dependencies, ctx: Context): Promise<void> {
   const form = trimLimitTexts(readForm(ctx));
   const owner = await requireOwner(deps, ctx, paths.settings);
@@ -60,8 +60,8 @@ function isAllowed(maxCostPerMonth: bigint): boolean {
 }
 
 /**
- * `POST /account/settings/time-zone`. Takes a recent sign-in: where it is tomorrow already, the day's budget is a new
- * one.
+ * `POST /account/settings/time-zone`. Requires a recent sign-in: in a time zone where the next day has begun, the
+ * day's budget begins anew.
  */
 export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);

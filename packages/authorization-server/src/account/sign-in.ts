@@ -60,7 +60,7 @@ async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView):
   });
 }
 
-/** The app on whose behalf somebody signs in. The form's redirects may end there: see `form-action-source.ts`. */
+/** The app whose request led to this sign-in. The form's redirects may end there: see `form-action-source.ts`. */
 export async function introduceClient(deps: Dependencies, ctx: Context, returnTo: string): Promise<string | undefined> {
   const uid = findInteractionUid(returnTo);
   const interaction = uid === undefined ? undefined : await findInteraction(deps.provider, uid);

@@ -10,8 +10,8 @@ import { signOutPurpose } from './require-owner.js';
 import { seeOther } from './sign-in.js';
 
 /**
- * `POST /account/sign-out`: the session ends at the server, and oidc-provider's own with it, so their cookies are worth
- * nothing to whoever kept a copy.
+ * `POST /account/sign-out`: the session ends at the server, and oidc-provider's session too, so copies of their
+ * cookies are useless.
  */
 export async function submitSignOut(deps: Dependencies, ctx: Context): Promise<void> {
   requireFormToken(deps, ctx, readForm(ctx), signOutPurpose);

@@ -8,10 +8,10 @@ import { findInteractionAnswer, type InteractionAnswer, isCodeRedeemable } from 
 import { interactionOver } from '../oidc/interactions.js';
 import { renderAlreadyAnsweredPage } from '../pages/already-answered-page.js';
 
-/** What the browser asks for again: the same decision, another one, or to see. */
+/** What the browser sent: the same decision again, another decision, or a request for the page. */
 type Repeat = 'same' | 'other' | 'look';
 
-/** The end of an interaction of this browser and this owner; undefined when it has none yet. */
+/** How this browser's and owner's interaction was answered; undefined: it has no answer yet. */
 export async function findEarlierAnswer(
   { db, configuration }: Pick<Foundation, 'db' | 'configuration'>,
   ctx: Context,

@@ -13,8 +13,8 @@ import { showConsent } from './show-consent.js';
 /**
  * `GET /interaction/:uid`: what an authorization request waits for.
  *
- * 1. `login`: whoever is signed in here is who it is about; if nobody is, the browser is sent to sign in and comes
- *    back. oidc-provider then goes on, and usually stops again for
+ * 1. `login`: the owner who is signed in here continues. Without one, the browser is sent to sign in and comes back.
+ *    oidc-provider then continues, and usually needs the next prompt.
  * 2. `consent`: the page on which the owner decides.
  */
 export async function showInteraction(deps: Dependencies, ctx: Context, uid: string): Promise<void> {

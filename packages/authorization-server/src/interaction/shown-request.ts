@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
 import { interactionOver, type PendingInteraction } from '../oidc/interactions.js';
 
-/** @throws Denied when the request was begun by another account than is signed in now */
+/** @throws Denied when the request began under another account than the one that is signed in now */
 export function requireSameAccount(interaction: PendingInteraction, owner: OwnerSession): void {
   if (interaction.accountId === owner.accountId) return;
   throw new Denied({ reason: 'account_changed' });
@@ -18,7 +18,7 @@ export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: 
   return client;
 }
 
-/** Stands in the form for everything that the page showed: what comes back is a decision on exactly that. */
+/** A hash of everything that the page showed. The form sends it back, so the decision is about exactly that. */
 export function hashShownRequest(interaction: PendingInteraction, client: Client): string {
   const { uid, accountId, clientId, redirectUri, request } = interaction;
   const { tokens, choosable, limits, lifetimeSeconds, reason } = request;

@@ -35,7 +35,7 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
   const form = trimLimitTexts(readForm(ctx));
   const owner = await requireOwner(deps, ctx, formatPath(paths.interaction, uid));
   if (owner === undefined) return;
-  // in this order: when an interaction is gone, its answer is there
+  // In this order: an interaction is removed only after its answer is stored.
   const interaction = await findPending(deps, ctx, uid);
   const earlier = await findEarlierAnswer(deps, ctx, uid, owner);
   if (earlier !== undefined) {
@@ -49,7 +49,7 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
   if (fieldText(form, 'decision') === 'deny') return deny(deps, ctx, interaction, owner);
   const client = await getClient(deps, interaction);
   const fields = readFields(form);
-  // What was shown is what is granted: a form of another version of this request is shown anew.
+  // The page showed another version of this request, so show the current one.
   if (fieldText(form, 'request_hash') !== hashShownRequest(interaction, client))
     return showAgain(deps, ctx, { interaction, owner, fields, problems: [changed] });
   const invalid = findInvalidFields(deps.forms.consent, form);
@@ -116,7 +116,7 @@ async function decide(deps: Dependencies, ctx: Context, submission: Submission):
   }
 }
 
-/** One decision makes one grant, however often, and at however many servers at once, its form is sent. */
+/** The same decision always has the same grant, even if its form is sent twice or to two servers at once. */
 function deriveGrantId({ uid }: PendingInteraction, choice: string): string {
   return createHash('sha256').update(`grant:${uid}:${choice}`).digest('base64url');
 }
@@ -126,7 +126,7 @@ function hashChoice(fields: ConsentFields): string {
   return createHash('sha256').update(JSON.stringify(fields)).digest('base64url');
 }
 
-/** Who decides otherwise before the browser has gone on to the app means the last decision. */
+/** If the owner decides again before the browser has gone on to the app, the last decision counts. */
 async function endEarlierDecision({ db }: Dependencies, interaction: PendingInteraction, id?: string): Promise<void> {
   const { grantId, clientId } = interaction;
   if (grantId === undefined || grantId === id) return;

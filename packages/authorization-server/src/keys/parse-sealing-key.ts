@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@aipassport/contracts';
 import { isJsonObject } from '@aipassport/policy';
 
-/** The public half of the proxy's key pair: whoever has it can seal, only the proxy can open. */
+/** The public half of the proxy's key pair: this server seals with it, and only the proxy can open. */
 export interface SealingKey {
   readonly kty: 'OKP';
   readonly crv: 'X25519';

@@ -32,7 +32,7 @@ export interface IdTokenKey {
 /** The first signs; tokens of the others still verify, and all their public parts are published. */
 export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
 
-/** Of ID tokens for the clients that take nothing but RS256. Empty: that is not offered. */
+/** Keys for ID tokens in RS256, which some clients require. Empty: RS256 is not offered. */
 export type IdTokenKeys = readonly IdTokenKey[];
 
 const ellipticMembers = ['x', 'y', 'd', 'kid'] as const;

@@ -12,7 +12,7 @@ export interface TokenKeysWatch {
   readonly read: () => TokenKeys;
   /** Those that are in use. */
   readonly initial: TokenKeys;
-  /** Told of other keys than before, and waited for. */
+  /** Called with the new keys. The next look waits until it has returned. */
   readonly onChanged: (keys: TokenKeys) => Promise<void>;
   readonly log: Logger;
 }
@@ -21,8 +21,8 @@ export interface TokenKeysWatch {
 const intervalMilliseconds = 2_000;
 
 /**
- * Looks at the files of the keys now and then, so that they are rotated with no server restarted. By their content:
- * events of the file system do not reach into every container.
+ * Reads the files of the keys regularly, so that keys can be rotated without a restart. File system events would not do:
+ * they do not reach every container.
  * @returns a function that ends it
  */
 export function watchTokenKeys({ read, initial, onChanged, log }: TokenKeysWatch): () => void {

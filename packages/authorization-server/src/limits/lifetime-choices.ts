@@ -16,7 +16,7 @@ const offered = [
   { seconds: 2_592_000, text: '30 days' },
 ] as const;
 
-/** What is offered and no longer than asked for; and what was asked for, in any case. */
+/** The usual lifetimes up to the one that was asked for, and that one. */
 export function listLifetimes(askedSeconds: number | undefined): readonly LifetimeChoice[] {
   const seconds = offered.filter((choice) => askedSeconds === undefined || choice.seconds <= askedSeconds);
   const choices = seconds.map((choice) => ({ value: String(choice.seconds), text: choice.text }));
@@ -43,7 +43,7 @@ const units = [
   [1, 'second'],
 ] as const;
 
-/** In the largest unit that fits without a rest. */
+/** In the largest unit that divides it. */
 export function describeSeconds(seconds: number): string {
   const [size, name] = units.find(([unit]) => seconds % unit === 0) ?? [1, 'second'];
   const count = seconds / size;

@@ -20,7 +20,7 @@ interface ExpiryTerms {
 /**
  * The instant at which the grant ends. A day means its end; on the last day that is allowed, it means the last
  * instant that is.
- * @returns undefined when no end can be made out
+ * @returns undefined when the form names no valid end
  */
 export function readExpiry(chosen: ChosenExpiry, { lifetimeSeconds, timeZone, now }: ExpiryTerms): Date | undefined {
   const { expiresIn, expiresOn } = chosen;

@@ -3,7 +3,7 @@ import { dayOf } from './calendar.js';
 
 type Counter = Grant['usage']['day'];
 
-/** What is spent and set aside today and this month, by the owner's calendar. */
+/** What is spent and reserved today and this month, by the owner's calendar. */
 export function findWindowCosts(
   { day, month }: Pick<Grant['usage'], 'day' | 'month'>,
   timeZone: string,
@@ -13,7 +13,7 @@ export function findWindowCosts(
   return { today: costSince(day, today), thisMonth: costSince(month, `${today.slice(0, 7)}-01`) };
 }
 
-/** A counter stands still until the next request: it may be of a day that is over. */
+/** The next request resets a counter. Until then it may be about a day that is over. */
 function costSince({ date, cost }: Counter, start: string): bigint {
   return date !== undefined && formatDate(date) >= start ? cost : 0n;
 }

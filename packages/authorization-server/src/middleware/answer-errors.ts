@@ -7,8 +7,8 @@ import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
 
 /**
- * The one place that answers what was thrown. What was refused says why; an outage says when to come back; anything
- * else is a bug, logged whole and answered as nothing.
+ * The one place that answers errors. A refusal is answered with its reason, an outage with the time to come back. Any
+ * other error is a bug: it is logged whole, and its answer says nothing about it.
  */
 export function answerErrors({ stylesheet, readiness }: Pick<Foundation, 'stylesheet' | 'readiness'>): Middleware {
   return async (ctx, next) => {
@@ -18,7 +18,7 @@ export function answerErrors({ stylesheet, readiness }: Pick<Foundation, 'styles
     } catch (error) {
       answer(ctx, toDenial(error, ctx), stylesheet);
     }
-    // Also for what oidc-provider answered by itself.
+    // Also for an answer of oidc-provider.
     if (ctx.status !== 503) return;
     ctx.set('Retry-After', String(describeDenial({ reason: 'database_unavailable' }).retryAfterSeconds));
     readiness.doubt();

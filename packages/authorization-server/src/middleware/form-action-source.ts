@@ -1,7 +1,7 @@
-/** The CSP source of where a client is: an origin, or the scheme of a native one. */
+/** The CSP source for a client's redirect URI: its origin, or the scheme of a native client. */
 export function formActionSource(redirectUri: string): string {
   const { protocol, origin } = new URL(redirectUri);
-  // IPv6 literals are no CSP host; the scheme and any host is the narrowest there is.
+  // CSP has no IPv6 hosts, so the scheme alone is the narrowest source.
   if (/^https?:$/.test(protocol)) return origin.includes('[') ? protocol : origin;
   return protocol;
 }

@@ -42,7 +42,7 @@ export function requireFormToken({ configuration }: Deps, ctx: Context, form: Fo
 
 /**
  * Browsers say where a form was sent from. With `Referrer-Policy: no-referrer` the Origin of our own forms is `null`,
- * so it is only believed when it names somebody.
+ * so an Origin is only compared if it is something else.
  */
 function requireSameOrigin(ctx: Context, issuer: string): void {
   const site = ctx.get('Sec-Fetch-Site');

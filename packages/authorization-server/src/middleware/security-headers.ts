@@ -4,7 +4,7 @@ import type { Middleware } from '../context.js';
 
 const yearSeconds = 31_536_000;
 
-/** What helmet knows, on every answer: pages, errors, JSON, and what oidc-provider itself renders. */
+/** Helmet's headers, on every answer: pages, errors, JSON, and what oidc-provider itself renders. */
 export function setSecurityHeaders({ issuer }: { readonly issuer: string }): Koa.Middleware {
   return helmet({
     // Ours differs from page to page: see `setContentSecurityPolicy`.
@@ -19,8 +19,8 @@ export function setSecurityHeaders({ issuer }: { readonly issuer: string }): Koa
 }
 
 /**
- * Nothing is loaded but our stylesheet, nothing runs, nobody frames us, and forms lead here. A page whose form ends
- * in a redirect to the client names that place too: Chromium applies `form-action` to the whole chain of redirects.
+ * Pages load our stylesheet and nothing else, run no scripts, cannot be framed, and send forms to this server. If a
+ * form ends in a redirect to the client, its page names the client too: Chromium applies `form-action` to the whole chain of redirects.
  */
 export const setContentSecurityPolicy: Middleware = async (ctx, next) => {
   try {
@@ -31,7 +31,7 @@ export const setContentSecurityPolicy: Middleware = async (ctx, next) => {
       'Content-Security-Policy',
       `default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action ${formActions}`,
     );
-    // Pages are one person's, and answers of the OAuth endpoints hold tokens. What may be kept says so itself.
+    // Pages are personal, and answers of the OAuth endpoints hold tokens. An answer that may be cached sets its own header.
     if (!ctx.res.hasHeader('Cache-Control')) ctx.set('Cache-Control', 'no-store');
   }
 };

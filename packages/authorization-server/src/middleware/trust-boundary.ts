@@ -3,7 +3,7 @@ import type { Middleware } from '../context.js';
 import { Denied } from '../denials/denial.js';
 
 /**
- * Nothing behind this line believes a header about where the request came from. oidc-provider builds URLs and cookies
+ * Later middleware uses no header about where the request came from. oidc-provider builds URLs and cookies
  * from host and protocol: both are the issuer's from here on, and a request for another host is refused (a forged
  * one, or a page elsewhere whose name was made to resolve to us). The client's address is the peer's, or what the
  * last trusted proxy in front saw.
@@ -25,7 +25,7 @@ export function enforceTrustBoundary(configuration: Pick<Configuration, 'issuer'
   };
 }
 
-/** Each proxy appends whom it saw: with n trusted ones, the n-th from the end is the first that can be believed. */
+/** Each proxy appends the address that it saw: with n trusted proxies, the n-th from the end is the client's. */
 export function findClientAddress(forwardedFor: string, peerAddress: string, trustedHops: number): string {
   const seen = forwardedFor
     .split(',')

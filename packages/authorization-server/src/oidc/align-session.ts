@@ -9,9 +9,10 @@ import { deriveSessionIdentifiers } from './engine/session-identifiers.js';
 import { getProviderSession, type ProviderSession, toSeconds } from './provider-session.js';
 
 /**
- * oidc-provider remembers who signed in by a session of its own. It counts only while our session is of the same
- * account: after signing out, running out, being disabled, or signing in as somebody else it is destroyed here,
- * before oidc-provider reads it, and the owner is asked to sign in. One that is of nobody is not continued either.
+ * oidc-provider remembers the owner by a session of its own. It counts only while our session is of the same account.
+ * Otherwise (the owner signed out, was disabled or signed in to another account, or our session expired) it is destroyed
+ * here, before oidc-provider reads it, and the owner is asked to sign in. A session without an account is not continued
+ * either.
  */
 export function alignSession(provider: Provider, foundation: Pick<Foundation, 'db' | 'configuration'>): Middleware {
   const names = cookieNames(foundation.configuration);

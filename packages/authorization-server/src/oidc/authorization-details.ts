@@ -3,7 +3,7 @@ import type { AuthorizationDetail, KoaContextWithOIDC } from 'oidc-provider';
 import { readDetail, readScope } from './access-request.js';
 import { changeParameter } from './engine/change-parameter.js';
 
-/** RFC 9396 for the one type that there is. What comes out is always what the owner allowed, whatever was asked. */
+/** RFC 9396 for the one type that there is. Tokens always list what the owner allowed, even if more was asked. */
 export function describeRichAuthorizationRequests(models: ModelCatalogue) {
   return {
     enabled: true as const,
@@ -15,8 +15,8 @@ export function describeRichAuthorizationRequests(models: ModelCatalogue) {
 }
 
 /**
- * Models and capabilities that are named in the details are asked for just as those in `scope`: from here on the
- * two are one, so that whatever looks at the scope sees all of it.
+ * Adds the models and capabilities that the details name to `scope`, so that later checks of the scope see all that is
+ * asked for.
  */
 function createScopeJoiner(models: ModelCatalogue) {
   return ({ oidc }: KoaContextWithOIDC, detail: AuthorizationDetail): void => {

@@ -52,7 +52,7 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
     extraParams: extraParameters,
     clientBasedCORS: mayCallFromOrigin,
 
-    // whom it is about, and what they decided
+    // the owner and their decision
     findAccount: createAccountFinder(db),
     interactions: {
       policy: createInteractionPolicy(configuration),
@@ -68,7 +68,7 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: (ctx) => ctx.state.keepsRefreshToken !== true,
-    // RFC 7009, a replayed code, a reused refresh token: whatever ends a token ends its grant.
+    // RFC 7009, a replayed code and a reused refresh token: the end of a token ends its grant.
     revokeGrantPolicy: () => true,
 
     renderError: createErrorRenderer({ stylesheet }),
@@ -89,7 +89,7 @@ function describeCookies(
   };
 }
 
-/** Nothing that clients say of themselves is followed: there is no request forgery from a server that asks nobody. */
+/** This server fetches no URL of a client's metadata (server-side request forgery). */
 async function refuseToFetch(): Promise<never> {
   throw new Error('this server fetches nothing on behalf of clients');
 }

@@ -49,7 +49,7 @@ export function buildGrantPayload(
     clientId: grant.clientId,
     iat: Math.floor(grant.createdAt.getTime() / 1000),
     exp: Math.floor(grant.expiresAt.getTime() / 1000),
-    // No permission follows from these, so nobody is asked about them.
+    // These give no access to AI: they are always granted and never shown.
     openid: { scope: protocolScopeTokens.join(' ') },
     // Under both spellings that a client may have used (`new URL(...).href` ends in a slash).
     resources: { [resource]: scope, [`${resource}/`]: scope },

@@ -1,6 +1,6 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 
-/** Short, for a token that was stolen and whose theft nobody noticed. */
+/** Short, because a token may be stolen without notice. */
 export const accessTokenLifetimeSeconds = 600;
 /** RFC 6749 section 4.1.2 allows ten minutes; a redirect takes seconds. */
 const codeLifetimeSeconds = 60;

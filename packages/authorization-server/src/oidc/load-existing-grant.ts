@@ -32,7 +32,7 @@ async function findReusable(
   const { client, account } = ctx.oidc;
   if (client === undefined || account === undefined || !isAssured(client)) return undefined;
   const parameters = ctx.oidc.params ?? {};
-  // Limits that are asked for are a proposal for a new grant, and somebody has to decide on it.
+  // A request for limits proposes a new grant, so the owner has to decide.
   if (hasDetails(parameters)) return undefined;
   const { tokens } = readAccessRequest(parameters, models);
   const { accountId } = account;
@@ -50,8 +50,8 @@ function namesAll(granted: readonly ScopeToken[], asked: readonly ScopeToken[]):
 }
 
 /**
- * Whether somebody else could pass for this client. Anyone can use the id of a public one, or listen on a loopback
- * port (RFC 8252 section 8.6), and what registers itself is what it says it is: those are asked for every time.
+ * Whether no other program can pass for this client. Any program can use the id of a public client or listen on a loopback
+ * port (RFC 8252 section 8.6), and a client that registered itself chose its own name: their owners are asked every time.
  */
 function isAssured(client: Client): boolean {
   const vouchedFor = client[registeredByMember] === 'operator';

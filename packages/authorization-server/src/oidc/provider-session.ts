@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 
 export type ProviderSession = Awaited<ReturnType<Provider['Session']['get']>>;
 
-/** oidc-provider's own session of this browser; a new one, of nobody, when there is none. */
+/** oidc-provider's own session of this browser; a new one without an account when there is none. */
 export async function getProviderSession(provider: Provider, ctx: Context): Promise<ProviderSession> {
   return provider.Session.get(ctx as Koa.Context);
 }

@@ -5,7 +5,7 @@ import { replayBody } from './engine/replay-body.js';
 /** @returns the same list when there is nothing to change */
 type Rewrite = (parameters: readonly Parameter[]) => readonly Parameter[];
 
-/** Changes the parameters of a request, in its query and in its form, for whatever reads them next. */
+/** Changes the parameters of a request, in its query and in its form, for the code that reads them next. */
 export function rewriteParameters(ctx: Context, rewrite: Rewrite): void {
   const query = rewrite(ctx.state.query);
   if (query !== ctx.state.query) {

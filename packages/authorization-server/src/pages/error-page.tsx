@@ -5,7 +5,7 @@ interface ErrorPageProps {
   readonly stylesheet: Stylesheet;
   readonly status: number;
   readonly title: string;
-  /** For whoever reads it; holds nothing of the request. */
+  /** For the person who reads the page; holds nothing of the request. */
   readonly message: string;
   /** For the app's makers. */
   readonly code: string;

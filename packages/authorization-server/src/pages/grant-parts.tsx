@@ -66,7 +66,7 @@ export function GrantEnd({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZon
   );
 }
 
-/** Why, for the owner to tell their own doing from somebody else's. */
+/** Why a grant ended, so that owners can tell their own act from another's. */
 const endings: Readonly<Record<string, string>> = {
   owner: ' by you',
   client: ' by the app',

@@ -63,7 +63,7 @@ export function TimeZoneNote({ timeZone }: { readonly timeZone: string }) {
   );
 }
 
-/** A text that somebody else wrote: its direction stays its own, and what is invisible in it is gone. */
+/** A text that the client wrote: its direction does not affect the page, and invisible characters are removed. */
 export function ForeignText({ children }: { readonly children: string }) {
   return <bdi>{visibleText(children)}</bdi>;
 }
