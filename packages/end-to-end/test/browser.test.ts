@@ -41,7 +41,7 @@ function running(): { readonly start: LaunchedStart; readonly browser: Browser }
   return { start, browser };
 }
 
-/** What must be true of every page that a person sees. */
+/** Checks that hold for every page of both servers. */
 async function expectSound(page: Page): Promise<void> {
   expect(await listAccessibilityProblems(page)).toEqual([]);
   expect([page.url(), await fitsTheScreen(page)]).toEqual([page.url(), true]);
@@ -192,7 +192,7 @@ withChromium(
   60_000,
 );
 
-/** Presses Tab until what has the focus is called so. */
+/** Presses Tab until the focused element has this name. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let presses = 0; presses < 200; presses++) {
     await page.keyboard.press('Tab');
@@ -240,7 +240,7 @@ withChromium(
       const stranger = await context.newPage();
       await stranger.goto(elsewhere.origin);
       const attempts = {
-        [`${start.issuer}/jwks`]: 'read', // public keys are for everybody
+        [`${start.issuer}/jwks`]: 'read', // public keys, which any origin may read
         [`${start.issuer}/token`]: 'blocked',
         [`${start.issuer}/account/grants`]: 'blocked',
         [`${start.resourceProxyUrl}/v1/grant`]: 'blocked',

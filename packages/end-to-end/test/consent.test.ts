@@ -55,7 +55,7 @@ it('an owner who denies, or leaves nothing ticked, sends the app away with acces
   }
 });
 
-it('C6: what the owner takes away is missing in the answer, the token and introspection, and is refused by every proxy', async () => {
+it('C6: a permission that the owner unticks is missing from the answer, the token and introspection, and every proxy refuses it', async () => {
   const { tokens, accessToken } = await connect(deployment, {
     owner,
     scope: 'model:gpt-4o-mini model:gpt-4o cap:chat cap:images',
@@ -91,7 +91,7 @@ it('C6: what the owner takes away is missing in the answer, the token and intros
   expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
 });
 
-it('X4: nothing is allowed that was not asked for by name, and all models of a provider only with a warning', async () => {
+it('X4: the owner can allow only what the app named; the page warns when the app asks for all models of a provider', async () => {
   const client = await ClientApp.register(deployment);
   const warning = 'any that are added later';
   const named = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
@@ -105,7 +105,7 @@ it('X4: nothing is allowed that was not asked for by name, and all models of a p
     expect(await chatStatus(deployment.resourceProxyUrl, tokens.access_token, { model, messages: [] })).toBe(403);
 });
 
-it('C3: an app that registered itself is asked about again, however recent the last consent', async () => {
+it('C3: the owner is asked again for an app that registered itself, even if they just consented', async () => {
   const { client } = await connect(deployment, { owner });
   const again = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
   const page = await owner.openConsent(again.url);
@@ -130,7 +130,7 @@ it('an authorization request can be pushed, and names its limits in authorizatio
   expect(tokens['authorization_details']).toMatchObject([{ models: ['claude-haiku-4-5'], max_requests: 9 }]);
 });
 
-it('A12 A13: a request for another resource, or for a model that nobody knows, comes back as an error without asking', async () => {
+it('A12 A13: a request for another resource or an unknown model returns an error without asking the owner', async () => {
   const client = await ClientApp.register(deployment);
   const ask = async (scope: string, parameters?: Record<string, string>) => {
     const { url } = await client.beginAuthorization(scope, undefined, parameters);
@@ -140,7 +140,7 @@ it('A12 A13: a request for another resource, or for a model that nobody knows, c
   expect(await ask('model:gpt-0 cap:chat')).toBe('invalid_scope');
 });
 
-it('a request that names no model, or nothing to do with one, leaves that to the owner', async () => {
+it('when a request names no model or no capability, the owner chooses it', async () => {
   const client = await ClientApp.register(deployment);
   for (const scope of ['model:gpt-4o-mini', 'openid', 'cap:chat', undefined]) {
     const { url } = await client.beginAuthorization(scope);

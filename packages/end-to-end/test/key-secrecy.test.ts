@@ -57,13 +57,13 @@ it('K1: a stored key is in no dump of the database and no line of the authorizat
     for (const { url } of deployment.resourceProxies) expect((await postChat(url, accessToken)).status).toBe(200);
     for (const { pid } of deployment.authorizationServers) {
       expect(await countInMemory(pid, key)).toBe(0);
-      // the search does find what is there
+      // the search finds a text that is stored
       expect(await countInMemory(pid, deployment.issuer)).toBeGreaterThan(0);
     }
   },
 );
 
-it('K2 3.1: a sealed key that was moved to another account, provider, host or version is refused, and stays sealed', async () => {
+it('K2 3.1: a sealed provider key that was moved to another account, provider, host or version is refused and not unsealed', async () => {
   const moves: Record<string, (own: string, other: string) => Promise<unknown>> = {
     'another account': (own, other) => copySealedKey(other, own),
     'another host': (own) => updateKey(own, { host: 'elsewhere.example' }),
@@ -115,7 +115,7 @@ it('K2: a key sealed for one provider is refused in the row of another', async (
   expect(upstream.hits).toEqual([]);
 });
 
-it('3.3: a provider that echoes the key in an error, in any header or place, is not passed on', async () => {
+it('3.3: when a provider echoes the key in an error, in any header or body, the answer is not passed on', async () => {
   const { key, accessToken } = await connectWithKey(deployment, client);
   const masked = `${key.slice(0, 8)}${'*'.repeat(20)}${key.slice(-4)}`;
   for (const status of [400, 401, 403, 404, 429, 500])
@@ -138,12 +138,12 @@ it('3.3: a provider that echoes the key in an error, in any header or place, is 
       expect(response.status).toBeGreaterThanOrEqual(400);
       expect(seen).not.toContain(shown);
       expect(seen).not.toContain('org-');
-      // a key that the provider refused is the owner's matter: the app's own credential is fine
+      // the provider refused the owner's key, so this is not a 401: the app's access token is valid
       expect(response.status).not.toBe(401);
     }
 });
 
-it('3.3: a provider that puts the key into a stream, cut anywhere between two chunks, is not passed on', async () => {
+it('3.3: when a provider puts the key into a stream, split between chunks at any place, it is not passed on', async () => {
   const { key, accessToken } = await connectWithKey(deployment, client);
   const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: `the key is ${key}, really` } }] })}\n\n`;
   const keyStart = event.indexOf(key);
@@ -162,7 +162,7 @@ it('3.3: a provider that puts the key into a stream, cut anywhere between two ch
   }
 });
 
-it('3.3 T7: no answer of the proxy may be kept by a cache', async () => {
+it('3.3 T7: every answer of the proxy forbids caching', async () => {
   const { accessToken } = await connectWithKey(deployment, client);
   const ok = await postChat(deployment.resourceProxyUrl, accessToken);
   const refused = await postChat(deployment.resourceProxyUrl, 'no token');

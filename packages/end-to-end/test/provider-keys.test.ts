@@ -33,7 +33,7 @@ it('an owner’s own key goes to its AI provider in that provider’s header, an
     expect((await callVendor(deployment.resourceProxyUrl, vendor, accessToken)).status).toBe(200);
     const hit = upstream.hits.at(-1);
     expect(readSentKey(hit?.headers ?? {})).toBe(key);
-    // 3.3: never in the address, where every log would keep it
+    // 3.3: never in the URL, which logs record
     expect(hit?.target).not.toContain(key);
     expect(hit?.body).not.toContain(key);
   }
@@ -52,7 +52,7 @@ it('without any key the owner is told to add one, and nothing is forwarded or co
   expect(Number(row.used_requests)).toBe(0);
 });
 
-it('S9: a key that was replaced is never used again, and one that was deleted stops the next request', async () => {
+it('S9: a replaced provider key is never used again, and after its deletion the next request is refused', async () => {
   const { owner, accessToken, key } = await connectWithKey(deployment, client);
   for (const { url } of deployment.resourceProxies) expect((await postChat(url, accessToken)).status).toBe(200);
   const replacement = makeProviderKey('openai');
@@ -70,7 +70,7 @@ it('S9: a key that was replaced is never used again, and one that was deleted st
   expect(JSON.stringify(upstream.hits.slice(2))).not.toContain(key);
 });
 
-it('K4: pages show of a key its last four characters, and never more', async () => {
+it('K4: pages show only the last four characters of a provider key', async () => {
   const { owner, key } = await connectWithKey(deployment, client);
   for (const path of ['/account/keys', '/account/grants']) {
     const { page } = await owner.open(path);
@@ -80,7 +80,7 @@ it('K4: pages show of a key its last four characters, and never more', async () 
   expect((await owner.open('/account/keys')).page.text).toContain(key.slice(-4));
 });
 
-it('S6: a grant belongs to an account, not to an address: whoever has the address later has nothing of it', async () => {
+it('S6: a grant belongs to an account, not to an e-mail address: a later account with the same address cannot use it', async () => {
   const { owner, accessToken, key, ...connection } = await connectWithKey(deployment, client);
   await deployment.db
     .updateTable('accounts')
@@ -95,7 +95,7 @@ it('S6: a grant belongs to an account, not to an address: whoever has the addres
   expect(readSentKey(upstream.hits.at(-1)?.headers ?? {})).toBe(key);
 });
 
-it('3.3 3.4: of two owners with two providers each, 1,000 interleaved requests all go out with the right key', async () => {
+it('3.3 3.4: 1,000 interleaved requests of two owners with two providers each all use the right provider key', async () => {
   const owners = await Promise.all(
     ['Ada', 'Bob'].map(async (name) => {
       const owner = await createOwner(deployment);
@@ -115,7 +115,7 @@ it('3.3 3.4: of two owners with two providers each, 1,000 interleaved requests a
       const { owner, vendor, url } = job;
       const response = await callVendor(url, vendor, owner?.accessToken ?? '', `${owner?.name} ${vendor}`);
       await response.arrayBuffer();
-      // a machine that is too busy for its database: nothing was sent
+      // 503: the database was too slow on this machine, so the request was not forwarded
       if (response.status === 503) jobs.push(job);
     }
   });

@@ -50,7 +50,7 @@ it('T1: a code that is used again ends its refresh token and its access token', 
   const tokens = await client.finishAuthorization(authorization, callback);
   for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, tokens.access_token)).toBe(200);
   const again = () => client.finishAuthorization(authorization, callback);
-  // a page that was loaded twice
+  // the browser loaded the callback page twice
   await expect(again()).rejects.toMatchObject({ error: 'invalid_grant' });
   for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, tokens.access_token)).toBe(200);
   await passElevenSeconds();
@@ -59,7 +59,7 @@ it('T1: a code that is used again ends its refresh token and its access token', 
   await expectDead(tokens.access_token);
 });
 
-/** Since every code and refresh token was used. */
+/** Moves the use of every code and refresh token into the past. */
 async function passElevenSeconds(): Promise<void> {
   await deployment.db
     .updateTable('artifacts')
@@ -80,7 +80,7 @@ it('R2: a refresh token that is used again gives the same tokens within ten seco
   await expectDead(second.access_token);
 });
 
-it('R7 S9: tokens are dead once the owner has revoked the grant', async () => {
+it('R7 S9: tokens are refused once the owner has revoked the grant', async () => {
   const { tokens, accessToken } = await connect(deployment, { owner, client });
   for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(200);
   await owner.revoke(client.name);
@@ -88,7 +88,7 @@ it('R7 S9: tokens are dead once the owner has revoked the grant', async () => {
   await expectRefreshRefused(client, tokens.refresh_token);
 });
 
-it('R7 S9: tokens are dead once the account is disabled, and so is its session', async () => {
+it('R7 S9: tokens and the session are refused once the account is disabled', async () => {
   const leaving = await createOwner(deployment);
   const { tokens, accessToken } = await connect(deployment, { owner: leaving, client });
   expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
@@ -99,7 +99,7 @@ it('R7 S9: tokens are dead once the account is disabled, and so is its session',
   expect((await leaving.signIn()).page.url.pathname).toBe('/account/sign-in');
 });
 
-it('R7 3.4: tokens of a client that was deleted are dead', async () => {
+it('R7 3.4: tokens of a deleted client are refused', async () => {
   const { client: deleted, tokens, accessToken } = await connect(deployment, { owner });
   expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
   await deleteClient(deployment.db, deleted.clientId);
@@ -107,7 +107,7 @@ it('R7 3.4: tokens of a client that was deleted are dead', async () => {
   await expect(deleted.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_client' });
 });
 
-it('3.4: an ID token, a refresh token, or a well-signed token that was never issued opens nothing', async () => {
+it('3.4: an ID token, a refresh token and a correctly signed token that was never issued are refused', async () => {
   const { tokens, accessToken } = await connect(deployment, {
     owner,
     client,
@@ -168,7 +168,7 @@ it('3.4: the access token never goes upstream, in no header, path or body', asyn
   }
 });
 
-it('S3: the access token in the URL or the body is no credential, and never logged', async () => {
+it('S3: an access token in the URL or the body is not accepted and never logged', async () => {
   const { accessToken } = await connect(deployment, { owner, client });
   const target = `${deployment.resourceProxyUrl}/openai/v1/chat/completions?access_token=${accessToken}`;
   const headers = { 'content-type': 'application/json' };

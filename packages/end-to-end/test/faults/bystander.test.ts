@@ -14,9 +14,9 @@ import { type Watch, watchModels } from './bystander/victim.js';
 import { type Laboratory, startLaboratory } from './support/laboratory.js';
 import { bound, scale, timeoutMilliseconds } from './support/scale.js';
 
-/** How long each bomb is thrown. */
+/** The duration of each attack. */
 const attackMilliseconds = scale(2_500, 8_000);
-/** When the victim is revoked: the attack is at its height. */
+/** When the victim's grant is revoked, in the middle of the attack. */
 const revokeAfterMilliseconds = attackMilliseconds - 700;
 const everything = 'model:gpt-4o-mini model:whisper-1 cap:chat cap:audio';
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
   const url = `http://127.0.0.1:${port}`;
   laboratory = await startLaboratory({
     resourceProxies: 1,
-    // without a limit V8 collects the garbage of small requests only when there are a hundred megabytes of it
+    // without this limit V8 collects garbage only after about a hundred megabytes
     proxyHeapMegabytes: 256,
     proxyEnvironment: {
       OPENAI_BASE_URL: url,
@@ -48,7 +48,7 @@ beforeAll(async () => {
   victimToken = (await connect(laboratory, { owner })).accessToken;
   attacker = startChild('./attacker-process.js');
   watch = watchModels(proxy().url, () => victimToken);
-  // what it needs anyway, once it has been asked a few times
+  // the base: memory after a few ordinary requests
   await sleep(1_000);
   quietMegabytes = proxy().memoryMegabytes();
   watch.takeSlowest();
@@ -67,7 +67,7 @@ function proxy() {
   return only;
 }
 
-/** Tokens live for ten minutes: every bomb gets new ones. */
+/** Makes new tokens for each attack, since they live for ten minutes. */
 async function arm(): Promise<Target> {
   const [first, second] = [await createOwner(laboratory), await createOwner(laboratory)];
   const grant = (holder: Owner, limits = {}) => laboratory.grant(limits, { scope: everything, owner: holder });
@@ -95,7 +95,7 @@ function postChat(token: string, body: unknown): Promise<Response> {
   });
 }
 
-/** A stream whose grant is revoked after a while. @returns milliseconds from the answer to the end of the stream */
+/** Revokes the grant of a stream. @returns milliseconds from the answer to the revocation to the end of the stream */
 async function revokeWhileStreaming(client: ClientApp): Promise<number> {
   const { accessToken, tokens } = await connect(laboratory, { owner, client });
   const stream = watchStream(await postChat(accessToken, { model: 'gpt-4o-mini', stream: true, messages: [] }));
@@ -118,7 +118,7 @@ async function watchMemory(isOver: () => boolean): Promise<number> {
 }
 
 it.each(bombs.filter(({ isShort = false }) => isLong || isShort).map(({ name }) => [name]))(
-  'a bystander is served as ever beside %s',
+  'a bystander is served as usual beside %s',
   async (name) => {
     const target = await arm();
     const client = await ClientApp.register(laboratory);

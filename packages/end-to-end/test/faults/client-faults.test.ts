@@ -35,14 +35,14 @@ function findAccess(): Access {
   return access;
 }
 
-/** Requests that have come to their end at the proxies, however. */
+/** Requests that have ended at the proxies, in any way. */
 function countExchanges(): number {
   return experiment.laboratory.resourceProxies
     .map((proxy) => proxy.output().split('"event":"proxied_request"').length - 1)
     .reduce((sum, count) => sum + count, 0);
 }
 
-/** Sockets and files that the proxies hold. */
+/** The number of open sockets and files of the proxies. */
 function countDescriptors(): number {
   return experiment.laboratory.resourceProxies.reduce((sum, { pid }) => sum + readdirSync(`/proc/${pid}/fd`).length, 0);
 }
@@ -76,14 +76,14 @@ itOnLinux(
       'the AI provider is hung up on',
       20_000,
     );
-    // connections to the AI provider are kept for a while, as many as there were answers to be read at a time
+    // the proxies keep idle connections to the AI provider, as many as there were parallel answers
     await waitUntil(() => countDescriptors() <= before + 20 + 2 * each, 'sockets are let go', 20_000);
   },
   timeoutMilliseconds,
 );
 
 it(
-  'F16, 3.6: clients that leave now and then are charged what the AI provider bills, and not more',
+  'F16, 3.6: when clients disconnect early, they are charged exactly what the AI provider bills',
   async () => {
     const { upstream, query } = experiment.laboratory;
     const access = await experiment.addGrant();
@@ -116,7 +116,7 @@ it(
 );
 
 it(
-  'F16: a client that has said all, and says so (half-close), is answered or given up, and accounted for',
+  'F16: a client that half-closes its connection gets an answer or is given up, and is charged correctly',
   async () => {
     const access = findAccess();
     experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 20 });
@@ -147,7 +147,7 @@ it(
 );
 
 it(
-  'F16: requests that are sent one behind the other on a connection are answered in their order, each accounted for',
+  'F16: pipelined requests are answered in order, and each is charged correctly',
   async () => {
     const access = findAccess();
     experiment.laboratory.upstream.mode = (call, response) =>
@@ -168,7 +168,7 @@ it(
         socket.write(Array.from({ length: depth }, () => clients.formatRequest(access)).join(''));
         await done;
         socket.destroy();
-        // the AI provider uses all it may, so the use tells which request it was
+        // the AI provider uses the whole output limit, so the usage identifies the request
         return [...text.matchAll(/"completion_tokens":(\d+)/g)].map(([, tokens]) => Number(tokens));
       }),
     );
@@ -223,7 +223,7 @@ itOnLinux(
       detail: { addedMegabytes: Math.round(added) },
     });
     expect(violations).toEqual([]);
-    // a heap grows by some dozens before it is collected; what nobody bounds grows by hundreds each second
+    // a heap grows by some dozens of MB before it is collected; an unbounded buffer grows by hundreds each second
     expect(added).toBeLessThan(resourceProxies.length * 64 + count * 2);
     await waitUntil(() => countDescriptors() <= before.descriptors + 20, 'sockets are let go', 20_000);
   },

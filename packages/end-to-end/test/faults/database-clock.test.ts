@@ -28,9 +28,9 @@ afterAll(async () => {
   clock?.remove();
 });
 
-/** Where it jumps to, and what comes of a request whose budget for the day is spent. */
+/** The clock's jump, and the answer to a request whose daily budget is spent. */
 const jumps = [
-  // later than any token lives, with the leeway that there is
+  // longer than any token's lifetime plus the leeway
   ['+11m', 660_000, 401],
   ['-10m', -600_000, 402],
   ['-1d', -86_400_000, 402],
@@ -52,7 +52,7 @@ const jumps = [
       experiment.seen.push(seen);
       return seen.status;
     };
-    // what a request did not use is free again once it is settled
+    // settling gives back the rest of the reservation
     await waitUntil(async () => (await ask()) === 402, 'the budget of the day is spent', 20_000);
     await experiment.renewGrants({}, {}, {}, {}, { maxRequests: scale(60, 1_000) });
 

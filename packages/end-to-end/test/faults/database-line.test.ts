@@ -16,7 +16,7 @@ let experiment: Experiment;
 const random = createRandom(seed);
 
 beforeAll(async () => {
-  // longer than the trouble: nobody is taken for dead, so each must put its own things in order
+  // longer than the fault: no proxy is swept, so each must settle its own requests
   experiment = new Experiment(await startLaboratory({ proxyEnvironment: { LEASE_SECONDS: '6' } }));
 }, timeoutMilliseconds);
 
@@ -34,10 +34,10 @@ interface LineTrouble {
   readonly milliseconds: number;
 }
 
-/** Later than everything that was given up has been settled. */
+/** By this time all requests that were given up have been settled. */
 const deliveryMilliseconds = 2_500;
 
-/** With a fault of five seconds, a statement that is not given up is answered later than that. */
+/** The fault lasts five seconds, so a statement that is not given up would take longer. */
 const refusalMilliseconds = bound(3_300, 4_800);
 const healingMilliseconds = bound(4_000, 20_000);
 const stallMilliseconds = bound(2_000, 4_000);
@@ -63,7 +63,7 @@ const troubles: readonly LineTrouble[] = [
 ];
 
 it.each(troubles)(
-  'F5: when $fault between a proxy and its database, it refuses within 3 s, obeys revocations, stalls nothing, and heals by itself',
+  'F5: when $fault between a proxy and its database, it refuses within 3 s, obeys revocations, does not stall, and recovers by itself',
   async ({ fault, inject, milliseconds }) => {
     const { resourceProxies, upstream, client } = experiment.laboratory;
     const [victim] = resourceProxies;
@@ -134,7 +134,7 @@ it.each(troubles)(
   timeoutMilliseconds,
 );
 
-/** A proxy that cannot ask the database has 503 for everybody. */
+/** A proxy that cannot reach the database answers every request with 503. */
 function isNoAnswerToTheRevoked({ status }: Seen): boolean {
   return status !== 401;
 }

@@ -37,11 +37,11 @@ interface Trouble {
   readonly row: string;
   readonly fault: string;
   readonly rounds: number;
-  /** @returns `performance.now()` when the database was well again */
+  /** @returns `performance.now()` when the database worked again */
   readonly inflict: () => Promise<number>;
 }
 
-/** Load and owners' acts all the while; then everything that was acknowledged has to be so still. */
+/** Runs load and owners' acts during the fault. Afterwards every acknowledged act must still hold. */
 async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonly Seen[]> {
   await experiment.renewGrants({}, {}, {}, {});
   const { upstream } = experiment.laboratory;
@@ -119,7 +119,7 @@ itOnLinux.each(['fast', 'immediate'] as const)(
 );
 
 it(
-  'F4: connections that are broken off at any moment lose nothing: a COMMIT without an answer is found by its request',
+  'F4: when database connections break at any moment, nothing is lost: a COMMIT without a reply is found by its request id',
   () =>
     suffer({
       row: 'F4',
@@ -136,11 +136,11 @@ it(
 );
 
 it(
-  'F6: a database that only reads admits nothing, and everything is well when it writes again',
+  'F6: while the database is read-only nothing is admitted, and everything works when it accepts writes again',
   async () => {
     const { query, upstream } = experiment.laboratory;
     const setReadOnly = async (value: 'on' | 'off') => {
-      // as the superuser that it is, this connection changes it for all others
+      // this connection is a superuser's, so it can set this for all others
       await query('set default_transaction_read_only = off');
       await query(`alter system set default_transaction_read_only = ${value}`);
       await query('select pg_reload_conf()');
@@ -151,7 +151,7 @@ it(
       rounds: scale(1, 10),
       inflict: async () => {
         await setReadOnly('on');
-        // those that were admitted before are on their way
+        // requests that were admitted earlier are still being forwarded
         let forwarded = upstream.bills.length;
         const isQuiet = async () => {
           const before = forwarded;
@@ -171,7 +171,7 @@ it(
 );
 
 it(
-  'F6: with every connection of the database taken by others requests are refused, until one is free again',
+  'F6: while others hold every connection of the database, requests are refused until one is free',
   () =>
     suffer({
       row: 'F6',
@@ -208,7 +208,7 @@ it(
   timeoutMilliseconds,
 );
 
-/** By what the proxies say. */
+/** Counts the answers of 503 in the proxies' logs. */
 function countRefused(): number {
   return experiment.laboratory.resourceProxies
     .map((proxy) => proxy.output().split('"status":503').length - 1)
@@ -216,7 +216,7 @@ function countRefused(): number {
 }
 
 it(
-  'F7: streams that are open when the database is lost come to their end, and are settled when it is back',
+  'F7: streams that are open when the database fails run to their end, and are settled when it is back',
   async () => {
     const { resourceProxies, upstream } = experiment.laboratory;
     upstream.mode = streamTokens({ chunks: 50, everyMilliseconds: 50 });
@@ -243,13 +243,13 @@ it(
       faults: rounds,
     });
     expect(violations).toEqual([]);
-    // longer than a lease, and yet nobody was taken for dead: the bill is exact, and not what was set aside
+    // longer than a lease, and yet no proxy was swept: the charge is exact, and not the whole reservation
     expect((await countSettlements(experiment.laboratory))['abandoned']).toBe(before['abandoned']);
   },
   timeoutMilliseconds,
 );
 
-/** Takes every connection that there is, those of the servers too. */
+/** Takes every connection of the database, including those of the servers. */
 async function takeAllConnections(): Promise<readonly pg.Client[]> {
   const taken: pg.Client[] = [];
   const take = async (): Promise<boolean> => {

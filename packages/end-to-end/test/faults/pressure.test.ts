@@ -13,11 +13,11 @@ import { createRandom } from './support/random.js';
 import { findWrongAnswers } from './support/refusals.js';
 import { bound, itOnLinux, scale, seed, timeoutMilliseconds } from './support/scale.js';
 
-/** How long a proxy that is to stop lets streams go on. */
+/** How long a stopping proxy lets streams go on. */
 const drainSeconds = 2;
 
 let experiment: Experiment;
-/** A grant that no load is under. */
+/** A grant without load. */
 let probe: Access;
 let probes = 0;
 const random = createRandom(seed);
@@ -42,12 +42,12 @@ function findVictim() {
   return victim;
 }
 
-/** Numbers of requests, of all grants, that have reached the AI provider. */
+/** The numbers of the requests of all grants that have reached the AI provider. */
 function findForwarded(): ReadonlySet<string> {
   return new Set(experiment.laboratory.upstream.bills.map(({ grant, number }) => `${grant}/${number}`));
 }
 
-/** Asks one proxy until it answers: nothing has to be done for it to be well again. */
+/** Asks one proxy until it answers, to show that it recovers by itself. */
 async function waitUntilServed(url: string): Promise<void> {
   const ask = async () => {
     const seen = await askChat({ access: probe, number: probes++, target: url });
@@ -57,7 +57,7 @@ async function waitUntilServed(url: string): Promise<void> {
   await waitUntil(ask, 'the proxy serves again', 20_000);
 }
 
-/** Most streams end in time, every tenth does not. */
+/** Every tenth stream is longer than the time to stop; the others end before. */
 const longAndShort: UpstreamMode = (call, response) => {
   const seconds = call.bill.number % 10 === 0 ? drainSeconds + 3 : 1;
   if (call.isStream) streamTokens({ chunks: 20, everyMilliseconds: seconds * 50 })(call, response);
@@ -95,7 +95,7 @@ it(
       const wasForwarded = ({ grant, number }: Seen) => forwarded.has(`${grant}/${number}`);
       const broken = seen.filter((one) => wasForwarded(one) && !one.isWhole);
       cut += broken.length;
-      // it was told so, in the stream's own language, and only after the time that there was
+      // the stream ends with an error in its dialect, and not before the time to stop is over
       const granted = drainSeconds * 1_000 - 50;
       expect(broken.filter(({ endedAtMilliseconds }) => endedAtMilliseconds < stoppedAt + granted)).toEqual([]);
       expect(broken.filter(({ text }) => !text.includes('temporarily_unavailable'))).toEqual([]);
@@ -116,12 +116,12 @@ it(
   timeoutMilliseconds,
 );
 
-/** Not a connection that was refused, or closed before a request on it was read. */
+/** Leaves out connections that were refused, or closed before a request on them was read. */
 function isAnswered({ status }: Seen): boolean {
   return status !== undefined;
 }
 
-/** Of the names that there are now, those that the others have swept. */
+/** @returns a function that says whether a replica of now has been swept since */
 async function watchSweep(): Promise<() => Promise<boolean>> {
   const list = async () =>
     (await experiment.laboratory.query<{ id: string }>('select id from replicas')).map((r) => r.id);
@@ -191,7 +191,7 @@ it.each([
     const ends: string[] = [];
     const exhaust = async () => {
       for (let round = 0; round < rounds; round++) {
-        // what it has already stays counted elsewhere
+        // memory that it has already stays charged to its former group
         memoryGroup?.add(victim.pid, { megabytes: 20 });
         const { ended } = victim;
         const fat = Array.from({ length: 12 }, () =>
@@ -220,13 +220,13 @@ it.each([
   timeoutMilliseconds,
 );
 
-// the last one: who is not root cannot take it back
+// the last test: without root this limit cannot be raised again
 itOnLinux(
   'F21: with no more file descriptors than 256 a proxy refuses what is too much, and goes on',
   async () => {
     const victim = findVictim();
     experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 100 });
-    // refusals are quick, and numbers come to an end
+    // refusals are fast, and the supply of request numbers is limited
     await experiment.renewGrants(...Array.from({ length: scale(3, 15) }, () => ({})));
     const { pid } = victim;
     const { status } = spawnSync('prlimit', ['--pid', String(pid), '--nofile=256:256']);

@@ -18,7 +18,7 @@ afterAll(async () => {
   await experiment?.laboratory.stop();
 });
 
-/** One without a limit, one that may send only so many requests, and one that may spend about as much as they cost. */
+/** A grant without a limit, one with a limit of requests, and one with a budget of about what the requests cost. */
 async function renewGrants(requests: number): Promise<void> {
   await experiment.renewGrants({}, { maxRequests: requests }, { maxCost: BigInt(requests) * 100_000n });
 }
@@ -26,7 +26,7 @@ async function renewGrants(requests: number): Promise<void> {
 const all: readonly Failpoint[] = ['before_admission_commit', 'after_admission', 'mid_stream', 'before_settle'];
 const random = createRandom(seed);
 
-/** The first proxy dies at these places in turn, and is started again each time; the second is left alone. */
+/** The first proxy is killed at each of these places and started again. The second keeps running. */
 async function killAtFailpoints(failpoints: readonly Failpoint[], kills: number): Promise<void> {
   const [victim] = experiment.laboratory.resourceProxies;
   if (victim === undefined) throw new Error('no proxy runs');
@@ -42,7 +42,7 @@ async function killAtFailpoints(failpoints: readonly Failpoint[], kills: number)
 }
 
 it.each(isLong ? all.map((failpoint) => [failpoint]) : [all])(
-  'F1: of a proxy that is killed %s no request is lost, none is free, and the other one settles for it',
+  'F1: when a proxy is killed %s, the other one settles its requests: none is lost and none is free',
   async (...failpoints) => {
     const kills = scale(4, 20);
     await renewGrants(scale(150, 1_000));
@@ -59,7 +59,7 @@ it.each(isLong ? all.map((failpoint) => [failpoint]) : [all])(
 );
 
 it(
-  'F1: proxies that are killed at any moment lose no request either, and are back within five seconds',
+  'F1: proxies that are killed at random moments lose no request and are back within five seconds',
   async () => {
     const { resourceProxies, upstream } = experiment.laboratory;
     const rounds = scale(1, 10);
@@ -96,7 +96,7 @@ it(
   timeoutMilliseconds,
 );
 
-/** Streams take a while, so that there are always some to kill. */
+/** Streams take a while, so that each kill interrupts some. */
 const streamOrAnswer: Experiment['laboratory']['upstream']['mode'] = (call, response) => {
   if (call.isStream) streamTokens({ chunks: 20, everyMilliseconds: 10 })(call, response);
   else answerSoon({ afterMilliseconds: 5 })(call, response);

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const revokedAt = new Map<number, number>();
 
-/** Grants of an owner come and go, and each is asked under for a while after its end. */
+/** Creates and revokes grants of an owner, and sends requests under each for a while after its end. */
 async function grantAndRevoke(accesses: Access[], isOver: () => boolean): Promise<void> {
   const { laboratory } = experiment;
   const [owner, client] = [await createOwner(laboratory), await ClientApp.register(laboratory)];
@@ -44,7 +44,7 @@ async function grantAndRevoke(accesses: Access[], isOver: () => boolean): Promis
 }
 
 it(
-  'F17: of the requests that are sent after the answer to a revocation none is forwarded, while grants come and go',
+  'F17: no request that is sent after the answer to a revocation is forwarded, while grants are created and revoked',
   async () => {
     const { upstream, targets } = experiment.laboratory;
     const until = performance.now() + scale(20_000, 200_000);
@@ -70,7 +70,7 @@ it(
       detail: { sentAfterAnAnswer: sentLate.length },
     });
     expect(violations).toEqual([]);
-    // 503: more at once than this machine can decide in time
+    // 503: more parallel requests than this machine can admit in time
     const { 401: refused = 0, 503: overloaded = 0 } = countBy(sentLate, ({ status }) => String(status));
     expect(refused + overloaded).toBe(sentLate.length);
     expect(refused).toBeGreaterThan(0);
@@ -81,7 +81,7 @@ it(
 );
 
 it(
-  'F18: 50 uses of a refresh token at once, over two authorization servers, are given the same tokens, and one is live after it',
+  'F18: 50 parallel uses of a refresh token at two authorization servers get the same tokens, of which one pair is live',
   async () => {
     const { laboratory } = experiment;
     const { issuer, owner, client, query, authorizationServers } = laboratory;

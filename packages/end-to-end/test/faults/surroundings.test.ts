@@ -24,7 +24,7 @@ afterAll(async () => {
   await experiment?.laboratory.stop();
 });
 
-/** The first of each kind, and what makes its clock wrong. */
+/** The first server of each kind, whose clock is wrong, and the other proxy. */
 function findFirst() {
   const { authorizationServers, resourceProxies } = experiment.laboratory;
   const [issuer] = authorizationServers;
@@ -42,7 +42,7 @@ withFakeTime(
     const { laboratory } = experiment;
     const { proxy } = findFirst();
     const first = experiment.nextNumber();
-    // a day that two requests exhaust, and a minute that is used up with them
+    // two requests use up the daily budget and the limit per minute
     const day = await experiment.addGrant({ maxCostPerDay: estimateOf(buildChat({ grant: 0, number: first })) * 2n });
     const minute = await experiment.addGrant({ maxRequestsPerMinute: 1 });
     const ask = async (access: typeof day) => {
@@ -51,7 +51,7 @@ withFakeTime(
       return seen.status;
     };
     expect(await ask(minute)).toBe(200);
-    // what a request did not use is free again once it is settled
+    // settling gives back the rest of the reservation
     while ((await ask(day)) === 200) await waitForQuiet(laboratory);
 
     await proxy.stop();
@@ -67,7 +67,7 @@ withFakeTime(
   timeoutMilliseconds,
 );
 
-/** With nobody to ask, only the clock says that a token is over. */
+/** Without an authorization server, only the clock shows that a token has expired. */
 async function requireRightTokens(): Promise<void> {
   const { laboratory } = experiment;
   const { proxy, issuer } = findFirst();
@@ -94,7 +94,7 @@ async function requireRightTokens(): Promise<void> {
 
 const wrongIssuers = [
   ['ten minutes ahead', '+10m', 'issued in the future'],
-  // so far behind that its tokens have expired, leeway and all, when it gives them
+  // so far behind that its tokens have expired, including the leeway, when it issues them
   ['eleven minutes behind', '-11m', 'expired'],
 ] as const;
 (fakeTime('+0') === undefined ? it.skip.each(wrongIssuers) : it.each(wrongIssuers))(
@@ -125,14 +125,14 @@ const wrongIssuers = [
 );
 
 it(
-  'F13: without any authorization server valid tokens go on being served, and a revocation is obeyed',
+  'F13: while no authorization server runs, valid tokens still work and revocations are obeyed',
   async () => {
     const { issuer } = findFirst();
     const { targets, client, query } = experiment.laboratory;
     const rounds = scale(1, 5);
     for (let round = 0; round < rounds; round++) {
       await experiment.renewGrants();
-      // a proxy that has seen any token has the keys that verify the others
+      // after the first token a proxy has the signing keys for the others
       const known = await experiment.addGrant();
       for (const target of targets) expect(await chatStatus(target, known.accessToken)).toBe(200);
       const unseen = await experiment.addGrant();
@@ -144,7 +144,7 @@ it(
         const seen = await experiment.load({ isOver: () => performance.now() > until, accesses: [unseen, revoked] });
         const statuses = new Set(seen.map(({ grant, status }) => `${grant === unseen.grant} ${status}`));
         expect([...statuses].sort()).toEqual(['false 401', 'true 200']);
-        // the other door to the same register
+        // by the other endpoint, which writes the same register
         await query(
           "update grants set status = 'revoked', revoked_at = now(), revoked_reason = 'operator' where id = $1",
           [unseen.grantId],

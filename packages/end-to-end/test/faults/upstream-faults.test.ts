@@ -13,7 +13,7 @@ import { watchEventLoop } from './support/watch-event-loop.js';
 let experiment: Experiment;
 let deaf: Server;
 
-/** Long enough for every answer that is not late on purpose. */
+/** Longer than every answer takes that is not late on purpose. */
 const limits = {
   connectTimeoutMilliseconds: 2_500,
   answerTimeoutMilliseconds: 2_500,
@@ -22,7 +22,7 @@ const limits = {
 };
 
 beforeAll(async () => {
-  // it has no certificate, so no handshake with it succeeds
+  // it has no certificate, so every TLS handshake fails
   deaf = createServer({});
   await new Promise<void>((resolve) => {
     deaf.listen(0, '127.0.0.1', resolve);
@@ -34,7 +34,7 @@ beforeAll(async () => {
       isTestBuild: true,
       proxyEnvironment: {
         LIMITS: JSON.stringify(limits),
-        // nobody may listen there, and no connection begins there
+        // no server listens on port 1
         ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
         GOOGLE_BASE_URL: `https://127.0.0.1:${deafPort}`,
       },
@@ -74,7 +74,7 @@ it.each(misbehaviours)(
   timeoutMilliseconds,
 );
 
-/** An answer in a broken stream ends properly, but for its own last words. */
+/** The answer ends properly at HTTP level; only its last events are missing. */
 function describe({ status, isStream, isWhole, text }: Seen): string {
   if (status !== 200) return `${status} ${text.endsWith('}') ? 'whole' : 'broken'}`;
   return `200 ${isWhole && (!isStream || !text.includes('"error"')) ? 'whole' : 'broken'}`;
@@ -102,7 +102,7 @@ it.each([
         body: JSON.stringify(body),
       });
       expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining('could not be reached')]);
-      // what is not counted is given back with the settlement
+      // the settlement gives back the request if it is not counted
       await waitForQuiet(experiment.laboratory);
     }
     const violations = await experiment.close({
@@ -123,7 +123,7 @@ it.each([
 const lineMegabytes = scale(200, 400);
 const chunks = scale(5_000, 100_000);
 
-/** Bytes that are sent as fast as they are taken, and hold no end of a line. */
+/** Sends bytes without a line ending, as fast as they are read. */
 const sendLine =
   (totalBytes: number): UpstreamMode =>
   (_call, response) => {
@@ -152,7 +152,7 @@ itOnLinux.each([
     const { upstream, resourceProxies } = experiment.laboratory;
     const [proxy] = resourceProxies;
     if (proxy === undefined) throw new Error('no proxy runs');
-    // as long as operators give an answer: a busy machine needs longer for these
+    // the operators' time limit, since a busy machine needs longer for these
     await proxy.stop();
     await proxy.start({ LIMITS: '{}' });
     upstream.mode = mode;
@@ -188,7 +188,7 @@ itOnLinux.each([
   timeoutMilliseconds,
 );
 
-it('3.6: of all that an AI provider does wrong, nothing but a use beyond all numbers is charged as set aside', async () => {
+it('3.6: of all faulty answers only one with an impossible usage is charged its whole reservation', async () => {
   const rows = await experiment.laboratory.query<{ settlement: string }>(
     `select distinct settlement from ledger where settlement in ('estimated', 'abandoned', 'doubted')`,
   );

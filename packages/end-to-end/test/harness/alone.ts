@@ -9,7 +9,7 @@ export type ServerKind = 'authorization-server' | 'resource-proxy';
 export interface AloneOptions {
   readonly keyFiles: KeyFiles;
   readonly environment?: Readonly<Record<string, string>>;
-  /** A command that becomes the server. */
+  /** A command that replaces itself with the server (`exec`). */
   readonly before?: readonly string[];
 }
 
@@ -19,8 +19,8 @@ export interface AloneServer {
 }
 
 /**
- * Starts one server as a container does, without a launcher, and without a database, for which it waits: it listens, and
- * refuses everything. To be killed by the caller.
+ * Starts one server as a container does: without the launcher and without a database. It waits for the database,
+ * listens, and refuses every request. The caller must kill it.
  */
 export async function startAlone(kind: ServerKind, options: AloneOptions): Promise<AloneServer> {
   const { keyFiles, environment = {}, before = [] } = options;

@@ -13,7 +13,7 @@ const candidates = [
 /** A Chromium that is installed here; undefined when there is none. */
 export const chromiumPath = candidates.find((file) => file !== undefined && existsSync(file));
 
-/** For titles of tests, so that a run without a browser says what it did not show. */
+/** For titles of tests, so that a run without a browser says which tests it skipped. */
 export const skippedNote = chromiumPath ? '' : ' (skipped: there is no Chromium here; set CHROMIUM to one)';
 
 export function launchBrowser(): Promise<Browser> {
@@ -21,7 +21,7 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath,
     args: [
-      '--no-sandbox', // it runs as root in containers, and opens nothing but our own pages
+      '--no-sandbox', // it runs as root in containers, and opens only our pages
       '--disable-gpu',
       '--disable-background-networking',
       '--disable-component-update',
@@ -31,13 +31,13 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** Everything that a browser complained about on any page of one context. */
+/** All errors that a browser reported on the pages of one context. */
 export interface Complaints {
   readonly policyViolations: string[];
   readonly scriptErrors: string[];
 }
 
-/** Collects what breaks the content security policy, by the event and by the console, and errors of scripts. */
+/** Collects violations of the content security policy (from events and the console) and script errors. */
 export async function collectComplaints(context: BrowserContext): Promise<Complaints> {
   const complaints: Complaints = { policyViolations: [], scriptErrors: [] };
   await context.exposeBinding('reportViolation', (_source, violation: string) => {
@@ -52,7 +52,7 @@ export async function collectComplaints(context: BrowserContext): Promise<Compla
   return complaints;
 }
 
-/** What axe-core finds wrong with a page by WCAG 2 at levels A and AA, one line each. */
+/** The violations of WCAG 2, levels A and AA, that axe-core finds on a page, one line each. */
 export async function listAccessibilityProblems(page: Page): Promise<string[]> {
   const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.evaluate(axe);

@@ -11,7 +11,7 @@ export interface AccessProposal extends LimitMembers {
   readonly reason?: string;
 }
 
-/** One authorization under way: what the client sent the browser to, and what it keeps for itself. */
+/** One authorization in progress: its URL for the browser, and the values that the client keeps. */
 export interface Authorization {
   readonly url: URL;
   readonly state: string;
@@ -59,7 +59,7 @@ export class ClientApp {
         ...metadata,
       },
       authMethod === 'none' ? oauth.None() : undefined,
-      // the servers of a test are on this very machine
+      // the servers of a test are on this machine
       { execute: [oauth.allowInsecureRequests], algorithm: 'oauth2' },
     );
     return new ClientApp(configuration, name, redirectUri);

@@ -1,4 +1,4 @@
-/** What was opened so far, to be closed in the opposite order, whatever happens next. */
+/** The resources opened so far. Closes all of them in reverse order, even if one fails. */
 export class CloseStack {
   readonly #closers: (() => Promise<unknown> | void)[] = [];
 

@@ -16,17 +16,17 @@ export async function createOwner(
   return owner;
 }
 
-/** What came of a consent. */
+/** The result of a consent. */
 export interface Connection {
   readonly owner: Owner;
   readonly client: ClientApp;
   readonly tokens: Tokens;
-  /** SECRET. Where the provider's SDK wants an API key. */
+  /** SECRET. Given to the provider's SDK as its API key. */
   readonly accessToken: string;
   readonly grantId: string;
 }
 
-/** The whole way from an app's question to its tokens. */
+/** Runs a whole authorization, from the app's request to its tokens. */
 export async function connect(
   deployment: Pick<Deployment, 'issuer'>,
   options: {
@@ -61,7 +61,7 @@ export interface AccessTokenClaims {
   readonly authorization_details: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** What an access token says, unchecked. */
+/** The claims of an access token, without checking its signature. */
 export function readClaims(accessToken: string): AccessTokenClaims {
   return JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as AccessTokenClaims;
 }

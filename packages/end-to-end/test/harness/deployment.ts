@@ -19,21 +19,21 @@ import { TcpFront } from './tcp-front.js';
 export interface DeploymentOptions {
   /** The AI provider, for all three dialects. */
   readonly upstreamUrl: string;
-  /** Whether the operator's key serves the accounts that have none of their own. */
+  /** Whether accounts without a provider key use the operator's. */
   readonly hasOperatorKeys?: boolean;
-  /** Models and prices of the operator's own, for both servers. */
+  /** The operator's models and prices, for both servers. */
   readonly pricesFile?: string;
-  /** Done when the database is there, before the servers are started. @returns what ends it */
+  /** Runs when the database exists, before the servers start. @returns a function that ends it */
   readonly prepare?: (databaseUrl: string) => Promise<() => Promise<void>>;
-  /** Whether a start waits until the server is ready; otherwise, until it answers. */
+  /** true: a start waits until the server is ready. false: until it answers. */
   readonly awaitsReady?: boolean;
-  /** What each kind of server is told besides, or instead; the database is that of the deployment. */
+  /** Further environment variables of each kind of server, which replace the defaults. The database is the deployment's. */
   readonly variables?: (proxyDatabaseUrl: string) => Readonly<Record<ServerKind, Readonly<Record<string, string>>>>;
 }
 
 export type ServerKind = 'authorization-server' | 'resource-proxy';
 
-/** Everything of ours, as in production: two processes of each server behind one address, on one database. */
+/** The whole system as in production: two processes of each server behind one address, on one database. */
 export interface Deployment {
   /** The address that both authorization servers share. */
   readonly issuer: string;
@@ -43,22 +43,22 @@ export interface Deployment {
   readonly resourceProxies: readonly Replica[];
   /** A connection that the test cannot cut by accident. */
   readonly db: Database;
-  /** SECRET. The same, for those who need another client. */
+  /** SECRET. The URL of the same database, for another client. */
   readonly databaseUrl: string;
-  /** SECRET. Of each role: a server has its own. */
+  /** SECRET. The URL of each role: each kind of server has its own. */
   readonly databaseUrls: TestDatabase['urls'];
-  /** Between our servers and PostgreSQL. */
+  /** The TCP connection between our servers and PostgreSQL. */
   readonly databaseLine: TcpFront;
   readonly keyFiles: KeyFiles;
-  /** SECRET. With which a proxy asks about tokens. */
+  /** SECRET. The credential that a proxy introspects tokens with. */
   readonly proxyClient: { readonly id: string; readonly secret: string };
-  /** All that the processes wrote since the start. */
+  /** The whole output of the processes since the start. */
   output(): string;
-  /** Ends every process, by its number. */
+  /** Ends every process, by its process id. */
   stop(): Promise<void>;
 }
 
-/** Starts it, with a database of its own; what did come up is ended again when anything does not. */
+/** Starts a deployment with its own database. If one part does not start, ends the others. */
 export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
   const opened = new CloseStack();
   try {
@@ -146,7 +146,7 @@ function repeat<Result>(count: number, make: () => Result): Result[] {
   return Array.from({ length: count }, make);
 }
 
-/** One address for all of them, those included that are yet to come. */
+/** One address for all replicas, including later ones. */
 async function openFront(replicas: readonly Replica[], opened: CloseStack): Promise<string> {
   const front = await TcpFront.open(() => replicas.map(({ port }) => port));
   opened.push(() => front.close());

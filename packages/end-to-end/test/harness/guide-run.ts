@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { waitUntil } from './wait-until.js';
 
-/** A program of the client guide that runs. Its reader is the test. */
+/** A running program of the client guide. The test acts as the reader. */
 export class GuideRun {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
@@ -29,19 +29,19 @@ export class GuideRun {
   async readAuthorizationUrl(): Promise<URL> {
     const find = () => /^(http\S+)\s*$/m.exec(this.#output)?.[1];
     const isPrinted = () => find() !== undefined || this.#output.endsWith('(it ended)');
-    // a program that loads the libraries of three vendors, and registers
+    // the program loads the libraries of three vendors and registers a client
     await waitUntil(isPrinted, 'an address is printed', 30_000);
     const url = find();
     if (url === undefined) throw new Error(`no address was printed:\n${this.#output}`);
     return new URL(url);
   }
 
-  /** Types a line. */
+  /** Types a line into the program. */
   type(line: string): void {
     this.#child.stdin?.end(`${line}\n`);
   }
 
-  /** @returns all that it printed. @throws when it did not end well */
+  /** @returns its output. @throws if it failed */
   async finish(): Promise<string> {
     const code = await this.#ended;
     if (code !== 0) throw new Error(`it ended with ${code}:\n${this.#output}`);

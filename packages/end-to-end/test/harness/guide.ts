@@ -3,16 +3,16 @@ import { fileURLToPath } from 'node:url';
 
 const guide = fileURLToPath(new URL('../../../../../docs/client-guide.md', import.meta.url));
 
-/** The sections of the client guide whose blocks, put one below the other, are one program. */
+/** The sections of the client guide whose blocks, in order, form one program. */
 export type GuideProgram = 'JavaScript' | 'Python' | 'curl';
 
-/** What its blocks are fenced with. */
+/** The language on the fence of its blocks. */
 const languages: Readonly<Record<GuideProgram, string>> = { JavaScript: 'js', Python: 'python', curl: 'sh' };
 
 interface GuideBlock {
-  /** The heading of the second level that it stands below. */
+  /** The second-level heading above it. */
   readonly section: string;
-  /** Empty where the fence names none: a drawing. */
+  /** Empty if the fence names none, as for a drawing. */
   readonly language: string;
   readonly text: string;
 }
@@ -31,20 +31,20 @@ export function readGuideBlocks(): readonly GuideBlock[] {
     });
 }
 
-/** @throws when there is no such program on the page */
+/** @throws if the page has no such program */
 export function readGuideProgram(name: GuideProgram): string {
   const blocks = readGuideBlocks().filter(({ section, language }) => section === name && language === languages[name]);
   if (blocks.length === 0) throw new Error(`the client guide has no program in ${name}`);
   return blocks.map(({ text }) => text).join('\n');
 }
 
-/** What the guide has its readers install for a program, with npm or pip. */
+/** The packages that the guide tells readers to install for a program, with npm or pip. */
 export function readGuidePackages(name: GuideProgram): readonly string[] {
   const install = readGuideBlocks().find(({ section, text }) => section === name && /^(npm|pip) install /.test(text));
   return install?.text.trim().split(' ').slice(2) ?? [];
 }
 
-/** Whether a block is part of a program or tells what to install: no other is on the page, so all of them are tried. */
+/** Whether a block is part of a program or an install command. The page has no other blocks, so all of them are tested. */
 export function isTried({ section, language, text }: GuideBlock): boolean {
   const isProgram = Object.entries(languages).some((each) => each.join() === [section, language].join());
   return isProgram || language === '' || /^(npm|pip) install \S.*\n$/.test(text);

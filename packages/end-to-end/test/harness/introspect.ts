@@ -1,7 +1,7 @@
 import * as oauth from 'openid-client';
 import type { Deployment } from './deployment.js';
 
-/** Asks about a token as the proxy does (RFC 7662). */
+/** Introspects a token as the proxy does (RFC 7662). */
 export async function introspect(
   { issuer, proxyClient: { id, secret } }: Pick<Deployment, 'issuer' | 'proxyClient'>,
   token: string,
@@ -13,7 +13,7 @@ export async function introspect(
   return { ...(await oauth.tokenIntrospection(configuration, token)) };
 }
 
-/** For a client that asks although the metadata does not tell where. */
+/** Adds the introspection endpoint to a client's configuration, since the metadata does not name it. */
 export function withIntrospection(issuer: string, client: oauth.Configuration): oauth.Configuration {
   const metadata = { issuer, introspection_endpoint: `${issuer}/introspect` };
   const { client_id: id, client_secret: secret } = client.clientMetadata();

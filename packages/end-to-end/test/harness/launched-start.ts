@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@aipassport/launcher';
 
-/** Ports that were free a moment ago, one for each thing that listens. */
+/** Ports that were free a moment ago, one for each server. */
 export type Ports = Readonly<
   Record<'AUTHORIZATION_SERVER' | 'RESOURCE_PROXY' | 'DEMO_APP' | 'SIMULATED_UPSTREAM', number>
 >;
@@ -25,7 +25,7 @@ export function makeDataDirectory(): string {
   return mkdtempSync(path.join(tmpdir(), 'aipassport-start-'));
 }
 
-/** Removes it, and ends the PostgreSQL that a start which was killed has left running in it. */
+/** Ends a PostgreSQL that a killed start left running in the directory, and removes the directory. */
 export function removeDataDirectory(directory: string): void {
   const pidFile = path.join(directory, 'postgres', 'postmaster.pid');
   if (existsSync(pidFile)) {
@@ -33,13 +33,13 @@ export function removeDataDirectory(directory: string): void {
     try {
       process.kill(pid, 'SIGQUIT');
     } catch {
-      // it is gone
+      // it has ended already
     }
   }
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** What `npm start` runs once everything is installed and compiled, on a data directory of the test's own. */
+/** The program that `npm start` runs after installing and compiling, on the test's own data directory. */
 export class LaunchedStart {
   readonly issuer: string;
   readonly resourceProxyUrl: string;
@@ -58,7 +58,7 @@ export class LaunchedStart {
       [fileURLToPath(new URL('main.js', import.meta.resolve('@aipassport/launcher'))), 'start'],
       {
         env: { PATH: process.env['PATH'], AIPASSPORT_DATA: directory, ...Object.fromEntries(portVariables) },
-        // by the channel it learns that the test is gone
+        // the channel closes when the test ends, which ends the start
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       },
     );
@@ -71,7 +71,7 @@ export class LaunchedStart {
     });
   }
 
-  /** @throws with all that it printed, when it ends instead of coming up */
+  /** @throws with its output, if it ends before it is ready */
   static async begin(directory: string, ports: Ports): Promise<LaunchedStart> {
     const start = new LaunchedStart(directory, ports);
     const ready = new Promise<void>((resolve) => {
@@ -98,7 +98,7 @@ export class LaunchedStart {
     return { exitCode, milliseconds: performance.now() - startedAt };
   }
 
-  /** Ends it without a chance to tidy up. */
+  /** Kills it with SIGKILL, so that it cannot clean up. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#ended;

@@ -11,21 +11,21 @@ import type { Fetch } from './replica-fetch.js';
 import { watchStream } from './watch-stream.js';
 
 const scope = 'model:gpt-4o-mini cap:chat';
-/** So long at least there is load beside whatever is done. */
+/** The least time for which load runs beside each action. */
 const minMilliseconds = 1_000;
 const callers = 3;
 
-/** Someone with a browser and an app, whose requests reach whichever authorization server the test says. */
+/** An owner with a browser and an app. The test chooses which authorization server their requests reach. */
 export interface Visitor {
   readonly owner: Owner;
   readonly client: ClientApp;
-  /** Asked before each request. */
+  /** Called before each request. */
   through: () => Servers;
 }
 
-/** What owners, apps and their requests do all the time, and what they saw of it. */
+/** Constant load from owners and apps, and a record of its outcome. */
 export class MixedLoad {
-  /** Everything that is not as it must be, a sentence each, with the name of the server. */
+  /** Each fault as a sentence with the name of the server. */
   readonly failures: string[] = [];
   readonly accesses: Access[] = [];
   readonly seen: Seen[] = [];
@@ -50,14 +50,14 @@ export class MixedLoad {
     return visitor;
   }
 
-  /** The whole way from an app's question to its tokens. */
+  /** Runs a whole authorization, from the app's request to its tokens. */
   async connect({ owner, client }: Visitor): Promise<Access & { readonly refreshToken: string }> {
     const authorization = await client.beginAuthorization(scope);
     const callback = await owner.allow(authorization.url);
     return this.note(await client.finishAuthorization(authorization, callback));
   }
 
-  /** Writes a grant down, whose requests are to be in the books. */
+  /** Records a grant, so that its requests are compared with the ledger. */
   note(tokens: oauth.TokenEndpointResponse): Access & { readonly refreshToken: string } {
     const { access_token: accessToken, refresh_token: refreshToken = '' } = tokens;
     const access = {
@@ -70,7 +70,7 @@ export class MixedLoad {
     return access;
   }
 
-  /** Sends one request to a proxy. It must be answered, whole. */
+  /** Sends one request to a proxy, which must answer completely. */
   async chat(
     access: Access,
     { release, resourceProxy }: Servers,
@@ -81,7 +81,7 @@ export class MixedLoad {
     return seen;
   }
 
-  /** A stream that must be cut: its end is not its own. */
+  /** A stream that the proxy must cut. */
   openStream(access: Access, { resourceProxy }: Servers, number: number) {
     const { grant, accessToken } = access;
     const sentAtMilliseconds = performance.now();
@@ -105,7 +105,7 @@ export class MixedLoad {
     return { begun: watched.then(({ begun }) => begun), ended };
   }
 
-  /** Does something while there is load on all servers that run, but for those that it is about to stop. */
+  /** Runs an action while all running servers have load, except those that it stops. */
   async during<Result>(work: () => Promise<Result>, without?: Servers): Promise<Result> {
     const { running } = this.#mixed;
     const used = () => running.filter((servers) => servers !== without);
@@ -140,7 +140,7 @@ export class MixedLoad {
     return result;
   }
 
-  /** What is not as it must be, by what was seen and by all books, once it is quiet. */
+  /** Waits until no request is open. @returns the faults, by the clients' records and by all ledgers */
   async close(): Promise<readonly string[]> {
     const { accesses, seen } = this;
     await waitForQuiet(this.#mixed);
@@ -148,7 +148,7 @@ export class MixedLoad {
     return [...this.failures, ...violations];
   }
 
-  /** Consents, refreshes and revocations, one after the other, each request with the next authorization server. */
+  /** Consents, refreshes and revokes, one after the other. Each request goes to the next authorization server. */
   async #travel(visitor: Visitor, used: () => readonly Servers[], isOver: () => boolean): Promise<void> {
     for (let turn = 0; !isOver(); turn++) {
       try {
@@ -167,7 +167,7 @@ export class MixedLoad {
     }
   }
 
-  /** By the owner, on the page of the grant, or by the app (RFC 7009). */
+  /** Revokes a grant: as the owner on its page, or as the app (RFC 7009). */
   async revoke({ owner, client }: Visitor, { grantId, accessToken }: Access, isByOwner: boolean): Promise<void> {
     if (!isByOwner) return client.revokeToken(accessToken);
     const { page } = await owner.open(`/account/grants/${grantId}`);
@@ -190,7 +190,7 @@ export class MixedLoad {
     );
   }
 
-  /** Reaches the authorization server that was chosen, and notes what it fails at. */
+  /** Sends a request to the chosen authorization server and records its failures. */
   #watch(choose: () => Servers): Fetch {
     return async (input, init) => {
       const { release, authorizationServer } = choose();

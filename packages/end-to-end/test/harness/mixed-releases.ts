@@ -27,9 +27,9 @@ export interface Servers {
 }
 
 export interface MixedReleasesOptions {
-  /** SECRET: of a PostgreSQL in which each release has a role of its own, whose password is its name. */
+  /** SECRET: the URL of a PostgreSQL where each release has its own role. The role's password is its name. */
   readonly postgresUrl: string;
-  /** A checkout with everything compiled. */
+  /** A compiled checkout. */
   readonly previousDirectory: string;
 }
 
@@ -40,7 +40,7 @@ export class MixedReleases {
   readonly upstream: BillingUpstream;
   readonly db: Database;
   readonly query: Query;
-  /** Those that run now. */
+  /** The servers that run now. */
   readonly running: Servers[] = [];
   /** The authorization servers behind the shared address. */
   readonly #issuers: Replica[];
@@ -68,7 +68,7 @@ export class MixedReleases {
     this.#opened = own.opened;
   }
 
-  /** With an empty database, no keys yet, and nothing that runs. */
+  /** Starts with an empty database, no keys and no servers. */
   static async open({ postgresUrl, previousDirectory }: MixedReleasesOptions): Promise<MixedReleases> {
     const opened = new CloseStack();
     const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-releases-'));
@@ -81,7 +81,7 @@ export class MixedReleases {
       close,
     } = await createTestDatabase(postgresUrl, {
       migrated: false,
-      // the previous release knows none
+      // the previous release has no such variable
       hasRoles: false,
     });
     opened.push(close);
@@ -102,7 +102,7 @@ export class MixedReleases {
     return path.join(this.#directory, 'keys');
   }
 
-  /** Runs one of the operator's commands. @throws with all that it printed, when it fails */
+  /** Runs one of the operator's commands. @throws with its output, if it fails */
   async command(release: Release, ...args: readonly string[]): Promise<string> {
     const child = spawn(process.execPath, [fileURLToPath(this.#locate(release, 'launcher')), ...args], {
       env: {
@@ -128,7 +128,7 @@ export class MixedReleases {
   async start(release: Release): Promise<Servers> {
     const environments = buildServerEnvironments({
       issuer: this.issuer,
-      // an address that nobody is at: every request says which proxy it means
+      // an address where no server listens: each request names its proxy
       resourceProxyUrl: 'http://127.0.0.1:4100',
       databaseUrls: { 'authorization-server': this.#urlOf(release), 'resource-proxy': this.#urlOf(release) },
       keyFiles: locateKeyFiles(this.keysDirectory),
@@ -154,21 +154,21 @@ export class MixedReleases {
       return replica;
     };
     const authorizationServer = await open('authorization-server');
-    // before its proxy, which is ready only when the shared address answers it
+    // before its proxy, which is ready only when the shared address answers
     this.#issuers.push(authorizationServer);
     const servers = { release, authorizationServer, resourceProxy: await open('resource-proxy') };
     this.running.push(servers);
     return servers;
   }
 
-  /** Takes servers out of the front, and ends them as an operator does. */
+  /** Removes servers from the load balancer and ends them as an operator does. */
   async stop(servers: Servers): Promise<void> {
     this.running.splice(this.running.indexOf(servers), 1);
     this.#issuers.splice(this.#issuers.indexOf(servers.authorizationServer), 1);
     await Promise.all([servers.resourceProxy.stop(), servers.authorizationServer.stop()]);
   }
 
-  /** Lines of all logs, of servers that do not run any more too, in which a server calls something an error. */
+  /** The error lines of all logs, including those of servers that have ended. */
   listLoggedErrors(): readonly string[] {
     return this.#started.flatMap(({ name, replica }) =>
       replica

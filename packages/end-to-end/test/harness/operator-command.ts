@@ -3,14 +3,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Deployment } from './deployment.js';
 
-/** One of the operator's commands, as a process of its own, with the keys and the database of a deployment. */
+/** An operator's command as its own process, with the keys and the database of a deployment. */
 export interface OperatorCommand {
   readonly child: ChildProcess;
-  /** All that it printed, once it has ended well. Rejects with that when it ended otherwise. */
+  /** Resolves with its output if it succeeds. Rejects with its output if it fails. */
   readonly output: Promise<string>;
 }
 
-/** Begins a command about keys: `rotate-sealing-key` and its like. */
+/** Starts a key command, such as `rotate-sealing-key`. */
 export function beginKeyCommand(
   { keyFiles, databaseUrl }: Pick<Deployment, 'keyFiles' | 'databaseUrl'>,
   args: readonly string[],

@@ -3,7 +3,7 @@ import { type FormChanges, Page } from './page.js';
 import type { Fetch } from './replica-fetch.js';
 
 export interface Visit {
-  /** Where the server that was asked sent the browser away to; undefined when it showed a page. */
+  /** The redirect to another origin; undefined if the server showed a page. */
   readonly leftTo: URL | undefined;
   readonly page: Page;
 }
@@ -20,7 +20,7 @@ interface BrowserRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A resource owner with a browser that has no screen and no scripts: cookies, links, forms, nothing else. */
+/** A resource owner whose browser has only cookies, links and forms: no screen and no scripts. */
 export class Owner {
   readonly credentials: Credentials;
   readonly #issuer: string;
@@ -33,18 +33,18 @@ export class Owner {
     this.credentials = credentials;
   }
 
-  /** Opens an address and follows where it leads, up to the border of the authorization server. */
+  /** Opens a URL and follows redirects within the authorization server. */
   async open(target: string | URL): Promise<Visit> {
     return this.#follow(new URL(target, this.#issuer), { method: 'GET' });
   }
 
-  /** Presses a button of a page and follows where that leads. */
+  /** Presses a button of a page and follows redirects. */
   async press(page: Page, button: string, changes?: FormChanges): Promise<Visit> {
     const { action, body } = page.fillForm(button, changes);
     return this.post(action, body);
   }
 
-  /** Sends a form that the owner's browser never showed, for instance a forged one. */
+  /** Sends a form that no page showed, such as a forged one. */
   async post(action: URL, body: URLSearchParams, headers: Readonly<Record<string, string>> = {}): Promise<Visit> {
     return this.#follow(action, { method: 'POST', body, headers: { origin: action.origin, ...headers } });
   }
@@ -99,7 +99,7 @@ export class Owner {
   async #decide(authorizationUrl: URL, button: string, changes?: FormChanges): Promise<URL> {
     const consent = await this.openConsent(authorizationUrl);
     let { leftTo, page } = await this.press(consent, button, changes);
-    // a far-reaching grant takes a recent sign-in, and a long test is older than that
+    // a far-reaching grant needs a recent sign-in, and in a long test the sign-in may be too old
     if (leftTo === undefined && page.text.includes('Confirm that it is you')) {
       const fill = { ...changes?.fill, password: this.credentials.password };
       ({ leftTo, page } = await this.press(page, button, { ...changes, fill }));

@@ -1,12 +1,12 @@
 import { type HTMLElement, parse } from 'node-html-parser';
 
-/** What the owner does to a form before pressing its button. */
+/** The owner's changes to a form before they press its button. */
 export interface FormChanges {
-  /** By the control's name. */
+  /** Values, by the control's name. */
   readonly fill?: Readonly<Record<string, string>>;
   /** Values of checkboxes to clear. */
   readonly untick?: readonly string[];
-  /** A text that stands near the right button, where several have the same words on them. */
+  /** A text near the button, if several buttons have the same label. */
   readonly near?: string;
 }
 
@@ -15,7 +15,7 @@ export interface FilledForm {
   readonly body: URLSearchParams;
 }
 
-/** A page as it came over the wire, read as a browser without scripts reads it. */
+/** A page as the server sent it, read as by a browser without scripts. */
 export class Page {
   readonly url: URL;
   readonly status: number;
@@ -31,14 +31,14 @@ export class Page {
     this.document = parse(html);
   }
 
-  /** All its words, with single spaces between. */
+  /** All its text, with single spaces between the words. */
   get text(): string {
     return (this.document.querySelector('body') ?? this.document).structuredText.replace(/\s+/g, ' ').trim();
   }
 
   /**
-   * The form that a button belongs to, as it would be sent when that is pressed.
-   * @throws when no button has these words on it, or several have and `near` does not tell them apart
+   * The form of a button, as the browser would send it when the button is pressed.
+   * @throws if no button has this label, or several have it and `near` does not select one
    */
   fillForm(button: string, { fill = {}, untick = [], near }: FormChanges = {}): FilledForm {
     const pressed = this.#findButton(button, near);
@@ -74,7 +74,7 @@ export class Page {
   }
 }
 
-/** The text of the closest thing around that is one item of a list. */
+/** The text of the closest enclosing list item. */
 function surroundings(button: HTMLElement): string {
   const item = button.closest('li') ?? button.closest('article') ?? button.closest('tr') ?? button.closest('section');
   return item?.text ?? '';

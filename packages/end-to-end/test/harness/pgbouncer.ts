@@ -8,11 +8,11 @@ import { freePort } from '@aipassport/launcher';
 import { waitUntil } from './wait-until.js';
 
 const example = fileURLToPath(new URL('../../../../../docs/examples/pgbouncer.ini', import.meta.url));
-/** The first that keeps the named statements of its clients apart. */
+/** The first version that supports named prepared statements in transaction pooling. */
 const oldest = [1, 21] as const;
 const nobody = 65_534;
 
-/** @returns why no PgBouncer can be had here; undefined when one can */
+/** @returns why PgBouncer is not available here; undefined if it is */
 export function findPgBouncerObstacle(): string | undefined {
   const { stdout, error } = spawnSync('pgbouncer', ['--version'], { encoding: 'utf8' });
   if (error !== undefined) return 'pgbouncer is not installed';
@@ -22,7 +22,7 @@ export function findPgBouncerObstacle(): string | undefined {
   return isOld ? `PgBouncer ${major}.${minor} is older than ${oldest.join('.')}` : undefined;
 }
 
-/** A PgBouncer in front of a database, as docs/examples/pgbouncer.ini has it. */
+/** A PgBouncer in front of a database, configured by docs/examples/pgbouncer.ini. */
 export interface PgBouncer {
   /** SECRET: holds a password. */
   readonly urlOf: (entry: 'issuer' | 'proxy') => string;
@@ -31,7 +31,7 @@ export interface PgBouncer {
 
 /**
  * @param databaseUrl SECRET: holds a password
- * @param replacements made in the example's text besides the addresses
+ * @param replacements further replacements in the example's text; the addresses are always replaced
  */
 export async function startPgBouncer(
   databaseUrl: string,
@@ -67,7 +67,7 @@ export async function startPgBouncer(
         child.once('exit', resolve);
       });
       child.kill('SIGTERM');
-      // It waits for its clients at SIGTERM.
+      // After SIGTERM alone it would wait until its clients have disconnected.
       child.kill('SIGQUIT');
       await ended;
       rmSync(directory, { recursive: true, force: true });
@@ -75,7 +75,7 @@ export async function startPgBouncer(
   };
 }
 
-/** It refuses to run as root. */
+/** Starts it as the user `nobody` if the test runs as root: it refuses to run as root. */
 function spawnAsNobody(directory: string, files: readonly string[], iniFile: string): ChildProcess {
   const isRoot = process.getuid?.() === 0;
   if (isRoot) {

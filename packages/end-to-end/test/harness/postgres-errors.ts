@@ -3,11 +3,11 @@ const line = /^(\S+) \[(\d+)\] (\w{5}) (\w+): {2}(.*)$/;
 
 export const logLinePrefix = '%u [%p] %e ';
 
-/** lock_not_available and query_canceled: a migration that gives way, and tries again later. */
+/** lock_not_available and query_canceled: a migration stopped waiting, and will be retried. */
 const givingWay = new Set(['55P03', '57014']);
 const maxStatementLength = 500;
 
-/** Reads PostgreSQL's log for statements that failed, whatever their programs made of it. */
+/** Finds the failed statements in PostgreSQL's log, even if the program ignored the failure. */
 export class PostgresErrors {
   readonly #found: { readonly pid: string; readonly lines: string[] }[] = [];
   #pid = '';
@@ -29,7 +29,7 @@ export class PostgresErrors {
     this.#pid = pid;
   };
 
-  /** Those since the last time. */
+  /** The failures since the last call. */
   take(): readonly string[] {
     return this.#found.splice(0).map(({ lines }) => lines.join(' ').slice(0, maxStatementLength));
   }

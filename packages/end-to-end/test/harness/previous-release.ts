@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../../../', import.meta.url));
 
-/** An unpacked archive has no history to take another release from; every clone has. */
+/** Whether the previous release can be checked out: an unpacked archive has no git history. */
 export const hasHistory = existsSync(path.join(root, '.git'));
 
 /**
- * Makes the previous release ready to run, unless it is.
+ * Checks out and compiles the previous release, unless that is done.
  *
  * @returns its directory, a checkout with everything compiled
- * @throws Error which says why it cannot be had
+ * @throws an Error that says why it is not available
  */
 export function preparePreviousRelease(): string {
   const script = path.join(root, 'scripts/prepare-previous-release.mjs');

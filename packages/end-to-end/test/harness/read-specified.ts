@@ -11,10 +11,10 @@ interface ResponseObject {
 }
 
 /**
- * Reads a response as openapi/ says it must be.
+ * Reads a response and checks it against openapi/.
  *
  * @param operation method and path template, for instance `POST /openai/v1/chat/completions`
- * @throws when this status, content type or body is not what the specification says of the operation
+ * @throws if the specification does not allow this status, content type or body for the operation
  */
 export async function readSpecified<T = Record<string, unknown>>(
   response: Response,

@@ -2,8 +2,8 @@ import type { Deployment } from './deployment.js';
 import { waitUntil } from './wait-until.js';
 
 /**
- * All that the processes wrote, up to this moment at least: proxies write their log in pieces, now and then, and what
- * is looked for in it too early is not found although it will be there.
+ * Reads the whole output of the processes, at least up to now. Proxies write their logs in batches, so a line may
+ * appear later than its request: this waits for it.
  */
 export async function readWholeOutput({
   resourceProxies,
@@ -12,7 +12,7 @@ export async function readWholeOutput({
   for (const proxy of resourceProxies) {
     const { headers } = await fetch(`${proxy.url}/v1/grant`);
     const id = headers.get('x-request-id') ?? '';
-    // its line comes after those of all that was asked before
+    // its line follows those of all earlier requests
     await waitUntil(() => id !== '' && proxy.output().includes(id), 'the log is written');
   }
   return output();

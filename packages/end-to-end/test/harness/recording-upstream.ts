@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What reached the AI provider. */
+/** A request that reached the AI provider. */
 export interface UpstreamHit {
   readonly method: string;
-  /** With the query, as it came. */
+  /** The path with the query, unchanged. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -15,20 +15,20 @@ export interface UpstreamHit {
 export type UpstreamBehaviour = (hit: UpstreamHit, response: ServerResponse) => void;
 
 /**
- * An AI provider that writes down everything it is sent, before it answers: an attack test asserts on what is
- * written here, not only on what the attacker was told.
+ * An AI provider that records each request before it answers it. Attack tests assert on these records, not only on
+ * the answer to the attacker.
  */
 export class RecordingUpstream {
   readonly hits: UpstreamHit[] = [];
   /** How the next requests are answered. */
   behaviour: UpstreamBehaviour = answerChat;
-  /** Of the requests now open. */
+  /** The number of open requests. */
   readonly open = new Set<ServerResponse>();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
   private constructor() {
-    // like a vendor's: an idle connection is not closed under a proxy that is about to use it
+    // as long as a vendor's, so that an idle connection does not close just when the proxy uses it
     this.#server = createServer(
       { keepAliveTimeout: 75_000 },
       (request, response) => void this.#answer(request, response),
@@ -86,7 +86,7 @@ async function readText(request: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of request.setEncoding('latin1')) text += String(chunk);
   } catch {
-    // the proxy hung up: what came is what is recorded
+    // the proxy hung up: record the bytes that arrived
   }
   return text;
 }
@@ -107,7 +107,7 @@ export function answerJson(response: ServerResponse, status: number, body: unkno
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** An OpenAI stream that says a word every few milliseconds and never comes to an end by itself. */
+/** An OpenAI stream that sends a word every few milliseconds and never ends by itself. */
 export function streamForever(everyMilliseconds: number): UpstreamBehaviour {
   return (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -3,8 +3,8 @@ import { Agent, buildConnector, fetch } from 'undici';
 export type Fetch = typeof globalThis.fetch;
 
 /**
- * Sends requests for any http URL to one port of this machine: a replica is addressed while the URL, and with it
- * the Host header, stay those that the whole world uses.
+ * Sends requests for any http URL to one port of this machine. This reaches one replica with the public URL and
+ * Host header.
  */
 export function createReplicaFetch(port: number): { readonly fetch: Fetch; readonly close: () => Promise<void> } {
   const connector = buildConnector({});

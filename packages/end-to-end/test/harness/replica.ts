@@ -5,9 +5,9 @@ import { createReplicaFetch, type Fetch } from './replica-fetch.js';
 /** One process of one of our servers, on a port of its own. */
 export class Replica {
   readonly port: number;
-  /** Its own address; what checks the Host header wants `fetch` instead. */
+  /** Its own address. If the Host header is checked, use `fetch` instead. */
   readonly url: string;
-  /** Reaches this very process whatever the URL says. */
+  /** Sends a request with any URL to this process. */
   readonly fetch: Fetch;
   readonly #server: Server;
   readonly #closeFetch: () => Promise<void>;
@@ -35,7 +35,7 @@ export class Replica {
     this.#process = undefined;
   }
 
-  /** The number of the process that runs now. */
+  /** The process id. */
   get pid(): number {
     const pid = this.#process?.pid;
     if (pid === undefined) throw new Error(`${this.#server.name} does not run`);
@@ -47,7 +47,7 @@ export class Replica {
     await this.#closeFetch();
   }
 
-  /** All that it wrote, whichever way, since the first start. */
+  /** Its whole output (stdout and stderr) since the first start. */
   output(): string {
     const { logFile } = this.#server;
     return this.#earlierOutput + (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');

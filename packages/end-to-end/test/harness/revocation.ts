@@ -1,8 +1,8 @@
 import type { Owner } from './owner.js';
 
-/** A press on "Revoke" that is ready to be sent: what it costs to get there is not measured. */
+/** A prepared press on "Revoke". Measurements begin after the preparation. */
 export interface PreparedRevocation {
-  /** @returns `performance.now()` at the moment when the answer had arrived */
+  /** @returns `performance.now()` when the answer had arrived */
   send(): Promise<number>;
 }
 

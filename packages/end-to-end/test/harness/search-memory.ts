@@ -2,12 +2,12 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 
 const chunkBytes = 16 * 1024 * 1024;
 
-/** Whether the memory of a process can be read here: Linux shows a process that of its children. */
+/** Whether a test can read the memory of a server: Linux lets a process read its children's. */
 export const canSearchMemory = process.platform === 'linux';
 
 /**
- * Counts how often a text stands in the memory of a child process, in either of the ways in which V8 keeps text:
- * what a core dump of it would give away.
+ * Counts how often a text occurs in the memory of a child process, in both encodings that V8 uses. A core dump
+ * would contain the same.
  */
 export async function countInMemory(pid: number, text: string): Promise<number> {
   const needles = [Buffer.from(text, 'latin1'), Buffer.from(text, 'utf16le')];
@@ -17,7 +17,7 @@ export async function countInMemory(pid: number, text: string): Promise<number> 
   let count = 0;
   try {
     for (const { start, end } of await listResidentRegions(pid)) {
-      // neighbouring chunks share as many bytes as could hide a text between them
+      // chunks overlap, so that a text at a border is found
       for (let at = start; at < end; at += chunkBytes - longest + 1) {
         const length = await readChunk(memory, chunk, at, Math.min(chunkBytes, end - at));
         for (const needle of needles) count += countIn(chunk.subarray(0, length), needle);
@@ -29,7 +29,7 @@ export async function countInMemory(pid: number, text: string): Promise<number> 
   return count;
 }
 
-/** Parts of the address space that may be read and hold anything at all. */
+/** Regions of the address space that are mapped and readable. */
 async function listResidentRegions(pid: number): Promise<{ start: number; end: number }[]> {
   const regions: { start: number; end: number }[] = [];
   let region: { start: number; end: number } | undefined;

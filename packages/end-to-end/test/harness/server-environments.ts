@@ -1,12 +1,12 @@
 import type { KeyFiles } from '@aipassport/launcher';
 
-/** The provider key that the operator gave the proxies: the only one that the simulated provider takes. */
+/** The operator's provider key: the only one that the simulated provider accepts. */
 export const operatorKey = 'sk-operator-key-of-this-test-0123456789';
 
 export interface ServerSettings {
   readonly issuer: string;
   readonly resourceProxyUrl: string;
-  /** SECRET: each holds a password, of that server's own role. */
+  /** SECRET: each URL has the password of that server's role. */
   readonly databaseUrls: Readonly<Record<'authorization-server' | 'resource-proxy', string>>;
   readonly keyFiles: KeyFiles;
   /** The AI provider, for all three dialects. */
@@ -18,10 +18,10 @@ export interface ServerSettings {
 type Environment = Readonly<Record<string, string>>;
 
 const compiled = process.env['NODE_COMPILE_CACHE'];
-/** The servers of a run read the same modules again and again, so they keep what Node.js made of them. */
+/** Node.js caches compiled modules here, since the servers of a run load the same ones again and again. */
 export const compileCache: Environment = compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
 
-/** What each kind of server is told, apart from its port; like in production, but for the log level. */
+/** The environment of each kind of server, without its port. As in production, except for the log level. */
 export function buildServerEnvironments(
   settings: ServerSettings,
 ): Record<'authorization-server' | 'resource-proxy', Environment> {
@@ -31,7 +31,7 @@ export function buildServerEnvironments(
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     LOG_LEVEL: 'debug',
-    // Nothing balances here by their health.
+    // No load balancer checks their health here.
     UNREADY_SECONDS: '0',
     ISSUER: settings.issuer,
     RESOURCE_PROXY_URL: settings.resourceProxyUrl,
@@ -57,7 +57,7 @@ export function buildServerEnvironments(
       DATABASE_URL: settings.databaseUrls['resource-proxy'],
       SEALING_PRIVATE_KEY_FILE: resourceProxy.sealingPrivateKey,
       PROXY_CLIENT_SECRET_FILE: resourceProxy.clientSecret,
-      // The tests' PostgreSQL is a fast one: what it forgets in a crash, nobody asks for.
+      // The tests' PostgreSQL does not sync to disk: no test needs its data after a crash.
       ACCEPT_UNSAFE_DATABASE: 'fsync,full_page_writes,synchronous_commit',
       ...(settings.hasOperatorKeys ? operatorKeys : {}),
     },

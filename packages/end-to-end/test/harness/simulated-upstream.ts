@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LLMock } from '@copilotkit/aimock';
 
-/** What every dialect reads its usage from. */
+/** The usage, in each dialect's format. */
 export const usage = {
   prompt_tokens: 11,
   completion_tokens: 22,
@@ -17,8 +17,8 @@ export const simulatedAnswer = 'The capital of France is Paris.';
 export const simulatedTranscription = 'What the recording says.';
 
 /**
- * A simulated OpenAI, Anthropic and Google that nobody here wrote; it takes no key but `apiKey`.
- * What a message says chooses the answer: `fail429`, `cut off`, anything else.
+ * A simulated OpenAI, Anthropic and Google by a third party. It accepts only the provider key `apiKey`.
+ * The text of a message chooses the answer: `fail429`, `cut off`, anything else.
  */
 export async function startSimulatedUpstream(apiKey: string): Promise<LLMock> {
   const upstream = new LLMock({ host: '127.0.0.1', port: 0, auth: { apiKeys: [apiKey] }, logLevel: 'silent' });
@@ -53,7 +53,7 @@ export async function startSimulatedUpstream(apiKey: string): Promise<LLMock> {
   return upstream;
 }
 
-/** What the simulation does not know, in the vendors' own shapes. */
+/** Answers that the simulation does not have, in the vendors' formats. */
 const missing = {
   '/v1/messages/count_tokens': { input_tokens: 14 },
   '/v1beta/models/gemini-2.5-flash:countTokens': { totalTokens: 7 },

@@ -4,10 +4,10 @@ import type { UpstreamHit } from './recording-upstream.js';
 type Json = Record<string, unknown>;
 
 interface Stored {
-  /** The key that it was made with: an organisation. */
+  /** The provider key that it was made with, which stands for an organisation. */
   readonly key: string;
   readonly response: Json & { id: string; output: Json[]; status: string };
-  /** All that the model read, and what it wrote. */
+  /** The model's whole input and its output. */
   readonly context: readonly Json[];
   readonly input: readonly Json[];
   readonly events: Json[];
@@ -17,9 +17,9 @@ interface Stored {
 export type Finish = (status?: 'completed' | 'failed') => void;
 
 /**
- * OpenAI's Responses and Conversations with their state, as the API's reference describes them: stored by default, for
- * all users of a key, under names that the vendor makes. A model that calls the first tool it has, once, and then says
- * how many items it has read.
+ * OpenAI's Responses and Conversations with their state, as in the API's reference: stored by default, visible to all
+ * users of a provider key, under names that the vendor makes. The model calls its first tool once, and then says how
+ * many items it has read.
  */
 export class StatefulOpenai {
   readonly responses = new Map<string, Stored>();
@@ -27,7 +27,7 @@ export class StatefulOpenai {
   readonly #finishes: Finish[] = [];
   #made = 0;
 
-  /** Ends what runs in the background. */
+  /** Ends the background responses. */
   finishAll(status?: 'completed' | 'failed'): void {
     for (const finish of this.#finishes.splice(0)) finish(status);
   }
@@ -123,7 +123,7 @@ export class StatefulOpenai {
     else answer(response, 200, made);
   }
 
-  /** What is stored and goes before the input; or what is not found. */
+  /** The stored items that precede the input, or the name that was not found. */
   #readContext(key: string, body: Json): readonly Json[] | string {
     const { previous_response_id: previous, conversation } = body;
     const before: Json[] = [];

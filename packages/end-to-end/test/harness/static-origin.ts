@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 
-/** An origin with one empty page at every path: where a client without a server of its own lives. */
+/** An origin with the same empty page at every path, for a client that has no server. */
 export async function openStaticOrigin(): Promise<{ readonly origin: string; readonly close: () => Promise<void> }> {
   const server: Server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>A client in a browser</title>');

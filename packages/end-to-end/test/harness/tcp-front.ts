@@ -1,8 +1,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * Listens on 127.0.0.1 and hands each connection to the next of its targets: a load balancer that knows no HTTP.
- * It is also the cable that a test can cut.
+ * Listens on 127.0.0.1 and passes each connection to the next target: a load balancer at TCP level.
+ * A test can also cut its connections.
  */
 export class TcpFront {
   readonly port: number;
@@ -42,19 +42,19 @@ export class TcpFront {
     return new TcpFront(server, typeof address === 'object' && address ? address.port : 0, connections, line);
   }
 
-  /** Breaks every connection, and every new one at once. */
+  /** Breaks every open connection, and each new one when it begins. */
   cut(): void {
     this.#line.state = 'cut';
     this.#destroyConnections();
   }
 
-  /** Drops whatever is sent, on old connections and new ones, and says nothing: as when packets get lost. */
+  /** Drops all bytes of old and new connections without closing them, as when packets get lost. */
   silence(): void {
     this.#line.state = 'silent';
     for (const socket of this.#connections) socket.unpipe().pause();
   }
 
-  /** New connections work again; those that were silenced are gone. */
+  /** New connections work again. Closes those that were silenced. */
   heal(): void {
     this.#line.state = 'up';
     this.#destroyConnections();

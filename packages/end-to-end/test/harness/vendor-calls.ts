@@ -4,7 +4,7 @@ import type { ClientApp } from './client-app.js';
 import { type Connection, connect, createOwner } from './connect.js';
 import type { Deployment } from './deployment.js';
 
-/** Covers what `callVendor` calls. */
+/** The scope that `callVendor` needs. */
 export const vendorScope = 'model:gpt-4o-mini model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat';
 
 const keyPrefixes = { openai: 'sk-proj-', anthropic: 'sk-ant-api03-', google: 'AIzaSy' } as const;
@@ -12,13 +12,13 @@ export type Vendor = keyof typeof keyPrefixes;
 
 let keysMade = 0;
 
-/** A provider key that no other owner has, of the form that the vendor gives them. */
+/** A unique provider key in the vendor's format. */
 export function makeProviderKey(vendor: Vendor): string {
   const random = createHash('sha256').update(`key ${++keysMade}`).digest('base64url').replaceAll('-', '0');
   return keyPrefixes[vendor] + random;
 }
 
-/** An owner with a key of their own for one vendor, and a client that may use it. */
+/** An owner with a provider key for one vendor, and a client that may use it. */
 export async function connectWithKey(
   deployment: Deployment,
   client: ClientApp,
@@ -43,7 +43,7 @@ export function callVendor(url: string, vendor: Vendor, accessToken: string, tex
   return fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
-/** The credential that the AI provider was sent, wherever it looks for it. */
+/** The credential that the AI provider received, in any of the headers that it reads. */
 export function readSentKey(headers: Readonly<Record<string, string>>): string | undefined {
   return headers['authorization']?.replace('Bearer ', '') ?? headers['x-api-key'] ?? headers['x-goog-api-key'];
 }

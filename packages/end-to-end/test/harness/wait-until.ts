@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Of a process that gets no time, all that there is may pass between two looks. */
+/** The wait lasts at least this many checks: a process without CPU time may miss the deadline between two checks. */
 const minLooks = 20;
-/** Often at first. Looks may be requests, so a long wait must not take a core. */
+/** The first checks follow quickly. Later ones are rarer, since a check may be a request and must not occupy a core. */
 const [firstPauseMilliseconds, maxPauseMilliseconds] = [2, 20];
 
 /**
- * Waits for something that happens soon.
- * @throws when it has not happened in time: five seconds, unless a test knows of a reason for more
+ * Waits until a condition holds.
+ * @throws after a timeout: five seconds, unless the test gives another
  */
 export async function waitUntil(
   isSo: () => boolean | Promise<boolean>,

@@ -1,14 +1,14 @@
-/** How a stream came to its end. */
+/** How a stream ended. */
 export interface StreamEnd {
-  /** `performance.now()` when nothing more could come. */
+  /** `performance.now()` when the stream ended. */
   readonly endedAtMilliseconds: number;
   readonly text: string;
-  /** Whether the connection broke, instead of the answer having been ended. */
+  /** Whether the connection broke before the answer was complete. */
   readonly isBroken: boolean;
 }
 
 export interface WatchedStream {
-  /** Resolves with the first bytes. */
+  /** Resolves when the first bytes arrive. */
   readonly begun: Promise<void>;
   readonly ended: Promise<StreamEnd>;
 }

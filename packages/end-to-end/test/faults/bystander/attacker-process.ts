@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Target } from './bomb.js';
 import { bombs } from './bombs.js';
 
-/** What the experiment asks for: one bomb, for so long. */
+/** An order from the experiment: one attack and its duration. */
 export interface AttackOrder {
   readonly name: string;
   readonly target: Target;
@@ -11,11 +11,11 @@ export interface AttackOrder {
 }
 
 export interface AttackReport {
-  /** How often each status was answered. */
+  /** The number of answers of each status. */
   readonly answers: Readonly<Record<string, number>>;
 }
 
-// Attackers are other machines: they take no time from ours.
+// Attackers would be other machines. A low priority keeps them from taking CPU time from the servers.
 setPriority(Math.min(19, getPriority() + 15));
 
 process.on('message', (order: AttackOrder) => void attack(order));

@@ -1,28 +1,28 @@
-/** What the attackers have got: tokens of two accounts, and of grants that ended. */
+/** The attackers' tokens: of two accounts, and of grants that have ended. */
 export interface Target {
-  /** The one proxy that everybody uses. */
+  /** The proxy that attackers and victims share. */
   readonly port: number;
-  /** SECRET. Of two grants of each of two accounts, which may do everything. */
+  /** SECRET. Tokens of two grants of each of two accounts, without restrictions. */
   readonly live: readonly string[];
-  /** SECRET. Of a grant that has used all its requests. */
+  /** SECRET. A token of a grant that has used all its requests. */
   readonly exhausted: string;
-  /** SECRET. Of a grant that was revoked. */
+  /** SECRET. A token of a revoked grant. */
   readonly revoked: string;
 }
 
-/** One attack, for as long as it lasts. */
+/** One attack while it runs. */
 export interface Attack {
   readonly target: Target;
   readonly isOver: () => boolean;
   /** Resolves when it is over. */
   readonly over: Promise<void>;
-  /** Told of every answer's status, or of what came instead. */
+  /** Called with each answer's status, or with the error. */
   readonly note: (what: string) => void;
 }
 
 export interface Bomb {
   readonly name: string;
-  /** Whether the short form of the experiment, in `npm test`, has it too. */
+  /** Whether the short experiment in `npm test` includes it. */
   readonly isShort?: boolean;
   readonly throw: (attack: Attack) => Promise<unknown>;
 }

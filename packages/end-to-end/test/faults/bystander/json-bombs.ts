@@ -4,7 +4,7 @@ import { chatPath, drip, formatHead, noteAnswers, open, repeat, repeatAtOnce, to
 
 const megabyte = 1_000_000;
 
-/** A body of this size, full of one thing. */
+/** A body of this size that repeats one text. */
 function fill(bytes: number, piece: string, open = '[', close = ']', separator = ','): Buffer {
   const count = Math.floor(bytes / (piece.length + separator.length));
   return Buffer.from(chat(`${open}${Array(count).fill(piece).join(separator)}${close}`));
@@ -35,7 +35,7 @@ function loop(name: string, connections: number, build: () => Buffer, isShort = 
   };
 }
 
-/** Bodies of JSON that are costly to read. */
+/** JSON bodies that are expensive to read. */
 export const jsonBombs: readonly Bomb[] = [
   loop('30 MB of empty objects', 1, () => emptyObjects(30 * megabyte), true),
   loop('30 MB of empty objects, seven at once', 7, () => emptyObjects(30 * megabyte)),

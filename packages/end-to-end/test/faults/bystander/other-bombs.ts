@@ -25,7 +25,7 @@ function form(name: string, connections: number, build: () => Buffer): Bomb {
   };
 }
 
-/** Asks again and again with nothing but a head. */
+/** Sends requests without a body in a loop. */
 async function askOnly(attack: Attack, connections: number, head: string): Promise<void> {
   const one = async () => {
     while (!attack.isOver()) {
@@ -38,7 +38,7 @@ async function askOnly(attack: Attack, connections: number, head: string): Promi
   await Promise.all(Array.from({ length: connections }, one));
 }
 
-/** A chat whose answer is what the AI provider of the experiment is told to send by its text. */
+/** A chat whose text tells the AI provider of the experiment what to answer. */
 function askFor(attack: Attack, index: number, { what, stream }: { readonly what: string; readonly stream: boolean }) {
   const body = Buffer.from(
     JSON.stringify({ model: 'gpt-4o-mini', stream, messages: [{ role: 'user', content: `answer:${what}` }] }),
@@ -46,7 +46,7 @@ function askFor(attack: Attack, index: number, { what, stream }: { readonly what
   return { token: tokenOf(attack, index), body };
 }
 
-/** Forms, heads, connections, and what an AI provider can send. */
+/** Attacks by forms, headers, connections and an AI provider's answers. */
 export const otherBombs: readonly Bomb[] = [
   form('forms whose file of 25 MB comes first', 4, () =>
     Buffer.concat([

@@ -9,12 +9,12 @@ export interface Sending {
   readonly path?: string;
   readonly token?: string;
   readonly type?: string;
-  /** Further lines of the head, each with its end. */
+  /** Further header lines, each with its line ending. */
   readonly lines?: string;
   readonly body: Buffer;
 }
 
-/** A request as its bytes. */
+/** The bytes of a request. */
 export function formatHead({
   path = chatPath,
   token = '',
@@ -25,7 +25,7 @@ export function formatHead({
   return `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: ${type}\r\n${lines}content-length: ${body.length}\r\n\r\n`;
 }
 
-/** Opens a connection; what goes wrong with it is its end. */
+/** Opens a connection. An error only closes it. */
 export async function open({ target }: Attack): Promise<Socket> {
   const socket = connect(target.port, '127.0.0.1').on('error', () => undefined);
   await new Promise<void>((resolve) => {
@@ -46,7 +46,7 @@ export async function noteAnswers({ note, over }: Attack, socket: Socket): Promi
   socket.destroy();
 }
 
-/** Sends one request after the other, each on a connection of its own, until it is over. */
+/** Sends one request after the other, each on its own connection, until the attack ends. */
 export async function repeat(attack: Attack, sending: Sending): Promise<void> {
   const head = formatHead(sending).replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n');
   while (!attack.isOver()) {
@@ -54,22 +54,22 @@ export async function repeat(attack: Attack, sending: Sending): Promise<void> {
     socket.write(head);
     socket.write(sending.body);
     await noteAnswers(attack, socket);
-    // A connection that is refused is not tried a thousand times a second.
+    // Wait after a refused connection instead of trying again at once.
     await sleep(2);
   }
 }
 
-/** The same from several sides at once. */
+/** Runs several copies of an attack at once. */
 export function repeatAtOnce(attack: Attack, count: number, sending: (index: number) => Sending): Promise<unknown> {
   return Promise.all(Array.from({ length: count }, (_, index) => repeat(attack, sending(index))));
 }
 
-/** A token of each grant in turn. */
+/** Returns a token of each grant in turn. */
 export function tokenOf({ target }: Attack, index: number): string {
   return target.live[index % target.live.length] ?? '';
 }
 
-/** Sends a head and some bytes at once, and then a drop every now and then, on so many connections. */
+/** Sends a head and some bytes at once and then a few bytes now and then, on many connections. */
 export async function drip(
   attack: Attack,
   {

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { getPriority, setPriority } from 'node:os';
 
 /**
- * The AI provider of the experiment, in a process of its own: what is sent to it, and what it answers, is to cost the
- * proxy something and the test nothing. It answers what the text of a request asks for, and else streams for ever.
+ * The AI provider of the experiment. It is a separate process, so that its requests and answers cost the test no CPU
+ * time. It answers as the text of a request says, and otherwise streams without end.
  */
 setPriority(Math.min(19, getPriority() + 10));
 

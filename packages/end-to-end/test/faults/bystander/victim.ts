@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 
-/** What the victim measured while it requested the list of models. */
+/** The victim's measurements while it requests the list of models. */
 export interface Watch {
-  /** The slowest answer since the last call of this. */
+  /** The time of the slowest answer since the last call. */
   readonly takeSlowest: () => { readonly milliseconds: number; readonly answers: number; readonly refused: number };
   readonly stop: () => Promise<void>;
 }
 
-/** Asks for the list of models, again and again. */
+/** Requests the list of models in a loop. */
 export function watchModels(url: string, token: () => string): Watch {
   const agent = new Agent({ pipelining: 1, connections: 2 });
   let isOver = false;

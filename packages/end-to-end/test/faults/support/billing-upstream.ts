@@ -3,7 +3,7 @@ import { costOf } from '@aipassport/policy';
 import { RecordingUpstream, type UpstreamHit } from '../../harness/recording-upstream.js';
 import { type ChatNumber, findPrice, model, readChatNumber } from './numbered-chat.js';
 
-/** A request as the AI provider has it on its books. */
+/** A request in the AI provider's books. */
 export interface Bill extends ChatNumber {
   readonly arrivedAtMilliseconds: number;
   promptTokens: number;
@@ -15,9 +15,9 @@ export interface UpstreamCall {
   readonly hit: UpstreamHit;
   readonly isStream: boolean;
   readonly asksForUsage: boolean;
-  /** The most that it may answer. */
+  /** The output limit. */
   readonly maxTokens: number;
-  /** What the owner's key pays for: grows with every token that is made, delivered or not. */
+  /** The bill for the owner's provider key. It grows with every generated token, delivered or not. */
   readonly bill: Bill;
 }
 
@@ -29,7 +29,7 @@ interface ChatBody {
   readonly stream_options?: { readonly include_usage?: boolean };
 }
 
-/** An AI provider that keeps books of its own, against which the ledger is held. */
+/** An AI provider with its own books, which tests compare with the ledger. */
 export class BillingUpstream {
   readonly bills: Bill[] = [];
   readonly recorder: RecordingUpstream;
@@ -81,14 +81,14 @@ function readBody(text: string): ChatBody {
   }
 }
 
-/** What the AI provider will ask the owner to pay, in nano-dollars. */
+/** The AI provider's bill to the owner, in nano-dollars. */
 export function priceOf({ promptTokens, completionTokens }: Bill): bigint {
   const cost = costOf(findPrice(), { inputTokens: promptTokens, outputTokens: completionTokens });
   if (!cost.ok) throw new Error(`${model} has no price for ${cost.unpriced}`);
   return cost.nanoUsd;
 }
 
-/** Whole answers, as long as they may be: the dearest AI provider that keeps to what it was asked. */
+/** Complete answers that use the whole output limit: the most expensive ones within the request's limits. */
 export function answerSoon({ afterMilliseconds = 0 } = {}): UpstreamMode {
   return (call, response) => {
     const answer = () => {
@@ -101,7 +101,7 @@ export function answerSoon({ afterMilliseconds = 0 } = {}): UpstreamMode {
   };
 }
 
-/** A whole JSON answer, with whatever it says of its usage. */
+/** A complete JSON answer with the given usage. */
 export function answerWith(
   { bill }: Pick<UpstreamCall, 'bill'>,
   response: ServerResponse,
@@ -117,14 +117,14 @@ export function answerWith(
 }
 
 export interface StreamShape {
-  /** The tokens that the request may use are spread over them. */
+  /** The number of chunks. The output limit is spread over them. */
   readonly chunks: number;
   readonly everyMilliseconds: number;
-  /** Told before each chunk, from 0 on; `false`: it was dealt with. */
+  /** Called before each chunk, counted from 0. `false`: the callback has handled it. */
   readonly onChunk?: (index: number, response: ServerResponse) => boolean;
 }
 
-/** A stream that uses all that it may, a bit with each chunk, and says so at the end when it was asked to. */
+/** A stream that uses the whole output limit, evenly over its chunks, and reports the usage at the end if asked to. */
 export function streamTokens({ chunks, everyMilliseconds, onChunk = () => true }: StreamShape): UpstreamMode {
   return (call, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -156,12 +156,12 @@ export function formatChunk({ bill }: Pick<UpstreamCall, 'bill'>, members: Reado
   return `data: ${JSON.stringify({ ...envelope('chat.completion.chunk', bill), ...members })}\n\n`;
 }
 
-/** Every piece of an answer says whose it is. */
+/** Each chunk of an answer names its request. */
 function envelope(object: string, { grant, number }: ChatNumber) {
   return { id: `chatcmpl-${grant}-${number}`, object, created: 1, model };
 }
 
-/** @returns whose answers there are in a text */
+/** @returns the requests whose answers occur in a text */
 export function readOwners(text: string): readonly ChatNumber[] {
   return [...text.matchAll(/"id":"chatcmpl-(\d+)-(\d+)"/g)].map(([, grant, number]) => ({
     grant: Number(grant),

@@ -21,19 +21,19 @@ interface LedgerRow {
   readonly estimate: bigint;
 }
 
-/** What has become of the requests of a test, by all three books: the clients', the AI provider's and our own. */
+/** The requests of a test in three records: the clients', the AI provider's and our ledger. */
 export interface Books {
   readonly accesses: readonly Access[];
   readonly bills: readonly Bill[];
   readonly seen: readonly Seen[];
 }
 
-/** Longer than a lease and the sweep after it, on a machine that is busy. */
+/** Longer than a lease and the sweep after it, on a busy machine. */
 const maxMilliseconds = 40_000;
-/** What a client has given up may be about to be admitted. */
+/** A request that its client has given up may still be admitted within this time. */
 const quietMilliseconds = 250;
 
-/** Waits until no request is open in the database: replicas have settled what is theirs, and that of the dead. */
+/** Waits until no request is open in the database: the replicas have settled theirs and those of dead replicas. */
 export async function waitForQuiet({ query }: Pick<Laboratory, 'query'>): Promise<void> {
   const end = performance.now() + maxMilliseconds;
   let open = 0;
@@ -52,9 +52,9 @@ async function countOpen(query: Query): Promise<number> {
 }
 
 /**
- * Holds the three books against each other, after quiet.
+ * Compares the three records when no request is open.
  *
- * @returns what is not as it must be, a sentence each; nothing, when all is well
+ * @returns each difference as a sentence
  */
 export async function findViolations(laboratory: Pick<Laboratory, 'db' | 'query'>, books: Books): Promise<string[]> {
   const { db, query } = laboratory;
@@ -117,7 +117,7 @@ async function findViolationsOfGrant(query: Query, access: Access, books: BooksO
     if (!row.counted) note(`${name} was forwarded, and does not count`);
     if (row.cost < priceOf(bill)) note(`${name} cost ${priceOf(bill)}, and ${row.cost} is charged (${row.settlement})`);
   }
-  // of the dead nobody knows what they did: with no budget to lower it, that is charged which it could have been
+  // it is unknown what a dead proxy's request used: without a budget that lowers it, the whole estimate is charged
   for (const { settlement, cost, estimate } of rows)
     if (settlement === 'abandoned' && limits?.max_cost === null && cost !== estimate)
       note(`${estimate} was set aside for a request of a dead proxy, and ${cost} is charged`);
@@ -128,7 +128,7 @@ async function findViolationsOfGrant(query: Query, access: Access, books: BooksO
 
 async function readLedger(query: Query): Promise<readonly LedgerRow[]> {
   const rows = await query<Omit<LedgerRow, 'cost' | 'estimate'> & Record<'cost' | 'estimate', string>>(
-    // each request with what corrects it, where its proxy was not dead after all
+    // sum a charge with its correction, which follows if the proxy was alive after all
     `select l.request_id, l.grant_id, coalesce(c.settlement, l.settlement) as settlement,
        l.counted and c.settlement is distinct from 'withdrawn' as counted, (l.cost + coalesce(c.cost, 0))::text as cost,
        l.estimate::text

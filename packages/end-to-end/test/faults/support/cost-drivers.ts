@@ -2,7 +2,7 @@ import type { Usage } from '@aipassport/policy';
 
 export type Body = Readonly<Record<string, unknown>>;
 
-/** Something in a request that multiplies what it costs. */
+/** A part of a request that multiplies its cost. */
 export interface Driver {
   readonly name: string;
   readonly upstream: 'openai' | 'anthropic' | 'google';
@@ -10,9 +10,9 @@ export interface Driver {
   readonly capabilities: string;
   readonly path: string;
   readonly body: Body;
-  /** Sent as a form instead, with this file. */
+  /** A file: the request is then sent as a form. */
   readonly file?: Uint8Array<ArrayBuffer>;
-  /** The dearest answer that the AI provider can give to what reached it, and what it bills for that. */
+  /** The most expensive answer that the AI provider can give to the forwarded request, and its bill. */
   readonly answer: (sent: Body) => { readonly body: Body; readonly usage: Usage };
   readonly toolCalls?: number;
 }
@@ -37,7 +37,7 @@ const searches = (count: number) =>
     action: { type: 'search', query: 'x' },
   }));
 
-/** Of so many seconds: 16 bits at 16 kHz. */
+/** A WAV file of so many seconds: 16 bits at 16 kHz. */
 function makeRecording(seconds: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(44 + seconds * 32_000);
   const view = new DataView(bytes.buffer);
@@ -57,7 +57,7 @@ function makeRecording(seconds: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Each with the dearest answer that an AI provider can give which keeps to what it was asked. */
+/** The most expensive answers that an AI provider can give within the request's limits. */
 export const drivers: readonly Driver[] = [
   {
     name: 'n',
@@ -93,7 +93,7 @@ export const drivers: readonly Driver[] = [
     capabilities: 'cap:chat',
     path: chatPath,
     body: { messages, service_tier: 'auto', max_completion_tokens: 100 },
-    // were it not pinned, the project of the key might have the dearer one
+    // if the tier were not set, the provider key's project could select a more expensive one
     answer: (sent) => chatAnswer(sent, sent['service_tier'] === 'default' ? 100 : 1_000_000),
   },
   {

@@ -7,19 +7,19 @@ export interface Outcome {
   readonly row: string;
   readonly fault: string;
   readonly faults: number;
-  /** When they were not sent through the experiment. */
+  /** The number of requests, if they were not sent through the experiment. */
   readonly requests?: number;
-  /** What the test has found besides what the books say. */
+  /** Further faults that the test has found. */
   readonly violations?: readonly string[];
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-/** All requests of a test file: those that were sent, and to which grants. */
+/** All requests of a test file and their grants. */
 export class Experiment {
   readonly laboratory: Laboratory;
   readonly accesses: Access[] = [];
   readonly seen: Seen[] = [];
-  /** Load goes to the grants from here on. */
+  /** Adds grants that load is sent under from now on. */
   #firstAccess = 0;
   #firstNumber = 0;
   #toldRequests = 0;
@@ -35,24 +35,24 @@ export class Experiment {
     return access;
   }
 
-  /** From now on load is under new grants, whose numbers begin anew: those of the old ones come to an end. */
+  /** Sends load under new grants from now on, since the old ones run out of request numbers. */
   async renewGrants(...limits: readonly Parameters<Laboratory['grant']>[0][]): Promise<void> {
     this.#firstAccess = this.accesses.length;
     this.#firstNumber = 0;
     for (const each of limits) await this.addGrant(each);
   }
 
-  /** A number that no request of this file has had. */
+  /** A request number that is new in this file. */
   nextNumber(): number {
     return this.#firstNumber++;
   }
 
-  /** One by one: a long run has more than a call can have arguments. */
+  /** Adds the results one by one: a long run has more than a function call can have arguments. */
   note(seen: readonly Seen[]): void {
     for (const one of seen) this.seen.push(one);
   }
 
-  /** Callers on all proxies, under all grants since they were renewed or those given, until it is over. */
+  /** Sends load to all proxies until the test stops it, under the given grants or all current ones. */
   async load(options: Partial<LoadOptions> & Pick<LoadOptions, 'isOver'>): Promise<readonly Seen[]> {
     const { accesses, laboratory } = this;
     const seen = await runLoad({
@@ -67,7 +67,7 @@ export class Experiment {
     return seen;
   }
 
-  /** Waits for quiet, holds the books against each other, and tells what came of it. */
+  /** Waits until no request is open, compares the records, and returns the result. */
   async close(outcome: Outcome): Promise<readonly string[]> {
     const { accesses, laboratory, seen } = this;
     await waitForQuiet(laboratory);

@@ -1,8 +1,8 @@
 import type { Failpoint } from '@aipassport/resource-proxy';
 
 /**
- * Reads a place in a request's life at which the process is to die, and the how-manieth request it dies at:
- * `after_admission@3`. It dies by SIGKILL, so that nothing of it runs any more.
+ * Reads a place in a request's life and a count: with `after_admission@3` the process kills itself when the third
+ * request reaches that place. It uses SIGKILL, so that no cleanup runs.
  */
 export function readFailpoint(text: string | undefined): ((point: Failpoint) => void) | undefined {
   if (text === undefined) return undefined;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * The environment in which a program has another time than the rest of the machine.
+ * The environment variables that give a program another time than the rest of the machine.
  *
  * @param offset as `faketime -f` takes it, for instance `-10m`
  * @returns undefined when faketime is not installed (Debian has it as `faketime`)
@@ -14,7 +14,7 @@ export function fakeTime(offset: string): Readonly<Record<string, string>> | und
   return status === 0 ? { LD_PRELOAD: stdout.trim(), FAKETIME: offset } : undefined;
 }
 
-/** A clock that jumps while a program goes on, and what gives it to the program. */
+/** A clock that can jump while a program runs, and the environment variables that set it. */
 export interface JumpingClock {
   readonly environment: Readonly<Record<string, string>>;
   /** @param offset as `faketime -f` takes it */
@@ -29,7 +29,7 @@ export function createJumpingClock(): JumpingClock | undefined {
   const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-clock-'));
   const file = path.join(directory, 'offset');
   const jump = (offset: string) => {
-    // in one step: it may be read at any moment, and by another user
+    // by renaming, so that a reader never sees half a file; another user must be able to read it
     writeFileSync(`${file}.new`, `${offset}\n`, { mode: 0o644 });
     renameSync(`${file}.new`, file);
   };
@@ -40,7 +40,7 @@ export function createJumpingClock(): JumpingClock | undefined {
       LD_PRELOAD: preload['LD_PRELOAD'],
       FAKETIME_TIMESTAMP_FILE: file,
       FAKETIME_NO_CACHE: '1',
-      // the time of day jumps, not how long things take
+      // change the date only; the monotonic clock stays
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
     },
     jump,

@@ -1,20 +1,20 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** What becomes of bytes between a server and its database, from the next byte on. */
+/** What the line does with the following bytes between a server and its database. */
 export type LineFault =
   | { readonly kind: 'none' }
   /** Connections break, and new ones break at once. */
   | { readonly kind: 'cut' }
-  /** Whatever is sent is lost, and nobody says so; a connection that has lost something stays silent for ever. */
+  /** Bytes are lost without an error. A connection that has lost bytes stays silent. */
   | { readonly kind: 'silent' }
-  /** What is sent in these directions is kept back, and delivered late when the line heals. */
+  /** Bytes in these directions are held and delivered when the line heals. */
   | { readonly kind: 'held'; readonly questions: boolean; readonly answers: boolean }
-  /** Each byte arrives, late, in both directions. */
+  /** Each byte arrives late, in both directions. */
   | { readonly kind: 'slow'; readonly milliseconds: number }
-  /** Each piece that is sent breaks its connection with this chance, by RST. */
+  /** Each chunk resets (RST) its connection with this probability. */
   | { readonly kind: 'breaking'; readonly chance: number; readonly random: () => number };
 
-/** A TCP connection from 127.0.0.1 to 127.0.0.1 that can be made to fail in every way in which networks do. */
+/** A TCP forwarder on 127.0.0.1 that simulates network faults. */
 export class FaultLine {
   readonly port: number;
   readonly #server: Server;
@@ -31,7 +31,7 @@ export class FaultLine {
   static async open(targetPort: number): Promise<FaultLine> {
     const wires = new Set<Wire>();
     const state: { fault: LineFault } = { fault: { kind: 'none' } };
-    // half-open: an end that has said all that it has to say still listens
+    // half-open: after one end has finished sending, it still receives
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       if (state.fault.kind === 'cut') {
         client.on('error', () => undefined).destroy();
@@ -58,7 +58,7 @@ export class FaultLine {
     if (fault.kind === 'cut') for (const wire of this.#wires) wire.break();
   }
 
-  /** Everything passes again. What was kept back is delivered now, or even later than that; what was lost is lost. */
+  /** Lets bytes pass again. Delivers held bytes now or after a delay. Lost bytes stay lost. */
   heal({ deliveryMilliseconds = 0 } = {}): void {
     this.#state.fault = { kind: 'none' };
     for (const wire of this.#wires) setTimeout(() => wire.release(), deliveryMilliseconds);
@@ -73,7 +73,7 @@ export class FaultLine {
   }
 }
 
-/** One connection: two sockets, and what is on its way between them. */
+/** One connection: two sockets and the bytes in transit between them. */
 class Wire {
   readonly #sockets: readonly [Socket, Socket];
   readonly #held: (() => void)[] = [];
@@ -99,7 +99,7 @@ class Wire {
       if (this.#hasLost) return;
       switch (fault.kind) {
         case 'none':
-          // never before what was kept back until now
+          // never before the bytes that were held
           if (this.#held.length > 0) this.#held.push(what);
           else what();
           return;

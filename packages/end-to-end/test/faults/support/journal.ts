@@ -2,12 +2,12 @@ import { chatStatus } from '../../harness/chat.js';
 import type { Laboratory } from './laboratory.js';
 import type { Access } from './load.js';
 
-/** Acts of owners and clients that were told "done", to be looked up after whatever happened since. */
+/** Acknowledged acts of owners and clients, to be checked after a fault. */
 export class Journal {
   readonly #laboratory: Laboratory;
   readonly #made: { readonly access: Access; readonly maxRequests: number }[] = [];
   readonly #revoked: Access[] = [];
-  /** Acts that were not acknowledged: whether they happened is nobody's promise. */
+  /** Acts that were not acknowledged. They may or may not have happened. */
   unknown = 0;
 
   constructor(laboratory: Laboratory) {
@@ -18,7 +18,7 @@ export class Journal {
     return this.#made.length + this.#revoked.length;
   }
 
-  /** Goes on making grants and revoking every second of them, until it is over. */
+  /** Makes grants and revokes every second one, until the test stops it. */
   async write(isOver: () => boolean): Promise<void> {
     while (!isOver()) {
       try {
@@ -35,7 +35,7 @@ export class Journal {
     }
   }
 
-  /** @returns what was acknowledged and is not so any more, or not told of exactly once, a sentence each */
+  /** @returns each acknowledged act that no longer holds or is not in the audit log exactly once, as a sentence */
   async findLost(): Promise<string[]> {
     const { query, targets } = this.#laboratory;
     const lost: string[] = [];

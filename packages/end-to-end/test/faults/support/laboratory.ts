@@ -21,14 +21,14 @@ import { ServerUnderFault } from './server-under-fault.js';
 export type Query = <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
 
 export interface LaboratoryOptions {
-  /** A durable PostgreSQL of the test's own; without it the one of the whole run, which must not be hurt. */
+  /** The test's own durable PostgreSQL. By default the shared one of the run, which a test must not break. */
   readonly postgres?: PostgresUnderFault;
   readonly authorizationServers?: number;
   readonly resourceProxies?: number;
-  /** Of the proxies: the program that takes failpoints and shorter limits, instead of the one that operators run. */
+  /** The proxies' program: one with failpoints and shorter limits, instead of the operators' one. */
   readonly isTestBuild?: boolean;
   readonly proxyEnvironment?: Readonly<Record<string, string>>;
-  /** Of the proxies, as an operator sets it with `MAX_HEAP_MB`; by default as much as Node.js takes. */
+  /** The proxies' `MAX_HEAP_MB`. By default Node.js's own limit. */
   readonly proxyHeapMegabytes?: number;
 }
 
@@ -38,7 +38,7 @@ export interface GrantOptions {
   readonly client?: ClientApp;
 }
 
-/** Everything of ours, as in production, every part of it within reach of a test that wants to break it. */
+/** The whole system as in production. A test can break each part of it. */
 export interface Laboratory {
   readonly issuer: string;
   readonly upstream: BillingUpstream;
@@ -46,21 +46,21 @@ export interface Laboratory {
   readonly resourceProxies: readonly ServerUnderFault[];
   /** Addresses of the proxies. */
   readonly targets: readonly string[];
-  /** Connections that no fault of a line reaches. */
+  /** Database connections that bypass the fault lines. */
   readonly db: Database;
-  /** One statement over them, for tables that nobody but a test reads like this. */
+  /** Runs one SQL statement on such a connection. */
   readonly query: Query;
   /** SECRET: holds a password. */
   readonly databaseUrl: string;
   readonly keyFiles: KeyFiles;
   readonly owner: Owner;
   readonly client: ClientApp;
-  /** A new grant of the owner to a client, through the pages. */
+  /** Makes a new grant of the owner for a client, through the pages. */
   grant(limits?: Partial<Limits>, options?: GrantOptions): Promise<Access>;
   stop(): Promise<void>;
 }
 
-/** What the database of the whole run has switched off, so that tests are quick. */
+/** Durability settings, which the shared database switches off for speed. */
 const unsafeSettings = 'fsync,full_page_writes,synchronous_commit';
 const testBuild = new URL('./proxy-under-test.js', import.meta.url).href;
 
@@ -93,7 +93,7 @@ async function startParts(
   const { db, url: databaseUrl, urls, close } = await createTestDatabase(serverUrl);
   closing.push(close);
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
-  // what a killed PostgreSQL leaves of a connection is no news
+  // ignore connection errors: the test kills PostgreSQL
   pool.on('error', () => undefined).on('connect', (connection) => connection.on('error', () => undefined));
   closing.push(() => pool.end());
   await prepareDatabase(db, { proxySecret: readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8').trim() });
@@ -109,7 +109,7 @@ async function startParts(
     LOG_LEVEL: 'info',
     UNREADY_SECONDS: '0',
     ISSUER: issuer,
-    // an address that nobody is at: every test says which proxy it means
+    // an address where no server listens: each test names its proxy
     RESOURCE_PROXY_URL: 'http://127.0.0.1:4100',
     ALLOW_OPERATOR_KEYS: 'true',
     OPENAI_BASE_URL: upstream.url,

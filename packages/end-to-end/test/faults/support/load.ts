@@ -4,48 +4,48 @@ import { buildChat, type ChatNumber } from './numbered-chat.js';
 
 /** A grant as a client has it. */
 export interface Access {
-  /** The place of this grant among those of the test. */
+  /** The index of this grant in the test. */
   readonly grant: number;
   readonly grantId: string;
   /** SECRET. */
   accessToken: string;
 }
 
-/** What a client saw of one request. All times are `performance.now()` of this process. */
+/** The client's record of one request. All times are `performance.now()` of this process. */
 export interface Seen extends ChatNumber {
   readonly isStream: boolean;
   readonly sentAtMilliseconds: number;
   readonly endedAtMilliseconds: number;
-  /** undefined: no answer at all. */
+  /** undefined: there was no answer. */
   readonly status: number | undefined;
-  /** Whether the answer came to the end that it has when nothing went wrong. */
+  /** Whether the answer is complete. */
   readonly isWhole: boolean;
   readonly retryAfter: string | undefined;
   readonly text: string;
 }
 
 export interface LoadOptions {
-  /** More may come while callers ask. */
+  /** Grants may be added while the load runs. */
   readonly accesses: readonly Access[];
-  /** Addresses of the proxies; callers go to them in turn. */
+  /** Addresses of the proxies, which callers use in turn. */
   readonly targets: readonly string[];
-  /** How many requests are open at a time. */
+  /** The number of parallel requests. */
   readonly callers: number;
-  /** Of ten requests, how many are streams. */
+  /** The number of streams in ten requests. */
   readonly streamsOfTen?: number;
-  /** The first number of each grant. */
+  /** The first request number of each grant. */
   readonly firstNumber?: number;
   readonly isOver: () => boolean;
 }
 
-/** Numbers end where the model's output limit does. */
+/** The highest request number: the model's output limit. */
 const maxNumber = 16_000;
-/** After a refusal: nobody is helped by callers who spin. */
+/** The pause after a refusal, so that callers do not spin. */
 const pauseMilliseconds = 15;
-/** When nobody is there to refuse. */
+/** The pause when there was no answer. */
 const awayMilliseconds = 100;
 
-/** Callers who ask again and again, each as soon as it has been answered, until it is over. */
+/** Runs callers that send a request as soon as the last one is answered, until the load is stopped. */
 export async function runLoad(options: LoadOptions): Promise<Seen[]> {
   const { accesses, targets, callers, streamsOfTen = 3, firstNumber = 0, isOver } = options;
   const agent = new Agent({ pipelining: 1, connections: callers, bodyTimeout: 60_000, headersTimeout: 60_000 });
@@ -104,7 +104,7 @@ export async function askChat(asking: Asking): Promise<Seen> {
     for await (const chunk of answer.body.setEncoding('utf8')) text += String(chunk);
     isEnded = true;
   } catch {
-    // it broke off: what came is what is told
+    // the connection broke: report the bytes that arrived
   }
   return {
     grant,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const root = '/sys/fs/cgroup';
 
 /**
- * Memory that some processes share, as a container has it: who asks for more is killed by the kernel.
+ * A memory limit that some processes share, as in a container: the kernel kills a process that exceeds it.
  *
  * Needs root, and a Linux that lets it make control groups.
  */
@@ -18,7 +18,7 @@ export class MemoryGroup {
     this.#limitFile = limitFile;
   }
 
-  /** @returns undefined where there are no such groups, or not for us */
+  /** @returns undefined if control groups are not available, or not writable */
   static open(): MemoryGroup | undefined {
     const versions = [
       [path.join(root, 'memory'), 'memory.limit_in_bytes'],
@@ -42,7 +42,7 @@ export class MemoryGroup {
     writeFileSync(path.join(this.#directory, 'cgroup.procs'), String(pid));
   }
 
-  /** Takes its processes out, and is no more. */
+  /** Moves its processes out and removes the group. */
   async close(): Promise<void> {
     const parent = path.dirname(this.#directory);
     for (const pid of readFileSync(path.join(this.#directory, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean))
@@ -52,7 +52,7 @@ export class MemoryGroup {
         rmdirSync(this.#directory);
         return;
       } catch {
-        // who was killed may not be quite gone
+        // a killed process may not have ended yet
         await sleep(50);
       }
     }

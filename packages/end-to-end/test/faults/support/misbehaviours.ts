@@ -1,22 +1,22 @@
 import { answerWith, formatChunk, streamTokens, type UpstreamMode, usageOf } from './billing-upstream.js';
 
-/** A way to answer that no AI provider should have. */
+/** A faulty way to answer. */
 export interface Misbehaviour {
   readonly name: string;
   readonly mode: UpstreamMode;
-  /** What clients may see of it: the status, and whether the answer came to its end. */
+  /** The outcomes that clients may see: the status, and whether the answer is complete. */
   readonly seen: readonly string[];
   readonly settled: readonly string[];
   readonly streams?: 0 | 10;
 }
 
 export const eventStream = { 'content-type': 'text/event-stream' };
-/** It has made all that it could. */
+/** The model has produced the whole output limit. */
 const makeAll = (call: Parameters<UpstreamMode>[0]) => {
   call.bill.completionTokens = call.maxTokens;
 };
 const modelTokensPerSecond = 256;
-/** It makes as much as a model can until the connection ends, and none of that is delivered. */
+/** The model produces output at full speed until the connection ends, but none of it is delivered. */
 const makeUnseen: UpstreamMode = ({ bill, maxTokens }, response) => {
   const startedAt = performance.now();
   response.once('close', () => {

@@ -12,9 +12,9 @@ export function findPrice(): Price {
   return price;
 }
 
-/** What tells a request from all others, at the client, at the AI provider and in the ledger. */
+/** Identifies a request at the client, at the AI provider and in the ledger. */
 export interface ChatNumber {
-  /** The place of its grant among those of the test. */
+  /** The index of its grant in the test. */
   readonly grant: number;
   /** From 0 on, and at most 16,000. */
   readonly number: number;
@@ -25,12 +25,12 @@ export interface ChatOptions {
   readonly asksForUsage?: boolean;
 }
 
-/** Less than that is the least that is worth asking for. */
+/** The smallest output limit. */
 const leastTokens = 64;
 
 /**
- * A request like no other. Its text carries its number to the AI provider; to the ledger, which holds no text, its
- * output limit carries it: no other request of the grant has the same estimate.
+ * A unique request. The AI provider sees its number in its text. The ledger has no text, so the number is also in the
+ * output limit: no other request of the grant has the same estimate.
  */
 export function buildChat(
   { grant, number }: ChatNumber,
@@ -47,7 +47,7 @@ export function buildChat(
   };
 }
 
-/** Finds the number again in what reached the AI provider. */
+/** Reads the number from a request that reached the AI provider. */
 export function readChatNumber(body: string): ChatNumber {
   const [, grant, number] = /request (\d{4}) (\d{6})/.exec(body) ?? [];
   return { grant: Number(grant), number: Number(number) };
@@ -55,7 +55,7 @@ export function readChatNumber(body: string): ChatNumber {
 
 const estimates = new Map<string, bigint>();
 
-/** What the proxy sets aside for it, by its own function; here it is only a name. */
+/** The proxy's estimate for it, by the proxy's own function. Tests use it only to identify the request. */
 export function estimateOf(chat: JsonObject): bigint {
   const key = JSON.stringify(chat).replace(/request \d{4} \d{6}/, '');
   let estimate = estimates.get(key);

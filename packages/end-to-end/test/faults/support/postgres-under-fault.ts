@@ -8,7 +8,7 @@ export interface PostgresUnderFaultOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A PostgreSQL of the test's own, as durable as in production, which can be killed and comes back on its port. */
+/** The test's own PostgreSQL, as durable as in production. A test can kill it and restart it on the same port. */
 export class PostgresUnderFault {
   readonly #directory: string;
   readonly #options: PostgresUnderFaultOptions;
@@ -35,14 +35,14 @@ export class PostgresUnderFault {
     return this.#postgres.port;
   }
 
-  /** `kill -9` of the postmaster and all of its children, which get to write nothing. */
+  /** Kills the postmaster and all its children with SIGKILL, so that they write nothing. */
   async killAll(): Promise<void> {
     const pids = [this.#postgres.pid, ...listChildren(this.#postgres.pid)];
     for (const pid of pids) sendSignal(pid, 'SIGKILL');
     for (const pid of pids) await waitUntilGone(pid);
   }
 
-  /** As `pg_ctl stop`: `fast` breaks all connections and writes everything out, `immediate` only ends. */
+  /** As `pg_ctl stop`: `fast` breaks all connections and writes a checkpoint, `immediate` ends without one. */
   async end(mode: 'fast' | 'immediate'): Promise<void> {
     sendSignal(this.#postgres.pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await waitUntilGone(this.#postgres.pid);
@@ -72,7 +72,7 @@ function listChildren(parent: number): number[] {
 /** @returns undefined when there is no such process */
 function readStatus(pid: number): { readonly state: string; readonly parent: number } | undefined {
   try {
-    // after the name, which is in parentheses and may hold anything
+    // skip the name: it is in parentheses and may contain any character
     const [state = '', parent] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
     return { state, parent: Number(parent) };
   } catch {
@@ -84,7 +84,7 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // it ended just before
+    // it has just ended
   }
 }
 

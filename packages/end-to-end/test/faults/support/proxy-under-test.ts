@@ -3,8 +3,7 @@ import { createLog, readConfiguration, startResourceProxy } from '@aipassport/re
 import { readFailpoint } from './failpoint.js';
 
 /**
- * The resource proxy as a test starts it, in place of its own main program: the only one that knows of failpoints, and
- * of limits that are shorter than an operator's.
+ * The resource proxy's main program for tests. Only this one has failpoints and shorter limits.
  *
  * LIMITS: a JSON object with some of `ProxyLimits`. FAILPOINT: see failpoint.ts.
  */

@@ -3,7 +3,7 @@ import type { Experiment } from './experiment.js';
 import type { Access, Seen } from './load.js';
 import { buildChat } from './numbered-chat.js';
 
-/** Clients that are nothing but a socket: they do with it what no library would. */
+/** Clients on plain sockets, which misuse them as no library would. */
 export class RawClients {
   readonly #experiment: Experiment;
 
@@ -11,7 +11,7 @@ export class RawClients {
     this.#experiment = experiment;
   }
 
-  /** One request as its bytes; noted as sent. What its client sees of it is nobody's concern here. */
+  /** The bytes of one request. Records it as sent; its answer is not recorded. */
   formatRequest(access: Access, { isStream = false } = {}): string {
     const number = this.#experiment.nextNumber();
     const body = JSON.stringify(buildChat({ grant: access.grant, number }, { isStream }));
@@ -42,7 +42,7 @@ export class RawClients {
     return socket.on('error', () => undefined).setEncoding('latin1');
   }
 
-  /** Opens a stream, and leaves after so many of its events: by a reset, or politely. */
+  /** Opens a stream and disconnects after so many events: by a reset or by a normal close. */
   async leave(access: Access, { at, proxy }: { readonly at: number; readonly proxy: number }): Promise<void> {
     const socket = await this.open(proxy);
     socket.write(this.formatRequest(access, { isStream: true }));

@@ -1,7 +1,7 @@
 import type { Bill } from './billing-upstream.js';
 import type { Seen } from './load.js';
 
-/** Of each grant by its place, `performance.now()` when the answer to its revocation had arrived. */
+/** By the grant's index: `performance.now()` when the answer to its revocation had arrived. */
 export type RevokedAt = ReadonlyMap<number, number>;
 
 /** Requests that were sent after the answer to the revocation of their grant. */
@@ -11,7 +11,7 @@ export function findSentLate(seen: readonly Seen[], revokedAt: RevokedAt): reado
   );
 }
 
-/** Those of them that have reached the AI provider, a sentence each: there must be none. */
+/** Each of these requests that has reached the AI provider, as a sentence. There must be none. */
 export function findForwardedLate(late: readonly Seen[], bills: readonly Bill[]): string[] {
   const forwarded = new Set(bills.map(({ grant, number }) => `${grant}/${number}`));
   return late.flatMap(({ grant, number }) =>

@@ -3,15 +3,15 @@ import { it } from '@jest/globals';
 
 export { isLong, scale, seed } from '@aipassport/store/testing';
 
-/** What a test of this size may take: jest's own limit is for tests that are quick. */
+/** The time limit of a fault test: jest's default is for quick tests. */
 export const timeoutMilliseconds = scale(60_000, 1_800_000);
 
-/** For tests that look at processes by way of /proc, or limit them with prlimit. */
+/** `it` for tests that need /proc or prlimit. */
 export const itOnLinux: typeof it.skip = process.platform === 'linux' ? it : it.skip;
 
 /**
- * A bound on time, for a machine that does nothing else. In `npm test`, where the machine may be busy with other things,
- * it is as much longer as still tells a fault that is dealt with from one that is waited out.
+ * A time bound for an idle machine. In `npm test` the machine may be busy, so the bound is longer, but still short
+ * enough to show that the fault was handled and not waited out.
  */
 export function bound(milliseconds: number, busyMilliseconds: number): number {
   return scale(busyMilliseconds, milliseconds);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type Server, type ServerProcess, startServer } from '@aipassport/launcher';
 import type { FaultLine } from './fault-line.js';
 
-/** One of our processes, with its own line to the database, and every way to treat it badly. */
+/** One server process with its own fault line to the database, and functions that kill, stop or restart it. */
 export class ServerUnderFault {
   readonly port: number;
   readonly url: string;
@@ -20,7 +20,7 @@ export class ServerUnderFault {
     this.databaseLine = databaseLine;
   }
 
-  /** @param environment for this run of it only */
+  /** @param environment variables for this run only */
   async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     this.#earlierOutput = this.output();
     this.#process = startServer({ ...this.#server, environment: { ...this.#server.environment, ...environment } });
@@ -37,23 +37,23 @@ export class ServerUnderFault {
     try {
       process.kill(this.pid, name);
     } catch {
-      // it has just ended by itself
+      // it has already ended
     }
   }
 
-  /** Ends it without a chance to say or write anything, and waits until it is gone. */
+  /** Kills it with SIGKILL and waits until it has ended. */
   async kill(): Promise<void> {
     const { ended } = this.#running();
     this.signal('SIGKILL');
     await ended;
   }
 
-  /** Resolves when it has ended, however. */
+  /** Resolves when it has ended, in any way. */
   get ended(): Promise<string> {
     return this.#running().ended;
   }
 
-  /** Starts it again whenever it has ended, as every container engine does, for as long as it is wanted. */
+  /** Restarts it whenever it ends, as container engines do, until the test stops supervising. */
   async supervise(
     isWanted: () => boolean,
     environment: () => Readonly<Record<string, string>> = () => ({}),
@@ -62,7 +62,7 @@ export class ServerUnderFault {
       await this.ended;
       if (!isWanted()) return;
       this.restarts += 1;
-      // one that dies before it is ready has ended, too
+      // a process that dies before it is ready is restarted too
       await this.start(environment()).catch(() => undefined);
     }
   }
@@ -72,7 +72,7 @@ export class ServerUnderFault {
     this.#process = undefined;
   }
 
-  /** All that it wrote, since the first start. */
+  /** Its whole output since the first start. */
   output(): string {
     const { logFile } = this.#server;
     return this.#earlierOutput + (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 const nobody = 65_534;
 
-/** A disk of its own with little room, for the user that PostgreSQL runs as when a test is root's. Needs root, and Linux. */
+/** A small separate disk, writable for the user that PostgreSQL runs as. Needs root and Linux. */
 export class SmallDisk {
   readonly directory: string;
 
@@ -23,14 +23,14 @@ export class SmallDisk {
     return new SmallDisk(directory);
   }
 
-  /** Takes all the room that is left. */
+  /** Fills the disk. */
   fill(): void {
     const file = openSync(this.#ballast, 'w');
     const page = Buffer.alloc(4_096);
     try {
       for (;;) writeSync(file, page);
     } catch {
-      // it is full
+      // the disk is full
     } finally {
       closeSync(file);
     }

@@ -2,8 +2,8 @@ import type { Query } from './laboratory.js';
 import { SmallDisk } from './small-disk.js';
 
 /**
- * While it acts, what requests write is on a disk of its own, with little room besides what is there already.
- * Whatever comes of it, the tables are back where they were after it. Needs root, and Linux.
+ * Runs an action while the tables that requests write to are on a separate disk with little free space. Moves the
+ * tables back afterwards, also if the action fails. Needs root and Linux.
  */
 export async function withTablesOnSmallDisk(query: Query, act: (disk: SmallDisk) => Promise<unknown>): Promise<void> {
   const rows = await query<{ name: string }>(
@@ -11,7 +11,7 @@ export async function withTablesOnSmallDisk(query: Query, act: (disk: SmallDisk)
      where relkind = 'r' and (relname in ('reservations', 'grants') or relname ~ '^ledger_[0-9]')`,
   );
   const tables = rows.map(({ name }) => name);
-  // what was deleted has left room in them that would be used up first
+  // otherwise the space of deleted rows would be filled first
   for (const name of tables) await query(`vacuum full ${name}`);
   const disk = SmallDisk.mount({ megabytes: 8 + (await measureMegabytes(query, tables)) });
   const move = async (tablespace: string) => {

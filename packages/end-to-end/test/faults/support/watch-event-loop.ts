@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 
 /**
- * Asks a server, again and again, what it can answer without asking anyone: how long that takes at most is how long its
- * event loop has stood still, and with it every stream that it moves.
+ * Sends requests in a loop that a server refuses without asking another process. The longest answer time shows how
+ * long its event loop was blocked, and with it all its streams.
  *
  * @returns milliseconds
  */
