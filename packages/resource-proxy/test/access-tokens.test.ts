@@ -48,7 +48,7 @@ it('S1: a token of another issuer, audience, type or time is 401 invalid_token, 
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('S2: no other algorithm, key or form of a token is accepted, and no address in it is fetched', async () => {
+it('S2: a token with another algorithm, signing key or format is refused, and no URL in it is fetched', async () => {
   const { grant, token } = await proxy.connect();
   const fetched: string[] = [];
   const trap = createServer((request, response) => {
@@ -96,7 +96,7 @@ it('S2: no other algorithm, key or form of a token is accepted, and no address i
   trap.close();
 });
 
-it('S3: there is one token, in one header or the same in two; in the URL, or with another beside it, it is refused', async () => {
+it('S3: one token in one header, or the same in two, is accepted; a token in the URL or two different ones are refused', async () => {
   const { token } = await proxy.connect();
   const body = JSON.stringify(chat);
   const head = (lines: string, query = '') =>
@@ -126,7 +126,7 @@ it('S3: there is one token, in one header or the same in two; in the URL, or wit
   const refused = await sendRaw(proxy.port, head('', `?key=${token}`));
   expect(refused.text).toContain('send the access token in a header');
   expect(proxy.upstream.hits).toEqual([]);
-  // in the body it is an unknown field like any other: it is left out
+  // in the body it is an unknown field, which is left out
   expect((await proxy.chat(token, { access_token: token })).status).toBe(200);
   expect(proxy.upstream.last.body.toString()).not.toContain('access_token');
   for (const lines of [
@@ -181,7 +181,7 @@ it('S7: clocks may differ by seconds, not by a minute and a half', async () => {
   expect(await ask({ iat: seconds() + 90 })).toBe(401);
 });
 
-it('S7: a token that is remembered still ends at its time', async () => {
+it('S7: a cached token still expires on time', async () => {
   let passedMilliseconds = 0;
   const own = await TestProxy.start({ now: () => Date.now() + passedMilliseconds });
   try {
@@ -197,7 +197,7 @@ it('S7: a token that is remembered still ends at its time', async () => {
   }
 });
 
-it('asks the issuer about a token the first time only, however many requests bring it at once', async () => {
+it('asks the issuer about a token once, even if many requests bring it at the same time', async () => {
   const { token } = await proxy.connect();
   const before = proxy.issuer.introspections.length;
   const answers = await Promise.all(Array.from({ length: 20 }, () => proxy.chat(token)));
@@ -206,7 +206,7 @@ it('asks the issuer about a token the first time only, however many requests bri
   expect(proxy.issuer.introspections.at(-1)).toContain('token_type_hint=access_token');
 });
 
-it('3.4: a token that its issuer does not know any more is refused, whatever its signature says', async () => {
+it('3.4: a token that its issuer no longer knows is refused, even with a valid signature', async () => {
   const { token } = await proxy.connect();
   proxy.issuer.isActive = false;
   const asked = proxy.issuer.introspections.length;
@@ -216,7 +216,7 @@ it('3.4: a token that its issuer does not know any more is refused, whatever its
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('an issuer that refuses our own credentials is an outage of ours, told in the log', async () => {
+it('when the issuer refuses the proxy’s credentials, requests are 503 and the log says why', async () => {
   const { token } = await proxy.connect();
   proxy.issuer.isActive = 'refuses-us';
   const answer = await proxy.chat(token);
@@ -227,7 +227,7 @@ it('an issuer that refuses our own credentials is an outage of ours, told in the
   expect((await proxy.chat(token)).status).toBe(200);
 });
 
-it('S8, F13, F14: without its issuer a proxy goes on with the keys it has; without ever having had any it answers 503', async () => {
+it('S8, F13, F14: while its issuer is down a proxy uses the signing keys that it has; with none yet it answers 503', async () => {
   const issuer = await TestIssuer.start(resource);
   await issuer.stop();
   const fresh = await TestProxy.start({ issuer });
@@ -265,7 +265,7 @@ it('M8, M9: without a token the answer says where to get one, and names no error
   expect(metadata['scopes_supported']).not.toContain('offline_access');
 });
 
-it('M8: the metadata of what was called names exactly that, below the proxy and for plain paths only (RFC 9728 section 3.3)', async () => {
+it('M8: the metadata names exactly the called resource, for plain paths of the proxy only (RFC 9728 section 3.3)', async () => {
   const ask = (path: string) => fetch(`${proxy.url}/.well-known/oauth-protected-resource${path}`);
   for (const path of [
     '',

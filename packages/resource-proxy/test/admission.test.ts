@@ -60,14 +60,14 @@ it('S15: a rate is 429 with the exact seconds to wait, and is not counted', asyn
   expect(statuses).toEqual([200, 200, 429, 429]);
   const refused = await proxy.chat(token);
   const seconds = Number(refused.headers.get('retry-after'));
-  // of the minute since the first, as much has gone by as all this took
+  // the minute began with the first request
   expect(seconds).toBeGreaterThanOrEqual(60 - Math.ceil((performance.now() - startedAt) / 1_000));
   expect(seconds).toBeLessThanOrEqual(60);
   expect(await proxy.readUsedRequests(grant.id)).toBe(2);
   expect(proxy.upstream.hits.length).toBe(2);
 });
 
-it('H3: a client that says it comes from elsewhere is limited all the same', async () => {
+it('H3: a client that claims another address is still limited', async () => {
   const { token } = await proxy.connect(chatScope, { maxRequestsPerMinute: 1 });
   const statuses = [];
   for (let index = 0; index < 3; index += 1)
@@ -93,7 +93,7 @@ it('refusals are never counted', async () => {
   expect(await proxy.readUsedRequests(grant.id)).toBe(0);
 });
 
-it('an upstream’s error is counted: it was reached', async () => {
+it('an upstream’s error is counted, since the upstream was reached', async () => {
   const { grant, token } = await proxy.connect();
   proxy.upstream.behaviour = answerJson(
     { error: { message: 'overloaded', type: 'server_error', code: null, param: null } },
@@ -105,7 +105,7 @@ it('an upstream’s error is counted: it was reached', async () => {
   expect(await proxy.readUsedRequests(grant.id)).toBe(1);
 });
 
-it('a request that reached no upstream is given back before its answer is sent: the same again is not refused', async () => {
+it('a request that reached no upstream is given back before its answer is sent, so that a retry is not refused', async () => {
   const unreachable = await TestProxy.start({ upstreamUrl: 'http://127.0.0.1:1' });
   try {
     const { token } = await unreachable.connect(chatScope, { maxRequests: 1 });
@@ -117,7 +117,7 @@ it('a request that reached no upstream is given back before its answer is sent: 
   }
 });
 
-it('without any key the owner is told to add one; nothing is forwarded or counted', async () => {
+it('without any provider key the owner is told to add one; nothing is forwarded or counted', async () => {
   const keyless = await TestProxy.start({ hasOperatorKeys: false });
   try {
     const { grant, token } = await keyless.connect();
@@ -137,7 +137,7 @@ it('without any key the owner is told to add one; nothing is forwarded or counte
   }
 });
 
-it('the owner’s own key goes before the operator’s, and an operator’s before the simulation', async () => {
+it('the owner’s provider key is preferred to the operator’s, and the operator’s to the simulation', async () => {
   const { grant, token } = await proxy.connect();
   await proxy.chat(token);
   expect(proxy.upstream.last.headers.authorization).toMatch(/^Bearer sk-operator-/);

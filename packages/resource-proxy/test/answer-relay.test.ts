@@ -42,10 +42,10 @@ function openRelay(request: IncomingMessage, response: ServerResponse): AnswerRe
   });
 }
 
-it('a client that reads until the end and then no more does not keep what was set aside', async () => {
+it('a client that stops reading after the end of its answer does not keep its reservation', async () => {
   answer = async (relay, response) => {
     relay.start(200, { 'content-type': 'text/event-stream' });
-    // Until the client's side takes no more, and so little waits that nobody is asked to pause.
+    // Write until the client's socket is full, but stay below the limit at which the upstream is paused.
     while (response.writableLength < 4_096) {
       relay.data(Buffer.alloc(8_192, 'a'));
       await nextTurn();

@@ -25,7 +25,7 @@ function pass(stage: Stage, text: string, cuts: readonly number[]): string {
 const cuts = fc.array(fc.nat(2_000), { maxLength: 8 });
 const json = fc.jsonValue({ maxDepth: 4 });
 
-it('JSON that names nothing comes out byte for byte, wherever it is cut', () => {
+it('JSON without secret names comes out unchanged, wherever it is cut', () => {
   fc.assert(
     fc.property(fc.array(json, { maxLength: 4 }), cuts, fc.constantFrom(0, 1, 2), (values, places, indent) => {
       const text = values
@@ -38,7 +38,7 @@ it('JSON that names nothing comes out byte for byte, wherever it is cut', () => 
   );
 });
 
-it('events that name nothing come out byte for byte, wherever they are cut', () => {
+it('events without secret names come out unchanged, wherever they are cut', () => {
   const line = fc.oneof(
     json.map((value) => `data: ${JSON.stringify({ type: 'x', delta: value })}`),
     fc.constantFrom('', '', 'event: x', ': comment', 'data:', 'data', 'data: [DONE]', 'data: {', '\r'),
@@ -53,7 +53,7 @@ it('events that name nothing come out byte for byte, wherever they are cut', () 
   );
 });
 
-it('a name in an error never comes out, wherever it is cut and however it is escaped, and all else does', () => {
+it('a secret name in an error is removed, wherever it is cut and however it is escaped; the rest is kept', () => {
   const name = 'org-AbCdEf123456';
   const spelled = fc.constantFrom(name, name.replace('-', '\\u002d'), name.replaceAll('A', '\\u0041'));
   const honest = 'the \\"error\\": org-AbCdEf123456 in a text';
@@ -69,7 +69,7 @@ it('a name in an error never comes out, wherever it is cut and however it is esc
   );
 });
 
-it('a key in pieces is noticed where its characters are escaped, and where it comes in any member or as plain data', () => {
+it('a provider key in pieces is found if its characters are escaped, and in any member or plain data', () => {
   const escapeAll = (text: string) =>
     Array.from(text, (character) => `\\u00${character.charCodeAt(0).toString(16)}`).join('');
   const shapes: Record<string, (piece: string) => string> = {
@@ -95,7 +95,7 @@ it('a key in pieces is noticed where its characters are escaped, and where it co
     }
 });
 
-it('holds nothing back of what ends like an event, and no more than a line or a member otherwise', () => {
+it('holds back nothing of a complete event, and otherwise at most a line or a member', () => {
   expect(openLines().feed(Buffer.from('data: {"a":1}\n\n')).toString()).toBe('data: {"a":1}\n\n');
   expect(openLines().feed(Buffer.from('data: {"a":1}\r\r')).toString()).toBe('data: {"a":1}\r\r');
   expect(openLines().feed(Buffer.from('data: {"a":1}\r\n\r\n')).toString()).toBe('data: {"a":1}\r\n\r\n');
@@ -113,7 +113,7 @@ it('holds nothing back of what ends like an event, and no more than a line or a 
   expect(got).toBe(given);
 });
 
-it('a key in pieces of any lengths is noticed before twelve characters of it have passed, and no other text is', () => {
+it('a provider key in pieces of any lengths is found before twelve of its characters have passed; other text is not affected', () => {
   const pieces = fc.array(fc.integer({ min: 1, max: 11 }), { minLength: 20, maxLength: 20 });
   fc.assert(
     fc.property(pieces, fc.string({ maxLength: 20 }), fc.string({ maxLength: 20 }), (lengths, before, after) => {

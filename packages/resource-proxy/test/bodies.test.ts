@@ -58,7 +58,7 @@ it('3.5: a member that is named twice is refused, in any order, spelling and dep
   );
 });
 
-it('3.5: what is sent upstream is written anew from what was checked', async () => {
+it('3.5: the forwarded body is written from the checked values', async () => {
   const body = '\n {"messages" :[ {"role":"user","content":"\\u0041\\/"}] ,\t"model":"\\u0067pt-4o-mini"} \r\n';
   expect((await proxy.post(chatPath, body, token)).status).toBe(200);
   expect(proxy.upstream.last.body.toString()).toBe(
@@ -66,7 +66,7 @@ it('3.5: what is sent upstream is written anew from what was checked', async () 
   );
 });
 
-it('3.5: names that reach into prototypes are refused', async () => {
+it('3.5: member names that reach prototypes (`__proto__`) are refused', async () => {
   await expectRefused(
     [
       ['__proto__', chatPath, `{"model":"gpt-4o-mini","messages":[],"__proto__":{"model":"gpt-4o"}}`],
@@ -144,7 +144,7 @@ it('3.5: only well-formed UTF-8 without a byte order mark, and only whole charac
     expect([type, (await proxy.chat(token, {}, { headers: { 'content-type': type } })).status]).toEqual([type, 200]);
 });
 
-it('3.5: compressed bodies are refused unread: a bomb does not grow here', async () => {
+it('3.5: compressed bodies are refused unread, so that a zip bomb is never unpacked', async () => {
   const bomb = brotliCompressSync(Buffer.alloc(50_000_000));
   const before = process.memoryUsage().rss;
   for (const [encoding, body] of [
@@ -182,7 +182,7 @@ it('3.5: deep, wide and long bodies are refused in bounded time', async () => {
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('3.5, X2: with a key of the operator’s Responses are stateless: storing is switched off, and what points at stored state refused', async () => {
+it('3.5, X2: with the operator’s provider key Responses are stateless: storing is switched off, and references to stored state are refused', async () => {
   const body = { model: 'gpt-4o-mini', input: 'x' };
   expect((await proxy.post(responsesPath, { ...body, store: true }, token)).headers.get('aipassport-store')).toBe(
     'false',
@@ -273,7 +273,7 @@ const withParts = (...parts: unknown[]) => ({ contents: [{ parts }] });
 const withBlock = (block: unknown) => ({ ...message, messages: [{ role: 'user', content: [block] }] });
 const countPath = '/google/v1beta/models/gemini-2.5-flash:countTokens';
 
-it('3.5: addresses that the AI provider would fetch from need cap:tools.web; inline data needs nothing', async () => {
+it('3.5: URLs that the AI provider would fetch need cap:tools.web; inline data needs nothing', async () => {
   const inline = 'data:image/png;base64,AAAA';
   const withUrl = (url: string): [string, string, unknown][] => [
     ['chat', chatPath, { ...chat, messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }] }],
@@ -366,7 +366,7 @@ it('3.5: the AI provider’s own tools need their capability', async () => {
   expect(refused.headers.get('www-authenticate')).toContain('scope="cap:tools.web"');
 });
 
-it('3.5: tools that nobody can grant are refused, whoever asks', async () => {
+it('3.5: tools that no scope can grant are always refused', async () => {
   const openaiTools = [
     'file_search',
     'mcp',
@@ -463,7 +463,7 @@ it('3.5: the client’s own tools need nothing', async () => {
   for (const [path, body] of bodies) expect([path, (await proxy.post(path, body, token)).status]).toEqual([path, 200]);
 });
 
-it('X1: dearer service tiers and other models are refused', async () => {
+it('X1: more expensive service tiers and other models are refused', async () => {
   await expectRefused(
     [
       ['priority', chatPath, { ...chat, service_tier: 'priority' }],
@@ -480,7 +480,7 @@ it('X1: dearer service tiers and other models are refused', async () => {
   );
 });
 
-it('a model that speaks or paints needs the capability for it', async () => {
+it('a model with speech or picture output needs the capability for it', async () => {
   const body = (modality: string) => ({ contents: [], generationConfig: { responseModalities: ['TEXT', modality] } });
   const { token: chatOnly } = await proxy.connect(`${chatScope} model:gemini-2.5-flash-image`);
   const paintPath = generatePath.replace('gemini-2.5-flash', 'gemini-2.5-flash-image');

@@ -29,7 +29,7 @@ afterEach(async () => {
   await proxy?.stop();
 });
 
-/** Sends so much of a body that never ends, and keeps the connection. */
+/** Sends so many bytes of an unfinished body and keeps the connection open. */
 async function hold(token: string, bytes: number): Promise<() => string> {
   const socket = connect(proxy.port, '127.0.0.1');
   sockets.push(socket);
@@ -44,7 +44,7 @@ async function hold(token: string, bytes: number): Promise<() => string> {
   await new Promise<void>((resolve) => {
     socket.write(Buffer.alloc(bytes, ' '), () => resolve());
   });
-  // The grant has been looked at, and what was sent has been read, when later ones have been answered again and again.
+  // After several later requests are answered, the grant has been looked up and the sent bytes have been read.
   for (let round = 0; round < 10; round += 1)
     await fetch(`${proxy.url}/openai/v1/models`, { headers: { authorization: `Bearer ${token}` } });
   return () => text;
@@ -63,7 +63,7 @@ async function untilStatus(token: string, bytes: number, status: number): Promis
   return answer;
 }
 
-it('X1: what bodies of one grant may take is that grant’s alone: it is told to wait, and others are served', async () => {
+it('X1: each grant has its own share of memory for bodies: beyond it that grant is told to wait, and others are served', async () => {
   const { grant, token } = await proxy.connect();
   const other = await proxy.createToken(await proxy.createGrant({ accountId: grant.accountId }));
   await hold(token, 400 * kilobyte);
@@ -88,7 +88,7 @@ it('X1: an account with many grants has one share too, and other accounts are se
   expect((await ask(stranger, 40 * kilobyte)).status).toBe(200);
 });
 
-it('X1: when large bodies of many accounts take it all, small ones still have a place', async () => {
+it('X1: when large bodies of many accounts fill the memory for bodies, small ones still have room', async () => {
   for (let index = 0; index < 3; index += 1) await hold((await proxy.connect()).token, 290 * kilobyte);
   const { token } = await proxy.connect();
   const refused = await untilStatus(token, 200 * kilobyte, 503);
@@ -96,7 +96,7 @@ it('X1: when large bodies of many accounts take it all, small ones still have a 
   expect((await ask(token, 20 * kilobyte)).status).toBe(200);
 });
 
-it('a body takes no memory any more when it is sent, however long its answer takes', async () => {
+it('the memory of a body is free once it is sent, however long its answer takes', async () => {
   const { token } = await proxy.connect();
   const finish: (() => void)[] = [];
   proxy.upstream.behaviour = (hit, response) => finish.push(() => answerJson({ ok: true })(hit, response));
@@ -109,7 +109,7 @@ it('a body takes no memory any more when it is sent, however long its answer tak
   for (const answer of await Promise.all(asked)) expect(answer.status).toBe(200);
 });
 
-it('3.7: what takes memory has to come faster than a small body: a drop now and then is not enough', async () => {
+it('3.7: a large body must arrive faster than a small one: a few bytes now and then are not enough', async () => {
   await proxy.stop();
   proxy = await TestProxy.start({ limits: { bodyMemory, bodyRateWindowMilliseconds: 1_000 } });
   const { token } = await proxy.connect();
@@ -121,7 +121,7 @@ it('3.7: what takes memory has to come faster than a small body: a drop now and 
   expect((await ask(token, 200 * kilobyte)).status).toBe(200);
 });
 
-it('what is announced and never sent takes nothing', async () => {
+it('a body that is announced and never sent takes no memory', async () => {
   const { token } = await proxy.connect();
   const before = process.memoryUsage().rss;
   await Promise.all(Array.from({ length: 200 }, () => hold(token, 1)));
@@ -129,7 +129,7 @@ it('what is announced and never sent takes nothing', async () => {
   expect((await ask(token, 300 * kilobyte)).status).toBe(200);
 });
 
-it('whatever is taken and given back, the sums are those of what is held, and nothing is left at the end', () => {
+it('after any takes and releases the sums equal the held shares, and are zero at the end', () => {
   const memory = new BodyMemory({
     ...bodyMemory,
     totalBytes: 100,

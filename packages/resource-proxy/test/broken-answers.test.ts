@@ -68,7 +68,7 @@ function upload(): Promise<Response> {
   });
 }
 
-/** What every answer says about itself; none of it may be passed on. */
+/** Members of every answer that must not be passed on. */
 const json =
   'set-cookie: canary\r\nx-canary: $key\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"ok":true}';
 const unusable: Record<string, string> = {
@@ -105,7 +105,7 @@ async function listSettlements(): Promise<string[]> {
   return rows.map(({ settlement }) => settlement);
 }
 
-it('3.5: an answer with a status, a form or headers that no provider sends is a 502, and is not charged as set aside', async () => {
+it('3.5: an answer with an impossible status, format or headers is a 502, and is not charged its whole reservation', async () => {
   let sent = 0;
   for (const [name, bytes] of Object.entries(unusable))
     for (const [kind, send] of [
@@ -127,13 +127,13 @@ it('3.5: an answer with a status, a form or headers that no provider sends is a 
       });
     }
   await waitUntil(async () => (await listSettlements()).length === sent, 'every one is in the ledger');
-  // where the connection ended without an answer, a model may have written for as long
+  // if the connection ended without an answer, the model may have written until then
   expect(new Set(await listSettlements())).toEqual(new Set(['unbilled', 'produced']));
   expect(proxy.lines.filter((line) => line.includes('unexpected_error'))).toEqual([]);
   expect(proxy.lines.join('')).not.toContain(operatorKey);
 }, 120_000);
 
-it('an answer over HTTP/1.0, and one whose end is the end of its connection, are answers', async () => {
+it('answers over HTTP/1.0 and answers that end with their connection are accepted', async () => {
   for (const bytes of [
     `HTTP/1.0 200 OK\r\n${json}`,
     'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{"ok":true}',

@@ -52,14 +52,14 @@ const paint = (token: string) =>
 /** gpt-image-1: text $5 in, pictures $40 out. Two pictures of 640 tokens, and 100 for each that is shown on the way. */
 const output = BigInt(2 * (640 + 100) * 40_000);
 
-it('streamed pictures that their vendor broke off cost what went in and what came', async () => {
+it('streamed pictures that the vendor broke off cost the input and the pictures that arrived', async () => {
   const none = await settle(stream([partial, partial]), paint);
   expect(none).toMatchObject({ settlement: 'produced', cost: none.estimate - output + 200n * 40_000n });
   const one = await settle(stream([partial, completed, partial]), paint);
   expect(one).toMatchObject({ settlement: 'produced', cost: 20n * 5_000n + (272n + 100n) * 40_000n });
 });
 
-it('a picture that came without its usage is charged as set aside', async () => {
+it('a picture without usage is charged its whole reservation', async () => {
   const row = await settle(stream([partial, { ...completed, usage: undefined }]), paint);
   expect(row).toMatchObject({ settlement: 'estimated', cost: row.estimate });
   const whole = await settle(
@@ -81,7 +81,7 @@ function transcribe(token: string): Promise<Response> {
   });
 }
 
-it('a streamed transcript that its vendor broke off costs what went in and the text that came', async () => {
+it('a streamed transcript that the vendor broke off costs the input and the text that arrived', async () => {
   const delta = (text: string) => ({ type: 'transcript.text.delta', delta: text });
   const row = await settle(stream([delta('Hello, '), delta('world')]), transcribe);
   // gpt-4o-transcribe: $6 a million tokens in, 16,000 at most, and $10 out. A token is one byte at least.
@@ -89,7 +89,7 @@ it('a streamed transcript that its vendor broke off costs what went in and the t
   expect(row.estimate).toBeGreaterThan(2n * row.cost);
 });
 
-it('a streamed transcript that is whole costs what it reports', async () => {
+it('a complete streamed transcript costs the usage that it reports', async () => {
   const done = {
     type: 'transcript.text.done',
     text: 'Hello',

@@ -48,7 +48,7 @@ it('S13: a preflight from a registered origin is answered for that origin, on ev
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('S13: the metadata is for every origin, for it holds nothing of anybody', async () => {
+it('S13: every origin may read the metadata, since it holds no personal data', async () => {
   for (const path of ['', '/openai/v1', '/anthropic/v1/messages']) {
     const metadata = `/.well-known/oauth-protected-resource${path}`;
     expect((await preflight('https://anybody.example', metadata)).headers.get('access-control-allow-origin')).toBe('*');
@@ -57,7 +57,7 @@ it('S13: the metadata is for every origin, for it holds nothing of anybody', asy
   }
 });
 
-it('S13: nobody else is allowed anything', async () => {
+it('S13: other origins are not allowed anything', async () => {
   for (const from of [
     'https://evil.example',
     'null',
@@ -91,7 +91,7 @@ it('S13: an answer is readable from the token’s own client’s origin, not fro
   }
 });
 
-it('a page may read why it was refused, before and after its client is known', async () => {
+it('a page may read the reason of a refusal, before and after its client is known', async () => {
   const refusals = [
     await proxy.chat('nobody', {}, { headers: { origin } }),
     await proxy.chat(token, { model: 'gpt-4o' }, { headers: { origin } }),
@@ -104,7 +104,7 @@ it('a page may read why it was refused, before and after its client is known', a
   ]);
 });
 
-it('an OPTIONS that is no preflight is a method like any other', async () => {
+it('an OPTIONS request without preflight headers is an ordinary method', async () => {
   const answer = await fetch(`${proxy.url}${chatPath}`, { method: 'OPTIONS', headers: { origin } });
   expect(answer.status).toBe(405);
   expect(JSON.stringify(chat)).not.toContain('x-');

@@ -10,7 +10,7 @@ afterEach(() => proxy?.stop());
 const oldKey = 'sk-old-0123456789abcdefghijklmnop';
 const newKey = 'sk-new-0123456789abcdefghijklmnop';
 
-it('a key that was replaced is used from the next request on, at every proxy', async () => {
+it('a replacement of a provider key is used from the next request on, at every proxy', async () => {
   proxy = await TestProxy.start({ replicas: 2 });
   const { grant, token } = await proxy.connect();
   await proxy.addProviderKey(grant.accountId, 'openai', oldKey);
@@ -21,7 +21,7 @@ it('a key that was replaced is used from the next request on, at every proxy', a
   expect(await proxy.readUsedRequests(grant.id)).toBe(4);
 });
 
-it('a key that was deleted is not used again, and a request that finds none does not count', async () => {
+it('a deleted provider key is not used again, and a request without one does not count', async () => {
   proxy = await TestProxy.start({ hasOperatorKeys: false });
   const { grant, token } = await proxy.connect();
   await proxy.addProviderKey(grant.accountId, 'openai', oldKey);
@@ -37,7 +37,7 @@ it('a key that was deleted is not used again, and a request that finds none does
   await waitForUsedRequests(grant.id, 1);
 });
 
-it('a key of the account takes the place of the operator’s from the next request on, and gives it back', async () => {
+it('an account’s provider key replaces the operator’s from the next request on, until it is deleted', async () => {
   proxy = await TestProxy.start();
   const { grant, token } = await proxy.connect();
   await proxy.chat(token);
@@ -50,7 +50,7 @@ it('a key of the account takes the place of the operator’s from the next reque
   expect(first).not.toBe(newKey);
 });
 
-it('a key that was entered for another host is refused as soon as it is there', async () => {
+it('a provider key that was entered for another host is refused at once', async () => {
   proxy = await TestProxy.start();
   const { grant, token } = await proxy.connect();
   await proxy.addProviderKey(grant.accountId, 'openai', oldKey);
@@ -70,7 +70,7 @@ function readKeys(): (string | undefined)[] {
   return proxy.upstream.hits.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
 }
 
-/** What was counted is given back soon, not at once. */
+/** Waits: the count is given back soon, not at once. */
 async function waitForUsedRequests(grantId: string, count: number): Promise<void> {
   await waitUntil(async () => (await proxy.readUsedRequests(grantId)) === count, `${count} used requests`);
 }

@@ -22,7 +22,7 @@ async function start(options: Parameters<typeof TestProxy.start>[0]): Promise<Te
   return proxy;
 }
 
-/** What time does to a proxy that runs on for months: no partition was made for them, and rows pile up in the default one. */
+/** A ledger for which no partitions were made for months, so that its rows are in the default partition. */
 async function ageLedger({ db, query }: TestDatabase): Promise<void> {
   const partitions = await query<{ name: string }>(
     `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -42,7 +42,7 @@ async function countRows(proxy: TestProxy, table: string): Promise<number> {
   return row?.count ?? 0;
 }
 
-it('a proxy starts on a ledger whose months nobody made, serves, and moves what was written without them', async () => {
+it('a proxy starts on a ledger without partitions for its months, serves, and moves the rows into new ones', async () => {
   const proxy = await start({ prepare: ageLedger, replicas: 2 });
   const { token } = await proxy.connect();
   expect((await proxy.chat(token)).status).toBe(200);
@@ -80,7 +80,7 @@ it('a proxy starts and serves while the ledger cannot be prepared, since a backu
   await backup;
 });
 
-it('a request during which the clock is set by years is settled like any other', async () => {
+it('a request is settled normally if the clock is set by years while it runs', async () => {
   let aheadMilliseconds = 0;
   const proxy = await start({ now: () => Date.now() + aheadMilliseconds });
   for (const jump of [twoYearsMilliseconds, -twoYearsMilliseconds]) {
@@ -98,7 +98,7 @@ it('a request during which the clock is set by years is settled like any other',
   }
 });
 
-it('after a clock that was years ahead is right again, a new signing key is found as soon as before', async () => {
+it('after a clock that was years ahead is corrected, a new signing key is found as quickly as before', async () => {
   const { publicKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), alg: 'ES256', use: 'sig' };
   let keySet: JSONWebKeySet = { keys: [{ ...jwk, kid: 'old' }] };
@@ -116,9 +116,9 @@ it('after a clock that was years ahead is right again, a new signing key is foun
   await expect(find('new')).resolves.toBeDefined();
 });
 
-it('what a clock that was ahead has noted was long ago', () => {
+it('times noted by a clock that was ahead count as long ago', () => {
   expect(elapsedSince(1_000, 3_000)).toBe(2_000);
-  expect(elapsedSince(3_000, 1_000)).toBe(0); // so much a clock is set at any time
+  expect(elapsedSince(3_000, 1_000)).toBe(0); // a normal clock adjustment
   expect(elapsedSince(twoYearsMilliseconds, 1_000)).toBe(Number.POSITIVE_INFINITY);
   expect(elapsedSince(Number.NEGATIVE_INFINITY, 1_000)).toBe(Number.POSITIVE_INFINITY);
 });

@@ -21,7 +21,7 @@ const variables = {
 const read = (changes: Record<string, string> = {}) =>
   readConfiguration({ variables: { ...variables, ...changes }, readFile: (path) => files[path] ?? '' });
 
-it('reads an operator’s keys only where the operator lets them serve every account', () => {
+it('reads an operator’s provider keys only if the operator lets them serve every account', () => {
   expect(read({ OPENAI_API_KEY: 'sk-operator' }).operatorKeys).toEqual({});
   const { operatorKeys, upstreamAddresses } = read({
     OPENAI_API_KEY: 'sk-operator',
@@ -42,7 +42,7 @@ it('reads an operator’s keys only where the operator lets them serve every acc
   });
 });
 
-it('reads what the operator’s keys may spend, in dollars, and takes no other amount', () => {
+it('reads the caps of the operator’s provider keys in dollars, and refuses other amounts', () => {
   const name = 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH';
   expect(read().operatorCaps).toEqual({ ofAll: undefined, ofAccount: undefined });
   expect(read({ [name]: '100', [`${name}_PER_ACCOUNT`]: '0.50' }).operatorCaps).toEqual({
@@ -58,7 +58,7 @@ it('reads one sealing key, or the two of a rotation', () => {
   expect([idsOf('/sealing'), idsOf('/set')]).toEqual([['px-1'], ['px-2', 'px-1']]);
 });
 
-it('says what an operator has to change, and no value', () => {
+it('names the variable that an operator has to change, and never its value', () => {
   const wrong: Record<string, string>[] = [
     { SEALING_PRIVATE_KEY_FILE: '/public' },
     { SEALING_PRIVATE_KEY_FILE: '/twice' },
@@ -98,7 +98,7 @@ it('says whether a key file is missing, cannot be read, or is not JSON', () => {
   expect(told(() => '{"d":"canary')).toThrow('SEALING_PRIVATE_KEY_FILE: its file is not JSON');
 });
 
-it('3.3: a secret shows itself nowhere but where it is asked for by name', () => {
+it('3.3: a secret is printed nowhere; only its accessor returns it', () => {
   const secret = new Secret('canary');
   const shown = [
     String(secret),
@@ -109,7 +109,7 @@ it('3.3: a secret shows itself nowhere but where it is asked for by name', () =>
   expect(secret.reveal()).toBe('canary');
 });
 
-it('reads what the operator knows to be harmless in requests, and names the place of a mistake', () => {
+it('reads the operator’s file of harmless fields, and names the place of a mistake', () => {
   const readFields = (file: unknown) => {
     const text = typeof file === 'string' ? file : JSON.stringify(file);
     const source = { ...variables, REQUEST_FIELDS_FILE: '/fields' };

@@ -7,10 +7,10 @@ import type { Behaviour } from './support/recording-upstream.js';
 import { TestProxy, type TestProxyOptions } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
 
-/** What a stream may use, and what it uses by the time it is cut: many times less. */
+/** The output limit of a stream, and the much smaller output until it is cut. */
 const maxTokens = 10_000;
 const producedTokens = 60;
-/** What may be on its way when it is cut: see `charge-produced.ts`. */
+/** The output that may be in transit when a stream is cut: see `charge-produced.ts`. */
 const unseenTokens = 256;
 
 const opened: TestProxy[] = [];
@@ -27,7 +27,7 @@ async function start(limits: TestProxyOptions['limits'] = {}): Promise<TestProxy
 interface Case {
   readonly path: string;
   readonly body: Record<string, unknown>;
-  /** The first events, which say what went in. */
+  /** The first events, which report the input tokens. */
   readonly begins: string;
   readonly word: string;
   /** In nano-dollars, of one token in and one out. */
@@ -78,7 +78,7 @@ const shown: Case[] = [
   },
 ];
 
-/** Says so many words, and then nothing more. */
+/** Sends so many words and then stays silent. */
 function say({ begins, word }: Case): Behaviour {
   return (_hit, response) => {
     const isJson = begins.startsWith('{');
@@ -98,7 +98,7 @@ async function readRow(proxy: TestProxy, grantId: string) {
   return row;
 }
 
-/** Begins a stream, has it cut, and tells what it was charged. */
+/** Begins a stream, has it cut, and returns its charge. */
 async function cut(proxy: TestProxy, one: Case, how: (grantId: string, leave: () => void) => unknown) {
   proxy.upstream.behaviour = say(one);
   const { grant, token } = await proxy.connect(
@@ -114,19 +114,19 @@ async function cut(proxy: TestProxy, one: Case, how: (grantId: string, leave: ()
 
 const stop = (proxy: TestProxy) => () => proxy.proxies[0]?.close();
 
-it('U2: a stream that is cut at a stop is charged what it has produced, not what it might have', async () => {
+it('U2: a stream that is cut at a stop is charged what it has produced, not its whole reservation', async () => {
   for (const one of shown) {
     const proxy = await start({ stopGraceMilliseconds: 0 });
     const row = await cut(proxy, one, stop(proxy));
     const [input, output] = one.prices;
     expect([one.path, row.settlement]).toEqual([one.path, 'produced']);
-    // never less than can be billed: the words, and what a model may write until its server has noticed
+    // never less than the possible bill: the words, and the output until the provider notices the closed connection
     expect(row.cost).toBeGreaterThanOrEqual(9n * input + BigInt(producedTokens + unseenTokens) * output);
     expect(row.cost * 5n).toBeLessThan(row.estimate);
   }
 });
 
-it('U2: so is one that a revocation, the grant’s end or the time limit cuts, and one whose client has left', async () => {
+it('U2: a stream is charged what it has produced when a revocation, the grant’s end or the time limit cuts it, or its client leaves', async () => {
   const revoking = await start();
   const row = await cut(revoking, chat, (grantId) =>
     revokeGrant(revoking.database.db, { grantId, reason: 'owner', revokedBy: 'owner' }),
@@ -144,7 +144,7 @@ it('U2: so is one that a revocation, the grant’s end or the time limit cuts, a
   }
 });
 
-it('U2: what is read on for a client that has left, and cut at a stop, is charged what it has produced', async () => {
+it('U2: an answer that is read on for a client that has left is charged what it has produced when a stop cuts it', async () => {
   const proxy = await start({ maxDrains: 8, stopGraceMilliseconds: 0 });
   const row = await cut(proxy, chat, async (_grantId, leave) => {
     leave();
@@ -155,7 +155,7 @@ it('U2: what is read on for a client that has left, and cut at a stop, is charge
   expect(row.cost * 5n).toBeLessThan(row.estimate);
 });
 
-it('U3: what a model may have written unseen is bounded by the time that it had, and no more than the answer may be', async () => {
+it('U3: unseen output of a model is charged by the time that it had, and at most the whole output limit', async () => {
   const thinking = {
     ...(shown[3] as Case),
     begins:
@@ -167,7 +167,7 @@ it('U3: what a model may have written unseen is bounded by the time that it had,
   const unseen: Case[] = [
     { ...chat, body: { ...chat.body, ...longest, model: 'gpt-5-mini' }, prices: [250n, 2_000n] },
     { ...thinking, body: { ...thinking.body, ...longest } },
-    // an answer that is no stream of events says nothing before its end
+    // an answer that is not a stream shows nothing before its end
     { ...chat, body: { ...chat.body, ...longest, stream: false }, begins: '{"choices":[' },
   ];
   for (const one of unseen) {
@@ -183,7 +183,7 @@ it('U3: what a model may have written unseen is bounded by the time that it had,
   }
 });
 
-it('U3: so is what waits on the way for a client that does not read', async () => {
+it('U3: output in buffers for a client that does not read is charged by time, too', async () => {
   const proxy = await start({ stopGraceMilliseconds: 0 });
   proxy.upstream.behaviour = (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -199,7 +199,7 @@ it('U3: so is what waits on the way for a client that does not read', async () =
   expect(cost).toBeGreaterThanOrEqual(768n * 600n);
 });
 
-it('U2: a stream that has been silent when it is cut may have gone on as fast as models write, and no faster', async () => {
+it('U2: a silent stream that is cut is charged for output at the speed of models during its silence', async () => {
   const proxy = await start({ stopGraceMilliseconds: 0 });
   const row = await cut(proxy, chat, async () => {
     await sleep(1_500);
@@ -209,7 +209,7 @@ it('U2: a stream that has been silent when it is cut may have gone on as fast as
   expect(row.cost * 3n).toBeLessThan(row.estimate);
 });
 
-it('U3: an error that the vendor does not bill costs nothing, also when it is cut before its end', async () => {
+it('U3: an error that the vendor does not bill costs nothing, even if it is cut', async () => {
   const proxy = await start({ stopGraceMilliseconds: 0 });
   proxy.upstream.behaviour = (_hit, response) => {
     response.writeHead(429, { 'content-type': 'application/json' }).write('{"error":');

@@ -61,7 +61,7 @@ async function withProxy(options: TestProxyOptions, work: (own: TestProxy) => Pr
   }
 }
 
-it('F16, 3.6: whose client leaves in the middle of a stream is charged what the AI provider reports in the end', async () => {
+it('F16, 3.6: when a client leaves during a stream, it is charged what the AI provider reports at the end', async () => {
   proxy.upstream.behaviour = streamWords(30, 10);
   const { grant, token } = await proxy.connect();
   await leave(token);
@@ -70,7 +70,7 @@ it('F16, 3.6: whose client leaves in the middle of a stream is charged what the 
   expect(JSON.parse(ending ?? '')).toMatchObject({ reason: 'client_left' });
 });
 
-it('F16, 3.6: whose client leaves before the answer is charged what the answer says, and nothing for an error', async () => {
+it('F16, 3.6: when a client leaves before the answer, it is charged what the answer reports, and nothing for an error', async () => {
   const message = { choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' } }], usage };
   const late =
     (behaviour: Behaviour): Behaviour =>
@@ -93,7 +93,7 @@ it('F16, 3.6: whose client leaves before the answer is charged what the answer s
   ]);
 });
 
-it('3.6, 3.7: what is read on is bounded in bytes, and beyond them charged what came', async () => {
+it('3.6, 3.7: reading on is bounded in bytes; beyond the bound the charge is for the output that arrived', async () => {
   await withProxy({ limits: { maxDrainBytes: 1_000 } }, async (own) => {
     own.upstream.behaviour = streamForever(2);
     const { grant, token } = await own.connect();
@@ -105,7 +105,7 @@ it('3.6, 3.7: what is read on is bounded in bytes, and beyond them charged what 
   });
 });
 
-it('3.6, 3.7: whoever opens and leaves again and again has few answers read on, and takes no place from others', async () => {
+it('3.6, 3.7: a client that opens streams and leaves repeatedly has few answers read on, and takes no place from others', async () => {
   await withProxy({ limits: { maxDrains: 3, maxDrainsPerGrant: 2 } }, async (own) => {
     own.upstream.behaviour = streamForever(5);
     const [one, other] = [await own.connect(), await own.connect()];
@@ -130,7 +130,7 @@ const messageSoFar = (tokens: number): string =>
   (tokens === 1 ? event({ type: 'message_start', message: { usage: { input_tokens: 9, output_tokens: 1 } } }) : '') +
   event({ type: 'message_delta', delta: {}, usage: { output_tokens: tokens } });
 
-/** A stream that says with every event what it has used so far, until somebody hangs up or it breaks off. */
+/** A stream that reports its usage so far with every event, until a side closes the connection. */
 function streamUsage(soFar: (tokens: number) => string, breaksOffAfter = Number.POSITIVE_INFINITY): Behaviour {
   return (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -144,7 +144,7 @@ function streamUsage(soFar: (tokens: number) => string, breaksOffAfter = Number.
   };
 }
 
-it('3.6: a stream that is cut is not charged what it had said of its usage by then, which may be less than is billed', async () => {
+it('3.6: a cut stream is not charged the usage that it had reported so far, which may be less than the bill', async () => {
   await withProxy({ limits: { maxDrains: 0 } }, async (own) => {
     const { grant, token } = await own.connect();
     const chat = { model: 'gpt-4o-mini', stream: true, max_tokens: 50, messages: [{ role: 'user', content: 'Hi' }] };
@@ -174,7 +174,7 @@ it('3.6: a stream that is cut is not charged what it had said of its usage by th
   });
 });
 
-it('3.6: whose client leaves with the last byte of a stream is charged what it reports', async () => {
+it('3.6: when a client leaves with the last byte of a stream, it is charged the reported usage', async () => {
   await withProxy({ limits: { maxDrains: 0 } }, async (own) => {
     own.upstream.behaviour = (_hit, response) =>
       response
@@ -186,7 +186,7 @@ it('3.6: whose client leaves with the last byte of a stream is charged what it r
   });
 });
 
-it('a revocation ends at once what is read on for a client that has left', async () => {
+it('a revocation ends at once the reading on for a client that has left', async () => {
   proxy.upstream.behaviour = streamForever(5);
   const { grant, token } = await proxy.connect();
   await leave(token);
@@ -196,7 +196,7 @@ it('a revocation ends at once what is read on for a client that has left', async
   expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'produced' }]);
 });
 
-it('a stream whose client has left is one of the streams at a time until it has been read', async () => {
+it('a stream whose client has left counts among the parallel streams until it has been read', async () => {
   let end = () => {};
   proxy.upstream.behaviour = (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(word);
@@ -213,7 +213,7 @@ it('a stream whose client has left is one of the streams at a time until it has 
   );
 });
 
-it('F19: a stop waits for nothing that nobody gets, and writes what it is charged', async () => {
+it('F19: a stop does not wait for answers without a client, and records their charges', async () => {
   const own = await TestProxy.start({ limits: { stopGraceMilliseconds: 60_000, maxDrainMilliseconds: 60_000 } });
   try {
     own.upstream.behaviour = streamForever(5);

@@ -19,7 +19,7 @@ function open(maxUnderWay: number, maxWaiting: number) {
   return { begun, run, end };
 }
 
-it('runs as many tasks as it may, and the others by turns of their shares', async () => {
+it('runs tasks up to its limit, and lets the shares of the waiting ones take turns', async () => {
   const { begun, run, end } = open(2, 10);
   const results = Promise.all(['a1', 'a2', 'a3', 'a4', 'b1', 'a5', 'c1'].map(run));
   await nextTurn();
@@ -37,7 +37,7 @@ it('a task that fails gives its place to the next', async () => {
   expect(await next).toBe('done');
 });
 
-it('where too many wait, the last of the largest share gives up its place, and else the newcomer', async () => {
+it('when too many wait, the last of the largest share loses its place, otherwise the newcomer', async () => {
   const { begun, run, end } = open(1, 3);
   const running = run('a0');
   const [first, second, third] = [run('a1'), run('a2'), run('b1')];

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => proxy?.stop());
 
 interface Bound {
-  /** Where the field stands: `generationConfig.candidateCount`. */
+  /** The path of the field: `generationConfig.candidateCount`. */
   readonly field: string;
   readonly min: number;
   readonly max: number;

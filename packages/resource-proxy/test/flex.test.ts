@@ -14,7 +14,7 @@ afterAll(() => proxy?.stop());
 interface Case {
   readonly path: string;
   readonly body: object;
-  /** The answer of one that was processed in this tier. */
+  /** The answer of a request that was processed in this tier. */
   readonly answer: (tier: string) => Behaviour;
   /** In nano-dollars, at the standard price. */
   readonly cost: bigint;
@@ -113,7 +113,7 @@ it.each(Object.entries(cases))('%s is billed by the tier that the answer names',
   expect(await settle(each, each.answer('default'))).toMatchObject({ settlement: 'reported', cost: each.cost });
 });
 
-it('the standard price is set aside for flex', async () => {
+it('a flex request reserves the standard price', async () => {
   const { 'a chat': each } = cases;
   if (each === undefined) throw new Error('there is no such case');
   const flex = await settle(each, each.answer('flex'));

@@ -31,7 +31,7 @@ function head(lines: readonly string[], host = 'host: x'): string {
 
 const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 
-it('3.2: a request whose length two servers could read differently is refused, and what follows it is not read', async () => {
+it('3.2: a request whose length two servers could read differently is refused, and the following bytes are not read', async () => {
   const second = `GET /v1/grant HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`;
   const cases: [string, string][] = [
     ['CL and TE', head([`content-length: ${body.length}`, 'transfer-encoding: chunked']) + chunked],
@@ -61,10 +61,10 @@ it('3.2: a request whose length two servers could read differently is refused, a
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('3.2: of two requests on one connection each is decided by its own token', async () => {
+it('3.2: two requests on one connection are each decided by their own token', async () => {
   const other = await proxy.connect('model:gpt-4.1 cap:chat');
   const request = (...lines: readonly string[]) => head([`content-length: ${body.length}`, ...lines]) + body;
-  // the second ends the connection: that is waited for, and no silence
+  // the second one ends the connection, so wait for that
   const answer = await sendRaw(
     proxy.port,
     request() + request('connection: close').replace(token, other.token),
@@ -74,7 +74,7 @@ it('3.2: of two requests on one connection each is decided by its own token', as
   expect(proxy.upstream.hits.length).toBe(1);
 });
 
-it('3.2, S11: hop-by-hop names, forwarding and vendor headers of a client never go upstream, nor change what does', async () => {
+it('3.2, S11: a client’s hop-by-hop, forwarding and vendor headers never go upstream and change nothing there', async () => {
   const answer = await sendRaw(
     proxy.port,
     head([
@@ -170,7 +170,7 @@ it('3.2: control characters in what a client sends are a 400, never a 500 or a h
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('3.2: what an upstream puts into its headers cannot become headers of ours', async () => {
+it('3.2: an upstream’s header values cannot add headers to our answer', async () => {
   proxy.upstream.behaviour = answerJson({ ok: true }, 200, {
     'x-request-id': 'bad id; x',
     'retry-after': '1\u00e4',

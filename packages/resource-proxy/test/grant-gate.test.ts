@@ -39,7 +39,7 @@ const known = 'content-length: 20000000';
 const chunked = 'transfer-encoding: chunked';
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
 
-/** A grant that is at its end in each way, with the status and the words of its refusal. */
+/** Each way in which a grant ends, with the status and text of the refusal. */
 async function listEnded(): Promise<[string, TestGrant, number, RegExp][]> {
   const { db } = proxy.database;
   const revoked = await proxy.createGrant({ scope });
@@ -60,7 +60,7 @@ async function listEnded(): Promise<[string, TestGrant, number, RegExp][]> {
   ];
 }
 
-it('X1: of a grant that has ended or is used up no more than 64 kB of a body are read before its reason is told', async () => {
+it('X1: under a grant that has ended or is used up at most 64 kB of a body are read before the refusal', async () => {
   for (const [name, grant, status, words] of await listEnded()) {
     const token = await proxy.createToken(grant);
     const cases: [string, string][] = [

@@ -63,7 +63,7 @@ it('U4: says that it is live and ready, as the specification has it, by both nam
   expect([head.status, head.text.endsWith('\r\n\r\n')]).toEqual([200, true]);
 });
 
-it('U5: a proxy whose client secret is wrong says so at its start and in its health, and is not ready until it is right', async () => {
+it('U5: a proxy with a wrong client secret says so at its start and in its health, and is not ready until it is corrected', async () => {
   const issuer = await TestIssuer.start(resource);
   issuer.isActive = 'refuses-us';
   const proxy = await start({ issuer, clientSecret: 'a-secret-that-is-wrong' });
@@ -80,7 +80,7 @@ it('U5: a proxy whose client secret is wrong says so at its start and in its hea
   expect([unready.text, ...proxy.lines].join('\n')).not.toContain('a-secret-that-is-wrong');
   const { token } = await proxy.connect();
   expect((await proxy.chat(token)).status).toBe(503);
-  // it is counted as a guess of the secret each time: however many ask, it is asked about seldom
+  // each check counts as a guess of the secret, so checks are rare, however many probes there are
   const asked = issuer.probes;
   await Promise.all(Array.from({ length: 100 }, () => readReadiness(proxy)));
   expect(issuer.probes - asked).toBeLessThanOrEqual(1);
@@ -88,7 +88,7 @@ it('U5: a proxy whose client secret is wrong says so at its start and in its hea
   await becomes(proxy, 200);
 });
 
-it('U5: while the authorization server is away a proxy is ready as long as it has keys to judge tokens with', async () => {
+it('U5: while the authorization server is down a proxy is ready as long as it has signing keys to verify tokens', async () => {
   const proxy = await start();
   await becomes(proxy, 200);
   await proxy.issuer.stop();
@@ -108,7 +108,7 @@ it('U5: while the authorization server is away a proxy is ready as long as it ha
   await becomes(without, 200);
 });
 
-it('U6: many probes share one look, and none is told of a look from before a failure', async () => {
+it('U6: many probes share one check, and none gets the result of a check from before a failure', async () => {
   const front = await TcpFront.open(process.env['TEST_DATABASE_URL'] ?? '');
   opened.push(() => front.close());
   const proxy = await start({ databaseUrl: (url) => front.through(url), databaseDirectUrl: (url) => url });
@@ -128,7 +128,7 @@ it('U6: many probes share one look, and none is told of a look from before a fai
   await becomes(proxy, 200);
 });
 
-it('U7: a proxy that hears nothing of revocations is not ready, though all else is well', async () => {
+it('U7: a proxy that receives no notifications of revocations is not ready, even if all else works', async () => {
   const front = await TcpFront.open(process.env['TEST_DATABASE_URL'] ?? '');
   opened.push(() => front.close());
   const proxy = await start({ databaseDirectUrl: (url) => front.through(url) });
@@ -140,13 +140,13 @@ it('U7: a proxy that hears nothing of revocations is not ready, though all else 
   await becomes(proxy, 200);
 });
 
-it('U7: a line for revocations that leads to another database is noticed', async () => {
+it('U7: the proxy notices if its connection for revocations leads to another database', async () => {
   const proxy = await start({ databaseDirectUrl: () => process.env['TEST_DATABASE_URL'] ?? '' });
   await waitUntil(() => proxy.lines.some((line) => line.includes('sent and not heard')), 'the log says so');
   expect(failingChecks(await readReadiness(proxy))).toEqual(['revocations']);
 });
 
-it('W2: a function or a table that goes missing under a running proxy is 503, and not a mute 500; it heals by itself', async () => {
+it('W2: when a function or a table is dropped under a running proxy, requests are 503 and not 500, and it recovers by itself', async () => {
   const proxy = await start();
   const { db } = proxy.database;
   await becomes(proxy, 200);

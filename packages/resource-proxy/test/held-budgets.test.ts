@@ -47,7 +47,7 @@ function answerAfter(milliseconds: number, readOutput: (hit: Hit) => number = ()
   };
 }
 
-/** Holds every answer back until they are let go. */
+/** Delays all answers until they are released. */
 function holdBack(): { readonly behaviour: Behaviour; readonly letGo: () => void } {
   const held: (() => void)[] = [];
   return {
@@ -67,7 +67,7 @@ async function untilSettled(grantId: string) {
   return read();
 }
 
-it('calls one after the other all pass where the longest answer of none fits the budget', async () => {
+it('consecutive calls all pass even if the longest possible answer does not fit the budget', async () => {
   proxy.upstream.behaviour = answerAfter(0, () => 20);
   const { token } = await proxy.connect(scope, { maxCost: usd(0.05) });
   const statuses = [];
@@ -79,7 +79,7 @@ it('calls one after the other all pass where the longest answer of none fits the
   expect(statuses).toEqual(Array(12).fill(200));
 });
 
-it('of requests without an output limit that run at once, each gets a share of the budget, and its answer tells it', async () => {
+it('parallel requests without an output limit each get a share of the budget, and the answer says how much', async () => {
   proxy.upstream.behaviour = answerAfter(400);
   const { grant, token } = await proxy.connect(scope, { maxCost: usd(1) });
   const responses = await Promise.all([0, 1, 2, 3, 4].map((place) => ask(token, { model: 'gpt-5' }, place)));
@@ -92,7 +92,7 @@ it('of requests without an output limit that run at once, each gets a share of t
 });
 
 describe('the output limit', () => {
-  it('is the model’s for a request that runs alone, and told where the client asked for none', async () => {
+  it('is the model’s for a request that runs alone, and is in the answer if the client set none', async () => {
     proxy.upstream.behaviour = answerAfter(0);
     const { token } = await proxy.connect(scope, { maxCost: usd(0.25) });
     const alone = await ask(token);
@@ -104,7 +104,7 @@ describe('the output limit', () => {
     expect([readLimit(proxy.upstream.last), limited.headers.get('aipassport-max-output-tokens')]).toEqual([500, null]);
   });
 
-  it('leaves something of the budget for others while one is under way', async () => {
+  it('leaves a part of the budget for others while one request runs', async () => {
     const { behaviour, letGo } = holdBack();
     proxy.upstream.behaviour = behaviour;
     const { token } = await proxy.connect(scope, { maxCost: usd(0.3) });
@@ -122,8 +122,8 @@ describe('the output limit', () => {
   });
 });
 
-describe('money that others hold', () => {
-  it('is 429 with the time to wait, told by whichever budget lacks, and never a final 402', async () => {
+describe('money that other requests have reserved', () => {
+  it('is 429 with the time to wait for the budget that lacks it, and never a final 402', async () => {
     const accountId = await proxy.createAccount();
     const grants = await Promise.all(
       [{ maxCost: usd(0.05) }, { maxCostPerDay: usd(0.05) }, { maxCostPerMonth: usd(0.05) }, {}].map((limits) =>
@@ -164,7 +164,7 @@ describe('money that others hold', () => {
     );
   });
 
-  it('does not make a request wait that would not fit without it either: that is 402 at once', async () => {
+  it('does not make a request wait that would not fit without it either, which is 402 at once', async () => {
     const { behaviour, letGo } = holdBack();
     proxy.upstream.behaviour = behaviour;
     const { token } = await proxy.connect(scope, { maxCost: usd(0.005) });
@@ -177,7 +177,7 @@ describe('money that others hold', () => {
     await first;
   });
 
-  it('is waited for in turn: small requests, one after the other, do not keep a large one from its share', async () => {
+  it('is given in turn: consecutive small requests do not keep a large one from its share', async () => {
     proxy.upstream.behaviour = answerAfter(30, () => 5);
     // One large request, or four small ones.
     const { token } = await proxy.connect(scope, { maxCost: usd(0.085) });
@@ -197,7 +197,7 @@ describe('money that others hold', () => {
   });
 });
 
-it('a small request passes a large one that waits, where it takes nearly nothing of what is left', async () => {
+it('a small request passes a waiting large one if it takes almost nothing of the rest', async () => {
   const { behaviour, letGo } = holdBack();
   proxy.upstream.behaviour = behaviour;
   const { token } = await proxy.connect(scope, { maxCost: usd(0.08) });
@@ -261,7 +261,7 @@ describe('an SDK with its own retries', () => {
   );
 });
 
-it('budgets are not overrun by requests without a limit at once, though each uses all that it is given', async () => {
+it('parallel requests without a limit do not overrun the budget, even if each uses its whole share', async () => {
   let billed = 0n;
   proxy.upstream.behaviour = (hit, response) => {
     const output = readLimit(hit);

@@ -50,7 +50,7 @@ const googleEvents = [
   `data: ${json({ candidates: [{ content: { role: 'model', parts: [{ text: '!' }] }, finishReason: 'STOP' }], usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 2, totalTokenCount: 3 } })}\r\n\r\n`,
 ];
 
-/** Sends each part after a silence of many intervals. */
+/** Sends each part after a silence of many keep-alive intervals. */
 function sayAfterSilence(parts: readonly string[]): Behaviour {
   return (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
@@ -64,7 +64,7 @@ function sayAfterSilence(parts: readonly string[]): Behaviour {
   };
 }
 
-it('a stream is not held back by nginx, and says that it is alive while its model is silent, between events only', async () => {
+it('nginx does not buffer a stream, and while the model is silent keep-alives are sent between events only', async () => {
   const cases = [
     [chatPath, bodies.openai, openaiEvents, ': keep-alive\n\n'],
     [messagesPath, bodies.anthropic, anthropicEvents, 'event: ping\ndata: {"type": "ping"}\n\n'],
@@ -120,7 +120,7 @@ it('numbers arrive as they were written: 64 bits, and 1.0', async () => {
   expect(proxy.upstream.last.body.toString()).toContain(use);
 });
 
-it('a tool that asks whether anything answers at its base URL is told so, without a token', async () => {
+it('a tool that probes its base URL gets an answer without a token', async () => {
   for (const path of [
     '/',
     '/openai',
@@ -140,7 +140,7 @@ it('a tool that asks whether anything answers at its base URL is told so, withou
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('a vendor’s 403 tells its code to the app, to the owner and in the log, and does not blame the key', async () => {
+it('a vendor’s 403 shows its code to the app, to the owner and in the log, and does not blame the provider key', async () => {
   const grant = await proxy.createGrant();
   await proxy.addProviderKey(grant.accountId, 'openai', 'sk-owner-0123456789abcdefghij');
   const own = await proxy.createToken(grant);

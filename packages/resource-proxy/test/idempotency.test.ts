@@ -46,7 +46,7 @@ it('3.6: of ten requests at once with one Idempotency-Key, over two replicas, on
   expect(await proxy.readUsedRequests(grant.id)).toBe(1);
 });
 
-it('3.6: a key is of its grant, and for a day', async () => {
+it('3.6: an idempotency key belongs to its grant and lasts a day', async () => {
   const [one, other] = [await proxy.connect(), await proxy.connect()];
   const { db } = proxy.database;
   const clean = async () => {
@@ -68,7 +68,7 @@ it('3.6: a key is of its grant, and for a day', async () => {
   expect((await ask(one.token, 'l')).status).toBe(200);
 });
 
-it('3.6: a request that cost nothing may be sent again under its key', async () => {
+it('3.6: a request that cost nothing may be sent again under its idempotency key', async () => {
   const { grant, token } = await proxy.connect(chatScope, { maxRequestsPerMinute: 1 });
   const retry = async (key: string) => {
     await sql`delete from recent_requests where grant_id = ${grant.id}`.execute(proxy.database.db);
@@ -84,7 +84,7 @@ it('3.6: a request that cost nothing may be sent again under its key', async () 
   expect(proxy.upstream.hits.length).toBe(hits + 2);
 });
 
-it('3.6: an answer that is free is an answer: its request is not sent again under its key', async () => {
+it('3.6: a request with a free answer is not sent again under its idempotency key', async () => {
   proxy.upstream.behaviour = answerJson({ input_tokens: 7 });
   const { grant, token } = await proxy.connect();
   const body = { model: 'claude-haiku-4-5', messages: [{ role: 'user', content: 'Hello' }] };
@@ -96,7 +96,7 @@ it('3.6: an answer that is free is an answer: its request is not sent again unde
   expect(proxy.upstream.hits).toHaveLength(1);
 });
 
-it('3.6: a key that could not be given back while the database was away is free soon after it is back', async () => {
+it('3.6: an idempotency key that could not be released while the database was away is released soon after it is back', async () => {
   const front = await TcpFront.open(process.env['TEST_DATABASE_URL'] ?? '');
   const own = await TestProxy.start({ databaseUrl: (url) => front.through(url) });
   try {
@@ -120,11 +120,11 @@ it('3.6: a key that could not be given back while the database was away is free 
   }
 });
 
-it('3.6: a claim that is written after its request was given up does not keep the key', async () => {
+it('3.6: a claim that commits after its request was given up does not keep the idempotency key', async () => {
   const own = await TestProxy.start();
   try {
     const { token } = await own.connect();
-    // The first COMMIT takes longer than anybody waits: statements time out, commits do not.
+    // The first COMMIT takes longer than the proxy waits: statements time out, commits do not.
     await sql`create sequence commits`.execute(own.database.db);
     await sql`create function stall() returns trigger language plpgsql security definer as $$
       begin if nextval('commits') = 1 then perform pg_sleep(3); end if; return null; end $$`.execute(own.database.db);
@@ -139,7 +139,7 @@ it('3.6: a claim that is written after its request was given up does not keep th
   }
 });
 
-it('3.6: what broke off is not sent again under its key: what it used is not known, and charged', async () => {
+it('3.6: a request that broke off is not sent again under its idempotency key, since it is charged and its usage is unknown', async () => {
   const { grant, token } = await proxy.connect();
   proxy.upstream.behaviour = (_hit, response) => response.destroy();
   expect((await ask(token, 'k')).status).toBe(502);
@@ -149,7 +149,7 @@ it('3.6: what broke off is not sent again under its key: what it used is not kno
   expect(proxy.upstream.hits).toHaveLength(1);
 });
 
-it('3.6: without a key each retry is a request of its own, counted and charged', async () => {
+it('3.6: without an idempotency key each retry is counted and charged as its own request', async () => {
   const { grant, token } = await proxy.connect();
   const retried = (count: number) => proxy.chat(token, {}, { headers: { 'x-stainless-retry-count': String(count) } });
   for (const count of [0, 1, 2]) expect((await retried(count)).status).toBe(200);

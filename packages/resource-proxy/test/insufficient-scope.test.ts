@@ -30,7 +30,7 @@ const picture = { model: 'gpt-image-1', prompt: 'x', image: new Blob(['\x89PNG']
 
 type Body = Record<string, unknown>;
 
-/** Each way to a 403: a request, what it is granted, and what it lacks. */
+/** Each case of a 403: a request, the granted scope and the missing scope. */
 type Case = readonly [path: string, body: Body, granted: string, lacking: string];
 
 const mini = 'model:gpt-5-mini cap:chat';

@@ -42,7 +42,7 @@ it('X1: a body with too many escapes is refused, wherever they stand', () => {
   expect(problemOf(`{"x":"${`${'x'.repeat(1_000)}\\n`.repeat(5_000)}"}`)).toBeUndefined();
 });
 
-it('X1: a body with too much besides its media is refused: text, names, digits or blanks', () => {
+it('X1: a body with too much text, names, digits or blanks beside its media is refused', () => {
   const much = jsonBounds.textBytes;
   for (const text of [
     `{"x":"${'a b '.repeat(much / 4)}"}`,
@@ -86,7 +86,7 @@ it('honest requests pass: long conversations, many tools, pictures, 32 MB of bas
   for (const [name, text] of Object.entries(bodies)) expect([name, problemOf(text)]).toEqual([name, undefined]);
 });
 
-it('counts at least as many values as there are, and as many escapes as were written, whatever stands in strings', () => {
+it('counts at least the values and exactly the escapes, with any text in strings', () => {
   const count = (value: unknown): number =>
     typeof value !== 'object' || value === null
       ? 1
@@ -105,7 +105,7 @@ it('counts at least as many values as there are, and as many escapes as were wri
   );
 });
 
-it('tells media from text by their characters: base64, alone or in a data URL, and no name of a member', () => {
+it('distinguishes media from text by their characters: base64, alone or in a data URL, but not a member name', () => {
   const isMedia = (written: string) => shapeOf(`{"x":${written}}`).media.length === 1;
   const long = base64(2_000);
   for (const media of [
@@ -130,7 +130,7 @@ it('tells media from text by their characters: base64, alone or in a data URL, a
     expect([text.slice(0, 40), isMedia(text)]).toEqual([text.slice(0, 40), false]);
 });
 
-it('puts media back where they stood, however many there are and whatever stands around them', () => {
+it('puts any number of media back in their places, with any text around them', () => {
   const media = fc.integer({ min: 16_384, max: 20_000 }).map(base64);
   const value = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(

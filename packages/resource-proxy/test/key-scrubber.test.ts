@@ -24,7 +24,7 @@ const mask = (text: string) => '*'.repeat(text.length);
 const escapeAll = (text: string, spell: (code: string) => string) =>
   Array.from(text, (character) => spell(character.charCodeAt(0).toString(16).padStart(2, '0'))).join('');
 
-/** Ways to write the key, or most of it. */
+/** Encodings of the provider key or most of it. */
 const written: Record<string, string> = {
   'as it is': key,
   'all but its last character': key.slice(0, -1),
@@ -41,7 +41,7 @@ const written: Record<string, string> = {
   'all percent-encoded': escapeAll(key, (code) => `%${code}`),
 };
 
-it('blots out the key, and most of it, however it is written, wherever two cuts divide the text, and nothing else', () => {
+it('masks the key or most of it in any encoding, wherever two cuts divide the text, and nothing else', () => {
   for (const [name, text] of Object.entries(written)) {
     const before = '{"a":"sk-proj-, %41 \\u0041\\n';
     const after = '?","b":"sk-proj-T3BlbkFJq7Z","c":"\\u00"}\n\n';
@@ -54,7 +54,7 @@ it('blots out the key, and most of it, however it is written, wherever two cuts 
   }
 });
 
-it('blots out the key in base64, whatever stands around it', () => {
+it('masks the key in base64 with any text around it', () => {
   for (let before = 0; before < 4; before += 1)
     for (let after = 0; after < 4; after += 1)
       for (const encoding of ['base64', 'base64url'] as const) {
@@ -76,7 +76,7 @@ it('a key that is cut at every position never comes out, and all other bytes com
   });
   fc.assert(
     fc.property(randomKey, text, fc.array(fc.nat(400), { maxLength: 12 }), (random, parts, cuts) => {
-      // what is of the key by chance is not what this is about
+      // ignore random texts that contain a part of the key by chance
       const others = parts.map((part) => (part === 'KEY' ? part : part.replace(/[^\\"\s%~|]/g, '~')));
       const finder = new KeyFinder(listKeySpellings(random));
       const whole = others.map((part) => (part === 'KEY' ? random : part)).join('');
@@ -89,7 +89,7 @@ it('a key that is cut at every position never comes out, and all other bytes com
   );
 });
 
-it('of runs of a key that follow, or lie in, each other nothing that is long enough comes out, however it is cut', () => {
+it('no long run of a key comes out of adjacent or nested runs, wherever they are cut', () => {
   const run = fc
     .tuple(fc.nat(key.length), fc.nat(key.length))
     .map(([one, other]) => key.slice(Math.min(one, other), Math.max(one, other)));
@@ -109,7 +109,7 @@ it('of runs of a key that follow, or lie in, each other nothing that is long eno
   );
 });
 
-it('bytes of any kind that have nothing of a key in them come out unchanged, and at once where they end like text', () => {
+it('bytes without a part of a key come out unchanged, and at once if they end like text', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat(300), { maxLength: 6 }), (bytes, cuts) => {
       const latin = Buffer.from(bytes).toString('latin1');
@@ -133,7 +133,7 @@ it('random texts as long as many books lose nothing', () => {
   expect(finder.find(Buffer.from(bytes))).toEqual([]);
 });
 
-it('holds nothing back but what may become the key, and never more than that', () => {
+it('holds back only bytes that may become the key', () => {
   const scrubber = new KeyScrubber(new KeyFinder(listKeySpellings(key)));
   let given = 0;
   let got = 0;
@@ -146,7 +146,7 @@ it('holds nothing back but what may become the key, and never more than that', (
   expect(scrubber.scrub(Buffer.from('!\n')).length + got).toBe(given + 2);
 });
 
-it('what is known of all keys of a vendor is no secret, nor is a few characters', () => {
+it('the common prefix of a vendor’s keys is not secret, nor are a few characters', () => {
   for (const honest of [
     'Keys begin with sk-proj- or sk-ant-api03-.',
     `it ends in ${secret.slice(-4)}`,
@@ -155,14 +155,14 @@ it('what is known of all keys of a vendor is no secret, nor is a few characters'
     expect(scrub(honest)).toBe(honest);
 });
 
-it('of a key that consists of words only the greater part is blotted out, and one too short to be any not at all', () => {
+it('of a key of words only the greater part is masked, and a text too short for a key is not masked', () => {
   const words = new KeyFinder(listKeySpellings('our-own-model-server-in-the-cellar'));
   expect(scrub('ask our-own-model-server for it', [5], words)).toBe('ask our-own-model-server for it');
   expect(scrub('our-own-model-server-in-the-cella!', [5], words)).toBe(`${mask('our-own-model-server-in-the-cella')}!`);
   expect(scrub('a test answer', [4], new KeyFinder(listKeySpellings('test')))).toBe('a test answer');
 });
 
-it('a name is found as a whole, and only so', () => {
+it('a name is found only as a whole', () => {
   const named = new KeyFinder([...listKeySpellings(key), spellName('org-AbCdEf123456')]);
   expect(scrub(`x org-AbCdEf123456 org-AbCdEf12345 ${key}`, [9], named)).toBe(
     `x ${mask('org-AbCdEf123456')} org-AbCdEf12345 ${mask(key)}`,

@@ -37,7 +37,7 @@ const picture = (bytes: number) => ({
 });
 const valuesOf = (count: number) => Array.from({ length: count }, () => 1);
 
-it('X1: a body with too much of something is refused with what it may have, and nothing is forwarded', async () => {
+it('X1: a body that exceeds a bound is refused with that bound, and nothing is forwarded', async () => {
   const of = (content: string) => `{"model":"gpt-4o-mini","messages":[{"role":"user","content":${content}}]}`;
   const cases = [
     [of(`[${Array(1_000_000).fill('{}').join()}]`), 'too many values'],
@@ -56,7 +56,7 @@ it('X1: a body with too much of something is refused with what it may have, and 
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('what is prepared in a thread is sent, refused and answered as what is prepared at once', async () => {
+it('bodies that are prepared in a thread are sent, refused and answered like those prepared at once', async () => {
   const cases: [string, string, unknown][] = [
     ['a chat', chatPath, chat],
     ['a stream', chatPath, { ...chat, stream: true, n: 2, max_tokens: 100 }],
@@ -162,7 +162,7 @@ it.each([
   60_000,
 );
 
-it('X1: of bodies that wait for a thread a grant has a share, and another grant is served meanwhile', async () => {
+it('X1: a grant has a share of the places for bodies that wait for a thread, and another grant is served meanwhile', async () => {
   const narrow = await TestProxy.start({
     limits: { bodyWorkers: { ...workers, threads: 1, queue: { total: 100, perAccount: 100, perGrant: 2 } } },
   });
@@ -182,7 +182,7 @@ it('X1: of bodies that wait for a thread a grant has a share, and another grant 
   }
 }, 60_000);
 
-it('a proxy that stops refuses what waits for a thread', async () => {
+it('a stopping proxy refuses requests that wait for a thread', async () => {
   const stopping = await TestProxy.start({ limits: { bodyWorkers: { ...workers, threads: 1 } } });
   const { token } = await stopping.connect();
   const body = { messages: [{ role: 'user', content: valuesOf(390_000) }] };
@@ -197,7 +197,7 @@ it('a proxy that stops refuses what waits for a thread', async () => {
   for (const status of await Promise.all(asked)) expect([0, 200, 503]).toContain(status);
 });
 
-it('accounts take turns, then their grants, then what came first; each has a bounded place', () => {
+it('accounts take turns, then their grants, then the order of arrival; each has a bounded number of places', () => {
   const queue = new FairQueue<string>({ total: 9, perAccount: 6, perGrant: 4 });
   const push = (accountId: string, grantId: string, item: string) => queue.push({ accountId, grantId }, item);
   for (const item of ['a1', 'a2', 'a3', 'a4']) expect(push('A', 'a', item)).toBeUndefined();

@@ -27,7 +27,7 @@ async function read(answer: Response): Promise<string> {
   return `${JSON.stringify([...answer.headers])}${await answer.text()}`;
 }
 
-it('3.3: an error about the owner’s key is told in our own words, as no error of the client’s token', async () => {
+it('3.3: an error about the owner’s provider key is answered in our own words, and not as an error of the client’s token', async () => {
   const said = `Incorrect API key provided: ${operatorKey}. You can find your API key at https://platform.openai.com.`;
   const cases: [string, unknown, number, unknown][] = [
     [
@@ -85,7 +85,7 @@ it('3.3: an error about the owner’s key is told in our own words, as no error 
   }
 });
 
-it('3.3: other errors keep their status, words and Retry-After, without keys and names of the owner’s account', async () => {
+it('3.3: other errors keep their status, text and Retry-After, without provider keys and names of the owner’s account', async () => {
   const said = `Rate limit reached for gpt-4o in organization org-AbCdEf123456 on tokens (key ${operatorKey}, sk-...ab12, AIzaSyD-1234567, proj_ABCDEF123, owner@example.org).`;
   proxy.upstream.behaviour = answerJson(
     { error: { message: said, type: 'tokens', param: null, code: 'rate_limit_exceeded' }, secret: operatorKey },
@@ -141,7 +141,7 @@ it('3.3: other errors keep their status, words and Retry-After, without keys and
   ]);
 });
 
-it('an upstream’s error that is no JSON, or endless, is told in general words', async () => {
+it('an upstream’s error that is not JSON, or endless, is answered in general words', async () => {
   for (const body of ['<html>nginx</html>', `{"error":{"message":"${'x'.repeat(200_000)}"}}`, '[]', '']) {
     proxy.upstream.behaviour = (_hit, response) => response.writeHead(500, { 'content-type': 'text/html' }).end(body);
     const answer = await proxy.chat(token);
@@ -159,7 +159,7 @@ it('an upstream’s error that is no JSON, or endless, is told in general words'
   }
 });
 
-it('3.3: a key in an answer is blotted out wherever the chunks divide it, and the length stays true', async () => {
+it('3.3: a provider key in an answer is masked wherever the chunks divide it, and the length stays right', async () => {
   const line = `data: {"choices":[{"delta":{"content":"your key is ${operatorKey}, s"}}]}\n\n`;
   const blotted = line.replace(operatorKey, '*'.repeat(operatorKey.length));
   for (let at = 0; at < line.length; at += 3) {
@@ -175,7 +175,7 @@ it('3.3: a key in an answer is blotted out wherever the chunks divide it, and th
   expect(await answer.json()).toEqual({ key: '*'.repeat(operatorKey.length) });
 });
 
-it('S12, 3.3: of an upstream’s headers only harmless ones are passed on, and no answer may be cached', async () => {
+it('S12, 3.3: only harmless headers of an upstream are passed on, and no answer may be cached', async () => {
   proxy.upstream.behaviour = answerJson({ ok: true }, 200, {
     'set-cookie': ['a=b', 'c=d'],
     'openai-organization': 'acme',
@@ -221,13 +221,13 @@ it('S12, 3.3: of an upstream’s headers only harmless ones are passed on, and n
     ]).toEqual([path, 'no-store']);
 });
 
-it('3.3: a key never stands in a path: Google’s goes in a header too', async () => {
+it('3.3: a provider key is never in a path: Google’s is in a header too', async () => {
   await proxy.post(generatePath, { contents: [] }, token);
   expect(proxy.upstream.last.target).toBe('/v1beta/models/gemini-2.5-flash:generateContent');
   expect(proxy.upstream.last.headers['x-goog-api-key']).toBe(operatorKey);
 });
 
-it('S14: refusals are in the vendor’s shape, as the specification has it, for each SDK to raise its own typed error', async () => {
+it('S14: refusals have the vendor’s format, as in the specification, so that each SDK raises its typed error', async () => {
   const specification = loadSpecification('resource-proxy');
   const dialects: [string, string, unknown][] = [
     ['OpenAIError', chatPath, { model: 'gpt-4o', messages: [] }],
@@ -286,7 +286,7 @@ it('S14: refusals are in the vendor’s shape, as the specification has it, for 
   expect(proxy.lines.some((line) => line.includes(`"request_id":"${requestID}"`))).toBe(true);
 });
 
-it('S14: what nobody foresaw is a mute 500 in the caller’s dialect, logged whole', async () => {
+it('S14: an unexpected error is a 500 without details in the caller’s dialect, and is logged in full', async () => {
   const { db } = proxy.database;
   await db.schema.alterTable('provider_keys').renameTo('provider_keys_away').execute();
   // Not a table that is missing, which is an outage, but an error that no statement of ours can lead to.
@@ -319,7 +319,7 @@ it('S14: what nobody foresaw is a mute 500 in the caller’s dialect, logged who
   expect((await proxy.chat(token)).status).toBe(200);
 });
 
-it('G1, G4: a log line tells who, what and how it ended, in one line, and nothing that was said or is secret', async () => {
+it('G1, G4: each request is one log line with its grant, operation and outcome, without content or secrets', async () => {
   const prompt = 'canary-prompt-123';
   proxy.upstream.behaviour = answerJson({ completion: 'canary-completion-456' });
   await proxy.chat(
@@ -352,7 +352,7 @@ it('G1, G4: a log line tells who, what and how it ended, in one line, and nothin
   });
 });
 
-it('H4: another Host changes nothing that we say', async () => {
+it('H4: another Host header does not change the answer', async () => {
   const answer = await fetch(`${proxy.url}/v1/grant`, { headers: { 'x-forwarded-host': 'evil.example' } });
   expect(answer.headers.get('www-authenticate')).toContain(
     'resource_metadata="http://proxy.test/.well-known/oauth-protected-resource/v1/grant"',

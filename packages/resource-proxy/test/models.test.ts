@@ -40,7 +40,7 @@ function callOf(upstream: BuiltInUpstream, model: string): [path: string, body: 
   }
 }
 
-describe('a name that the vendor resolves is sent as it was written, and the answer says what it stands for', () => {
+describe('an alias is sent unchanged, and the answer says which model it stands for', () => {
   it.each([
     ['openai', 'gpt-4o', 'gpt-4o'],
     ['openai', 'gpt-4o-2024-08-06', 'gpt-4o-2024-08-06'],
@@ -78,7 +78,7 @@ describe('a name that the vendor resolves is sent as it was written, and the ans
   });
 });
 
-it('a name that moves is held at the price of the dearest of its models', async () => {
+it('an alias that changes reserves the price of the most expensive of its models', async () => {
   const held = async (model: string) => {
     const { token: own } = await proxy.connect('model:google/* cap:chat', { maxCost: 1_000_000_000n });
     const [path, body] = callOf('google', model);
@@ -89,7 +89,7 @@ it('a name that moves is held at the price of the dearest of its models', async 
   expect(await held('gemini-flash-latest')).toBe(await held('gemini-3.5-flash'));
 });
 
-it('the answer of a name that moves costs what the model costs that it says to be from, whole or streamed', async () => {
+it('the answer to an alias that changes is charged at the price of the model that it names, whole or streamed', async () => {
   const chargeOf = async (modelVersion: string, stream: boolean) => {
     const { grant, token: own } = await proxy.connect('model:google/* cap:chat');
     const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 15 };
@@ -120,7 +120,7 @@ it('the answer of a name that moves costs what the model costs that it says to b
   }
 });
 
-it('a grant for a name allows its versions; what the name may move to besides is refused by its name', async () => {
+it('a grant for an alias allows its versions; other models that it may move to are refused by their names', async () => {
   const { token: named } = await proxy.connect('model:gpt-4o cap:chat');
   for (const model of ['gpt-4o', 'gpt-4o-2024-08-06', 'gpt-4o-2024-11-20'])
     expect((await proxy.chat(named, { model })).status).toBe(200);
@@ -134,7 +134,7 @@ it('a grant for a name allows its versions; what the name may move to besides is
   ]);
 });
 
-it('pictures of a model that makes them unasked need their capability, and are priced as pictures', async () => {
+it('a model that makes pictures unasked needs their capability, and they are priced as pictures', async () => {
   const [path, body] = callOf('google', 'gemini-2.5-flash-image');
   const { token: chatOnly } = await proxy.connect('model:gemini-2.5-flash-image cap:chat');
   expect((await proxy.post(path, body, chatOnly)).status).toBe(403);
@@ -142,13 +142,13 @@ it('pictures of a model that makes them unasked need their capability, and are p
   expect((await proxy.post(path, asText, chatOnly)).status).toBe(200);
 });
 
-it('a recording is heard by a model that listens, and refused for one that does not', async () => {
+it('a model with sound input accepts a recording, and other models refuse it', async () => {
   const messages = [{ role: 'user', content: [{ type: 'input_audio', input_audio: recording }] }];
   expect((await proxy.chat(token, { model: 'gpt-4o-audio-preview', messages })).status).toBe(200);
   expect((await proxy.chat(token, { model: 'gpt-4o', messages })).status).toBe(400);
 });
 
-it('a model without a known price says where the served ones are listed, and what each party can do', async () => {
+it('the refusal of a model without a known price says where the served ones are listed, and what each party can do', async () => {
   for (const [upstream, model, list] of [
     ['openai', 'gpt-99', '/openai/v1/models'],
     ['google', 'gemini-99-flash', '/google/v1beta/models'],
@@ -171,7 +171,7 @@ it('a model without a known price says where the served ones are listed, and wha
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('where the operator says which model unknown ones cost as much as, they are served and counted so', async () => {
+it('if the operator names a model for the price of unknown ones, they are served and charged at that price', async () => {
   const { grant, token: own } = await proxy.connect('model:anthropic/* cap:chat');
   const [path, body] = callOf('anthropic', 'claude-sonnet-7');
   const response = await proxy.post(path, body, own);

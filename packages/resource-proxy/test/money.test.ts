@@ -56,7 +56,7 @@ it('charges what the upstream reports, to the nano-dollar, and writes it into th
   expect(await readUsage(grant.id)).toMatchObject({ spent: costOf(11, 7), held: 0n, requests: 1 });
 });
 
-it('2.4: a prediction is charged by the usage, and the search of a chat besides it', async () => {
+it('2.4: a prediction is charged by the usage, and the search of a chat in addition', async () => {
   proxy.upstream.behaviour = withUsage(11, 7);
   const models = 'model:gpt-4o-mini model:gpt-4o-mini-search-preview cap:chat cap:tools.web';
   const { grant, token } = await proxy.connect(models, { maxCost: 1_000_000_000n });
@@ -73,7 +73,7 @@ it('2.4: a prediction is charged by the usage, and the search of a chat besides 
   expect((await proxy.chat(without, { model: search.model })).status).toBe(403);
 });
 
-it('says in the answer what is left of each limit that there is, and nothing of those that there are not', async () => {
+it('says in the answer how much is left of each limit that is set', async () => {
   proxy.upstream.behaviour = withUsage(11, 7);
   const limits = { maxRequests: 10, maxRequestsPerMinute: 5, maxTokensPerMinute: 50_000 };
   const { token } = await proxy.connect(chatScope, limits);
@@ -89,7 +89,7 @@ it('says in the answer what is left of each limit that there is, and nothing of 
 });
 
 describe('a small budget', () => {
-  it('stays usable: the output limit is lowered to what it covers', async () => {
+  it('stays usable: the output limit is lowered to fit it', async () => {
     proxy.upstream.behaviour = withUsage(11, 7);
     const { token } = await proxy.connect(chatScope, { maxCost: 150_000n });
     expect((await proxy.chat(token)).status).toBe(200);
@@ -128,7 +128,7 @@ describe('a small budget', () => {
     expect(proxy.upstream.hits).toHaveLength(3);
   });
 
-  it('is never overspent by parallel requests over two replicas, whatever they turn out to cost', async () => {
+  it('is never overspent by parallel requests over two replicas, at any final cost', async () => {
     const budget = 2_000_000n;
     let billed = 0n;
     proxy.upstream.behaviour = (hit, response) => {
@@ -141,7 +141,7 @@ describe('a small budget', () => {
       await Promise.all(
         Array.from({ length: 40 }, (_, n) => proxy.chat(token, { max_completion_tokens: 50 + n }, { proxy: n % 2 })),
       );
-      // what was set aside and not used is free for the next round once it is settled
+      // settling frees the unused part of each reservation for the next round
       await readUsage(grant.id);
     }
     expect(billed).toBeGreaterThan(budget / 2n);
@@ -201,7 +201,7 @@ describe('a stream', () => {
     response.end();
   };
 
-  it('3.6: is metered though the client did not ask for usage, and shows it nothing of that', async () => {
+  it('3.6: is metered although the client did not ask for usage, which is hidden from it', async () => {
     proxy.upstream.behaviour = answerStream;
     const { grant, token } = await proxy.connect();
     const text = await (await proxy.chat(token, { stream: true })).text();
@@ -218,7 +218,7 @@ describe('a stream', () => {
     expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'reported', cost: costOf(9, 3) }]);
   });
 
-  it('3.6: whose client has left is charged what came of it when it does not come to its end soon', async () => {
+  it('3.6: whose client has left is charged for its output so far if it does not end soon', async () => {
     proxy.upstream.behaviour = streamForever(5);
     const { grant, token } = await proxy.connect();
     const leaving = new AbortController();
@@ -250,7 +250,7 @@ it('leaves no counter that the ledger does not explain', async () => {
   await waitUntil(async () => (await verifyLedger(proxy.database.db)).length === 0, 'the ledger agrees');
 });
 
-it('3.6: a usage that no request can have is not believed, and a grant that is charged for it makes no other fail', async () => {
+it('3.6: an impossible usage is not believed, and a grant that is charged for it does not make others fail', async () => {
   proxy.upstream.behaviour = withUsage(20, 10 ** 15);
   const poisoned = await proxy.connect();
   for (let n = 0; n < 3; n += 1) expect((await proxy.chat(poisoned.token, { max_tokens: 5 })).status).toBe(200);

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterAll(() => proxy.stop());
 
-/** Sends one request as soon as the one before has been answered, by turns with each token, to one replica and the other. */
+/** Sends one request after the other, with alternating tokens and replicas. */
 async function sendInTurn(tokens: readonly string[], changes: Record<string, unknown>): Promise<number[]> {
   const statuses: number[] = [];
   for (let index = 0; index < 20; index += 1) {

@@ -39,7 +39,7 @@ async function waitForQuiet(): Promise<void> {
 const countBy = (values: readonly unknown[]) =>
   Object.fromEntries([...Map.groupBy(values, String)].map(([value, all]) => [value, all.length]));
 
-it('50 owners at once over two proxies spend no more with the operator’s keys than its cap, and an own key goes on', async () => {
+it('50 parallel owners over two proxies do not exceed the cap of the operator’s provider keys, and an owner’s own key still works', async () => {
   await start({ replicas: 2, operatorCaps: { ofAll: 20n * billed } });
   const owners = await Promise.all(Array.from({ length: 50 }, () => proxy.connect()));
   const answers = await Promise.all(
@@ -86,7 +86,7 @@ it('one account has its own cap, over all its grants, and another account has an
   expect((await readSpending(one.grant.accountId))?.cost).toBeLessThanOrEqual(14n * billed);
 });
 
-it('simulated answers, and calls with a key of the owner’s own, count towards no cap', async () => {
+it('simulated answers and calls with the owner’s provider key count towards no cap', async () => {
   await start({ operatorCaps: { ofAll: 1n, ofAccount: 1n } });
   const own = await proxy.connect();
   await proxy.addProviderKey(own.grant.accountId, 'openai', ownKey);
@@ -103,8 +103,8 @@ it('simulated answers, and calls with a key of the owner’s own, count towards 
   await simulating.stop();
 });
 
-describe('a key that changes between the look for it and the admission', () => {
-  /** Sends a request that has found its key, and does something while it waits for its grant to be admitted. */
+describe('a provider key that changes between its lookup and the admission', () => {
+  /** Sends a request and runs an action after its provider key was found, while it waits for its admission. */
   async function sendAround(token: string, grantId: string, act: () => Promise<unknown>): Promise<Response> {
     let answering: Promise<Response> | undefined;
     await proxy.database.db.transaction().execute(async (transaction) => {
@@ -123,7 +123,7 @@ describe('a key that changes between the look for it and the admission', () => {
     return answering;
   }
 
-  it('when it is deleted the request needs room under the cap, and gets none without', async () => {
+  it('when it is deleted, the request is refused unless the cap has room', async () => {
     await start({ operatorCaps: { ofAll: 1n } });
     const { grant, token } = await proxy.connect();
     await proxy.addProviderKey(grant.accountId, 'openai', ownKey);
@@ -135,7 +135,7 @@ describe('a key that changes between the look for it and the admission', () => {
     expect(proxy.upstream.hits).toHaveLength(1);
   });
 
-  it('when one is added the request goes out with that, and counts towards no cap', async () => {
+  it('when one is added, the request uses it and counts towards no cap', async () => {
     await start({ operatorCaps: { ofAll: 1_000n * billed } });
     const { grant, token } = await proxy.connect();
     expect((await proxy.chat(token, bounds)).status).toBe(200);
@@ -150,7 +150,7 @@ describe('a key that changes between the look for it and the admission', () => {
   });
 });
 
-it('after its admission a request never goes over to the operator’s key, nor away from it', async () => {
+it('after its admission a request never changes to or from the operator’s provider key', async () => {
   await start({});
   const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
   const sealing = parseSealingJwks({ ...(await exportJWK(privateKey)), kid: 'px-1' });

@@ -55,7 +55,7 @@ it.each(['end', 'reset'] as const)(
   },
 );
 
-it('F7: an answer that is under way outlives the database', async () => {
+it('F7: an answer in progress continues when the database fails', async () => {
   const { token } = await proxy.connect();
   proxy.upstream.behaviour = (hit, response) => {
     setTimeout(() => answerJson({ ok: true })(hit, response), 300);
@@ -66,7 +66,7 @@ it('F7: an answer that is under way outlives the database', async () => {
   expect((await answer).status).toBe(200);
 });
 
-it('a revocation that nobody could announce ends a stream as soon as the database is back', async () => {
+it('a revocation without a notification ends a stream as soon as the database is back', async () => {
   const { grant, token } = await proxy.connect();
   proxy.upstream.behaviour = streamForever(5);
   const stream = await proxy.chat(token, { stream: true });
@@ -80,7 +80,7 @@ it('a revocation that nobody could announce ends a stream as soon as the databas
   await waitUntil(() => heard() > before, 'it listens again');
 });
 
-it('streams are cut when nothing could be heard of revocations for too long', async () => {
+it('streams are cut when the proxy has had no news of revocations for too long', async () => {
   const { token } = await proxy.connect();
   proxy.upstream.behaviour = streamForever(5);
   const stream = await proxy.chat(token, { stream: true });

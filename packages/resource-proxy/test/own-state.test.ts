@@ -25,7 +25,7 @@ const message = { type: 'message', id: 'msg_1', role: 'assistant', content: [] }
 const usage = { input_tokens: 900, output_tokens: 100, total_tokens: 1_000 };
 const completed = { id: 'resp_1', object: 'response', status: 'completed', output: [message], usage };
 
-/** A relay that notes what had been recorded when each byte came. */
+/** A relay that notes which names were recorded when each byte arrived. */
 function watchRelay() {
   const recorded: string[] = [];
   const seen: string[] = [];
@@ -93,7 +93,7 @@ it('an answer whose names cannot be recorded ends before them', async () => {
   expect(seen).toEqual(['<database_unavailable>']);
 });
 
-it('what earlier turns weigh is set aside: exactly once the usage is known, at most before', async () => {
+it('the tokens of earlier turns are reserved: exactly once their usage is known, their maximum before', async () => {
   const reserve = async (body: Record<string, unknown>) => {
     proxy.upstream.behaviour = answerJson({ ...completed, id: `resp_${proxy.upstream.hits.length + 2}`, output: [] });
     const answer = await proxy.post(
@@ -118,7 +118,7 @@ it('what earlier turns weigh is set aside: exactly once the usage is known, at m
   expect(referred).toBeLessThan(150 * 300);
 });
 
-it('a body so large that another thread reads it refers to what is stored as any other does', async () => {
+it('a large body that a thread reads can refer to stored state like any other', async () => {
   proxy.upstream.behaviour = answerJson(completed);
   expect((await proxy.post(responsesPath, { model: 'gpt-4o-mini', input: 'x' }, token)).status).toBe(200);
   const long = { role: 'user', content: 'x'.repeat(400_000) };
@@ -135,7 +135,7 @@ it('a body so large that another thread reads it refers to what is stored as any
   expect((await ask('msg_2')).status).toBe(404);
 });
 
-it('no tool that the vendor runs is stored, because a later request would have it uncounted', async () => {
+it('no vendor-run tool is stored, because a later request would use it uncounted', async () => {
   const scope = `${chatScope} model:gpt-5-mini cap:tools.web`;
   const accountId = await proxy.createAccount();
   await proxy.addProviderKey(accountId, 'openai', 'sk-proj-own0123456789abcdefghijkl');
@@ -156,7 +156,7 @@ it('no tool that the vendor runs is stored, because a later request would have i
   expect(await ask(responsesPath, { ...response, input: 'x', tools: [search] })).toBe(200);
 });
 
-it('items are not added to a conversation while a request has its turn, whose usage would not have them', async () => {
+it('items are not added to a conversation while a request runs, whose usage would not include them', async () => {
   const conversation = { id: 'conv_1', object: 'conversation' };
   proxy.upstream.behaviour = answerJson(conversation);
   expect((await proxy.post('/openai/v1/conversations', {}, token)).status).toBe(200);
@@ -185,7 +185,7 @@ it('items are not added to a conversation while a request has its turn, whose us
 });
 
 describe('another model', () => {
-  /** What is set aside for the input of a response that goes on from `first`, for a model of two. */
+  /** The reservation for the input of a response that continues `first`, for each of two models. */
   const reserveAfter = async (first: object, model: string): Promise<number> => {
     const accountId = await proxy.createAccount();
     await proxy.addProviderKey(accountId, 'openai', 'sk-proj-own0123456789abcdefghijkl');
@@ -196,7 +196,7 @@ describe('another model', () => {
     const limit = { max_output_tokens: 16 };
     expect((await proxy.post(responsesPath, { ...limit, ...first }, its)).status).toBe(200);
     proxy.upstream.behaviour = answerJson({ ...completed, id: 'resp_2', output: [] });
-    // Asking for it does not change what it weighs.
+    // Reading it does not change its size.
     const path = `${responsesPath}/resp_1`;
     await (await fetch(`${proxy.url}${path}`, { headers: { authorization: `Bearer ${its}` } })).text();
     const next = { ...limit, model, input: 'x', previous_response_id: 'resp_1' };
@@ -207,7 +207,7 @@ describe('another model', () => {
     return Number(rows[0]?.estimate);
   };
 
-  it('is billed more for pictures of an earlier turn, which are set aside for it', async () => {
+  it('is billed more for pictures of an earlier turn, which the reservation includes', async () => {
     const picture = { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=' };
     const input = [{ role: 'user', content: [picture, picture, picture] }];
     // gpt-4o-mini: 48,169 tokens for a picture, of 150 nano-US-dollars each.
@@ -215,7 +215,7 @@ describe('another model', () => {
     expect(await reserveAfter({ model: 'gpt-4o', input: 'x' }, 'gpt-4o-mini')).toBeLessThan(48_169 * 150);
   });
 
-  it('may read what did not fit into the window of the one before', async () => {
+  it('may read input that did not fit into the window of the one before', async () => {
     const first = { model: 'gpt-4o-mini', input: 'word '.repeat(40_000), truncation: 'auto' };
     // gpt-4.1-mini: a window of 1,047,576 tokens, of 400 nano-US-dollars each.
     expect(await reserveAfter(first, 'gpt-4.1-mini')).toBeGreaterThanOrEqual(1_047_576 * 400);

@@ -55,7 +55,7 @@ async function connect(granted = scope) {
 const picture = (name: string, bytes = Buffer.from([1, 13, 10, 45, 45, 255])) =>
   toFile(bytes, name, { type: 'image/png' });
 
-/** What the upstream read, part by part. */
+/** The form that the upstream received, part by part. */
 async function received(): Promise<[string, string][]> {
   const { headers, body } = proxy.upstream.last;
   const form = await new Response(new Uint8Array(body), {
@@ -116,7 +116,7 @@ it('the official SDK edits one picture and several, at the price that the answer
   }
 });
 
-it('a stream of edited pictures is passed on as it comes, and costs what its pictures report', async () => {
+it('a stream of edited pictures is passed on at once, and costs the usage that it reports', async () => {
   const { sdk, readLedger } = await connect();
   const events = [
     { type: 'image_edit.partial_image', b64_json: 'AA', partial_image_index: 0 },
@@ -157,7 +157,7 @@ function form(parts: readonly Part[]): Buffer {
 const send = (token: string, parts: readonly Part[], contentType = 'multipart/form-data; boundary=b') =>
   proxy.post(path, form(parts), token, { headers: { 'content-type': contentType } });
 
-it('3.5: a form of pictures is written anew, in whatever order it came', async () => {
+it('3.5: a form of pictures is rewritten, with its parts in any order', async () => {
   const { token } = await connect();
   const other = { name: 'extra', value: 'e', filename: 'e.txt' };
   const answer = await send(token, [
@@ -180,7 +180,7 @@ it('3.5: a form of pictures is written anew, in whatever order it came', async (
   ]);
 });
 
-it('3.5: a form of pictures that is dear, doubtful or too large is refused, and goes nowhere', async () => {
+it('3.5: a form of pictures that is expensive, ambiguous or too large is refused and not forwarded', async () => {
   const { token, rows } = await connect();
   const cases: [readonly Part[], number, string][] = [
     [[model, prompt], 400, 'a file named `image`'],
@@ -244,7 +244,7 @@ it('an edit as JSON is sent as JSON, bounded by its pictures, at the price that 
   expect(row?.estimate).toBeLessThan(BigInt(least) + 10_000_000n);
 });
 
-it('a picture at an address needs cap:tools.web, and a stored one is refused by name', async () => {
+it('a picture at a URL needs cap:tools.web, and a stored one is refused by name', async () => {
   const { token, rows } = await connect();
   const ask = (body: object, by = token) => proxy.post(path, { model: 'gpt-image-1', prompt: 'x', ...body }, by);
   const picture = { image_url: dataUrl };

@@ -73,7 +73,7 @@ it('with a price of the operator variations are charged by the picture, and so a
   const { image, ...texts } = Object.fromEntries(sent);
   expect(texts).toEqual({ model: 'dall-e-2', n: '3', size: '256x256', response_format: 'b64_json', user: 'u' });
   expect(image).toMatchObject({ name: 'dog.png', type: 'image/png', size: 6 });
-  // an answer that is too long to be kept
+  // an answer that is larger than the buffer
   upstream.behaviour = answerWith('A'.repeat(1_500_000));
   await sdk.images.edit({ model: 'dall-e-2', prompt: 'x', image: await picture() });
   // at the price of another model
@@ -88,7 +88,7 @@ it('with a price of the operator variations are charged by the picture, and so a
   ]);
 });
 
-it('variations at the price of a model that is billed by tokens are charged as set aside for their pictures', async () => {
+it('variations at the price of a model that is billed by tokens are charged the reservation for their pictures', async () => {
   const running = await start('gpt-image-1');
   const { sdk, readLedger } = await connect(running);
   running.upstream.behaviour = answerWith('AAAA');
@@ -101,7 +101,7 @@ it('variations at the price of a model that is billed by tokens are charged as s
   expect(two).toMatchObject({ settlement: 'estimated', cost: 2n * (one?.cost ?? 0n) });
 });
 
-it('a form of variations with more than one picture, or with a prompt for none, is refused or told', async () => {
+it('a form of variations needs exactly one picture and at most ten variations; a prompt in it is left out and named', async () => {
   const running = await start(undefined, dallE2);
   const { sdk, rows } = await connect(running);
   const send = (parts: [string, string | File][]) => {

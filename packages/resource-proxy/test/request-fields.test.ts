@@ -30,7 +30,7 @@ function sent(): Record<string, unknown> {
   return JSON.parse(proxy.upstream.last.body.toString()) as Record<string, unknown>;
 }
 
-/** What a request of today's tools holds, for each path. All of it is known, and none of it costs or reaches anything. */
+/** A request of today's tools for each path. All its fields are known and harmless. */
 const harmless: readonly (readonly [path: string, body: object, members: Record<string, unknown>])[] = [
   [
     chatPath,
@@ -84,7 +84,7 @@ const harmless: readonly (readonly [path: string, body: object, members: Record<
   ],
 ];
 
-it('2.4: what is known and harmless passes as it was sent, and nothing is said of it', async () => {
+it('2.4: known and harmless fields pass unchanged, without a notice', async () => {
   for (const [path, body, members] of harmless) {
     const answer = await proxy.post(path, { ...body, ...members }, token);
     expect([path, answer.status, answer.headers.get('aipassport-dropped')]).toEqual([path, 200, null]);
@@ -92,7 +92,7 @@ it('2.4: what is known and harmless passes as it was sent, and nothing is said o
   }
 });
 
-it('2.4: what is not known is left out, and named in a header and in the log', async () => {
+it('2.4: unknown fields are left out, and named in a header and in the log', async () => {
   const unknown: readonly (readonly [string, object, string, object])[] = [
     [chatPath, { ...chat, top_k: 4, num_ctx: 8, chat_id: 'x', best_of: 5 }, 'top_k, num_ctx, chat_id, best_of', {}],
     [
@@ -120,7 +120,7 @@ it('2.4: what is not known is left out, and named in a header and in the log', a
   }
 });
 
-it('2.4: values that mean the same as no value are left out without a word', async () => {
+it('2.4: values that mean the same as no value are left out without a notice', async () => {
   const defaults: readonly (readonly [string, object, object])[] = [
     [chatPath, chat, { store: false, service_tier: null, modalities: null }],
     [responsesPath, response, { background: false, previous_response_id: null, prompt: null, context_management: [] }],
@@ -135,7 +135,7 @@ it('2.4: values that mean the same as no value are left out without a word', asy
   expect(sent()).toEqual(message);
 });
 
-it('2.4: a refusal names the place, the value and what to do, in the caller’s own shape', async () => {
+it('2.4: a refusal names the place, the value and the remedy, in the caller’s dialect', async () => {
   const refused: readonly (readonly [string, object, string, string])[] = [
     [chatPath, { ...chat, n: 129 }, 'n', '`n` is 129. It must be a whole number from 1 to 128.'],
     [chatPath, { ...chat, top_logprobs: 9999 }, 'top_logprobs', 'from 0 to 20'],
@@ -286,7 +286,7 @@ it('2.4: tools that the client runs pass, in groups too', async () => {
   }
 });
 
-it('2.4: items that are sent whole pass, whatever ran them', async () => {
+it('2.4: items that are sent whole pass, whether the client or the vendor ran them', async () => {
   const tool = { type: 'function', name: 'f', parameters: {} };
   const input = [
     { type: 'additional_tools', role: 'developer', tools: [tool] },

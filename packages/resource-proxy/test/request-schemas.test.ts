@@ -18,7 +18,7 @@ import { upstreamApis } from '../src/upstreams/upstream-apis.js';
 
 const specification = loadSpecification('resource-proxy');
 
-/** What the strict reader says of a body: the fields that it leaves out, or the one that it refuses. */
+/** The strict reader's result for a body: the fields that it leaves out, or the one that it refuses. */
 function read(
   table: FieldTable,
   body: JsonObject,
@@ -42,7 +42,7 @@ function listValues(rule: FieldRule): readonly JsonValue[] {
       return [...anyValues, rule.min - 1, rule.min, rule.max, rule.max + 1, rule.min + 0.5, String(rule.min)];
     case 'values':
     case 'default':
-      return [...anyValues, ...(rule.values as readonly JsonValue[])]; // the same values, which nothing changes
+      return [...anyValues, ...(rule.values as readonly JsonValue[])]; // the same values, unchanged
     case 'list':
       return [...anyValues, ...[20, 21].map((count) => Array.from({ length: count }, () => ({})))];
     case 'kinds':

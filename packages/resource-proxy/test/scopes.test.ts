@@ -11,7 +11,7 @@ beforeEach(() => proxy.upstream.reset());
 
 afterAll(() => proxy?.stop());
 
-it('S5: what is missing in the scope is a 403 that names it, and nothing is forwarded', async () => {
+it('S5: a missing scope is a 403 that names it, and nothing is forwarded', async () => {
   const cases: [string, Record<string, unknown>, string, string][] = [
     ['model:gpt-4o-mini cap:chat', { model: 'gpt-4o' }, chatPath, 'model:gpt-4o'],
     ['model:gpt-4o-mini cap:embeddings', {}, chatPath, 'cap:chat'],
@@ -38,7 +38,7 @@ it('S5: what is missing in the scope is a 403 that names it, and nothing is forw
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('3.4: a model is the one that was granted byte for byte', async () => {
+it('3.4: a model must equal the granted one byte for byte', async () => {
   const { token } = await proxy.connect('model:gpt-4o cap:chat');
   const lookAlikes = [
     'gpt-4o ',
@@ -73,7 +73,7 @@ it('3.4: a model is the one that was granted byte for byte', async () => {
   expect((await proxy.chat(token, { model: 'gpt-4o' })).status).toBe(200);
 });
 
-it('3.4: tokens of a scope that are no scope of ours grant nothing', async () => {
+it('3.4: unknown scope tokens grant nothing', async () => {
   const grant = await proxy.createGrant({ scope: 'model:gpt-4o cap:chat' });
   const scopes = [
     'model:gpt-4* cap:chat',
@@ -94,7 +94,7 @@ it('3.4: tokens of a scope that are no scope of ours grant nothing', async () =>
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('a whole upstream’s models are one upstream’s models, and only ones that are known', async () => {
+it('a scope for all models of an upstream covers only that upstream’s known models', async () => {
   const { token } = await proxy.connect('model:openai/* cap:chat cap:embeddings');
   for (const model of ['gpt-4o', 'gpt-4.1', 'o3']) expect((await proxy.chat(token, { model })).status).toBe(200);
   expect((await proxy.chat(token, { model: 'gpt-99' })).status).toBe(404);
@@ -107,7 +107,7 @@ it('a whole upstream’s models are one upstream’s models, and only ones that 
   ).toBe(200);
 });
 
-it('S5: no capability stands in for another', async () => {
+it('S5: no capability includes another', async () => {
   const { token } = await proxy.connect('model:openai/* model:google/* cap:images');
   const calls: [string, unknown][] = [
     [chatPath, { model: 'gpt-4o', messages: [] }],
@@ -125,7 +125,7 @@ it('S5: no capability stands in for another', async () => {
   );
 });
 
-it('lists of models show what the grant allows, page by page, in each vendor’s shape', async () => {
+it('lists of models show the allowed models, page by page, in each vendor’s format', async () => {
   const { token } = await proxy.connect(
     'model:openai/* model:claude-opus-5 model:claude-haiku-4-5 model:google/* cap:chat',
   );

@@ -31,7 +31,7 @@ async function open(initial: SealingJwks) {
   return { world, keys };
 }
 
-it('K3: a sealing key that is new in the file opens at once, and one that left it within a minute no more', async () => {
+it('K3: a sealing key that is added to the file is used at once, and a removed one is not used after a minute', async () => {
   const { world, keys } = await open(await makeKeys('old'));
   expect(await keys.find('old')).toMatchObject({ id: 'old' });
   expect(world.reads).toBe(1);
@@ -60,14 +60,14 @@ it('goes on with the sealing keys that it holds while their file cannot be read,
   expect(world.lines.join()).toContain('sealing_keys_unreadable');
 });
 
-it('does not read the file again for what is sealed to a key that nobody has, until the file changes', async () => {
+it('does not read the file again for an unknown sealing key until the file changes', async () => {
   const { world, keys } = await open(await makeKeys('old'));
   for (let asked = 0; asked < 5; asked++) expect(await keys.find('lost')).toBeUndefined();
   expect(world.reads).toBe(1);
   const both = await makeKeys('new', 'old');
   world.file = () => both;
   world.version += 1;
-  // all who come while it is being read find what is in it
+  // requests that arrive while the file is being read get its contents
   expect(await Promise.all(['new', 'new', 'lost'].map((id) => keys.find(id)))).toMatchObject([
     { id: 'new' },
     { id: 'new' },
@@ -76,7 +76,7 @@ it('does not read the file again for what is sealed to a key that nobody has, un
   expect(world.reads).toBe(2);
 });
 
-it('tells a file that was written or replaced from what it was', () => {
+it('notices that a file was written or replaced', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-'));
   const file = path.join(directory, 'keys.json');
   const versions = [readFileVersion(file)];
@@ -92,7 +92,7 @@ it('tells a file that was written or replaced from what it was', () => {
   expect(new Set(versions).size).toBe(4);
 });
 
-it('refuses every request whose key is sealed to a key that nobody has, and says so once in the log', async () => {
+it('refuses every request whose provider key is sealed to an unknown sealing key, and says so once in the log', async () => {
   const proxy = await TestProxy.start();
   const { grant, token } = await proxy.connect();
   await proxy.addProviderKey(grant.accountId, 'openai', 'sk-lost-0123456789abcdefghijklmnop');

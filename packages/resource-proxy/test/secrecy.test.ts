@@ -44,14 +44,14 @@ const escaped: Record<string, string> = {
   'percent-encoded': key.replaceAll('-', '%2d'),
 };
 
-/** Undoes what a reader of an answer may undo. */
+/** Undoes the encodings that a reader of an answer may undo. */
 function undo(text: string): string {
   return text
     .replace(/\\+u([0-9a-f]{4})/gi, (_match, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
     .replace(/%([0-9a-f]{2})/gi, (_match, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
-/** Looks for runs of the key in whatever case, since names of types may be written in any. */
+/** Looks for runs of the provider key in any case, since names of types are case-insensitive. */
 function expectNoKey(name: string, shown: string): void {
   const texts = [shown, undo(shown), ...(shown.match(/[\w+/-]{16,}/g) ?? []).flatMap(decodeBase64)];
   const runs = Array.from({ length: secret.length - minRun + 1 }, (_, start) => secret.slice(start, start + minRun));
@@ -92,7 +92,7 @@ const requests: Record<string, () => Promise<Response>> = {
   content: () => proxy.post('/google/v1beta/models/gemini-2.5-flash:streamGenerateContent', { contents: [] }, token),
 };
 
-it('3.3: the key is in no header of an answer, whichever header of the upstream’s it stands in, and however', async () => {
+it('3.3: the provider key is in no header of an answer, in any header and encoding of the upstream’s', async () => {
   const names = [
     'x-request-id',
     'request-id',
@@ -114,7 +114,7 @@ it('3.3: the key is in no header of an answer, whichever header of the upstream�
         expectNoKey(`${spelling} ${status} ${contentType}`, await readAll(got));
       }
     }
-  // and one that holds none is told
+  // a header without it is passed on
   proxy.upstream.behaviour = answer(429, 'application/json', '{}', {
     'x-request-id': 'req_0123456789abcdef',
     'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT',
@@ -124,7 +124,7 @@ it('3.3: the key is in no header of an answer, whichever header of the upstream�
   expect(honest.headers.get('retry-after')).toBe('Wed, 21 Oct 2026 07:28:00 GMT');
 });
 
-it('3.3: the key is in no body, whole or error, to its very end, however it is written and whichever way it came', async () => {
+it('3.3: the provider key is in no answer or error body, in any encoding, transfer and place', async () => {
   for (const [spelling, written] of Object.entries(escaped)) {
     const bodies: [number, string, string][] = [
       [200, 'application/json', `{"id":"a","text":"it is ${written}"}`],
@@ -149,7 +149,7 @@ it('3.3: the key is in no body, whole or error, to its very end, however it is w
   }
 }, 60_000);
 
-it('3.3: an answer without the key comes out byte for byte, with the length that it was announced with', async () => {
+it('3.3: an answer without the provider key is passed on unchanged, with its announced length', async () => {
   const body = JSON.stringify({
     text: 'Keys begin with sk-proj- or sk-ant-api03-; error, org-mode and proj_2024_budget are words. 100%25 \\u0041 "error":',
     organization: 'we',
@@ -236,14 +236,14 @@ it('3.3: the owner’s organisation and project are in no header, error, event o
   }
 });
 
-it('3.3: a word of the owner’s organisation that is no identifier does not blot out words of an answer', async () => {
+it('3.3: a common word in the owner’s organisation name is not masked in an answer', async () => {
   proxy.upstream.behaviour = answer(200, 'application/json', '{"text":"acme is a word"}', {
     'openai-organization': 'acme',
   });
   expect(await (await proxy.chat(token)).text()).toBe('{"text":"acme is a word"}');
 });
 
-/** The pieces that a key comes in, of so many characters each, in the text of a sentence. */
+/** The pieces of a provider key, of so many characters each, in the text of a sentence. */
 function cutIntoPieces(length: number): string[] {
   return ['It ', 'is ', ...(key.match(new RegExp(`.{1,${length}}`, 'g')) ?? []), ' indeed.'];
 }
@@ -278,7 +278,7 @@ async function collect<T>(
   return [text, undefined];
 }
 
-it('3.3: a stream that spells the key out over several events ends with an error, before enough of it has passed', async () => {
+it('3.3: a stream that spells the provider key over several events ends with an error before enough of it has passed', async () => {
   const openai = new OpenAI({ baseURL: `${proxy.url}/openai/v1`, apiKey: token, maxRetries: 0 });
   const anthropic = new Anthropic({ baseURL: `${proxy.url}/anthropic`, apiKey: token, maxRetries: 0 });
   const google = new GoogleGenAI({ apiKey: token, httpOptions: { baseUrl: `${proxy.url}/google` } });
@@ -346,7 +346,7 @@ it('3.3: a stream that spells the key out over several events ends with an error
   expect(proxy.lines.join('')).not.toContain(secret.slice(0, minRun));
 });
 
-it('3.3: a list of Google’s that spells the key out over its elements is broken off', async () => {
+it('3.3: a list from Google that spells the provider key over its elements is broken off', async () => {
   const candidate = (text: string) => JSON.stringify({ candidates: [{ content: { parts: [{ text }] } }] });
   proxy.upstream.behaviour = (_hit, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -362,7 +362,7 @@ it('3.3: a list of Google’s that spells the key out over its elements is broke
   await expect(got.text()).rejects.toThrow();
 });
 
-it('3.3: text that comes in pieces of the same characters as the key, in another order, is passed on', async () => {
+it('3.3: text with the characters of the provider key in another order is passed on', async () => {
   const pieces = Array.from(secret).toReversed();
   proxy.upstream.behaviour = streamOf(pieces.map((content) => ({ choices: [{ index: 0, delta: { content } }] })));
   const text = await (await proxy.post(chatPath, { model: 'gpt-4o-mini', stream: true, messages: [] }, token)).text();

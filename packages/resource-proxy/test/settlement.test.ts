@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => proxy.upstream.reset());
 afterAll(() => proxy.stop());
 
-/** What a request may write, far more than it does. */
+/** The output limit of a request, far above its output. */
 const limit = 10_000;
 const messages = [{ role: 'user', content: 'Hello' }];
 
@@ -52,7 +52,7 @@ interface Row {
   readonly estimate: bigint;
 }
 
-/** Sends a request to one replica or the other, and tells what it was charged. */
+/** Sends a request to one replica or the other. @returns its charge */
 async function settle({ path, body }: Kind, behaviour: Behaviour, replica = 0): Promise<Row> {
   proxy.upstream.behaviour = behaviour;
   const { grant, token } = await proxy.connect(
@@ -74,7 +74,7 @@ async function readRow(grantId: string): Promise<Row> {
   return row;
 }
 
-/** The input as it was estimated, and so many tokens of output. */
+/** The estimated input and so many tokens of output. */
 const inputAnd = ({ prices }: Kind, { estimate }: Row, tokens: number): bigint =>
   estimate - BigInt(limit - tokens) * prices[1];
 
@@ -89,7 +89,7 @@ const answerPage =
   (_hit, answer) =>
     void answer.writeHead(status, { 'content-type': 'text/html' }).end(page);
 
-describe('what no vendor bills costs nothing', () => {
+describe('an answer that no vendor bills costs nothing', () => {
   it.each([
     400, 401, 403, 404, 408, 409, 413, 418, 422, 425, 429, 451, 499, 500, 501, 502, 503, 504, 505, 507, 511, 520, 521,
     522, 523, 524, 525, 529, 599,
@@ -187,7 +187,7 @@ const written: readonly (readonly [string, Kind, string, number])[] = [
 ];
 
 it.each(written)(
-  '%s that broke off costs its input and what came of it can weigh at most',
+  '%s that broke off costs its input and the most tokens that the received output can have',
   async (_name, kind, events, tokens) => {
     const failure = event({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } });
     const begin = (answer: Parameters<Behaviour>[1], then: () => void) =>
@@ -207,7 +207,7 @@ it.each(written)(
   },
 );
 
-it('content that broke off costs the input that was reported, what came and what was thought', async () => {
+it('content that broke off costs the reported input, the received output and the thoughts', async () => {
   const usageMetadata = { promptTokenCount: 9, candidatesTokenCount: 20, thoughtsTokenCount: 40, totalTokenCount: 69 };
   const part = event({ candidates: [{ content: { parts: [{ text: words }] } }], usageMetadata });
   const broken: Behaviour = (_hit, answer) =>
@@ -220,7 +220,7 @@ it('content that broke off costs the input that was reported, what came and what
   });
 });
 
-it('a model that thinks unseen is charged for the time that it had, and not its limit', async () => {
+it('a model that thinks unseen is charged for its time, and not its output limit', async () => {
   const thinking = { ...streamed, body: { ...streamed.body, model: 'gpt-5-mini' }, prices: [250n, 2_000n] as const };
   const broken: Behaviour = (_hit, answer) =>
     void answer
@@ -239,7 +239,7 @@ it('a connection that ends without an answer is charged for the time that a mode
   expect(row.cost * 4n).toBeLessThan(row.estimate);
 });
 
-describe('a usage that says less than what came is not believed', () => {
+describe('a usage that is less than the received output is not believed', () => {
   const text = 'word '.repeat(300);
   const choices = [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }];
   const textBytes = Buffer.byteLength(text);
@@ -274,7 +274,7 @@ describe('a usage that says less than what came is not believed', () => {
     });
   });
 
-  it('and one that fits is, whatever the text weighs at most', async () => {
+  it('a usage that fits the text is believed, even if the text could have more tokens', async () => {
     const usage = { prompt_tokens: 9, completion_tokens: 301, total_tokens: 310 };
     expect(await settle(chat, answerJson({ choices, usage }))).toMatchObject({
       settlement: 'reported',
@@ -283,7 +283,7 @@ describe('a usage that says less than what came is not believed', () => {
   });
 });
 
-describe('the usage of a large answer is read, wherever it stands', () => {
+describe('the usage of a large answer is read at any place in it', () => {
   const text = 'word '.repeat(300_000);
   const usage = { input_tokens: 9, output_tokens: 310_000, total_tokens: 310_009 };
   const output = [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] }];
@@ -301,7 +301,7 @@ describe('the usage of a large answer is read, wherever it stands', () => {
   });
 });
 
-describe('tools that the vendor ran are counted in the answer and in the usage, and the larger number is charged', () => {
+describe('the vendor’s tool calls are counted in the answer and in the usage, and the larger number is charged', () => {
   const uses = (count: number) =>
     Array.from({ length: count }, (_, index) => ({
       type: 'server_tool_use',
@@ -347,7 +347,7 @@ describe('tools that the vendor ran are counted in the answer and in the usage, 
     expect(await settle(of(searching, true), stream(...events))).toMatchObject(expected);
   });
 
-  it('of a response: calls that are in the stream and not in its end', async () => {
+  it('calls of a response that are in the stream but not in its last event', async () => {
     const events = [
       ...calls(3).map((item) => event({ type: 'response.output_item.done', item })),
       event({
@@ -409,7 +409,7 @@ describe('a transcript of Whisper', () => {
 
   const orders = ['model file response_format', 'response_format file model', 'file model response_format'];
   it.each((['text', 'srt', 'vtt'] as const).flatMap((format) => orders.map((order) => [format, order] as const)))(
-    'as %s costs the length that it has, and is what was asked for: %s',
+    'as %s costs its length and has the requested format: %s',
     async (format: Format, order) => {
       const values: Record<string, string> = { model: 'whisper-1', response_format: format, file: '' };
       const fields = order.split(' ').map((name) => [name, values[name] ?? ''] as const);
@@ -421,7 +421,7 @@ describe('a transcript of Whisper', () => {
     },
   );
 
-  it('as JSON is asked for and passed on as that, and an error as an error', async () => {
+  it('as JSON is requested and passed on as JSON, and an error as an error', async () => {
     const fields = (format: string) =>
       [
         ['model', 'whisper-1'],
@@ -454,7 +454,7 @@ describe('a transcript of Whisper', () => {
   });
 });
 
-it('a usage that no answer and no model can hold is charged as set aside, and the row says so', async () => {
+it('an impossible usage is charged the whole reservation, and the row says so', async () => {
   const usage = { prompt_tokens: 20, completion_tokens: 1e15, total_tokens: 1e15 + 20 };
   const row = await settle(chat, answerJson({ choices: [], usage }));
   expect(row).toMatchObject({ settlement: 'doubted', cost: row.estimate });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => proxy?.stop());
 
-/** Sends the head at once and the body drop by drop. */
+/** Sends the head at once and the body a few bytes at a time. */
 async function drip(
   head: string,
   drop: string,
@@ -40,7 +40,7 @@ async function drip(
   return { text, milliseconds: performance.now() - startedAt };
 }
 
-it('3.7: a body that comes drop by drop is given up, while others are answered as ever', async () => {
+it('3.7: a body that arrives a few bytes at a time is given up, and others are answered as usual', async () => {
   const head = (path: string, type: string) =>
     `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: ${type}\r\ncontent-length: 100000\r\n\r\n`;
   const slow = [
@@ -62,7 +62,7 @@ it('3.7: a body that comes drop by drop is given up, while others are answered a
   expect(proxy.upstream.hits).toHaveLength(hits + 20);
 });
 
-it('3.7: headers that come drop by drop on 500 connections are given up, while others are answered as ever', async () => {
+it('3.7: headers that arrive a few bytes at a time on 500 connections are given up, and others are answered as usual', async () => {
   const hits = proxy.upstream.hits.length;
   const slow = Array.from({ length: 500 }, () => drip(`POST ${chatPath} HTTP/1.1\r\nhost: x\r\n`, 'x', 500));
   for (let index = 0; index < 20; index += 1) expect((await proxy.chat(token)).status).toBe(200);
@@ -88,7 +88,7 @@ it('a large body at a fair rate is taken', async () => {
   socket.destroy();
 });
 
-it('a client is not slow because this process stood still: what it has sent meanwhile is read before it is judged', async () => {
+it('a client is not called slow because this process was blocked: the bytes that it has sent are read first', async () => {
   const limits = { ...defaultLimits, bodyRateWindowMilliseconds: 100, minBodyBytesPerSecond: 1_000 };
   let isTooSlow = false;
   const watching = Promise.withResolvers<() => void>();

@@ -32,7 +32,7 @@ async function connect(maxCost?: bigint) {
 
 const lastBody = () => JSON.parse(proxy.upstream.last.body.toString()) as Record<string, unknown>;
 
-it('moderations and the count of a response’s input cost nothing, so no budget is too small for them', async () => {
+it('moderations and counts of a response’s input are free, so no budget is too small for them', async () => {
   const { sdk, readLedger } = await connect(1n);
   proxy.upstream.behaviour = answerJson({ id: 'm', model: 'omni-moderation-latest', results: [{ flagged: false }] });
   const { results } = await sdk.moderations.create({ input: [{ type: 'text', text: 'Hello' }] });
@@ -62,7 +62,7 @@ it('a moderation needs its model in the scope, also where the request leaves it 
 /** gpt-3.5-turbo-instruct: $1.50 in and $2.00 out, a million tokens. */
 const costOf = (input: number, output: number) => BigInt(input * 1_500 + output * 2_000);
 
-it('a legacy completion is bounded by its prompts and all that is written for them, and costs what is reported', async () => {
+it('a legacy completion is bounded by its prompts and their outputs, and costs the reported usage', async () => {
   const cases: [Omit<OpenAI.CompletionCreateParamsNonStreaming, 'model'>, number, number][] = [
     // the vendor writes 16 tokens where nothing is said
     [{ prompt: 'Hello' }, 16, 16],
@@ -104,7 +104,7 @@ it('a legacy completion that only scores its prompt is charged for the prompt, w
   ]);
 });
 
-it('the usage of a streamed completion is asked for, and hidden from a client that has not', async () => {
+it('the proxy asks for the usage of a streamed completion, and hides it from a client that did not ask', async () => {
   const { sdk, readLedger } = await connect();
   const events = [
     { choices: [{ index: 0, text: 'Hi' }], usage: null },
@@ -174,7 +174,7 @@ it('OpenAI’s SDK reaches the models of Google and Anthropic, at their prices a
     );
   await waitUntil(async () => (await rows()).rows.length === 3, 'all are settled');
   expect((await rows()).rows).toEqual([
-    // what was thought is in the total alone: 10 x $0.30 and 105 x $2.50 a million
+    // the thoughts are only in the total: 10 x $0.30 and 105 x $2.50 a million
     { upstream: 'google', model: 'gemini-2.5-flash', cost: BigInt(10 * 300 + 105 * 2_500) },
     { upstream: 'anthropic', model: 'claude-haiku-4-5', cost: BigInt(10 * 1_000 + 5 * 5_000) },
     { upstream: 'google', model: 'gemini-embedding-001', cost: BigInt(3 * 150) },

@@ -41,7 +41,7 @@ it('S10: a proxy that starts before its database waits for it, and says so', asy
   expect((await proxy.chat(token)).status).toBe(200);
 });
 
-it('W1: a proxy whose database is not there, or not migrated, waits with 503 and says why, and serves once it is', async () => {
+it('W1: a proxy whose database is missing or not migrated answers 503 and says why, and serves once it is ready', async () => {
   const empty: TestDatabase = await createTestDatabase(databaseUrl, { migrated: false });
   opened.push(() => empty.close());
   const missing = new URL(empty.url);

@@ -25,7 +25,7 @@ function sent(): Record<string, unknown> {
   return JSON.parse(proxy.upstream.last.body.toString()) as Record<string, unknown>;
 }
 
-it('3.5, X2: an item that is nothing but the name of a stored one is refused, by its place and with what to do', async () => {
+it('3.5, X2: an item that only names a stored one is refused, with its place and the remedy', async () => {
   const references = [
     { type: 'reasoning', id: 'rs_1' },
     { type: 'reasoning', id: 'rs_1', summary: [] },
@@ -78,7 +78,7 @@ it('3.5, X2: an item that is nothing but the name of a stored one is refused, by
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('3.5: an earlier answer that the client sends back whole is no stored state, and goes without its identifiers', async () => {
+it('3.5: an earlier answer that the client sends back whole is not stored state, and is forwarded without its identifiers', async () => {
   const input = [
     { role: 'user', content: 'x' },
     { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'abc' },
@@ -118,7 +118,7 @@ it('3.5: an earlier answer that the client sends back whole is no stored state, 
   ]);
 });
 
-it('3.5: a code interpreter begins in a container of its own, whatever container an earlier answer names', async () => {
+it('3.5: a code interpreter begins in a new container, even if an earlier answer names another', async () => {
   const tool = { type: 'code_interpreter', container: { type: 'auto' } };
   const call = { type: 'code_interpreter_call', id: 'ci_1', container_id: 'cntr_foreign', code: 'ls()', outputs: [] };
   const body = { model: 'gpt-4o-mini', input: [call, { role: 'user', content: 'and now?' }], tools: [tool] };
@@ -128,7 +128,7 @@ it('3.5: a code interpreter begins in a container of its own, whatever container
   expect(proxy.upstream.last.body.toString()).toContain('ls()');
 });
 
-it('3.5: what code wrote and what was cited in an earlier message goes without the names of the files', async () => {
+it('3.5: code output and citations of an earlier message are forwarded without the names of the files', async () => {
   const result = {
     type: 'bash_code_execution_tool_result',
     tool_use_id: 'srvtoolu_1',
@@ -195,7 +195,7 @@ it('3.5: the official SDK goes on with an answer of reasoning, code and text by 
   ]);
 });
 
-it('3.5, X2: a container is not reached by its name, whatever item has it', async () => {
+it('3.5, X2: no item can reach a container by its name', async () => {
   const environment = { type: 'container_reference', container_id: 'cntr_1' };
   const call = { type: 'shell_call', call_id: 'c', action: { commands: ['ls'] }, environment };
   const ask = (item: object) =>

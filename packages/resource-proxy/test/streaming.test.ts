@@ -52,7 +52,7 @@ const lastReason = () =>
     .map((line) => (JSON.parse(line) as { reason: string }).reason)
     .at(-1);
 
-it('passes every chunk on as it comes, holding nothing back', async () => {
+it('passes each chunk on at once', async () => {
   const { token } = await proxy.connect();
   let send: (chunk: string) => void = () => undefined;
   let end = () => {};
@@ -65,7 +65,7 @@ it('passes every chunk on as it comes, holding nothing back', async () => {
   for (let index = 0; index < 20; index += 1) {
     const chunk = `data: {"n":${index}}\n\n`;
     send(chunk);
-    // whatever were held back of it would come with the next one, which is not sent before this one is here
+    // the next chunk is sent only after this one has arrived, so a held part would never come
     for (let text = ''; text !== chunk; ) {
       const part = await reader?.read();
       text += Buffer.from(part?.value ?? []).toString();
@@ -76,7 +76,7 @@ it('passes every chunk on as it comes, holding nothing back', async () => {
   expect(await drain(reader)).toBe('data: [DONE]\n\n');
 });
 
-it('the headers of a stream are here before its first event', async () => {
+it('the headers of a stream arrive before its first event', async () => {
   const { token } = await proxy.connect();
   let end = () => {};
   proxy.upstream.behaviour = (_hit, response) => {
@@ -153,7 +153,7 @@ it('F15: an upstream that breaks off is an error at the client, never a clean en
   }
 });
 
-it('F15: an upstream that hangs up without a word is a 502, and counted', async () => {
+it('F15: an upstream that hangs up without an answer is a 502, and the request is counted', async () => {
   const { grant, token } = await proxy.connect();
   proxy.upstream.behaviour = (_hit, response) => response.destroy();
   expect((await proxy.chat(token)).status).toBe(502);
@@ -188,7 +188,7 @@ it('F15: an upstream that is never reached gives the request back', async () => 
   }
 });
 
-it('F15: an upstream that stays silent is given up: before its answer with 504, in its middle with an error', async () => {
+it('F15: a silent upstream is given up: with 504 before its answer, with an error during its answer', async () => {
   const hasty = await TestProxy.start({ limits: { answerTimeoutMilliseconds: 200 } });
   try {
     hasty.upstream.behaviour = () => undefined;
@@ -211,7 +211,7 @@ it('F15: an upstream that stays silent is given up: before its answer with 504, 
   }
 });
 
-it('3.6, 3.7: a stream that drips for ever ends at its time', async () => {
+it('3.6, 3.7: an endless slow stream ends at the time limit', async () => {
   const bounded = await TestProxy.start({ limits: { maxExchangeMilliseconds: 2_000 } });
   try {
     const { token } = await bounded.connect();
@@ -261,7 +261,7 @@ it('streams of other grants go on', async () => {
   await keeping.ended;
 });
 
-it('a revocation cuts what has been sent and not been answered: 401, not counted as answered', async () => {
+it('a revocation cuts a forwarded request without an answer: 401, not counted as answered', async () => {
   proxy.upstream.behaviour = () => undefined;
   const { grant, token } = await proxy.connect();
   const answer = proxy.chat(token, {}, { proxy: 1 });
@@ -272,7 +272,7 @@ it('a revocation cuts what has been sent and not been answered: 401, not counted
   expect(proxy.upstream.hits.length).toBe(1);
 });
 
-it('S9: of a grant that is revoked, expired or gone the next request is refused', async () => {
+it('S9: the next request under a revoked, expired or deleted grant is refused', async () => {
   const [revoked, gone] = [await proxy.connect(), await proxy.connect()];
   const expired = await proxy.createGrant({ expiresInMilliseconds: -1_000 });
   await revoke(revoked.grant.id);
@@ -372,7 +372,7 @@ async function drain(reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   }
 }
 
-it('F19: a proxy that is told to stop lets answers end, tells the rest, and is gone in time', async () => {
+it('F19: a stopping proxy lets answers end, informs the other clients, and ends in time', async () => {
   const stopping = await TestProxy.start({ limits: { stopGraceMilliseconds: 2_000 } });
   const { grant, token } = await stopping.connect();
   let finish = () => {};

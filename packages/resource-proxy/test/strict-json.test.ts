@@ -61,7 +61,7 @@ it('finds a repeated member wherever it is put', () => {
   );
 });
 
-it('counts members and depth like a parser, whatever stands in strings', () => {
+it('counts members and depth like a parser, with any text in strings', () => {
   const count = (value: unknown): number =>
     typeof value !== 'object' || value === null
       ? 0
@@ -85,7 +85,7 @@ it('counts members and depth like a parser, whatever stands in strings', () => {
   );
 });
 
-it('says what is wrong', () => {
+it('says why a body is refused', () => {
   expect(problemOf('{"a":1,"a":1}')).toBe('repeated_member');
   expect(problemOf('{"a":1e400}')).toBe('number_out_of_range');
   expect(problemOf('{"a":9007199254740993}')).toBeUndefined();
@@ -104,7 +104,7 @@ it('says what is wrong', () => {
   expect(problemOf('{"a":NaN}')).toBe('not_json');
 });
 
-it('an error about a body holds nothing of the body', () => {
+it('an error about a body contains no part of the body', () => {
   try {
     read('{"prompt": canary}');
   } catch (error) {

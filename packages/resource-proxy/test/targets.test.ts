@@ -38,7 +38,7 @@ function request(target: string, body: unknown = chat, method = 'POST'): string 
   return `${method} ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
 }
 
-it('3.1: a target that names another host reaches nobody', async () => {
+it('3.1: a request target with another host is refused', async () => {
   const targets: [string, number][] = [
     [`http://${elsewhere.url}${chatPath}`, 400],
     [`HTTP://${elsewhere.url}/`, 400],
@@ -57,7 +57,7 @@ it('3.1: a target that names another host reaches nobody', async () => {
   expect(elsewhere.connections).toBe(0);
 });
 
-it('3.1: no encoding, dot segment, parameter, case or trailing slash makes another path of it', async () => {
+it('3.1: encodings, dot segments, parameters, case and trailing slashes do not match another path', async () => {
   const targets = [
     '/openai/v1/chat/%63ompletions',
     '/openai/v1/chat%2fcompletions',
@@ -92,7 +92,7 @@ it('3.1: no encoding, dot segment, parameter, case or trailing slash makes anoth
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('3.1: the model comes from one place: in the URL, the query or a header of another operation it is nothing', async () => {
+it('3.1: the model is read from one place: the URL, query and headers of other operations cannot set it', async () => {
   expect((await proxy.post(`${chatPath}?model=gpt-4o-mini`, { ...chat, model: 'gpt-4o' }, token)).status).toBe(403);
   const query = await proxy.post(`${chatPath}?model=gpt-4o&beta=true`, chat, token);
   expect([query.status, query.headers.get('aipassport-dropped')]).toEqual([200, 'model, beta']);
@@ -129,7 +129,7 @@ it('3.1: a model in a nested Google request must be the one of the path', async 
   expect(proxy.upstream.last.target).toBe('/v1beta/models/gemini-embedding-001:batchEmbedContents');
 });
 
-it('3.1: a redirect of an upstream is an error here, and followed nowhere', async () => {
+it('3.1: a redirect of an upstream is an error and is not followed', async () => {
   for (const status of [301, 302, 303, 307, 308]) {
     proxy.upstream.behaviour = answerJson({}, status, { location: `http://${elsewhere.url}/` });
     const answer = await proxy.chat(token);
@@ -139,7 +139,7 @@ it('3.1: a redirect of an upstream is an error here, and followed nowhere', asyn
   expect(elsewhere.connections).toBe(0);
 });
 
-it('3.1: fields that choose an upstream, a key or headers are left out at the top, and refused below', async () => {
+it('3.1: fields that choose an upstream, a provider key or headers are left out at the top level, and refused below', async () => {
   const names = ['api_base', 'base_url', 'api_key', 'extra_headers', 'extra_body', 'apiKey', 'baseURL'];
   for (const name of names) {
     const top = await proxy.chat(token, { [name]: 'canary' });
@@ -166,7 +166,7 @@ it('2.4: the client guide, to which the 404 points, lists every operation that i
   expect([answer.status, await answer.text()]).toEqual([404, expect.stringContaining('What is served')]);
 });
 
-it('3.1: names of that kind in the client’s own data are nobody’s business', async () => {
+it('3.1: such names in the client’s own data are allowed', async () => {
   const tool = {
     type: 'function',
     function: { name: 'f', parameters: { type: 'object', properties: { api_key: {}, constructor: {}, base_url: {} } } },
@@ -175,7 +175,7 @@ it('3.1: names of that kind in the client’s own data are nobody’s business',
   expect(JSON.parse(proxy.upstream.last.body.toString())).toMatchObject({ tools: [tool] });
 });
 
-it('3.1: every operation of the table is refused without a token, and nothing outside of the table is served', async () => {
+it('3.1: every operation of the table needs a token, and nothing outside of the table is served', async () => {
   for (const { method, path } of operations) {
     const answer = await fetch(`${proxy.url}${path.replace('{model}', 'gpt-4o').replaceAll('{id}', 'name_1')}`, {
       method,

@@ -7,7 +7,7 @@ let proxy: TestProxy;
 
 afterEach(() => proxy?.stop());
 
-/** Tokens of the grant that somebody else has signed, each under a key of its own name. */
+/** Forged tokens of the grant, each with another key id. */
 async function inventTokens(grant: TestGrant, count: number, kid?: string): Promise<string[]> {
   const { privateKey } = await generateKeyPair('ES256');
   const claims = { sub: grant.accountId, grant_id: grant.id, scope: grant.scope };
@@ -23,7 +23,7 @@ async function statusesOf(tokens: readonly string[], replica = 0): Promise<numbe
   return answers.map(({ status }) => status);
 }
 
-it('S8: 1,000 tokens with unknown keys cost the issuer one question for its keys, and few at a time about tokens', async () => {
+it('S8: for 1,000 tokens with unknown signing keys the proxy fetches the issuer’s keys once, and introspects few tokens at a time', async () => {
   proxy = await TestProxy.start();
   const grant = await proxy.createGrant();
   proxy.issuer.introspectionMilliseconds = 1;
@@ -34,7 +34,7 @@ it('S8: 1,000 tokens with unknown keys cost the issuer one question for its keys
   expect(proxy.upstream.hits).toEqual([]);
 }, 60_000);
 
-it('S8: a token of a rotated key passes at once at every proxy, in the middle of a flood of tokens with unknown keys', async () => {
+it('S8: a token with a rotated signing key passes at once at every proxy during a flood of tokens with unknown ones', async () => {
   proxy = await TestProxy.start({ replicas: 2 });
   const grant = await proxy.createGrant();
   proxy.issuer.introspectionMilliseconds = 5;
@@ -44,13 +44,13 @@ it('S8: a token of a rotated key passes at once at every proxy, in the middle of
     for (let at = 0; !isOver; at = (at + 100) % garbage.length)
       expect(await statusesOf(garbage.slice(at, at + 100), replica)).not.toContain(200);
   });
-  // the question for the keys that a minute allows has been asked by then
+  // by now the one fetch of the signing keys that a minute allows has been made
   await waitUntil(() => proxy.issuer.introspections.length > 50, 'the flood is under way');
   await proxy.issuer.rotate();
   for (const replica of [0, 1]) {
     const token = await proxy.createToken(grant);
     expect([replica, await statusesOf([token], replica)]).toEqual([replica, [200]]);
-    // it has brought the new key with it: what follows is verified here
+    // the introspection also brought the new signing key, so later tokens are verified here
     const asked = proxy.issuer.keySetRequests.length;
     expect(await statusesOf([await proxy.createToken(grant), await proxy.createToken(grant)], replica)).toEqual([
       200, 200,
@@ -63,7 +63,7 @@ it('S8: a token of a rotated key passes at once at every proxy, in the middle of
   expect(proxy.issuer.mostIntrospecting).toBeLessThanOrEqual(2 * 4 + 2);
 }, 60_000);
 
-it('S8: a token of a rotated key passes even where more tokens wait than may, and the others are told to come again', async () => {
+it('S8: a token with a rotated signing key passes even if the queue is full, and the others are told to retry', async () => {
   proxy = await TestProxy.start();
   const grant = await proxy.createGrant();
   expect(await statusesOf(await inventTokens(grant, 1))).toEqual([401]);
@@ -78,7 +78,7 @@ it('S8: a token of a rotated key passes even where more tokens wait than may, an
   expect(statuses.filter((status) => status === 503).length).toBeLessThan(100);
 }, 60_000);
 
-it('S8: a flood under one unknown key takes no turn from a token of a rotated one', async () => {
+it('S8: a flood with one unknown signing key does not delay a token with a rotated one', async () => {
   proxy = await TestProxy.start();
   const grant = await proxy.createGrant();
   expect(await statusesOf(await inventTokens(grant, 1))).toEqual([401]);
@@ -96,7 +96,7 @@ it('S8: a flood under one unknown key takes no turn from a token of a rotated on
   expect(introspections.length - turn).toBeGreaterThan(50);
 }, 60_000);
 
-it('S8: the issuer is asked once about a token with an unknown key, however often it comes within seconds', async () => {
+it('S8: the issuer is asked once about a token with an unknown signing key, even if it is repeated within seconds', async () => {
   proxy = await TestProxy.start();
   const grant = await proxy.createGrant();
   const [token = ''] = await inventTokens(grant, 1);
@@ -105,7 +105,7 @@ it('S8: the issuer is asked once about a token with an unknown key, however ofte
   expect(proxy.issuer.introspections).toHaveLength(1);
 });
 
-it('S8: a token with an unknown key is 503 while the issuer is away, never 401', async () => {
+it('S8: a token with an unknown signing key is 503 while the issuer is down, never 401', async () => {
   proxy = await TestProxy.start();
   const { grant, token } = await proxy.connect();
   expect(await statusesOf([token])).toEqual([200]);
@@ -115,11 +115,11 @@ it('S8: a token with an unknown key is 503 while the issuer is away, never 401',
   await proxy.issuer.stop();
   const answer = await proxy.chat(rotated);
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
-  // and those that can be verified here go on
+  // tokens that can be verified here still pass
   expect(await statusesOf([token])).toEqual([200]);
 });
 
-it('S1, S2, S8: what is wrong with a token whatever its key is refused without a question about it', async () => {
+it('S1, S2, S8: a token that is wrong under any signing key is refused without asking the issuer', async () => {
   proxy = await TestProxy.start();
   const grant = await proxy.createGrant();
   const [known = ''] = await inventTokens(grant, 1);

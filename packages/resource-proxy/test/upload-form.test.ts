@@ -28,7 +28,7 @@ function readForm(pieces: readonly string[]): { models: string[]; text: string; 
   return { models, text: Buffer.concat(bytes).toString('latin1'), own };
 }
 
-it('writes the same form anew, wherever two cuts divide it', () => {
+it('rewrites the same form, wherever two cuts divide it', () => {
   for (let first = 0; first <= form.length; first += 1)
     for (let second = first; second <= form.length; second += 7) {
       const { models, text, own } = readForm([form.slice(0, first), form.slice(first, second), form.slice(second)]);
@@ -45,7 +45,7 @@ it('writes the same form anew, wherever two cuts divide it', () => {
     }
 });
 
-it('tells the model as soon as that and the beginning of the recording are here', () => {
+it('reports the model as soon as it and the beginning of the recording have arrived', () => {
   const models: string[] = [];
   const upload = new UploadForm({
     boundary,
@@ -64,13 +64,13 @@ it('tells the model as soon as that and the beginning of the recording are here'
 });
 
 it('a form that is cut short anywhere is not whole', () => {
-  // the line end after the last boundary is nothing that anyone needs
+  // the line ending after the last boundary is optional
   for (let length = 0; length < form.length - 2; length += 1)
     expect(() => readForm([form.slice(0, length)])).toThrow(Denied);
   expect(() => readForm([form.slice(0, -2)])).not.toThrow();
 });
 
-it('takes no more memory than a head and a boundary, whatever the file holds', () => {
+it('needs memory only for a head and a boundary, with any file', () => {
   let largest = 0;
   const upload = new UploadForm({
     boundary,

@@ -58,7 +58,7 @@ function form(parts: readonly Part[], end = `--${boundary}--\r\n`): Buffer {
 const send = (body: Buffer, contentType = `multipart/form-data; boundary=${boundary}`, by = token) =>
   proxy.post(path, body, by, { headers: { 'content-type': contentType } });
 
-/** What the upstream read, part by part. */
+/** The form that the upstream received, part by part. */
 function received(): { name: string; filename: string | undefined; value: string }[] {
   const { headers, body } = proxy.upstream.last;
   const own = /boundary=(.+)$/.exec(headers['content-type'] ?? '')?.[1] ?? '';
@@ -94,7 +94,7 @@ it('the official SDK uploads, with its fields in either order, and a file of som
   }
 });
 
-it('a file that comes after its model streams through: the upstream has it before the client has sent it all', async () => {
+it('a file that follows its model is streamed: the upstream receives it before the client has sent it all', async () => {
   const head =
     form([model], '').toString('latin1') +
     form([{ ...file, value: '' }], '')
@@ -121,7 +121,7 @@ it('a file that comes after its model streams through: the upstream has it befor
   socket.destroy();
 });
 
-it('2.4: fields of a form that are not known are left out, and named like those of a body', async () => {
+it('2.4: unknown fields of a form are left out, and named like those of a body', async () => {
   const unknown = [
     { name: 'api_base', value: 'canary-base' },
     { name: 'Model', value: 'canary-model' },
@@ -141,7 +141,7 @@ it('2.4: fields of a form that are not known are left out, and named like those 
   });
 });
 
-it('3.5: a form that two readers could read differently is refused, and no upstream gets to see a whole one', async () => {
+it('3.5: a form that two readers could read differently is refused, and never reaches an upstream complete', async () => {
   const cases: [string, Buffer, string?][] = [
     ['model twice', form([model, { ...model, value: 'gpt-4o' }, file])],
     ['model again after the file', form([model, file, { ...model, value: 'gpt-4o' }])],
@@ -220,7 +220,7 @@ it('3.5: a form that two readers could read differently is refused, and no upstr
   expect((await send(form([model, file]))).status).toBe(200);
 });
 
-it('the model of a form is held against the scope like any other', async () => {
+it('the model of a form is compared with the scope like any other', async () => {
   const { token: other } = await proxy.connect('model:gpt-4o-transcribe cap:audio');
   for (const parts of [
     [model, file],
@@ -233,7 +233,7 @@ it('the model of a form is held against the scope like any other', async () => {
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('a file name and a prompt go through byte for byte, in a form that we have written', async () => {
+it('a file name and a prompt pass unchanged, in a rewritten form', async () => {
   const hostile = {
     name: 'prompt',
     value: `--${boundary}\nContent-Disposition: form-data; name="model"\r\n\r\ngpt-4o`,
@@ -284,7 +284,7 @@ it('3.2: headers of a client do not go upstream with an upload either', async ()
   expect(proxy.upstream.last.rawHeaders.join()).not.toContain(token);
 });
 
-it('3.2: an upload with Expect waits for us, and the swapped key goes upstream all the same', async () => {
+it('3.2: an upload with Expect waits for the proxy, and goes upstream with the provider key', async () => {
   const body = form([model, file]);
   const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: 100-continue\r\nauthorization: Bearer ${token}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: ${body.length}\r\n\r\n`;
   const text = await new Promise<string>((resolve) => {
@@ -357,7 +357,7 @@ it('a revocation cuts an upload, and an upstream that breaks off is an error', a
   expect((await send(form([model, file]))).status).toBe(502);
 });
 
-it('3.3: what an upstream says to an upload is scrubbed and filtered as everywhere', async () => {
+it('3.3: an upstream’s answer to an upload is filtered like all others', async () => {
   proxy.upstream.behaviour = answerJson({ error: { message: `Incorrect API key provided: ${operatorKey}` } }, 401, {
     'set-cookie': 'a=b',
     'openai-organization': 'org',

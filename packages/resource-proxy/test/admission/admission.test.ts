@@ -61,7 +61,7 @@ const requestOf = (grantId: string): AdmissionRequest => ({
   operation: 'o',
 });
 
-/** All the time that there is: what is asserted is that everything is written, not how soon. */
+/** A long time limit: the tests assert that everything is written, not how soon. */
 const drainMilliseconds = 30_000;
 
 async function startReplica(url = test.url) {
@@ -99,7 +99,7 @@ async function startReplica(url = test.url) {
   return { admit, settler, lease, errors, stop, openRequests, countStatements: () => statements };
 }
 
-it('batches what arrives while a batch is under way, keeps the order, and fails a batch alone', async () => {
+it('batches the requests that arrive during a batch, keeps their order, and a failed batch fails alone', async () => {
   const sizes: number[] = [];
   const batcher = createBatcher<number, number>(
     async (items) => {
@@ -117,7 +117,7 @@ it('batches what arrives while a batch is under way, keeps the order, and fails 
   expect(sizes).toEqual([1, 10, 10, 10, 5]);
 });
 
-it('halves a batch that fails for one of its items until that one is alone', async () => {
+it('halves a batch that fails because of one item until that item is alone', async () => {
   const sizes: number[] = [];
   const batcher = createBatcher<number, number>(
     async (items) => {
@@ -132,7 +132,7 @@ it('halves a batch that fails for one of its items until that one is alone', asy
   expect(sizes).toEqual([64, 32, 16, 8, 8, 4, 4, 2, 1, 1, 2, 16, 32]);
 });
 
-it('the requests of 59 others are admitted beside one that the database refuses to count, and that one is told so', async () => {
+it('59 other requests are admitted beside one that the database refuses to count, which is answered with the reason', async () => {
   const replica = await startReplica();
   const [poisoned, other] = [await addGrant(), await addGrant()];
   // As after an update of the database's time zones.
@@ -143,7 +143,7 @@ it('the requests of 59 others are admitted beside one that the database refuses 
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(59);
   expect(results[37]).toMatchObject({ reason: { denial: { reason: 'grant_unusable' } } });
   expect(replica.countStatements()).toBeLessThanOrEqual(13);
-  // it is remembered for a moment, so that it does not cost the others time with every request
+  // the refusal is cached briefly, so that the next requests of this grant do not slow the others
   const before = replica.countStatements();
   await ask();
   expect(replica.countStatements() - before).toBe(1);
@@ -162,7 +162,7 @@ it('the requests of 59 others are admitted beside one that the database refuses 
   await replica.stop();
 });
 
-it('a database that is away fails a batch as a whole, and is asked once', async () => {
+it('while the database is away a batch fails as a whole, after one attempt', async () => {
   const replica = await startReplica();
   const grantId = await addGrant();
   await sql`alter table reservations rename to reservations_away`.execute(test.db);
@@ -173,7 +173,7 @@ it('a database that is away fails a batch as a whole, and is asked once', async 
   await replica.stop();
 });
 
-/** As when its process ended: nothing of these grants is under way any more. */
+/** Removes the open requests of these grants, as when their process ended. */
 async function releaseAll(grantIds: readonly string[]): Promise<void> {
   await sql`
     select settle_requests(array_agg(account_id), array_agg(grant_id), array_agg(request_id),
@@ -198,24 +198,24 @@ it('admits exactly the cap over two replicas, and settles every request once', a
   expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 50, spent: 350n, held: 0n });
 });
 
-it('takes a new name when it was taken for dead, and goes on', async () => {
+it('takes a new lease after it was swept, and continues', async () => {
   const replica = await startReplica();
   const grantId = await addGrant();
   const before = replica.lease.replicaId();
-  // As whoever sweeps does, in one statement: it renews all the time.
+  // Sweep in one statement, as other replicas do, since it renews its lease all the time.
   await sql`delete from replicas where id = ${before}`.execute(test.db);
   expect((await replica.admit(requestOf(grantId))).verdict).toBe('admitted');
   expect(replica.lease.replicaId()).not.toBe(before);
   await replica.stop();
 });
 
-it('gives back an admission that arrives when it was given up long ago, and keeps what is under way', async () => {
+it('releases an admission that commits after it was given up, and keeps the open requests', async () => {
   const replica = await startReplica();
   const grantId = await addGrant();
   const kept = requestOf(grantId);
   await replica.admit(kept);
   const countRequests = async (db = test.db) => (await findGrantStatus(db, grantId))?.usage.requests;
-  // As a network that was slow delivers it: the process has answered 503, and settled for a request that was not there.
+  // As on a slow network: the process has answered 503 and released a request that was not yet admitted.
   await test.db.transaction().execute(async (transaction) => {
     const replicaId = replica.lease.replicaId();
     await admitRequests(transaction, { replicaId, catalogueVersion: 'test', requests: [requestOf(grantId)] });
@@ -227,7 +227,7 @@ it('gives back an admission that arrives when it was given up long ago, and keep
   await replica.stop();
 });
 
-it('charges as set aside what the database will not take, and holds up nobody for it', async () => {
+it('charges the whole reservation when the database refuses a settlement, and delays no other', async () => {
   const replica = await startReplica();
   const grantId = await addGrant();
   const requests = Array.from({ length: 9 }, () => requestOf(grantId));
@@ -257,7 +257,7 @@ it('keeps to what was noted first', async () => {
   expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 0, spent: 0n, held: 0n });
 });
 
-it('refuses who has waited too long for a turn', async () => {
+it('refuses a request that has waited too long for its turn', async () => {
   const begun = Promise.withResolvers<void>();
   const finish = Promise.withResolvers<void>();
   const batcher = createBatcher<number, number>(
@@ -278,7 +278,7 @@ it('refuses who has waited too long for a turn', async () => {
   expect(await Promise.all([first, third])).toEqual([1, 3]);
 });
 
-it('is charged by another replica within a lease when it dies', async () => {
+it('when a replica dies, another one charges its requests within a lease', async () => {
   const dying = await startReplica();
   const other = await startReplica();
   const grantId = await addGrant();
@@ -291,7 +291,7 @@ it('is charged by another replica within a lease when it dies', async () => {
   await Promise.all([dying.stop(), other.stop()]);
 });
 
-it('refuses while the database is away, and nothing stays set aside when it is back', async () => {
+it('refuses while the database is away, and leaves no reservation when it is back', async () => {
   const replica = await startReplica();
   const grantId = await addGrant(5);
   await sql`alter table reservations rename to reservations_away`.execute(test.db);

@@ -16,10 +16,10 @@ import { sql } from 'kysely';
 import { waitUntil } from '../support/wait-until.js';
 import { MortalReplica } from './mortal-replica.js';
 
-/** What the AI provider has of a grant, and what its owner allows. */
+/** What the AI provider billed under a grant, and what its owner allows. */
 interface Granted {
   readonly id: string;
-  /** The most that was allowed at any time since the acts of this moment began. */
+  /** The highest limit since the acts of this moment began. */
   maxRequests: number;
   maxCost: bigint;
   isRevoked: boolean;
@@ -63,7 +63,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), grant, replica }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('sweep' as const), grant }) },
 );
-/** Moments, one after the other; all that is in one happens at once. */
+/** Moments, one after the other. All acts of one moment run in parallel. */
 const moments = fc.array(fc.array(act, { minLength: 1, maxLength: 16, size: 'medium' }), {
   minLength: 1,
   maxLength: 5,
@@ -108,7 +108,7 @@ async function addGrant(limits: Pick<Granted, 'maxRequests' | 'maxCost'>): Promi
   return { id, ...limits, isRevoked: false, forwarded: 0, billed: 0n };
 }
 
-/** Nobody has a key of their own here: all that is spent is the operator's. The cap is another one in each sequence. */
+/** No account has its own provider key here, so all requests use the operator's. Each sequence has another cap. */
 const operatorKeys = { upstreams: ['u'], maxCostPerMonth: 0n, maxCostPerMonthOfAccount: undefined };
 
 async function readOperatorSpending(): Promise<bigint> {
@@ -121,7 +121,7 @@ async function readOperatorSpending(): Promise<bigint> {
 const bills = new Map<string, bigint>();
 let sent = 0;
 
-/** A request as a proxy deals with it: admitted, forwarded, settled, unless the proxy dies in between. */
+/** A request's life in a proxy: admitted, forwarded, settled, unless the proxy dies in between. */
 async function send(of: Granted, asked: Extract<Act, { kind: 'request' }>): Promise<void> {
   const { replica: place, estimate, how, percent, milliseconds } = asked;
   const proxy = replicas[place];
@@ -196,7 +196,7 @@ async function play(
     }
     await Promise.all(moment.map((doing) => perform(choose(doing.grant), doing)));
     for (const [place, of] of grants.entries()) {
-      // both only grow: what holds now has held all the while
+      // both only grow: if the inequality holds now, it has held before
       const had = before[place];
       if (of.forwarded > (had?.forwarded ?? 0)) expect(of.forwarded).toBeLessThanOrEqual(of.maxRequests);
       if (of.billed > (had?.billed ?? 0n)) expect(of.billed).toBeLessThanOrEqual(of.maxCost);
@@ -207,13 +207,13 @@ async function play(
   expect(await readOperatorSpending()).toBeLessThanOrEqual(operatorKeys.maxCostPerMonth);
 }
 
-/** Everything has ended: nothing is held, and the books have no less than the AI provider. */
+/** When all has ended, nothing is reserved, and the ledger has at least what the AI provider billed. */
 async function requireQuiet(of: Granted): Promise<void> {
   for (const one of replicas) expect(await one.drain()).toBe(0);
   const readUsage = async () => (await findGrantStatus(test.db, of.id))?.usage;
   const living = replicas.map(({ id }) => id);
   await waitUntil(async () => {
-    // also those names that the dead took at the moment of their death: time goes by
+    // advance the time, so that leases taken just before a death end too
     await sql`update replicas set lease_until = now() where id <> all (${living})`.execute(test.db);
     await settleDeadReplicas(test.db);
     return (await readUsage())?.held === 0n;
@@ -224,10 +224,10 @@ async function requireQuiet(of: Granted): Promise<void> {
   expect(usage?.spent).toBeGreaterThanOrEqual(of.billed);
 }
 
-it('holds limits, budgets and revocations with everything happening at once on two replicas, and crashes in between', async () => {
+it('keeps limits, budgets and revocations under parallel acts on two replicas with crashes', async () => {
   const run = await fc.check(
     fc.asyncProperty(moments, fc.record({ maxRequests, maxCost }), fc.bigInt({ min: 500n, max: 5_000n }), play),
-    // what happens at once happens in another order the next time: there is nothing to shrink
+    // no shrinking: parallel acts run in another order each time
     { numRuns: scale(200, 2_000), seed, endOnFailure: true },
   );
   const message = fc.defaultReportMessage(run);
@@ -241,7 +241,7 @@ it('holds limits, budgets and revocations with everything happening at once on t
   expect(message).toBeUndefined();
 
   expect([await verifyLedger(test.db), await verifyOperatorSpending(test.db)]).toEqual([[], []]);
-  // with what corrects it, where its replica was taken for dead before it was settled
+  // including its correction, if its replica was swept before it settled
   const { rows } = await sql<{ request_id: string; cost: bigint; counted: boolean }>`
     select l.request_id, l.cost + coalesce(c.cost, 0) as cost, l.counted and c.settlement is distinct from 'withdrawn' as counted
     from ledger l left join ledger c on c.corrects = l.request_id where l.corrects is null`.execute(test.db);

@@ -6,7 +6,7 @@ import { AdmissionStatement } from '../../src/admission/admission-statement.js';
 import { createSettler, type Settler } from '../../src/admission/create-settler.js';
 import { keepLease, type LeaseKeeper } from '../../src/admission/keep-lease.js';
 
-/** What a proxy admits and settles with, as it has it, on connections of its own; it can die at any moment. */
+/** A proxy's admission and settlement on its own connections. It can be killed at any moment. */
 export class MortalReplica {
   readonly #statement: AdmissionStatement;
   isAlive = true;
@@ -60,7 +60,7 @@ export class MortalReplica {
     return this.#statement.admit(request);
   }
 
-  /** The dead write nothing any more. */
+  /** A dead replica writes nothing. */
   settle(...settlement: Parameters<Settler['settle']>): void {
     if (this.isAlive) this.#settler.settle(...settlement);
   }

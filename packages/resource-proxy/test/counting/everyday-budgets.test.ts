@@ -15,7 +15,7 @@ afterAll(() => proxy.stop());
 const nano = (usd: number): bigint => BigInt(Math.floor(usd * 1e9));
 const scopeOf = ({ model }: EverydayBudget): string => `model:${model} cap:chat cap:embeddings cap:audio`;
 
-/** What a vendor would answer, with the usage that it bills. */
+/** A vendor's answer with the usage that it bills. */
 function answerOf({ path, input, output }: EverydayBudget, hit: Hit): unknown {
   if (hit.target.endsWith('count_tokens') || hit.target.endsWith('input_tokens')) return { input_tokens: input };
   if (hit.target.endsWith('countTokens')) return { totalTokens: input };
@@ -54,7 +54,7 @@ async function send({ path, body }: EverydayBudget, token: string, replica: numb
   return (await fetch(`${proxy.urlOf(replica)}${path}`, { method: 'POST', headers, body: form })).status;
 }
 
-/** @returns the statuses, and the outputs that had no room in the limit that the vendor was sent */
+/** @returns the statuses, and the outputs that were longer than the forwarded limit */
 async function spend(
   row: EverydayBudget,
   budgetUsd: number,

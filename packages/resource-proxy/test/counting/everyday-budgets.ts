@@ -1,19 +1,19 @@
 import { samples } from '../recordings/samples.js';
 
-/** What people do with a small budget, and what it really costs. */
+/** Typical uses of a small budget and their real cost. */
 export interface EverydayBudget {
   readonly what: string;
   readonly model: string;
   readonly budgetUsd: number;
-  /** So many requests, each sent when the one before is over, or all at once. */
+  /** The number of requests, which are sent one after the other or all at once. */
   readonly requests: number;
   readonly atOnce?: boolean;
   readonly path: string;
   readonly body: unknown;
-  /** What the vendor bills for one: tokens, characters or seconds. */
+  /** The usage that the vendor bills for one request: tokens, characters or seconds. */
   readonly input: number;
   readonly output: number;
-  /** Of one request, at the vendor's price. */
+  /** The cost of one request at the vendor's price. */
   readonly priceUsd: number;
 }
 
@@ -226,5 +226,5 @@ export const everydayBudgets: readonly EverydayBudget[] = [
   },
 ];
 
-/** What the vendor bills for all of them. */
+/** The vendor's bill for all requests. */
 export const totalUsd = ({ priceUsd, requests }: EverydayBudget): number => priceUsd * requests;

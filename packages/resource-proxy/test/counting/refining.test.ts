@@ -110,7 +110,7 @@ it.each([
   },
 );
 
-it('3: sends Anthropic’s counting what it takes, and Google’s the whole request under its model', async () => {
+it('3: sends Anthropic’s counting endpoint the fields that it accepts, and Google’s the whole request with its model', async () => {
   proxy.upstream.behaviour = (hit, response) =>
     answerJson(isCount(hit) ? anthropic.count : anthropic.answer)(hit, response);
   await ask(anthropic.path, anthropic.body, anthropic.budget);
@@ -136,7 +136,7 @@ it.each([
   expect((await ask(anthropic.path, anthropic.body, 80_000_000n)).status).toBe(200);
 });
 
-it('3: counts nothing that is read at an address, since something else may be there later', async () => {
+it('3: does not count content at a URL, since it may change before the request', async () => {
   proxy.upstream.behaviour = (hit, response) =>
     answerJson(isCount(hit) ? anthropic.count : anthropic.answer)(hit, response);
   const source = { type: 'url', url: 'https://example.org/a.pdf' };
@@ -145,7 +145,7 @@ it('3: counts nothing that is read at an address, since something else may be th
   expect(proxy.upstream.hits).toHaveLength(0);
 });
 
-it('3: counts a document of one page instead of setting a whole context window aside', async () => {
+it('3: counts a document of one page instead of reserving a whole context window', async () => {
   proxy.upstream.behaviour = (hit, response) =>
     answerJson(isCount(hit) ? { input_tokens: 2_000 } : anthropic.answer)(hit, response);
   const source = { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0xLjQK' };
@@ -153,7 +153,7 @@ it('3: counts a document of one page instead of setting a whole context window a
   expect((await ask(anthropic.path, body, anthropic.budget)).status).toBe(200);
 });
 
-it('3: goes by the bound where a definition of a tool holds a picture for another that is not counted', async () => {
+it('3: uses the bound if a tool definition holds a picture in place of another that is not counted', async () => {
   proxy.upstream.behaviour = (hit, response) =>
     answerJson(isCount(hit) ? { input_tokens: 10 } : { output: [], usage: { input_tokens: 9, output_tokens: 9 } })(
       hit,
@@ -211,7 +211,7 @@ it.each([
   expect(await transcribe(wav(), 1_000_000n, options)).toBe(402);
 });
 
-it('3: keeps the budget where the head of a WAV file says that what follows it is short', async () => {
+it('3: keeps the budget if a WAV header claims that a long recording is short', async () => {
   proxy.upstream.behaviour = answerJson({ text: 'Hello', duration: 400 });
   const hidden = wav(Buffer.concat(Array.from({ length: 200 }, () => Buffer.from(samples.mp3, 'base64'))), 640_000);
   // 400 seconds of MP3 are 0.04; by the head it is less than a second.
@@ -250,7 +250,7 @@ it.each([
   expect((await ask(path, body, 2_000_000n)).status).toBe(402);
 });
 
-it('3: goes by the bound where a request has a picture that the vendor’s counting is not shown', async () => {
+it('3: uses the bound if a request has a picture that is not sent to the vendor’s counting endpoint', async () => {
   proxy.upstream.behaviour = (hit, response) =>
     (isCount(hit) ? answerJson({ input_tokens: 900 }) : openaiUsage)(hit, response);
   const content = [...ofChat, { type: 'text', text: '', image: 'iVBORw0KGgo=' }];

@@ -36,13 +36,13 @@ it.each([
   expect(counted).toBeLessThan(1_000_000);
 });
 
-it('takes what is left when its time is over as bytes, which are never too few', () => {
+it('when its time is over, counts the rest by bytes, which are never too few', () => {
   let reads = 0;
   const counted = countWith('gpt-4o', () => (reads++ < 2 ? 0 : 10_000))(english);
   expect(counted).toBeGreaterThan(40_000 - 16_384);
   expect(counted).toBeLessThan(40_000 - 16_384 + 4_000);
 });
 
-it('takes the names of special tokens for text', () => {
+it('treats the names of special tokens as text', () => {
   expect(countWith('gpt-4o')('<|endoftext|>')).toBeGreaterThan(5);
 });

@@ -42,7 +42,7 @@ const { json } = fc.letrec((tie) => ({
   ),
 }));
 
-it('is the text without long strings, plain values in lists and members that are not read, however it is cut', () => {
+it('is the text without long strings, plain values in lists and unread members, wherever it is cut', () => {
   fc.assert(
     fc.property(json, fc.array(fc.nat(), { maxLength: 12 }), fc.constantFrom(0, 2), (value, cuts, indent) => {
       const holder = { first: value, last: [value, 1, { value }] };

@@ -2,7 +2,7 @@ import { type OperationId, parseOperationId } from '@aipassport/policy';
 import { createMeter, type MeterOptions } from '../../src/metering/create-meter.js';
 import type { UsageReading } from '../../src/metering/usage-reading.js';
 
-/** What a client got of an answer, and what was read in it. */
+/** The answer that a client received, and the usage that was read from it. */
 export interface Metered {
   readonly passed: string;
   readonly reading: UsageReading;
@@ -10,7 +10,7 @@ export interface Metered {
 
 export interface AnswerOptions extends Partial<MeterOptions> {
   readonly contentType?: string;
-  /** Whether it ends as it should, or breaks off. */
+  /** Whether it ends normally or breaks off. */
   readonly ends?: boolean;
 }
 

@@ -38,7 +38,7 @@ describe('the most tokens that a stream has shown', () => {
     expect(count('openai.chat/completions', event)).toBe(tokens);
   });
 
-  it('of OpenAI’s responses, whose last events repeat the text: only what is new', () => {
+  it('counts only new text of OpenAI’s responses, whose last events repeat it', () => {
     const tokens = count(
       'openai.responses',
       { type: 'response.output_item.added', item: { type: 'message' } },
@@ -66,7 +66,7 @@ describe('the most tokens that a stream has shown', () => {
   });
 });
 
-it('an event that is too large to be looked at makes unknown what came out', () => {
+it('after an event that is too large to read, the output is unknown', () => {
   const meter = createMeter({ operationId: 'anthropic.messages', hidesUsage: false, showsThinking: true });
   meter.start('text/event-stream');
   const event = (text: string) =>

@@ -192,7 +192,7 @@ describe('a whole answer', () => {
     });
   });
 
-  it('that is very large tells its usage wherever that stands, if it is a member of the answer', () => {
+  it('that is very large has its usage read at any place, if it is a member of the answer', () => {
     const usage = { input_tokens: 10, output_tokens: 100, total_tokens: 110 };
     const data = [{ b64_json: 'A'.repeat(5_000_000) }];
     const read = (answer: unknown) => meterJson('openai.images/generations', answer);
@@ -214,7 +214,7 @@ describe('a whole answer', () => {
   });
 });
 
-describe('usage costs what the library of the price list says', () => {
+describe('usage costs as much as the library of the price list says', () => {
   const now = new Date('2026-11-22T00:00:00Z');
   const prices = createPriceCatalogue();
   const count = fc.integer({ min: 1, max: 400_000 });
@@ -318,7 +318,7 @@ describe('usage costs what the library of the price list says', () => {
   });
 });
 
-it('never throws, and never trusts what is no usage', () => {
+it('never throws, and never trusts a value that is not a usage', () => {
   const operations = [
     'openai.chat/completions',
     'openai.responses',
@@ -366,7 +366,7 @@ describe('answers with a value for every token', () => {
   const many = Array.from({ length: 60_000 }, () => ({ token: 'a' }));
   const trusted = { trusted: true, usage: { inputTokens: 10, outputTokens: 5 } };
 
-  it('3.7: are read for their usage without the rest, which would hold up everybody while it is parsed', () => {
+  it('3.7: only the usage is parsed, since parsing the rest would block all requests', () => {
     const answer = { id: 'x', choices: [{ logprobs: { content: many } }], usage: chat, system_fingerprint: 'x' };
     expect(meterJson('openai.chat/completions', answer)).toEqual(trusted);
     const embeddings = {
@@ -376,7 +376,7 @@ describe('answers with a value for every token', () => {
     expect(meterJson('openai.embeddings', embeddings)).toEqual({ trusted: true, usage: { inputTokens: 10 } });
   });
 
-  it('3.7: are charged as estimated where what has to be counted is among them', () => {
+  it('3.7: are charged the estimate if they contain items that have to be counted', () => {
     expect(meterJson('openai.responses', { output: many, usage: response })).toMatchObject({ trusted: false });
     expect(meterJson('anthropic.messages', { content: many, usage: response })).toMatchObject({ trusted: false });
     expect(meterJson('google.generateContent', { candidates: many, usageMetadata: metadata })).toMatchObject({

@@ -99,13 +99,13 @@ it.each([
   });
 });
 
-it('is not known in a container that is larger than what is kept', () => {
+it('is unknown in a container that is larger than the buffer', () => {
   const minute = Buffer.concat(Array.from({ length: 1_400 }, aacFrame));
   const chunks = Array.from({ length: 40 }, () => minute);
   expect(meter(speech, chunks, { contentType: 'audio/aac' }).reading.trusted).toBe(false);
 });
 
-it('is not known as long as it is not whole', () => {
+it('is unknown until it is complete', () => {
   expect(meter(speech, [second], { contentType: 'audio/mpeg', ends: false }).reading).toEqual({
     trusted: false,
     problem: 'answer_cut_off',

@@ -38,7 +38,7 @@ describe.each(streams)('a stream of $name', ({ operationId, contentType = 'text/
     }
   });
 
-  it('is not trusted when it broke off, though its usage had come: more may have been used since', () => {
+  it('is not trusted when it broke off after its usage, since more may have been used', () => {
     expect(meter(operationId, [text], { contentType, ends: false }).reading).toEqual({
       trusted: false,
       problem: 'answer_cut_off',
@@ -57,7 +57,7 @@ describe.each(streams)('a stream of $name', ({ operationId, contentType = 'text/
   });
 });
 
-describe.each(chatPairs)('a chat whose usage only we asked for, with $name', ({ plain, withUsage }) => {
+describe.each(chatPairs)('a chat whose usage only the proxy asked for, with $name', ({ plain, withUsage }) => {
   const hidden = { passed: plain, reading: { trusted: true, usage: chatCounts } };
 
   it('is, byte for byte, the one that the client asked for, wherever it is cut in two', () => {
@@ -96,7 +96,7 @@ describe.each(chatPairs)('a chat whose usage only we asked for, with $name', ({ 
   });
 });
 
-it('keeps a usage that comes together with choices, but not its member', () => {
+it('keeps an event with choices, but without its usage member', () => {
   const chunk = { id: 'x', choices: [{ delta: { content: 'a' } }], usage: { prompt_tokens: 5, completion_tokens: 2 } };
   const { usage: _usage, ...plain } = chunk;
   expect(meter(chat, [event(chunk)], { hidesUsage: true })).toEqual({
@@ -105,12 +105,12 @@ it('keeps a usage that comes together with choices, but not its member', () => {
   });
 });
 
-it('passes what is no JSON as it is', () => {
+it('passes text that is not JSON unchanged', () => {
   const text = 'data: {"usage": oh\n\n"usage"\n\n: "usage"\n\n';
   expect(meter(chat, [text], { hidesUsage: true }).passed).toBe(text);
 });
 
-it('takes the last of growing usages, and none that shrink', () => {
+it('takes the last of growing usages, and does not trust shrinking ones', () => {
   const usage = (prompt_tokens: number, completion_tokens: number) =>
     event({ choices: [], usage: { prompt_tokens, completion_tokens } });
   expect(meter(chat, [usage(5, 1), usage(5, 2), usage(5, 9)]).reading).toEqual({
@@ -125,7 +125,7 @@ it('takes the last of growing usages, and none that shrink', () => {
   }
 });
 
-describe('an event that is larger than what is kept', () => {
+describe('an event that is larger than the buffer', () => {
   const large = 'A'.repeat(1_200_000);
   const feed = (operationId: string, text: string, options = {}) =>
     meter(
@@ -137,7 +137,7 @@ describe('an event that is larger than what is kept', () => {
       options,
     );
 
-  it('tells its usage when that is the last thing in it', () => {
+  it('has its usage read if that is the last member', () => {
     const usage = { input_tokens: 10, output_tokens: 100, total_tokens: 110 };
     const { passed, reading } = feed(
       'openai.images/generations',
@@ -190,7 +190,7 @@ describe('an event that is larger than what is kept', () => {
       expect(feed(operationId, event(data), { hidesUsage }).reading).toEqual({ trusted: true, usage });
   });
 
-  it('is passed over where it says nothing of the usage, and the events after it are read', () => {
+  it('is skipped if it has no usage, and the events after it are read', () => {
     const begin = { type: 'content_block_start', content_block: { type: 'text', text: large } };
     const start = { type: 'message_start', message: { usage: { input_tokens: 1, output_tokens: 1 } } };
     const end = { type: 'message_delta', delta: {}, usage: { output_tokens: 9 } };
@@ -200,7 +200,7 @@ describe('an event that is larger than what is kept', () => {
     });
   });
 
-  it('is not trusted where it has too much in it', () => {
+  it('is not trusted if it has too many values', () => {
     const output = Array.from({ length: 20_000 }, (_, index) => ({
       type: 'message',
       id: `msg_${index}_${'x'.repeat(50)}`,
@@ -210,7 +210,7 @@ describe('an event that is larger than what is kept', () => {
   });
 });
 
-it('an event whose type is no word ends nothing but trust', () => {
+it('an event whose type is not a word only makes the usage untrusted', () => {
   const nested = `${'['.repeat(200_000)}"response.completed"${']'.repeat(200_000)}`;
   const { reading } = meter('openai.responses', [Buffer.from(`data: {"type":${nested}}\n\n`)]);
   expect(reading).toEqual({ trusted: false, problem: 'answer_cut_off' });
@@ -226,12 +226,12 @@ it('reads a hundred megabytes of one line in little time and memory', () => {
     { ends: false },
   );
   expect(reading.trusted).toBe(false);
-  // Seconds when the time is linear; hours when every chunk looks at all before it.
+  // Linear time takes seconds; quadratic time would take hours.
   expect(performance.now() - startedAt).toBeLessThan(50_000);
   expect(process.memoryUsage().rss - before).toBeLessThan(600 * 1_048_576);
 });
 
-it('asks for the usage of streamed chats that do not ask for it themselves', () => {
+it('asks for the usage of streamed chats if the client did not', () => {
   expect(requestUsage({ messages: [] })).toEqual({ body: { messages: [] }, hidesUsage: false });
   expect(requestUsage({ stream: false })).toEqual({ body: { stream: false }, hidesUsage: false });
   const asked = { stream: true, stream_options: { include_usage: true } };

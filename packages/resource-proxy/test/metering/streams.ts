@@ -1,6 +1,6 @@
 import { event } from './metering.js';
 
-/** Streams in the shapes that the vendors send, each with the usage that it tells. */
+/** Streams in the vendors' formats, each with its usage. */
 export interface RecordedStream {
   readonly name: string;
   readonly operationId: string;
@@ -45,7 +45,7 @@ const chunks = [
 const padding = { obfuscation: 'aB3"usage"' };
 const done = event('[DONE]');
 
-/** A streamed chat, as it is without its usage and as it is with it. */
+/** A streamed chat without and with its usage. */
 export interface ChatPair {
   readonly name: string;
   readonly plain: string;

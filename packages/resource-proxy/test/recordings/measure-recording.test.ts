@@ -132,13 +132,13 @@ it('does not measure WebM whose packets are compressed', () => {
   expect(measureRecording(webm)).toBeUndefined();
 });
 
-it('takes for a recording what stands in many parts of WebM that are not known', () => {
+it('counts bytes in many unknown parts of WebM as a recording', () => {
   const hiding = Buffer.concat([Buffer.from([0x53, 0x78, 0x44, 0x00]), Buffer.alloc(1_024)]);
   const bytes = Buffer.concat([sample('webm'), ...Array.from({ length: 100 }, () => hiding)]);
   expect(measureRecording(bytes)).toBeGreaterThanOrEqual(1_000);
 });
 
-/** Changes what a recording says of its length, where it says so. */
+/** Changes the length that a recording's header claims, if it has one. */
 function lie(name: keyof typeof samples, member: Buffer | string, offset: number, value: Buffer): Buffer {
   const bytes = sample(name);
   const at = bytes.indexOf(member);
@@ -155,12 +155,9 @@ it.each([
   expect(measureRecording(lieOf())).toBeGreaterThanOrEqual(2);
 });
 
-it.each(['ogg', 'webm', 'mp3'] as const)(
-  'takes %s with zeros behind it for as long as something in them could be',
-  (name) => {
-    expect(measureRecording(Buffer.concat([sample(name), Buffer.alloc(16_000)]))).toBeGreaterThanOrEqual(1_000);
-  },
-);
+it.each(['ogg', 'webm', 'mp3'] as const)('measures %s with zeros behind it as if the zeros could be sound', (name) => {
+  expect(measureRecording(Buffer.concat([sample(name), Buffer.alloc(16_000)]))).toBeGreaterThanOrEqual(1_000);
+});
 
 it.each([
   ['nothing', Buffer.alloc(0)],
@@ -171,7 +168,7 @@ it.each([
   expect(measureRecording(bytes)).toBeUndefined();
 });
 
-it('reads no further than a recording goes, wherever it is cut off', () => {
+it('does not read beyond the end of a recording, wherever it is cut off', () => {
   for (const name of Object.keys(samples) as (keyof typeof samples)[]) {
     const whole = sample(name);
     for (let end = 0; end < whole.length; end += 7) measureRecording(whole.subarray(0, end));

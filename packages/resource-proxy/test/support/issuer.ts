@@ -16,7 +16,7 @@ export interface TokenOptions {
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Readonly<Record<string, unknown>>;
   readonly expiresInSeconds?: number;
-  /** In the place of the issuer's own. */
+  /** Replaces the issuer's own. */
   readonly privateKey?: CryptoKey | Uint8Array;
 }
 
@@ -26,16 +26,16 @@ interface SigningKey {
 }
 
 /**
- * An issuer that speaks the proxy's side of the contract and nothing else: keys and introspection. What it signs is
+ * An issuer with only the endpoints that the proxy calls: signing keys and introspection. What it signs is
  * up to the test, the wrong things included.
  */
 export class TestIssuer {
-  /** Whether it answers introspection of what it has signed with `active`. */
+  /** Whether its introspection says that the tokens that it has signed are active. */
   isActive: boolean | 'refuses-us' | 'garbage' = true;
   introspectionMilliseconds = 0;
   readonly keySetRequests: string[] = [];
   readonly introspections: string[] = [];
-  /** How often a proxy asked only whether it may ask. */
+  /** How often a proxy checked its credentials. */
   probes = 0;
   /** The most introspections that were under way at one time. */
   mostIntrospecting = 0;
@@ -48,7 +48,7 @@ export class TestIssuer {
 
   private constructor(audience: string) {
     this.#audience = audience;
-    // an idle connection is not closed under a proxy that is about to use it
+    // long enough that an idle connection does not close just when the proxy uses it
     this.#server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
       let body = '';
       request.setEncoding('utf8').on('data', (text: string) => {
@@ -132,7 +132,7 @@ export class TestIssuer {
     return key;
   }
 
-  /** Signs what our authorization server would, with whatever a test changes. */
+  /** Signs a token like our authorization server's, with the test's changes. */
   async sign({ claims, header, expiresInSeconds = 600, privateKey }: TokenOptions = {}): Promise<string> {
     const { privateKey: ownKey, publicJwk } = this.#newest;
     return this.signWith(privateKey ?? ownKey, this.#payload(claims, expiresInSeconds), {

@@ -14,13 +14,13 @@ export interface Hit {
 
 export type Behaviour = (hit: Hit, response: ServerResponse) => void;
 
-/** An AI provider that writes down every byte it is sent, and answers as the test wants. */
+/** An AI provider that records every byte that it receives, and answers as the test says. */
 export class RecordingUpstream {
   readonly hits: Hit[] = [];
   behaviour: Behaviour = answerJson({ ok: true });
-  /** Answers as soon as the headers are there, instead of after the whole request. */
+  /** Answers when the headers have arrived, instead of after the whole request. */
   early: Behaviour | undefined;
-  /** Of the requests whose head is here and whose answer is not over: idle connections are none. */
+  /** The number of requests whose head has arrived and whose answer has not ended. Idle connections do not count. */
   readonly open = new Set<IncomingMessage>();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -99,7 +99,7 @@ export function answerJson(body: unknown, status = 200, headers: Record<string, 
   };
 }
 
-/** Streams one event every few milliseconds until somebody hangs up. */
+/** Streams one event every few milliseconds until the connection closes. */
 export function streamForever(everyMilliseconds: number): Behaviour {
   return (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -29,7 +29,7 @@ export function sendRaw(port: number, bytes: string | Buffer, silenceMillisecond
   });
 }
 
-/** How many answers came. */
+/** The number of answers. */
 export function countAnswers({ text }: RawAnswer): number {
   return text.split('HTTP/1.1 ').length - 1;
 }

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A line to the database that a test can cut and mend. */
+/** A TCP connection to the database that a test can cut and restore. */
 export class TcpFront {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -38,7 +38,7 @@ export class TcpFront {
     return front;
   }
 
-  /** The same database by way of this line. */
+  /** The URL of the database through this forwarder. */
   through(url: string): string {
     const changed = new URL(url);
     changed.hostname = '127.0.0.1';

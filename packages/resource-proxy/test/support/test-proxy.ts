@@ -41,18 +41,18 @@ export interface TestProxyOptions {
   readonly priceOverrides?: PriceOverrides;
   readonly simulatedUpstreamUrl?: string;
   readonly now?: () => number;
-  /** Of the first; any free one by default. */
+  /** The port of the first proxy. By default a free one. */
   readonly port?: number;
   readonly clientSecret?: string;
-  /** Another way to the database than the test's own. */
+  /** Another URL of the database than the test's own. */
   readonly databaseUrl?: (url: string) => string;
-  /** Done with the database before the proxies start. */
+  /** Runs with the database before the proxies start. */
   readonly prepare?: (database: TestDatabase) => Promise<void>;
-  /** The way on which revocations are heard; by default the same. */
+  /** The URL for notifications of revocations. By default the same. */
   readonly databaseDirectUrl?: (url: string) => string;
   /** Made before the proxies start. */
   readonly issuer?: TestIssuer;
-  /** Told of what the proxies log while they start, too. */
+  /** Called with each log line of the proxies, also while they start. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -62,7 +62,7 @@ export class TestProxy {
   readonly issuer: TestIssuer;
   readonly upstream: RecordingUpstream;
   readonly proxies: readonly RunningProxy[];
-  /** What the proxies logged. */
+  /** The proxies' log lines. */
   readonly lines: string[];
   readonly #sealingPublicKey: CryptoKey;
   #closed = false;
@@ -91,7 +91,7 @@ export class TestProxy {
     const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
     const jwk = { ...(await exportJWK(privateKey)), kid: 'px-1' };
     const { d: _secret, ...publicJwk } = jwk;
-    const sealingPublicKey = (await importJWK(publicJwk, 'ECDH-ES')) as CryptoKey; // what it is for an asymmetric key
+    const sealingPublicKey = (await importJWK(publicJwk, 'ECDH-ES')) as CryptoKey; // the type of an asymmetric key
     const lines: string[] = [];
     const address = parseAddress(options.upstreamUrl ?? upstream.url);
     const key = new Secret(operatorKey);
