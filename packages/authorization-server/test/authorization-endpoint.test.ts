@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Where a request leads that no page comes before: the error at the client, or a page of ours. */
+/** The result of a request without a page before it: the error at the client, or a page. */
 async function ask(parameters: Readonly<Record<string, string>>, of: TestClient = client) {
   const request = await buildRequest(server, of, parameters);
   const page = await new Browser(server.issuer).open(request.url);
@@ -319,7 +319,7 @@ it('max_age and prompt=select_account ask for a sign-in, with and without the sc
   expect(readText(chosen.text)).toContain(`Signed in as ${other.email}`);
 });
 
-/** As if the owner had signed in an hour ago. */
+/** Moves the owner's sign-in an hour into the past. */
 async function ageSessions({ db }: TestServer, accountId: string): Promise<void> {
   const anHourAgo = new Date(Date.now() - 3_600_000);
   await db

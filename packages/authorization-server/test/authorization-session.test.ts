@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Where a request leads that no page comes before: the error at the client, or a page of ours. */
+/** The result of a request without a page before it: the error at the client, or a page. */
 async function ask(parameters: Readonly<Record<string, string>>, of: TestClient = client) {
   const request = await buildRequest(server, of, parameters);
   const page = await new Browser(server.issuer).open(request.url);

@@ -20,7 +20,7 @@ afterAll(() => server.close());
 const values = (member: string) => metadata[member] as readonly string[];
 const usable = 'model:gpt-4o-mini cap:chat';
 
-/** What `/authorize` and `/par` say to one request. */
+/** The answers of `/authorize` and `/par` to one request. */
 async function ask(parameters: Readonly<Record<string, string>>): Promise<readonly (string | undefined)[]> {
   const request = await buildRequest(server, client, parameters);
   const page = await owner.browser.open(request.url);

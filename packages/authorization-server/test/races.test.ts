@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The same request so many times at once, in turn at each replica. */
+/** Sends the same request many times in parallel, to the replicas in turn. */
 async function storm(
   request: (url: string) => Promise<Answer>,
 ): Promise<{ successes: readonly Answer[]; failures: readonly Answer[] }> {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** What is no text, as it is written into a URL or a form. */
+/** Encodings of bytes that are not text, for a URL or a form. */
 const malformed: readonly string[] = [
   '%00',
   'a%00b',
@@ -35,7 +35,7 @@ const malformed: readonly string[] = [
   '%zz',
   '%u0000',
 ];
-/** What is text, and unlike what anybody expects. */
+/** Unusual but valid texts. */
 const unusual: readonly string[] = [
   '__proto__',
   'constructor',
@@ -54,7 +54,7 @@ const routes = Object.entries(loadSpecification('authorization-server').document
   Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
 );
 
-/** Names that anything of ours reads. */
+/** The names of all parameters that the server reads. */
 const names = `
   client_id client_secret redirect_uri response_type scope state nonce login_hint prompt max_age resource
   authorization_details claims id_token_hint request request_uri ui_locales acr_values code_challenge

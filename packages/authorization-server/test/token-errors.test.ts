@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** An honest request, of a code that nobody used or of a refresh token. */
+/** An honest request with an unused code or with a refresh token. */
 const honest = {
   code: async () => {
     const { code, codeVerifier } = await obtainCode(server, owner.browser, client);

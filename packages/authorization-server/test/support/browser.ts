@@ -111,7 +111,7 @@ function attribute(tag: string, name: string): string | undefined {
   return value?.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
-/** What somebody reads on a page. */
+/** The text of a page. */
 export function readText(html: string): string {
   return html
     .replace(/<head>[\s\S]*?<\/head>/, '')

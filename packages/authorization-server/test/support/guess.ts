@@ -2,7 +2,7 @@ import { Browser, type Page, readForm } from './browser.js';
 import { encodeForm } from './http.js';
 import type { TestServer } from './start-server.js';
 
-/** Guesses come from elsewhere, as seen by the one proxy in front. */
+/** Sends guesses from another address, as the reverse proxy reports it. */
 export async function guess(
   { issuer }: Pick<TestServer, 'issuer'>,
   email: string,

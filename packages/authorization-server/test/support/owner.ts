@@ -10,7 +10,7 @@ export interface Owner {
   readonly accountId: string;
 }
 
-/** Somebody with an account, signed in. */
+/** A signed-in owner. */
 export async function createOwner(server: TestServer): Promise<Owner> {
   const email = `${randomUUID()}@example.com`;
   const browser = new Browser(server.issuer);

@@ -24,7 +24,7 @@ export interface TestServer {
   readonly configuration: Configuration;
   /** Where each replica listens; the first is also the issuer. */
   readonly urls: readonly string[];
-  /** Everything that was logged, line by line. */
+  /** All log lines. */
   readonly logLines: readonly string[];
   /** Moves the servers' clock; the database's stays. */
   readonly advanceClock: (seconds: number) => void;
@@ -34,7 +34,7 @@ export interface TestServer {
 export interface TestServerOptions {
   readonly replicas?: number;
   readonly configuration?: Partial<Configuration>;
-  /** What their files hold from one moment to the next. */
+  /** The contents of their files, which a test can change. */
   readonly rotatedKeys?: RotatedKeys;
   /** In the place of one of its own; whoever gives it closes it. */
   readonly database?: TestDatabase;
