@@ -116,7 +116,7 @@ it('a form of variations needs exactly one picture and at most ten variations; a
       ['image', file],
       ['image[]', file],
     ]),
-  ).rejects.toMatchObject({ status: 400, message: expect.stringContaining('twice') });
+  ).rejects.toMatchObject({ status: 400, message: expect.stringContaining('may occur only once') });
   await expect(
     send([
       ['image', file],
