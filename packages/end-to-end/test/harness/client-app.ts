@@ -2,7 +2,7 @@ import type { LimitMembers } from '@aipassport/policy';
 import * as oauth from 'openid-client';
 import type { Deployment } from './deployment.js';
 
-export type Tokens = Awaited<ReturnType<typeof oauth.authorizationCodeGrant>>;
+export type Tokens = oauth.TokenEndpointResponse & oauth.TokenEndpointResponseHelpers;
 
 export interface AccessProposal extends LimitMembers {
   readonly models?: readonly string[];
