@@ -5,7 +5,8 @@
 //   node scripts/bootstrap.mjs test [jest options]   for `npm test`
 //   node scripts/bootstrap.mjs one <pattern> [jest options]  the tests whose path matches, for `npm run test:one`
 //   node scripts/bootstrap.mjs faults [jest options]  the long run of the fault tests, for `npm run test:faults`
-//   node scripts/bootstrap.mjs clients [jest options]  other people's libraries and tools, for `npm run test:clients`
+//   node scripts/bootstrap.mjs clients [jest options]  tools that are installed on demand, for `npm run test:clients`
+//   node scripts/bootstrap.mjs all [jest options]    `test` and `clients` with one sum, for `npm run test:all`
 //   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
 //   node scripts/bootstrap.mjs bench [mode] [options]  for `npm run bench`
 //   node scripts/bootstrap.mjs update-catalogue [version]  models, aliases and prices, for `npm run update:catalogue`
@@ -30,13 +31,15 @@ const jest = [
   path.join(root, 'node_modules/jest/bin/jest.js'),
   '--forceExit',
 ];
-/** `compiles`: before it runs (the tests compile as one of their own steps). */
+const tests = [path.join(root, 'scripts/test.mjs')];
+/** `compiles`: before it runs (`test` and `all` compile as one of their own steps). */
 const modes = {
   start: { compiles: true, program: 'node', args: [...launcher, 'start', ...args], isTold: true },
   dev: { program: 'node', args: [path.join(root, 'scripts/dev.mjs'), ...args], isTold: true },
   aipassport: { compiles: true, program: 'node', args: [...launcher, ...args] },
-  test: { program: 'node', args: [path.join(root, 'scripts/test.mjs'), ...args] },
+  test: { program: 'node', args: [...tests, 'own', ...args] },
   one: { compiles: true, program: 'node', args: [...jest, `--testPathPatterns=${args[0]}`, ...args.slice(1)] },
+  all: { program: 'node', args: [...tests, 'all', ...args] },
   faults: {
     compiles: true,
     program: 'node',
@@ -54,11 +57,7 @@ const modes = {
     ],
     environment: { FAULTS: 'long' },
   },
-  clients: {
-    compiles: true,
-    program: 'node',
-    args: [path.join(root, 'scripts/clients/test-clients.mjs'), ...args],
-  },
+  clients: { compiles: true, program: 'node', args: [...tests, 'clients', ...args] },
   bench: {
     compiles: true,
     program: 'node',
@@ -96,6 +95,7 @@ try {
 } catch (error) {
   if (!(error instanceof StepFailure)) throw error;
   console.error(error.message);
-  if (['test', 'one', 'faults', 'clients'].includes(mode)) printClosingLine({ passed: 0, failed: 1, skipped: 0 });
+  if (['test', 'one', 'all', 'faults', 'clients'].includes(mode))
+    printClosingLine({ passed: 0, failed: 1, skipped: 0 });
   process.exitCode = 1;
 }

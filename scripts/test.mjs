@@ -1,11 +1,16 @@
-// What `npm test` and CI run, cheapest first. The first step that fails ends the run. Arguments go to jest.
-import { spawn, spawnSync } from 'node:child_process';
+// What `npm test` runs, cheapest first. The first check that fails ends the run.
+//   node scripts/test.mjs own [jest options]      for `npm test`
+//   node scripts/test.mjs clients [jest options]  for `npm run test:clients`
+//   node scripts/test.mjs all [jest options]      both, with one sum, for `npm run test:all`
+import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { packages } from '../jest.config.mjs';
 import { root } from './bootstrap/surroundings.mjs';
 import { takeTurn } from './bootstrap/take-turn.mjs';
+import { testClients } from './clients/test-clients.mjs';
 import { printClosingLine } from './closing-line.mjs';
+import { runJest } from './run-jest.mjs';
 
 /** Every check that comes before the tests: what it makes sure of, and its command (found in node_modules/.bin). */
 const checks = [
@@ -25,29 +30,6 @@ const checks = [
   { label: 'The linter is content', command: 'oxlint --type-aware --deny-warnings' },
 ];
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-const env = {
-  ...process.env,
-  REDOCLY_TELEMETRY: 'off',
-  REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
-  NODE_COMPILE_CACHE: path.join(root, 'node_modules/.cache/compiled'),
-};
-for (const { label, command, takesTurn } of checks) {
-  const [program = '', ...args] = command.split(' ');
-  const endTurn = takesTurn ? await takeTurn() : undefined; // `npm start` may be compiling at this moment
-  const startedAt = performance.now();
-  const result = spawnSync(program, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
-  endTurn?.();
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  if (result.status !== 0) {
-    console.error(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}`);
-    console.error(`${label}: NO (${seconds} s)\nTo see this alone: npm run x -- ${command}`);
-    printClosingLine({ passed: 0, failed: 1, skipped: 0 });
-    process.exit(1);
-  }
-  console.error(`${label} ... ${seconds} s`);
-}
-
 /** Tests of these packages are one process with a database, for which it often waits. */
 const cheap = packages.filter((name) => name !== 'launcher' && name !== 'end-to-end');
 const cores = availableParallelism();
@@ -58,10 +40,9 @@ const ofMany = Math.max(2, Math.floor(cores / 2));
  * within limits for a busy machine.
  */
 const measuring = '/end-to-end/dist/test/(revocation|start|faults/(bystander|pressure))\\.test\\.js';
-const [, , ...options] = process.argv;
 // Of the modules that a test file loads, some stay in the memory of its process. A process with too many is replaced.
 const memory = '--workerIdleMemoryLimit=600MB';
-const runs = [
+const ownRuns = [
   [`--maxWorkers=${cores + 1}`, memory, '--selectProjects', ...cheap],
   [
     `--maxWorkers=${ofMany}`,
@@ -74,11 +55,25 @@ const runs = [
   ['--maxWorkers=1', memory, `--testPathPatterns=${measuring}`],
 ];
 
+const [, , suite, ...options] = process.argv;
+const env = {
+  ...process.env,
+  REDOCLY_TELEMETRY: 'off',
+  REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
+  NODE_COMPILE_CACHE: path.join(root, 'node_modules/.cache/compiled'),
+};
+
+const runs = [];
+if (suite !== 'clients') {
+  await runChecks();
+  for (const args of options.length === 0 ? ownRuns : [options]) runs.push(() => runJest(args, env));
+}
+if (suite !== 'own') runs.push(() => testClients(options, env));
+
 let status = 0;
-let isInterrupted = false;
 const sum = { passed: 0, failed: 0, skipped: 0 };
-for (const args of options.length === 0 ? runs : [options]) {
-  const { code, counts } = await runJest(args);
+for (const run of runs) {
+  const { code, counts, isInterrupted } = await run();
   status ||= code;
   for (const name of Object.keys(sum)) sum[name] += counts[name];
   if (isInterrupted) break;
@@ -86,30 +81,21 @@ for (const args of options.length === 0 ? runs : [options]) {
 printClosingLine(sum);
 process.exit(status);
 
-/** @returns the exit code of jest, and how many tests passed, failed and were skipped */
-function runJest(args) {
-  // forceExit: a server that a failed test left open must not keep the run from ending
-  const jest = ['node_modules/jest/bin/jest.js', '--forceExit', ...args];
-  const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...jest], {
-    cwd: root,
-    env,
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  });
-  const forward = (signal) => {
-    isInterrupted = true;
-    child.kill(signal);
-  };
-  for (const signal of signals) process.on(signal, forward);
-  let counts = { passed: 0, failed: 0, skipped: 0 };
-  child.on('message', (message) => {
-    counts = message;
-  });
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      for (const signal of signals) process.off(signal, forward);
-      // nothing was heard of a run that ended before its tests did (none was found, it was killed): that is a failure too
-      const failed = Math.max(counts.failed, code === 0 ? 0 : 1);
-      resolve({ code: code ?? 1, counts: { ...counts, failed } });
-    });
-  });
+/** Ends this process when one says no. */
+async function runChecks() {
+  for (const { label, command, takesTurn } of checks) {
+    const [program = '', ...args] = command.split(' ');
+    const endTurn = takesTurn ? await takeTurn() : undefined; // `npm start` may be compiling at this moment
+    const startedAt = performance.now();
+    const result = spawnSync(program, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
+    endTurn?.();
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    if (result.status !== 0) {
+      console.error(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}`);
+      console.error(`${label}: NO (${seconds} s)\nTo see this alone: npm run x -- ${command}`);
+      printClosingLine({ passed: 0, failed: 1, skipped: 0 });
+      process.exit(1);
+    }
+    console.error(`${label} ... ${seconds} s`);
+  }
 }

@@ -47,7 +47,9 @@ export function prepareToolchain(environment) {
 /** Complete or absent, never half: it is installed beside its place and renamed. */
 function install(directory, ownNodeIsEnough, environment) {
   mkdirSync(home, { recursive: true });
-  for (const older of readdirSync(home)) rmSync(path.join(home, older), { recursive: true, force: true });
+  // `clients` holds the tools of `npm run test:clients`, which do not depend on this
+  for (const older of readdirSync(home).filter((name) => name !== 'clients'))
+    rmSync(path.join(home, older), { recursive: true, force: true });
   const unfinished = mkdtempSync(path.join(home, 'unfinished-'));
   for (const name of ['package.json', 'package-lock.json'])
     copyFileSync(path.join(manifests, name), path.join(unfinished, name));

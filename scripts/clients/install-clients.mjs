@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -7,55 +7,88 @@ import { python, readPinned } from './pinned.mjs';
 
 /** They are large, and some are not free software: they stay in this folder of the checkout. */
 const cache = path.join(root, '.toolchain/clients');
+/** Most of the time is spent waiting for the network and for the disk. */
+const atATime = 3;
+/** A tool that takes longer is skipped, so that a slow network does not hold up the run for hours. */
+const limitMilliseconds = 10 * 60_000;
 
-/** What is installed for a tool, and the programs that do it. */
+/** The programs that install the packages of a tool. They give up soon where a registry cannot be reached. */
 const installers = {
-  npm: {
-    list: (name, version) => [`${name}@${version}`],
-    steps: (directory, wanted) => [['npm', 'install', '--no-audit', '--no-fund', '--prefix', directory, ...wanted]],
-  },
-  python: {
-    list: (_name, requirements) => requirements,
-    steps: (directory, wanted) => [
-      [python, '-m', 'venv', directory],
-      [path.join(directory, 'bin/python'), '-m', 'pip', 'install', '--quiet', ...wanted],
-    ],
-  },
+  npm: (directory, packages) => [
+    ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--prefix', directory, ...packages],
+  ],
+  python: (directory, packages) => [
+    [python, '-m', 'venv', directory],
+    [path.join(directory, 'bin/python'), '-m', 'pip', 'install', '-q', '--retries=1', '--timeout=15', ...packages],
+  ],
 };
 
 /**
  * Installs each tool in a folder of its own, for their needs contradict each other. What is there already is kept.
  *
- * @returns by the kind and name of a tool (`npm/opencode-ai`), its folder, or why there is none
+ * @returns by the kind and name of a tool (`npm/opencode`), its folder, or why there is none
  */
-export function installClients() {
+export async function installClients() {
   const pinned = readPinned();
-  const all = Object.keys(installers).flatMap((kind) =>
-    Object.entries(pinned[kind]).map(([name, version]) => [`${kind}/${name}`, installOne(kind, name, version)]),
+  const waiting = Object.keys(installers).flatMap((kind) =>
+    Object.entries(pinned[kind]).map(([name, packages]) => ({ kind, name, packages })),
   );
-  return Object.fromEntries(all);
+  const installed = {};
+  const installNext = async () => {
+    for (let tool = waiting.shift(); tool !== undefined; tool = waiting.shift())
+      installed[`${tool.kind}/${tool.name}`] = await installOne(tool);
+  };
+  await Promise.all(Array.from({ length: atATime }, installNext));
+  return installed;
 }
 
-function installOne(kind, name, version) {
-  const { list, steps } = installers[kind];
-  const wanted = list(name, version);
+async function installOne({ kind, name, packages }) {
   const parent = path.join(cache, kind, name);
-  const directory = path.join(parent, createHash('sha256').update(wanted.join()).digest('hex').slice(0, 12));
+  const directory = path.join(parent, createHash('sha256').update(packages.join()).digest('hex').slice(0, 12));
   if (existsSync(directory)) return { directory };
-  process.stderr.write(`Install ${wanted.join(' ')} ... `);
   const startedAt = performance.now();
   rmSync(parent, { recursive: true, force: true }); // older versions
   mkdirSync(parent, { recursive: true });
   const unfinished = mkdtempSync(path.join(parent, 'unfinished-'));
-  for (const [program, ...args] of steps(unfinished, wanted)) {
-    const { status, stderr, error } = spawnSync(program, args, { env: createEnvironment(), encoding: 'utf8' });
-    if (status === 0) continue;
+  for (const command of installers[kind](unfinished, packages)) {
+    const missing = await runInstaller(command);
+    if (missing === undefined) continue;
     rmSync(parent, { recursive: true, force: true });
-    const missing = error?.message ?? (stderr.trim().split('\n').at(-1) || `${program} failed`);
-    process.stderr.write(`${missing}\n`);
+    console.error(`Not installed: ${packages.join(' ')} (${missing})`);
     return { missing };
   }
   renameSync(unfinished, directory);
-  process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+  console.error(`Installed ${packages.join(' ')} ... ${seconds} s`);
   return { directory };
+}
+
+/** @returns undefined, or why it failed */
+function runInstaller([program, ...args]) {
+  const child = spawn(program, args, {
+    env: createEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: limitMilliseconds,
+    killSignal: 'SIGKILL',
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
+      said += text;
+    });
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(undefined);
+      else if (signal !== null) resolve(`ended by ${signal}, after ${limitMilliseconds / 60_000} minutes at most`);
+      else resolve(findReason(said) || `${program} failed`);
+    });
+  });
+}
+
+/** The first two lines that npm or pip call an error; where there is none, the first two of all. */
+function findReason(said) {
+  const lines = said.trim().split('\n');
+  const errors = lines.filter((line) => /^(npm error|ERROR:)/.test(line));
+  return (errors.length > 0 ? errors : lines).slice(0, 2).join(' ');
 }

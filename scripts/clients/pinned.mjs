@@ -6,9 +6,11 @@ import { root } from '../bootstrap/surroundings.mjs';
 export const manifestFile = path.join(root, 'packages/end-to-end/package.json');
 
 /**
- * `npm` and `python` are installed on demand; `libraries` are dependencies of the package, which pnpm keeps.
+ * `npm` and `python` are installed on demand: for each tool a list of packages, with their versions. `libraries` are
+ * dependencies of the workspace, which pnpm keeps. An update takes the newest version of the same major for what
+ * `keepsMajor` names.
  *
- * @returns {{ npm: Record<string, string>, python: Record<string, string[]>, libraries: string[] }}
+ * @returns {{ libraries: string[], keepsMajor: string[], npm: Record<string, string[]>, python: Record<string, string[]> }}
  */
 export function readPinned() {
   return JSON.parse(readFileSync(manifestFile, 'utf8')).clients;

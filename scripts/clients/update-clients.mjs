@@ -9,13 +9,22 @@ const pinned = readPinned();
 const before = readVersions();
 run('pnpm', ['--filter', '@aipassport/end-to-end', 'update', '--latest', ...pinned.libraries]);
 const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
-for (const name of Object.keys(pinned.npm)) manifest.clients.npm[name] = run('npm', ['view', name, 'version']).trim();
+for (const name of Object.keys(pinned.npm)) manifest.clients.npm[name] = pinned.npm[name].map(findNewestForNpm);
 for (const name of Object.keys(pinned.python))
   manifest.clients.python[name] = pinned.python[name].map(findNewestForPython);
 writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
 const after = readVersions();
 for (const name of Object.keys(after))
   if (after[name] !== before[name]) console.log(`${name} ${before[name]} -> ${after[name]}`);
+
+/** @param requirement `name@version` */
+function findNewestForNpm(requirement) {
+  const [, name, major] = /^(.+)@(\d+)\.[^@]*$/.exec(requirement);
+  if (!pinned.keepsMajor.includes(name)) return `${name}@${run('npm', ['view', name, 'version']).trim()}`;
+  // the versions are in their order, and one before its release comes before the release
+  const versions = JSON.parse(run('npm', ['view', name, 'versions', '--json']));
+  return `${name}@${versions.findLast((version) => version.startsWith(`${major}.`))}`;
+}
 
 /** By name; those of a kind that is installed on demand with the kind before it, as `python/openai`. */
 function readVersions() {

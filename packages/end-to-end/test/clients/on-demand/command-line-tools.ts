@@ -25,7 +25,8 @@ interface Invocation {
 
 interface CommandLineTool {
   readonly name: string;
-  readonly package: string;
+  /** As in `clients` of package.json. */
+  readonly id: string;
   readonly program: string;
   readonly cases: Readonly<
     Record<string, Omit<ClientCase, 'title' | 'run'> & { readonly invoke: (proxy: ProxyAddress) => Invocation }>
@@ -63,7 +64,7 @@ const opencode = (model: string) => (proxy: ProxyAddress) => {
 const tools: readonly CommandLineTool[] = [
   {
     name: 'Claude Code',
-    package: '@anthropic-ai/claude-code',
+    id: 'npm/claude-code',
     program: 'claude',
     cases: {
       'claude -p': {
@@ -81,7 +82,7 @@ const tools: readonly CommandLineTool[] = [
   },
   {
     name: 'Codex',
-    package: '@openai/codex',
+    id: 'npm/codex',
     program: 'codex',
     cases: {
       'codex exec': { requests: ['openai.responses', 'openai.responses'], invoke: codex('gpt-5.3-codex') },
@@ -91,7 +92,7 @@ const tools: readonly CommandLineTool[] = [
   },
   {
     name: 'Gemini CLI',
-    package: '@google/gemini-cli',
+    id: 'npm/gemini-cli',
     program: 'gemini',
     cases: {
       'gemini -p': {
@@ -106,7 +107,7 @@ const tools: readonly CommandLineTool[] = [
   },
   {
     name: 'opencode',
-    package: 'opencode-ai',
+    id: 'npm/opencode',
     program: 'opencode',
     cases: {
       // one of the three is for the title of the conversation
@@ -122,19 +123,17 @@ const tools: readonly CommandLineTool[] = [
   },
 ];
 
-export const commandLineTools: readonly OnDemandTool[] = tools.map(
-  ({ name, package: packageName, program, cases }) => ({
-    id: `npm/${packageName}`,
-    describe: (directory) => ({
-      name,
-      cases: Object.entries(cases).map(([title, { invoke, ...each }]) => ({
-        title,
-        ...each,
-        run: (proxy) => runAtHome(path.join(directory, 'node_modules/.bin', program), invoke(proxy)),
-      })),
-    }),
+export const commandLineTools: readonly OnDemandTool[] = tools.map(({ name, id, program, cases }) => ({
+  id,
+  describe: (directory) => ({
+    name,
+    cases: Object.entries(cases).map(([title, { invoke, ...each }]) => ({
+      title,
+      ...each,
+      run: (proxy) => runAtHome(path.join(directory, 'node_modules/.bin', program), invoke(proxy)),
+    })),
   }),
-);
+}));
 
 async function runAtHome(program: string, { args, environment, files = {} }: Invocation): Promise<string> {
   const home = mkdtempSync(path.join(tmpdir(), 'aipassport-client-'));

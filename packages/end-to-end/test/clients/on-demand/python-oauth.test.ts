@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { findInstalled } from '../support/installed.js';
+import { onDemandTestMilliseconds } from '../support/on-demand-tool.js';
 import { runPython } from '../support/python.js';
 import { type ClientStack, redirectUri, register, startClientStack, usualScope } from '../support/stack.js';
 
@@ -22,4 +23,5 @@ afterAll(() => stack?.stop());
     const args = [library, issuer, resourceProxyUrl, id, secret, redirectUri, usualScope];
     expect(await runPython(directory, args, (url) => stack.owner.allow(url))).toEqual([200, 200, 401]);
   },
+  onDemandTestMilliseconds,
 );

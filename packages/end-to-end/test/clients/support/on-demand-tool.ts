@@ -12,6 +12,9 @@ export interface OnDemandTool {
   readonly describe: (directory: string) => ClientTool;
 }
 
+/** A tool loads up to 500 MB of code, on a machine that may be busy. A program that hangs is ended before. */
+export const onDemandTestMilliseconds = 240_000;
+
 /** Tests each tool that is installed. The cases of the others are skipped, and say why. */
 export function testOnDemand(tools: readonly OnDemandTool[], stack: () => ToolStack): void {
   for (const { id, describe: describeTool } of tools) {
@@ -20,7 +23,7 @@ export function testOnDemand(tools: readonly OnDemandTool[], stack: () => ToolSt
     const { name: title, cases } = describeTool(isThere ? installed.directory : '');
     describe(title, () => {
       for (const each of cases)
-        if (isThere) it(each.title, () => expectCase(stack(), each));
+        if (isThere) it(each.title, () => expectCase(stack(), each), onDemandTestMilliseconds);
         else it.skip(`${each.title} (skipped: ${installed.missing})`, () => undefined);
     });
   }

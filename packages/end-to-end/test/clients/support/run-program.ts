@@ -7,7 +7,8 @@ export interface Program {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const limitMilliseconds = 50_000;
+/** A program that takes longer hangs. */
+const limitMilliseconds = 180_000;
 
 /** @returns what a program printed. @throws with all that it said when it does not end well, or not in time */
 export function runProgram({ command, directory, environment }: Program): Promise<string> {

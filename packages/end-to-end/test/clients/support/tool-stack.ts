@@ -43,7 +43,9 @@ export async function startToolStack(toolArguments: ToolArguments, scope: string
     takeRequests: async (count) => {
       const findNew = () => readRequests(deployment).filter((request) => !taken.has(request.request_id));
       // those that did not come are seen in what is returned
-      await waitUntil(() => findNew().length >= count, `${count} requests are in the log`).catch(() => undefined);
+      await waitUntil(() => findNew().length >= count, `${count} requests are in the log`, 20_000).catch(
+        () => undefined,
+      );
       const requests = findNew();
       for (const request of requests) taken.add(request.request_id);
       return requests;

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { root } from './bootstrap/surroundings.mjs';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** @returns the exit code of jest, how many tests passed, failed and were skipped, and whether a signal ended it */
+export function runJest(args, env) {
+  // forceExit: a server that a failed test left open must not keep the run from ending
+  const jest = [path.join(root, 'node_modules/jest/bin/jest.js'), '--forceExit', ...args];
+  const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...jest], {
+    cwd: root,
+    env,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  let isInterrupted = false;
+  const forward = (signal) => {
+    isInterrupted = true;
+    child.kill(signal);
+  };
+  for (const signal of signals) process.on(signal, forward);
+  let counts = { passed: 0, failed: 0, skipped: 0 };
+  child.on('message', (message) => {
+    counts = message;
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      for (const signal of signals) process.off(signal, forward);
+      // nothing was heard of a run that ended before its tests did (none was found, it was killed): that is a failure too
+      const failed = Math.max(counts.failed, code === 0 ? 0 : 1);
+      resolve({ code: code ?? 1, counts: { ...counts, failed }, isInterrupted });
+    });
+  });
+}
