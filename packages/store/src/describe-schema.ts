@@ -15,7 +15,7 @@ export async function describeSchema(db: Database): Promise<string> {
 }
 
 async function describe(transaction: Database): Promise<string> {
-  // so that PostgreSQL names no schema before each name
+  // With this path PostgreSQL does not write the schema before each name.
   await sql`set local search_path = public`.execute(transaction);
   const parts = [];
   for (const table of await list(transaction, tableNames)) parts.push(await describeTable(transaction, table));
@@ -35,7 +35,7 @@ async function describeTable(db: Database, table: string): Promise<string> {
   return [definition, ...rest].join('\n');
 }
 
-/** PostgreSQL writes its keywords in upper case. What is in quotes stays. */
+/** PostgreSQL writes its keywords in upper case. Text in quotes stays as it is. */
 function lowerCase(text: string): string {
   return text
     .replaceAll(/'[^']*'|\b[A-Z]{2,}\b/g, (word) => (word.startsWith("'") ? word : word.toLowerCase()))
@@ -105,7 +105,10 @@ const rights = (table: RawBuilder<unknown>): Lines => sql`
     where c.oid = ${table} and r.grantee <> c.relowner group by r.grantee, r.privilege_type
   ) granted order by grantee::regrole::text collate "C", part, rights`;
 
-/** Without the body, which is in a file of functions/. The words of PostgreSQL end with it. */
+/**
+ * The functions without their bodies, which are in the files of functions/. PostgreSQL's description ends with the
+ * body.
+ */
 const functions: Lines = sql`
   select concat_ws(E'\\n', rtrim(regexp_replace(pg_get_functiondef(p.oid), '\\nAS \\$function\\$.*', '')) || ';',
     (select string_agg(format('grant execute on function %s to %s;', p.oid::regprocedure,

@@ -34,14 +34,14 @@ export const grantColumns = [
   'grants.revoked_reason',
 ] as const;
 
-/** What is used of a grant's limits. Money in nano-US-dollars. */
+/** The usage of a grant. Money is in nano-US-dollars. */
 export interface GrantUsage {
   readonly requests: number;
-  /** Settled. */
+  /** The cost of settled requests. */
   readonly spent: bigint;
-  /** Set aside for requests under way. */
+  /** The reservations of requests under way. */
   readonly held: bigint;
-  /** Settled and set aside, of the requests of the day and of the month that had the last one. */
+  /** The settled and reserved cost of the day and of the month in which the last request was admitted. */
   readonly day: { readonly date: Date | undefined; readonly cost: bigint };
   readonly month: { readonly date: Date | undefined; readonly cost: bigint };
   readonly openStreams: number;
@@ -65,7 +65,7 @@ export function toLimits(row: GrantRow): Limits {
   });
 }
 
-/** One limit as its column holds it. `null` is no limit. */
+/** One limit as its column stores it. `null`: no limit. */
 export interface LimitColumnValue {
   readonly column: LimitColumn;
   readonly value: number | bigint | null;
@@ -75,7 +75,7 @@ export function listLimitColumns(limits: Limits): readonly LimitColumnValue[] {
   return limitKinds.map((kind) => ({ column: limitTable[kind].column, value: limits[kind] ?? null }));
 }
 
-/** Limits for an audit row: bigints as text, which JSON can hold. */
+/** Formats limits for an audit row. Bigints become text, because JSON cannot hold them. */
 export function formatAuditedLimits(limits: Limits): string {
   const members = listLimitColumns(limits).map(({ column, value }) => [
     column,

@@ -2,14 +2,15 @@ import { sql } from 'kysely';
 import type { Database } from './database/open-database.js';
 import type { SealedProviderKey } from './proxying/provider-keys.js';
 
-/** Owners who store a key queue behind a statement that waits for the table, so it stops waiting soon. */
+/** Owners who store a provider key queue behind a statement that waits for the table, so it stops waiting soon. */
 const lockTimeoutMilliseconds = 1_000;
-/** Any constant: whoever rotates holds this advisory lock. */
+/** An arbitrary constant: the advisory lock of a rotation. */
 const lockKey = 7_205_759_404;
 
 /**
- * Lets one rotation of the sealing key run at a time. The lock is the connection's: it ends with a process that dies.
- * @throws Error when another one runs at this moment
+ * Lets one rotation of the sealing key run at a time. The lock belongs to the connection, so it ends when the process
+ * dies.
+ * @throws Error when another rotation is running
  */
 export async function withSealingKeyRotation<T>(db: Database, work: (db: Database) => Promise<T>): Promise<T> {
   return db.connection().execute(async (connection) => {
@@ -27,14 +28,14 @@ export async function withSealingKeyRotation<T>(db: Database, work: (db: Databas
 }
 
 export interface SealedKeysPage {
-  /** Those sealed to any of these, or to any other than the one that is there to stay. */
+  /** Provider keys sealed to any of these sealing keys, or to any other than the one that stays. */
   readonly sealedTo: { readonly anyOf: readonly string[] } | { readonly otherThan: string };
-  /** The last one of the page before; empty for the first page. */
+  /** The id of the last provider key of the previous page; empty for the first page. */
   readonly afterId: string;
   readonly limit: number;
 }
 
-/** Stored provider keys, by their id. */
+/** Lists stored provider keys by their id. */
 export async function listSealedKeys(
   db: Database,
   { sealedTo, afterId, limit }: SealedKeysPage,
@@ -60,16 +61,16 @@ export async function listSealedKeys(
 
 export interface Resealing {
   readonly id: string;
-  /** As it was read: a key that its owner has replaced meanwhile is left alone. */
+  /** The JWE that was read. A provider key that its owner has replaced since then is left alone. */
   readonly from: string;
   readonly jwe: string;
   readonly sealingKeyId: string;
 }
 
 /**
- * Puts the same provider key in its row again, sealed anew. It stays the same key: its id, its version and what its
- * owner sees of it do not change, so no request under way notices.
- * @returns false when it is not there any more
+ * Stores the same provider key again, sealed to another sealing key. Its id, its version and what its owner sees of it
+ * do not change, so requests under way are not affected.
+ * @returns false when the provider key was deleted or replaced meanwhile
  */
 export async function resealProviderKey(db: Database, { id, from, jwe, sealingKeyId }: Resealing): Promise<boolean> {
   const { rows } = await sql`
@@ -81,14 +82,13 @@ export async function resealProviderKey(db: Database, { id, from, jwe, sealingKe
 export interface Retirement {
   readonly sealingKeyIds: readonly string[];
   readonly successorId: string;
-  /** Stored keys that could not be opened: they hold nothing back. */
+  /** Stored provider keys that could not be opened. They do not prevent the retirement. */
   readonly unreadableKeyIds: readonly string[];
 }
 
 /**
- * Ends the time of old sealing keys: from now on nothing is stored that is sealed to one of them.
- * @returns false when something that is sealed to one of them was stored meanwhile, or is being stored; it is to be
- *          sealed anew first
+ * Retires sealing keys. From now on no provider key is stored that is sealed to one of them.
+ * @returns false when such a provider key was stored meanwhile, or is being stored; the caller must reseal it first
  */
 export async function retireSealingKeys(db: Database, retirement: Retirement): Promise<boolean> {
   try {
@@ -104,7 +104,7 @@ const lockNotAvailable = '55P03';
 function retire(db: Database, { sealingKeyIds, successorId, unreadableKeyIds }: Retirement): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
     await sql.raw(`set local lock_timeout = ${lockTimeoutMilliseconds}`).execute(transaction);
-    // whoever stores a key at this moment is waited for, and whoever comes later finds the sealing key retired
+    // The lock waits for statements that are storing a provider key. Later ones find the sealing key retired.
     await sql`lock table provider_keys in share mode`.execute(transaction);
     const { rows } = await sql`
       select from provider_keys

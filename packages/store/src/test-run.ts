@@ -1,14 +1,14 @@
 import { appendFileSync } from 'node:fs';
 
-/** Whether this is the long run, `npm run test:faults`; `npm test` has a taste of everything. */
+/** Whether this is the long run, `npm run test:faults`. `npm test` runs a small part of everything. */
 export const isLong = process.env['FAULTS'] === 'long';
 
-/** How much of something a run does. */
+/** The size of a test, for the quick run and for the long one. */
 export function scale(quick: number, long: number): number {
   return isLong ? long : quick;
 }
 
-/** Of everything that is chosen at random; printed with every result. FAULTS_SEED repeats a run. */
+/** The seed of all random choices. It is printed with every result. Set FAULTS_SEED to repeat a run. */
 export const seed = Number(process.env['FAULTS_SEED'] ?? Date.now() % 1_000_000);
 
 /** The PostgreSQL of the whole run, and the migrated database that test files copy. SECRET: the URL holds a password. */
@@ -19,17 +19,17 @@ export const runDatabase = {
 
 /** One row of the table in docs/reliability.md. */
 export interface Result {
-  /** As in the fault matrix. */
+  /** The name of the row, as in the fault matrix. */
   readonly row: string;
   readonly fault: string;
   readonly faults: number;
   readonly requests: number;
   readonly violations: readonly string[];
-  /** What else there is to know. */
+  /** Further facts. */
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-/** Prints what was done and what came of it; FAULTS_REPORT names a file that collects the lines of a run. */
+/** Prints a result as one line. FAULTS_REPORT names a file that collects the lines of a run. */
 export function tell({ violations, ...result }: Result): void {
   const line = JSON.stringify({ ...result, violations: violations.length, run: isLong ? 'long' : 'quick', seed });
   console.info(line);

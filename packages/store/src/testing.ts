@@ -32,11 +32,11 @@ export interface TestDatabaseOptions {
 
 /** The passwords of the roles, which all test databases share. */
 const rolePassword = 'of-a-role-in-tests';
-/** An arbitrary constant: one test at a time makes the roles. */
+/** An arbitrary constant. The lock lets one test at a time make the roles. */
 const lockKey = 7_205_759_499;
 
 /**
- * A database of its own for one test file, in the server named by TEST_DATABASE_URL, migrated unless told otherwise.
+ * Creates a database for one test file, in the server named by TEST_DATABASE_URL. It is migrated unless told otherwise.
  * @param serverUrl SECRET: holds a password
  */
 export async function createTestDatabase(
@@ -61,7 +61,7 @@ export async function createTestDatabase(
 }
 
 /**
- * Makes the database that a run of the tests copies its migrated databases from, which is faster than migrating each.
+ * Makes the migrated database that the test files of a run copy. Copying is faster than migrating each.
  * @returns its name, for TEST_DATABASE_TEMPLATE
  */
 export async function createTestTemplate(serverUrl: string): Promise<string> {
@@ -70,7 +70,7 @@ export async function createTestTemplate(serverUrl: string): Promise<string> {
   return name;
 }
 
-/** Drops the database, also while it has connections. A server that has stopped already is no failure. */
+/** Drops the database, even while it has connections. A server that has already stopped is no failure. */
 export async function dropTestDatabase(serverUrl: string, name: string): Promise<void> {
   try {
     await withServer(serverUrl, (server) => server.query(`drop database if exists ${name} with (force)`));
@@ -81,7 +81,7 @@ export async function dropTestDatabase(serverUrl: string, name: string): Promise
 
 const inventName = () => `test_${randomUUID().replaceAll('-', '')}`;
 
-/** The template is in the server of the whole run. A test that starts a PostgreSQL of its own has none. */
+/** The template is in the server of the whole run. A test that starts its own PostgreSQL has no template. */
 function findTemplate(serverUrl: string): string | undefined {
   return serverUrl === runDatabase.serverUrl ? runDatabase.template : undefined;
 }

@@ -12,7 +12,7 @@ export interface Account {
   readonly timeZone: string;
   readonly createdAt: Date;
   readonly disabledAt: Date | undefined;
-  /** Whether it may invite others to make accounts. */
+  /** Whether the account may invite others to make accounts. */
   readonly mayInvite: boolean;
 }
 
@@ -20,12 +20,12 @@ export interface Account {
 const columns = ['id', 'email', 'password_hash', 'time_zone', 'created_at', 'disabled_at'] as const;
 const mayInvite = sql<boolean>`exists (select from inviters where account_id = accounts.id)`.as('may_invite');
 
-/** Addresses are compared without regard to case, as people type them. */
+/** People type addresses in any case, so addresses are stored and compared in lower case. */
 export function normalizeEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
-/** @returns undefined when the address has an account already */
+/** @returns undefined when an account with this address exists already */
 export async function insertAccount(
   db: Database,
   account: { readonly email: string; readonly passwordHash: string },
@@ -71,8 +71,8 @@ export async function updatePasswordHash(db: Database, accountId: string, passwo
 }
 
 /**
- * Ends all that the account has running: its sessions and its grants, with their tokens.
- * @returns false when there is no such account, or it is disabled already
+ * Disables the account, and ends its sessions and its grants with their tokens.
+ * @returns false when there is no such account, or it is already disabled
  */
 export async function disableAccount(db: Database, accountId: string): Promise<boolean> {
   const ended = await db.transaction().execute(async (transaction) => {

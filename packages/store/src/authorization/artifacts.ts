@@ -7,7 +7,7 @@ export interface Artifact {
   readonly payload: Readonly<Record<string, unknown>>;
   readonly grantId: string | undefined;
   readonly consumedAt: Date | undefined;
-  /** By the database's clock, which all replicas share; undefined when it is not consumed. */
+  /** The seconds since it was consumed, by the database's clock, which all replicas share; undefined: not consumed. */
   readonly consumedForSeconds: number | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface NewArtifact extends ArtifactKey {
   readonly payload: Readonly<Record<string, unknown>>;
   readonly grantId: string | undefined;
   readonly uid: string | undefined;
-  /** Undefined for what does not expire. */
+  /** Undefined: it does not expire. */
   readonly expiresInSeconds: number | undefined;
 }
 
@@ -46,8 +46,8 @@ export async function findArtifact(db: Database, { model, idHash }: ArtifactKey)
 }
 
 /**
- * The same, and keeps others who lock it waiting until the transaction ends. So they see what came of it, whatever came
- * first.
+ * Like `findArtifact`, but also locks the row. Other transactions that lock the row wait until this one ends, and then
+ * see its result.
  */
 export async function lockArtifact(
   transaction: Database,
@@ -94,9 +94,10 @@ function toArtifact(row: ArtifactRow): Artifact {
 }
 
 /**
- * Marks an artifact as used, once: of any number of callers at the same time exactly one is told true.
- * RFC 6749 section 4.1.2: an authorization code must not be used more than once. One that was used is kept for as long
- * as its grant, so that a repeat is known as one; a pushed request, which has none, for as long as its interactions.
+ * Marks an artifact as used, once: of several concurrent callers exactly one gets true.
+ * RFC 6749 section 4.1.2: an authorization code must not be used more than once. A used code is kept until its grant
+ * expires, so that a second use is detected. A used pushed request has no grant. It is kept for an hour, as long as its
+ * interactions.
  */
 export async function consumeArtifact(db: Database, { model, idHash }: ArtifactKey): Promise<boolean> {
   const grantEnds = sql<Date>`(select g.expires_at from grants g where g.id = artifacts.grant_id)`;
@@ -111,7 +112,7 @@ export async function consumeArtifact(db: Database, { model, idHash }: ArtifactK
   return numUpdatedRows === 1n;
 }
 
-/** Keeps an artifact at least this long from now. What it says about its own end stays as it is. */
+/** Keeps an artifact for at least this long from now. The expiry inside its payload does not change. */
 export async function keepArtifact(db: Database, { model, idHash }: ArtifactKey, seconds: number): Promise<void> {
   const end = sql<Date>`now() + make_interval(secs => ${seconds})`;
   await db

@@ -3,7 +3,7 @@ import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 
 export interface AttemptLimit {
-  /** Names what is guessed at and by whom; stored as a hash. */
+  /** Identifies what the attempts are counted for, such as an account or an address. Only its hash is stored. */
   readonly key: string;
   readonly limit: number;
   readonly windowSeconds: number;
@@ -32,12 +32,12 @@ export async function countAttempt(db: Database, { key, limit, windowSeconds }: 
   return { allowed: true };
 }
 
-/** Takes one attempt back: it was not a guess. */
+/** Takes one attempt back, because it was not a guess. */
 export async function uncountAttempt(db: Database, key: string): Promise<void> {
   await sql`update attempts set count = greatest(count - 1, 0) where key_hash = ${hashSecret(key)}`.execute(db);
 }
 
-/** Forgets the attempts: the right password was given. */
+/** Clears the attempts after the right password was given. */
 export async function clearAttempts(db: Database, key: string): Promise<void> {
   await db.deleteFrom('attempts').where('key_hash', '=', hashSecret(key)).execute();
 }

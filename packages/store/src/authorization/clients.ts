@@ -10,14 +10,14 @@ export interface Client {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** `hashSecret` of the secret; undefined for a public client. */
   readonly secretHash: string | undefined;
-  /** Origins of its redirect URIs: where its browser code may call from. */
+  /** The origins of its redirect URIs, from which its browser code may call (CORS). */
   readonly webOrigins: readonly string[];
-  /** Whether the operator vouches for it, or it registered itself. */
+  /** `operator`: the operator added it and vouches for it. `registration`: it registered itself. */
   readonly registeredBy: 'operator' | 'registration';
   readonly createdAt: Date;
 }
 
-/** The ways back to a client, as it registered them. */
+/** The redirect URIs that the client registered. */
 export function listRedirectUris({ metadata }: Pick<Client, 'metadata'>): readonly string[] {
   const { redirect_uris: redirectUris } = metadata;
   return Array.isArray(redirectUris) ? redirectUris.filter((uri) => typeof uri === 'string') : [];
@@ -25,7 +25,7 @@ export function listRedirectUris({ metadata }: Pick<Client, 'metadata'>): readon
 
 export type NewClient = Omit<Client, 'createdAt'>;
 
-/** Inserts the client, or replaces what is known of the one with this id. */
+/** Inserts the client, or replaces the data of the client with this id. */
 export async function upsertClient(db: Database, client: NewClient): Promise<void> {
   const values = {
     name: client.name,
@@ -48,7 +48,10 @@ export async function findClient(db: Database, id: string): Promise<Client | und
   return row && toClient(row);
 }
 
-/** Records the use of a client, once a day. Clients that registered themselves and are no longer used are removed. */
+/**
+ * Records the use of a client that registered itself, once a day. Such clients are removed when they are no longer
+ * used.
+ */
 export async function touchClient(db: Database, id: string): Promise<void> {
   await sql`
     insert into client_uses as u (client_id)
@@ -64,7 +67,7 @@ export async function listClients(db: Database): Promise<readonly Client[]> {
 }
 
 /**
- * Forgets a client: its grants are revoked with all their tokens, and go with it; the audit rows stay.
+ * Deletes a client. Its grants are revoked with all their tokens, and then deleted. The audit rows stay.
  * @returns false when there is no such client
  */
 export async function deleteClient(db: Database, clientId: string): Promise<boolean> {

@@ -13,16 +13,16 @@ import {
 import type { Schema } from '../schema.js';
 import { listRedirectUris } from './clients.js';
 
-/** What an owner allowed a client, and how much of it is used. */
+/** The scope and the limits that an owner allowed a client, and the usage so far. */
 export interface Grant {
   readonly id: string;
   readonly accountId: string;
   readonly clientId: string;
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
-  /** The client's own words. */
+  /** Why the client asks, in its own words. */
   readonly reason: string | undefined;
-  /** By the database's clock: revoked before expired. */
+  /** By the database's clock. A grant that is both revoked and expired counts as revoked. */
   readonly state: 'active' | 'expired' | 'revoked';
   readonly usage: GrantUsage;
   readonly createdAt: Date;
@@ -43,7 +43,10 @@ export interface NewGrant {
   readonly expiresAt: Date;
 }
 
-/** Inserts the grant and its audit row, in one statement. It ends unless `markRedeemed` is called in time. A grant of this identifier that is there already stays as it is. */
+/**
+ * Inserts the grant and its audit row, in one statement. If a grant with this identifier exists already, it stays as it
+ * is. The new grant ends early unless `markRedeemed` is called in time.
+ */
 export async function insertGrant(db: Database, grant: NewGrant): Promise<void> {
   const { id, accountId, clientId, limits } = grant;
   const scope = formatScope(grant.tokens);
@@ -68,7 +71,7 @@ export async function insertGrant(db: Database, grant: NewGrant): Promise<void> 
   );
 }
 
-/** The grant's code was redeemed, and its tokens are stored. */
+/** Records that the grant's code was redeemed and its tokens are stored. The grant then no longer ends early. */
 export async function markRedeemed(transaction: Database, grantId: string): Promise<void> {
   await transaction.deleteFrom('unredeemed_grants').where('grant_id', '=', grantId).execute();
 }
@@ -79,8 +82,8 @@ export async function findGrant(db: Database, grantId: string): Promise<Grant | 
 }
 
 /**
- * Whether the grant is live, and keeps it so until the transaction ends: a revocation waits for that. To be called last,
- * because admissions of the grant wait too.
+ * Whether the grant is live. A live grant is locked, so that a revocation waits until the transaction ends. Admissions
+ * of the grant wait too, so call this last in the transaction.
  */
 export async function holdGrant(transaction: Database, grantId: string): Promise<boolean> {
   const { rows } = await sql`
@@ -90,7 +93,7 @@ export async function holdGrant(transaction: Database, grantId: string): Promise
   return rows.length === 1;
 }
 
-/** What an owner allows a client at this moment, the newest first. */
+/** Lists the live grants of an owner to a client, the newest first. */
 export async function listActiveGrants(
   db: Database,
   { accountId, clientId }: Pick<Grant, 'accountId' | 'clientId'>,
@@ -106,13 +109,13 @@ export async function listActiveGrants(
   return rows.map(toGrant);
 }
 
-/** A grant with what its owner knows its client by. */
+/** A grant with the name and the redirect URIs of its client, by which its owner knows the client. */
 export interface ListedGrant extends Grant {
   readonly clientName: string;
   readonly redirectUris: readonly string[];
 }
 
-/** An owner's grants, the newest first. */
+/** Lists an owner's grants, the newest first. */
 export async function listGrants(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
   const rows = await selectGrants(db)
     .innerJoin('clients', 'clients.id', 'grants.client_id')

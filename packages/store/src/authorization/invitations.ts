@@ -30,8 +30,8 @@ export const maxInvitationsOfAccount = 20;
 
 /**
  * Makes an invitation, and its audit row.
- * @returns SECRET: the code, which is stored as a hash only; undefined when the account has as many as it may, or may not
- *          invite
+ * @returns SECRET: the code, of which only the hash is stored; undefined when the account may not invite, or has as
+ * many invitations as it may have
  */
 export async function insertInvitation(db: Database, invitation: NewInvitation): Promise<string | undefined> {
   const { createdBy, note, expiresInSeconds } = invitation;
@@ -78,8 +78,8 @@ export async function isInvitationOpen(db: Database, code: string): Promise<bool
 }
 
 /**
- * Uses an invitation for an account that was inserted in the same transaction. It is one conditional update: of several
- * concurrent callers exactly one gets true, and the others must not commit their accounts.
+ * Uses an invitation for an account that was inserted in the same transaction. This is one conditional update: exactly
+ * one of several concurrent callers gets true. The others must not commit their accounts.
  * @param code SECRET
  */
 export async function consumeInvitation(transaction: Database, code: string, accountId: string): Promise<boolean> {
@@ -95,7 +95,7 @@ export async function consumeInvitation(transaction: Database, code: string, acc
   return rows.length > 0;
 }
 
-/** The newest first. @param createdBy only those of this account; undefined: all of them */
+/** Lists invitations, the newest first. @param createdBy only those of this account; undefined: all of them */
 export async function listInvitations(db: Database, createdBy?: string): Promise<readonly Invitation[]> {
   const mine = createdBy === undefined ? sql`` : sql`where i.created_by = ${createdBy}`;
   const { rows } = await sql<InvitationRow>`

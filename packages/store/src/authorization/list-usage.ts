@@ -2,7 +2,7 @@ import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** How the cost of a request was found: see the ledger in the schema. */
+/** How the cost of a request was determined: see the ledger in the schema. */
 export type LedgerSettlement =
   | 'reported'
   | 'produced'
@@ -23,12 +23,12 @@ export interface LedgerEntry {
   readonly model: string;
   readonly operation: string;
   readonly settlement: LedgerSettlement;
-  /** Nano-US-dollars. Of a correction: the difference to the charge, which may be negative. */
+  /** Nano-US-dollars. For a correction: the difference to the charge, which may be negative. */
   readonly cost: bigint;
-  /** Undefined where the upstream said nothing that can be trusted. */
+  /** Undefined when the upstream reported no count that can be trusted. */
   readonly inputTokens: number | undefined;
   readonly outputTokens: number | undefined;
-  /** Of the upstream's answer; undefined when there was none. */
+  /** The status of the upstream's answer; undefined when there was none. */
   readonly status: number | undefined;
 }
 
@@ -37,7 +37,7 @@ interface LedgerQuery {
   readonly limit: number;
 }
 
-/** The requests of a grant that ended, the latest first. */
+/** Lists the ended requests of a grant, the latest first. */
 export async function listUsage(db: Database, { grantId, limit }: LedgerQuery): Promise<readonly LedgerEntry[]> {
   const { rows } = await sql<LedgerRow>`
     select request_id, admitted_at, upstream, model, operation, settlement, cost, input_tokens, output_tokens, status

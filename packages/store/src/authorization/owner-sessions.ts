@@ -6,9 +6,9 @@ export interface OwnerSession {
   readonly accountId: string;
   readonly email: string;
   readonly timeZone: string;
-  /** When the owner last proved who they are. */
+  /** When the owner last proved their identity. */
   readonly authenticatedAt: Date;
-  /** The same by the clock that dated it. */
+  /** The seconds since then, by the database's clock. */
   readonly authenticatedSecondsAgo: number;
   readonly createdAt: Date;
   /** Whether the account may invite others. */
@@ -19,7 +19,7 @@ export interface NewOwnerSession {
   /** SECRET: the cookie's value; only its hash is stored. */
   readonly sessionId: string;
   readonly accountId: string;
-  /** It ends then, however much it is used. */
+  /** The session ends after this time, however much it is used. */
   readonly lifetimeSeconds: number;
 }
 
@@ -35,8 +35,8 @@ export async function insertOwnerSession(db: Database, session: NewOwnerSession)
 }
 
 /**
- * The live session of a cookie, marked as seen now.
- * @param idleSeconds a session that was not seen for this long is over
+ * Finds the live session of a cookie, and marks it as seen now.
+ * @param idleSeconds a session that was not seen for this long has ended
  */
 export async function findOwnerSession(
   db: Database,

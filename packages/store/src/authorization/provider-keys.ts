@@ -3,14 +3,17 @@ import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** What may be shown of a stored key. */
+/** The parts of a stored provider key that may be shown. */
 export interface ProviderKeySummary {
   readonly upstream: Upstream;
   readonly host: string;
   readonly lastFour: string;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | undefined;
-  /** When the vendor last refused it, with the status and the vendor's word for it: `403 unsupported_country`. */
+  /**
+   * When the vendor last refused the provider key, with the status and the vendor's error code: `403
+   * unsupported_country`.
+   */
   readonly refused: { readonly at: Date; readonly reason: string } | undefined;
 }
 
@@ -18,14 +21,17 @@ export interface NewProviderKey {
   readonly accountId: string;
   readonly upstream: Upstream;
   readonly host: string;
-  /** What the JWE's header says too; the next version is `nextProviderKeyVersion`. */
+  /** The same as in the JWE's header. `nextProviderKeyVersion` gives the next version. */
   readonly version: number;
   readonly sealingKeyId: string;
   readonly jwe: string;
   readonly lastFour: string;
 }
 
-/** The version that the next key of this account and upstream carries. Two at once: the later insert wins whole. */
+/**
+ * The version for the next provider key of this account and upstream. Of two concurrent inserts, the later one replaces
+ * every column of the earlier one.
+ */
 export async function nextProviderKeyVersion(db: Database, accountId: string, upstream: Upstream): Promise<number> {
   const row = await db
     .selectFrom('provider_keys')
@@ -37,8 +43,8 @@ export async function nextProviderKeyVersion(db: Database, accountId: string, up
 }
 
 /**
- * Adds the key or replaces the one that is there, with its audit row, in one statement.
- * @returns false when the sealing key that it is sealed to has been retired: nobody could open it, so it is not stored
+ * Adds the provider key or replaces the existing one, with its audit row, in one statement.
+ * @returns false when its sealing key has been retired. It could not be opened any more, so it is not stored
  */
 export async function upsertProviderKey(db: Database, key: NewProviderKey): Promise<boolean> {
   const { rows } = await sql`
@@ -75,7 +81,7 @@ export async function listProviderKeys(db: Database, accountId: string): Promise
   }));
 }
 
-/** @returns false when there was none */
+/** @returns false when there was no such provider key */
 export async function deleteProviderKey(db: Database, accountId: string, upstream: Upstream): Promise<boolean> {
   const { rows } = await sql`
     with deleted as (

@@ -20,15 +20,15 @@ interface Revocation {
 
 export interface GrantRevocation extends Revocation {
   readonly grantId: string;
-  /** Given when an owner asks: only a grant of theirs is revoked. */
+  /** Set when an owner asks. Then only a grant of this owner is revoked. */
   readonly accountId?: string;
 }
 
 /**
- * Revokes one live grant: from the return on no request is admitted under it, at any replica.
+ * Revokes one live grant. Once this has returned, no replica admits a request under it.
  *
- * @returns false when there was nothing to revoke: unknown, not this owner's, or already revoked. Callers answer
- *          all three alike, so a guessed identifier tells nothing.
+ * @returns false when there was nothing to revoke: the grant is unknown, not this owner's, or already revoked. Callers
+ * answer all three alike, so a guessed identifier reveals nothing.
  */
 export async function revokeGrant(db: Database, revocation: GrantRevocation): Promise<boolean> {
   const { grantId, accountId } = revocation;
@@ -46,7 +46,7 @@ export async function revokeGrantsOfAccount(
   return revokeWhere(db, sql`account_id = ${revocation.accountId}`, revocation);
 }
 
-/** @returns as above */
+/** @returns as `revokeGrantsOfAccount` does */
 export async function revokeGrantsOfClient(
   db: Database,
   revocation: Revocation & { readonly clientId: string },
@@ -55,11 +55,13 @@ export async function revokeGrantsOfClient(
 }
 
 /**
- * The one place where grants end. One statement, so all of it or nothing: the status in the row that decides
- * admissions, the shared register (whose trigger tells every proxy to cut streams), and the audit row.
+ * The only place where grants end. One statement does all of it or nothing: it changes the status in the row that
+ * decides admissions, adds a row to the shared register (whose trigger tells every proxy to cut streams), and adds the
+ * audit row.
  *
- * What the grant's tokens and codes are worth ends with it. Their rows are deleted afterwards, for two reasons: a
- * refresh that this statement waited for has stored rows that it cannot see, and one that uses a row waits for the grant.
+ * The grant's tokens and codes stop working at once. Their rows are deleted afterwards, for two reasons. A refresh that
+ * this statement waited for has stored rows that the statement cannot see. A refresh that uses a row waits for the
+ * grant, so deleting the row here could deadlock.
  */
 async function revokeWhere(
   db: Database,

@@ -8,14 +8,15 @@ export interface LimitsUpdate {
   readonly accountId: string;
   readonly limits: Limits;
   readonly expiresAt: Date;
-  /** Whether any of them may become larger, and the grant's life longer. */
+  /** Whether a limit may become larger, or the grant's life longer. */
   readonly mayRaise: boolean;
 }
 
 /**
- * Changes the limits of an owner's live grant, effective with the next request; what is used stays used. One statement,
- * so nothing is raised that was lowered a moment ago.
- * @returns false when there is no such live grant of this owner, or the change would raise what must not be raised
+ * Changes the limits of an owner's live grant, from the next request on. The usage so far stays. The check and the
+ * change are one statement, so a limit that was lowered a moment ago is not raised again.
+ * @returns false when there is no such live grant of this owner, or the change would raise a limit that must not be
+ * raised
  */
 export async function updateGrantLimits(db: Database, update: LimitsUpdate): Promise<boolean> {
   const { grantId, accountId, limits, expiresAt, mayRaise } = update;
@@ -40,9 +41,9 @@ export async function updateGrantLimits(db: Database, update: LimitsUpdate): Pro
 }
 
 export interface AccountLimit {
-  /** Nano-US-dollars a month of the owner's calendar, over all grants. */
+  /** Nano-US-dollars in a month of the owner's calendar, over all grants. */
   readonly maxCostPerMonth: bigint;
-  /** What is spent and set aside of it this month. */
+  /** The part of the limit that is spent or reserved in this month. */
   readonly monthCost: bigint;
 }
 
@@ -56,16 +57,16 @@ export async function findAccountLimit(db: Database, accountId: string): Promise
 
 export interface AccountLimitUpdate {
   readonly accountId: string;
-  /** Undefined lifts it. */
+  /** Undefined removes the limit. */
   readonly maxCostPerMonth: bigint | undefined;
-  /** Whether it may become larger, or be lifted. */
+  /** Whether the limit may become larger, or be removed. */
   readonly mayRaise: boolean;
 }
 
 /**
- * Sets or removes the monthly limit of an account over all its grants. What was spent in this month already is counted.
- * The rules are in the function `set_account_limit`, which locks only rows of this account.
- * @returns false when the change would raise what must not be raised
+ * Sets or removes the monthly limit of an account over all its grants. Costs from earlier in this month count. The
+ * rules are in the function `set_account_limit`, which locks only rows of this account.
+ * @returns false when the change would raise a limit that must not be raised
  */
 export async function setAccountLimit(db: Database, update: AccountLimitUpdate): Promise<boolean> {
   const { accountId, maxCostPerMonth, mayRaise } = update;

@@ -21,8 +21,8 @@ export async function becomeOwner(transaction: Database): Promise<boolean> {
 }
 
 /**
- * Gives both servers' roles exactly the rights in rights.sql, in a database that has the three roles; in any other it
- * does nothing. If the rights are correct already nothing is written, so that the servers keep their prepared plans.
+ * Gives both servers' roles exactly the rights in rights.sql. It does nothing in a database without the three roles. If
+ * the rights are already correct, nothing is written, so that the servers keep their prepared plans.
  */
 export async function applyRights(transaction: Database): Promise<void> {
   if (!(await becomeOwner(transaction))) return;

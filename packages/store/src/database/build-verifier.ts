@@ -3,8 +3,8 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 const iterations = 4096;
 
 /**
- * Builds the verifier that PostgreSQL stores for a password (SCRAM-SHA-256, RFC 5803). So the password itself is never
- * sent, and is in no statement that PostgreSQL may log. The verifier alone is not enough to sign in.
+ * Builds the verifier that PostgreSQL stores for a password (SCRAM-SHA-256, RFC 5803). The password itself is then
+ * never sent, and no statement that PostgreSQL may log contains it. The verifier alone is not enough to sign in.
  *
  * @param password SECRET: ASCII only, which needs no preparation (RFC 4013)
  */

@@ -1,11 +1,11 @@
 type Element = string | number | bigint | boolean | null | undefined;
 
-/** What may stand in an array's literal as it is; the word null means something there. */
+/** Elements that need no quotes in an array literal. The word null has a meaning of its own there. */
 const plain = /^(?!null$)[\w.:/-]+$/i;
 
 /**
- * An array as PostgreSQL reads it (manual, section 8.15.2), for parameters of many elements: the driver's own way looks
- * at every character of every element.
+ * Formats an array as PostgreSQL reads it (manual, section 8.15.2), for parameters of many elements. The driver's own
+ * formatter looks at every character of every element.
  */
 export function formatArray(elements: readonly Element[]): string {
   return `{${elements.map(formatElement).join(',')}}`;

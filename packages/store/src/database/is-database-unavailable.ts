@@ -1,6 +1,8 @@
 import { isError } from '@aipassport/contracts';
 
-/** SQLSTATE classes and codes (PostgreSQL, appendix A) that speak of the server's state, not of the statement. */
+/**
+ * SQLSTATE classes and codes (PostgreSQL, appendix A) that describe the server's state, not an error in the statement.
+ */
 const unavailable = [
   /^08/, // connection exception
   /^53/, // insufficient resources: disk full, too many connections
@@ -31,7 +33,10 @@ const tlsCodes = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|
 const driverMessages =
   /Connection terminated|timeout (expired|exceeded when trying to connect)|Query read timeout|is not queryable|Cannot use a pool after calling end|SSL connection|cached plan must not change/;
 
-/** Whether the database could not answer, as opposed to having refused a statement: the caller answers 503, and nothing else. */
+/**
+ * Whether the database could not answer. It is false when the database answered and refused the statement. Callers
+ * answer 503 for these errors and for no others.
+ */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!isError(error)) return false;
   if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseUnavailable);

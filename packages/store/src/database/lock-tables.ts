@@ -36,7 +36,7 @@ export async function lockTables(transaction: Database, names: readonly string[]
   if (rows.length === 0) return;
   const tables = rows.map(({ name }) => name).toSorted(compare);
   const list = sql.join(tables.map((name) => sql.table(name)));
-  // one after the other, in this order; partitions are locked with their table
+  // PostgreSQL locks the tables one after the other, in this order, and each table's partitions with it.
   await sql`lock table ${list} in access exclusive mode`.execute(transaction);
 }
 

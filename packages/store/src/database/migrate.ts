@@ -20,16 +20,16 @@ export type { MigrateOptions } from './migration-session.js';
 export { SchemaError } from './schema-record.js';
 
 /**
- * While a statement waits for a lock on a table, every request waits behind it, and a proxy gives its own statements
- * 1.5 s: so a migration stops waiting long before that, and tries again later.
+ * While a statement waits for a lock on a table, every request waits behind it. A proxy cancels its own statements
+ * after 1.5 s. So a migration stops waiting long before that, and tries again later.
  */
 const maxLockWaitMilliseconds = 500;
 const firstPauseMilliseconds = 1_000;
 const maxPauseMilliseconds = 15_000;
-/** Longer than any function call that began earlier: a proxy cancels it after 1.5 s. */
+/** Longer than any function call that began before the bridges: a proxy cancels a call after 1.5 s. */
 const bridgeMilliseconds = 2_000;
 
-/** Where the files are, for tests. */
+/** The folders with the files. Tests have their own. */
 export interface SchemaFolders {
   readonly migrations: URL;
   readonly functions: URL;
@@ -46,16 +46,17 @@ interface Step {
 }
 
 /**
- * Brings the database to the schema of this release. A step that cannot get its locks soon is retried until it can, or
- * until the signal. The servers go on serving meanwhile. Concurrent deployments take turns.
+ * Brings the database to the schema of this release. A step that cannot get its locks soon is retried until it gets
+ * them, or until the signal is aborted. The servers continue to serve meanwhile. Concurrent deployments take turns.
  *
  * All pending migrations, the functions and the roles' rights are one transaction. So no server sees a new table
- * together with an old function, or a function that it may not call. A migration that says so in its header has a
- * transaction of its own, or none.
+ * together with an old function, or a function that it may not call. A migration can ask in its header for a
+ * transaction of its own, or for none.
  *
  * @param db has at least two connections
- * @returns the names of the migrations that were applied now
- * @throws SchemaError when the database is of a release after which this one does not work, or a file has been edited
+ * @returns the names of the migrations that this call applied
+ * @throws SchemaError when this release does not work after a migration that the database has, or a file has been
+ * edited
  * @throws the signal's reason
  */
 export async function migrate(
@@ -104,7 +105,7 @@ async function buildBridges(
   await sleep(bridgeMilliseconds, undefined, { signal: session.signal }).catch(() => undefined);
 }
 
-/** An older program must not overwrite the functions of a newer one. */
+/** Lists the functions to define. An older program must not overwrite the functions of a newer one. */
 function listChangedFunctions(files: readonly SqlFile[], record: SchemaRecord, isNewer: boolean): readonly SqlFile[] {
   if (record.functions.some((applied) => applied.release > release)) return [];
   const byName = new Map(record.functions.map((applied) => [applied.name, applied]));
@@ -116,7 +117,8 @@ function listChangedFunctions(files: readonly SqlFile[], record: SchemaRecord, i
 }
 
 /**
- * Adjacent migrations share a step, except those that must be alone. Functions and rights are part of the last step.
+ * Adjacent migrations share a step, except those that need a step of their own. Functions and rights are part of the
+ * last step.
  */
 function planSteps(pending: readonly Migration[], functions: readonly SqlFile[], hasRights: boolean): readonly Step[] {
   const groups: Migration[][] = [];
@@ -138,10 +140,10 @@ async function takeStep(session: MigrationSession, { migrations, functions, hasR
   const [first] = migrations;
   if (first?.concurrentIndex !== undefined) {
     const index = first.concurrentIndex;
-    // it waits for open transactions, and no request waits for it
+    // Building the index waits for open transactions, but no request waits for it.
     return persist(session, { names }, () => buildIndex(session.connection, first, index));
   }
-  // a long step meets many rows that other statements have locked for a moment
+  // A long step meets many rows that other statements lock for a moment, so its waits together have no limit.
   const maxWaitMilliseconds = first?.isAlone === true ? undefined : maxLockWaitMilliseconds;
   await persist(session, { names, maxWaitMilliseconds }, () =>
     inTransaction(session, async (transaction) => {
@@ -182,7 +184,7 @@ function inTransaction(
   });
 }
 
-/** After an interruption the index exists but is invalid, so it is built again. */
+/** Builds an index concurrently. An interrupted build leaves an invalid index, which is dropped and built again. */
 async function buildIndex(connection: Kysely<Schema>, migration: Migration, index: string): Promise<void> {
   const { rows } = await sql<{ valid: boolean }>`
     select indisvalid as valid from pg_index where indexrelid = to_regclass(${index})`.execute(connection);
@@ -192,13 +194,13 @@ async function buildIndex(connection: Kysely<Schema>, migration: Migration, inde
 }
 
 interface Undertaking {
-  /** For people. */
+  /** For messages. */
   readonly names: string;
-  /** The limit for all locks together; undefined: only single waits are limited, and only in a transaction. */
+  /** The limit for all lock waits together. Undefined: only each wait is limited, and only in a transaction. */
   readonly maxWaitMilliseconds?: number | undefined;
 }
 
-/** Runs the work, and retries it while others hold its locks. Reports what it waits for. */
+/** Runs the work. Retries it while other sessions hold locks that it needs, and reports what it waits for. */
 async function persist(
   { db, pid, signal, report }: MigrationSession,
   { names, maxWaitMilliseconds }: Undertaking,
@@ -225,7 +227,7 @@ async function persist(
   }
 }
 
-/** lock_not_available, deadlock_detected */
+/** SQLSTATE lock_not_available, deadlock_detected. */
 function isLockRefused(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '40P01');
 }

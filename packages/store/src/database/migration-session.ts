@@ -13,7 +13,7 @@ export interface MigrateOptions {
 
 /** The session of the one migrator that works on the database. */
 export interface MigrationSession {
-  /** One connection, without a limit of time for its statements. */
+  /** One connection. Its statements have no time limit. */
   readonly connection: Kysely<Schema>;
   /** Other connections. */
   readonly db: Kysely<Schema>;
@@ -40,7 +40,7 @@ const endsWithItsClient = [
  * Waits for its turn, and then does the work on one connection.
  *
  * @param db has at least two connections
- * @throws the signal's reason, once what was under way has been cancelled
+ * @throws the signal's reason, once the current statement has been cancelled
  */
 export async function withMigrationSession<Result>(
   db: Kysely<Schema>,
@@ -88,7 +88,7 @@ function cancelOnAbort({ db, pid, signal }: MigrationSession): () => void {
   };
 }
 
-/** Polls for the lock, because a killed migrator would leave a waiting statement in the database. */
+/** Polls for the lock. A killed migrator that waited for it would leave its statement in the database. */
 async function takeTurn({ connection, signal, report }: MigrationSession): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();

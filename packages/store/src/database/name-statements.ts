@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 
-/** There are some dozens; whatever were made up endlessly would fill the server's memory. */
+/**
+ * Our programs have some dozens of statements. The limit keeps endlessly generated ones from filling the server's
+ * memory.
+ */
 const maxNames = 200;
 const names = new Map<string, string>();
 
 /**
- * Gives every statement with parameters that a connection runs a name, so that the server reads and plans it once a
- * connection and not at every call.
+ * Gives a name to every statement with parameters that a connection runs. So the server parses and plans it once for
+ * each connection, not at every call.
  *
  * The name is a hash of the text. A pooler may share a connection between programs. If the names were numbers, the same
  * number would mean different statements.

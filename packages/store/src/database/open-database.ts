@@ -5,7 +5,7 @@ import { nameStatements } from './name-statements.js';
 import { poolOfTargets } from './pool-of-targets.js';
 import { type Target, Targets } from './targets.js';
 
-/** A pool of connections, or one transaction of it: every function of this package takes it first. */
+/** A pool of connections, or one transaction of it. It is the first parameter of every function of this package. */
 export type Database = Kysely<Schema>;
 
 export interface DatabaseOptions {
@@ -16,14 +16,14 @@ export interface DatabaseOptions {
   readonly maxConnections?: number;
   /** Statements that take longer are cancelled. 0: no limit, for operators' commands. */
   readonly statementTimeoutMilliseconds?: number;
-  /** How long a connection may take, new or one that others use. */
+  /** How long to wait for a connection, either a new one or a free one from the pool. */
   readonly connectTimeoutMilliseconds?: number;
   /**
-   * For a server whose every statement reaches its rows by a key. A plan that reads a whole table is cheap while the
-   * table is small; once made, a connection keeps it while the table grows.
+   * For a server whose statements all find their rows by an index. A plan that reads a whole table is cheap while the
+   * table is small, but a connection keeps this plan while the table grows.
    */
   readonly reachesRowsByKey?: boolean;
-  /** Told of idle connections that were lost; the pool replaces them by itself. */
+  /** Called when an idle connection was lost. The pool replaces it by itself. */
   readonly onConnectionLost?: (error: Error) => void;
 }
 
@@ -58,9 +58,10 @@ function createPool(options: DatabaseOptions, targets: Targets, target: Target):
     types: { getTypeParser: parserOf },
     ...(targets.needsReadWrite && { onConnect }),
   });
-  // Without a listener one lost idle connection ends the process.
+  // Without a listener, the loss of one idle connection ends the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));
-  // Nor may one that is lost in the middle of a statement: the statement fails, and that is enough.
+  // A connection that is lost during a statement must not end the process either. The failure of the statement is
+  // enough.
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
     nameStatements(client);
@@ -82,19 +83,19 @@ function limitStatements(milliseconds: number): pg.PoolConfig {
 const settings = ['jit=off', 'plan_cache_mode=force_generic_plan', 'timezone=UTC'];
 const byKey = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'];
 
-/** The default of the role or of the database. */
+/** Overrides the default of the role or of the database. */
 const unlimited = ['statement_timeout=0'];
 /**
- * PostgreSQL cancels a statement when its command was killed. Before PostgreSQL 14 and on Windows the statement goes
- * on.
+ * Makes PostgreSQL cancel the statement of a command that was killed. Before PostgreSQL 14 and on Windows the statement
+ * continues.
  */
 const endsWithItsClient = "set client_connection_check_interval = '1s'";
 /** The maximum time for which a stopped command keeps its transaction open and its locks held. */
 const maxIdleMilliseconds = 60_000;
 
-/** For the server's own word that it has cancelled a statement. */
+/** Time for the server's own message that it has cancelled a statement. */
 const graceMilliseconds = 500;
 
-/** int8 as bigint: pg's own choice, a string, invites arithmetic on text. */
+/** Reads int8 as bigint. The driver's default is a string, which invites arithmetic on text. */
 const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
   oid === pg.types.builtins.INT8 ? BigInt : pg.types.getTypeParser(oid, format);

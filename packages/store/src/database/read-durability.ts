@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
 
-/** The settings of the server on which it depends whether an acknowledged row survives a crash. */
+/** The server's settings that decide whether an acknowledged row survives a crash. */
 export interface Durability {
   readonly version: string;
   readonly fsync: boolean;
   readonly fullPageWrites: boolean;
-  /** `on`, `remote_apply` and the like; `off` loses the last revocations. */
+  /** `on`, `remote_apply` and the like. With `off`, a crash loses the last revocations. */
   readonly synchronousCommit: string;
 }
 

@@ -16,16 +16,16 @@ export type RoleVerifiers = Readonly<Record<Role, string>>;
 
 export const roleKinds = Object.keys(roles) as readonly Role[]; // Object.keys forgets its literals
 
-/** A role has more rights than it may have. The operator has to revoke them. */
+/** A role has more rights than it should. The operator has to revoke them. */
 export class RoleError extends Error {
   override readonly name = 'RoleError';
 }
 
-/** An arbitrary constant: one preparation at a time. */
+/** An arbitrary constant. The lock lets one preparation run at a time. */
 const lockKey = 7_205_759_441;
 /**
- * All statements on a table queue behind one that waits for its lock, so stop waiting long before a server's statement
- * times out.
+ * All statements on a table queue behind a statement that waits for its lock. So stop waiting long before a server's
+ * statement times out.
  */
 const maxLockWaitMilliseconds = 500;
 const firstPauseMilliseconds = 500;
@@ -33,12 +33,12 @@ const maxPauseMilliseconds = 15_000;
 
 /**
  * Makes missing roles, sets the passwords, and makes `aipassport_owner` the owner of the database and of everything in
- * it. So a database with one role for everything is converted too. No stored data changes. Running servers wait for
- * milliseconds and keep their present role. While a backup or another session holds a table, this is retried.
+ * it. This also converts a database that has one role for everything. No stored data changes. Running servers wait for
+ * milliseconds and keep their present role. While a backup or another session holds a lock on a table, this is retried.
  *
  * @param db as a superuser, or as the database's owner with CREATEROLE and CREATEDB
  * @param report called with messages about the waiting
- * @throws RoleError when one of the roles can do more than rights.sql says
+ * @throws RoleError when one of the roles has more rights than rights.sql says
  */
 export async function prepareRoles(
   db: Database,
@@ -58,7 +58,7 @@ export async function prepareRoles(
   }
 }
 
-/** Another session holds a table, or is changing the same role. */
+/** Another session holds a lock on a table, or is changing the same role. */
 function isInTheWay(error: unknown): boolean {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   return code === '55P03' || code === '40P01' || (code === 'XX000' && String(message).includes('concurrently updated'));

@@ -5,10 +5,10 @@ import { type Migration, release, type SqlFile } from './sql-files.js';
 /**
  * What a database records about its schema, in three tables:
  *
- * - `migrations`: 0001 to 0007. Release 1 refuses a database with a name in it that it does not know, so a newer migration
- *   is noted here only if release 1 cannot work after it.
- * - `schema_migrations`: all later ones, each with the oldest release that works after it.
- * - `functions`: which definition of each function is there, and of which release it is.
+ * - `migrations`: 0001 to 0007. Release 1 refuses a database when a name in this table is unknown to it. So a newer
+ *   migration is recorded here only if release 1 cannot work after it.
+ * - `schema_migrations`: all later migrations, each with the oldest release that works after it.
+ * - `functions`: the checksum of each function's definition, and the release that defined it.
  */
 const lastOfRelease1 = '0007';
 
@@ -22,7 +22,7 @@ interface AppliedMigration {
   readonly checksum: string;
   /** null: every release that writes this column works after it. */
   readonly needed_release: number | null;
-  /** Whether it is noted in `schema_migrations`, which release 1 does not write. */
+  /** Whether it is recorded in `schema_migrations`, which release 1 does not write. */
   readonly is_told: boolean;
 }
 

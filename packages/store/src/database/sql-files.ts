@@ -19,7 +19,7 @@ export interface SqlFile {
 
 /** A migration with its header: the comment lines before the first statement. */
 export interface Migration extends SqlFile {
-  /** `-- needs-release: 3`: it contracts, and servers of older releases do not work after it. */
+  /** `-- needs-release: 3`: it removes something, and servers of older releases do not work after it. */
   readonly neededRelease: number | undefined;
   /**
    * `-- alone`: it may take long and gets its own transaction, so that it does not extend the locks of other
@@ -43,7 +43,7 @@ export async function listFunctions(folder = functionsFolder): Promise<readonly 
   return listFiles(folder);
 }
 
-/** Of functions of the previous release, definitions that work both before and after the migrations of this one. */
+/** Definitions of functions of the previous release that work both before and after the migrations of this one. */
 export async function listBridges(folder = bridgesFolder): Promise<readonly SqlFile[]> {
   return listFiles(folder);
 }

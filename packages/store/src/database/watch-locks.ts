@@ -11,11 +11,13 @@ export interface LockWatch {
 }
 
 export interface LockWatchOptions {
-  /** The process id of its backend. */
+  /** The process id of the watched connection's backend. */
   readonly pid: number;
-  /** The limit for all its waits together, after which it is cancelled. undefined: no limit. */
+  /**
+   * The limit for all waits of the connection together, after which its statement is cancelled. Undefined: no limit.
+   */
   readonly maxWaitMilliseconds?: number | undefined;
-  /** Called from time to time while it runs, with what it waits for. */
+  /** Called from time to time, with the time that has passed and what the connection waits for. */
   readonly onProgress: (seconds: number, waitsFor: string | undefined) => void;
 }
 
@@ -64,7 +66,7 @@ export function watchLocks(db: Kysely<Schema>, options: LockWatchOptions): LockW
   const timer = setInterval(() => {
     if (isLooking) return;
     isLooking = true;
-    // then the description is missing; the migration itself reports an unreachable database
+    // If this fails, the description is missing. The migration itself reports an unreachable database.
     looking = look()
       .catch(() => undefined)
       .finally(() => {

@@ -21,16 +21,16 @@ export interface DatabaseProblem {
 }
 
 const firstRetryMilliseconds = 250;
-/** So soon at the latest a server notices that its database is there. */
+/** The longest time until a server notices that its database answers again. */
 const maxRetryMilliseconds = 5_000;
 
 /**
- * Does what a server has to do with its database before it can serve, and does all of it again for as long as the
+ * Runs the work that a server has to do with its database before it can serve. All of the work is repeated while the
  * database cannot be reached, is too slow to answer, does not let the server in, or has a schema that the server cannot
  * use. All of this is fixed in the database. If the server exited instead, it would be restarted again and again.
  *
- * @param work may be done more than once, whole or in part
- * @throws whatever else does not get better by itself, and the signal's reason
+ * @param work may run more than once, in whole or in part
+ * @throws every other error, because it does not go away by itself, and the signal's reason
  */
 export async function whenDatabaseAnswers<Result>(
   work: () => Promise<Result>,

@@ -1,21 +1,21 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** What an operator knows of a request better than the ledger. */
+/** The cost of a request, when an operator knows it better than the ledger. */
 export interface ChargeCorrection {
   readonly requestId: string;
-  /** What the request cost, in nano-US-dollars. */
+  /** The true cost of the request, in nano-US-dollars. */
   readonly cost: bigint;
   /** For the audit log. */
   readonly reason: string;
 }
 
 /**
- * Adds a row to the ledger that corrects the charge of a request, and updates the counters. The correction stands in
- * the audit log.
+ * Adds a row to the ledger that corrects the charge of a request, and updates the counters. The correction is recorded
+ * in the audit log.
  *
- * @returns the difference to what was charged; undefined when there is no such request, or its proxy was taken for dead
- *          and may still correct it by itself
+ * @returns the difference to the previous charge; undefined when there is no such request, or when its proxy was
+ * declared dead and may still correct the charge by itself
  */
 export async function correctCharge(
   db: Database,

@@ -18,9 +18,9 @@ export interface LedgerDrop {
 }
 
 /**
- * Drops the months of the ledger that ended before an instant. Their sums are kept for each grant. One month at a time
- * is detached from the ledger. It still counts until one transaction stores its sums and drops it. So an interruption
- * neither loses nor doubles anything, and the next call continues.
+ * Drops the months of the ledger that ended before an instant. Their sums are kept for each grant. Months are detached
+ * from the ledger one at a time. A detached month still counts until one transaction stores its sums and drops it. So
+ * an interruption neither loses nor doubles anything, and the next call continues.
  *
  * @returns the names of the dropped partitions
  */
@@ -66,7 +66,10 @@ function bounded(amount: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`least(${amount}, 9223372036854775807)::bigint`;
 }
 
-/** Sums of removed grants are not needed. The table is not a partition any more, so only its readers wait for this. */
+/**
+ * Adds the sums of a detached month to the archive, and drops its table. Sums of removed grants are not needed. The
+ * table is no longer a partition, so only its readers wait for this.
+ */
 async function archive(db: Database, table: string, onProgress: (percent: number) => void): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await sql`set local statement_timeout = 0`.execute(transaction);

@@ -25,7 +25,7 @@ export async function listDroppingTables(db: Database): Promise<readonly string[
   return rows.map(({ name }) => name);
 }
 
-/** All tables whose rows belong to the books. */
+/** All tables with rows that count for the ledger. */
 export async function listLedgerTables(db: Database): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string }>`
     select name from ledger_partitions() order by begins_at nulls last`.execute(db);

@@ -10,7 +10,7 @@ import { createStepSize, type StepSize } from '../database/step-size.js';
  */
 type LedgerStep = 'moving' | 'made' | 'ready' | 'busy';
 
-/** Some twenty milliseconds. */
+/** A step of this size takes about twenty milliseconds. */
 const rowsPerStep = 2_000;
 /** Much longer than the lock timeout, because settlements queue behind a waiting lock. */
 export const lockRetryMilliseconds = 3_000;

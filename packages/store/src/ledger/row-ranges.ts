@@ -5,24 +5,24 @@ import type { Database } from '../database/open-database.js';
 export interface LedgerProgress {
   /** The partition that it reads. */
   readonly name: string;
-  /** Of this partition. */
+  /** How much of this partition has been read. */
   readonly percent: number;
 }
 
-/** Some pages of a table: each range is read by a statement of its own. */
+/** Some pages of a table. One statement reads one range. */
 export interface RowRange {
   /** The first row, as a PostgreSQL tuple id. */
   readonly from: string;
-  /** After the last row. */
+  /** The end of the range: the first row after it. */
   readonly to: string;
-  /** The part of the table that has been read after this range. */
+  /** The percentage of the table that has been read after this range. */
   readonly percent: number;
 }
 
-/** 128 MB: some hundred thousand rows, in about a second. */
+/** 128 MB: some hundred thousand rows, which take about a second. */
 const pagesPerRange = 16_384;
 
-/** Cuts a table into ranges, as it is now. */
+/** Divides the present pages of a table into ranges. */
 export async function listRowRanges(db: Database, table: string): Promise<readonly RowRange[]> {
   const { rows } = await sql<{ pages: number }>`
     select ceil(pg_relation_size(quote_ident(${table})::regclass) / current_setting('block_size')::float8)::integer as pages`.execute(

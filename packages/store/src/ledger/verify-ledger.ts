@@ -17,7 +17,7 @@ const maxAttempts = 5;
 
 /**
  * Recomputes every grant's counters from the ledger, the reservations and the sums of dropped months. Everything is
- * read in one snapshot, so it may run while requests are served. Tables are read in ranges, with short statements.
+ * read in one snapshot, so this may run while requests are served. Short statements read the tables in ranges.
  *
  * @returns the differences; empty when all counters match
  */
@@ -29,7 +29,7 @@ export async function verifyLedger(
     try {
       return await verifyOnce(db, onProgress);
     } catch (error) {
-      // a month that was being dropped at the beginning is gone now, and its sums are in the archive
+      // A month that was being dropped at the beginning is gone now. Its sums are in the archive.
       if (!isUndefinedTable(error) || attempt === maxAttempts) throw error;
     }
   }
@@ -43,7 +43,7 @@ async function verifyOnce(
     .transaction()
     .setIsolationLevel('repeatable read')
     .execute(async (transaction) => {
-      // Taken before the snapshot: from here on no partition is added, dropped or replaced.
+      // This lock is taken before the snapshot. While it is held, no partition is added, dropped or replaced.
       await sql`lock table ledger in access share mode`.execute(transaction);
       await sql`
         create temp table ledger_sums (

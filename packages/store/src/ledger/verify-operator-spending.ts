@@ -11,8 +11,9 @@ export interface OperatorResidue {
 }
 
 /**
- * Recomputes what the operator's keys have spent and hold in this month (UTC), for each account and for all together,
- * from the ledger and the reservations. It is one statement and so one snapshot: it may run while requests are served.
+ * Recomputes the spent and the reserved amounts of the operator's provider keys in this month (UTC), for each account
+ * and for all accounts together, from the ledger and the reservations. It is one statement and so one snapshot, and may
+ * run while requests are served.
  *
  * @returns the differences; empty when all counters match
  */

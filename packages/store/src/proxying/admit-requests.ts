@@ -3,23 +3,26 @@ import { CompiledQuery } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 
-/** One request that asks to be let through. */
+/** One request that asks for admission. */
 export interface AdmissionRequest {
-  /** A UUID, the request's name for ever: settling is by it, and happens once. */
+  /** A UUID that identifies the request permanently. The request is settled by it, once. */
   readonly requestId: string;
   readonly grantId: string;
   readonly accountId: string;
-  /** The most it can cost, in nano-US-dollars. */
+  /** The maximum cost, in nano-US-dollars. */
   readonly estimate: bigint;
-  /** The least that is worth sending it for: below this the budget is exhausted. */
+  /** The smallest reservation with which the request is worth sending. If less is left, the budget is exhausted. */
   readonly floor: bigint;
-  /** The least that it is given while others hold money of the same budget; by default the floor. */
+  /** The smallest reservation that it gets while others have reservations of the same budget; by default the floor. */
   readonly share?: bigint;
-  /** Whether it has no output limit of its own: then it leaves room for others of its grant. */
+  /** Whether the request has no output limit of its own. Then it leaves room for other requests of its grant. */
   readonly isOpen?: boolean;
-  /** Whether it prefers being refused to getting less than it would get with nothing held: it asks again soon. */
+  /**
+   * Whether the caller prefers a refusal to less than the request would get if nothing were reserved. It then asks
+   * again soon.
+   */
   readonly isPatient?: boolean;
-  /** The most tokens it can use, of input and output. */
+  /** The maximum number of tokens that it can use, input and output together. */
   readonly tokens: number;
   readonly isStream: boolean;
   readonly upstream: string;
@@ -29,27 +32,27 @@ export interface AdmissionRequest {
 
 export interface AdmissionBatch {
   readonly replicaId: string;
-  /** Of the prices behind the estimates. */
+  /** The version of the prices behind the estimates. */
   readonly catalogueVersion: string;
   readonly requests: readonly AdmissionRequest[];
-  /** The upstreams for which this replica has keys of the operator's, for accounts without their own. */
+  /** The upstreams for which this replica has provider keys of the operator. They serve accounts without their own. */
   readonly operatorKeys?: OperatorKeys | undefined;
 }
 
 export interface OperatorKeys {
   readonly upstreams: readonly string[];
-  /** The caps of these keys in a month (UTC), in nano-US-dollars. */
+  /** The caps on the monthly (UTC) cost of these provider keys, in nano-US-dollars. */
   readonly maxCostPerMonth: bigint | undefined;
   readonly maxCostPerMonthOfAccount: bigint | undefined;
 }
 
-/** What is left after a verdict, of the limits that there are. Money in nano-US-dollars, of the tightest budget. */
+/** What is left of each existing limit after a verdict. Money is in nano-US-dollars, of the tightest budget. */
 export interface Remainder extends Readonly<Record<RemainderKind, number | bigint | undefined>> {
   readonly requests: bigint | undefined;
   readonly cost: bigint | undefined;
   /** Requests that may follow at once. */
   readonly rate: number | undefined;
-  /** Tokens that may be asked for at once. */
+  /** Tokens that may be requested at once. */
   readonly tokens: number | undefined;
 }
 
@@ -60,45 +63,47 @@ export type ExhaustedBudget =
   /** The operator's cap, for the account or for all accounts together. */
   | 'operator_budget_exhausted';
 
-/** Refusals that pass: the same request may be admitted a little later. */
+/** Temporary refusals: the same request may be admitted a little later. */
 type PassingDenial = 'rate_limited' | 'token_rate_limited' | 'too_many_streams';
 
 export type Admission =
-  /** `reserved` is the estimate, or less where the budget had less left: the request must be made to fit it. */
+  /** `reserved` is the estimate, or less if the budget had less left. Then the caller must make the request fit it. */
   | {
       readonly verdict: 'admitted';
       readonly reserved: bigint;
       readonly left: Remainder;
       /**
-       * Of the account's own key for the upstream, as it was when the statement began; undefined: it had none. A request
-       * that waited in it for its grant's turn may see a key that was deleted or replaced meanwhile, a later one does not.
+       * The account's own provider key for the upstream when the statement began; undefined: it had none. A request
+       * that waits in the statement for the lock of its grant may get a provider key that was deleted or replaced
+       * meanwhile. A later request does not.
        */
       readonly providerKeyId: string | undefined;
       /**
-       * Whether the account had no key of its own when the request was counted, and the operator has one. Then the
-       * request must be sent with the operator's key.
+       * Whether the account had no provider key of its own when the request was counted, and the operator has one. Then
+       * the request must be sent with the operator's provider key.
        */
       readonly usesOperatorKey: boolean;
     }
   | { readonly verdict: 'unknown' | 'revoked' | 'expired' | Exclude<LimitDenial, ExhaustedBudget | PassingDenial> }
-  /** `othersHold`: what others of the grant hold may be enough, once it is free. */
+  /** `othersHold`: other requests of the grant are under way. The request may fit when they have ended. */
   | { readonly verdict: 'too_many_streams'; readonly othersHold: boolean }
   | { readonly verdict: ExhaustedBudget; readonly othersHold: false }
   /**
-   * The floor would fit if nothing of the budget were held by requests that are under way or not settled yet: of the same
-   * grant, of the same account for its budget, of all for the operator's. When they end is a guess.
+   * The floor would fit if no request that is under way or not yet settled had a reservation of the budget. For a
+   * grant's budget these are the requests of the grant, for an account's budget those of the account, for the
+   * operator's budget all requests. The time until they end is a guess.
    */
   | { readonly verdict: ExhaustedBudget; readonly othersHold: true; readonly retryAfterSeconds: number }
   | { readonly verdict: 'rate_limited'; readonly retryAfterSeconds: number }
   | { readonly verdict: 'token_rate_limited'; readonly retryAfterSeconds: number; readonly othersHold: boolean };
 
-/** The replica did not renew its lease in time: it must take a new name, and what it had set aside is charged. */
+/** The replica did not renew its lease in time. It must take a new name, and its open reservations are charged. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
 
 interface Row {
-  /** Counted from 1, in the order in which the requests were asked about. */
+  /** The position in the parameters, counted from 1. */
   readonly item: number;
   readonly verdict: Admission['verdict'];
   readonly others_hold: boolean;
@@ -112,7 +117,7 @@ interface Row {
   readonly uses_operator_key: boolean;
 }
 
-/** Asked for every request: written out, so that nothing has to be put together for it. */
+/** This runs for every request. It is a constant, so that no text has to be built each time. */
 const statement = `
   select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
     uses_operator_key, k.id as key_id
@@ -120,16 +125,16 @@ const statement = `
   left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream`;
 
 /**
- * Decides a batch of requests, in order within each grant, in one statement: the rules are `admit_requests` in the
- * schema. When this returns, reservations are committed. When it throws, they may be or may not be: whoever asked must
- * settle every request of the batch as `released`.
+ * Decides a batch of requests in one statement, in order within each grant. The rules are in `admit_requests` in the
+ * schema. When this returns, the reservations are committed. When it throws, they may or may not be committed. Then the
+ * caller must settle every request of the batch as `released`.
  *
  * @returns the verdicts in the order of the requests
  * @throws LeaseLostError
  */
 export async function admitRequests(db: Database, batch: AdmissionBatch): Promise<readonly Admission[]> {
   const { requests, replicaId, catalogueVersion, operatorKeys } = batch;
-  // By code unit, as the schema's collate "C": every batch locks grants in the same order.
+  // Sorted by code unit, as the schema's collate "C" does: every batch locks grants in the same order.
   const order = requests
     .map((_, index) => index)
     .sort((a, b) => compare(requests[a]?.grantId, requests[b]?.grantId) || a - b);
@@ -169,7 +174,7 @@ export async function admitRequests(db: Database, batch: AdmissionBatch): Promis
 
 /** The largest integer of the database. */
 const maxInteger = 2_147_483_647;
-/** The largest value of a money column. No budget covers it. */
+/** The largest value of a money column. No budget is that large. */
 const maxMoney = 2n ** 63n - 1n;
 
 function toMoney(amount: bigint): bigint {

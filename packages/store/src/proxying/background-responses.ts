@@ -1,27 +1,30 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** A response that goes on at the provider without a connection. */
+/** A response that the provider continues without a connection. */
 export interface BackgroundResponse {
-  /** Of the request that began it, and of its reservation. */
+  /** The id of the request that began it, and of its reservation. */
   readonly requestId: string;
   readonly grantId: string;
   readonly accountId: string;
   readonly upstream: string;
   readonly responseId: string;
-  /** What it can use at most and what is reserved for it, as JSON. */
+  /** Its maximum usage and its reservation, as JSON. */
   readonly quote: unknown;
 }
 
-/** One whose cost is not known yet. */
+/** A response whose cost is not known yet. */
 export interface OpenBackgroundResponse extends BackgroundResponse {
-  /** By the database's clock, since it was recorded. */
+  /** The seconds since it was recorded, by the database's clock. */
   readonly ageSeconds: number;
-  /** Whether its grant still lets it run. */
+  /** Whether its grant is live, so that it may continue. */
   readonly isGrantActive: boolean;
 }
 
-/** Hands a request's reservation over, so that it outlives this process. Repeating it changes nothing. */
+/**
+ * Separates a request's reservation from this process, so that it outlives the process. Repeating the call changes
+ * nothing.
+ */
 export async function keepInBackground(
   db: Database,
   { requestId, grantId, accountId, upstream, responseId, quote }: BackgroundResponse,
@@ -32,12 +35,15 @@ export async function keepInBackground(
       ${JSON.stringify(quote)}::jsonb, make_interval(secs => ${firstCheckSeconds}))`.execute(db);
 }
 
-/** The checks of one response become rarer: from a quarter of its age, up to a minute. */
+/**
+ * The checks of a response become rarer. The next one comes after a quarter of its age, between two seconds and a
+ * minute.
+ */
 const nextCheck = sql`now() + least(interval '1 minute', greatest(interval '2 seconds', (now() - b.created_at) / 4))`;
 
 /**
- * Takes responses whose turn it is to be asked for. Those of ended grants come first, and at once. Each is taken by one
- * process until its next check is due, so the checks of a process that dies are made up for.
+ * Claims responses that are due for a check. Responses of ended grants are claimed at once, without waiting until they
+ * are due. A claim lasts until the next check is due. So when a process dies, another process repeats its checks.
  */
 export async function claimBackgroundResponses(
   db: Database,
@@ -64,7 +70,7 @@ export async function claimBackgroundResponses(
   return rows.map(toOpen);
 }
 
-/** A response of a grant whose cost is not known yet. */
+/** Finds a response of a grant, if its cost is not known yet. */
 export async function findBackgroundResponse(
   db: Database,
   { grantId, upstream, responseId }: Pick<BackgroundResponse, 'grantId' | 'upstream' | 'responseId'>,
@@ -76,7 +82,7 @@ export async function findBackgroundResponse(
   return row && toOpen(row);
 }
 
-/** Called after it was settled. */
+/** Called after the response was settled. */
 export async function deleteBackgroundResponse(db: Database, requestId: string): Promise<void> {
   await sql`delete from background_responses where request_id = ${requestId}::uuid`.execute(db);
 }

@@ -10,7 +10,7 @@ export async function checkAdmission(db: Database, replicaId: string): Promise<v
   try {
     await admitRequests(db, { replicaId, catalogueVersion: '', requests: [] });
   } catch (error) {
-    // The next request takes a new name.
+    // A lost lease is not a failure of the admission. The next request takes a new name.
     if (!(error instanceof LeaseLostError)) throw error;
   }
 }

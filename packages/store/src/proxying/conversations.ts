@@ -5,23 +5,23 @@ import type { StoredObject } from './stored-objects.js';
 /** A request that adds to a conversation. */
 export interface Turn extends Pick<StoredObject, 'grantId' | 'upstream'> {
   readonly conversationId: string;
-  /** It has a reservation. */
+  /** The id of the request, which has a reservation. */
   readonly requestId: string;
 }
 
-/** What is added to a conversation, at most. */
+/** The maximum that is added to a conversation. */
 export interface Added {
   readonly addedTokens: number;
   readonly addedPictures: number;
 }
 
 /**
- * Opens a turn: a conversation has one at a time, as at the provider. Until the turn is closed, the conversation counts
- * what the turn can add at most. A request that is settled has no turn any more, whatever happened to its process.
+ * Opens a turn. A conversation has one turn at a time, as at the provider. Until the turn is closed, the conversation
+ * counts the maximum that the turn can add. A settled request no longer has a turn, even if its process died.
  *
- * @param knownTokens what the conversation counted when the request was estimated
- * @returns what the conversation counted before; undefined while another request has its turn, or when more was added
- * since the estimate
+ * @param knownTokens the tokens that the conversation counted when the request was estimated
+ * @returns the tokens that the conversation counted before this turn; undefined while another request has its turn, or
+ * when more was added since the estimate
  */
 export async function openTurn(
   db: Database,
@@ -39,7 +39,7 @@ export async function openTurn(
   return tokens === undefined ? undefined : Number(tokens);
 }
 
-/** Closes a turn. @param tokens what the conversation counts now; undefined: as much as it can at most */
+/** Closes a turn. @param tokens the tokens that the conversation counts now; undefined: the maximum stays */
 export async function closeTurn(
   db: Database,
   { grantId, upstream, conversationId, requestId }: Turn,
@@ -52,8 +52,8 @@ export async function closeTurn(
 }
 
 /**
- * Counts items that a client puts into a conversation.
- * @returns false while a request has its turn, whose end says what the conversation counts
+ * Counts items that a client adds to a conversation.
+ * @returns false while a request has its turn. The end of that turn sets the conversation's count
  */
 export async function addToConversation(
   db: Database,

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { type GrantUsage, grantColumns, toGrantUsage, toLimits } from '../grant-row.js';
 
-/** What a client may know of its own grant. */
+/** The parts of its own grant that a client may see. */
 export interface GrantStatus {
   readonly id: string;
   readonly accountId: string;
@@ -39,7 +39,7 @@ export async function findGrantStatus(db: Database, grantId: string): Promise<Gr
   );
 }
 
-/** Of these grants, the ones under which nothing may run any more: revoked, expired or gone. */
+/** Lists those of the grants under which nothing may run any more: revoked, expired or gone. */
 export async function listEndedGrants(db: Database, grantIds: readonly string[]): Promise<readonly string[]> {
   if (grantIds.length === 0) return [];
   const { rows } = await sql<{ id: string }>`

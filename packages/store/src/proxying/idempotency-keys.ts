@@ -5,26 +5,26 @@ import { hashSecret } from '../hash-secret.js';
 
 export interface IdempotencyKey {
   readonly grantId: string;
-  /** As the client chose it. */
+  /** The text that the client chose. */
   readonly key: string;
-  /** Of the request that wants it. */
+  /** The id of the request that claims it. */
   readonly requestId: string;
 }
 
-/** Long enough for every retry, of people too. */
+/** Long enough for every retry, also by people. */
 const lifetimeSeconds = 86_400;
 
 /**
- * Takes keys for requests, in one statement: of any number that ask for the same at the same time, at whichever replica,
- * one gets it.
+ * Claims idempotency keys for requests, in one statement. If several requests claim the same idempotency key at the
+ * same time, at any replicas, exactly one gets it.
  *
- * @returns whether each request has its key now, in the order of the requests
+ * @returns whether each request has its idempotency key now, in the order of the requests
  */
 export async function claimIdempotencyKeys(
   db: Database,
   claims: readonly IdempotencyKey[],
 ): Promise<readonly boolean[]> {
-  // One statement takes a row once, and all take rows in one order.
+  // One statement must not change a row twice. All statements take rows in one order, so that they cannot deadlock.
   const first = new Map<string, IdempotencyKey>();
   for (const claim of claims) {
     const name = `${claim.grantId} ${hashSecret(claim.key)}`;
@@ -44,9 +44,10 @@ export async function claimIdempotencyKeys(
 }
 
 /**
- * Gives keys back, so that their requests can be sent again under them. One that another request has stays as it is.
+ * Releases idempotency keys, so that their requests can be sent again under them. An idempotency key that another
+ * request has stays as it is.
  *
- * @returns whether each was its request's, in the order of the keys
+ * @returns whether each idempotency key belonged to its request, in the order of the idempotency keys
  */
 export async function releaseIdempotencyKeys(
   db: Database,

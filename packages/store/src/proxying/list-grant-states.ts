@@ -14,13 +14,13 @@ export type GrantState =
   | 'account_budget_exhausted';
 
 /**
- * Reads grants by their keys, without locks. Money that requests under way hold does not count as used: a grant is open
- * if it may be open when they end.
+ * Reads grants by their ids, without locks. Reservations of requests under way do not count as used: a grant is open if
+ * it may be open when those requests end.
  *
  * @returns the states in the order of the grants
  */
 export async function listGrantStates(db: Database, grantIds: readonly string[]): Promise<readonly GrantState[]> {
-  // Days and months as in `admit_requests`: counters of earlier ones count as 0.
+  // Counters of earlier days and months count as 0, as in `admit_requests`.
   const { rows } = await sql<{ state: GrantState }>`
     select case
       when g.id is null then 'unknown'

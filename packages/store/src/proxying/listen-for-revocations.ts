@@ -6,11 +6,11 @@ import type { Database } from '../database/open-database.js';
 import { Targets } from '../database/targets.js';
 
 export interface RevocationListener {
-  /** Told once for every grant that is revoked anywhere, as soon as the revocation has committed. */
+  /** Called once for every grant that is revoked anywhere, as soon as the revocation has committed. */
   readonly onRevoked: (grantId: string) => void;
   /** Called when the listener begins to receive notifications. Earlier revocations must be read from the tables. */
   readonly onListening: () => void;
-  /** Called when notifications do not arrive: until `onListening`, revocations are missed. */
+  /** Called when notifications no longer arrive. Revocations are missed until `onListening` is called. */
   readonly onLost: (error: unknown) => void;
 }
 
@@ -30,7 +30,7 @@ const connectTimeoutMilliseconds = 3_000;
 const echoMilliseconds = 3_000;
 const channel = 'grant_revoked';
 
-/** Listens on a connection of its own until closed, and reconnects for as long as it takes. */
+/** Listens on a connection of its own until closed. Reconnects as often as necessary. */
 export function listenForRevocations(options: ListeningOptions): { readonly close: () => Promise<void> } {
   const closing = new AbortController();
   const done = listenUntil(closing.signal, options, new Targets(options.url));

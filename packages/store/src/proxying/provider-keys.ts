@@ -2,7 +2,7 @@ import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** A sealed key with what its protected header must agree with. */
+/** A sealed provider key, with the values that its protected header must match. */
 export interface SealedProviderKey {
   readonly id: string;
   readonly accountId: string;
@@ -34,7 +34,7 @@ export async function findProviderKey(
   );
 }
 
-/** Notes the last use, at most once a minute: owners look for days, not for seconds. */
+/** Records the last use of a provider key, at most once a minute: owners look at days, not at seconds. */
 export async function touchProviderKey(
   db: Database,
   { id, accountId, upstream }: Pick<SealedProviderKey, 'id' | 'accountId'> & { readonly upstream: string },
@@ -45,7 +45,7 @@ export async function touchProviderKey(
       and (last_used_at is null or last_used_at < now() - interval '1 minute')`.execute(db);
 }
 
-/** Notes what the vendor last said when it refused the key. @param reason a status, and the vendor's word for it */
+/** Records the vendor's last refusal of a provider key. @param reason the status, and the vendor's error code */
 export async function noteKeyRefusal(
   db: Database,
   {

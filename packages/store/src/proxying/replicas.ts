@@ -7,7 +7,7 @@ export interface Lease {
 }
 
 /**
- * Announces a replica: from now on it may admit, for as long as it renews.
+ * Announces a replica. From now on it may admit requests, for as long as it renews its lease.
  * @returns the time by the database's clock
  */
 export async function insertReplica(db: Database, { replicaId, leaseSeconds }: Lease): Promise<Date> {
@@ -20,10 +20,10 @@ export async function insertReplica(db: Database, { replicaId, leaseSeconds }: L
 }
 
 /**
- * Renews a lease, also one that has ended, as long as nobody has swept it: after an outage of the database the
- * living keep what they have set aside.
- * @returns the time by the database's clock; undefined when it was swept: the replica is dead for the others, and has
- *          to take a new name
+ * Renews a lease. A lease that has ended can be renewed until a sweep removes it. So running replicas keep their
+ * reservations after an outage of the database.
+ * @returns the time by the database's clock; undefined when the lease was swept. The other replicas then consider this
+ * one dead, and it must take a new name
  */
 export async function renewLease(db: Database, { replicaId, leaseSeconds }: Lease): Promise<Date | undefined> {
   const { rows } = await sql<{ now: Date }>`
@@ -32,19 +32,21 @@ export async function renewLease(db: Database, { replicaId, leaseSeconds }: Leas
   return rows[0]?.now;
 }
 
-/** Ends a lease in an orderly way; what the replica has not settled is charged by the next sweep. */
+/** Ends a lease in an orderly way. The next sweep charges the reservations that the replica has not settled. */
 export async function endLease(db: Database, replicaId: string): Promise<void> {
   await sql`update replicas set lease_until = now() where id = ${replicaId}`.execute(db);
 }
 
-/** A request that is admitted and not settled. */
+/** An admitted request that is not settled. */
 export interface OpenReservation {
   readonly requestId: string;
   readonly grantId: string;
   readonly accountId: string;
 }
 
-/** What a replica has set aside and not settled, but for the last seconds, in which much is under way. */
+/**
+ * Lists a replica's open reservations. The last two seconds are left out, because many of their requests are under way.
+ */
 export async function listOpenReservations(db: Database, replicaId: string): Promise<readonly OpenReservation[]> {
   const { rows } = await sql<OpenReservation>`
     select request_id as "requestId", grant_id as "grantId", account_id as "accountId" from reservations
@@ -53,7 +55,7 @@ export async function listOpenReservations(db: Database, replicaId: string): Pro
 }
 
 /**
- * Charges the reservations of dead replicas, as many as fit into one statement. Any process may call it at any time.
+ * Charges the reservations of dead replicas, a limited number in each statement. Any process may call it at any time.
  * @returns how many requests were charged
  */
 export async function settleDeadReplicas(db: Database): Promise<number> {

@@ -8,12 +8,13 @@ export interface Settlement {
   readonly grantId: string;
   readonly accountId: string;
   /**
-   * `reported`: by the upstream's own usage. `produced`: by what was seen of the answer. `estimated`: as set aside,
-   * because nothing is known. `doubted`: as set aside, because the reported usage cannot be. `unbilled`: it answered
-   * with an error that it does not bill. `released`: it was never reached, and the request does not count.
+   * `reported`: charged by the usage that the upstream reported. `produced`: charged by the part of the answer that was
+   * seen. `estimated`: the whole reservation is charged, because nothing is known. `doubted`: the whole reservation is
+   * charged, because the reported usage is impossible. `unbilled`: the upstream answered with an error that it does not
+   * bill. `released`: the request never reached the upstream, and does not count.
    */
   readonly settlement: 'reported' | 'produced' | 'estimated' | 'doubted' | 'unbilled' | 'released';
-  /** In nano-US-dollars; undefined: as was set aside. */
+  /** In nano-US-dollars; undefined: the whole reservation. */
   readonly cost: bigint | undefined;
   readonly inputTokens?: number | undefined;
   readonly cachedInputTokens?: number | undefined;
@@ -28,11 +29,11 @@ export interface Settlement {
 const statement = 'select settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as settled';
 
 /**
- * Ends admitted requests, each exactly once, in one statement: one row in the ledger each, and what was set aside and
- * not spent is free again. A request that is settled already changes nothing, so a batch whose answer was lost is sent
- * again. If a request was charged because its replica was declared dead, the charge is corrected, once.
+ * Ends admitted requests, each exactly once, in one statement. Each request gets one row in the ledger, and the unspent
+ * part of its reservation is released. Settling a settled request again changes nothing, so a batch whose answer was
+ * lost is sent again. If a request was charged because its replica was declared dead, the charge is corrected, once.
  *
- * @returns how many were settled or corrected now
+ * @returns how many requests this call settled or corrected
  */
 export async function settleRequests(db: Database, settlements: readonly Settlement[]): Promise<number> {
   const distinct = (ids: readonly string[]) => [...new Set(ids)];

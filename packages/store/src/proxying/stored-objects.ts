@@ -8,27 +8,30 @@ export type StoredKind = 'response' | 'output_item' | 'input_item' | 'conversati
 export interface StoredObject {
   readonly grantId: string;
   readonly upstream: string;
-  /** As the provider calls it. */
+  /** The provider's identifier. */
   readonly id: string;
   readonly kind: StoredKind;
-  /** Of an item: the response or the conversation that it is in. */
+  /** For an item: the response or the conversation that it is in. */
   readonly parentId?: string | undefined;
-  /** What it counts as input of a later turn, at most. */
+  /** The maximum number of tokens that it adds to the input of a later turn. */
   readonly tokens: number;
-  /** The pictures in that, at most. */
+  /** The maximum number of pictures among these. */
   readonly pictures?: number | undefined;
-  /** Of a response whose usage is known: the part that it wrote. Then `tokens` replaces what was recorded, if that was known. */
+  /**
+   * For a response whose usage is known: its output tokens. Then `tokens` replaces the recorded count, unless that was
+   * unknown.
+   */
   readonly outputTokens?: number | undefined;
 }
 
-/** What a grant may refer to. */
+/** An object that a grant may refer to. */
 export interface FoundObject {
   readonly id: string;
   readonly kind: StoredKind;
   readonly parentId: string | undefined;
-  /** What it counts as input, at most. Of items: what all items of their parent count as together. */
+  /** The maximum number of input tokens. For an item: those of all items of its parent together. */
   readonly tokens: number;
-  /** The pictures in that, at most. */
+  /** The maximum number of pictures among these. */
   readonly pictures: number;
 }
 
@@ -38,14 +41,18 @@ export interface ObjectQuestion {
   readonly ids: readonly string[];
 }
 
-/** Not known, and more than any model reads: an answer's usage does not tell it either. */
+/**
+ * Stands for an unknown count. It is more than any model reads, and the usage of an answer does not reveal the count.
+ */
 const unknownTokens = 10_000_000;
-/** As long as OpenAI keeps a response (https://platform.openai.com/docs/guides/conversation-state). */
+/** OpenAI keeps a response for this long (https://platform.openai.com/docs/guides/conversation-state). */
 const keptDays = 30;
-/** OpenAI keeps a conversation for ever. One that was not used for so long is forgotten here. */
+/** OpenAI keeps a conversation forever. A conversation that was not used for this long is forgotten here. */
 const conversationDays = 400;
 
-/** Records objects in one statement. What is recorded already stays, except for a response whose usage has become known. */
+/**
+ * Records objects in one statement. Recorded objects stay as they are, except a response whose usage has become known.
+ */
 export async function recordStoredObjects(db: Database, objects: readonly StoredObject[]): Promise<void> {
   const rows = sortByKey(objects);
   if (rows.length === 0) return;
@@ -73,7 +80,7 @@ interface FoundRow {
   readonly pictures: number;
 }
 
-/** Which of these identifiers are recorded for the grant. Those of other grants count as unknown. */
+/** Finds those of the identifiers that are recorded for the grant. Identifiers of other grants count as unknown. */
 export async function findStoredObjects(
   db: Database,
   { grantId, upstream, ids }: ObjectQuestion,
@@ -96,7 +103,7 @@ export async function findStoredObjects(
   }));
 }
 
-/** Forgets an object and the items in it. */
+/** Deletes an object and the items in it. */
 export async function deleteStoredObject(
   db: Database,
   { grantId, upstream, id }: Pick<StoredObject, 'grantId' | 'upstream' | 'id'>,
@@ -106,7 +113,10 @@ export async function deleteStoredObject(
       and (id = ${id} or parent_id = ${id})`.execute(db);
 }
 
-/** One row each, in one order everywhere, so that two statements cannot wait for each other. What comes later counts. */
+/**
+ * One row for each object, in the same order everywhere, so that two statements cannot deadlock. Of several rows of one
+ * object, the first with known usage is kept, otherwise the last.
+ */
 function sortByKey(objects: readonly StoredObject[]): readonly StoredObject[] {
   const byKey = new Map<string, StoredObject>();
   for (const object of objects) {

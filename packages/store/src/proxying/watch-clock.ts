@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
 /**
- * Repairs times in the future that a clock left behind which was ahead and has been set back: counters of future days,
- * buckets, and leases of dead replicas. Call it every minute; any number of processes may do so.
+ * Repairs times in the future that remain after a clock was ahead and has been set back: counters of future days,
+ * buckets, and leases of dead replicas. Call it every minute. Any number of processes may do so.
  *
  * @returns whether the clock had been set back
  */
