@@ -1,8 +1,8 @@
 import { isError } from './is-error.js';
 
 /**
- * An error as it may stand in a server's log: what it is and where it came from. Libraries hang more on their errors,
- * such as the whole connection, or the row that a constraint refused: none of that is written.
+ * Describes an error for a server's log: what it is and where it came from. Libraries attach more to their errors, such
+ * as the whole connection, or the row that a constraint refused. None of that is logged.
  */
 export function describeError(error: unknown): unknown {
   if (!isError(error)) return { type: typeof error };

@@ -1,6 +1,6 @@
 /**
- * Whether a URL's `hostname` means this very machine. RFC 8252 section 7.3 names the two literals;
- * `localhost` is accepted beside them for servers that an operator starts at home.
+ * Whether a URL's `hostname` means this very machine. RFC 8252 section 7.3 names the two literals. `localhost` is
+ * accepted too, for servers that an operator starts at home.
  */
 export function isLoopbackHost(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);

@@ -5,16 +5,16 @@ export interface LogOutput {
   readonly write: (line: string) => void;
 }
 
-/** A write for each line would cost more than all else that is done for it. */
+/** Lines are gathered for this long. A write for each line would cost more than everything else that is done for it. */
 const gatherMilliseconds = 20;
 const maxPieceCharacters = 16_384;
-/** What a reader that is slow may leave waiting; what comes on top is dropped. */
+/** The limit for output that waits for a slow reader. Further lines are dropped. */
 const maxWaitingBytes = 16_777_216;
 
 /**
- * Standard output, written in pieces and without waiting: a disk that is busy syncing, or a reader that is slow, must
- * not hold up every request. A crash of ours loses nothing of it, a `kill -9` the last moment. While it cannot be
- * written to, as on a full disk, requests go on, and their lines wait or are dropped.
+ * Standard output, written in pieces and without waiting. A disk that is busy syncing, or a slow reader, must not delay
+ * every request. A crash of our program loses no lines; a `kill -9` loses those of the last moment. While writing
+ * fails, as on a full disk, requests continue, and their lines wait or are dropped.
  */
 export function openLogOutput(): LogOutput {
   const output = pino.destination({ dest: 1, sync: false, maxLength: maxWaitingBytes });
@@ -35,11 +35,12 @@ export function openLogOutput(): LogOutput {
   const writeGathered = () => {
     for (const piece of takePieces()) output.write(piece);
   };
-  // Before the library's own: its last write to what cannot be written to would never end.
+  // This runs before the library's own exit handler. That handler's last write would never end on an output that fails.
   process.prependListener('exit', () => {
     if (isFailing) return output.destroy();
     output.flushSync();
-    // What it is given now it would begin to write by itself, and write again here.
+    // The first output would begin to write these pieces by itself, and they would be written twice. So another one is
+    // used.
     const last = pino.destination({ dest: 1, sync: true });
     for (const piece of takePieces()) last.write(piece);
   });

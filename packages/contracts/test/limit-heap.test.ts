@@ -14,7 +14,7 @@ it('leaves what is outside of the heap its room, and a small limit a heap all th
 });
 
 it('does nothing where there is no limit, and what the operator says in any case', () => {
-  // libuv: nothing known; cgroup v1: the largest number of pages
+  // libuv says 0 when it knows nothing; cgroup v1 says the largest number of pages.
   for (const memoryBytes of [0, 9_223_372_036_854_771_712, 2 ** 64])
     expect(decideHeapMegabytes({ memoryBytes, outsideMegabytes: 768, chosenMegabytes: undefined })).toBeUndefined();
   expect(decide(0, 300)).toBe(300);
@@ -22,7 +22,7 @@ it('does nothing where there is no limit, and what the operator says in any case
 });
 
 const module = new URL('../src/index.js', import.meta.url).href;
-/** Says what it was started with, and how large its heap may become, without what is young. */
+/** Prints its arguments and its options, the size of the young generation, and the maximum size of its heap. */
 const program = (chosen: string) => `
   import v8 from 'node:v8';
   import { limitHeap } from '${module}';

@@ -42,7 +42,7 @@ export function parseDatabaseAddress(text: string): DatabaseAddress {
   };
 }
 
-/** Whether the server's identity is not verified although the connection is, or may be, encrypted. */
+/** Whether the server's identity is not verified, although the connection is encrypted or may be. */
 export function isUnverified({ sslMode, sslRootCertificate }: DatabaseAddress): boolean {
   if (sslMode === 'require') return sslRootCertificate === undefined;
   return sslMode === 'allow' || sslMode === 'prefer' || sslMode === 'no-verify';
@@ -56,7 +56,7 @@ function readSsl(parameters: URLSearchParams) {
   if (sslMode === 'verify-ca' && sslRootCertificate === undefined)
     fail('needs `sslrootcert` for `sslmode=verify-ca`: any public authority would be taken otherwise');
   return {
-    // A URL that names an authority asks for verification by it.
+    // A URL that names a certificate authority asks for verification by that authority.
     sslMode: sslMode ?? (sslRootCertificate === undefined ? undefined : ('verify-full' as const)),
     sslRootCertificate,
     sslCertificate: parameters.get('sslcert') ?? undefined,

@@ -3,13 +3,13 @@ import type { Variable } from './variable.js';
 type Variables = Readonly<Record<string, Variable<unknown>>>;
 type ValueOf<V> = V extends Variable<infer T> ? T : never;
 
-/** What a definition reads: the same names, parsed. */
+/** The parsed values of a definition, under the same names. */
 export type EnvironmentOf<D> =
   D extends EnvironmentDefinition<infer V> ? { readonly [K in keyof V]: ValueOf<V[K]> } : never;
 
 export interface EnvironmentSource {
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** Reads a secret's file. */
+  /** Reads a file that holds a secret. */
   readonly readFile: (path: string) => string;
 }
 
@@ -19,7 +19,7 @@ export interface EnvironmentDefinition<V extends Variables> {
   readonly read: (source: EnvironmentSource) => { readonly [K in keyof V]: ValueOf<V[K]> };
 }
 
-/** The operator has to change something: the message says what, and holds no value. */
+/** The operator has to change a setting. The message names the setting and contains no value. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }

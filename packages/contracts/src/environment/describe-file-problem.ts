@@ -1,4 +1,4 @@
-/** What is wrong with a file of JSON. Repeats nothing of its content, which may be secret. */
+/** Describes the problem with a JSON file. Repeats nothing of its content, which may be secret. */
 export function describeFileProblem(error: unknown): string {
   const { code } = error as Partial<NodeJS.ErrnoException>; // of errors of the file system
   if (code === 'ENOENT') return 'its file does not exist';

@@ -7,7 +7,7 @@ const ours: ReadonlySet<string> = new Set([
   ...fileVariables,
   ...fileVariables.map((it) => `${it}_FILE`),
 ]);
-/** Settings of AI providers: other programs have settings that begin alike. */
+/** Settings of AI providers. Other programs have settings that begin in the same way. */
 const ofUpstreams = /_(?:API_KEY|BASE_URL)(?:_FILE)?$/;
 /** The first two words of our longer settings, and the name of this project. */
 const prefixes: readonly string[] = [

@@ -25,17 +25,17 @@ interface Reader<T> {
   readonly secret?: boolean;
 }
 
-/** The value must be given. */
+/** A variable that must be given. */
 export function required<T>(reader: Reader<T>, { description }: Options): Variable<T> {
   return { secret: false, ...reader, description, required: true, defaultText: undefined };
 }
 
-/** The value may be left out: then it is undefined. */
+/** A variable that may be left out. Then it is undefined. */
 export function optional<T>(reader: Reader<T>, { description }: Options): Variable<T | undefined> {
   return { secret: false, ...reader, description, required: false, defaultText: undefined };
 }
 
-/** The value may be left out: then it is read from `defaultText`. */
+/** A variable that may be left out. Then its value is read from `defaultText`. */
 export function withDefault<T>(reader: Reader<T>, defaultText: string, { description }: Options): Variable<T> {
   return { secret: false, ...reader, description, required: false, defaultText };
 }

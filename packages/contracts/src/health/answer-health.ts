@@ -1,14 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Readiness, ReadinessReport } from './readiness.js';
 
-/** When to ask a server again that is not ready. */
+/** The delay after which a client should ask again, when the server is not ready. */
 const retryAfterSeconds = '5';
 /** `/health` is the older name of `/health/ready`. */
 const readyPaths = ['/health/ready', '/health'];
 const livePath = '/health/live';
 
 /**
- * Answers health checks, independent of the server's state, and passes all other requests on. A server is live when it
+ * Answers health checks, whatever the server's state, and passes all other requests on. A server is live when it
  * answers at all. It is ready when it could serve a request now.
  */
 export function answerHealthBefore(readiness: Readiness, answer: RequestListener): RequestListener {
@@ -29,7 +29,7 @@ function sendReport(response: ServerResponse, { isReady, findings }: ReadinessRe
 
 function refuseMethod(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('allow', 'GET, HEAD');
-  // Its body is not read.
+  // The request's body is not read, so the connection cannot be used again.
   if (!request.complete) response.setHeader('connection', 'close');
   send(response, 405, { error: 'method_not_allowed', error_description: 'This path takes GET only.' });
 }

@@ -13,7 +13,7 @@ export interface ReadinessReport {
   readonly findings: Findings;
 }
 
-/** @throws when the check itself fails. That counts as a failure; its error is never shown */
+/** @throws when the check itself fails. That counts as a failed check; the error is never shown */
 export type Check = () => Promise<Finding> | Finding;
 
 /** The failures and notes of a server's checks, by name, for its log. */
@@ -30,7 +30,7 @@ export interface ReadinessOptions {
   readonly timeoutMilliseconds?: number;
 }
 
-/** The checks run at most once in this time, however many probes ask. */
+/** The checks run at most once in this time, even when many probes ask. */
 const sharedMilliseconds = 1_000;
 /** A failure is cached for a shorter time, so that the next probe can see the server ready again. */
 const sharedFailureMilliseconds = 250;

@@ -10,14 +10,14 @@ export interface HeapLimit {
    * limit.
    */
   readonly memoryBytes: number;
-  /** The maximum that the program takes outside of its heap: buffers, stacks, code, workers. */
+  /** The maximum memory that the program uses outside of its heap: buffers, stacks, code, workers. */
   readonly outsideMegabytes: number;
   /** The operator's explicit setting. */
   readonly chosenMegabytes: number | undefined;
 }
 
 /**
- * The maximum heap size with which a program collects garbage before the kernel kills it.
+ * Decides the maximum heap size. With it, a program collects garbage before the kernel kills it.
  * @returns undefined when nothing limits its memory
  */
 export function decideHeapMegabytes({ memoryBytes, outsideMegabytes, chosenMegabytes }: HeapLimit): number | undefined {

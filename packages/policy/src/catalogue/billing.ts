@@ -1,15 +1,23 @@
-/** What an upstream bills beside its price list, and what its usage means. Empty: the price list says everything. */
+/** Billing rules of an upstream that are not in its price list. Empty: the price list says everything. */
 export interface Billing {
-  /** `service_tier` changes the price: where a request leaves it open, the standard one is asked for. */
+  /** `service_tier` changes the price. When a request leaves it open, the standard tier is requested. */
   readonly hasServiceTiers?: boolean;
-  /** A cache is written only for a request that asks for it. Otherwise at any time, if the list has a price for it. */
+  /**
+   * A cache is written only when the request asks for it. Otherwise a cache may be written at any time, if the list has
+   * a price for it.
+   */
   readonly writesCacheWhenAsked?: boolean;
-  /** A container that runs code: the price of one, and how long that pays for. Undefined: it costs nothing besides tokens. */
+  /**
+   * A container that runs code: its price, and the time that this price covers. Undefined: it costs nothing besides
+   * tokens.
+   */
   readonly codeSession?: { readonly usd: number; readonly seconds: number };
-  /** What flex processing of these models (a pattern) costs, in percent of the price. Price lists do not say. */
+  /**
+   * The price of flex processing of these models (a pattern), in percent of the list price. Price lists do not have it.
+   */
   readonly flex?: { readonly models: string; readonly percentOfPrice: number };
-  /** The price of a search of these models (a pattern), where the list has none. */
+  /** The price of a search of these models (a pattern), where the price list has none. */
   readonly searches?: readonly { readonly models: string; readonly usd: number }[];
-  /** With these models (a pattern), what a search finds is billed as this many input tokens, whatever it is. */
+  /** With these models (a pattern), search results are billed as this many input tokens, whatever their length. */
   readonly searchContent?: { readonly models: string; readonly tokens: number };
 }

@@ -10,7 +10,7 @@ export interface DiscoveredName {
   readonly upstream: Upstream;
   readonly group: Group;
   readonly id: string;
-  /** The name of which this is a version: the same text before a date, and the same price. */
+  /** The name that this name is a version of: the same text before a date, and the same price. */
   readonly versionOf?: string;
 }
 
@@ -22,9 +22,7 @@ export interface Discovery {
 
 type Rule = readonly [names: RegExp, group: Group | undefined];
 
-/**
- * Which names of the price list belong to which group. The first match counts. Names without a group cannot be served.
- */
+/** The groups of the names in the price list. The first match counts. Names without a group cannot be served. */
 const rules: Readonly<Record<Upstream, readonly Rule[]>> = {
   openai: [
     // Models for other operations, models whose tools run at every call, and models that other companies host.

@@ -12,7 +12,7 @@ export interface ModelCatalogue {
 /** What an operator adds to the catalogue. */
 export interface OperatorCatalogue {
   readonly upstreams?: readonly UpstreamEntry[];
-  /** One takes the place of ours with the same upstream and identifier. */
+  /** A model of the operator replaces ours with the same upstream and identifier. */
   readonly models?: readonly { readonly model: Model }[];
   /** Each model's price and limits are used for all unknown models of its vendor. */
   readonly unknownAs?: readonly ModelName[];

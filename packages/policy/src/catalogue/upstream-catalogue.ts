@@ -1,13 +1,13 @@
 import { listOperations, type Operation } from '../operations/list-operations.js';
 import { builtInUpstreams, type Upstream, type UpstreamEntry } from './upstreams.js';
 
-/** The upstreams of this instance: ours, and those that an operator adds. Made once, at start. */
+/** The upstreams of this instance: ours, and those that an operator adds. Created once, at start. */
 export interface UpstreamCatalogue {
   /** In the order in which people see them. */
   readonly entries: readonly UpstreamEntry[];
   readonly operations: readonly Operation[];
   readonly find: (name: string) => UpstreamEntry | undefined;
-  /** As the vendor calls itself. Of an upstream that an operator took out again: its name. */
+  /** The vendor's own name for itself. For an upstream that an operator has removed: the name of its entry. */
   readonly labelOf: (name: Upstream) => string;
 }
 

@@ -13,7 +13,7 @@ type Named<Suffix extends string, T> = Readonly<Record<`${Uppercase<BuiltInUpstr
 
 /** The environment variables of upstreams: `<NAME>_API_KEY` and `<NAME>_BASE_URL`. */
 export const upstreamVariables = {
-  /** Where the upstreams that every instance has are. For others, the operator's file says so. */
+  /** The addresses of the upstreams that every instance has. The operator's file has the addresses of others. */
   addresses: Object.fromEntries(
     builtInUpstreams.map(({ name, label, baseUrl: otherwise }) => [
       baseUrlName(name),
@@ -22,7 +22,7 @@ export const upstreamVariables = {
       }),
     ]),
   ) as Named<'BASE_URL', string>, // one for each
-  /** The operator's keys. */
+  /** The operator's provider keys. */
   keys: describeKeys(builtInUpstreams) as Named<'API_KEY', string | undefined>, // one for each
   describeKeys,
   keyName,
@@ -46,7 +46,7 @@ function baseUrlName(upstream: Upstream): string {
   return `${upstream.toUpperCase()}_BASE_URL`;
 }
 
-/** Where each upstream is: as the environment says, or else its entry. */
+/** The address of each upstream: from the environment, otherwise from its entry. */
 export function readUpstreamAddresses(
   values: Readonly<Partial<Record<string, unknown>>>,
   entries: readonly UpstreamEntry[],
@@ -57,7 +57,7 @@ export function readUpstreamAddresses(
   });
 }
 
-/** The operator's keys that the environment holds. SECRET: each is a key. */
+/** The operator's provider keys that the environment holds. SECRET: each is a provider key. */
 export function readUpstreamKeys(
   source: EnvironmentSource,
   entries: readonly UpstreamEntry[],

@@ -4,34 +4,39 @@ import type { Billing } from './billing.js';
 /** The name of an AI vendor's API that the proxy can call. People read "AI provider". */
 export type Upstream = string;
 
-/** All that is known of an upstream. A vendor that speaks a known dialect needs an entry and no code. */
+/** One upstream. A vendor that speaks a known dialect needs an entry and no code. */
 export interface UpstreamEntry {
   /** Stable: it is in scopes, paths, the names of variables and the ledger. See `isUpstreamName`. */
   readonly name: Upstream;
-  /** As the vendor calls itself; for pages. */
+  /** The vendor's own name for itself, for pages. */
   readonly label: string;
   readonly baseUrl: string;
-  /** What it speaks. The first one is its own: errors below its path are answered in that form. */
+  /** The dialects that it speaks. Errors below its path are answered in the first one, which is its own. */
   readonly interfaces: readonly [UpstreamInterface, ...UpstreamInterface[]];
-  /** How its keys begin; empty: that is not known. */
+  /** The prefixes of its provider keys. Empty: unknown. */
   readonly keyPrefixes: readonly string[];
-  /** Secrets of the vendor that are no API keys, and why each is refused. Without a reason it just is no API key. */
+  /**
+   * Secrets of the vendor that are not API keys, and why each is refused. Without a reason, the answer only says that
+   * it is no API key.
+   */
   readonly refusedKeys?: readonly { readonly prefix: string; readonly reason?: string }[];
   /** Its name in `@pydantic/genai-prices`; undefined: all its prices are given in `PRICES_FILE`. */
   readonly priceList?: string;
   readonly billing: Billing;
 }
 
-/** One dialect that an upstream speaks, and where. */
+/** One dialect that an upstream speaks, and the paths and operations of that dialect. */
 export type UpstreamInterface = {
   readonly [D in Dialect]: {
     readonly dialect: D;
-    /** The paths below which clients may call it; the upstream itself is called below the first. */
+    /** The paths below which clients may call it. The proxy calls the upstream below the first one. */
     readonly roots: readonly [string, ...string[]];
-    /** `authorization` carries the key as a bearer token, any other header carries the key alone. */
+    /** `authorization` carries the provider key as a bearer token. Any other header carries the provider key alone. */
     readonly keyHeader: string;
     readonly operations: readonly OperationIn<D>[];
-    /** A pattern of the models that do not think before they answer. Undefined: any may, without showing it. */
+    /**
+     * A pattern of the models that do not think before they answer. Undefined: any model may think, without showing it.
+     */
     readonly modelsWithoutThinking?: string;
   };
 }[Dialect];
@@ -46,7 +51,7 @@ const openai = {
       roots: ['/v1'],
       keyHeader: 'authorization',
       operations: operationsOf('openai'),
-      // And models that are fine-tuned from these. All newer ones think without showing it.
+      // Models that are fine-tuned from these do not think either. All newer ones think without showing it.
       modelsWithoutThinking: '^(?:ft:)?(?:gpt-3\\.5|gpt-4|chatgpt-4o)(?![0-9])',
     },
   ],
@@ -116,7 +121,8 @@ const google = {
     // Half of the standard rates (https://ai.google.dev/gemini-api/docs/flex-inference).
     flex: { models: '^gemini-', percentOfPrice: 50 },
     // $35 for a thousand prompts that were answered with a search, up to Gemini 2.5
-    // (https://ai.google.dev/gemini-api/docs/pricing); newer models are billed by the query, as many as they like.
+    // (https://ai.google.dev/gemini-api/docs/pricing). Newer models are billed for each query, and may make any number
+    // of queries.
     searches: [{ models: '^gemini-2\\.', usd: 0.035 }],
   },
 } as const satisfies UpstreamEntry;

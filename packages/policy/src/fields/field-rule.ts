@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Capability } from '../catalogue/capabilities.js';
 import type { FieldRule, FieldTable, Json } from './field.js';
 
-/** As the catalogue may have it, and as a path may hold it. */
+/** The form of a model name, in the catalogue and in a path. */
 export const modelNamePattern = '^[A-Za-z0-9_.:/-]{1,128}$';
 
 export const list: FieldRule = { rule: 'list' };
@@ -34,39 +34,41 @@ export function files(max: number): FieldRule {
   return { rule: 'files', max };
 }
 
-/** Edits of these types. What others cost is not known. */
+/** Edits of these types. The cost of others is not known. */
 export function edits(...known: readonly string[]): FieldRule {
   return { rule: 'kinds', of: 'edit', known };
 }
 
-/** One of these. Others are unknown to the vendor. */
+/** One of these values. The vendor does not know any others. */
 export function oneOf(...values: readonly Json[]): FieldRule {
   return { rule: 'values', values, problem: 'unknown' };
 }
 
 export const flag: FieldRule = oneOf(true, false);
 
-/** One of these. Others cost more than is priced here. */
+/** One of these values. Others cost more than the prices here. */
 export function pricedFor(...values: readonly Json[]): FieldRule {
   return { rule: 'values', values, problem: 'costs' };
 }
 
-/** Left out when it is one of these. Others cost more than is priced here. */
+/** A field that is left out when it has one of these values. Other values cost more than the prices here. */
 export function onlyDefault(...values: readonly Json[]): FieldRule {
   return { rule: 'default', values, problem: 'costs' };
 }
 
-/** Left out when it is one of these. Others point at something that the vendor stores. */
+/** A field that is left out when it has one of these values. Other values point at something that the vendor stores. */
 export function nothingStored(...values: readonly Json[]): FieldRule {
   return { rule: 'default', values, problem: 'state' };
 }
 
-/** Left out when it asks for a conversation to be held. Others go on with one. */
+/**
+ * A field that is left out when it asks the vendor to hold a conversation. Other values continue such a conversation.
+ */
 export function unheldThread(...values: readonly Json[]): FieldRule {
   return { rule: 'default', values, problem: 'thread', isTold: true };
 }
 
-/** Compares by content: objects whatever the order of their members. */
+/** Compares by content. The order of an object's members does not matter. */
 export function isOneOf(value: unknown, values: readonly Json[]): boolean {
   return values.some((candidate) => isDeepStrictEqual(value, candidate));
 }

@@ -56,8 +56,8 @@ export const stateFieldTables = {
 } satisfies Readonly<Record<Exclude<FieldedOperationId, BodyOperationId>, FieldTable>>;
 
 /**
- * The one table of each operation with a body: the strict reader, the estimate and the request schemas in `openapi/` go
- * by it.
+ * The only field table of each operation with a body. The strict reader, the estimate and the request schemas in
+ * `openapi/` are derived from it.
  */
 export const fieldTables: Readonly<Record<FieldedOperationId, FieldTable>> = {
   ...modelFieldTables,

@@ -4,8 +4,8 @@ import type { Capability } from '../catalogue/capabilities.js';
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json };
 
 /**
- * Why a value is refused: it costs more than is priced here, it reaches state, it goes on with a conversation that was
- * left out, or the vendor has no such value.
+ * Why a value is refused. `costs`: it costs more than the prices here. `state`: it reaches something that the vendor
+ * stores. `thread`: it continues a conversation that was left out. `unknown`: the vendor has no such value.
  */
 export type ValueProblem = 'costs' | 'state' | 'thread' | 'unknown';
 
@@ -15,31 +15,37 @@ export type FieldRule =
   | { readonly rule: 'any' }
   /** The name of a model. */
   | { readonly rule: 'model' }
-  /** A list of anything, of so many at most. */
+  /** A list of anything, with at most `maxItems` items. */
   | { readonly rule: 'list'; readonly maxItems?: number }
   /** A whole number within bounds. */
   | { readonly rule: 'whole'; readonly min: number; readonly max: number }
   /** One of these values. */
   | { readonly rule: 'values'; readonly values: readonly Json[]; readonly problem: ValueProblem }
-  /** These values are left out, because they mean the same as no value, or nearly so: then the client is told. */
+  /**
+   * These values are left out, because they mean the same as no value. `isTold`: they mean nearly the same, so the
+   * client is told.
+   */
   | {
       readonly rule: 'default';
       readonly values: readonly Json[];
       readonly problem: ValueProblem;
       readonly isTold?: true;
     }
-  /** A list of objects of these types, without the dates of their releases. */
+  /** A list of objects of these types. The release date at the end of a type is ignored. */
   | { readonly rule: 'kinds'; readonly of: 'edit'; readonly known: readonly string[] }
   /** An object whose members have a table of their own. */
   | { readonly rule: 'members'; readonly table: FieldTable }
-  /** A list of such objects, with so many at least and at most. */
+  /** A list of objects that have a table of their own, with a minimum and a maximum number of items. */
   | { readonly rule: 'each'; readonly table: FieldTable; readonly minItems?: number; readonly maxItems?: number }
-  /** Any value, where the owner granted this. */
+  /** Any value, if the owner granted this capability. */
   | { readonly rule: 'needs'; readonly capability: Capability }
-  /** Files of a form, at most so many. */
+  /** Files of a form, with a maximum number. */
   | { readonly rule: 'files'; readonly max: number };
 
-/** What is known of one field of a request. A field that no table names is unknown: it is left out, and the client is told. */
+/**
+ * The rule and the class of one field of a request. A field that no table names is unknown: it is left out, and the
+ * client is told.
+ */
 export type Field = CostingField | StateField | HarmlessField;
 
 interface FieldBase {
@@ -79,8 +85,8 @@ export interface HarmlessField extends FieldBase {
 export type FieldTable = Readonly<Record<string, Field>>;
 
 /**
- * A body as the estimate of an operation may read it: by the names that its table classes as costing. A name that the
- * table lacks does not compile.
+ * The body as the estimate of an operation may read it: only the fields that the operation's table classes as costing.
+ * Reading a field that the table lacks does not compile.
  */
 export type PricedBody<Table extends FieldTable> = {
   readonly [Name in keyof Table as Table[Name] extends CostingField ? Name : never]?: unknown;
@@ -115,7 +121,10 @@ export function harmless(about: string, rule: FieldRule = anyValue): HarmlessFie
 /** The model, where the body names it. */
 export const modelName: HarmlessField = { ...harmless('The model.', { rule: 'model' }), isRequired: true };
 
-/** The table of an operation that only counts. It costs nothing, whatever its size. Dearer values are refused as ever. */
+/**
+ * The table of an operation that only counts. It costs nothing, whatever its size. More expensive values are still
+ * refused.
+ */
 export type FreeTable<Table extends FieldTable> = {
   readonly [Name in keyof Table]: Table[Name] extends CostingField<infer Kind>
     ? Kind extends 'rate'

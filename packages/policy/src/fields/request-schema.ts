@@ -5,8 +5,8 @@ import { modelNamePattern } from './field-rule.js';
 export type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * Writes the table of an operation as the JSON schema of its requests. Fields that are not in it are allowed: they are
- * left out of what is forwarded.
+ * Writes the field table of an operation as the JSON schema of its requests. Fields that the table lacks are allowed,
+ * because the proxy leaves them out of what it forwards.
  */
 export function buildRequestSchema(table: FieldTable): Schema {
   const required = Object.keys(table).filter((name) => table[name]?.isRequired === true);

@@ -23,13 +23,16 @@ export interface DialectOperation {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the root of the API. `{model}` stands for one model identifier, `{id}` for something that is stored. */
   readonly path: string;
-  /** What the grant must allow; undefined for operations that only describe the grant itself. */
+  /** The capability that the grant must have. Undefined: the operation only describes the grant itself. */
   readonly capability: Capability | undefined;
-  /** Query parameters that may be given, each with the values allowed; undefined: any. */
+  /** The query parameters that may be given, each with its allowed values. Undefined: any value. */
   readonly query: Readonly<Record<string, readonly string[] | undefined>>;
-  /** Of a JSON operation: the operation with a form whose path it has. It is told from that by its content type. */
+  /**
+   * For a JSON operation: the operation with a form on the same path. The content type of a request decides between the
+   * two.
+   */
   readonly variantOf?: string;
-  /** The model that the vendor takes where the request names none; undefined: it must name one. */
+  /** The model that the vendor uses when the request names none. Undefined: the request must name one. */
   readonly defaultModel?: string;
 }
 
@@ -62,7 +65,9 @@ function state<const M extends DialectOperation['method']>(
 const models = { kind: 'models', method: 'GET', path: 'models', capability: undefined, query: page } as const;
 const model = { kind: 'models', method: 'GET', path: 'models/{model}', capability: undefined, query: none } as const;
 
-/** Every operation that the proxy knows how to serve. The tables that are keyed by these do not compile without all. */
+/**
+ * Every operation that the proxy can serve. Tables that are keyed by them do not compile unless they have all of them.
+ */
 export const dialectOperations = {
   'openai.chat/completions': post('json', 'chat/completions', 'chat'),
   'openai.completions': post('json', 'completions', 'chat'),
@@ -118,10 +123,10 @@ export type OperationIn<D extends Dialect, Id extends OperationId = OperationId>
 
 /** The operations whose requests are read whole, into one object. */
 export type BodyOperationId = OperationOfKind<'json' | 'form'>;
-/** The operations that are counted, and metered. */
+/** The operations that are counted and metered. */
 export type CountedOperationId = BodyOperationId | OperationOfKind<'upload'>;
 
-/** The operations whose requests have fields that are judged: a table says which. */
+/** The operations whose requests have fields that a table judges. */
 export type FieldedOperationId =
   | BodyOperationId
   | {

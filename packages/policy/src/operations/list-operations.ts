@@ -17,27 +17,27 @@ export interface OperationOf<K extends OperationKind> extends DialectOperation {
   /** Stable name, for logs and the ledger: `openai.chat/completions`, `google.openai.chat/completions`. */
   readonly id: string;
   readonly upstream: Upstream;
-  /** In whose form its requests, answers and errors are. */
+  /** The dialect of its requests, answers and errors. */
   readonly dialect: Dialect;
-  /** Which operation of the dialect it is. */
+  /** The operation of that dialect. */
   readonly form: OperationOfKind<K>;
-  /** For an operation with a form that takes JSON too: the operation that such requests are. */
+  /** For an operation with a form that also takes JSON: the operation for the JSON requests. */
   readonly jsonForm: OperationOfKind<'json'> | undefined;
-  /** As clients call it, below the proxy's URL. */
+  /** The path that clients call, below the proxy's URL. */
   readonly path: string;
-  /** As the upstream calls it, below its base URL. */
+  /** The path that the upstream has, below its base URL. */
   readonly upstreamPath: string;
-  /** The header that carries the key. */
+  /** The header that carries the provider key. */
   readonly keyHeader: string;
-  /** A pattern of the models that do not think before they answer; undefined: any may. */
+  /** A pattern of the models that do not think before they answer. Undefined: any model may think. */
   readonly modelsWithoutThinking: string | undefined;
-  /** Where clients find the list of the models of this upstream. */
+  /** The path at which clients find the list of this upstream's models. */
   readonly modelsPath: string;
 }
 
 export type Operation = { readonly [K in OperationKind]: OperationOf<K> }[OperationKind];
 
-/** Lists the operations of an upstream, by its entry. Those with several roots are listed once for each. */
+/** Lists the operations of an upstream, by its entry. An operation with several roots is listed once for each root. */
 export function listOperations(entry: UpstreamEntry): readonly Operation[] {
   return entry.interfaces.flatMap((spoken) =>
     spoken.operations

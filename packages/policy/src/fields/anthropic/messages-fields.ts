@@ -11,7 +11,7 @@ import {
   whole,
 } from '../field-rule.js';
 
-/** What a message and the count of its tokens have in common. */
+/** The fields that a message and a count of its tokens share. */
 const conversation = {
   model: modelName,
   messages: input('The conversation.', list),
@@ -32,7 +32,7 @@ const conversation = {
   compaction: rate('Has a long conversation summed up.', onlyDefault()),
   // `auto` uses priority capacity that the owner has bought, and standard capacity otherwise.
   service_tier: rate('Which capacity serves the request.', pricedFor('auto', 'standard_only')),
-  // Some models take any value of it with a beta only, which costs more.
+  // Some models accept this field only with a beta, which costs more.
   speed: rate('How fast the answer is written.', onlyDefault('standard')),
   inference_geo: rate('Where the model runs.', pricedFor('global')),
   fallbacks: rate('Models that answer when this one refuses.', onlyDefault([])),
@@ -45,7 +45,7 @@ const conversation = {
   diagnostics: state('Compares the request with an earlier one.', nothingStored({}, { previous_message_id: null })),
   fallback_credit_token: state('A credit of an earlier request.', nothingStored()),
   user_profile_id: state('A profile that the provider stores.', nothingStored()),
-  // The SDK's tool runner asks for it, and sends all messages when it is told that there is no such thread.
+  // The SDK's tool runner asks for a thread. When the answer says that there is no such thread, it sends all messages.
   thread: state('A conversation that the provider holds.', unheldThread({ type: 'create' })),
 } satisfies FieldTable;
 

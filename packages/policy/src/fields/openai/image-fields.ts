@@ -15,7 +15,7 @@ const pictures = {
   n: output('How many pictures are drawn. Each is billed.', whole(1, 10)),
   partial_images: output('How many unfinished pictures are shown. Each is billed.', whole(0, 3)),
   output_compression: harmless('How much the picture is compressed, in hundredths.', whole(0, 100)),
-  // Others have more tokens than is known, or are drawn by a second model, or frame by frame.
+  // Other values need an unknown number of tokens, or are drawn by a second model, or frame by frame.
   quality: output('How finely the picture is drawn.', pricedFor('auto', 'low', 'medium', 'high', 'standard', 'hd')),
   output_format: rate('The format of the picture.', pricedFor('png', 'jpeg', 'webp')),
   complexity: rate('How rich a drawing is.', onlyDefault()),
@@ -41,13 +41,13 @@ export const imageEditFields = {
   input_fidelity: inputFidelity,
 } satisfies FieldTable;
 
-/** Where a picture is. An address needs the owner's leave, and a stored file is refused. */
+/** The place of a picture. An address needs the owner's permission, and a stored file is refused. */
 const picture = {
   image_url: input('A data URL, or an address on the web.'),
   file_id: state('A file that the provider stores. It is refused.'),
 } satisfies FieldTable;
 
-/** The same as JSON. */
+/** The fields of the same request as JSON. */
 export const jsonImageEditFields = {
   ...pictures,
   images: {
@@ -58,7 +58,7 @@ export const jsonImageEditFields = {
   input_fidelity: inputFidelity,
 } satisfies FieldTable;
 
-/** The legacy form that makes others of one picture, without a prompt. */
+/** The legacy form that makes variations of one picture, without a prompt. */
 export const imageVariationFields = {
   model: harmless('The model. Without one it is `dall-e-2`.', { rule: 'model' }),
   image: { ...input('The picture.', files(1)), isRequired: true },

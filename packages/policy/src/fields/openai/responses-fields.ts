@@ -49,8 +49,8 @@ export const responsesFields = {
 } satisfies FieldTable;
 
 /**
- * https://platform.openai.com/docs/api-reference/responses/input-tokens: what would be read. Nothing is written, so
- * limits of the output mean nothing here.
+ * https://platform.openai.com/docs/api-reference/responses/input-tokens: counts the input of a response. Nothing is
+ * written, so limits of the output mean nothing here.
  */
 export const inputTokensFields = {
   model: modelName,

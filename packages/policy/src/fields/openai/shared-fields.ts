@@ -23,7 +23,10 @@ export const attribution = {
   client_metadata: harmless('Notes of the client program.'),
 } satisfies FieldTable;
 
-/** Writing a cache is priced. What keeping one for longer costs is not known, nor what filling one without an answer does. */
+/**
+ * Writing a cache has a price here. The cost of keeping a cache longer is unknown, and so is that of filling one
+ * without an answer.
+ */
 export const caching = {
   prompt_cache_key: harmless('Requests with the same key share a cache.'),
   prompt_cache_retention: harmless('How long a cache is kept.'),
@@ -38,7 +41,7 @@ export const cacheOptions = rate(
   }),
 );
 
-/** Free of charge. Its own model judges the request and the answer. */
+/** Free of charge. A model of the vendor's own judges the request and the answer. */
 export const moderation = harmless(
   'Has the request and the answer checked for offensive content.',
   members({
@@ -52,7 +55,7 @@ export const serviceTier = rate('How fast the request is served.', pricedFor('au
 
 export const stream = harmless('Whether the answer comes in pieces.', flag);
 
-/** Compatible servers know of more options, which change how a stream reports its usage. */
+/** Compatible servers know more options, which change how a stream reports its usage. */
 export const streamOptions = {
   include_usage: harmless('Whether the stream ends with its usage.', flag),
   include_obfuscation: harmless('Whether pieces are padded against eavesdroppers.', flag),
