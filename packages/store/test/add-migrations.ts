@@ -5,7 +5,9 @@ import type { SchemaFolders } from '../src/database/migrate.js';
 
 const source = new URL('../../', import.meta.url);
 
-/** Copies the files of this release into a new directory in `parent`, and adds migrations, by their names. */
+/**
+ * Copies the files of this release into a new directory in `parent`, and adds migrations to the copy, by their names.
+ */
 export function addMigrations(parent: string, files: Readonly<Record<string, string>>): Required<SchemaFolders> {
   const directory = mkdtempSync(path.join(parent, 'schema-'));
   for (const name of ['migrations', 'functions', 'bridges'])
@@ -16,7 +18,7 @@ export function addMigrations(parent: string, files: Readonly<Record<string, str
   return { migrations: locate('migrations'), functions: locate('functions'), bridges: locate('bridges') };
 }
 
-/** Leaves only what release 1 had: its migrations, which also define its functions. */
+/** Keeps only the files of release 1: its migrations, which also define its functions. */
 export function keepRelease1(folders: Required<SchemaFolders>): Required<SchemaFolders> {
   for (const folder of Object.values(folders))
     for (const file of readdirSync(folder))

@@ -40,7 +40,7 @@ const acts = fc.commands(
     limits.map((of) => owner.grant(of)),
     fc.tuple(limits, amount).map(([of, room]) => owner.grant(of, room)),
     fc.boolean().map(owner.ownKey),
-    // what there is most of
+    // Requests are the most frequent acts.
     request,
     request,
     request,
@@ -75,14 +75,14 @@ afterAll(async () => {
   await test.close();
 });
 
-/** By all sequences together. */
+/** The counters of all sequences so far together. */
 async function readOperatorSpending(account: string): Promise<{ readonly cost: bigint; readonly held: bigint }> {
   const { rows } = await sql<{ cost: bigint; held: bigint }>`
     select cost, held from operator_spending where account_id = ${account}`.execute(test.db);
   return rows[0] ?? { cost: 0n, held: 0n };
 }
 
-/** Holds our books against the model, and against the AI provider's. */
+/** Compares our books with the model and with the AI provider's books. */
 async function compareBooks(model: Model): Promise<void> {
   for (const grant of model.grants) {
     const usage = (await findGrantStatus(test.db, grant.id))?.usage;
@@ -118,7 +118,7 @@ interface Caps {
   readonly isOfAccount: boolean;
 }
 
-/** One sequence, and then quiet: every replica is gone, and swept. */
+/** Plays one sequence. After it, the leases of all replicas end and a sweep charges what they left. */
 async function play(commands: Iterable<Act>, first: SomeLimits, { cap, isOfAccount }: Caps): Promise<void> {
   spentBefore = await readOperatorSpending('');
   const max = cap === undefined ? undefined : cap + spentBefore.cost;
@@ -156,7 +156,7 @@ async function play(commands: Iterable<Act>, first: SomeLimits, { cap, isOfAccou
 it('agrees with the model in every sequence of acts of owners, clients and replicas, and with the AI provider’s bills', async () => {
   const run = await fc.check(
     fc.asyncProperty(acts, limits, caps, play),
-    // What a failed sequence leaves behind makes the next one fail too: there is nothing to shrink.
+    // A failed sequence leaves rows behind that make the next one fail too, so there is nothing to shrink.
     { numRuns: scale(1_000, 10_000), seed, endOnFailure: true },
   );
   const message = fc.defaultReportMessage(run);

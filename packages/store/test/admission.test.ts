@@ -63,7 +63,7 @@ function admit(requests: readonly AdmissionRequest[], replica = 0): Promise<read
   return admitRequests(db, { replicaId: id, catalogueVersion: 'test', requests });
 }
 
-/** In batches of `size` at once, in turn over the replicas. */
+/** Admits requests in concurrent batches of `size`, over the replicas in turn. */
 async function admitAtOnce(requests: readonly AdmissionRequest[], size: number): Promise<Admission[]> {
   const batches = [];
   for (let start = 0; start < requests.length; start += size)
@@ -209,7 +209,7 @@ describe('money', () => {
       test.db,
     );
     expect(countVerdicts(await admit(many(2, grantId)))).toEqual({ admitted: 1, [verdict]: 1 });
-    // What is settled now was set aside in the month before: this month's counter does not change.
+    // This request was reserved in the month before, so its settlement does not change this month's counter.
     const { rows } = await sql<{
       request_id: string;
     }>`select request_id from reservations where grant_id = ${grantId} order by day`.execute(test.db);
@@ -258,7 +258,7 @@ describe('rates and streams', () => {
     expect(refused).toMatchObject({ verdict: 'rate_limited' });
     expect(refused && 'retryAfterSeconds' in refused && refused.retryAfterSeconds).toBeLessThanOrEqual(10);
     await ageRecent(grantId, 10);
-    // as steadily as the limit says
+    // One request every two seconds, as the limit says.
     for (let n = 0; n < 90; n += 1) {
       expect(await admit(many(1, grantId))).toMatchObject([
         { verdict: 'admitted', left: { rate: n < 29 ? 29 - n : 0 } },
@@ -280,7 +280,7 @@ describe('rates and streams', () => {
 
   it('of very many requests a minute, lets a tenth through at once and the rest evenly', async () => {
     const grantId = await addGrant(test.db, { limits: { maxRequestsPerMinute: 1_200 } });
-    // in a transaction time stands still
+    // In a transaction the database's time does not advance.
     await test.db.transaction().execute(async (transaction) => {
       const requests = many(130, grantId);
       const admissions = await admitRequests(transaction, { replicaId: 'one', catalogueVersion: 'test', requests });
@@ -452,7 +452,7 @@ describe('a replica', () => {
     await sql`
       update grants set used_requests = 240, held = 2400, day = now(), month = date_trunc('month', now()), day_cost = 2400,
         month_cost = 2400 where id = any (${grantIds})`.execute(test.db);
-    // a proxy's
+    // With the settings of a proxy.
     const hurried = openDatabase({
       url: test.url,
       applicationName: 'test',

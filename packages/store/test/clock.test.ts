@@ -21,7 +21,7 @@ afterEach(async () => {
   await test.close();
 });
 
-/** Announces a replica at the time that it is. */
+/** Serves one request with a replica that is announced at the clock's present time. */
 async function serve(grantId: string): Promise<void> {
   await serveRequest(clock.db, { grantId, replicaId: await announceReplica(clock.db) });
 }
@@ -30,9 +30,9 @@ it('proxies that are never started anew for two years write every row into the p
   const grantId = await addGrant(clock.db, { lifetimeSeconds: 3 * yearSeconds, limits: { maxCostPerMonth: 120n } });
   for (let month = 0; month <= 24; month++) {
     await clock.set(`${month} months`);
-    // the timer of any of them
+    // Any proxy's timer makes this call.
     expect(await prepareLedger(clock.db)).toBe('ready');
-    // each month has a budget of its own; February has its 29 days in one of the two years
+    // Each month has a budget of its own. February has 29 days in one of the two years.
     await serve(grantId);
     await serve(grantId);
     await expect(serve(grantId)).rejects.toThrow('month_budget_exhausted');
@@ -53,7 +53,7 @@ it('a proxy of the release before that ran for two years leaves a ledger on whic
     await serve(grantId);
   }
   expect(await countRows(test.db, 'ledger_default')).toBe(4);
-  // as the release before does when it starts
+  // The previous release runs this when it starts.
   await sql`
     select create_ledger_partition((date_trunc('month', now() at time zone 'UTC') + make_interval(months => n))::date)
     from generate_series(0, 2) as n`.execute(clock.db);
@@ -82,7 +82,7 @@ it('a clock that was two years ahead and is right again leaves no grant refused,
   expect(await watchClock(clock.db)).toBe(false);
   expect(await verifyLedger(test.db)).toEqual([]);
   await emptyBuckets();
-  // of today 40 are spent, as before
+  // Of today's budget 40 are spent, as before.
   await serve(grantId);
   await emptyBuckets();
   await expect(serve(grantId)).rejects.toThrow('day_budget_exhausted');
@@ -117,7 +117,7 @@ it('another time zone, or a clock that is set by seconds, changes no counter', a
   await watchClock(clock.db);
   await serve(grantId);
   const readRow = async () => (await sql`select * from grants where id = ${grantId}`.execute(test.db)).rows[0];
-  // the day of Kiritimati, in a grant that is in Honolulu now
+  // The day is Kiritimati's, but the grant's time zone is Honolulu's now.
   await sql`update grants set day = (now() at time zone 'Pacific/Kiritimati')::date, time_zone = 'Pacific/Honolulu'`.execute(
     test.db,
   );

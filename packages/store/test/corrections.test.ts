@@ -46,7 +46,7 @@ interface Abandoned {
   readonly requests: readonly AdmissionRequest[];
 }
 
-/** Requests of 100 each, whose replica is taken for dead while they are under way. */
+/** Admits requests of 100 each. Their replica is declared dead while they are under way. */
 async function abandon(count: number): Promise<Abandoned> {
   const accountId = await addAccount(test.db);
   await setAccountLimit(test.db, { accountId, maxCostPerMonth: 1_000_000n, mayRaise: true });
@@ -203,13 +203,13 @@ it('a sweep charges any number of requests, in steps, and one that cannot be cha
     select gen_random_uuid(), ${replicaId}, id, account_id, ${reserved}, 1, 1, false, current_date, current_date, client_id, 'u',
       'm', 'o', 'v' from grants, generate_series(1, ${count}::int) where id = ${grantId}`;
   await insert(grantIds[0], 2_500, 1).execute(test.db);
-  // no row of the ledger costs less than nothing
+  // A negative cost violates a constraint of the ledger, so this request cannot be charged.
   await insert(grantIds[1], 1, -1).execute(test.db);
   await endLease(test.db, replicaId);
   expect(await settleDeadReplicas(test.db)).toBe(2_500);
   expect((await findGrant(test.db, grantIds[0] ?? ''))?.usage).toMatchObject({ spent: 2_500n });
   await sql`delete from reservations where grant_id = ${grantIds[1]}`.execute(test.db);
-  // what was not admitted was not counted either
+  // The rows were inserted without an admission, so the counters did not count them.
   await sql`update grants set used_requests = 2500, day = current_date, month = current_date, day_cost = 2500, month_cost = 2500
     where id = ${grantIds[0]}`.execute(test.db);
 });
@@ -219,7 +219,7 @@ it('an operator corrects a charge by a further row, as often as it takes, and th
   const { grantId, requests } = abandoned;
   const requestId = requests[0]?.requestId ?? '';
   const correct = (cost: bigint, id = requestId) => correctCharge(test.db, { requestId: id, cost, reason: 'the bill' });
-  // its proxy may still know better
+  // The proxy may still correct the charge by itself.
   expect(await correct(30n)).toBeUndefined();
   const settlements = requests.map((request) => ({ ...request, settlement: 'doubted', cost: undefined }) as const);
   await settleRequests(test.db, settlements);

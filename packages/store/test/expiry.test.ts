@@ -12,7 +12,7 @@ afterEach(() => test.close());
 
 const clean = (table: string, worker = 'worker') => deleteExpired(test.db, { table, worker });
 
-/** As if every table had been cleaned long ago. */
+/** Makes every table look as if it had been cleaned long ago. */
 const forgetCleaning = () => sql`delete from maintenance`.execute(test.db);
 
 async function addSessions(count: number, endedAgo: string): Promise<void> {
@@ -59,7 +59,7 @@ it('of several servers one cleans a table at a time, and one that dies is replac
   await sql`update maintenance set claimed_until = now() - interval '1 second'`.execute(test.db);
   expect(await clean('owner_sessions', 'other')).toBe(3_000);
   expect(await countRows(test.db, 'owner_sessions')).toBe(0);
-  // it was done just now
+  // The table was cleaned just now.
   await addSessions(1, '1 day');
   expect(await clean('owner_sessions', 'one')).toBe(0);
   await forgetCleaning();
@@ -119,7 +119,7 @@ it('where the database is so slow that a step does not end in its time, the next
     test.db,
   );
   await sql`create trigger slow before delete on owner_sessions for each row execute function slow()`.execute(test.db);
-  // all of them take 1.5 s
+  // To delete all of the rows takes 1.5 s.
   const server = openDatabase({ url: test.url, applicationName: 'test', statementTimeoutMilliseconds: 500 });
   expect(await deleteExpired(server, { table: 'owner_sessions', worker: 'worker' })).toBe(300);
   await server.destroy();

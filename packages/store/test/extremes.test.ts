@@ -42,7 +42,7 @@ function requestOf(grant: { readonly grantId: string; readonly accountId: string
 
 const settlementOf = (request: AdmissionRequest): Settlement => ({ ...request, settlement: 'reported', cost: 40n });
 
-/** A grant with every kind of limit, of an account with one. */
+/** A grant with every kind of limit. Its account has a limit too. */
 async function addLimitedGrant(): Promise<{ readonly grantId: string; readonly accountId: string }> {
   const accountId = await addAccount(test.db);
   await setAccountLimit(test.db, { accountId, maxCostPerMonth: 1_000_000n, mayRaise: true });
@@ -58,7 +58,7 @@ async function addLimitedGrant(): Promise<{ readonly grantId: string; readonly a
   return { grantId: await addGrant(test.db, { accountId, limits }), accountId };
 }
 
-/** What a column of a type can hold at its ends, and nothing where it may be empty. */
+/** The extreme values of each type, and null for columns that may be empty. */
 const ends: Readonly<Record<string, readonly (string | null)[]>> = {
   bigint: ['9223372036854775807', '1', '0', null],
   integer: ['2147483647', '1', '0', null],
@@ -66,7 +66,7 @@ const ends: Readonly<Record<string, readonly (string | null)[]>> = {
   'timestamp with time zone': ['294276-12-31 23:59:59Z', '4713-01-02 00:00:00Z BC', 'infinity', '-infinity', null],
 };
 
-/** Every column of these tables that is counted with, and every value at an end of its type. */
+/** Every extreme value of every column whose type has such values. */
 async function listExtremes(table: string) {
   const { rows } = await sql<{ column: string; type: string }>`
     select column_name as column, data_type as type from information_schema.columns
@@ -74,7 +74,7 @@ async function listExtremes(table: string) {
   return rows.flatMap(({ column, type }) => (ends[type] ?? []).map((value) => ({ table, column, value })));
 }
 
-/** @returns false for what the table's own constraints refuse */
+/** @returns false when the table's own constraints refuse the value */
 async function plant({ table, column, value }: { table: string; column: string; value: string | null }, id: string) {
   const key =
     table === 'grants' ? 'id' : table === 'reservations' || table === 'abandoned_requests' ? 'grant_id' : 'account_id';
@@ -113,7 +113,7 @@ it.each(['grants', 'account_limits', 'operator_spending'])(
 it('no value that a reservation can hold makes a settlement or a sweep fail for others', async () => {
   await insertReplica(test.db, { replicaId: 'dead', leaseSeconds: 3_600 });
   const innocent = { grantId: await addGrant(test.db), accountId: await addAccount(test.db) };
-  // the months of the ledger are another matter
+  // The months of the ledger are not part of this test.
   const extremes = (await listExtremes('reservations')).filter(({ column }) => column !== 'admitted_at');
   let planted = 0;
   for (const extreme of extremes) {

@@ -7,16 +7,16 @@ const withCode = (code: string) => Object.assign(new Error('x'), { code });
 it('tells a database that cannot answer from one that refuses a statement', () => {
   const unavailable = [
     ...['08006', '53300', '57P01', '57014', '25006', '40P01', '58030', '28P01', '3D000'].map(withCode),
-    // what a migration, a restored backup or a pooler makes of a statement that is right
+    // Errors that a correct statement meets during a migration, after the restore of a backup, or behind a pooler.
     ...['42883', '42P01', '42703', '42501', '26000', '42P05'].map(withCode),
     Object.assign(new Error('cached plan must not change result type'), { code: '0A000' }),
-    // TLS, as Node.js and the driver say it
+    // Errors of TLS, by Node.js and by the driver.
     ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED'].map(withCode),
     new Error('The server does not support SSL connections'),
     ...['ECONNREFUSED', 'ETIMEDOUT', 'EPIPE', 'EMFILE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'].map(
       withCode,
     ),
-    // what the driver says in words alone
+    // Errors of the driver that have only a message.
     ...[
       'Connection terminated unexpectedly',
       'Connection terminated due to connection timeout',
@@ -28,7 +28,7 @@ it('tells a database that cannot answer from one that refuses a statement', () =
       'Cannot use a pool after calling end on the pool',
     ].map((message) => new Error(message)),
     new AggregateError([withCode('ECONNREFUSED')]),
-    // what Node.js throws is of another realm than code in a vm context, such as this
+    // Errors of Node.js are of another realm than code in a vm context, such as this test.
     runInNewContext(`Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })`),
     runInNewContext(`new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })])`),
   ];

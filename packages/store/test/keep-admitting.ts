@@ -5,11 +5,11 @@ import type { Database } from '../src/index.js';
 import { admitRequests, settleRequests } from '../src/proxying/index.js';
 
 export interface Admissions {
-  /** @returns the longest of them; throws what one of them threw */
+  /** @returns the duration of the slowest admission; throws the error of one that failed */
   readonly end: () => Promise<number>;
 }
 
-/** Requests of one grant, one after the other, as the replica `one` admits and settles them. */
+/** Admits and settles requests of one grant, one after the other, as the replica `one`. */
 export function keepAdmitting(proxy: Database, grantId: string): Admissions {
   let isOver = false;
   let longest = 0;

@@ -6,12 +6,15 @@ import { admitRequests, insertReplica, settleRequests } from '../src/proxying/in
 export interface LedgerRows {
   readonly grantIds: readonly string[];
   readonly count: number;
-  /** They are spread over this time. */
+  /** The rows are spread over this time. */
   readonly from: Date;
   readonly to: Date;
 }
 
-/** Writes rows of requests that are over, and counts them for their grants, but for a day and a month that are long over. */
+/**
+ * Writes rows of ended requests, and counts them for their grants. Their day and their month ended long ago, so the
+ * counters of the day and of the month stay as they are.
+ */
 export async function fillLedger(db: Database, { grantIds, count, from, to }: LedgerRows): Promise<void> {
   const ids = [...grantIds];
   await sql`
@@ -44,7 +47,7 @@ interface TestRequest {
   readonly accountId?: string;
 }
 
-/** One request that is admitted and not settled. @returns its id */
+/** Admits one request and does not settle it. @returns its id */
 export async function reserveRequest(
   db: Database,
   { grantId, replicaId, accountId = 'account' }: TestRequest,
@@ -57,7 +60,7 @@ export async function reserveRequest(
   return requestId;
 }
 
-/** One request from its admission to its settlement. @returns its id, and how long the settlement took */
+/** Admits one request and settles it. @returns its id, and the duration of the settlement */
 export async function serveRequest(
   db: Database,
   request: TestRequest,
@@ -69,7 +72,7 @@ export async function serveRequest(
   return { requestId, settlementMilliseconds: performance.now() - beganAt };
 }
 
-/** What time does to a proxy that runs on: the months ahead come, and none was made for them. */
+/** Drops the partitions of all months, as if time had passed and the proxy had created none for these months. */
 export async function dropMonths(db: Database): Promise<void> {
   const { rows } = await sql<{ name: string }>`
     select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid

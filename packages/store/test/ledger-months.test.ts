@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-/** Rows of the last months and of this one, for which there is no partition. */
+/** Writes rows of the last months and of this month, for which there is no partition. */
 async function misplaceRows(count: number): Promise<void> {
   await dropMonths(test.db);
   const now = Date.now();
@@ -28,13 +28,13 @@ async function misplaceRows(count: number): Promise<void> {
   expect(await countRows(test.db, 'ledger_default')).toBe(count);
 }
 
-/** What a proxy of the release before this one does when it starts. */
+/** Runs what a proxy of the previous release runs when it starts. */
 const startPreviousRelease = () =>
   sql`
     select create_ledger_partition((date_trunc('month', now() at time zone 'UTC') + make_interval(months => n))::date)
     from generate_series(0, 2) as n`.execute(test.db);
 
-/** The tables that hold something, with how much. */
+/** The number of rows in each table of the ledger that has some. */
 async function listFilledMonths(): Promise<Record<string, number>> {
   const { rows } = await sql<{ name: string; count: number }>`
     select tableoid::regclass::text as name, count(*)::integer as count from ledger group by 1 order by 1`.execute(
@@ -75,7 +75,7 @@ it('rows in the default partition are moved to their months, in short steps, and
   expect(await readUpkeep(test.db)).toMatchObject({ misplacedRows: 0, missingMonths: [] });
 });
 
-/** A reader of the ledger keeps its locks from being free now and then: servers try again later, and so does this. */
+/** Retries as servers do: another session that reads the ledger may hold a lock that a step needs. */
 async function prepareAgainAndAgain(onStep: (step: string) => void): Promise<void> {
   for (;;) {
     const step = await prepareLedger(test.db, { onStep }).catch((error: { code?: string }) => {
@@ -99,7 +99,7 @@ it('requests that are settled while rows are moved are in the ledger once, and w
     longest = Math.max(longest, settlementMilliseconds);
   }
   expect(served.size).toBeGreaterThan(10);
-  // a hundred times what it takes, and less than the timeout of a proxy's statement
+  // A hundred times the usual duration, and less than the timeout of a proxy's statement.
   expect(longest).toBeLessThan(1_000);
   expect(await countRows(test.db, 'ledger')).toBe(9_000 + served.size);
   expect(await countRows(test.db, 'ledger_default')).toBe(0);
@@ -123,7 +123,7 @@ it('a move that was interrupted goes on where it was, by whoever comes next', as
   let others = 0;
   expect(await prepareLedger(other, { onStep: (step) => (others += step === 'moving' ? 1 : 0) })).toBe('ready');
   await other.destroy();
-  // 5 pages, the first step and the last: what was copied already is not copied again
+  // Five pages, the first step and the last. Rows that were already copied are not copied again.
   expect(others).toBeLessThanOrEqual(9 - steps);
   expect(await countRows(test.db, 'ledger')).toBe(9_001);
   const { rows } = await sql`select from ledger where request_id = ${late.requestId}`.execute(test.db);
@@ -167,7 +167,7 @@ it('while a backup reads the ledger, the move gives its lock up at once, and set
   });
   await sleep(50);
   await expect(prepareLedger(test.db)).rejects.toMatchObject({ code: '55P03' });
-  // nothing is left in the queue for the lock
+  // No statement is left in the queue for the lock.
   const { rows } = await sql`select from pg_locks where not granted and database = (
     select oid from pg_database where datname = current_database())`.execute(test.db);
   expect(rows).toEqual([]);

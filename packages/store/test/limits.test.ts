@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-/** Two streamed requests at the same moment. Each uses more of everything than the least limit allows for both. */
+/** Admits two streamed requests at the same moment. Together they exceed the smallest value of every limit. */
 function admitTwo(grantId: string) {
   const requests = ['first', 'second'].map(() => ({
     requestId: randomUUID(),
@@ -30,7 +30,7 @@ function admitTwo(grantId: string) {
   return admitRequests(test.db, { replicaId: 'one', catalogueVersion: 'test', requests });
 }
 
-/** One count, or one nano-dollar. */
+/** One request, stream or token, or one nano-dollar. */
 const least = buildLimits({ count: () => 1, usd: () => 1n });
 const most = buildLimits({ count: (kind) => limitTable[kind].max, usd: (kind) => limitTable[kind].max });
 

@@ -28,7 +28,9 @@ afterAll(async () => {
   rmSync(temporary, { recursive: true, force: true });
 });
 
-/** Locks tables one after the other, as a request does, while `work` wants to change them. @returns what was reported */
+/**
+ * Locks tables one after the other, as a request does, while `work` is changing them. @returns the reported messages
+ */
 async function requestDuring(
   { db, url }: TestDatabase,
   work: (report: (line: string) => void) => Promise<unknown>,

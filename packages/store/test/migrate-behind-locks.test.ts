@@ -14,7 +14,7 @@ import { addMigrations } from './add-migrations.js';
 import { addGrant } from './fixtures.js';
 import { keepAdmitting } from './keep-admitting.js';
 
-/** As a migration's limit of its waits, with a wide margin for a busy machine. Before, it was 5.5 s. */
+/** The limit of a migration's waits, with a wide margin for a busy machine. It was 5.5 s before. */
 const maxAdmissionMilliseconds = 500 + 2_000;
 const withinMilliseconds = 15_000;
 
@@ -46,7 +46,7 @@ afterAll(async () => {
 
 const addMigration = (name: string, text: string) => addMigrations(temporary, { [name]: text });
 
-/** Holds what a backup holds, until it is told to end. */
+/** Holds the lock of a backup. @returns a function that releases it */
 async function holdAsBackup(statement = 'lock table grants in access share mode'): Promise<() => Promise<void>> {
   const holder = new pg.Client({ connectionString: test.url, application_name: 'pg_dump' });
   await holder.connect();
@@ -63,7 +63,7 @@ async function waitFor(isSo: () => boolean | Promise<boolean>, what: string): Pr
   throw new Error(`it is still not so that ${what}`);
 }
 
-/** Statements of the migrator that the server still works on, or keeps in a queue. */
+/** Statements of the migrator that the server still runs or keeps in a queue. */
 async function listLeftBehind(): Promise<readonly string[]> {
   const { rows } = await sql<{ query: string }>`
     select query from pg_stat_activity where datname = current_database() and state <> 'idle'
@@ -165,7 +165,7 @@ it('lets a call that has begun before a migration go on after it', async () => {
   writeFileSync(new URL('fill_probe.sql', first.functions), define('row(1)::probe'));
   await migrateIn(operator, {}, first);
   await sql`insert into probe_locks values (1)`.execute(test.db);
-  // as the previous release leaves it: a function that fails as soon as the table has a column more
+  // The state that the previous release leaves: a function that fails as soon as the table has one more column.
   await sql`update functions set release = release - 1 where name = 'fill_probe'`.execute(test.db);
   const second = addMigration('9011_wider', 'alter table probe add column b integer;');
   writeFileSync(new URL('9012_slow.sql', second.migrations), '-- alone\nselect pg_sleep(0.5);');

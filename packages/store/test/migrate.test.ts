@@ -135,7 +135,7 @@ it('refuses a migration that was edited after it was applied, and one of an unkn
   await expect(assertMigrated(fresh.db)).rejects.toThrow(/was changed after it was applied/);
 });
 
-/** Release 1 has these in prepared statements with `*`, which fail for good once there is one column more. */
+/** Release 1 reads these with `*` in prepared statements, which fail for good once the table has one more column. */
 const readWhole = release === 2 ? ['accounts', 'clients', 'grants'] : [];
 const expanding = readdirSync(new URL('migrations', source)).filter((file) => file >= '0008');
 const read = (file: string) =>
@@ -158,12 +158,13 @@ it.each(['(none yet)', ...expanding])(
       /\bset\s+not\s+null\b.*/gi,
     ].flatMap((pattern) => text.match(pattern) ?? []);
     expect(contractions).toEqual([]);
-    // on a table that has rows, only `create index concurrently` lets others go on
+    // On a table with rows, only `create index concurrently` does not block writers.
     const blocking = [
       ...text.matchAll(/\bcreate\s+(?:unique\s+)?index\s+(?!concurrently)(?:\w+\s+)?on\s+(\w+)/gi),
     ].filter(([, table = '']) => !new RegExp(`create table ${table}\\b`, 'i').test(text));
     expect(blocking.map(([statement]) => statement)).toEqual([]);
-    // the check of all rows would hold the table's lock: `validate constraint` takes a weaker one, in a later migration
+    // The check of all rows would hold the table's lock. `validate constraint`, in a later migration, takes a weaker
+    // one.
     const validating = text.split(/\badd\s+constraint\b/i).slice(1);
     expect(validating.filter((rest) => !/^[^;]*\b(not\s+valid|using\s+index)\b/i.test(rest))).toEqual([]);
     for (const table of readWhole)

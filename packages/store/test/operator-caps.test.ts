@@ -23,7 +23,7 @@ beforeAll(async () => {
   replicas = [1, 2].map(() => openDatabase({ url: test.url, applicationName: 'test', maxConnections: 10 }));
   await insertReplica(test.db, { replicaId: 'one', leaseSeconds: 3_600 });
 });
-// every test begins a month of its own: what was counted before is of another one
+// Every test begins a month of its own. Earlier requests count for another month.
 beforeEach(async () => {
   await sql`delete from operator_spending`.execute(test.db);
   await sql`update ledger set operator_month = null`.execute(test.db);

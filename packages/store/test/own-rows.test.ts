@@ -31,7 +31,7 @@ import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 import { addAccount, addClient, addGrant } from './fixtures.js';
 
 let test: TestDatabase;
-/** Gives up at once where it would have to wait for somebody. */
+/** A connection whose statements fail when they wait longer than two seconds for a lock. */
 let impatient: Database;
 let clientId: string;
 beforeAll(async () => {
@@ -61,7 +61,7 @@ async function addOwner(): Promise<Owner> {
 
 type Statement = (db: Database, owner: Owner) => Promise<unknown>;
 
-/** What the pages do for an owner: every statement of theirs. */
+/** Every statement that the pages run for an owner. */
 const statements: Readonly<Record<string, Statement>> = {
   'set the limit of the account': (db, { accountId }) =>
     setAccountLimit(db, { accountId, maxCostPerMonth: 900n, mayRaise: false }),
@@ -132,7 +132,7 @@ async function pass(db: Database, { accountId, grantId }: Owner): Promise<string
   return admission?.verdict;
 }
 
-/** The locks on whole tables that a transaction has, beyond those that its reading and writing of rows needs. */
+/** The table locks of a transaction, except those that reading and writing rows needs. */
 async function listTableLocks(transaction: Kysely<never> | Database): Promise<readonly unknown[]> {
   const { rows } = await sql`
     select relation::regclass::text as relation, mode from pg_locks
@@ -205,7 +205,7 @@ describe('the first limit of an account', () => {
   });
 });
 
-/** A limit that is being written at this moment is not waited for: the same is asked again. */
+/** Accepts only one error: a request does not wait for the lock of a limit that is being written. It is repeated. */
 function requireBusy(error: unknown): void {
   expect(error).toMatchObject({ code: '55P03' });
 }

@@ -102,7 +102,7 @@ describe('without leave to raise', () => {
 });
 
 describe('a time zone', () => {
-  // 25 hours apart: at no time is it the same day in both.
+  // The two are 25 hours apart, so they never have the same day.
   const [east, west] = ['Pacific/Kiritimati', 'Pacific/Pago_Pago'];
 
   it('that the database does not know is refused, and nothing changes', async () => {

@@ -31,7 +31,7 @@ afterEach(() => test.close());
 
 const clean = (table: string) => deleteExpired(test.db, { table, worker: 'worker' });
 
-/** As if every table had been cleaned long ago. */
+/** Makes every table look as if it had been cleaned long ago. */
 const forgetCleaning = () => sql`delete from maintenance`.execute(test.db);
 
 it('the audit log is kept for ever, or for as many days as the operator says', async () => {
@@ -80,10 +80,10 @@ it('an ended grant is removed with its row in the register after its time; its l
   expect(await countRows(test.db, 'ledger')).toBe(55);
   expect(await verifyLedger(test.db)).toEqual([]);
 
-  // no token of it admits anything: there is no row that could
+  // The grant's row is gone, so none of its tokens admits a request.
   await expect(serveRequest(test.db, { grantId: revoked ?? '', replicaId })).rejects.toThrow('not admitted: unknown');
 
-  // nor does what is dropped later bring sums of it back
+  // A month that is dropped later does not bring sums of removed grants back.
   expect(await dropLedgerBefore(test.db, { before: new Date('2020-02-01Z') })).toEqual(['ledger_2020_01']);
   expect(await countRows(test.db, 'ledger_archive')).toBe(3);
   expect(await verifyLedger(test.db)).toEqual([]);
@@ -142,7 +142,7 @@ it('of the clients those are removed that registered themselves, have no grant a
     select id from clients where registered_by = 'registration' order by id`.execute(test.db);
   expect(rows.map(({ id }) => id)).toEqual(['granted', 'used', 'young']);
 
-  // its grants keep it, for as long as they are there
+  // The client is kept for as long as it has grants.
   await end(grantId, 'revoked', 40);
   await forgetCleaning();
   expect(await clean('clients')).toBe(0);

@@ -27,7 +27,7 @@ afterAll(async () => {
   await test.close();
 });
 
-/** The code with which PostgreSQL refuses a statement; undefined when it does it. */
+/** @returns the code with which PostgreSQL refuses a statement; undefined when PostgreSQL runs it */
 async function attempt(db: Database, statement: string): Promise<string | undefined> {
   return sql
     .raw(statement)
@@ -38,7 +38,7 @@ async function attempt(db: Database, statement: string): Promise<string | undefi
     );
 }
 
-/** insufficient_privilege */
+/** SQLSTATE insufficient_privilege. */
 const refused = '42501';
 
 describe('the rights file', () => {
@@ -104,7 +104,7 @@ describe('the rights file', () => {
 });
 
 const books = ['ledger', 'ledger_default', 'audit_events'];
-/** What changes a book or the schema, for nobody but the owner. */
+/** Statements that change the ledger, the audit log or the schema. Only the owner may run them. */
 const ownersOnly = [
   ...books.flatMap((book) => [
     `update ${book} set ${book === 'audit_events' ? 'event' : 'model'} = 'x'`,

@@ -11,7 +11,7 @@ import { addMigrations, keepRelease1 } from './add-migrations.js';
 
 const source = new URL('../../', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, source), 'utf8');
-/** Without its header, which is the first paragraph. */
+/** The file without its header, which is the first paragraph. */
 const schemaFile = read('schema.sql').replace(/^(--.*\n)+\n/, '');
 const temporary = mkdtempSync(path.join(tmpdir(), 'aipassport-schema-'));
 

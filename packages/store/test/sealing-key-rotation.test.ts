@@ -94,7 +94,7 @@ it('a key that is being stored at the moment of the retirement is found by it, o
   await begun;
   const retiring = retire('e-1');
   await waitForLockWaiters(1);
-  // queued behind the retirement: it begins after it
+  // This store is queued behind the retirement, so it begins after it.
   const late = store(await addAccount(test.db), 'e-1');
   await waitForLockWaiters(2);
   finish();
@@ -139,7 +139,7 @@ it('one rotation runs at a time, and one that dies with its connection holds nob
     );
   });
   await expect(dying).rejects.toThrow();
-  // its client is told first; its locks are gone when it is
+  // PostgreSQL tells the client first. It releases the locks before the session is gone.
   await waitUntil(async () => {
     const { rows } = await sql`select from pg_stat_activity where application_name = 'rotates too'`.execute(test.db);
     return rows.length === 0;

@@ -14,7 +14,7 @@ beforeAll(async () => {
   line = createServer((client) => {
     const target = connect(Number(new URL(test.url).port), '127.0.0.1');
     for (const socket of [client, target]) sockets.add(socket.on('error', () => undefined));
-    // what falls silent stays silent: the other end is gone, and nobody says so
+    // A silent connection stays silent, as if the other end had vanished without closing it.
     const wire = { isSilent };
     client.on('data', (bytes) => {
       wire.isSilent ||= isSilent;
@@ -43,7 +43,8 @@ it('uses no connection again on which an answer has not come', async () => {
     url: url.href,
     applicationName: 'test',
     maxConnections: 2,
-    // short, for two statements and a connection are waited for in vain; and yet enough for those that are answered
+    // Short, because the test waits in vain for two statements and one connection, but long enough for those with an
+    // answer.
     statementTimeoutMilliseconds: 1_000,
     connectTimeoutMilliseconds: 3_000,
   });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits for something that happens soon. @throws when it has not happened in time */
+/** Waits until something is true. @throws when it is not true in time */
 export async function waitUntil(isSo: () => boolean | Promise<boolean>, milliseconds = 15_000): Promise<void> {
   for (const end = performance.now() + milliseconds; !(await isSo()); await sleep(20))
     if (performance.now() > end) throw new Error(`it did not come true in time: ${String(isSo)}`);

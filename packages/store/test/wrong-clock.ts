@@ -3,14 +3,14 @@ import { type Database, openDatabase } from '../src/index.js';
 import type { TestDatabase } from '../src/testing.js';
 
 export interface WrongClock {
-  /** Connections for which it is another time. */
+  /** Connections on which the clock of the test applies. */
   readonly db: Database;
-  /** Sets the clock: by how much it is ahead, in the words of an interval. */
+  /** Sets how much the clock is ahead, as a PostgreSQL interval. */
   readonly set: (ahead: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Puts a clock of the test's own before that of PostgreSQL: whatever asks `now()` is told its time. */
+/** Puts a clock of the test before that of PostgreSQL: every call of `now()` returns the test's time. */
 export async function createWrongClock(test: TestDatabase): Promise<WrongClock> {
   const path = 'public, pg_catalog, pg_temp';
   await sql`create table wrong_clock (ahead interval not null)`.execute(test.db);

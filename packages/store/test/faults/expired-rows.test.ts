@@ -27,7 +27,8 @@ afterAll(async () => {
 it(
   'more expired rows than any statement can delete are removed in short steps, also while a backup keeps every old row visible',
   async () => {
-    // so that what is deleted is never cleared away, and each step could find it in its way
+    // With this, no deleted row is ever cleared away, so each step may have to read over the dead rows of the steps
+    // before.
     const backup = operator
       .transaction()
       .setIsolationLevel('repeatable read')
@@ -36,7 +37,7 @@ it(
         while (!isOver) await sleep(100);
       });
     let isOver = false;
-    // a server's own pool and timeout
+    // The pool and the timeout of a server.
     const server = openDatabase({ url: test.url, applicationName: 'server' });
     let [longestStep, beganAt] = [0, performance.now()];
     const startedAt = beganAt;

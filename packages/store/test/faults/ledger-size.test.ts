@@ -8,13 +8,13 @@ import { announceReplica, countRows, dropMonths, fillLedger, serveRequest } from
 
 const rows = scale(200_000, 10_000_000);
 const timeoutMilliseconds = scale(120_000, 3_600_000);
-/** A hundred times what a settlement takes, and less than a proxy gives a statement. */
+/** A hundred times the duration of a settlement, and less than the timeout of a proxy's statements. */
 const maxSettlementMilliseconds = 1_400;
 /** Each month has a third of the rows. */
 const months = ['2020-01', '2020-02', '2020-03'];
 
 let test: TestDatabase;
-/** As the operator's commands have it. */
+/** Connections with the settings of the operator's commands. */
 let operator: Database;
 let grantIds: readonly string[];
 let replicaId: string;
@@ -37,7 +37,7 @@ afterAll(async () => {
   await test.close();
 });
 
-/** Serves one request after the other while something is done, and says how long the slowest settlement took. */
+/** Serves one request after the other until the work is done, and measures the slowest settlement. */
 async function whileServing<T>(
   work: Promise<T>,
 ): Promise<{ result: T; served: number; slowest: number; took: number }> {
@@ -75,7 +75,7 @@ it(
     tellSize('verify-ledger', outcome);
     expect(outcome.result).toEqual([]);
     for (const month of months) expect(progress).toContain(`ledger_${month.replace('-', '_')} 100`);
-    // a statement of a server would have been cancelled after five seconds
+    // A server's statement is cancelled after five seconds.
     expect(longestStep).toBeLessThan(5_000);
     expect(outcome.slowest).toBeLessThan(maxSettlementMilliseconds);
     await sql`update grants set spent = spent + 1 where id = ${grantIds[0]}`.execute(test.db);
@@ -92,13 +92,13 @@ it(
     const killed = openDatabase({ url: test.url, applicationName: 'killed', statementTimeoutMilliseconds: 0 });
     const dropping = dropLedgerBefore(killed, { before }).catch((error: Error) => error);
     await operator.transaction().execute(async (transaction) => {
-      // it gets so far, and no further
+      // This lock stops the drop in its middle.
       await sql`lock table ledger_archive in exclusive mode`.execute(transaction);
       while ((await killWaiting('killed')) === 0) await sleep(10);
       expect(await dropping).toBeInstanceOf(Error);
     });
     await killed.destroy();
-    // it is no partition any more, and counts
+    // The month is no longer a partition, but still counts.
     expect(await countRows(operator, 'ledger_dropping_2020_01')).toBeGreaterThan(rows / 4);
     expect(await verifyLedger(operator)).toEqual([]);
 
@@ -115,7 +115,7 @@ it(
   timeoutMilliseconds,
 );
 
-/** Kills the connection that waits for a lock. @returns how many there were */
+/** Kills the connections that wait for a lock. @returns how many there were */
 async function killWaiting(applicationName: string): Promise<number> {
   const { rows: found } = await sql`
     select pg_terminate_backend(pid) from pg_stat_activity
@@ -126,7 +126,7 @@ async function killWaiting(applicationName: string): Promise<number> {
 it(
   'what has piled up in the default partition is moved to its months while requests are served, and none waits for it',
   async () => {
-    // as if no month had ever been made for them
+    // The same state as if no partition had ever been created for these months.
     await sql`alter table ledger detach partition ledger_2020_02`.execute(operator);
     await sql`alter table ledger detach partition ledger_2020_03`.execute(operator);
     await dropMonths(operator);

@@ -55,14 +55,17 @@ export const request = ({ replica, grant: place, count, outcome, ...asking }: Re
     ({ grants, processes }) => grants.length > 0 && processes[replica]?.isRunning === true,
   );
 
-/** Of which budget there is too little is another test's. */
+/** Replaces the operator's budget by the general reason, because another test checks which budget is exhausted. */
 function brief(admission: Admission | undefined) {
   if (admission?.verdict === 'admitted') return admission.reserved;
   const verdict = admission?.verdict === 'operator_budget_exhausted' ? 'budget_exhausted' : admission?.verdict;
   return { verdict, ...(admission && 'othersHold' in admission && { othersHold: admission.othersHold }) };
 }
 
-/** By the process that has sent it, as often as it likes; when the others have taken it for dead meanwhile, it corrects. */
+/**
+ * The process that sent the request settles it, any number of times. If it was declared dead meanwhile, it corrects the
+ * charge.
+ */
 export const settle = ({ place, times }: { readonly place: number; readonly times: number }): Act => {
   const settleable = (model: Model) => model.requests.filter(({ process }) => process.isRunning);
   return act(
@@ -102,7 +105,7 @@ export const restart = (replica: number): Act =>
     (model) => !choose(model.processes, replica).isRunning,
   );
 
-/** The time of its lease is over, whether it is dead or only slow. */
+/** Ends the lease of a replica, which may be dead or only slow. */
 export const lapse = (replica: number): Act =>
   act(`lease of replica ${replica} ends`, async (model, { db }) => {
     const { lease } = choose(model.processes, replica);
@@ -125,7 +128,7 @@ export const renew = (replica: number): Act =>
     (model) => choose(model.processes, replica).isRunning,
   );
 
-/** By both replicas at once. */
+/** Both replicas sweep at the same time. */
 export const sweep: Act = act('sweep', async (model, { replicas }) => {
   const counts = await Promise.all(replicas.map((db) => settleDeadReplicas(db)));
   const dead = [...model.leases].flatMap(([name, { hasEnded }]) => (hasEnded ? [name] : []));
@@ -135,10 +138,10 @@ export const sweep: Act = act('sweep', async (model, { replicas }) => {
   for (const name of dead) model.leases.delete(name);
 });
 
-/** Longer than a sequence: a lease ends when the sequence says so. */
+/** Longer than a sequence, so that a lease ends only when an act ends it. */
 const leaseSeconds = 3_600;
 
-/** A process takes a name, at its start or because the old one was swept. */
+/** A process takes a name, when it starts or because its old name was swept. */
 export async function announce(model: Model, replica: number, { db }: Pick<Real, 'db'>): Promise<void> {
   const lease = randomUUID();
   await insertReplica(db, { replicaId: lease, leaseSeconds });

@@ -2,10 +2,10 @@ import { expect } from '@jest/globals';
 import type { Database } from '../../src/index.js';
 import type { Admission, OperatorKeys } from '../../src/proxying/index.js';
 
-/** What an AI provider does with a request, and how that is settled. */
+/** The AI provider's reaction to a request, and how the request is settled. */
 export interface Outcome {
   readonly how: 'reported' | 'estimated' | 'unbilled' | 'released';
-  /** How much of what was set aside it bills. */
+  /** How much of the reservation it bills. */
   readonly percent: number;
 }
 
@@ -16,51 +16,53 @@ export interface ModelGrant {
   isRevoked: boolean;
   requests: number;
   spent: bigint;
-  /** What it counts already when it begins, near to what a counter can hold. */
+  /** The cost that the grant begins with, near to the maximum of a counter. */
   readonly spentBefore: bigint;
 }
 
 export interface ModelRequest {
   readonly id: string;
   readonly grant: ModelGrant;
-  /** The name under which it was admitted. */
+  /** The name under which the request was admitted. */
   readonly lease: string;
   readonly process: ModelProcess;
   readonly reserved: bigint;
   readonly outcome: Outcome;
-  /** Whether it goes out with the operator's key, and so counts towards the operator's cap. */
+  /** Whether it is sent with the operator's provider key, and so counts towards the operator's cap. */
   readonly usesOperatorKey: boolean;
   isOpen: boolean;
-  /** Charged as set aside, because its replica was taken for dead: what it settles after that corrects it, once. */
+  /**
+   * The whole reservation was charged, because its replica was declared dead. A later settlement corrects that, once.
+   */
   isAbandoned: boolean;
 }
 
-/** From a start to a crash; it may take several names. */
+/** A process lives from a start to a crash, and may take several names. */
 export interface ModelProcess {
   lease: string;
   isRunning: boolean;
 }
 
-/** What the books must be after a sequence of acts: the rules of admission in their simplest form. */
+/** The expected books after a sequence of acts, by the rules of admission in their simplest form. */
 export interface Model {
   readonly grants: ModelGrant[];
   readonly requests: ModelRequest[];
   /** The two replicas. */
   readonly processes: ModelProcess[];
-  /** Whether the time of a lease is over; a lease that was swept is not here any more. */
+  /** Whether each lease has ended. A lease that was swept is removed. */
   readonly leases: Map<string, { hasEnded: boolean }>;
   /** Whether the account has a provider key of its own. */
   hasOwnKey: boolean;
-  /** What the operator's keys may spend, and what they have spent of it by settled requests. */
+  /** The cap of the operator's provider keys, and the cost of the settled requests that used them. */
   readonly operator: { readonly cap: bigint | undefined; spent: bigint };
   /** How many charges were corrected. */
   corrections: number;
 }
 
-/** Half of what a counter can hold: admission lets no more be spent and held together. */
+/** Half of the maximum of a counter. Admission never lets the spent and the reserved cost exceed it together. */
 export const ceiling = 2n ** 62n;
 
-/** The AI provider's own books, which know nothing of ours. */
+/** The AI provider's own books, which are independent of ours. */
 export class Upstream {
   readonly bills = new Map<string, bigint>();
   readonly #grants = new Map<string, { forwarded: number; billed: bigint }>();
@@ -69,7 +71,10 @@ export class Upstream {
     return this.#grants.get(grantId) ?? { forwarded: 0, billed: 0n };
   }
 
-  /** Takes what was admitted, and holds what it has had of this grant against what its owner allows at this instant. */
+  /**
+   * Takes an admitted request, and compares the requests and the cost of its grant with the owner's limits at this
+   * instant.
+   */
   receive(request: Pick<ModelRequest, 'id' | 'grant' | 'reserved' | 'outcome'>): void {
     const { id, grant, reserved, outcome } = request;
     expect(grant.isRevoked).toBe(false);
@@ -87,12 +92,12 @@ export class Upstream {
 
 export interface Real {
   readonly db: Database;
-  /** What the replicas reach the database by. */
+  /** One pool of connections for each replica. */
   readonly replicas: readonly Database[];
   readonly accountId: string;
   readonly clientId: string;
   readonly upstream: Upstream;
-  /** What the replicas are told of the operator's keys; the counters are those of all sequences before, too. */
+  /** The operator's keys, as the replicas know them. The counters include all earlier sequences. */
   readonly operatorKeys: OperatorKeys;
 }
 
@@ -122,8 +127,8 @@ const lesser = (a: bigint, b: bigint) => (a < b ? a : b);
 const greater = (a: bigint, b: bigint) => (a > b ? a : b);
 
 /**
- * @param asking how many of the same batch are still to be judged, with this one
- * @returns what must be set aside, or why the request must be refused
+ * @param asking how many requests of the batch are still to be judged, including this one
+ * @returns the expected reservation, or the reason of the expected refusal
  */
 export function predict(model: Model, grant: ModelGrant, asked: Asking, asking: bigint): Prediction {
   if (grant.isRevoked) return { verdict: 'revoked' };
@@ -137,20 +142,20 @@ export function predict(model: Model, grant: ModelGrant, asked: Asking, asking: 
   const alone = lesser(ofGrant + held(model, grant), ofOperator === undefined ? ceiling : ofOperator + heldByAll);
   const given = share({ left, alone, asking, hasCompany: held(model, grant) > 0n || asking > 1n }, asked);
   if (given !== undefined) return given;
-  // which of the two a patient request lacks is not said: it could have less of both
+  // A patient request may lack the grant's budget or the operator's. The model does not distinguish the two.
   return { verdict: 'budget_exhausted', othersHold: alone >= asked.floor };
 }
 
 interface Left {
   readonly left: bigint;
-  /** With nothing held. */
+  /** The same if nothing were reserved. */
   readonly alone: bigint;
   readonly asking: bigint;
-  /** Whether others of the grant are under way, or ask at the same time. */
+  /** Whether other requests of the grant are under way, or ask in the same batch. */
   readonly hasCompany: boolean;
 }
 
-/** @returns what a request is given; undefined: it is refused */
+/** @returns the reservation of a request; undefined: it is refused */
 function share(of: Left, { estimate, share: least, floor, isOpen, isPatient }: Asking): bigint | undefined {
   const { left, alone, asking, hasCompany } = of;
   const isAlone = left === alone;
@@ -167,7 +172,7 @@ function share(of: Left, { estimate, share: least, floor, isOpen, isPatient }: A
   return given;
 }
 
-/** Ends a request in the model, or corrects what was charged for it. */
+/** Ends a request in the model, or corrects its charge. */
 export function close(model: Model, request: ModelRequest, how: Outcome['how'] | 'abandoned'): void {
   const { grant, reserved, outcome, usesOperatorKey } = request;
   const cost =

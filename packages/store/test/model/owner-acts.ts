@@ -8,14 +8,14 @@ import { ceiling, type ModelGrant } from './model.js';
 
 const show = (limits: SomeLimits) => `${limits.maxRequests} requests, ${limits.maxCost} nano-dollars`;
 
-/** @param room what is left to it of all that a counter can hold; undefined: all of it */
+/** @param room the distance from its spent cost to the ceiling; undefined: nothing is spent */
 export const grant = (limits: SomeLimits, room?: bigint): Act =>
   act(
     `grant ${show(limits)}${room === undefined ? '' : `, with room for ${room}`}`,
     async (model, { db, accountId, clientId }) => {
       const id = await addGrant(db, { accountId, clientId, limits });
       const spent = room === undefined ? 0n : ceiling - room;
-      // as if months of it had been dropped
+      // The same state as if months with this cost had been dropped.
       await sql`update grants set spent = ${spent} where id = ${id}`.execute(db);
       await sql`insert into ledger_archive (grant_id, requests, cost) values (${id}, 0, ${spent})`.execute(db);
       model.grants.push({ id, ...limits, isRevoked: false, requests: 0, spent, spentBefore: spent });
@@ -46,7 +46,7 @@ export const narrow = (place: number, limits: SomeLimits): Act =>
     mayRaise: false,
   });
 
-/** @param mayRaise whether the owner's password was asked for; without it nothing becomes larger */
+/** @param mayRaise whether the owner's password was asked for. Without it no limit may become larger */
 export const raise = (place: number, limits: SomeLimits, mayRaise: boolean): Act =>
   change(`raise grant ${place} to ${show(limits)}${mayRaise ? '' : ', which must not be'}`, place, {
     find: (of) => ({
@@ -56,7 +56,7 @@ export const raise = (place: number, limits: SomeLimits, mayRaise: boolean): Act
     mayRaise,
   });
 
-/** Sooner than any grant of a test ends. */
+/** Every grant of a test ends later than this. */
 const expiresAt = new Date(Date.now() + 1_800_000);
 
 function change(
