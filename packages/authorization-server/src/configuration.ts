@@ -41,20 +41,20 @@ export interface Configuration {
   readonly sealingKey: SealingKey;
   readonly accountCreation: AccountCreation;
   readonly clientRegistration: ClientRegistration;
-  /** Private-use schemes that clients may register although they are no domain names. */
+  /** Private-use schemes that clients may register although they are not domain names. */
   readonly redirectSchemes: readonly string[];
   /** The AI providers for which the operator's own key serves every account. */
   readonly operatorKeysFor: readonly Upstream[];
   readonly simulatedUpstream: boolean;
-  /** What clients may ask for. */
+  /** The models that clients may ask for. */
   readonly models: ModelCatalogue;
-  /** Filled in on the consent page where a client proposes nothing. */
+  /** Filled in on the consent page where a client proposes no limit. */
   readonly suggestedLimits: Limits;
-  /** The host (and port) that a provider key is sealed for. */
+  /** The host (and port) for which a provider key is sealed. */
   readonly upstreamHosts: Readonly<Record<Upstream, string>>;
 }
 
-/** @throws ConfigurationError that says what the operator has to change, and holds no secret */
+/** @throws ConfigurationError that says what the operator has to change, and contains no secret */
 export function readConfiguration(source: EnvironmentSource): Configuration {
   const values = environment.read(source);
   if (new URL(values.ISSUER).pathname !== '/') throw new ConfigurationError('configuration: ISSUER must have no path');
@@ -93,7 +93,10 @@ function requireUpstreams(names: readonly string[], { upstreams }: ModelCatalogu
   throw new ConfigurationError(`configuration: OPERATOR_KEYS_FOR: must be of ${known}`);
 }
 
-/** The keys that are rotated while the server runs. Each function reads its file as it is now, and throws as `readConfiguration` does. */
+/**
+ * The key files that are rotated while the server runs. Each function reads its file as it is now, and throws the same
+ * errors as `readConfiguration`.
+ */
 export interface RotatedKeys {
   readonly readSigningKeys: () => SigningKeys;
   readonly readIdTokenKeys: () => IdTokenKeys;
@@ -129,7 +132,7 @@ function readKeyFile<T>(source: EnvironmentSource, name: string, path: string, p
   try {
     return parse(JSON.parse(source.readFile(path)));
   } catch (error) {
-    // A parser's message may repeat its input, which is secret.
+    // A parser's message may repeat its input, which is secret here.
     const problem = error instanceof ConfigurationError ? error.message : describeFileProblem(error);
     throw new ConfigurationError(`configuration: ${name}: ${problem}`);
   }

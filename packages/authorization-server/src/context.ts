@@ -17,13 +17,15 @@ export interface SessionIdentifiers {
 export interface RequestState {
   readonly requestId: string;
   readonly log: Logger;
-  /** The endpoint of the request's path; undefined: no endpoint has this path. */
+  /** The endpoint at the request's path; undefined when no endpoint has this path. */
   readonly endpoint: Endpoint | undefined;
   /** The query parameters of the request's URL. Each is valid text. */
   query: readonly Parameter[];
-  /** The parameters of a form body; undefined for other requests. Holds secrets until the request has been answered. */
+  /**
+   * The parameters of a form body; undefined for other requests. Contains secrets until the request has been answered.
+   */
   form?: readonly Parameter[];
-  /** Where the page's forms may lead besides this server itself (CSP `form-action`). */
+  /** The destinations of the page's forms, besides this server itself (CSP `form-action`). */
   formActions: readonly string[];
   /** The `jti` of the signed access token in the body, once its signature has been verified. */
   verifiedTokenId?: string;

@@ -5,10 +5,11 @@ export interface CookieNames {
   readonly owner: string;
   /** A random value that forms are bound to. */
   readonly form: string;
-  /** A browser in which an account has signed in before. */
+  /** Identifies a browser in which an account has signed in before. */
   readonly device: string;
   /**
-   * `invitation` holds the code of a link that was followed. The other one passes a new code to the page that shows it.
+   * `invitation` contains the code of a link that was followed. `newInvitation` passes a new code to the page that
+   * shows it.
    */
   readonly invitation: string;
   readonly newInvitation: string;
@@ -18,9 +19,9 @@ export interface CookieNames {
 }
 
 /**
- * Over https the names carry the prefixes that make browsers refuse what a neighbouring host planted
- * (`__Host-`: whole host, path `/`; `__Secure-`: for the two that are bound to a path).
- * Plain http is for loopback addresses, where no browser accepts the prefixes.
+ * Over https the names have prefixes, so that browsers refuse cookies that a neighbouring host planted: `__Host-`
+ * (whole host, path `/`), and `__Secure-` for the two cookies that are bound to a path. Plain http is for loopback
+ * addresses, where no browser accepts the prefixes.
  */
 export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNames {
   const https = issuer.startsWith('https:');

@@ -28,7 +28,7 @@ import { serveLogout } from './oidc/logout.js';
 import { serveUserinfo } from './oidc/serve-userinfo.js';
 import { createRouter } from './routes.js';
 
-/** Everything a request passes, in this order; oidc-provider's own routes come last. */
+/** All middleware that a request passes through, in this order. oidc-provider's own routes come last. */
 export async function createApplication(foundation: Foundation): Promise<Koa> {
   const { configuration, log } = foundation;
   const provider = createProvider(foundation);

@@ -1,12 +1,15 @@
 import { isLoopbackHost } from '@aipassport/contracts';
 
-/** The host that people can compare with the app's address; of a native app, the scheme that opens it. */
+/** The host, which people can compare with the app's address; for a native app, the scheme that opens it. */
 export function describeDestination(redirectUri: string): string {
   const { protocol, host } = new URL(redirectUri);
   return /^https?:$/.test(protocol) ? host : `the app on this device that opens ${protocol}`;
 }
 
-/** The destinations of a client with several redirect URIs. All are listed: the access may be used at any of them. */
+/**
+ * The destinations of a client with several redirect URIs. All are listed, because the access may be used at any of
+ * them.
+ */
 export function describePlaces(redirectUris: readonly string[]): string {
   const places = redirectUris.map((redirectUri) => {
     const { protocol, host, hostname } = new URL(redirectUri);

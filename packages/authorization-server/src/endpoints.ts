@@ -2,25 +2,25 @@ type Method = 'GET' | 'POST';
 
 /** One path of this server, and all that other code needs to know about it. */
 export interface Endpoint {
-  /** The path, letter by letter, or a template with one segment such as `:uid`. */
+  /** The exact path, or a template with one variable segment such as `:uid`. */
   readonly path: string;
-  /** Each route of this path. HEAD goes with GET; OPTIONS is answered for every path (CORS). */
+  /** The methods of this path. HEAD is served where GET is. OPTIONS is answered for every path (CORS). */
   readonly methods: readonly Method[];
   /** The kind of a successful answer. The kind of an error depends on the request's `Accept`. */
   readonly answers: 'page' | 'json' | 'stylesheet';
   /** The largest body that is read. Default: `defaultMaxBodyBytes`. */
   readonly maxBodyBytes?: number;
   /**
-   * The web origins whose scripts may call it (CORS): `any`; `any_if_open`: any, if registration is open to all;
-   * `registered`: those of registered redirect URIs. Default: none.
+   * The web origins whose scripts may call this endpoint (CORS). `any`: all origins. `any_if_open`: all origins, if
+   * registration is open to everyone. `registered`: the origins of registered redirect URIs. Default: none.
    */
   readonly origins?: 'any' | 'any_if_open' | 'registered';
   /**
-   * `any`: other servers reach it by names of an internal network. Nothing in its answers is made from the host's name.
-   * Default: the issuer's host only.
+   * `any`: other servers reach this endpoint by names of an internal network, so any host name is accepted. No part of
+   * its answers depends on the host name. Default: the issuer's host only.
    */
   readonly hosts?: 'any';
-  /** Whether its parameters are stored before the owner has signed in. They are bounded and counted. */
+  /** Whether its parameters are stored before the owner has signed in. If so, they are bounded and counted. */
   readonly storesParameters?: true;
   /** Whether it takes a `resource` parameter (RFC 8707). */
   readonly takesResource?: true;
@@ -30,10 +30,10 @@ export interface Endpoint {
 
 /** Larger than any of our forms, token requests and client metadata. */
 export const defaultMaxBodyBytes = 64 * 1024;
-/** As much as oidc-provider itself reads. */
+/** The same limit as in oidc-provider itself. */
 const maxTokenFormBytes = 56 * 1024;
 
-/** The OAuth endpoints: oidc-provider's, with our middleware before them, and `/userinfo`, which is our own. */
+/** The OAuth endpoints: those of oidc-provider, with our middleware before them, and `/userinfo`, which is our own. */
 const protocolEndpoints = {
   oauthMetadata: {
     path: '/.well-known/oauth-authorization-server',
@@ -51,7 +51,7 @@ const protocolEndpoints = {
     storesParameters: true,
     takesResource: true,
   },
-  /** Here oidc-provider continues after an interaction. */
+  /** Where oidc-provider continues after an interaction. */
   resumption: { path: '/authorize/:uid', methods: ['GET'], answers: 'page' },
   pushedAuthorizationRequest: {
     path: '/par',
@@ -83,7 +83,7 @@ const protocolEndpoints = {
   stylesheet: { path: '/assets/:file', methods: ['GET'], answers: 'stylesheet' },
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
-/** The pages. `routes.ts` has a handler for each method of each. */
+/** The pages. `routes.ts` has a handler for each method of each page. */
 export const pageEndpoints = {
   root: { path: '/', methods: ['GET'], answers: 'page' },
   account: { path: '/account', methods: ['GET'], answers: 'page' },
@@ -111,8 +111,8 @@ export const pageEndpoints = {
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 /**
- * Every path of this server. A path or method that is not here answers 404, even if oidc-provider would answer it.
- * Health checks are not here: they are answered before any of this runs.
+ * Every path of this server. A path or method that is not listed here gets 404, even if oidc-provider would answer it.
+ * Health checks are not listed: they are answered before any of this code runs.
  */
 const endpointsByName = { ...protocolEndpoints, ...pageEndpoints };
 
@@ -120,7 +120,7 @@ export const endpoints: readonly Endpoint[] = Object.values(endpointsByName);
 
 type Named = typeof endpointsByName;
 
-/** The path, or template, of each endpoint. */
+/** The path or template of each endpoint. */
 export const paths = Object.fromEntries(Object.entries(endpointsByName).map(([name, { path }]) => [name, path])) as {
   readonly [Name in keyof Named]: Named[Name]['path'];
 }; // each name with its own path
@@ -130,7 +130,7 @@ const patterns: ReadonlyMap<string, RegExp> = new Map(
   endpoints.map(({ path }) => [path, new RegExp(`^${path.replaceAll('.', '\\.').replace(segment, '([^/]+)')}$`)]),
 );
 
-/** The endpoint that answers at this path; undefined: none does. Paths are compared letter by letter. */
+/** The endpoint at this path; undefined when there is none. Paths are compared character by character. */
 export function findEndpoint(path: string): Endpoint | undefined {
   return (
     endpoints.find((endpoint) => endpoint.path === path) ??
@@ -138,12 +138,12 @@ export function findEndpoint(path: string): Endpoint | undefined {
   );
 }
 
-/** The path of a template with this value in the place of its one segment. */
+/** The path that a template gives when its one variable segment has this value. */
 export function formatPath(template: string, value: string): string {
   return template.replace(segment, () => encodeURIComponent(value));
 }
 
-/** The value of a template's segment; undefined when the path does not match the template. */
+/** The value of the template's variable segment; undefined when the path does not match the template. */
 export function findPathValue(template: string, path: string): string | undefined {
   return patterns.get(template)?.exec(path)?.[1];
 }

@@ -19,7 +19,7 @@ import {
 import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/policy';
 import { suggestionVariables } from './limits/suggested-limits.js';
 
-/** All that an operator can set at the authorization server. */
+/** All settings of the authorization server that an operator can set. */
 export const environment = defineEnvironment({
   NODE_ENV: withDefault(text, 'production', { description: 'As in Node.js itself.' }),
   HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on.' }),
@@ -101,7 +101,7 @@ export const environment = defineEnvironment({
   ...upstreamVariables.addresses,
 });
 
-/** Two passwords are hashed at a time, with 64 MiB each. The rest is for code, stacks and Node itself. */
+/** Two passwords are hashed at a time, with 64 MiB each. The rest is for code, stacks and Node.js itself. */
 export const outsideHeapMegabytes = 256;
 
 export type Environment = EnvironmentOf<typeof environment>;

@@ -12,7 +12,7 @@ export interface Foundation {
   readonly log: Logger;
   readonly now: () => Date;
   readonly stylesheet: Stylesheet;
-  /** Reads the key that provider keys are sealed to now. A rotation changes it. */
+  /** Reads the sealing key that is in use now. A rotation changes it. */
   readonly readSealingKey: () => SealingKey;
   /** Called when a request fails because something that all requests need is unavailable. */
   readonly readiness: Pick<Readiness, 'doubt'>;

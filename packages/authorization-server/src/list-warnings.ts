@@ -8,7 +8,10 @@ import {
 import { createUpstreamCatalogue, readPriceOverrides, upstreamVariables } from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
 
-/** Settings that the operator should check, although the server starts with them. Contains names, never values. */
+/**
+ * Settings that the operator should check, although the server starts with them. The warnings contain names, never
+ * values.
+ */
 export function listWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
   const { variables } = source;
   const values = environment.read(source);

@@ -14,8 +14,8 @@ import { isOutdatedHash } from './passwords.js';
 interface Credentials {
   readonly email: string;
   /**
-   * Whether the address and the password are well-formed. Malformed ones are counted and take as long as a wrong
-   * password.
+   * Whether the address and the password are well-formed. A malformed pair is counted as a guess and takes as long to
+   * refuse as a wrong password.
    */
   readonly isWellFormed: boolean;
   /** UTF-8. SECRET: overwritten as soon as it has been checked. */

@@ -18,8 +18,8 @@ import { introduceClient, queryText, seeOther } from './sign-in.js';
 const purpose = 'create-account';
 
 /**
- * `GET /account/create`. An invitation's link leads here. The code is moved from the address into a cookie, so that
- * neither the browser's history nor a Referer header contains it.
+ * `GET /account/create`. An invitation's link leads here. The invitation code is moved from the address into a cookie,
+ * so that neither the browser's history nor a Referer header contains it.
  */
 export async function showCreateAccount(deps: Dependencies, ctx: Context): Promise<void> {
   const returnTo = readReturnTo(queryText(ctx, 'return_to'));

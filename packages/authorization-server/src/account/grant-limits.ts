@@ -17,7 +17,7 @@ import { signInPath } from './return-to.js';
 import { seeOther } from './sign-in.js';
 
 const purpose = 'grant-limits';
-/** The owner edits their own grant, so no client's request bounds it. */
+/** Owners edit their own grants, so no client's request bounds the limits. */
 const noAskedLimits = { limits: noLimits, lifetimeSeconds: undefined };
 const incomplete: Problem = { field: undefined, message: 'The form is incomplete. Load the page again.' };
 
@@ -66,7 +66,7 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   const mayRaise = isRecentlyAuthenticated(deps, owner);
   const isChanged = await updateGrantLimits(deps.db, { grantId, accountId, limits, expiresAt, mayRaise });
   if (isChanged) return seeOther(ctx, `${formatPath(paths.grant, grantId)}?done=limits`);
-  // The change would raise a limit, or the grant has just ended. The grant's page shows if it has.
+  // The change would raise a limit, or the grant has just ended. The grant's page shows which.
   if (mayRaise) return seeOther(ctx, formatPath(paths.grant, grantId));
   signInAgain(ctx, formatPath(paths.grantLimits, grantId));
 }

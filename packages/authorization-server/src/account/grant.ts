@@ -22,7 +22,10 @@ export const revokePurpose = 'revoke-grant';
 /** More rows would make the page unreadable. */
 const shownEntries = 50;
 
-/** `GET /account/grants/:grant_id`: where the proxy's refusals send an owner who has to raise a limit. */
+/**
+ * `GET /account/grants/:grant_id`. When the proxy refuses a request because a limit is too low, it sends the owner
+ * here.
+ */
 export async function showGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const owner = await requireOwner(deps, ctx, formatPath(paths.grant, grantId));
   if (owner === undefined) return;
@@ -42,7 +45,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
   });
 }
 
-/** @throws Denied, the same for another owner's grant and for one that does not exist */
+/** @throws Denied, with the same reason for another owner's grant and for a grant that does not exist */
 export async function getOwnGrant(
   { db }: Pick<Dependencies, 'db'>,
   { accountId }: OwnerSession,

@@ -27,9 +27,9 @@ export async function showGrants(deps: Dependencies, ctx: Context): Promise<void
 }
 
 /**
- * `POST /account/grants/:grant_id/revoke`. Answered after the commit: what arrives at any proxy from then on is
- * refused. An owner's grant that has ended already gets the same answer, since the button may be pressed twice. A grant
- * of another account and an unknown grant are both 404.
+ * `POST /account/grants/:grant_id/revoke`. It is answered after the commit: from then on, every proxy refuses new
+ * requests under this grant. The button may be pressed twice, so an owner's grant that has already ended gets the same
+ * answer. A grant of another account and an unknown grant both get 404.
  */
 export async function submitRevokeGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const form = readForm(ctx);

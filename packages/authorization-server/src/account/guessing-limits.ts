@@ -15,10 +15,10 @@ export interface SignInAttempt {
 }
 
 /**
- * Counts a guess at a password, over all replicas, and stops it when there were too many.
+ * Counts a guess at a password across all replicas, and refuses it when there were too many.
  *
- * A browser that has signed in to the account before has a count of its own: an attacker elsewhere, or
- * behind the same address, cannot use it up, so the owner can still sign in. The answer does not tell whether the account
+ * A browser that has signed in to the account before has a count of its own. An attacker elsewhere, or behind the same
+ * address, cannot use that count up, so the owner can still sign in. The answer does not reveal whether the account
  * exists.
  * @throws Denied
  */
@@ -31,13 +31,13 @@ export async function requireAttempt(db: Database, attempt: SignInAttempt): Prom
   }
 }
 
-/** Takes the count back: the password was right. */
+/** Clears the account's count and takes this attempt off the address's count, because the password was right. */
 export async function forgetAttempts(db: Database, attempt: SignInAttempt): Promise<void> {
   await clearAttempts(db, accountKey(attempt));
   if (attempt.knownDevice === undefined) await uncountAttempt(db, addressKey(attempt.address));
 }
 
-/** Limits new accounts from one address: each costs a password hash and a row. @throws Denied */
+/** Limits new accounts from one address, because each costs a password hash and a row. @throws Denied */
 export async function requireAccountCreation(db: Database, address: string): Promise<void> {
   const key = `create-account:${networkOf(address)}`;
   const verdict = await countAttempt(db, { key, limit: perAddress, windowSeconds });
@@ -58,8 +58,8 @@ function accountKey({ email, knownDevice }: SignInAttempt): string {
 }
 
 /**
- * The network by which an address is counted. One IPv6 subscriber has 2^64 addresses, so their first 64 bits count; an
- * IPv4 address counts by itself. A text that is not an address is returned unchanged.
+ * The network by which an address is counted. One IPv6 subscriber has 2^64 addresses, so only the first 64 bits are
+ * counted. Each IPv4 address is counted by itself. A text that is not an address is returned unchanged.
  */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;

@@ -6,17 +6,17 @@ type Deps = { readonly configuration: Pick<Configuration, 'issuer'> };
 
 /** Long enough to read the page and choose a password. The invitation itself may last longer. */
 const heldMilliseconds = 3_600 * 1_000;
-/** To the next page. */
+/** Long enough to load the next page. */
 const shownMilliseconds = 60 * 1_000;
 
 /**
- * SECRET. Invitation codes in cookies. After the first request, no address, Referer header or browser history contains
- * the code.
+ * SECRET. Invitation codes, which are kept in cookies. After the first request, no address, Referer header or browser
+ * history contains the code.
  */
 const kinds = {
-  /** The invitation that this browser followed, to make an account with. */
+  /** The code of the invitation link that this browser opened. It is used to make an account. */
   invitation: heldMilliseconds,
-  /** The invitation that this browser has just made. It is shown once. */
+  /** The code of the invitation that this browser has just made. It is shown once. */
   newInvitation: shownMilliseconds,
 } as const;
 type Kind = keyof typeof kinds;

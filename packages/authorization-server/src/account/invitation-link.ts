@@ -1,6 +1,6 @@
 import { paths } from '../endpoints.js';
 /**
- * The link that an invited person opens. It is good for one account.
+ * The link that an invited person opens. One account can be made with it.
  * @param code SECRET
  */
 export function formatInvitationLink(issuer: string, code: string): string {

@@ -21,7 +21,7 @@ import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'invitations';
 
-/** `GET /account/invitations`: for accounts that the operator lets invite others. */
+/** `GET /account/invitations`, for accounts that the operator allows to invite others. */
 export async function showInvitations(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, paths.invitations);
   if (owner === undefined) return;
@@ -37,7 +37,7 @@ export async function showInvitations(deps: Dependencies, ctx: Context): Promise
   });
 }
 
-/** `POST /account/invitations`: makes one. Its link is shown once, by the page that comes next. */
+/** `POST /account/invitations`: makes an invitation. The next page shows its link once. */
 export async function submitInvitation(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
   const owner = await requireRecentOwner(deps, ctx, paths.invitations);
@@ -84,7 +84,9 @@ export async function submitWithdrawal(deps: Dependencies, ctx: Context, id: str
   seeOther(ctx, `${paths.invitations}?done=withdrawn`);
 }
 
-/** @throws Denied, the same for an account that may not invite and for a server that takes no invitations */
+/**
+ * @throws Denied, with the same reason for an account that may not invite and for a server that takes no invitations
+ */
 function requireInviter({ configuration }: Dependencies, { mayInvite }: OwnerSession): void {
   if (mayInvite && configuration.accountCreation === 'invite') return;
   throw new Denied({ reason: 'path_unknown' });

@@ -41,7 +41,7 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
   });
 }
 
-/** `POST /account/keys`: adds or replaces a provider key. Only the sealed key leaves this function. */
+/** `POST /account/keys`: adds or replaces a provider key. Only the sealed provider key leaves this function. */
 export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
   const owner = await requireRecentOwner(deps, ctx, path);
@@ -67,7 +67,7 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   seeOther(ctx, `${path}?done=stored`);
 }
 
-/** Removes white space that is often copied together with a key. */
+/** Removes white space that people often copy together with a provider key. */
 function trimSpaces(key: Buffer): Buffer {
   const isSpace = (byte: number) => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
   const start = key.findIndex((byte) => !isSpace(byte));
@@ -80,7 +80,7 @@ async function storeKey(
   upstream: Upstream,
   key: Buffer,
 ): Promise<void> {
-  // Try again: the sealing key was retired after it was read, and its file holds the next one by now.
+  // Tries twice. If the sealing key was retired after we read it, its file already holds the next one.
   const isStored =
     (await sealAndStore(deps, { accountId, upstream }, key)) ||
     (await sealAndStore(deps, { accountId, upstream }, key));
@@ -88,7 +88,7 @@ async function storeKey(
   deps.log.info({ event: 'provider_key_stored', account_id: accountId, upstream });
 }
 
-/** @returns false when the sealing key has been retired; nothing is stored then */
+/** @returns false when the sealing key has been retired; then nothing is stored */
 async function sealAndStore(
   { db, configuration, readSealingKey }: Dependencies,
   { accountId, upstream }: { readonly accountId: string; readonly upstream: Upstream },

@@ -10,21 +10,21 @@ import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Foundation } from '../foundation.js';
 
-/** A session that is not used ends after a working day, any other after a week. */
+/** A session ends after eight hours without use, and after a week in any case. */
 const idleSeconds = 8 * 3_600;
 const lifetimeSeconds = 7 * 24 * 3_600;
 
 type Deps = Pick<Foundation, 'db' | 'configuration'>;
 
-/** The owner who is signed in at this browser. Our pages and oidc-provider rely on nothing else for that. */
+/** The owner who is signed in at this browser. Our pages and oidc-provider use no other source for this. */
 export async function findOwner({ db, configuration }: Deps, ctx: Context): Promise<OwnerSession | undefined> {
   const sessionId = ctx.cookies.get(cookieNames(configuration).owner);
   return sessionId === undefined ? undefined : findOwnerSession(db, sessionId, { idleSeconds });
 }
 
 /**
- * Signs an account in, always under a new identifier, so an identifier that was planted in the browser is useless
- * (session fixation). The browser's previous session ends.
+ * Signs an account in. The session always gets a new identifier, so an identifier that an attacker planted in the
+ * browser is useless (session fixation). The browser's previous session ends.
  */
 export async function startOwnerSession(
   { db, configuration }: { readonly db: Database } & Pick<Deps, 'configuration'>,

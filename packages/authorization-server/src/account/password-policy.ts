@@ -5,14 +5,14 @@ export const advisedPasswordLength = 15;
 export const maxPasswordLength = 256;
 
 /**
- * The common passwords, one a line. They are compared as bytes, because a password that was once a string stays in
+ * The common passwords, one per line. They are compared as bytes, because a password that was once a string stays in
  * memory.
  */
 const common = Buffer.from(`\n${dictionary['passwords-common'].join('\n')}\n`);
 
 /**
- * What is wrong with a new password, in a sentence for its owner. Length and commonness only: rules about kinds of
- * characters make passwords worse (NIST SP 800-63B section 5.1.1).
+ * The problem with a new password, as a sentence for its owner. Only length and commonness are checked: rules about
+ * kinds of characters make passwords worse (NIST SP 800-63B section 5.1.1).
  * @param password UTF-8. SECRET: no copy of it is left in memory
  */
 export function findPasswordProblem(password: Uint8Array, email: string): string | undefined {
@@ -48,7 +48,7 @@ export function codePoints(utf8: Uint8Array): number[] {
 
 const newline = 0x0a;
 
-/** For ASCII only: the common passwords are ASCII. */
+/** ASCII only, because the common passwords are ASCII. */
 function toLowerCase(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }

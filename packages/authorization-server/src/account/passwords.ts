@@ -2,11 +2,11 @@ import { hash, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
 import { Denied } from '../denials/denial.js';
 
-/** RFC 9106; some 100 ms and 64 MiB for each try, here and at a guesser's. */
+/** RFC 9106. Each try takes about 100 ms and 64 MiB, for us and for an attacker. */
 const parameters = { memoryCost: 65_536, timeCost: 3, parallelism: 1 } as const;
 const currentPrefix = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$`;
 
-/** Memory and processors that hashing may take from the rest of the server. */
+/** Limits the memory and processors that hashing takes from the rest of the server. */
 const maxAtATime = 2;
 const maxWaiting = 50;
 
@@ -40,13 +40,13 @@ export async function createPasswords(): Promise<Passwords> {
   };
 }
 
-/** Whether a password that was just proven right should be hashed anew. */
+/** Whether a password that has just been verified should be hashed again with the current parameters. */
 export function isOutdatedHash(passwordHash: string): boolean {
   return !passwordHash.startsWith(currentPrefix);
 }
 
 /**
- * Different keyboards may send different code points for the same letters, so the password is normalised. ASCII needs
+ * Normalises the password, because different keyboards may send different code points for the same letters. ASCII needs
  * no normalisation and never becomes a string.
  */
 function normalize(password: Uint8Array): Uint8Array {

@@ -1,16 +1,16 @@
 import type { UpstreamEntry } from '@aipassport/policy';
 
 const minLength = 11;
-/** The part of a key that is the same in all keys of its kind. It is not secret, so it may be a string. */
+/** The length of the part that all provider keys of one kind share. That part is not secret, so it may be a string. */
 const prefixLength = 10;
 
 /**
- * Finds what is wrong with a key for an AI provider, in a sentence for its owner; never with the key in it.
- * Only API keys are taken. A subscription is for one person's own use by its vendor's terms: handing its session to apps
- * can cost that person the subscription.
+ * Finds the problem with a provider key, as a sentence for its owner. The sentence never contains the provider key.
+ * Only API keys are accepted. By its vendor's terms a subscription is for one person's own use, and handing its session
+ * to apps can cost that person the subscription.
  *
  * @param key ASCII. SECRET: kept as bytes, because a string would stay in memory
- * @param all the AI providers whose key it may be instead
+ * @param all the AI providers that may have issued the provider key instead
  */
 export function findKeyProblem(
   entry: UpstreamEntry,
@@ -31,17 +31,17 @@ export function findKeyProblem(
   return isWellFormed ? undefined : `This does not look like an API key of ${label}. Copy it again, whole.`;
 }
 
-/** How all secrets of an AI provider begin. */
+/** All prefixes of an AI provider's secrets. */
 function namesOf({ keyPrefixes, refusedKeys = [] }: UpstreamEntry): readonly string[] {
   return [...keyPrefixes, ...refusedKeys.map(({ prefix }) => prefix)];
 }
 
-/** The length of the longest of these prefixes that a text begins with; 0 when it begins with none. */
+/** The length of the longest of these prefixes with which the text begins; 0 when it begins with none of them. */
 function matchLength(prefixes: readonly string[], text: string): number {
   return Math.max(0, ...prefixes.filter((prefix) => text.startsWith(prefix)).map(({ length }) => length));
 }
 
-/** Whether these bytes are visible ASCII without spaces. */
+/** Whether these bytes are all visible ASCII characters, without spaces. */
 export function isVisibleAscii(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte > 0x20 && byte < 0x7f);
 }

@@ -7,7 +7,7 @@ import { findOwner } from './owner-session.js';
 import { homePath, signInPath } from './return-to.js';
 import { seeOther } from './sign-in.js';
 
-/** How long a sign-in counts as recent enough to touch provider keys, or to raise a limit. */
+/** How long a sign-in counts as recent. Changing provider keys and raising limits require a recent sign-in. */
 const recentMilliseconds = 5 * 60 * 1_000;
 
 /** The owner who is signed in. @returns undefined when the browser has been sent to sign in */
@@ -21,7 +21,10 @@ export async function requireOwner(
   return owner;
 }
 
-/** The owner, if they signed in recently. @returns undefined when the browser has been sent to sign in, for the first time or again */
+/**
+ * The owner, if they signed in recently.
+ * @returns undefined when the browser has been sent to sign in, for the first time or again
+ */
 export async function requireRecentOwner(
   deps: Dependencies,
   ctx: Context,
@@ -39,8 +42,9 @@ export function signInAgain(ctx: Context, returnTo: string): void {
 }
 
 /**
- * A stranger at a browser that was left open must not be able to replace a key or raise a limit. A sign-in time in the
- * future was written while the clock was ahead; it does not count as recent.
+ * Whether the owner signed in recently. A stranger at a browser that was left open must not be able to replace a
+ * provider key or raise a limit. A sign-in time in the future was written while the clock was ahead, so it does not
+ * count as recent.
  */
 export function isRecentlyAuthenticated({ now }: Pick<Dependencies, 'now'>, owner: OwnerSession): boolean {
   return Math.abs(now().getTime() - owner.authenticatedAt.getTime()) < recentMilliseconds;
@@ -48,7 +52,7 @@ export function isRecentlyAuthenticated({ now }: Pick<Dependencies, 'now'>, owne
 
 export const signOutPurpose = 'sign-out';
 
-/** The head of an account page. */
+/** The data for the head of an account page. */
 export function describeSignedIn(
   deps: Dependencies,
   ctx: Context,

@@ -1,11 +1,11 @@
 import { findEndpoint, findPathValue, paths } from '../endpoints.js';
 
-/** The page that the owner sees after signing in, unless they were on the way to another. */
+/** The page that owners see after signing in, unless they were on the way to another page. */
 export const homePath = paths.grants;
 
 /**
- * The page to show after signing in. Only pages of this server are allowed: a link must not send people who have just
- * typed their password to an address of its author's choice.
+ * The page to show after signing in. Only pages of this server are allowed. Otherwise the author of a link could send
+ * people who have just typed their password to another site.
  */
 export function readReturnTo(value: string): string {
   const endpoint = findEndpoint(value);
@@ -14,7 +14,7 @@ export function readReturnTo(value: string): string {
   return segment === undefined || /^[\w-]{10,100}$/.test(segment) ? value : homePath;
 }
 
-/** The identifier of the interaction that the owner returns to; undefined: they return to another page. */
+/** The identifier of the interaction that the owner returns to; undefined when they return to another page. */
 export function findInteractionUid(returnTo: string): string | undefined {
   return findPathValue(paths.interaction, returnTo);
 }

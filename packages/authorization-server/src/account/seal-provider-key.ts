@@ -2,7 +2,10 @@ import type { Upstream } from '@aipassport/policy';
 import { CompactEncrypt, importJWK } from 'jose';
 import type { SealingKey } from '../keys/parse-sealing-key.js';
 
-/** What a sealed key belongs to. The proxy compares each member with the row before it uses the key. */
+/**
+ * The row that a sealed provider key belongs to. The proxy compares each member with the row before it uses the
+ * provider key.
+ */
 export interface KeyBinding {
   readonly account: string;
   readonly upstream: Upstream;
@@ -11,8 +14,9 @@ export interface KeyBinding {
 }
 
 /**
- * Seals a provider key to the resource proxy (JWE, RFC 7516: ECDH-ES over X25519 and A256GCM). The binding stands in
- * the protected header, so it is authenticated: a sealed key that is moved to another row cannot be opened there.
+ * Seals a provider key for the resource proxy (JWE, RFC 7516: ECDH-ES over X25519 and A256GCM). The protected header
+ * contains the binding, so the binding is authenticated: a sealed provider key that is moved to another row cannot be
+ * opened there.
  * @param key SECRET: never logged and stored only sealed. The caller overwrites the bytes
  */
 export async function sealProviderKey(sealingKey: SealingKey, binding: KeyBinding, key: Uint8Array): Promise<string> {

@@ -34,7 +34,10 @@ export async function showSettings(deps: Dependencies, ctx: Context): Promise<vo
   await renderSettings(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
 }
 
-/** `POST /account/settings/limit`: what all grants together may cost in a month. Raising or removing it requires a recent sign-in. */
+/**
+ * `POST /account/settings/limit`: sets the limit on what all grants together may cost in a month. Raising or removing
+ * it requires a recent sign-in.
+ */
 export async function submitAccountLimit(deps: Dependencies, ctx: Context): Promise<void> {
   const form = trimLimitTexts(readForm(ctx));
   const owner = await requireOwner(deps, ctx, paths.settings);
@@ -60,8 +63,8 @@ function isAllowed(maxCostPerMonth: bigint): boolean {
 }
 
 /**
- * `POST /account/settings/time-zone`. Requires a recent sign-in: in a time zone where the next day has begun, the
- * day's budget begins anew.
+ * `POST /account/settings/time-zone`. Requires a recent sign-in, because in a time zone where the next day has already
+ * begun, the day's budget starts again.
  */
 export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
@@ -79,7 +82,7 @@ export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<
 
 interface SettingsView {
   readonly owner: OwnerSession;
-  /** As it was sent, when it is shown again. */
+  /** The text that was sent, when the form is shown again. */
   readonly limitText?: string;
   readonly notice: string | undefined;
   readonly problems: readonly Problem[];

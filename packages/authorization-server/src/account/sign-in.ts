@@ -13,7 +13,7 @@ import { findOwner } from './owner-session.js';
 import { findInteractionUid, readReturnTo } from './return-to.js';
 
 const purpose = 'sign-in';
-/** The same for an unknown address, a wrong password, and a disabled account. */
+/** The same text for an unknown address, a wrong password and a disabled account. */
 const refused: Problem = { field: 'email', message: 'The email or the password is not right.' };
 
 /** `GET /account/sign-in` */
@@ -60,7 +60,10 @@ async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView):
   });
 }
 
-/** The app whose request led to this sign-in. The form's redirects may end there: see `form-action-source.ts`. */
+/**
+ * The name of the app whose request led to this sign-in. The form's redirects may end at that app: see
+ * `form-action-source.ts`.
+ */
 export async function introduceClient(deps: Dependencies, ctx: Context, returnTo: string): Promise<string | undefined> {
   const uid = findInteractionUid(returnTo);
   const interaction = uid === undefined ? undefined : await findInteraction(deps.provider, uid);
@@ -74,7 +77,7 @@ export function queryText(ctx: Context, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** After a form: 303, so that the browser asks for the next page with GET and sends no password along. */
+/** Redirects after a form. With 303, the browser requests the next page with GET and sends no password along. */
 export function seeOther(ctx: Context, path: string): void {
   ctx.redirect(path);
   ctx.status = 303;

@@ -10,8 +10,8 @@ import { signOutPurpose } from './require-owner.js';
 import { seeOther } from './sign-in.js';
 
 /**
- * `POST /account/sign-out`: the session ends at the server, and oidc-provider's session too, so copies of their
- * cookies are useless.
+ * `POST /account/sign-out`: ends the session at the server, and oidc-provider's session too. Copies of their cookies
+ * are then useless.
  */
 export async function submitSignOut(deps: Dependencies, ctx: Context): Promise<void> {
   requireFormToken(deps, ctx, readForm(ctx), signOutPurpose);

@@ -1,10 +1,10 @@
-/** A part of the world, as IANA names begin, and its time zones. */
+/** A part of the world, which is the first part of an IANA name, and its time zones. */
 export interface TimeZoneRegion {
   readonly name: string;
   readonly zones: readonly { readonly name: string; readonly label: string }[];
 }
 
-/** Unicode's data keeps the first name that a time zone ever had; these are today's. */
+/** Unicode's data keeps the first name that a time zone ever had. These are the current names. */
 const renamed: Readonly<Record<string, string>> = {
   'Africa/Asmera': 'Africa/Asmara',
   'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
@@ -32,7 +32,7 @@ const names = Intl.supportedValuesOf('timeZone')
   .filter((name) => name.includes('/'))
   .sort();
 
-/** Every time zone that this process can show times in, besides UTC. */
+/** Every time zone in which this process can show times, except UTC. */
 export const timeZoneRegions: readonly TimeZoneRegion[] = [
   ...Map.groupBy(names, (name) => name.split('/')[0] ?? ''),
 ].map(([region, zones]) => ({

@@ -34,7 +34,7 @@ export type Denial =
   | { readonly reason: 'database_unavailable' }
   | { readonly reason: 'unexpected_error' };
 
-/** A request that is refused. Any code throws it; `answer-errors.ts` answers it. */
+/** Any code throws this to refuse a request. `answer-errors.ts` answers it. */
 export class Denied extends Error {
   override readonly name = 'Denied';
   readonly denial: Denial;

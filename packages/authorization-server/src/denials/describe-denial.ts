@@ -3,9 +3,9 @@ import type { Denial } from './denial.js';
 /** How a denial is answered: as JSON, or as a page. */
 export interface DenialAnswer {
   readonly status: number;
-  /** `error` in JSON. The page shows it to the app's developers. */
+  /** `error` in JSON. The page shows it to the app's developers too. */
   readonly code: string;
-  /** `error_description` in JSON, and the text of the page. It holds nothing of the request. */
+  /** `error_description` in JSON, and the text of the page. It contains nothing from the request. */
   readonly message: string;
   /** Set for every 429 and 503. */
   readonly retryAfterSeconds?: number;

@@ -1,6 +1,6 @@
 /**
  * The text of the page for an error of oidc-provider that cannot be sent to the client.
- * @param code `error` (RFC 6749 section 4.1.2.1). oidc-provider has more of them than are named here
+ * @param code `error` (RFC 6749 section 4.1.2.1). oidc-provider has more error codes than are named here
  */
 export function describeProviderError(code: string): string {
   switch (code) {

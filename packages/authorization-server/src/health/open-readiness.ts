@@ -20,10 +20,12 @@ import { checkTables } from '@aipassport/store/authorization';
 import type { Logger } from 'pino';
 import type { RotatedKeys } from '../configuration.js';
 
-/** Longer than the timeouts of a connection and of a short statement together. */
+/** Longer than the timeout of a connection and the timeout of a short statement together. */
 const timeoutMilliseconds = 3_500;
 
-/** Created before the server listens. Until `openChecks` it reports what the start is waiting for. */
+/**
+ * Created before the server listens. Until `openChecks` is called, it reports what the starting server is waiting for.
+ */
 export function createReadiness(log: Logger): Readiness {
   return new Readiness({ onChange: (report) => logReport(log, report), timeoutMilliseconds });
 }
@@ -48,7 +50,7 @@ export interface ReadinessChecks {
   readonly log: Logger;
 }
 
-/** Starts the checks of everything that a request needs, and runs them once now. */
+/** Starts the checks of everything that a request needs, and runs each check once now. */
 export function openChecks(
   readiness: Readiness,
   { db, databaseUrl, rotatedKeys, isUnready, log }: ReadinessChecks,
@@ -77,7 +79,7 @@ function checkKeys({ readSigningKeys, readIdTokenKeys, readSealingKey }: Rotated
   }
 }
 
-/** Logged once, at the start. The server serves in both cases. */
+/** Logs problems with the database once, at the start. The server serves in any case. */
 async function warnOfDatabase(db: Database, databaseUrl: string, log: Logger): Promise<void> {
   if (isUnverified(parseDatabaseAddress(databaseUrl)))
     log.warn({ event: 'database_not_verified' }, 'anybody between could be the database: say sslmode=verify-full');

@@ -11,7 +11,9 @@ import { renderAlreadyAnsweredPage } from '../pages/already-answered-page.js';
 /** What the browser sent: the same decision again, another decision, or a request for the page. */
 type Repeat = 'same' | 'other' | 'look';
 
-/** How this browser's and owner's interaction was answered; undefined: it has no answer yet. */
+/**
+ * How the interaction was answered, if it belongs to this browser and this owner; undefined when it has no answer yet.
+ */
 export async function findEarlierAnswer(
   { db, configuration }: Pick<Foundation, 'db' | 'configuration'>,
   ctx: Context,
@@ -24,9 +26,9 @@ export async function findEarlierAnswer(
 }
 
 /**
- * Answers an owner who submits a decision again. The same decision redirects to the app again, as long as its code can
- * be redeemed. Otherwise a page shows what was decided and links to the app.
- * @throws Denied when what was allowed has ended meanwhile: the app has to ask again
+ * Answers an owner who comes back to a request that is already decided. The same decision redirects to the app again,
+ * as long as its code can be redeemed. Otherwise a page shows what was decided and links to the app.
+ * @throws Denied when the grant has ended meanwhile: the app has to ask again
  */
 export async function answerRepeat(
   { db, stylesheet }: Pick<Foundation, 'db' | 'stylesheet'>,
@@ -49,7 +51,7 @@ export async function answerRepeat(
   });
 }
 
-/** Where the app lives on the web; undefined for one on the owner's own device. */
+/** The app's web site; undefined for an app on the owner's own device. */
 function homeOf(redirectUri: string): string | undefined {
   const url = URL.parse(redirectUri);
   return url?.protocol === 'https:' ? url.origin : undefined;

@@ -11,7 +11,7 @@ import { readSecretField } from '../read-form.js';
 export const passwordField = 'password';
 
 /**
- * Requires a sign-in within the last minutes for a grant without a money limit or for all models of a provider. The
+ * Requires a sign-in within the last minutes for a grant without a money limit or with all models of a provider. The
  * consent page itself asks for the password, so that the owner's choices are not lost.
  * @returns the problem to show beside the password's field; undefined when the grant may be made
  * @throws Denied 429 when there were too many guesses

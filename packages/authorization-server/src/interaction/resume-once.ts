@@ -15,7 +15,7 @@ import { answerRepeat } from './answer-repeat.js';
 
 /**
  * `GET /authorize/:uid`, where oidc-provider continues after an interaction. The first request makes the code, in one
- * transaction. Every repeat, at any server, is redirected to the same address with the same code.
+ * transaction. Every repeat, on any replica, is redirected to the same address with the same code.
  */
 export function resumeOnce(foundation: Foundation): Middleware {
   return async (ctx, next) => {

@@ -24,7 +24,10 @@ export interface ConsentView {
   readonly problems: readonly Problem[];
 }
 
-/** The page on which the owner decides; a second time with what they chose and what is wrong with it. */
+/**
+ * Shows the page on which the owner decides. After a problem it is shown again, with the owner's choices and the
+ * problems.
+ */
 export async function showConsent(
   deps: Dependencies,
   ctx: Context,
@@ -59,7 +62,7 @@ export async function showConsent(
   });
 }
 
-/** The AI providers for which there is a key, or whose answers are simulated. */
+/** The AI providers for which there is a provider key. If answers are simulated, all AI providers. */
 async function listServedUpstreams(
   { db, configuration }: Dependencies,
   { accountId }: OwnerSession,
@@ -69,7 +72,10 @@ async function listServedUpstreams(
   return [...configuration.operatorKeysFor, ...keys.map(({ upstream }) => upstream)];
 }
 
-/** As the client asked; where it asked for nothing, as the operator suggests, and the shortest life that is offered. */
+/**
+ * The fields as the client asked. Where the client asked for nothing, the operator's suggestion is used, and the
+ * shortest lifetime that is offered.
+ */
 function proposeFields(
   { tokens, choosable, limits, lifetimeSeconds }: AccessRequest,
   suggested: Limits,
@@ -77,7 +83,7 @@ function proposeFields(
   const asked = formatLimitTexts(limits);
   const ours = formatLimitTexts(suggested);
   return {
-    // a model is the owner's to choose, and chat is what nearly every app is for
+    // The owner chooses the models. Chat is ticked because nearly every app needs it.
     tickedTokens: [...tokens, ...choosable.filter(({ text }) => text === 'cap:chat')].map(({ text }) => text),
     limits: mapLimitKinds((kind) => asked[kind] || ours[kind]),
     expiresIn: String(lifetimeSeconds ?? defaultLifetimeSeconds),

@@ -11,11 +11,11 @@ import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
 import { showConsent } from './show-consent.js';
 
 /**
- * `GET /interaction/:uid`: what an authorization request waits for.
+ * `GET /interaction/:uid`: the step for which an authorization request waits.
  *
- * 1. `login`: the owner who is signed in here continues. Without one, the browser is sent to sign in and comes back.
- *    oidc-provider then continues, and usually needs the next prompt.
- * 2. `consent`: the page on which the owner decides.
+ * 1. `login`: an owner who is signed in here continues. Without one, the browser is sent to sign in and then comes
+ *    back. oidc-provider then continues, and usually needs the next prompt.
+ * 2. `consent`: shows the page on which the owner decides.
  */
 export async function showInteraction(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
   const owner = await findOwner(deps, ctx);
@@ -29,7 +29,10 @@ export async function showInteraction(deps: Dependencies, ctx: Context, uid: str
   await showConsent(deps, ctx, interaction, owner);
 }
 
-/** Whether the owner gave their password after the request came: each sign-in begins a session of its own. */
+/**
+ * Whether the owner gave their password after the request began. Each sign-in begins a new session, so the sessions
+ * differ.
+ */
 function isFresh({ configuration }: Dependencies, ctx: Context, { ownerSession }: PendingInteraction): boolean {
   const sessionId = ctx.cookies.get(cookieNames(configuration).owner);
   return sessionId !== undefined && deriveSessionIdentifiers(sessionId).uid !== ownerSession;

@@ -18,7 +18,9 @@ export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: 
   return client;
 }
 
-/** A hash of everything that the page showed. The form sends it back, so the decision is about exactly that. */
+/**
+ * A hash of everything that the page showed. The form sends it back, so the decision is about exactly what was shown.
+ */
 export function hashShownRequest(interaction: PendingInteraction, client: Client): string {
   const { uid, accountId, clientId, redirectUri, request } = interaction;
   const { tokens, choosable, limits, lifetimeSeconds, reason } = request;
@@ -32,7 +34,7 @@ export function hashShownRequest(interaction: PendingInteraction, client: Client
     formatLimitTexts(limits),
     lifetimeSeconds ?? null,
     reason ?? null,
-    // Only where there is something to choose: servers of release 1 compute the rest in the same way.
+    // Added only where there is something to choose: servers of release 1 hash the other members in the same way.
     ...(choosable.length > 0 ? [choosable] : []),
   ];
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');

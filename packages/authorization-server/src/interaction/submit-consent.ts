@@ -28,8 +28,8 @@ import { showConsent } from './show-consent.js';
 import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from './shown-request.js';
 
 /**
- * `POST /interaction/:uid/consent`: the owner's decision. What was asked is read from the stored request and never from
- * the form, so nothing that a form says can make a grant larger.
+ * `POST /interaction/:uid/consent`: the owner's decision. The request is read from the database and never from the
+ * form, so the form's contents cannot make a grant larger.
  */
 export async function submitConsent(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
   const form = trimLimitTexts(readForm(ctx));
@@ -116,17 +116,20 @@ async function decide(deps: Dependencies, ctx: Context, submission: Submission):
   }
 }
 
-/** The same decision always has the same grant, even if its form is sent twice or to two servers at once. */
+/** The same decision always has the same grant, even if its form is sent twice, or to two replicas at the same time. */
 function deriveGrantId({ uid }: PendingInteraction, choice: string): string {
   return createHash('sha256').update(`grant:${uid}:${choice}`).digest('base64url');
 }
 
-/** Stands for everything that the owner chose. */
+/** A hash of everything that the owner chose. */
 function hashChoice(fields: ConsentFields): string {
   return createHash('sha256').update(JSON.stringify(fields)).digest('base64url');
 }
 
-/** If the owner decides again before the browser has gone on to the app, the last decision counts. */
+/**
+ * Revokes the grant of an earlier decision. If the owner decides again before the browser has gone on to the app, the
+ * last decision counts.
+ */
 async function endEarlierDecision({ db }: Dependencies, interaction: PendingInteraction, id?: string): Promise<void> {
   const { grantId, clientId } = interaction;
   if (grantId === undefined || grantId === id) return;

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@aipassport/contracts';
 
-/** SECRET: never logged. The first signs; the others, older ones, still verify. */
+/** SECRET: never logged. The first cookie key signs; the older ones after it still verify. */
 export type CookieKeys = readonly [string, ...string[]];
 
 export function parseCookieKeys(json: unknown): CookieKeys {

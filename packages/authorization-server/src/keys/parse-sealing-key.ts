@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@aipassport/contracts';
 import { isJsonObject } from '@aipassport/policy';
 
-/** The public half of the proxy's key pair: this server seals with it, and only the proxy can open. */
+/** The public half of the proxy's key pair. This server seals with it, and only the proxy can open what is sealed. */
 export interface SealingKey {
   readonly kty: 'OKP';
   readonly crv: 'X25519';
@@ -11,7 +11,7 @@ export interface SealingKey {
 
 export function parseSealingKey(json: unknown): SealingKey {
   const key = isJsonObject(json) ? json : {};
-  // The private half here would undo the separation: this server must not be able to read what it stores.
+  // With the private half, this server could read the provider keys that it stores.
   if ('d' in key) throw new ConfigurationError('holds the private key; give this server the public half only');
   const { kty, crv, x, kid } = key;
   if (kty !== 'OKP' || crv !== 'X25519' || typeof x !== 'string' || typeof kid !== 'string')

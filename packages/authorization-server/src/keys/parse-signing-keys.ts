@@ -29,10 +29,13 @@ export interface IdTokenKey {
   readonly use: 'sig';
 }
 
-/** The first signs; tokens of the others still verify, and all their public parts are published. */
+/**
+ * The first signing key signs. Tokens that the others signed still verify. The public parts of all of them are
+ * published.
+ */
 export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
 
-/** Keys for ID tokens in RS256, which some clients require. Empty: RS256 is not offered. */
+/** Keys for ID tokens in RS256, which some clients require. If the list is empty, RS256 is not offered. */
 export type IdTokenKeys = readonly IdTokenKey[];
 
 const ellipticMembers = ['x', 'y', 'd', 'kid'] as const;

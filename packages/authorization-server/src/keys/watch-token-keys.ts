@@ -8,11 +8,11 @@ export interface TokenKeys {
 }
 
 export interface TokenKeysWatch {
-  /** Reads the files as they are now. Throws when one cannot be read, or holds anything else. */
+  /** Reads the files as they are now. Throws when a file cannot be read or its contents are invalid. */
   readonly read: () => TokenKeys;
-  /** Those that are in use. */
+  /** The keys that are in use at the start. */
   readonly initial: TokenKeys;
-  /** Called with the new keys. The next look waits until it has returned. */
+  /** Called with the new keys. The next check waits until the returned promise is settled. */
   readonly onChanged: (keys: TokenKeys) => Promise<void>;
   readonly log: Logger;
 }
@@ -21,9 +21,9 @@ export interface TokenKeysWatch {
 const intervalMilliseconds = 2_000;
 
 /**
- * Reads the files of the keys regularly, so that keys can be rotated without a restart. File system events would not do:
- * they do not reach every container.
- * @returns a function that ends it
+ * Reads the key files regularly, so that keys can be rotated without a restart. File system events are not enough,
+ * because they do not reach every container.
+ * @returns a function that stops the reading
  */
 export function watchTokenKeys({ read, initial, onChanged, log }: TokenKeysWatch): () => void {
   let known = JSON.stringify(initial);

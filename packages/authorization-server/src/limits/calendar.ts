@@ -9,15 +9,15 @@ export function dayOf(instant: Date, timeZone: string): string {
 }
 
 /**
- * The first instant after a day of a time zone. Where clocks skip midnight, that is the first instant that exists.
- * @returns undefined for a text that is not a day in the calendar, such as `2026-02-31`
+ * The first instant after this day in the time zone. Where clocks skip midnight, it is the first instant that exists.
+ * @returns undefined for a text that is not a calendar day, such as `2026-02-31`
  */
 export function endOfDay(day: string, timeZone: string): Date | undefined {
   const date = parseDay(day);
   return date && new Date(date.add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds);
 }
 
-/** Only YYYY-MM-DD: Temporal also reads other notations, such as `20261122`. */
+/** Accepts only YYYY-MM-DD. Temporal also reads other notations, such as `20261122`. */
 function parseDay(day: string): Temporal.PlainDate | undefined {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return undefined;
   try {

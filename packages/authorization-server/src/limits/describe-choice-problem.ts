@@ -4,7 +4,7 @@ import { describeLimitAboveAsked, describeMalformedLimit } from './describe-limi
 
 const noExpiry: Problem = { field: 'expires_on', message: 'Choose for how long, or give a day.' };
 
-/** What an owner has to change in the limits and the end that they chose. */
+/** Says how owners have to change the limits or the end that they chose. */
 export function describeChoiceProblem(
   found: ChoiceProblem | 'no_expiry',
   asked: Pick<AccessRequest, 'limits' | 'lifetimeSeconds'>,
@@ -24,7 +24,10 @@ export function describeChoiceProblem(
   }
 }
 
-/** The same for fields that break the form's rules. @returns undefined for a field that is about something else */
+/**
+ * The same for fields that break the form's rules.
+ * @returns undefined for a field that is not about limits or the end
+ */
 export function describeInvalidChoice(field: string): Problem | undefined {
   const limit = findLimitOfMember(field);
   if (limit !== undefined) return describeMalformedLimit(limit);

@@ -1,7 +1,7 @@
 import { formatUsd, type LimitKind, type Limits, limitTable } from '@aipassport/policy';
 import type { Problem } from '../pages/parts.js';
 
-/** `$20.00`, `1,000`. */
+/** For example `$20.00` or `1,000`. */
 export function formatLimit(value: number | bigint): string {
   return typeof value === 'bigint' ? formatUsd(value) : formatCount(value);
 }
@@ -10,7 +10,7 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** What a field takes, when it was given something else. */
+/** Says which values the limit's field accepts, after another value was sent. */
 export function describeMalformedLimit(kind: LimitKind): Problem {
   const { member, label, unit, max } = limitTable[kind];
   const form =
@@ -20,7 +20,7 @@ export function describeMalformedLimit(kind: LimitKind): Problem {
   return { field: member, message: `${label}: ${form}, or leave it empty for no limit.` };
 }
 
-/** The owner may tighten what the client asks for, and loosen nothing. */
+/** Says that a limit is above what the client asks for. The owner may lower the client's limits but not raise them. */
 export function describeLimitAboveAsked(kind: LimitKind, asked: Limits): Problem {
   const { member, label } = limitTable[kind];
   const most = asked[kind];

@@ -2,9 +2,9 @@ import { lifetimeBounds } from '@aipassport/policy';
 import { dayOf } from './calendar.js';
 import { addSeconds } from './read-expiry.js';
 
-/** One of the answers to "for how long". */
+/** One of the answers to the question "for how long". */
 export interface LifetimeChoice {
-  /** Of the form's field: seconds, or a word that its reader knows. */
+  /** The value of the form's field: seconds, or a word that the code which reads the form knows. */
   readonly value: string;
   readonly text: string;
 }
@@ -16,7 +16,7 @@ const offered = [
   { seconds: 2_592_000, text: '30 days' },
 ] as const;
 
-/** The usual lifetimes up to the one that was asked for, and that one. */
+/** The usual lifetimes, up to the one that was asked for, and the asked one itself. */
 export function listLifetimes(askedSeconds: number | undefined): readonly LifetimeChoice[] {
   const seconds = offered.filter((choice) => askedSeconds === undefined || choice.seconds <= askedSeconds);
   const choices = seconds.map((choice) => ({ value: String(choice.seconds), text: choice.text }));
@@ -43,7 +43,7 @@ const units = [
   [1, 'second'],
 ] as const;
 
-/** In the largest unit that divides it. */
+/** A text in the largest unit that divides the seconds without a remainder. */
 export function describeSeconds(seconds: number): string {
   const [size, name] = units.find(([unit]) => seconds % unit === 0) ?? [1, 'second'];
   const count = seconds / size;

@@ -10,7 +10,7 @@ import {
 } from '@aipassport/policy';
 import { type Form, fieldText } from '../read-form.js';
 
-/** Limits as texts in the fields of a form; an empty one is no limit. */
+/** Limits as texts in a form's fields. An empty text means no limit. */
 export type LimitTexts = Readonly<Record<LimitKind, string>>;
 
 export function formatLimitTexts(limits: Limits): LimitTexts {
@@ -24,13 +24,13 @@ export function readLimitTexts(form: Form): LimitTexts {
   return mapLimitKinds((kind) => fieldText(form, limitTable[kind].member));
 }
 
-/** With cents, as money is written, and exact: `1.50`, `0.0025`, `20.00`. */
+/** An exact amount with at least two decimals, as money is usually written: `1.50`, `0.0025`, `20.00`. */
 export function formatAmountText(amount: bigint): string {
   const [dollars = '', decimals = ''] = formatDecimalUsd(amount).split('.');
   return `${dollars}.${decimals.padEnd(2, '0')}`;
 }
 
-/** Takes spaces around a limit away, and the dollar sign that some people write. */
+/** Removes spaces around each limit, and the dollar sign that some people write. */
 export function trimLimitTexts(form: Form): Form {
   const trimmed = limitKinds.flatMap((kind) => {
     const { member, unit } = limitTable[kind];
@@ -41,7 +41,10 @@ export function trimLimitTexts(form: Form): Form {
   return { ...form, ...Object.fromEntries(trimmed) };
 }
 
-/** @param texts of a form that has the shape of its schema; an amount that is too large to be read is out of bounds */
+/**
+ * @param texts of a form that matches its schema. For an amount that is too large to be parsed, the result is out of
+ * bounds
+ */
 export function parseLimitTexts(texts: LimitTexts): Limits {
   return buildLimits({ count: (kind) => parseCount(texts[kind]), usd: (kind) => parseAmountText(texts[kind]) });
 }

@@ -1,25 +1,25 @@
 import { lifetimeBounds } from '@aipassport/policy';
 import { dayOf, endOfDay } from './calendar.js';
 
-/** As a form has it. */
+/** The two fields of the form that say when the grant ends. */
 export interface ChosenExpiry {
-  /** Seconds, or `date`. */
+  /** Seconds, or the word `date`. */
   readonly expiresIn: string;
-  /** YYYY-MM-DD, when it is `date`. */
+  /** YYYY-MM-DD, when `expiresIn` is `date`. */
   readonly expiresOn: string;
 }
 
 interface ExpiryTerms {
-  /** The longest life that the client asks for. */
+  /** The longest lifetime that the client asks for. */
   readonly lifetimeSeconds: number | undefined;
-  /** The owner's: their days are meant. */
+  /** The owner's time zone, in which the chosen day is meant. */
   readonly timeZone: string;
   readonly now: Date;
 }
 
 /**
- * The instant at which the grant ends. A day means its end; on the last day that is allowed, it means the last
- * instant that is.
+ * The instant at which the grant ends. A chosen day means the end of that day. The last day that is allowed means the
+ * last instant that is allowed.
  * @returns undefined when the form names no valid end
  */
 export function readExpiry(chosen: ChosenExpiry, { lifetimeSeconds, timeZone, now }: ExpiryTerms): Date | undefined {

@@ -7,10 +7,10 @@ import type { Foundation } from '../foundation.js';
 const preflightSeconds = 600;
 
 /**
- * CORS, never with credentials. The metadata, the key set and open registration are for every origin, because a client in
- * a browser needs them before it is registered. Other endpoints are for the origins of registered redirect URIs.
- * oidc-provider also checks that the origin belongs to the calling client. Where it would allow every origin, this
- * removes its headers.
+ * CORS, always without credentials. The metadata, the key set and open registration allow every origin, because a
+ * client in a browser needs them before it is registered. Other endpoints allow the origins of registered redirect
+ * URIs. oidc-provider also checks that the origin belongs to the calling client. Where it would allow every origin,
+ * this middleware removes its headers.
  */
 export function allowOrigins({ db, configuration }: Pick<Foundation, 'db' | 'configuration'>): Middleware {
   const isAllowed = async (ctx: Context) => {
@@ -45,7 +45,7 @@ function answerPreflight(
   ctx.set({
     'Access-Control-Allow-Origin': isPublic ? '*' : ctx.get('Origin'),
     'Access-Control-Allow-Methods': ctx.state.endpoint?.methods.join(', ') ?? '',
-    // with `*`: libraries add headers of their own, such as MCP-Protocol-Version
+    // The `*` is needed because libraries add headers of their own, such as MCP-Protocol-Version.
     'Access-Control-Allow-Headers': isPublic ? 'authorization, *' : 'authorization, content-type',
     'Access-Control-Max-Age': String(preflightSeconds),
   });

@@ -7,8 +7,8 @@ import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
 
 /**
- * The one place that answers errors. A refusal is answered with its reason, an outage with the time to come back. Any
- * other error is a bug: it is logged whole, and its answer says nothing about it.
+ * The one place that answers errors. A denial is answered with its reason, and an outage with the time after which to
+ * try again. Any other error is a bug: it is logged whole, and its answer reveals nothing about it.
  */
 export function answerErrors({ stylesheet, readiness }: Pick<Foundation, 'stylesheet' | 'readiness'>): Middleware {
   return async (ctx, next) => {
@@ -18,7 +18,7 @@ export function answerErrors({ stylesheet, readiness }: Pick<Foundation, 'styles
     } catch (error) {
       answer(ctx, toDenial(error, ctx), stylesheet);
     }
-    // Also for an answer of oidc-provider.
+    // This also covers a 503 of oidc-provider.
     if (ctx.status !== 503) return;
     ctx.set('Retry-After', String(describeDenial({ reason: 'database_unavailable' }).retryAfterSeconds));
     readiness.doubt();
@@ -39,7 +39,7 @@ function toDenial(error: unknown, ctx: Context): Denial {
   return { reason: 'unexpected_error' };
 }
 
-/** Ours, or already wrapped for oidc-provider. */
+/** Whether the database is unavailable, by our own error or by one that is already wrapped for oidc-provider. */
 function isUnavailable(error: unknown): boolean {
   return isDatabaseUnavailable(error) || (isError(error) && isDatabaseUnavailable(error.cause));
 }

@@ -3,7 +3,10 @@ import type Koa from 'koa';
 import type { Logger } from 'pino';
 import { findEndpoint } from '../endpoints.js';
 
-/** Gives every request an identifier, its endpoint and one log line. It comes first, so that every answer has them. */
+/**
+ * Gives every request an identifier, its endpoint and one log line. It is the first middleware, so that every answer
+ * has them.
+ */
 export function assignRequest(log: Logger): Koa.Middleware {
   return async (ctx, next) => {
     const startedAt = performance.now();
@@ -18,8 +21,8 @@ export function assignRequest(log: Logger): Koa.Middleware {
       const line = {
         event: 'request',
         method: ctx.method,
-        // The template, and nothing of an unknown path: either may hold a secret, such as an interaction's identifier or a
-        // token that was put in the wrong place.
+        // Logs the template, and no part of an unknown path. A path may contain a secret, such as an interaction's
+        // identifier or a token that was put in the wrong place.
         path: endpoint?.path ?? '(unknown)',
         status: ctx.status,
         milliseconds,

@@ -10,7 +10,7 @@ type Deps = { readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys
 
 /**
  * A token for one form of one page (CSRF, login CSRF). It is bound to the browser by a random cookie, to the owner's
- * session, and to what the form is for, so a token of one page or person is no good for another.
+ * session, and to the form's purpose. A token for another page or another person is therefore refused.
  */
 export function issueFormToken({ configuration }: Deps, ctx: Context, purpose: string): string {
   const names = cookieNames(configuration);
@@ -41,8 +41,8 @@ export function requireFormToken({ configuration }: Deps, ctx: Context, form: Fo
 }
 
 /**
- * Browsers say where a form was sent from. With `Referrer-Policy: no-referrer` the Origin of our own forms is `null`,
- * so an Origin is only compared if it is something else.
+ * Refuses a form that another site sent. Browsers say where a form was sent from. With `Referrer-Policy: no-referrer`
+ * the Origin of our own forms is `null`, so the Origin is compared only if it has another value.
  */
 function requireSameOrigin(ctx: Context, issuer: string): void {
   const site = ctx.get('Sec-Fetch-Site');

@@ -43,7 +43,7 @@ function splitTarget(target: string): readonly string[] {
 async function readTextBody(ctx: Context): Promise<Buffer | undefined> {
   const type = ctx.method === 'POST' && ctx.is('application/x-www-form-urlencoded', 'application/json');
   if (typeof type !== 'string') return undefined;
-  // Another character set would turn the same bytes into a text that was not checked here.
+  // With another character set, later code would decode the same bytes to a text that was not checked here.
   if (!/^(utf-?8)?$/i.test(ctx.request.charset)) throw malformedText();
   const body = await readBody(ctx);
   try {

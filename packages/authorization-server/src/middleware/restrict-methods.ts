@@ -4,7 +4,7 @@ import { endpoints } from '../endpoints.js';
 
 const served: ReadonlySet<string> = new Set([...endpoints.flatMap(({ methods }) => methods), 'HEAD', 'OPTIONS']);
 
-/** Refuses the methods that no endpoint serves, such as TRACE: Node.js passes every method on. */
+/** Refuses methods that no endpoint serves, such as TRACE. Node.js itself accepts every method. */
 export const restrictMethods: Middleware = async (ctx, next) => {
   if (served.has(ctx.method)) return next();
   ctx.set('Allow', [...served].join(', '));

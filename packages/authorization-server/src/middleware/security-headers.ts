@@ -4,12 +4,12 @@ import type { Middleware } from '../context.js';
 
 const yearSeconds = 31_536_000;
 
-/** Helmet's headers, on every answer: pages, errors, JSON, and what oidc-provider itself renders. */
+/** Sets Helmet's headers on every answer: pages, errors, JSON, and what oidc-provider itself renders. */
 export function setSecurityHeaders({ issuer }: { readonly issuer: string }): Koa.Middleware {
   return helmet({
-    // Ours differs from page to page: see `setContentSecurityPolicy`.
+    // Our own policy differs from page to page: see `setContentSecurityPolicy`.
     contentSecurityPolicy: false,
-    // Over plain http browsers ignore it, and a laptop's `localhost` is shared by many programs.
+    // Over plain http browsers ignore this header. Besides, many programs on a laptop share `localhost`.
     strictTransportSecurity: issuer.startsWith('https:') ? { maxAge: yearSeconds, includeSubDomains: false } : false,
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginOpenerPolicy: { policy: 'same-origin' },
@@ -20,7 +20,8 @@ export function setSecurityHeaders({ issuer }: { readonly issuer: string }): Koa
 
 /**
  * Pages load our stylesheet and nothing else, run no scripts, cannot be framed, and send forms to this server. If a
- * form ends in a redirect to the client, its page names the client too: Chromium applies `form-action` to the whole chain of redirects.
+ * form ends in a redirect to the client, the page's policy allows the client too, because Chromium applies
+ * `form-action` to the whole chain of redirects.
  */
 export const setContentSecurityPolicy: Middleware = async (ctx, next) => {
   try {
@@ -31,7 +32,8 @@ export const setContentSecurityPolicy: Middleware = async (ctx, next) => {
       'Content-Security-Policy',
       `default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action ${formActions}`,
     );
-    // Pages are personal, and answers of the OAuth endpoints hold tokens. An answer that may be cached sets its own header.
+    // Pages are personal, and answers of the OAuth endpoints contain tokens. An answer that may be cached sets its own
+    // header.
     if (!ctx.res.hasHeader('Cache-Control')) ctx.set('Cache-Control', 'no-store');
   }
 };

@@ -2,9 +2,9 @@ import type { Middleware } from '../context.js';
 import type { Endpoint } from '../endpoints.js';
 
 /**
- * Serves the paths and methods of `endpoints.ts`. Everything else is not found. Paths are compared letter by letter: the
- * routers of koa and oidc-provider also take `/Authorize` and `/register/`, but our checks before them compare the path
- * as it is written.
+ * Serves the paths and methods of `endpoints.ts`. All other paths and methods are not found. Paths are compared
+ * character by character. The routers of koa and oidc-provider would also accept `/Authorize` and `/register/`, but our
+ * checks before them compare the path exactly as it was sent.
  */
 export const serveKnownPaths: Middleware = async (ctx, next) => {
   const { endpoint } = ctx.state;

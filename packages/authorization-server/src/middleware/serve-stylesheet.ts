@@ -1,7 +1,9 @@
 import type { Middleware } from '../context.js';
 import type { Foundation } from '../foundation.js';
 
-/** The one file of the pages. Its address names its content, so it may be kept for ever. */
+/**
+ * Serves the one file that pages load. Its address changes with its content, so browsers may keep the file for ever.
+ */
 export function serveStylesheet({ stylesheet }: Pick<Foundation, 'stylesheet'>): Middleware {
   return async (ctx, next) => {
     if (ctx.path !== stylesheet.path) return next();

@@ -3,10 +3,10 @@ import type { Middleware } from '../context.js';
 import { Denied } from '../denials/denial.js';
 
 /**
- * Later middleware uses no header about where the request came from. oidc-provider builds URLs and cookies
- * from host and protocol: both are the issuer's from here on, and a request for another host is refused (a forged
- * one, or a page elsewhere whose name was made to resolve to us). The client's address is the peer's, or what the
- * last trusted proxy in front saw.
+ * Decides where a request came from, so that later middleware reads no header about it. oidc-provider builds URLs and
+ * cookies from host and protocol. From here on both are those of the issuer. A request for another host is refused: its
+ * host is forged, or a page elsewhere made its own name resolve to this server. The client's address is that of the
+ * peer, or the one that the last trusted proxy in front of this server saw.
  */
 export function enforceTrustBoundary(configuration: Pick<Configuration, 'issuer' | 'trustedProxyHops'>): Middleware {
   const issuer = new URL(configuration.issuer);
@@ -25,7 +25,10 @@ export function enforceTrustBoundary(configuration: Pick<Configuration, 'issuer'
   };
 }
 
-/** Each proxy appends the address that it saw: with n trusted proxies, the n-th from the end is the client's. */
+/**
+ * Each proxy appends the address that it saw. With n trusted proxies, the client's address is therefore the n-th from
+ * the end.
+ */
 export function findClientAddress(forwardedFor: string, peerAddress: string, trustedHops: number): string {
   const seen = forwardedFor
     .split(',')

@@ -10,14 +10,14 @@ import {
 import { type AuthorizationDetail, errors } from 'oidc-provider';
 import { InvalidScope } from './errors.js';
 
-/** The parameters of an authorization request that say what is asked for. */
+/** The parameters of an authorization request that name the access that is asked for. */
 export interface RequestParameters {
   readonly [name: string]: unknown;
 }
 
 /**
- * All that a client asks for, by `scope` and `authorization_details` together.
- * @throws InvalidScope for tokens that are not known
+ * Everything that a client asks for, by `scope` and `authorization_details` together.
+ * @throws InvalidScope for scope tokens that are not known
  * @throws InvalidAuthorizationDetails
  */
 export function readAccessRequest(parameters: RequestParameters, models: ModelCatalogue): AccessRequest {
@@ -31,7 +31,7 @@ export function readScope(parameters: RequestParameters, models: ModelCatalogue)
   return parsed.scope;
 }
 
-/** Whether limits, a lifetime or a reason may have been asked for too. */
+/** Whether the request has details, which may ask for limits, a lifetime or a reason. */
 export function hasDetails(parameters: RequestParameters): boolean {
   return typeof parameters['authorization_details'] === 'string';
 }
@@ -44,7 +44,7 @@ export function readDetail(detail: AuthorizationDetail, models: ModelCatalogue):
 
 function readDetails(parameters: RequestParameters, models: ModelCatalogue): AiAccessRequest[] {
   if (!hasDetails(parameters)) return [];
-  // oidc-provider has parsed it once: it is a list of objects with a known type.
+  // oidc-provider has already validated it: it is a list of objects with a known type.
   const details = JSON.parse(String(parameters['authorization_details'])) as AuthorizationDetail[];
   return details.map((detail) => readDetail(detail, models));
 }

@@ -7,7 +7,7 @@ import type { Parameter } from '../text/parse-parameters.js';
 import { changeParameter } from './engine/change-parameter.js';
 import { encodeParameters, rewriteParameters } from './rewrite-parameters.js';
 
-/** Parameters that say something about an ID token. oidc-provider refuses them where none is asked for. */
+/** Parameters about an ID token. oidc-provider refuses them where no ID token is asked for. */
 const idTokenParameters = ['acr_values', 'claims', 'claims_locales', 'id_token_hint', 'nonce'];
 /** `max_age` under another name, because oidc-provider refuses it without `openid`. */
 const maxAgeParameter = 'max_age_without_openid';
@@ -15,11 +15,12 @@ const maxAgeParameter = 'max_age_without_openid';
 /**
  * Makes oidc-provider accept honest authorization requests that it would refuse:
  *
- * - by POST (OpenID Connect Core section 3.1.2.1). They are sent on as GET, because the cookies of a sign-in do not come
- *   with a form of another site;
- * - with the parameters of OpenID Connect and without its scope, as libraries for both send them;
- * - with scopes about people, such as `email`. There are no such claims here, so nothing is granted for them
- *   (RFC 6749 section 3.3), and the token response says so.
+ * - requests by POST (OpenID Connect Core section 3.1.2.1). The browser is redirected to GET, because it does not send
+ *   the cookies of a sign-in with a form of another site;
+ * - requests with the parameters of OpenID Connect but without its scope. Libraries for both protocols send such
+ *   requests;
+ * - requests with scopes about people, such as `email`. This server has no such claims, so nothing is granted for these
+ *   scopes (RFC 6749 section 3.3), and the token response says so.
  */
 export const adaptParameters: Middleware = async (ctx, next) => {
   const { path, method } = ctx;
@@ -35,12 +36,12 @@ export const extraParameters = {
   [maxAgeParameter]: ({ oidc }: KoaContextWithOIDC, value: string | undefined): void => {
     if (value === undefined || oidc.params === undefined) return;
     if (!/^\d{1,9}$/.test(value)) throw new errors.InvalidRequest('invalid max_age parameter value');
-    // A pushed request is judged once more when it is used.
+    // When a pushed request is used, its parameters are validated again. Its `max_age` is restored then.
     if (oidc.route !== 'pushed_authorization_request') changeParameter(oidc, 'max_age', value);
   },
 };
 
-/** Parameters that are there twice stay as they are: oidc-provider refuses them. */
+/** A repeated parameter is left as it is, because oidc-provider refuses it. */
 function adapt(parameters: readonly Parameter[]): readonly Parameter[] {
   if (parameters.filter(({ name }) => name === 'scope').length > 1) return parameters;
   const scope = parameters.find(({ name }) => name === 'scope')?.value.toString() ?? '';

@@ -9,7 +9,9 @@ import { grantTypes, listOfferedValues, type OfferedValues } from './offered.js'
 
 type Metadata = Readonly<Record<string, unknown>>;
 
-/** Members that would have documents fetched (SSRF), or refuse every request without `openid`. */
+/**
+ * Members with which this server would have to fetch documents (SSRF), or would refuse every request without `openid`.
+ */
 const leftOut = [
   'default_acr_values',
   'default_max_age',
@@ -20,8 +22,8 @@ const leftOut = [
 ];
 
 /**
- * Makes a registration out of one that asks for more than is offered here (RFC 7591 section 2): what is offered is
- * registered, the rest is replaced with the default or left out, and the answer says what was registered.
+ * Accepts a registration that asks for more than this server offers (RFC 7591 section 2). The values that are offered
+ * are registered. The others are left out or replaced with the default. The answer says what was registered.
  */
 export function adaptRegistrations(configuration: Pick<Configuration, 'models' | 'idTokenKeys'>): Middleware {
   const offered = listOfferedValues(configuration);
@@ -36,7 +38,7 @@ export function adaptRegistrations(configuration: Pick<Configuration, 'models' |
   };
 }
 
-/** Malformed JSON is refused by oidc-provider. */
+/** @returns undefined for malformed JSON, which oidc-provider refuses */
 function parseObject(json: string): Metadata | undefined {
   try {
     const value: unknown = JSON.parse(json);
@@ -46,7 +48,7 @@ function parseObject(json: string): Metadata | undefined {
   }
 }
 
-/** The scope is not stored: any client may ask for any, and the owner decides. */
+/** The scope is not stored. Any client may ask for any scope, and the owner decides. */
 function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: OfferedValues): Metadata {
   const given = Object.entries(asked).filter(
     ([member, value]) => value !== null && value !== '' && !leftOut.includes(member),
@@ -59,7 +61,7 @@ function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: OfferedVa
   };
 }
 
-/** A list of which nothing is offered stays as it is, and oidc-provider says what it may contain. */
+/** A list without any offered value stays as it is. oidc-provider then refuses it and names the allowed values. */
 function keepOffered(offered: OfferedValues, member: string, value: unknown): readonly (readonly [string, unknown])[] {
   const values = Object.hasOwn(offered, member) ? offered[member] : undefined;
   if (values === undefined) return [[member, value]];

@@ -6,7 +6,7 @@ import { createClientAdapter } from './client-adapter.js';
 import { createGrantAdapter } from './grant-adapter.js';
 import { listIdTokenAlgorithms } from './offered.js';
 
-/** Where oidc-provider keeps each of its models. */
+/** Chooses the adapter that stores each of oidc-provider's models. */
 export function createAdapterFactory(
   db: Database,
   { resourceProxyUrl: resource, ...configuration }: Pick<Configuration, 'resourceProxyUrl' | 'idTokenKeys'>,

@@ -9,10 +9,10 @@ import { deriveSessionIdentifiers } from './engine/session-identifiers.js';
 import { getProviderSession, type ProviderSession, toSeconds } from './provider-session.js';
 
 /**
- * oidc-provider remembers the owner by a session of its own. It counts only while our session is of the same account.
- * Otherwise (the owner signed out, was disabled or signed in to another account, or our session expired) it is destroyed
- * here, before oidc-provider reads it, and the owner is asked to sign in. A session without an account is not continued
- * either.
+ * Aligns oidc-provider's own session, by which it remembers the owner, with ours. Its session counts only while our
+ * session is of the same account. Otherwise (the owner signed out, was disabled or signed in to another account, or our
+ * session expired) its session is destroyed here, before oidc-provider reads it, and the owner is asked to sign in. A
+ * session without an account is not continued either.
  */
 export function alignSession(provider: Provider, foundation: Pick<Foundation, 'db' | 'configuration'>): Middleware {
   const names = cookieNames(foundation.configuration);
@@ -38,7 +38,7 @@ export function alignSession(provider: Provider, foundation: Pick<Foundation, 'd
   };
 }
 
-/** The owner may have signed in again since (`auth_time` of ID tokens). */
+/** Updates the time of the sign-in (`auth_time` of ID tokens), because the owner may have signed in again. */
 async function dateSession(session: ProviderSession, { authenticatedAt }: OwnerSession): Promise<void> {
   const loginTs = toSeconds(authenticatedAt);
   if (session.loginTs === loginTs) return;

@@ -12,15 +12,20 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { currentDatabase } from './current-database.js';
 import { AlreadyConsumed, orUnavailable } from './errors.js';
 
-/** For this long after its use, a repeat of a refresh token is taken for a lost answer and not for a theft. */
+/**
+ * A refresh token that is used again within this time is taken as the repeat after a lost answer, and not as a theft.
+ */
 export const reuseGraceSeconds = 10;
 
-/** These die with their grant: oidc-provider destroys the grant right beside them, and that removes them all at once. */
+/**
+ * These models end with their grant. oidc-provider destroys the grant at the same time, and that removes all of them at
+ * once.
+ */
 const boundToGrant: readonly string[] = ['AccessToken', 'AuthorizationCode', 'RefreshToken'];
 
 /**
- * Keeps codes, tokens, sessions, interactions and pushed requests. Identifiers are stored as hashes, for they are
- * secrets of people and clients: a dump of the database redeems nothing.
+ * Keeps codes, tokens, sessions, interactions and pushed requests. Identifiers are secrets of people and clients, so
+ * they are stored as hashes. With a dump of the database, nothing can be redeemed.
  */
 export function createArtifactAdapter(pool: Database, model: string, resource: string): Adapter {
   const spell = createResourceSpeller(resource);
@@ -45,7 +50,8 @@ export function createArtifactAdapter(pool: Database, model: string, resource: s
       return artifact?.payload;
     },
     async consume(id) {
-      // oidc-provider ignores what this returns: of two requests at the same time the second must throw, or both win.
+      // oidc-provider ignores the result. Of two simultaneous requests, the second must therefore throw, or both would
+      // succeed.
       if (!(await orUnavailable(consumeArtifact(currentDatabase(pool), key(id))))) throw alreadyConsumed(model);
     },
     async destroy(id) {
@@ -62,7 +68,7 @@ export function createArtifactAdapter(pool: Database, model: string, resource: s
 
 /**
  * A pushed request is kept for as long as each interaction that it began, so that a later tab finds it consumed. It can
- * be opened for a minute only: its payload says so.
+ * be opened for one minute only, because its payload contains an earlier expiry.
  * @param id SECRET
  */
 function pushedRequest(id: string) {
@@ -70,14 +76,17 @@ function pushedRequest(id: string) {
 }
 
 /**
- * A denial consumes the pushed request as a consent does, which oidc-provider leaves out.
+ * Consumes the pushed request when the owner denies it. oidc-provider does this only for a consent.
  * @param id SECRET
  */
 export async function consumePushedRequest(db: Database, id: string): Promise<void> {
   await consumeArtifact(db, pushedRequest(id));
 }
 
-/** The identifier is in the row's key, as a hash; an interaction names the session whose cookie began it. */
+/**
+ * Removes identifiers that are secret. The artifact's own is in the row's key, as a hash. An interaction also contains
+ * the cookie of the session in which it began.
+ */
 function stripSecrets({ jti: _jti, ...payload }: AdapterPayload): Record<string, unknown> {
   if (payload.session === undefined) return payload;
   const { cookie: _cookie, ...session } = payload.session;
@@ -85,8 +94,8 @@ function stripSecrets({ jti: _jti, ...payload }: AdapterPayload): Record<string,
 }
 
 /**
- * The one resource there is, in each spelling that is stored: with and without a slash at the end. Release 1 compares
- * them letter by letter with what a client names.
+ * Stores the one resource in both spellings, with and without a slash at the end. Release 1 compares them character by
+ * character with the resource that a client names.
  */
 function createResourceSpeller(resource: string) {
   const spellings = [resource, `${resource}/`];
@@ -95,8 +104,9 @@ function createResourceSpeller(resource: string) {
 }
 
 /**
- * A consumed refresh token that is seen again makes oidc-provider revoke the grant. Within the grace it is not
- * reported: `consume` then refuses the repeat, which is given the first answer again (`refresh-tokens.ts`).
+ * Whether oidc-provider is told that the artifact is consumed. When it finds a consumed refresh token, it revokes the
+ * grant. Within the grace it is not told: `consume` then refuses the repeat, which gets the first answer again
+ * (`refresh-tokens.ts`).
  */
 function looksConsumed(model: string, { consumedForSeconds }: Artifact): boolean {
   if (consumedForSeconds === undefined) return false;

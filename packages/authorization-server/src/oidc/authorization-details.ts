@@ -3,7 +3,10 @@ import type { AuthorizationDetail, KoaContextWithOIDC } from 'oidc-provider';
 import { readDetail, readScope } from './access-request.js';
 import { changeParameter } from './engine/change-parameter.js';
 
-/** RFC 9396 for the one type that there is. Tokens always list what the owner allowed, even if more was asked. */
+/**
+ * RFC 9396 for the one type that this server has. Tokens list what the owner allowed, even if the client asked for
+ * more.
+ */
 export function describeRichAuthorizationRequests(models: ModelCatalogue) {
   return {
     enabled: true as const,
@@ -15,8 +18,8 @@ export function describeRichAuthorizationRequests(models: ModelCatalogue) {
 }
 
 /**
- * Adds the models and capabilities that the details name to `scope`, so that later checks of the scope see all that is
- * asked for.
+ * Adds the models and capabilities that the details name to `scope`, so that later checks of the scope see everything
+ * that is asked for.
  */
 function createScopeJoiner(models: ModelCatalogue) {
   return ({ oidc }: KoaContextWithOIDC, detail: AuthorizationDetail): void => {
@@ -32,7 +35,7 @@ function listGranted({ oidc }: KoaContextWithOIDC): readonly AuthorizationDetail
   return oidc.entities.Grant?.rar;
 }
 
-/** Of a token, whose scope a refresh may have narrowed. */
+/** The details of a token, whose scope a refresh may have narrowed. */
 function listAllowed(
   ctx: KoaContextWithOIDC,
   { scope = '' }: { readonly scope?: string | undefined },

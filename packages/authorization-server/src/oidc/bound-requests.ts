@@ -3,8 +3,8 @@ import { type Denial, Denied } from '../denials/denial.js';
 import type { Parameter } from '../text/parse-parameters.js';
 
 /**
- * The maximum size of such a request: bytes of its parameters' decoded names and values. A hundred models in `scope`
- * take 2,500, a registered redirect URI 2,000 at most; `authorization_details` that name a hundred models 3,000.
+ * The maximum size of an authorization request, in bytes of its parameters' decoded names and values. A hundred models
+ * take 2,500 bytes in `scope` and 3,000 in `authorization_details`. A registered redirect URI takes 2,000 at most.
  */
 export const requestBounds = {
   maxStateBytes: 2_048,
@@ -13,7 +13,7 @@ export const requestBounds = {
   maxParameterBytes: 4_096,
 } as const;
 
-/** Refuses requests that are larger than an honest one needs to be. */
+/** Refuses requests that are larger than an honest request needs to be. */
 export const boundRequests: Middleware = async (ctx, next) => {
   if (ctx.state.endpoint?.storesParameters) {
     const problem = findProblem(ctx.method === 'POST' ? (ctx.state.form ?? []) : ctx.state.query);

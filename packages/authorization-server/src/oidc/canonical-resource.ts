@@ -4,9 +4,9 @@ import type { Parameter } from '../text/parse-parameters.js';
 import { rewriteParameters } from './rewrite-parameters.js';
 
 /**
- * Whether a resource indicator (RFC 8707) means the resource proxy. URIs are compared as RFC 3986 section 6.2 has it:
- * case of scheme and host, the default port and a slash at the end make no difference. A path below the proxy's is the
- * proxy too: clients of the Model Context Protocol name the address that they call.
+ * Whether a resource indicator (RFC 8707) means the resource proxy. URIs are compared as in RFC 3986 section 6.2: the
+ * case of scheme and host, the default port and a slash at the end make no difference. A path below the proxy's path
+ * also means the proxy, because clients of the Model Context Protocol send the address that they call.
  */
 export function namesResourceProxy(resource: string, indicator: string): boolean {
   const ours = new URL(resource);
@@ -17,7 +17,10 @@ export function namesResourceProxy(resource: string, indicator: string): boolean
   return asked.pathname === base || asked.pathname.startsWith(`${base}/`);
 }
 
-/** Puts the proxy's own name in the place of its other spellings: oidc-provider compares them letter by letter. */
+/**
+ * Replaces other spellings of the proxy with its own name, because oidc-provider compares resources character by
+ * character.
+ */
 export function spellResources({ resourceProxyUrl }: Pick<Configuration, 'resourceProxyUrl'>): Middleware {
   const isVariant = ({ name, value }: Parameter) =>
     name === 'resource' &&

@@ -7,12 +7,15 @@ import { inferApplicationType } from './infer-application-type.js';
 import { listWebOrigins } from './list-web-origins.js';
 import type { IdTokenAlgorithm } from './offered.js';
 
-/** Who vouches for a client, among its metadata. Clients cannot set it: it is a column of ours. */
+/**
+ * The metadata member that says who registered a client. Clients cannot set it, because it is a column of our own
+ * table.
+ */
 export const registeredByMember = 'registered_by';
 
 /**
- * The algorithm of a client's ID tokens, beside the standard member: a server of the release before takes no client with
- * another value there than ES256.
+ * The member for the algorithm of a client's ID tokens. The standard member is not used: a server of the previous
+ * release refuses a client in which it has a value other than ES256.
  */
 export const idTokenAlgorithmMember = 'id_token_alg';
 
@@ -24,10 +27,12 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
       const client = await orUnavailable(findClient(db, id));
       if (client === undefined) return undefined;
       const { name, secretHash, registeredBy } = client;
-      // Any client may ask for any scope. An earlier version stored one that oidc-provider would compare.
+      // Any client may ask for any scope. An earlier version stored a scope, with which oidc-provider would compare
+      // requests.
       const { scope: _scope, ...metadata } = client.metadata;
-      // Before anything that names the client is stored: a client in use is not removed. Not in a transaction, which would
-      // keep others of the client waiting; such a request continues one that came here.
+      // Marks the client as used before anything that refers to it is stored, because clients in use are not removed.
+      // This is not done in a transaction, which would block other requests of the client. A request in a transaction
+      // continues an earlier one, which was marked here.
       if (registeredBy === 'registration' && db === pool) await orUnavailable(touchClient(db, id));
       const secret = secretHash === undefined ? {} : { client_secret: secretHash };
       return {
@@ -40,7 +45,7 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
         [registeredByMember]: registeredBy,
       };
     },
-    /** Only the registration endpoint comes here: clients are not managed over HTTP. */
+    /** Only the registration endpoint calls this: clients are not managed over HTTP. */
     async upsert(id, payload) {
       await orUnavailable(insertRegisteredClient(pool, id, payload));
     },
@@ -52,7 +57,7 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
   };
 }
 
-/** Clients from before there was a choice expect ES256. */
+/** Clients that registered before there was a choice expect ES256. */
 function chooseIdTokenAlgorithm(
   metadata: Readonly<Record<string, unknown>>,
   offered: readonly IdTokenAlgorithm[],
@@ -89,7 +94,7 @@ async function insertRegisteredClient(db: Database, id: string, payload: Adapter
 
 type RegisteredClient = AdapterPayload & { readonly [registeredByMember]?: unknown };
 
-/** A client that gives itself no name is called after where it sends people back to. */
+/** The name of a client that registers without one: the host or the scheme of its first redirect URI. */
 function nameAfter(redirectUris: readonly string[]): string {
   const url = URL.parse(redirectUris[0] ?? '');
   return url?.host || url?.protocol.slice(0, -1) || 'An app without a name';

@@ -16,7 +16,7 @@ import { createGrantLoader } from './load-existing-grant.js';
 import { clientAuthMethods, detailsTypes, listIdTokenAlgorithms, responseModes, responseTypes } from './offered.js';
 import { createErrorRenderer } from './render-error.js';
 
-/** Everything that oidc-provider is told; what is not here is its default, on purpose. */
+/** The whole configuration of oidc-provider. An option that is missing here has its default on purpose. */
 export function configureProvider({ configuration, db, now, stylesheet }: Foundation): ProviderConfiguration {
   const { cookieKeys, signingKeys, idTokenKeys } = configuration;
   const idTokenAlgorithms = listIdTokenAlgorithms(configuration);
@@ -36,7 +36,7 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
     cookies: describeCookies(configuration, cookieKeys),
     features: describeFeatures(configuration),
 
-    // OAuth 2.1: one response type, PKCE for everyone, no secrets in JWTs
+    // OAuth 2.1: one response type, PKCE for every client, and no client secrets in JWTs.
     responseTypes: [...responseTypes],
     pkce: { required: () => true },
     scopes: [...protocolScopeTokens],
@@ -68,7 +68,7 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: (ctx) => ctx.state.keepsRefreshToken !== true,
-    // RFC 7009, a replayed code and a reused refresh token: the end of a token ends its grant.
+    // A revoked token (RFC 7009), a replayed code and a reused refresh token each end their grant.
     revokeGrantPolicy: () => true,
 
     renderError: createErrorRenderer({ stylesheet }),
@@ -89,7 +89,7 @@ function describeCookies(
   };
 }
 
-/** This server fetches no URL of a client's metadata (server-side request forgery). */
+/** This server fetches no URL from a client's metadata (server-side request forgery). */
 async function refuseToFetch(): Promise<never> {
   throw new Error('this server fetches nothing on behalf of clients');
 }

@@ -8,11 +8,11 @@ import { keepSessionIdentifiers } from './engine/session-identifiers.js';
 import { createExchange } from './exchange/exchange-tokens.js';
 import { logProviderEvents } from './log-provider-events.js';
 
-/** The OAuth engine. It is a koa application too, and the one that everything else is mounted on. */
+/** Creates the OAuth engine. It is also the koa application to which all our middleware is added. */
 export function createProvider(foundation: Foundation): AuthorizationProvider {
   const { configuration, db, log } = foundation;
   const provider = new AuthorizationProvider(configuration.issuer, configureProvider(foundation));
-  // SHA-256 in the place of the default, SHA-1.
+  // SHA-256 instead of the default, SHA-1.
   provider.keys = new Keygrip([...configuration.cookieKeys], 'sha256');
   // Protocol and host come from headers that our own first middleware writes: see `trust-boundary.ts`.
   provider.proxy = true;

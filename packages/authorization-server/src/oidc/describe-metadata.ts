@@ -4,12 +4,12 @@ import type { Middleware } from '../context.js';
 import { paths } from '../endpoints.js';
 import { clientAuthMethods, listIdTokenAlgorithms, responseModes } from './offered.js';
 
-/**
- * Corrects what oidc-provider says of itself in its metadata (RFC 8414): it lists the scopes that it knows, which are
- * not the models, response modes that are switched off, and introspection, which answers the resource proxy alone.
- */
 const metadataPaths: readonly string[] = [paths.oauthMetadata, paths.openIdMetadata];
 
+/**
+ * Corrects oidc-provider's metadata (RFC 8414). oidc-provider lists the scopes that it knows, which do not include the
+ * models, response modes that are switched off, and introspection, which only the resource proxy may use.
+ */
 export function describeMetadata(configuration: Pick<Configuration, 'models' | 'issuer' | 'idTokenKeys'>): Middleware {
   const { models, issuer } = configuration;
   const scopes = [...protocolScopeTokens, ...listScopeTokens(models)];
@@ -22,11 +22,11 @@ export function describeMetadata(configuration: Pick<Configuration, 'models' | '
       userinfo_endpoint: `${issuer}${paths.userinfo}`,
       scopes_supported: scopes,
       response_modes_supported: responseModes,
-      // `sid` is for logout by the back channel, which is not offered
+      // `sid` is for back-channel logout, which is not offered.
       claims_supported: ['sub', 'iss', 'auth_time'],
       id_token_signing_alg_values_supported: listIdTokenAlgorithms(configuration),
       prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
-      // RFC 8414 leaves clients to guess otherwise.
+      // If this member is missing, clients assume `client_secret_basic` only (RFC 8414 section 2).
       revocation_endpoint_auth_methods_supported: clientAuthMethods,
     };
   };
