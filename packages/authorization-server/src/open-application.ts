@@ -4,15 +4,15 @@ import { createApplication } from './create-application.js';
 import type { Foundation } from './foundation.js';
 import { type TokenKeys, watchTokenKeys } from './keys/watch-token-keys.js';
 
-/** The application, over any rotation of its signing keys. */
+/** The running application, which stays the same object when the signing keys change. */
 export interface RunningApplication {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
   readonly close: () => void;
 }
 
 /**
- * Creates the application, and creates it anew when the signing keys change: oidc-provider reads its keys
- * once. Requests in progress finish in the old application. Neither holds state in memory.
+ * Creates the application, and creates it again when the signing keys change, because oidc-provider reads its keys only
+ * once. Requests in progress finish in the old application. Neither application keeps state in memory.
  */
 export async function openApplication(
   foundation: Foundation,

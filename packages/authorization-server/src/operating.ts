@@ -1,4 +1,5 @@
-// What the operator's commands share with the pages and the registration endpoint, so that both apply the same rules.
+// The functions that the operator's commands share with the pages and the registration endpoint, so that both apply the
+// same rules.
 export { formatInvitationLink } from './account/invitation-link.js';
 export { findPasswordProblem } from './account/password-policy.js';
 export { createPasswords } from './account/passwords.js';

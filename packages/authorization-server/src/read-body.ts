@@ -3,8 +3,8 @@ import { Denied } from './denials/denial.js';
 import { defaultMaxBodyBytes } from './endpoints.js';
 
 /**
- * The bytes of a request's body.
- * @throws Denied when they are more than the endpoint takes, or fewer than the request announced
+ * Reads the bytes of a request's body.
+ * @throws Denied when there are more bytes than the endpoint accepts, or fewer than the request announced
  */
 export async function readBody({ req: request, state }: Context): Promise<Buffer> {
   const { maxBodyBytes = defaultMaxBodyBytes } = state.endpoint ?? {};
@@ -17,11 +17,11 @@ export async function readBody({ req: request, state }: Context): Promise<Buffer
       chunks.push(chunk);
     }
     const body = Buffer.concat(chunks);
-    // The chunk may contain a password. The reader overwrites only `body`.
+    // The chunks may contain a password, and `requireText` overwrites only `body`.
     for (const chunk of chunks) chunk.fill(0);
     return body;
   } catch (error) {
-    // The connection ended within the body, so the client does not see the answer.
+    // The connection ended before the end of the body, so the client does not see the answer.
     if (!(error instanceof Denied) && request.destroyed) throw cutShort();
     throw error;
   }

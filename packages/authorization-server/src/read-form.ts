@@ -8,13 +8,13 @@ export interface Form {
   readonly [name: string]: string | readonly string[];
 }
 
-/** Fields that may be there more than once are always lists. */
+/** Fields that may be repeated. They are always lists. */
 const listFields: readonly string[] = ['scope'];
 /** The secret fields, as bytes that are overwritten: see `readSecretField`. */
 const secretFields: readonly string[] = ['password', 'key'];
 
 /**
- * The fields of a submitted form, each as text. A field that is there twice and may be there only once stays a list,
+ * The fields of a submitted form, each as text. If a field is repeated that may appear only once, it stays a list,
  * which no validator accepts. For validators, each secret is replaced with a placeholder of the same length.
  */
 export function readForm(ctx: Context): Form {
@@ -26,7 +26,7 @@ export function readForm(ctx: Context): Form {
     const [only] = values;
     return [name, values.length === 1 && only !== undefined && !listFields.includes(name) ? only : values] as const;
   });
-  // Without a prototype: a field named `__proto__` is a field like any other, and unknown.
+  // The object has no prototype. A field named `__proto__` is therefore treated like any other unknown field.
   return Object.assign(Object.create(null) as Form, Object.fromEntries(entries));
 }
 
@@ -37,19 +37,19 @@ function mask(secret: Uint8Array): string {
 
 /**
  * Reads a secret field, in UTF-8; empty when it is absent. SECRET: the bytes are overwritten after the answer. A caller
- * that needs them no longer overwrites them earlier.
+ * may overwrite them earlier, once it no longer needs them.
  */
 export function readSecretField(ctx: Context, name: string): Buffer {
   return ctx.state.form?.find((parameter) => parameter.name === name)?.value ?? Buffer.alloc(0);
 }
 
-/** A mistake that a person can make, shown beside the field. One that only a program can make is a denial. */
+/** A mistake that a person can make, shown beside the field. A mistake that only a program can make is a denial. */
 export interface FieldProblem {
   readonly field: string;
   readonly message: string;
 }
 
-/** Which fields break the form's rules; empty when none does. */
+/** The fields that break the form's rules; empty when there are none. */
 export function findInvalidFields(validate: Validator, form: Form): readonly string[] {
   return [...new Set((validate({ ...form }) ?? []).map(({ field }) => field.split('.')[0] ?? field))];
 }

@@ -21,7 +21,7 @@ export function refuseUntilReady(stylesheet: Stylesheet): RequestListener {
         connection: 'close',
       })
       .end(isPage ? page : json);
-    // The rest of the body is read and discarded, so that the client reads the answer before the connection closes.
+    // Reads and discards the rest of the body, so that the client reads the answer before the connection closes.
     request.resume();
   };
 }

@@ -15,12 +15,12 @@ import { type Endpoint, pageEndpoints } from './endpoints.js';
 import { showInteraction } from './interaction/show-interaction.js';
 import { submitConsent } from './interaction/submit-consent.js';
 
-/** @param value of the path's segment; empty for a path without one */
+/** @param value the value of the path's variable segment; empty for a path without one */
 type Handler = (deps: Dependencies, ctx: Context, value: string) => Promise<void> | void;
 
 type PageEndpoints = typeof pageEndpoints;
 
-/** One handler for each method of each page: the table of endpoints says which there are. */
+/** One handler for each method of each page. The table of endpoints lists the methods. */
 type Handlers = {
   readonly [Name in keyof PageEndpoints]: Readonly<Record<PageEndpoints[Name]['methods'][number], Handler>>;
 };
@@ -64,7 +64,7 @@ export function createRouter(deps: Dependencies): Router<RequestState> {
   return router;
 }
 
-/** A path has one segment at most that is not fixed. */
+/** The value of a path's variable segment. A path has at most one. */
 function valueOf(parameters: Readonly<Record<string, string>>): string {
   return Object.values(parameters)[0] ?? '';
 }

@@ -12,7 +12,7 @@ import { refuseUntilReady } from './refuse-until-ready.js';
 import { startCleaning } from './start-cleaning.js';
 
 export interface RunningServer {
-  /** Where it listens. Clients know it by its issuer. */
+  /** The address at which it listens. Clients know the server by its issuer. */
   readonly url: string;
   readonly port: number;
   /**
@@ -25,27 +25,29 @@ export interface RunningServer {
 interface StartOptions {
   readonly log: Logger;
   readonly now: () => Date;
-  /** Aborts the start while it waits for the database. A server that has started ends by `close`. */
+  /** Aborts the start while it waits for the database. A started server is stopped with `close`. */
   readonly signal?: AbortSignal;
-  /** Without it, the keys of the configuration stay in use. */
+  /** If it is missing, the keys of the configuration stay in use. */
   readonly rotatedKeys?: RotatedKeys;
 }
 
-/** Slow senders of headers and bodies hold a connection for this long at most. */
+/** Clients that send headers or bodies slowly can keep a connection for this long at most. */
 const timeouts = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  /** Longer than load balancers keep theirs: if we closed an idle connection first, a request could get lost. */
+  /**
+   * Longer than the idle timeout of load balancers. If we closed an idle connection first, a request could get lost.
+   */
   keepAliveTimeout: 75_000,
 };
-/** Answers that take longer are cut off. */
+/** Answers that take longer than this are cut off. */
 const drainMilliseconds = 5_000;
 const idleCheckMilliseconds = 25;
 
 /**
- * Starts one authorization server. Any number of them may run on one database: none holds state in memory. While the
- * database cannot be reached, does not let the server in, or has a schema that it cannot use, the server listens, and
- * refuses everything with 503.
+ * Starts one authorization server. Any number of them may run on one database, because none keeps state in memory.
+ * While the database cannot be reached, does not let the server in, or has a schema that the server cannot use, the
+ * server listens and refuses every request with 503.
  *
  * @returns once it serves
  */
@@ -117,8 +119,8 @@ async function listen(server: Server, { host, port }: Configuration): Promise<nu
 
 async function stopListening(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A kept-alive connection becomes idle after its answer. It is closed then; at the deadline it could be cut in the middle
-  // of a new request.
+  // A kept-alive connection becomes idle after its answer, and is closed then. At the deadline, it could be cut in the
+  // middle of a new request.
   const closing = setInterval(() => server.closeIdleConnections(), idleCheckMilliseconds);
   const deadline = setTimeout(() => server.closeAllConnections(), drainMilliseconds);
   await closed;

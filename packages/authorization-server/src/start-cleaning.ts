@@ -4,7 +4,7 @@ import { type Database, deleteExpired, listExpiringTables } from '@aipassport/st
 import type { Logger } from 'pino';
 
 export interface Cleaning {
-  /** Stops it after the current step. */
+  /** Stops the cleaning after the current step. */
   readonly close: () => Promise<void>;
 }
 
@@ -14,7 +14,7 @@ const retrying = 'it is tried again in ten minutes';
 
 /**
  * Removes expired rows at the start and then every ten minutes, in short steps. Tables are cleaned separately, so that
- * a failure in one does not stop the others. One server does this at a time; the database decides which.
+ * a failure in one does not stop the others. Only one server does this at a time; the database decides which.
  */
 export function startCleaning(db: Database, log: Logger): Cleaning {
   const closing = new AbortController();

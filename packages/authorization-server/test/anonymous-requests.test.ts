@@ -36,7 +36,7 @@ async function countStored(): Promise<number> {
   return (await server.db.selectFrom('artifacts').select('model').execute()).length;
 }
 
-/** Every model that the catalogue has, and what an app may tell of them. */
+/** Every model of the catalogue, and all other details that an app may send. */
 function honestDetails(): string {
   const models = server.configuration.models.models.map(({ id }) => id).slice(0, 100);
   const limits = { max_requests: 1_000, max_cost_usd: '20.00', expires_in: 2_592_000, reason: 'x'.repeat(300) };
@@ -66,7 +66,7 @@ it('3.7: a request that is larger than an honest one is refused, by authorize an
 it('3.7: one network begins 300 requests in ten minutes without a sign-in, at all replicas together; others are not held up', async () => {
   await start({ replicas: 2 });
   const owner = await createOwner(server);
-  // Random, for what repeats itself is stored compressed.
+  // Random values, because repetitive data is stored compressed.
   const random = (length: number) => randomBytes(length).toString('base64url').slice(0, length);
   const largest = { state: random(2_048), login_hint: random(1_500), authorization_details: honestDetails() };
   const before = await sizeOfArtifacts();
@@ -128,7 +128,7 @@ it('3.7: nothing is stored for longer than 30 minutes before somebody has signed
     await visitor.open('/account/create');
     const rows = await server.db.selectFrom('artifacts').select(['model', 'expires_at']).orderBy('model').execute();
     expect(rows.map(({ model }) => model)).toEqual(['Interaction', 'PushedAuthorizationRequest', 'Session']);
-    // What has expired is removed every ten minutes, once it is a minute old.
+    // Expired rows are removed every ten minutes, at the earliest a minute after they expire.
     const minutesStored = (expiresAt: Date | null) => ((expiresAt?.getTime() ?? Infinity) - Date.now()) / 60_000 + 11;
     for (const { model, expires_at } of rows) expect([model, minutesStored(expires_at) <= 30]).toEqual([model, true]);
     expect(await listStored()).toEqual(['artifacts', 'attempts']);
@@ -144,7 +144,7 @@ async function sizeOfArtifacts(): Promise<number> {
   return Number(size);
 }
 
-/** The tables that hold anything of it. */
+/** The tables that contain a row. */
 async function listStored(): Promise<readonly string[]> {
   const tables = ['accounts', 'owner_sessions', 'artifacts', 'grants', 'audit_events', 'attempts'] as const;
   const found = await Promise.all(

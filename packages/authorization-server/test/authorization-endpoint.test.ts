@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The result of a request without a page before it: the error at the client, or a page. */
+/** The result of a request that is answered without an interaction: the error at the client, or a page. */
 async function ask(parameters: Readonly<Record<string, string>>, of: TestClient = client) {
   const request = await buildRequest(server, of, parameters);
   const page = await new Browser(server.issuer).open(request.url);
@@ -213,7 +213,7 @@ it('A12: the proxy is one resource in every spelling, at every endpoint, and so 
     'https://proxy.example/mcp?session=1',
   ];
   for (const [index, resource] of spellings.entries()) {
-    // a request may name another spelling than the one before it, or several
+    // A request may use another spelling than an earlier one, or several spellings.
     const next = spellings[(index + 1) % spellings.length] ?? '';
     const request = await buildRequest(server, client, { resource });
     request.url.searchParams.append('resource', next);

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The result of a request without a page before it: the error at the client, or a page. */
+/** The result of a request that is answered without an interaction: the error at the client, or a page. */
 async function ask(parameters: Readonly<Record<string, string>>, of: TestClient = client) {
   const request = await buildRequest(server, of, parameters);
   const page = await new Browser(server.issuer).open(request.url);
@@ -56,7 +56,7 @@ it('A16: prompt=login and max_age ask for the password even at once after a sign
     const parameters = { scope, ...asked };
     const page = await somebody.browser.open((await buildRequest(server, client, parameters)).url);
     expect({ parameters, path: page.url.pathname }).toEqual({ parameters, path: '/account/sign-in' });
-    // neither the page of the request nor the step after it is a way round
+    // Neither the page of the request nor the step after it avoids the sign-in.
     const interaction = String(page.url.searchParams.get('return_to'));
     for (const path of [interaction, interaction.replace('/interaction/', '/authorize/')])
       expect((await somebody.browser.open(path)).url.pathname).toBe('/account/sign-in');
@@ -249,7 +249,7 @@ it('forgets who signed in to it as soon as the owner’s session is over', async
   expect(consent.text).toContain(other.email);
 });
 
-/** Ways to write `/authorize` that a router may take for it. */
+/** Spellings of `/authorize` that a router may accept too. */
 const variants = ['/Authorize', '/AUTHORIZE', '/authorize/', '/Authorize/', '//authorize', '/%61uthorize'];
 
 it('L5: no other way to write a path gets past the end of a session: nobody is given a code for who was there before', async () => {
@@ -267,7 +267,7 @@ it('L5: no other way to write a path gets past the end of a session: nobody is g
       expect([path, answer.status, answer.headers['location']]).toEqual([path, 404, undefined]);
     }
   };
-  // idle or too old: nothing has touched oidc-provider's own session yet
+  // As if our session had expired, while oidc-provider's own session has not changed yet.
   const [row] = await server.db
     .deleteFrom('owner_sessions')
     .where('account_id', '=', somebody.accountId)

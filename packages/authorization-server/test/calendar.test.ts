@@ -9,14 +9,14 @@ it.each([
   ['2026-11-22', 'America/New_York', '2026-11-23T05:00:00.000Z'],
   ['2026-11-22', 'Asia/Kolkata', '2026-11-22T18:30:00.000Z'],
   ['2026-11-22', 'Pacific/Kiritimati', '2026-11-22T10:00:00.000Z'],
-  // the day on which clocks go forward, and the one before
+  // The day on which clocks go forward, and the day before.
   ['2026-03-28', 'Europe/Berlin', '2026-03-28T23:00:00.000Z'],
   ['2026-03-29', 'Europe/Berlin', '2026-03-29T22:00:00.000Z'],
-  // the day on which they go back
+  // The day on which clocks go back.
   ['2026-10-25', 'Europe/Berlin', '2026-10-25T23:00:00.000Z'],
-  // where there is no midnight: 00:00 is 01:00
+  // A day without midnight: the clock goes from 00:00 to 01:00.
   ['2026-04-23', 'Africa/Cairo', '2026-04-23T22:00:00.000Z'],
-  // where the last hour of the day comes twice
+  // A day whose last hour comes twice.
   ['2026-10-29', 'Africa/Cairo', '2026-10-29T22:00:00.000Z'],
   ['2026-12-31', 'Australia/Lord_Howe', '2026-12-31T13:00:00.000Z'],
 ])('%s ends in %s at %s', (day, timeZone, end) => {

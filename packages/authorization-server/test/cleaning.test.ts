@@ -48,7 +48,7 @@ it('what is over is removed at the start of a server, each table by itself: one 
   await database.query(
     "insert into idempotency_keys values ('g', 'k', gen_random_uuid(), now() - interval '1 day'), ('g', 'l', gen_random_uuid(), now() + interval '1 day')",
   );
-  // nothing can be deleted from this one
+  // In this table no row can be deleted.
   await database.query(
     "create function refuse() returns trigger language plpgsql as $$ begin raise 'disk is broken'; end $$",
   );

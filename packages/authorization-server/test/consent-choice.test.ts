@@ -44,7 +44,7 @@ it('asks the owner for models where a request names none, and grants what the ow
     const text = readText(page.text);
     expect(text).toContain('The app leaves this to you. Tick the models that it may use.');
     expect(text).toContain('Every model by Anthropic');
-    // nothing but chat is ticked beforehand
+    // Only chat is ticked at first.
     expect(readForm(page.text, `${page.url.pathname}/consent`)['scope']).toEqual(['cap:chat']);
     const back = await choose('model:gpt-4o-mini', 'cap:chat');
     const code = back.url.searchParams.get('code') ?? '';

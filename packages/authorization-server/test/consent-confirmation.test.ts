@@ -25,7 +25,7 @@ async function listGrants() {
   return server.db.selectFrom('grants').selectAll().where('account_id', '=', owner.accountId).execute();
 }
 
-/** The consent page, an hour after the sign-in, and what comes of what is chosen on it. */
+/** Opens the consent page. `submit` sends it six minutes later, when the sign-in is no longer recent. */
 async function openLater() {
   const request = await buildRequest(server, client, { scope, prompt: 'consent' });
   const page = await owner.browser.open(request.url);

@@ -185,7 +185,7 @@ it('a grant whose requests or money are used up is not reused: the owner is aske
 
   const budget = { max_cost_usd: '0.05', max_cost_usd_per_day: '0.01' };
   await connect(server, somebody.browser, client, {}, budget);
-  // The day's money is gone, and is there again tomorrow.
+  // The day's budget is used up, but it starts again tomorrow.
   await useGrant(server, await newest(), { cost: 10_000_000n });
   expect(await isAsked()).toBe(false);
   await server.db

@@ -184,7 +184,7 @@ it('never grants more than was asked, whatever the form says', async () => {
 });
 
 it('lets a day be the end, by the end of that day, and never past what was asked', async () => {
-  // one day all the while, also when midnight passes
+  // The test uses one day throughout, even when midnight passes.
   const now = Date.now();
   const inDays = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10);
   await submit(await openConsent(), { expires_in: 'date', expires_on: inDays(3) });

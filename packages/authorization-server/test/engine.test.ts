@@ -16,7 +16,9 @@ import { keepSessionIdentifiers } from '../src/oidc/engine/session-identifiers.j
 import { type BareProvider, describeRequest, resource, startBareProvider } from './support/bare-provider.js';
 import { postForm } from './support/http.js';
 
-/** A canary fails when an update of oidc-provider breaks an assumption of `oidc/engine/`. Its title is the assumption. */
+/**
+ * A canary fails when an update of oidc-provider breaks an assumption of `oidc/engine/`. The assumption is its title.
+ */
 const titles: string[] = [];
 function canary(title: string, run: () => Promise<void>): void {
   titles.push(title);
@@ -210,14 +212,14 @@ canary(
   },
 );
 
-/** Signs out in this browser, with what `readLogout` says of the pages. */
+/** Signs out in this browser, with the secret that `readLogout` returned. */
 async function logOut(bare: BareProvider, browser: ReturnType<BareProvider['newBrowser']>, secret: () => string) {
   await browser.request('/session/end?client_id=app&post_logout_redirect_uri=https://app.example/bye');
   const body = new URLSearchParams({ xsrf: secret(), logout: 'yes' }).toString();
   return browser.request('/session/end/confirm', { method: 'POST', body });
 }
 
-/** A provider of which `logouts` lists what `readLogout` says after each request. */
+/** Starts a provider whose `logouts` lists the result of `readLogout` after each request. */
 async function startWithLogouts(prepareGrant: (oidc: KoaContextWithOIDC['oidc']) => void = () => undefined) {
   const logouts: ReturnType<typeof readLogout>[] = [];
   const bare = await start({

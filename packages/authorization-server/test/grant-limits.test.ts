@@ -35,7 +35,7 @@ async function readGrant() {
   return server.db.selectFrom('grants').selectAll().where('account_id', '=', owner.accountId).executeTakeFirstOrThrow();
 }
 
-/** The sign-in was longer ago than counts as recent. */
+/** Acts while the last sign-in is too old to count as recent. */
 async function whenSignedInLongAgo<T>(act: () => Promise<T>): Promise<T> {
   server.advanceClock(6 * 60);
   try {
@@ -161,7 +161,7 @@ it('refuses what is no limit, no end, or no whole form, and keeps what was typed
     const { expires_in: _choice, scope: _unknown, ...typed } = { expires_in: '', scope: '', ...fields };
     expect(readForm(again.text, path)).toMatchObject(typed);
   }
-  // A field that is missing is not an empty one, which would lift the limit.
+  // A missing field is not treated as an empty field, which would remove the limit.
   const { max_cost_usd: _missing, ...rest } = readForm((await owner.browser.open(path)).text, path);
   const partial = await owner.browser.request(path, { method: 'POST', body: encodeForm(rest) });
   expect(partial.status).toBe(422);

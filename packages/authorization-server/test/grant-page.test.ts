@@ -82,7 +82,7 @@ it('a counter of a day or month that is over counts no more', async () => {
   const grant = await grantTo(owner, { max_cost_usd_per_day: '1', max_cost_usd_per_month: '3' });
   await useGrant(server, grant, { cost: 5_000_000n });
   server.advanceClock(40 * 86_400);
-  // Sessions and grants end by the database's clock, which stands.
+  // Sessions and grants end by the database's clock, which does not move.
   const text = readText((await owner.browser.open('/account/grants')).text);
   server.advanceClock(-40 * 86_400);
   expect(text).toContain('Money $0.005 used, no limit');

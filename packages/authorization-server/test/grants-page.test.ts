@@ -60,7 +60,7 @@ it('C1: each grant shows where its app is, beside the name that the app chose it
   expect(text).toMatch(/Notes\s+on your device, as com\.example\.notes:; on your device, at 127\.0\.0\.1\s/);
   const { id } = await lastGrant(somebody);
   expect(readText((await somebody.browser.open(`/account/grants/${id}`)).text)).toContain('as com.example.notes:');
-  // when it is over, too
+  // The same is shown after the grant has ended.
   await somebody.browser.submit(page, `/account/grants/${id}/revoke`);
   expect(readText((await somebody.browser.open('/account/grants')).text)).toContain('as com.example.notes:');
 });

@@ -21,7 +21,7 @@ let people = 0;
 const newEmail = () => `guest-${++people}@example.com`;
 const week = { note: undefined, expiresInSeconds: 604_800 };
 
-/** As the operator's command makes one. */
+/** Makes an invitation as the operator's command does. */
 async function invite(createdBy?: string): Promise<string> {
   const code = await insertInvitation(server.db, { ...week, createdBy });
   if (code === undefined) throw new Error('no invitation was made');
@@ -128,7 +128,7 @@ it('L10: without an invitation, or with one that is over, there is no account an
   expect(readText((await followLink(expired)).page.text)).toContain(
     'It has expired, was withdrawn, or has already been used.',
   );
-  // The form of another page, with everything in order but the invitation.
+  // The form of another page, in which everything is valid except the invitation.
   const guest = await followLink(await invite());
   const fields = readForm(guest.page.text, '/account/create');
   for (const name of guest.browser.cookies.keys()) if (name.includes('invitation')) guest.browser.cookies.delete(name);

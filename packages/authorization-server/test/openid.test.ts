@@ -33,7 +33,7 @@ async function register(members: object): Promise<TestClient> {
   return { id, secret, redirectUri: 'https://app.example/cb' };
 }
 
-/** The ID token of a new grant, as its client gets it. */
+/** The ID token that a client gets for a new grant. */
 async function obtainIdToken(client: TestClient): Promise<string> {
   const request = await buildRequest(server, client, { scope: `openid email profile ${usualScope}`, nonce: 'n-1' });
   const back = await decide(owner.browser, request, 'allow');

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** One tab of a browser, at the page that its request led to. */
+/** One tab of a browser, at the page to which its request led. */
 interface Tab {
   readonly request: AuthorizationRequest;
   readonly client: TestClient;
@@ -27,7 +27,7 @@ async function openTab(browser: Browser, of: TestClient = client): Promise<Tab> 
   return { request, client: of, page: await browser.open(request.url) };
 }
 
-/** Presses "Allow" and goes no further. @returns where the browser is sent next */
+/** Presses "Allow" and does not follow the redirect. @returns the address of the redirect */
 async function allow(browser: Browser, { page }: Pick<Tab, 'page'>): Promise<URL> {
   const answer = await browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow' }, { follow: false });
   expect(answer.status).toBe(303);
@@ -38,7 +38,7 @@ async function goOn(browser: Browser, tab: Tab): Promise<Page> {
   return browser.submit(tab.page, `${tab.page.url.pathname}/consent`, { decision: 'allow' });
 }
 
-/** The browser is back at the client, with a code that is good for the request of this very tab. */
+/** The browser is back at the client, with a code for the request of this very tab. */
 async function expectTokens(tab: Tab, back: Page): Promise<void> {
   expect(back.url.origin + back.url.pathname).toBe(tab.client.redirectUri);
   expect(back.url.searchParams.get('state')).toBe(tab.request.state);
@@ -47,7 +47,7 @@ async function expectTokens(tab: Tab, back: Page): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-/** Who asks in the second tab: another app than in the first, or the same. */
+/** The client of the second tab: another app than in the first tab, or the same app. */
 const seconds = (): readonly TestClient[] => [other, client];
 
 it('two tabs of one browser, step by step in turn: each gets its own code', async () => {
@@ -87,7 +87,7 @@ it('eight tabs at once: every one gets its code', async () => {
   }
 });
 
-/** Browsers in which nobody is signed in. */
+/** Browsers without a signed-in owner. */
 const visitors: Readonly<Record<string, () => Promise<{ browser: Browser; email: string }>>> = {
   'that has never been here': async () => {
     const { email } = await createOwner(server);
@@ -129,12 +129,12 @@ it('giving the password again in one tab leaves what waits in another', async ()
   const { browser, email } = await createOwner(server);
   const tab = await openTab(browser);
   await signIn(browser, email);
-  // its form is of the session before: the page has to be loaded again
+  // The form belongs to the earlier session, so the page has to be loaded again.
   const page = await browser.open(tab.page.url);
   await expectTokens(tab, await goOn(browser, { ...tab, page }));
 });
 
-/** Ways to finish what an owner has allowed, from where it was not allowed. */
+/** Ways to finish a consent in a session other than the one in which the owner allowed it. */
 const takeovers: Readonly<Record<string, (owner: Owner) => Promise<Browser>>> = {
   'nobody’s browser': async () => new Browser(server.issuer),
   'the browser of another account': async () => {
@@ -186,7 +186,7 @@ it.each(Object.keys(takeovers))('L5: what was allowed is not finished by %s, eve
   }
 });
 
-/** The identifier that oidc-provider knows this browser by. */
+/** The identifier by which oidc-provider recognises this browser. */
 function providerCookie(browser: Browser): string {
   return browser.cookies.get('aipassport_session;/')?.value ?? '';
 }
@@ -202,7 +202,8 @@ it('L3: oidc-provider’s session is a new one after signing in, too, and adopts
   expect(before).toMatch(/^[\w-]{43}$/);
   expect(providerCookie(browser)).not.toBe(before);
 
-  // an attacker’s cookies, of a session of nobody and of their own, in the browser of somebody who then signs in
+  // An attacker’s cookies, of a session without an account and of the attacker’s own session, in the browser of a
+  // victim who then signs in.
   for (const attacker of [new Browser(server.issuer), (await createOwner(server)).browser]) {
     await openTab(attacker);
     await attacker.open('/logout');

@@ -13,13 +13,16 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Begins a request, and goes on to the page it leads to. @returns the path of its interaction */
+/** Begins a request, and opens the page to which it leads. @returns the path of its interaction */
 async function begin(browser: Browser): Promise<string> {
   const page = await browser.open((await buildRequest(server, client)).url);
   return page.url.searchParams.get('return_to') ?? page.url.pathname;
 }
 
-/** The owner’s browser opens an interaction with the cookies that somebody put there. @returns where it is resumed */
+/**
+ * The owner’s browser opens an interaction with the attacker’s planted cookies.
+ * @returns the address at which it is resumed
+ */
 async function openPlanted({ browser }: Pick<Owner, 'browser'>, from: Browser, path: string): Promise<URL> {
   const planted = [...from.cookies].filter(([, cookie]) => cookie.path === path);
   expect(planted).toHaveLength(2);
@@ -40,12 +43,12 @@ async function countSessions(accountId: string): Promise<number> {
   return rows.filter(({ payload }) => payload['accountId'] === accountId).length;
 }
 
-/** The mismatch is answered with a page; no code, and no way on to the account. */
+/** The mismatch is answered with a page. The browser gets no code and no access to the account. */
 function expectRefused(page: Page): void {
   expect([page.status, page.url.origin, page.url.searchParams.get('code')]).toEqual([400, server.issuer, null]);
 }
 
-/** What the attacker’s browser is by the time it goes on with what it began as nobody. */
+/** The state of the attacker’s browser when it resumes an interaction that it began without a session. */
 const attackers: Readonly<Record<string, (browser: Browser) => Promise<void>>> = {
   'nobody is signed in': async () => undefined,
   'somebody else is signed in': async (browser) => {
@@ -70,7 +73,7 @@ it.each(Object.keys(attackers))(
     await attackers[name]?.(attacker);
     expectRefused(await attacker.open(resume));
     expectRefused(await attacker.open(resume));
-    // nor is the browser the owner’s for what it asks next
+    // The browser’s next request is not answered in the owner’s name either.
     const next = await attacker.open((await buildRequest(server, client, { prompt: 'none' })).url);
     expect(next.url.searchParams.get('error')).toBe(name.includes('connected') ? null : 'login_required');
     expect(await countSessions(victim.accountId)).toBe(before);

@@ -51,7 +51,7 @@ function launch(variables: Record<string, string>) {
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  // `close` never comes after a disconnection that began here.
+  // After a disconnection that this process begins, the event `close` never comes.
   const read = [child.stdout, child.stderr].map(
     (stream) => new Promise<void>((resolve) => stream?.once('end', resolve)),
   );
@@ -118,7 +118,7 @@ it('that is told to stop answers what was asked, and keeps no connection open be
     /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 400 .*connection: keep-alive\r\nkeep-alive: timeout=75\r\n/is,
   );
   expect(await ended).toBe(0);
-  // what is cut when its time is over is cut after five seconds
+  // Connections are cut after five seconds, so this request ended by itself.
   expect(Date.now() - askedAt).toBeLessThan(4_500);
 });
 
@@ -181,7 +181,7 @@ it('U1: that is told to stop says that it is not ready, and serves on for a whil
 it('L10: does not start at a public address with the operator’s keys, open accounts and no caps, and names what to set', async () => {
   const open = { ISSUER: 'https://ai.example', ALLOW_OPERATOR_KEYS: 'true', ACCOUNT_CREATION: 'open' };
   const refused = launch({ ...environment, ...open });
-  // One that starts is told to stop, and ends with 0.
+  // If it starts against expectation, it is told to stop, and exits with 0.
   refused.child.once('message', () => refused.child.kill('SIGTERM'));
   expect(await refused.ended).toBe(1);
   expect(refused.output()).toContain('OPERATOR_KEYS_MAX_COST_USD_PER_MONTH');

@@ -7,7 +7,7 @@ import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
 let openKey: (jwe: string) => Promise<string>;
-/** What the file of the sealing key holds at each time that it is read; the last one stays. */
+/** The contents of the sealing key's file at each time that it is read. The last one stays. */
 let sealingKeyIds = ['px-2026-11'];
 beforeAll(async () => {
   const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });

@@ -60,7 +60,8 @@ it('T2: of redemptions with and without the verifier at once, the grant ends onl
     const thief = { ...code, codeVerifier: 'x'.repeat(43) };
     let sent = 0;
     const { successes } = await storm((url) => redeem(server, client, (sent++ + round) % 5 === 0 ? thief : code, url));
-    // Whoever has the code without its verifier gets nothing. They end the grant if they come second: then all are dead.
+    // A thief with the code but without its verifier gets nothing. If the thief comes second, the grant ends, and then
+    // all tokens are revoked.
     expect(successes.length).toBeLessThanOrEqual(1);
     await redeem(server, client, thief);
     for (const answer of successes) expect(await isAlive(json(answer)['access_token'])).toBe(false);
@@ -87,7 +88,7 @@ it('R3: tabs that refresh at once by a client library, again and again, all stay
   let { refresh_token: kept } = await connect(server, owner.browser, client);
   for (let round = 0; round < 5; round += 1) {
     const tabs = await Promise.all([1, 2, 3].map(() => openid.refreshTokenGrant(config, kept)));
-    // a tab whose answer was lost
+    // A tab whose earlier answer was lost repeats the refresh.
     tabs.push(await openid.refreshTokenGrant(config, kept));
     expect(new Set(tabs.map(({ refresh_token }) => refresh_token)).size).toBe(1);
     for (const { access_token } of tabs) expect(await isAlive(access_token)).toBe(true);

@@ -38,7 +38,7 @@ async function grantOf(tokens: Tokens) {
     .executeTakeFirstOrThrow();
 }
 
-/** Lets the time pass in which a repeat of a used refresh token is taken for a lost answer. */
+/** Ends the grace, in which a repeated refresh token is taken as the repeat after a lost answer. */
 async function endGrace(grantId: string): Promise<void> {
   const past = new Date(Date.now() - 11_000);
   await server.db
@@ -82,7 +82,7 @@ it('R2: within ten seconds a repeat is given the same answer, at any server: a l
   for (const repeat of repeats) expect([repeat.status, repeat.text]).toEqual([200, first.text]);
   const rotated = json(first) as unknown as Tokens;
   expect((await refresh(server, client, rotated.refresh_token)).status).toBe(200);
-  // also when the new token has been used meanwhile
+  // The answer is the same after the new refresh token has been used.
   expect((await refresh(server, client, tokens.refresh_token)).text).toBe(first.text);
   expect((await grantOf(tokens)).status).toBe('active');
 });

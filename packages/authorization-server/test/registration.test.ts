@@ -293,7 +293,7 @@ it('T6: one network registers a hundred clients an hour, at all replicas togethe
     });
   for (let index = 0; index < 110; index += 1)
     expect((await from('2001:db8::1', { ...web, redirect_uris: ['http://app.example/cb'] })).status).toBe(400);
-  // whoever has one IPv6 address has many
+  // A subscriber with one IPv6 address has many.
   for (let index = 0; index < 100; index += 1)
     expect((await from(`2001:db8::${index}`, web, index % 2)).status).toBe(201);
   const { length: clients } = await limited.db.selectFrom('clients').select('id').execute();

@@ -43,12 +43,15 @@ async function ask(parameters: Readonly<Record<string, string>> = {}): Promise<A
 
 const consentOf = (page: Page) => `${page.url.pathname}/consent`;
 
-/** Presses a button of the page. @returns where it leads in the end */
+/** Presses a button of the page. @returns the page to which it finally leads */
 async function press(page: Page, decision: 'allow' | 'deny', fields: FormFields = {}): Promise<Page> {
   return owner.browser.submit(page, consentOf(page), { decision, ...fields });
 }
 
-/** The same at one of the replicas, with every redirect; nothing that it sets is kept, as with a navigation that was cut. */
+/**
+ * Presses "Allow" at one of the replicas, and follows every redirect. No cookie of the answers is kept, as when a
+ * navigation is cut off.
+ */
 async function pressAt(replica: string, page: Page): Promise<string> {
   const body = encodeForm({ ...readForm(page.text, consentOf(page)), decision: 'allow' });
   const request = async (address: string, options: object = {}) => {
@@ -168,7 +171,7 @@ it('C9: a decision is repeated to its owner in its browser only, and not once it
   await press(page, 'allow');
   const stranger = await createOwner(server);
   expect((await stranger.browser.open(page.url)).status).toBe(400);
-  // the same browser with another account
+  // The same browser, with another account.
   const own = owner.browser.cookies.get('aipassport_owner;/');
   const other = stranger.browser.cookies.get('aipassport_owner;/');
   if (own === undefined || other === undefined) throw new Error('nobody is signed in');
@@ -230,12 +233,12 @@ it.each(['allow', 'deny'] as const)(
     const second = await press(tabs[1], 'allow');
     const grants = before + (decision === 'allow' ? 1 : 0);
     expect([second.status, second.url.origin, await countGrants()]).toEqual([400, server.issuer, grants]);
-    // a new tab cannot open it, either
+    // A new tab cannot open it either.
     expect((await owner.browser.open(opened)).url.pathname).not.toMatch(/^\/interaction\//);
   },
 );
 
-/** As if so many minutes had passed since the consent, and everything that is over by then had been removed. */
+/** Simulates that so many minutes have passed since the consent, and that everything that expired has been removed. */
 async function clean(minutes: number): Promise<void> {
   const earlier = `interval '${minutes} minutes'`;
   await database.query(`update unredeemed_grants set created_at = created_at - ${earlier}`);
@@ -264,7 +267,7 @@ it('C10: a grant whose code is never redeemed ends with the code, and one that w
   const audit = await database.query("select id from audit_events where event = 'grant_not_redeemed'");
   expect(audit.length).toBeGreaterThanOrEqual(2);
   expect(await database.query('select grant_id from unredeemed_grants')).toEqual([]);
-  // who comes to the app by the old address is asked anew
+  // An owner who comes back by the old address is asked again.
   const resumed = await owner.browser.open(unfollowed.page.url.pathname.replace('/interaction/', '/authorize/'));
   expect(resumed.url.pathname).toMatch(/^\/interaction\//);
 });
@@ -278,7 +281,7 @@ it('C10: a browser that begins as nobody is asked once, in however many tabs', a
     password: 'correct horse battery staple 42',
   });
   expect(consent.url.pathname).toMatch(/^\/interaction\//);
-  // the page before, which the browser goes back to
+  // The earlier page, to which the browser goes back.
   const before = String(page.url.searchParams.get('return_to'));
   expect((await browser.open(before)).url.pathname).toBe(consent.url.pathname);
 });

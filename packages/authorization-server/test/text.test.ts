@@ -68,7 +68,7 @@ const names = `
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
-/** A request of a browser that is signed in. */
+/** Sends a request of a browser that is signed in. */
 function ask(method: string, target: string, { headers = {}, body = '' }: SentRequest = {}): Promise<Answer> {
   const url = new URL(target, server.issuer);
   const cookie = owner.browser.cookieHeader(url);
@@ -82,7 +82,7 @@ function unexpected(): readonly string[] {
 it('3.2: what is no text is 400 on every route, in its path, its query and its form, and nothing is unexpected', async () => {
   const wrong: string[] = [];
   let asked = 0;
-  // health checks read nothing of a request, and answer before everything else
+  // Health checks read nothing from a request, and are answered before any other code runs.
   for (const { method, path } of routes.filter(({ path }) => !path.startsWith('/health')))
     for (const text of malformed) {
       const plain = path.replace(/\{\w+\}/, 'x'.repeat(20));

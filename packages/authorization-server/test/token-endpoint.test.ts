@@ -33,7 +33,7 @@ function decodePart(token: string, part: 0 | 1): Record<string, unknown> {
 
 type Code = Awaited<ReturnType<typeof obtainCode>>;
 
-/** Lets time pass since the code was used. */
+/** Simulates that time has passed since the code was used. */
 async function waitAfterUse(seconds: number): Promise<void> {
   await server.db
     .updateTable('artifacts')

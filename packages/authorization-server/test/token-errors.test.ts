@@ -19,14 +19,14 @@ let other: TestClient;
 let owner: Owner;
 beforeAll(async () => {
   server = await startTestServer({ replicas: 2 });
-  // of several redirect URIs one must be named
+  // With several redirect URIs, a request must name one.
   client = await addClient(server, { redirectUris: [redirectUri, 'https://app.example/second'] });
   other = await addClient(server);
   owner = await createOwner(server);
 });
 afterAll(() => server.close());
 
-/** An honest request with an unused code or with a refresh token. */
+/** A valid request with an unused code or with a refresh token. */
 const honest = {
   code: async () => {
     const { code, codeVerifier } = await obtainCode(server, owner.browser, client);
@@ -54,7 +54,7 @@ const changing =
   (form) =>
     token({ ...form, ...changes });
 
-/** Everything that can be wrong with either, and what it is answered. */
+/** Every way in which either request can be wrong, and the answer to it. */
 const wrong: Readonly<Record<string, readonly [error: string | number, Wrong]>> = {
   'another resource': ['invalid_target', changing({ resource: 'https://other.example/' })],
   'another resource beside ours': [
@@ -100,7 +100,7 @@ const wrong: Readonly<Record<string, readonly [error: string | number, Wrong]>> 
   ],
 };
 
-/** What only a code, or only a refresh token, can have wrong. */
+/** Ways in which only a code or only a refresh token can be wrong. */
 const wrongOf: Readonly<Record<keyof typeof honest, typeof wrong>> = {
   code: {
     'another redirect URI': ['invalid_grant', changing({ redirect_uri: 'https://app.example/other' })],

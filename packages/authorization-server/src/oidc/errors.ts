@@ -2,7 +2,10 @@ import { isDatabaseUnavailable } from '@aipassport/store';
 import { errors } from 'oidc-provider';
 import { describeDenial } from '../denials/describe-denial.js';
 
-/** The database cannot be reached: 503. It is never sent by a redirect, because the client itself was not checked. */
+/**
+ * The database cannot be reached: 503. This error is never sent by a redirect, because the client itself was not
+ * checked.
+ */
 export class Unavailable extends errors.OIDCProviderError {
   constructor(cause: unknown) {
     const { status, code, message } = describeDenial({ reason: 'oauth_database_unavailable' });
@@ -15,7 +18,10 @@ export class Unavailable extends errors.OIDCProviderError {
 
 /** RFC 6749 section 5.2. */
 export class InvalidScope extends errors.InvalidScope {
-  /** @param token which is wrong; without one the answer has no `scope`, where the library's types want a text */
+  /**
+   * @param token the scope token that is wrong. Without it the answer has no `scope`, although the library's type
+   * requires a string
+   */
   constructor(description: string, token?: string) {
     super(description, (token || undefined) as string);
   }
@@ -37,7 +43,7 @@ export class TooManyAttempts extends errors.OIDCProviderError {
   }
 }
 
-/** oidc-provider answers an error that is not its own with 500. This makes it 503 if the database did not answer. */
+/** Turns an outage of the database into a 503. oidc-provider answers an error that is not its own with 500. */
 export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

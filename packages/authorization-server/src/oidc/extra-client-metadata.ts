@@ -2,12 +2,12 @@ import { type ClientMetadata, type Configuration, errors } from 'oidc-provider';
 import { registeredByMember } from './client-adapter.js';
 import { requireAcceptableClient } from './require-acceptable-client.js';
 
-/** Metadata (RFC 7591) that names documents for this server to fetch. */
+/** Metadata members (RFC 7591) that name documents, which this server would have to fetch. */
 const fetched = ['sector_identifier_uri', 'jwks_uri'] as const;
 
 /**
- * Lets our own member through, and refuses a client whose documents would have to be fetched (SSRF), and a registration
- * that is not acceptable.
+ * Accepts our own member. Refuses a client with documents that would have to be fetched (SSRF), and a registration that
+ * is not acceptable.
  */
 export function describeExtraClientMetadata(
   redirectSchemes: readonly string[],
@@ -17,7 +17,7 @@ export function describeExtraClientMetadata(
     validator: (ctx, _key, _value, metadata: ClientMetadata) => {
       const named = fetched.find((member) => metadata[member] !== undefined);
       if (named !== undefined) throw new errors.InvalidClientMetadata(`${named} is not supported`);
-      // Not when a stored client is read.
+      // Only for registrations: a stored client is not checked again when it is read.
       if (ctx?.oidc?.route === 'registration') requireAcceptableClient(metadata, redirectSchemes);
     },
   };

@@ -4,7 +4,7 @@ import { describeRichAuthorizationRequests } from './authorization-details.js';
 import { createIntrospectionPolicy, mayRevoke } from './engine/signed-tokens.js';
 import { chooseResource, createResourceServerInfo } from './resource-server.js';
 
-/** What is on, and why what is off is off. */
+/** The features that are on, and the reasons why the others are off. */
 export function describeFeatures(configuration: Configuration): NonNullable<ProviderConfiguration['features']> {
   const { resourceProxyUrl, signingKeys, models } = configuration;
   return {
@@ -12,7 +12,7 @@ export function describeFeatures(configuration: Configuration): NonNullable<Prov
     richAuthorizationRequests: describeRichAuthorizationRequests(models),
     resourceIndicators: {
       enabled: true,
-      // A client that has never heard of RFC 8707 gets the right audience.
+      // A client that does not know RFC 8707 gets the right audience too.
       defaultResource: (_ctx, _client, oneOf) => chooseResource(resourceProxyUrl, oneOf),
       useGrantedResource: () => true,
       getResourceServerInfo: createResourceServerInfo({ resource: resourceProxyUrl, signingKeys, models }),
@@ -28,9 +28,9 @@ export function describeFeatures(configuration: Configuration): NonNullable<Prov
       logoutSource: () => undefined,
       postLogoutSuccessSource: (ctx) => void (ctx.status = 200),
     },
-    // The proxy cannot check proofs yet: a token that is bound to a key would not be.
+    // The proxy cannot check DPoP proofs yet. It would accept a token that is bound to a key without the key.
     dPoP: { enabled: false },
-    // Our own: see `serve-userinfo.ts`.
+    // The endpoint is our own: see `serve-userinfo.ts`.
     userinfo: { enabled: false },
     devInteractions: { enabled: false },
     deviceFlow: { enabled: false },

@@ -8,8 +8,8 @@ import { orUnavailable } from './errors.js';
 import { describeRevocation } from './exchange/end-grant.js';
 
 /**
- * oidc-provider's Grant is a view of our own row, made on the way out: there is no second record that could say
- * something else. A grant that is revoked or expired is not found, so nothing can be issued or introspected under it.
+ * Builds oidc-provider's Grant from our own row whenever it is read, so no second record can contradict the row. A
+ * grant that is revoked or expired is not found, so nothing can be issued or introspected under it.
  */
 export function createGrantAdapter(pool: Database, resource: string): Adapter {
   return {
@@ -20,7 +20,7 @@ export function createGrantAdapter(pool: Database, resource: string): Adapter {
     async destroy(id) {
       const revocation = describeRevocation(currentContext(), id);
       const state = currentState();
-      // an error follows, and rolls the transaction back
+      // An error follows, which rolls the transaction back.
       if (state?.transaction !== undefined) state.grantToEnd = revocation;
       else await orUnavailable(revokeGrant(pool, revocation));
     },
@@ -36,7 +36,7 @@ async function notOffered(): Promise<undefined> {
   throw new Error('grants are made by the consent page, in our own table');
 }
 
-/** With the members of oidc-provider's model `Grant`. */
+/** The grant, with the members of oidc-provider's model `Grant`. */
 export function buildGrantPayload(
   grant: Grant,
   resource: string,
@@ -51,7 +51,7 @@ export function buildGrantPayload(
     exp: Math.floor(grant.expiresAt.getTime() / 1000),
     // These give no access to AI: they are always granted and never shown.
     openid: { scope: protocolScopeTokens.join(' ') },
-    // Under both spellings that a client may have used (`new URL(...).href` ends in a slash).
+    // In both spellings that a client may have used (`new URL(...).href` ends in a slash).
     resources: { [resource]: scope, [`${resource}/`]: scope },
     rar: [{ ...formatAiAccess(grant.tokens, grant.limits, grant.expiresAt) }],
   };

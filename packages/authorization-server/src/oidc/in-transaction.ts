@@ -4,8 +4,8 @@ import type { RequestState } from '../context.js';
 import { orUnavailable } from './errors.js';
 
 /**
- * Has oidc-provider answer a request in one transaction: see `currentDatabase`. A grant that is to end is revoked after
- * it, for that is often together with an error, which rolls the transaction back.
+ * Makes oidc-provider answer a request in one transaction: see `currentDatabase`. If a grant has to end, it is revoked
+ * after the transaction, because the reason is often an error, which rolls the transaction back.
  */
 export async function inTransaction(
   db: Database,

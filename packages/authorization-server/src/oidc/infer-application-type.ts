@@ -1,9 +1,9 @@
-/** Those that oidc-provider knows. */
+/** The loopback hosts that oidc-provider knows. */
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * Whether a client runs on its user's machine. Its redirect URIs say so more reliably than `application_type`, which
- * most clients leave out: oidc-provider takes private-use schemes, and any port of a loopback address (RFC 8252 section
+ * Infers whether a client runs on its user's machine. Most clients leave `application_type` out, so its redirect URIs
+ * are more reliable. oidc-provider accepts private-use schemes, and any port of a loopback address (RFC 8252 section
  * 7.3), from `native` clients only.
  */
 export function inferApplicationType(metadata: {
@@ -16,7 +16,7 @@ export function inferApplicationType(metadata: {
   const isLoopback = ({ hostname }: URL) => loopbackHosts.includes(hostname);
   const isHttp = ({ protocol }: URL) => protocol === 'http:';
   const isHttps = ({ protocol }: URL) => protocol === 'https:';
-  // oidc-provider refuses these to native clients.
+  // oidc-provider refuses such redirect URIs for native clients.
   if (urls.some((url) => (isHttps(url) && isLoopback(url)) || (isHttp(url) && !isLoopback(url)))) return given;
   return urls.every(isHttps) ? given : 'native';
 }

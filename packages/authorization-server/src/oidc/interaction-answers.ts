@@ -12,7 +12,7 @@ export interface InteractionAnswer {
   readonly accountId: string;
   readonly clientId: string;
   readonly redirectUri: string;
-  /** What the owner allowed; undefined when they denied it, or were not asked. */
+  /** The grant, if the owner allowed the request; undefined when they denied it or were not asked. */
   readonly grantId: string | undefined;
   /** A hash of everything that the owner chose. */
   readonly choice: string | undefined;
@@ -23,8 +23,8 @@ const model = 'InteractionAnswer';
 const keptSeconds = 3_600;
 
 /**
- * Keeps the answer for repeats: a form that was sent twice, a page that the owner went back to. It is sealed with the
- * interaction's identifier, and ends with the grant.
+ * Keeps the answer for repeats, for example when a form is sent twice or the owner goes back to a page. It is sealed
+ * with the interaction's identifier, and ends with the grant.
  * @param uid SECRET
  */
 export async function keepInteractionAnswer(db: Database, uid: string, answer: InteractionAnswer): Promise<void> {
@@ -39,7 +39,7 @@ export async function findInteractionAnswer(db: Database, uid: string): Promise<
   return kept && unseal(uid, kept.payload['sealed']);
 }
 
-/** Whether the code in the answer can be redeemed still, or there is none in it. */
+/** Whether the code in the answer can still be redeemed; true when the answer contains no code. */
 export async function isCodeRedeemable(db: Database, { location }: InteractionAnswer): Promise<boolean> {
   const code = URL.parse(location)?.searchParams.get('code');
   if (code === null || code === undefined) return true;
@@ -47,7 +47,10 @@ export async function isCodeRedeemable(db: Database, { location }: InteractionAn
   return artifact !== undefined && artifact.consumedAt === undefined;
 }
 
-/** Where oidc-provider has just sent the browser; undefined when it did not. */
+/**
+ * The address to which oidc-provider has just redirected the browser, and the data that belongs to it; undefined when
+ * it did not redirect.
+ */
 export function describeAnswer(ctx: Context): InteractionAnswer | undefined {
   const { entities, session } = readOidc(ctx);
   const { Interaction: interaction, AuthorizationCode: code } = entities;
@@ -65,7 +68,10 @@ export function describeAnswer(ctx: Context): InteractionAnswer | undefined {
   };
 }
 
-/** The pushed request that began the interaction, if one did. @returns SECRET */
+/**
+ * The identifier of the pushed request that began the interaction; undefined when the request was not pushed.
+ * @returns SECRET
+ */
 export function findPushedRequest(ctx: Context): string | undefined {
   const { Interaction: interaction } = readOidc(ctx).entities;
   return interaction && readPushedRequestId(interaction);

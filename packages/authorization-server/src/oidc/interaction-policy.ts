@@ -5,13 +5,13 @@ import { readAccessRequest, readScope } from './access-request.js';
 import { changeParameter } from './engine/change-parameter.js';
 import { createLoginPrompt } from './engine/create-login-prompt.js';
 
-/** Among an interaction's details: in which session of the owner it began. */
+/** The member of an interaction's details that contains the `uid` of the owner's session in which it began. */
 export const ownerSessionDetail = 'owner_session';
 
 /**
- * When people are asked: to sign in as oidc-provider has it, and for consent whenever no grant was found or made
- * (see `load-existing-grant.ts`). Its own consent checks compare scopes piece by piece, against a record that ours
- * is not.
+ * Decides when people are asked. They are asked to sign in by oidc-provider's rules, and for consent whenever no grant
+ * was found or made (see `load-existing-grant.ts`). oidc-provider's own consent checks are left out: they compare
+ * single scopes with a record that this server does not keep.
  */
 export function createInteractionPolicy(
   configuration: Pick<Configuration, 'models' | 'resourceProxyUrl'>,
@@ -20,7 +20,7 @@ export function createInteractionPolicy(
     describe: (ctx) => ({ [ownerSessionDetail]: stateOf(ctx).ownerSignIn?.session }),
     isSignInTooOld,
   });
-  // Choosing an account means signing in. oidc-provider accepts only the parameter values that are names of its prompts.
+  // Choosing an account means signing in. oidc-provider accepts only `prompt` values that are names of its prompts.
   const selects = ({ oidc }: KoaContextWithOIDC) => oidc.promptPending('select_account');
   login.checks.add(
     new interactionPolicy.Check('select_account_prompt', 'an account is to be chosen', 'login_required', selects),
@@ -31,7 +31,7 @@ export function createInteractionPolicy(
     'consent_required',
     ({ oidc }: KoaContextWithOIDC) => {
       if (oidc.grant?.jti === undefined) return true;
-      // This is the last check: here the request is answered, unless its owner is to be asked anyway.
+      // This is the last check. The request is answered here, unless the client asks for the consent page in any case.
       if (!oidc.promptPending('consent')) askForChosen(oidc, configuration);
       return false;
     },
@@ -44,8 +44,8 @@ export function createInteractionPolicy(
 }
 
 /**
- * `max_age` (OpenID Connect Core section 3.1.2.1), by the clock that dated the sign-in: the database's. It is judged when
- * the request begins, so time spent on the consent page does not count.
+ * `max_age` (OpenID Connect Core section 3.1.2.1), by the database's clock, which also dated the sign-in. It is checked
+ * when the request begins, so time on the consent page does not count.
  */
 function isSignInTooOld(ctx: KoaContextWithOIDC): boolean {
   const { params, result, entities } = ctx.oidc;
@@ -61,8 +61,8 @@ function stateOf(ctx: KoaContextWithOIDC): RequestState {
 }
 
 /**
- * Where a client left something to the owner, it asks for what the owner chose of that: oidc-provider grants no more than
- * is asked for. An older grant that answers the request may hold more.
+ * Replaces the scope of a request that left something to the owner with what the owner chose. oidc-provider grants no
+ * more than is asked for. An older grant that answers the request may allow more than the request asked for.
  */
 function askForChosen(
   oidc: KoaContextWithOIDC['oidc'],

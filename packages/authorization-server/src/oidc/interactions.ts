@@ -14,22 +14,28 @@ import { toSeconds } from './provider-session.js';
 export interface PendingInteraction {
   readonly uid: string;
   readonly prompt: 'login' | 'consent';
-  /** Whether a sign-in from before the request is not enough (`prompt=login`, `prompt=select_account`, `max_age`). */
+  /**
+   * Whether the owner must sign in again, although they signed in before the request (`prompt=login`,
+   * `prompt=select_account`, `max_age`).
+   */
   readonly needsFreshSignIn: boolean;
   /** The owner's session when the request began; undefined if the owner was not signed in. */
   readonly ownerSession: string | undefined;
-  /** Who signed in for it; undefined before that. */
+  /** The account that signed in for the request; undefined before that. */
   readonly accountId: string | undefined;
   readonly clientId: string;
   readonly redirectUri: string;
   readonly request: AccessRequest;
-  /** What the owner allowed a moment ago, before the browser went on; undefined when they have not decided yet. */
+  /**
+   * The grant that the owner allowed in this interaction, before the browser went on; undefined when they have not
+   * decided yet.
+   */
   readonly grantId: string | undefined;
 }
 
 /**
- * The interaction of this browser (its cookie) and of this address (its `uid`); undefined when there is none, it is
- * over, or it belongs to another browser.
+ * The interaction of this browser (its cookie) and of this address (its `uid`). Undefined when there is none, when it
+ * is over, or when it belongs to another browser.
  */
 export async function findPending(
   { provider, configuration }: Pick<Dependencies, 'provider' | 'configuration'>,
@@ -51,7 +57,7 @@ async function isUsedUp(provider: AuthorizationProvider, interaction: Interactio
   return pushed?.consumed !== undefined;
 }
 
-/** What the page before it needs to know, by the address alone; undefined when there is none. */
+/** The data that the sign-in page needs, found by the `uid` alone; undefined when there is no such interaction. */
 export async function findInteraction(
   provider: AuthorizationProvider,
   uid: string,
@@ -85,7 +91,7 @@ function readParties({ params }: Interaction): Pick<PendingInteraction, 'clientI
   return { clientId: String(params['client_id']), redirectUri: String(params['redirect_uri']) };
 }
 
-/** The owner is who they say. @returns where the browser goes on */
+/** Finishes the sign-in of this owner. @returns the address at which the browser continues */
 export async function finishLogin(
   provider: AuthorizationProvider,
   ctx: Context,
@@ -98,7 +104,7 @@ export async function finishLogin(
   });
 }
 
-/** The owner allowed it; the grant is in our table by now. @returns where the browser goes on */
+/** Finishes with a consent. The grant is already in our table. @returns the address at which the browser continues */
 export async function finishConsent(
   provider: AuthorizationProvider,
   ctx: Context,
@@ -108,12 +114,15 @@ export async function finishConsent(
   return finish(provider, ctx, uid, { consent });
 }
 
-/** The owner denied it (RFC 6749 section 4.1.2.1). @returns where the browser goes on */
+/** Finishes with a denial (RFC 6749 section 4.1.2.1). @returns the address at which the browser continues */
 export async function denyInteraction(provider: AuthorizationProvider, ctx: Context, uid: string): Promise<string> {
   return finish(provider, ctx, uid, { error: 'access_denied', error_description: 'the owner denied the request' });
 }
 
-/** If the interaction has just ended, because its form was sent twice, the browser is told there: `resume-once.ts`. */
+/**
+ * If the interaction has just ended, because its form was sent twice, the browser is sent to `resume-once.ts`, which
+ * repeats the answer.
+ */
 async function finish(
   provider: AuthorizationProvider,
   ctx: Context,

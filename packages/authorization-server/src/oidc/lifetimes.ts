@@ -7,14 +7,14 @@ const codeLifetimeSeconds = 60;
 /** Time to find a password and to read the consent page. */
 const interactionLifetimeSeconds = 3_600;
 /**
- * For everything that is stored before a sign-in. It is just long enough to make an account. The row is removed within
- * 30 minutes, because expired rows are removed every ten minutes, at the earliest a minute after they expire.
+ * The lifetime of everything that is stored before a sign-in. It is just long enough to make an account. Expired rows
+ * are removed every ten minutes, at the earliest a minute after they expire, so such a row is gone within 30 minutes.
  */
 const anonymousLifetimeSeconds = 18 * 60;
-/** oidc-provider's session is worth nothing without ours, which may end long before. */
+/** oidc-provider's session has no effect without our own session, which may end much earlier. */
 const sessionLifetimeSeconds = 7 * 24 * 3_600;
 
-/** Nothing outlives its grant: a refresh token ends with it however often it was rotated. */
+/** Nothing outlives its grant. A refresh token ends with the grant, however often it was rotated. */
 export function createLifetimes(now: () => Date): NonNullable<Configuration['ttl']> {
   const untilGrantEnds = (ctx: KoaContextWithOIDC) => {
     const end = ctx.oidc.entities.Grant?.exp ?? 0;

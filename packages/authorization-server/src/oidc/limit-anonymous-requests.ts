@@ -43,7 +43,8 @@ async function isSignedIn(foundation: Pick<Foundation, 'configuration' | 'db'>, 
 
 /**
  * Whether the request contains a client secret. A request with a wrong secret is not stored; it is counted where the
- * secret is compared. An empty secret counts as none, as in oidc-provider: a client without a secret may send it.
+ * secret is compared. An empty secret counts as none, as in oidc-provider, because a client without a secret may send
+ * it.
  */
 function isAuthenticating(ctx: Context): boolean {
   if (ctx.path !== paths.pushedAuthorizationRequest) return false;

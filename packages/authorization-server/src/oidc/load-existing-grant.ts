@@ -11,8 +11,8 @@ import { keepGrantAtLogout } from './engine/keep-grant-at-logout.js';
 import { orUnavailable } from './errors.js';
 
 /**
- * The grant under which a request is answered: the one that the owner has just made, or an older one that is still
- * good for all of it. Undefined means that the owner is asked.
+ * Finds the grant under which a request is answered: the one that the owner has just made, or an older one that covers
+ * the whole request. Undefined means that the owner is asked.
  */
 export function createGrantLoader(pool: Database, { models }: Pick<Configuration, 'models'>) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
@@ -41,8 +41,9 @@ async function findReusable(
 }
 
 /**
- * Whether each asked scope token is granted in the same words. oidc-provider gives a token those words of the request
- * that the grant has too: under a grant for `model:openai/*`, a request for `model:openai/gpt-4o` would get no model.
+ * Whether each scope token is granted exactly as it was asked for. oidc-provider gives an access token only the scope
+ * tokens that the request and the grant have in common. Under a grant for `model:openai/*`, a request for
+ * `model:openai/gpt-4o` would get no model.
  */
 function namesAll(granted: readonly ScopeToken[], asked: readonly ScopeToken[]): boolean {
   const words = new Set(granted.map(({ text }) => text));
@@ -50,8 +51,9 @@ function namesAll(granted: readonly ScopeToken[], asked: readonly ScopeToken[]):
 }
 
 /**
- * Whether no other program can pass for this client. Any program can use the id of a public client or listen on a loopback
- * port (RFC 8252 section 8.6), and a client that registered itself chose its own name: their owners are asked every time.
+ * Whether no other program can impersonate this client. Any program can use the id of a public client or listen on a
+ * loopback port (RFC 8252 section 8.6), and a client that registered itself chose its own name. The owners of such
+ * clients are asked every time.
  */
 function isAssured(client: Client): boolean {
   const vouchedFor = client[registeredByMember] === 'operator';

@@ -9,7 +9,9 @@ interface ProviderError {
 
 const maxDetailLength = 200;
 
-/** What oidc-provider refused and why: the answer says little, the log says which check it was. */
+/**
+ * Logs each refusal of oidc-provider with its reason. The answer contains little, so the log says which check failed.
+ */
 export function logProviderEvents(provider: Provider, log: Logger): void {
   const refused = (endpoint: string) => (ctx: KoaContextWithOIDC, error: ProviderError) => {
     requestLog(ctx, log).info({

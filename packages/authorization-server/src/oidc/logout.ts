@@ -7,8 +7,8 @@ import { renderSignedOutPage, renderSignOutPage } from '../pages/sign-out-page.j
 import { readLogout } from './engine/read-logout.js';
 
 /**
- * RP-initiated logout with our pages and our session. oidc-provider's own page for a browser that is signed out already
- * submits itself with a script. Ours has a button and works without scripts.
+ * Serves RP-initiated logout with our pages and our session. For a browser that is already signed out, oidc-provider's
+ * own page submits itself with a script. Our page has a button and works without scripts.
  */
 export function serveLogout(foundation: Pick<Foundation, 'db' | 'configuration' | 'stylesheet'>): Middleware {
   const { stylesheet } = foundation;

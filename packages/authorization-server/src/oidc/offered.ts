@@ -1,6 +1,6 @@
 import type { Configuration } from '../configuration.js';
 
-/** What this server offers of each choice in a client's metadata. */
+/** For each choice in a client's metadata, the values that this server offers. */
 export type OfferedValues = Readonly<Record<string, readonly string[]>>;
 
 export const responseTypes = ['code'] as const;
@@ -12,7 +12,7 @@ export const detailsTypes = ['ai_access'] as const;
 
 export type IdTokenAlgorithm = 'RS256' | 'ES256';
 
-/** RS256 is what many libraries of OpenID Connect take and nothing else. It needs keys of its own. */
+/** RS256 is offered because many OpenID Connect libraries accept no other algorithm. It needs keys of its own. */
 export function listIdTokenAlgorithms({ idTokenKeys }: Pick<Configuration, 'idTokenKeys'>): IdTokenAlgorithm[] {
   return idTokenKeys.length === 0 ? ['ES256'] : ['RS256', 'ES256'];
 }

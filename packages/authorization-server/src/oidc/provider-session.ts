@@ -4,12 +4,12 @@ import type { Context } from '../context.js';
 
 export type ProviderSession = Awaited<ReturnType<Provider['Session']['get']>>;
 
-/** oidc-provider's own session of this browser; a new one without an account when there is none. */
+/** oidc-provider's own session of this browser, or a new session without an account when there is none. */
 export async function getProviderSession(provider: Provider, ctx: Context): Promise<ProviderSession> {
   return provider.Session.get(ctx as Koa.Context);
 }
 
-/** As oidc-provider counts time. */
+/** Seconds since 1970, as oidc-provider counts time. */
 export function toSeconds(instant: Date): number {
   return Math.floor(instant.getTime() / 1000);
 }

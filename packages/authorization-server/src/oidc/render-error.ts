@@ -4,7 +4,9 @@ import { describeProviderError } from '../denials/describe-provider-error.js';
 import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
 
-/** The page for an authorization request that cannot be answered at the client: nothing of the request is on it. */
+/**
+ * Renders the page for an authorization error that cannot be sent to the client. It contains nothing from the request.
+ */
 export function createErrorRenderer({ stylesheet }: Pick<Foundation, 'stylesheet'>) {
   return async (ctx: KoaContextWithOIDC, out: ErrorOut): Promise<void> => {
     ctx.type = 'html';

@@ -6,17 +6,18 @@ const maxUriLength = 2_000;
 const maxNameLength = 100;
 const maxMetadataLength = 20_000;
 
-/** Control characters, and the invisible ones that reorder what people read, make one name look like another. */
+/** Control characters, and invisible ones that reorder text. With them, one name can look like another. */
 const deceptive = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
 
-/** Never taken: they run or show something in the browser itself, or mean another protocol. */
+/** Schemes that are never accepted: they run or show something in the browser itself, or belong to another protocol. */
 const neverRedirected =
   /^(about|blob|chrome|data|file|filesystem|ftp|intent|jar|javascript|mailto|tel|vbscript|view-source|ws|wss):$/;
 
 /**
- * What oidc-provider's own validation of a registration (RFC 7591) lets pass and we do not. Wrong types are left to it.
+ * Refuses registrations that oidc-provider's own validation (RFC 7591) accepts and this server does not. oidc-provider
+ * checks the types.
  *
- * @param redirectSchemes private-use schemes that may be registered although they are no domain names
+ * @param redirectSchemes private-use schemes that may be registered although they are not domain names
  * @throws InvalidClientMetadata; its code is `invalid_redirect_uri` when the description begins with `redirect_uris`
  */
 export function requireAcceptableClient(
@@ -44,7 +45,7 @@ function requireRedirectUris(label: string, uris: unknown, redirectSchemes: read
   }
 }
 
-/** Compared byte for byte later, so all that matters here is whether it is a place that can be trusted with a code. */
+/** Redirect URIs are later compared byte for byte, so this checks only whether a code may safely be sent there. */
 function findProblem(uri: string, redirectSchemes: readonly string[]): string | undefined {
   const url = URL.parse(uri);
   if (url === null || uri.length > maxUriLength || !/^[\x21-\x7e]+$/.test(uri) || uri.includes('\\'))

@@ -15,7 +15,7 @@ interface ResourceServerOptions {
 }
 
 /**
- * The resource of a request that names one or several. Each must be the resource proxy, in any spelling. If the
+ * Chooses the resource of a request that names one or several. Each must be the resource proxy, in any spelling. If the
  * request also named another server, the token could be accepted there (RFC 8707 section 2).
  */
 export function chooseResource(resource: string, asked: readonly string[] = [resource]): string {
@@ -24,9 +24,9 @@ export function chooseResource(resource: string, asked: readonly string[] = [res
 }
 
 /**
- * Describes the one audience there is, the resource proxy, and refuses any other (RFC 8707).
- * This is also where a request's scope is judged: oidc-provider asks here before anybody is asked for consent, and
- * would silently drop the tokens that are not among the answer.
+ * Describes the only audience, the resource proxy, and refuses any other (RFC 8707).
+ * The scope of a request is checked here too. oidc-provider calls this before the owner is asked for consent. It would
+ * silently drop scope tokens that are not in the answer.
  */
 export function createResourceServerInfo({ resource, signingKeys: [{ kid }], models }: ResourceServerOptions) {
   return (ctx: KoaContextWithOIDC, indicator: string): ResourceServer => {

@@ -9,8 +9,9 @@ import { listWebOrigins } from './list-web-origins.js';
 import { createTokenVerifier } from './verify-access-token.js';
 
 /**
- * `GET` and `POST /userinfo` (OpenID Connect Core section 5.3): whose access token this is. There is no other claim about
- * people. oidc-provider's own endpoint takes no token that is for a resource server, as all tokens here are.
+ * `GET` and `POST /userinfo` (OpenID Connect Core section 5.3): says whose access token this is. There are no other
+ * claims about people. oidc-provider's own endpoint refuses tokens for a resource server, and all tokens of this server
+ * are such tokens.
  */
 export function serveUserinfo(provider: Provider, foundation: Foundation): Middleware {
   const { db } = foundation;
@@ -35,7 +36,7 @@ export function serveUserinfo(provider: Provider, foundation: Foundation): Middl
   };
 }
 
-/** In the header, or in a form (RFC 6750 section 2.2). */
+/** The access token in the header, or in a form (RFC 6750 section 2.2). */
 function readToken(ctx: Context): string | undefined {
   const [, inHeader] = /^Bearer +([\w.~+/-]+=*)$/i.exec(ctx.get('Authorization')) ?? [];
   return inHeader ?? ctx.state.form?.find(({ name }) => name === 'access_token')?.value.toString();

@@ -5,9 +5,9 @@ import { InvalidScope } from './errors.js';
 /** Reserved for claims that a later version may add, so that tokens for existing grants still fit. */
 const spareCharacters = 256;
 const signatureCharacters = 86;
-/** As long as oidc-provider's own identifiers are. */
+/** As long as oidc-provider's own identifiers. */
 const identifier = 'x'.repeat(43);
-/** The largest limits: an owner may change a grant's limits later, and the new values must fit too. */
+/** The largest limits. An owner may change a grant's limits later, and the new values must fit too. */
 const longestLimits = buildLimits({
   count: (kind) => limitTable[kind].max,
   usd: (kind) => limitTable[kind].max - 1n,
@@ -49,7 +49,7 @@ export function isIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: T
 }
 
 /**
- * The same for an existing grant: an earlier version may have accepted a grant whose tokens are too long.
+ * Refuses an existing grant whose tokens are too long. An earlier version may have accepted such a grant.
  * @throws InvalidScope
  */
 export function requireReadable(kid: string, payload: object): void {

@@ -6,7 +6,7 @@ type VerifierDependencies = Pick<Foundation, 'now'> & {
 };
 
 /**
- * Verifies access tokens by their signature: whether this server issued them. It does not tell whether they were revoked.
+ * Verifies by an access token's signature that this server issued it. It does not check whether the token was revoked.
  * @returns a function that rejects for any other token
  */
 export function createTokenVerifier({ configuration, now }: VerifierDependencies) {

@@ -5,13 +5,13 @@ import type { Stylesheet } from './stylesheet.js';
 interface AlreadyAnsweredPageProps {
   readonly stylesheet: Stylesheet;
   readonly clientName: string;
-  /** Undefined for an app that no link leads to. */
+  /** The link back to the app; undefined when there is no link that leads to the app. */
   readonly backTo: string | undefined;
-  /** Of what was allowed; undefined when it was denied. */
+  /** The page of the grant; undefined when the request was denied. */
   readonly grantPage: string | undefined;
 }
 
-/** For an owner who comes back to a request that they have decided on. */
+/** The page for an owner who comes back to a request that they have already decided. */
 export function renderAlreadyAnsweredPage({
   stylesheet,
   clientName,

@@ -16,7 +16,10 @@ import { ErrorSummary, FieldProblem, ForeignText, invalidity, type Problem } fro
 import type { Stylesheet } from './stylesheet.js';
 import { TokenChoice } from './token-choice.js';
 
-/** What is in the form's fields: as asked for at first, and as the owner left it when it is shown again. */
+/**
+ * The contents of the form's fields: as the client asked at first, and as the owner left them when the form is shown
+ * again.
+ */
 export interface ConsentFields extends ChosenExpiry {
   readonly tickedTokens: readonly string[];
   readonly limits: LimitTexts;
@@ -29,13 +32,13 @@ interface ConsentPageProps {
   readonly action: string;
   readonly email: string;
   readonly clientName: string;
-  /** Where the browser is sent afterwards, as people read it. */
+  /** The place to which the browser is sent afterwards, as a text for people. */
   readonly destination: string;
   readonly isVouchedFor: boolean;
   readonly request: AccessRequest;
   readonly lifetimes: readonly LifetimeChoice[];
   readonly days: DayRange;
-  /** The AI providers that answer this owner. */
+  /** The AI providers that can serve this owner. */
   readonly servedUpstreams: readonly Upstream[];
   readonly upstreams: UpstreamCatalogue;
   /** What all apps together may spend; undefined: no limit. */
@@ -94,7 +97,7 @@ function pick({ tokens, choosable }: AccessRequest, isPicked: (token: ScopeToken
   return { tokens: tokens.filter(isPicked), choosable: choosable.filter(isPicked) };
 }
 
-/** Shown when the owner's choice requires the password. Denying never requires it. */
+/** Asks for the password, when the owner's choice requires it. Denying never requires it. */
 function Confirmation({ problems }: Pick<ConsentPageProps, 'problems'>) {
   if (!problems.some(({ field }) => field === 'password')) return null;
   return (

@@ -5,9 +5,9 @@ interface ErrorPageProps {
   readonly stylesheet: Stylesheet;
   readonly status: number;
   readonly title: string;
-  /** For the person who reads the page; holds nothing of the request. */
+  /** For the person who reads the page. It contains nothing from the request. */
   readonly message: string;
-  /** For the app's makers. */
+  /** For the app's developers. */
   readonly code: string;
   readonly detail: string | undefined;
 }

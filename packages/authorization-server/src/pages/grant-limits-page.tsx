@@ -11,7 +11,10 @@ import { LimitFields } from './limit-fields.js';
 import { ErrorSummary, ForeignText, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
-/** As they are at first, and as the owner left them when the form is shown again. */
+/**
+ * The contents of the form's fields: the grant's limits at first, and as the owner left them when the form is shown
+ * again.
+ */
 export interface GrantLimitsFields extends ChosenExpiry {
   readonly limits: LimitTexts;
 }
@@ -26,7 +29,7 @@ interface GrantLimitsPageProps {
   readonly clientName: string;
   readonly lifetimes: readonly LifetimeChoice[];
   readonly days: DayRange;
-  /** Where to sign in again before anything can be raised; undefined when the last sign-in is recent. */
+  /** The address to sign in again before raising a limit; undefined when the last sign-in is recent. */
   readonly signInAgainPath: string | undefined;
   readonly fields: GrantLimitsFields;
   readonly problems: readonly Problem[];

@@ -11,7 +11,7 @@ import { UsageTable } from './usage-table.js';
 interface GrantPageProps {
   readonly stylesheet: Stylesheet;
   readonly signedIn: SignedIn;
-  /** Of the form that revokes. */
+  /** The CSRF token of the form that revokes the grant. */
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly now: Date;

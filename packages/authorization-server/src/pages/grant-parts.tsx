@@ -10,7 +10,7 @@ export interface GrantView {
   readonly now: Date;
 }
 
-/** Who has the access: names are chosen by those who bear them, hosts are not. */
+/** The hosts or devices of the app that has the access. Apps choose their own names, but not their hosts. */
 export function Place({ grant }: { readonly grant: ListedGrant }) {
   const places = describePlaces(grant.redirectUris);
   return places === '' ? null : (
@@ -20,7 +20,7 @@ export function Place({ grant }: { readonly grant: ListedGrant }) {
   );
 }
 
-/** What the grant allows, a word each. */
+/** The models and capabilities that the grant allows, as a list. */
 export function Permissions({
   grant,
   upstreams,
@@ -34,7 +34,7 @@ export function Permissions({
   );
 }
 
-/** When it began, ends, and was used last. */
+/** When the grant ends, when it began, and when it was last used. */
 export function GrantTimes({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZone'>) {
   return (
     <>
@@ -56,7 +56,7 @@ export function GrantTimes({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZ
   );
 }
 
-/** How a grant that is over came to its end. */
+/** How and when a grant ended. */
 export function GrantEnd({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZone'>) {
   return (
     <p>
@@ -66,7 +66,7 @@ export function GrantEnd({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZon
   );
 }
 
-/** Why a grant ended, so that owners can tell their own act from another's. */
+/** Why a grant ended, so that owners can distinguish their own decision from another cause. */
 const endings: Readonly<Record<string, string>> = {
   owner: ' by you',
   client: ' by the app',
@@ -76,7 +76,7 @@ const endings: Readonly<Record<string, string>> = {
   operator: ' by the operator of this server',
 };
 
-/** Where the owner can go on when an app has come to its end. */
+/** Says how the owner can continue when a grant is used up. */
 export function UsedUp({ grant, changePath }: Pick<GrantView, 'grant'> & { readonly changePath: string }) {
   if (grant.state !== 'active' || !isExhausted(grant)) return null;
   return (

@@ -4,7 +4,7 @@ import { formatLimit } from '../limits/describe-limit.js';
 import { findWindowCosts } from '../limits/window-cost.js';
 import type { GrantView } from './grant-parts.js';
 
-/** Each limit with what is used of it. The main counters are shown without a limit too. */
+/** Each limit with its usage. The main counters are shown without a limit too. */
 export function GrantUsage({ grant: { limits, usage }, timeZone, now }: GrantView) {
   const used = countUse(usage, timeZone, now);
   const shown = limitKinds.filter((kind) => limitTable[kind].isMain || limits[kind] !== undefined);
@@ -24,7 +24,7 @@ export function GrantUsage({ grant: { limits, usage }, timeZone, now }: GrantVie
   );
 }
 
-/** What is used, for each counter. Money includes what is reserved for requests under way. */
+/** The usage of each counter. Money includes the reservations of requests under way. */
 function countUse(usage: Grant['usage'], timeZone: string, now: Date): Readonly<Record<UsageCounter, number | bigint>> {
   const { today, thisMonth } = findWindowCosts(usage, timeZone, now);
   return { requests: usage.requests, cost: usage.spent + usage.held, day: today, month: thisMonth };
@@ -55,7 +55,7 @@ function CountedLimit({ kind, limit, used, held }: CountedLimitProps) {
 }
 
 interface UsedProps {
-  /** A count, or nano-US-dollars; as the limit. */
+  /** A count, or nano-US-dollars. `limit` has the same unit. */
   readonly used: number | bigint;
   readonly limit: number | bigint | undefined;
   readonly label: string;
@@ -79,12 +79,12 @@ interface BarProps {
 }
 
 function Bar({ used, limit, label }: BarProps) {
-  // An owner may have set a limit below what was used already.
+  // Owners may have set a limit below the usage at that time.
   const percent = used >= limit ? 100 : Number((used * 100n) / limit);
   return <progress value={percent} max={100} aria-label={label} class={percent >= 99 ? 'full' : undefined} />;
 }
 
-/** The limits of which no use is counted over time: `60 requests a minute, 2 streamed answers at a time`. */
+/** The limits whose usage is not counted over time: `60 requests a minute, 2 streamed answers at a time`. */
 function describeRates(kinds: readonly LimitKind[], limits: Limits): string {
   return kinds
     .flatMap((kind) => {

@@ -11,11 +11,11 @@ interface KeysPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly keys: readonly ProviderKeySummary[];
-  /** Where the operator's key serves those who have none. */
+  /** The AI providers for which the operator's provider key serves owners who have none of their own. */
   readonly operatorKeysFor: readonly Upstream[];
   readonly simulatedUpstream: boolean;
   readonly upstreams: UpstreamCatalogue;
-  /** Where to sign in again before keys can be changed; undefined when the last sign-in is recent. */
+  /** The address to sign in again before changing provider keys; undefined when the last sign-in is recent. */
   readonly signInAgainPath: string | undefined;
   readonly chosenUpstream: Upstream | undefined;
   readonly notice: string | undefined;

@@ -3,7 +3,7 @@ import { renderToString } from 'preact-render-to-string';
 import { paths } from '../endpoints.js';
 import type { Stylesheet } from './stylesheet.js';
 
-/** What the head of a page needs to know of who is signed in. */
+/** The data about the signed-in owner that the head of a page needs. */
 export interface SignedIn {
   readonly email: string;
   readonly current: 'grants' | 'keys' | 'settings' | 'invitations';
@@ -20,7 +20,7 @@ interface PageProps {
   readonly children: ComponentChildren;
 }
 
-/** A whole HTML document. */
+/** Renders a whole HTML document. */
 export function renderPage(props: PageProps): string {
   return `<!doctype html>${renderToString(<Page {...props} />)}`;
 }

@@ -6,13 +6,16 @@ import { FieldProblem, invalidity, type Problem } from './parts.js';
 
 interface LimitFieldsProps {
   readonly texts: LimitTexts;
-  /** What the client asks for and the owner cannot exceed. */
+  /** The limits that the client asks for, which the owner cannot exceed. */
   readonly asked: Limits;
   readonly problems: readonly Problem[];
   readonly children?: ComponentChildren;
 }
 
-/** What people decide on first, and the rest for those who look for it: open when it holds something to look at. */
+/**
+ * The fields of the main limits, and a part with the other limits. That part is open when the client asks for one of
+ * them or one has a problem.
+ */
 export function LimitFields({ children, ...props }: LimitFieldsProps) {
   const { texts, asked, problems } = props;
   const more = limitKinds.filter((kind) => !limitTable[kind].isMain);
@@ -46,7 +49,7 @@ export function LimitFields({ children, ...props }: LimitFieldsProps) {
   );
 }
 
-/** What is set in there, so that nothing takes effect unseen. */
+/** The other limits that are set, so that no hidden limit takes effect. */
 function summarize(kinds: readonly LimitKind[], texts: LimitTexts): string {
   return kinds
     .filter((kind) => texts[kind] !== '')
@@ -77,8 +80,8 @@ interface LimitInputProps {
 }
 
 /**
- * A text field even for numbers: of a number field that holds anything else browsers send nothing, and nothing means
- * no limit.
+ * Uses a text field even for numbers. If a number field contains anything else, browsers send an empty value, and an
+ * empty value means no limit.
  */
 export function LimitInput({ kind, text, problems }: LimitInputProps) {
   const { member: name, unit } = limitTable[kind];

@@ -2,12 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { paths } from '../endpoints.js';
 
 export interface Problem {
-  /** The `id` of the control to put right; undefined when it is none in particular. */
+  /** The `id` of the control to correct; undefined when the problem belongs to no single control. */
   readonly field: string | undefined;
   readonly message: string;
 }
 
-/** Everything that is wrong, above the form, each linked to its field. */
+/** All problems, above the form. Each one is linked to its field. */
 export function ErrorSummary({ problems }: { readonly problems: readonly Problem[] }) {
   if (problems.length === 0) return null;
   return (
@@ -22,7 +22,7 @@ export function ErrorSummary({ problems }: { readonly problems: readonly Problem
   );
 }
 
-/** What a control needs so that its problem is read out with it. */
+/** The attributes with which a control's problem is read out together with the control. */
 export function invalidity(problems: readonly Problem[], field: string) {
   const problem = problems.find((one) => one.field === field);
   return problem ? ({ 'aria-invalid': 'true', 'aria-describedby': `${field}-problem` } as const) : {};
@@ -37,7 +37,7 @@ export function FieldProblem({ problems, field }: { readonly problems: readonly 
   ) : null;
 }
 
-/** What something just done came to. */
+/** The result of what the owner has just done. */
 export function Notice({ children }: { readonly children: ComponentChildren }) {
   return (
     <p class="notice" role="status">
@@ -46,7 +46,7 @@ export function Notice({ children }: { readonly children: ComponentChildren }) {
   );
 }
 
-/** An instant in the owner's time zone, whose name is said once on a page: see `TimeZoneNote`. */
+/** An instant in the owner's time zone. The page names the time zone once: see `TimeZoneNote`. */
 export function Time({ at, timeZone }: { readonly at: Date; readonly timeZone: string }) {
   return <time dateTime={at.toISOString()}>{formatTime(at, timeZone)}</time>;
 }
@@ -63,7 +63,7 @@ export function TimeZoneNote({ timeZone }: { readonly timeZone: string }) {
   );
 }
 
-/** A text that the client wrote: its direction does not affect the page, and invisible characters are removed. */
+/** A text that the client wrote. Its direction does not affect the page, and invisible characters are removed. */
 export function ForeignText({ children }: { readonly children: string }) {
   return <bdi>{visibleText(children)}</bdi>;
 }

@@ -14,9 +14,9 @@ interface SettingsPageProps {
   readonly timeZone: string;
   readonly regions: readonly TimeZoneRegion[];
   readonly accountLimit: AccountLimit | undefined;
-  /** What is in the limit's field. */
+  /** The text in the limit's field. */
   readonly limitText: string;
-  /** Where to sign in again before anything can be raised; undefined when the last sign-in is recent. */
+  /** The address to sign in again before raising the limit; undefined when the last sign-in is recent. */
   readonly signInAgainPath: string | undefined;
   readonly notice: string | undefined;
   readonly problems: readonly Problem[];

@@ -5,7 +5,7 @@ import type { Stylesheet } from './stylesheet.js';
 interface SignOutPageProps {
   readonly stylesheet: Stylesheet;
   readonly action: string;
-  /** oidc-provider's own token against forged forms. */
+  /** oidc-provider's own CSRF token. */
   readonly secret: string;
 }
 

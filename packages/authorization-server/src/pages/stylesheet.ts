@@ -9,7 +9,7 @@ export interface Stylesheet {
   readonly text: string;
 }
 
-/** Pico for the ground, and our own rules over it. */
+/** Combines Pico with our own rules, which come after it. */
 export async function loadStylesheet(): Promise<Stylesheet> {
   const pico = fileURLToPath(import.meta.resolve('@picocss/pico/css/pico.blue.min.css'));
   const own = new URL('../../../assets/pages.css', import.meta.url);

@@ -4,18 +4,24 @@ import { FieldProblem, type Problem } from './parts.js';
 interface TokenChoiceProps {
   readonly id: string;
   readonly legend: string;
-  /** What the client asks for. */
+  /** The scope tokens that the client asks for. */
   readonly tokens: readonly ScopeToken[];
-  /** What it leaves to the owner. */
+  /** The scope tokens among which the client lets the owner choose. */
   readonly choosable: readonly ScopeToken[];
   readonly tickedTokens: readonly string[];
-  /** The AI providers that answer this owner: by a key of theirs, or of the operator. They are listed first. */
+  /**
+   * The AI providers that can serve this owner, with a provider key of the owner or of the operator. They are listed
+   * first.
+   */
   readonly servedUpstreams: readonly Upstream[];
   readonly upstreams: UpstreamCatalogue;
   readonly problems: readonly Problem[];
 }
 
-/** One group of checkboxes: what the client asks for, or, where it names nothing, all that there is to choose from. */
+/**
+ * One group of checkboxes: the scope tokens that the client asks for, or, where it names none, all that the owner may
+ * choose.
+ */
 export function TokenChoice(props: TokenChoiceProps) {
   const { id, legend, tokens, choosable, tickedTokens, servedUpstreams, upstreams, problems } = props;
   const hint = `${id}-hint`;
@@ -43,7 +49,7 @@ export function TokenChoice(props: TokenChoiceProps) {
 
 type ModelsProps = Pick<TokenChoiceProps, 'choosable' | 'tickedTokens' | 'servedUpstreams' | 'upstreams'>;
 
-/** The models of each provider are a list of their own, which is open where one of them is ticked. */
+/** The models of each provider are a separate list, which is open when one of them is ticked. */
 function ModelsByUpstream({ choosable, tickedTokens, servedUpstreams, upstreams }: ModelsProps) {
   const isServed = (upstream: Upstream) => servedUpstreams.includes(upstream);
   const names = upstreams.entries.map(({ name }) => name);

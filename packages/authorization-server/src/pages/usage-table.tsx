@@ -4,13 +4,13 @@ import { formatCount } from '../limits/describe-limit.js';
 import { Time } from './parts.js';
 
 interface UsageTableProps {
-  /** The latest first. */
+  /** Sorted from the latest to the earliest. */
   readonly entries: readonly LedgerEntry[];
   readonly timeZone: string;
   readonly upstreams: UpstreamCatalogue;
 }
 
-/** The last requests of a grant. What was asked and answered is not kept anywhere. */
+/** The latest requests of a grant. The contents of requests and answers are not stored anywhere. */
 export function UsageTable({ entries, timeZone, upstreams }: UsageTableProps) {
   if (entries.length === 0) return <p class="aside">Nothing yet.</p>;
   return (
@@ -75,7 +75,7 @@ function Tokens({ inputTokens, outputTokens }: LedgerEntry) {
   );
 }
 
-/** Where the cost is not simply what the AI provider reported. */
+/** Explains the cost when it is not simply the cost that the AI provider reported. */
 const settlements: Readonly<Record<LedgerSettlement, string | undefined>> = {
   reported: undefined,
   produced: 'estimated from the answer: the provider did not report it',

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 
 /** Compares two texts in constant time. */
 export function isEqual(a: string, b: string): boolean {
-  // Texts with the same number of characters may differ in bytes, and then `timingSafeEqual` throws.
+  // Texts with the same number of characters may have different numbers of bytes, and then `timingSafeEqual` throws.
   const [bytesOfA, bytesOfB] = [Buffer.from(a), Buffer.from(b)];
   return bytesOfA.length === bytesOfB.length && timingSafeEqual(bytesOfA, bytesOfB);
 }

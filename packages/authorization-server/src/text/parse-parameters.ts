@@ -1,7 +1,7 @@
 import { isText } from './is-text.js';
 import { malformedText } from './malformed-text.js';
 
-/** One `name=value` of a query or a form. */
+/** One `name=value` pair of a query or a form. */
 export interface Parameter {
   readonly name: string;
   /** UTF-8. Bytes, because a password that was once a string stays in memory until it is garbage-collected. */
@@ -12,8 +12,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const [ampersand, equals, plus, percent, space] = [0x26, 0x3d, 0x2b, 0x25, 0x20];
 
 /**
- * Reads `application/x-www-form-urlencoded`, strictly: each name and value must be text in UTF-8, and a percent sign must
- * begin an encoded byte.
+ * Parses `application/x-www-form-urlencoded` strictly: each name and value must be text in UTF-8, and each percent sign
+ * must begin an encoded byte.
  * @throws Denied 400
  */
 export function parseParameters(encoded: Uint8Array): readonly Parameter[] {
@@ -58,7 +58,7 @@ function isControl(byte: number): boolean {
 }
 
 /**
- * Resolves percent-encoding, and `+` for a space.
+ * Decodes percent-encoding, and `+` as a space.
  * @throws Denied 400 for a percent sign without two hexadecimal digits
  */
 export function decodePercent(encoded: Uint8Array): Buffer {

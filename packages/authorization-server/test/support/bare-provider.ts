@@ -18,17 +18,20 @@ const clientSecret = 'the-secret-of-the-app-0123456789-0123456789';
 const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 const codeChallenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 
-/** oidc-provider without anything of ours, on HTTP, for tests of what it does by itself. */
+/** oidc-provider over HTTP without any code of ours, for tests of its own behaviour. */
 export interface BareProvider {
   readonly provider: Provider;
   readonly url: string;
   readonly authorization: Readonly<Record<string, string>>;
-  /** What it stores, by model and identifier. */
+  /** The rows that it stores, by model and identifier. */
   readonly rows: ReadonlyMap<string, AdapterPayload>;
-  /** The models and identifiers that it destroyed. */
+  /** The models and identifiers of the rows that it destroyed. */
   readonly destroyed: readonly string[];
   readonly newBrowser: () => Browser;
-  /** Lets the owner sign in and allow a request. @returns where the browser is sent with the code or the error */
+  /**
+   * Lets the owner sign in and allow a request.
+   * @returns the page to which the browser is sent with the code or the error
+   */
   readonly authorize: (browser: Browser, parameters?: Readonly<Record<string, string>>) => Promise<Page>;
   readonly post: (path: string, form: Readonly<Record<string, string>>) => Promise<Record<string, unknown>>;
   readonly redeem: (page: Page) => Promise<Record<string, unknown>>;
@@ -55,7 +58,7 @@ export async function startBareProvider({
   const base = describeConfiguration(rows, destroyed);
   const jwks = { keys: [...(await makeIdTokenKeys())].map((key) => ({ ...key })) };
   const options = { ...base, jwks, ...configuration };
-  // a union over features that do not depend on each other
+  // The type is a union over features, although they do not depend on each other.
   const features = { ...base.features, ...configuration.features } as NonNullable<Configuration['features']>;
   const provider = createProvider(url, { ...options, features });
   prepare(provider);
@@ -142,7 +145,7 @@ function describeConfiguration(rows: Map<string, AdapterPayload>, destroyed: str
   } as const satisfies Configuration;
 }
 
-/** Keeps everything; a revocation of a grant removes its artifacts. */
+/** Keeps all rows. When a grant is revoked, its artifacts are removed. */
 function createMapAdapter(rows: Map<string, AdapterPayload>, destroyed: string[], model: string): Adapter {
   const key = (id: string) => `${model}:${id}`;
   return {
@@ -161,7 +164,7 @@ function createMapAdapter(rows: Map<string, AdapterPayload>, destroyed: string[]
   };
 }
 
-/** The owner signs in, and allows everything, at once. */
+/** The owner signs in and allows everything at once. */
 function provideInteractions(provider: Provider): void {
   provider.use(async (ctx, next) => {
     if (!ctx.path.startsWith('/interaction/')) return next();

@@ -10,23 +10,26 @@ interface Cookie {
   readonly path: string;
 }
 
-/** As much of a browser as our pages need: cookies by path, redirects, and forms. Runs no script, as there is none. */
+/**
+ * The parts of a browser that our pages need: cookies by path, redirects, and forms. It runs no scripts, because our
+ * pages have none.
+ */
 export class Browser {
-  /** By name and path, as browsers keep them. */
+  /** By name and path, as browsers store them. */
   readonly cookies = new Map<string, Cookie>();
-  /** Where redirects are not followed: everything that is not the server under test. */
+  /** The origin of the server under test. Redirects to any other origin are not followed. */
   readonly #origin: string;
 
   constructor(origin: string) {
     this.#origin = origin;
   }
 
-  /** Follows redirects until there is a page, or the server sends the browser elsewhere. */
+  /** Follows redirects until there is a page, or until the server sends the browser to another origin. */
   async open(address: string | URL): Promise<Page> {
     return this.#follow(await this.request(address));
   }
 
-  /** One request, with the cookies that belong to it. */
+  /** Sends one request, with the cookies that belong to it. */
   async request(
     address: string | URL,
     options: { readonly method?: string; readonly body?: string; readonly headers?: Record<string, string> } = {},
@@ -49,7 +52,10 @@ export class Browser {
     return { ...answer, url };
   }
 
-  /** Fills in a form of a page and sends it: what the page holds, `fields` over it, and the button that was pressed. */
+  /**
+   * Fills in a form of a page and sends it, with the pressed button. `fields` replace the values that the page
+   * contains.
+   */
   async submit(page: Page, action: string, fields: FormFields = {}, { follow = true } = {}): Promise<Page> {
     const body = encodeForm({ ...readForm(page.text, action), ...fields });
     const answer = await this.request(new URL(action, page.url), { method: 'POST', body });
@@ -86,7 +92,7 @@ export class Browser {
   }
 }
 
-/** The fields of the form with this action, as a browser would send them when nothing is touched. */
+/** The fields of the form with this action, as a browser would send them without any change. */
 export function readForm(html: string, action: string): Record<string, string | string[]> {
   const form = [...html.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)]
     .map(([text]) => text)

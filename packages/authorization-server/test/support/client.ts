@@ -22,7 +22,7 @@ interface TestClientOptions {
 
 export const redirectUri = 'https://app.example/callback';
 
-/** A client that the operator has made. */
+/** Makes a client as the operator does. */
 export async function addClient({ db }: TestServer, options: TestClientOptions = {}): Promise<TestClient> {
   const {
     isPublic = false,
@@ -58,7 +58,7 @@ export interface AuthorizationRequest {
 
 export const usualScope = 'model:gpt-4o model:claude-sonnet-4-5 cap:chat cap:embeddings';
 
-/** An authorization request with everything in order; a parameter that is given as '' is left out. */
+/** A valid authorization request. A parameter that is given as '' is left out. */
 export async function buildRequest(
   server: TestServer,
   client: TestClient,
@@ -81,7 +81,10 @@ export async function buildRequest(
   return { url, codeVerifier, state };
 }
 
-/** Opens the request, asks for the consent page in any case, and decides on it. @returns where the browser is sent */
+/**
+ * Opens the request, requires the consent page in any case, and decides on it.
+ * @returns the page to which the browser is sent
+ */
 export async function decide(
   browser: Browser,
   request: AuthorizationRequest,
@@ -102,7 +105,7 @@ export interface Tokens {
   readonly authorization_details: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** The whole way from a request to tokens. */
+/** Goes the whole way from a request to tokens. */
 export async function connect(
   server: TestServer,
   browser: Browser,
@@ -179,7 +182,7 @@ export async function revoke(server: TestServer, client: TestClient, token: stri
   return callEndpoint(`${server.issuer}/revoke`, client, { token });
 }
 
-/** As the resource proxy asks. */
+/** Introspects a token as the resource proxy does. */
 export async function introspect(server: TestServer, token: string): Promise<Record<string, unknown>> {
   const answer = await postForm(
     `${server.issuer}/introspect`,

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a database that can be cut and mended, as networks do. */
+/** A network link to a database that a test can cut and restore. */
 export interface DatabaseLink {
   readonly url: string;
   readonly cut: () => void;

@@ -12,7 +12,7 @@ export interface SentRequest {
   readonly body?: string;
 }
 
-/** One HTTP request as written: no redirects, no cookies, no headers of its own but Host. */
+/** Sends one HTTP request as written: it follows no redirects, keeps no cookies, and adds no header except Host. */
 export async function send(
   url: string | URL,
   { method = 'GET', headers = {}, body = '' }: SentRequest = {},

@@ -17,16 +17,16 @@ import {
 export const resourceProxyUrl = 'https://proxy.example';
 export const proxySecret = 'the-proxy-secret-of-these-tests-0123456789';
 
-/** One database with one or more authorization servers on it, as replicas behind one issuer name. */
+/** One database with one or more authorization servers, as replicas behind one issuer name. */
 export interface TestServer {
   readonly issuer: string;
   readonly db: Database;
   readonly configuration: Configuration;
-  /** Where each replica listens; the first is also the issuer. */
+  /** The addresses at which the replicas listen. The first is also the issuer. */
   readonly urls: readonly string[];
   /** All log lines. */
   readonly logLines: readonly string[];
-  /** Moves the servers' clock; the database's stays. */
+  /** Moves the servers' clock. The database's clock stays. */
   readonly advanceClock: (seconds: number) => void;
   readonly close: () => Promise<void>;
 }
@@ -34,9 +34,9 @@ export interface TestServer {
 export interface TestServerOptions {
   readonly replicas?: number;
   readonly configuration?: Partial<Configuration>;
-  /** The contents of their files, which a test can change. */
+  /** The contents of the key files, which a test can change. */
   readonly rotatedKeys?: RotatedKeys;
-  /** In the place of one of its own; whoever gives it closes it. */
+  /** Replaces the server's own database. The caller has to close it. */
   readonly database?: TestDatabase;
 }
 
@@ -113,7 +113,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
   };
 }
 
-/** As the launcher makes it. */
+/** Adds the resource proxy's client, as the launcher does. */
 export async function addProxyClient(db: Database, id: string): Promise<void> {
   await upsertClient(db, {
     id,

@@ -10,18 +10,18 @@ import {
 } from '@aipassport/store/proxying';
 import type { TestServer } from './start-server.js';
 
-/** A proxy's part in these tests: one request under a grant, admitted as a proxy admits it. */
+/** One request under a grant, admitted as a proxy admits it. */
 export interface Use {
   /** Nano-US-dollars. */
   readonly estimate?: bigint;
-  /** What it cost in the end; undefined: it is still under way. */
+  /** The actual cost; undefined while the request is under way. */
   readonly cost?: bigint;
   readonly settlement?: Settlement['settlement'];
-  /** Whether its proxy was taken for dead before that, though it was not. */
+  /** Whether the request's proxy was taken for dead before it settled the request, although it was alive. */
   readonly isLate?: boolean;
 }
 
-/** @returns the verdict on it */
+/** @returns the admission's verdict */
 export async function useGrant(
   { db }: TestServer,
   grant: { readonly id: string; readonly account_id: string },

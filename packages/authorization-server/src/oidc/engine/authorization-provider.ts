@@ -2,11 +2,11 @@ import Provider, { type TokenEndpointGrantContext } from 'oidc-provider';
 import type { Exchange } from '../exchange/exchange-tokens.js';
 
 /**
- * oidc-provider, with two of its tables filled in otherwise.
+ * oidc-provider, with two of its tables replaced.
  *
  * - Token requests are answered by `exchange`, which runs oidc-provider's own handlers.
- * - Authorization requests are answered by `query` only: fragments and forms that submit themselves leak more. The name
- *   `fragment` stays, because errors of other response types are sent there. They come by `query` too.
+ * - Authorization requests are answered by `query` only, because fragments and self-submitting forms leak more. The
+ *   name `fragment` stays, because errors of other response types are sent by that mode. They too are sent by `query`.
  *
  * Assumption: oidc-provider registers its own grant types with the method registerGrantType.
  * Assumption: oidc-provider registers its own response modes with the method registerResponseMode.

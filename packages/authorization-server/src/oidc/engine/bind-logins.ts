@@ -7,15 +7,17 @@ type Find = (id: string, options?: object) => Promise<StoredInteraction | undefi
 /**
  * Lets oidc-provider continue with a sign-in only in a browser where that account is signed in.
  *
- * By itself, oidc-provider signs in any browser that holds the cookie of an interaction. It compares sessions only if the
- * interaction began in one. Two attacks follow:
+ * By itself, oidc-provider signs in any browser that has the cookie of an interaction. It compares sessions only if the
+ * interaction began in one. This allows two attacks:
  *
- * - A planted interaction. An attacker who is not signed in begins a request and puts the interaction's cookie into an
- *   owner's browser, from a neighbouring host or port. The owner opens the interaction's page. The attacker then resumes
- *   the interaction elsewhere, as that owner.
- * - A person who uses the browser between somebody else's sign-in for an app and the last step of it.
+ * - A planted interaction. An attacker who is not signed in begins a request and plants the interaction's cookie in an
+ *   owner's browser, from a neighbouring host or port. The owner opens the interaction's page. The attacker then
+ *   resumes the interaction elsewhere, as that owner.
+ * - A second person at the same browser. They use it after an owner has signed in for an app, and before the last step
+ *   of that sign-in.
  *
- * The check is made on the same read of the interaction that oidc-provider continues with, so no change can come between.
+ * oidc-provider continues with the same read of the interaction that is checked here, so no change can happen between
+ * the two.
  *
  * Assumption: the interaction that is resumed is read with Interaction.find.
  */
@@ -25,7 +27,7 @@ export function bindLogins({ Interaction }: Provider): void {
     find: async (...parameters: Parameters<Find>) => {
       const interaction = await find(...parameters);
       const accountId = interaction?.result?.login?.accountId;
-      // Undefined in our own pages: oidc-provider reads an interaction by itself only to resume it.
+      // There is no context in our own pages. oidc-provider reads an interaction by itself only to resume it.
       const ctx = currentContext();
       if (ctx === undefined || accountId === undefined) return interaction;
       const { ownerAccountId } = ctx.state as RequestState;

@@ -1,8 +1,8 @@
 import type { Client, Provider } from 'oidc-provider';
 
 /**
- * Has client secrets compared by `compare`.
- * @param compare throws an error of oidc-provider to answer something else than `invalid_client`
+ * Makes oidc-provider compare client secrets with `compare`.
+ * @param compare throws an error of oidc-provider to send an answer other than `invalid_client`
  *
  * Assumption: client secrets are compared with Client.prototype.compareClientSecret, which may be asynchronous.
  */

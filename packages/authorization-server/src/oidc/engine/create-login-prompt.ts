@@ -3,7 +3,7 @@ import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 interface LoginPromptOptions {
   /** Added to the details of each interaction that waits for a sign-in. */
   readonly describe: (ctx: KoaContextWithOIDC) => Readonly<Record<string, unknown>>;
-  /** In the place of oidc-provider's check of `max_age`. */
+  /** Replaces oidc-provider's check of `max_age`. */
   readonly isSignInTooOld: (ctx: KoaContextWithOIDC) => boolean;
 }
 

@@ -3,7 +3,7 @@ import type { Interaction, Provider } from 'oidc-provider';
 type PushedRequest = InstanceType<Provider['PushedAuthorizationRequest']> | undefined;
 
 /**
- * The pushed request (RFC 9126) that began an interaction; undefined when it was not pushed.
+ * The pushed request (RFC 9126) that began an interaction; undefined when the request was not pushed.
  *
  * Assumption: an interaction that a pushed request began has its identifier in parJti.
  */
@@ -12,7 +12,7 @@ export async function findPushedRequest(provider: Provider, interaction: Interac
   return id === undefined ? undefined : provider.PushedAuthorizationRequest.find(id, { ignoreExpiration: true });
 }
 
-/** The identifier of that request. SECRET */
+/** The identifier of the pushed request. SECRET */
 export function readPushedRequestId(interaction: Interaction): string | undefined {
   const { parJti } = interaction as { readonly parJti?: unknown };
   return typeof parJti === 'string' ? parJti : undefined;

@@ -6,8 +6,8 @@ import { orUnavailable } from '../errors.js';
 import { requireReadable } from '../token-length.js';
 
 /**
- * oidc-provider does not store signed access tokens, and so can neither introspect nor revoke them. This runs before
- * each is signed, and stores it under its `jti` as an opaque one would be.
+ * Stores each signed access token under its `jti`, just before it is signed. oidc-provider stores only opaque access
+ * tokens, so it could neither introspect nor revoke signed ones.
  *
  * Assumption: a signed access token is not stored by oidc-provider itself.
  * Assumption: if formats.customizers.jwt rejects, no access token is issued.

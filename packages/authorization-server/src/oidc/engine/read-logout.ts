@@ -3,9 +3,9 @@ import { readOidc } from './read-oidc.js';
 
 /** The logout that oidc-provider has just begun or finished. */
 export interface Logout {
-  /** SECRET: what the confirmation form must send as `xsrf`. */
+  /** SECRET: the value that the confirmation form must send as `xsrf`. */
   readonly secret: string;
-  /** Undefined when the client named no address, or none that it has registered. */
+  /** Undefined when the client named no address, or one that it has not registered. */
   readonly postLogoutRedirectUri: string | undefined;
   /** Whether the owner is signed out now. */
   readonly isSessionDestroyed: boolean;

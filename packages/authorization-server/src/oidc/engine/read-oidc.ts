@@ -2,7 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Context } from '../../context.js';
 
 /**
- * What oidc-provider knows of a request that it has answered. Middleware calls this after `next`.
+ * The data that oidc-provider has about a request after answering it. Middleware calls this after `next`.
  *
  * Assumption: after an answer, ctx.oidc still has the session and the entities that led to it.
  */

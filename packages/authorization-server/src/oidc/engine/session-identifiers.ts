@@ -15,13 +15,14 @@ export function deriveSessionIdentifiers(ownerSessionId: string): SessionIdentif
 /**
  * Keeps the identifiers of oidc-provider's session while several tabs of a browser use it.
  *
- * oidc-provider finishes an interaction only in the session in which it began. By itself, it gives the session another
- * cookie at each consent and deletes the one before, so the requests of another tab would fail. After a sign-in, two tabs
- * would begin a session each. Here a session keeps its cookie, and `align-session.ts` names one that begins, so two
- * simultaneous requests begin the same session.
+ * oidc-provider finishes an interaction only in the session in which it began. By itself, it gives the session a new
+ * cookie at each consent and deletes the previous one, so the requests of another tab would fail. After a sign-in, each
+ * of two tabs would begin its own session. Here a session keeps its cookie. `align-session.ts` chooses the identifiers
+ * of a new session, so two simultaneous requests begin the same session.
  *
- * Against session fixation: each sign-in begins a new owner's session (`owner-session.ts`). An oidc-provider session
- * without an account is never continued, and one with an account counts only beside the owner's session of that account.
+ * Session fixation is prevented in two ways. Each sign-in begins a new session of the owner (`owner-session.ts`). An
+ * oidc-provider session without an account is never continued, and one with an account counts only while the owner's
+ * session is of the same account.
  *
  * Assumption: the session of each request is made by Session.get, and its jti is the value of its cookie.
  * Assumption: the cookie of a session changes after an interaction only by Session.prototype.resetIdentifier.

@@ -12,9 +12,9 @@ import { replayBody } from './replay-body.js';
 type AnyToken = AccessToken | ClientCredentials | RefreshToken;
 
 /**
- * Lets oidc-provider introspect and revoke signed access tokens, which it knows by their `jti` only: the token in the
- * form is verified here and replaced by its `jti`. The policies below accept only the `jti` that was verified: a bare
- * `jti` may come from a log, and is no token.
+ * Lets oidc-provider introspect and revoke signed access tokens, which it can find only by their `jti`. The token in
+ * the form is verified here and replaced with its `jti`. The policies below accept only the `jti` that was verified,
+ * because a bare `jti` may come from a log and is not a token.
  *
  * Assumption: introspection and revocation find a signed access token whose row is stored, if they are given its jti.
  */
@@ -51,7 +51,10 @@ export function createIntrospectionPolicy({ proxyClientId }: Pick<Configuration,
     client.clientId === proxyClientId && token.kind === 'AccessToken' && isVerified(ctx, token);
 }
 
-/** RFC 7009 section 2.1: a client revokes its own tokens. Another's is answered like one that is unknown. */
+/**
+ * RFC 7009 section 2.1: a client may revoke only its own tokens. A token of another client is answered like an unknown
+ * token.
+ */
 export function mayRevoke(ctx: KoaContextWithOIDC, client: Client, token: AnyToken): boolean {
   if (token.clientId !== client.clientId) return false;
   return token.kind === 'RefreshToken' || isVerified(ctx, token);

@@ -2,14 +2,16 @@ import type { GrantRevocation } from '@aipassport/store/authorization';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
 
-/** Has the grant revoked after the transaction of this request, which an error rolls back. */
+/**
+ * Marks the grant for revocation after the transaction of this request, because an error rolls the transaction back.
+ */
 export function endGrant(ctx: KoaContextWithOIDC, grantId: string | undefined): void {
   if (grantId === undefined) return;
   (ctx.state as RequestState).grantToEnd = describeRevocation(ctx, grantId);
   ctx.oidc.provider.emit('grant.revoked', ctx, grantId);
 }
 
-/** oidc-provider ends grants for three reasons, told apart by the request that it is answering. */
+/** Why oidc-provider ends a grant. The request that it is answering distinguishes the three reasons. */
 export function describeRevocation(ctx: KoaContextWithOIDC | undefined, grantId: string): GrantRevocation {
   const oidc = ctx?.oidc;
   const revokedBy = oidc?.client?.clientId ?? 'operator';

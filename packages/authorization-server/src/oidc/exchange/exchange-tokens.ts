@@ -15,9 +15,11 @@ export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promis
  * Exchanges a code or a refresh token in one transaction. An error rolls it back, so the code or the refresh token is
  * still valid afterwards.
  *
- * 1. The code's or token's row is locked: a request with the same one waits, and then sees all that came of this one.
- * 2. oidc-provider validates the request, uses the row up, and issues tokens.
- * 3. The grant is held: it is live still, and a revocation that comes now waits for the end, and sees the new rows.
+ * 1. The row of the code or refresh token is locked. A second request with the same one waits, and then sees all
+ *    results of the first.
+ * 2. oidc-provider validates the request, marks the row as consumed, and issues tokens.
+ * 3. The grant's row is locked while the grant is still active. A revocation that comes now waits for the end of the
+ *    transaction, and then sees the new rows.
  *
  * A reuse that ends the grant is an error too. The grant is revoked after the transaction has been rolled back.
  */
@@ -29,7 +31,7 @@ export function createExchange(db: Database): Exchange {
 async function exchange(ctx: KoaContextWithOIDC, transaction: Database, handle: GrantHandler): Promise<void> {
   const isRefresh = ctx.oidc.params?.['grant_type'] === 'refresh_token';
   const secret = ctx.oidc.params?.[isRefresh ? 'refresh_token' : 'code'];
-  // oidc-provider says what is missing
+  // oidc-provider answers that the parameter is missing.
   if (typeof secret !== 'string') return handle();
   const key = { model: isRefresh ? 'RefreshToken' : 'AuthorizationCode', idHash: hashSecret(secret) };
   const found = await lockArtifact(transaction, key);

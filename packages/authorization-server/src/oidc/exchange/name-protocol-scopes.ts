@@ -2,8 +2,8 @@ import { protocolScopeTokens } from '@aipassport/policy';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 /**
- * Names `openid` and its like in the answer's `scope` too (RFC 6749 section 5.1): oidc-provider lists what the access
- * token allows at the proxy, and clients take what is missing for denied.
+ * Adds `openid` and the other protocol scopes to the answer's `scope` (RFC 6749 section 5.1). oidc-provider lists only
+ * what the access token allows at the proxy, and clients take a missing scope for a denied one.
  */
 export function nameProtocolScopes(ctx: KoaContextWithOIDC): void {
   const { oidc } = ctx;

@@ -5,13 +5,13 @@ import { isEqual } from '../../text/is-equal.js';
 import { endGrant } from './end-grant.js';
 import type { Redemption } from './redemption.js';
 
-/** A page that was loaded twice redeems its code twice. */
+/** When a page is loaded twice, its code is redeemed twice. */
 const repeatGraceSeconds = 10;
 
 /**
- * Redeems a code once. A repeat is always refused. It ends the grant (RFC 6749 section 4.1.2), unless it can only be an
- * accident: it comes from the same client, with the right verifier, within ten seconds. A thief of the code does not
- * have the verifier.
+ * Redeems a code once. A repeat is always refused. A repeat also ends the grant (RFC 6749 section 4.1.2), unless it is
+ * clearly an accident: it comes from the same client, with the right verifier, within ten seconds. A thief of the code
+ * does not have the verifier.
  */
 export async function redeemCode({ ctx, handle }: Redemption, code: Artifact | undefined): Promise<void> {
   if (code?.consumedForSeconds === undefined) return handle();

@@ -3,8 +3,8 @@ import type { ArtifactKey } from '@aipassport/store/authorization';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 /**
- * oidc-provider's own handler of a grant type. It validates the request, marks the code or token as consumed, and issues
- * tokens. Our code relies on no order of these.
+ * oidc-provider's own handler of a grant type. It validates the request, marks the code or token as consumed, and
+ * issues tokens. Our code does not depend on the order of these steps.
  */
 export type GrantHandler = () => Promise<void>;
 

@@ -3,15 +3,15 @@ import { reuseGraceSeconds } from '../artifact-adapter.js';
 import { seal, unseal } from '../sealed.js';
 import type { Redemption } from './redemption.js';
 
-/** What a refresh was answered. SECRET: holds tokens. */
+/** The answer to a refresh. SECRET: contains tokens. */
 export interface RefreshAnswer {
   readonly parameters: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Among the artifacts, for they end with their grant. */
+/** Stored as artifacts, because answers end with their grant. */
 const model = 'RefreshAnswer';
-/** A repeat at the very end of the grace finds its answer still. */
+/** One second longer than the grace, so that a repeat at its very end still finds its answer. */
 const keptSeconds = reuseGraceSeconds + 1;
 
 /** Keeps the answer for repeats, sealed with the old refresh token. */

@@ -6,11 +6,11 @@ import type { Redemption } from './redemption.js';
 import { findAnswer, keepAnswer } from './refresh-answers.js';
 
 /**
- * Exchanges a refresh token for the next one. Within the grace a repeat of the same request is given the same answer:
- * two tabs, two processes or a lost answer leave everybody with the same tokens.
+ * Exchanges a refresh token for the next one. Within the grace, a repeat of the same request gets the same answer:
+ * after a lost answer, or with two tabs or two processes, all have the same tokens.
  *
- * A repeat that asks for another scope or resource is answered anew, with the same next refresh token. Either way it has passed all
- * of oidc-provider's checks, and never makes a second refresh token.
+ * A repeat that asks for another scope or resource gets a new answer, with the same next refresh token. Both kinds of
+ * repeat have passed all of oidc-provider's checks, and neither makes a second refresh token.
  */
 export async function refreshTokens(redemption: Redemption): Promise<void> {
   const { ctx, handle } = redemption;
