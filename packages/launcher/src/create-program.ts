@@ -27,7 +27,7 @@ import { prepareRoles } from './commands/prepare-roles.js';
 import { type RotationOptions, rotateSealingKey, rotateSigningKey } from './commands/rotate.js';
 import { start } from './commands/start.js';
 
-/** The command line: every command with what it is for. */
+/** The command line: all commands and their descriptions. */
 export function createProgram(context: CommandContext): Command {
   const program = new Command('aipassport')
     .description('Lend apps your AI access without lending them your API key.')

@@ -11,7 +11,7 @@ import {
 } from '@aipassport/contracts';
 import { upstreamVariables } from '@aipassport/policy';
 
-/** What `npm start` and the operator's commands can be told. */
+/** The settings of `npm start` and of the operator's commands. */
 export const launcherEnvironment = defineEnvironment({
   AIPASSPORT_DATA: withDefault(filePath, 'data', {
     description: 'The directory with everything that must survive a restart: the database, the keys, the logs.',

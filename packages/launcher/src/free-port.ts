@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Where Linux and macOS begin no outgoing connections: one of those could take a port between our look and its use, for
- * as long as it takes a program to start.
+ * Linux and macOS take no ports from this range for outgoing connections. From another range, such a connection could
+ * take a port between our check and its use, which is as long as a program takes to start.
  */
 const [firstPort, lastPort] = [20_000, 32_767];
 const maxAttempts = 100;
 
-/** Finds a port that is free on 127.0.0.1 now; another process may take it before it is used. */
+/** Finds a port that is free on 127.0.0.1 now. Another process may take it before it is used. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const port = randomInt(firstPort, lastPort + 1);

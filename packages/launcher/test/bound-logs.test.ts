@@ -36,7 +36,7 @@ it('empties a log also when there is no room to keep it', () => {
   appendFileSync(log, 'x'.repeat(50_000));
   const module = new URL('../src/start/bound-logs.js', import.meta.url).href;
   const code = `import { rotateLog } from '${module}'; rotateLog('${log}', { maxBytes: 100, keptFiles: 2 });`;
-  // of a file that may not grow further the first part is written, as on a disk that is full
+  // with this limit on the size of files, only the first part of a write succeeds, as on a full disk
   const shell = `ulimit -f 4; exec "$0" --input-type=module -e "$1"`;
   const { status, stderr } = spawnSync('bash', ['-c', shell, process.execPath, code], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([0, '']);

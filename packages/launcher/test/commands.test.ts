@@ -24,7 +24,7 @@ beforeEach(() => {
   directory = path.join(makeDirectory(), 'data');
 });
 
-/** Runs one command line in this process; what it prints goes into `lines` too, for commands that fail. */
+/** Runs one command line in this process. Its output also goes into `lines`, for commands that fail. */
 async function run(
   args: readonly string[],
   more: Readonly<Record<string, string>> = {},
@@ -211,7 +211,7 @@ it('finds names of settings that are misspelt, in its environment and in a file,
 });
 
 it('warns of a database that forgets what it acknowledged', async () => {
-  // the tests' own database is one: it runs without fsync
+  // the tests' own database is such a database: it runs without fsync
   await run(['migrate']);
   const findings: string[] = [];
   await expect(run(['doctor'], {}, findings)).rejects.toThrow('not as they should be');

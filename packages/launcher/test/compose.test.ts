@@ -27,7 +27,10 @@ const root = new URL('../../../../', import.meta.url);
 const text = readFileSync(new URL('docker-compose.yml', root), 'utf8');
 const { services } = parse(text, { merge: true }) as { services: Readonly<Record<string, Service>> };
 
-/** In the image, the same for every deployment, or only for a start without any provider key. */
+/**
+ * Settings that the image sets, that are the same for every deployment, or that only a start without any provider key
+ * uses.
+ */
 const fixed = ['NODE_ENV', 'HOST', 'PROXY_CLIENT_ID', 'SIMULATED_UPSTREAM', 'SIMULATED_UPSTREAM_URL'];
 
 it.each([
@@ -64,7 +67,7 @@ it('names a memory limit for every service, with room for a heap in those of the
   for (const [name, outsideMegabytes] of rooms) {
     const limit = megabytes(services[name]?.mem_limit ?? '');
     const heap = decideHeapMegabytes({ memoryBytes: limit * 2 ** 20, outsideMegabytes, chosenMegabytes: undefined });
-    // all of what is outside fits beside the heap
+    // the heap gets exactly what the memory outside of it leaves
     expect([name, heap]).toEqual([name, limit - outsideMegabytes]);
     expect(heap).toBeGreaterThanOrEqual(512);
   }
@@ -75,7 +78,7 @@ it('bounds the logs of every service', () => {
     expect([name, logging]).toEqual([name, { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '5' } }]);
 });
 
-/** The volumes that a service has, without what compose's own files are. */
+/** The named volumes of a service, without the files that the compose file mounts. */
 const listVolumes = ({ volumes = [] }: Service) =>
   volumes.map((volume) => volume.split(':')[0] ?? '').filter((name) => /^[a-z-]+$/.test(name));
 
@@ -95,7 +98,7 @@ it('gives each service its own password of the database and nobody else’s, and
     'rotate-sealing-key': '/secrets/owner/database-url',
     operator: '/secrets/owner/database-url',
   });
-  // what makes the secrets makes them where the services look for them
+  // `keys init` makes the secrets where the services look for them
   const { superuserUrl, urls: files } = locateDatabaseFiles('/secrets');
   expect(new Set(urls.map(([, file]) => file).filter(Boolean))).toEqual(
     new Set([superuserUrl, ...Object.values(files)]),

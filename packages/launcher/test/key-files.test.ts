@@ -167,7 +167,7 @@ it.each([
   writeFileSync(path.join(directory, 'old'), 'the old secret');
   const url = new URL(`../src/keys/${module}.js`, import.meta.url).href;
   const code = `import { ${name} as write } from '${url}'; write('${path.join(directory, file)}', 'x'.repeat(100_000));`;
-  // of a file that may not grow further the first part is written, as on a disk that is full
+  // with this limit on the size of files, only the first part of a write succeeds, as on a full disk
   const shell = `ulimit -f 4; exec "$0" --input-type=module -e "$1"`;
   const { status, stderr } = spawnSync('bash', ['-c', shell, process.execPath, code], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([1, expect.stringContaining('EFBIG')]);

@@ -8,20 +8,20 @@ import { freePort } from '../src/free-port.js';
 const program = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const readyMilliseconds = 40_000;
 
-/** Where one test keeps its data, and on which ports. */
+/** The data directory and the ports of one test. */
 export type Place = Readonly<Record<string, string>>;
 
 export interface Launcher {
   readonly pid: number;
   /** Everything it printed so far. */
   output(): string;
-  /** Resolves when it says that everything runs; rejects when it ends instead. */
+  /** Resolves when the launcher says that everything runs. Rejects when it ends instead. */
   readonly ready: Promise<void>;
   readonly ended: Promise<{ readonly status: number | null; readonly signal: NodeJS.Signals | null }>;
   kill(signal: NodeJS.Signals): void;
 }
 
-/** A data directory and ports of its own, with nothing of the tests' own environment. */
+/** A data directory and ports for one test. The launcher gets nothing else of the tests' own environment. */
 export async function makePlace(directory: string): Promise<Place> {
   const names = ['AUTHORIZATION_SERVER', 'RESOURCE_PROXY', 'DEMO_APP', 'SIMULATED_UPSTREAM'];
   const ports = new Set<number>();
@@ -30,7 +30,7 @@ export async function makePlace(directory: string): Promise<Place> {
   return { AIPASSPORT_DATA: path.join(directory, 'data'), ...Object.fromEntries(entries) };
 }
 
-/** @returns a function that runs `start`; what is left of it is killed after the test */
+/** @returns a function that runs `start`. The processes that are left after the test are killed */
 export function useLaunchers(): (place: Place) => Launcher {
   const children: ChildProcess[] = [];
   afterEach(() => {
@@ -72,12 +72,12 @@ function observe(child: ChildProcess): Launcher {
   return { pid: child.pid ?? 0, output: () => output, ready, ended, kill: (signal) => void child.kill(signal) };
 }
 
-/** Runs one of the operator's commands to its end. */
+/** Runs one of the operator's commands until it ends. */
 export function runCommand(place: Place, ...args: readonly string[]) {
   return spawnSync(process.execPath, [program, ...args], { env: { ...place }, encoding: 'utf8' });
 }
 
-/** The processes that a process started, and that these started. */
+/** The descendants of a process: its children, their children, and so on. */
 export function listDescendants(pid: number): number[] {
   const children = readdirSync('/proc').flatMap((name) =>
     /^\d+$/.test(name) && readParent(name) === pid ? [Number(name)] : [],
@@ -87,7 +87,7 @@ export function listDescendants(pid: number): number[] {
 
 function readParent(pid: string): number | undefined {
   try {
-    // "pid (name) state ppid ...": the name may hold anything, also brackets
+    // "pid (name) state ppid ...": the name may contain any character, also brackets
     const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return Number(parent);
   } catch {

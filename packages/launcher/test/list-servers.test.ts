@@ -23,7 +23,7 @@ function list(variables: Record<string, string>, upstreams?: KnownUpstreams) {
   return Object.fromEntries(makeServers(variables, 0, upstreams).map((server) => [server.name, server.environment]));
 }
 
-/** Files are not read here. */
+/** Knows the built-in upstreams only: no file is read here. */
 function listBuiltIn(variables: Record<string, string>): KnownUpstreams {
   const names = builtInUpstreams.map(({ name }) => name);
   return { entries: builtInUpstreams, withKey: names.filter((name) => variables[upstreamVariables.keyName(name)]) };

@@ -22,7 +22,7 @@ afterAll(async () => {
   await database.close();
 });
 
-/** Runs one of the operator's commands as a process of its own. */
+/** Runs one of the operator's commands as a separate process. */
 function begin(...args: readonly string[]) {
   const child = spawn(process.execPath, [program, ...args], {
     env: { PATH: process.env['PATH'], DATABASE_URL: database.url },

@@ -37,7 +37,7 @@ async function makeOldData(directory: string): Promise<void> {
   }
 }
 
-/** Of each program that a start runs, how its process is told from the others. */
+/** The programs that a start runs, each with a pattern that identifies its process. */
 const programs: readonly (readonly [string, RegExp])[] = [
   ['simulated AI provider', /simulated-upstream/],
   ['authorization server', /authorization-server/],
@@ -56,7 +56,7 @@ async function answers(place: Place): Promise<boolean> {
   const urls = [
     ...ports.map((port) => `http://localhost:${place[port]}/health`),
     `http://127.0.0.1:${place['DEMO_APP_PORT']}/`,
-    // needs the database
+    // this page needs the database
     `http://localhost:${place['AUTHORIZATION_SERVER_PORT']}/account/sign-in`,
   ];
   const statuses = await Promise.all(
@@ -82,7 +82,7 @@ it('starts again whatever is killed, the database too, and everything works as b
     await waitUntil(() => answers(place));
     expect(launcher.output()).toMatch(new RegExp(`The ${name} is gone: .*SIGKILL.*It is started again`));
   }
-  // what was stored is there, and can be added to
+  // the stored data is still there, and more can be stored
   expect(runCommand(place, 'accounts', 'create', 'after@example.com')).toMatchObject({ status: 0 });
   launcher.kill('SIGINT');
   expect(await launcher.ended).toEqual({ status: 0, signal: null });
@@ -117,7 +117,7 @@ it.each([programs[2], programs[4]] as typeof programs)(
     const before = listDescendants(launcher.pid);
     killProcess(findProgram(launcher, pattern));
     await waitUntil(() => launcher.output().includes('It is started again'));
-    // the pause before a restart is half a second: once in it, and once while the program starts
+    // the pause before a restart is half a second: one case interrupts the pause, the other interrupts the start
     await sleep(pattern === programs[2]?.[1] ? 100 : 650);
     const processes = [...before, ...listDescendants(launcher.pid)];
     launcher.kill('SIGINT');
@@ -135,14 +135,14 @@ it('puts a log aside that has grown too large, while the server goes on writing'
   await waitUntil(() => existsSync(`${log}.1`) && statSync(log).size < 10_000_000);
   await fetch(`http://localhost:${place['RESOURCE_PROXY_PORT']}/v1/grant`);
   await waitUntil(() => readFileSync(log, 'utf8').includes('"event":'));
-  // what is written goes to the beginning of the emptied file, not to where it was before
+  // the server writes to the beginning of the emptied file, not to its old position
   expect(statSync(log).size).toBeLessThan(100_000);
   expect(statSync(`${log}.1`).mode & 0o777).toBe(0o600);
 });
 
 it('lets neither server be a superuser, nor the owner, and brings over data of a version that had one role', async () => {
   const place = await makePlace(makeDirectory());
-  // as versions before the roles left it: everything belongs to PostgreSQL's superuser
+  // data as it was before there were roles: everything belongs to PostgreSQL's superuser
   await makeOldData(data(place));
   const launcher = start(place);
   await launcher.ready;

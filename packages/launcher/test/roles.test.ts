@@ -11,7 +11,7 @@ const makeDirectory = useTemporaryDirectories();
 let postgres: Postgres;
 let secrets: string;
 
-// roles belong to a whole PostgreSQL, so this one is the test's own
+// roles belong to a whole PostgreSQL server, so this test starts its own
 beforeEach(async () => {
   const directory = path.join(makeDirectory(), 'postgres');
   mkdirSync(directory);
@@ -52,7 +52,7 @@ async function query(url: string, text: string): Promise<readonly pg.QueryResult
   }
 }
 
-/** What the compose file does at `up`, job by job. */
+/** Runs the jobs that the compose file runs at `up`. */
 async function bringUp(superuserUrl: string, onLine?: (line: string) => void): Promise<void> {
   const database = Object.assign(new URL(superuserUrl), { password: '' }).href;
   await run(['keys', 'init', '--directory', secrets, '--database', database], {});
@@ -79,7 +79,7 @@ it('makes three roles, each with a password of its own, of which none but the ow
   );
   await expect(query(urls.proxy, 'select from accounts')).rejects.toThrow('permission denied for table accounts');
   await expect(query(urls.authorization, 'delete from ledger')).rejects.toThrow('permission denied for table ledger');
-  // again, as at every `up`
+  // a second time, as at every `up`
   await bringUp(postgres.url);
   expect(await query(urls.proxy, 'select count(*)::int as open from reservations')).toEqual([{ open: 0 }]);
 });
@@ -94,7 +94,7 @@ it('brings over a deployment of one superuser with all that it has stored, and b
   await query(postgres.url, 'create database aipassport owner aipassport');
   await run(['migrate'], { DATABASE_URL: old.href });
   await run(['accounts', 'create', 'kept@example.com'], { DATABASE_URL: old.href });
-  // a server of the earlier version, which is connected all the while
+  // a server of the earlier version that stays connected
   const server = new pg.Client({ connectionString: old.href });
   await server.connect();
   await server.query('begin; select from accounts');

@@ -67,7 +67,7 @@ async function addKey(
   return accountId;
 }
 
-/** Gives the one sealing key that there is another name. */
+/** Renames the only sealing key. */
 function renameKey(kid: string): void {
   for (const file of [files.authorizationServer.sealingPublicKey, files.resourceProxy.sealingPrivateKey])
     writeFileSync(file, JSON.stringify({ ...(readJson(file) as JWK), kid }));
@@ -105,7 +105,7 @@ it('takes one step at a time for servers that do not share the files, and says w
   expect([publicId(), privateIds()]).toEqual([oldId, [newId, oldId]]);
   expect(await run('rotate-sealing-key', '--one-step')).toContain('Give the public file to every authorization server');
   expect([publicId(), privateIds()]).toEqual([newId, [newId, oldId]]);
-  // a start meanwhile finds every key, and changes none
+  // a start in the middle of a rotation finds every key and changes none
   expect(await makeKeyFiles(files, now)).toEqual([]);
   const last = await run('rotate-sealing-key', '--one-step');
   expect(last).toContain('Give the private file to every resource proxy once more');
@@ -152,7 +152,7 @@ it('changes nothing with a database that stores no key which it can open, until 
   const problem = `No provider key in the database ${pathname.slice(1)} at ${host} opens with`;
   await expect(run('rotate-sealing-key')).rejects.toThrow(problem);
   expect([publicId(), privateIds()]).toEqual([id, [id]]);
-  // those of another deployment, whose key has the same name, as older versions named them
+  // the keys of another deployment, with the same name, as older versions named them
   const others = locateKeyFiles(makeDirectory());
   await makeKeyFiles(others, now);
   const own = files;

@@ -8,7 +8,7 @@ import { useTemporaryDirectories } from './temporary-directory.js';
 const makeDirectory = useTemporaryDirectories();
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** Runs jest on one file of our own making, with our reporter. */
+/** Runs jest with our reporter on one test file that has this content. */
 function runJest(content: string): { status: number | null; lastLine: string | undefined } {
   const directory = makeDirectory();
   writeFileSync(path.join(directory, 'a.test.cjs'), content);

@@ -39,7 +39,7 @@ it('starts everything as processes of their own, says what to open, and ends all
   const askedAt = Date.now();
   launcher.kill('SIGINT');
   expect(await launcher.ended).toEqual({ status: 0, signal: null });
-  // five seconds by the bounds on each part, between which a busy machine takes its time
+  // the limits on the parts add up to five seconds; a busy machine takes some time between the parts
   expect(Date.now() - askedAt).toBeLessThan(8_000);
   expect(await reading).toBe('cut');
   expect(processes.filter(isAlive)).toEqual([]);
@@ -82,7 +82,7 @@ it('passes on what its environment says for the servers, warns of what nobody re
   while (!unpriced.output().includes('UNKNOWN_MODELS')) await setTimeout(20);
   const toldAt = Date.now();
   expect((await unpriced.ended).status).toBe(1);
-  // It stops PostgreSQL meanwhile.
+  // it stops PostgreSQL in this time
   expect(Date.now() - toldAt).toBeLessThan(10_000);
 });
 
@@ -109,7 +109,7 @@ it('finds its data again after kill -9 of everything', async () => {
   const place = await makePlace(makeDirectory());
   const first = start(place);
   await first.ready;
-  // by the way: the operator's commands reach the database while everything runs
+  // the operator's commands also reach the database while everything runs
   expect(runCommand(place, 'accounts', 'create', 'kept@example.com')).toMatchObject({ status: 0 });
   for (const pid of [first.pid, ...listDescendants(first.pid)]) killProcess(pid);
   await first.ended;
@@ -118,7 +118,7 @@ it('finds its data again after kill -9 of everything', async () => {
   expect(runCommand(place, 'accounts', 'list').stdout).toContain('kept@example.com');
   second.kill('SIGTERM');
   expect(await second.ended).toEqual({ status: 0, signal: null });
-  // and while nothing runs
+  // and also while nothing runs
   expect(runCommand(place, 'accounts', 'list').stdout).toContain('kept@example.com');
 });
 

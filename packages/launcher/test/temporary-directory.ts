@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach } from '@jest/globals';
 
-/** @returns a function that makes directories which are gone after the test */
+/** @returns a function that makes directories, which are removed after the test */
 export function useTemporaryDirectories(): () => string {
   const made: string[] = [];
   afterEach(() => {

@@ -23,7 +23,9 @@ export async function listAccounts({ environment, print }: CommandContext): Prom
     );
 }
 
-/** `accounts create`: the password is read from the standard input, or made and shown once. It is stored as a hash. */
+/**
+ * `accounts create`: reads the password from standard input, or makes one and shows it once. Only its hash is stored.
+ */
 export async function createAccount(context: CommandContext, email: string, options: NewAccountOptions): Promise<void> {
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Error(`${email} is not an email address.`);
   const password = options.passwordStdin === true ? await readFirstLine() : randomBytes(15).toString('base64url');
@@ -40,7 +42,7 @@ export async function createAccount(context: CommandContext, email: string, opti
     context.print(`password  ${password}\nIt is shown this once; only its hash is stored.`);
 }
 
-/** `accounts disable`: nobody can sign in any more, and whatever was granted is revoked. */
+/** `accounts disable`: the account can no longer sign in, and all its grants are revoked. */
 export async function disableAccountByEmail({ environment, print }: CommandContext, email: string): Promise<void> {
   await withDatabase(environment, async (db) => {
     const account = await findAccountByEmail(db, email);

@@ -15,11 +15,17 @@ import { withDatabase } from '../database/with-database.js';
 import { makeSecret } from '../keys/make-keys.js';
 import type { CommandContext } from './context.js';
 
-/** `web` keeps a secret on a server; `native` and `spa` run where their owner can read everything, so they have none. */
+/**
+ * A `web` client keeps its secret on a server. `native` and `spa` clients run where their users can read everything, so
+ * they have no secret.
+ */
 export const clientTypes = ['web', 'native', 'spa'] as const;
 export type ClientType = (typeof clientTypes)[number];
 
-/** What signs a client's ID tokens. Many libraries of OpenID Connect take RS256 only, unless they are told otherwise. */
+/**
+ * The algorithm that signs a client's ID tokens. Many OpenID Connect libraries accept only RS256 unless configured
+ * otherwise.
+ */
 export const idTokenAlgorithms = ['RS256', 'ES256'] as const;
 
 export interface NewClientOptions {
@@ -30,9 +36,9 @@ export interface NewClientOptions {
 }
 
 /**
- * `clients create`: the operator vouches for this client. Its secret is shown once and stored as a hash.
+ * `clients create`: registers a client that the operator vouches for. Its secret is shown once and stored as a hash.
  *
- * @throws when the authorization server would not register such a client either
+ * @throws when the authorization server would refuse to register such a client
  */
 export async function createClient({ environment, print }: CommandContext, options: NewClientOptions): Promise<void> {
   const id = randomUUID();
@@ -61,7 +67,10 @@ export async function createClient({ environment, print }: CommandContext, optio
   if (secret !== undefined) print(`client_secret  ${secret}\nThe secret is shown this once; only its hash is stored.`);
 }
 
-/** What is wrong with the metadata is said in a field of the error that is meant for clients (RFC 6749 section 5.2). */
+/**
+ * Refuses metadata as the authorization server would. The reason is in the error's `error_description` (RFC 6749
+ * section 5.2), so that becomes the message.
+ */
 function requireAcceptable(...parameters: Parameters<typeof requireAcceptableClient>): void {
   try {
     requireAcceptableClient(...parameters);
@@ -81,7 +90,7 @@ export async function listClients({ environment, print }: CommandContext): Promi
   }
 }
 
-/** `clients delete`: its grants end with it, at once. */
+/** `clients delete`: the client's grants end at once. */
 export async function deleteClientById({ environment, print }: CommandContext, id: string): Promise<void> {
   const isDeleted = await withDatabase(environment, (db) => deleteClient(db, id));
   if (!isDeleted) throw new Error(`There is no client ${id}.`);

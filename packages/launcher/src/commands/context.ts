@@ -1,9 +1,9 @@
 import type { LauncherEnvironment } from '../environment.js';
 
-/** What every command works with. */
+/** The dependencies of every command. */
 export interface CommandContext {
   readonly environment: LauncherEnvironment;
-  /** The process's own environment. SECRET. */
+  /** This process's environment. SECRET. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
   /** Progress messages of a command, as opposed to its result. */

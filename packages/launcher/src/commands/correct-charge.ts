@@ -11,8 +11,8 @@ export interface CorrectionOptions {
 const requestIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * `correct-charge`: a request whose reported usage was not believed, or was wrong, is charged what it cost. The ledger
- * gets a further row; none is changed.
+ * `correct-charge`: charges a request its real cost when its reported usage was wrong or was not believed. The ledger
+ * gets an additional row; no row is changed.
  */
 export async function correctRequestCharge(
   { environment, print }: CommandContext,

@@ -13,7 +13,9 @@ import type { Finding } from './finding.js';
 import { listKeyFiles } from './keys.js';
 
 const neededMajor = 24;
-/** What a deployment tells its servers about their key files; where none is set, they are in the data directory. */
+/**
+ * The variables that give a deployment's servers their key files. When none is set, the keys are in the data directory.
+ */
 const keyFileVariables = [
   'SIGNING_KEYS_FILE',
   'ID_TOKEN_KEYS_FILE',
@@ -24,7 +26,7 @@ const keyFileVariables = [
   'DATABASE_URL_FILE',
 ];
 
-/** `doctor`: looks at everything that a start needs, and says what is not right. */
+/** `doctor`: checks everything that a start needs, and reports what is wrong. */
 export async function examine(context: CommandContext): Promise<void> {
   const findings = [
     examineNode(),
@@ -48,7 +50,7 @@ function examineNode(): Finding {
   };
 }
 
-/** Everybody else must be kept out of the data directory and of each key. */
+/** Checks that other users have no access to the data directory and to the keys. */
 function examineFiles({ environment, variables }: CommandContext): readonly Finding[] {
   const deployed = keyFileVariables.flatMap((name) => variables[name] ?? []);
   if (deployed.length > 0) return deployed.map(examineMode);
@@ -64,7 +66,7 @@ function examineMode(file: string): Finding {
   return { ok: isPrivate, text: `${file}: mode ${mode.toString(8)}${isPrivate ? '' : ', so others can read it'}` };
 }
 
-/** The settings of models and prices with which the servers would not start. */
+/** Checks the settings of models and prices. The servers do not start with invalid ones. */
 function examinePrices({ variables }: CommandContext): readonly Finding[] {
   try {
     const { file, overrides } = readPrices(variables);
@@ -77,7 +79,7 @@ function examinePrices({ variables }: CommandContext): readonly Finding[] {
   }
 }
 
-/** The file of harmless fields, with which the resource proxy would not start. */
+/** Checks the file of harmless request fields. The resource proxy does not start with an invalid one. */
 function examineRequestFields({ variables }: CommandContext): readonly Finding[] {
   const file = variables['REQUEST_FIELDS_FILE'];
   if (file === undefined || file === '') return [];
@@ -89,7 +91,7 @@ function examineRequestFields({ variables }: CommandContext): readonly Finding[]
   }
 }
 
-/** Settings that no program reads. Names only. */
+/** Finds settings that no program reads. Contains names, never values. */
 function examineSettings({ variables }: CommandContext): readonly Finding[] {
   return [...listMisspelt(variables), ...listSurroundings(variables)].map(({ text }) => ({ ok: false, text }));
 }
@@ -116,7 +118,7 @@ async function examineConnected(db: Database): Promise<readonly Finding[]> {
     { ok: true, text: `database: PostgreSQL ${version} answers` },
     schema,
     ...(await listServerRoles(db)).map(examineRole),
-    // without these, a power cut forgets revocations that were acknowledged
+    // without these settings, a power cut loses revocations that were already acknowledged
     { ok: fsync, text: `database: fsync is ${fsync ? 'on' : 'off'}` },
     { ok: fullPageWrites, text: `database: full_page_writes is ${fullPageWrites ? 'on' : 'off'}` },
     { ok: synchronousCommit !== 'off', text: `database: synchronous_commit is ${synchronousCommit}` },
@@ -124,7 +126,7 @@ async function examineConnected(db: Database): Promise<readonly Finding[]> {
   ];
 }
 
-/** An attacker who takes over a server has exactly its rights in the database. */
+/** An attacker who takes over a server gets exactly the rights of its database role. */
 function examineRole({ server, role, power }: ServerRole): Finding {
   const fault = { superuser: 'a superuser', owner: 'which owns the tables', none: undefined }[power];
   const text = `database: the ${server} is ${role} there`;
@@ -134,7 +136,7 @@ function examineRole({ server, role, power }: ServerRole): Finding {
   };
 }
 
-/** A port is as it should be when our own server answers there, or when nobody does. */
+/** A port is fine when our own server answers on it, and when it is free. */
 async function examineServers({ environment, variables }: CommandContext): Promise<readonly Finding[]> {
   const own = variables['PORT']; // within a container there is one server
   if (own !== undefined) return [await examineHealth('this server', Number(own), `nothing answers on port ${own}`)];
@@ -150,7 +152,7 @@ async function examineServers({ environment, variables }: CommandContext): Promi
   );
 }
 
-/** With settings of prices that the servers refuse, none: `examinePrices` says what is wrong. */
+/** @returns an empty list when the price settings are invalid: `examinePrices` reports that */
 function listUpstreamsWithKey(variables: CommandContext['variables']): readonly string[] {
   try {
     return readUpstreams(variables).withKey;
@@ -173,7 +175,7 @@ async function examineHealth(name: string, port: number, otherwise: string): Pro
   return { ok: isHealthy, text: isHealthy ? `${name}: answers on port ${port}` : `${name}: ${otherwise}` };
 }
 
-/** The failing checks that a server of ours reports. */
+/** The failed checks that one of our servers reports. */
 function readProblems(body: unknown): readonly string[] {
   const { checks } = (body ?? {}) as { checks?: Record<string, { ok?: unknown; message?: unknown }> };
   return Object.entries(checks ?? {}).flatMap(([check, { ok, message }]) =>

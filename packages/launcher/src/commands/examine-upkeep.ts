@@ -1,11 +1,11 @@
 import { type Database, readUpkeep, type TableSize, type Upkeep } from '@aipassport/store';
 import type { Finding } from './finding.js';
 
-/** Longer than a cleaning takes, and longer than a server is usually stopped. */
+/** A cleaning takes less time than this, and a server is rarely stopped for longer. */
 const maxOverdueHours = 24;
-/** These tables hold only what is under way. More rows mean that something was not settled or not swept. */
+/** These tables contain only work in progress. More rows mean that something was not settled or not removed. */
 const maxRowsUnderWay: Readonly<Record<string, number>> = { reservations: 100_000, replicas: 1_000 };
-/** With this many dead rows, and more dead than living ones, vacuum does not keep up or is blocked. */
+/** When a table has this many dead rows, and more dead rows than live ones, vacuum does not keep up or is blocked. */
 const minDeadRows = 1_000_000;
 const shownTables = 3;
 

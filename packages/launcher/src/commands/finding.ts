@@ -1,4 +1,4 @@
-/** One thing that `doctor` looked at. */
+/** One result of `doctor`. */
 export interface Finding {
   readonly ok: boolean;
   readonly text: string;

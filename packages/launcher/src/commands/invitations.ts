@@ -12,7 +12,7 @@ import { decideIssuer } from '../start/list-servers.js';
 import type { CommandContext } from './context.js';
 
 export interface InvitationOptions {
-  /** `90m`, `12h`, `7d`. */
+  /** A duration: `90m`, `12h`, `7d`. */
   readonly expires: string;
   readonly note?: string;
 }
@@ -21,7 +21,9 @@ const secondsOf: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400
 const maxSeconds = 90 * 86_400;
 const maxNoteLength = 100;
 
-/** `accounts invite`: a link that makes one account. It is shown once; only a hash of its code is stored. */
+/**
+ * `accounts invite`: makes a link that creates one account. The link is shown once; only a hash of its code is stored.
+ */
 export async function createInvitation(context: CommandContext, { expires, note }: InvitationOptions): Promise<void> {
   const { environment, print } = context;
   const expiresInSeconds = parseDuration(expires);
@@ -35,13 +37,13 @@ export async function createInvitation(context: CommandContext, { expires, note 
   print(`It makes one account, within ${expires}. It is shown this once; only a hash of it is stored.`);
 }
 
-/** The authorization server's address: its own setting, or else the address at which `start` runs it. */
+/** The authorization server's address: the `ISSUER` setting, or else the address at which `start` runs it. */
 function readIssuer({ variables, environment }: CommandContext): string {
   const { ISSUER: issuer } = variables;
   return issuer === undefined ? decideIssuer(environment) : baseUrl().parse(issuer);
 }
 
-/** @throws Error when it is not a duration, or is too long */
+/** @throws Error when the text is not a duration, or the duration is too long */
 function parseDuration(text: string): number {
   const [, count = '', unit = ''] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
   const seconds = Number(count) * (secondsOf[unit] ?? 0);

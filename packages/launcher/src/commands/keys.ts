@@ -13,7 +13,7 @@ export interface KeysOptions {
   readonly oneRole?: boolean;
 }
 
-/** `keys init`: makes every secret that is missing, and leaves the others as they are. */
+/** `keys init`: makes the missing secrets and changes no existing one. */
 export async function initKeys({ environment, print, now }: CommandContext, options: KeysOptions): Promise<void> {
   const directory = chooseDirectory(environment.AIPASSPORT_DATA, options);
   const made = [
@@ -26,7 +26,7 @@ export async function initKeys({ environment, print, now }: CommandContext, opti
   if (made.length === 0) print(`Every key is there, in ${directory}.`);
 }
 
-/** `keys list`: where the keys lie, and who may read them; never what is in them. */
+/** `keys list`: shows where the keys are and who may read them, never their content. */
 export function listKeys({ environment, print }: CommandContext, options: KeysOptions): void {
   for (const file of listKeyFiles(locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options))))
     print(`${existsSync(file) ? (statSync(file).mode & 0o777).toString(8).padStart(4, '0') : 'none'}  ${file}`);
@@ -43,7 +43,7 @@ export function listKeyFiles({ authorizationServer, resourceProxy }: KeyFiles): 
   ];
 }
 
-/** Where the key files lie. */
+/** The directory of the key files. */
 export function chooseDirectory(dataDirectory: string, { directory }: Pick<KeysOptions, 'directory'>): string {
   return path.resolve(directory ?? path.join(dataDirectory, 'keys'));
 }

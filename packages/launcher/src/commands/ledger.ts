@@ -9,12 +9,14 @@ import {
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 
-/** Some ten seconds. */
+/** About ten seconds of work. */
 const stepsPerLine = 200;
 
 /**
- * `verify-ledger`: recomputes every grant's counters, and those of the operator's keys, from the ledger. May run while requests are served.
- * @throws Error when anything does not agree, so that the command fails
+ * `verify-ledger`: recomputes the counters of every grant and of the operator's keys from the ledger. May run while
+ * requests are served.
+ *
+ * @throws Error when a counter disagrees, so that the command fails
  */
 export async function verifyLedger({ environment, print }: CommandContext): Promise<void> {
   const residues = await withDatabase(environment, (db) => findResidues(db, createReport('Read', print)));
@@ -30,7 +32,9 @@ export async function verifyLedger({ environment, print }: CommandContext): Prom
   print('Every counter of every grant agrees with the ledger.');
 }
 
-/** `drop-ledger`: what the dropped months add up to is kept for each grant, so that its counters stay verifiable. */
+/**
+ * `drop-ledger`: the sums of the dropped months are kept for each grant, so that its counters can still be verified.
+ */
 export async function dropLedger({ environment, print }: CommandContext, day: string): Promise<void> {
   const before = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(before.getTime())) throw new Error(`${day} is no day; write YYYY-MM-DD.`);

@@ -19,7 +19,7 @@ const initEnvironment = defineEnvironment({
   PROXY_CLIENT_SECRET: required(secret, { description: 'With which the resource proxy asks about tokens.' }),
 });
 
-/** `init`: what a deployment does before its servers start: the schema, and the proxy's own client. */
+/** `init`: prepares the database before a deployment's servers start: the schema, and the proxy's own client. */
 export async function initDatabase({ environment, variables, print, tell }: CommandContext): Promise<void> {
   const readFile = (path: string) => readFileSync(path, 'utf8');
   const values = initEnvironment.read({ variables, readFile });

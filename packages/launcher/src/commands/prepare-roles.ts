@@ -6,8 +6,8 @@ import type { CommandContext } from './context.js';
 import { chooseDirectory, type KeysOptions } from './keys.js';
 
 /**
- * `prepare-roles`: makes the database's three roles, with the passwords that `keys init --database` made, and makes
- * `aipassport_owner` the owner of everything in the database. It is the only command that needs a superuser.
+ * `prepare-roles`: creates the database's three roles, with the passwords from `keys init --database`. It makes
+ * `aipassport_owner` the owner of everything in the database. No other command needs a superuser.
  */
 export async function prepareRoles(
   { environment, print }: CommandContext,

@@ -13,14 +13,17 @@ export interface RotationOptions extends Pick<KeysOptions, 'directory'> {
   readonly dropAnyway?: boolean;
 }
 
-/** What is to be copied before the next step, where servers do not share these files. */
+/** The file to copy before the next step, where servers do not share these files. */
 const handOver = {
   prepare: 'Give the private file to every resource proxy, then run this again.',
   publish: 'Give the public file to every authorization server, then run this again.',
   reseal: 'Give the private file to every resource proxy once more: the old key is not in it any more.',
 };
 
-/** `rotate-sealing-key`: a new key, everything sealed to it, and the old one dropped; or the next step of that. */
+/**
+ * `rotate-sealing-key`: makes a new sealing key, seals everything to it, and drops the old one. With `--one-step` it
+ * does only the next step.
+ */
 export async function rotateSealingKey(context: CommandContext, options: RotationOptions): Promise<void> {
   const { environment, now, print } = context;
   const files = locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options));
@@ -37,7 +40,7 @@ export async function rotateSealingKey(context: CommandContext, options: Rotatio
   });
 }
 
-/** `rotate-signing-key`: the next step of a rotation of either set of keys, if its time has come. */
+/** `rotate-signing-key`: does the next step of the rotation of each set of signing keys, if it is due. */
 export async function rotateSigningKey(
   { environment, now, print }: CommandContext,
   options: RotationOptions,
@@ -45,6 +48,6 @@ export async function rotateSigningKey(
   const { authorizationServer } = locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options));
   const { signingKeys, idTokenKeys } = authorizationServer;
   print(await takeSigningStep(signingKeys, signingKeyKinds.access, now()));
-  // An installation from before there were ID tokens in RS256 has none.
+  // An installation that is older than ID tokens in RS256 does not have this file.
   if (existsSync(idTokenKeys)) print(`ID tokens: ${await takeSigningStep(idTokenKeys, signingKeyKinds.id, now())}`);
 }

@@ -1,13 +1,13 @@
 import { runEverything } from '../start/run-everything.js';
 import type { CommandContext } from './context.js';
 
-/** What ends a start on purpose. */
+/** The reason with which a start is stopped on purpose. */
 class Stopped extends Error {}
 
-/** Whatever hangs is left behind after this; the next start deals with it. */
+/** After this time the launcher exits even if a program hangs. The next start stops what is left. */
 const lastMilliseconds = 4800;
 
-/** `start`: everything, until Ctrl-C or until whoever started us is gone. */
+/** `start`: runs everything until Ctrl-C, or until the process that started this one is gone. */
 export async function start({ environment, variables, print, now }: CommandContext): Promise<void> {
   const stopping = new AbortController();
   const stop = (why: string) => {

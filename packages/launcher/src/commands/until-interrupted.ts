@@ -1,10 +1,13 @@
-/** Do not wait longer: the database may not answer, and it cancels our statements by itself. */
+/**
+ * The work gets this long to end. A database that does not answer must not delay the end, and it cancels our statements
+ * by itself.
+ */
 const patienceMilliseconds = 5_000;
 
 /**
- * Runs work that may take long and that has to clean up after Ctrl-C or SIGTERM.
+ * Runs work that may take long and must clean up after Ctrl-C or SIGTERM.
  *
- * @param work ends soon after its signal
+ * @param work ends soon after its signal is aborted
  */
 export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const interrupted = new AbortController();

@@ -6,19 +6,19 @@ import path from 'node:path';
 
 const answerMilliseconds = 2000;
 
-/** The data directory belongs to another launcher now; the message says to which. */
+/** Another launcher has locked the data directory. The message says which one. */
 export class DirectoryInUse extends Error {
   override readonly name = 'DirectoryInUse';
 }
 
 /**
- * Makes this process the only owner of a data directory, as long as it lives.
+ * Locks a data directory for this process, for as long as the process lives.
  *
- * On Linux the lock is a socket in the abstract name space: the kernel drops it with the process, so it cannot go
- * stale, and process numbers play no part. It is per network namespace: two containers that share a volume are not
- * kept apart. Elsewhere it is a socket file.
+ * On Linux the lock is a socket in the abstract namespace. The kernel removes it with the process, so it cannot go
+ * stale, and it does not depend on process numbers. The lock works within one network namespace: it does not keep two
+ * containers apart that share a volume. On other systems the lock is a socket file.
  *
- * @returns a function that gives the directory up again
+ * @returns a function that releases the lock
  * @throws DirectoryInUse
  */
 export async function lockDirectory(directory: string): Promise<() => void> {
@@ -26,7 +26,7 @@ export async function lockDirectory(directory: string): Promise<() => void> {
   const isAbstract = process.platform === 'linux';
   const address = isAbstract ? `\0aipassport-${hash}` : path.join(tmpdir(), `aipassport-${hash}.sock`);
   for (let attempt = 1; ; attempt++) {
-    // whoever finds it taken is told by whom
+    // tells another launcher, which finds the directory locked, our process number
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.end(String(process.pid));
@@ -46,7 +46,7 @@ export async function lockDirectory(directory: string): Promise<() => void> {
   }
 }
 
-/** @returns the code of what went wrong; undefined when it listens */
+/** @returns the error's code; undefined when the server listens */
 function listen(server: Server, address: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
@@ -54,7 +54,7 @@ function listen(server: Server, address: string): Promise<string | undefined> {
   });
 }
 
-/** @returns undefined when nobody listens any more */
+/** @returns the owner's process number; undefined when the owner no longer listens */
 function askOwner(address: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     let answer = '';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { lockDirectory } from './lock-directory.js';
 
 /**
- * Makes the data directory where there is none, and owns it for as long as the work takes.
+ * Makes the data directory if it does not exist, and locks it while the work runs.
  *
  * @throws DirectoryInUse
  */

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { parseDatabaseAddress } from '@aipassport/contracts';
 import type { LauncherEnvironment } from '../environment.js';
 
-/** Says which database a command works on, for people: its name and its host, never the password. */
+/** Describes the database of a command for people: its name and its host, never the password. */
 export function describeDatabase({
   AIPASSPORT_DATA: data,
   DATABASE_URL: text,

@@ -34,11 +34,11 @@ export interface Preparation {
 }
 
 /**
- * Brings the schema up to date, makes the months of the ledger, stores the retention settings, and registers the proxy
- * with the authorization server under its present secret.
+ * Brings the schema up to date, makes the ledger's months, stores the retention settings, and registers the proxy with
+ * the authorization server under its current secret.
  *
  * @returns the names of the migrations that were applied
- * @throws what `migrate` throws
+ * @throws the errors of `migrate`
  */
 export async function prepareDatabase(
   db: Database,
@@ -68,7 +68,8 @@ export async function prepareDatabase(
 const longestMilliseconds = 5_000;
 
 /**
- * A start neither waits nor fails when rows have to be moved or a backup holds a lock. The servers continue this work.
+ * Prepares the ledger's months. When rows have to be moved or a backup holds a lock, a start soon gives up and does not
+ * fail. The servers continue this work.
  */
 async function prepareMonths(db: Database): Promise<void> {
   const signal = AbortSignal.timeout(longestMilliseconds);

@@ -14,8 +14,8 @@ interface WorkOptions {
 }
 
 /**
- * Runs an operator's command on the database: the one that DATABASE_URL names, else the one in the data directory.
- * That one is started for as long as the command takes, unless `start` runs on it at this moment.
+ * Runs an operator's command on the database that DATABASE_URL names, or else on the one in the data directory. The
+ * latter is started while the command runs, unless `start` is already running it.
  */
 export async function withDatabase<T>(
   environment: LauncherEnvironment,
@@ -53,7 +53,7 @@ export async function withDatabaseUrl<T>(url: string, work: Work<T>, options: Wo
   }
 }
 
-/** insufficient_privilege: the command has to run as the owner, not as a server's role. */
+/** SQLSTATE 42501 is insufficient_privilege: the command has to run as the owner, not as a server's role. */
 function explainDenial(error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error && error.code === '42501')) return error;
   const advice =
@@ -61,7 +61,7 @@ function explainDenial(error: unknown): unknown {
   return new Error(`${error.message}. ${advice}; elsewhere with its URL in DATABASE_URL.`, { cause: error });
 }
 
-/** @returns the URL of the PostgreSQL that runs on this data; undefined when none does */
+/** @returns the URL of the PostgreSQL that runs in this data directory; undefined when none runs */
 function findRunningPostgres(directory: string): string | undefined {
   const pidFile = path.join(directory, 'postgres', 'postmaster.pid');
   if (!existsSync(pidFile)) return undefined;

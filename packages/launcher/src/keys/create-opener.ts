@@ -6,10 +6,13 @@ import {
 } from '@aipassport/resource-proxy/operating';
 import type { SealedProviderKey } from '@aipassport/store';
 
-/** SECRET: what is in a row. undefined: sealed to a key that is not there, altered, or moved from another row. */
+/**
+ * SECRET: resolves with the provider key in a row. undefined: it is sealed to a key that we do not have, was altered,
+ * or was moved from another row.
+ */
 export type Opener = (row: SealedProviderKey) => Promise<string | undefined>;
 
-/** Makes a function that opens what is stored as the resource proxy would. */
+/** Makes a function that opens a stored provider key as the resource proxy would. */
 export async function createOpener(privateKeys: readonly SealingJwk[]): Promise<Opener> {
   const opening = new Map(
     await Promise.all(privateKeys.map(async (jwk) => [jwk.kid, await importSealingKey(jwk)] as const)),

@@ -1,31 +1,32 @@
 import { accessTokenLifetimeSeconds } from '@aipassport/authorization-server/operating';
 import type { JWK } from 'jose';
 
-/** SECRET. A signing key in its file, with what its rotation has to remember (instants in ISO 8601). */
+/** SECRET. A signing key as its file stores it, with the instants that its rotation needs (in ISO 8601). */
 export interface StoredSigningKey extends JWK {
   readonly published_at?: string;
   readonly signing_since?: string;
 }
 
-/** Resource proxies look for new keys after ten minutes at the latest, and so do the libraries of clients. */
+/** Resource proxies look for new keys after ten minutes at the latest. The libraries of clients do the same. */
 export const publishedSeconds = 15 * 60;
-/** What the old key has signed has expired by then, whatever the clocks say. */
+/** By then everything that the old key has signed has expired, even if the clocks differ. */
 export const retiringSeconds = accessTokenLifetimeSeconds + 5 * 60;
 
 export type SigningStep =
-  /** A new key is to be made and published; the old one goes on signing. */
+  /** Make and publish a new key. The old key continues to sign. */
   | { readonly step: 'publish' }
-  /** The newest key is to sign. */
+  /** Sign with the newest key. */
   | { readonly step: 'sign'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
-  /** Since when the first key signs is not known: that is to be noted. */
+  /** The file does not say since when the first key signs. Note it. */
   | { readonly step: 'note'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
-  /** All but the key that signs are to go. */
+  /** Remove every key except the one that signs. */
   | { readonly step: 'retire'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
   | { readonly step: 'wait'; readonly until: Date; readonly next: 'sign' | 'retire' };
 
 /**
- * What a rotation of the signing key has to do now, told from its file alone.
- * @param keys the first signs; there is one at least
+ * Decides the next step of a rotation of the signing key, from its file alone.
+ *
+ * @param keys the first one signs; there is at least one
  */
 export function decideSigningStep(keys: readonly StoredSigningKey[], now: Date): SigningStep {
   const [first, ...rest] = keys;
@@ -41,7 +42,7 @@ export function decideSigningStep(keys: readonly StoredSigningKey[], now: Date):
   return until > now ? { step: 'wait', until, next: 'retire' } : { step: 'retire', key: first, others: rest };
 }
 
-/** The first key of a deployment was published before anybody asked. */
+/** A key without this instant is the first of its deployment: it was published long ago. */
 function publishedAt({ published_at: instant }: StoredSigningKey): number {
   return instant === undefined ? 0 : Date.parse(instant);
 }

@@ -1,28 +1,31 @@
 import path from 'node:path';
 
-/** Where the secrets lie: one directory a server, so that each can be given its own and nothing else. */
+/**
+ * The paths of the secrets. Each server has a directory of its own, so that it can be given that directory and nothing
+ * else.
+ */
 export interface KeyFiles {
   readonly authorizationServer: {
     readonly directory: string;
     /** JWKS with the private keys that sign tokens. */
     readonly signingKeys: string;
-    /** The same with the private RSA keys of ID tokens. */
+    /** JWKS with the private RSA keys that sign ID tokens. */
     readonly idTokenKeys: string;
     /** JSON array of the secrets that sign cookies, newest first. */
     readonly cookieKeys: string;
-    /** JWK to which provider keys are sealed; it opens nothing. */
+    /** JWK to which provider keys are sealed. It cannot open them. */
     readonly sealingPublicKey: string;
   };
   readonly resourceProxy: {
     readonly directory: string;
     /** JWK that opens provider keys. */
     readonly sealingPrivateKey: string;
-    /** With which the proxy asks about tokens. */
+    /** The secret with which the proxy authenticates to introspect tokens. */
     readonly clientSecret: string;
   };
 }
 
-/** The one layout of key files, for a laptop's ./data/keys and for a deployment's volumes alike. */
+/** The layout of key files. It is the same in a laptop's ./data/keys and in a deployment's volumes. */
 export function locateKeyFiles(directory: string): KeyFiles {
   const authorizationServer = path.join(directory, 'authorization-server');
   const resourceProxy = path.join(directory, 'resource-proxy');

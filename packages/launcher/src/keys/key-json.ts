@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describeFileProblem } from '@aipassport/contracts';
 
-/** A key file as we write it. */
+/** Formats the content of a key file. */
 export function formatKeyJson(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** @throws Error that names the file, and repeats nothing of what is in it */
+/** @throws Error that names the file and repeats nothing of its content */
 export function readKeyFile<T>(file: string, parse: (json: unknown) => T): T {
   try {
     return parse(JSON.parse(readFileSync(file, 'utf8')));

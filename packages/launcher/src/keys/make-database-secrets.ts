@@ -34,7 +34,7 @@ export function locateDatabaseFiles(directory: string): DatabaseFiles {
 export interface DatabaseSecrets {
   /** `postgres://user@host:port/name`, without a password: the user is the superuser. */
   readonly database: string;
-  /** Gives both servers the superuser's URL, to go back to a version without roles. */
+  /** Gives both servers the superuser's URL, for a return to a version without roles. */
   readonly isOneRole?: boolean;
 }
 
@@ -63,7 +63,7 @@ export function makeDatabaseSecrets(directory: string, { database, isOneRole }: 
   return made;
 }
 
-/** @returns false when the stored verifiers match the passwords already */
+/** @returns false when the stored verifiers already match the passwords */
 function putVerifiers({ urls, verifiers }: DatabaseFiles): boolean {
   const passwords = roleKinds.map((role) => [role, readUrl(urls[role])?.password ?? ''] as const);
   if (existsSync(verifiers)) {

@@ -7,11 +7,12 @@ import { makeIdTokenKey, makeSealingKey, makeSecret, makeSigningKey, publicHalf 
 import { writeSecretFile } from './write-secret-file.js';
 
 /**
- * Makes whatever key file is missing, and leaves what is there as it is.
+ * Makes the missing key files and changes no existing one.
  *
  * @param now names the sealing key
  * @returns the files that were made
- * @throws when half of the sealing pair is lost: a new one could not open what was sealed to the old
+ * @throws when the private sealing key is missing and its public half exists: a new key could not open what was sealed
+ * to the old one
  */
 export async function makeKeyFiles(files: KeyFiles, now: Date): Promise<readonly string[]> {
   const { authorizationServer, resourceProxy } = files;
@@ -34,7 +35,7 @@ export async function makeKeyFiles(files: KeyFiles, now: Date): Promise<readonly
   return made;
 }
 
-/** @throws when a public half is there, and the private one that it belongs to is not */
+/** @throws when a public half exists and its private key does not */
 async function makeFirstSealingKey(publicKeyFile: string, now: Date): Promise<JWK> {
   if (existsSync(publicKeyFile))
     throw new Error(
@@ -43,7 +44,7 @@ async function makeFirstSealingKey(publicKeyFile: string, now: Date): Promise<JW
   return makeSealingKey(now);
 }
 
-/** Of the newest one, while the sealing key is being rotated. */
+/** During a rotation of the sealing key, this is the public half of the newest one. */
 function readPublicHalf(privateKeyFile: string): JWK {
   const [newest] = readKeyFile(privateKeyFile, parseSealingJwks);
   return publicHalf(newest);

@@ -27,8 +27,9 @@ async function makeKey(alg: 'ES256' | 'RS256'): Promise<NamedKey> {
 }
 
 /**
- * SECRET: a private JWK that opens provider keys. Its name holds a part of its thumbprint (RFC 7638), so that no two
- * deployments have a key of the same name: what is sealed to one of them is not taken for sealed to the other.
+ * SECRET: a private JWK that opens provider keys. Its name contains a part of its thumbprint (RFC 7638), so the keys of
+ * two deployments never share a name. A provider key that is sealed to one of them is not mistaken for one that is
+ * sealed to the other.
  */
 export async function makeSealingKey(now: Date): Promise<NamedKey> {
   const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
@@ -38,7 +39,7 @@ export async function makeSealingKey(now: Date): Promise<NamedKey> {
   return { ...jwk, kid, alg: 'ECDH-ES', use: 'enc' };
 }
 
-/** What may be given to whoever seals. */
+/** The public part of a key, for the server that only seals. */
 export function publicHalf({ d: _secret, ...publicJwk }: JWK): JWK {
   return publicJwk;
 }

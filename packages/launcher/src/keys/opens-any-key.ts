@@ -5,8 +5,9 @@ import { createOpener } from './create-opener.js';
 const pageSize = 100;
 
 /**
- * Tells whether the database stores a provider key that one of these opens: else it is none that these keys belong to,
- * or has none yet. The name of a sealing key is no proof, for keys made by hand may share it.
+ * Returns whether one of these private keys opens a provider key in the database. If not, the database belongs to other
+ * keys, or it stores no provider key yet. A sealing key's name proves nothing, because keys that were made by hand may
+ * share it.
  */
 export async function opensAnyKey(db: Database, privateKeys: readonly SealingJwk[]): Promise<boolean> {
   const open = await createOpener(privateKeys);

@@ -4,8 +4,9 @@ import { syncDirectory } from './sync-directory.js';
 import { writeUnfinishedFile } from './write-unfinished-file.js';
 
 /**
- * Replaces a secret file that is there: whoever reads it finds the old one or the new one, complete, also over a power
- * cut. It keeps its owner and its mode, so that the server that reads it still can when somebody else rotates its key.
+ * Replaces an existing secret file. A reader finds either the old content or the new content, complete, even after a
+ * power cut. The file keeps its owner and its mode, so its server can still read it when another user has rotated its
+ * key.
  */
 export function replaceSecretFile(file: string, content: string): void {
   const unfinished = writeUnfinishedFile(file, content, statSync(file));

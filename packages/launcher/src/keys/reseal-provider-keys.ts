@@ -4,21 +4,21 @@ import { type Database, listSealedKeys, resealProviderKey, type SealedProviderKe
 import { createOpener } from './create-opener.js';
 
 export interface ResealingKeys {
-  /** SECRET: those that open what is stored, the new one among them. */
+  /** SECRET: the private keys that open what is stored, including the new one. */
   readonly privateKeys: readonly SealingJwk[];
-  /** The public half of the new one. */
+  /** The public half of the new key. */
   readonly sealing: SealingKey;
 }
 
 export interface ResealingPass {
   readonly resealed: number;
-  /** Sealed to a key that is not there, altered, or moved from another row: no proxy can use these either. */
+  /** Sealed to a key that we do not have, altered, or moved from another row: no proxy can use these either. */
   readonly unreadable: readonly SealedProviderKey[];
 }
 
 const pageSize = 100;
 
-/** Opens each provider key that is sealed to another key than `sealing`, and seals it to that, one row at a time. */
+/** Opens each provider key that is not sealed to `sealing`, and seals it to `sealing`, one row at a time. */
 export async function resealProviderKeys(
   db: Database,
   { privateKeys, sealing }: ResealingKeys,
@@ -38,7 +38,7 @@ export async function resealProviderKeys(
       }
       const { accountId: account, upstream, host, version, id, jwe: from } = row;
       const jwe = await sealProviderKey(sealing, { account, upstream, host, version }, Buffer.from(plaintext));
-      // what is there is the only copy: it is not replaced by anything that was not seen to open
+      // the stored row is the only copy: replace it only with a sealed key that was opened successfully
       if ((await open({ ...row, jwe, sealingKeyId: sealing.kid })) !== plaintext)
         throw new Error(`What is sealed to ${sealing.kid} does not open again. No key was lost.`);
       if (await resealProviderKey(db, { id, from, jwe, sealingKeyId: sealing.kid })) resealed += 1;

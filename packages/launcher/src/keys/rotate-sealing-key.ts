@@ -10,38 +10,42 @@ import { resealProviderKeys } from './reseal-provider-keys.js';
 
 export interface SealingKeyRotation {
   readonly db: Database;
-  /** Where that is, for people: without a password. */
+  /** The database's name and host, for people: without a password. */
   readonly databaseName: string;
   readonly files: KeyFiles;
-  /** Somebody has said that the old key may go, though the database does not show that it is the one of these keys. */
+  /**
+   * The operator allows the old key to be dropped, even though the database does not show that it belongs to these
+   * keys.
+   */
   readonly dropsAnyway: boolean;
   readonly now: () => Date;
-  /** Told what was done, after it was done. */
+  /** Called after something was done, with a description of it. */
   readonly report: (line: string) => void;
 }
 
-/** Both halves as their files have them now. */
+/** The private keys and the public half as they are in their files now. */
 interface Halves {
-  /** SECRET: newest first. */
+  /** SECRET, like the older ones: the newest private key. */
   readonly newest: SealingJwk;
   readonly older: readonly SealingJwk[];
-  /** To which the authorization server seals. */
+  /** The public key to which the authorization server seals. */
   readonly sealing: SealingKey;
 }
 
 export type SealingKeyStep = 'prepare' | 'publish' | 'reseal';
 
 /**
- * Does the next step of a rotation, which the files tell: so one that was interrupted goes on where it was, and a step
- * that was done is not done again.
+ * Does the next step of a rotation. The files show which step is next, so an interrupted rotation continues where it
+ * stopped, and no step is done twice.
  *
- * 1. `prepare`: a new private key is put before the old one, so that every proxy can open what is sealed to either.
- * 2. `publish`: the authorization server seals to the new one.
- * 3. `reseal`: what is stored is sealed to the new one; the old one is retired in the database, and leaves the file.
+ * 1. `prepare`: puts a new private key before the old one, so that every proxy can open what is sealed to either.
+ * 2. `publish`: makes the authorization server seal to the new key.
+ * 3. `reseal`: seals what is stored to the new key, retires the old key in the database, and removes it from the file.
  *
- * @returns what it did; after `reseal` the rotation is complete
- * @throws Error when the two files do not belong together, nor the database to them, or another rotation runs at this
- *         moment; no key is dropped then. What is sealed to a dropped key is lost, and the database may be the wrong one
+ * @returns the step that was done; after `reseal` the rotation is complete
+ * @throws Error when the two files do not belong together, when the database does not belong to them, or when another
+ * rotation is running. No key is dropped then: what is sealed to a dropped key is lost, and this may be the wrong
+ * database
  */
 export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<SealingKeyStep> {
   return withSealingKeyRotation(rotation.db, async (db) => {
@@ -56,7 +60,7 @@ export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<Se
 function readHalves({ authorizationServer, resourceProxy }: KeyFiles): Halves {
   const [newest, ...older] = readKeyFile(resourceProxy.sealingPrivateKey, parseSealingJwks);
   const sealing = readKeyFile(authorizationServer.sealingPublicKey, parseSealingKey);
-  // by the key itself too: keys of one name are made by hand, and were made by earlier versions
+  // compares the key itself (`x`) too: keys that were made by hand or by earlier versions may share a name
   if (![newest, ...older].some(({ kid, x }) => kid === sealing.kid && x === sealing.x))
     throw new Error(
       `${authorizationServer.sealingPublicKey} is the public half of a key ${sealing.kid} which is not in ${resourceProxy.sealingPrivateKey}. Nothing was changed.`,
@@ -98,7 +102,7 @@ async function reseal(rotation: SealingKeyRotation, halves: Halves): Promise<'re
     unreadable = pass.unreadable;
     resealed += pass.resealed;
     if (!rotation.dropsAnyway) requireOpened(rotation, unreadable, sealingKeyIds);
-    // not yet when a key was stored meanwhile by an authorization server that had read its file just before
+    // repeats when an authorization server that had read its old file has stored another key meanwhile
   } while (
     !(await retireSealingKeys(db, {
       sealingKeyIds,
@@ -114,7 +118,9 @@ async function reseal(rotation: SealingKeyRotation, halves: Halves): Promise<'re
   return 'reseal';
 }
 
-/** What is sealed to a key that we hold, and does not open, was sealed to another key of the same name, or altered. */
+/**
+ * A row that is sealed to a key of ours and does not open was altered, or was sealed to another key of the same name.
+ */
 function requireOpened(
   { databaseName }: SealingKeyRotation,
   unreadable: readonly SealedProviderKey[],

@@ -4,24 +4,24 @@ import { formatKeyJson, readKeyFile } from './key-json.js';
 import { makeIdTokenKey, makeSigningKey, type NamedKey } from './make-keys.js';
 import { replaceSecretFile } from './replace-secret-file.js';
 
-/** The two sets of keys that are rotated alike. */
+/** The two sets of signing keys. Both are rotated in the same way. */
 export const signingKeyKinds = {
   access: { parse: parseSigningKeys, make: makeSigningKey },
   id: { parse: parseIdTokenKeys, make: makeIdTokenKey },
 } as const;
 
-/** What the keys of one file are. */
+/** The kind of the keys in one file. */
 export interface SigningKeyKind {
-  /** @throws when the file holds anything else */
+  /** @throws when the file contains anything else */
   readonly parse: (json: unknown) => unknown;
   readonly make: () => Promise<NamedKey>;
 }
 
 /**
- * Does the next step of a rotation of the signing key, if its time has come: publish a new key, sign with it, retire
- * the old one. May be called at any time and as often as one likes.
+ * Does the next step of a rotation of the signing key if it is due: publish a new key, sign with it, retire the old
+ * one. May be called at any time and any number of times.
  *
- * @param file of the authorization server, which reads it again when it changes
+ * @param file the key file of the authorization server, which reads it again when it changes
  * @returns what was done, and what comes next
  */
 export async function rotateSigningKey(file: string, kind: SigningKeyKind, now: Date): Promise<string> {
@@ -47,7 +47,7 @@ export async function rotateSigningKey(file: string, kind: SigningKeyKind, now: 
   }
 }
 
-/** As the authorization server reads it, with what the rotation has noted besides. */
+/** Parses the keys as the authorization server does, together with the instants that the rotation has noted. */
 function parseStoredKeys(json: unknown, { parse }: SigningKeyKind): readonly StoredSigningKey[] {
   parse(json);
   return (json as { readonly keys: readonly StoredSigningKey[] }).keys; // what was just parsed

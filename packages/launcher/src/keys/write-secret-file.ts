@@ -4,16 +4,16 @@ import { syncDirectory } from './sync-directory.js';
 import { writeUnfinishedFile } from './write-unfinished-file.js';
 
 /**
- * Writes a file that only its owner can read, complete or not at all, also over a power cut.
+ * Writes a file that only its owner can read. The file is complete or absent, even after a power cut.
  *
- * @returns false when the file is there already: it is left as it is
+ * @returns false when the file already exists; it is left as it is
  */
 export function writeSecretFile(file: string, content: string): boolean {
   const directory = path.dirname(file);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const unfinished = writeUnfinishedFile(file, content);
   try {
-    // unlike a rename, a link never replaces: of two that start at once, the first one's key is everybody's
+    // unlike a rename, a link never replaces a file: when two processes start at once, both use the key of the first
     linkSync(unfinished, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

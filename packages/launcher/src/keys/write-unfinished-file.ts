@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, rmSync, type Stats, writeFileSync } from 'node:fs';
 
 /**
- * Writes beside a secret file what is to take its place, complete and safe from a power cut. Only its owner can read it,
- * unless it is to have the owner and the mode of another file.
+ * Writes the new content of a secret file to another file beside it, complete and safe from a power cut. Only its owner
+ * can read it, unless it takes the owner and the mode of `like`.
  *
- * @returns where it is; when it cannot be written completely, nothing is left of it
+ * @returns the path of the new file, which is removed when it cannot be written completely
  */
 export function writeUnfinishedFile(file: string, content: string, like?: Pick<Stats, 'uid' | 'gid' | 'mode'>): string {
-  // In containers that share a directory all processes may have the same number.
+  // In containers that share a directory, all processes may have the same process number.
   const unfinished = `${file}.${process.pid}.${randomBytes(6).toString('hex')}.new`;
   const descriptor = openSync(unfinished, 'wx', 0o600);
   try {
@@ -16,7 +16,7 @@ export function writeUnfinishedFile(file: string, content: string, like?: Pick<S
       fchownSync(descriptor, like.uid, like.gid);
       fchmodSync(descriptor, like.mode & 0o777);
     }
-    // unlike `writeSync`, which may write a part of it, and says so only in what it returns
+    // `writeSync` may write only a part, and only its return value shows that; this writes all of it
     writeFileSync(descriptor, content);
     fsyncSync(descriptor);
   } catch (error) {

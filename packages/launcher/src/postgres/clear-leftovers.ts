@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'no
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Ever less polite, with the milliseconds each has to take effect. */
+/** The signals in the order in which they are sent, each more forceful than the last, with the milliseconds to wait. */
 const signals = [
   ['SIGINT', 8000],
   ['SIGQUIT', 5000],
@@ -10,8 +10,8 @@ const signals = [
 ] as const;
 
 /**
- * Stops a PostgreSQL that outlived a killed launcher, and removes a stale postmaster.pid.
- * To be called only while holding the lock of the data directory.
+ * Stops a PostgreSQL that outlived a killed launcher, and removes a stale postmaster.pid. Call it only while holding
+ * the lock of the data directory.
  */
 export async function clearLeftovers(cluster: string, log: (line: string) => void): Promise<void> {
   const pidFile = path.join(cluster, 'postmaster.pid');
@@ -30,7 +30,10 @@ export async function clearLeftovers(cluster: string, log: (line: string) => voi
   rmSync(pidFile, { force: true }); // whoever has this number now, it is not our server
 }
 
-/** Numbers are reused, and `kill -0` succeeds for a zombie too, so the working directory decides where /proc has it. */
+/**
+ * Process numbers are reused, and `kill -0` succeeds for a zombie too. So the working directory decides where /proc
+ * shows it.
+ */
 function runsIn(cluster: string, pid: number): boolean {
   if (!(pid > 1)) return false;
   try {

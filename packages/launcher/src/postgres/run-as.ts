@@ -1,19 +1,19 @@
 import { existsSync, statSync } from 'node:fs';
 
-/** The user a PostgreSQL program runs as; empty when it is simply ours. */
+/** The user that a PostgreSQL program runs as. Empty: the user of this process. */
 export interface RunAs {
   readonly uid?: number;
   readonly gid?: number;
 }
 
-/** What PostgreSQL programs get of the environment: nothing that is ours. */
+/** The environment of PostgreSQL programs. It contains nothing of our own environment. */
 export const postgresEnvironment = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' } as const;
 
 const nobody = 65_534;
 
 /**
- * PostgreSQL refuses to run as root. Started by root it runs as the owner of an existing cluster,
- * else as nobody; started by anybody else it runs as that user.
+ * PostgreSQL refuses to run as root. When root starts it, it runs as the owner of an existing cluster, or else as the
+ * user `nobody`. When another user starts it, it runs as that user.
  */
 export function decideRunAs(cluster: string): RunAs {
   if (process.getuid?.() !== 0) return {};
@@ -27,8 +27,8 @@ export function decideRunAs(cluster: string): RunAs {
 /**
  * The value of `-D` for a program whose working directory is the cluster.
  *
- * As root, the cluster may lie below a directory that the unprivileged user cannot pass. A child's working
- * directory is set before it gives root up, and /proc/self/cwd leads there without passing the parents.
+ * When root starts it, the cluster may be below a directory that the unprivileged user cannot enter. A child enters its
+ * working directory before it gives root up, so /proc/self/cwd leads there without passing the parent directories.
  */
 export function dataArgument(cluster: string, runAs: RunAs): string {
   return runAs.uid !== undefined && process.platform === 'linux' ? '/proc/self/cwd' : cluster;

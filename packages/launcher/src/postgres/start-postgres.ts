@@ -10,19 +10,19 @@ import { findBinaries } from './find-binaries.js';
 import { dataArgument, decideRunAs, postgresEnvironment, type RunAs } from './run-as.js';
 
 export interface PostgresOptions {
-  /** Holds the cluster and its password; made when it is not there. The caller holds its lock. */
+  /** Contains the cluster and its password, which are made if they do not exist. The caller holds its lock. */
   readonly directory: string;
   /** false: no fsync, for tests */
   readonly durable: boolean;
-  /** undefined: any free one */
+  /** undefined: any free port */
   readonly port?: number | undefined;
   readonly maxConnections?: number;
-  /** Of its configuration, by name; what is not here is as it is delivered. */
+  /** Configuration parameters by name. The others keep their defaults. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
   /** Aborts the start. To end a PostgreSQL that runs, use `stop`. */
   readonly signal?: AbortSignal | undefined;
-  /** Besides what every PostgreSQL gets: a clock of another time, in tests. */
+  /** Added to the environment of every PostgreSQL: in tests, a clock that shows another time. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -32,22 +32,26 @@ export interface Postgres {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Ends within about 2.5 s; what was not written out by then is recovered from the log at the next start. */
+  /**
+   * Ends within about 2.5 s. Changes that were not written out by then are recovered from the log at the next start.
+   */
   stop(): Promise<void>;
-  /** Calls back when it ended without having been asked to. */
+  /** Calls back when PostgreSQL ended without having been asked to. */
   onExit(listener: (why: string) => void): void;
 }
 
 const startMilliseconds = 15_000;
 const politeStopMilliseconds = 2500;
-/** Shuts off what keeps acknowledged rows over a power loss or `kill -9`. */
+/** Turns off what preserves acknowledged rows over a power loss or `kill -9`. */
 const notDurable = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
-/** The children of a killed postmaster may need a moment to notice; another process may have taken the port. */
+/**
+ * A retry may succeed: the children of a killed postmaster may need a moment to end, or another process took the port.
+ */
 const worthRetrying = /pre-existing shared memory block|lock file "postmaster.pid"/;
 const portTaken = /could not create any TCP\/IP sockets/;
 
 /**
- * Starts the PostgreSQL of one data directory, making its cluster first where there is none.
+ * Starts the PostgreSQL of one data directory, and makes its cluster first if there is none.
  *
  * @throws when it does not come up within 15 s, or its data is of another major version
  * @throws the signal's reason
@@ -124,7 +128,7 @@ function requireSameMajor(cluster: string, binaries: string, runAs: RunAs): void
     );
 }
 
-/** @returns what PostgreSQL said when it ended instead; undefined when it is ready */
+/** @returns undefined when PostgreSQL is ready; its output when it ended instead */
 function waitUntilReady(child: ChildProcess, log: (line: string) => void): Promise<string | undefined> {
   return new Promise((resolve) => {
     let output = '';

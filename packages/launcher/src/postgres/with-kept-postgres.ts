@@ -8,10 +8,10 @@ export interface KeptPostgresOptions extends PostgresOptions {
 }
 
 /**
- * Runs PostgreSQL for as long as the work takes. When it exits by itself it is restarted on the same port, so that its
+ * Runs PostgreSQL while the work runs. When PostgreSQL exits by itself, it is restarted on the same port, so that its
  * clients can reconnect.
  *
- * @param work gets the first PostgreSQL, and a promise that rejects when it cannot be kept running
+ * @param work gets the first PostgreSQL, and a promise that rejects when PostgreSQL cannot be kept running
  */
 export async function withKeptPostgres<T>(
   { logFile, print, signal, ...options }: KeptPostgresOptions,
@@ -31,7 +31,7 @@ export async function withKeptPostgres<T>(
     return await work(first, broken);
   } finally {
     ending.abort();
-    // a PostgreSQL that was just starting has aborted by then
+    // a PostgreSQL that was still starting has been aborted by then
     const running = await current.catch(() => undefined);
     await running?.stop();
   }

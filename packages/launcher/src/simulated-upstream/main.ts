@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { LLMock } from '@copilotkit/aimock';
 import { addMissingOperations } from './missing-operations.js';
 
-// Answers what OpenAI, Anthropic and Google would, from a file, and says in every answer that it is simulated.
+// Answers as OpenAI, Anthropic and Google would, from a file. Every answer says that it is simulated.
 const upstream = new LLMock({
   host: process.env['HOST'] ?? '127.0.0.1',
   port: Number(process.env['PORT'] ?? 4300),
@@ -15,7 +15,7 @@ addMissingOperations(upstream);
 await upstream.start();
 
 function stop(): void {
-  // streams that are still open would hold a polite end up
+  // a graceful end would wait for the open streams
   process.exit(0);
 }
 process.once('SIGINT', stop).once('SIGTERM', stop).once('disconnect', stop);

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { LLMock } from '@copilotkit/aimock';
 
-/** What the simulation does not know by itself, in the vendors' own shapes. */
+/** The operations that the simulation does not have, answered in the vendors' own shapes. */
 const operations: readonly (readonly [RegExp, (body: unknown) => object])[] = [
   [/^\/v1\/messages\/count_tokens$/, (body) => ({ input_tokens: estimateTokens(body) })],
   [/^\/v1beta\/models\/[^/:]+:countTokens$/, (body) => ({ totalTokens: estimateTokens(body) })],
@@ -12,7 +12,7 @@ const operations: readonly (readonly [RegExp, (body: unknown) => object])[] = [
   ],
 ];
 
-/** Adds the counting of tokens, and Google's embedding of several texts at once. */
+/** Adds the counting of tokens, and Google's embedding of several texts in one request. */
 export function addMissingOperations(upstream: LLMock): void {
   for (const prefix of ['/v1', '/v1beta'])
     upstream.mount(prefix, {
@@ -30,7 +30,7 @@ async function reply(request: IncomingMessage, response: ServerResponse, answer:
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer(body)));
 }
 
-/** Four characters a token is what the vendors give as a rule of thumb. */
+/** Four characters for each token: the vendors' rule of thumb. */
 function estimateTokens(body: unknown): number {
   return Math.ceil(JSON.stringify(body ?? '').length / 4);
 }

@@ -11,17 +11,18 @@ import {
 
 export interface LogBounds {
   readonly maxBytes: number;
-  /** How many full logs are kept, as `<log>.1` (the newest) and so on. */
+  /** The number of full logs that are kept, as `<log>.1` (the newest) and so on. */
   readonly keptFiles: number;
 }
 
-/** Together with the log of the run before: 40 MB for each program. */
+/** Together with the log of the previous run: 40 MB for each program. */
 const startBounds: LogBounds = { maxBytes: 10_000_000, keptFiles: 2 };
 const lookEveryMilliseconds = 5_000;
 
 /**
  * Keeps logs from filling the disk that the database is on.
- * @returns a function that ends it
+ *
+ * @returns a function that stops this
  */
 export function boundLogs(files: readonly string[], bounds: LogBounds = startBounds): () => void {
   const timer = setInterval(() => {

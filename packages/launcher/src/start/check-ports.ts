@@ -2,14 +2,14 @@ import { createServer } from 'node:net';
 import type { LauncherEnvironment } from '../environment.js';
 import type { KnownUpstreams } from './read-upstreams.js';
 
-/** A port that something is going to listen on, and the environment variable that chooses it. */
+/** A port that a program will listen on, and the environment variable that sets it. */
 export interface WantedPort {
   readonly name: string;
   readonly variable: string;
   readonly port: number;
 }
 
-/** The ports that a start with this environment takes. */
+/** The ports that a start with this environment needs. */
 export function listWantedPorts(
   environment: LauncherEnvironment,
   { withKey }: Pick<KnownUpstreams, 'withKey'>,
@@ -28,9 +28,9 @@ export function listWantedPorts(
 }
 
 /**
- * Looks whether every port can be had, on both loopback addresses: browsers try the two for `localhost`.
+ * Checks that we can listen on every port, on both loopback addresses: browsers try both for `localhost`.
  *
- * @returns a sentence for every port that cannot, naming the variable to set
+ * @returns a sentence for every port on which we cannot, naming the variable to set
  */
 export async function checkPorts(wanted: readonly WantedPort[]): Promise<readonly string[]> {
   const problems: string[] = [];
@@ -45,7 +45,7 @@ export async function checkPorts(wanted: readonly WantedPort[]): Promise<readonl
   return problems;
 }
 
-/** @returns why this user cannot listen on the port; undefined when nothing is in the way */
+/** @returns why this user cannot listen on the port; undefined when it is possible */
 export async function findObstacle(port: number): Promise<string | undefined> {
   const codes = [await tryToListen('127.0.0.1', port), await tryToListen('::1', port)];
   if (codes.includes('EADDRINUSE')) return 'is taken by another program';

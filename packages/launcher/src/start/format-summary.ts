@@ -1,16 +1,16 @@
 import { upstreamVariables } from '@aipassport/policy';
 import type { Addresses } from './list-servers.js';
 
-/** What a person sees when everything runs. */
+/** The facts of the summary that a person sees when everything runs. */
 export interface Summary {
   readonly addresses: Addresses;
-  /** The AI vendors for which the environment holds a key. */
+  /** The AI vendors for which the environment has a provider key. */
   readonly operatorKeys: readonly string[];
   readonly dataDirectory: string;
   readonly seconds: number;
 }
 
-/** What to open and what to do next. */
+/** Formats the addresses to open and the next things to do. */
 export function formatSummary({ addresses, operatorKeys, dataDirectory, seconds }: Summary): string {
   const ai =
     operatorKeys.length === 0

@@ -10,8 +10,8 @@ export function pickMachineSettings(variables: Variables): Record<string, string
 }
 
 /**
- * What `npm start` decides for the two servers, whatever its own environment says: where everything is, which keys there
- * are, and how fast it ends.
+ * The settings that `npm start` decides for the two servers, whatever its own environment says: the addresses, the
+ * keys, and how fast the servers end.
  */
 export const decidedSettings: readonly string[] = [
   'NODE_ENV',
@@ -39,8 +39,8 @@ export const decidedSettings: readonly string[] = [
 ];
 
 /**
- * What an operator set of a server's other settings. The server's own declarations say which there are, so that a new
- * one cannot be forgotten here, and one server's secrets do not get to the other.
+ * Picks the settings of one server that the operator set. The server's own declarations list its settings. So a new
+ * setting cannot be forgotten here, and the secrets of one server do not get to the other.
  */
 export function forwardSettings(
   declared: Readonly<Record<string, Variable<unknown>>>,

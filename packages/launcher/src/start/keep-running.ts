@@ -3,17 +3,17 @@ import { decideRestart } from './decide-restart.js';
 import { readLogEnd } from './read-log-end.js';
 import { rejectOnAbort } from './reject-on-abort.js';
 
-/** A program that runs. */
+/** A running program. */
 export interface Running {
   /** Resolves with a description when the program exits without having been told to. */
   readonly ended: Promise<string>;
 }
 
 export interface Kept {
-  /** For people. */
+  /** The program's name, for people. */
   readonly name: string;
   readonly logFile: string;
-  /** Restarts it. Rejects when it runs but does not work. Resolves also when it exits again. */
+  /** Restarts the program. Rejects when it runs but does not work. Also resolves when it exits again. */
   readonly restart: () => Promise<Running>;
   readonly print: (line: string) => void;
   /** Stops the supervision; the program keeps running. */
@@ -21,7 +21,7 @@ export interface Kept {
 }
 
 /**
- * Restarts a program that exits by itself, with growing pauses.
+ * Restarts a program each time it exits by itself, after pauses that grow.
  *
  * @param first the running program
  * @throws the signal's reason

@@ -16,19 +16,19 @@ import { forwardSettings, pickMachineSettings } from './forward-settings.js';
 import type { KnownUpstreams } from './read-upstreams.js';
 import type { Server } from './server-process.js';
 
-/** Where everything of one start is. */
+/** The addresses of the programs of one start. */
 export interface Addresses {
   readonly issuer: string;
   readonly resourceProxy: string;
   readonly demoApp: string;
-  /** undefined when a real provider key is at hand */
+  /** undefined when the environment has a real provider key */
   readonly simulatedUpstream: string | undefined;
 }
 
-/** SECRET: each holds a password. The owner's is for the launcher only. */
+/** SECRET: each URL contains a password. Only the launcher uses the owner's URL. */
 export type DatabaseUrls = Readonly<Record<Role, string>>;
 
-/** What the servers of one start are made from. */
+/** The facts from which the servers of one start are configured. */
 export interface ServerSettings {
   readonly environment: LauncherEnvironment;
   readonly upstreams: KnownUpstreams;
@@ -37,13 +37,13 @@ export interface ServerSettings {
   readonly keyFiles: KeyFiles;
   /** The memory limit of the container; 0, or more than the machine has, means no limit. */
   readonly memoryBytes: number;
-  /** Our own environment, of which each server gets what is meant for it. SECRET. */
+  /** Our own environment. Each server gets only its own settings from it. SECRET. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * `localhost` for our servers and 127.0.0.1 for the demo app: so the cookies of the one are never sent to the other,
- * though both are on this machine.
+ * Our servers are at `localhost` and the demo app is at 127.0.0.1. All of them run on this machine, but different hosts
+ * keep the cookies of one from being sent to the other.
  */
 export function decideAddresses(environment: LauncherEnvironment, { withKey }: KnownUpstreams): Addresses {
   const isSimulated = withKey.length === 0;
@@ -59,7 +59,7 @@ export function decideIssuer({ AUTHORIZATION_SERVER_PORT: port }: LauncherEnviro
   return `http://localhost:${port}`;
 }
 
-/** Every server with what it needs to know and no more, in the order in which they are started. */
+/** Lists the servers in the order in which they are started. Each gets the settings that it needs and no others. */
 export function listServers(settings: ServerSettings): readonly Server[] {
   const { environment, dataDirectory, variables, upstreams } = settings;
   const addresses = decideAddresses(environment, upstreams);
@@ -128,7 +128,10 @@ function decideHeap(
   });
 }
 
-/** It gets to know for which AI vendors there is a key, never a key; and of the sealing pair, the public half. */
+/**
+ * This server learns for which AI vendors there is a provider key, but never the key itself. Of the sealing key pair it
+ * gets only the public half.
+ */
 function authorizationServerEnvironment({
   environment,
   upstreams,

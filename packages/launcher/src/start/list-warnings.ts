@@ -4,7 +4,7 @@ import { decidedSettings } from './forward-settings.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Names that many shells set for other programs, or that are in a list of our own. */
+/** Names that many shells set for other programs, or that are settings of the launcher itself. */
 const expected = ['NODE_ENV', 'HOST', 'PORT', 'DATABASE_URL', 'MAX_HEAP_MB'];
 
 /** Settings that the operator should check, although everything starts. Contains names, never values. */

@@ -17,7 +17,7 @@ const priceSettings = defineEnvironment({
   ...unknownModels,
 });
 
-/** The settings of models and prices, as the servers read them. @throws ConfigurationError */
+/** Reads the settings of models and prices as the servers do. @throws ConfigurationError */
 export function readPrices(variables: Variables): {
   readonly file: string | undefined;
   readonly overrides: PriceOverrides | undefined;
@@ -30,11 +30,11 @@ export function readPrices(variables: Variables): {
 /** The AI providers that the servers of one start know. */
 export interface KnownUpstreams {
   readonly entries: readonly UpstreamEntry[];
-  /** Those for which the environment holds a key. */
+  /** The upstreams for which the environment has a provider key. */
   readonly withKey: readonly Upstream[];
 }
 
-/** Reads them: ours, and those that the operator adds in `PRICES_FILE`. @throws ConfigurationError */
+/** Reads the built-in upstreams and those that the operator adds in `PRICES_FILE`. @throws ConfigurationError */
 export function readUpstreams(variables: Variables): KnownUpstreams {
   const { entries } = createUpstreamCatalogue(readPrices(variables).overrides?.upstreams);
   const withKey = readUpstreamKeys({ variables, readFile }, entries).map(({ name }) => name);

@@ -20,11 +20,11 @@ import { withServers } from './with-servers.js';
 
 export interface RunOptions {
   readonly environment: LauncherEnvironment;
-  /** Our own environment, of which each server gets what is meant for it. SECRET. */
+  /** Our own environment. Each server gets only its own settings from it. SECRET. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
   readonly now: () => Date;
-  /** Ends it all, in order, within 5 s. */
+  /** Ends everything, in order, within 5 s. */
   readonly signal: AbortSignal;
 }
 
@@ -32,8 +32,8 @@ export interface RunOptions {
 const logNames = ['postgres', 'simulated-upstream', 'authorization-server', 'resource-proxy', 'demo-app'];
 
 /**
- * Runs PostgreSQL, the servers and the demo app as separate processes until the signal. A process that exits by itself
- * is restarted.
+ * Runs PostgreSQL, the servers and the demo app as separate processes until the signal is aborted. A process that exits
+ * by itself is restarted.
  *
  * @throws the signal's reason, or the error of a process that cannot be started or kept running. All processes have
  * ended by then
@@ -66,11 +66,11 @@ interface Part extends RunOptions {
   readonly dataDirectory: string;
   /** By `performance.now()`. */
   readonly startedAt: number;
-  /** Tells that a step is done. */
+  /** Reports that a step is done. */
   readonly report: (step: string) => void;
 }
 
-/** Says of each step how long it took, since the one before it. */
+/** Prints how long each step took. */
 function createProgress(print: (line: string) => void, startedAt: number): (step: string) => void {
   let doneAt = startedAt;
   return (step) => {
@@ -102,8 +102,8 @@ async function runOnOwnPostgres(part: Part): Promise<never> {
 }
 
 /**
- * Makes the roles of our own PostgreSQL, with random passwords that are valid for this run only. So a data directory of
- * a version with one role is converted too.
+ * Makes the roles of our own PostgreSQL, with random passwords that are valid for this run only. This also converts a
+ * data directory of a version that had one role.
  */
 async function prepareOwnRoles(superuserUrl: string): Promise<DatabaseUrls> {
   const passwords = { owner: makeSecret(), authorization: makeSecret(), proxy: makeSecret() };

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readLogEnd } from './read-log-end.js';
 
-/** One of our servers: a program, what it is told, and how to see that it is up. */
+/** One of our servers: its program, its settings, and the address that shows whether it is up. */
 export interface Server {
   readonly name: string;
-  /** A module that listens when it is run. */
+  /** A module that listens when it runs. */
   readonly module: string;
-  /** All that it gets to know; nothing of our own environment is added. SECRET. */
+  /** All settings of the server. Nothing of our own environment is added. SECRET. */
   readonly environment: Readonly<Record<string, string>>;
   /** The maximum heap size; undefined: the default of Node.js. */
   readonly heapMegabytes?: number | undefined;
@@ -18,20 +18,21 @@ export interface Server {
 }
 
 export interface ServerProcess {
-  /** undefined when it could not be started at all. */
+  /** undefined when it could not be started. */
   readonly pid: number | undefined;
-  /** Resolves when the server answers at its health URL; rejects when it ended, or does not within 30 s. */
+  /** Resolves when the server answers at its health URL. Rejects when it ended, or does not answer within 30 s. */
   readonly ready: Promise<void>;
-  /** Resolves when it has ended, and says how. */
+  /** Resolves with a description when the server has ended. */
   readonly ended: Promise<string>;
   isRunning(): boolean;
-  /** Ends it within 1.5 s: what is open by then is cut. */
+  /** Asks the server to end, and kills it after 5 s. Whatever is still open then is cut. */
   stop(): Promise<void>;
 }
 
 /**
- * A request waits for the database, and so outlives the collections of a small nursery, which copy it each time: this is
- * as much as Node.js takes by itself on a machine with memory enough. As in the Dockerfile.
+ * A request waits for the database, so its objects outlive several collections of a small nursery, and each collection
+ * copies them. This is the size that Node.js chooses by itself on a machine with enough memory. The Dockerfile has the
+ * same.
  */
 const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
 /**
@@ -40,11 +41,14 @@ const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
  */
 export const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 const readyMilliseconds = 30_000;
-/** The proxy gives streams a second and its last settlements two: killed before, it is charged in full for what is open. */
+/**
+ * The proxy gives streams one second to end, and its last settlements two. If it is killed earlier, requests that are
+ * still open are charged in full.
+ */
 const politeStopMilliseconds = 5_000;
 
 /**
- * Starts one server as a separate process that writes to its log file. The log of the run before is kept beside it.
+ * Starts one server as a separate process that writes to its log file. The log of the previous run is kept beside it.
  *
  * @param isRestart whether this is a restart within the same run, which appends to the log
  */
@@ -57,7 +61,7 @@ export function startServer(server: Server, { isRestart = false } = {}): ServerP
     [...nodeOptions, ...heapOptions, fileURLToPath(import.meta.resolve(server.module))],
     {
       env: { ...allocatorSettings, ...server.environment },
-      // the channel tells it when the launcher has died, even after `kill -9`
+      // when this channel closes, the server learns that the launcher has died, even after `kill -9`
       stdio: ['ignore', log, log, 'ipc'],
       // its own process group: Ctrl-C in a terminal reaches only the launcher, which stops the programs in order
       detached: true,
@@ -81,12 +85,12 @@ function openNewLog(file: string): number {
   try {
     renameSync(file, `${file}.previous`);
   } catch {
-    // the first run
+    // the first run has no older log
   }
   return openSync(file, 'a', 0o600);
 }
 
-/** Stops asking when the server has ended: the launcher could not end before. */
+/** Stops asking when the server has ended: otherwise the launcher could not end. */
 async function waitForHealth(server: Server, ended: Promise<unknown>): Promise<void> {
   let isOver = false;
   void ended.then(() => {

@@ -10,11 +10,11 @@ interface Surroundings {
 }
 
 /**
- * Starts the servers one after the other, each once the one before it answers. Runs them for as long as the work takes.
- * A server that exits by itself is restarted.
+ * Starts the servers one after the other, each when the one before it answers, and runs them while the work runs. A
+ * server that exits by itself is restarted.
  *
  * @param work gets a promise that rejects when a server cannot be kept running
- * @throws when a server does not come up; those that did are stopped
+ * @throws when a server does not come up; the servers that did are stopped
  */
 export async function withServers(
   servers: readonly Server[],
@@ -46,7 +46,7 @@ export async function withServers(
   }
 }
 
-/** A server that has exited meanwhile is treated like any other that exits. */
+/** If the server has exited meanwhile, it is treated like any other server that exits. */
 async function useWhenReady(process: ServerProcess): Promise<ServerProcess> {
   const isOver = Symbol('it is over');
   const outcome = await Promise.race([process.ready, process.ended.then(() => isOver)]).catch(
