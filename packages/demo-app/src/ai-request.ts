@@ -1,6 +1,6 @@
 import { chatModels } from './models.js';
 
-/** What this app asks the resource owner for. The owner may tighten all of it. */
+/** The access that this app asks the resource owner for. The owner may tighten all of it. */
 export interface AiRequest {
   /** Scope tokens: `model:<id>` and `cap:<name>`. */
   readonly scope: readonly string[];
@@ -12,7 +12,7 @@ export interface AiRequest {
   readonly reason: string | undefined;
 }
 
-/** Capabilities that can be asked for. Only chat is used here; the others are there to be unticked. */
+/** Capabilities that this app can ask for. It uses only chat; the others only demonstrate the choice. */
 export const askableCapabilities = [
   { name: 'chat', label: 'Chat', preselected: true },
   { name: 'embeddings', label: 'Embeddings', preselected: false },
@@ -67,7 +67,7 @@ export function parseAiRequest(body: unknown): AiRequestParse {
   };
 }
 
-/** The RFC 9396 object that proposes limits; models and capabilities are in the scope already. */
+/** The RFC 9396 object that proposes limits. Models and capabilities are already in the scope. */
 export function buildAuthorizationDetails(request: AiRequest): string {
   return JSON.stringify([
     {
@@ -85,7 +85,7 @@ function refuse(problem: string): AiRequestParse {
   return { ok: false, problem };
 }
 
-/** A checkbox that is ticked once arrives as a text, more than once as a list. */
+/** The form sends one ticked checkbox as a text, and several as a list. */
 function readChoices(value: unknown): readonly string[] {
   const values = Array.isArray(value) ? value : [value];
   return [...new Set(values.filter((choice) => typeof choice === 'string'))];

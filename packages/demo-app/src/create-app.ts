@@ -15,7 +15,7 @@ import { submitDisconnect } from './routes/submit-disconnect.js';
 import { submitQuestion } from './routes/submit-question.js';
 import { takeCallback } from './routes/take-callback.js';
 
-/** All of this app's addresses. */
+/** The app with all its addresses. */
 export function createApp(deps: DemoAppDependencies): Koa {
   const router = new Router();
   router.get('/', showHome(deps));
@@ -31,7 +31,7 @@ export function createApp(deps: DemoAppDependencies): Koa {
 
   const app = new Koa();
   app.on('error', (error) => {
-    // A reader who leaves in the middle of an answer is no failure.
+    // It is not a failure when a reader leaves in the middle of an answer.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') deps.log('response_failed', describeError(error));
   });
   app.use(setSecurityHeaders(deps.issuer));

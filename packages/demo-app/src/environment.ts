@@ -1,18 +1,18 @@
-/** Where this client runs and whom it talks to. */
+/** The addresses of this client and of the servers that it talks to. */
 export interface DemoAppConfig {
   readonly host: string;
   readonly port: number;
   /** The authorization server's issuer identifier (RFC 8414), without a trailing slash. */
   readonly issuer: string;
-  /** What the SDKs get as the start of their base URL, without a trailing slash. */
+  /** The start of the SDKs' base URLs, without a trailing slash. */
   readonly resourceProxyUrl: string;
-  /** Where browsers reach this app; `undefined` means host and port. The redirect URI is below it. */
+  /** The URL at which browsers reach this app; `undefined`: made from host and port. The redirect URI is below it. */
   readonly demoAppUrl: string | undefined;
-  /** Where the client registration is remembered; `undefined` means only until the process ends. */
+  /** The file that keeps the client registration; `undefined`: it is kept only until the process ends. */
   readonly dataFile: string | undefined;
 }
 
-/** Reads the configuration from environment variables; throws one error that names everything that is wrong. */
+/** Reads the configuration from environment variables. Throws one error that names everything that is wrong. */
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): DemoAppConfig {
   const problems: string[] = [];
   const readUrl = (name: string, fallback: string): string => {

@@ -8,7 +8,9 @@ export function createLog(): Log {
   };
 }
 
-/** The fields of an error that are ours or a library's fixed words: not its cause, which may quote an answer. */
+/**
+ * The fields of an error that are our own or a library's fixed words. Its cause is left out: it may quote an answer.
+ */
 export function describeError(error: unknown, code?: string): Readonly<Record<string, string>> {
   if (!(error instanceof Error)) return { error: 'not an Error' };
   const ownCode = code ?? ('code' in error && typeof error.code === 'string' ? error.code : undefined);

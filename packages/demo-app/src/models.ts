@@ -1,4 +1,4 @@
-/** A model that this app knows how to talk to, and by which vendor's SDK. */
+/** A model that this app can talk to, and the vendor whose SDK it uses for that. */
 export interface ChatModel {
   readonly id: string;
   readonly vendor: 'OpenAI' | 'Anthropic';

@@ -10,13 +10,13 @@ import { readAssets } from './routes/serve-assets.js';
 import { BrowserSessions } from './session/browser-sessions.js';
 
 export interface RunningDemoApp {
-  /** Where browsers reach it. */
+  /** The URL at which browsers reach it. */
   readonly url: string;
-  /** Stops listening and ends what is in flight, answers that are being written included. */
+  /** Stops listening and ends everything in flight, including answers that are being written. */
   close(): Promise<void>;
 }
 
-/** Starts listening. The authorization server need not run yet: it is asked when somebody connects. */
+/** Starts listening. The authorization server need not run yet: the app contacts it when somebody connects. */
 export async function startDemoApp(config: DemoAppConfig, { log }: { readonly log: Log }): Promise<RunningDemoApp> {
   const assets = await readAssets();
   const server = createServer();
@@ -46,7 +46,7 @@ export async function startDemoApp(config: DemoAppConfig, { log }: { readonly lo
   };
 }
 
-/** IPv6 literals stand in brackets (RFC 3986 section 3.2.2); an address that means "all" is reached by loopback. */
+/** IPv6 literals are in brackets (RFC 3986 section 3.2.2). An address that means "all" is reached by loopback. */
 function formatHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

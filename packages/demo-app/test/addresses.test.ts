@@ -103,7 +103,7 @@ describe('the app from outside', () => {
   });
 });
 
-/** fetch does not let a Host header through. */
+/** fetch does not allow a Host header. */
 function getByHost(port: number, path: string, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port, path, headers: { host } }, (response) => {

@@ -5,7 +5,10 @@ export interface TestApp extends RunningDemoApp {
   readonly events: readonly string[];
 }
 
-/** The real app on a free port. Its authorization server is an address where nobody listens, unless one is given. */
+/**
+ * Starts the real app on a free port. Without an issuer, its authorization server is an address where no server
+ * listens.
+ */
 export async function startTestApp(issuer = 'http://localhost:2', dataFile?: string): Promise<TestApp> {
   const events: string[] = [];
   const log: Log = (event, fields) => events.push(JSON.stringify({ event, ...fields }));

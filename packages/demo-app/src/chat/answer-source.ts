@@ -1,10 +1,10 @@
 import type { Message } from '../session/session.js';
 
-/** What both vendors' SDKs are asked for, in one shape. */
+/** The request to either vendor's SDK, in one shape. */
 export interface AnswerRequest {
-  /** The resource proxy's URL: with the access token, the only thing that differs from using the vendor directly. */
+  /** The resource proxy's URL. Apart from the access token, only this URL differs from using the vendor directly. */
   readonly resourceProxyUrl: string;
-  /** SECRET: the delegated access token, in the place of the vendor's API key. */
+  /** SECRET: the delegated access token, in place of the vendor's API key. */
   readonly accessToken: string;
   readonly modelId: string;
   readonly messages: readonly Message[];

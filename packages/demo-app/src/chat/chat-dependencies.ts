@@ -1,7 +1,7 @@
 import type { Log } from '../log.js';
 import type { OAuthClient } from '../oauth/oauth-client.js';
 
-/** What answering a question needs. */
+/** The dependencies of answering a question. */
 export interface ChatDependencies {
   readonly client: OAuthClient;
   readonly resourceProxyUrl: string;

@@ -2,7 +2,7 @@ import type { LimitLine } from '../../browser/chat-event.js';
 import { formatUsd } from './format-usd.js';
 import type { Grant } from './get-grant.js';
 
-/** What is left of a grant, a line each, for the page. */
+/** Describes what is left of a grant, one line for each limit. */
 export function describeLimits(grant: Grant, now: Date): readonly LimitLine[] {
   return [
     { name: 'requests', label: 'Requests left', value: describeRequests(grant) },
@@ -17,7 +17,7 @@ function describeRequests({ maxRequests, usedRequests }: Grant): string {
   return `${Math.max(0, maxRequests - usedRequests)} of ${maxRequests}`;
 }
 
-/** Of a day's and a month's money the proxy tells the limit, not what is left of it. */
+/** For the money of a day and of a month, the proxy tells the limit but not what is left of it. */
 function describeMoney({ maxCost, maxCostPerDay, maxCostPerMonth, spent, held }: Grant): string {
   return [
     maxCost === undefined ? `no limit in all (${formatUsd(spent)} used)` : describeMoneyLeft(maxCost, spent + held),
@@ -29,7 +29,7 @@ function describeMoney({ maxCost, maxCostPerDay, maxCostPerMonth, spent, held }:
     .join(', ');
 }
 
-/** An owner may have lowered a limit below what had been spent. */
+/** The owner may have lowered a limit below the amount that was already spent. */
 function describeMoneyLeft(max: bigint, gone: bigint): string {
   return `${formatUsd(gone < max ? max - gone : 0n)} of ${formatUsd(max)}`;
 }
@@ -47,7 +47,7 @@ function count(number: number, word: string): string {
   return `${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`;
 }
 
-/** A span and not a date: the server does not know the reader's time zone. */
+/** Shows a span instead of a date: the server does not know the reader's time zone. */
 function describeTimeLeft(end: Date, now: Date): string {
   const minutes = Math.max(0, Math.round((end.getTime() - now.getTime()) / 60_000));
   if (minutes < 1) return 'in less than a minute';

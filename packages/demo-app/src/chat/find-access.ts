@@ -9,10 +9,10 @@ import { getGrant } from './get-grant.js';
 export type Access =
   | { readonly state: 'live'; readonly limits: readonly LimitLine[] }
   | { readonly state: 'ended' }
-  /** Nobody answered. What is left is information and no decision, so the page goes on without it. */
+  /** No usable answer came. The limits are only shown and decide nothing, so the page goes on without them. */
   | { readonly state: 'unknown' };
 
-/** Asks the proxy what is left of the access; renews the access token when that is due. */
+/** Asks the proxy what is left of the access. Renews the access token when that is due. */
 export async function findAccess(deps: ChatDependencies, connection: Connection): Promise<Access> {
   try {
     const grant = await callWithAccessToken(deps.client, connection, (accessToken) =>

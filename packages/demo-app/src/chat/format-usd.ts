@@ -1,9 +1,9 @@
-/** Billionths of a US dollar: sums of money are exact, which floating-point numbers are not. */
+/** Billionths of a US dollar: sums of money must be exact, and floating-point numbers are not. */
 export type NanoUsd = bigint;
 
 const shownStep = 100_000n; // a hundredth of a cent
 
-/** Reads the proxy's decimal texts, which have nine decimals at most: `0.0125`. */
+/** Parses the proxy's decimal texts, which have at most nine decimals: `0.0125`. */
 export function parseUsd(text: string): NanoUsd {
   const [dollars = '0', decimals = ''] = text.split('.');
   return BigInt(dollars + decimals.padEnd(9, '0'));

@@ -1,18 +1,18 @@
 import { type NanoUsd, parseUsd } from './format-usd.js';
 
-/** What the proxy tells a client about its own grant. An absent limit is no limit. */
+/** The facts that the proxy tells a client about its own grant. An absent limit means that there is no limit. */
 export interface Grant {
   readonly maxRequests: number | undefined;
   readonly usedRequests: number;
   readonly maxRequestsPerMinute: number | undefined;
   readonly maxTokensPerMinute: number | undefined;
-  /** Streamed answers at a time. */
+  /** The number of streamed answers at a time. */
   readonly maxStreams: number | undefined;
   readonly maxCost: NanoUsd | undefined;
   readonly maxCostPerDay: NanoUsd | undefined;
   readonly maxCostPerMonth: NanoUsd | undefined;
   readonly spent: NanoUsd;
-  /** Set aside for answers that are under way. */
+  /** Reserved for answers that are under way. */
   readonly held: NanoUsd;
   readonly expiresAt: Date;
 }
@@ -27,7 +27,7 @@ export class GrantRefusedError extends Error {
   }
 }
 
-/** Asks the proxy what is left. This costs the owner nothing and counts as no request. */
+/** Asks the proxy what is left of the grant. This costs the owner nothing and does not count as a request. */
 export async function getGrant(resourceProxyUrl: string, accessToken: string): Promise<Grant> {
   const response = await fetch(`${resourceProxyUrl}/v1/grant`, {
     headers: { authorization: `Bearer ${accessToken}` },
@@ -38,7 +38,7 @@ export async function getGrant(resourceProxyUrl: string, accessToken: string): P
   return parseGrant(await response.json());
 }
 
-/** Its members as the proxy names them. Amounts of money are decimal texts. */
+/** The grant's members as the proxy names them. Amounts of money are decimal texts. */
 interface GrantBody {
   readonly limits: {
     readonly max_requests?: number;

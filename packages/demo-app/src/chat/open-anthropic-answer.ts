@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { AnswerBrokenOffError, type AnswerRequest, maxAnswerTokens } from './answer-source.js';
 
-/** Asks a model by Anthropic's own SDK. Resolves when the proxy has admitted the request; the text comes after. */
+/** Asks a model through Anthropic's own SDK. Resolves when the proxy has admitted the request; the text comes after. */
 export async function openAnthropicAnswer(request: AnswerRequest): Promise<AsyncIterable<string>> {
   const anthropic = new Anthropic({
     baseURL: `${request.resourceProxyUrl}/anthropic`,

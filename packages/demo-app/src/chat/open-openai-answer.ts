@@ -1,12 +1,12 @@
 import OpenAI from 'openai';
 import { AnswerBrokenOffError, type AnswerRequest, maxAnswerTokens } from './answer-source.js';
 
-/** Asks a model by OpenAI's own SDK. Resolves when the proxy has admitted the request; the text comes after. */
+/** Asks a model through OpenAI's own SDK. Resolves when the proxy has admitted the request; the text comes after. */
 export async function openOpenAiAnswer(request: AnswerRequest): Promise<AsyncIterable<string>> {
   const openai = new OpenAI({
     baseURL: `${request.resourceProxyUrl}/openai/v1`,
     apiKey: request.accessToken,
-    // The owner decides whose account is billed: nothing is taken from this process's environment.
+    // The owner decides whose account is billed, so nothing is taken from this process's environment.
     organization: null,
     project: null,
     maxRetries: 0, // a refusal is shown at once, not tried again in silence

@@ -6,7 +6,7 @@ export type QuestionParse =
   | { readonly ok: true; readonly model: ChatModel; readonly text: string }
   | { readonly ok: false; readonly problem: string };
 
-/** Reads what the chat page sends: a model that the owner allowed, and a text. */
+/** Parses the request of the chat page: a model that the owner allowed, and a text. */
 export function parseQuestion(body: unknown, scope: readonly string[]): QuestionParse {
   const { model: modelId, text } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const model = listAllowedModels(scope).find(({ id }) => id === modelId);

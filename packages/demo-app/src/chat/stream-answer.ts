@@ -21,13 +21,15 @@ export interface Question {
   readonly signal: AbortSignal;
 }
 
-/** Messages that are sent along with a question, so that a long talk does not grow without end. */
+/**
+ * The messages that are sent along with a question are bounded, so that a long conversation does not grow without end.
+ */
 const maxRememberedMessages = 20;
 
-/** What an answer cost is written a moment after its end; before that all that was set aside for it counts as gone. */
+/** The cost of an answer is recorded a moment after its end. Until then, the whole reservation counts as used. */
 const settlementMilliseconds = 100;
 
-/** One question's answer as it comes, then why it ended early if it did, then what is left. */
+/** Yields one question's answer as it arrives, then the reason if it ended early, then what is left of the access. */
 export async function* streamAnswer(
   deps: ChatDependencies,
   session: Session,
@@ -44,7 +46,7 @@ export async function* streamAnswer(
     }
   } catch (error) {
     if (question.signal.aborted) return; // nobody is there to read why
-    // Once there is text, whatever ended the stream did so from below: a closed connection has no status.
+    // Once there is text, the reason is not known: a stream that breaks off has no HTTP status.
     refusal = answer === '' ? readRefusal(error) : { reason: 'answer_broken_off' };
     const details = refusal.reason === 'unexpected' ? describeError(error) : {};
     deps.log('answer_refused', { reason: refusal.reason, model: question.model.id, ...details });
@@ -56,7 +58,7 @@ export async function* streamAnswer(
   }
 
   if (refusal === undefined) await sleep(settlementMilliseconds);
-  // A stream that was cut only breaks off: that the access ended is known from asking.
+  // A stream that was cut does not say why, so ask the proxy whether the access has ended.
   const access = refusal?.reason === 'access_ended' ? { state: 'ended' as const } : await findAccess(deps, connection);
   if (access.state === 'ended') refusal = { reason: 'access_ended' };
   if (refusal !== undefined) {

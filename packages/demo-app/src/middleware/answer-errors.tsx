@@ -3,7 +3,10 @@ import { describeError, type Log } from '../log.js';
 import { MessagePage } from '../pages/message-page.js';
 import { renderPage } from '../pages/render-page.js';
 
-/** The one place that turns an error into an answer: what is meant to be read is shown, anything else is only logged. */
+/**
+ * The only place that turns an error into an answer. Errors that are meant for readers are shown, all others are only
+ * logged.
+ */
 export function answerErrors(log: Log): Middleware {
   return async (ctx, next) => {
     try {

@@ -1,8 +1,8 @@
 import type { Middleware } from 'koa';
 
 /**
- * Serves this app at one address only. Another name for the same socket (localhost for 127.0.0.1) has other cookies, and
- * a name that somebody else chose is DNS rebinding.
+ * Serves this app under one host name only. Another name for the same socket (localhost for 127.0.0.1) has other
+ * cookies. A name that an attacker chose is DNS rebinding.
  */
 export function requireOwnHost(demoAppUrl: string): Middleware {
   const { host } = new URL(demoAppUrl);

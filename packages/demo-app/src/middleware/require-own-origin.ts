@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 
-/** Refuses what another site made a browser send: browsers name the page's origin in every POST. */
+/** Refuses requests that another site made a browser send: browsers name the page's origin in every POST. */
 export function requireOwnOrigin(demoAppUrl: string): Middleware {
   const { origin } = new URL(demoAppUrl);
   return async (ctx, next) => {

@@ -1,8 +1,8 @@
 import type { Middleware } from 'koa';
 
 /**
- * What a page of this app may load and where its forms may lead. `form-action` names the authorization server because
- * browsers hold every redirect after a form's POST to it, and "Connect your AI" redirects there.
+ * Restricts what a page of this app may load and where its forms may lead. `form-action` names the authorization server
+ * because browsers apply it to every redirect after a form's POST, and "Connect your AI" redirects there.
  */
 export function setSecurityHeaders(issuer: string): Middleware {
   const policy = [
@@ -19,7 +19,8 @@ export function setSecurityHeaders(issuer: string): Middleware {
     ctx.set('Content-Security-Policy', policy);
     ctx.set('X-Content-Type-Options', 'nosniff');
     ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
-    // Not `no-referrer`: browsers then send `Origin: null` with our own forms, and they could not be told from foreign ones.
+    // Not `no-referrer`: browsers would then send `Origin: null` with our own forms, which would look like the forms of
+    // other sites.
     ctx.set('Referrer-Policy', 'same-origin');
     ctx.set('Cache-Control', 'no-store');
     await next();

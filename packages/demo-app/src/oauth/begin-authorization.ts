@@ -4,14 +4,17 @@ import type { Session } from '../session/session.js';
 import { isOAuthError } from './is-oauth-error.js';
 import type { OAuthClient } from './oauth-client.js';
 
-/** Tabs that one browser may have waiting at the authorization server; the oldest gives way. */
+/**
+ * One browser may have this many authorization requests open, for instance in several tabs. A new one replaces the
+ * oldest.
+ */
 const maxPendingAuthorizations = 5;
 
 /**
- * Starts an authorization request: code flow with PKCE (RFC 7636), pushed over the back channel (RFC 9126), so that
- * a registration that is no longer known shows here and not as an error page in front of the owner.
+ * Starts an authorization request: code flow with PKCE (RFC 7636), pushed over the back channel (RFC 9126). So a
+ * registration that is no longer known is noticed here, and the owner sees no error page.
  *
- * @returns where to send the browser
+ * @returns the URL to send the browser to
  */
 export async function beginAuthorization(client: OAuthClient, session: Session, request: AiRequest): Promise<URL> {
   const state = oauth.randomState();

@@ -3,18 +3,18 @@ import { type Connection, updateConnection } from './connection.js';
 import { findOAuthErrorCode } from './is-oauth-error.js';
 import type { OAuthClient } from './oauth-client.js';
 
-/** The authorization server will issue no more tokens for this grant: revoked by its owner, or at its end. */
+/** The authorization server issues no more tokens for this grant: its owner revoked it, or it has ended. */
 export class AccessEndedError extends Error {}
 
-/** No usable answer to a renewal: whether the grant lives is not known. */
+/** A renewal got no usable answer, so it is not known whether the grant still exists. */
 export class AuthorizationServerUnavailableError extends Error {}
 
-/** Renewed this long before its end, so that a token does not expire on its way. */
+/** A token is renewed this long before its end, so that it does not expire on its way. */
 const renewalMarginMilliseconds = 30_000;
 
 /**
- * Makes a call with a valid access token. A 401 gets one renewal and one more try: a token can end early, and only
- * the authorization server knows whether the grant behind it did too.
+ * Makes a call with a valid access token. After a 401 it renews the token once and repeats the call once. A token can
+ * end early, and only the authorization server knows whether its grant ended too.
  *
  * @throws AccessEndedError, AuthorizationServerUnavailableError, or what `call` throws
  */
@@ -36,7 +36,7 @@ export async function callWithAccessToken<T>(
   }
 }
 
-/** Joins the renewal under way, if there is one. */
+/** Joins a renewal that is already under way. */
 async function renewAccessToken(client: OAuthClient, connection: Connection): Promise<void> {
   connection.renewal ??= refresh(client, connection).finally(() => {
     connection.renewal = undefined;
@@ -51,13 +51,13 @@ async function refresh(client: OAuthClient, connection: Connection): Promise<voi
     updateConnection(connection, tokens, new Date());
   } catch (error) {
     const code = findOAuthErrorCode(error);
-    // A client that is gone took its grants with it.
+    // The grants of a deleted client ended with it.
     if (code === 'invalid_grant' || code === 'invalid_client') throw new AccessEndedError(code, { cause: error });
     throw new AuthorizationServerUnavailableError(code, { cause: error });
   }
 }
 
-/** Both SDKs' errors, and our own, carry the HTTP status under this name. */
+/** The errors of both SDKs, and our own, have the HTTP status under this name. */
 function isUnauthorized(error: unknown): boolean {
   return error instanceof Error && 'status' in error && error.status === 401;
 }

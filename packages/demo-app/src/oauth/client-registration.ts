@@ -1,6 +1,9 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 
-/** What the authorization server answered to our registration (RFC 7591 section 3.2.1), and for whom it holds. */
+/**
+ * The authorization server's answer to our registration (RFC 7591 section 3.2.1), with the issuer and the redirect URI
+ * that it is valid for.
+ */
 export interface ClientRegistration {
   readonly issuer: string;
   readonly redirectUri: string;
@@ -9,7 +12,7 @@ export interface ClientRegistration {
   readonly clientSecret: string;
 }
 
-/** Where a registration is kept between starts; without a file it is kept nowhere. */
+/** Keeps a registration between starts. Without a file it is not kept. */
 export interface RegistrationFile {
   find(): Promise<ClientRegistration | undefined>;
   save(registration: ClientRegistration): Promise<void>;
@@ -26,14 +29,14 @@ export function openRegistrationFile(path: string | undefined): RegistrationFile
       return text === undefined ? undefined : parseRegistration(text);
     },
     async save(registration) {
-      // Written aside and renamed, so that a crash leaves the old file or the new one and never half of one.
+      // Written to another file and then renamed, so that a crash leaves either the old file or the new one, complete.
       await writeFile(`${path}.new`, `${JSON.stringify(registration, undefined, 2)}\n`, { mode: 0o600 });
       await rename(`${path}.new`, path);
     },
   };
 }
 
-/** @returns undefined for anything but a whole registration: registering anew is always possible */
+/** @returns undefined for anything but a complete registration: the app can always register again */
 function parseRegistration(text: string): ClientRegistration | undefined {
   let value: unknown;
   try {

@@ -1,17 +1,17 @@
-/** What an owner allowed this app, and the tokens that prove it. It exists in this process only. */
+/** The access that an owner allowed this app, and the tokens that prove it. It exists in this process only. */
 export interface Connection {
   /** SECRET: never logged, never sent to the browser. */
   accessToken: string;
   accessTokenExpiresAt: Date;
   /** SECRET: as above. It changes with every use; undefined when the server issued none. */
   refreshToken: string | undefined;
-  /** What was allowed, which may be less than what was asked for (RFC 6749 section 3.3). */
+  /** The granted scope, which may be less than what was asked for (RFC 6749 section 3.3). */
   scope: readonly string[];
-  /** The renewal that is under way: a refresh token works once, so two renewals at a time would end the grant. */
+  /** The renewal that is under way. A refresh token works once, so two renewals at a time would end the grant. */
   renewal: Promise<void> | undefined;
 }
 
-/** The part of openid-client's token response that is read here. */
+/** The part of openid-client's token response that this app reads. */
 export interface TokenResponse {
   readonly access_token: string;
   readonly refresh_token?: string | undefined;
@@ -24,13 +24,13 @@ export function createConnection(tokens: TokenResponse, askedScope: readonly str
     accessToken: tokens.access_token,
     accessTokenExpiresAt: readExpiry(tokens, now),
     refreshToken: tokens.refresh_token,
-    // An absent scope means: exactly what was asked for (RFC 6749 section 5.1).
+    // An absent scope means exactly the scope that was asked for (RFC 6749 section 5.1).
     scope: tokens.scope?.split(' ') ?? askedScope,
     renewal: undefined,
   };
 }
 
-/** Puts the answer of the token endpoint to a refresh in place of what was there. */
+/** Replaces the tokens with those that the token endpoint answered to a refresh. */
 export function updateConnection(connection: Connection, tokens: TokenResponse, now: Date): void {
   connection.accessToken = tokens.access_token;
   connection.accessTokenExpiresAt = readExpiry(tokens, now);

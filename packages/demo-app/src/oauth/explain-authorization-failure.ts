@@ -6,7 +6,7 @@ import { UnknownStateError } from './finish-authorization.js';
 import { findOAuthErrorCode } from './is-oauth-error.js';
 import { isConnectionFailure } from './oauth-client.js';
 
-/** Says in words why there is no connection, and leaves the rest in the log. */
+/** Explains to the reader why there is no connection, and logs the rest. */
 export function explainAuthorizationFailure(error: unknown, issuer: string, log: Log): Explanation {
   if (error instanceof UnknownStateError) {
     return {

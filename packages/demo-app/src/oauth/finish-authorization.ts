@@ -3,12 +3,12 @@ import type { Session } from '../session/session.js';
 import { createConnection } from './connection.js';
 import type { OAuthClient } from './oauth-client.js';
 
-/** The answer does not belong to a request of this browser: a forged link (RFC 9700 section 4.7), or an old one. */
+/** The answer does not belong to a request of this browser: its link is forged (RFC 9700 section 4.7) or old. */
 export class UnknownStateError extends Error {}
 
 /**
- * Takes the authorization response and redeems its code. openid-client compares `state` and `iss` (RFC 9207)
- * before it believes anything else in it, also an error.
+ * Takes the authorization response and redeems its code. openid-client checks `state` and `iss` (RFC 9207) before it
+ * believes anything else in the response, even an error.
  *
  * @throws UnknownStateError, or what openid-client throws
  */

@@ -12,7 +12,7 @@ export interface OAuthClientOptions {
   readonly patienceMilliseconds?: number;
 }
 
-/** This app as an OAuth client: discovers the authorization server and registers there when it is first needed. */
+/** This app as an OAuth client. On its first use it discovers the authorization server and registers there. */
 export class OAuthClient {
   readonly #options: OAuthClientOptions;
   #configuration: Promise<oauth.Configuration> | undefined;
@@ -25,7 +25,7 @@ export class OAuthClient {
     return this.#options.redirectUri;
   }
 
-  /** Discovery and registration happen once; a failure is not remembered, so the next call tries again. */
+  /** Discovers and registers once. A failure is not remembered, so the next call tries again. */
   async getConfiguration(): Promise<oauth.Configuration> {
     this.#configuration ??= this.#configure();
     try {
@@ -37,8 +37,8 @@ export class OAuthClient {
   }
 
   /**
-   * Registers again, after the server said `invalid_client` to this configuration: its database is a new one, or
-   * an operator deleted us. Grants of the old registration are gone with it.
+   * Registers again after the server answered `invalid_client` to this configuration: its database is a new one, or an
+   * operator deleted this client. The grants of the old registration are gone with it.
    */
   async replaceRegistration(stale: oauth.Configuration): Promise<oauth.Configuration> {
     if ((await this.#configuration) === stale) {
@@ -65,7 +65,7 @@ export class OAuthClient {
       redirect_uris: [redirectUri],
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
-      // Tokens stay on this server, so it can keep a secret: a confidential client (RFC 6749 section 2.1).
+      // Tokens and secrets stay on this server, so this app is a confidential client (RFC 6749 section 2.1).
       token_endpoint_auth_method: 'client_secret_basic',
     };
     const registered = await oauth.dynamicClientRegistration(
@@ -94,12 +94,12 @@ export class OAuthClient {
   }
 
   #discoveryOptions(): oauth.DiscoveryRequestOptions {
-    // Plain http is for loopback only; the authorization server refuses to be anything else without TLS.
+    // Plain http is for loopback only: elsewhere the authorization server requires TLS.
     const execute = this.#options.issuer.startsWith('http:') ? [oauth.allowInsecureRequests] : [];
     return { algorithm: 'oauth2', timeout: 10, execute };
   }
 
-  /** Repeats while nothing listens yet; any answer, even a refusal, ends the waiting. */
+  /** Repeats the action while nothing listens yet. Any answer, even a refusal, ends the waiting. */
   async #withPatience<T>(action: () => Promise<T>): Promise<T> {
     const deadline = Date.now() + (this.#options.patienceMilliseconds ?? 5_000);
     for (;;) {
@@ -113,7 +113,7 @@ export class OAuthClient {
   }
 }
 
-/** fetch reports everything below HTTP in these words; openid-client may have wrapped them. */
+/** fetch reports every failure below HTTP with this message. openid-client may have wrapped the error. */
 export function isConnectionFailure(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if ('message' in error && error.message === 'fetch failed') return true;

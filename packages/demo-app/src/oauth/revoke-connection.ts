@@ -2,7 +2,7 @@ import * as oauth from 'openid-client';
 import type { Connection } from './connection.js';
 import type { OAuthClient } from './oauth-client.js';
 
-/** Gives the access back (RFC 7009): this ends the whole grant, with every token that came from it. */
+/** Revokes the access (RFC 7009). This ends the whole grant, with every token that came from it. */
 export async function revokeConnection(client: OAuthClient, connection: Connection): Promise<void> {
   const configuration = await client.getConfiguration();
   if (connection.refreshToken === undefined) {

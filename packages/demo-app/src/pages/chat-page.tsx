@@ -12,11 +12,11 @@ interface ChatPageProps {
   /** undefined when the proxy did not say. */
   readonly limits: readonly LimitLine[] | undefined;
   readonly isChatAllowed: boolean;
-  /** Where the owner can see and end this access. */
+  /** The page where the owner can see and end this access. */
   readonly grantsUrl: string;
 }
 
-/** The chat itself. Its script sends questions and shows answers as they come. */
+/** The chat page. Its script sends questions and shows answers as they arrive. */
 export function ChatPage(props: ChatPageProps) {
   return (
     <Layout title="Chat – Demo Chat" script="/assets/chat.js" actions={<DisconnectForm />}>

@@ -7,7 +7,7 @@ interface ConnectPageProps {
   readonly notice: Explanation | undefined;
 }
 
-/** The start: what this app would like to be allowed, and the button that asks for it. */
+/** The start page: the access that this app would like, and the button that asks for it. */
 export function ConnectPage({ notice }: ConnectPageProps) {
   return (
     <Layout title="Connect your AI – Demo Chat">

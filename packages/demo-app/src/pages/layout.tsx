@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 
 interface LayoutProps {
   readonly title: string;
-  /** Path of the page's own script; pages without one work without scripts. */
+  /** The path of the page's own script. Pages that have none work without scripts. */
   readonly script?: string;
   /** Controls at the right of the header. */
   readonly actions?: ComponentChildren;

@@ -2,7 +2,7 @@ import type { Explanation } from '../../browser/chat-event.js';
 import { Layout } from './layout.js';
 import { Notice } from './notice.js';
 
-/** A page that only says something: not found, refused, broken. */
+/** A page that only shows a message: not found, refused, or broken. */
 export function MessagePage({ explanation }: { readonly explanation: Explanation }) {
   return (
     <Layout title={`${explanation.title} – Demo Chat`}>

@@ -1,7 +1,7 @@
 import { askableCapabilities, lifetimes, maxReasonLength } from '../ai-request.js';
 import { chatModels } from '../models.js';
 
-/** What to ask for, with something sensible chosen already. */
+/** The form fields for the access to ask for, with sensible choices made already. */
 export function RequestFields() {
   return (
     <div class="fields">

@@ -1,7 +1,7 @@
 import type { Explanation } from '../../browser/chat-event.js';
 import type { Refusal } from './refusal.js';
 
-/** Puts a refusal into words: what happened, and what can be done about it, by whom. */
+/** Explains a refusal: what happened, what can be done about it, and by whom. */
 export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
   switch (refusal.reason) {
     case 'access_ended':
@@ -92,7 +92,7 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
   }
 }
 
-/** An address out of an error's text becomes a link only when it leads to the authorization server itself. */
+/** An address in an error's text becomes a link only when it leads to the authorization server itself. */
 function chooseManageUrl(manageUrl: string | undefined, issuer: string): string {
   const url = manageUrl === undefined ? null : URL.parse(manageUrl);
   return url?.origin === new URL(issuer).origin ? url.href : `${issuer}/account/grants`;

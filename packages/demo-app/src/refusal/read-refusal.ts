@@ -6,7 +6,7 @@ import { AccessEndedError, AuthorizationServerUnavailableError } from '../oauth/
 import { isConnectionFailure } from '../oauth/oauth-client.js';
 import type { Refusal } from './refusal.js';
 
-/** Tells what kind of refusal an error is, from the SDKs' own typed errors. */
+/** Decides the kind of a refusal from the SDKs' own typed errors. */
 export function readRefusal(error: unknown): Refusal {
   if (error instanceof AccessEndedError) return { reason: 'access_ended' };
   if (error instanceof AuthorizationServerUnavailableError) return { reason: 'authorization_server_unavailable' };
@@ -22,7 +22,9 @@ export function readRefusal(error: unknown): Refusal {
   return { reason: 'unexpected' };
 }
 
-/** The proxy's own refusals have a code; an error without one is the AI provider's, passed on as it was. */
+/**
+ * The proxy's own refusals have a code. An error without one comes from the AI provider and was passed on unchanged.
+ */
 function readApiError(error: OpenAiError | AnthropicError): Refusal {
   const retryAfterSeconds = readRetryAfter(error.headers);
   switch (readCode(error)) {
@@ -68,7 +70,7 @@ function namesCapability(headers: Headers | undefined): boolean {
   return /\bscope="cap:/.test(headers?.get('www-authenticate') ?? '');
 }
 
-/** The message of Anthropic's errors is the whole body, so a quotation mark ends the address too. */
+/** The message of Anthropic's errors contains the whole JSON body, so a quotation mark ends the address too. */
 function findUrl(message: string): string | undefined {
   return /https?:\/\/[^\s"\\]+/.exec(message)?.[0];
 }

@@ -1,9 +1,9 @@
-/** Why there is no answer, or no whole one: each is something else for the person in front of the page to do. */
+/** The reason why there is no answer, or only a part of one. Each reason calls for a different action of the reader. */
 export type Refusal =
   | { readonly reason: 'access_ended' }
   | { readonly reason: 'model_not_allowed' }
   | { readonly reason: 'capability_not_allowed' }
-  /** `manageUrl`: where the proxy says that the owner can grant more; not to be followed unseen. */
+  /** `manageUrl`: where the proxy says that the owner can grant more. Check it before use. */
   | { readonly reason: 'request_limit_reached' | 'budget_exhausted'; readonly manageUrl: string | undefined }
   | { readonly reason: 'rate_limited' | 'budget_held'; readonly retryAfterSeconds: number | undefined }
   | { readonly reason: 'operator_budget_exhausted' }

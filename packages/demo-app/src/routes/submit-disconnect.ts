@@ -3,7 +3,9 @@ import type { DemoAppDependencies } from '../demo-app-dependencies.js';
 import { revokeConnection } from '../oauth/revoke-connection.js';
 import { endConnection } from '../session/end-connection.js';
 
-/** POST /disconnect: gives the access back and forgets the tokens, even when the server cannot be told. */
+/**
+ * POST /disconnect: revokes the access and forgets the tokens, even when the authorization server cannot be reached.
+ */
 export function submitDisconnect({ client, sessions, issuer, log }: DemoAppDependencies): Middleware {
   return async (ctx) => {
     const session = sessions.find(ctx);

@@ -3,7 +3,7 @@ import type { DemoAppDependencies } from '../demo-app-dependencies.js';
 import { explainAuthorizationFailure } from '../oauth/explain-authorization-failure.js';
 import { finishAuthorization } from '../oauth/finish-authorization.js';
 
-/** GET /callback: the redirect URI. Both ways out redirect, so that no code stays in the address bar. */
+/** GET /callback: the redirect URI. Success and failure both redirect, so that no code stays in the address bar. */
 export function takeCallback({ client, sessions, issuer, log }: DemoAppDependencies): Middleware {
   return async (ctx) => {
     const session = sessions.open(ctx);

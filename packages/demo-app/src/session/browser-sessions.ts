@@ -19,7 +19,7 @@ export class BrowserSessions {
     return this.#store.find(ctx.cookies.get(this.#cookieName));
   }
 
-  /** The browser's session, made now if there is none. */
+  /** Returns the browser's session. Makes one if there is none. */
   open(ctx: Context): Session {
     const found = this.find(ctx);
     if (found !== undefined) return found;
@@ -28,7 +28,7 @@ export class BrowserSessions {
     return session;
   }
 
-  /** Same session, new id: to be called when what the session can do grows. */
+  /** Gives the same session a new id. Call this when the session's rights grow. */
   renewId(ctx: Context): void {
     const oldId = ctx.cookies.get(this.#cookieName);
     const newId = oldId === undefined ? undefined : this.#store.renewId(oldId);

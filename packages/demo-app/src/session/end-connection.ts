@@ -1,10 +1,10 @@
 import type { Explanation } from '../../browser/chat-event.js';
 import type { Session } from './session.js';
 
-/** Forgets the tokens, and says on the next page why. */
+/** Forgets the tokens. The next page says why. */
 export function endConnection(session: Session, notice: Explanation): void {
   session.connection = undefined;
   session.conversation = [];
-  // The next page is the one that a link to connecting again leads to.
+  // The next page is `/` itself, so a link to it is left out.
   session.notice = notice.link?.href === '/' ? { title: notice.title, advice: notice.advice } : notice;
 }

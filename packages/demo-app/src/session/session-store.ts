@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSession, type Session } from './session.js';
 
-/** Sessions of this process. Their ids are 256 random bits: knowing one is being that browser. */
+/** The sessions of this process. Their ids are 256 random bits: a person who knows an id can act as that browser. */
 export class SessionStore {
   readonly #sessions = new Map<string, Session>();
   readonly #maxSessions: number;
@@ -19,7 +19,7 @@ export class SessionStore {
     return session;
   }
 
-  /** Adds a session, at the cost of the one unused for longest when there are too many. */
+  /** Adds a session. When there are too many, the one that was unused for longest is removed. */
   insert(session: Session = createSession()): { readonly id: string; readonly session: Session } {
     const [oldestId] = this.#sessions.keys();
     if (this.#sessions.size >= this.#maxSessions && oldestId !== undefined) this.#sessions.delete(oldestId);
@@ -28,7 +28,10 @@ export class SessionStore {
     return { id, session };
   }
 
-  /** Gives a session a new id, so that an id planted before the owner came back is worth nothing after. */
+  /**
+   * Gives a session a new id, so that an id that an attacker planted before the owner came back is worth nothing
+   * afterwards.
+   */
   renewId(oldId: string): string | undefined {
     const session = this.#sessions.get(oldId);
     if (session === undefined) return undefined;

@@ -3,23 +3,23 @@ import type { Connection } from '../oauth/connection.js';
 
 /** What this app remembers about one browser. The browser itself holds only the session's id, in a cookie. */
 export interface Session {
-  /** Authorization requests that were sent and not answered yet, by `state`. */
+  /** Authorization requests that were sent and have no answer yet, by `state`. */
   readonly pendingAuthorizations: Map<string, PendingAuthorization>;
-  /** undefined until an owner has allowed something, and again after it ended. */
+  /** undefined until an owner has allowed access, and again after the access ended. */
   connection: Connection | undefined;
   conversation: readonly Message[];
-  /** The model of the last question, chosen again when the page is reloaded. */
+  /** The model of the last question. It is chosen again when the page is reloaded. */
   modelId: string | undefined;
   /** Shown once, on the next page. */
   notice: Explanation | undefined;
-  /** Stops the answer that is being written, if there is one: a new question ends the one before. */
+  /** Stops the answer that is being written, if there is one: a new question ends the previous answer. */
   stopAnswer: () => void;
 }
 
 export interface PendingAuthorization {
   /** SECRET: the PKCE code verifier (RFC 7636), never logged. */
   readonly codeVerifier: string;
-  /** What was asked for. */
+  /** The scope that was asked for. */
   readonly scope: readonly string[];
 }
 
