@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export const modes = ['compare', 'revocation', 'streams', 'soak', 'growth', 'replicas', 'profile'] as const;
 export type Mode = (typeof modes)[number];
 
-/** What can be chosen on the command line. */
+/** The choices on the command line. */
 export interface Options {
   readonly mode: Mode;
   readonly rounds: number;
@@ -15,7 +15,7 @@ export interface Options {
   readonly minutes: number;
   readonly manyGrants: number;
   readonly ledgerRows: number;
-  /** Whether docs/performance.md and its picture are written. */
+  /** Whether to write docs/performance.md and its picture. */
   readonly write: boolean;
 }
 
@@ -37,7 +37,7 @@ export const help = `npm run bench -- [mode] [options]
   --write                                   writes the figures into docs/performance.md
 `;
 
-/** @returns undefined when something is asked for that there is not */
+/** @returns undefined when the command line asks for something that does not exist */
 export function readOptions(commandLine: readonly string[]): Options | undefined {
   try {
     return parse(commandLine);

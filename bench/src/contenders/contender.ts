@@ -4,6 +4,9 @@ import type { Target } from '../load/request.js';
 export interface Contender {
   readonly name: string;
   readonly target: Target;
-  /** The process, with its children, whose CPU time and memory are its own; undefined: only the upstream's. */
+  /**
+   * The process whose CPU time and memory are measured, including its children; undefined: there is none besides the
+   * upstream.
+   */
   readonly pid: number | undefined;
 }

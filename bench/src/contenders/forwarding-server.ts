@@ -15,7 +15,7 @@ import { Agent } from 'undici';
 import { listen } from '../processes/listen.js';
 import { serveCommands } from '../processes/serve-commands.js';
 
-/** The resource proxy's own forwarding with nothing around it: what is left of it when it checks and counts nothing. */
+/** The resource proxy's own forwarding alone: the proxy without its checks and its accounting. */
 export type ForwardingCommands = typeof commands;
 
 const limits = defaultLimits;

@@ -8,12 +8,13 @@ import { pinned } from '../processes/pin.js';
 import type { Rig } from '../rig/open-rig.js';
 import type { Contender } from './contender.js';
 
-/** Where Debian has it, which is not on everybody's PATH. */
+/** Debian installs nginx in a directory that is not on every user's PATH. */
 const programs = ['nginx', '/usr/sbin/nginx'];
 
 /**
- * Starts nginx as a plain reverse proxy: one worker, kept connections, nothing buffered, nothing logged.
- * @returns undefined when there is none on this machine
+ * Starts nginx as a plain reverse proxy: one worker, kept connections, no buffering, no log.
+ *
+ * @returns undefined when this machine has no nginx
  */
 export async function startNginx({ places, directory, upstreamPort, closing }: Rig): Promise<Contender | undefined> {
   const program = programs.find((name) => spawnSync(name, ['-v']).status === 0);

@@ -13,15 +13,15 @@ export interface WholeOptions {
   readonly database: Pick<BenchmarkDatabase, 'url'>;
   readonly core: number;
   readonly accessTokens: readonly string[];
-  /** A CPU profile is written there when it ends. */
+  /** The directory where a CPU profile is written when the proxy ends. */
   readonly profileDirectory?: string | undefined;
-  /** Lets `inspectHeap` look into it. */
+  /** Lets `inspectHeap` measure its heap. */
   readonly isInspected?: boolean;
 }
 
 export interface WholeProxy extends Contender {
   readonly logFile: string;
-  /** Ends it before everything else does. */
+  /** Ends the proxy before everything else ends. */
   readonly stop: () => Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export async function startWhole(rig: Rig, options: WholeOptions): Promise<Whole
 
 const shownErrors = 3;
 
-/** The log goes with the run: what is in it of errors is shown before. */
+/** The log is deleted after the run, so its errors are shown first. */
 function reportErrors(name: string, logFile: string): void {
   const errors = readFileSync(logFile, 'utf8')
     .split('\n')

@@ -10,14 +10,14 @@ export interface Growth {
   readonly upstreamPort: number;
   readonly grants: number;
   readonly ledgerRows: number;
-  /** How many of the grants are in use, evenly spread among the others. */
+  /** The number of grants that are in use, spread evenly among the others. */
   readonly inUse: number;
 }
 
 const rowsAtOnce = 1_000_000;
 const ledgerMonths = 3;
 
-/** Fills a database with rows that the server makes up itself: far more than could be inserted one by one. */
+/** Fills a database with rows that the database server generates itself: far more than could be inserted one by one. */
 export async function growDatabase(growth: Growth): Promise<readonly TokenSubject[]> {
   const { db, grants, ledgerRows } = growth;
   await upsertBenchmarkClient(db);
@@ -37,7 +37,7 @@ async function inPortions(total: number, insert: (from: number, to: number) => P
   }
 }
 
-/** Number n has the account `account-n` and, so that its place in the index is anywhere, a hash for a grant id. */
+/** Number n has the account `account-n`. Its grant id is a hash, so its place in the index can be anywhere. */
 async function insertAccountsAndGrants(db: Database, from: number, to: number): Promise<void> {
   await sql`insert into accounts (id, email, password_hash)
     select 'account-' || n, 'owner-' || n || '@example.org', '' from generate_series(${from}::int, ${to}::int) as n`.execute(
@@ -68,7 +68,7 @@ async function insertLedgerRows({ db, grants }: Growth, from: number, to: number
     ) as r`.execute(db);
 }
 
-/** Gives the grants in use a provider key each. */
+/** Stores a provider key for each grant that is in use. */
 async function listInUse({ db, authority, upstreamPort, grants, inUse }: Growth): Promise<readonly TokenSubject[]> {
   const { rows } = await sql<{ grant_id: string; account_id: string }>`
     select md5(n::text)::uuid::text as grant_id, 'account-' || n as account_id

@@ -4,19 +4,21 @@ import type { BenchmarkDatabase, DatabaseServer } from './start-database-server.
 /** A statement that a server sent, or that a function of the schema ran, and how it was executed. */
 export interface RecordedPlan {
   readonly statement: string;
-  /** Every access to a table, from the outside in. */
+  /** Every access to a table, from the outermost part of the plan to the innermost. */
   readonly accesses: readonly TableAccess[];
 }
 
 export interface TableAccess {
   readonly how: string;
   readonly table: string;
-  /** undefined: none was used */
+  /** undefined: no index was used */
   readonly index: string | undefined;
   readonly isPrimaryKey: boolean;
 }
 
-/** Has the plan of every statement of later connections written to the server's log, those inside of functions too. */
+/**
+ * Makes later connections write the plan of every statement to the server's log, including statements inside functions.
+ */
 export async function beginRecording({ db, name }: BenchmarkDatabase): Promise<void> {
   const settings = [
     ['session_preload_libraries', 'auto_explain'],
@@ -30,7 +32,7 @@ export async function beginRecording({ db, name }: BenchmarkDatabase): Promise<v
   }
 }
 
-/** Reads what was recorded: each statement once, the rarest plans left out where it had several. */
+/** Reads the recorded plans. Each statement comes once, with the plan that it had most often. */
 export async function readPlans(server: DatabaseServer, { db }: BenchmarkDatabase): Promise<readonly RecordedPlan[]> {
   const { rows } = await sql<{ name: string }>`select conname as name from pg_constraint where contype = 'p'`.execute(
     db,
@@ -71,7 +73,7 @@ const accessPattern =
 
 function readAccesses(plan: string, primaryKeys: ReadonlySet<string>): readonly TableAccess[] {
   return [...plan.matchAll(accessPattern)].map(([, how = '', using, on = '']) => {
-    // a bitmap's index stands where others name their table
+    // a bitmap scan names its index where other scans name their table
     const index = how === 'Bitmap Index Scan' ? on : using;
     return { how, table: on, index, isPrimaryKey: index !== undefined && primaryKeys.has(index) };
   });

@@ -17,10 +17,10 @@ export interface Seed {
 
 export const clientId = 'benchmark';
 export const scope = `model:${model} cap:chat`;
-/** Every kind of limit is there, and is checked, and none is reached. */
+/** Every kind of limit is set and checked, and none is reached. */
 export const limits: Limits = {
   maxRequests: 1_000_000_000,
-  // beyond what an owner can choose: one hot grant must not be slowed down by what it is allowed
+  // more than an owner can choose: these limits must not slow down one hot grant
   maxRequestsPerMinute: 1_000_000,
   maxTokensPerMinute: 1_000_000_000,
   maxStreams: 1_000,
@@ -65,7 +65,7 @@ async function seedGrant(seed: Seed): Promise<TokenSubject> {
   return { grantId, accountId: account.id, clientId, scope };
 }
 
-/** Stores an account's own key for the upstream, sealed to the proxy. */
+/** Stores an account's own provider key for the upstream, sealed to the proxy. */
 export async function storeProviderKey(
   { db, authority, upstreamPort }: Omit<Seed, 'count'>,
   accountId: string,

@@ -5,21 +5,27 @@ import { type Database, migrate, openDatabase } from '@aipassport/store';
 import { sql } from 'kysely';
 import type { Rig } from '../rig/open-rig.js';
 
-/** As delivered it keeps 128 MB of a database in its memory; the manual recommends a quarter of the machine's (section 19.4.1). */
+/**
+ * By default PostgreSQL keeps 128 MB of a database in memory. The manual recommends a quarter of the machine's memory
+ * (section 19.4.1).
+ */
 const settings = { shared_buffers: `${Math.floor(totalmem() / 4 / 2 ** 20)}MB`, max_wal_size: '4GB' };
 
-/** A PostgreSQL of the benchmark's own, as durable as it is delivered, on the core of all but the proxies. */
+/**
+ * A PostgreSQL for the benchmark alone, as durable as by default. It shares its core with everything except the
+ * proxies.
+ */
 export interface DatabaseServer {
   readonly pid: number;
-  /** What it wrote to its log since the last time. */
+  /** Returns what it wrote to its log since the last call. */
   readonly takeLog: () => readonly string[];
-  /** Makes a database with the schema in it. */
+  /** Makes a database that has the schema. */
   readonly createDatabase: (name: string) => Promise<BenchmarkDatabase>;
 }
 
 export interface BenchmarkDatabase {
   readonly name: string;
-  /** SECRET: holds a password. */
+  /** SECRET: contains a password. */
   readonly url: string;
   readonly db: Database;
 }

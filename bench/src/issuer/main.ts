@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { listen } from '../processes/listen.js';
 import { serveCommands } from '../processes/serve-commands.js';
 
-/** Whose token it is, and for what. */
+/** The grant, the account, the client and the scope of an access token. */
 export interface TokenSubject {
   readonly grantId: string;
   readonly accountId: string;
@@ -19,8 +19,9 @@ export interface TokenOrder {
 }
 
 /**
- * In the place of the authorization server: signs as it does, publishes its key, and answers introspection. A
- * thousand consents through its pages would take longer than the benchmark, and are not what is measured.
+ * Takes the place of the authorization server: signs tokens as it does, publishes the signing key, and answers
+ * introspection. A thousand consents through the real pages would take longer than the benchmark, which does not
+ * measure them.
  */
 export type IssuerCommands = typeof commands;
 

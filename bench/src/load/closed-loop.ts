@@ -9,11 +9,11 @@ export interface ClosedLoop {
   readonly stream: boolean;
   readonly connections: number;
   readonly seconds: number;
-  /** Before these, answers are counted but not measured: connections open, and caches fill. */
+  /** Answers in these first seconds are counted but not measured: connections open, and caches fill. */
   readonly warmUpSeconds: number;
-  /** Which of a target's tokens comes first. */
+  /** The position of the token that comes first in a target's list. */
   readonly firstToken?: number;
-  /** Of all connections together; undefined: as fast as the answers come. */
+  /** The rate of all connections together; undefined: as fast as the answers come. */
   readonly requestsPerSecond?: number;
 }
 
@@ -24,7 +24,7 @@ export interface Latency {
 
 export interface LoadSummary {
   readonly requestsPerSecond: number;
-  /** Of all answers, those of the warm-up and of the end included: what CPU time is divided by. */
+  /** The number of all answers, including those before and after the measured time. CPU time is divided by it. */
   readonly answers: number;
   /** In milliseconds, from the request to the last byte of its answer. */
   readonly latency: Latency;
@@ -32,7 +32,7 @@ export interface LoadSummary {
   readonly firstByte: Latency;
 }
 
-/** @throws at the first answer that is not 200: a refusal is cheaper than an answer, and would be measured as one */
+/** @throws at the first answer that is not 200: a refusal costs less than an answer, and would be measured as one */
 export async function runClosedLoop(loop: ClosedLoop): Promise<LoadSummary> {
   const latencies: number[] = [];
   const firstBytes: number[] = [];
@@ -76,11 +76,11 @@ export async function runClosedLoop(loop: ClosedLoop): Promise<LoadSummary> {
 interface ConnectionRun {
   readonly port: number;
   readonly requests: readonly Buffer[];
-  /** Which request comes first, and how many on the next one is. */
+  /** The position of the first request, and the step to the next one. */
   readonly first: number;
   readonly step: number;
   readonly until: number;
-  /** From the sending of one request to that of the next. */
+  /** The time from the sending of one request to the sending of the next. */
   readonly pauseMilliseconds: number;
   readonly note: (answered: Answered) => void;
 }

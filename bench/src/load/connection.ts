@@ -1,14 +1,14 @@
 import { connect, type Socket } from 'node:net';
 
-/** What becomes of a request. All times are `performance.now()` of this process. */
+/** The result of one request. All times are `performance.now()` of this process. */
 export interface Answered {
   readonly status: number;
   readonly sentAt: number;
-  /** Of the first byte of the body. */
+  /** When the first byte of the body arrived. */
   readonly firstByteAt: number;
   readonly endedAt: number;
   readonly bodyBytes: number;
-  /** With headers; only of what was not 200. */
+  /** The whole answer, with its headers, if it was not 200. */
   readonly text: string;
 }
 
@@ -16,9 +16,9 @@ const lastChunk = Buffer.from('0\r\n\r\n');
 const nothing = Buffer.alloc(0);
 
 /**
- * One keep-alive connection with one request at a time, on a bare socket: a client library costs more than the
- * server that is measured, and on the same core. It understands what the contenders send: a length, or chunks whose
- * data has no carriage return in it, so that the last chunk cannot be mistaken.
+ * One keep-alive connection on a bare socket, with one request at a time. A client library would cost more than the
+ * server that is measured, and on the same core. The connection understands what the contenders send: either a body
+ * with a length, or chunks. The data in the chunks has no carriage return, so the last chunk cannot be mistaken.
  */
 export class Connection {
   readonly #socket: Socket;
@@ -26,7 +26,7 @@ export class Connection {
   #sentAt = 0;
   #firstByteAt = 0;
   #status = 0;
-  /** Of the body, still to come; negative while the headers are. */
+  /** The number of bytes of the body that are still to come; negative while the headers are incomplete. */
   #missingBytes = -1;
   #isChunked = false;
   #bodyBytes = 0;
@@ -75,7 +75,7 @@ export class Connection {
     if (this.#isChunked ? this.#isLastChunk(body) : this.#bodyBytes >= this.#missingBytes) this.#end();
   }
 
-  /** @returns the bytes after the headers; undefined when those are not complete */
+  /** @returns the bytes after the headers; undefined while the headers are incomplete */
   #readHead(bytes: Buffer): Buffer | undefined {
     const whole = this.#tail.length === 0 ? bytes : Buffer.concat([this.#tail, bytes]);
     const end = whole.indexOf('\r\n\r\n');
@@ -93,7 +93,7 @@ export class Connection {
     return whole.subarray(end + 4);
   }
 
-  /** The end may come in two pieces. */
+  /** The last chunk may arrive in two pieces. */
   #isLastChunk(body: Buffer): boolean {
     this.#tail =
       body.length >= lastChunk.length

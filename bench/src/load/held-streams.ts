@@ -2,24 +2,24 @@ import { connect, type Socket } from 'node:net';
 import { readClock } from '../statistics/read-clock.js';
 import { buildRequests, type Target } from './request.js';
 
-/** How a stream that was held open ended. */
+/** The end of a stream that was held open. */
 export interface StreamEnd {
   readonly accessToken: string;
-  /** By the clock that all processes of the machine share, in milliseconds. */
+  /** In milliseconds, by the clock that all processes of the machine share. */
   readonly endedAt: number;
 }
 
-/** Streams that are opened, read, and kept until somebody ends them: one for each access token of each target. */
+/** Streams that are opened, read, and kept until something ends them: one for each access token of each target. */
 export class HeldStreams {
   readonly #ends: StreamEnd[] = [];
   readonly #sockets = new Set<Socket>();
   #waiting: { readonly count: number; readonly resolve: () => void } | undefined;
 
-  /** Resolves when each has brought its first byte. */
+  /** Resolves when each stream has brought its first event. */
   async open(targets: readonly Target[]): Promise<number> {
     for (const target of targets) {
       const requests = buildRequests(target, true);
-      // not all at once: the listening socket's queue is shorter than that
+      // in groups: the listening socket's queue is shorter than the whole list
       for (let index = 0; index < requests.length; index += openAtOnce) {
         const some = requests.slice(index, index + openAtOnce);
         await Promise.all(
@@ -30,13 +30,13 @@ export class HeldStreams {
     return this.#sockets.size;
   }
 
-  /** Resolves with all ends so far, once there are at least so many. */
+  /** Resolves with all ends so far, as soon as there are at least `count`. */
   async waitForEnds(count: number): Promise<readonly StreamEnd[]> {
     if (this.#ends.length < count) await new Promise<void>((resolve) => (this.#waiting = { count, resolve }));
     return this.#ends;
   }
 
-  /** Leaves those that are still open. */
+  /** Closes the streams that are still open. */
   close(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#sockets.clear();
@@ -61,7 +61,7 @@ export class HeldStreams {
     });
     socket.on('error', () => undefined);
     const note = () => {
-      // whichever comes first: from here on nothing more can come
+      // this is called at 'end' or at 'close', whichever comes first: nothing more can arrive after it
       if (this.#sockets.delete(socket)) this.#ends.push({ accessToken, endedAt: readClock() });
       if (this.#waiting !== undefined && this.#ends.length >= this.#waiting.count) this.#waiting.resolve();
     };

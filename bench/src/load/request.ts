@@ -1,17 +1,17 @@
 import { model } from '../upstream/answers.js';
 
-/** Where requests go, and as whom. */
+/** Where requests go, and the access tokens that they carry. */
 export interface Target {
   readonly port: number;
   readonly path: string;
-  /** SECRET. Requests take them in turn; one that is empty stands for no credential. */
+  /** SECRET. Requests use them in turn. An empty one stands for no credential. */
   readonly accessTokens: readonly string[];
 }
 
 const prompt =
   'Tell me, in about a hundred words, what a delegated access token is good for, and what it can do. '.repeat(2);
 
-/** What every request of the benchmark asks. */
+/** Builds the body of every request of the benchmark. */
 export function buildBody(stream: boolean): string {
   const messages = [
     { role: 'system', content: 'You are a helpful assistant.' },
@@ -20,7 +20,7 @@ export function buildBody(stream: boolean): string {
   return JSON.stringify({ model, messages, max_tokens: 256, ...(stream ? { stream } : {}) });
 }
 
-/** The bytes of each request, made before anything is measured. */
+/** Builds the bytes of each request, before anything is measured. */
 export function buildRequests({ port, path, accessTokens }: Target, stream: boolean): readonly Buffer[] {
   const body = buildBody(stream);
   return accessTokens.map((accessToken) =>

@@ -11,30 +11,32 @@ export interface Shape {
   readonly requestsPerSecond?: number;
 }
 
-/** What one round of one contender brought. */
+/** The figures of one round of one contender. */
 export interface Sample extends LoadSummary {
-  /** Of the contender itself, for each request; undefined where /proc does not tell, or nothing is there to measure. */
+  /** The contender's own CPU time for each request; undefined without /proc, or when there is no process to measure. */
   readonly cpuMicroseconds: number | undefined;
   readonly databaseCpuMicroseconds: number | undefined;
-  /** Of the load generator and the upstream. */
+  /** The CPU time of the load generator and the upstream, for each request. */
   readonly surroundingsCpuMicroseconds: number | undefined;
   readonly residentMegabytes: number | undefined;
-  /** How many cores all other programs of the machine kept busy meanwhile: near zero, or the figures are worth little. */
+  /**
+   * The number of cores that other programs kept busy meanwhile. Unless it is near zero, the figures are worth little.
+   */
   readonly coresOfOthers: number | undefined;
 }
 
 export interface Measured {
   readonly rig: Pick<Rig, 'load' | 'upstream'>;
-  /** Connections are spread over them; usually one. */
+  /** The connections are spread over the contenders; usually there is one. */
   readonly contenders: readonly Contender[];
-  /** Of the database server. */
+  /** The process number of the database server. */
   readonly databasePid: number | undefined;
   readonly shape: Shape;
 }
 
 const warmUpSeconds = 0.5;
 
-/** Runs one round. */
+/** Measures one round. */
 export async function measure({ rig, contenders, databasePid, shape }: Measured): Promise<Sample> {
   const pids = contenders.flatMap(({ pid }) => pid ?? []);
   const readUsage = () => ({

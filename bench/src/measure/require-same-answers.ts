@@ -2,8 +2,9 @@ import type { Contender } from '../contenders/contender.js';
 import { buildBody, type Target } from '../load/request.js';
 
 /**
- * Asks each contender once for either kind of answer.
- * @throws when one says anything else than the upstream itself: its figures would be of something else
+ * Asks each contender once for each kind of answer.
+ *
+ * @throws when one answers differently from the upstream itself: its figures would measure something else
  */
 export async function requireSameAnswers(direct: Contender, others: readonly Contender[]): Promise<void> {
   for (const stream of [false, true]) {

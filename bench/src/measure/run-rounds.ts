@@ -2,7 +2,7 @@ import type { Contender } from '../contenders/contender.js';
 import type { Rig } from '../rig/open-rig.js';
 import { measure, type Sample, type Shape } from './measure.js';
 
-/** What is measured as one: usually one contender, or several that share the connections. */
+/** The contenders that are measured as one: usually one contender, or several that share the connections. */
 export interface Team {
   readonly name: string;
   readonly contenders: readonly Contender[];
@@ -16,15 +16,15 @@ export interface Rounds {
   readonly rounds: number;
 }
 
-/** Of one team: its samples, one a round. */
+/** The samples of one team, one for each round. */
 export interface TeamSamples {
   readonly name: string;
   readonly samples: readonly Sample[];
 }
 
 /**
- * Runs all teams in each round, every round beginning with another one: what changes on the machine meanwhile meets
- * them all, and the ratios of one round compare what happened within seconds.
+ * Runs all teams in each round. Each round begins with a different team. So a change on the machine affects every team,
+ * and the ratios of one round compare measurements that are seconds apart.
  */
 export async function runRounds({ rig, teams, databasePid, shape, rounds }: Rounds): Promise<readonly TeamSamples[]> {
   const samples = new Map<string, Sample[]>(teams.map(({ name }) => [name, []]));

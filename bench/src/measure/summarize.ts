@@ -4,7 +4,7 @@ import type { TeamSamples } from './run-rounds.js';
 
 type Reading = (sample: Sample) => number | undefined;
 
-/** The median over the rounds of one reading; undefined where there was none. */
+/** The median of one reading over the rounds; undefined when no round has it. */
 export function medianOf({ samples }: TeamSamples, read: Reading): number | undefined {
   const values = samples.flatMap((sample) => read(sample) ?? []);
   return values.length === 0 ? undefined : median(values);
@@ -12,7 +12,7 @@ export function medianOf({ samples }: TeamSamples, read: Reading): number | unde
 
 export const readRate: Reading = ({ requestsPerSecond }) => requestsPerSecond;
 
-/** The rate of one team by that of another, round by round. */
+/** The rate of one team divided by that of another, for each round. */
 export function ratios(team: TeamSamples, reference: TeamSamples | undefined): readonly number[] {
   return team.samples.flatMap((sample, round) => {
     const other = reference?.samples[round];

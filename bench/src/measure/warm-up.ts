@@ -5,8 +5,9 @@ const connections = 16;
 const seconds = 1;
 
 /**
- * Has a contender answer under each of its tokens, twice over: the first time a token is seen it is verified and its
- * issuer is asked, which happens once in a token's ten minutes and is not what a round of a few seconds should show.
+ * Makes a contender answer twice under each of its tokens. When the proxy sees a token for the first time, it verifies
+ * the token and asks its issuer. This happens once in a token's ten minutes, so a round of a few seconds should not
+ * show it.
  */
 export async function warmUp(rig: Pick<Rig, 'load'>, { target }: Contender): Promise<void> {
   for (let answers = 0; answers < 2 * target.accessTokens.length; ) {

@@ -14,7 +14,9 @@ import type { Report } from '../report/report.js';
 import type { Rig } from '../rig/open-rig.js';
 import { openStage } from '../rig/open-stage.js';
 
-/** What each layer costs: nothing, nginx, our forwarding, and all of the proxy over many grants and over one. */
+/**
+ * Measures the cost of each layer: nothing, nginx, our forwarding, and the whole proxy over many grants and over one.
+ */
 export async function compare(rig: Rig, options: Options): Promise<Report> {
   const { authority, server, database, accessTokens } = await openStage(rig, options.grants);
   const direct: Contender = {

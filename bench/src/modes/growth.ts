@@ -15,7 +15,10 @@ import type { Authority } from '../rig/open-authority.js';
 import type { Rig } from '../rig/open-rig.js';
 import { openStage } from '../rig/open-stage.js';
 
-/** Compares a new deployment with one that has served for long, on the same server, and shows why they are alike. */
+/**
+ * Compares a new deployment with one that has served for a long time, on the same server, and shows why they perform
+ * alike.
+ */
 export async function growth(rig: Rig, options: Options): Promise<Report> {
   const { authority, server, database: small, accessTokens } = await openStage(rig, options.grants);
   const large = await server.createDatabase('grown');
@@ -80,7 +83,7 @@ interface Recording {
   readonly accessTokens: readonly string[];
 }
 
-/** A proxy of its own for it: explaining every statement costs more than executing it. */
+/** Starts a separate proxy for this: explaining every statement costs more than executing it. */
 async function recordPlans(
   rig: Rig,
   { authority, server, database, accessTokens }: Recording,

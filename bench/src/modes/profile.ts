@@ -18,7 +18,9 @@ import { readClock } from '../statistics/read-clock.js';
 const warmUpSeconds = 3;
 const shownFunctions = 40;
 
-/** Shows where the time of a request goes: by the part of the program, and by function; without checks and with all. */
+/**
+ * Shows where the time of a request goes, by part of the program and by function: without checks, and with all of them.
+ */
 export async function profile(rig: Rig, options: Options): Promise<Report> {
   const { authority, server, database, accessTokens } = await openStage(rig, options.grants);
   const directories = ['forwarding', 'whole'].map((name) => path.join(rig.directory, `profile-${name}`));
@@ -67,7 +69,7 @@ interface Watching {
   readonly directory: string;
 }
 
-/** In microseconds a request. */
+/** In microseconds for each request. */
 interface Watched {
   readonly name: string;
   readonly functions: readonly OwnTime[];

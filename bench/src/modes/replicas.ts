@@ -11,7 +11,7 @@ import type { Report } from '../report/report.js';
 import type { Rig } from '../rig/open-rig.js';
 import { openStage } from '../rig/open-stage.js';
 
-/** Compares two proxies on one database with one, and shows where the CPU time of the machine goes. */
+/** Compares two proxies on one database with one proxy, and shows where the CPU time of the machine goes. */
 export async function replicas(rig: Rig, options: Options): Promise<Report> {
   const { authority, server, database, accessTokens } = await openStage(rig, options.grants);
   const { proxy, secondProxy } = rig.places;
@@ -52,7 +52,7 @@ function formatTeam(team: TeamSamples): string[] {
   ];
 }
 
-/** All CPU time of a second. */
+/** The number of cores that all parts together keep busy. */
 function countCores(sample: Sample): number | undefined {
   const parts = [sample.cpuMicroseconds, sample.databaseCpuMicroseconds, sample.surroundingsCpuMicroseconds];
   if (parts.includes(undefined)) return undefined;

@@ -14,7 +14,7 @@ import { percentile } from '../statistics/statistics.js';
 const chunkMilliseconds = 1_000;
 const pauseMilliseconds = 10;
 
-/** Measures how long a stream outlives its grant, with so many others open on two replicas all the time. */
+/** Measures how long a stream outlives its grant, while many other streams are open on two replicas. */
 export async function revocation(rig: Rig, options: Options): Promise<Report> {
   const stage = await openStage(rig, options.streams + options.revocations);
   const { places } = rig;
@@ -87,7 +87,7 @@ function split(accessTokens: readonly string[]): readonly (readonly string[])[] 
   return [0, 1].map((half) => accessTokens.filter((_, index) => index % 2 === half));
 }
 
-/** So many of them, from all over the list and so from both replicas. */
+/** Takes `count` subjects from the whole list, and so from both replicas. */
 function takeSome(subjects: readonly TokenSubject[], count: number): readonly TokenSubject[] {
   return Array.from({ length: count }, (_, index) => subjects[Math.floor((index * subjects.length) / count)]).flatMap(
     (subject) => subject ?? [],

@@ -13,14 +13,14 @@ import { openStage } from '../rig/open-stage.js';
 import { slope } from '../statistics/statistics.js';
 
 const sampleMilliseconds = 5_000;
-/** Of one stretch of load; each comes with new connections and with new tokens, as clients get them. */
+/** The length of one stretch of load. Each begins with new connections and new tokens, as clients get them. */
 const stretchSeconds = 120;
 const tokenSeconds = 600;
 const capacitySeconds = 5;
-/** What comes first fills caches and lets the heap find its size. */
+/** The first part of the run fills caches and lets the heap find its size. */
 const settlingShare = 0.25;
 
-/** Measures whether memory grows over a long time at a third of what the proxy can do. */
+/** Measures whether memory grows over a long time, at a third of the proxy's capacity. */
 export async function soak(rig: Rig, options: Options): Promise<Report> {
   const { authority, server, database, subjects, accessTokens } = await openStage(rig, options.grants);
   const whole = await startWhole(rig, {
@@ -54,7 +54,7 @@ export async function soak(rig: Rig, options: Options): Promise<Report> {
     answers += sample.answers;
     if (done <= seconds * settlingShare && done + stretchSeconds > seconds * settlingShare)
       early = await measureHeap?.();
-    // an hour of log lines is gigabytes, and nobody reads them
+    // the log lines of an hour take gigabytes, and nothing reads them
     truncateSync(whole.logFile);
     console.error(
       `  ${Math.round(done / 60)} min: ${figure(sample.requestsPerSecond)}/s, ${figure(sample.residentMegabytes)} MB`,

@@ -14,7 +14,7 @@ const chunkMilliseconds = 1_000;
 const holdMilliseconds = 15_000;
 const restMilliseconds = 60_000;
 const seconds = restMilliseconds / 1000;
-/** The second time shows whether anything of the first was left behind. */
+/** The second run shows whether the first one left anything behind. */
 const times = 2;
 
 /** Measures the memory of one proxy before, during and after many open streams. */
@@ -29,7 +29,7 @@ export async function streams(rig: Rig, options: Options): Promise<Report> {
     isInspected: true,
   });
   const readMemory = () => (whole.pid === undefined ? undefined : readResidentMegabytes(whole.pid));
-  // a process that has served requests, not one that has just been born
+  // the proxy is measured after it has served requests, not right after its start
   const shape = { stream: true, connections: options.connections, seconds: options.seconds };
   await measure({ rig, contenders: [whole], databasePid: server.pid, shape });
   const measureHeap = whole.pid === undefined ? undefined : await inspectHeap({ ...whole, pid: whole.pid });

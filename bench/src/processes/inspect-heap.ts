@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Inspected {
   readonly pid: number;
-  /** Where the process tells its debugger's address; it has to run with `--inspect-port=0`. */
+  /** The log that contains the debugger's address. The process must run with `--inspect-port=0`. */
   readonly logFile: string;
 }
 
@@ -13,11 +13,12 @@ interface Reply {
 }
 
 /**
- * Looks into a Node.js process: each call has it collect its garbage, and tells how many megabytes are left. Resident memory
- * alone shows no leak: a heap grows until a collection is worth its time, which can take an hour.
+ * Measures the heap of a Node.js process. Each call makes the process collect its garbage, and resolves with the
+ * megabytes that are left. Resident memory alone shows no leak: a heap grows until a collection is worth its time,
+ * which can take an hour.
  */
 export async function inspectHeap({ pid, logFile }: Inspected): Promise<() => Promise<number>> {
-  // Node.js opens its debugger at this signal (manual, "Signal events").
+  // Node.js opens its debugger on this signal (manual, "Signal events").
   process.kill(pid, 'SIGUSR1');
   const address = await findAddress(logFile);
   return () => measureLiveHeap(address);

@@ -1,18 +1,21 @@
 import { spawnSync } from 'node:child_process';
 
-/** Which core a part of the measurement has; the same one twice where the machine has no more. */
+/** The core of each part of the measurement. Parts share a core where the machine has too few. */
 export interface Placement {
-  /** All but the proxies: load generator, upstream, database. */
+  /** The core of everything except the proxies: load generator, upstream, database. */
   readonly others: number;
   readonly proxy: number;
   readonly secondProxy: number;
-  /** What makes the figures worth less than they could be, for the reader. */
+  /** The reason why the figures are worth less than they could be, for the reader. */
   readonly caveat: string | undefined;
 }
 
 let canPin = false;
 
-/** Finds the cores that we may use, and stays on the first; what is started from here on stays there too. */
+/**
+ * Finds the cores that we may use, and pins this process to the first one. Processes that it starts later stay there
+ * too.
+ */
 export function takePlaces(): Placement {
   const cores = listCores();
   const [others, proxy, secondProxy] = cores;
@@ -25,7 +28,7 @@ export function takePlaces(): Placement {
   return { others, proxy, secondProxy: secondProxy ?? others, caveat: undefined };
 }
 
-/** The command that runs a program on one core from its first instruction on. */
+/** Builds the command that runs a program on one core from its first instruction on. */
 export function pinned(
   core: number,
   program: string,
@@ -35,7 +38,7 @@ export function pinned(
   return ['taskset', ['-c', String(core), program, ...programArguments]];
 }
 
-/** Keeps a running process, with all its threads and what it will start, on one core. */
+/** Pins a running process to one core, with all its threads and everything that it will start. */
 export function pin(pid: number, core: number): void {
   if (!canPin) return;
   const { status, stderr } = spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { encoding: 'utf8' });

@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 const ticksPerSecond = 100;
 
 /**
- * CPU time of a process and of those that it started, in seconds.
+ * The CPU time of a process and of the processes that it started, in seconds.
+ *
  * @returns undefined where there is no /proc
  */
 export function readCpuSeconds(pid: number): number | undefined {
@@ -13,7 +14,10 @@ export function readCpuSeconds(pid: number): number | undefined {
   return processes.reduce((sum, each) => sum + readOwnCpuSeconds(each), 0);
 }
 
-/** Resident memory of a process and of those that it started, in megabytes (10^6 bytes); shared pages count for each. */
+/**
+ * The resident memory of a process and of the processes that it started, in megabytes (10^6 bytes). Shared pages count
+ * once for each process.
+ */
 export function readResidentMegabytes(pid: number): number | undefined {
   const processes = listTree(pid);
   if (processes.length === 0) return undefined;
@@ -21,12 +25,13 @@ export function readResidentMegabytes(pid: number): number | undefined {
 }
 
 /**
- * CPU time of everything on the machine, in seconds, since it was started.
+ * The CPU time of all programs on the machine since it was started, in seconds.
+ *
  * @returns undefined where there is no /proc
  */
 export function readMachineCpuSeconds(): number | undefined {
   const [line = ''] = readIfThere('/proc/stat').split('\n');
-  // user, nice and system of proc_stat(5); what interrupts took belongs to no program
+  // user, nice and system of proc_stat(5); the time of interrupts belongs to no program
   const [user, nice, system] = line.split(/ +/).slice(1).map(Number);
   return user === undefined || nice === undefined || system === undefined
     ? undefined
@@ -40,7 +45,7 @@ function listTree(pid: number): readonly number[] {
   return [pid, ...(list === '' ? [] : list.split(' ').flatMap((child) => listTree(Number(child))))];
 }
 
-/** With that of its children that have ended: utime, stime, cutime and cstime of proc_pid_stat(5). */
+/** Includes the children that have ended: utime, stime, cutime and cstime of proc_pid_stat(5). */
 function readOwnCpuSeconds(pid: number): number {
   const stat = readIfThere(`/proc/${pid}/stat`);
   // the second field, the program's name, may hold spaces

@@ -1,4 +1,4 @@
-/** What a process of the benchmark can be asked to do: a name, what it is told, what it answers. */
+/** The commands that a process of the benchmark accepts: the name, the argument and the answer of each. */
 export type Commands = Readonly<Record<string, (argument: never) => unknown>>;
 
 export interface Question {
@@ -9,7 +9,7 @@ export interface Question {
 
 export type Reply = { readonly id: number } & ({ readonly answer: unknown } | { readonly failure: string });
 
-/** Answers what the parent process asks over the channel between them, and ends with it. */
+/** Answers the questions of the parent process over the channel between them. Ends when the channel closes. */
 export function serveCommands(commands: Commands): void {
   process.on('message', (question: Question) => void answer(commands, question));
   process.on('disconnect', () => process.exit(0));

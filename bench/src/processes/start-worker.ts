@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { pinned } from './pin.js';
 import type { Commands, Question, Reply } from './serve-commands.js';
 
-/** A process of the benchmark's own that does what it is asked. */
+/** A separate process of the benchmark that runs commands. */
 export interface Worker<Table extends Commands> {
   readonly pid: number;
-  /** Rejects when the command failed there, or the process ended. */
+  /** Rejects when the command failed there, or when the process ended. */
   readonly ask: <Name extends keyof Table & string>(
     command: Name,
     argument: Parameters<Table[Name]>[0],
@@ -26,7 +26,7 @@ export function startWorker<Table extends Commands>(options: WorkerOptions): Wor
   const [program, programArguments] = pinned(core, process.execPath, [...nodeArguments, fileURLToPath(module)]);
   const child = spawn(program, programArguments, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    // typed arrays and bigints as they are
+    // passes typed arrays and bigints on as they are
     serialization: 'advanced',
   });
   const { pid } = child;

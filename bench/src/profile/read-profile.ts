@@ -10,21 +10,23 @@ interface ProfileNode {
 
 interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
-  /** Microseconds of the machine's clock. */
+  /** In microseconds, by the machine's clock. */
   readonly startTime: number;
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
 }
 
-/** Time that was spent in one function itself, and whose it is. */
+/** The time that was spent in one function itself, and the code that it belongs to. */
 export interface OwnTime {
   readonly functionName: string;
-  /** Of the nearest caller that has one: what V8 does natively is charged to who asked for it. */
+  /**
+   * The function's own URL, or else that of its nearest caller that has one: native work of V8 counts for its caller.
+   */
   readonly url: string;
   readonly microseconds: number;
 }
 
-/** Reads the one profile of a directory, within a span of the clock that `readClock` reads. */
+/** Reads the only profile in a directory, within a span of the clock that `readClock` reads. */
 export function readProfile(directory: string, fromMilliseconds: number, toMilliseconds: number): readonly OwnTime[] {
   const file = readdirSync(directory).find((name) => name.endsWith('.cpuprofile'));
   if (file === undefined) throw new Error('the proxy has left no profile');

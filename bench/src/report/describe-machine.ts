@@ -6,7 +6,7 @@ import type { BenchmarkDatabase } from '../database/start-database-server.js';
 import type { Rig } from '../rig/open-rig.js';
 import { median } from '../statistics/statistics.js';
 
-/** On what the figures were measured: without it they say little. */
+/** Describes the machine that was measured: without it, the figures say little. */
 export async function describeMachine(rig: Rig, database?: BenchmarkDatabase): Promise<string> {
   const memory = `${Math.round(totalmem() / 2 ** 30)} GB`;
   const parts = [
@@ -25,7 +25,7 @@ export async function describeMachine(rig: Rig, database?: BenchmarkDatabase): P
   return `${parts.join('; ')}.`;
 }
 
-/** @returns milliseconds of an fdatasync after 8 KB, the median of 50 */
+/** @returns the milliseconds of an fdatasync after 8 KB: the median of 50 */
 function measureSync(directory: string): number {
   const file = openSync(path.join(directory, 'sync'), 'w');
   const page = Buffer.alloc(8192);

@@ -1,7 +1,10 @@
 import type { TeamSamples } from '../measure/run-rounds.js';
 import { median } from '../statistics/statistics.js';
 
-/** Says how much of the machine was not ours while it was measured: with more than a trace, the figures are noise. */
+/**
+ * Says how much of the machine other programs used during the measurement. With more than a trace, the figures are
+ * noise.
+ */
 export function describeOthers(teams: readonly TeamSamples[]): string {
   const cores = teams.flatMap(({ samples }) => samples.flatMap(({ coresOfOthers }) => coresOfOthers ?? []));
   if (cores.length === 0) return '';

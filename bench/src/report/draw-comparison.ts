@@ -14,7 +14,7 @@ const barDistance = 34;
 const panelDistance = 46;
 const barSpace = width - labelWidth - 90;
 
-/** Colours that carry on light and on dark alike; text follows the reader's scheme. */
+/** Colours that work on light and dark backgrounds alike. Text follows the reader's colour scheme. */
 const style = `
   text { font: 14px system-ui, sans-serif; fill: #1f2328; }
   .title { font-weight: 600; }
@@ -22,7 +22,7 @@ const style = `
   .theirs { fill: #8a929c; }
   @media (prefers-color-scheme: dark) { text { fill: #e6edf3; } .ours { fill: #6ea0ff; } .theirs { fill: #7d8590; } }`;
 
-/** Draws the comparison's JSON figures: requests a second, and CPU time a request. */
+/** Draws the comparison's JSON figures: requests per second, and CPU time per request. */
 export function drawComparison({ json, names, options }: Comparison): string {
   const ours = new Set([names.forwarding, names.whole, names.hot]);
   const bars = (read: typeof readRate): readonly Bar[] =>

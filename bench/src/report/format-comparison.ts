@@ -6,7 +6,7 @@ import { median } from '../statistics/statistics.js';
 import { describeOthers } from './describe-others.js';
 import { figure, formatTable, range } from './format.js';
 
-/** All that one run of the comparison measured. */
+/** All measurements of one run of the comparison. */
 export interface Comparison {
   readonly machine: string;
   readonly options: Pick<Options, 'rounds' | 'seconds' | 'connections' | 'grants'>;
@@ -121,7 +121,7 @@ function formatAdded(
   return formatTable(['', 'p50 ms', 'p99 ms', 'p50 over forwarding only, ms'], rows);
 }
 
-/** The median, over the rounds, of the difference within a round. */
+/** The median over the rounds of the difference within each round. */
 export function findAdded(
   team: TeamSamples | undefined,
   reference: TeamSamples | undefined,

@@ -1,4 +1,4 @@
-/** A table for the terminal and for Markdown alike; the first column is text, the others are figures. */
+/** Formats a table for the terminal and for Markdown alike. The first column is text, the others are figures. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((cell, column) => Math.max(cell.length, 3, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
@@ -7,12 +7,12 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   return [line(header), rule, ...rows.map(line)].join('\n');
 }
 
-/** A figure with so many digits after the point; `–` where there is none. */
+/** Formats a figure with this many digits after the point; `–` where there is none. */
 export function figure(value: number | undefined, digits = 0): string {
   return value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits);
 }
 
-/** The middle, and from where to where. */
+/** Formats the middle value, the smallest and the largest. */
 export function range(values: readonly number[], middle: number, digits: number): string {
   if (values.length === 0) return '–';
   return `${figure(middle, digits)} (${figure(Math.min(...values), digits)}–${figure(Math.max(...values), digits)})`;

@@ -1,4 +1,4 @@
-/** What a mode has found out, for the terminal and for docs/performance.md. */
+/** The result of a mode, for the terminal and for docs/performance.md. */
 export interface Report {
   /** Markdown. */
   readonly section: string;

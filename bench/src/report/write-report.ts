@@ -6,7 +6,7 @@ import type { Report } from './report.js';
 const page = fileURLToPath(new URL('../../../../docs/performance.md', import.meta.url));
 const pictureFile = fileURLToPath(new URL('../../../../docs/performance.svg', import.meta.url));
 
-/** Puts a report in its place in docs/performance.md: between the two comments that name its mode. */
+/** Writes a report to its place in docs/performance.md: between the two comments that name its mode. */
 export function writeReport(mode: Mode, { section, picture }: Report): void {
   const text = readFileSync(page, 'utf8');
   const begin = `<!-- bench:${mode} -->`;

@@ -5,17 +5,17 @@ import type { IssuerCommands, TokenSubject } from '../issuer/main.js';
 import { startWorker } from '../processes/start-worker.js';
 import type { Rig } from './open-rig.js';
 
-/** Who issues tokens and whom provider keys are sealed to. */
+/** The issuer of access tokens, and the keys to which provider keys are sealed. */
 export interface Authority {
   readonly issuer: string;
-  /** What the proxies call themselves, all of them: the audience of the tokens. */
+  /** The resource identifier that all proxies share: the audience of the tokens. */
   readonly resource: string;
   readonly keyFiles: KeyFiles;
   /** @returns access tokens in the order of the subjects. SECRET. */
   readonly sign: (subjects: readonly TokenSubject[], lifetimeSeconds?: number) => Promise<readonly string[]>;
 }
 
-/** Longer than any run but the soak takes. */
+/** Longer than any run except the soak. */
 const defaultLifetimeSeconds = 43_200;
 const resource = 'http://127.0.0.1:4100';
 

@@ -6,7 +6,7 @@ import { type Placement, takePlaces } from '../processes/pin.js';
 import { startWorker, type Worker } from '../processes/start-worker.js';
 import type { UpstreamCommands } from '../upstream/main.js';
 
-/** What every run needs: a place for files, a load generator, an upstream, and a list of what has to be ended. */
+/** The parts that every run needs: a directory, a load generator, an upstream, and a list of the things to end. */
 export interface Rig {
   readonly places: Placement;
   /** On the disk of the checkout: the temporary directory may be in memory, where syncing costs nothing. */
@@ -18,12 +18,12 @@ export interface Rig {
   readonly closing: (() => Promise<unknown> | void)[];
 }
 
-/** SECRET in a deployment; here, what the upstream is never asked to look at. */
+/** SECRET in a deployment. Here the upstream does not check it. */
 export const providerKey = 'sk-benchmark-0123456789abcdef0123456789abcdef';
 
 const dataDirectory = fileURLToPath(new URL('../../../../data/benchmark', import.meta.url));
 
-/** Does some work on a rig, and ends everything that it started, whatever happens. */
+/** Does some work on a rig, and ends everything that it started, even when the work fails. */
 export async function withRig<Result>(work: (rig: Rig) => Promise<Result>): Promise<Result> {
   const closing: Rig['closing'] = [];
   const closeAll = async () => {

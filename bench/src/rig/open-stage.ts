@@ -4,7 +4,7 @@ import type { TokenSubject } from '../issuer/main.js';
 import { type Authority, openAuthority } from './open-authority.js';
 import type { Rig } from './open-rig.js';
 
-/** What a whole proxy needs to be measured: a database with grants in it, and a token for each. */
+/** The needs of a whole proxy that is measured: a database with grants in it, and an access token for each. */
 export interface Stage {
   readonly authority: Authority;
   readonly server: DatabaseServer;

@@ -1,4 +1,4 @@
-/** What the upstream of the benchmark says, in OpenAI's words. */
+/** The upstream of the benchmark answers as OpenAI does. */
 export const model = 'gpt-4o-mini';
 export const usage = { prompt_tokens: 57, completion_tokens: 117, total_tokens: 174 };
 export const chunksPerStream = 50;
@@ -21,8 +21,10 @@ export const completion = Buffer.from(
 );
 
 /**
- * The events of one streamed completion: 50 with text, and what ends it.
- * @param includesUsage as `stream_options.include_usage` asks: null in each, and an event of its own at the end
+ * The events of one streamed completion: 50 with text, and the events that end it.
+ *
+ * @param includesUsage as `stream_options.include_usage` asks: `usage` is null in each of these events, and an additional
+ * event at the end has the figures
  */
 export function buildEvents(includesUsage: boolean): readonly Buffer[] {
   const nothingYet = includesUsage ? { usage: null } : {};

@@ -3,10 +3,10 @@ import { listen } from '../processes/listen.js';
 import { serveCommands } from '../processes/serve-commands.js';
 import { buildEvents, completion } from './answers.js';
 
-/** How streams come: all chunks as fast as they can be written, or one at a time and without an end. */
+/** How streams are sent: all chunks as fast as they can be written, or one at a time and without an end. */
 export type Pace = { readonly kind: 'burst' } | { readonly kind: 'endless'; readonly chunkMilliseconds: number };
 
-/** A plain node:http server in the place of the AI provider: it does as little as it can. */
+/** A plain node:http server in place of the AI provider. It does as little as possible. */
 export type UpstreamCommands = typeof commands;
 
 const withUsage = buildEvents(true);
@@ -22,7 +22,7 @@ const server = createServer((request, response) => {
   request.setEncoding('latin1').on('data', (text: string) => (body += text));
   request.on('end', () => answer(body, request, response));
 });
-// between two rounds no connection is closed: who closes it, and when, is not what is measured
+// no connection is closed between two rounds: the closing of connections is not measured
 server.keepAliveTimeout = 600_000;
 
 function answer(body: string, request: IncomingMessage, response: ServerResponse): void {
@@ -37,7 +37,10 @@ function answer(body: string, request: IncomingMessage, response: ServerResponse
   else writeEndless(request, response, events, pace.chunkMilliseconds);
 }
 
-/** A write and a packet for each chunk, as a model's tokens come: never two in one turn of the event loop. */
+/**
+ * Sends each chunk in a write and a packet of its own, as a model's tokens arrive: never two in one turn of the event
+ * loop.
+ */
 function writeBurst(response: ServerResponse, events: readonly Buffer[], index: number): void {
   if (index === events.length) {
     response.end();
@@ -74,9 +77,9 @@ const commands = {
   setPace: (newPace: Pace) => {
     pace = newPace;
   },
-  /** How many endless streams are open. */
+  /** The number of endless streams that are open. */
   countStreams: () => endings.size,
-  /** Lets the endless streams come to a good end. */
+  /** Ends the endless streams as a complete answer ends. */
   endStreams: () => {
     for (const end of endings) end();
   },
