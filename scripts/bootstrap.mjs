@@ -1,5 +1,5 @@
-// From a machine with any Node >= 20 and npm to a running command: makes Node 24 and pnpm available, installs the
-// dependencies, compiles, and runs the command with that Node first on PATH. What is already done is skipped.
+// Runs a command on any machine that has Node >= 20 and npm: makes Node 24 and pnpm available, installs the
+// dependencies, compiles, and runs the command with that Node first on PATH. Steps that are already done are skipped.
 //   node scripts/bootstrap.mjs start [options]       everything, for `npm start`
 //   node scripts/bootstrap.mjs dev [options]         the same, compiled and started anew at each change, for `npm run dev`
 //   node scripts/bootstrap.mjs test [jest options]   for `npm test`
@@ -32,7 +32,7 @@ const jest = [
   '--forceExit',
 ];
 const tests = [path.join(root, 'scripts/test.mjs')];
-/** `compiles`: before it runs (`test` and `all` compile as one of their own steps). */
+/** `compiles`: compiles before it runs (`test` and `all` compile as one of their own steps). */
 const modes = {
   start: { compiles: true, program: 'node', args: [...launcher, 'start', ...args], isTold: true },
   dev: { program: 'node', args: [path.join(root, 'scripts/dev.mjs'), ...args], isTold: true },
@@ -43,7 +43,7 @@ const modes = {
   faults: {
     compiles: true,
     program: 'node',
-    // one file at a time: they measure how long things take while something is broken
+    // one file at a time: these tests measure how long things take while something is broken
     args: [
       ...jest,
       '--runInBand',
@@ -51,7 +51,7 @@ const modes = {
       'store',
       'resource-proxy',
       'end-to-end',
-      // and the property tests, and the race of requests with revocations
+      // also runs the property tests, and the race of requests with revocations
       '--testPathPatterns=/faults/|-model\\.test|/end-to-end/dist/test/revocation\\.test',
       ...args,
     ],

@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs';
 
-/** Prints the line that every test run ends with. It is written at once: nothing asynchronous happens after `exit`. */
+/**
+ * Prints the line that every test run ends with. It is written synchronously: nothing asynchronous runs after `exit`.
+ */
 export function printClosingLine({ passed, failed, skipped }) {
   const line = `\n${passed} passed, ${failed} failed, ${skipped} skipped\n`;
   for (let attempt = 0; attempt < 100; attempt++) {

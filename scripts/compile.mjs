@@ -1,4 +1,4 @@
-// Compiles what has changed, and removes what was compiled from a source that is gone: jest would still run its tests.
+// Compiles what has changed, and removes compiled files whose source is gone: jest would still run their tests.
 //   node scripts/compile.mjs [checkout]
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ const { status, error } = spawnSync(process.execPath, [tsc, '-b', checkout], { c
 if (error) console.error(error.message);
 process.exitCode = status ?? 1;
 
-/** Each of them is compiled into its own dist/, where a file has the place and name of its source. */
+/** Each package is compiled into its own dist/. A compiled file has the place and the name of its source. */
 function listPackages() {
   const packages = path.join(checkout, 'packages');
   return [...readdirSync(packages).map((name) => path.join(packages, name)), path.join(checkout, 'bench')];

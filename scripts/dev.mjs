@@ -1,12 +1,12 @@
-// `npm run dev`: compiles whenever a source file changes, and starts the whole system anew with the result. While the
-// code does not compile, the last version keeps running. Arguments go to `npm start`.
+// `npm run dev`: compiles whenever a source file changes, and restarts the whole system with the result. While the code
+// does not compile, the last version keeps running. Arguments go to `npm start`.
 import { spawn } from 'node:child_process';
 import { globSync, watch } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './bootstrap/surroundings.mjs';
 
-/** An editor that saves many files, or a checkout, causes one restart. */
+/** When an editor saves many files, or a checkout changes them, there is one restart. */
 const settleMilliseconds = 300;
 const compiler = [path.join(root, 'scripts/compile.mjs')];
 const launcher = ['--enable-source-maps', path.join(root, 'packages/launcher/dist/src/main.js')];
@@ -37,7 +37,7 @@ for (const watcher of watchers) watcher.close();
 await end(system);
 
 function start() {
-  // A process group of its own: Ctrl-C in a terminal reaches it once, through us.
+  // A process group of its own, so that Ctrl-C in a terminal reaches it once, through us.
   const child = spawnNode([...launcher, 'start', ...process.argv.slice(2)], { detached: true });
   child.on('exit', (code) => {
     if (code && !isStopping) console.error('It ended. Change a file to start it again.');

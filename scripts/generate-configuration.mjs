@@ -9,7 +9,7 @@ import { environment as resourceProxy } from '../packages/resource-proxy/dist/sr
 import { root } from './bootstrap/surroundings.mjs';
 
 const file = path.join(root, 'docs/configuration.md');
-// what it is told and passes on is in its own table
+// variables that the launcher itself declares are in its own table
 const decided = decidedSettings.filter((name) => !(name in launcher.variables)).map((name) => `\`${name}\``);
 const programs = [
   [
@@ -46,7 +46,7 @@ configured wrongly says so, names every variable at fault, and does not start.
 ${programs.map(describe).join('\n\n')}
 `;
 
-// the demo app reads these by itself; the rest is for the scripts and the tests
+// the demo app reads these by itself; the others are for the scripts and the tests
 const others = [
   'DEMO_APP_URL',
   'DATA_FILE',

@@ -10,7 +10,7 @@ const file = path.join(root, 'openapi/resource-proxy.yaml');
 const begin = `    # Made from packages/policy/src/fields by \`${command}\`; do not edit.`;
 const end = '    # End of what is made.';
 
-/** A value as YAML on one line. */
+/** Formats a value as YAML on one line. */
 function format(value) {
   if (Array.isArray(value)) return `[${value.map(format).join(', ')}]`;
   if (typeof value === 'string')
@@ -22,7 +22,7 @@ function format(value) {
   return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
 }
 
-// a YAML 1.1 reader takes a plain `n` or `y` for a flag
+// a YAML 1.1 reader takes an unquoted `n` or `y` for a boolean
 function formatName(name) {
   return /^(y|n|yes|no|on|off)$/i.test(name) ? `'${name}'` : name;
 }
@@ -35,7 +35,7 @@ function formatSchema(operationId, { properties, ...schema }) {
 
 const seen = new Set();
 const schemas = Object.entries(fieldTables).flatMap(([operationId, table]) => {
-  // operations with the same table have one schema; those without fields have none
+  // operations with the same table share one schema; those without fields have none
   if (seen.has(table) || Object.keys(table).length === 0) return [];
   seen.add(table);
   return [formatSchema(operationId, buildRequestSchema(table))];

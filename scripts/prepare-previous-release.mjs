@@ -56,7 +56,7 @@ function make() {
   }
 }
 
-/** A shallow clone lacks the commit, so it is fetched from the clone's origin. */
+/** A shallow clone does not have the commit, so it is fetched from the clone's origin. */
 function requireCommit() {
   if (runGit(['cat-file', '-e', `${commit}^{commit}`], { mayFail: true }).status === 0) return;
   const { status, stderr } = runGit(['fetch', '--no-tags', '--depth=1', 'origin', commit], {

@@ -12,7 +12,7 @@ import { testClients } from './clients/test-clients.mjs';
 import { printClosingLine } from './closing-line.mjs';
 import { runJest } from './run-jest.mjs';
 
-/** Every check that comes before the tests: what it makes sure of, and its command (found in node_modules/.bin). */
+/** The checks before the tests: what each makes sure of, and its command (found in node_modules/.bin). */
 const checks = [
   { label: 'The types made from openapi/ are current', command: 'pnpm --silent --filter @aipassport/contracts check' },
   {
@@ -30,17 +30,18 @@ const checks = [
   { label: 'The linter is content', command: 'oxlint --type-aware --deny-warnings' },
 ];
 
-/** Tests of these packages are one process with a database, for which it often waits. */
+/** A test of these packages is one process with a database, for which it often waits. */
 const cheap = packages.filter((name) => name !== 'launcher' && name !== 'end-to-end');
 const cores = availableParallelism();
-/** A test of the others is several processes. */
+/** A test of the other packages is several processes. */
 const ofMany = Math.max(2, Math.floor(cores / 2));
 /**
- * End-to-end tests that measure short times, so no other test runs beside them. All others wait for what is to happen,
- * within limits for a busy machine.
+ * End-to-end tests that measure short times, so no other test runs beside them. All other tests wait for an event,
+ * within limits that suit a busy machine.
  */
 const measuring = '/end-to-end/dist/test/(revocation|start|faults/(bystander|pressure))\\.test\\.js';
-// Of the modules that a test file loads, some stay in the memory of its process. A process with too many is replaced.
+// Some of the modules that a test file loads stay in the memory of its process. A process that has become too large is
+// replaced.
 const memory = '--workerIdleMemoryLimit=600MB';
 const ownRuns = [
   [`--maxWorkers=${cores + 1}`, memory, '--selectProjects', ...cheap],
@@ -81,7 +82,7 @@ for (const run of runs) {
 printClosingLine(sum);
 process.exit(status);
 
-/** Ends this process when one says no. */
+/** Ends this process when a check fails. */
 async function runChecks() {
   for (const { label, command, takesTurn } of checks) {
     const [program = '', ...args] = command.split(' ');

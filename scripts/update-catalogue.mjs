@@ -45,7 +45,7 @@ function updatePrices(version) {
   show('Changed, to', changed, after);
 }
 
-/** The prices by `upstream/id`. */
+/** The prices, by `upstream/id`. */
 function readList() {
   return new Map(
     ask(`['openai', 'anthropic', 'google'].flatMap((upstream) =>
@@ -58,7 +58,7 @@ function newIn(list, other) {
   return [...list.keys()].filter((name) => !other.has(name));
 }
 
-/** Adds the names that the list prices and the catalogue does not have. */
+/** Adds the names that have a price in the list and are not in the catalogue yet. */
 function updateNames() {
   const { served, withoutLimits, unpriced, source } = ask(`{
     const { served, withoutLimits } = catalogue.discoverNames();
@@ -80,7 +80,10 @@ function updateNames() {
   console.log('Now run npm test: it compares all prices with those of the library.');
 }
 
-/** Asks the installed library, in a process of its own: one that has loaded a version does not see the next. */
+/**
+ * Evaluates an expression with the installed library in a separate process: a process that has loaded one version does
+ * not see the next.
+ */
 function ask(expression) {
   const body = expression.startsWith('{') ? `(() => ${expression})()` : expression;
   const script = `import * as library from '${library}';

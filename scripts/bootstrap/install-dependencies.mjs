@@ -6,7 +6,7 @@ import { root, withoutNodeEnv } from './surroundings.mjs';
 
 const stampFile = path.join(root, 'node_modules/.bootstrap-stamp');
 
-/** Installs what pnpm-lock.yaml says, unless that was done already with these manifests and this Node. */
+/** Installs the versions in pnpm-lock.yaml, unless this was already done with these manifests and this Node. */
 export function installDependencies(toolchain, environment) {
   const stamp = hashManifests(toolchain.node);
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
@@ -14,7 +14,7 @@ export function installDependencies(toolchain, environment) {
     'Install the dependencies',
     toolchain.node,
     [toolchain.pnpm, 'install', '--frozen-lockfile', '--prefer-offline'],
-    // CI: no question is asked when node_modules must be made anew
+    // CI: pnpm asks no question when it must make node_modules anew
     { env: { ...withoutNodeEnv(environment), CI: 'true' } },
   );
   writeFileSync(stampFile, stamp);

@@ -19,8 +19,8 @@ const manifests = path.join(root, 'scripts/toolchain');
 const home = path.join(root, '.toolchain');
 
 /**
- * Makes Node 24 and pnpm available: the running Node where it is new enough, else one from npm. Both are pinned by
- * their hashes in scripts/toolchain/package-lock.json, and kept in .toolchain/ under the hash of that file.
+ * Makes Node 24 and pnpm available. Uses the running Node where it is new enough, or else one from npm. Both are pinned
+ * by their hashes in scripts/toolchain/package-lock.json, and kept in .toolchain/ under the hash of that file.
  *
  * @returns {{ node: string, pnpm: string, path: string[] }} the two programs, and the directories to put first on PATH
  */
@@ -44,7 +44,7 @@ export function prepareToolchain(environment) {
   };
 }
 
-/** Complete or absent, never half: it is installed beside its place and renamed. */
+/** The directory is complete or absent, because it is installed beside its final place and then renamed. */
 function install(directory, ownNodeIsEnough, environment) {
   mkdirSync(home, { recursive: true });
   // `clients` holds the tools of `npm run test:clients`, which do not depend on this
@@ -66,7 +66,7 @@ function install(directory, ownNodeIsEnough, environment) {
   renameSync(unfinished, directory);
 }
 
-/** The npm that started us where one did, else the one on PATH. */
+/** The npm that started us, if one did, or else the npm on PATH. */
 function findNpm() {
   const started = process.env.npm_execpath ?? '';
   return started.endsWith('npm-cli.js') ? [process.execPath, started] : ['npm'];

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 
-/** How often we look whether npm is still there. */
+/** How often we check that npm is still there. */
 const lookMilliseconds = 250;
 
 /**
- * Runs the command in place of ourselves: signals are passed on, and its status becomes ours.
+ * Runs the command in our place: passes signals on to it, and exits with its status.
  *
- * @param isTold whether it gets a channel, by which it learns that we are gone, even after `kill -9`
+ * @param isTold whether it gets a channel. When the channel closes, it learns that we are gone, even after `kill -9`
  */
 export function runCommand(program, { args, env, cwd, isTold = false }) {
   const child = spawn(program, args, {
@@ -15,7 +15,7 @@ export function runCommand(program, { args, env, cwd, isTold = false }) {
     stdio: ['inherit', 'inherit', 'inherit', ...(isTold ? ['ipc'] : [])],
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  // npm can be killed without passing it on
+  // npm can be killed without passing the signal on
   const parent = process.ppid;
   if (process.env.npm_lifecycle_event)
     setInterval(() => {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { root } from './surroundings.mjs';
 
-/** A set-up step that failed; its message is all that a person needs to see. */
+/** A set-up step that failed. A person needs to see only its message. */
 export class StepFailure extends Error {}
 
 /** Runs one step quietly and says how long it took; its output is shown only when it fails. */

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 /** The checkout. */
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** What npm tells its scripts about itself, its own Node, and its settings; none of it is meant for ours. */
+/**
+ * Variables that npm sets for its scripts: about itself, its own Node, and its settings. Our programs must not get
+ * them.
+ */
 const npmsOwn = [
   'NODE',
   'npm_node_execpath',
@@ -22,7 +25,7 @@ export function createEnvironment() {
   return environment;
 }
 
-/** The same for installing: NODE_ENV=production would leave the compiler out. */
+/** The same environment, for installing: NODE_ENV=production would leave the compiler out. */
 export function withoutNodeEnv(environment) {
   const result = { ...environment };
   delete result.NODE_ENV;

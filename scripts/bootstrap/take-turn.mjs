@@ -9,8 +9,8 @@ const patienceMilliseconds = 10 * 60_000;
 /**
  * Waits until no other set-up of this checkout is under way.
  *
- * The turn is a socket in Linux' abstract name space: the kernel drops it with the process, so none can go stale.
- * Elsewhere there is none, and set-ups are not kept apart.
+ * The turn is a socket in Linux's abstract namespace. The kernel removes it with the process, so it cannot go stale.
+ * Other systems have no such sockets, and set-ups are not kept apart there.
  *
  * @returns a function that ends the turn
  */

@@ -5,14 +5,14 @@ import path from 'node:path';
 import { createEnvironment, root } from '../bootstrap/surroundings.mjs';
 import { python, readPinned } from './pinned.mjs';
 
-/** They are large, and some are not free software: they stay in this folder of the checkout. */
+/** The tools are large, and some are not free software. They stay in this folder of the checkout. */
 const cache = path.join(root, '.toolchain/clients');
-/** Most of the time is spent waiting for the network and for the disk. */
+/** The number of installations at a time. Most of their time is spent waiting for the network and the disk. */
 const atATime = 3;
 /** A tool that takes longer is skipped, so that a slow network does not hold up the run for hours. */
 const limitMilliseconds = 10 * 60_000;
 
-/** The programs that install the packages of a tool. They give up soon where a registry cannot be reached. */
+/** The programs that install the packages of a tool. They give up soon when a registry cannot be reached. */
 const installers = {
   npm: (directory, packages) => [
     ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--prefix', directory, ...packages],
@@ -24,9 +24,9 @@ const installers = {
 };
 
 /**
- * Installs each tool in a folder of its own, for their needs contradict each other. What is there already is kept.
+ * Installs each tool in a folder of its own, because their dependencies conflict. An existing folder is kept.
  *
- * @returns by the kind and name of a tool (`npm/opencode`), its folder, or why there is none
+ * @returns for the kind and name of each tool (`npm/opencode`) its folder, or the reason why there is none
  */
 export async function installClients() {
   const pinned = readPinned();
@@ -63,7 +63,7 @@ async function installOne({ kind, name, packages }) {
   return { directory };
 }
 
-/** @returns undefined, or why it failed */
+/** @returns undefined on success, or the reason of the failure */
 function runInstaller([program, ...args]) {
   const child = spawn(program, args, {
     env: createEnvironment(),
@@ -86,7 +86,7 @@ function runInstaller([program, ...args]) {
   });
 }
 
-/** The first two lines that npm or pip call an error; where there is none, the first two of all. */
+/** The first two lines that npm or pip mark as errors, or else the first two lines. */
 function findReason(said) {
   const lines = said.trim().split('\n');
   const errors = lines.filter((line) => /^(npm error|ERROR:)/.test(line));

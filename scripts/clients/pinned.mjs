@@ -1,4 +1,4 @@
-// The tools that `npm run test:clients` tries, with their versions: one place, updated by `npm run update:clients`.
+// The tools that `npm run test:clients` tries, and their versions. `npm run update:clients` updates the versions.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../bootstrap/surroundings.mjs';
@@ -6,9 +6,9 @@ import { root } from '../bootstrap/surroundings.mjs';
 export const manifestFile = path.join(root, 'packages/end-to-end/package.json');
 
 /**
- * `npm` and `python` are installed on demand: for each tool a list of packages, with their versions. `libraries` are
- * dependencies of the workspace, which pnpm keeps. An update takes the newest version of the same major for what
- * `keepsMajor` names.
+ * The tools in `npm` and `python` are installed on demand: each has a list of packages with their versions. `libraries`
+ * are dependencies of the workspace, which pnpm installs. For the packages in `keepsMajor`, an update takes the newest
+ * version of the same major.
  *
  * @returns {{ libraries: string[], keepsMajor: string[], npm: Record<string, string[]>, python: Record<string, string[]> }}
  */

@@ -1,7 +1,9 @@
 import { runJest } from '../run-jest.mjs';
 import { installClients } from './install-clients.mjs';
 
-/** Installs the tools that are not part of the workspace, and tries them. What cannot be installed is skipped. */
+/**
+ * Installs the tools that are not part of the workspace, and tests them. Tools that cannot be installed are skipped.
+ */
 export async function testClients(options, env) {
   const installed = await installClients();
   const args = [

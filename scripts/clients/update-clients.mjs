@@ -1,5 +1,5 @@
-// For `npm run update:clients`: the newest version of each tool and library that the tests try, written into
-// packages/end-to-end/package.json. Prints what changed. Try them with `npm run test:clients` and `npm test` afterwards.
+// For `npm run update:clients`: writes the newest version of each tool and library that the tests try into
+// packages/end-to-end/package.json, and prints what changed. Run `npm run test:clients` and `npm test` afterwards.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createEnvironment, root } from '../bootstrap/surroundings.mjs';
@@ -21,12 +21,12 @@ for (const name of Object.keys(after))
 function findNewestForNpm(requirement) {
   const [, name, major] = /^(.+)@(\d+)\.[^@]*$/.exec(requirement);
   if (!pinned.keepsMajor.includes(name)) return `${name}@${run('npm', ['view', name, 'version']).trim()}`;
-  // the versions are in their order, and one before its release comes before the release
+  // npm lists the versions in order, and a prerelease comes before its release
   const versions = JSON.parse(run('npm', ['view', name, 'versions', '--json']));
   return `${name}@${versions.findLast((version) => version.startsWith(`${major}.`))}`;
 }
 
-/** By name; those of a kind that is installed on demand with the kind before it, as `python/openai`. */
+/** The versions by name. The name of a tool that is installed on demand begins with its kind: `python/openai`. */
 function readVersions() {
   const { devDependencies, clients } = JSON.parse(readFileSync(manifestFile, 'utf8'));
   const onDemand = ['npm', 'python'].flatMap((kind) =>
@@ -35,7 +35,7 @@ function readVersions() {
   return { ...devDependencies, ...Object.fromEntries(onDemand) };
 }
 
-/** @param requirement `name==version`, the name with extras or without */
+/** @param requirement `name==version`; the name may have extras */
 function findNewestForPython(requirement) {
   const [name] = requirement.split('==');
   const text = run(python, ['-m', 'pip', 'index', 'versions', name.replace(/\[.*/, '')]);

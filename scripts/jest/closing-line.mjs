@@ -1,5 +1,5 @@
-// The last line of every run, alone on its line: `N passed, N failed, N skipped`.
-// A test file that could not be run at all counts as one failure.
+// Ends every run with this line, alone: `N passed, N failed, N skipped`. A test file that could not be run at all
+// counts as one failure.
 import { printClosingLine } from '../closing-line.mjs';
 
 export default class ClosingLine {
@@ -7,7 +7,8 @@ export default class ClosingLine {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
     const counts = { passed: results.numPassedTests, failed, skipped };
-    // jest's own summary comes after every reporter: whoever started us prints the line (scripts/test.mjs), or our end
+    // jest prints its own summary after all reporters. So the parent process prints the line (scripts/test.mjs), or we
+    // do at exit
     if (process.send) process.send(counts);
     else process.once('exit', () => printClosingLine(counts));
   }
