@@ -1,4 +1,4 @@
-// The table of docs/reliability.md, from what a run of the fault tests wrote to the file that FAULTS_REPORT named:
+// Writes the table of docs/reliability.md from the file that FAULTS_REPORT named during a run of the fault tests:
 //   FAULTS_REPORT=/tmp/faults.jsonl npm run test:faults && node scripts/format-faults.mjs /tmp/faults.jsonl
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

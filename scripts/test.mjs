@@ -1,4 +1,4 @@
-// What `npm test` runs, cheapest first. The first check that fails ends the run.
+// Runs the checks and tests of `npm test`, cheapest first. The first check that fails ends the run.
 //   node scripts/test.mjs own [jest options]      for `npm test`
 //   node scripts/test.mjs clients [jest options]  for `npm run test:clients`
 //   node scripts/test.mjs all [jest options]      both, with one sum, for `npm run test:all`

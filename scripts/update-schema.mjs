@@ -1,4 +1,4 @@
-// Writes packages/store/schema.sql anew, for `npm run update:schema`: the schema of a new database.
+// For `npm run update:schema`: rewrites packages/store/schema.sql, the schema of a new database.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createTestDatabase, describeSchema } from '../packages/store/dist/src/testing.js';

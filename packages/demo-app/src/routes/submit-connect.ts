@@ -4,7 +4,7 @@ import type { DemoAppDependencies } from '../demo-app-dependencies.js';
 import { beginAuthorization } from '../oauth/begin-authorization.js';
 import { explainAuthorizationFailure } from '../oauth/explain-authorization-failure.js';
 
-/** POST /connect: sends the browser to the authorization server with what the form asks for. */
+/** POST /connect: sends the browser to the authorization server with the request that the form describes. */
 export function submitConnect({ client, sessions, issuer, log }: DemoAppDependencies): Middleware {
   return async (ctx) => {
     const session = sessions.open(ctx);

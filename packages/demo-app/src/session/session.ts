@@ -1,7 +1,7 @@
 import type { Explanation } from '../../browser/chat-event.js';
 import type { Connection } from '../oauth/connection.js';
 
-/** What this app remembers about one browser. The browser itself holds only the session's id, in a cookie. */
+/** The state that this app keeps for one browser. The browser itself has only the session's id, in a cookie. */
 export interface Session {
   /** Authorization requests that were sent and have no answer yet, by `state`. */
   readonly pendingAuthorizations: Map<string, PendingAuthorization>;

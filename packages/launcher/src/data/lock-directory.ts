@@ -26,7 +26,7 @@ export async function lockDirectory(directory: string): Promise<() => void> {
   const isAbstract = process.platform === 'linux';
   const address = isAbstract ? `\0aipassport-${hash}` : path.join(tmpdir(), `aipassport-${hash}.sock`);
   for (let attempt = 1; ; attempt++) {
-    // tells another launcher, which finds the directory locked, our process number
+    // another launcher that finds the directory locked reads our process number here
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.end(String(process.pid));

@@ -28,7 +28,7 @@ export interface PostgresOptions {
 
 /** A running PostgreSQL. */
 export interface Postgres {
-  /** SECRET: holds the password. */
+  /** SECRET: contains the password. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
