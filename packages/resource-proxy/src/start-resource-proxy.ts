@@ -98,7 +98,7 @@ function waitForDatabase(
   });
 }
 
-interface Opened {
+interface OpenParts {
   readonly db: Database;
   readonly accounting: Accounting;
   readonly server: Server;
@@ -108,7 +108,7 @@ interface Opened {
 async function openProxy(
   configuration: Configuration,
   runtime: ProxyRuntime,
-  { db, accounting, server, readiness }: Opened,
+  { db, accounting, server, readiness }: OpenParts,
 ): Promise<{ readonly listener: RequestListener; readonly close: () => Promise<void> }> {
   const { log, now } = runtime;
   const { databaseUrl, databaseDirectUrl, limits } = configuration;

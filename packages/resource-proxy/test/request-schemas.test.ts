@@ -24,9 +24,9 @@ function read(
   body: JsonObject,
 ): { readonly left: readonly string[] } | { readonly refused: string } {
   const { canonicalName } = upstreamApis.openai;
-  const wishes = { capabilities: new Set<never>() };
+  const bodyFacts = { capabilities: new Set<never>() };
   try {
-    return { left: sortFields(body, { table, canonicalName, unknownFields: 'drop', wishes }).told };
+    return { left: sortFields(body, { table, canonicalName, unknownFields: 'drop', bodyFacts }).told };
   } catch (error) {
     if (error instanceof Denied && 'field' in error.denial) return { refused: error.denial.field ?? '' };
     throw error;

@@ -24,7 +24,7 @@ export interface SealingKeyRotation {
 }
 
 /** The private keys and the public half as they are in their files now. */
-interface Halves {
+interface SealingKeys {
   /** SECRET, like the older ones: the newest private key. */
   readonly newest: SealingJwk;
   readonly older: readonly SealingJwk[];
@@ -49,15 +49,15 @@ export type SealingKeyStep = 'prepare' | 'publish' | 'reseal';
  */
 export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<SealingKeyStep> {
   return withSealingKeyRotation(rotation.db, async (db) => {
-    const halves = readHalves(rotation.files);
+    const keys = readSealingKeys(rotation.files);
     const own = { ...rotation, db };
-    if (!rotation.dropsAnyway) await requireOwnDatabase(own, halves);
-    if (halves.newest.kid !== halves.sealing.kid) return publish(own, halves);
-    return halves.older.length === 0 ? prepare(own, halves) : reseal(own, halves);
+    if (!rotation.dropsAnyway) await requireOwnDatabase(own, keys);
+    if (keys.newest.kid !== keys.sealing.kid) return publish(own, keys);
+    return keys.older.length === 0 ? prepare(own, keys) : reseal(own, keys);
   });
 }
 
-function readHalves({ authorizationServer, resourceProxy }: KeyFiles): Halves {
+function readSealingKeys({ authorizationServer, resourceProxy }: KeyFiles): SealingKeys {
   const [newest, ...older] = readKeyFile(resourceProxy.sealingPrivateKey, parseSealingJwks);
   const sealing = readKeyFile(authorizationServer.sealingPublicKey, parseSealingKey);
   // compares the key itself (`x`) too: keys that were made by hand or by earlier versions may share a name
@@ -70,7 +70,7 @@ function readHalves({ authorizationServer, resourceProxy }: KeyFiles): Halves {
 
 async function requireOwnDatabase(
   { db, databaseName, files }: SealingKeyRotation,
-  { newest, older }: Halves,
+  { newest, older }: SealingKeys,
 ): Promise<void> {
   if (await opensAnyKey(db, [newest, ...older])) return;
   throw new Error(
@@ -78,22 +78,22 @@ async function requireOwnDatabase(
   );
 }
 
-async function prepare({ files, now, report }: SealingKeyRotation, { newest }: Halves): Promise<'prepare'> {
+async function prepare({ files, now, report }: SealingKeyRotation, { newest }: SealingKeys): Promise<'prepare'> {
   const made = await makeSealingKey(now());
   replaceSecretFile(files.resourceProxy.sealingPrivateKey, formatKeyJson({ keys: [made, newest] }));
   report(`Made the sealing key ${made.kid}: resource proxies open what is sealed to it, and to ${newest.kid}.`);
   return 'prepare';
 }
 
-async function publish({ files, report }: SealingKeyRotation, { newest }: Halves): Promise<'publish'> {
+async function publish({ files, report }: SealingKeyRotation, { newest }: SealingKeys): Promise<'publish'> {
   replaceSecretFile(files.authorizationServer.sealingPublicKey, formatKeyJson(publicHalf(newest)));
   report(`The authorization server seals to ${newest.kid} from now on.`);
   return 'publish';
 }
 
-async function reseal(rotation: SealingKeyRotation, halves: Halves): Promise<'reseal'> {
+async function reseal(rotation: SealingKeyRotation, keys: SealingKeys): Promise<'reseal'> {
   const { db, files, report } = rotation;
-  const { newest, older, sealing } = halves;
+  const { newest, older, sealing } = keys;
   const sealingKeyIds = older.map(({ kid }) => kid);
   let unreadable: readonly SealedProviderKey[];
   let resealed = 0;

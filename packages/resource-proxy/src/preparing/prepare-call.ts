@@ -20,7 +20,7 @@ import { readStrictJson } from '../json/read-strict-json.js';
 import type { JsonShape } from '../json/scan-json.js';
 import { requestUsage } from '../metering/request-usage.js';
 import { type StateTerms, stateless } from '../state/state-facts.js';
-import type { Wishes } from '../upstreams/upstream-api.js';
+import type { BodyFacts } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 import type { CallFacts } from './call-facts.js';
 import { estimateCallCost, tryCost } from './estimate-call-cost.js';
@@ -94,20 +94,23 @@ export function prepareCall(
   const { value: body, members, media, numbers } = readStrictJson(bytes, shape);
   const api = upstreamApis[operation.dialect];
   const table = requestRules.tableOf(operation.form);
-  const wishes: Wishes = {
+  const bodyFacts: BodyFacts = {
     capabilities: startCapabilities(operation),
     additions: requestRules.additionsFor(operation.dialect),
     state: { terms: state, facts: stateless },
   };
-  const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, wishes });
-  inspectBody({ value: body, members }, { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, wishes) });
+  const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, bodyFacts });
+  inspectBody(
+    { value: body, members },
+    { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, bodyFacts) },
+  );
   left.remove();
   // The default is written into the body, so that the vendor uses the model that was checked.
   if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;
   const model = requireModel(models, operation, pathModel ?? body.model);
-  api.adjustments[operation.form]?.(body, wishes, model.id);
+  api.adjustments[operation.form]?.(body, bodyFacts, model.id);
   const counted = order && useCounted(order, model, createTextCounter);
-  const { facts } = wishes.state;
+  const { facts } = bodyFacts.state;
   const { cost, estimate } = tryCost(() => {
     // The body is prepared again when the stored objects have been looked up.
     if (facts.unresolved.length > 0) throw new Denied({ reason: 'state_unknown', field: undefined });
@@ -121,14 +124,14 @@ export function prepareCall(
     return estimateCallCost(prices, { ...priced, storedTokens: facts.tokens, storedPictures: facts.pictures });
   });
   // A model that makes pictures makes them without being asked.
-  if (estimate?.output?.kind === 'outputImageTokens') wishes.capabilities.add('images');
+  if (estimate?.output?.kind === 'outputImageTokens') bodyFacts.capabilities.add('images');
   // The media strings are no longer needed.
   media.takeOut();
   const asksForUsage = asksForUsageOf.has(operation.form);
   return {
     facts: {
       model,
-      capabilities: [...wishes.capabilities],
+      capabilities: [...bodyFacts.capabilities],
       dropped: left.told,
       isStream: body.stream === true || operation.form === 'google.streamGenerateContent',
       hidesUsage: asksForUsage && requestUsage(body).hidesUsage,
@@ -144,7 +147,8 @@ export function prepareCall(
     },
     composeCount: () => {
       // The content at an address may change between two readings.
-      if (wishes.readsAddresses === true || findCounting(models.upstreams, operation) === undefined) return undefined;
+      if (bodyFacts.readsAddresses === true || findCounting(models.upstreams, operation) === undefined)
+        return undefined;
       const asked = composeCount(operation, model, body);
       return asked && media.write(JSON.stringify(asked));
     },

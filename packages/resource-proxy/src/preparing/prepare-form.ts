@@ -6,7 +6,7 @@ import { writeForm } from '../multipart/write-form.js';
 import { once } from '../once.js';
 import type { BodyBytes } from '../reading/body-bytes.js';
 import { stateless } from '../state/state-facts.js';
-import type { Wishes } from '../upstreams/upstream-api.js';
+import type { BodyFacts } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 import { estimateCallCost, tryCost } from './estimate-call-cost.js';
 import type { PreparedBody } from './prepare-body.js';
@@ -37,8 +37,8 @@ export function prepareForm(
   const form = readForm(received.takePieces(), boundary, (name) => findOccurrence(table, name));
   const body = describeForm(form, table);
   const { canonicalName } = upstreamApis[operation.dialect];
-  const wishes: Pick<Wishes, 'capabilities'> = { capabilities: startCapabilities(operation) };
-  const left = sortFields(body, { ...requestRules, table, canonicalName, wishes });
+  const bodyFacts: Pick<BodyFacts, 'capabilities'> = { capabilities: startCapabilities(operation) };
+  const left = sortFields(body, { ...requestRules, table, canonicalName, bodyFacts });
   left.remove();
   // Every form that is read completely has pictures.
   if (body.image === undefined) throw new Denied({ reason: 'form_malformed', problem: 'picture_missing' });
@@ -56,7 +56,7 @@ export function prepareForm(
   return {
     facts: {
       model,
-      capabilities: [...wishes.capabilities],
+      capabilities: [...bodyFacts.capabilities],
       dropped: left.told,
       isStream: body.stream === true,
       hidesUsage: false,

@@ -4,7 +4,7 @@ import { describeValue } from '../denials/describe-value.js';
 import { plainWord } from '../denials/plain-word.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
 import { withoutDate } from '../upstreams/judge-tools.js';
-import type { Wishes } from '../upstreams/upstream-api.js';
+import type { BodyFacts } from '../upstreams/upstream-api.js';
 import { LeftOut } from './left-out.js';
 import { readOwn, type UnknownFields } from './request-rules.js';
 
@@ -12,7 +12,7 @@ export interface Sorting {
   readonly table: FieldTable;
   readonly canonicalName: (name: string) => string;
   readonly unknownFields: UnknownFields;
-  readonly wishes: Pick<Wishes, 'capabilities'>;
+  readonly bodyFacts: Pick<BodyFacts, 'capabilities'>;
 }
 
 /**
@@ -108,7 +108,7 @@ function judge(member: Member, rule: FieldRule, sorting: Sorting, left: LeftOut)
       );
       return;
     case 'needs':
-      sorting.wishes.capabilities.add(rule.capability);
+      sorting.bodyFacts.capabilities.add(rule.capability);
       return;
     case 'files':
       // A form is read as a body in which the number of files stands in their place.

@@ -8,7 +8,7 @@ import type { OperationMatch } from '../steps/match-operation.js';
 import { countPictures } from '../upstreams/openai/count-pictures.js';
 import { refuseKeptTools } from '../upstreams/openai/kept-tools.js';
 import { makeSelfContained, type OwnItems } from '../upstreams/openai/stateless-items.js';
-import type { Wishes } from '../upstreams/upstream-api.js';
+import type { BodyFacts } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 import { stateless } from './state-facts.js';
 
@@ -18,7 +18,7 @@ export interface StateBody {
   /** The maximum number of tokens that it adds to a conversation. */
   readonly tokens: number;
   readonly pictures: number;
-  readonly capabilities: Wishes['capabilities'];
+  readonly capabilities: BodyFacts['capabilities'];
   /** The places of the members that were left out. */
   readonly dropped: readonly string[];
 }
@@ -43,20 +43,23 @@ const noItems: OwnItems = {
 export function readStateBody(requestRules: RequestRules, { operation }: OperationMatch, bytes: Buffer): StateBody {
   const { value: body, members, media } = readStrictJson(bytes.length === 0 ? Buffer.from('{}') : bytes);
   const api = upstreamApis[operation.dialect];
-  const wishes: Wishes = {
+  const bodyFacts: BodyFacts = {
     capabilities: new Set(),
     additions: requestRules.additionsFor(operation.dialect),
     state: { terms: { isKept: true, found: undefined }, facts: stateless },
   };
   const { form } = operation;
   const table = hasFields(form) ? requestRules.tableOf(form) : {};
-  const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, wishes });
-  inspectBody({ value: body, members }, { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, wishes) });
+  const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, bodyFacts });
+  inspectBody(
+    { value: body, members },
+    { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, bodyFacts) },
+  );
   left.remove();
-  const sent = { ...body, ...(body.items !== undefined && { items: makeItemsSelfContained(body.items, wishes) }) };
+  const sent = { ...body, ...(body.items !== undefined && { items: makeItemsSelfContained(body.items, bodyFacts) }) };
   const tokens = bytes.length + countMedia(sent.items);
   media.takeOut();
-  const { capabilities } = wishes;
+  const { capabilities } = bodyFacts;
   return {
     bytes: media.write(JSON.stringify(sent)),
     tokens,
@@ -66,7 +69,7 @@ export function readStateBody(requestRules: RequestRules, { operation }: Operati
   };
 }
 
-function makeItemsSelfContained(items: JsonValue, { additions }: Wishes): JsonValue {
+function makeItemsSelfContained(items: JsonValue, { additions }: BodyFacts): JsonValue {
   if (items === null) return null;
   if (!Array.isArray(items)) throw new Denied({ reason: 'field_invalid', field: 'items' });
   refuseKeptTools(items, 'items');

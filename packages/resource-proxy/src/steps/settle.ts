@@ -17,7 +17,7 @@ import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import type { Reservation } from './admit.js';
 import type { IdempotencyKey } from './claim-idempotency-key.js';
 
-export interface Ended {
+export interface EndedRequest {
   readonly exchange: Exchange;
   readonly reservation: Reservation;
   readonly providerKey: ProviderKey;
@@ -31,7 +31,10 @@ export interface Ended {
  * If there is none, the part of the answer that was seen is charged. The reservation is charged only if nothing shows
  * that less was used. An error costs nothing. A request that never reached its upstream is not counted either.
  */
-export function settle(deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'now' | 'log'>, ended: Ended): void {
+export function settle(
+  deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'now' | 'log'>,
+  ended: EndedRequest,
+): void {
   const { exchange, reservation, providerKey, outcome } = ended;
   const { startedAtMilliseconds, firstByteAtMilliseconds } = exchange;
   const { requestId, grantId, accountId } = reservation.request;
@@ -94,7 +97,7 @@ type Verdict = Pick<
 
 const free: Verdict = { settlement: 'unbilled', cost: 0n };
 
-function judge(deps: Pick<ProxyDependencies, 'log'>, ended: Ended, durationMilliseconds: number): Verdict {
+function judge(deps: Pick<ProxyDependencies, 'log'>, ended: EndedRequest, durationMilliseconds: number): Verdict {
   const { reservation, meter, outcome } = ended;
   const { quote } = reservation;
   if (outcome.kind === 'unreached') return { settlement: 'released', cost: 0n };
@@ -155,7 +158,7 @@ function measureUnseen(
  */
 function logCharge(
   { log }: Pick<ProxyDependencies, 'log'>,
-  { exchange }: Ended,
+  { exchange }: EndedRequest,
   charge: Charge,
   problem: string | undefined,
 ): void {

@@ -3,13 +3,13 @@ import { describeValue } from '../denials/describe-value.js';
 import type { Member } from '../json/inspect-body.js';
 import { isJsonObject } from '../json/read-strict-json.js';
 import { withoutDate } from './judge-tools.js';
-import type { Wishes } from './upstream-api.js';
+import type { BodyFacts } from './upstream-api.js';
 
 /**
  * Judges the parts of a message by their types. An unknown type is refused, because its cost and its access are
  * unknown.
  */
-export function judgeContent({ value, place }: Member, { additions }: Wishes, known: ReadonlySet<string>): void {
+export function judgeContent({ value, place }: Member, { additions }: BodyFacts, known: ReadonlySet<string>): void {
   if (!Array.isArray(value)) return;
   value.forEach((part, index) => {
     if (!isJsonObject(part) || part.type === undefined || part.type === null) return;

@@ -3,7 +3,7 @@ import { Denied } from '../denials/denial.js';
 import { describeValue } from '../denials/describe-value.js';
 import type { Member } from '../json/inspect-body.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
-import type { Wishes } from './upstream-api.js';
+import type { BodyFacts } from './upstream-api.js';
 
 /** The known tools of an upstream. Tools of any other kind are refused: the vendor may run and bill them. */
 export interface ToolTable {
@@ -18,7 +18,7 @@ export interface ToolTable {
 /** Judges the tools of one member. Refusals name their kinds without the dates of their releases. */
 export function judgeTools(
   { value, place }: Member,
-  wishes: Wishes,
+  bodyFacts: BodyFacts,
   { table, readKinds }: { readonly table: ToolTable; readonly readKinds: (tool: JsonObject) => readonly JsonValue[] },
 ): void {
   if (value === null) return;
@@ -28,13 +28,18 @@ export function judgeTools(
     const field = `${place()}[${index}]`;
     if (!isJsonObject(tool))
       throw new Denied({ reason: 'field_invalid', field, found: describeValue(tool), expected: 'an object' });
-    const refused = readKinds(tool).find((kind) => !isOffered(kind, tool, wishes, table));
+    const refused = readKinds(tool).find((kind) => !isOffered(kind, tool, bodyFacts, table));
     if (refused !== undefined)
       throw new Denied({ reason: 'kind_not_offered', of: 'tool', field, kind: describeValue(refused) });
   });
 }
 
-function isOffered(kind: JsonValue, tool: JsonObject, { capabilities, additions }: Wishes, table: ToolTable): boolean {
+function isOffered(
+  kind: JsonValue,
+  tool: JsonObject,
+  { capabilities, additions }: BodyFacts,
+  table: ToolTable,
+): boolean {
   if (typeof kind !== 'string') return false;
   const name = withoutDate(kind);
   const { conditions = {}, client, granted } = table;

@@ -1,20 +1,20 @@
 import { Denied } from '../denials/denial.js';
 import { describeValue } from '../denials/describe-value.js';
 import type { JsonValue } from '../json/read-strict-json.js';
-import type { Wishes } from './upstream-api.js';
+import type { BodyFacts } from './upstream-api.js';
 
 /**
  * Judges an address that a request asks the vendor to read an input from. Inline data is the client's own. The vendor
  * fetches any other address on the owner's account, so it needs the owner's permission.
  */
-export function requireAllowedUrl(field: string, value: JsonValue, wishes: Wishes): void {
+export function requireAllowedUrl(field: string, value: JsonValue, bodyFacts: BodyFacts): void {
   if (value === null) return;
   if (typeof value !== 'string') refuseAddress(field, value);
   const scheme = value.slice(0, 8).toLowerCase();
   if (scheme.startsWith('data:')) return;
   if (!scheme.startsWith('https://') && !scheme.startsWith('http://')) refuseAddress(field, value);
-  wishes.capabilities.add('tools.web');
-  wishes.readsAddresses = true;
+  bodyFacts.capabilities.add('tools.web');
+  bodyFacts.readsAddresses = true;
 }
 
 function refuseAddress(field: string, value: JsonValue): never {

@@ -6,7 +6,7 @@ import type { JsonObject } from '../json/read-strict-json.js';
 import type { StateFacts, StateTerms } from '../state/state-facts.js';
 
 /** The facts about one request that are collected while its body is read. */
-export interface Wishes {
+export interface BodyFacts {
   /** Capabilities that it needs beyond the operation's own. */
   readonly capabilities: Set<Capability>;
   /** The kinds that the operator declares harmless. */
@@ -18,7 +18,7 @@ export interface Wishes {
 }
 
 /** Checks rules about more than one field of a request. It may add fields. Throws Denied. */
-export type RequestAdjustment = (body: JsonObject, wishes: Wishes, modelId: string) => void;
+export type RequestAdjustment = (body: JsonObject, bodyFacts: BodyFacts, modelId: string) => void;
 
 /** Most operations have none. */
 export type RequestAdjustments = Readonly<Partial<Record<FieldedOperationId, RequestAdjustment>>>;
@@ -69,7 +69,7 @@ export interface UpstreamApi {
   readonly opaque: ReadonlySet<string>;
   readonly canonicalName: (name: string) => string;
   /** Judges one member of a body, at any depth. Throws Denied. */
-  readonly visit: (member: Member, wishes: Wishes) => void;
+  readonly visit: (member: Member, bodyFacts: BodyFacts) => void;
   readonly listModels: (models: readonly Model[], page: ModelPage) => unknown;
   readonly describeModel: (model: Model) => unknown;
   /** @param body undefined when it is not a JSON object */

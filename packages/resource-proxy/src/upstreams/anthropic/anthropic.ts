@@ -7,7 +7,7 @@ import { judgeContent } from '../judge-content.js';
 import { judgeTools } from '../judge-tools.js';
 import { pickBetas } from '../pick-betas.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
-import type { KindAdditions, PickedHeaders, UpstreamApi, Wishes } from '../upstream-api.js';
+import type { BodyFacts, KindAdditions, PickedHeaders, UpstreamApi } from '../upstream-api.js';
 import { words } from '../words.js';
 import { anthropicAdjustments } from './adjustments.js';
 import { harmlessBetas } from './betas.js';
@@ -39,12 +39,13 @@ function pickClientHeaders(clientHeaders: IncomingHttpHeaders, additions: KindAd
   return { headers: { 'anthropic-version': isVersion ? version : defaultVersion, ...headers }, dropped };
 }
 
-function visit(member: Member, wishes: Wishes): void {
+function visit(member: Member, bodyFacts: BodyFacts): void {
   const { name, value, holder, place } = member;
-  const judge = (tools: Member) => judgeTools(tools, wishes, { table: anthropicTools, readKinds: readAnthropicKind });
+  const judge = (tools: Member) =>
+    judgeTools(tools, bodyFacts, { table: anthropicTools, readKinds: readAnthropicKind });
   switch (name) {
     case 'source':
-      return visitSource(member, wishes);
+      return visitSource(member, bodyFacts);
     case 'file_id':
       // References to files that code wrote in earlier answers. The tables remove them.
       return typeof holder.type === 'string' && holder.type.endsWith('_output')
@@ -53,7 +54,7 @@ function visit(member: Member, wishes: Wishes): void {
     case 'container':
       return refuseStored(place, value);
     case 'content':
-      return judgeContent(member, wishes, anthropicContent);
+      return judgeContent(member, bodyFacts, anthropicContent);
     case 'definition':
       return holder.type === 'tool_definition' ? judge({ ...member, value: [value] }) : undefined;
     case 'tool':
@@ -72,11 +73,11 @@ function isToolName(value: JsonValue): boolean {
 /** Sources that contain their data. A `file` source refers to data that the vendor stores. */
 const inlineSources = words('base64 text content');
 
-function visitSource({ value: source, place }: Member, wishes: Wishes): void {
+function visitSource({ value: source, place }: Member, bodyFacts: BodyFacts): void {
   if (!isJsonObject(source)) return;
   const { type = null } = source;
   const isInline = typeof type === 'string' && inlineSources.has(type);
   if (type !== null && type !== 'url' && !isInline)
     throw new Denied({ reason: 'stored_state_refused', field: place(), found: describeValue(type) });
-  if (type === 'url' || source.url !== undefined) requireAllowedUrl(`${place()}.url`, source.url ?? null, wishes);
+  if (type === 'url' || source.url !== undefined) requireAllowedUrl(`${place()}.url`, source.url ?? null, bodyFacts);
 }

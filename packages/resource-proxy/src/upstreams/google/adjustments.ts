@@ -4,15 +4,15 @@ import { describeValue } from '../../denials/describe-value.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 import type { RequestAdjustment, RequestAdjustments } from '../upstream-api.js';
 
-const adjustContent: RequestAdjustment = (body, _wishes, modelId) => requireSameModel(body, 'model', modelId);
+const adjustContent: RequestAdjustment = (body, _facts, modelId) => requireSameModel(body, 'model', modelId);
 
-const adjustCount: RequestAdjustment = (body, _wishes, modelId) => {
+const adjustCount: RequestAdjustment = (body, _facts, modelId) => {
   requireSameModel(body, 'model', modelId);
   const nested = readMember(body, 'generateContentRequest');
   if (isJsonObject(nested)) requireSameModel(nested, 'generateContentRequest.model', modelId);
 };
 
-const adjustBatch: RequestAdjustment = (body, _wishes, modelId) => {
+const adjustBatch: RequestAdjustment = (body, _facts, modelId) => {
   requireSameModel(body, 'model', modelId);
   const { requests } = body;
   if (!Array.isArray(requests)) return;

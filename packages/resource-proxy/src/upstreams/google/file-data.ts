@@ -3,7 +3,7 @@ import { Denied } from '../../denials/denial.js';
 import type { Member } from '../../json/inspect-body.js';
 import { isJsonObject } from '../../json/read-strict-json.js';
 import { requireAllowedUrl } from '../remote-input.js';
-import type { Wishes } from '../upstream-api.js';
+import type { BodyFacts } from '../upstream-api.js';
 
 /** The vendor's own hosts. Their URLs can name files that are shared by all users of the provider key. */
 const ownHosts = /((^|\.)googleapis\.com|^storage\.cloud\.google\.com)$/;
@@ -16,12 +16,12 @@ function isStoredFile(uri: string): boolean {
 }
 
 /** Judges a `fileData` part. A web address needs the owner's permission; a file that the vendor stores is refused. */
-export function requireAllowedFile({ value, place }: Member, wishes: Wishes): void {
+export function requireAllowedFile({ value, place }: Member, bodyFacts: BodyFacts): void {
   if (!isJsonObject(value)) return;
   for (const [name, uri] of Object.entries(value)) {
     if (canonicalFieldName(name) !== 'fileUri') continue;
     const field = `${place()}.${name}`;
     if (typeof uri === 'string' && isStoredFile(uri)) throw new Denied({ reason: 'stored_state_refused', field });
-    requireAllowedUrl(field, uri, wishes);
+    requireAllowedUrl(field, uri, bodyFacts);
   }
 }

@@ -4,7 +4,7 @@ import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
 import { judgeTools } from '../judge-tools.js';
 import { refuseStored } from '../remote-input.js';
-import type { UpstreamApi, Wishes } from '../upstream-api.js';
+import type { BodyFacts, UpstreamApi } from '../upstream-api.js';
 import { words } from '../words.js';
 import { googleAdjustments } from './adjustments.js';
 import { formatGoogleErrorEvent, readGoogleError } from './errors.js';
@@ -29,23 +29,23 @@ export const google: UpstreamApi = {
   formatErrorEvent: formatGoogleErrorEvent,
 };
 
-function visit(member: Member, wishes: Wishes): void {
+function visit(member: Member, bodyFacts: BodyFacts): void {
   const { name, value, place } = member;
   switch (name) {
     case 'fileData':
-      return requireAllowedFile(member, wishes);
+      return requireAllowedFile(member, bodyFacts);
     case 'cachedContent':
       return refuseStored(place, value);
     case 'responseModalities':
-      return requireModalities(member, wishes);
+      return requireModalities(member, bodyFacts);
     case 'parts':
-      return judgeParts(member, wishes);
+      return judgeParts(member, bodyFacts);
     case 'tools':
-      return judgeTools(member, wishes, { table: googleTools, readKinds: readGoogleKinds });
+      return judgeTools(member, bodyFacts, { table: googleTools, readKinds: readGoogleKinds });
   }
 }
 
-function requireModalities({ value, place }: Member, { capabilities }: Wishes): void {
+function requireModalities({ value, place }: Member, { capabilities }: BodyFacts): void {
   for (const modality of Array.isArray(value) ? value : [value]) {
     const name = typeof modality === 'string' ? modality.toUpperCase() : modality;
     if (name === 'IMAGE') capabilities.add('images');

@@ -3,7 +3,7 @@ import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
 import { isJsonObject } from '../../json/read-strict-json.js';
-import type { Wishes } from '../upstream-api.js';
+import type { BodyFacts } from '../upstream-api.js';
 import { words } from '../words.js';
 
 /** The members of a part: https://ai.google.dev/api/caching#Part */
@@ -16,7 +16,7 @@ const known = words(
  * Judges the parts of a content by their members. An unknown member is refused, because its cost and its access are
  * unknown.
  */
-export function judgeParts({ value, place }: Member, { additions }: Wishes): void {
+export function judgeParts({ value, place }: Member, { additions }: BodyFacts): void {
   const parts = Array.isArray(value) ? value : [value];
   parts.forEach((part, index) => {
     if (!isJsonObject(part)) return;

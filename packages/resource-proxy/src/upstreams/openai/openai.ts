@@ -4,7 +4,7 @@ import { judgeContent } from '../judge-content.js';
 import { judgeTools } from '../judge-tools.js';
 import { pickBetas } from '../pick-betas.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
-import type { UpstreamApi, Wishes } from '../upstream-api.js';
+import type { BodyFacts, UpstreamApi } from '../upstream-api.js';
 import { words } from '../words.js';
 import { openaiAdjustments } from './adjustments.js';
 import { openaiContent } from './content.js';
@@ -33,14 +33,14 @@ export const openai: UpstreamApi = {
  */
 const harmlessBetas = words('responses=experimental responses=v1');
 
-function visit(member: Member, wishes: Wishes): void {
+function visit(member: Member, bodyFacts: BodyFacts): void {
   const { name, value, holder, place } = member;
   switch (name) {
     case 'image_url':
       // Chat wraps the address in an object, Responses does not.
-      return requireAllowedUrl(place(), isJsonObject(value) ? (value.url ?? null) : value, wishes);
+      return requireAllowedUrl(place(), isJsonObject(value) ? (value.url ?? null) : value, bodyFacts);
     case 'file_url':
-      return requireAllowedUrl(place(), value, wishes);
+      return requireAllowedUrl(place(), value, bodyFacts);
     case 'file_id':
     case 'file_ids':
     case 'vector_store_ids':
@@ -55,11 +55,11 @@ function visit(member: Member, wishes: Wishes): void {
       return refuseStored(place, isJsonObject(value) ? (value.id ?? null) : null);
     case 'content':
     case 'output':
-      return judgeContent(member, wishes, openaiContent);
+      return judgeContent(member, bodyFacts, openaiContent);
     case 'tools':
       // An earlier answer's list of a server's tools is only text.
       return holder.type === 'mcp_list_tools'
         ? undefined
-        : judgeTools(member, wishes, { table: openaiTools, readKinds: readOpenaiKind });
+        : judgeTools(member, bodyFacts, { table: openaiTools, readKinds: readOpenaiKind });
   }
 }

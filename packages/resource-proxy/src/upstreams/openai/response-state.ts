@@ -2,7 +2,7 @@ import type { FoundObject } from '@aipassport/store/proxying';
 import { Denied } from '../../denials/denial.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 import { isStateName, type StateTerms, stateless } from '../../state/state-facts.js';
-import type { Wishes } from '../upstream-api.js';
+import type { BodyFacts } from '../upstream-api.js';
 import { countPictures } from './count-pictures.js';
 import { refuseKeptTools } from './kept-tools.js';
 import { makeSelfContained, type OwnItems } from './stateless-items.js';
@@ -17,7 +17,7 @@ const maxNames = 20_000;
  *
  * @throws Denied `state_unknown`, `state_not_kept`, `stored_state_refused` or `field_invalid`
  */
-export function applyResponseState(body: JsonObject, { state, additions }: Wishes): void {
+export function applyResponseState(body: JsonObject, { state, additions }: BodyFacts): void {
   const { store, background } = body;
   if (!state.terms.isKept) {
     for (const field of ['previous_response_id', 'conversation', 'background'])
@@ -60,11 +60,11 @@ export function applyResponseState(body: JsonObject, { state, additions }: Wishe
 }
 
 /** The same for a request that only counts input tokens: it stores nothing. Changes the body. */
-export function applyCountState(body: JsonObject, wishes: Wishes): void {
-  applyResponseState(body, wishes);
+export function applyCountState(body: JsonObject, bodyFacts: BodyFacts): void {
+  applyResponseState(body, bodyFacts);
   delete body.store;
-  const { facts } = wishes.state;
-  wishes.state.facts = { ...facts, isStored: false, isStoreDropped: false, conversationId: undefined };
+  const { facts } = bodyFacts.state;
+  bodyFacts.state.facts = { ...facts, isStored: false, isStoreDropped: false, conversationId: undefined };
 }
 
 function noItems(refusal: 'state_not_kept'): OwnItems {
