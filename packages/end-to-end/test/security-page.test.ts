@@ -39,6 +39,7 @@ it('every row of the security page names a test, or says why there is none', () 
   const rows = text.split(/^(?=\*\*(?:[A-Z]\d|3\.\d)|#)/m).filter((part) => part.startsWith('**'));
   expect(rows.length).toBeGreaterThan(140);
   expect(rows.filter((row) => !row.includes('“') && !row.includes('**Not '))).toEqual([]);
+  expect(rows.filter((row, index) => rows.indexOf(row) !== index)).toEqual([]);
 });
 
 it('the security page can be read as text: no line but a link is longer than 140 characters', () => {
