@@ -137,7 +137,7 @@ it('32 MB of base64 arrive as they were sent', async () => {
 const workers = defaultLimits.bodyWorkers;
 
 it.each([
-  ['memory', { ...workers, heapMegabytes: 24 }],
+  ['memory', { ...workers, heapMegabytes: 18 }],
   ['time', { ...workers, timeoutMilliseconds: 1 }],
 ])(
   'X1: a body that takes more %s than a thread has fails alone, and the next one is served',
