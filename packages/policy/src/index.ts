@@ -67,8 +67,6 @@ export { type Answered, type Charge, decideCharge, type Seen } from './money/dec
 export type { CallTerms } from './money/estimate/call-terms.js';
 export type { CostProblem, CostRefusal } from './money/estimate/cost-refusal.js';
 export { type Counted, type CountedInput, type CountedMedia, withMargin } from './money/estimate/counted.js';
-export { type MeasuredRecording, speechTokensPerSecond, type Upload } from './money/estimate/demand-audio.js';
-export { partialImageTokens } from './money/estimate/demand-images.js';
 export {
   type Estimate,
   lowerOutputLimit,
@@ -77,6 +75,8 @@ export {
   totalTokens,
 } from './money/estimate/estimate.js';
 export { type EstimateResult, estimateCall, estimateUpload } from './money/estimate/estimate-call.js';
+export { type MeasuredRecording, speechTokensPerSecond, type Upload } from './money/estimate/openai/demand-audio.js';
+export { partialImageTokens } from './money/estimate/openai/demand-images.js';
 export { withOutputLimit } from './money/estimate/output-limit.js';
 export { boundTextTokens } from './money/estimate/text-tokens.js';
 export { isCount, isJsonObject, type JsonObject } from './money/json.js';

@@ -1,19 +1,19 @@
 import { type CountedOperationId, isCountedOperation, type OperationId, totalOutputTokens } from '@aipassport/policy';
+import { tapMessage } from './anthropic/tap-usage.js';
+import { tapContent } from './google/tap-usage.js';
 import { JsonElements } from './json-elements.js';
 import type { AnswerMeter, Meter, SeenAnswer } from './meter.js';
 import { meterJson } from './meter-json.js';
+import { readSpeechUsage, readTranscriptUsage } from './openai/read-audio-usage.js';
+import { readChatUsage, readCompletionUsage, readImagesUsage } from './openai/read-usage.js';
+import type { TextFormat } from './openai/render-transcript.js';
+import { SpeechMeter } from './openai/speech-meter.js';
+import { tapImages, tapLastUsage, tapResponse } from './openai/tap-usage.js';
+import { TranscriptMeter } from './openai/transcript-meter.js';
+import { UsageHider } from './openai/usage-hider.js';
 import { OutputCounter } from './output-counter.js';
 import { readAnswerUsage } from './read-answer.js';
-import { readSpeechUsage, readTranscriptUsage } from './read-openai-audio-usage.js';
-import { readChatUsage, readCompletionUsage, readImagesUsage } from './read-openai-usage.js';
-import type { TextFormat } from './render-transcript.js';
-import { SpeechMeter } from './speech-meter.js';
 import { SseLines } from './sse-lines.js';
-import { tapMessage } from './tap-anthropic.js';
-import { tapContent } from './tap-google.js';
-import { tapImages, tapLastUsage, tapResponse } from './tap-openai.js';
-import { TranscriptMeter } from './transcript-meter.js';
-import { UsageHider } from './usage-hider.js';
 import type { UsageReading } from './usage-reading.js';
 import type { PartReader, UsageTap } from './usage-tap.js';
 

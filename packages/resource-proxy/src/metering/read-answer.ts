@@ -5,9 +5,9 @@ import {
   type OperationId,
   type Usage,
 } from '@aipassport/policy';
-import { countCodeSessions, countWebSearches, readMessageUsage } from './read-anthropic-usage.js';
-import { countGroundedPrompt, readAnsweringModel, readContentUsage, readEmbeddingUsage } from './read-google-usage.js';
-import { readTranscriptUsage } from './read-openai-audio-usage.js';
+import { countCodeSessions, countWebSearches, readMessageUsage } from './anthropic/read-usage.js';
+import { countGroundedPrompt, readAnsweringModel, readContentUsage, readEmbeddingUsage } from './google/read-usage.js';
+import { readTranscriptUsage } from './openai/read-audio-usage.js';
 import {
   countToolCalls,
   readChatUsage,
@@ -15,7 +15,7 @@ import {
   readEmbeddingsUsage,
   readImagesUsage,
   readResponseUsage,
-} from './read-openai-usage.js';
+} from './openai/read-usage.js';
 import { refuseUsage, tryReading, type UsageReading } from './usage-reading.js';
 
 type AnswerReader = (answer: JsonObject) => Usage;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Denied, type FormProblem } from '../denials/denial.js';
-import { parseTextFormat, type TextFormat } from '../metering/render-transcript.js';
+import { parseTextFormat, type TextFormat } from '../metering/openai/render-transcript.js';
 import { MultipartScanner } from './multipart-scanner.js';
 import type { PartHead } from './part-head.js';
 import type { Occurrence } from './transcription-fields.js';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { type Denial, Denied } from '../denials/denial.js';
 import { freeBytes, type OwnBytes } from '../free-bytes.js';
-import type { TextFormat } from '../metering/render-transcript.js';
+import type { TextFormat } from '../metering/openai/render-transcript.js';
 import { transcriptionFields } from '../multipart/transcription-fields.js';
 import { type ReadyForm, UploadForm, type UploadFormOptions } from '../multipart/upload-form.js';
 import { BodyBytes } from './body-bytes.js';

@@ -6,7 +6,7 @@ import {
   totalOutputTokens,
 } from '@aipassport/policy';
 import type { StoredObject } from '@aipassport/store/proxying';
-import { readResponseUsage } from '../metering/read-openai-usage.js';
+import { readResponseUsage } from '../metering/openai/read-usage.js';
 import { tryReading } from '../metering/usage-reading.js';
 import { isStateName } from './state-facts.js';
 

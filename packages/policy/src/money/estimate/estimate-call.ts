@@ -1,16 +1,16 @@
 import { modelFieldTables, type PricedBodyOf } from '../../fields/field-tables.js';
 import type { BodyOperationId } from '../../operations/dialect-operations.js';
 import type { JsonObject } from '../json.js';
+import { demandAnthropicMessages } from './anthropic/demand.js';
 import type { CallTerms } from './call-terms.js';
 import { type CostRefusal, CostRefused } from './cost-refusal.js';
-import { demandAnthropicMessages } from './demand-anthropic.js';
-import { demandSpeech, demandTranscription, type Upload, type UploadTerms } from './demand-audio.js';
-import { demandCompletions } from './demand-completions.js';
-import { demandGoogleEmbedding, demandGoogleEmbeddings, demandOpenaiEmbeddings } from './demand-embeddings.js';
-import { demandGoogleContent } from './demand-google.js';
-import { demandImageEdits, demandImages, demandImageVariations, demandJsonImageEdits } from './demand-images.js';
-import { demandOpenaiChat, demandOpenaiResponses } from './demand-openai.js';
 import { buildEstimate, type Demand, type Estimate } from './estimate.js';
+import { demandGoogleContent } from './google/demand.js';
+import { demandOpenaiChat, demandOpenaiResponses } from './openai/demand.js';
+import { demandSpeech, demandTranscription, type Upload, type UploadTerms } from './openai/demand-audio.js';
+import { demandCompletions } from './openai/demand-completions.js';
+import { demandGoogleEmbedding, demandGoogleEmbeddings, demandOpenaiEmbeddings } from './openai/demand-embeddings.js';
+import { demandImageEdits, demandImages, demandImageVariations, demandJsonImageEdits } from './openai/demand-images.js';
 import { requireOffered } from './require-offered.js';
 
 export type EstimateResult =

@@ -1,13 +1,13 @@
-import type { PricedBodyOf } from '../../fields/field-tables.js';
-import { isJsonObject, type JsonObject } from '../json.js';
-import type { Price } from '../price.js';
-import type { CallTerms } from './call-terms.js';
-import { refuseCost } from './cost-refusal.js';
-import { bindOutput, boundBody, demandChat, type OutputLimit } from './demand-chat.js';
-import type { Demand, OutputBound } from './estimate.js';
-import { listTools, readGoogleTools } from './hosted-tools.js';
-import { isSet, readGenerationConfig, readMember, readSpelledCount, withOutputLimit } from './output-limit.js';
-import { googleInput } from './read-google-input.js';
+import type { PricedBodyOf } from '../../../fields/field-tables.js';
+import { isJsonObject, type JsonObject } from '../../json.js';
+import type { Price } from '../../price.js';
+import type { CallTerms } from '../call-terms.js';
+import { refuseCost } from '../cost-refusal.js';
+import type { Demand, OutputBound } from '../estimate.js';
+import { listTools, readGoogleTools } from '../hosted-tools.js';
+import { bindOutput, boundBody, demandChat, type OutputLimit } from '../openai/demand-chat.js';
+import { isSet, readGenerationConfig, readMember, readSpelledCount, withOutputLimit } from '../output-limit.js';
+import { googleInput } from './read-input.js';
 
 const frameTokens = 64;
 /**

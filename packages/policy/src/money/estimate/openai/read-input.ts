@@ -1,7 +1,7 @@
-import { isJsonObject, type JsonObject } from '../json.js';
-import { boundAudioSeconds } from './audio-seconds.js';
-import { refuseCost } from './cost-refusal.js';
-import type { InputReader, Media } from './measure-input.js';
+import { isJsonObject, type JsonObject } from '../../json.js';
+import { boundAudioSeconds } from '../audio-seconds.js';
+import { refuseCost } from '../cost-refusal.js';
+import type { InputReader, Media } from '../measure-input.js';
 
 /** Chat completions and Responses. */
 export const openaiInput: InputReader = {

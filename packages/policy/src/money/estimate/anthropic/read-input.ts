@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '../json.js';
-import type { InputReader, Media } from './measure-input.js';
+import { isJsonObject, type JsonObject } from '../../json.js';
+import type { InputReader, Media } from '../measure-input.js';
 
 export const anthropicInput: InputReader = {
   shownAsJson: new Set(['tools', 'input', 'output_config', 'output_format']),

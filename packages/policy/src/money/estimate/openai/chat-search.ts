@@ -1,9 +1,9 @@
-import type { PricedBodyOf } from '../../fields/field-tables.js';
-import type { Price } from '../price.js';
-import type { Usage } from '../usage.js';
-import type { Demand } from './estimate.js';
-import { type HostedTools, noHostedTools, openaiSearchTokens } from './hosted-tools.js';
-import { isSet } from './output-limit.js';
+import type { PricedBodyOf } from '../../../fields/field-tables.js';
+import type { Price } from '../../price.js';
+import type { Usage } from '../../usage.js';
+import type { Demand } from '../estimate.js';
+import { type HostedTools, noHostedTools, openaiSearchTokens } from '../hosted-tools.js';
+import { isSet } from '../output-limit.js';
 
 /** Models that search for every answer. The fee covers the results (https://platform.openai.com/docs/pricing). */
 const searchModel = /-search-preview/;

@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
-import { parseJsonObject } from './parse-json.js';
-import { countGroundedPrompt, readAnsweringModel, readContentUsage } from './read-google-usage.js';
-import { tryReading, type UsageReading } from './usage-reading.js';
-import type { UsageTap } from './usage-tap.js';
+import { parseJsonObject } from '../parse-json.js';
+import { tryReading, type UsageReading } from '../usage-reading.js';
+import type { UsageTap } from '../usage-tap.js';
+import { countGroundedPrompt, readAnsweringModel, readContentUsage } from './read-usage.js';
 
 const finishKeys = ['"finishReason"', '"promptFeedback"'].map((key) => Buffer.from(key));
 const groundingKey = Buffer.from('"groundingMetadata"');

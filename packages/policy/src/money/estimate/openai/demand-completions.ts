@@ -1,13 +1,13 @@
-import type { PricedBodyOf } from '../../fields/field-tables.js';
-import type { JsonObject } from '../json.js';
-import type { CallTerms } from './call-terms.js';
+import type { PricedBodyOf } from '../../../fields/field-tables.js';
+import type { JsonObject } from '../../json.js';
+import type { CallTerms } from '../call-terms.js';
+import type { Demand } from '../estimate.js';
+import { measureInput } from '../measure-input.js';
+import { readCompletions, readCount, withOutputLimit } from '../output-limit.js';
+import { measureTexts } from '../text-tokens.js';
 import { bindOutput } from './demand-chat.js';
 import { countTokens } from './demand-embeddings.js';
-import type { Demand } from './estimate.js';
-import { measureInput } from './measure-input.js';
-import { readCompletions, readCount, withOutputLimit } from './output-limit.js';
-import { openaiInput } from './read-openai-input.js';
-import { measureTexts } from './text-tokens.js';
+import { openaiInput } from './read-input.js';
 
 /** https://platform.openai.com/docs/api-reference/completions/create: the output limit of a request that has none. */
 const defaultMaxTokens = 16;

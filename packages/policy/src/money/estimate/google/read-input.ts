@@ -1,7 +1,7 @@
-import { canonicalFieldName } from '../../fields/canonical-name.js';
-import { isJsonObject, type JsonObject } from '../json.js';
-import { boundAudioSeconds } from './audio-seconds.js';
-import type { InputReader, Media } from './measure-input.js';
+import { canonicalFieldName } from '../../../fields/canonical-name.js';
+import { isJsonObject, type JsonObject } from '../../json.js';
+import { boundAudioSeconds } from '../audio-seconds.js';
+import type { InputReader, Media } from '../measure-input.js';
 
 /** https://ai.google.dev/gemini-api/docs/tokens: 32 tokens a second. */
 const audioTokensPerSecond = 32;

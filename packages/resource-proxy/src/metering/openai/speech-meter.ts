@@ -1,10 +1,10 @@
 import { speechTokensPerSecond } from '@aipassport/policy';
-import { joinBytes } from '../join-bytes.js';
-import { measureRecording } from '../recordings/measure-recording.js';
-import { FlacSeconds } from './flac-seconds.js';
-import type { AnswerMeter } from './meter.js';
-import { Mp3Seconds } from './mp3-seconds.js';
-import type { UsageReading } from './usage-reading.js';
+import { joinBytes } from '../../join-bytes.js';
+import { measureRecording } from '../../recordings/measure-recording.js';
+import { FlacSeconds } from '../flac-seconds.js';
+import type { AnswerMeter } from '../meter.js';
+import { Mp3Seconds } from '../mp3-seconds.js';
+import type { UsageReading } from '../usage-reading.js';
 
 /** 24,000 samples a second of 16 bits: https://platform.openai.com/docs/guides/text-to-speech */
 const pcmBytesPerSecond = 48_000;

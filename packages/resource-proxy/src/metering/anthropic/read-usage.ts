@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
-import { readDetails, readUsageCount, requireCount, requireSome, requireUsage, without } from './read-counts.js';
-import { refuseUsage } from './usage-reading.js';
+import { readDetails, readUsageCount, requireCount, requireSome, requireUsage, without } from '../read-counts.js';
+import { refuseUsage } from '../usage-reading.js';
 
 /**
  * Reads the `usage` of a message. Unlike other vendors' counts, `input_tokens` excludes tokens read from or written to

@@ -1,10 +1,10 @@
 import { isJsonObject, type OperationId } from '@aipassport/policy';
-import { Denied } from '../denials/denial.js';
-import { joinBytes } from '../join-bytes.js';
-import type { AnswerMeter } from './meter.js';
-import { readAnswerUsage } from './read-answer.js';
+import { Denied } from '../../denials/denial.js';
+import { joinBytes } from '../../join-bytes.js';
+import type { AnswerMeter } from '../meter.js';
+import { readAnswerUsage } from '../read-answer.js';
+import type { UsageReading } from '../usage-reading.js';
 import { renderTranscript, type TextFormat } from './render-transcript.js';
-import type { UsageReading } from './usage-reading.js';
 
 /** The size of a transcript of the longest accepted recording. More would block the event loop. */
 const maxTranscriptBytes = 4_194_304;

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
-import { readUsageCount, requireSome, requireUsage, without } from './read-counts.js';
-import { refuseUsage } from './usage-reading.js';
+import { readUsageCount, requireSome, requireUsage, without } from '../read-counts.js';
+import { refuseUsage } from '../usage-reading.js';
 
 /** Reads the `usageMetadata` of generated content, which leaves out counts of zero. Thinking is billed as output. */
 export function readContentUsage(answer: JsonObject): Usage {

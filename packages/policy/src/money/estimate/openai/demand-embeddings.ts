@@ -1,13 +1,13 @@
-import type { PricedBodyOf } from '../../fields/field-tables.js';
-import { isJsonObject, type JsonObject } from '../json.js';
-import type { Usage } from '../usage.js';
-import type { CallTerms } from './call-terms.js';
-import { refuseCost } from './cost-refusal.js';
-import type { Demand } from './estimate.js';
-import { measureInput } from './measure-input.js';
-import { googleInput } from './read-google-input.js';
-import { openaiInput } from './read-openai-input.js';
-import { measureTexts } from './text-tokens.js';
+import type { PricedBodyOf } from '../../../fields/field-tables.js';
+import { isJsonObject, type JsonObject } from '../../json.js';
+import type { Usage } from '../../usage.js';
+import type { CallTerms } from '../call-terms.js';
+import { refuseCost } from '../cost-refusal.js';
+import type { Demand } from '../estimate.js';
+import { googleInput } from '../google/read-input.js';
+import { measureInput } from '../measure-input.js';
+import { measureTexts } from '../text-tokens.js';
+import { openaiInput } from './read-input.js';
 
 /** OpenAI's embeddings. If the input is given as token numbers, these are counted. */
 export function demandOpenaiEmbeddings(

@@ -7,8 +7,8 @@ import {
   requireTotal,
   requireUsage,
   without,
-} from './read-counts.js';
-import { refuseUsage } from './usage-reading.js';
+} from '../read-counts.js';
+import { refuseUsage } from '../usage-reading.js';
 
 /**
  * Reads the `usage` of a chat completion, or of the last chunk of a stream. Reasoning is part of the completion tokens.

@@ -6,11 +6,11 @@ import {
   totalOutputTokens,
   type Usage,
 } from '@aipassport/policy';
-import { parseJsonObject } from './parse-json.js';
-import { readResponse, withTools } from './read-answer.js';
-import { countToolCalls } from './read-openai-usage.js';
-import { tryReading, type UsageReading } from './usage-reading.js';
-import type { UsageTap } from './usage-tap.js';
+import { parseJsonObject } from '../parse-json.js';
+import { readResponse, withTools } from '../read-answer.js';
+import { tryReading, type UsageReading } from '../usage-reading.js';
+import type { UsageTap } from '../usage-tap.js';
+import { countToolCalls } from './read-usage.js';
 
 const usageKey = Buffer.from('"usage"');
 const noUsage = Buffer.from('"usage":null');

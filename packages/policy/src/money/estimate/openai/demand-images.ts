@@ -1,13 +1,13 @@
-import type { PricedBodyOf } from '../../fields/field-tables.js';
-import type { Price } from '../price.js';
-import type { Usage } from '../usage.js';
-import type { CallTerms } from './call-terms.js';
-import { refuseCost } from './cost-refusal.js';
-import type { Demand } from './estimate.js';
-import { boundInput } from './input-usage.js';
-import { measureInput } from './measure-input.js';
-import { isSet, readChoices, readCount } from './output-limit.js';
-import { openaiInput } from './read-openai-input.js';
+import type { PricedBodyOf } from '../../../fields/field-tables.js';
+import type { Price } from '../../price.js';
+import type { Usage } from '../../usage.js';
+import type { CallTerms } from '../call-terms.js';
+import { refuseCost } from '../cost-refusal.js';
+import type { Demand } from '../estimate.js';
+import { boundInput } from '../input-usage.js';
+import { measureInput } from '../measure-input.js';
+import { isSet, readChoices, readCount } from '../output-limit.js';
+import { openaiInput } from './read-input.js';
 
 /** https://platform.openai.com/docs/guides/image-generation: for each partial picture. */
 export const partialImageTokens = 100;

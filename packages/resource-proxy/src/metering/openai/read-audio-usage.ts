@@ -7,8 +7,8 @@ import {
   requireTotal,
   requireUsage,
   without,
-} from './read-counts.js';
-import { refuseUsage } from './usage-reading.js';
+} from '../read-counts.js';
+import { refuseUsage } from '../usage-reading.js';
 
 /** Reads the usage in the last event of streamed speech. Speech that is sent as a file reports no usage. */
 export function readSpeechUsage(event: JsonObject): Usage {

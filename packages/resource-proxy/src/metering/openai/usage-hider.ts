@@ -1,13 +1,13 @@
 import { isJsonObject } from '@aipassport/policy';
-import { joinBytes } from '../join-bytes.js';
-import { cutMember } from './cut-member.js';
-import { JsonPart, type KeptJson } from './json-part.js';
-import type { AnswerMeter } from './meter.js';
-import type { OutputCounter } from './output-counter.js';
-import { parseJsonObject } from './parse-json.js';
-import { maxPartBytes } from './sse-lines.js';
-import type { UsageReading } from './usage-reading.js';
-import type { UsageTap } from './usage-tap.js';
+import { joinBytes } from '../../join-bytes.js';
+import { cutMember } from '../cut-member.js';
+import { JsonPart, type KeptJson } from '../json-part.js';
+import type { AnswerMeter } from '../meter.js';
+import type { OutputCounter } from '../output-counter.js';
+import { parseJsonObject } from '../parse-json.js';
+import { maxPartBytes } from '../sse-lines.js';
+import type { UsageReading } from '../usage-reading.js';
+import type { UsageTap } from '../usage-tap.js';
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;

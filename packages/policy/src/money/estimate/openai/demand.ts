@@ -1,15 +1,15 @@
-import type { PricedBodyOf } from '../../fields/field-tables.js';
-import type { JsonObject } from '../json.js';
-import { totalInputTokens } from '../usage.js';
-import type { CallTerms } from './call-terms.js';
+import type { PricedBodyOf } from '../../../fields/field-tables.js';
+import type { JsonObject } from '../../json.js';
+import { totalInputTokens } from '../../usage.js';
+import type { CallTerms } from '../call-terms.js';
+import { refuseCost } from '../cost-refusal.js';
+import type { Demand } from '../estimate.js';
+import { type HostedTools, noHostedTools, readOpenaiTools } from '../hosted-tools.js';
+import { measureInput } from '../measure-input.js';
+import { isSet, readChoices, readCount, withOutputLimit } from '../output-limit.js';
 import { addUnreported, readChatSearch } from './chat-search.js';
-import { refuseCost } from './cost-refusal.js';
 import { bindOutput, boundBody, demandChat } from './demand-chat.js';
-import type { Demand } from './estimate.js';
-import { type HostedTools, noHostedTools, readOpenaiTools } from './hosted-tools.js';
-import { measureInput } from './measure-input.js';
-import { isSet, readChoices, readCount, withOutputLimit } from './output-limit.js';
-import { listeningInput, openaiInput } from './read-openai-input.js';
+import { listeningInput, openaiInput } from './read-input.js';
 
 /**
  * OpenAI's framing of messages and tools is smaller than their JSON. For the schema of an answer it adds some

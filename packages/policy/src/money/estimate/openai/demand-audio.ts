@@ -1,10 +1,10 @@
-import type { PricedBodyOf } from '../../fields/field-tables.js';
-import { boundAudioSeconds } from './audio-seconds.js';
-import type { CallTerms } from './call-terms.js';
-import { refuseCost } from './cost-refusal.js';
-import type { Demand } from './estimate.js';
-import { boundSpeechSeconds } from './speech-seconds.js';
-import { boundTextTokens } from './text-tokens.js';
+import type { PricedBodyOf } from '../../../fields/field-tables.js';
+import { boundAudioSeconds } from '../audio-seconds.js';
+import type { CallTerms } from '../call-terms.js';
+import { refuseCost } from '../cost-refusal.js';
+import type { Demand } from '../estimate.js';
+import { boundSpeechSeconds } from '../speech-seconds.js';
+import { boundTextTokens } from '../text-tokens.js';
 
 /**
  * $0.015 a minute at $12 a million tokens (https://platform.openai.com/docs/pricing) are 20.8 tokens for each second
