@@ -1424,9 +1424,9 @@ export interface components {
             metadata?: unknown;
             /** @description Whether the answer comes in pieces. */
             stream?: boolean | null;
-            /** @description What is left out of a long conversation. */
+            /** @description The parts of a long conversation that the model does not read. */
             context_management?: {
-                /** @description What is left out. What others cost is not known: they are refused. */
+                /** @description The kinds of parts to leave out. The cost of other values is unknown, so they are refused. */
                 edits?: {
                     type: string;
                 }[] | null;
@@ -1534,9 +1534,9 @@ export interface components {
             metadata?: unknown;
             /** @description Whether the answer comes in pieces. */
             stream?: boolean | null;
-            /** @description What is left out of a long conversation. */
+            /** @description The parts of a long conversation that the model does not read. */
             context_management?: {
-                /** @description What is left out. What others cost is not known: they are refused. */
+                /** @description The kinds of parts to leave out. The cost of other values is unknown, so they are refused. */
                 edits?: {
                     type: string;
                 }[] | null;

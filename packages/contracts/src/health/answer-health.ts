@@ -8,7 +8,7 @@ const readyPaths = ['/health/ready', '/health'];
 const livePath = '/health/live';
 
 /**
- * Answers health checks, whatever the server's state, and passes all other requests on. A server is live when it
+ * Answers health checks in every state of the server, and passes all other requests on. A server is live when it
  * answers at all. It is ready when it could serve a request now.
  */
 export function answerHealthBefore(readiness: Readiness, answer: RequestListener): RequestListener {

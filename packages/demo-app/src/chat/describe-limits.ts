@@ -2,7 +2,7 @@ import type { LimitLine } from '../../browser/chat-event.js';
 import { formatUsd } from './format-usd.js';
 import type { Grant } from './get-grant.js';
 
-/** Describes what is left of a grant, one line for each limit. */
+/** Formats the remaining amount of each limit of a grant, one line each. */
 export function describeLimits(grant: Grant, now: Date): readonly LimitLine[] {
   return [
     { name: 'requests', label: 'Requests left', value: describeRequests(grant) },
@@ -17,7 +17,7 @@ function describeRequests({ maxRequests, usedRequests }: Grant): string {
   return `${Math.max(0, maxRequests - usedRequests)} of ${maxRequests}`;
 }
 
-/** For the money of a day and of a month, the proxy tells the limit but not what is left of it. */
+/** The proxy sends the limits of a day and of a month, but not the money that remains of them. */
 function describeMoney({ maxCost, maxCostPerDay, maxCostPerMonth, spent, held }: Grant): string {
   return [
     maxCost === undefined ? `no limit in all (${formatUsd(spent)} used)` : describeMoneyLeft(maxCost, spent + held),

@@ -12,7 +12,7 @@ export type Access =
   /** No usable answer came. The limits are only shown and decide nothing, so the page goes on without them. */
   | { readonly state: 'unknown' };
 
-/** Asks the proxy what is left of the access. Renews the access token when that is due. */
+/** Fetches the remaining limits from the proxy. Renews the access token first if it is about to expire. */
 export async function findAccess(deps: ChatDependencies, connection: Connection): Promise<Access> {
   try {
     const grant = await callWithAccessToken(deps.client, connection, (accessToken) =>

@@ -27,7 +27,7 @@ export class GrantRefusedError extends Error {
   }
 }
 
-/** Asks the proxy what is left of the grant. This costs the owner nothing and does not count as a request. */
+/** Fetches the remaining limits of the grant from the proxy. This costs the owner nothing and does not count as a request. */
 export async function getGrant(resourceProxyUrl: string, accessToken: string): Promise<Grant> {
   const response = await fetch(`${resourceProxyUrl}/v1/grant`, {
     headers: { authorization: `Bearer ${accessToken}` },

@@ -34,7 +34,7 @@ function noteOf(rule: FieldRule): string {
     case 'default':
       return defaultNotes[rule.problem];
     case 'kinds':
-      return 'What others cost is not known: they are refused.';
+      return 'The cost of other values is unknown, so they are refused.';
     case 'needs':
       return `Needs \`cap:${rule.capability}\`.`;
     default:

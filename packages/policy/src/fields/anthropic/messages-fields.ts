@@ -26,8 +26,8 @@ const conversation = {
   stream: harmless('Whether the answer comes in pieces.', flag),
   // Compaction runs the model once more.
   context_management: rate(
-    'What is left out of a long conversation.',
-    members({ edits: rate('What is left out.', edits('clear_thinking', 'clear_tool_uses')) }),
+    'The parts of a long conversation that the model does not read.',
+    members({ edits: rate('The kinds of parts to leave out.', edits('clear_thinking', 'clear_tool_uses')) }),
   ),
   compaction: rate('Has a long conversation summed up.', onlyDefault()),
   // `auto` uses priority capacity that the owner has bought, and standard capacity otherwise.
