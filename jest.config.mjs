@@ -10,6 +10,10 @@ export const packages = [
   'end-to-end',
 ];
 
+/** Test files that take more than 40 seconds each: `npm run test:all` runs them, and `npm test` does not. */
+export const slowTests =
+  /\/(end-to-end\/dist\/test\/(side-by-side|key-rotation)|launcher\/dist\/test\/restarts)\.test\.js/;
+
 /** Tests run on the compiled ESM without any transform, so the tested code is the code that runs. */
 const project = (name) => ({
   displayName: name,

@@ -6,7 +6,7 @@
 //   node scripts/bootstrap.mjs one <pattern> [jest options]  the tests whose path matches, for `npm run test:one`
 //   node scripts/bootstrap.mjs faults [jest options]  the long run of the fault tests, for `npm run test:faults`
 //   node scripts/bootstrap.mjs clients [jest options]  tools that are installed on demand, for `npm run test:clients`
-//   node scripts/bootstrap.mjs all [jest options]    `test` and `clients` with one sum, for `npm run test:all`
+//   node scripts/bootstrap.mjs all [jest options]    `test`, slow tests and `clients`, for `npm run test:all`
 //   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
 //   node scripts/bootstrap.mjs bench [mode] [options]  for `npm run bench`
 //   node scripts/bootstrap.mjs update-catalogue [version]  models, aliases and prices, for `npm run update:catalogue`

@@ -1,11 +1,11 @@
 // Runs the checks and tests of `npm test`, cheapest first. The first check that fails ends the run.
 //   node scripts/test.mjs own [jest options]      for `npm test`
 //   node scripts/test.mjs clients [jest options]  for `npm run test:clients`
-//   node scripts/test.mjs all [jest options]      both, with one sum, for `npm run test:all`
+//   node scripts/test.mjs all [jest options]      both and the slow tests, with one sum, for `npm run test:all`
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { packages } from '../jest.config.mjs';
+import { packages, slowTests } from '../jest.config.mjs';
 import { root } from './bootstrap/surroundings.mjs';
 import { takeTurn } from './bootstrap/take-turn.mjs';
 import { testClients } from './clients/test-clients.mjs';
@@ -40,6 +40,8 @@ const ofMany = Math.max(2, Math.floor(cores / 2));
  * within limits that suit a busy machine.
  */
 const measuring = '/end-to-end/dist/test/(revocation|start|faults/(bystander|pressure))\\.test\\.js';
+/** Slow tests: each takes more than 40 seconds. `npm test` leaves them out, so that it stays short. */
+const slow = slowTests.source;
 // Some of the modules that a test file loads stay in the memory of its process. A process that has become too large is
 // replaced.
 const memory = '--workerIdleMemoryLimit=600MB';
@@ -51,10 +53,11 @@ const ownRuns = [
     '--selectProjects',
     'launcher',
     'end-to-end',
-    `--testPathPatterns=/[^/]+(?<!${measuring})$`,
+    `--testPathPatterns=/[^/]+(?<!${measuring}|${slow})$`,
   ],
   ['--maxWorkers=1', memory, `--testPathPatterns=${measuring}`],
 ];
+const slowRun = [`--maxWorkers=${ofMany}`, memory, `--testPathPatterns=${slow}`];
 
 const [, , suite, ...options] = process.argv;
 const env = {
@@ -67,7 +70,8 @@ const env = {
 const runs = [];
 if (suite !== 'clients') {
   await runChecks();
-  for (const args of options.length === 0 ? ownRuns : [options]) runs.push(() => runJest(args, env));
+  const everyRun = suite === 'all' ? [...ownRuns, slowRun] : ownRuns;
+  for (const args of options.length === 0 ? everyRun : [options]) runs.push(() => runJest(args, env));
 }
 if (suite !== 'own') runs.push(() => testClients(options, env));
 
