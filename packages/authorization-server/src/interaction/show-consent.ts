@@ -9,12 +9,11 @@ import { findAccountLimit, listProviderKeys, type OwnerSession } from '@aipasspo
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { describeDestination } from '../describe-destination.js';
-import { formatPath, paths } from '../endpoints.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
 import { formActionSource } from '../middleware/form-action-source.js';
 import { issueFormToken } from '../middleware/form-token.js';
-import type { PendingInteraction } from '../oidc/interactions.js';
+import type { ConsentRequest } from '../oidc/interactions.js';
 import { type ConsentFields, renderConsentPage } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
 import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from './shown-request.js';
@@ -31,24 +30,25 @@ export interface ConsentView {
 export async function showConsent(
   deps: Dependencies,
   ctx: Context,
-  interaction: PendingInteraction,
+  consent: ConsentRequest,
   owner: OwnerSession,
   view: ConsentView = {
-    fields: proposeFields(interaction.request, deps.configuration.suggestedLimits),
+    fields: proposeFields(consent.request, deps.configuration.suggestedLimits),
     problems: [],
   },
 ): Promise<void> {
-  requireSameAccount(interaction, owner);
-  const client = await getClient(deps, interaction);
-  const { uid, request, redirectUri } = interaction;
+  requireSameAccount(consent, owner);
+  const client = await getClient(deps, consent);
+  const { action, request, destination } = consent;
+  const { redirectUri } = destination;
   ctx.state.formActions = [formActionSource(redirectUri)];
   ctx.type = 'html';
   ctx.body = renderConsentPage({
     ...view,
     stylesheet: deps.stylesheet,
-    csrfToken: issueFormToken(deps, ctx, consentPurpose(interaction)),
-    requestHash: hashShownRequest(interaction, client),
-    action: formatPath(paths.consent, uid),
+    csrfToken: issueFormToken(deps, ctx, consentPurpose(consent)),
+    requestHash: hashShownRequest(consent, client),
+    action,
     email: owner.email,
     clientName: client.name,
     destination: describeDestination(redirectUri),

@@ -3,16 +3,16 @@ import { type Client, findClient, type OwnerSession } from '@aipassport/store/au
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
-import { interactionOver, type PendingInteraction } from '../oidc/interactions.js';
+import { type ConsentRequest, interactionOver } from '../oidc/interactions.js';
 
 /** @throws Denied when the request began under another account than the one that is signed in now */
-export function requireSameAccount(interaction: PendingInteraction, owner: OwnerSession): void {
-  if (interaction.accountId === owner.accountId) return;
+export function requireSameAccount({ accountId }: ConsentRequest, owner: OwnerSession): void {
+  if (accountId === owner.accountId) return;
   throw new Denied({ reason: 'account_changed' });
 }
 
 /** @throws Denied when the client has been deleted meanwhile */
-export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: PendingInteraction): Promise<Client> {
+export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: ConsentRequest): Promise<Client> {
   const client = await findClient(db, clientId);
   if (client === undefined) throw interactionOver();
   return client;
@@ -21,15 +21,15 @@ export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: 
 /**
  * A hash of everything that the page showed. The form sends it back, so the decision is about exactly what was shown.
  */
-export function hashShownRequest(interaction: PendingInteraction, client: Client): string {
-  const { uid, accountId, clientId, redirectUri, request } = interaction;
+export function hashShownRequest(consent: ConsentRequest, client: Client): string {
+  const { uid, accountId, clientId, destination, request } = consent;
   const { tokens, choosable, limits, lifetimeSeconds, reason } = request;
   const shown = [
     uid,
     accountId,
     clientId,
     client.name,
-    redirectUri,
+    destination.redirectUri,
     tokens,
     formatLimitTexts(limits),
     lifetimeSeconds ?? null,
@@ -40,6 +40,6 @@ export function hashShownRequest(interaction: PendingInteraction, client: Client
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
 }
 
-export function consentPurpose({ uid }: Pick<PendingInteraction, 'uid'>): string {
+export function consentPurpose({ uid }: Pick<ConsentRequest, 'uid'>): string {
   return `consent:${uid}`;
 }

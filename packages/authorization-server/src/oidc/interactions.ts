@@ -10,9 +10,26 @@ import { findPushedRequest } from './engine/find-pushed-request.js';
 import { ownerSessionDetail } from './interaction-policy.js';
 import { toSeconds } from './provider-session.js';
 
-/** An authorization request that waits for its owner. */
-export interface PendingInteraction {
+/** A request on which its owner decides on the consent page. */
+export interface ConsentRequest {
   readonly uid: string;
+  /** The path to which the consent form is sent. */
+  readonly action: string;
+  /** The account that signed in for the request; undefined before that. */
+  readonly accountId: string | undefined;
+  readonly clientId: string;
+  readonly destination: Destination;
+  readonly request: AccessRequest;
+}
+
+/** The place to which an answer goes. */
+export interface Destination {
+  readonly kind: 'redirect';
+  readonly redirectUri: string;
+}
+
+/** An authorization request that waits for its owner. */
+export interface PendingInteraction extends ConsentRequest {
   readonly prompt: 'login' | 'consent';
   /**
    * Whether the owner must sign in again, although they signed in before the request (`prompt=login`,
@@ -21,11 +38,6 @@ export interface PendingInteraction {
   readonly needsFreshSignIn: boolean;
   /** The owner's session when the request began; undefined if the owner was not signed in. */
   readonly ownerSession: string | undefined;
-  /** The account that signed in for the request; undefined before that. */
-  readonly accountId: string | undefined;
-  readonly clientId: string;
-  readonly redirectUri: string;
-  readonly request: AccessRequest;
   /**
    * The grant that the owner allowed in this interaction, before the browser went on; undefined when they have not
    * decided yet.
@@ -58,10 +70,7 @@ async function isUsedUp(provider: AuthorizationProvider, interaction: Interactio
 }
 
 /** The data that the sign-in page needs, found by the `uid` alone; undefined when there is no such interaction. */
-export async function findInteraction(
-  provider: AuthorizationProvider,
-  uid: string,
-): Promise<Pick<PendingInteraction, 'clientId' | 'redirectUri'> | undefined> {
+export async function findInteraction(provider: AuthorizationProvider, uid: string): Promise<Parties | undefined> {
   const interaction = await provider.Interaction.find(uid);
   return interaction && readParties(interaction);
 }
@@ -73,13 +82,16 @@ export function interactionOver(): Denied {
 function toPending(interaction: Interaction, models: ModelCatalogue): PendingInteraction {
   const { uid, prompt, session, params } = interaction;
   const { [ownerSessionDetail]: ownerSession } = prompt.details;
+  const { clientId, redirectUri } = readParties(interaction);
   return {
     uid,
+    action: formatPath(paths.consent, uid),
     prompt: prompt.name === 'login' ? 'login' : 'consent',
     needsFreshSignIn: prompt.reasons.some((reason) => freshReasons.includes(reason)),
     ownerSession: typeof ownerSession === 'string' ? ownerSession : undefined,
     accountId: session?.accountId,
-    ...readParties(interaction),
+    clientId,
+    destination: { kind: 'redirect', redirectUri },
     request: readAccessRequest(params, models),
     grantId: interaction.result?.consent?.grantId,
   };
@@ -87,7 +99,12 @@ function toPending(interaction: Interaction, models: ModelCatalogue): PendingInt
 
 const freshReasons: readonly string[] = ['login_prompt', 'select_account_prompt', 'max_age'];
 
-function readParties({ params }: Interaction): Pick<PendingInteraction, 'clientId' | 'redirectUri'> {
+interface Parties {
+  readonly clientId: string;
+  readonly redirectUri: string;
+}
+
+function readParties({ params }: Interaction): Parties {
   return { clientId: String(params['client_id']), redirectUri: String(params['redirect_uri']) };
 }
 

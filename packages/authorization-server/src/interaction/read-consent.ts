@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { type AccessRequest, type ConsentProblem, decideConsent } from '@aipassport/policy';
+import type { NewGrant, OwnerSession } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { describeChoiceProblem, describeInvalidChoice } from '../limits/describe-choice-problem.js';
+import { parseLimitTexts, readLimitTexts } from '../limits/limit-texts.js';
+import { readExpiry } from '../limits/read-expiry.js';
+import type { ConsentRequest } from '../oidc/interactions.js';
+import { isIssuable } from '../oidc/token-length.js';
+import type { ConsentFields } from '../pages/consent-page.js';
+import type { Problem } from '../pages/parts.js';
+import { type Form, fieldList, fieldText, findInvalidFields } from '../read-form.js';
+import { findMissingConfirmation } from './confirm-owner.js';
+import { getClient, hashShownRequest } from './shown-request.js';
+
+/** What the owner decided on the consent page. */
+export type Consent =
+  | { readonly outcome: 'denied' }
+  | { readonly outcome: 'shown_again'; readonly fields: ConsentFields; readonly problems: readonly Problem[] }
+  | {
+      readonly outcome: 'granted';
+      readonly grant: NewGrant;
+      /** `hashChoice` of the form. */
+      readonly choice: string;
+    };
+
+interface Submission {
+  readonly consent: ConsentRequest;
+  readonly owner: OwnerSession;
+  /** After `trimLimitTexts`, and with the right form token. */
+  readonly form: Form;
+}
+
+/** Reads the consent form, and checks it against the stored request. It changes nothing. */
+export async function readConsent(deps: Dependencies, ctx: Context, submission: Submission): Promise<Consent> {
+  const { consent, form } = submission;
+  if (fieldText(form, 'decision') === 'deny') return { outcome: 'denied' };
+  const client = await getClient(deps, consent);
+  // The page showed another version of this request, so show the current one.
+  if (fieldText(form, 'request_hash') !== hashShownRequest(consent, client)) return showAgain(form, [changed]);
+  const invalid = findInvalidFields(deps.forms.consent, form);
+  if (invalid.length > 0)
+    return showAgain(
+      form,
+      invalid.map((field) => describeInvalidChoice(field) ?? incomplete),
+    );
+  return decide(deps, ctx, submission);
+}
+
+async function decide(deps: Dependencies, ctx: Context, { consent, owner, form }: Submission): Promise<Consent> {
+  const fields = readFields(form);
+  const { request, clientId } = consent;
+  const { lifetimeSeconds, reason } = request;
+  const now = deps.now();
+  const expiresAt = readExpiry(fields, { lifetimeSeconds, timeZone: owner.timeZone, now });
+  if (expiresAt === undefined) return showAgain(form, [describeChoiceProblem('no_expiry', request)]);
+  const limits = parseLimitTexts(fields.limits);
+  const decision = decideConsent(request, { tickedTokens: fields.tickedTokens, limits, expiresAt }, now);
+  switch (decision.outcome) {
+    case 'denied':
+      return decision;
+    case 'invalid':
+      return showAgain(form, [describeProblem(decision, fields, request)]);
+    case 'granted': {
+      if (!isIssuable(decision, describeParties(deps, consent))) return showAgain(form, [tooMany]);
+      const unconfirmed = await findMissingConfirmation(deps, ctx, owner, decision);
+      if (unconfirmed !== undefined) return showAgain(form, [unconfirmed]);
+      const choice = hashChoice(form);
+      const { accountId } = owner;
+      const { tokens } = decision;
+      const id = deriveGrantId(consent, choice);
+      const grant = { id, accountId, clientId, tokens, limits, reason, expiresAt: decision.expiresAt };
+      return { outcome: 'granted', grant, choice };
+    }
+  }
+}
+
+function describeParties({ configuration }: Dependencies, { clientId }: ConsentRequest) {
+  const { issuer, resourceProxyUrl: resource, signingKeys } = configuration;
+  return { issuer, resource, kid: signingKeys[0].kid, clientId };
+}
+
+/** The same decision always has the same grant, even if its form is sent twice, or to two replicas at the same time. */
+function deriveGrantId({ uid }: ConsentRequest, choice: string): string {
+  return createHash('sha256').update(`grant:${uid}:${choice}`).digest('base64url');
+}
+
+/** A hash of everything that the owner chose. */
+export function hashChoice(form: Form): string {
+  return createHash('sha256')
+    .update(JSON.stringify(readFields(form)))
+    .digest('base64url');
+}
+
+function showAgain(form: Form, problems: readonly Problem[]): Consent {
+  return { outcome: 'shown_again', fields: readFields(form), problems };
+}
+
+function readFields(form: Form): ConsentFields {
+  return {
+    tickedTokens: fieldList(form, 'scope'),
+    limits: readLimitTexts(form),
+    expiresIn: fieldText(form, 'expires_in'),
+    expiresOn: fieldText(form, 'expires_on'),
+  };
+}
+
+const changed: Problem = { field: undefined, message: 'The request has changed. Look at it again before you decide.' };
+const tooMany: Problem = {
+  field: 'models',
+  message: 'These are more models than one access can name. Tick fewer, or every model of a provider.',
+};
+const incomplete: Problem = {
+  field: undefined,
+  message: 'The form is incomplete. Look at it again before you decide.',
+};
+
+function describeProblem(found: ConsentProblem, { tickedTokens }: ConsentFields, request: AccessRequest): Problem {
+  switch (found.problem) {
+    case 'nothing_usable': {
+      const field = tickedTokens.some((token) => token.startsWith('model:')) ? 'capabilities' : 'models';
+      return { field, message: 'Tick at least one model and at least one thing to do with it, or deny.' };
+    }
+    case 'more_than_asked': {
+      const message = 'More was ticked than the app asks for. Look at it again before you decide.';
+      return { field: undefined, message };
+    }
+    default:
+      return describeChoiceProblem(found, request);
+  }
+}
