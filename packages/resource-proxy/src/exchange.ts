@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DialectReader, ErrorDialect } from './denials/dialect.js';
+import { sdkForms } from './denials/sdk-forms.js';
 import type { AccessTokenClaims } from './introspection/access-token-claims.js';
 import type { OperationMatch } from './steps/match-operation.js';
 
@@ -37,8 +38,7 @@ export function openExchange(
   // ignored.
   response.on('error', () => undefined);
   response.setHeader('x-request-id', id);
-  // The SDKs of this dialect read the request identifier from this header.
-  if (dialect === 'anthropic') response.setHeader('request-id', id);
+  for (const name of sdkForms[dialect].requestIdHeaders) response.setHeader(name, id);
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-content-type-options', 'nosniff');
   return {

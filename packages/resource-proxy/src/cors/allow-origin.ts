@@ -1,10 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sdkForms } from '../denials/sdk-forms.js';
 import type { Exchange } from '../exchange.js';
 import type { ClientOrigins } from './client-origins.js';
 
-/** Response headers that browser code may read. */
-const exposedHeaders =
-  'aipassport-dropped, aipassport-max-output-tokens, aipassport-model, aipassport-remaining-requests, aipassport-remaining-usd, aipassport-store, anthropic-ratelimit-requests-remaining, anthropic-ratelimit-tokens-remaining, request-id, retry-after, retry-after-ms, www-authenticate, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-request-id, x-should-retry, x-upstream-request-id';
+/** The headers of answers in any dialect that browser code may read. */
+const commonHeaders = [
+  'aipassport-dropped',
+  'aipassport-max-output-tokens',
+  'aipassport-model',
+  'aipassport-remaining-requests',
+  'aipassport-remaining-usd',
+  'aipassport-store',
+  'retry-after',
+  'retry-after-ms',
+  'www-authenticate',
+  'x-request-id',
+  'x-should-retry',
+  'x-upstream-request-id',
+];
+const dialectHeaders = Object.values(sdkForms).flatMap(({ requestIdHeaders, rateHeaders }) => [
+  ...requestIdHeaders,
+  rateHeaders.requests,
+  rateHeaders.tokens,
+]);
+const exposedHeaders = [...new Set([...commonHeaders, ...dialectHeaders])].sort().join(', ');
 const maxAgeSeconds = '600';
 const headerListPattern = /^[\w!#$%&'*+.^`|~-]+( ?, ?[\w!#$%&'*+.^`|~-]+){0,60}$/;
 

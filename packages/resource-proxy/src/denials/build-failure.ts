@@ -5,10 +5,10 @@ import type { Exchange } from '../exchange.js';
 import type { Ending } from '../log-exchange.js';
 import { buildMetadataUrl, readResourcePath } from '../routes/metadata-url.js';
 import { buildChallenge } from './build-challenge.js';
-import { buildEnvelope } from './build-envelope.js';
 import { type Denial, Denied } from './denial.js';
 import { describeDenial, unexpectedError } from './describe-denial.js';
 import type { ErrorDescription } from './error-description.js';
+import { sdkForms } from './sdk-forms.js';
 
 /** The answer to a thrown error, and the words for the log. */
 export interface Failure {
@@ -42,7 +42,8 @@ export function buildFailure(deps: FailureDependencies, exchange: Exchange, erro
     log.error({ event: 'unexpected_error', request_id: exchange.id, err: error }, 'a request failed unexpectedly');
   }
   const description = denial === undefined ? unexpectedError : describeDenial(denial);
-  const body = Buffer.from(JSON.stringify(buildEnvelope(exchange.dialect, description, exchange.id)));
+  const { buildEnvelope } = sdkForms[exchange.dialect];
+  const body = Buffer.from(JSON.stringify(buildEnvelope(description, exchange.id)));
   const headers = {
     ...description.headers,
     ...readChallenge(description, exchange, resource),

@@ -17,7 +17,7 @@ import {
 /** How long clients should wait when a service that the proxy needs is unavailable. */
 const outageRetryAfterSeconds = '5';
 
-/** The SDKs of OpenAI and Anthropic obey this header: they do not retry what an owner must change first. */
+/** Some SDKs obey this header: they do not retry what an owner must change first. */
 const final = { 'x-should-retry': 'false' };
 
 /** The single mapping from reasons to answers. A new reason does not compile until it has its answer here. */

@@ -1,15 +1,8 @@
 import { formatDecimalUsd, type RemainderKind } from '@aipassport/policy';
+import { sdkForms } from '../denials/sdk-forms.js';
 import type { Exchange } from '../exchange.js';
 import type { Reservation } from './admit.js';
 import type { ComposedRequest } from './compose-request.js';
-
-/** The header names in which users of the SDKs look for the remaining rate. Google has none. */
-const rateHeaders = {
-  openai: ['x-ratelimit-remaining-requests', 'x-ratelimit-remaining-tokens'],
-  anthropic: ['anthropic-ratelimit-requests-remaining', 'anthropic-ratelimit-tokens-remaining'],
-  google: ['x-ratelimit-remaining-requests', 'x-ratelimit-remaining-tokens'],
-  oauth: ['x-ratelimit-remaining-requests', 'x-ratelimit-remaining-tokens'],
-} as const;
 
 /**
  * Sets the answer headers that state what remains of each limit, after this request, and whether the answer is not
@@ -18,12 +11,12 @@ const rateHeaders = {
 export function tellRemainder({ response, dialect }: Exchange, { admission, call }: Reservation): void {
   if (call.state.isStoreDropped) response.setHeader('aipassport-store', 'false');
   const { requests, cost, rate, tokens } = admission.left;
-  const [requestsHeader, tokensHeader] = rateHeaders[dialect];
+  const { rateHeaders } = sdkForms[dialect];
   const headers: Readonly<Record<RemainderKind, readonly [name: string, value: string | undefined]>> = {
     requests: ['aipassport-remaining-requests', requests?.toString()],
     cost: ['aipassport-remaining-usd', cost === undefined ? undefined : formatDecimalUsd(cost)],
-    rate: [requestsHeader, rate?.toString()],
-    tokens: [tokensHeader, tokens?.toString()],
+    rate: [rateHeaders.requests, rate?.toString()],
+    tokens: [rateHeaders.tokens, tokens?.toString()],
   };
   for (const [name, value] of Object.values(headers)) if (value !== undefined) response.setHeader(name, value);
 }

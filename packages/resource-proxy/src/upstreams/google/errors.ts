@@ -1,11 +1,16 @@
-import { buildEnvelope } from '../../denials/build-envelope.js';
 import type { ErrorDescription } from '../../denials/error-description.js';
+import { googleForm } from '../../denials/google/sdk-form.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 import { genericUpstreamError } from '../generic-error.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
 
-/** Rebuilds an error of Google's from its known fields. Errors about the provider key are not passed on. */
+/**
+ * Rebuilds an error of Google's from its known fields. Errors about the provider key are not passed on.
+ *
+ * Errors are not billed: "If your request fails with a 400 or 500 error, you won't be charged for the tokens used"
+ * (https://ai.google.dev/gemini-api/docs/billing, "FAQ").
+ */
 export function readGoogleError(status: number, body: JsonObject | undefined): UpstreamError {
   const error = isJsonObject(body?.error) ? body.error : {};
   const details = Array.isArray(error.details) ? error.details.filter(isJsonObject) : [];
@@ -14,7 +19,7 @@ export function readGoogleError(status: number, body: JsonObject | undefined): U
   // Google answers an invalid key with status 400; only the details show the reason.
   if (status === 401 || reason?.startsWith('API_KEY') === true) return { kind: 'key_rejected', code };
   if (typeof error.message !== 'string')
-    return { kind: 'passed_on', code, body: buildEnvelope('google', genericUpstreamError(status), '') };
+    return { kind: 'passed_on', code, body: googleForm.buildEnvelope(genericUpstreamError(status), '') };
   return {
     kind: 'passed_on',
     code,
@@ -39,5 +44,5 @@ function keepRetryInfo({ '@type': type, retryDelay }: JsonObject): JsonValue[] {
 
 /** The SDK raises an ApiError for any event whose data has an `error`. */
 export function formatGoogleErrorEvent(description: ErrorDescription, requestId: string): string {
-  return `data: ${JSON.stringify(buildEnvelope('google', description, requestId))}\n\n`;
+  return `data: ${JSON.stringify(googleForm.buildEnvelope(description, requestId))}\n\n`;
 }
