@@ -1847,6 +1847,44 @@ export interface components {
                 autoTruncate?: unknown;
             }[];
         };
+        OpenaiAudioTranscriptionsRequest: {
+            /** @description The model. */
+            model: string;
+            /** @description The recording. */
+            file: string;
+            /** @description The language that is spoken. */
+            language?: unknown;
+            /** @description The languages that may be spoken. */
+            languages?: unknown[] | null;
+            /** @description A text in the style and spelling of the transcript. */
+            prompt?: unknown;
+            /** @description Words that may be spoken. */
+            keywords?: unknown[] | null;
+            /** @description The format of the transcript. */
+            response_format?: unknown;
+            /** @description Whether the transcript comes in pieces. */
+            stream?: unknown;
+            /** @description How freely tokens are drawn. */
+            temperature?: unknown;
+            /** @description What the answer has besides. */
+            include?: unknown[] | null;
+            /** @description Whether words or segments have their times. */
+            timestamp_granularities?: unknown[] | null;
+            /** @description The names of the speakers. */
+            known_speaker_names?: unknown[] | null;
+            /** @description A short recording of each speaker. */
+            known_speaker_references?: unknown[] | null;
+            /** @description How the recording is cut into pieces, each of which is billed. */
+            chunking_strategy?: unknown;
+            /** @description The same, if it is given by single values. */
+            "chunking_strategy[type]"?: unknown;
+            /** @description How much comes before speech. */
+            "chunking_strategy[prefix_padding_ms]"?: unknown;
+            /** @description How long a silence divides pieces. */
+            "chunking_strategy[silence_duration_ms]"?: unknown;
+            /** @description How loud speech is. */
+            "chunking_strategy[threshold]"?: unknown;
+        };
         OpenaiConversationsCreateRequest: {
             /** @description What was said. */
             items?: unknown[] | null;
@@ -2688,10 +2726,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": {
-                    model: string;
-                    file: string;
-                };
+                "multipart/form-data": components["schemas"]["OpenaiAudioTranscriptionsRequest"];
             };
         };
         responses: {
@@ -2719,10 +2754,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": {
-                    model: string;
-                    file: string;
-                };
+                "multipart/form-data": components["schemas"]["OpenaiAudioTranscriptionsRequest"];
             };
         };
         responses: {

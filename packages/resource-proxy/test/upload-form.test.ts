@@ -1,7 +1,12 @@
+import { fieldTables } from '@aipassport/policy';
 import { expect, it } from '@jest/globals';
 import { Denied } from '../src/denials/denial.js';
-import { transcriptionFields } from '../src/multipart/transcription-fields.js';
+import { findMetering } from '../src/metering/metering-table.js';
+import { listOccurrences } from '../src/multipart/list-occurrences.js';
 import { UploadForm } from '../src/multipart/upload-form.js';
+
+const fields = listOccurrences(fieldTables['openai.audio/transcriptions']);
+const report = findMetering('openai.audio/transcriptions')?.report;
 
 const boundary = 'b';
 const form = [
@@ -17,7 +22,8 @@ function readForm(pieces: readonly string[]): { models: string[]; text: string; 
   const bytes: Buffer[] = [];
   const upload = new UploadForm({
     boundary,
-    fields: transcriptionFields,
+    fields,
+    report,
     onUnknown: () => undefined,
     onReady: ({ model }) => models.push(model),
     onBytes: (piece) => bytes.push(Buffer.from(piece)),
@@ -49,7 +55,8 @@ it('reports the model as soon as it and the beginning of the recording have arri
   const models: string[] = [];
   const upload = new UploadForm({
     boundary,
-    fields: transcriptionFields,
+    fields,
+    report,
     onUnknown: () => undefined,
     onReady: ({ model }) => models.push(model),
     onBytes: () => undefined,
@@ -74,7 +81,8 @@ it('needs memory only for a head and a boundary, with any file', () => {
   let largest = 0;
   const upload = new UploadForm({
     boundary,
-    fields: transcriptionFields,
+    fields,
+    report,
     onUnknown: () => undefined,
     onReady: () => undefined,
     onBytes: (bytes) => (largest = Math.max(largest, bytes.length)),

@@ -1,11 +1,5 @@
 import type { Capability } from '../catalogue/capabilities.js';
-
-/**
- * A dialect: the form of requests, answers, streams and errors. It is named for the vendor that made it. Code knows
- * dialects; a vendor that speaks one of them is data, see `upstreams.ts`.
- */
-export const dialects = ['openai', 'anthropic', 'google'] as const;
-export type Dialect = (typeof dialects)[number];
+import type { Dialect } from './dialects.js';
 
 /**
  * How a request is answered:
@@ -34,6 +28,29 @@ export interface DialectOperation {
   readonly variantOf?: string;
   /** The model that the vendor uses when the request names none. Undefined: the request must name one. */
   readonly defaultModel?: string;
+  /** The operation that counts the input of this one, free of charge. Undefined: there is none. */
+  readonly countedBy?: string;
+  /** Whether its answers are always streams: JSON lists, unless the request asks for events. */
+  readonly streamsList?: true;
+  /** Whether its requests may refer to objects that the vendor stores. */
+  readonly refersToStored?: true;
+  /** For a `state` operation: what it does, and to what. */
+  readonly stored?: StoredObjectUse;
+}
+
+/** What an operation does with an object that the vendor stores. The path names the object. */
+export interface StoredObjectUse {
+  readonly kind: 'response' | 'conversation';
+  readonly action:
+    | 'create'
+    | 'get'
+    | 'list'
+    | 'update'
+    | 'delete'
+    | 'cancel'
+    | 'add_items'
+    | 'get_item'
+    | 'delete_item';
 }
 
 const none = {};
@@ -57,9 +74,18 @@ function post<const K extends OperationKind>(
 function state<const M extends DialectOperation['method']>(
   method: M,
   path: string,
+  stored: StoredObjectUse,
   query: DialectOperation['query'] = none,
 ) {
-  return { kind: 'state', method, path, capability: 'chat', query } as const;
+  return { kind: 'state', method, path, capability: 'chat', query, stored } as const;
+}
+
+function response(action: StoredObjectUse['action']): StoredObjectUse {
+  return { kind: 'response', action };
+}
+
+function conversation(action: StoredObjectUse['action']): StoredObjectUse {
+  return { kind: 'conversation', action };
 }
 
 const models = { kind: 'models', method: 'GET', path: 'models', capability: undefined, query: page } as const;
@@ -69,23 +95,33 @@ const model = { kind: 'models', method: 'GET', path: 'models/{model}', capabilit
  * Every operation that the proxy can serve. Tables that are keyed by them do not compile unless they have all of them.
  */
 export const dialectOperations = {
-  'openai.chat/completions': post('json', 'chat/completions', 'chat'),
+  'openai.chat/completions': {
+    ...post('json', 'chat/completions', 'chat'),
+    countedBy: 'openai.responses/input_tokens',
+  },
   'openai.completions': post('json', 'completions', 'chat'),
-  'openai.responses': post('json', 'responses', 'chat'),
-  'openai.responses/input_tokens': post('json', 'responses/input_tokens', 'chat'),
+  'openai.responses': {
+    ...post('json', 'responses', 'chat'),
+    countedBy: 'openai.responses/input_tokens',
+    refersToStored: true,
+  },
+  'openai.responses/input_tokens': { ...post('json', 'responses/input_tokens', 'chat'), refersToStored: true },
   'openai.moderations': { ...post('json', 'moderations', 'chat'), defaultModel: 'omni-moderation-latest' },
-  'openai.responses.get': state('GET', 'responses/{id}', { ...include, ...resume }),
-  'openai.responses.delete': state('DELETE', 'responses/{id}'),
-  'openai.responses.cancel': state('POST', 'responses/{id}/cancel'),
-  'openai.responses.input_items': state('GET', 'responses/{id}/input_items', { ...include, ...list }),
-  'openai.conversations.create': state('POST', 'conversations'),
-  'openai.conversations.get': state('GET', 'conversations/{id}'),
-  'openai.conversations.update': state('POST', 'conversations/{id}'),
-  'openai.conversations.delete': state('DELETE', 'conversations/{id}'),
-  'openai.conversations.items.list': state('GET', 'conversations/{id}/items', { ...include, ...list }),
-  'openai.conversations.items.create': state('POST', 'conversations/{id}/items', include),
-  'openai.conversations.items.get': state('GET', 'conversations/{id}/items/{id}', include),
-  'openai.conversations.items.delete': state('DELETE', 'conversations/{id}/items/{id}'),
+  'openai.responses.get': state('GET', 'responses/{id}', response('get'), { ...include, ...resume }),
+  'openai.responses.delete': state('DELETE', 'responses/{id}', response('delete')),
+  'openai.responses.cancel': state('POST', 'responses/{id}/cancel', response('cancel')),
+  'openai.responses.input_items': state('GET', 'responses/{id}/input_items', response('list'), { ...include, ...list }),
+  'openai.conversations.create': state('POST', 'conversations', conversation('create')),
+  'openai.conversations.get': state('GET', 'conversations/{id}', conversation('get')),
+  'openai.conversations.update': state('POST', 'conversations/{id}', conversation('update')),
+  'openai.conversations.delete': state('DELETE', 'conversations/{id}', conversation('delete')),
+  'openai.conversations.items.list': state('GET', 'conversations/{id}/items', conversation('list'), {
+    ...include,
+    ...list,
+  }),
+  'openai.conversations.items.create': state('POST', 'conversations/{id}/items', conversation('add_items'), include),
+  'openai.conversations.items.get': state('GET', 'conversations/{id}/items/{id}', conversation('get_item'), include),
+  'openai.conversations.items.delete': state('DELETE', 'conversations/{id}/items/{id}', conversation('delete_item')),
   'openai.embeddings': post('json', 'embeddings', 'embeddings'),
   'openai.images/generations': post('json', 'images/generations', 'images'),
   'openai.images/edits': post('form', 'images/edits', 'images'),
@@ -96,14 +132,19 @@ export const dialectOperations = {
   'openai.audio/translations': post('upload', 'audio/translations', 'audio'),
   'openai.models.list': models,
   'openai.models.get': model,
-  'anthropic.messages': post('json', 'messages', 'chat', beta),
+  'anthropic.messages': { ...post('json', 'messages', 'chat', beta), countedBy: 'anthropic.messages/count_tokens' },
   'anthropic.messages/count_tokens': post('json', 'messages/count_tokens', 'chat', beta),
   'anthropic.models.list': models,
   'anthropic.models.get': model,
-  'google.generateContent': post('json', 'models/{model}:generateContent', 'chat'),
-  'google.streamGenerateContent': post('json', 'models/{model}:streamGenerateContent', 'chat', {
-    alt: ['sse', 'json'],
-  }),
+  'google.generateContent': {
+    ...post('json', 'models/{model}:generateContent', 'chat'),
+    countedBy: 'google.countTokens',
+  },
+  'google.streamGenerateContent': {
+    ...post('json', 'models/{model}:streamGenerateContent', 'chat', { alt: ['sse', 'json'] }),
+    countedBy: 'google.countTokens',
+    streamsList: true,
+  },
   'google.countTokens': post('json', 'models/{model}:countTokens', 'chat'),
   'google.embedContent': post('json', 'models/{model}:embedContent', 'embeddings'),
   'google.batchEmbedContents': post('json', 'models/{model}:batchEmbedContents', 'embeddings'),
@@ -128,14 +169,14 @@ export type CountedOperationId = BodyOperationId | OperationOfKind<'upload'>;
 
 /** The operations whose requests have fields that a table judges. */
 export type FieldedOperationId =
-  | BodyOperationId
+  | CountedOperationId
   | {
       [Id in OperationOfKind<'state'>]: (typeof dialectOperations)[Id]['method'] extends 'POST' ? Id : never;
     }[OperationOfKind<'state'>];
 
 export function hasFields(id: OperationId): id is FieldedOperationId {
   const { kind, method } = dialectOperations[id];
-  return isBodyOperation(id) || (kind === 'state' && method === 'POST');
+  return isCountedOperation(id) || (kind === 'state' && method === 'POST');
 }
 
 export function isBodyOperation(id: OperationId): id is BodyOperationId {
@@ -145,6 +186,12 @@ export function isBodyOperation(id: OperationId): id is BodyOperationId {
 
 export function isCountedOperation(id: OperationId): id is CountedOperationId {
   return isBodyOperation(id) || dialectOperations[id].kind === 'upload';
+}
+
+/** Whether an operation's answers are always streams: see `DialectOperation`. */
+export function streamsList(id: OperationId): boolean {
+  const operation: DialectOperation = dialectOperations[id];
+  return operation.streamsList === true;
 }
 
 /** All operations of a dialect. */

@@ -1,12 +1,12 @@
 import type { Upstream, UpstreamEntry, UpstreamInterface } from '../catalogue/upstreams.js';
 import {
-  type Dialect,
   type DialectOperation,
   dialectOperations,
   type OperationId,
   type OperationKind,
   type OperationOfKind,
 } from './dialect-operations.js';
+import type { Dialect } from './dialects.js';
 
 /**
  * One operation of an upstream, as the proxy serves it. Operations that are not listed are not served: no URL is ever
@@ -14,7 +14,7 @@ import {
  */
 export interface OperationOf<K extends OperationKind> extends DialectOperation {
   readonly kind: K;
-  /** Stable name, for logs and the ledger: `openai.chat/completions`, `google.openai.chat/completions`. */
+  /** Stable name, for logs and the ledger: that of the form, after the upstream's unless the dialect is its own. */
   readonly id: string;
   readonly upstream: Upstream;
   /** The dialect of its requests, answers and errors. */

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { Denied, type FormProblem } from '../denials/denial.js';
-import { parseTextFormat, type TextFormat } from '../metering/openai/render-transcript.js';
+import type { TranscriptReport } from '../metering/operation-metering.js';
+import { parseTextFormat, type TextFormat } from '../metering/text-format.js';
+import type { Occurrence } from './list-occurrences.js';
 import { MultipartScanner } from './multipart-scanner.js';
 import type { PartHead } from './part-head.js';
-import type { Occurrence } from './transcription-fields.js';
 
 export interface UploadFormOptions {
   /** The client's boundary. */
   readonly boundary: string;
   readonly fields: ReadonlyMap<string, Occurrence>;
+  /** Undefined: every format of an answer reports its usage. */
+  readonly report: Pick<TranscriptReport, 'isNeededFor' | 'format'> | undefined;
   /** Called for an unknown field, which is then left out. Throws Denied where such forms are refused. */
   readonly onUnknown: (name: string) => void;
   /**
@@ -65,12 +68,10 @@ export class UploadForm {
     });
   }
 
-  /**
-   * The text format that the client asked for, if the rewritten form asks for another: Whisper is billed by the length
-   * of the recording, which only `verbose_json` reports.
-   */
+  /** The text format that the client asked for, if the rewritten form asks for another, which reports the usage. */
   get textFormat(): TextFormat | undefined {
-    return /whisper/i.test(this.#model ?? '') ? parseTextFormat(this.#formatText ?? '') : undefined;
+    const isNeeded = this.#options.report?.isNeededFor(this.#model ?? '') === true;
+    return isNeeded ? parseTextFormat(this.#formatText ?? '') : undefined;
   }
 
   get contentType(): string {
@@ -99,7 +100,8 @@ export class UploadForm {
   /** Written at the end, when the model is known, wherever the client wrote it. */
   #emitFormat(text: string): void {
     this.#emitHead(formatField);
-    this.#emit(`${this.textFormat === undefined ? text : 'verbose_json'}\r\n`);
+    const format = this.textFormat === undefined ? undefined : this.#options.report?.format;
+    this.#emit(`${format ?? text}\r\n`);
   }
 
   #openPart(head: PartHead): void {

@@ -2,8 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { type Denial, Denied } from '../denials/denial.js';
 import { freeBytes, type OwnBytes } from '../free-bytes.js';
-import type { TextFormat } from '../metering/openai/render-transcript.js';
-import { transcriptionFields } from '../multipart/transcription-fields.js';
+import type { TextFormat } from '../metering/text-format.js';
 import { type ReadyForm, UploadForm, type UploadFormOptions } from '../multipart/upload-form.js';
 import { BodyBytes } from './body-bytes.js';
 import { CrumbCount } from './crumb-count.js';
@@ -45,18 +44,20 @@ export interface WholeFile {
   readonly fieldBytes: number;
 }
 
+/** The rules for a form. */
+export type FormRules = Pick<UploadFormOptions, 'fields' | 'report' | 'onUnknown'>;
+
 /**
  * Reads a form until its model is known. If the model comes first, as it usually does, the file then streams through.
  * If the file comes first, it is kept in memory until the model has arrived.
  *
- * @param onUnknown called for an unknown field
  * @throws Denied
  */
-export async function readUpload(reading: BodyReading, onUnknown: UploadFormOptions['onUnknown']): Promise<Upload> {
+export async function readUpload(reading: BodyReading, rules: FormRules): Promise<Upload> {
   const boundary = requireForm(reading.request.headers);
   const gate = await openGate(reading);
   return new Promise((resolve, reject) => {
-    const intake = new UploadIntake({ ...reading, gate, boundary, onUnknown }, resolve, reject);
+    const intake = new UploadIntake({ ...reading, gate, boundary, rules }, resolve, reject);
     intake.start();
   });
 }
@@ -64,7 +65,7 @@ export async function readUpload(reading: BodyReading, onUnknown: UploadFormOpti
 interface FormReading extends BodyReading {
   readonly gate: GrantGate;
   readonly boundary: string;
-  readonly onUnknown: UploadFormOptions['onUnknown'];
+  readonly rules: FormRules;
 }
 
 class UploadIntake {
@@ -107,9 +108,8 @@ class UploadIntake {
     // The forwarder adds its own listener. Before and after that, an error must not be uncaught.
     this.#body.on('error', () => undefined);
     this.#form = new UploadForm({
+      ...reading.rules,
       boundary: reading.boundary,
-      fields: transcriptionFields,
-      onUnknown: reading.onUnknown,
       onReady: (ready) => {
         this.#ready = ready;
       },

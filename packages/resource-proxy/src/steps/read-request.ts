@@ -6,6 +6,8 @@ import type { ProxyDependencies } from '../dependencies.js';
 import { type Exchange, noteDropped } from '../exchange.js';
 import { denialOfCut } from '../forwarding/denial-of-cut.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
+import { findMetering } from '../metering/metering-table.js';
+import { listOccurrences } from '../multipart/list-occurrences.js';
 import { estimateCallCost, tryCost } from '../preparing/estimate-call-cost.js';
 import { type PreparedBody, prepareBody } from '../preparing/prepare-body.js';
 import { startCapabilities } from '../preparing/prepare-call.js';
@@ -40,7 +42,7 @@ export async function readRequest(deps: ProxyDependencies, reading: RequestToRea
   const { operation } = reading.match;
   switch (operation.kind) {
     case 'upload':
-      return readUploadRequest(deps, reading, hold);
+      return readUploadRequest(deps, { ...reading, operation }, hold);
     case 'form':
       return readFormRequest(deps, { ...reading, operation }, hold);
     case 'json':
@@ -69,13 +71,17 @@ async function readFormRequest(
   return describeCall(reading, prepared, hold);
 }
 
-async function readUploadRequest(deps: ProxyDependencies, reading: RequestToRead, hold: BodyHold): Promise<Call> {
-  const { exchange, match } = reading;
-  const { operation } = match;
-  const upload = await readUpload(
-    describeReading(deps, reading, { hold, maxBytes: deps.limits.maxUploadBytes }),
-    (name) => dropUnknown(deps, exchange, plainWord(name) ?? '?'),
-  );
+async function readUploadRequest(
+  deps: ProxyDependencies,
+  reading: RequestToRead & { readonly operation: OperationOf<'upload'> },
+  hold: BodyHold,
+): Promise<Call> {
+  const { exchange, match, operation } = reading;
+  const upload = await readUpload(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxUploadBytes }), {
+    fields: listOccurrences(deps.requestRules.tableOf(operation.form)),
+    report: findMetering(operation.form)?.report,
+    onUnknown: (name) => dropUnknown(deps, exchange, plainWord(name) ?? '?'),
+  });
   exchange.cleanups.push(() => upload.body.destroy());
   const model = requireModel(deps.models, operation, upload.model);
   const content = { kind: 'upload', upload } as const;

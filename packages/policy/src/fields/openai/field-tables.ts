@@ -1,0 +1,42 @@
+import type { BodyOperationId, OperationIn, OperationOfKind } from '../../operations/dialect-operations.js';
+import type { FieldTable } from '../field.js';
+import { chatFields } from './chat-fields.js';
+import { completionsFields } from './completions-fields.js';
+import { imageEditFields, imageGenerationFields, imageVariationFields, jsonImageEditFields } from './image-fields.js';
+import { inputTokensFields, responsesFields } from './responses-fields.js';
+import {
+  conversationCreateFields,
+  conversationItemsFields,
+  conversationUpdateFields,
+  embeddingsFields,
+  moderationsFields,
+  speechFields,
+} from './small-fields.js';
+import { transcriptionFields } from './transcription-fields.js';
+
+export const openaiFields = {
+  'openai.chat/completions': chatFields,
+  'openai.completions': completionsFields,
+  'openai.responses': responsesFields,
+  'openai.responses/input_tokens': inputTokensFields,
+  'openai.moderations': moderationsFields,
+  'openai.embeddings': embeddingsFields,
+  'openai.images/generations': imageGenerationFields,
+  'openai.images/edits': imageEditFields,
+  'openai.images/edits.json': jsonImageEditFields,
+  'openai.images/variations': imageVariationFields,
+  'openai.audio/speech': speechFields,
+} satisfies Readonly<Record<OperationIn<'openai', BodyOperationId>, FieldTable>>;
+
+/** The fields of forms that stream through. */
+export const openaiUploadFields = {
+  'openai.audio/transcriptions': transcriptionFields,
+  'openai.audio/translations': transcriptionFields,
+} satisfies Readonly<Record<OperationIn<'openai', OperationOfKind<'upload'>>, FieldTable>>;
+
+export const openaiStateFields = {
+  'openai.responses.cancel': {},
+  'openai.conversations.create': conversationCreateFields,
+  'openai.conversations.update': conversationUpdateFields,
+  'openai.conversations.items.create': conversationItemsFields,
+} satisfies Readonly<Record<string, FieldTable>>;

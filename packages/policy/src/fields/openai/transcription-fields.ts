@@ -1,0 +1,27 @@
+import { type FieldTable, harmless, input, modelName, output } from '../field.js';
+import { files, list } from '../field-rule.js';
+
+/**
+ * https://platform.openai.com/docs/api-reference/audio/createTranscription. The fields of a form that streams through,
+ * by their names in the form. Only the name of the model is checked.
+ */
+export const transcriptionFields = {
+  model: modelName,
+  file: { ...input('The recording.', files(1)), isRequired: true },
+  language: harmless('The language that is spoken.'),
+  languages: harmless('The languages that may be spoken.', list),
+  prompt: input('A text in the style and spelling of the transcript.'),
+  keywords: input('Words that may be spoken.', list),
+  response_format: harmless('The format of the transcript.'),
+  stream: harmless('Whether the transcript comes in pieces.'),
+  temperature: harmless('How freely tokens are drawn.'),
+  include: harmless('What the answer has besides.', list),
+  timestamp_granularities: harmless('Whether words or segments have their times.', list),
+  known_speaker_names: input('The names of the speakers.', list),
+  known_speaker_references: input('A short recording of each speaker.', list),
+  chunking_strategy: output('How the recording is cut into pieces, each of which is billed.'),
+  'chunking_strategy[type]': output('The same, if it is given by single values.'),
+  'chunking_strategy[prefix_padding_ms]': output('How much comes before speech.'),
+  'chunking_strategy[silence_duration_ms]': output('How long a silence divides pieces.'),
+  'chunking_strategy[threshold]': output('How loud speech is.'),
+} satisfies FieldTable;

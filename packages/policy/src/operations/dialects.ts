@@ -1,0 +1,26 @@
+/** What the vendors of a dialect have in common, unless the entry of an upstream says otherwise. */
+export interface DialectFacts {
+  /** The path below which the API is. */
+  readonly root: string;
+  /** The header that carries the provider key: see `UpstreamInterface`. */
+  readonly keyHeader: string;
+  /**
+   * Whether an operator's model may bill a picture as more tokens than it uses of the context window, which input and
+   * output share: see `ModelLimits`. The dialect's own vendor does it, so others may.
+   */
+  readonly mayInflatePictures: boolean;
+}
+
+/** The dialects. */
+export const dialectFacts = {
+  openai: { root: '/v1', keyHeader: 'authorization', mayInflatePictures: true },
+  anthropic: { root: '/v1', keyHeader: 'x-api-key', mayInflatePictures: false },
+  google: { root: '/v1beta', keyHeader: 'x-goog-api-key', mayInflatePictures: false },
+} as const satisfies Readonly<Record<string, DialectFacts>>;
+
+/**
+ * A dialect: the form of requests, answers, streams and errors. It is named for the vendor that made it. Code knows
+ * dialects; a vendor that speaks one of them is data, see `upstreams.ts`.
+ */
+export type Dialect = keyof typeof dialectFacts;
+export const dialects = Object.keys(dialectFacts) as readonly Dialect[]; // the table has no others

@@ -1,0 +1,15 @@
+import type { FieldTable } from '@aipassport/policy';
+
+/** How often a field of a form may occur. */
+export type Occurrence = 'once' | 'repeated';
+
+/** Lists the names of a form's fields. Some writers put brackets after the name of a list. */
+export function listOccurrences(table: FieldTable): ReadonlyMap<string, Occurrence> {
+  const occurrences = new Map<string, Occurrence>();
+  for (const [name, { rule }] of Object.entries(table)) {
+    const isList = rule.rule === 'list';
+    occurrences.set(name, isList ? 'repeated' : 'once');
+    if (isList) occurrences.set(`${name}[]`, 'repeated');
+  }
+  return occurrences;
+}
