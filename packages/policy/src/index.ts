@@ -74,11 +74,10 @@ export {
   type OutputBound,
   totalTokens,
 } from './money/estimate/estimate.js';
-export { type EstimateResult, estimateCall, estimateUpload } from './money/estimate/estimate-call.js';
-export { type MeasuredRecording, speechTokensPerSecond, type Upload } from './money/estimate/openai/demand-audio.js';
-export { partialImageTokens } from './money/estimate/openai/demand-images.js';
-export { withOutputLimit } from './money/estimate/output-limit.js';
+export { type EstimateResult, estimateCall, estimateUpload, withOutputLimit } from './money/estimate/estimate-call.js';
+export { partialImageTokens, speechTokensPerSecond } from './money/estimate/estimate-table.js';
 export { boundTextTokens } from './money/estimate/text-tokens.js';
+export type { MeasuredRecording, Upload } from './money/estimate/upload.js';
 export { isCount, isJsonObject, type JsonObject } from './money/json.js';
 export type { ModelLimits } from './money/model-limits.js';
 export { formatDecimalUsd, formatUsd, maxNanoUsd, type NanoUsd, oneUsd, parseUsd } from './money/nano-usd.js';
@@ -98,8 +97,6 @@ export { totalInputTokens, totalOutputTokens, type Usage, type UsageKind, usageK
 export {
   type BodyOperationId,
   type CountedOperationId,
-  type Dialect,
-  dialects,
   type FieldedOperationId,
   hasFields,
   isBodyOperation,
@@ -109,7 +106,10 @@ export {
   type OperationKind,
   type OperationOfKind,
   parseOperationId,
+  type StoredObjectUse,
+  streamsList,
 } from './operations/dialect-operations.js';
+export { type Dialect, dialects } from './operations/dialects.js';
 export type { Operation, OperationOf } from './operations/list-operations.js';
 export { describeScopeToken, type ScopeTokenDescription } from './scope/describe-scope-token.js';
 export { listScopeTokens } from './scope/list-scope-tokens.js';

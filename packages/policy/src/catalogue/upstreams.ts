@@ -1,4 +1,5 @@
-import { type Dialect, type OperationIn, operationsOf } from '../operations/dialect-operations.js';
+import { type OperationIn, operationsOf } from '../operations/dialect-operations.js';
+import type { Dialect } from '../operations/dialects.js';
 import type { Billing } from './billing.js';
 
 /** The name of an AI vendor's API that the proxy can call. People read "AI provider". */

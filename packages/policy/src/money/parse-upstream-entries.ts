@@ -5,7 +5,8 @@ import {
   type UpstreamEntry,
   type UpstreamInterface,
 } from '../catalogue/upstreams.js';
-import { type Dialect, dialects, parseOperationId } from '../operations/dialect-operations.js';
+import { parseOperationId } from '../operations/dialect-operations.js';
+import { dialectFacts, dialects } from '../operations/dialects.js';
 import type { JsonObject } from './json.js';
 import { refuse, requireList, requireObject } from './read-document.js';
 
@@ -23,13 +24,6 @@ const members = [
 
 /** The proxy's own paths begin with these. */
 const ownPaths = ['v1', 'health'];
-
-/** Where each dialect has its API, and how it sends keys, unless an entry says otherwise. */
-const defaults: Readonly<Record<Dialect, { readonly root: string; readonly keyHeader: string }>> = {
-  openai: { root: '/v1', keyHeader: 'authorization' },
-  anthropic: { root: '/v1', keyHeader: 'x-api-key' },
-  google: { root: '/v1beta', keyHeader: 'x-goog-api-key' },
-};
 
 /**
  * Reads the AI providers that an operator adds:
@@ -79,8 +73,8 @@ function parseInterface(entry: JsonObject, where: string): UpstreamInterface {
   const operations = [...new Set([...asked, `${dialect}.models.list`, `${dialect}.models.get`])];
   return {
     dialect,
-    roots: [root ?? defaults[dialect].root],
-    keyHeader: keyHeader ?? defaults[dialect].keyHeader,
+    roots: [root ?? dialectFacts[dialect].root],
+    keyHeader: keyHeader ?? dialectFacts[dialect].keyHeader,
     operations,
   } as UpstreamInterface; // each operation begins with the dialect
 }

@@ -4,6 +4,7 @@ import type { ModelName } from '../catalogue/model-catalogue.js';
 import { isModelId, type Model } from '../catalogue/models.js';
 import { createUpstreamCatalogue, type UpstreamCatalogue } from '../catalogue/upstream-catalogue.js';
 import type { Upstream, UpstreamEntry } from '../catalogue/upstreams.js';
+import { dialectFacts } from '../operations/dialects.js';
 import { convertPrices } from './convert-prices.js';
 import { scaleDecimal } from './decimal.js';
 import { isCount, isJsonObject, type JsonObject } from './json.js';
@@ -108,8 +109,7 @@ function parseLimits(entry: JsonObject, where: string, upstream: UpstreamEntry, 
     maxInputTokens,
     maxOutputTokens: read('max_output_tokens', known?.maxOutputTokens),
     maxImageTokens: read('max_image_tokens', known?.maxImageTokens ?? defaultMaxImageTokens),
-    // Vendors that speak OpenAI's dialect may bill pictures as OpenAI does, so the larger bound holds for all of them.
-    ...(upstream.interfaces[0].dialect === 'openai' && {
+    ...(dialectFacts[upstream.interfaces[0].dialect].mayInflatePictures && {
       inflatesPictures: true,
       sharedWindowTokens: maxInputTokens,
     }),

@@ -24,7 +24,7 @@ function parseUnknownModels(value: string): readonly ModelName[] {
   return known;
 }
 
-/** Reads `gpt-5.5`, or the same with its upstream in front, as in a scope. Its price is looked up later. */
+/** Reads a model's identifier, alone or with its upstream in front, as in a scope. Its price is looked up later. */
 function parseModelName(text: string): ModelName | undefined {
   const name = text.trim().replace(/^price-as:/, '');
   const slash = name.indexOf('/');

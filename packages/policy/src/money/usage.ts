@@ -11,7 +11,7 @@ export const usageKinds = [
   'cacheReadTokens',
   'cacheReadAudioTokens',
   'cacheReadImageTokens',
-  /** Kept for five minutes (Anthropic), or for as long as the vendor likes. */
+  /** Kept for five minutes where the client chooses the time, or for as long as the vendor likes. */
   'cacheWriteTokens',
   'cacheWrite1hTokens',
   /** Text, and thinking, which every vendor bills as output. */

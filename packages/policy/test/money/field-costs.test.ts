@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { type ModelOperationId, modelFieldTables, type PricedBodyOf } from '../../src/fields/field-tables.js';
-import type { GenerationConfig } from '../../src/money/estimate/output-limit.js';
+import type { GenerationConfig } from '../../src/money/estimate/google/output-limit.js';
 import { estimateOf, refusalOf } from './terms.js';
 
 /** A field with two values: the second costs more, or is refused. The rest of the body comes last. */

@@ -64,6 +64,6 @@ const textBounds: TextMeasure = { text: boundTextTokens, json: boundJsonTokens, 
 export function measureTexts(counted?: Counted): TextMeasure {
   const count = counted?.countText;
   if (count === undefined) return textBounds;
-  // OpenAI frames a message with four tokens, and a message has at least two members.
+  // The vendors whose texts are counted here frame a message with four tokens. A message has at least two members.
   return { text: count, json: (text) => count(text) + 2, member: 4, scalar: 8 };
 }

@@ -1,9 +1,11 @@
 import type { PricedBodyOf } from '../../../fields/field-tables.js';
 import type { CallTerms } from '../call-terms.js';
+import { bindOutput, boundBody, demandChat } from '../demand-chat.js';
 import type { Demand } from '../estimate.js';
-import { listTools, readAnthropicTools } from '../hosted-tools.js';
-import { bindOutput, boundBody, demandChat } from '../openai/demand-chat.js';
-import { leastWithThinking, readCount, requireThinkingBudget } from '../output-limit.js';
+import { listTools } from '../hosted-tools.js';
+import { readCount } from '../output-limit.js';
+import { readAnthropicTools } from './hosted-tools.js';
+import { leastWithThinking, requireThinkingBudget } from './output-limit.js';
 import { anthropicInput } from './read-input.js';
 
 type MessagesBody = PricedBodyOf<'anthropic.messages'>;

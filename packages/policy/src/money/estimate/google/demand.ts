@@ -3,10 +3,12 @@ import { isJsonObject, type JsonObject } from '../../json.js';
 import type { Price } from '../../price.js';
 import type { CallTerms } from '../call-terms.js';
 import { refuseCost } from '../cost-refusal.js';
+import { bindOutput, boundBody, demandChat, type OutputLimit } from '../demand-chat.js';
 import type { Demand, OutputBound } from '../estimate.js';
-import { listTools, readGoogleTools } from '../hosted-tools.js';
-import { bindOutput, boundBody, demandChat, type OutputLimit } from '../openai/demand-chat.js';
-import { isSet, readGenerationConfig, readMember, readSpelledCount, withOutputLimit } from '../output-limit.js';
+import { listTools } from '../hosted-tools.js';
+import { isSet } from '../output-limit.js';
+import { readGoogleTools } from './hosted-tools.js';
+import { limitContent, readGenerationConfig, readMember, readSpelledCount } from './output-limit.js';
 import { googleInput } from './read-input.js';
 
 const frameTokens = 64;
@@ -27,7 +29,7 @@ export function demandGoogleContent(body: ContentBody, terms: CallTerms): Demand
   const maximum = terms.limits.maxOutputTokens;
   const limit = { asked, maximum, choices };
   return demandChat(
-    asked === undefined ? withOutputLimit(terms.operationId, body, maximum * choices) : body,
+    asked === undefined ? limitContent(body, maximum * choices) : body,
     {
       bound: boundBody(body, terms, googleInput, frameTokens),
       output: kind === 'outputImageTokens' ? bindPictures(limit) : bindOutput(limit),

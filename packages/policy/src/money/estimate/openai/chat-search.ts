@@ -2,8 +2,9 @@ import type { PricedBodyOf } from '../../../fields/field-tables.js';
 import type { Price } from '../../price.js';
 import type { Usage } from '../../usage.js';
 import type { Demand } from '../estimate.js';
-import { type HostedTools, noHostedTools, openaiSearchTokens } from '../hosted-tools.js';
+import { type HostedTools, noHostedTools } from '../hosted-tools.js';
 import { isSet } from '../output-limit.js';
+import { searchTokens } from './hosted-tools.js';
 
 /** Models that search for every answer. The fee covers the results (https://platform.openai.com/docs/pricing). */
 const searchModel = /-search-preview/;
@@ -25,7 +26,7 @@ export function readChatSearch(
   const readsFound: HostedTools = {
     ...noHostedTools,
     rounds: 2,
-    readsPerRound: (requestTokens) => Math.max(requestTokens, openaiSearchTokens),
+    readsPerRound: (requestTokens) => Math.max(requestTokens, searchTokens),
   };
   return { tools: isMadeForIt ? noHostedTools : readsFound, fees: { webSearches: choices } };
 }

@@ -3,8 +3,9 @@ import { boundAudioSeconds } from '../audio-seconds.js';
 import type { CallTerms } from '../call-terms.js';
 import { refuseCost } from '../cost-refusal.js';
 import type { Demand } from '../estimate.js';
-import { boundSpeechSeconds } from '../speech-seconds.js';
 import { boundTextTokens } from '../text-tokens.js';
+import type { Upload, UploadTerms } from '../upload.js';
+import { boundSpeechSeconds } from './speech-seconds.js';
 
 /**
  * $0.015 a minute at $12 a million tokens (https://platform.openai.com/docs/pricing) are 20.8 tokens for each second
@@ -22,27 +23,6 @@ export function demandSpeech(body: PricedBodyOf<'openai.audio/speech'>, { price,
   const seconds = boundSpeechSeconds(input) / (typeof speed === 'number' && speed > 0 && speed < 1 ? speed : 1);
   const outputTokens = Math.ceil(seconds * speechTokensPerSecond);
   return { body, inputs: [{ inputTokens: Math.min(spoken + instructed, limits.maxInputTokens), outputTokens }] };
-}
-
-/** What is known of an upload before it is forwarded. */
-export interface Upload {
-  /** The size of the recording, or of the whole form. */
-  readonly bytes: number;
-  /** The recording's first bytes. Empty when they have not arrived yet. */
-  readonly head: Uint8Array;
-  /** Whether the form asks for `chunking_strategy`, by which a recording becomes several prompts. */
-  readonly isChunked: boolean;
-  /** The result of reading the whole recording. undefined: its size bounds its length. */
-  readonly measured?: MeasuredRecording | undefined;
-}
-
-/** All uploads have the same price: by the model alone. */
-export type UploadTerms = Pick<CallTerms, 'price' | 'limits'>;
-
-export interface MeasuredRecording {
-  readonly seconds: number;
-  /** The most tokens that the text beside the recording can have. */
-  readonly textTokens: number;
 }
 
 /** For models that bill tokens, OpenAI cuts recordings off at 1,500 seconds, with 10 tokens a second. */

@@ -1,22 +1,20 @@
 import type { PricedBodyOf } from '../../../fields/field-tables.js';
 import type { JsonObject } from '../../json.js';
 import type { CallTerms } from '../call-terms.js';
+import { bindOutput } from '../demand-chat.js';
 import type { Demand } from '../estimate.js';
 import { measureInput } from '../measure-input.js';
-import { readCompletions, readCount, withOutputLimit } from '../output-limit.js';
+import { readCount } from '../output-limit.js';
 import { measureTexts } from '../text-tokens.js';
-import { bindOutput } from './demand-chat.js';
 import { countTokens } from './demand-embeddings.js';
+import { limitCompletions, readCompletions } from './output-limit.js';
 import { openaiInput } from './read-input.js';
 
 /** https://platform.openai.com/docs/api-reference/completions/create: the output limit of a request that has none. */
 const defaultMaxTokens = 16;
 
 /** OpenAI's legacy completions: several prompts, with several answers to each, of which only some may be shown. */
-export function demandCompletions(
-  body: PricedBodyOf<'openai.completions'>,
-  { operationId, limits, counted }: CallTerms,
-): Demand {
+export function demandCompletions(body: PricedBodyOf<'openai.completions'>, { limits, counted }: CallTerms): Demand {
   const { prompt, ...others } = body;
   const { echo } = body as JsonObject; // costs nothing: it says what the text of the answer is
   const texts = measureTexts(counted);
@@ -25,7 +23,7 @@ export function demandCompletions(
   const choices = readCompletions(body);
   const asked = readCount(body, 'max_tokens') ?? defaultMaxTokens;
   return {
-    body: withOutputLimit(operationId, body, asked * choices),
+    body: limitCompletions(body, asked * choices),
     inputs: [{ inputTokens: Math.min(tokens, limits.maxInputTokens * choices) }],
     output: { ...bindOutput({ asked, maximum: limits.maxOutputTokens, choices }), echoesInput: echo === true },
   };

@@ -1,10 +1,6 @@
 import type { PricedBodyOf } from '../../../fields/field-tables.js';
-import { isJsonObject, type JsonObject } from '../../json.js';
-import type { Usage } from '../../usage.js';
 import type { CallTerms } from '../call-terms.js';
-import { refuseCost } from '../cost-refusal.js';
 import type { Demand } from '../estimate.js';
-import { googleInput } from '../google/read-input.js';
 import { measureInput } from '../measure-input.js';
 import { measureTexts } from '../text-tokens.js';
 import { openaiInput } from './read-input.js';
@@ -25,34 +21,4 @@ export function countTokens(input: unknown): number | undefined {
   return input.every((item) => Array.isArray(item) && item.every((token) => typeof token === 'number'))
     ? input.flat().length
     : undefined;
-}
-
-/** Google's embedContent. */
-export function demandGoogleEmbedding(body: PricedBodyOf<'google.embedContent'>, terms: CallTerms): Demand {
-  return demandContents(body, [body], terms);
-}
-
-/** Google's batchEmbedContents. */
-export function demandGoogleEmbeddings(body: PricedBodyOf<'google.batchEmbedContents'>, terms: CallTerms): Demand {
-  return demandContents(body, Array.isArray(body.requests) ? body.requests : [], terms);
-}
-
-/** Each content is cut off at what the model reads. */
-function demandContents(body: JsonObject, requests: readonly unknown[], { price, limits }: CallTerms): Demand {
-  let textTokens = 0;
-  let filled = 0;
-  for (const request of requests) {
-    if (!isJsonObject(request)) return refuseCost('requests', 'malformed');
-    const measure = measureInput(request, googleInput);
-    const media = measure.images + measure.audioTokens + measure.videoTokens > 0 || measure.filledBy !== 'nothing';
-    if (media) filled += limits.maxInputTokens;
-    else textTokens += Math.min(measure.textTokens, limits.maxInputTokens);
-  }
-  if (filled === 0) return { body, inputs: [{ inputTokens: textTokens }] };
-  // Pictures, audio and video cost more than text, so the input is priced as full of the most expensive kind.
-  const kinds = (['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const).filter((kind) =>
-    price.named.has(kind),
-  );
-  if (kinds.length === 0) return refuseCost('inlineData', 'not_priced');
-  return { body, inputs: kinds.map((kind): Usage => ({ inputTokens: textTokens, [kind]: filled })) };
 }

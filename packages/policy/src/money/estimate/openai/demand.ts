@@ -3,12 +3,14 @@ import type { JsonObject } from '../../json.js';
 import { totalInputTokens } from '../../usage.js';
 import type { CallTerms } from '../call-terms.js';
 import { refuseCost } from '../cost-refusal.js';
+import { bindOutput, boundBody, demandChat } from '../demand-chat.js';
 import type { Demand } from '../estimate.js';
-import { type HostedTools, noHostedTools, readOpenaiTools } from '../hosted-tools.js';
+import { type HostedTools, noHostedTools } from '../hosted-tools.js';
 import { measureInput } from '../measure-input.js';
-import { isSet, readChoices, readCount, withOutputLimit } from '../output-limit.js';
+import { isSet, readChoices, readCount } from '../output-limit.js';
 import { addUnreported, readChatSearch } from './chat-search.js';
-import { bindOutput, boundBody, demandChat } from './demand-chat.js';
+import { readOpenaiTools } from './hosted-tools.js';
+import { limitChat, limitResponse } from './output-limit.js';
 import { listeningInput, openaiInput } from './read-input.js';
 
 /**
@@ -32,6 +34,7 @@ export function demandOpenaiChat(body: ChatBody, terms: CallTerms): Demand {
     limit: given.length === 0 ? undefined : Math.max(...given),
     choices,
     tools: search?.tools ?? noHostedTools,
+    writeLimit: limitChat,
   });
   const searched = search === undefined ? demand : addUnreported(demand, search.fees);
   return isSet(body.prediction) ? withPrediction(searched, body) : searched;
@@ -59,6 +62,7 @@ export function demandOpenaiResponses(body: ResponsesBody, terms: CallTerms): De
     limit: readCount(body, 'max_output_tokens'),
     choices: 1,
     tools: readOpenaiTools(body, terms.price),
+    writeLimit: limitResponse,
   });
 }
 
@@ -67,12 +71,14 @@ interface OpenaiParts {
   readonly limit: number | undefined;
   readonly choices: number;
   readonly tools: HostedTools;
+  /** Writes an output limit for all choices together. */
+  readonly writeLimit: (body: JsonObject, tokens: number) => JsonObject;
 }
 
 function demandOpenai(
   body: ChatBody | ResponsesBody,
   terms: CallTerms,
-  { limit, choices, tools }: OpenaiParts,
+  { limit, choices, tools, writeLimit }: OpenaiParts,
 ): Demand {
   const { maxOutputTokens, sharedWindowTokens = Number.POSITIVE_INFINITY } = terms.limits;
   const listens = terms.price.named.has('inputAudioTokens');
@@ -83,7 +89,7 @@ function demandOpenai(
     limit === undefined && totalInputTokens(bound.inputs[0] ?? {}) + maxOutputTokens <= sharedWindowTokens;
   const pinned = pinServiceTier(body, terms);
   return demandChat(
-    isWritten ? withOutputLimit(terms.operationId, pinned, maxOutputTokens * choices) : pinned,
+    isWritten ? writeLimit(pinned, maxOutputTokens * choices) : pinned,
     {
       bound,
       output: bindOutput({ asked: limit, maximum: maxOutputTokens, choices }),

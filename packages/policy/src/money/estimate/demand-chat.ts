@@ -1,13 +1,13 @@
-import type { JsonObject } from '../../json.js';
-import type { Usage } from '../../usage.js';
-import type { CallTerms } from '../call-terms.js';
-import { refuseCost } from '../cost-refusal.js';
-import type { Demand, OutputBound } from '../estimate.js';
-import type { HostedTools } from '../hosted-tools.js';
-import { billedBeyondWindow, boundInput, repeatInput } from '../input-usage.js';
-import { type InputReader, measureInput, withCountedMedia } from '../measure-input.js';
-import { leastOf } from '../output-limit.js';
-import { measureTexts } from '../text-tokens.js';
+import type { JsonObject } from '../json.js';
+import type { Usage } from '../usage.js';
+import type { CallTerms } from './call-terms.js';
+import { refuseCost } from './cost-refusal.js';
+import type { Demand, OutputBound } from './estimate.js';
+import type { HostedTools } from './hosted-tools.js';
+import { billedBeyondWindow, boundInput, repeatInput } from './input-usage.js';
+import { type InputReader, measureInput, withCountedMedia } from './measure-input.js';
+import { leastOf } from './output-limit.js';
+import { measureTexts } from './text-tokens.js';
 
 /** @param addedTokens what the vendor adds of its own */
 export function boundBody(

@@ -1,0 +1,50 @@
+import { canonicalFieldName } from '../../../fields/canonical-name.js';
+import type { PricedBody } from '../../../fields/field.js';
+import type { PricedBodyOf } from '../../../fields/field-tables.js';
+import type { generationConfigFields } from '../../../fields/google/content-fields.js';
+import { isJsonObject, type JsonObject } from '../../json.js';
+import { refuseCost } from '../cost-refusal.js';
+import { readCount } from '../output-limit.js';
+
+type ContentBody = PricedBodyOf<'google.generateContent'>;
+
+export function limitContent(body: ContentBody, tokens: number): JsonObject {
+  const { name, config } = readGenerationConfig(body);
+  const each = Math.floor(tokens / (readSpelledCount(config, 'candidateCount') ?? 1));
+  return { ...body, [name]: { ...config, [nameOf(config, 'maxOutputTokens')]: each } };
+}
+
+/** The member in the client's spelling, or an empty object. */
+export function readGenerationConfig(body: ContentBody): {
+  readonly name: string;
+  readonly config: GenerationConfig;
+} {
+  const name = nameOf(body, 'generationConfig');
+  const config = readMember(body, 'generationConfig') ?? {};
+  return isJsonObject(config) ? { name, config } : refuseCost('generationConfig', 'malformed');
+}
+
+export type GenerationConfig = PricedBody<typeof generationConfigFields>;
+
+/** A member under its canonical name, whichever way the client spelled it. */
+export function readMember<Holder extends object>(holder: Holder, canonicalName: keyof Holder & string): unknown {
+  return Reflect.get(holder, nameOf(holder, canonicalName));
+}
+
+/** The same as `readCount`, whichever way the client spelled the name. */
+export function readSpelledCount<Holder extends object>(
+  holder: Holder,
+  canonicalName: keyof Holder & string,
+): number | undefined {
+  const found: Readonly<Record<string, unknown>> = { [canonicalName]: readMember(holder, canonicalName) };
+  return readCount<typeof found>(found, canonicalName);
+}
+
+/**
+ * The spelling that an object uses for a member. @throws CostRefused for both spellings: Google does not say which
+ * counts
+ */
+export function nameOf<Holder extends object>(holder: Holder, canonicalName: keyof Holder & string): string {
+  const names = Object.keys(holder).filter((name) => canonicalFieldName(name) === canonicalName);
+  return names.length > 1 ? refuseCost(canonicalName, 'malformed') : (names[0] ?? canonicalName);
+}

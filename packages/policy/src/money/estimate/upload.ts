@@ -1,0 +1,22 @@
+import type { CallTerms } from './call-terms.js';
+
+/** What is known of an upload before it is forwarded. */
+export interface Upload {
+  /** The size of the recording, or of the whole form. */
+  readonly bytes: number;
+  /** The recording's first bytes. Empty when they have not arrived yet. */
+  readonly head: Uint8Array;
+  /** Whether the form asks for `chunking_strategy`, by which a recording becomes several prompts. */
+  readonly isChunked: boolean;
+  /** The result of reading the whole recording. undefined: its size bounds its length. */
+  readonly measured?: MeasuredRecording | undefined;
+}
+
+/** All uploads have the same price: by the model alone. */
+export type UploadTerms = Pick<CallTerms, 'price' | 'limits'>;
+
+export interface MeasuredRecording {
+  readonly seconds: number;
+  /** The most tokens that the text beside the recording can have. */
+  readonly textTokens: number;
+}
