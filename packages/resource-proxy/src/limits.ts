@@ -36,9 +36,9 @@ export interface ProxyLimits {
 }
 
 export const defaultLimits: ProxyLimits = {
-  /** Anthropic accepts 32 MB a request, the others less or as much. */
+  /** No vendor accepts more than 32 MB a request. */
   maxJsonBodyBytes: 32 * 1024 * 1024,
-  /** OpenAI accepts 25 MB of audio. The rest is for the form around it. */
+  /** Vendors accept 25 MB of audio. The rest is for the form around it. */
   maxUploadBytes: 26 * 1024 * 1024,
   /**
    * The memory for all request bodies at one time. Each body counts twice until it is ready to be sent. One grant may

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AnswerSink } from '../src/forwarding/relay-options.js';
-import { createStateReader, type StateNews } from '../src/state/read-state.js';
+import { createStateReader } from '../src/state/openai/read-state.js';
 import { RecordedAnswer } from '../src/state/recorded-answer.js';
+import type { StateNews } from '../src/state/stored-state.js';
 import { answerJson } from './support/recording-upstream.js';
 import { chatScope, TestProxy } from './support/test-proxy.js';
 

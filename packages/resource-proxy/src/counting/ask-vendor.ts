@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type CountedInput, isCount, isJsonObject, type JsonObject, type Operation } from '@aipassport/policy';
+import { type CountedInput, isJsonObject, type Operation } from '@aipassport/policy';
 import type { ProxyDependencies } from '../dependencies.js';
 import { readBounded } from '../forwarding/read-bounded.js';
 import { buildRequestHeaders } from '../headers/build-request-headers.js';
@@ -50,23 +50,11 @@ export async function askVendor(
       signal: AbortSignal.timeout(timeoutMilliseconds),
     });
     const text = await readBounded(answer, maxAnswerBytes);
-    return answer.statusCode === 200 && text !== undefined ? readCountedInput(JSON.parse(text.toString())) : undefined;
+    if (answer.statusCode !== 200 || text === undefined) return undefined;
+    const counted: unknown = JSON.parse(text.toString());
+    return isJsonObject(counted) ? api.counting.readAnswer(counted) : undefined;
   } catch {
     // On any failure, the upper bound is used.
     return undefined;
   }
-}
-
-function readCountedInput(answer: unknown): CountedInput | undefined {
-  if (!isJsonObject(answer)) return undefined;
-  const tokens = answer.input_tokens ?? answer.totalTokens;
-  if (!isCount(tokens) || tokens === 0) return undefined;
-  const of = (modality: string): number => sumOf(answer.promptTokensDetails, modality);
-  return { tokens, audioTokens: of('AUDIO'), imageTokens: of('IMAGE'), videoTokens: of('VIDEO') };
-}
-
-function sumOf(details: unknown, modality: string): number {
-  if (!Array.isArray(details)) return 0;
-  const counts = details.filter((detail): detail is JsonObject => isJsonObject(detail) && detail.modality === modality);
-  return counts.reduce((sum, { tokenCount }) => sum + (isCount(tokenCount) ? tokenCount : 0), 0);
 }

@@ -5,11 +5,8 @@ const noHttp = /^(?:HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$|upgrade$)/;
 
 /**
  * Whether the vendor did not bill a request whose answer reports no usage: an error status, a redirect, something that
- * is not an answer of the vendor's API, or an error in place of all content.
- *
- * Google: "If your request fails with a 400 or 500 error, you won't be charged for the tokens used"
- * (https://ai.google.dev/gemini-api/docs/billing, "FAQ"). The documents of OpenAI and Anthropic name no error that is
- * billed; 24 of 24 such answers were free.
+ * is not an answer of the vendor's API, or an error in place of all content. `upstreams/<dialect>/errors.ts` cites what
+ * each vendor says about it.
  *
  * @param isFailure whether the meter found that the answer's content is a failure
  */

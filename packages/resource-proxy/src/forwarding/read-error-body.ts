@@ -1,6 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
 
-/** @returns undefined when an upstream's error is not a JSON object. Google wraps it in a list when it streams. */
+/**
+ * Reads an upstream's error. An operation that streams a list wraps its error in a list too: see `streamsList`.
+ * @returns undefined when it is not a JSON object
+ */
 export function readErrorBody(chunks: readonly Buffer[]): JsonObject | undefined {
   try {
     const value = JSON.parse(Buffer.concat(chunks).toString('utf8')) as JsonValue; // what JSON.parse returns

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { upstreamApis } from '../upstreams/upstream-apis.js';
 
 /** No browser may render an answer as a page: other content types are passed on as plain bytes. */
 const contentTypePattern =
@@ -10,7 +11,7 @@ const passedOn: Readonly<Record<string, RegExp>> = {
   'retry-after': retryAfterPattern,
   'retry-after-ms': /^\d{1,12}(\.\d{1,9})?$/,
   'x-should-retry': /^(true|false)$/,
-  'openai-processing-ms': /^\d{1,12}$/,
+  ...Object.fromEntries(Object.values(upstreamApis).flatMap(({ answerHeaders }) => Object.entries(answerHeaders))),
 };
 const requestIdPattern = /^[\w-]{1,128}$/;
 

@@ -1,26 +1,20 @@
-import { type CountedOperationId, isCountedOperation, type OperationId, totalOutputTokens } from '@aipassport/policy';
-import { tapMessage } from './anthropic/tap-usage.js';
-import { tapContent } from './google/tap-usage.js';
+import { type JsonObject, type OperationId, streamsList, totalOutputTokens } from '@aipassport/policy';
 import { JsonElements } from './json-elements.js';
-import type { AnswerMeter, Meter, SeenAnswer } from './meter.js';
+import type { AnswerMeter, Meter, PassedForm, SeenAnswer } from './meter.js';
 import { meterJson } from './meter-json.js';
-import { readSpeechUsage, readTranscriptUsage } from './openai/read-audio-usage.js';
-import { readChatUsage, readCompletionUsage, readImagesUsage } from './openai/read-usage.js';
-import type { TextFormat } from './openai/render-transcript.js';
-import { SpeechMeter } from './openai/speech-meter.js';
-import { tapImages, tapLastUsage, tapResponse } from './openai/tap-usage.js';
-import { TranscriptMeter } from './openai/transcript-meter.js';
-import { UsageHider } from './openai/usage-hider.js';
+import { findMetering } from './metering-table.js';
+import type { OperationMetering } from './operation-metering.js';
 import { OutputCounter } from './output-counter.js';
 import { readAnswerUsage } from './read-answer.js';
 import { SseLines } from './sse-lines.js';
+import type { TextFormat } from './text-format.js';
 import type { UsageReading } from './usage-reading.js';
 import type { PartReader, UsageTap } from './usage-tap.js';
 
 export interface MeterOptions {
   readonly operationId: OperationId;
   /**
-   * Whether the usage of a chat was requested by this proxy only, see `requestUsage`. Then it is hidden from the
+   * Whether the usage of a chat was requested by this proxy only, see `RequestedUsage`. Then it is hidden from the
    * client.
    */
   readonly hidesUsage: boolean;
@@ -30,134 +24,113 @@ export interface MeterOptions {
   readonly showsThinking?: boolean;
 }
 
-/** undefined for an operation without streamed answers. */
-const taps = {
-  'openai.chat/completions': () => tapLastUsage(readChatUsage),
-  'openai.completions': () => tapLastUsage(readCompletionUsage),
-  'openai.responses': tapResponse,
-  'openai.images/generations': () => tapImages(readImagesUsage),
-  'openai.images/edits': () => tapImages(readImagesUsage),
-  'openai.images/edits.json': () => tapImages(readImagesUsage),
-  'openai.audio/speech': () => tapLastUsage(readSpeechUsage),
-  'openai.audio/transcriptions': () => tapLastUsage(readTranscriptUsage),
-  'anthropic.messages': tapMessage,
-  'google.streamGenerateContent': tapContent,
-  'openai.responses/input_tokens': undefined,
-  'openai.moderations': undefined,
-  'openai.embeddings': undefined,
-  'openai.audio/translations': undefined,
-  'openai.images/variations': undefined,
-  'anthropic.messages/count_tokens': undefined,
-  'google.generateContent': undefined,
-  'google.countTokens': undefined,
-  'google.embedContent': undefined,
-  'google.batchEmbedContents': undefined,
-} satisfies Readonly<Record<CountedOperationId, (() => UsageTap) | undefined>>;
-
 /** Creates the meter for one answer, by its operation and content type. */
 export function createMeter(options: MeterOptions): Meter {
-  let answer: AnswerMeter = unmetered;
-  let state: 'waiting' | 'under way' | 'ended' = 'waiting';
-  let type = '';
-  let bytes = 0;
-  let ofError: UsageReading = missing;
-  const counter = new OutputCounter(options.operationId);
-  return {
-    start: (contentType) => {
-      type = contentType.toLowerCase();
-      state = 'under way';
-      const format = type.startsWith('application/json') ? options.readTextFormat?.() : undefined;
-      answer = format ? new TranscriptMeter(options.operationId, format) : chooseMeter(options, counter, type);
-      return {
-        changesLength: options.hidesUsage || format !== undefined,
-        contentType: format && 'text/plain; charset=utf-8',
-      };
-    },
-    feed: (chunk) => {
-      bytes += chunk.length;
-      return answer.feed(chunk);
-    },
-    end: () => {
-      state = 'ended';
-      return answer.end();
-    },
-    readError: (body) => {
-      if (body !== undefined) ofError = readAnswerUsage(options.operationId, body);
-    },
-    readUsage: () => {
-      if (state === 'waiting') return ofError;
-      // When an answer is cut, the usage that it has reported so far may be less than what is billed.
-      return state === 'under way' ? cutOff : answer.readUsage();
-    },
-    readSeen: () => {
-      const isStream = type.startsWith('text/event-stream');
-      if (isStream || answer.readSoFar !== undefined) return seeStream(options, { answer, counter, bytes });
-      return seeWhole(options, { answer, type, bytes: state === 'ended' ? bytes : undefined });
-    },
-  };
+  return new AnswerInPhases(options);
 }
 
-interface StreamSight {
-  readonly answer: AnswerMeter;
-  readonly counter: OutputCounter;
-  readonly bytes: number;
-}
+/** Waits for the answer to begin, meters it by its content type, and knows whether it has ended. */
+class AnswerInPhases implements Meter {
+  readonly #options: MeterOptions;
+  readonly #metering: OperationMetering | undefined;
+  readonly #counter: OutputCounter;
+  #answer: AnswerMeter = unmetered;
+  #phase: 'waiting' | 'under way' | 'ended' = 'waiting';
+  #type = '';
+  #bytes = 0;
+  #ofError: UsageReading = missing;
 
-function seeStream(
-  { operationId, showsThinking = false }: MeterOptions,
-  { answer, counter, bytes }: StreamSight,
-): SeenAnswer {
-  const { tokens, textBytes, isWhole, hasFailed } = counter;
-  const soFar = answer.readSoFar?.();
-  const reported = soFar?.trusted === true ? soFar.usage : undefined;
-  // A running count includes hidden thinking.
-  const ofThinking = !showsThinking && reported !== undefined ? totalOutputTokens(reported) : 0;
-  return {
-    bytes,
-    outputTokens: tokens + ofThinking,
-    textBytes,
-    mayHide: !isWhole || (!showsThinking && reported === undefined),
-    reported,
-    isFailure: hasFailed,
-    showsPictures: operationId.startsWith('openai.images/') && reported !== undefined,
-  };
-}
-
-interface WholeSight {
-  readonly answer: AnswerMeter;
-  readonly type: string;
-  /** The number of bytes; undefined while the answer has not ended. */
-  readonly bytes: number | undefined;
-}
-
-/** An answer that is not a stream reports nothing before its end. */
-function seeWhole({ showsThinking = false }: MeterOptions, { answer, type, bytes }: WholeSight): SeenAnswer {
-  const { textBytes, hasFailed } = (bytes === undefined ? undefined : answer.readText?.()) ?? noText;
-  return {
-    bytes: bytes ?? 0,
-    outputTokens: bytes ?? 0,
-    textBytes,
-    mayHide: bytes === undefined || !showsThinking,
-    reported: undefined,
-    // No vendor answers with an HTML page, so an intermediary did.
-    isFailure: type.startsWith('text/html') || (hasFailed && textBytes === 0),
-  };
-}
-
-function chooseMeter(
-  { operationId, hidesUsage }: MeterOptions,
-  counter: OutputCounter,
-  contentType: string,
-): AnswerMeter {
-  const tap: UsageTap | undefined = isCountedOperation(operationId) ? taps[operationId]?.() : undefined;
-  if (tap !== undefined && contentType.startsWith('text/event-stream')) {
-    return hidesUsage ? new UsageHider(tap, counter) : meterParts(new SseLines(countWith(counter, tap)), tap);
+  constructor(options: MeterOptions) {
+    this.#options = options;
+    this.#metering = findMetering(options.operationId);
+    this.#counter = new OutputCounter(this.#metering?.output);
   }
-  if (contentType.startsWith('application/json')) {
-    const isList = operationId === 'google.streamGenerateContent' && tap !== undefined;
-    return isList ? meterParts(new JsonElements(countWith(counter, tap)), tap) : meterJson(operationId);
+
+  readonly start = (contentType: string): PassedForm => {
+    this.#type = contentType.toLowerCase();
+    this.#phase = 'under way';
+    const format = this.#type.startsWith('application/json') ? this.#options.readTextFormat?.() : undefined;
+    const ofTranscript = format && this.#metering?.report?.createMeter(format);
+    this.#answer = ofTranscript ?? this.#chooseMeter();
+    return {
+      changesLength: this.#options.hidesUsage || format !== undefined,
+      contentType: format && 'text/plain; charset=utf-8',
+    };
+  };
+
+  readonly feed = (chunk: Buffer): Buffer => {
+    this.#bytes += chunk.length;
+    return this.#answer.feed(chunk);
+  };
+
+  readonly end = (): Buffer => {
+    this.#phase = 'ended';
+    return this.#answer.end();
+  };
+
+  readonly readError = (body: JsonObject | undefined): void => {
+    if (body !== undefined) this.#ofError = readAnswerUsage(this.#metering, body);
+  };
+
+  readonly readUsage = (): UsageReading => {
+    if (this.#phase === 'waiting') return this.#ofError;
+    // When an answer is cut, the usage that it has reported so far may be less than what is billed.
+    return this.#phase === 'under way' ? cutOff : this.#answer.readUsage();
+  };
+
+  readonly readSeen = (): SeenAnswer => {
+    const isStream = this.#type.startsWith('text/event-stream') || this.#answer.readSoFar !== undefined;
+    return isStream ? this.#seeStream() : this.#seeWhole();
+  };
+
+  #seeStream(): SeenAnswer {
+    const { showsThinking = false } = this.#options;
+    const { tokens, textBytes, isWhole, hasFailed } = this.#counter;
+    const soFar = this.#answer.readSoFar?.();
+    const reported = soFar?.trusted === true ? soFar.usage : undefined;
+    // A running count includes hidden thinking.
+    const ofThinking = !showsThinking && reported !== undefined ? totalOutputTokens(reported) : 0;
+    return {
+      bytes: this.#bytes,
+      outputTokens: tokens + ofThinking,
+      textBytes,
+      mayHide: !isWhole || (!showsThinking && reported === undefined),
+      reported,
+      isFailure: hasFailed,
+      showsPictures: this.#metering?.showsPictures === true && reported !== undefined,
+    };
   }
-  return operationId === 'openai.audio/speech' ? new SpeechMeter(contentType) : unmetered;
+
+  /** An answer that is not a stream reports nothing before its end. */
+  #seeWhole(): SeenAnswer {
+    const hasEnded = this.#phase === 'ended';
+    const bytes = hasEnded ? this.#bytes : 0;
+    const { textBytes, hasFailed } = (hasEnded ? this.#answer.readText?.() : undefined) ?? noText;
+    return {
+      bytes,
+      outputTokens: bytes,
+      textBytes,
+      mayHide: !hasEnded || this.#options.showsThinking !== true,
+      reported: undefined,
+      // No vendor answers with an HTML page, so an intermediary did.
+      isFailure: this.#type.startsWith('text/html') || (hasFailed && textBytes === 0),
+    };
+  }
+
+  #chooseMeter(): AnswerMeter {
+    const { operationId, hidesUsage } = this.#options;
+    const tap = this.#metering?.tap?.();
+    if (tap !== undefined && this.#type.startsWith('text/event-stream')) {
+      const hidden = hidesUsage ? this.#metering?.requestedUsage?.hide(tap, this.#counter) : undefined;
+      return hidden ?? meterParts(new SseLines(countWith(this.#counter, tap)), tap);
+    }
+    if (this.#type.startsWith('application/json')) {
+      return streamsList(operationId) && tap !== undefined
+        ? meterParts(new JsonElements(countWith(this.#counter, tap)), tap)
+        : meterJson(this.#metering);
+    }
+    return this.#metering?.meterFile?.(this.#type) ?? unmetered;
+  }
 }
 
 const nothing = Buffer.alloc(0);

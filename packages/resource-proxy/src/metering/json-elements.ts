@@ -6,7 +6,7 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * Shows a tap each object of a JSON list that arrives piece by piece, as Google streams unless events are requested. It
+ * Shows a tap each object of a JSON list that arrives piece by piece, see `streamsList`. It
  * tracks strings and depth, so that it does not mistake anything within an object for its end.
  */
 export class JsonElements {

@@ -1,11 +1,11 @@
-import { type CountedOperationId, isCountedOperation, isJsonObject, type OperationId } from '@aipassport/policy';
+import { isJsonObject } from '@aipassport/policy';
 import { parseJsonObject } from './parse-json.js';
 import { countStringBytes } from './string-bytes.js';
 
 const quote = 0x22;
 
 /** The members of an operation's stream events that contain the model's output. */
-interface OutputForm {
+export interface OutputForm {
   /**
    * The member whose value is the newly written text. Given without its first quote, which is too common to search for.
    */
@@ -18,69 +18,16 @@ interface OutputForm {
   readonly framing: readonly Buffer[];
 }
 
-const keys = (...names: readonly string[]): readonly Buffer[] => names.map((name) => Buffer.from(`"${name}"`));
-
-/** undefined for an operation whose text is not counted while it arrives. */
-const forms = {
-  'openai.chat/completions': {
-    member: Buffer.from('delta":'),
-    media: keys('audio'),
-    framing: keys('type', 'role', 'id'),
-  },
-  'openai.completions': { member: Buffer.from('text":'), media: [], framing: [] },
-  'openai.responses': {
-    member: Buffer.from('delta":'),
-    begins: {
-      event: Buffer.from('"response.output_item.added"'),
-      shown: keys('message', 'function_call', 'custom_tool_call'),
-      thinking: Buffer.from('"reasoning"'),
-    },
-    media: [],
-    framing: [],
-  },
-  'openai.audio/transcriptions': {
-    member: Buffer.from('delta":'),
-    // A segment may or may not repeat text that was already shown.
-    begins: { event: Buffer.from('"transcript.text.segment"'), shown: [], thinking: Buffer.from('"reasoning"') },
-    media: [],
-    framing: [],
-  },
-  'anthropic.messages': {
-    member: Buffer.from('delta":'),
-    begins: {
-      event: Buffer.from('"content_block_start"'),
-      shown: ['"text"', '"tool_use"'].map((type) => Buffer.from(`"type":${type}`)),
-      thinking: Buffer.from('thinking"'),
-    },
-    media: [],
-    framing: keys('type', 'signature', 'stop_reason', 'stop_sequence'),
-  },
-  'google.streamGenerateContent': {
-    member: Buffer.from('content":'),
-    media: keys('inlineData', 'inline_data'),
-    framing: keys('role', 'thoughtSignature'),
-  },
-  'openai.responses/input_tokens': undefined,
-  'openai.moderations': undefined,
-  'openai.embeddings': undefined,
-  'openai.images/generations': undefined,
-  'openai.images/edits': undefined,
-  'openai.images/edits.json': undefined,
-  'openai.images/variations': undefined,
-  'openai.audio/speech': undefined,
-  'openai.audio/translations': undefined,
-  'anthropic.messages/count_tokens': undefined,
-  'google.generateContent': undefined,
-  'google.countTokens': undefined,
-  'google.embedContent': undefined,
-  'google.batchEmbedContents': undefined,
-} satisfies Readonly<Record<CountedOperationId, OutputForm | undefined>>;
+/** The bytes of members' names, as they begin in JSON. */
+export function keys(...names: readonly string[]): readonly Buffer[] {
+  return names.map((name) => Buffer.from(`"${name}"`));
+}
 
 /** Anything longer is a piece of a recording or a picture. */
 const maxWordBytes = 128;
 /** Tokens that frame a tool call or a further text and that do not appear in the text of the stream. */
 const framingTokens = 32;
-/** Shorter events, such as the last one of OpenAI's streams, cannot report a failure. */
+/** Shorter events, such as `[DONE]`, cannot report a failure. */
 const leastFailureBytes = 20;
 const brace = 0x7b;
 
@@ -96,8 +43,9 @@ export class OutputCounter {
   #hasTools = false;
   #last: Buffer | undefined;
 
-  constructor(operationId: OperationId) {
-    this.#form = isCountedOperation(operationId) ? forms[operationId] : undefined;
+  /** @param form undefined for an operation whose text is not counted while it arrives */
+  constructor(form: OutputForm | undefined) {
+    this.#form = form;
   }
 
   /** The tokens of the output that was seen. */

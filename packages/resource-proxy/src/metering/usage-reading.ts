@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type Processing, type Usage } from '@aipassport/policy';
+import type { Processing, Usage } from '@aipassport/policy';
 
 /** The usage that an upstream reported, or the reason why it is not trusted. Then the estimate is charged. */
 export type UsageReading =
@@ -31,17 +31,12 @@ export function refuseUsage(problem: UsageProblem): never {
   throw new UsageRefused(problem);
 }
 
-/** @param answer contains the tier in which it was processed */
-export function tryReading(read: () => Usage, answer: JsonObject = {}): UsageReading {
+/** @param processing as the answer states it */
+export function tryReading(read: () => Usage, processing: Processing = {}): UsageReading {
   try {
-    return { trusted: true, usage: read(), ...(isFlex(answer) && { tier: 'flex' }) };
+    return { trusted: true, usage: read(), ...processing };
   } catch (error) {
     if (error instanceof UsageRefused) return { trusted: false, problem: error.problem };
     throw error;
   }
-}
-
-/** As OpenAI reports it, and as Google does. */
-function isFlex({ service_tier: tier, usageMetadata }: JsonObject): boolean {
-  return tier === 'flex' || (isJsonObject(usageMetadata) && usageMetadata.serviceTier === 'flex');
 }

@@ -1,24 +1,23 @@
-import type {
-  Capability,
-  Counted,
-  CountedInput,
-  CountedMedia,
-  Model,
-  ModelCatalogue,
-  Operation,
-  OperationId,
-  OperationOf,
-  PriceCatalogue,
+import {
+  type Capability,
+  type Counted,
+  type CountedInput,
+  type CountedMedia,
+  type Model,
+  type ModelCatalogue,
+  type Operation,
+  type OperationOf,
+  type PriceCatalogue,
+  streamsList,
 } from '@aipassport/policy';
-import { composeCount, findCounting } from '../counting/compose-count.js';
-import { listMedia } from '../counting/list-media.js';
-import type { TextCounter } from '../counting/text-counter.js';
+import { findCounting } from '../counting/find-counting.js';
+import type { InputCounting } from '../counting/input-counting.js';
 import { Denied } from '../denials/denial.js';
 import { inspectBody } from '../json/inspect-body.js';
 import { writeWithNumbers } from '../json/keep-numbers.js';
 import { readStrictJson } from '../json/read-strict-json.js';
 import type { JsonShape } from '../json/scan-json.js';
-import { requestUsage } from '../metering/request-usage.js';
+import { findMetering } from '../metering/metering-table.js';
 import { type StateTerms, stateless } from '../state/state-facts.js';
 import type { BodyFacts } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
@@ -34,8 +33,8 @@ export interface Rulebook {
   readonly models: ModelCatalogue;
   readonly prices: PriceCatalogue;
   readonly requestRules: RequestRules;
-  /** @returns undefined for a model whose tokenizer is not known. Only the threads that prepare bodies have it. */
-  readonly createTextCounter?: (modelId: string) => TextCounter | undefined;
+  /** Limits the time for counting texts. Only the threads that prepare bodies have it, and only they count texts. */
+  readonly countingClock?: () => number;
 }
 
 /** What will be counted instead of bounded, or has been. */
@@ -77,9 +76,6 @@ export interface PreparedCall {
   readonly composeCount: () => Buffer | undefined;
 }
 
-/** The operations whose streams report usage only on request. */
-const asksForUsageOf: ReadonlySet<OperationId> = new Set(['openai.chat/completions', 'openai.completions']);
-
 /**
  * Parses a body strictly and within limits, and determines its model, the capabilities that it needs and its estimated
  * cost. All work that grows with the size of a body is here, so that it can run in another thread.
@@ -87,12 +83,13 @@ const asksForUsageOf: ReadonlySet<OperationId> = new Set(['openai.chat/completio
  * @throws Denied 400, or 404 for an unknown model
  */
 export function prepareCall(
-  { models, prices, requestRules, createTextCounter }: Rulebook,
+  { models, prices, requestRules, countingClock }: Rulebook,
   { operation, pathModel, nowMilliseconds, state, counted: order }: CallOrder,
   { bytes, shape }: { readonly bytes: Buffer; readonly shape?: JsonShape },
 ): PreparedCall {
   const { value: body, members, media, numbers } = readStrictJson(bytes, shape);
   const api = upstreamApis[operation.dialect];
+  const { counting } = api;
   const table = requestRules.tableOf(operation.form);
   const bodyFacts: BodyFacts = {
     capabilities: startCapabilities(operation),
@@ -109,7 +106,7 @@ export function prepareCall(
   if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;
   const model = requireModel(models, operation, pathModel ?? body.model);
   api.adjustments[operation.form]?.(body, bodyFacts, model.id);
-  const counted = order && useCounted(order, model, createTextCounter);
+  const counted = order && useCounted(order, { model, counting, countingClock });
   const { facts } = bodyFacts.state;
   const { cost, estimate } = tryCost(() => {
     // The body is prepared again when the stored objects have been looked up.
@@ -127,38 +124,47 @@ export function prepareCall(
   if (estimate?.output?.kind === 'outputImageTokens') bodyFacts.capabilities.add('images');
   // The media strings are no longer needed.
   media.takeOut();
-  const asksForUsage = asksForUsageOf.has(operation.form);
+  const requestUsage = findMetering(operation.form)?.requestedUsage?.request;
   return {
     facts: {
       model,
       capabilities: [...bodyFacts.capabilities],
       dropped: left.told,
-      isStream: body.stream === true || operation.form === 'google.streamGenerateContent',
-      hidesUsage: asksForUsage && requestUsage(body).hidesUsage,
+      isStream: body.stream === true || streamsList(operation.form),
+      hidesUsage: requestUsage?.(body).hidesUsage === true,
       state: facts,
-      mediaParts: operation.dialect === 'openai' ? listMedia(body).length : 0,
+      mediaParts: counting.kind === 'texts' ? counting.listMedia(body).length : 0,
       cost,
     },
     compose: (reservedNanoUsd) => {
       if (estimate === undefined) throw new Error('a body without a price is not sent');
       const fitted = fitBudget(operation.form, estimate, reservedNanoUsd ?? estimate.worstCaseNanoUsd);
-      const sent = asksForUsage ? requestUsage(fitted.body).body : fitted.body;
+      const sent = requestUsage?.(fitted.body).body ?? fitted.body;
       return { bytes: media.write(writeWithNumbers(sent, numbers)), maxOutputTokens: fitted.maxOutputTokens };
     },
     composeCount: () => {
       // The content at an address may change between two readings.
       if (bodyFacts.readsAddresses === true || findCounting(models.upstreams, operation) === undefined)
         return undefined;
-      const asked = composeCount(operation, model, body);
+      const asked = counting.composeBody(body, model.id);
       return asked && media.write(JSON.stringify(asked));
     },
   };
 }
 
-function useCounted(order: CountOrder, model: Model, createTextCounter: Rulebook['createTextCounter']): Counted {
-  return order.kind === 'input'
-    ? { input: order.input }
-    : { countText: createTextCounter?.(model.id), media: order.media };
+interface TextCounting {
+  readonly countingClock: Rulebook['countingClock'] | undefined;
+  readonly model: Model;
+  readonly counting: InputCounting;
+}
+
+function useCounted(order: CountOrder, { model, counting, countingClock }: TextCounting): Counted {
+  if (order.kind === 'input') return { input: order.input };
+  const countText =
+    counting.kind === 'texts' && countingClock !== undefined
+      ? counting.createTextCounter(model.id, countingClock)
+      : undefined;
+  return { countText, media: order.media };
 }
 
 export function startCapabilities({ capability }: Operation): Set<Capability> {

@@ -1,7 +1,6 @@
 import { getPriority, setPriority } from 'node:os';
 import { createModelCatalogue, createPriceCatalogue, type PriceOverrides } from '@aipassport/policy';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
-import { createTextCounter } from '../counting/text-counter.js';
 import { type Denial, Denied } from '../denials/denial.js';
 import { freeBytes, type OwnBytes } from '../free-bytes.js';
 import { measureRecording } from '../recordings/measure-recording.js';
@@ -52,7 +51,7 @@ const rulebook: Rulebook = {
   models: createModelCatalogue(priceOverrides),
   prices: createPriceCatalogue(priceOverrides),
   requestRules: createRequestRules(requestSettings),
-  createTextCounter: (modelId) => createTextCounter(modelId, () => performance.now()),
+  countingClock: () => performance.now(),
 };
 
 /** The task to measure a recording. */

@@ -16,7 +16,7 @@ import { findHeaderMismatch, type UnsealedKey, unsealProviderKey } from './unsea
 
 /** An upstream's address: an origin, and the path under which its API is. */
 export interface UpstreamAddress {
-  /** For instance `https://api.openai.com`. */
+  /** For instance `https://api.example.com`. */
   readonly origin: string;
   /** Host and port as in a URL. */
   readonly host: string;

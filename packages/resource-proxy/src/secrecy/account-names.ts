@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { findConfidential } from '../upstreams/scrub-text.js';
+import { upstreamApis } from '../upstreams/upstream-apis.js';
 import { KeyFinder } from './key-finder.js';
 import { KeyScrubber } from './key-scrubber.js';
 import { spellName } from './key-spellings.js';
@@ -16,11 +17,7 @@ export const accountMembers = [
   'consumer',
 ];
 
-/**
- * Headers that name the owner's account. They are not passed on, and their values must not occur elsewhere in the
- * answer.
- */
-const accountHeaders = ['openai-organization', 'openai-project', 'anthropic-organization-id', 'x-goog-user-project'];
+const accountHeaders = Object.values(upstreamApis).flatMap((api) => api.accountHeaders);
 /** An identifier, as opposed to an ordinary word: as long as the vendors' identifiers, and with a digit. */
 const identifier = /^(?=.*\d)[\w.-]{12,128}$/;
 const minNameLength = 4;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { OperationId } from '@aipassport/policy';
+import { type OperationId, streamsList } from '@aipassport/policy';
 import { buildAnswerHeaders, isEventStream } from '../headers/build-answer-headers.js';
 import { joinBytes } from '../join-bytes.js';
 import { JsonElements } from '../metering/json-elements.js';
@@ -34,7 +34,7 @@ export class AnswerFilter {
   constructor({ key, kind }: Pick<ProviderKey, 'key' | 'kind'>, operationId: OperationId) {
     // The placeholder key of the simulated upstream is not a secret.
     this.#spellings = listKeySpellings(kind === 'simulated' ? '' : key.reveal());
-    this.#isList = operationId === 'google.streamGenerateContent';
+    this.#isList = streamsList(operationId);
   }
 
   /** Called when an answer begins. @returns the headers for the client */

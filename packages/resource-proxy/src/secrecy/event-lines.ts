@@ -113,8 +113,7 @@ function findData(lines: Buffer, start: number, end: number): Buffer | undefined
 }
 
 /**
- * The whole event is an error: OpenAI's Responses and Anthropic give it the type `error`; for the others, `error` is
- * the only member.
+ * The whole event is an error: some vendors give it the type `error`; for the others, `error` is the only member.
  */
 function isError(event: unknown): boolean {
   if (typeof event !== 'object' || event === null) return false;

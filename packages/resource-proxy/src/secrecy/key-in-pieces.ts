@@ -21,7 +21,7 @@ const minRepeated = 8;
 /** Longer values are not compared, because each would be kept until the next event. */
 const maxRepeated = 256;
 
-/** The text members of OpenAI's chat completions, Anthropic's messages, Google's content and OpenAI's responses. */
+/** The text members of the vendors' events. */
 const textMembers = ['content', 'text', 'delta'].map((name) => ({ name, opening: `"${name}":"` }));
 const indexMember = '"index":';
 

@@ -7,7 +7,6 @@ import { readBody } from '../reading/read-body.js';
 import { requireJson } from '../reading/require-content.js';
 import { askForResponse } from './background/ask-for-response.js';
 import { settleBackground } from './background/settle-background.js';
-import { isFinal } from './read-state.js';
 import { readStateBody, type StateBody } from './read-state-body.js';
 import type { StateRequest } from './state-request.js';
 
@@ -24,7 +23,7 @@ export async function readChange(
   exchange: Exchange,
   { match, claims }: StateRequest,
 ): Promise<(StateBody & { readonly hold: BodyHold }) | undefined> {
-  if (match.operation.method !== 'POST' || match.operation.form === 'openai.responses.cancel') return undefined;
+  if (match.operation.method !== 'POST' || match.operation.stored?.action === 'cancel') return undefined;
   const { request, response, cleanups } = exchange;
   const hold = deps.bodyMemory.open(claims);
   cleanups.push(hold.close);
@@ -50,9 +49,9 @@ export async function prepareChange(
   body: StateBody | undefined,
 ): Promise<void> {
   const { grantId } = claims;
-  const { form, upstream } = match.operation;
+  const { stored, upstream } = match.operation;
   const [objectId = ''] = match.pathIds;
-  if (form === 'openai.conversations.items.create') {
+  if (stored?.action === 'add_items') {
     const isAdded = await addToConversation(
       deps.db,
       { grantId, upstream, conversationId: objectId },
@@ -60,7 +59,8 @@ export async function prepareChange(
     );
     if (!isAdded) throw new Denied({ reason: 'conversation_locked' });
   }
-  if (form === 'openai.responses.delete') await settleBeforeDeletion(deps, { grantId, upstream, responseId: objectId });
+  if (stored?.kind === 'response' && stored.action === 'delete')
+    await settleBeforeDeletion(deps, { grantId, upstream, responseId: objectId });
 }
 
 /**
@@ -73,7 +73,7 @@ async function settleBeforeDeletion(
   const open = await findBackgroundResponse(deps.db, name);
   if (open === undefined) return;
   const now = await askForResponse(deps, open, 'get');
-  const last = now.kind === 'response' && !isFinal(now.response) ? await askForResponse(deps, open, 'cancel') : now;
+  const last = now.kind === 'response' && !now.response.isFinal ? await askForResponse(deps, open, 'cancel') : now;
   await settleBackground(deps, open, last.kind === 'response' ? last.response : undefined);
 }
 

@@ -1,15 +1,12 @@
 import { hasFields } from '@aipassport/policy';
-import { Denied } from '../denials/denial.js';
 import { inspectBody } from '../json/inspect-body.js';
-import { isJsonObject, type JsonObject, type JsonValue, readStrictJson } from '../json/read-strict-json.js';
+import { readStrictJson } from '../json/read-strict-json.js';
 import type { RequestRules } from '../preparing/request-rules.js';
 import { sortFields } from '../preparing/sort-fields.js';
 import type { OperationMatch } from '../steps/match-operation.js';
-import { countPictures } from '../upstreams/openai/count-pictures.js';
-import { refuseKeptTools } from '../upstreams/openai/kept-tools.js';
-import { makeSelfContained, type OwnItems } from '../upstreams/openai/stateless-items.js';
 import type { BodyFacts } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
+import { getStoredState } from './get-stored-state.js';
 import { stateless } from './state-facts.js';
 
 /** A body that changes stored state, as it will be sent. */
@@ -22,18 +19,6 @@ export interface StateBody {
   /** The places of the members that were left out. */
   readonly dropped: readonly string[];
 }
-
-/** More than any vendor counts for one picture. */
-const pictureTokens = 65_536;
-/** A document can fill the whole context window of a model. */
-const documentTokens = 10_000_000;
-
-const noItems: OwnItems = {
-  take: () => false,
-  refuse: (field) => {
-    throw new Denied({ reason: 'state_unknown', field });
-  },
-};
 
 /**
  * Reads a body that changes stored state. The rules are the same as for a request to a model, but it must not refer to
@@ -56,32 +41,18 @@ export function readStateBody(requestRules: RequestRules, { operation }: Operati
     { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, bodyFacts) },
   );
   left.remove();
-  const sent = { ...body, ...(body.items !== undefined && { items: makeItemsSelfContained(body.items, bodyFacts) }) };
-  const tokens = bytes.length + countMedia(sent.items);
+  const { items } = body;
+  const stored =
+    items === undefined ? undefined : getStoredState(operation.dialect).readItems(items, bodyFacts.additions.items);
+  const sent = { ...body, ...(stored !== undefined && { items: stored.items }) };
+  const tokens = bytes.length + (stored?.mediaTokens ?? 0);
   media.takeOut();
   const { capabilities } = bodyFacts;
   return {
     bytes: media.write(JSON.stringify(sent)),
     tokens,
-    pictures: countPictures(sent.items),
+    pictures: stored?.pictures ?? 0,
     capabilities,
     dropped: left.told,
   };
-}
-
-function makeItemsSelfContained(items: JsonValue, { additions }: BodyFacts): JsonValue {
-  if (items === null) return null;
-  if (!Array.isArray(items)) throw new Denied({ reason: 'field_invalid', field: 'items' });
-  refuseKeptTools(items, 'items');
-  const holder: JsonObject = { input: items };
-  makeSelfContained(holder, { own: noItems, added: additions.items, hasContext: false });
-  return holder.input ?? null;
-}
-
-function countMedia(value: JsonValue | undefined): number {
-  if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + countMedia(each), 0);
-  if (!isJsonObject(value)) return 0;
-  if (value.type === 'input_image') return pictureTokens;
-  if (value.type === 'input_file') return documentTokens;
-  return Object.values(value).reduce<number>((sum, each) => sum + countMedia(each), 0);
 }

@@ -1,4 +1,3 @@
-import type { JsonObject } from '@aipassport/policy';
 import {
   closeTurn,
   findBackgroundResponse,
@@ -10,8 +9,7 @@ import {
 import type { ProxyDependencies } from '../dependencies.js';
 import { type BackgroundQuote, formatQuote } from './background/background-quote.js';
 import { settleBackground } from './background/settle-background.js';
-import { isFinal, type StateNews } from './read-state.js';
-import { isStateName } from './state-facts.js';
+import type { StateNews, StoredResponse } from './stored-state.js';
 
 export type RecordDependencies = Pick<ProxyDependencies, 'db' | 'prices' | 'recordObjects'>;
 
@@ -57,11 +55,11 @@ export async function recordNews(deps: RecordDependencies, owner: AnswerOwner, n
       tokens: weigh(owner, object.kind, tokens),
     })),
   );
-  if (response === undefined || !isFinal(response)) return;
+  if (response === undefined || !response.isFinal) return;
   const { tokens } =
     news.objects.find(({ kind, outputTokens }) => kind === 'response' && outputTokens !== undefined) ?? {};
   if (owner.turn !== undefined) await closeTurn(deps.db, owner.turn, owner.isCut === true ? undefined : tokens);
-  if (response.background === true) await settleOpen(deps, owner, response);
+  if (response.isBackground) await settleOpen(deps, owner, response);
 }
 
 function weigh(
@@ -76,9 +74,9 @@ function weigh(
 async function handOver(
   { db }: RecordDependencies,
   { grantId, accountId, upstream, background }: AnswerOwner,
-  { id }: JsonObject,
+  { id }: StoredResponse,
 ): Promise<void> {
-  if (background === undefined || !isStateName(id)) return;
+  if (background === undefined || id === undefined) return;
   const { requestId, quote, onHandedOver } = background;
   const response = { requestId, grantId, accountId, upstream, responseId: id, quote: formatQuote(quote) };
   await keepInBackground(db, response, firstCheckSeconds);
@@ -89,9 +87,9 @@ async function handOver(
 async function settleOpen(
   deps: RecordDependencies,
   { grantId, upstream }: AnswerOwner,
-  response: JsonObject,
+  response: StoredResponse,
 ): Promise<void> {
-  if (!isStateName(response.id)) return;
+  if (response.id === undefined) return;
   const open: OpenBackgroundResponse | undefined = await findBackgroundResponse(deps.db, {
     grantId,
     upstream,

@@ -4,7 +4,7 @@ import { type Denial, Denied } from '../denials/denial.js';
 import type { AnswerSink, AnswerSource } from '../forwarding/relay-options.js';
 import { joinBytes } from '../join-bytes.js';
 import { maxPartBytes, SseLines } from '../metering/sse-lines.js';
-import { noNews, type StateNews, type StateReader } from './read-state.js';
+import { noNews, type StateNews, type StateReader } from './stored-state.js';
 
 export interface RecordingOptions {
   /** Receives the answer after the objects that it names were recorded. */

@@ -4,7 +4,7 @@ import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import type { AnswerSink } from '../forwarding/relay-options.js';
-import { createStateReader } from '../state/read-state.js';
+import { getStoredState } from '../state/get-stored-state.js';
 import { type BackgroundRequest, recordNews } from '../state/record-answer.js';
 import { RecordedAnswer } from '../state/recorded-answer.js';
 import { unknownTokens } from '../state/state-facts.js';
@@ -49,7 +49,7 @@ export async function recordState(
     record: (relay) =>
       (answer = new RecordedAnswer({
         relay,
-        read: createStateReader(match.operation.form, undefined),
+        read: getStoredState(match.operation.dialect).createReader(match.operation.form, undefined),
         record: (news) => recordNews(deps, owner, news),
         // The request was refused, so nothing was added to the conversation.
         onRefused: async () => open && closeTurn(deps.db, open.turn, open.tokens),

@@ -1,7 +1,7 @@
 import { type CountedInput, totalInputTokens } from '@aipassport/policy';
 import type { Call, CallContent } from '../call.js';
 import { askVendor } from '../counting/ask-vendor.js';
-import { findCounting } from '../counting/compose-count.js';
+import { findCounting } from '../counting/find-counting.js';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
@@ -10,6 +10,7 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 import { estimateCallCost, tryCost } from '../preparing/estimate-call-cost.js';
 import type { CountOrder, PreparedBody } from '../preparing/prepare-body.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
+import { upstreamApis } from '../upstreams/upstream-apis.js';
 
 export interface CostToRefine {
   readonly exchange: Exchange;
@@ -66,8 +67,7 @@ async function count(
 ): Promise<CountOrder | undefined> {
   const { operation } = call.match;
   const input = await askForCount(deps, { exchange, claims, call }, prepared);
-  // For OpenAI, texts are counted here with the published tokenizers.
-  if (operation.dialect === 'openai')
+  if (upstreamApis[operation.dialect].counting.kind === 'texts')
     return { kind: 'texts', media: input && { tokens: input.tokens, parts: prepared.facts.mediaParts } };
   return input && { kind: 'input', input };
 }

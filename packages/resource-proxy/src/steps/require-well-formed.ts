@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Denied } from '../denials/denial.js';
+import { upstreamApis } from '../upstreams/upstream-apis.js';
 
 /** Node keeps the first of these silently; another server in the chain may keep the last. */
 const singular = new Set([
@@ -10,7 +11,7 @@ const singular = new Set([
   'expect',
   'idempotency-key',
   'origin',
-  'anthropic-version',
+  ...Object.values(upstreamApis).flatMap(({ singularHeaders }) => singularHeaders),
 ]);
 
 /**

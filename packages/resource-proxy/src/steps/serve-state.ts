@@ -8,7 +8,7 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 import { createMeter } from '../metering/create-meter.js';
 import { finishChange, prepareChange, readChange } from '../state/change-state.js';
 import { findOwnKey } from '../state/find-own-key.js';
-import { createStateReader } from '../state/read-state.js';
+import { getStoredState } from '../state/get-stored-state.js';
 import type { StateBody } from '../state/read-state-body.js';
 import { recordNews } from '../state/record-answer.js';
 import { RecordedAnswer } from '../state/recorded-answer.js';
@@ -39,7 +39,7 @@ export async function serveState(
   const providerKey = await findOwnKey(deps, claims.accountId, match.operation.upstream);
   if (providerKey === undefined) throw new Denied({ reason: 'state_not_kept', field: undefined });
   await prepareChange(deps, stateRequest, body);
-  const { form: operationId, upstream } = match.operation;
+  const { form: operationId, dialect, upstream } = match.operation;
   return forward(deps, {
     exchange,
     match,
@@ -54,7 +54,7 @@ export async function serveState(
     record: (relay) =>
       new RecordedAnswer({
         relay,
-        read: createStateReader(operationId, match.pathIds[0]),
+        read: getStoredState(dialect).createReader(operationId, match.pathIds[0]),
         record: (news) =>
           recordNews(
             deps,
@@ -89,7 +89,7 @@ async function requireOwn({ db }: ProxyDependencies, { match, claims }: StateReq
   if (pathIds.length === 0) return;
   const { grantId } = claims;
   const found = await findStoredObjects(db, { grantId, upstream: operation.upstream, ids: pathIds });
-  const kind = operation.form.startsWith('openai.responses.') ? 'response' : 'conversation';
+  const kind = operation.stored?.kind;
   const isOwn = pathIds.every((id, index) => found.some((each) => each.id === id && (index > 0 || each.kind === kind)));
   if (!isOwn) throw new Denied({ reason: 'state_unknown', field: undefined });
 }

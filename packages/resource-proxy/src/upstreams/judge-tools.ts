@@ -22,7 +22,7 @@ export function judgeTools(
   { table, readKinds }: { readonly table: ToolTable; readonly readKinds: (tool: JsonObject) => readonly JsonValue[] },
 ): void {
   if (value === null) return;
-  // Google's JSON mapping takes a list only; some readers take a single value for a list of one.
+  // Some readers take a single value for a list of one.
   const tools = Array.isArray(value) ? value : [value];
   tools.forEach((tool, index) => {
     const field = `${place()}[${index}]`;

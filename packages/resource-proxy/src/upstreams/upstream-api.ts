@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Capability, FieldedOperationId, Model, Operation } from '@aipassport/policy';
+import type { InputCounting } from '../counting/input-counting.js';
 import type { ErrorDescription } from '../denials/error-description.js';
 import type { Member } from '../json/inspect-body.js';
 import type { JsonObject } from '../json/read-strict-json.js';
 import type { StateFacts, StateTerms } from '../state/state-facts.js';
+import type { StoredState } from '../state/stored-state.js';
 
 /** The facts about one request that are collected while its body is read. */
 export interface BodyFacts {
@@ -63,6 +65,8 @@ export type UpstreamError = {
 export interface UpstreamApi {
   /** Picks and checks the client's headers that the vendor understands and that cost nothing. */
   readonly pickClientHeaders: (headers: IncomingHttpHeaders, additions: KindAdditions) => PickedHeaders;
+  /** Client headers that may occur only once, because they decide how the request is read. */
+  readonly singularHeaders: readonly string[];
   /** Adjustments that depend on several fields of a request. */
   readonly adjustments: RequestAdjustments;
   /** Members that contain the client's own data. */
@@ -72,6 +76,22 @@ export interface UpstreamApi {
   readonly visit: (member: Member, bodyFacts: BodyFacts) => void;
   readonly listModels: (models: readonly Model[], page: ModelPage) => unknown;
   readonly describeModel: (model: Model) => unknown;
+  /** How the input of a request is counted. */
+  readonly counting: InputCounting;
+  /**
+   * Whether the stream shows everything that a model generates. Thinking may be billed but not shown.
+   * @param modelsWithoutThinking a pattern; undefined: any model of the upstream may think
+   */
+  readonly showsThinking: (modelId: string, modelsWithoutThinking: string | undefined) => boolean;
+  /** Headers of answers that the client gets, besides those of every dialect, each with the form of its values. */
+  readonly answerHeaders: Readonly<Record<string, RegExp>>;
+  /**
+   * Headers that name the owner's account. They are not passed on, and their values must not occur elsewhere in the
+   * answer.
+   */
+  readonly accountHeaders: readonly string[];
+  /** How the vendors show and take what they store. undefined: nothing is stored for a grant. */
+  readonly storedState: StoredState | undefined;
   /** @param body undefined when it is not a JSON object */
   readonly readError: (status: number, body: JsonObject | undefined) => UpstreamError;
   /** The bytes that are sent on a silent stream between two events. The vendor's SDKs ignore them. */

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { createTextCounter } from '../../src/counting/text-counter.js';
+import { createTextCounter } from '../../src/counting/openai/text-counter.js';
 
 const english = 'The quick brown fox jumps over the lazy dog and considers, at some length, what it means. '
   .repeat(450)

@@ -1,12 +1,13 @@
 import { createUpstreamCatalogue } from '@aipassport/policy';
 import { describe, expect, it } from '@jest/globals';
 import { createMeter } from '../../src/metering/create-meter.js';
+import { findMetering } from '../../src/metering/metering-table.js';
 import { OutputCounter } from '../../src/metering/output-counter.js';
 import { showsThinking } from '../../src/metering/shows-thinking.js';
 import { requireOperation } from './metering.js';
 
 function count(operationId: string, ...events: readonly (object | string)[]): number | undefined {
-  const counter = new OutputCounter(requireOperation(operationId));
+  const counter = new OutputCounter(findMetering(requireOperation(operationId))?.output);
   for (const event of events) counter.count(Buffer.from(typeof event === 'string' ? event : JSON.stringify(event)));
   return counter.isWhole ? counter.tokens : undefined;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { requestUsage } from '../../src/metering/request-usage.js';
+import { requestUsage } from '../../src/metering/openai/request-usage.js';
 import { cutAt, event, meter } from './metering.js';
 import { chatCounts, chatPairs, streams } from './streams.js';
 

@@ -1,12 +1,19 @@
 import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
 import { readDetails, readUsageCount, requireCount, requireSome, requireUsage, without } from '../read-counts.js';
+import { listParts, withTools } from '../tool-usage.js';
 import { refuseUsage } from '../usage-reading.js';
+
+/** Reads the usage of a message, and of the tools that the vendor ran for it. */
+export function readMessage(message: JsonObject): Usage {
+  const blocks = listParts(message.content);
+  return withTools(readMessageUsage(message), { ...countCodeSessions(blocks), ...countWebSearches(blocks) });
+}
 
 /**
  * Reads the `usage` of a message. Unlike other vendors' counts, `input_tokens` excludes tokens read from or written to
  * a cache.
  */
-export function readMessageUsage(message: JsonObject): Usage {
+function readMessageUsage(message: JsonObject): Usage {
   const usage = requireUsage(message.usage);
   // Both raise the price. They are refused in requests, so an answer with either does not belong to our request.
   if (usage.speed === 'fast' || usage.inference_geo === 'us') return refuseUsage('usage_contradictory');
@@ -34,7 +41,7 @@ export function readMessageUsage(message: JsonObject): Usage {
  * Counts the searches of a message. A search that fails is not billed
  * (https://docs.claude.com/en/docs/build-with-claude/tool-use/web-search-tool, "Usage and pricing").
  */
-export function countWebSearches(blocks: readonly unknown[]): Usage {
+function countWebSearches(blocks: readonly unknown[]): Usage {
   let searches = 0;
   for (const block of blocks) {
     if (!isJsonObject(block)) continue;
@@ -48,7 +55,7 @@ export function countWebSearches(blocks: readonly unknown[]): Usage {
 const codeTools = new Set<unknown>(['code_execution', 'bash_code_execution', 'text_editor_code_execution']);
 
 /** Counts the code sessions of a message. All code of a message runs in one container. */
-export function countCodeSessions(blocks: readonly unknown[]): Usage {
+function countCodeSessions(blocks: readonly unknown[]): Usage {
   const ran = blocks.some(
     (block) => isJsonObject(block) && block.type === 'server_tool_use' && codeTools.has(block.name),
   );

@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject } from '@aipassport/policy';
 import { parseJsonObject } from '../parse-json.js';
-import { readMessage } from '../read-answer.js';
 import { tryReading, type UsageProblem, type UsageReading } from '../usage-reading.js';
 import type { UsageTap } from '../usage-tap.js';
+import { readMessage } from './read-usage.js';
 
 /** How most events begin. Such events never have usage. */
 const textDelta = Buffer.from('{"type":"content_block_delta"');

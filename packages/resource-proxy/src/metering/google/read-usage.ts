@@ -1,6 +1,17 @@
-import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
+import { isJsonObject, type JsonObject, type Processing, type Usage } from '@aipassport/policy';
 import { readUsageCount, requireSome, requireUsage, without } from '../read-counts.js';
+import { withTools } from '../tool-usage.js';
 import { refuseUsage } from '../usage-reading.js';
+
+/** Reads the usage of generated content and of the searches that it is grounded on. */
+export function readContent(answer: JsonObject): Usage {
+  return withTools(readContentUsage(answer), countGroundedPrompt(answer));
+}
+
+/** Reads the tier in which a request was processed. */
+export function readContentTier({ usageMetadata }: JsonObject): Processing {
+  return isJsonObject(usageMetadata) && usageMetadata.serviceTier === 'flex' ? { tier: 'flex' } : {};
+}
 
 /** Reads the `usageMetadata` of generated content, which leaves out counts of zero. Thinking is billed as output. */
 export function readContentUsage(answer: JsonObject): Usage {
@@ -39,6 +50,12 @@ function readPrompt(metadata: JsonObject, prompt: number, tools: number): Usage 
     ...some('cacheReadAudioTokens', kept.audio),
     ...some('cacheReadImageTokens', kept.image),
   };
+}
+
+/** Reads the tier in which content was generated, and the model that did it. */
+export function readContentProcessing(answer: JsonObject): Processing {
+  const answeredBy = readAnsweringModel(answer);
+  return { ...readContentTier(answer), ...(answeredBy !== undefined && { answeredBy }) };
 }
 
 /** The model that answered. The name in the request may be an alias of it. */

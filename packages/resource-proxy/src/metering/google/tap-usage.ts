@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
 import { parseJsonObject } from '../parse-json.js';
 import { tryReading, type UsageReading } from '../usage-reading.js';
 import type { UsageTap } from '../usage-tap.js';
-import { countGroundedPrompt, readAnsweringModel, readContentUsage } from './read-usage.js';
+import { countGroundedPrompt, readAnsweringModel, readContentTier, readContentUsage } from './read-usage.js';
 
 const finishKeys = ['"finishReason"', '"promptFeedback"'].map((key) => Buffer.from(key));
 const groundingKey = Buffer.from('"groundingMetadata"');
@@ -28,7 +28,7 @@ export function tapContent(): UsageTap {
     searches = { ...searches, ...countGroundedPrompt(part) };
     answeredBy = readAnsweringModel(part) ?? answeredBy;
     isFinished ||= isFinal(part);
-    if (isFinished) reading = tryReading(() => readContentUsage(part), part);
+    if (isFinished) reading = tryReading(() => readContentUsage(part), readContentTier(part));
   };
   return {
     readPart,

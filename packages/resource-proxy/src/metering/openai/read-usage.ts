@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
+import { isJsonObject, type JsonObject, type Processing, type Usage } from '@aipassport/policy';
 import {
   readDetails,
   readUsageCount,
@@ -8,7 +8,13 @@ import {
   requireUsage,
   without,
 } from '../read-counts.js';
+import { listParts, withTools } from '../tool-usage.js';
 import { refuseUsage } from '../usage-reading.js';
+
+/** Reads the tier in which a request was processed. */
+export function readTier({ service_tier: tier }: JsonObject): Processing {
+  return tier === 'flex' ? { tier } : {};
+}
 
 /**
  * Reads the `usage` of a chat completion, or of the last chunk of a stream. Reasoning is part of the completion tokens.
@@ -43,6 +49,11 @@ export function readCompletionUsage(answer: JsonObject): Usage {
   const usage = requireUsage(answer.usage);
   if (usage.completion_tokens !== undefined || usage.total_tokens !== usage.prompt_tokens) return readChatUsage(answer);
   return readChatUsage({ ...answer, usage: { ...usage, completion_tokens: 0 } });
+}
+
+/** Reads the usage of a response and of its tool calls. */
+export function readResponse(response: JsonObject): Usage {
+  return withTools(readResponseUsage(response), countToolCalls(listParts(response.output)));
 }
 
 /**

@@ -1,11 +1,5 @@
 import { isJsonObject, type JsonObject } from '@aipassport/policy';
-
-/** Formats that do not contain the length of the recording, by which it is billed. */
-export type TextFormat = 'text' | 'srt' | 'vtt';
-
-export function parseTextFormat(value: string): TextFormat | undefined {
-  return value === 'text' || value === 'srt' || value === 'vtt' ? value : undefined;
-}
+import type { TextFormat } from '../text-format.js';
 
 /**
  * Writes a transcript in the requested format, as the vendor's own model writes it.

@@ -7,10 +7,10 @@ import {
   type Usage,
 } from '@aipassport/policy';
 import { parseJsonObject } from '../parse-json.js';
-import { readResponse, withTools } from '../read-answer.js';
+import { withTools } from '../tool-usage.js';
 import { tryReading, type UsageReading } from '../usage-reading.js';
 import type { UsageTap } from '../usage-tap.js';
-import { countToolCalls } from './read-usage.js';
+import { countToolCalls, readResponse, readTier } from './read-usage.js';
 
 const usageKey = Buffer.from('"usage"');
 const noUsage = Buffer.from('"usage":null');
@@ -37,7 +37,7 @@ export function tapLastUsage(read: (event: JsonObject) => Usage): UsageTap {
   let reading = missing;
   const take = (event: JsonObject | undefined): void => {
     if (event === undefined || event.usage === null || event.usage === undefined) return;
-    const next = tryReading(() => read(event), event);
+    const next = tryReading(() => read(event), readTier(event));
     if (reading === contradictory) return;
     reading = reading.trusted && next.trusted && isLess(next.usage, reading.usage) ? contradictory : next;
   };
@@ -119,7 +119,7 @@ export function tapResponse(): UsageTap {
     if (event === undefined || !finalEvents.some((name) => name === event.type)) return;
     const { response } = event;
     reading = isJsonObject(response)
-      ? tryReading(() => withTools(readResponse(response), countToolCalls(items)), response)
+      ? tryReading(() => withTools(readResponse(response), countToolCalls(items)), readTier(response))
       : missing;
   };
   return {

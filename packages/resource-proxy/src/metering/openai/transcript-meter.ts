@@ -1,10 +1,13 @@
-import { isJsonObject, type OperationId } from '@aipassport/policy';
+import { isJsonObject } from '@aipassport/policy';
 import { Denied } from '../../denials/denial.js';
 import { joinBytes } from '../../join-bytes.js';
 import type { AnswerMeter } from '../meter.js';
 import { readAnswerUsage } from '../read-answer.js';
+import type { TextFormat } from '../text-format.js';
 import type { UsageReading } from '../usage-reading.js';
-import { renderTranscript, type TextFormat } from './render-transcript.js';
+import { readTranscriptUsage } from './read-audio-usage.js';
+import { readTier } from './read-usage.js';
+import { renderTranscript } from './render-transcript.js';
 
 /** The size of a transcript of the longest accepted recording. More would block the event loop. */
 const maxTranscriptBytes = 4_194_304;
@@ -15,14 +18,12 @@ const nothing = Buffer.alloc(0);
  * asked for. Anything else is passed on unchanged.
  */
 export class TranscriptMeter implements AnswerMeter {
-  readonly #operationId: OperationId;
   readonly #format: TextFormat;
   #pieces: Buffer[] = [];
   #bytes = 0;
   #reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };
 
-  constructor(operationId: OperationId, format: TextFormat) {
-    this.#operationId = operationId;
+  constructor(format: TextFormat) {
     this.#format = format;
   }
 
@@ -39,7 +40,7 @@ export class TranscriptMeter implements AnswerMeter {
     this.#pieces = [];
     const transcript = parse(bytes);
     const text = transcript && renderTranscript(transcript, this.#format);
-    this.#reading = readAnswerUsage(this.#operationId, transcript);
+    this.#reading = readAnswerUsage({ readUsage: readTranscriptUsage, readProcessing: readTier }, transcript);
     return text === undefined ? bytes : Buffer.from(text);
   };
 

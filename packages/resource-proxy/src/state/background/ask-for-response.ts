@@ -1,4 +1,3 @@
-import type { JsonObject } from '@aipassport/policy';
 import type { OpenBackgroundResponse } from '@aipassport/store/proxying';
 import { request } from 'undici';
 import type { ProxyDependencies } from '../../dependencies.js';
@@ -7,15 +6,15 @@ import { buildRequestHeaders } from '../../headers/build-request-headers.js';
 import { parseAnswer } from '../../metering/parse-json.js';
 import { buildUpstreamPath } from '../../upstreams/upstream-api.js';
 import { findOwnKey } from '../find-own-key.js';
+import { getStoredState } from '../get-stored-state.js';
+import type { StoredResponse } from '../stored-state.js';
 
 /** The vendor's answer; `gone`: the response no longer exists there; `unknown`: the vendor cannot be asked now. */
 export type VendorAnswer =
-  | { readonly kind: 'response'; readonly response: JsonObject }
+  | { readonly kind: 'response'; readonly response: StoredResponse }
   | { readonly kind: 'gone' | 'unknown' };
 
 export type VendorDependencies = Pick<ProxyDependencies, 'db' | 'dispatcher' | 'models' | 'providerKeys'>;
-
-const questions = { get: 'openai.responses.get', cancel: 'openai.responses.cancel' } as const;
 
 const timeoutMilliseconds = 20_000;
 const maxAnswerBytes = 33_554_432;
@@ -29,8 +28,9 @@ export async function askForResponse(
   { accountId, upstream, responseId }: Pick<OpenBackgroundResponse, 'accountId' | 'upstream' | 'responseId'>,
   question: 'get' | 'cancel',
 ): Promise<VendorAnswer> {
-  const form = questions[question];
-  const operation = deps.models.upstreams.operations.find((one) => one.upstream === upstream && one.form === form);
+  const operation = deps.models.upstreams.operations.find(
+    (one) => one.upstream === upstream && one.stored?.kind === 'response' && one.stored.action === question,
+  );
   if (operation === undefined) throw new Error(`${upstream} has no background responses`);
   const providerKey = await findOwnKey(deps, accountId, operation.upstream);
   if (providerKey === undefined) return { kind: 'unknown' };
@@ -50,5 +50,6 @@ export async function askForResponse(
   const bytes = await readBounded(answer, maxAnswerBytes);
   const body = bytes && parseAnswer(bytes);
   if (answer.statusCode === 404) return { kind: 'gone' };
-  return answer.statusCode === 200 && body !== undefined ? { kind: 'response', response: body } : { kind: 'unknown' };
+  if (answer.statusCode !== 200 || body === undefined) return { kind: 'unknown' };
+  return { kind: 'response', response: getStoredState(operation.dialect).readResponse(body) };
 }

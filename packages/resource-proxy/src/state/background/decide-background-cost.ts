@@ -1,16 +1,12 @@
 import {
   decideCharge,
-  type JsonObject,
   type PriceCatalogue,
   priceOfAnswer,
-  type Seen,
   totalInputTokens,
   totalOutputTokens,
 } from '@aipassport/policy';
 import type { OpenBackgroundResponse, Settlement } from '@aipassport/store/proxying';
-import { countText } from '../../metering/count-text.js';
-import { readResponse } from '../../metering/read-answer.js';
-import { tryReading } from '../../metering/usage-reading.js';
+import type { StoredResponse } from '../stored-state.js';
 import { readQuote } from './background-quote.js';
 
 /**
@@ -23,7 +19,7 @@ import { readQuote } from './background-quote.js';
 export function decideBackgroundCost(
   prices: PriceCatalogue,
   open: OpenBackgroundResponse,
-  response: JsonObject | undefined,
+  response: StoredResponse | undefined,
 ): Settlement {
   const { requestId, grantId, accountId, ageSeconds } = open;
   const durationMilliseconds = Math.round(ageSeconds * 1_000);
@@ -31,14 +27,13 @@ export function decideBackgroundCost(
   const asReserved = { ...ended, settlement: 'estimated', cost: undefined } as const;
   const quote = readQuote(prices, open);
   if (response === undefined || quote === undefined) return asReserved;
-  const reading = tryReading(() => readResponse(response), response);
-  if (!reading.trusted && response.status === 'failed' && isEmpty(response.output))
-    return { ...ended, settlement: 'unbilled', cost: 0n };
+  const { reading, isEmptyFailure, outputBytes, textBytes } = response.readOutcome();
+  if (!reading.trusted && isEmptyFailure) return { ...ended, settlement: 'unbilled', cost: 0n };
   const charge = decideCharge({
     estimate: { ...quote, price: priceOfAnswer(quote.price, reading.trusted ? reading : {}) },
     reservedNanoUsd: quote.reservedNanoUsd,
     usage: reading.trusted ? reading.usage : undefined,
-    seen: measure(response, ageSeconds),
+    seen: { bytes: outputBytes, outputTokens: outputBytes, textBytes, reported: undefined, hiddenSeconds: ageSeconds },
     durationMilliseconds,
   });
   switch (charge.kind) {
@@ -60,23 +55,4 @@ export function decideBackgroundCost(
         toolCalls: (charge.usage.webSearches ?? 0) + (charge.usage.codeSessions ?? 0),
       };
   }
-}
-
-/**
- * A response contains all of its output, except for reasoning and for output that was not yet reported when it was
- * cancelled.
- */
-function measure(response: JsonObject, ageSeconds: number): Seen {
-  const bytes = Buffer.byteLength(JSON.stringify(response.output ?? []));
-  return {
-    bytes,
-    outputTokens: bytes,
-    textBytes: countText('openai.responses', response),
-    reported: undefined,
-    hiddenSeconds: ageSeconds,
-  };
-}
-
-function isEmpty(output: unknown): boolean {
-  return !Array.isArray(output) || output.length === 0;
 }

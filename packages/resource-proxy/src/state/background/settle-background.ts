@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type PriceCatalogue } from '@aipassport/policy';
+import type { PriceCatalogue } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import {
   closeTurn,
@@ -7,6 +7,7 @@ import {
   type Settlement,
   settleRequests,
 } from '@aipassport/store/proxying';
+import type { StoredResponse } from '../stored-state.js';
 import { decideBackgroundCost } from './decide-background-cost.js';
 
 /**
@@ -18,17 +19,15 @@ import { decideBackgroundCost } from './decide-background-cost.js';
 export async function settleBackground(
   { db, prices }: { readonly db: Database; readonly prices: PriceCatalogue },
   open: OpenBackgroundResponse,
-  response: JsonObject | undefined,
+  response: StoredResponse | undefined,
 ): Promise<void> {
   const settlement = decideBackgroundCost(prices, open, response);
   await settleRequests(db, [settlement]);
-  const conversation = response?.conversation;
-  if (isJsonObject(conversation) && typeof conversation.id === 'string')
+  if (response?.conversationId !== undefined)
     await closeTurn(
       db,
-      { ...open, conversationId: conversation.id },
-      // The usage may leave out a part of the conversation.
-      response?.truncation === 'auto' ? undefined : countTokens(settlement),
+      { ...open, conversationId: response.conversationId },
+      response.mayBeCut ? undefined : countTokens(settlement),
     );
   await deleteBackgroundResponse(db, open.requestId);
 }

@@ -4,7 +4,6 @@ import { isDatabaseUnavailable } from '@aipassport/store';
 import { claimBackgroundResponses, type OpenBackgroundResponse } from '@aipassport/store/proxying';
 import type { Logger } from 'pino';
 import { Denied } from '../../denials/denial.js';
-import { isFinal } from '../read-state.js';
 import { askForResponse, type VendorDependencies } from './ask-for-response.js';
 import { settleBackground } from './settle-background.js';
 
@@ -66,7 +65,7 @@ async function checkResponse(options: BackgroundOptions, open: OpenBackgroundRes
   const question = open.isGrantActive && !isOverdue ? 'get' : 'cancel';
   try {
     const answer = await askForResponse(options, open, question);
-    const isOver = answer.kind === 'response' && isFinal(answer.response);
+    const isOver = answer.kind === 'response' && answer.response.isFinal;
     const isLost = answer.kind === 'gone' && open.ageSeconds > maxMissingSeconds;
     if (!isOver && !isLost && !isOverdue) return;
     await settleBackground(options, open, isOver ? answer.response : undefined);

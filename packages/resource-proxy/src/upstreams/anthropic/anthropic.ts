@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { anthropicCounting } from '../../counting/anthropic/counting.js';
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
@@ -19,12 +20,19 @@ import { anthropicTools, readAnthropicKind } from './tools.js';
 /** Anthropic's API: https://docs.anthropic.com/en/api */
 export const anthropic: UpstreamApi = {
   pickClientHeaders,
+  singularHeaders: ['anthropic-version'],
   adjustments: anthropicAdjustments,
   opaque: words('input_schema input input_examples schema metadata citations'),
   canonicalName: (name) => name,
   visit,
   listModels: listAnthropicModels,
   describeModel: describeAnthropicModel,
+  counting: anthropicCounting,
+  // The stream announces thinking.
+  showsThinking: () => true,
+  answerHeaders: {},
+  accountHeaders: ['anthropic-organization-id'],
+  storedState: undefined,
   readError: readAnthropicError,
   keepAlive: `event: ping\ndata: {"type": "ping"}\n\n`,
   formatErrorEvent: formatAnthropicErrorEvent,

@@ -1,4 +1,5 @@
 import { canonicalFieldName } from '@aipassport/policy';
+import { googleCounting } from '../../counting/google/counting.js';
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
@@ -17,12 +18,19 @@ import { googleTools, readGoogleKinds } from './tools.js';
 export const google: UpstreamApi = {
   // `x-goog-user-project` would bill another project.
   pickClientHeaders: () => ({ headers: {}, dropped: [] }),
+  singularHeaders: [],
   adjustments: googleAdjustments,
   opaque: words('args labels parameters parametersJsonSchema partMetadata response responseJsonSchema responseSchema'),
   canonicalName: canonicalFieldName,
   visit,
   listModels: listGoogleModels,
   describeModel: describeGoogleModel,
+  counting: googleCounting,
+  // Thinking is not shown. Every event reports its tokens.
+  showsThinking: () => false,
+  answerHeaders: {},
+  accountHeaders: ['x-goog-user-project'],
+  storedState: undefined,
   readError: readGoogleError,
   // Google's SDK for Python takes a comment for data.
   keepAlive: '\n',

@@ -1,5 +1,7 @@
+import { openaiCounting } from '../../counting/openai/counting.js';
 import type { Member } from '../../json/inspect-body.js';
 import { isJsonObject } from '../../json/read-strict-json.js';
+import { openaiStoredState } from '../../state/openai/stored-state.js';
 import { judgeContent } from '../judge-content.js';
 import { judgeTools } from '../judge-tools.js';
 import { pickBetas } from '../pick-betas.js';
@@ -16,6 +18,7 @@ import { openaiTools, readOpenaiKind } from './tools.js';
 export const openai: UpstreamApi = {
   // `openai-organization` and `openai-project` would bill another organisation or project.
   pickClientHeaders: (headers, additions) => pickBetas('openai-beta', headers, harmlessBetas, additions),
+  singularHeaders: [],
   adjustments: openaiAdjustments,
   // `annotations` are the citations of an earlier answer: quoted, not fetched.
   opaque: words('parameters schema input_schema output_schema arguments metadata client_metadata annotations'),
@@ -23,6 +26,13 @@ export const openai: UpstreamApi = {
   visit,
   listModels: listOpenaiModels,
   describeModel: describeOpenaiModel,
+  counting: openaiCounting,
+  // Nothing in the stream announces thinking, so it depends on the model.
+  showsThinking: (modelId, modelsWithoutThinking) =>
+    modelsWithoutThinking !== undefined && new RegExp(modelsWithoutThinking).test(modelId),
+  answerHeaders: { 'openai-processing-ms': /^\d{1,12}$/ },
+  accountHeaders: ['openai-organization', 'openai-project'],
+  storedState: openaiStoredState,
   readError: readOpenaiError,
   keepAlive: ': keep-alive\n\n',
   formatErrorEvent: formatOpenaiErrorEvent,

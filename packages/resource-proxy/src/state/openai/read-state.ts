@@ -5,46 +5,25 @@ import {
   totalInputTokens,
   totalOutputTokens,
 } from '@aipassport/policy';
-import type { StoredObject } from '@aipassport/store/proxying';
-import { readResponseUsage } from '../metering/openai/read-usage.js';
-import { tryReading } from '../metering/usage-reading.js';
-import { isStateName } from './state-facts.js';
-
-/** A new object that an answer names. */
-export type NamedObject = Pick<StoredObject, 'id' | 'kind' | 'parentId' | 'outputTokens'> & {
-  /** Undefined while the number is not known. */
-  readonly tokens?: number;
-};
-
-/** What an answer reports about stored state. */
-export interface StateNews {
-  readonly objects: readonly NamedObject[];
-  /** The current state of a response. */
-  readonly response?: JsonObject;
-}
-
-export type StateReader = (value: JsonObject) => StateNews;
-
-export const noNews: StateNews = { objects: [] };
+import { readResponseUsage } from '../../metering/openai/read-usage.js';
+import { tryReading } from '../../metering/usage-reading.js';
+import { isStateName } from '../state-facts.js';
+import { type NamedObject, noNews, type StateNews, type StateReader } from '../stored-state.js';
+import { readStoredResponse } from './read-stored-response.js';
 
 const withResponse = new Set<unknown>(
   ['created', 'queued', 'in_progress', 'completed', 'incomplete', 'failed'].map((state) => `response.${state}`),
 );
 const withItem = new Set<unknown>(['response.output_item.added', 'response.output_item.done']);
 
-/**
- * Reads the names of stored objects in an operation's answer or in the events of a stream. Only members that the vendor
- * sets are read: values that a client chose, such as `metadata`, are ignored.
- *
- * @param parentId the response or the conversation that the path names
- */
+/** Only members that the vendor sets are read: values that a client chose, such as `metadata`, are ignored. */
 export function createStateReader(operationId: OperationId, parentId: string | undefined): StateReader {
   const isSeen = rememberNames();
   let responseId = parentId;
   const readResponse = (response: JsonObject): StateNews => {
     const named = nameResponse(response);
     responseId = named[0]?.id ?? responseId;
-    return { objects: named, response };
+    return { objects: named, response: readStoredResponse(response) };
   };
   const readAny = (value: JsonObject): StateNews => {
     if (value.object === 'response') return readResponse(value);
@@ -87,11 +66,4 @@ function nameResponse(response: JsonObject): readonly NamedObject[] {
 function nameItems(items: unknown, { kind, parentId }: Pick<NamedObject, 'kind' | 'parentId'>): StateNews {
   const ids = (Array.isArray(items) ? items : []).map((item: unknown) => (isJsonObject(item) ? item.id : undefined));
   return { objects: ids.filter(isStateName).map((id) => ({ id, kind, parentId })) };
-}
-
-const finalStates = new Set<unknown>(['completed', 'incomplete', 'failed', 'cancelled']);
-
-/** Whether a response has ended, so that its usage does not change any more. */
-export function isFinal({ status }: JsonObject): boolean {
-  return finalStates.has(status);
 }

@@ -1,8 +1,6 @@
 import { createRequire } from 'node:module';
 import { boundTextTokens, withMargin } from '@aipassport/policy';
-
-/** Counts the tokens of one text. */
-export type TextCounter = (text: string) => number;
+import type { TextCounter } from '../input-counting.js';
 
 interface Encoding {
   readonly countTokens: (text: string, options: { readonly disallowedSpecial: Set<string> }) => number;

@@ -1,0 +1,15 @@
+import { type InputCounting, readInputTokens } from '../input-counting.js';
+import { listMedia } from './list-media.js';
+import { createTextCounter } from './text-counter.js';
+
+/** OpenAI's counting operation does not accept chats, so it is asked about their pictures and documents only. */
+export const openaiCounting: InputCounting = {
+  kind: 'texts',
+  composeBody: (body, modelId) => {
+    const content = listMedia(body);
+    return content.length === 0 ? undefined : { model: modelId, input: [{ role: 'user', content }] };
+  },
+  readAnswer: readInputTokens,
+  listMedia,
+  createTextCounter,
+};

@@ -1,0 +1,17 @@
+import { type CountedOperationId, isCountedOperation, type OperationId } from '@aipassport/policy';
+import { anthropicMetering } from './anthropic/metering.js';
+import { googleMetering } from './google/metering.js';
+import { openaiMetering } from './openai/metering.js';
+import type { OperationMetering } from './operation-metering.js';
+
+/** A new operation does not compile until its dialect has a row for it. */
+const meteringTable: Readonly<Record<CountedOperationId, OperationMetering>> = {
+  ...openaiMetering,
+  ...anthropicMetering,
+  ...googleMetering,
+};
+
+/** @returns undefined for an operation that is not metered */
+export function findMetering(operationId: OperationId): OperationMetering | undefined {
+  return isCountedOperation(operationId) ? meteringTable[operationId] : undefined;
+}

@@ -1,0 +1,41 @@
+import { Denied } from '../../denials/denial.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import { countPictures } from '../../upstreams/openai/count-pictures.js';
+import { refuseKeptTools } from '../../upstreams/openai/kept-tools.js';
+import { makeSelfContained, type OwnItems } from '../../upstreams/openai/stateless-items.js';
+import type { StoredItems } from '../stored-state.js';
+
+/** More than any vendor counts for one picture. */
+const pictureTokens = 65_536;
+/** A document can fill the whole context window of a model. */
+const documentTokens = 10_000_000;
+
+const noItems: OwnItems = {
+  take: () => false,
+  refuse: (field) => {
+    throw new Denied({ reason: 'state_unknown', field });
+  },
+};
+
+/** Items must not refer to stored objects, and must not store tools that the vendor runs. */
+export function readItems(given: JsonValue, added: ReadonlySet<string>): StoredItems {
+  const items = makeItemsSelfContained(given, added);
+  return { items, mediaTokens: countMedia(items), pictures: countPictures(items) };
+}
+
+function makeItemsSelfContained(items: JsonValue, added: ReadonlySet<string>): JsonValue {
+  if (items === null) return null;
+  if (!Array.isArray(items)) throw new Denied({ reason: 'field_invalid', field: 'items' });
+  refuseKeptTools(items, 'items');
+  const holder: JsonObject = { input: items };
+  makeSelfContained(holder, { own: noItems, added, hasContext: false });
+  return holder.input ?? null;
+}
+
+function countMedia(value: JsonValue): number {
+  if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + countMedia(each), 0);
+  if (!isJsonObject(value)) return 0;
+  if (value.type === 'input_image') return pictureTokens;
+  if (value.type === 'input_file') return documentTokens;
+  return Object.values(value).reduce<number>((sum, each) => sum + countMedia(each), 0);
+}

@@ -1,0 +1,11 @@
+import type { StoredState } from '../stored-state.js';
+import { readItems } from './read-items.js';
+import { createStateReader } from './read-state.js';
+import { readStoredResponse } from './read-stored-response.js';
+
+/** The objects of the Responses and Conversations APIs. */
+export const openaiStoredState: StoredState = {
+  createReader: createStateReader,
+  readResponse: readStoredResponse,
+  readItems,
+};

@@ -1,0 +1,71 @@
+import type { JsonObject, OperationId } from '@aipassport/policy';
+import type { StoredObject } from '@aipassport/store/proxying';
+import type { JsonValue } from '../json/read-strict-json.js';
+import type { UsageReading } from '../metering/usage-reading.js';
+
+/** A new object that an answer names. */
+export type NamedObject = Pick<StoredObject, 'id' | 'kind' | 'parentId' | 'outputTokens'> & {
+  /** Undefined while the number is not known. */
+  readonly tokens?: number;
+};
+
+/** What an answer reports about stored state. */
+export interface StateNews {
+  readonly objects: readonly NamedObject[];
+  /** The current state of a response. */
+  readonly response?: StoredResponse;
+}
+
+export const noNews: StateNews = { objects: [] };
+
+/** A response that a vendor stores, as it is now. */
+export interface StoredResponse {
+  /** Undefined unless it has the form of a stored object's name. */
+  readonly id: string | undefined;
+  /** Whether it has ended, so that its usage does not change any more. */
+  readonly isFinal: boolean;
+  /** Whether it was written without a connection. */
+  readonly isBackground: boolean;
+  /** The conversation that it adds to. */
+  readonly conversationId: string | undefined;
+  /** Whether its usage may leave out a part of the conversation, which the vendor stores nevertheless. */
+  readonly mayBeCut: boolean;
+  readonly readOutcome: () => ResponseOutcome;
+}
+
+/** What a response that has ended wrote, and what it used. */
+export interface ResponseOutcome {
+  readonly reading: UsageReading;
+  /** Whether it failed before it wrote anything. */
+  readonly isEmptyFailure: boolean;
+  /** The size of everything that it wrote. */
+  readonly outputBytes: number;
+  /** The size of the text that the model certainly wrote. */
+  readonly textBytes: number;
+}
+
+/** The items of a request that changes a conversation. */
+export interface StoredItems {
+  /** As they are sent. */
+  readonly items: JsonValue;
+  /** The maximum number of tokens of their pictures and documents. */
+  readonly mediaTokens: number;
+  readonly pictures: number;
+}
+
+/** Reads the names of stored objects in an answer in one JSON object, or in one event of a stream. */
+export type StateReader = (value: JsonObject) => StateNews;
+
+/** How the vendors of one dialect show and take what they store. */
+export interface StoredState {
+  /** @param parentId the response or the conversation that the path names */
+  readonly createReader: (operationId: OperationId, parentId: string | undefined) => StateReader;
+  /** Reads a response in one JSON object. */
+  readonly readResponse: (response: JsonObject) => StoredResponse;
+  /**
+   * Makes the items of a conversation self-contained.
+   * @param added item types that the operator declares self-contained
+   * @throws Denied for an item that refers to a stored object
+   */
+  readonly readItems: (items: JsonValue, added: ReadonlySet<string>) => StoredItems;
+}
