@@ -145,3 +145,46 @@ function withoutComments(file: string): string {
     .replaceAll(/\/\*[\s\S]*?\*\//g, '')
     .replaceAll(/(^|\s)\/\/.*$/gm, '');
 }
+
+/** AI vendors, and the names of their models. */
+const vendorNames = /openai|anthropic|google|gemini|claude|gpt|whisper/i;
+
+/** The only places that name a vendor. A vendor that speaks a known dialect is a row of data, and adds no code. */
+const vendorPlaces: readonly RegExp[] = [
+  // The code of a dialect, which is named for the vendor that made it.
+  /^(policy|resource-proxy)\/src\/(.*\/)?(openai|anthropic|google)\//,
+  // A line for each dialect: these tables put the folders together, and do not compile without one of them.
+  /^policy\/src\/fields\/field-tables\.ts$/,
+  /^policy\/src\/money\/estimate\/estimate-table\.ts$/,
+  /^resource-proxy\/src\/denials\/sdk-forms\.ts$/,
+  /^resource-proxy\/src\/metering\/metering-table\.ts$/,
+  /^resource-proxy\/src\/upstreams\/upstream-apis\.ts$/,
+  // Data: dialects, operations, upstreams, names of models, limits and prices.
+  /^policy\/src\/operations\/(dialects|dialect-operations)\.ts$/,
+  /^policy\/src\/catalogue\/(aliases|name-rules|names|upstreams)\.ts$/,
+  /^policy\/src\/money\/(model-limits|own-prices)\.ts$/,
+  // How long the vendor that stores responses keeps them.
+  /^store\/src\/proxying\/stored-objects\.ts$/,
+  // Generated from the descriptions of the APIs.
+  /^contracts\/src\/.*\.generated\.ts$/,
+  // A client program, which uses the vendors' SDKs, and what a developer needs for one.
+  /^demo-app\/src\//,
+  /^launcher\/src\/start\/format-summary\.ts$/,
+  // Answers in the place of the vendors, for development and tests.
+  /^launcher\/src\/simulated-upstream\//,
+];
+
+describe('a vendor is named', () => {
+  const named = Object.keys(allowed)
+    .flatMap(listSources)
+    .map((file) => path.relative(packages, file).replaceAll(path.sep, '/'))
+    .filter((file) => vendorNames.test(file) || vendorNames.test(readFileSync(path.join(packages, file), 'utf8')));
+
+  it('only in the folder of its dialect, in tables and in data', () => {
+    expect(named.filter((file) => !vendorPlaces.some((place) => place.test(file)))).toEqual([]);
+  });
+
+  it.each(vendorPlaces.map((place) => [place.source, place] as const))('in %s', (_source, place) => {
+    expect(named.some((file) => place.test(file))).toBe(true);
+  });
+});

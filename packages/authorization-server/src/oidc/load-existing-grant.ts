@@ -42,8 +42,8 @@ async function findReusable(
 
 /**
  * Whether each scope token is granted exactly as it was asked for. oidc-provider gives an access token only the scope
- * tokens that the request and the grant have in common. Under a grant for `model:openai/*`, a request for
- * `model:openai/gpt-4o` would get no model.
+ * tokens that the request and the grant have in common. Under a grant for `model:acme/*`, a request for
+ * `model:acme/large` would get no model.
  */
 function namesAll(granted: readonly ScopeToken[], asked: readonly ScopeToken[]): boolean {
   const words = new Set(granted.map(({ text }) => text));
