@@ -51,10 +51,10 @@ export function createBatcher<Item, Result>(
       isBusy = false;
       return;
     }
-    const tell = await run(batch);
+    const deliver = await run(batch);
     // Send the next batch before the callers of this one go on: the database then works at the same time as they do.
-    if (waiting.length > 0) setImmediate(tell);
-    else tell();
+    if (waiting.length > 0) setImmediate(deliver);
+    else deliver();
     void runNext();
   }
 
@@ -62,7 +62,7 @@ export function createBatcher<Item, Result>(
   async function run(batch: readonly Waiting<Item, Result>[]): Promise<() => void> {
     try {
       const results = await runBatch(batch.map(({ item }) => item));
-      return () => tellAll(batch, results);
+      return () => deliverResults(batch, results);
     } catch (error) {
       if (batch.length > 1 && isAboutItem(error)) return runHalves(batch);
       return () => {
@@ -73,8 +73,8 @@ export function createBatcher<Item, Result>(
 
   async function runHalves(batch: readonly Waiting<Item, Result>[]): Promise<() => void> {
     const middle = Math.ceil(batch.length / 2);
-    const tellFirst = await run(batch.slice(0, middle));
-    tellFirst();
+    const deliverFirst = await run(batch.slice(0, middle));
+    deliverFirst();
     return run(batch.slice(middle));
   }
 
@@ -88,7 +88,7 @@ export function createBatcher<Item, Result>(
     });
 }
 
-function tellAll<Item, Result>(batch: readonly Waiting<Item, Result>[], results: readonly Result[]): void {
+function deliverResults<Item, Result>(batch: readonly Waiting<Item, Result>[], results: readonly Result[]): void {
   batch.forEach(({ resolve, reject }, index) => {
     if (index in results) resolve(results[index] as Result);
     else reject(new Error('the batch has no result for this item'));

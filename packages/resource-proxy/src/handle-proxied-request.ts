@@ -26,8 +26,8 @@ import { refineCost } from './steps/refine-cost.js';
 import { requireWellFormed } from './steps/require-well-formed.js';
 import { serveState } from './steps/serve-state.js';
 import { settle } from './steps/settle.js';
-import { tellModel } from './steps/tell-model.js';
-import { tellOutputLimit, tellRemainder } from './steps/tell-remainder.js';
+import { setModelHeader } from './steps/set-model-header.js';
+import { setOutputLimitHeader, setRemainingHeaders } from './steps/set-remaining-headers.js';
 import { trackRequest } from './steps/track-request.js';
 
 /** The life of a proxied request. After a step throws, no later step runs, and one place answers. */
@@ -72,7 +72,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   authorizeOperation(claims, call);
   const key = await findProviderKey(deps, claims, match.operation);
   const quote = estimateCost(call);
-  tellModel(exchange, call, quote);
+  setModelHeader(exchange, call, quote);
   const idempotencyKey = await claimIdempotencyKey(deps, exchange, claims);
   const refine = () => refineCost(deps, { exchange, claims, call, live });
   const reservation = await admit(deps, { exchange, claims, call, quote, live, refine });
@@ -84,9 +84,9 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
     needsOwnKey: call.state.needsOwnKey,
   });
   const recording = await recordState(deps, exchange, reservation);
-  tellRemainder(exchange, reservation);
+  setRemainingHeaders(exchange, reservation);
   const composed = await composeRequest(deps, reservation);
-  tellOutputLimit(exchange, composed);
+  setOutputLimitHeader(exchange, composed);
   idempotencyKey?.spend();
   const record = recording?.record;
   const outcome = await forward(deps, { exchange, match, clientHeaders, ...composed, providerKey, live, record });

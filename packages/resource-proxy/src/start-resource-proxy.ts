@@ -11,7 +11,7 @@ import type { Configuration } from './configuration.js';
 import { createDependencies } from './create-dependencies.js';
 import { createHttpServer, createListener } from './create-http-server.js';
 import { createDialectReader } from './denials/dialect.js';
-import { createReadiness, openChecks, tellWaiting } from './health/open-readiness.js';
+import { createReadiness, openChecks, reportWaiting } from './health/open-readiness.js';
 import type { ProxyRuntime } from './proxy-runtime.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { LiveRequests } from './revocation/live-requests.js';
@@ -94,7 +94,7 @@ function waitForDatabase(
   };
   return whenDatabaseAnswers(prepare, {
     signal,
-    onWaiting: tellWaiting(readiness, log),
+    onWaiting: reportWaiting(readiness, log),
   });
 }
 

@@ -35,7 +35,7 @@ export function createReadiness(log: Logger): Readiness {
 }
 
 /** Describes the database that a starting server is waiting for, in the log and in health answers. */
-export function tellWaiting(readiness: Readiness, log: Logger): DatabaseWait['onWaiting'] {
+export function reportWaiting(readiness: Readiness, log: Logger): DatabaseWait['onWaiting'] {
   return ({ check, message, error }, retryMilliseconds) => {
     readiness.replaceChecks({ [check]: () => failing(message) });
     log.warn(

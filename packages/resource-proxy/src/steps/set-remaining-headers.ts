@@ -8,7 +8,7 @@ import type { ComposedRequest } from './compose-request.js';
  * Sets the answer headers that state what remains of each limit, after this request, and whether the answer is not
  * stored although the client wants it to be.
  */
-export function tellRemainder({ response, dialect }: Exchange, { admission, call }: Reservation): void {
+export function setRemainingHeaders({ response, dialect }: Exchange, { admission, call }: Reservation): void {
   if (call.state.isStoreDropped) response.setHeader('aipassport-store', 'false');
   const { requests, cost, rate, tokens } = admission.left;
   const { rateHeaders } = sdkForms[dialect];
@@ -24,6 +24,6 @@ export function tellRemainder({ response, dialect }: Exchange, { admission, call
 /**
  * Sets the answer header that states the request's output limit, if it differs from the one that the client asked for.
  */
-export function tellOutputLimit({ response }: Exchange, { maxOutputTokens }: ComposedRequest): void {
+export function setOutputLimitHeader({ response }: Exchange, { maxOutputTokens }: ComposedRequest): void {
   if (maxOutputTokens !== undefined) response.setHeader('aipassport-max-output-tokens', String(maxOutputTokens));
 }

@@ -7,7 +7,7 @@ import type { Quote } from '../preparing/call-facts.js';
  * Sets the answer header that names the model that the client's model name stands for, as far as is known. For a model
  * that is in no list, it names the model whose price applies.
  */
-export function tellModel({ response }: Exchange, { model }: Call, { price }: Quote): void {
+export function setModelHeader({ response }: Exchange, { model }: Call, { price }: Quote): void {
   const resolved = resolveModelId(model);
   response.setHeader('aipassport-model', resolved === model.id ? price.modelId : resolved);
 }
