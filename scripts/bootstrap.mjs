@@ -34,8 +34,8 @@ const jest = [
 const tests = [path.join(root, 'scripts/test.mjs')];
 /** `compiles`: compiles before it runs (`test` and `all` compile as one of their own steps). */
 const modes = {
-  start: { compiles: true, program: 'node', args: [...launcher, 'start', ...args], isTold: true },
-  dev: { program: 'node', args: [path.join(root, 'scripts/dev.mjs'), ...args], isTold: true },
+  start: { compiles: true, program: 'node', args: [...launcher, 'start', ...args], hasChannel: true },
+  dev: { program: 'node', args: [path.join(root, 'scripts/dev.mjs'), ...args], hasChannel: true },
   aipassport: { compiles: true, program: 'node', args: [...launcher, ...args] },
   test: { program: 'node', args: [...tests, 'own', ...args] },
   one: { compiles: true, program: 'node', args: [...jest, `--testPathPatterns=${args[0]}`, ...args.slice(1)] },

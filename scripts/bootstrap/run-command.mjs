@@ -4,15 +4,16 @@ import { spawn } from 'node:child_process';
 const lookMilliseconds = 250;
 
 /**
- * Runs the command in our place: passes signals on to it, and exits with its status.
+ * Runs a command in place of this process: passes signals on to it, and exits with its status.
  *
- * @param isTold whether it gets a channel. When the channel closes, it learns that we are gone, even after `kill -9`
+ * @param hasChannel whether the command gets a channel to this process. The channel closes when this process ends, even
+ *   by `kill -9`
  */
-export function runCommand(program, { args, env, cwd, isTold = false }) {
+export function runCommand(program, { args, env, cwd, hasChannel = false }) {
   const child = spawn(program, args, {
     env,
     cwd,
-    stdio: ['inherit', 'inherit', 'inherit', ...(isTold ? ['ipc'] : [])],
+    stdio: ['inherit', 'inherit', 'inherit', ...(hasChannel ? ['ipc'] : [])],
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   // npm can be killed without passing the signal on

@@ -59,7 +59,7 @@ export {
   lifetimeBounds,
   mapLimitKinds,
   noLimits,
-  tightest,
+  stricterLimits,
 } from './limits/limits.js';
 export { chargeProduced, type Produced } from './money/charge-produced.js';
 export { type Cost, costOf } from './money/cost.js';

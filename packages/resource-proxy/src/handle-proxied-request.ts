@@ -25,9 +25,9 @@ import { recordState } from './steps/record-state.js';
 import { refineCost } from './steps/refine-cost.js';
 import { requireWellFormed } from './steps/require-well-formed.js';
 import { serveState } from './steps/serve-state.js';
-import { settle } from './steps/settle.js';
 import { setModelHeader } from './steps/set-model-header.js';
 import { setOutputLimitHeader, setRemainingHeaders } from './steps/set-remaining-headers.js';
+import { settle } from './steps/settle.js';
 import { trackRequest } from './steps/track-request.js';
 
 /** The life of a proxied request. After a step throws, no later step runs, and one place answers. */

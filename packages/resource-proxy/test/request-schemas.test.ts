@@ -26,7 +26,7 @@ function read(
   const { canonicalName } = upstreamApis.openai;
   const bodyFacts = { capabilities: new Set<never>() };
   try {
-    return { left: sortFields(body, { table, canonicalName, unknownFields: 'drop', bodyFacts }).told };
+    return { left: sortFields(body, { table, canonicalName, unknownFields: 'drop', bodyFacts }).reported };
   } catch (error) {
     if (error instanceof Denied && 'field' in error.denial) return { refused: error.denial.field ?? '' };
     throw error;

@@ -1,6 +1,6 @@
 import type { AiAccessRequest } from '../ai-access.js';
 import type { ModelCatalogue } from '../catalogue/model-catalogue.js';
-import { type Limits, noLimits, tighter, tightest } from '../limits/limits.js';
+import { type Limits, noLimits, stricterLimit, stricterLimits } from '../limits/limits.js';
 import { listScopeTokens } from '../scope/list-scope-tokens.js';
 import type { Scope } from '../scope/scope.js';
 import { parseScopeToken, type ScopeToken } from '../scope/scope-token.js';
@@ -30,10 +30,10 @@ export function buildAccessRequest(
   return {
     tokens,
     choosable: listChoosable(tokens, catalogue),
-    limits: details.map(({ limits }) => limits).reduce(tightest, noLimits),
+    limits: details.map(({ limits }) => limits).reduce(stricterLimits, noLimits),
     lifetimeSeconds: details
       .map(({ lifetimeSeconds }) => lifetimeSeconds)
-      .reduce<number | undefined>(tighter, undefined),
+      .reduce<number | undefined>(stricterLimit, undefined),
     reason: details.find(({ reason }) => reason !== undefined)?.reason,
   };
 }

@@ -64,8 +64,8 @@ export function nothingStored(...values: readonly Json[]): FieldRule {
 /**
  * A field that is left out when it asks the vendor to hold a conversation. Other values continue such a conversation.
  */
-export function unheldThread(...values: readonly Json[]): FieldRule {
-  return { rule: 'default', values, problem: 'thread', isTold: true };
+export function unsupportedThread(...values: readonly Json[]): FieldRule {
+  return { rule: 'default', values, problem: 'thread', isReported: true };
 }
 
 /** Compares by content. The order of an object's members does not matter. */

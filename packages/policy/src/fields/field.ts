@@ -22,14 +22,14 @@ export type FieldRule =
   /** One of these values. */
   | { readonly rule: 'values'; readonly values: readonly Json[]; readonly problem: ValueProblem }
   /**
-   * These values are left out, because they mean the same as no value. `isTold`: they mean nearly the same, so the
-   * client is told.
+   * These values are left out, because they mean the same as no value. `isReported`: they mean nearly the same, so an
+   * answer header names the field.
    */
   | {
       readonly rule: 'default';
       readonly values: readonly Json[];
       readonly problem: ValueProblem;
-      readonly isTold?: true;
+      readonly isReported?: true;
     }
   /** A list of objects of these types. The release date at the end of a type is ignored. */
   | { readonly rule: 'kinds'; readonly of: 'edit'; readonly known: readonly string[] }
@@ -43,8 +43,8 @@ export type FieldRule =
   | { readonly rule: 'files'; readonly max: number };
 
 /**
- * The rule and the class of one field of a request. A field that no table names is unknown: it is left out, and the
- * client is told.
+ * The rule and the class of one field of a request. A field that no table names is unknown: it is left out, and an
+ * answer header names it.
  */
 export type Field = CostingField | StateField | HarmlessField;
 

@@ -32,12 +32,15 @@ export const lifetimeBounds = {
 export const defaultLifetimeSeconds = 3_600;
 
 /** The stricter of two limits of the same kind. */
-export function tighter<T extends number | bigint>(a: T | undefined, b: T | undefined): T | undefined {
+export function stricterLimit<T extends number | bigint>(a: T | undefined, b: T | undefined): T | undefined {
   if (a === undefined) return b;
   return b === undefined || a < b ? a : b;
 }
 
 /** The stricter of each kind. */
-export function tightest(a: Limits, b: Limits): Limits {
-  return buildLimits({ count: (kind) => tighter(a[kind], b[kind]), usd: (kind) => tighter(a[kind], b[kind]) });
+export function stricterLimits(a: Limits, b: Limits): Limits {
+  return buildLimits({
+    count: (kind) => stricterLimit(a[kind], b[kind]),
+    usd: (kind) => stricterLimit(a[kind], b[kind]),
+  });
 }

@@ -1,6 +1,6 @@
 import { costOf } from './cost.js';
 import type { Estimate } from './estimate/estimate.js';
-import { lacksMedia } from './lacks-media.js';
+import { lacksMediaUsage } from './lacks-media-usage.js';
 import type { NanoUsd } from './nano-usd.js';
 import { totalInputTokens, totalOutputTokens, type Usage } from './usage.js';
 
@@ -82,7 +82,7 @@ function boundTokens({ outputTokens, reported, hiddenSeconds, silentSeconds }: P
 /** The input that the vendor reported. If the vendor's tools ran, the model may have read more after the report. */
 function boundInputs(estimate: Pick<Estimate, 'inputs' | 'price'>, { reported }: Produced): readonly Usage[] {
   const { inputs, price } = estimate;
-  if (reported === undefined || inputs.some(usesTools) || lacksMedia(estimate, reported)) return inputs;
+  if (reported === undefined || inputs.some(usesTools) || lacksMediaUsage(estimate, reported)) return inputs;
   return costOf(price, reported).ok ? [reported] : inputs;
 }
 

@@ -2,7 +2,7 @@ import { chargeProduced, type Produced } from './charge-produced.js';
 import { costOf } from './cost.js';
 import type { Estimate } from './estimate/estimate.js';
 import { findDoubt, type SeenBytes, type UsageDoubt } from './find-doubt.js';
-import { lacksMedia } from './lacks-media.js';
+import { lacksMediaUsage } from './lacks-media-usage.js';
 import type { NanoUsd } from './nano-usd.js';
 import { totalInputTokens, type Usage } from './usage.js';
 
@@ -45,7 +45,7 @@ export function decideCharge(answered: Answered): Charge {
   const doubt = findDoubt(estimate, usage, seen);
   if (doubt === 'usage_not_possible') return { kind: 'doubted' };
   if (doubt !== undefined) return chargeSeen({ ...answered, seen: { ...seen, reported: usage } }, doubt);
-  if (lacksMedia(estimate, usage)) return chargeSeen(answered, 'media_not_reported');
+  if (lacksMediaUsage(estimate, usage)) return chargeSeen(answered, 'media_not_reported');
   const reported = { ...estimate.unreported, ...addInput(estimate, usage) };
   const complete = extendSessions(reported, estimate, durationMilliseconds);
   const cost = costOf(estimate.price, complete);

@@ -3,9 +3,9 @@ import type { ModelName } from '../catalogue/model-catalogue.js';
 import { models as builtInModels, isModelId, type Model } from '../catalogue/models.js';
 import { createUpstreamCatalogue } from '../catalogue/upstream-catalogue.js';
 import type { Upstream, UpstreamEntry } from '../catalogue/upstreams.js';
-import { dearestRates, jointLimits } from './dearest-rates.js';
 import { divideUp } from './decimal.js';
 import { genaiPricesVersion } from './genai-prices.js';
+import { highestRates, jointLimits } from './highest-rates.js';
 import { always, listRates } from './listed-rates.js';
 import { findModelLimits, type ModelLimits } from './model-limits.js';
 import { addSearchContent, toolRates } from './own-prices.js';
@@ -121,7 +121,7 @@ function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): En
       return {
         ...first,
         modelId: prices.length === 1 ? first.modelId : name.id,
-        rates: dearestRates(prices.map(({ rates }) => rates)),
+        rates: highestRates(prices.map(({ rates }) => rates)),
         named,
         ofModels: new Map(
           prices.flatMap((price) =>

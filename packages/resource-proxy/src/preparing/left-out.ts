@@ -3,19 +3,19 @@ import type { JsonObject } from '../json/read-strict-json.js';
 /** The members of a body that are not forwarded. */
 export class LeftOut {
   readonly #keys = new Map<JsonObject, Set<string>>();
-  readonly #told: string[] = [];
+  readonly #reported: string[] = [];
 
   /** The places of those removed members that are reported to the client. */
-  get told(): readonly string[] {
-    return this.#told;
+  get reported(): readonly string[] {
+    return this.#reported;
   }
 
-  /** @param told the place to report; undefined for a value that means the same as an absent one */
-  add({ holder, key }: { readonly holder: JsonObject; readonly key: string }, told?: string): void {
+  /** @param reported the place to report; undefined for a value that means the same as an absent one */
+  add({ holder, key }: { readonly holder: JsonObject; readonly key: string }, reported?: string): void {
     const keys = this.#keys.get(holder);
     if (keys === undefined) this.#keys.set(holder, new Set([key]));
     else keys.add(key);
-    if (told !== undefined) this.#told.push(told);
+    if (reported !== undefined) this.#reported.push(reported);
   }
 
   readonly has = (holder: JsonObject, key: string): boolean => this.#keys.get(holder)?.has(key) === true;

@@ -129,7 +129,7 @@ export function prepareCall(
     facts: {
       model,
       capabilities: [...bodyFacts.capabilities],
-      dropped: left.told,
+      dropped: left.reported,
       isStream: body.stream === true || streamsList(operation.form),
       hidesUsage: requestUsage?.(body).hidesUsage === true,
       state: facts,

@@ -57,7 +57,7 @@ export function prepareForm(
     facts: {
       model,
       capabilities: [...bodyFacts.capabilities],
-      dropped: left.told,
+      dropped: left.reported,
       isStream: body.stream === true,
       hidesUsage: false,
       state: stateless,

@@ -96,7 +96,7 @@ function judge(member: Member, rule: FieldRule, sorting: Sorting, left: LeftOut)
       return;
     case 'default':
       if (!isOneOf(value, rule.values)) refuseValue(field, value, rule);
-      left.add({ holder, key }, rule.isTold === true ? field : undefined);
+      left.add({ holder, key }, rule.isReported === true ? field : undefined);
       return;
     case 'kinds':
       return requireKinds(field, value, rule);

@@ -53,6 +53,6 @@ export function readStateBody(requestRules: RequestRules, { operation }: Operati
     tokens,
     pictures: stored?.pictures ?? 0,
     capabilities,
-    dropped: left.told,
+    dropped: left.reported,
   };
 }

@@ -23,7 +23,7 @@ interface AppliedMigration {
   /** null: every release that writes this column works after it. */
   readonly needed_release: number | null;
   /** Whether it is recorded in `schema_migrations`, which release 1 does not write. */
-  readonly is_told: boolean;
+  readonly is_in_schema_migrations: boolean;
 }
 
 export interface AppliedFunction {
@@ -70,12 +70,14 @@ export async function readRecord(db: Kysely<Schema>): Promise<SchemaRecord> {
   if (rows[0]?.has_migrations !== true) return { migrations: [], functions: [] };
   if (!rows[0].has_own) {
     const { rows: migrations } = await sql<AppliedMigration>`
-      select name, checksum, null::integer as needed_release, false as is_told from migrations`.execute(db);
+      select name, checksum, null::integer as needed_release, false as is_in_schema_migrations from migrations`.execute(
+      db,
+    );
     return { migrations, functions: [] };
   }
   const { rows: migrations } = await sql<AppliedMigration>`
     select coalesce(s.name, m.name) as name, coalesce(s.checksum, m.checksum) as checksum, s.needed_release,
-      s.name is not null as is_told
+      s.name is not null as is_in_schema_migrations
     from migrations m full join schema_migrations s on s.name = m.name order by 1`.execute(db);
   const { rows: functions } = await sql<AppliedFunction>`
     select name, checksum, release from functions`.execute(db);
@@ -107,10 +109,15 @@ export async function recordFunction(db: Kysely<Schema>, { name, checksum }: Sql
 export function compareSchemas(known: readonly Migration[], { migrations, functions }: SchemaRecord): Comparison {
   const byName = new Map(known.map((migration) => [migration.name, migration]));
   let isNewer = functions.some((applied) => applied.release > release);
-  for (const { name, checksum, needed_release: neededRelease, is_told: isTold } of migrations) {
+  for (const {
+    name,
+    checksum,
+    needed_release: neededRelease,
+    is_in_schema_migrations: isInSchemaMigrations,
+  } of migrations) {
     const migration = byName.get(name);
     if (migration === undefined) {
-      if (!isTold)
+      if (!isInSchemaMigrations)
         throw new SchemaError(
           `the database holds migration ${name}, which release ${release} does not know; start a newer release`,
         );

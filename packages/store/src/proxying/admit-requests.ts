@@ -46,7 +46,7 @@ export interface OperatorKeys {
   readonly maxCostPerMonthOfAccount: bigint | undefined;
 }
 
-/** What is left of each existing limit after a verdict. Money is in nano-US-dollars, of the tightest budget. */
+/** What is left of each existing limit after a verdict. `cost` is in nano-US-dollars, of the budget with the least left. */
 export interface Remainder extends Readonly<Record<RemainderKind, number | bigint | undefined>> {
   readonly requests: bigint | undefined;
   readonly cost: bigint | undefined;

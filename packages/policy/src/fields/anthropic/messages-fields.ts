@@ -7,7 +7,7 @@ import {
   nothingStored,
   onlyDefault,
   pricedFor,
-  unheldThread,
+  unsupportedThread,
   whole,
 } from '../field-rule.js';
 
@@ -46,7 +46,7 @@ const conversation = {
   fallback_credit_token: state('A credit of an earlier request.', nothingStored()),
   user_profile_id: state('A profile that the provider stores.', nothingStored()),
   // The SDK's tool runner asks for a thread. When the answer says that there is no such thread, it sends all messages.
-  thread: state('A conversation that the provider holds.', unheldThread({ type: 'create' })),
+  thread: state('A conversation that the provider holds.', unsupportedThread({ type: 'create' })),
 } satisfies FieldTable;
 
 /** https://docs.claude.com/en/api/messages */

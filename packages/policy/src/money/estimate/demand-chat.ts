@@ -6,7 +6,7 @@ import type { Demand, OutputBound } from './estimate.js';
 import type { HostedTools } from './hosted-tools.js';
 import { billedBeyondWindow, boundInput, repeatInput } from './input-usage.js';
 import { type InputReader, measureInput, withCountedMedia } from './measure-input.js';
-import { leastOf } from './output-limit.js';
+import { leastOutputFor } from './output-limit.js';
 import { measureTexts } from './text-tokens.js';
 
 /** @param addedTokens what the vendor adds of its own */
@@ -41,7 +41,13 @@ export interface OutputLimit {
 export function bindOutput({ asked, maximum, choices, least }: OutputLimit): OutputBound {
   if (choices < 1) refuseCost('n', 'malformed');
   const tokens = asked ?? maximum;
-  return { kind: 'outputTokens', tokens, choices, leastTokens: leastOf(tokens, least), isOpen: asked === undefined };
+  return {
+    kind: 'outputTokens',
+    tokens,
+    choices,
+    leastTokens: leastOutputFor(tokens, least),
+    isOpen: asked === undefined,
+  };
 }
 
 export interface ChatParts {

@@ -15,7 +15,7 @@ export function readCount<Holder extends object>(holder: Holder, name: keyof Hol
 }
 
 /** The smallest useful output limit for a request that asks for `tokens`. */
-export function leastOf(tokens: number, least = leastOutputTokens): number {
+export function leastOutputFor(tokens: number, least = leastOutputTokens): number {
   return Math.min(tokens, least);
 }
 

@@ -6,19 +6,19 @@ import type { UsageKind } from './usage.js';
  * The price of a name that may stand for several models: the highest rate of each kind. A kind for which one of the
  * models has no price gets no price, so requests that use it are refused.
  */
-export function dearestRates(all: readonly Rates[]): Rates {
+export function highestRates(all: readonly Rates[]): Rates {
   const [first, ...others] = all;
   if (first === undefined || others.length === 0) return first ?? {};
   const kinds = Object.keys(first) as UsageKind[]; // the keys of Rates
   return Object.fromEntries(
     kinds.flatMap((kind) => {
       const rates = all.flatMap((one) => one[kind] ?? []);
-      return rates.length === all.length ? [[kind, dearestRate(rates)]] : [];
+      return rates.length === all.length ? [[kind, highestRate(rates)]] : [];
     }),
   );
 }
 
-function dearestRate(rates: readonly Rate[]): Rate {
+function highestRate(rates: readonly Rate[]): Rate {
   const mostAt = (inputTokens: number): bigint =>
     rates.map((rate) => rateAt(rate, inputTokens)).reduce((most, rate) => (rate > most ? rate : most), 0n);
   const starts = [...new Set(rates.flatMap(({ tiers }) => tiers.map(({ aboveInputTokens }) => aboveInputTokens)))];

@@ -7,7 +7,7 @@ const cachedMediaKinds: readonly UsageKind[] = ['cacheReadAudioTokens', 'cacheRe
 /**
  * Audio costs more than text. A usage report that does not tell them apart is not trusted after a recording was sent.
  */
-export function lacksMedia({ inputs }: Pick<Estimate, 'inputs'>, usage: Usage): boolean {
+export function lacksMediaUsage({ inputs }: Pick<Estimate, 'inputs'>, usage: Usage): boolean {
   const has = (counts: Usage, kinds: readonly UsageKind[]): boolean => kinds.some((kind) => (counts[kind] ?? 0) > 0);
   return inputs.every((input) => has(input, mediaKinds)) && !has(usage, [...mediaKinds, ...cachedMediaKinds]);
 }
