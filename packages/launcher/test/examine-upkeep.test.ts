@@ -1,15 +1,15 @@
 import type { Upkeep } from '@aipassport/store';
 import { expect, it } from '@jest/globals';
-import { judgeUpkeep } from '../src/commands/examine-upkeep.js';
+import { listUpkeepFindings } from '../src/commands/examine-upkeep.js';
 
 const table = { name: 'grants', bytes: 1_048_576, rows: 1_000, deadRows: 100 };
 const healthy: Upkeep = { misplacedRows: 0, missingMonths: [], overdue: [], cleaned: [], tables: [table] };
 const faultsOf = (changes: Partial<Upkeep>) =>
-  judgeUpkeep({ ...healthy, ...changes }).flatMap(({ ok, text }) => (ok ? [] : [text]));
+  listUpkeepFindings({ ...healthy, ...changes }).flatMap(({ ok, text }) => (ok ? [] : [text]));
 
 it('finds nothing wrong with a database that is kept up', () => {
   expect(faultsOf({})).toEqual([]);
-  expect(judgeUpkeep(healthy).map(({ text }) => text)).toContain('database: 1.0 MB, of which grants 1.0 MB');
+  expect(listUpkeepFindings(healthy).map(({ text }) => text)).toContain('database: 1.0 MB, of which grants 1.0 MB');
 });
 
 it('finds tables that grow past what they are for, and those that are not vacuumed', () => {

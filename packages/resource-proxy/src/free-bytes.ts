@@ -1,5 +1,5 @@
-/** An ArrayBuffer that no other buffer shares. */
-export type OwnBytes = Uint8Array<ArrayBuffer>;
+/** The bytes of an ArrayBuffer that no other buffer shares. */
+export type UnsharedBytes = Uint8Array<ArrayBuffer>;
 
 /** Freeing smaller ones is not worth the effort. */
 const leastBytes = 65_536;
@@ -9,7 +9,7 @@ const leastBytes = 65_536;
  * megabytes. Nothing may read the buffer any more, not even the kernel: never pass a buffer that was handed to a
  * socket.
  */
-export function freeBytes({ buffer }: OwnBytes): void {
+export function freeBytes({ buffer }: UnsharedBytes): void {
   if (!buffer.detached && buffer.byteLength >= leastBytes) buffer.transfer(0);
 }
 

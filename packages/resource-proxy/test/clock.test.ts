@@ -51,7 +51,7 @@ it('a proxy starts on a ledger without partitions for its months, serves, and mo
   expect(await verifyLedger(proxy.database.db)).toEqual([]);
   const events = proxy.lines.map((line) => (JSON.parse(line) as { event: string }).event);
   expect(events).toContain('ledger_rows_being_moved');
-  expect(events).not.toContain('upkeep_of_books_failed');
+  expect(events).not.toContain('ledger_maintenance_failed');
 });
 
 it('a proxy starts and serves while the ledger cannot be prepared, since a backup reads it', async () => {
@@ -75,7 +75,7 @@ it('a proxy starts and serves while the ledger cannot be prepared, since a backu
   const { token } = await proxy.connect();
   expect((await proxy.chat(token)).status).toBe(200);
   await waitUntil(async () => (await countRows(proxy, 'ledger')) === 3_001, 'the request is settled');
-  await waitUntil(() => proxy.lines.some((line) => line.includes('upkeep_of_books_failed')), 'it says so');
+  await waitUntil(() => proxy.lines.some((line) => line.includes('ledger_maintenance_failed')), 'it says so');
   endBackup();
   await backup;
 });

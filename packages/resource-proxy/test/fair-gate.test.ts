@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
-import { FairGate, GateFull } from '../src/introspection/fair-gate.js';
+import { FairGate, GateFullError } from '../src/introspection/fair-gate.js';
 
 /** A gate whose tasks end when they are told to. */
 function open(maxUnderWay: number, maxWaiting: number) {
@@ -41,11 +41,11 @@ it('when too many wait, the last of the largest share loses its place, otherwise
   const { begun, run, end } = open(1, 3);
   const running = run('a0');
   const [first, second, third] = [run('a1'), run('a2'), run('b1')];
-  const given = expect(second).rejects.toBeInstanceOf(GateFull);
+  const given = expect(second).rejects.toBeInstanceOf(GateFullError);
   const fourth = run('c1');
   await given;
-  await expect(run('a3')).rejects.toBeInstanceOf(GateFull);
-  await expect(run('d1')).rejects.toBeInstanceOf(GateFull);
+  await expect(run('a3')).rejects.toBeInstanceOf(GateFullError);
+  await expect(run('d1')).rejects.toBeInstanceOf(GateFullError);
   await nextTurn();
   for (const name of ['a0', 'a1', 'b1', 'c1']) await end(name);
   expect(await Promise.all([running, first, third, fourth])).toEqual(['a0', 'a1', 'b1', 'c1']);

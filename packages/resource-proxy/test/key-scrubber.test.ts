@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { KeyFinder } from '../src/secrecy/key-finder.js';
 import { KeyScrubber } from '../src/secrecy/key-scrubber.js';
-import { listKeySpellings, spellName } from '../src/secrecy/key-spellings.js';
+import { createNameSpelling, listKeySpellings } from '../src/secrecy/key-spellings.js';
 
 const prefix = 'sk-proj-';
 const secret = 'T3BlbkFJq7Zx-Wv2_Lm9RtYb4NcKdE1HgPsUaJo6';
@@ -163,7 +163,7 @@ it('of a key of words only the greater part is masked, and a text too short for 
 });
 
 it('a name is found only as a whole', () => {
-  const named = new KeyFinder([...listKeySpellings(key), spellName('org-AbCdEf123456')]);
+  const named = new KeyFinder([...listKeySpellings(key), createNameSpelling('org-AbCdEf123456')]);
   expect(scrub(`x org-AbCdEf123456 org-AbCdEf12345 ${key}`, [9], named)).toBe(
     `x ${mask('org-AbCdEf123456')} org-AbCdEf12345 ${mask(key)}`,
   );

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { AnswerSink } from '../src/forwarding/relay-options.js';
 import { createStateReader } from '../src/state/openai/read-state.js';
 import { RecordedAnswer } from '../src/state/recorded-answer.js';
-import type { StateNews } from '../src/state/stored-state.js';
+import type { StateChanges } from '../src/state/stored-state.js';
 import { answerJson } from './support/recording-upstream.js';
 import { chatScope, TestProxy } from './support/test-proxy.js';
 
@@ -43,7 +43,7 @@ function watchRelay() {
     end: () => seen.push('<end>'),
     fail: ({ reason }) => seen.push(`<${reason}>`),
   };
-  const record = async ({ objects }: StateNews) => {
+  const record = async ({ objects }: StateChanges) => {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });

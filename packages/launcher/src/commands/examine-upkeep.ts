@@ -11,11 +11,11 @@ const shownTables = 3;
 
 /** Checks whether the ledger's months, the cleaning and vacuum keep up. */
 export async function examineUpkeep(db: Database): Promise<readonly Finding[]> {
-  return judgeUpkeep(await readUpkeep(db));
+  return listUpkeepFindings(await readUpkeep(db));
 }
 
 /** Lists the problems. */
-export function judgeUpkeep(upkeep: Upkeep): readonly Finding[] {
+export function listUpkeepFindings(upkeep: Upkeep): readonly Finding[] {
   return [...examineMonths(upkeep), ...examineCleaning(upkeep), ...examineSizes(upkeep.tables)];
 }
 

@@ -1,7 +1,7 @@
 import { type SealingKey, sealProviderKey } from '@aipassport/authorization-server/operating';
 import type { SealingJwk } from '@aipassport/resource-proxy/operating';
 import { type Database, listSealedKeys, resealProviderKey, type SealedProviderKey } from '@aipassport/store';
-import { createOpener } from './create-opener.js';
+import { createUnsealer } from './create-unsealer.js';
 
 export interface ResealingKeys {
   /** SECRET: the private keys that open what is stored, including the new one. */
@@ -23,7 +23,7 @@ export async function resealProviderKeys(
   db: Database,
   { privateKeys, sealing }: ResealingKeys,
 ): Promise<ResealingPass> {
-  const open = await createOpener(privateKeys);
+  const open = await createUnsealer(privateKeys);
   const unreadable: SealedProviderKey[] = [];
   let resealed = 0;
   let afterId = '';

@@ -4,9 +4,9 @@ import { type Database, retireSealingKeys, type SealedProviderKey, withSealingKe
 import type { KeyFiles } from './key-files.js';
 import { formatKeyJson, readKeyFile } from './key-json.js';
 import { makeSealingKey, publicHalf } from './make-keys.js';
-import { opensAnyKey } from './opens-any-key.js';
 import { replaceSecretFile } from './replace-secret-file.js';
 import { resealProviderKeys } from './reseal-provider-keys.js';
+import { unsealsAnyKey } from './unseals-any-key.js';
 
 export interface SealingKeyRotation {
   readonly db: Database;
@@ -72,7 +72,7 @@ async function requireOwnDatabase(
   { db, databaseName, files }: SealingKeyRotation,
   { newest, older }: SealingKeys,
 ): Promise<void> {
-  if (await opensAnyKey(db, [newest, ...older])) return;
+  if (await unsealsAnyKey(db, [newest, ...older])) return;
   throw new Error(
     `No provider key in the database ${databaseName} opens with ${files.resourceProxy.sealingPrivateKey}: it is another deployment's database, or nobody has stored a key yet. Nothing was changed. If you are sure that it is the right one, run this again with --drop-anyway.`,
   );

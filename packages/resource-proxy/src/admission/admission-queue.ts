@@ -1,6 +1,6 @@
 import type { Admission, AdmissionRequest } from '@aipassport/store/proxying';
 import type { AdmissionStatement } from './admission-statement.js';
-import type { Claim, Lack, Place, WaitingLines } from './waiting-lines.js';
+import type { Claim, Place, Shortage, WaitingLines } from './waiting-lines.js';
 
 /** What was settled a moment ago is written within this time, here or at another replica. */
 const settlingMilliseconds = 60;
@@ -28,8 +28,8 @@ interface Candidate {
 
 /**
  * Part one of admission: decides when a request asks the database. A request asks at once unless others of its grant
- * wait for the same. If others hold what it lacks, it waits in a line for a while before it is given less or refused,
- * since they may end soon. Part two, `AdmissionStatement`, asks.
+ * wait for the same. If others have reserved what it needs, it waits in a line for a while before it is given less or
+ * refused, since they may end soon. Part two, `AdmissionStatement`, asks.
  */
 export class AdmissionQueue {
   readonly #statement: AdmissionStatement;
@@ -64,12 +64,12 @@ export class AdmissionQueue {
     const isTight = isBudgetExhausted(first);
     const request = isTight ? ((await refine()) ?? asked) : asked;
     const latest = isTight ? await this.#ask(request, startedAt) : first;
-    const lack = findLack(latest);
-    return lack === undefined ? latest : this.#waitInLine(lack, { request, startedAt, isWanted, latest });
+    const shortage = findShortage(latest);
+    return shortage === undefined ? latest : this.#waitInLine(shortage, { request, startedAt, isWanted, latest });
   }
 
   /** @returns the line of earlier requests that wait for what this one needs too; undefined: it may ask at once */
-  #findOccupiedLine({ grantId, estimate, isStream }: AdmissionRequest): Lack | undefined {
+  #findOccupiedLine({ grantId, estimate, isStream }: AdmissionRequest): Shortage | undefined {
     const first = this.#lines.findFirst('money', grantId);
     if (first !== undefined && estimate > 0n && !mayPass(estimate, first, this.#maxBudgetWaitMilliseconds / 2))
       return 'money';
@@ -77,13 +77,13 @@ export class AdmissionQueue {
     return isStream && this.#lines.findFirst('streams', grantId) !== undefined ? 'streams' : undefined;
   }
 
-  async #waitInLine(lack: Lack, { request, startedAt, isWanted, latest }: Candidate): Promise<Admission> {
+  async #waitInLine(shortage: Shortage, { request, startedAt, isWanted, latest }: Candidate): Promise<Admission> {
     const { grantId, share = request.floor } = request;
-    const place = this.#lines.join({ grantId, lack, share, since: startedAt });
+    const place = this.#lines.join({ grantId, shortage, share, since: startedAt });
     if (place === undefined) return this.#statement.admit(request);
     try {
       const ask = () => this.#ask(request, startedAt);
-      const patience = lack === 'money' ? this.#maxBudgetWaitMilliseconds : wholeMilliseconds;
+      const patience = shortage === 'money' ? this.#maxBudgetWaitMilliseconds : wholeMilliseconds;
       const last = await waitFor(place, { ask, isWanted, until: startedAt + patience });
       return last ?? latest ?? (await ask());
     } finally {
@@ -129,14 +129,14 @@ async function waitFor(place: Place, { ask, isWanted, until }: Waiting): Promise
     const isOver = performance.now() >= until;
     if (!isWanted() || !(place.isFirst() || isOver)) continue;
     admission = await ask();
-    if (findLack(admission) === undefined) break;
+    if (findShortage(admission) === undefined) break;
     pause = Math.min(pause * 2, longestPauseMilliseconds);
   }
   return admission;
 }
 
 /** @returns undefined when the request is admitted, or waiting would not help */
-function findLack(admission: Admission): Lack | undefined {
+function findShortage(admission: Admission): Shortage | undefined {
   if (!('othersHold' in admission && admission.othersHold)) return undefined;
   if (admission.verdict === 'too_many_streams') return 'streams';
   return admission.verdict === 'token_rate_limited' ? 'tokens' : 'money';

@@ -6,8 +6,8 @@ import type { ProxyRuntime } from '../proxy-runtime.js';
 import { AdmissionQueue } from './admission-queue.js';
 import { AdmissionStatement } from './admission-statement.js';
 import { createSettler, type Settler } from './create-settler.js';
-import { keepBooks } from './keep-books.js';
 import { keepLease, type LeaseEvent } from './keep-lease.js';
+import { maintainLedger } from './maintain-ledger.js';
 import { createWaitingLines } from './waiting-lines.js';
 
 /** Admits requests, settles them, and knows their prices. */
@@ -52,7 +52,7 @@ export async function openAccounting(
     onTime: onDatabaseTime,
     onEvent: (event) => logLease(log, event),
   });
-  const books = keepBooks(db, log);
+  const maintenance = maintainLedger(db, log);
   const { version: catalogueVersion } = prices;
   const statement = new AdmissionStatement({
     db,
@@ -75,12 +75,15 @@ export async function openAccounting(
   const { maxBudgetWaitMilliseconds } = limits;
   const queue = new AdmissionQueue({ statement, lines, maxBudgetWaitMilliseconds });
   const close = async () => {
-    const booksClosed = books.close();
+    const maintenanceClosed = maintenance.close();
     const unsettled = await settler.drain(drainMilliseconds);
     if (unsettled > 0)
-      log.error({ event: 'requests_unsettled', requests: unsettled }, 'these will be charged as set aside');
+      log.error(
+        { event: 'requests_unsettled', requests: unsettled },
+        'another server will charge the reservations of these requests',
+      );
     await lease.close();
-    await booksClosed;
+    await maintenanceClosed;
   };
   return { prices, queue, settler, check: () => checkAdmission(db, lease.replicaId()), close };
 }
@@ -90,10 +93,16 @@ function logLease(log: ProxyRuntime['log'], event: LeaseEvent): void {
     case 'lease_renewal_failed':
       return log.warn({ event: event.event, err: event.error }, 'the lease of this server cannot be renewed');
     case 'lease_lost':
-      return log.error({ event: event.event }, 'this server was taken for dead: what it had set aside was charged');
+      return log.error({ event: event.event }, 'the lease of this server ended: its reservations were charged');
     case 'late_admission_released':
-      return log.warn({ event: event.event, request_id: event.requestId }, 'an admission came when it was given up');
+      return log.warn(
+        { event: event.event, request_id: event.requestId },
+        'an admission arrived after its request had been given up, and was released',
+      );
     case 'dead_replicas_settled':
-      return log.warn({ event: event.event, requests: event.requests }, 'what a dead server had set aside was charged');
+      return log.warn(
+        { event: event.event, requests: event.requests },
+        'the reservations of a dead server were charged',
+      );
   }
 }

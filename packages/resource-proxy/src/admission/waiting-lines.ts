@@ -1,5 +1,5 @@
 /** What a request lacks because other requests of its grant have it reserved. */
-export type Lack = 'money' | 'tokens' | 'streams';
+export type Shortage = 'money' | 'tokens' | 'streams';
 
 /** The place of one request in a line. */
 export interface Place {
@@ -13,7 +13,7 @@ export interface Place {
 /** What a request waits for, and since when. */
 export interface Claim {
   readonly grantId: string;
-  readonly lack: Lack;
+  readonly shortage: Shortage;
   /** The money that it needs at least. */
   readonly share: bigint;
   /** `performance.now()` */
@@ -24,7 +24,7 @@ export interface Claim {
 export interface WaitingLines {
   /** @returns undefined when too many of the grant wait already */
   readonly join: (claim: Claim) => Place | undefined;
-  readonly findFirst: (lack: Lack, grantId: string) => Claim | undefined;
+  readonly findFirst: (shortage: Shortage, grantId: string) => Claim | undefined;
   /** Call when something of the grant became free. */
   readonly wake: (grantId: string) => void;
 }
@@ -37,7 +37,7 @@ interface Waiter {
 
 /** The longest line. Only the first of a line asks the database, so a grant that is always full costs the database little. */
 const maxWaiting = 64;
-const lacks: readonly Lack[] = ['money', 'tokens', 'streams'];
+const shortages: readonly Shortage[] = ['money', 'tokens', 'streams'];
 
 /**
  * Requests that wait take turns: a request that needs much is not overtaken again and again by small ones. Each process
@@ -45,14 +45,14 @@ const lacks: readonly Lack[] = ['money', 'tokens', 'streams'];
  */
 export function createWaitingLines(): WaitingLines {
   const lines = new Map<string, Waiter[]>();
-  const keyOf = (lack: Lack, grantId: string) => `${lack} ${grantId}`;
+  const keyOf = (shortage: Shortage, grantId: string) => `${shortage} ${grantId}`;
   return {
-    findFirst: (lack, grantId) => lines.get(keyOf(lack, grantId))?.[0]?.claim,
+    findFirst: (shortage, grantId) => lines.get(keyOf(shortage, grantId))?.[0]?.claim,
     wake: (grantId) => {
-      for (const lack of lacks) lines.get(keyOf(lack, grantId))?.[0]?.wake();
+      for (const shortage of shortages) lines.get(keyOf(shortage, grantId))?.[0]?.wake();
     },
     join: (claim) => {
-      const key = keyOf(claim.lack, claim.grantId);
+      const key = keyOf(claim.shortage, claim.grantId);
       const line = lines.get(key) ?? [];
       if (line.length >= maxWaiting) return undefined;
       const { waiter, pause } = createWaiter(claim);

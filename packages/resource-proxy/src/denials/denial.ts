@@ -60,7 +60,7 @@ export type Denial =
   | { readonly reason: 'body_too_large'; readonly maxBytes: number }
   | { readonly reason: 'body_too_slow' }
   /** The body comes in very many tiny chunks. */
-  | { readonly reason: 'body_in_crumbs' }
+  | { readonly reason: 'body_in_small_chunks' }
   /** Checking the body takes more memory or time than one request may take. */
   | { readonly reason: 'body_too_heavy' /** For the log. */; readonly detail: string }
   /**

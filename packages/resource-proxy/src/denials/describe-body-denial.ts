@@ -30,7 +30,7 @@ export function describeBodyDenial(
         message: 'The request body arrived too slowly.',
         headers: { connection: 'close' },
       };
-    case 'body_in_crumbs':
+    case 'body_in_small_chunks':
       return {
         status: 400,
         code: 'invalid_request',

@@ -5,7 +5,7 @@ import { describeStateDenial } from './describe-state-denial.js';
 import type { ErrorCode } from './error-code.js';
 import type { ErrorDescription } from './error-description.js';
 import {
-  budgetHeldMessage,
+  budgetReservedMessage,
   describeCostProblem,
   describeUnserved,
   grantUnusableMessage,
@@ -80,7 +80,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'content_encoding_unsupported':
     case 'body_too_large':
     case 'body_too_slow':
-    case 'body_in_crumbs':
+    case 'body_in_small_chunks':
     case 'body_too_heavy':
     case 'body_share_exceeded':
     case 'body_malformed':
@@ -130,7 +130,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
       return {
         status: 429,
         code: denial.reason,
-        message: budgetHeldMessage,
+        message: budgetReservedMessage,
         headers: { 'retry-after': String(denial.retryAfterSeconds), 'x-should-retry': 'true' },
       };
     case 'rate_limited':

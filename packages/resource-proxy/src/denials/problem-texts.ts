@@ -13,7 +13,7 @@ export const limitMessages: Readonly<Record<LimitReached, string>> = {
   account_budget_exhausted: `The rest of the owner’s monthly budget for all apps does not cover this request. ${costLess}`,
 };
 
-export const budgetHeldMessage =
+export const budgetReservedMessage =
   'The budget covers this request, but running requests have reserved a part of it until they end. Send it again then. A lower output limit reserves less.';
 
 /** Followed by the address of the page where the owner can add a provider key. */

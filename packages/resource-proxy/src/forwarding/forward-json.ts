@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { freeBytes, type OwnBytes } from '../free-bytes.js';
+import { freeBytes, type UnsharedBytes } from '../free-bytes.js';
 import { describeFailure } from './describe-failure.js';
 import { type PacedSource, paceSource } from './paced-source.js';
 import type { AnswerSink } from './relay-options.js';
@@ -74,7 +74,7 @@ function streamOnce(body: Buffer, onSent: () => void): Readable {
       this.push(piece);
     },
   }).once('close', () => {
-    if (rest?.buffer instanceof ArrayBuffer) freeBytes(rest as OwnBytes);
+    if (rest?.buffer instanceof ArrayBuffer) freeBytes(rest as UnsharedBytes);
     rest = undefined;
     onSent();
   });

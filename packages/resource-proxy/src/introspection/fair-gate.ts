@@ -7,13 +7,13 @@ export interface FairGateOptions {
  * Too many tasks wait already. A new task fails with this error, or the newest one of the share with the most waiting
  * tasks.
  */
-export class GateFull extends Error {
-  override readonly name = 'GateFull';
+export class GateFullError extends Error {
+  override readonly name = 'GateFullError';
 }
 
 interface Waiting {
   readonly start: () => void;
-  readonly giveUp: (error: GateFull) => void;
+  readonly giveUp: (error: GateFullError) => void;
 }
 
 /**
@@ -31,7 +31,7 @@ export class FairGate {
     this.#options = options;
   }
 
-  /** @throws GateFull */
+  /** @throws GateFullError */
   async run<T>(share: string, task: () => Promise<T>): Promise<T> {
     if (this.#underWay >= this.#options.maxUnderWay) await this.#wait(share);
     else this.#underWay += 1;
@@ -60,9 +60,9 @@ export class FairGate {
     for (const queue of this.#waiting.values()) if (queue.length > largest.length) largest = queue;
     const own = this.#waiting.get(share)?.length ?? 0;
     const last = largest.length > own + 1 ? largest.pop() : undefined;
-    if (last === undefined) throw new GateFull('too many are waiting');
+    if (last === undefined) throw new GateFullError('too many are waiting');
     this.#waitingCount -= 1;
-    last.giveUp(new GateFull('too many of this share are waiting'));
+    last.giveUp(new GateFullError('too many of this share are waiting'));
   }
 
   /** A task has ended: start the next one. */

@@ -5,7 +5,7 @@ import { Denied } from '../denials/denial.js';
 import { elapsedSince } from '../elapsed.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import type { AuthorizationServer } from './authorization-server.js';
-import { FairGate, GateFull } from './fair-gate.js';
+import { FairGate, GateFullError } from './fair-gate.js';
 import { leewaySeconds, type Verification, type VerificationOptions, verifySignature } from './verify-signature.js';
 
 interface Known {
@@ -130,7 +130,7 @@ export class TokenIntrospector {
     try {
       return await this.#unknownKeys.run(keyId, async () => this.#ask(accessToken));
     } catch (error) {
-      if (!(error instanceof GateFull)) throw error;
+      if (!(error instanceof GateFullError)) throw error;
       await this.#options.keys.learn();
       const again = await verifySignature(this.#options, accessToken);
       if (again.kind === 'key_unknown') throw new Denied({ reason: 'overloaded' }, { cause: error });

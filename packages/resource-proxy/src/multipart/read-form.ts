@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Denied, type FormProblem } from '../denials/denial.js';
 import { plainWord } from '../denials/plain-word.js';
-import { freeBytes, type OwnBytes } from '../free-bytes.js';
+import { freeBytes, type UnsharedBytes } from '../free-bytes.js';
 import { MultipartScanner } from './multipart-scanner.js';
 import type { PartHead } from './part-head.js';
 
@@ -72,7 +72,7 @@ export function readForm(pieces: readonly Buffer[], boundary: string, findOccurr
   scanner.end();
   const discard = () => {
     for (const { pieces } of files)
-      for (const piece of pieces) if (piece.length >= leastFreedBytes) freeBytes(piece as OwnBytes); // of no pool
+      for (const piece of pieces) if (piece.length >= leastFreedBytes) freeBytes(piece as UnsharedBytes); // of no pool
   };
   return { texts, files, discard };
 }

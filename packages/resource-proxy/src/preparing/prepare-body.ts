@@ -1,6 +1,6 @@
 import type { FoundObject } from '@aipassport/store/proxying';
 import { type Denial, Denied } from '../denials/denial.js';
-import { freeBytes, type OwnBytes } from '../free-bytes.js';
+import { freeBytes, type UnsharedBytes } from '../free-bytes.js';
 import { measureJson } from '../json/read-strict-json.js';
 import type { ProxyLimits } from '../limits.js';
 import { once } from '../once.js';
@@ -130,7 +130,7 @@ async function prepareInThread(
     return { bytes: Buffer.from(composed.buffer, composed.byteOffset, composed.byteLength), maxOutputTokens };
   };
   /** Returns the body after freeing the composed one. */
-  const takeBytes = (): OwnBytes => {
+  const takeBytes = (): UnsharedBytes => {
     if (answer === undefined) throw new Error('a body is composed once');
     const { bytes, composed } = answer;
     if (composed !== undefined) freeBytes(composed);

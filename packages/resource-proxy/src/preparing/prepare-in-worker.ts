@@ -2,7 +2,7 @@ import { getPriority, setPriority } from 'node:os';
 import { createModelCatalogue, createPriceCatalogue, type PriceOverrides } from '@aipassport/policy';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { type Denial, Denied } from '../denials/denial.js';
-import { freeBytes, type OwnBytes } from '../free-bytes.js';
+import { freeBytes, type UnsharedBytes } from '../free-bytes.js';
 import { measureRecording } from '../recordings/measure-recording.js';
 import type { CallFacts } from './call-facts.js';
 import { type CallOrder, prepareCall, type Rulebook } from './prepare-call.js';
@@ -16,7 +16,7 @@ export interface WorkerSetup {
 
 export interface PreparationTask extends CallOrder {
   /** The pieces of the body, in order. They are transferred to the thread. The answer returns them. */
-  readonly pieces: readonly OwnBytes[];
+  readonly pieces: readonly UnsharedBytes[];
   /** The reservation, for a second preparation that lowers the limits to it. */
   readonly reservedNanoUsd: bigint | undefined;
   /** Whether to compose the request or the body for the vendor's counting. */
@@ -28,9 +28,9 @@ export type PreparationAnswer =
       readonly ok: true;
       readonly facts: CallFacts;
       /** The body as it arrived, in one piece. */
-      readonly bytes: OwnBytes;
+      readonly bytes: UnsharedBytes;
       /** The body as it will be sent; undefined when it has no price and so will not be sent. */
-      readonly composed: OwnBytes | undefined;
+      readonly composed: UnsharedBytes | undefined;
       /** The output limit in the body as it will be sent: see `ComposedBody`. */
       readonly maxOutputTokens: number | undefined;
     }
@@ -57,7 +57,7 @@ const rulebook: Rulebook = {
 /** The task to measure a recording. */
 export interface RecordingTask {
   readonly purpose: 'measuring';
-  readonly pieces: readonly OwnBytes[];
+  readonly pieces: readonly UnsharedBytes[];
 }
 
 /** The program of a thread of `BodyWorkers`. Its answer is transferred, not copied. */
@@ -101,6 +101,6 @@ function join(pieces: PreparationTask['pieces']): Buffer<ArrayBuffer> {
 }
 
 /** `MediaStrings.write` does not use a pool, so its buffer is not shared. */
-function ownBytes(bytes: Buffer): OwnBytes {
-  return bytes as OwnBytes;
+function ownBytes(bytes: Buffer): UnsharedBytes {
+  return bytes as UnsharedBytes;
 }

@@ -3,7 +3,7 @@ import { Denied } from '../denials/denial.js';
 import { describeValue } from '../denials/describe-value.js';
 import { plainWord } from '../denials/plain-word.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
-import { withoutDate } from '../upstreams/judge-tools.js';
+import { withoutDate } from '../upstreams/require-known-tools.js';
 import type { BodyFacts } from '../upstreams/upstream-api.js';
 import { LeftOut } from './left-out.js';
 import { readOwn, type UnknownFields } from './request-rules.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { freeChunk } from '../free-bytes.js';
-import { CrumbCount } from './crumb-count.js';
+import { SmallChunkCount } from './small-chunk-count.js';
 
 /** How long a client may go on sending a refused body, so that it can read the refusal. */
 const lingerMilliseconds = 2_000;
@@ -8,7 +8,7 @@ const lingerMilliseconds = 2_000;
 /** Reads and discards the rest of a body. `onDone` is called once, when the body has ended or the time is over. */
 export function dropBody(request: IncomingMessage, onDone: () => void): void {
   // A client that sends tiny chunks has already been answered, so the rest is not read.
-  const crumbs = new CrumbCount(0);
+  const smallChunks = new SmallChunkCount(0);
   let isDone = false;
   const finish = () => {
     if (isDone) return;
@@ -18,7 +18,7 @@ export function dropBody(request: IncomingMessage, onDone: () => void): void {
   };
   const timer = setTimeout(finish, lingerMilliseconds);
   const drop = (chunk: Buffer) => {
-    if (crumbs.isTooMany(chunk)) finish();
+    if (smallChunks.isTooMany(chunk)) finish();
     freeChunk(chunk);
   };
   request.once('end', finish).once('close', finish).on('data', drop).resume();

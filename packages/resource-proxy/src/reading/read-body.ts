@@ -3,8 +3,8 @@ import { type Denial, Denied } from '../denials/denial.js';
 import type { ProxyLimits } from '../limits.js';
 import { BodyBytes } from './body-bytes.js';
 import type { BodyHold } from './body-memory.js';
-import { CrumbCount } from './crumb-count.js';
 import { GrantGate } from './grant-gate.js';
+import { SmallChunkCount } from './small-chunk-count.js';
 import { watchBodyRate } from './watch-body-rate.js';
 
 export interface BodyReading {
@@ -40,9 +40,9 @@ export async function readBody(reading: BodyReading): Promise<BodyBytes> {
       body.discard();
       reject(error);
     };
-    const crumbs = new CrumbCount();
+    const smallChunks = new SmallChunkCount();
     const onData = (chunk: Buffer) => {
-      if (crumbs.isTooMany(chunk)) return refuse({ reason: 'body_in_crumbs' });
+      if (smallChunks.isTooMany(chunk)) return refuse({ reason: 'body_in_small_chunks' });
       if (body.length + chunk.length > maxBytes) return refuse({ reason: 'body_too_large', maxBytes });
       try {
         hold.take(copiesOfBody * chunk.length);

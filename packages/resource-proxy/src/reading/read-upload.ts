@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { type Denial, Denied } from '../denials/denial.js';
-import { freeBytes, type OwnBytes } from '../free-bytes.js';
+import { freeBytes, type UnsharedBytes } from '../free-bytes.js';
 import type { TextFormat } from '../metering/text-format.js';
 import { type ReadyForm, UploadForm, type UploadFormOptions } from '../multipart/upload-form.js';
 import { BodyBytes } from './body-bytes.js';
-import { CrumbCount } from './crumb-count.js';
 import type { GrantGate } from './grant-gate.js';
 import { type BodyReading, copiesOfBody, openGate } from './read-body.js';
 import { requireForm } from './require-content.js';
+import { SmallChunkCount } from './small-chunk-count.js';
 import { watchBodyRate } from './watch-body-rate.js';
 
 /** A form whose model is known. The rest of it may still be arriving. */
@@ -39,7 +39,7 @@ export interface Upload {
 
 export interface WholeFile {
   /** In pieces that can be moved to another thread. */
-  readonly pieces: readonly OwnBytes[];
+  readonly pieces: readonly UnsharedBytes[];
   /** The bytes of the values of the other fields. */
   readonly fieldBytes: number;
 }
@@ -75,11 +75,11 @@ class UploadIntake {
   readonly #body: Readable;
   readonly #stopWatch: () => void;
   readonly #reject: (error: unknown) => void;
-  readonly #crumbs = new CrumbCount();
+  readonly #smallChunks = new SmallChunkCount();
   /** The beginning of the rewritten form, until the upload is ready to be sent. */
   #early: BodyBytes | undefined = new BodyBytes();
   /** The same bytes, once the upload is ready to be sent. */
-  #unread: readonly OwnBytes[] = [];
+  #unread: readonly UnsharedBytes[] = [];
   /** The recording, as long as `takeFile` may be called. */
   #file = new BodyBytes();
   #onWhole: ((error?: unknown) => void) | undefined;
@@ -128,7 +128,7 @@ class UploadIntake {
   readonly #onData = (chunk: Buffer): void => {
     const { maxBytes, hold, gate } = this.#reading;
     try {
-      if (this.#crumbs.isTooMany(chunk)) throw new Denied({ reason: 'body_in_crumbs' });
+      if (this.#smallChunks.isTooMany(chunk)) throw new Denied({ reason: 'body_in_small_chunks' });
       this.#received += chunk.length;
       if (this.#received > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
       if (this.#ready === undefined || this.#onWhole !== undefined) hold.take(copiesOfBody * chunk.length);

@@ -3,7 +3,7 @@ import { findConfidential } from '../upstreams/scrub-text.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 import { KeyFinder } from './key-finder.js';
 import { KeyScrubber } from './key-scrubber.js';
-import { spellName } from './key-spellings.js';
+import { createNameSpelling } from './key-spellings.js';
 import { parseJson } from './parse-json.js';
 
 /** Members of answers whose value may name the owner's account with the vendor. */
@@ -36,12 +36,12 @@ export function listAccountNames(headers: IncomingHttpHeaders): readonly string[
  *
  * @param isError whether the whole text is an error, independent of its shape
  */
-export function blotOutNames(json: Buffer, isError = false): Buffer {
+export function maskAccountNames(json: Buffer, isError = false): Buffer {
   const value = parseJson(json.toString('utf8'));
   const names = new Set<string>();
   collectNames(value, isError || isVendorError(value) ? 'all' : 'unmistakable', names);
   if (names.size === 0) return json;
-  return new KeyScrubber(new KeyFinder([...names].map(spellName))).scrubWhole(json);
+  return new KeyScrubber(new KeyFinder([...names].map(createNameSpelling))).scrubWhole(json);
 }
 
 /** All vendors' errors have a message, and also a code, a type or a status. */

@@ -11,7 +11,7 @@ import { EventLines } from './event-lines.js';
 import { KeyFinder } from './key-finder.js';
 import { KeyInPieces } from './key-in-pieces.js';
 import { KeyScrubber } from './key-scrubber.js';
-import { listKeySpellings, type Spelling, spellName } from './key-spellings.js';
+import { createNameSpelling, listKeySpellings, type Spelling } from './key-spellings.js';
 import { NamedValues } from './named-values.js';
 import { viewPlain } from './plain-view.js';
 
@@ -39,7 +39,7 @@ export class AnswerFilter {
 
   /** Called when an answer begins. @returns the headers for the client */
   begin(headers: IncomingHttpHeaders): Record<string, string> {
-    this.#finder = new KeyFinder([...this.#spellings, ...listAccountNames(headers).map(spellName)]);
+    this.#finder = new KeyFinder([...this.#spellings, ...listAccountNames(headers).map(createNameSpelling)]);
     const answer = buildAnswerHeaders(headers, (value) => this.#isSecret(value));
     this.#stages = this.#listStages(answer);
     return answer;

@@ -1,5 +1,5 @@
 import { joinBytes } from '../join-bytes.js';
-import { blotOutNames } from './account-names.js';
+import { maskAccountNames } from './account-names.js';
 import type { KeyInPieces } from './key-in-pieces.js';
 import { holdsNamedValue, NamedValues } from './named-values.js';
 import { parseJson } from './parse-json.js';
@@ -91,7 +91,7 @@ export class EventLines {
     if (data.length <= maxPieceBytes && !this.#pieces.readText(text)) {
       const event = parseJson(text) ?? text.trim();
       this.#pieces.read(event);
-      if (isError(event)) return blotOutNames(data, true);
+      if (isError(event)) return maskAccountNames(data, true);
     }
     if (!holdsNamedValue(text)) return undefined;
     const names = new NamedValues();

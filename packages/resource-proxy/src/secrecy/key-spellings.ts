@@ -32,7 +32,7 @@ export function listKeySpellings(key: string): readonly Spelling[] {
 }
 
 /** An account name is masked only when all of it occurs. */
-export function spellName(name: string): Spelling {
+export function createNameSpelling(name: string): Spelling {
   return { bytes: Buffer.from(name, 'latin1'), text: name, secretFrom: 0, minRun: name.length };
 }
 

@@ -1,5 +1,5 @@
 import { joinBytes } from '../join-bytes.js';
-import { accountMembers, blotOutNames } from './account-names.js';
+import { accountMembers, maskAccountNames } from './account-names.js';
 
 const members = ['error', ...accountMembers];
 const memberStart = new RegExp(`"(${members.join('|')})"\\s{0,16}:\\s{0,16}(?=["{])`);
@@ -43,7 +43,7 @@ export class NamedValues {
       const end = findValueEnd(bytes, from);
       if (end === undefined && bytes.length - from <= maxValueBytes) break;
       const value = bytes.subarray(from, end);
-      out.push(end === undefined ? value : blotOutNames(value));
+      out.push(end === undefined ? value : maskAccountNames(value));
       from += value.length;
       this.#isInValue = false;
     }
@@ -57,7 +57,7 @@ export class NamedValues {
     this.#held = Buffer.alloc(0);
     const isInValue = this.#isInValue;
     this.#isInValue = false;
-    return isInValue ? blotOutNames(rest) : rest;
+    return isInValue ? maskAccountNames(rest) : rest;
   }
 }
 

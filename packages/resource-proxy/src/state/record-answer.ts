@@ -9,7 +9,7 @@ import {
 import type { ProxyDependencies } from '../dependencies.js';
 import { type BackgroundQuote, formatQuote } from './background/background-quote.js';
 import { settleBackground } from './background/settle-background.js';
-import type { StateNews, StoredResponse } from './stored-state.js';
+import type { StateChanges, StoredResponse } from './stored-state.js';
 
 export type RecordDependencies = Pick<ProxyDependencies, 'db' | 'prices' | 'recordObjects'>;
 
@@ -42,12 +42,16 @@ export interface BackgroundRequest {
 const firstCheckSeconds = 2;
 
 /** Records the objects that an answer names, before the client sees them. */
-export async function recordNews(deps: RecordDependencies, owner: AnswerOwner, news: StateNews): Promise<void> {
+export async function recordStateChanges(
+  deps: RecordDependencies,
+  owner: AnswerOwner,
+  changes: StateChanges,
+): Promise<void> {
   const { grantId, upstream } = owner;
-  const { response } = news;
+  const { response } = changes;
   if (owner.background !== undefined && response !== undefined) await handOver(deps, owner, response);
   await deps.recordObjects(
-    news.objects.map(({ tokens, ...object }) => ({
+    changes.objects.map(({ tokens, ...object }) => ({
       ...object,
       grantId,
       upstream,
@@ -57,7 +61,7 @@ export async function recordNews(deps: RecordDependencies, owner: AnswerOwner, n
   );
   if (response === undefined || !response.isFinal) return;
   const { tokens } =
-    news.objects.find(({ kind, outputTokens }) => kind === 'response' && outputTokens !== undefined) ?? {};
+    changes.objects.find(({ kind, outputTokens }) => kind === 'response' && outputTokens !== undefined) ?? {};
   if (owner.turn !== undefined) await closeTurn(deps.db, owner.turn, owner.isCut === true ? undefined : tokens);
   if (response.isBackground) await settleOpen(deps, owner, response);
 }

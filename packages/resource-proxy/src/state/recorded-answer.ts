@@ -4,14 +4,14 @@ import { type Denial, Denied } from '../denials/denial.js';
 import type { AnswerSink, AnswerSource } from '../forwarding/relay-options.js';
 import { joinBytes } from '../join-bytes.js';
 import { maxPartBytes, SseLines } from '../metering/sse-lines.js';
-import { noNews, type StateNews, type StateReader } from './stored-state.js';
+import { noStateChanges, type StateChanges, type StateReader } from './stored-state.js';
 
 export interface RecordingOptions {
   /** Receives the answer after the objects that it names were recorded. */
   readonly relay: AnswerSink;
   readonly read: StateReader;
   /** Resolves when the record is committed. */
-  readonly record: (news: StateNews) => Promise<void>;
+  readonly record: (changes: StateChanges) => Promise<void>;
   /** Called before an error of the vendor's is passed on: then nothing was stored. */
   readonly onRefused: () => Promise<void>;
   /** Called before the end of a successful answer is passed on. */
@@ -21,7 +21,7 @@ export interface RecordingOptions {
 }
 
 interface Step {
-  readonly news: StateNews;
+  readonly changes: StateChanges;
   readonly work?: () => Promise<void>;
   readonly pass: () => void;
 }
@@ -50,7 +50,7 @@ export class RecordedAnswer implements AnswerSink {
   });
   #mode: 'plain' | 'events' | 'whole' = 'plain';
   #begin: () => void = () => undefined;
-  #news: StateNews[] = [];
+  #changes: StateChanges[] = [];
   /** The beginning of a line, or the answer so far. */
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -97,9 +97,9 @@ export class RecordedAnswer implements AnswerSink {
 
   start(status: number, headers: IncomingHttpHeaders): void {
     const begin = () => this.#options.relay.start(status, headers);
-    if (status >= 300) return this.#add({ news: noNews, work: this.#options.onRefused, pass: begin });
+    if (status >= 300) return this.#add({ changes: noStateChanges, work: this.#options.onRefused, pass: begin });
     this.#mode = headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true ? 'events' : 'whole';
-    if (this.#mode === 'events') this.#add({ news: noNews, pass: begin });
+    if (this.#mode === 'events') this.#add({ changes: noStateChanges, pass: begin });
     else this.#begin = begin;
   }
 
@@ -127,7 +127,7 @@ export class RecordedAnswer implements AnswerSink {
     const held = this.#takeHeld();
     if (this.#mode === 'whole') this.#readWhole(joinBytes(held));
     this.#add({
-      news: this.#takeNews(),
+      changes: this.#takeChanges(),
       ...(this.#mode === 'whole' && onSucceeded && { work: onSucceeded }),
       pass: () => {
         this.#begin();
@@ -139,7 +139,7 @@ export class RecordedAnswer implements AnswerSink {
   }
 
   fail(denial: Denial): void {
-    this.#add({ news: noNews, pass: () => this.#give(denial) });
+    this.#add({ changes: noStateChanges, pass: () => this.#give(denial) });
   }
 
   #give(denial: Denial): void {
@@ -159,17 +159,17 @@ export class RecordedAnswer implements AnswerSink {
     return this.#held.splice(0);
   }
 
-  #takeNews(): StateNews {
-    const news = this.#news.splice(0);
-    if (news.length === 0) return noNews;
-    const response = news.findLast((each) => each.response !== undefined)?.response;
-    return { objects: news.flatMap(({ objects }) => objects), ...(response && { response }) };
+  #takeChanges(): StateChanges {
+    const changes = this.#changes.splice(0);
+    if (changes.length === 0) return noStateChanges;
+    const response = changes.findLast((each) => each.response !== undefined)?.response;
+    return { objects: changes.flatMap(({ objects }) => objects), ...(response && { response }) };
   }
 
   #passOn(pieces: readonly Buffer[]): void {
     const { relay } = this.#options;
     this.#add({
-      news: this.#takeNews(),
+      changes: this.#takeChanges(),
       pass: () => {
         for (const bytes of pieces) relay.data(bytes);
       },
@@ -184,8 +184,8 @@ export class RecordedAnswer implements AnswerSink {
     try {
       const value: unknown = JSON.parse(json.toString('utf8'));
       if (!isJsonObject(value)) return;
-      const news = this.#options.read(value);
-      if (news.objects.length > 0 || news.response !== undefined) this.#news.push(news);
+      const changes = this.#options.read(value);
+      if (changes.objects.length > 0 || changes.response !== undefined) this.#changes.push(changes);
     } catch {
       // not JSON, so it names nothing
     }
@@ -203,8 +203,8 @@ export class RecordedAnswer implements AnswerSink {
     try {
       for (let step = this.#steps.shift(); step !== undefined; step = this.#steps.shift()) {
         await step.work?.();
-        if (needsWork(step)) await this.#options.record(step.news);
-        if (step.news.response !== undefined) this.#isNamed = true;
+        if (needsWork(step)) await this.#options.record(step.changes);
+        if (step.changes.response !== undefined) this.#isNamed = true;
         step.pass();
         if (this.#isNamed && this.#isAbandoned) this.#leave();
       }
@@ -229,6 +229,6 @@ export class RecordedAnswer implements AnswerSink {
   }
 }
 
-function needsWork({ news, work }: Step): boolean {
-  return work !== undefined || news.objects.length > 0 || news.response !== undefined;
+function needsWork({ changes, work }: Step): boolean {
+  return work !== undefined || changes.objects.length > 0 || changes.response !== undefined;
 }

@@ -13,7 +13,7 @@ export interface StateTerms {
 
 /** What a body requires of stored state. */
 export interface StateFacts {
-  /** Names that must be looked up before the body can be judged. */
+  /** Names that must be looked up before the body can be checked. */
   readonly unresolved: readonly string[];
   /** Whether the vendor stores the answer. */
   readonly isStored: boolean;

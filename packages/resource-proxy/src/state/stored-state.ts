@@ -10,13 +10,13 @@ export type NamedObject = Pick<StoredObject, 'id' | 'kind' | 'parentId' | 'outpu
 };
 
 /** What an answer reports about stored state. */
-export interface StateNews {
+export interface StateChanges {
   readonly objects: readonly NamedObject[];
   /** The current state of a response. */
   readonly response?: StoredResponse;
 }
 
-export const noNews: StateNews = { objects: [] };
+export const noStateChanges: StateChanges = { objects: [] };
 
 /** A response that a vendor stores, as it is now. */
 export interface StoredResponse {
@@ -54,7 +54,7 @@ export interface StoredItems {
 }
 
 /** Reads the names of stored objects in an answer in one JSON object, or in one event of a stream. */
-export type StateReader = (value: JsonObject) => StateNews;
+export type StateReader = (value: JsonObject) => StateChanges;
 
 /** How the vendors of one dialect show and take what they store. */
 export interface StoredState {

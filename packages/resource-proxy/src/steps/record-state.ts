@@ -5,7 +5,7 @@ import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import type { AnswerSink } from '../forwarding/relay-options.js';
 import { getStoredState } from '../state/get-stored-state.js';
-import { type BackgroundRequest, recordNews } from '../state/record-answer.js';
+import { type BackgroundRequest, recordStateChanges } from '../state/record-answer.js';
 import { RecordedAnswer } from '../state/recorded-answer.js';
 import { unknownTokens } from '../state/state-facts.js';
 import type { Reservation } from './admit.js';
@@ -50,7 +50,7 @@ export async function recordState(
       (answer = new RecordedAnswer({
         relay,
         read: getStoredState(match.operation.dialect).createReader(match.operation.form, undefined),
-        record: (news) => recordNews(deps, owner, news),
+        record: (changes) => recordStateChanges(deps, owner, changes),
         // The request was refused, so nothing was added to the conversation.
         onRefused: async () => open && closeTurn(deps.db, open.turn, open.tokens),
         isBackground: state.isBackground,

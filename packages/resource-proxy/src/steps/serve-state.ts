@@ -10,7 +10,7 @@ import { finishChange, prepareChange, readChange } from '../state/change-state.j
 import { findOwnKey } from '../state/find-own-key.js';
 import { getStoredState } from '../state/get-stored-state.js';
 import type { StateBody } from '../state/read-state-body.js';
-import { recordNews } from '../state/record-answer.js';
+import { recordStateChanges } from '../state/record-answer.js';
 import { RecordedAnswer } from '../state/recorded-answer.js';
 import { unknownTokens } from '../state/state-facts.js';
 import type { StateRequest } from '../state/state-request.js';
@@ -55,8 +55,8 @@ export async function serveState(
       new RecordedAnswer({
         relay,
         read: getStoredState(dialect).createReader(operationId, match.pathIds[0]),
-        record: (news) =>
-          recordNews(
+        record: (changes) =>
+          recordStateChanges(
             deps,
             {
               grantId: claims.grantId,
@@ -66,7 +66,7 @@ export async function serveState(
               pictures: body?.pictures ?? 0,
               conversationTokens: body?.tokens ?? 0,
             },
-            news,
+            changes,
           ),
         onRefused: () => Promise.resolve(),
         onSucceeded: () => finishChange(deps, stateRequest),

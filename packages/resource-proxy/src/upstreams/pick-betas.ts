@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { plainWord } from '../denials/plain-word.js';
-import { withoutDate } from './judge-tools.js';
+import { withoutDate } from './require-known-tools.js';
 import type { KindAdditions, PickedHeaders } from './upstream-api.js';
 
 /**

@@ -4,7 +4,7 @@ import type { JsonValue } from '../json/read-strict-json.js';
 import type { BodyFacts } from './upstream-api.js';
 
 /**
- * Judges an address that a request asks the vendor to read an input from. Inline data is the client's own. The vendor
+ * Checks an address that a request asks the vendor to read an input from. Inline data is the client's own. The vendor
  * fetches any other address on the owner's account, so it needs the owner's permission.
  */
 export function requireAllowedUrl(field: string, value: JsonValue, bodyFacts: BodyFacts): void {

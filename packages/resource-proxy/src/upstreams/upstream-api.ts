@@ -72,7 +72,7 @@ export interface UpstreamApi {
   /** Members that contain the client's own data. */
   readonly opaque: ReadonlySet<string>;
   readonly canonicalName: (name: string) => string;
-  /** Judges one member of a body, at any depth. Throws Denied. */
+  /** Checks one member of a body, at any depth. Throws Denied. */
   readonly visit: (member: Member, bodyFacts: BodyFacts) => void;
   readonly listModels: (models: readonly Model[], page: ModelPage) => unknown;
   readonly describeModel: (model: Model) => unknown;

@@ -2,7 +2,7 @@ import { Denied } from '../../denials/denial.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 import { countPictures } from '../../upstreams/openai/count-pictures.js';
 import { refuseKeptTools } from '../../upstreams/openai/kept-tools.js';
-import { makeSelfContained, type OwnItems } from '../../upstreams/openai/stateless-items.js';
+import { type GrantItems, makeSelfContained } from '../../upstreams/openai/stateless-items.js';
 import type { StoredItems } from '../stored-state.js';
 
 /** More than any vendor counts for one picture. */
@@ -10,7 +10,7 @@ const pictureTokens = 65_536;
 /** A document can fill the whole context window of a model. */
 const documentTokens = 10_000_000;
 
-const noItems: OwnItems = {
+const noItems: GrantItems = {
   take: () => false,
   refuse: (field) => {
     throw new Denied({ reason: 'state_unknown', field });

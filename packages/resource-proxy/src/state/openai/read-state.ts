@@ -8,7 +8,7 @@ import {
 import { readResponseUsage } from '../../metering/openai/read-usage.js';
 import { tryReading } from '../../metering/usage-reading.js';
 import { isStateName } from '../state-facts.js';
-import { type NamedObject, noNews, type StateNews, type StateReader } from '../stored-state.js';
+import { type NamedObject, noStateChanges, type StateChanges, type StateReader } from '../stored-state.js';
 import { readStoredResponse } from './read-stored-response.js';
 
 const withResponse = new Set<unknown>(
@@ -20,22 +20,22 @@ const withItem = new Set<unknown>(['response.output_item.added', 'response.outpu
 export function createStateReader(operationId: OperationId, parentId: string | undefined): StateReader {
   const isSeen = rememberNames();
   let responseId = parentId;
-  const readResponse = (response: JsonObject): StateNews => {
+  const readResponse = (response: JsonObject): StateChanges => {
     const named = nameResponse(response);
     responseId = named[0]?.id ?? responseId;
     return { objects: named, response: readStoredResponse(response) };
   };
-  const readAny = (value: JsonObject): StateNews => {
+  const readAny = (value: JsonObject): StateChanges => {
     if (value.object === 'response') return readResponse(value);
     if (value.object === 'list') return nameItems(value.data, { kind: 'input_item', parentId });
     if (withResponse.has(value.type) && isJsonObject(value.response)) return readResponse(value.response);
     if (withItem.has(value.type)) return nameItems([value.item], { kind: 'output_item', parentId: responseId });
-    if (operationId !== 'openai.conversations.create' || !isStateName(value.id)) return noNews;
+    if (operationId !== 'openai.conversations.create' || !isStateName(value.id)) return noStateChanges;
     return { objects: [{ id: value.id, kind: 'conversation' }] };
   };
   return (value) => {
-    const { objects, ...news } = readAny(value);
-    return { objects: objects.filter((object) => !isSeen(object)), ...news };
+    const { objects, ...changes } = readAny(value);
+    return { objects: objects.filter((object) => !isSeen(object)), ...changes };
   };
 }
 
@@ -63,7 +63,7 @@ function nameResponse(response: JsonObject): readonly NamedObject[] {
   return [{ id, kind: 'response', ...counts }, ...nameItems(output, { kind: 'output_item', parentId: id }).objects];
 }
 
-function nameItems(items: unknown, { kind, parentId }: Pick<NamedObject, 'kind' | 'parentId'>): StateNews {
+function nameItems(items: unknown, { kind, parentId }: Pick<NamedObject, 'kind' | 'parentId'>): StateChanges {
   const ids = (Array.isArray(items) ? items : []).map((item: unknown) => (isJsonObject(item) ? item.id : undefined));
   return { objects: ids.filter(isStateName).map((id) => ({ id, kind, parentId })) };
 }

@@ -4,10 +4,10 @@ import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
 import { isJsonObject, type JsonValue } from '../../json/read-strict-json.js';
-import { judgeContent } from '../judge-content.js';
-import { judgeTools } from '../judge-tools.js';
 import { pickBetas } from '../pick-betas.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
+import { requireKnownContent } from '../require-known-content.js';
+import { requireKnownTools } from '../require-known-tools.js';
 import type { BodyFacts, KindAdditions, PickedHeaders, UpstreamApi } from '../upstream-api.js';
 import { words } from '../words.js';
 import { anthropicAdjustments } from './adjustments.js';
@@ -50,7 +50,7 @@ function pickClientHeaders(clientHeaders: IncomingHttpHeaders, additions: KindAd
 function visit(member: Member, bodyFacts: BodyFacts): void {
   const { name, value, holder, place } = member;
   const judge = (tools: Member) =>
-    judgeTools(tools, bodyFacts, { table: anthropicTools, readKinds: readAnthropicKind });
+    requireKnownTools(tools, bodyFacts, { table: anthropicTools, readKinds: readAnthropicKind });
   switch (name) {
     case 'source':
       return visitSource(member, bodyFacts);
@@ -62,7 +62,7 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
     case 'container':
       return refuseStored(place, value);
     case 'content':
-      return judgeContent(member, bodyFacts, anthropicContent);
+      return requireKnownContent(member, bodyFacts, anthropicContent);
     case 'definition':
       return holder.type === 'tool_definition' ? judge({ ...member, value: [value] }) : undefined;
     case 'tool':
@@ -73,7 +73,7 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
   }
 }
 
-/** A tool addition contains the name of a tool in the request, or a definition, which is judged by itself. */
+/** A tool addition contains the name of a tool in the request, or a definition, which is checked separately. */
 function isToolName(value: JsonValue): boolean {
   return isJsonObject(value) && (value.type === 'tool_reference' || value.type === 'tool_definition');
 }

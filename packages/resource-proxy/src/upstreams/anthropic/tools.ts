@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../json/read-strict-json.js';
-import type { ToolTable } from '../judge-tools.js';
+import type { ToolTable } from '../require-known-tools.js';
 import { words } from '../words.js';
 
 /** https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview */

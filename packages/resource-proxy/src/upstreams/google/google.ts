@@ -3,15 +3,15 @@ import { googleCounting } from '../../counting/google/counting.js';
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
-import { judgeTools } from '../judge-tools.js';
 import { refuseStored } from '../remote-input.js';
+import { requireKnownTools } from '../require-known-tools.js';
 import type { BodyFacts, UpstreamApi } from '../upstream-api.js';
 import { words } from '../words.js';
 import { googleAdjustments } from './adjustments.js';
 import { formatGoogleErrorEvent, readGoogleError } from './errors.js';
 import { requireAllowedFile } from './file-data.js';
 import { describeGoogleModel, listGoogleModels } from './models.js';
-import { judgeParts } from './parts.js';
+import { requireKnownParts } from './parts.js';
 import { googleTools, readGoogleKinds } from './tools.js';
 
 /** Google's Gemini API: https://ai.google.dev/api */
@@ -47,9 +47,9 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
     case 'responseModalities':
       return requireModalities(member, bodyFacts);
     case 'parts':
-      return judgeParts(member, bodyFacts);
+      return requireKnownParts(member, bodyFacts);
     case 'tools':
-      return judgeTools(member, bodyFacts, { table: googleTools, readKinds: readGoogleKinds });
+      return requireKnownTools(member, bodyFacts, { table: googleTools, readKinds: readGoogleKinds });
   }
 }
 

@@ -13,10 +13,10 @@ const known = words(
 );
 
 /**
- * Judges the parts of a content by their members. An unknown member is refused, because its cost and its access are
+ * Requires known members of the parts of a content. An unknown member is refused, because its cost and its access are
  * unknown.
  */
-export function judgeParts({ value, place }: Member, { additions }: BodyFacts): void {
+export function requireKnownParts({ value, place }: Member, { additions }: BodyFacts): void {
   const parts = Array.isArray(value) ? value : [value];
   parts.forEach((part, index) => {
     if (!isJsonObject(part)) return;

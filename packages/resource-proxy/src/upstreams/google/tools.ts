@@ -1,6 +1,6 @@
 import { canonicalFieldName } from '@aipassport/policy';
 import type { JsonObject, JsonValue } from '../../json/read-strict-json.js';
-import type { ToolTable } from '../judge-tools.js';
+import type { ToolTable } from '../require-known-tools.js';
 import { words } from '../words.js';
 
 /** https://ai.google.dev/api/caching#Tool */

@@ -1,7 +1,7 @@
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
-import { withoutDate } from '../judge-tools.js';
+import { withoutDate } from '../require-known-tools.js';
 import { openaiTools } from './tools.js';
 
 /**

@@ -2,10 +2,10 @@ import { openaiCounting } from '../../counting/openai/counting.js';
 import type { Member } from '../../json/inspect-body.js';
 import { isJsonObject } from '../../json/read-strict-json.js';
 import { openaiStoredState } from '../../state/openai/stored-state.js';
-import { judgeContent } from '../judge-content.js';
-import { judgeTools } from '../judge-tools.js';
 import { pickBetas } from '../pick-betas.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
+import { requireKnownContent } from '../require-known-content.js';
+import { requireKnownTools } from '../require-known-tools.js';
 import type { BodyFacts, UpstreamApi } from '../upstream-api.js';
 import { words } from '../words.js';
 import { openaiAdjustments } from './adjustments.js';
@@ -65,11 +65,11 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
       return refuseStored(place, isJsonObject(value) ? (value.id ?? null) : null);
     case 'content':
     case 'output':
-      return judgeContent(member, bodyFacts, openaiContent);
+      return requireKnownContent(member, bodyFacts, openaiContent);
     case 'tools':
       // An earlier answer's list of a server's tools is only text.
       return holder.type === 'mcp_list_tools'
         ? undefined
-        : judgeTools(member, bodyFacts, { table: openaiTools, readKinds: readOpenaiKind });
+        : requireKnownTools(member, bodyFacts, { table: openaiTools, readKinds: readOpenaiKind });
   }
 }

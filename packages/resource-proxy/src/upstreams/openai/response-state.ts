@@ -5,13 +5,13 @@ import { isStateName, type StateTerms, stateless } from '../../state/state-facts
 import type { BodyFacts } from '../upstream-api.js';
 import { countPictures } from './count-pictures.js';
 import { refuseKeptTools } from './kept-tools.js';
-import { makeSelfContained, type OwnItems } from './stateless-items.js';
+import { type GrantItems, makeSelfContained } from './stateless-items.js';
 
 /** The maximum number of stored items that a body may name. Each is looked up. */
 const maxNames = 20_000;
 
 /**
- * Judges how a response uses the state that OpenAI stores. Stored objects can be used only where they were stored, and
+ * Checks how a response uses the state that OpenAI stores. Stored objects can be used only where they were stored, and
  * only by the grant that created them. The objects that the body names are looked up first; then this is called again.
  * Changes the body.
  *
@@ -67,7 +67,7 @@ export function applyCountState(body: JsonObject, bodyFacts: BodyFacts): void {
   bodyFacts.state.facts = { ...facts, isStored: false, isStoreDropped: false, conversationId: undefined };
 }
 
-function noItems(refusal: 'state_not_kept'): OwnItems {
+function noItems(refusal: 'state_not_kept'): GrantItems {
   return {
     take: () => false,
     refuse: (field) => {
@@ -79,7 +79,7 @@ function noItems(refusal: 'state_not_kept'): OwnItems {
 type Weight = Pick<FoundObject, 'tokens' | 'pictures'>;
 
 /** The stored objects that a grant owns of those that a body names, and the ones that the body uses. */
-class OwnState implements OwnItems {
+class OwnState implements GrantItems {
   readonly #found: ReadonlyMap<string, FoundObject>;
   /** Keyed by what they count as together: a response's items count no more than its output. */
   readonly #taken = new Map<string, Weight>();

@@ -2,7 +2,7 @@ import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 import { isStateName } from '../../state/state-facts.js';
-import { withoutDate } from '../judge-tools.js';
+import { withoutDate } from '../require-known-tools.js';
 import { describeCodeRun } from './describe-code-run.js';
 
 /**
@@ -41,7 +41,7 @@ const carriers: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The items that the vendor stores for the grant. */
-export interface OwnItems {
+export interface GrantItems {
   /** @returns whether it is one of them; it then counts as input */
   readonly take: (id: string) => boolean;
   /** Refuses an item that is nothing but a reference to another. @throws Denied */
@@ -50,7 +50,7 @@ export interface OwnItems {
 
 /** What is known about the items of a request. */
 export interface ItemTerms {
-  readonly own: OwnItems;
+  readonly own: GrantItems;
   /** Item types that the operator declares self-contained. */
   readonly added: ReadonlySet<string>;
   /** Whether the input continues from a stored object. */

@@ -1,10 +1,10 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
-import type { ToolTable } from '../judge-tools.js';
+import type { ToolTable } from '../require-known-tools.js';
 import { words } from '../words.js';
 
 /** https://platform.openai.com/docs/guides/tools */
 export const openaiTools: ToolTable = {
-  // The members of a `namespace` are judged one by one, because they are `tools` too.
+  // The members of a `namespace` are checked one by one, because they are `tools` too.
   client: words('function custom namespace local_shell shell apply_patch computer computer_use_preview tool_search'),
   granted: { web_search: 'tools.web', web_search_preview: 'tools.web', code_interpreter: 'code' },
   conditions: {

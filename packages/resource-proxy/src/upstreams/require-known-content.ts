@@ -2,14 +2,18 @@ import { Denied } from '../denials/denial.js';
 import { describeValue } from '../denials/describe-value.js';
 import type { Member } from '../json/inspect-body.js';
 import { isJsonObject } from '../json/read-strict-json.js';
-import { withoutDate } from './judge-tools.js';
+import { withoutDate } from './require-known-tools.js';
 import type { BodyFacts } from './upstream-api.js';
 
 /**
- * Judges the parts of a message by their types. An unknown type is refused, because its cost and its access are
+ * Requires known types of the parts of a message. An unknown type is refused, because its cost and its access are
  * unknown.
  */
-export function judgeContent({ value, place }: Member, { additions }: BodyFacts, known: ReadonlySet<string>): void {
+export function requireKnownContent(
+  { value, place }: Member,
+  { additions }: BodyFacts,
+  known: ReadonlySet<string>,
+): void {
   if (!Array.isArray(value)) return;
   value.forEach((part, index) => {
     if (!isJsonObject(part) || part.type === undefined || part.type === null) return;

@@ -6,7 +6,7 @@ const leastBytesOfChunk = 32;
  * Counts the chunks of a body in chunked encoding. A small chunk costs as much as a packet: one-byte chunks that arrive
  * in one turn of the event loop block it for a second.
  */
-export class CrumbCount {
+export class SmallChunkCount {
   readonly #freeChunks: number;
   #chunks = 0;
   #bytes = 0;

@@ -3,7 +3,7 @@ import { type Database, isDatabaseUnavailable, prepareLedger } from '@aipassport
 import { watchClock } from '@aipassport/store/proxying';
 import type { Logger } from 'pino';
 
-export interface BookKeeper {
+export interface LedgerMaintenance {
   /** Stops it after the current step. */
   readonly close: () => Promise<void>;
 }
@@ -12,11 +12,11 @@ export interface BookKeeper {
 const intervalMilliseconds = 60_000;
 
 /**
- * Maintains the books, every minute. It creates the ledger's partitions ahead of time, moves rows out of the default
+ * Maintains the ledger every minute. It creates the ledger's partitions ahead of time, moves rows out of the default
  * partition, and repairs counters that a clock ahead of time has left in the future. No request waits for it. When it
  * fails the proxy goes on serving, and rows are written into the default partition.
  */
-export function keepBooks(db: Database, log: Logger): BookKeeper {
+export function maintainLedger(db: Database, log: Logger): LedgerMaintenance {
   const closing = new AbortController();
   const { signal } = closing;
 
@@ -27,7 +27,7 @@ export function keepBooks(db: Database, log: Logger): BookKeeper {
     } catch (error) {
       if (signal.aborted) return;
       const level = isDatabaseUnavailable(error) ? 'warn' : 'error';
-      log[level]({ event: 'upkeep_of_books_failed', err: error }, 'it is tried again in a minute');
+      log[level]({ event: 'ledger_maintenance_failed', err: error }, 'it is tried again in a minute');
     }
   }
 

@@ -1,6 +1,6 @@
 import type { SealingJwk } from '@aipassport/resource-proxy/operating';
 import { type Database, listSealedKeys } from '@aipassport/store';
-import { createOpener } from './create-opener.js';
+import { createUnsealer } from './create-unsealer.js';
 
 const pageSize = 100;
 
@@ -9,8 +9,8 @@ const pageSize = 100;
  * keys, or it stores no provider key yet. A sealing key's name proves nothing, because keys that were made by hand may
  * share it.
  */
-export async function opensAnyKey(db: Database, privateKeys: readonly SealingJwk[]): Promise<boolean> {
-  const open = await createOpener(privateKeys);
+export async function unsealsAnyKey(db: Database, privateKeys: readonly SealingJwk[]): Promise<boolean> {
+  const open = await createUnsealer(privateKeys);
   const sealedTo = { anyOf: privateKeys.map(({ kid }) => kid) };
   let afterId = '';
   for (;;) {

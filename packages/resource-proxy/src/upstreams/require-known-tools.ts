@@ -15,8 +15,8 @@ export interface ToolTable {
   readonly conditions?: Readonly<Record<string, (tool: JsonObject) => boolean>>;
 }
 
-/** Judges the tools of one member. Refusals name their kinds without the dates of their releases. */
-export function judgeTools(
+/** Requires known tools in one member. Refusals name their kinds without the dates of their releases. */
+export function requireKnownTools(
   { value, place }: Member,
   bodyFacts: BodyFacts,
   { table, readKinds }: { readonly table: ToolTable; readonly readKinds: (tool: JsonObject) => readonly JsonValue[] },

@@ -10,10 +10,10 @@ import type { SealedProviderKey } from '@aipassport/store';
  * SECRET: resolves with the provider key in a row. undefined: it is sealed to a key that we do not have, was altered,
  * or was moved from another row.
  */
-export type Opener = (row: SealedProviderKey) => Promise<string | undefined>;
+export type Unsealer = (row: SealedProviderKey) => Promise<string | undefined>;
 
 /** Makes a function that opens a stored provider key as the resource proxy would. */
-export async function createOpener(privateKeys: readonly SealingJwk[]): Promise<Opener> {
+export async function createUnsealer(privateKeys: readonly SealingJwk[]): Promise<Unsealer> {
   const opening = new Map(
     await Promise.all(privateKeys.map(async (jwk) => [jwk.kid, await importSealingKey(jwk)] as const)),
   );
