@@ -44,11 +44,11 @@ export {
   type Check,
   type Finding,
   type Findings,
-  failing,
+  failedCheck,
   listRemarks,
+  passedCheck,
   Readiness,
   type ReadinessReport,
-  well,
 } from './health/readiness.js';
 export { isError } from './is-error.js';
 export { isLoopbackHost } from './loopback.js';

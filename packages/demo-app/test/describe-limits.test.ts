@@ -14,7 +14,7 @@ const grant: Grant = {
   maxCostPerDay: undefined,
   maxCostPerMonth: undefined,
   spent: parseUsd('0.001234567'),
-  held: 0n,
+  reserved: 0n,
   expiresAt: new Date('2026-03-01T13:00:00Z'),
 };
 
@@ -34,10 +34,10 @@ it('says where there is no limit', () => {
   ]);
 });
 
-it('says what is set aside, and what a day and a month may cost', () => {
-  const change = { held: parseUsd('0.02'), maxCostPerDay: parseUsd('1.5'), maxCostPerMonth: parseUsd('1200') };
+it('says what is reserved, and what a day and a month may cost', () => {
+  const change = { reserved: parseUsd('0.02'), maxCostPerDay: parseUsd('1.5'), maxCostPerMonth: parseUsd('1200') };
   expect(describeValues(change)[1]).toBe(
-    '$4.9787 of $5.00, $0.02 set aside, at most $1.50 a day, at most $1200.00 a month',
+    '$4.9787 of $5.00, $0.02 reserved, at most $1.50 a day, at most $1200.00 a month',
   );
 });
 

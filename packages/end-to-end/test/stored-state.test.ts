@@ -197,11 +197,11 @@ it('what is stored for one grant is unknown to every other, in the same words as
     openai.responses.create({ model, input: [{ type: 'item_reference', id: item }] }),
     openai.responses.create({ model, input: [{ type: 'reasoning', id: item, summary: [] }] }),
   ];
-  const tell = async (attempts: readonly Promise<unknown>[]) =>
+  const listRefusals = async (attempts: readonly Promise<unknown>[]) =>
     (await Promise.all(attempts.map(failureOf))).map(({ status, error }) => ({ status, error }));
-  const unknown = await tell(tries(sdk(own), nobodys));
+  const unknown = await listRefusals(tries(sdk(own), nobodys));
   expect(new Set(unknown.map(({ status }) => status))).toEqual(new Set([404]));
-  for (const other of [sibling, stranger]) expect(await tell(tries(sdk(other), names))).toEqual(unknown);
+  for (const other of [sibling, stranger]) expect(await listRefusals(tries(sdk(other), names))).toEqual(unknown);
   // Nothing of it has reached the provider, and nothing was counted.
   expect(upstream.hits.length).toBe(reached);
   expect((await readGrant(sibling.grantId)).requests).toBe(0);

@@ -51,7 +51,8 @@ it('tells behind whom it waits, and leaves nothing behind when Ctrl-C ends it', 
   await holder.query('begin; lock table functions in access share mode');
   const { child, output, ended } = begin('migrate');
   for (const end = performance.now() + withinMilliseconds; !output.stderr.includes('tried again'); await sleep(20))
-    if (performance.now() > end) throw new Error(`it does not tell:\n${output.stdout}${output.stderr}`);
+    if (performance.now() > end)
+      throw new Error(`it does not say for whom it waits:\n${output.stdout}${output.stderr}`);
   expect(output.stderr).toMatch(/AccessExclusiveLock on functions; process \d+, "pg_dump"/);
   child.kill('SIGINT');
   expect(await ended).toBe(1);
@@ -63,7 +64,8 @@ it('tells behind whom it waits, and leaves nothing behind when Ctrl-C ends it', 
 it('goes on by itself once the backup has ended', async () => {
   const { output, ended } = begin('migrate');
   for (const end = performance.now() + withinMilliseconds; !output.stderr.includes('tried again'); await sleep(20))
-    if (performance.now() > end) throw new Error(`it does not tell:\n${output.stdout}${output.stderr}`);
+    if (performance.now() > end)
+      throw new Error(`it does not say for whom it waits:\n${output.stdout}${output.stderr}`);
   await holder.query('commit');
   expect(await ended).toBe(0);
   expect(output.stdout).toMatch(/^Applied to the database: 0001_/);

@@ -1,7 +1,7 @@
 import type { Capability, Model } from '@aipassport/policy';
 import type { CallCost } from './preparing/call-facts.js';
 import type { PreparedBody } from './preparing/prepare-body.js';
-import type { BodyHold } from './reading/body-memory.js';
+import type { BodyReservation } from './reading/body-memory.js';
 import type { Upload } from './reading/read-upload.js';
 import type { StateFacts } from './state/state-facts.js';
 import type { OperationMatch } from './steps/match-operation.js';
@@ -25,6 +25,6 @@ export type CallContent =
       readonly kind: 'json';
       readonly prepared: PreparedBody;
       /** The memory that the body occupies. */
-      readonly hold: BodyHold;
+      readonly hold: BodyReservation;
     }
   | { readonly kind: 'upload'; readonly upload: Upload };

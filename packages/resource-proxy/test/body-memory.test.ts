@@ -129,7 +129,7 @@ it('a body that is announced and never sent takes no memory', async () => {
   expect((await ask(token, 300 * kilobyte)).status).toBe(200);
 });
 
-it('after any takes and releases the sums equal the held shares, and are zero at the end', () => {
+it('after any takes and releases the sums equal the taken shares, and are zero at the end', () => {
   const memory = new BodyMemory({
     ...bodyMemory,
     totalBytes: 100,
@@ -158,11 +158,11 @@ it('after any takes and releases the sums equal the held shares, and are zero at
   expect(refusalOf(() => c.take(1))).toEqual({ reason: 'overloaded' });
   d.take(5);
   expect(refusalOf(() => d.take(1))).toEqual({ reason: 'overloaded' });
-  expect(memory.heldBytes).toBe(95);
+  expect(memory.takenBytes).toBe(95);
   a.keep(50);
   a.keep(10);
-  expect(memory.heldBytes).toBe(65);
+  expect(memory.takenBytes).toBe(65);
   for (const each of [a, b, c, d, a, b]) each.close();
-  expect(memory.heldBytes).toBe(0);
+  expect(memory.takenBytes).toBe(0);
   expect(refusalOf(() => a.take(40))).toBeUndefined();
 });

@@ -89,7 +89,7 @@ function say({ begins, word }: Case): Behaviour {
 
 async function readRow(proxy: TestProxy, grantId: string) {
   const { db } = proxy.database;
-  const isSettled = async () => (await findGrantStatus(db, grantId))?.usage.held === 0n;
+  const isSettled = async () => (await findGrantStatus(db, grantId))?.usage.reserved === 0n;
   await waitUntil(isSettled, 'everything is settled');
   const { rows } = await sql<{ settlement: string; cost: bigint; estimate: bigint }>`
     select settlement, cost, estimate from ledger where grant_id = ${grantId}`.execute(db);

@@ -45,7 +45,7 @@ async function leave(token: string, at = proxy, replica = 0): Promise<void> {
 
 async function readLedger(grantId: string, at = proxy): Promise<Record<string, unknown>[]> {
   const { db } = at.database;
-  const isSettled = async () => (await findGrantStatus(db, grantId))?.usage.held === 0n;
+  const isSettled = async () => (await findGrantStatus(db, grantId))?.usage.reserved === 0n;
   await waitUntil(isSettled, 'everything is settled');
   const { rows } = await sql<Record<string, unknown>>`
     select settlement, cost, status from ledger where grant_id = ${grantId} order by admitted_at`.execute(db);

@@ -194,7 +194,7 @@ it('W2: when a function or a table is dropped under a running proxy, requests ar
   expect(proxy.lines.filter((line) => line.includes('"unexpected_error"'))).toEqual([]);
   expect(proxy.lines.some((line) => line.includes('"event":"schema_mismatch"'))).toBe(true);
   expect(proxy.upstream.hits.length).toBe(hits + changes.length + 1);
-  const isSettled = async () => (await findGrantStatus(db, grant.id))?.usage.held === 0n;
+  const isSettled = async () => (await findGrantStatus(db, grant.id))?.usage.reserved === 0n;
   await waitUntil(isSettled, 'what could not be settled for a while is settled');
 });
 

@@ -20,7 +20,7 @@ const withUsage = (prompt: unknown, completion: unknown): Behaviour =>
 const costOf = (prompt: number, completion: number) => BigInt(prompt * 150 + completion * 600);
 
 async function readUsage(grantId: string) {
-  const settled = async () => (await findGrantStatus(proxy.database.db, grantId))?.usage.held === 0n;
+  const settled = async () => (await findGrantStatus(proxy.database.db, grantId))?.usage.reserved === 0n;
   await waitUntil(settled, 'everything is settled');
   return (await findGrantStatus(proxy.database.db, grantId))?.usage;
 }
@@ -53,7 +53,7 @@ it('charges what the upstream reports, to the nano-dollar, and writes it into th
       first_byte_milliseconds: expect.any(Number),
     },
   ]);
-  expect(await readUsage(grant.id)).toMatchObject({ spent: costOf(11, 7), held: 0n, requests: 1 });
+  expect(await readUsage(grant.id)).toMatchObject({ spent: costOf(11, 7), reserved: 0n, requests: 1 });
 });
 
 it('2.4: a prediction is charged by the usage, and the search of a chat in addition', async () => {

@@ -63,7 +63,7 @@ const ask = (token: string, changes: Record<string, unknown> = {}, place = 0) =>
 
 async function untilSettled(grantId: string) {
   const read = async () => (await findGrantStatus(proxy.database.db, grantId))?.usage;
-  await waitUntil(async () => (await read())?.held === 0n, 'everything is settled');
+  await waitUntil(async () => (await read())?.reserved === 0n, 'everything is settled');
   return read();
 }
 

@@ -65,7 +65,7 @@ async function settle({ path, body }: Kind, behaviour: Behaviour, replica = 0): 
 
 async function readRow(grantId: string): Promise<Row> {
   const { db } = proxy.database;
-  const isSettled = async () => (await findGrantStatus(db, grantId))?.usage.held === 0n;
+  const isSettled = async () => (await findGrantStatus(db, grantId))?.usage.reserved === 0n;
   await waitUntil(isSettled, 'everything is settled');
   const { rows } = await sql<Row>`
     select settlement, cost, estimate from ledger where grant_id = ${grantId}`.execute(db);

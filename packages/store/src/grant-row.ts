@@ -40,7 +40,7 @@ export interface GrantUsage {
   /** The cost of settled requests. */
   readonly spent: bigint;
   /** The reservations of requests under way. */
-  readonly held: bigint;
+  readonly reserved: bigint;
   /** The settled and reserved cost of the day and of the month in which the last request was admitted. */
   readonly day: { readonly date: Date | undefined; readonly cost: bigint };
   readonly month: { readonly date: Date | undefined; readonly cost: bigint };
@@ -51,7 +51,7 @@ export function toGrantUsage(row: GrantRow): GrantUsage {
   return {
     requests: Number(row.used_requests),
     spent: row.spent,
-    held: row.held,
+    reserved: row.held,
     day: { date: row.day ?? undefined, cost: row.day_cost },
     month: { date: row.month ?? undefined, cost: row.month_cost },
     openStreams: row.open_streams,

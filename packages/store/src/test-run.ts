@@ -30,7 +30,7 @@ export interface Result {
 }
 
 /** Prints a result as one line. FAULTS_REPORT names a file that collects the lines of a run. */
-export function tell({ violations, ...result }: Result): void {
+export function reportResult({ violations, ...result }: Result): void {
   const line = JSON.stringify({ ...result, violations: violations.length, run: isLong ? 'long' : 'quick', seed });
   console.info(line);
   const report = process.env['FAULTS_REPORT'];

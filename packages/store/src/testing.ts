@@ -9,7 +9,7 @@ import { prepareRoles, type Role, roles } from './database/roles.js';
 import { runDatabase } from './test-run.js';
 
 export { describeSchema } from './describe-schema.js';
-export { isLong, type Result, scale, seed, tell } from './test-run.js';
+export { isLong, type Result, reportResult, scale, seed } from './test-run.js';
 
 export interface TestDatabase {
   /** SECRET: the URL of a superuser. */

@@ -3,11 +3,19 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { type Database, openDatabase, verifyLedger, verifyOperatorSpending } from '../src/index.js';
 import { findGrantStatus } from '../src/proxying/index.js';
-import { createTestDatabase, scale, seed, type TestDatabase, tell } from '../src/testing.js';
+import { createTestDatabase, reportResult, scale, seed, type TestDatabase } from '../src/testing.js';
 import { addAccount, addClient } from './fixtures.js';
 import type { Act, SomeLimits } from './model/act.js';
 import * as act from './model/acts.js';
-import { held, heldOfOperator, type Model, type Outcome, openOf, type Real, Upstream } from './model/model.js';
+import {
+  type Model,
+  type Outcome,
+  openOf,
+  type Real,
+  reservedOf,
+  reservedOfOperator,
+  Upstream,
+} from './model/model.js';
 import * as owner from './model/owner-acts.js';
 
 const place = fc.nat({ max: 11 });
@@ -89,16 +97,16 @@ async function compareBooks(model: Model): Promise<void> {
     expect(usage).toMatchObject({
       requests: grant.requests,
       spent: grant.spent,
-      held: held(model, grant),
+      reserved: reservedOf(model, grant),
       openStreams: openOf(model, grant).length,
     });
     const { forwarded, billed } = upstream.of(grant.id);
     expect(grant.requests).toBeGreaterThanOrEqual(forwarded);
-    expect(grant.spent - grant.spentBefore + held(model, grant)).toBeGreaterThanOrEqual(billed);
+    expect(grant.spent - grant.spentBefore + reservedOf(model, grant)).toBeGreaterThanOrEqual(billed);
   }
   const { cap, spent } = model.operator;
   if (cap === undefined) return;
-  const ofKeys = { cost: spent + heldOfOperator(model), held: heldOfOperator(model) };
+  const ofKeys = { cost: spent + reservedOfOperator(model), held: reservedOfOperator(model) };
   for (const account of ['', accountId]) {
     const { cost, held: heldNow } = await readOperatorSpending(account);
     expect({ cost: cost - spentBefore.cost, held: heldNow - spentBefore.held }).toEqual(ofKeys);
@@ -148,7 +156,7 @@ async function play(commands: Iterable<Act>, first: SomeLimits, { cap, isOfAccou
   for (const lease of model.leases.values()) lease.hasEnded = true;
   await act.sweep.run(model, real);
   await compareBooks(model);
-  for (const grant of model.grants) expect(held(model, grant)).toBe(0n);
+  for (const grant of model.grants) expect(reservedOf(model, grant)).toBe(0n);
   admitted += model.requests.length;
   corrected += model.corrections;
 }
@@ -160,7 +168,7 @@ it('agrees with the model in every sequence of acts of owners, clients and repli
     { numRuns: scale(1_000, 10_000), seed, endOnFailure: true },
   );
   const message = fc.defaultReportMessage(run);
-  tell({
+  reportResult({
     row: 'properties',
     fault:
       'any sequence of grants, changed limits, revocations, keys, requests, settlements, corrections, crashes and sweeps',

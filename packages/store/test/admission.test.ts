@@ -126,7 +126,7 @@ describe('money', () => {
     expect((await findGrant(test.db, grantId))?.usage).toMatchObject({
       requests: 3,
       spent: 120n,
-      held: 0n,
+      reserved: 0n,
       day: { cost: 120n },
       month: { cost: 120n },
     });
@@ -146,7 +146,7 @@ describe('money', () => {
       expect(await ask(grantId, { estimate: 1_000n })).toEqual([75n]);
       expect(await ask(grantId, { estimate: 1_000n })).toEqual([40n]);
       expect(await admit([requestOf(grantId, { ...share, estimate: 1_000n })])).toEqual([
-        { verdict: 'budget_exhausted', othersHold: true, retryAfterSeconds: 1 },
+        { verdict: 'budget_exhausted', mayFitLater: true, retryAfterSeconds: 1 },
       ]);
       expect(await ask(grantId, { estimate: 35n, share: 35n })).toEqual([35n]);
     });
@@ -351,12 +351,12 @@ it('says of a refusal whether other requests of the grant hold what may be free 
   const whole = { ...second, floor: second.estimate };
   expect(await admit([first, whole])).toMatchObject([
     { verdict: 'admitted', reserved: 100n },
-    { verdict: 'budget_exhausted', othersHold: true, retryAfterSeconds: 1 },
+    { verdict: 'budget_exhausted', mayFitLater: true, retryAfterSeconds: 1 },
   ]);
   const tooMuch = requestOf(grantId, { estimate: 151n, floor: 151n });
-  expect(await admit([tooMuch])).toEqual([{ verdict: 'budget_exhausted', othersHold: false }]);
+  expect(await admit([tooMuch])).toEqual([{ verdict: 'budget_exhausted', mayFitLater: false }]);
   await settleRequests(test.db, [settlementOf(first, { cost: 100n })]);
-  expect(await admit([whole])).toEqual([{ verdict: 'budget_exhausted', othersHold: false }]);
+  expect(await admit([whole])).toEqual([{ verdict: 'budget_exhausted', mayFitLater: false }]);
 });
 
 it('says of an account’s budget whether its other grants hold what may be free soon', async () => {
@@ -368,14 +368,14 @@ it('says of an account’s budget whether its other grants hold what may be free
   if (first === undefined || second === undefined) throw new Error('two were asked for');
   const batch = await admit([first, second]);
   expect(batch.map(({ verdict }) => verdict).sort()).toEqual(['account_budget_exhausted', 'admitted']);
-  const held = { verdict: 'account_budget_exhausted', othersHold: true, retryAfterSeconds: 5 };
+  const held = { verdict: 'account_budget_exhausted', mayFitLater: true, retryAfterSeconds: 5 };
   expect(batch).toContainEqual(held);
   const [admitted, refused] = batch[0]?.verdict === 'admitted' ? [first, second] : [second, first];
   expect(await admit([refused])).toEqual([held]);
   const tooMuch = { ...refused, estimate: 151n, floor: 151n };
-  expect(await admit([tooMuch])).toEqual([{ verdict: 'account_budget_exhausted', othersHold: false }]);
+  expect(await admit([tooMuch])).toEqual([{ verdict: 'account_budget_exhausted', mayFitLater: false }]);
   await settleRequests(test.db, [settlementOf(admitted, { cost: 100n })]);
-  expect(await admit([refused])).toEqual([{ verdict: 'account_budget_exhausted', othersHold: false }]);
+  expect(await admit([refused])).toEqual([{ verdict: 'account_budget_exhausted', mayFitLater: false }]);
 });
 
 it('refuses what is expired or revoked, also when it had to wait for the revocation to commit', async () => {
@@ -402,7 +402,7 @@ describe('settling', () => {
       Array.from({ length: 10 }, (_, n) => settleRequests(replicas[n % 2]?.db ?? test.db, settlements)),
     );
     expect(settled.reduce((a, b) => a + b)).toBe(8);
-    expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 4, spent: 160n, held: 0n });
+    expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 4, spent: 160n, reserved: 0n });
     const { rows } = await sql<{
       settlement: string;
       counted: boolean;
@@ -440,7 +440,7 @@ describe('a replica', () => {
     const swept = await Promise.all(replicas.flatMap(({ db }) => [settleDeadReplicas(db), settleDeadReplicas(db)]));
     expect(swept.reduce((a, b) => a + b)).toBe(1);
     expect(await renewLease(test.db, { replicaId: 'mortal', leaseSeconds: 60 })).toBeUndefined();
-    expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 100n, held: 0n, openStreams: 0 });
+    expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 100n, reserved: 0n, openStreams: 0 });
   });
   it('that left very much behind is charged for in steps, each of which ends in the time of a statement', async () => {
     const grantIds = await Promise.all(Array.from({ length: 50 }, () => addGrant(test.db)));
@@ -477,9 +477,9 @@ describe('a replica', () => {
       await endLease(test.db, 'slow');
       expect(await settleDeadReplicas(test.db)).toBe(0);
     });
-    expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 0n, held: 100n });
+    expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 0n, reserved: 100n });
     expect(await settleDeadReplicas(test.db)).toBe(1);
-    expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 100n, held: 0n });
+    expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 100n, reserved: 0n });
   });
 });
 

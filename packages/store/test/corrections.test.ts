@@ -75,10 +75,10 @@ async function readCounters({ accountId, grantId }: Abandoned) {
   const limit = await findAccountLimit(test.db, accountId);
   const { rows } = await sql<{ cost: bigint; held: bigint }>`
     select cost, held from operator_spending where account_id = ${accountId}`.execute(test.db);
-  const { requests, spent, held, day, month } = usage ?? {};
+  const { requests, spent, reserved, day, month } = usage ?? {};
   return {
     requests,
-    held,
+    reserved,
     costs: [spent, day?.cost, month?.cost, limit?.monthCost, rows[0]?.cost],
     ofKeys: rows[0]?.held,
   };
@@ -96,10 +96,10 @@ it.each([
   ['more than was charged', 250n],
 ])('a late settlement of %s is one more row of the ledger, and every counter follows', async (_case, cost) => {
   const abandoned = await abandon(1);
-  expect(await readCounters(abandoned)).toEqual({ requests: 1, held: 0n, costs: all(100n), ofKeys: 0n });
+  expect(await readCounters(abandoned)).toEqual({ requests: 1, reserved: 0n, costs: all(100n), ofKeys: 0n });
   const settlements = abandoned.requests.map((request) => ({ ...request, settlement: 'reported', cost }) as const);
   expect(await settleRequests(test.db, settlements)).toBe(1);
-  expect(await readCounters(abandoned)).toEqual({ requests: 1, held: 0n, costs: all(cost), ofKeys: 0n });
+  expect(await readCounters(abandoned)).toEqual({ requests: 1, reserved: 0n, costs: all(cost), ofKeys: 0n });
   expect(await listRows(abandoned)).toEqual([
     { settlement: 'abandoned', cost: 100n, counted: true, corrects: false },
     { settlement: 'corrected', cost: cost - 100n, counted: false, corrects: true },
@@ -119,7 +119,7 @@ it('a request that was never sent after all does not count any more, and one tha
     cost: undefined,
   }));
   expect(await settleRequests(test.db, settlements)).toBe(3);
-  expect(await readCounters(abandoned)).toEqual({ requests: 2, held: 0n, costs: all(100n), ofKeys: 0n });
+  expect(await readCounters(abandoned)).toEqual({ requests: 2, reserved: 0n, costs: all(100n), ofKeys: 0n });
   expect((await listRows(abandoned)).slice(3)).toEqual([
     { settlement: 'corrected', cost: -100n, counted: false, corrects: true },
     { settlement: 'withdrawn', cost: -100n, counted: false, corrects: true },
@@ -152,7 +152,7 @@ it('a charge is corrected once, however often and from wherever it is settled, w
   });
   expect((await Promise.all(work)).reduce((sum, count) => sum + count, 0)).toBe(20);
   const spent = settlements.reduce((sum, { cost = 0n }) => sum + cost, 10n);
-  expect(await readCounters(abandoned)).toEqual({ requests: 25, held: 0n, costs: all(spent), ofKeys: 0n });
+  expect(await readCounters(abandoned)).toEqual({ requests: 25, reserved: 0n, costs: all(spent), ofKeys: 0n });
 });
 
 it('of another day and month only what was spent in all changes, and not the counters of today', async () => {
@@ -225,7 +225,7 @@ it('an operator corrects a charge by a further row, as often as it takes, and th
   await settleRequests(test.db, settlements);
   expect([await correct(30n), await correct(45n), await correct(45n)]).toEqual([-70n, 15n, 0n]);
   expect([await correct(1n, randomUUID()), await correct(-1n)]).toEqual([undefined, undefined]);
-  expect(await readCounters(abandoned)).toEqual({ requests: 2, held: 0n, costs: all(145n), ofKeys: 0n });
+  expect(await readCounters(abandoned)).toEqual({ requests: 2, reserved: 0n, costs: all(145n), ofKeys: 0n });
   const rows = (await listUsage(test.db, { grantId, limit: 10 })).filter(
     ({ settlement }) => settlement === 'corrected',
   );

@@ -105,7 +105,7 @@ it.each(['grants', 'account_limits', 'operator_spending'])(
       await sql`delete from grants where id = ${victim.grantId}`.execute(test.db);
     }
     expect(planted).toBeGreaterThan(6);
-    expect((await findGrantStatus(test.db, innocent.grantId))?.usage).toMatchObject({ held: 0n, openStreams: 0 });
+    expect((await findGrantStatus(test.db, innocent.grantId))?.usage).toMatchObject({ reserved: 0n, openStreams: 0 });
     await sql`delete from operator_spending`.execute(test.db);
   },
 );
@@ -130,7 +130,7 @@ it('no value that a reservation can hold makes a settlement or a sweep fail for 
     await sql`delete from grants where id = ${victim.grantId}`.execute(test.db);
   }
   expect(planted).toBeGreaterThan(20);
-  expect((await findGrantStatus(test.db, innocent.grantId))?.usage).toMatchObject({ held: 0n, openStreams: 0 });
+  expect((await findGrantStatus(test.db, innocent.grantId))?.usage).toMatchObject({ reserved: 0n, openStreams: 0 });
 });
 
 it('no value that a charge of a dead replica can hold makes a correction fail for others', async () => {
@@ -162,7 +162,7 @@ it('a grant that has counted all that can be counted is refused, and its books s
   expect(await settleRequests(test.db, settlements.slice(0, 1))).toBe(1);
   expect(await settleRequests(test.db, settlements.slice(1))).toBe(2);
   expect((await findGrantStatus(test.db, grant.grantId))?.usage.spent).toBe(cost);
-  expect(await admit([requestOf(grant)])).toEqual([{ verdict: 'budget_exhausted', othersHold: false }]);
+  expect(await admit([requestOf(grant)])).toEqual([{ verdict: 'budget_exhausted', mayFitLater: false }]);
   const residues = await verifyLedger(test.db);
   expect(residues.filter(({ grantId }) => grantId === grant.grantId)).toEqual([]);
 });

@@ -128,14 +128,14 @@ it('what is left is lent as any budget is, and a refusal says whether others hol
     { verdict: 'admitted', reserved: 25n },
   ]);
   expect(await admit([requestOf(other)], caps(150n))).toMatchObject([
-    { verdict: 'operator_budget_exhausted', othersHold: true },
+    { verdict: 'operator_budget_exhausted', mayFitLater: true },
   ]);
   expect(await admit([requestOf(other, { estimate: 151n, floor: 151n })], caps(150n))).toEqual([
-    { verdict: 'operator_budget_exhausted', othersHold: false },
+    { verdict: 'operator_budget_exhausted', mayFitLater: false },
   ]);
   await settle([first], 100n);
   expect(await admit([requestOf(other)], caps(150n))).toEqual([
-    { verdict: 'operator_budget_exhausted', othersHold: false },
+    { verdict: 'operator_budget_exhausted', mayFitLater: false },
   ]);
 });
 

@@ -5,7 +5,7 @@ import { cookieNames } from '../cookie-names.js';
 type Deps = { readonly configuration: Pick<Configuration, 'issuer'> };
 
 /** Long enough to read the page and choose a password. The invitation itself may last longer. */
-const heldMilliseconds = 3_600 * 1_000;
+const openedMilliseconds = 3_600 * 1_000;
 /** Long enough to load the next page. */
 const shownMilliseconds = 60 * 1_000;
 
@@ -15,7 +15,7 @@ const shownMilliseconds = 60 * 1_000;
  */
 const kinds = {
   /** The code of the invitation link that this browser opened. It is used to make an account. */
-  invitation: heldMilliseconds,
+  invitation: openedMilliseconds,
   /** The code of the invitation that this browser has just made. It is shown once. */
   newInvitation: shownMilliseconds,
 } as const;

@@ -1,12 +1,12 @@
 import {
   type Finding,
-  failing,
+  failedCheck,
   isUnverified,
   listRemarks,
   parseDatabaseAddress,
+  passedCheck,
   Readiness,
   type ReadinessReport,
-  well,
 } from '@aipassport/contracts';
 import {
   assertMigrated,
@@ -33,7 +33,7 @@ export function createReadiness(log: Logger): Readiness {
 /** Describes the database that a starting server is waiting for, in the log and in health answers. */
 export function logWaiting(readiness: Readiness, log: Logger): DatabaseWait['onWaiting'] {
   return ({ check, message, error }, retryMilliseconds) => {
-    readiness.replaceChecks({ [check]: () => failing(message) });
+    readiness.replaceChecks({ [check]: () => failedCheck(message) });
     log.warn(
       { event: `${check}_awaited`, problem: message, retry_ms: retryMilliseconds, err: error },
       'the database cannot be used: until then everything is refused with 503',
@@ -61,7 +61,7 @@ export function openChecks(
       schema: () => checkDatabase(() => Promise.all([assertMigrated(db), checkTables(db)])),
       keys: () => checkKeys(rotatedKeys),
     },
-    { accepting: () => (isUnready() ? failing('this server is about to stop') : well) },
+    { accepting: () => (isUnready() ? failedCheck('this server is about to stop') : passedCheck) },
   );
   void readiness.look();
   void warnOfDatabase(db, databaseUrl, log);
@@ -72,7 +72,7 @@ function checkKeys({ readSigningKeys, readIdTokenKeys, readSealingKey }: Rotated
     readSigningKeys();
     readIdTokenKeys();
     readSealingKey();
-    return well;
+    return passedCheck;
   } catch {
     // The server keeps using the keys that it read at the start, but an operator who rotates keys has to know.
     return { ok: true, message: 'the file of the signing keys or of the public sealing key cannot be read any more' };

@@ -12,7 +12,7 @@ export function GrantUsage({ grant: { limits, usage }, timeZone, now }: GrantVie
   return (
     <>
       {shown.map((kind) => (
-        <CountedLimit key={kind} kind={kind} limit={limits[kind]} used={used} held={usage.held} />
+        <CountedLimit key={kind} kind={kind} limit={limits[kind]} used={used} reserved={usage.reserved} />
       ))}
       {rates !== '' && (
         <>
@@ -27,7 +27,7 @@ export function GrantUsage({ grant: { limits, usage }, timeZone, now }: GrantVie
 /** The usage of each counter. Money includes the reservations of requests under way. */
 function countUse(usage: Grant['usage'], timeZone: string, now: Date): Readonly<Record<UsageCounter, number | bigint>> {
   const { today, thisMonth } = findWindowCosts(usage, timeZone, now);
-  return { requests: usage.requests, cost: usage.spent + usage.held, day: today, month: thisMonth };
+  return { requests: usage.requests, cost: usage.spent + usage.reserved, day: today, month: thisMonth };
 }
 
 interface CountedLimitProps {
@@ -35,10 +35,10 @@ interface CountedLimitProps {
   readonly limit: number | bigint | undefined;
   readonly used: Readonly<Record<UsageCounter, number | bigint>>;
   /** Reserved money, in nano-US-dollars. */
-  readonly held: bigint;
+  readonly reserved: bigint;
 }
 
-function CountedLimit({ kind, limit, used, held }: CountedLimitProps) {
+function CountedLimit({ kind, limit, used, reserved }: CountedLimitProps) {
   const { usage } = limitTable[kind];
   if (usage === undefined) return null;
   return (
@@ -46,8 +46,8 @@ function CountedLimit({ kind, limit, used, held }: CountedLimitProps) {
       <dt>{usage.title}</dt>
       <dd>
         <Used used={used[usage.counter]} limit={limit} label={usage.barLabel} />
-        {usage.counter === 'cost' && held > 0n && (
-          <small>{formatUsd(held)} of it is reserved for requests under way.</small>
+        {usage.counter === 'cost' && reserved > 0n && (
+          <small>{formatUsd(reserved)} of it is reserved for requests under way.</small>
         )}
       </dd>
     </>

@@ -37,9 +37,9 @@ const sharedFailureMilliseconds = 250;
 const doubtMilliseconds = 100;
 const defaultTimeoutMilliseconds = 2_000;
 
-export const well: Finding = { ok: true };
+export const passedCheck: Finding = { ok: true };
 
-export function failing(message: string): Finding {
+export function failedCheck(message: string): Finding {
   return { ok: false, message };
 }
 
@@ -56,11 +56,11 @@ export class Readiness {
   /** Counts the calls of `doubt`. */
   #doubts = 0;
   #checkAgainAt = Number.NEGATIVE_INFINITY;
-  #told: string | undefined;
+  #lastReported: string | undefined;
 
   constructor(options: ReadinessOptions) {
     this.#options = options;
-    this.#checks = { database: () => failing('the server is starting') };
+    this.#checks = { database: () => failedCheck('the server is starting') };
   }
 
   /**
@@ -95,7 +95,7 @@ export class Readiness {
     const startedAt = performance.now();
     const doubts = this.#doubts;
     const findings = await (this.#pending ??= this.#check());
-    const lifetime = isWell(findings) ? sharedMilliseconds : sharedFailureMilliseconds;
+    const lifetime = haveAllPassed(findings) ? sharedMilliseconds : sharedFailureMilliseconds;
     if (doubts === this.#doubts) this.#shared = { findings, goodUntil: startedAt + lifetime };
     return this.#report(findings);
   }
@@ -108,8 +108,8 @@ export class Readiness {
   #report(checked: Findings): ReadinessReport {
     const states = Object.entries(this.#states).map(([name, state]) => [name, state()] as const);
     const findings = { ...checked, ...Object.fromEntries(states) };
-    const report = { isReady: isWell(findings), findings };
-    this.#tell(report);
+    const report = { isReady: haveAllPassed(findings), findings };
+    this.#reportChange(report);
     return report;
   }
 
@@ -135,25 +135,25 @@ export class Readiness {
     const { timeoutMilliseconds = defaultTimeoutMilliseconds } = this.#options;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<Finding>((resolve) => {
-      timer = setTimeout(() => resolve(failing('no answer in time')), timeoutMilliseconds);
+      timer = setTimeout(() => resolve(failedCheck('no answer in time')), timeoutMilliseconds);
     });
     try {
       return await Promise.race([check(), late]);
     } catch {
-      return failing('the check failed');
+      return failedCheck('the check failed');
     } finally {
       clearTimeout(timer);
     }
   }
 
-  #tell(report: ReadinessReport): void {
+  #reportChange(report: ReadinessReport): void {
     const text = JSON.stringify(report);
-    if (text === this.#told) return;
-    this.#told = text;
+    if (text === this.#lastReported) return;
+    this.#lastReported = text;
     this.#options.onChange(report);
   }
 }
 
-function isWell(findings: Findings): boolean {
+function haveAllPassed(findings: Findings): boolean {
   return Object.values(findings).every(({ ok }) => ok);
 }

@@ -18,10 +18,10 @@ function describeRequests({ maxRequests, usedRequests }: Grant): string {
 }
 
 /** The proxy sends the limits of a day and of a month, but not the money that remains of them. */
-function describeMoney({ maxCost, maxCostPerDay, maxCostPerMonth, spent, held }: Grant): string {
+function describeMoney({ maxCost, maxCostPerDay, maxCostPerMonth, spent, reserved }: Grant): string {
   return [
-    maxCost === undefined ? `no limit in all (${formatUsd(spent)} used)` : describeMoneyLeft(maxCost, spent + held),
-    held > 0n && `${formatUsd(held)} set aside`,
+    maxCost === undefined ? `no limit in all (${formatUsd(spent)} used)` : describeMoneyLeft(maxCost, spent + reserved),
+    reserved > 0n && `${formatUsd(reserved)} reserved`,
     maxCostPerDay !== undefined && `at most ${formatUsd(maxCostPerDay)} a day`,
     maxCostPerMonth !== undefined && `at most ${formatUsd(maxCostPerMonth)} a month`,
   ]

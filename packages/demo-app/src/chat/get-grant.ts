@@ -13,7 +13,7 @@ export interface Grant {
   readonly maxCostPerMonth: NanoUsd | undefined;
   readonly spent: NanoUsd;
   /** Reserved for answers that are under way. */
-  readonly held: NanoUsd;
+  readonly reserved: NanoUsd;
   readonly expiresAt: Date;
 }
 
@@ -65,7 +65,7 @@ function parseGrant(body: unknown): Grant {
     maxCostPerDay: parseLimit(limits.max_cost_usd_per_day),
     maxCostPerMonth: parseLimit(limits.max_cost_usd_per_month),
     spent: parseUsd(used.cost_usd),
-    held: parseUsd(used.held_usd),
+    reserved: parseUsd(used.held_usd),
     expiresAt: new Date(expiresAt),
   };
 }

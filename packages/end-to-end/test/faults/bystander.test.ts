@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isLong, tell } from '@aipassport/store/testing';
+import { isLong, reportResult } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ClientApp } from '../harness/client-app.js';
 import { connect, createOwner } from '../harness/connect.js';
@@ -136,7 +136,7 @@ it.each(bombs.filter(({ isShort = false }) => isLong || isShort).map(({ name }) 
     const seen = watch.takeSlowest();
     const addedMegabytes = (await memory) - quietMegabytes;
     const leasesLost = proxy().output().split('"lease_lost"').length - 1;
-    tell({
+    reportResult({
       row: 'bystander',
       fault: name,
       faults: Object.values(answers).reduce((sum, count) => sum + count, 0),

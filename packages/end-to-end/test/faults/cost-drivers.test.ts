@@ -1,5 +1,5 @@
 import { costOf, createPriceCatalogue, type Usage } from '@aipassport/policy';
-import { tell } from '@aipassport/store/testing';
+import { reportResult } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { answerJson, type UpstreamHit } from '../harness/recording-upstream.js';
 import { waitForQuiet } from './support/books.js';
@@ -55,10 +55,10 @@ it.each(drivers)(
     );
     const violations: string[] = [];
     const [row] = rows;
-    const [charged, setAside] = [BigInt(row?.cost ?? 0), BigInt(row?.estimate ?? 0)];
-    const owed = row?.settlement === 'reported' ? bill.nanoUsd : setAside;
+    const [charged, reserved] = [BigInt(row?.cost ?? 0), BigInt(row?.estimate ?? 0)];
+    const owed = row?.settlement === 'reported' ? bill.nanoUsd : reserved;
     if (rows.length !== 1) violations.push(`it has ${rows.length} rows in the ledger`);
-    if (setAside < bill.nanoUsd) violations.push(`${setAside} was set aside, and ${bill.nanoUsd} is billed`);
+    if (reserved < bill.nanoUsd) violations.push(`${reserved} was reserved, and ${bill.nanoUsd} is billed`);
     if (charged !== owed) violations.push(`${charged} is charged, and ${owed} is owed (${row?.settlement})`);
     if (toolCalls !== undefined && row?.tool_calls !== toolCalls)
       violations.push(`${row?.tool_calls} calls of tools were counted, and ${toolCalls} were made`);
@@ -66,9 +66,9 @@ it.each(drivers)(
       settlement: row?.settlement,
       bill: String(bill.nanoUsd),
       charged: String(charged),
-      setAside: String(setAside),
+      reserved: String(reserved),
     };
-    tell({ row: '3.6', fault: `cost driver: ${driver.name}`, faults: 1, requests: 1, violations, detail });
+    reportResult({ row: '3.6', fault: `cost driver: ${driver.name}`, faults: 1, requests: 1, violations, detail });
     expect(violations).toEqual([]);
   },
 );

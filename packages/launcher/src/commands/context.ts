@@ -7,6 +7,6 @@ export interface CommandContext {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
   /** Progress messages of a command, as opposed to its result. */
-  readonly tell?: ((line: string) => void) | undefined;
+  readonly printProgress?: ((line: string) => void) | undefined;
   readonly now: () => Date;
 }

@@ -7,9 +7,9 @@ import type { CommandContext } from './context.js';
 import { untilInterrupted } from './until-interrupted.js';
 
 /** `migrate`: brings the schema up to date. */
-export async function migrateDatabase({ environment, print, tell }: CommandContext): Promise<void> {
+export async function migrateDatabase({ environment, print, printProgress }: CommandContext): Promise<void> {
   const applied = await untilInterrupted((signal) =>
-    withDatabase(environment, (db) => migrate(db, { signal, report: tell })),
+    withDatabase(environment, (db) => migrate(db, { signal, report: printProgress })),
   );
   printMigrations(applied, print);
 }
@@ -20,7 +20,7 @@ const initEnvironment = defineEnvironment({
 });
 
 /** `init`: prepares the database before a deployment's servers start: the schema, and the proxy's own client. */
-export async function initDatabase({ environment, variables, print, tell }: CommandContext): Promise<void> {
+export async function initDatabase({ environment, variables, print, printProgress }: CommandContext): Promise<void> {
   const readFile = (path: string) => readFileSync(path, 'utf8');
   const values = initEnvironment.read({ variables, readFile });
   const preparation = {
@@ -29,7 +29,7 @@ export async function initDatabase({ environment, variables, print, tell }: Comm
     retention: readRetention(environment),
   };
   const applied = await untilInterrupted((signal) =>
-    withDatabase(environment, (db) => prepareDatabase(db, preparation, { signal, report: tell })),
+    withDatabase(environment, (db) => prepareDatabase(db, preparation, { signal, report: printProgress })),
   );
   printMigrations(applied, print);
   print('The resource proxy is known to the authorization server.');

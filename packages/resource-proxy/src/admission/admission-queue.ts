@@ -137,7 +137,7 @@ async function waitFor(place: Place, { ask, isWanted, until }: Waiting): Promise
 
 /** @returns undefined when the request is admitted, or waiting would not help */
 function findShortage(admission: Admission): Shortage | undefined {
-  if (!('othersHold' in admission && admission.othersHold)) return undefined;
+  if (!('mayFitLater' in admission && admission.mayFitLater)) return undefined;
   if (admission.verdict === 'too_many_streams') return 'streams';
   return admission.verdict === 'token_rate_limited' ? 'tokens' : 'money';
 }

@@ -49,12 +49,12 @@ export class AnswerDrains {
         if (isOver) return;
         isOver = true;
         clearTimeout(timer);
-        this.#giveBack(grantId);
+        this.#release(grantId);
       },
     };
   }
 
-  #giveBack(grantId: string): void {
+  #release(grantId: string): void {
     this.#size -= 1;
     const left = (this.#byGrant.get(grantId) ?? 0) - 1;
     if (left > 0) this.#byGrant.set(grantId, left);

@@ -1,4 +1,4 @@
-import { type Check, type Finding, failing, well } from '@aipassport/contracts';
+import { type Check, type Finding, failedCheck, passedCheck } from '@aipassport/contracts';
 import type { Logger } from 'pino';
 import type { AuthorizationServer } from '../introspection/authorization-server.js';
 
@@ -15,14 +15,14 @@ export interface CredentialsCheck {
  */
 const pauseMilliseconds = 3_000;
 
-const refused = failing(
+const refused = failedCheck(
   'the authorization server refuses the credentials of this proxy: see PROXY_CLIENT_ID and PROXY_CLIENT_SECRET',
 );
 const awayWithKeys: Finding = {
   ok: true,
   message: 'the authorization server cannot be reached: tokens are verified by their signature and the database only',
 };
-const away = failing('the authorization server cannot be reached');
+const away = failedCheck('the authorization server cannot be reached');
 
 /** Whether the authorization server accepts this proxy's credentials for introspection. */
 export function createCredentialsCheck({ authorizationServer, hasSigningKeys, now, log }: CredentialsCheck): Check {
@@ -31,7 +31,7 @@ export function createCredentialsCheck({ authorizationServer, hasSigningKeys, no
   const describe = (): Finding => {
     if (last === 'refused') return refused;
     if (last === 'away') return hasSigningKeys() ? awayWithKeys : away;
-    return well;
+    return passedCheck;
   };
   return async () => {
     if (last !== 'accepted' && now() < askAgainAt) return describe();

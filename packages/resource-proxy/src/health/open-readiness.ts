@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Finding,
-  failing,
+  failedCheck,
   isUnverified,
   listRemarks,
   parseDatabaseAddress,
+  passedCheck,
   Readiness,
   type ReadinessReport,
-  well,
 } from '@aipassport/contracts';
 import {
   assertMigrated,
@@ -37,7 +37,7 @@ export function createReadiness(log: Logger): Readiness {
 /** Describes the database that a starting server is waiting for, in the log and in health answers. */
 export function reportWaiting(readiness: Readiness, log: Logger): DatabaseWait['onWaiting'] {
   return ({ check, message, error }, retryMilliseconds) => {
-    readiness.replaceChecks({ [check]: () => failing(message) });
+    readiness.replaceChecks({ [check]: () => failedCheck(message) });
     log.warn(
       { event: `${check}_awaited`, problem: message, retry_ms: retryMilliseconds, err: error },
       'the database cannot be used: all requests are refused with 503 until it can',
@@ -66,17 +66,18 @@ export interface ReadinessChecks {
 export function openChecks(readiness: Readiness, checks: ReadinessChecks): void {
   const { db, databaseUrl, accounting, authorizationServer, signingKeys, sealingKeysFile, watch, isUnready, now, log } =
     checks;
-  const hasSigningKeys = () => signingKeys.isHeld;
+  const hasSigningKeys = () => signingKeys.isAvailable;
   readiness.replaceChecks(
     {
       database: () => checkDatabase(() => pingDatabase(db)),
       schema: () => checkDatabase(async () => Promise.all([assertMigrated(db), accounting.check()])),
-      keys: async () => checkKeys(sealingKeysFile, await signingKeys.hold()),
+      keys: async () => checkKeys(sealingKeysFile, await signingKeys.ensureAvailable()),
       authorization_server: createCredentialsCheck({ authorizationServer, hasSigningKeys, now, log }),
     },
     {
-      revocations: () => (watch.isListening() ? well : failing('revocation notifications are not being received')),
-      accepting: () => (isUnready() ? failing('this server is about to stop') : well),
+      revocations: () =>
+        watch.isListening() ? passedCheck : failedCheck('revocation notifications are not being received'),
+      accepting: () => (isUnready() ? failedCheck('this server is about to stop') : passedCheck),
     },
   );
   void readUntilReady(readiness, isUnready);
@@ -88,10 +89,10 @@ async function readUntilReady(readiness: Readiness, isUnready: () => boolean): P
 }
 
 function checkKeys(file: SealingKeysFile, hasSigningKeys: boolean): Finding {
-  if (!hasSigningKeys) return failing('the signing keys of the authorization server could not be fetched');
+  if (!hasSigningKeys) return failedCheck('the signing keys of the authorization server could not be fetched');
   try {
     file.read();
-    return well;
+    return passedCheck;
   } catch {
     // The sealing keys that were read at the start stay in use.
     return { ok: true, message: 'the file of the sealing keys can no longer be read' };

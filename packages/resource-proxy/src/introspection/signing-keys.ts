@@ -38,7 +38,7 @@ const learnMilliseconds = 250;
 /** The issuer's public keys: cached, refreshed, and kept during an outage of the issuer. */
 export class SigningKeys {
   readonly #options: SigningKeysOptions;
-  #held: { readonly find: ReturnType<typeof createLocalJWKSet>; readonly fetchedAt: number } | undefined;
+  #cached: { readonly find: ReturnType<typeof createLocalJWKSet>; readonly fetchedAt: number } | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #askedForUnknownAt = Number.NEGATIVE_INFINITY;
   #pending: Promise<void> | undefined;
@@ -48,14 +48,14 @@ export class SigningKeys {
     this.#options = options;
   }
 
-  get isHeld(): boolean {
-    return this.#held !== undefined && this.#options.now() - this.#held.fetchedAt <= keepMilliseconds;
+  get isAvailable(): boolean {
+    return this.#cached !== undefined && this.#options.now() - this.#cached.fetchedAt <= keepMilliseconds;
   }
 
   /** Fetches the issuer's signing keys if none are cached. @returns whether there are keys to verify tokens with */
-  async hold(): Promise<boolean> {
-    if (!this.isHeld) await this.#refresh(retryMilliseconds);
-    return this.isHeld;
+  async ensureAvailable(): Promise<boolean> {
+    if (!this.isAvailable) await this.#refresh(retryMilliseconds);
+    return this.isAvailable;
   }
 
   /**
@@ -64,16 +64,16 @@ export class SigningKeys {
    */
   readonly find = async (header: JWTHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> => {
     const now = this.#options.now();
-    if (this.#held === undefined || !this.isHeld) await this.#refresh(retryMilliseconds);
+    if (this.#cached === undefined || !this.isAvailable) await this.#refresh(retryMilliseconds);
     // In the background: the cached keys are still valid, so no request has to wait.
-    else if (elapsedSince(this.#held.fetchedAt, now) > freshMilliseconds) void this.#refresh(cooldownMilliseconds);
-    if (this.#held === undefined) throw new SigningKeysUnavailable('no key set of the issuer could be fetched yet');
+    else if (elapsedSince(this.#cached.fetchedAt, now) > freshMilliseconds) void this.#refresh(cooldownMilliseconds);
+    if (this.#cached === undefined) throw new SigningKeysUnavailable('no key set of the issuer could be fetched yet');
     try {
-      return await this.#held.find(header, token);
+      return await this.#cached.find(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       await this.#refreshForUnknownKey(now);
-      return this.#held.find(header, token);
+      return this.#cached.find(header, token);
     }
   };
 
@@ -119,7 +119,7 @@ export class SigningKeys {
   async #fetch(): Promise<void> {
     try {
       const find = createLocalJWKSet(await this.#options.fetchKeySet());
-      this.#held = { find, fetchedAt: this.#options.now() };
+      this.#cached = { find, fetchedAt: this.#options.now() };
     } catch (error) {
       this.#options.onFailure(error);
     }

@@ -29,15 +29,15 @@ const freshMilliseconds = 60_000;
  */
 export class SealingKeys {
   readonly #options: SealingKeysOptions;
-  #held: ReadonlyMap<string, SealingKey>;
+  #keys: ReadonlyMap<string, SealingKey>;
   #version: string;
   #readAt: number;
   #reading = Promise.resolve();
 
-  private constructor(options: SealingKeysOptions, version: string, held: ReadonlyMap<string, SealingKey>) {
+  private constructor(options: SealingKeysOptions, version: string, keys: ReadonlyMap<string, SealingKey>) {
     this.#options = options;
     this.#version = version;
-    this.#held = held;
+    this.#keys = keys;
     this.#readAt = options.now();
   }
 
@@ -51,8 +51,8 @@ export class SealingKeys {
   /** @returns undefined when the file has no sealing key with this `kid` */
   async find(id: string): Promise<SealingKey | undefined> {
     const isStale = elapsedSince(this.#readAt, this.#options.now()) > freshMilliseconds;
-    if (isStale || !this.#held.has(id)) await this.#refresh(isStale);
-    return this.#held.get(id);
+    if (isStale || !this.#keys.has(id)) await this.#refresh(isStale);
+    return this.#keys.get(id);
   }
 
   /** Concurrent callers wait for the same reading of the file, because their sealing key may be in it. */
@@ -70,7 +70,7 @@ export class SealingKeys {
   async #read(): Promise<void> {
     const { file, log } = this.#options;
     try {
-      this.#held = await importAll(file.read());
+      this.#keys = await importAll(file.read());
     } catch (error) {
       log.error({ event: 'sealing_keys_unreadable', err: error }, 'the sealing keys cannot be read again');
     }

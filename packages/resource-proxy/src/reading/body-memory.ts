@@ -12,7 +12,7 @@ export interface BodyMemoryLimits {
 }
 
 /** The memory of one request's body. */
-export interface BodyHold {
+export interface BodyReservation {
   /** @throws Denied `body_share_exceeded` or `overloaded`; then no memory is taken */
   readonly take: (bytes: number) => void;
   /** Releases the memory above this size. */
@@ -30,42 +30,42 @@ export class BodyMemory {
   readonly #limits: BodyMemoryLimits;
   readonly #byAccount = new Map<string, number>();
   readonly #byGrant = new Map<string, number>();
-  #heldBytes = 0;
+  #takenBytes = 0;
 
   constructor(limits: BodyMemoryLimits) {
     this.#limits = limits;
   }
 
-  get heldBytes(): number {
-    return this.#heldBytes;
+  get takenBytes(): number {
+    return this.#takenBytes;
   }
 
-  open(owner: BodyOwner): BodyHold {
-    let held = 0;
+  open(owner: BodyOwner): BodyReservation {
+    let taken = 0;
     const change = (bytes: number) => {
-      held += bytes;
-      this.#heldBytes += bytes;
+      taken += bytes;
+      this.#takenBytes += bytes;
       add(this.#byAccount, owner.accountId, bytes);
       add(this.#byGrant, owner.grantId, bytes);
     };
     return {
       take: (bytes) => {
-        this.#requirePlace(owner, held, bytes);
+        this.#requirePlace(owner, taken, bytes);
         change(bytes);
       },
-      keep: (bytes) => change(Math.min(bytes, held) - held),
-      close: () => change(-held),
+      keep: (bytes) => change(Math.min(bytes, taken) - taken),
+      close: () => change(-taken),
     };
   }
 
-  #requirePlace({ accountId, grantId }: BodyOwner, held: number, bytes: number): void {
+  #requirePlace({ accountId, grantId }: BodyOwner, taken: number, bytes: number): void {
     const { totalBytes, perAccountBytes, perGrantBytes, reserveBytes, smallBytes } = this.#limits;
     if ((this.#byGrant.get(grantId) ?? 0) + bytes > perGrantBytes)
       throw new Denied({ reason: 'body_share_exceeded', of: 'grant' });
     if ((this.#byAccount.get(accountId) ?? 0) + bytes > perAccountBytes)
       throw new Denied({ reason: 'body_share_exceeded', of: 'account' });
-    const available = held + bytes <= smallBytes ? totalBytes : totalBytes - reserveBytes;
-    if (this.#heldBytes + bytes > available) throw new Denied({ reason: 'overloaded' });
+    const available = taken + bytes <= smallBytes ? totalBytes : totalBytes - reserveBytes;
+    if (this.#takenBytes + bytes > available) throw new Denied({ reason: 'overloaded' });
   }
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Denial, Denied } from '../denials/denial.js';
 import type { ProxyLimits } from '../limits.js';
 import { BodyBytes } from './body-bytes.js';
-import type { BodyHold } from './body-memory.js';
+import type { BodyReservation } from './body-memory.js';
 import { GrantGate } from './grant-gate.js';
 import { SmallChunkCount } from './small-chunk-count.js';
 import { watchBodyRate } from './watch-body-rate.js';
@@ -13,7 +13,7 @@ export interface BodyReading {
   readonly limits: ProxyLimits;
   readonly maxBytes: number;
   /** The caller must release the memory that was taken. */
-  readonly hold: BodyHold;
+  readonly hold: BodyReservation;
   /** Called before a large body is read. @throws Denied */
   readonly requireOpenGrant: () => Promise<void>;
 }

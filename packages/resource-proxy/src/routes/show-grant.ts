@@ -17,7 +17,7 @@ export async function showGrant(deps: ProxyDependencies, claims: AccessTokenClai
     used: {
       requests: usage.requests,
       cost_usd: formatDecimalUsd(usage.spent),
-      held_usd: formatDecimalUsd(usage.held),
+      held_usd: formatDecimalUsd(usage.reserved),
       streams: usage.openStreams,
     },
     created_at: createdAt.toISOString(),

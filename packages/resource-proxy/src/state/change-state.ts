@@ -2,7 +2,7 @@ import { addToConversation, deleteStoredObject, findBackgroundResponse } from '@
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import { type Exchange, noteDropped } from '../exchange.js';
-import type { BodyHold } from '../reading/body-memory.js';
+import type { BodyReservation } from '../reading/body-memory.js';
 import { readBody } from '../reading/read-body.js';
 import { requireJson } from '../reading/require-content.js';
 import { askForResponse } from './background/ask-for-response.js';
@@ -22,7 +22,7 @@ export async function readChange(
   deps: ProxyDependencies,
   exchange: Exchange,
   { match, claims }: StateRequest,
-): Promise<(StateBody & { readonly hold: BodyHold }) | undefined> {
+): Promise<(StateBody & { readonly hold: BodyReservation }) | undefined> {
   if (match.operation.method !== 'POST' || match.operation.stored?.action === 'cancel') return undefined;
   const { request, response, cleanups } = exchange;
   const hold = deps.bodyMemory.open(claims);

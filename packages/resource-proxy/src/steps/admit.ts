@@ -105,7 +105,7 @@ function denialOf(admission: Exclude<Admission, { verdict: 'admitted' }>, place:
     case 'request_limit_reached':
       return denialOfEnd(admission.verdict, place);
     default:
-      return admission.othersHold
+      return admission.mayFitLater
         ? { reason: 'budget_held', retryAfterSeconds: admission.retryAfterSeconds }
         : denialOfEnd(admission.verdict, place);
   }

@@ -8,7 +8,7 @@ export interface IdempotencyKey {
   /** The request may have been sent. Keep the key, so that no retry is sent. */
   readonly spend: () => void;
   /** The upstream was not reached or did not bill. Release the key, so that a retry is sent. */
-  readonly giveBack: () => void;
+  readonly release: () => void;
 }
 
 /** Visible ASCII and spaces, which a structured field's string is too (draft-ietf-httpapi-idempotency-key-header). */
@@ -39,7 +39,7 @@ export async function claimIdempotencyKey(
     spend: () => {
       isKept = true;
     },
-    giveBack: () => {
+    release: () => {
       isKept = false;
     },
   };

@@ -3,7 +3,7 @@ import { createMeter } from '../metering/create-meter.js';
 import type { Meter } from '../metering/meter.js';
 import { showsThinking } from '../metering/shows-thinking.js';
 import { once } from '../once.js';
-import type { BodyHold } from '../reading/body-memory.js';
+import type { BodyReservation } from '../reading/body-memory.js';
 import type { Upload } from '../reading/read-upload.js';
 import type { Reservation } from './admit.js';
 
@@ -24,7 +24,7 @@ export type ComposedContent =
        */
       readonly takeBody: () => Buffer;
       /** The memory of the body. It is released as soon as the body was sent. */
-      readonly hold: BodyHold;
+      readonly hold: BodyReservation;
     }
   | { readonly kind: 'upload'; readonly upload: Upload }
   | { readonly kind: 'none' };

@@ -13,7 +13,7 @@ import { type PreparedBody, prepareBody } from '../preparing/prepare-body.js';
 import { startCapabilities } from '../preparing/prepare-call.js';
 import { prepareForm } from '../preparing/prepare-form.js';
 import { requireModel } from '../preparing/require-model.js';
-import type { BodyHold } from '../reading/body-memory.js';
+import type { BodyReservation } from '../reading/body-memory.js';
 import { type BodyReading, readBody } from '../reading/read-body.js';
 import { readUpload } from '../reading/read-upload.js';
 import { isJson, requireForm, requireJson } from '../reading/require-content.js';
@@ -56,7 +56,7 @@ export async function readRequest(deps: ProxyDependencies, reading: RequestToRea
 async function readFormRequest(
   deps: ProxyDependencies,
   reading: RequestToRead & { readonly operation: OperationOf<'form'> },
-  hold: BodyHold,
+  hold: BodyReservation,
 ): Promise<Call> {
   const { match, exchange, operation } = reading;
   const { jsonForm } = operation;
@@ -74,7 +74,7 @@ async function readFormRequest(
 async function readUploadRequest(
   deps: ProxyDependencies,
   reading: RequestToRead & { readonly operation: OperationOf<'upload'> },
-  hold: BodyHold,
+  hold: BodyReservation,
 ): Promise<Call> {
   const { exchange, match, operation } = reading;
   const upload = await readUpload(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxUploadBytes }), {
@@ -94,7 +94,7 @@ async function readUploadRequest(
 async function readJsonRequest(
   deps: ProxyDependencies,
   reading: RequestToRead & { readonly operation: OperationOf<'json'> },
-  hold: BodyHold,
+  hold: BodyReservation,
 ): Promise<Call> {
   const { exchange, match, operation, claims, live } = reading;
   const { pathModel } = match;
@@ -111,7 +111,7 @@ async function readJsonRequest(
   return describeCall(reading, prepared, hold);
 }
 
-function describeCall({ exchange, match }: RequestToRead, prepared: PreparedBody, hold: BodyHold): Call {
+function describeCall({ exchange, match }: RequestToRead, prepared: PreparedBody, hold: BodyReservation): Call {
   exchange.cleanups.push(prepared.discard);
   const { model, capabilities, isStream, state, cost, dropped } = prepared.facts;
   noteDropped(exchange, dropped);

@@ -51,7 +51,7 @@ export function settle(
   const durationMilliseconds = boundDuration(deps.now() - startedAtMilliseconds);
   const verdict = judge(deps, ended, durationMilliseconds);
   // An answer that costs nothing is also an answer, so its request is not repeated.
-  if (verdict.settlement === 'released' || verdict.settlement === 'unbilled') ended.idempotencyKey?.giveBack();
+  if (verdict.settlement === 'released' || verdict.settlement === 'unbilled') ended.idempotencyKey?.release();
   deps.settler.settle({
     requestId,
     grantId,

@@ -195,7 +195,7 @@ it('admits exactly the cap over two replicas, and settles every request once', a
   );
   expect(outcomes.filter((verdict) => verdict === 'admitted')).toHaveLength(50);
   await Promise.all([one.stop(), two.stop()]);
-  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 50, spent: 350n, held: 0n });
+  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 50, spent: 350n, reserved: 0n });
 });
 
 it('takes a new lease after it was swept, and continues', async () => {
@@ -222,7 +222,7 @@ it('releases an admission that commits after it was given up, and keeps the open
     expect(await countRequests(transaction)).toBe(2);
   });
   await waitUntil(async () => (await countRequests()) === 1, 'it is given back');
-  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 1, held: 100n });
+  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 1, reserved: 100n });
   replica.settler.settle({ ...kept, settlement: 'reported', cost: 7n });
   await replica.stop();
 });
@@ -241,7 +241,7 @@ it('charges the whole reservation when the database refuses a settlement, and de
     });
   });
   expect(await replica.settler.drain(drainMilliseconds)).toBe(0);
-  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 9, spent: 156n, held: 0n });
+  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 9, spent: 156n, reserved: 0n });
   expect(replica.errors.length).toBeGreaterThan(0);
   await replica.stop();
 });
@@ -254,7 +254,7 @@ it('keeps to what was noted first', async () => {
   replica.settler.settle({ ...request, settlement: 'released', cost: 0n });
   replica.settler.settle({ ...request, settlement: 'estimated', cost: undefined });
   await replica.stop();
-  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 0, spent: 0n, held: 0n });
+  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 0, spent: 0n, reserved: 0n });
 });
 
 it('refuses a request that has waited too long for its turn', async () => {
@@ -285,9 +285,9 @@ it('when a replica dies, another one charges its requests within a lease', async
   await dying.admit(requestOf(grantId));
   // It stops renewing, as a killed process does; nothing of it is settled.
   await dying.lease.close();
-  const isCharged = async () => (await findGrantStatus(test.db, grantId))?.usage.held === 0n;
+  const isCharged = async () => (await findGrantStatus(test.db, grantId))?.usage.reserved === 0n;
   await waitUntil(isCharged, 'the other one has charged it');
-  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 1, spent: 100n, held: 0n });
+  expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 1, spent: 100n, reserved: 0n });
   await Promise.all([dying.stop(), other.stop()]);
 });
 

@@ -9,7 +9,7 @@ import {
   upsertClient,
 } from '@aipassport/store/authorization';
 import { findGrantStatus, settleDeadReplicas } from '@aipassport/store/proxying';
-import { createTestDatabase, scale, seed, type TestDatabase, tell } from '@aipassport/store/testing';
+import { createTestDatabase, reportResult, scale, seed, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { sql } from 'kysely';
@@ -216,10 +216,10 @@ async function requireQuiet(of: Granted): Promise<void> {
     // advance the time, so that leases taken just before a death end too
     await sql`update replicas set lease_until = now() where id <> all (${living})`.execute(test.db);
     await settleDeadReplicas(test.db);
-    return (await readUsage())?.held === 0n;
+    return (await readUsage())?.reserved === 0n;
   }, 'nothing is held any more');
   const usage = await readUsage();
-  expect(usage).toMatchObject({ held: 0n, openStreams: 0 });
+  expect(usage).toMatchObject({ reserved: 0n, openStreams: 0 });
   expect(usage?.requests).toBeGreaterThanOrEqual(of.forwarded);
   expect(usage?.spent).toBeGreaterThanOrEqual(of.billed);
 }
@@ -231,7 +231,7 @@ it('keeps limits, budgets and revocations under parallel acts on two replicas wi
     { numRuns: scale(200, 2_000), seed, endOnFailure: true },
   );
   const message = fc.defaultReportMessage(run);
-  tell({
+  reportResult({
     row: 'properties',
     fault: 'requests, changed limits, revocations, crashes and sweeps, all at once',
     faults: run.numRuns,

@@ -71,7 +71,7 @@ async function spend(
   const statuses: number[] = [];
   if (row.atOnce === true) statuses.push(...(await Promise.all(numbers.map((n) => send(row, token, n % 2)))));
   else for (const n of numbers) statuses.push(await send(row, token, n % 2));
-  const isSettled = async () => (await findGrantStatus(proxy.database.db, grant.id))?.usage.held === 0n;
+  const isSettled = async () => (await findGrantStatus(proxy.database.db, grant.id))?.usage.reserved === 0n;
   await waitUntil(isSettled, 'everything is settled');
   return { statuses, cut, spent: (await findGrantStatus(proxy.database.db, grant.id))?.usage.spent ?? 0n };
 }

@@ -101,7 +101,7 @@ it.each([
         : { 'x-goog-api-key': expect.stringMatching(/^sk-/) },
     );
     expect(sent(asked)).toMatchObject(body);
-    const isSettled = async () => (await findGrantStatus(proxy.database.db, grant.id))?.usage.held === 0n;
+    const isSettled = async () => (await findGrantStatus(proxy.database.db, grant.id))?.usage.reserved === 0n;
     await waitUntil(isSettled, 'it is settled');
     expect((await findGrantStatus(proxy.database.db, grant.id))?.usage).toMatchObject({ requests: 1 });
     expect(await verifyLedger(proxy.database.db)).toEqual([]);

@@ -85,17 +85,17 @@ export type Admission =
       readonly usesOperatorKey: boolean;
     }
   | { readonly verdict: 'unknown' | 'revoked' | 'expired' | Exclude<LimitDenial, ExhaustedBudget | PassingDenial> }
-  /** `othersHold`: other requests of the grant are under way. The request may fit when they have ended. */
-  | { readonly verdict: 'too_many_streams'; readonly othersHold: boolean }
-  | { readonly verdict: ExhaustedBudget; readonly othersHold: false }
+  /** `mayFitLater`: other requests of the grant are under way. The request may fit when they have ended. */
+  | { readonly verdict: 'too_many_streams'; readonly mayFitLater: boolean }
+  | { readonly verdict: ExhaustedBudget; readonly mayFitLater: false }
   /**
    * The floor would fit if no request that is under way or not yet settled had a reservation of the budget. For a
    * grant's budget these are the requests of the grant, for an account's budget those of the account, for the
    * operator's budget all requests. The time until they end is a guess.
    */
-  | { readonly verdict: ExhaustedBudget; readonly othersHold: true; readonly retryAfterSeconds: number }
+  | { readonly verdict: ExhaustedBudget; readonly mayFitLater: true; readonly retryAfterSeconds: number }
   | { readonly verdict: 'rate_limited'; readonly retryAfterSeconds: number }
-  | { readonly verdict: 'token_rate_limited'; readonly retryAfterSeconds: number; readonly othersHold: boolean };
+  | { readonly verdict: 'token_rate_limited'; readonly retryAfterSeconds: number; readonly mayFitLater: boolean };
 
 /** The replica did not renew its lease in time. It must take a new name, and its open reservations are charged. */
 export class LeaseLostError extends Error {
@@ -190,7 +190,7 @@ function isLeaseLost(error: unknown): boolean {
 }
 
 function toAdmission(row: Row): Admission {
-  const { verdict, others_hold: othersHold } = row;
+  const { verdict, others_hold: mayFitLater } = row;
   switch (verdict) {
     case 'admitted':
       return {
@@ -208,16 +208,16 @@ function toAdmission(row: Row): Admission {
     case 'rate_limited':
       return { verdict, retryAfterSeconds: toWholeSeconds(row.retry_after) };
     case 'token_rate_limited':
-      return { verdict, retryAfterSeconds: toWholeSeconds(row.retry_after), othersHold };
+      return { verdict, retryAfterSeconds: toWholeSeconds(row.retry_after), mayFitLater };
     case 'too_many_streams':
-      return { verdict, othersHold };
+      return { verdict, mayFitLater };
     case 'budget_exhausted':
     case 'day_budget_exhausted':
     case 'month_budget_exhausted':
     case 'account_budget_exhausted':
     case 'operator_budget_exhausted':
-      if (!othersHold) return { verdict, othersHold };
-      return { verdict, othersHold, retryAfterSeconds: toWholeSeconds(row.retry_after) };
+      if (!mayFitLater) return { verdict, mayFitLater };
+      return { verdict, mayFitLater, retryAfterSeconds: toWholeSeconds(row.retry_after) };
     default:
       return { verdict };
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { type Database, deleteExpired, openDatabase } from '../../src/index.js';
-import { createTestDatabase, scale, type TestDatabase, tell } from '../../src/testing.js';
+import { createTestDatabase, reportResult, scale, type TestDatabase } from '../../src/testing.js';
 import { countRows } from '../ledger-fixtures.js';
 
 const rows = scale(30_000, 1_200_000);
@@ -51,7 +51,7 @@ it(
     await server.destroy();
     const seconds = Math.round(performance.now() - startedAt) / 1_000;
     const detail = { rows, seconds, 'longest step with its rest, ms': Math.round(longestStep) };
-    tell({ row: 'size', fault: 'expired rows', faults: 1, requests: 0, violations: [], detail });
+    reportResult({ row: 'size', fault: 'expired rows', faults: 1, requests: 0, violations: [], detail });
     expect(removed).toBe(rows);
     expect(await countRows(test.db, 'artifacts')).toBe(0);
   },

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { type Database, dropLedgerBefore, openDatabase, prepareLedger, verifyLedger } from '../../src/index.js';
-import { createTestDatabase, scale, type TestDatabase, tell } from '../../src/testing.js';
+import { createTestDatabase, reportResult, scale, type TestDatabase } from '../../src/testing.js';
 import { addAccount, addClient, addGrant } from '../fixtures.js';
 import { announceReplica, countRows, dropMonths, fillLedger, serveRequest } from '../ledger-fixtures.js';
 
@@ -57,7 +57,7 @@ async function whileServing<T>(
 
 function tellSize(fault: string, { served, slowest, took }: { served: number; slowest: number; took: number }): void {
   const detail = { rows, seconds: took / 1_000, 'slowest settlement, ms': slowest };
-  tell({ row: 'size', fault, faults: 1, requests: served, violations: [], detail });
+  reportResult({ row: 'size', fault, faults: 1, requests: served, violations: [], detail });
 }
 
 it(

@@ -59,7 +59,7 @@ export const request = ({ replica, grant: place, count, outcome, ...asking }: Re
 function brief(admission: Admission | undefined) {
   if (admission?.verdict === 'admitted') return admission.reserved;
   const verdict = admission?.verdict === 'operator_budget_exhausted' ? 'budget_exhausted' : admission?.verdict;
-  return { verdict, ...(admission && 'othersHold' in admission && { othersHold: admission.othersHold }) };
+  return { verdict, ...(admission && 'mayFitLater' in admission && { mayFitLater: admission.mayFitLater }) };
 }
 
 /**

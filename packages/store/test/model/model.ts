@@ -101,11 +101,11 @@ export interface Real {
   readonly operatorKeys: OperatorKeys;
 }
 
-export function held(model: Model, grant: ModelGrant): bigint {
+export function reservedOf(model: Model, grant: ModelGrant): bigint {
   return openOf(model, grant).reduce((sum, { reserved }) => sum + reserved, 0n);
 }
 
-export function heldOfOperator({ requests }: Model): bigint {
+export function reservedOfOperator({ requests }: Model): bigint {
   return requests.reduce((sum, one) => (one.isOpen && one.usesOperatorKey ? sum + one.reserved : sum), 0n);
 }
 
@@ -121,7 +121,7 @@ export interface Asking {
   readonly isPatient: boolean;
 }
 
-type Prediction = bigint | { readonly verdict: Admission['verdict']; readonly othersHold?: boolean };
+type Prediction = bigint | { readonly verdict: Admission['verdict']; readonly mayFitLater?: boolean };
 
 const lesser = (a: bigint, b: bigint) => (a < b ? a : b);
 const greater = (a: bigint, b: bigint) => (a > b ? a : b);
@@ -133,17 +133,20 @@ const greater = (a: bigint, b: bigint) => (a > b ? a : b);
 export function predict(model: Model, grant: ModelGrant, asked: Asking, asking: bigint): Prediction {
   if (grant.isRevoked) return { verdict: 'revoked' };
   if (grant.requests >= (grant.maxRequests ?? Number.POSITIVE_INFINITY)) return { verdict: 'request_limit_reached' };
-  const used = grant.spent + held(model, grant);
+  const used = grant.spent + reservedOf(model, grant);
   const ofGrant = (grant.maxCost === undefined || grant.maxCost > ceiling ? ceiling : grant.maxCost) - used;
   const { cap, spent } = model.operator;
-  const heldByAll = heldOfOperator(model);
-  const ofOperator = cap === undefined || model.hasOwnKey ? undefined : cap - spent - heldByAll;
+  const reservedByAll = reservedOfOperator(model);
+  const ofOperator = cap === undefined || model.hasOwnKey ? undefined : cap - spent - reservedByAll;
   const left = lesser(ofGrant, ofOperator ?? ofGrant);
-  const alone = lesser(ofGrant + held(model, grant), ofOperator === undefined ? ceiling : ofOperator + heldByAll);
-  const given = share({ left, alone, asking, hasCompany: held(model, grant) > 0n || asking > 1n }, asked);
+  const alone = lesser(
+    ofGrant + reservedOf(model, grant),
+    ofOperator === undefined ? ceiling : ofOperator + reservedByAll,
+  );
+  const given = share({ left, alone, asking, hasCompany: reservedOf(model, grant) > 0n || asking > 1n }, asked);
   if (given !== undefined) return given;
   // A patient request may lack the grant's budget or the operator's. The model does not distinguish the two.
-  return { verdict: 'budget_exhausted', othersHold: alone >= asked.floor };
+  return { verdict: 'budget_exhausted', mayFitLater: alone >= asked.floor };
 }
 
 interface Left {
@@ -160,12 +163,12 @@ function share(of: Left, { estimate, share: least, floor, isOpen, isPatient }: A
   const { left, alone, asking, hasCompany } = of;
   const isAlone = left === alone;
   if (estimate === 0n || (estimate <= left && !(isOpen && hasCompany))) return estimate;
-  const withNothingHeld = () => {
+  const withNothingReserved = () => {
     if (estimate <= alone && (asking === 1n || !isOpen)) return estimate;
     if (asking === 1n && alone / 2n < least) return lesser(estimate, alone);
     return lesser(estimate, greater(alone / (asking + 1n), lesser(least, alone)));
   };
-  const best = withNothingHeld();
+  const best = withNothingReserved();
   if (isAlone) return best >= floor ? best : undefined;
   const given = lesser(estimate, greater(left / (asking + 1n), lesser(least, greater(alone / 2n, floor))));
   if (given > left || (isPatient && given < best)) return undefined;

@@ -120,9 +120,10 @@ async function findViolationsOfGrant(query: Query, access: Access, books: BooksO
   // it is unknown what a dead proxy's request used: without a budget that lowers it, the whole estimate is charged
   for (const { settlement, cost, estimate } of rows)
     if (settlement === 'abandoned' && limits?.max_cost === null && cost !== estimate)
-      note(`${estimate} was set aside for a request of a dead proxy, and ${cost} is charged`);
+      note(`${estimate} was reserved for a request of a dead proxy, and ${cost} is charged`);
   const known = new Set(seen.map(({ number }) => number));
-  for (const { number } of bills) if (!known.has(number)) note(`request ${number} was forwarded, and nobody sent it`);
+  for (const { number } of bills)
+    if (!known.has(number)) note(`request ${number} was forwarded, but no client sent it`);
   return violations;
 }
 

@@ -1,4 +1,4 @@
-import { tell } from '@aipassport/store/testing';
+import { reportResult } from '@aipassport/store/testing';
 import { countSettlements, findViolations, waitForQuiet } from './books.js';
 import type { Laboratory } from './laboratory.js';
 import { type Access, type LoadOptions, runLoad, type Seen } from './load.js';
@@ -85,7 +85,7 @@ export class Experiment {
       }),
     );
     const detail = { ...outcome.detail, ledger };
-    tell({ requests, ...outcome, violations, detail });
+    reportResult({ requests, ...outcome, violations, detail });
     return violations;
   }
 }
