@@ -41,6 +41,8 @@ export interface Configuration {
   readonly sealingKey: SealingKey;
   readonly accountCreation: AccountCreation;
   readonly clientRegistration: ClientRegistration;
+  /** Whether a DPoP proof must hold a nonce of this server (RFC 9449 section 8). */
+  readonly dpopNonce: Environment['DPOP_NONCE'];
   /** Private-use schemes that clients may register although they are not domain names. */
   readonly redirectSchemes: readonly string[];
   /** The AI providers for which the operator's own key serves every account. */
@@ -76,6 +78,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     sealingKey: readKeyFile(source, 'SEALING_PUBLIC_KEY_FILE', values.SEALING_PUBLIC_KEY_FILE, parseSealingKey),
     accountCreation: decideAccountCreation(values),
     clientRegistration: readClientRegistration(values),
+    dpopNonce: values.DPOP_NONCE,
     redirectSchemes: values.REDIRECT_SCHEMES,
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? requireUpstreams(values.OPERATOR_KEYS_FOR, models) : [],
     simulatedUpstream: values.SIMULATED_UPSTREAM,

@@ -39,6 +39,8 @@ export interface RequestState {
   transaction?: Database;
   /** The grant to revoke after the transaction, even if the transaction is rolled back. */
   grantToEnd?: GrantRevocation;
+  /** The hashes of the client assertion and of the DPoP proof that this request has recorded as used. */
+  recordedUses?: ReadonlySet<string>;
   /** Whether a refresh must issue no new refresh token. */
   keepsRefreshToken?: boolean;
 }

@@ -57,6 +57,7 @@ const protocolEndpoints = {
     path: '/par',
     methods: ['POST'],
     answers: 'json',
+    origins: 'registered',
     storesParameters: true,
     takesResource: true,
   },

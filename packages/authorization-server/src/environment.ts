@@ -77,6 +77,10 @@ export const environment = defineEnvironment({
   REGISTRATION_TOKEN: optional(secret, {
     description: 'The initial access token (RFC 7591) that registering takes when CLIENT_REGISTRATION is `token`.',
   }),
+  DPOP_NONCE: withDefault(oneOf(['optional', 'required']), 'optional', {
+    description:
+      'Whether the DPoP proofs of clients (RFC 9449) must hold a nonce of this server. A client that sends a proof is given one in either case.',
+  }),
   REDIRECT_SCHEMES: withDefault(listOfNames(/^[a-z][a-z0-9+-]*$/), '', {
     description:
       'Schemes of redirect URIs that clients may register although they are no domain names, such as `cursor,vscode`. Any program on a machine can claim them.',

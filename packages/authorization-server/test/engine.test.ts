@@ -1,20 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from '@jest/globals';
-import { errors, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { SignJWT } from 'jose';
+import { type AdapterPayload, errors, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Context } from '../src/context.js';
 import { AuthorizationProvider } from '../src/oidc/engine/authorization-provider.js';
 import { changeParameter } from '../src/oidc/engine/change-parameter.js';
 import { compareClientSecrets } from '../src/oidc/engine/compare-client-secrets.js';
 import { createLoginPrompt } from '../src/oidc/engine/create-login-prompt.js';
+import { detectReplays } from '../src/oidc/engine/detect-replays.js';
 import { findPushedRequest } from '../src/oidc/engine/find-pushed-request.js';
 import { keepGrantAtLogout } from '../src/oidc/engine/keep-grant-at-logout.js';
 import { readLogout } from '../src/oidc/engine/read-logout.js';
 import { readOidc } from '../src/oidc/engine/read-oidc.js';
 import { replayBody } from '../src/oidc/engine/replay-body.js';
 import { keepSessionIdentifiers } from '../src/oidc/engine/session-identifiers.js';
-import { type BareProvider, describeRequest, resource, startBareProvider } from './support/bare-provider.js';
-import { postForm } from './support/http.js';
+import {
+  type BareProvider,
+  describeRequest,
+  redirectUri,
+  resource,
+  startBareProvider,
+} from './support/bare-provider.js';
+import { json, postForm } from './support/http.js';
+import { makeProofKey, prove } from './support/proof.js';
 
 /**
  * A canary fails when an update of oidc-provider breaks an assumption of `oidc/engine/`. The assumption is its title.
@@ -401,6 +410,43 @@ canary('an introspection that was asked for a jti leaves jti out of its answer',
   const { bare, jti } = await issueStored();
   const answer = await bare.post('/token/introspection', { token: jti });
   expect([answer['active'], answer['aud'], Object.hasOwn(answer, 'jti')]).toEqual([true, resource, false]);
+});
+
+canary('client assertions and DPoP proofs are checked with ReplayDetection.unique', async () => {
+  const assertionKey = await makeProofKey();
+  const checked: unknown[] = [];
+  const bare = await start({
+    configuration: {
+      clientAuthMethods: ['private_key_jwt'],
+      clients: [],
+    },
+    prepare: (provider) =>
+      detectReplays(provider, async ({ clientId, identifier }) => {
+        checked.push([clientId, identifier]);
+        return identifier !== 'used';
+      }),
+  });
+  bare.rows.set('Client:signer', {
+    client_id: 'signer',
+    redirect_uris: [redirectUri],
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [{ ...assertionKey.publicJwk }] },
+  } as AdapterPayload);
+  const push = async (assertionId: string, proofId: string) => {
+    const claims = { iss: 'signer', sub: 'signer', aud: bare.url, jti: assertionId, exp: Date.now() / 1_000 + 60 };
+    const assertion = await new SignJWT(claims).setProtectedHeader({ alg: 'ES256' }).sign(assertionKey.privateKey);
+    const authentication = {
+      client_assertion: assertion,
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    };
+    const form = { ...Object.fromEntries(describeRequest({ client_id: 'signer' })), ...authentication };
+    const proof = await prove(assertionKey, `${bare.url}/request`, { claims: { jti: proofId } });
+    return json(await postForm(`${bare.url}/request`, form, { dpop: proof }));
+  };
+  expect(await push('used', 'new')).toMatchObject({ error: 'invalid_client' });
+  expect(await push('new', 'used')).toMatchObject({ error: 'invalid_dpop_proof' });
+  expect(await push('new', 'new too')).toHaveProperty('request_uri');
+  expect(checked).toEqual(['used', 'new', 'used', 'new', 'new too'].map((identifier) => ['signer', identifier]));
 });
 
 it('the README of oidc/engine lists each assumption with its file, and each has a canary', () => {

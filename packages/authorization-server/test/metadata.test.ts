@@ -96,9 +96,9 @@ it('CORS: what holds nothing of anybody is for every origin, and so is registrat
   }
 });
 
-it('CORS: a registered origin may call token and revocation, without credentials', async () => {
+it('CORS: a registered origin may call token, pushed requests and revocation, without credentials', async () => {
   const spa = await addClient(server, { isPublic: true, redirectUris: [`${origin}/callback`] });
-  for (const path of ['/token', '/revoke']) {
+  for (const path of ['/token', '/par', '/revoke']) {
     const answer = await postForm(
       `${server.issuer}${path}`,
       { client_id: spa.id, token: 'x', grant_type: 'refresh_token', refresh_token: 'x' },
@@ -118,7 +118,7 @@ it('CORS: a registered origin may call token and revocation, without credentials
 it('CORS: nobody else may, nobody may anywhere else, and an origin only for the client that lives there', async () => {
   const spa = await addClient(server, { isPublic: true, redirectUris: [`${origin}/callback`] });
   for (const foreign of ['https://evil.example', 'null', `${origin}.evil.example`, 'http://spa.example'])
-    for (const path of ['/token', '/revoke']) {
+    for (const path of ['/token', '/par', '/revoke']) {
       const answer = await send(`${server.issuer}${path}`, { headers: { origin: foreign } });
       expect([foreign, path, corsHeaders(answer)]).toEqual([foreign, path, []]);
       const preflight = await send(`${server.issuer}${path}`, {
@@ -127,7 +127,7 @@ it('CORS: nobody else may, nobody may anywhere else, and an origin only for the 
       });
       expect([foreign, path, corsHeaders(preflight)]).toEqual([foreign, path, []]);
     }
-  for (const path of ['/introspect', '/par', '/account/grants', '/authorize']) {
+  for (const path of ['/introspect', '/account/grants', '/authorize']) {
     const answer = await postForm(`${server.issuer}${path}`, { client_id: spa.id }, { origin });
     expect([path, corsHeaders(answer)]).toEqual([path, []]);
   }

@@ -743,6 +743,7 @@ export interface components {
             token_endpoint_auth_methods_supported?: ("none" | "client_secret_basic" | "client_secret_post")[];
             scopes_supported?: string[];
             prompt_values_supported?: string[];
+            dpop_signing_alg_values_supported?: ("PS256" | "ES256" | "EdDSA")[];
             authorization_details_types_supported?: "ai_access"[];
             /** @constant */
             authorization_response_iss_parameter_supported: true;
@@ -816,8 +817,11 @@ export interface components {
         TokenResponse: {
             /** @description A JWT (RFC 9068); its life is at most 600 seconds */
             access_token: string;
-            /** @constant */
-            token_type: "Bearer";
+            /**
+             * @description `DPoP` when the token is bound to a key (RFC 9449)
+             * @enum {unknown}
+             */
+            token_type: "Bearer" | "DPoP";
             expires_in: number;
             refresh_token?: string;
             id_token?: string;
@@ -839,8 +843,13 @@ export interface components {
             iss: string;
             aud: string;
             jti: string;
-            /** @constant */
-            token_type?: "Bearer";
+            /** @enum {unknown} */
+            token_type?: "Bearer" | "DPoP";
+            /** @description The key to which the token is bound (RFC 9449 section 6.2); missing for a bearer token */
+            cnf?: {
+                /** @description The thumbprint of the public key (RFC 7638) */
+                jkt: string;
+            };
             grant_id: string;
             authorization_details?: components["schemas"]["AiAccess"][];
         };
@@ -1031,7 +1040,13 @@ export interface components {
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /**
+         * @description A proof of possession of a key (RFC 9449), new for each request. The tokens are then bound to the key. The answer
+         *     may hold a nonce for the next proof, in `DPoP-Nonce`. `use_dpop_nonce` asks to repeat the request with it.
+         */
+        Proof: string;
+    };
     requestBodies: {
         /** @description Parameters as in the RFC; the client authenticates with `client_secret_basic`, `client_secret_post`, or `none` */
         OAuthForm: {
@@ -1188,7 +1203,13 @@ export interface operations {
     pushAuthorizationRequest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A proof of possession of a key (RFC 9449), new for each request. The tokens are then bound to the key. The answer
+                 *     may hold a nonce for the next proof, in `DPoP-Nonce`. `use_dpop_nonce` asks to repeat the request with it.
+                 */
+                dpop?: components["parameters"]["Proof"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1216,7 +1237,13 @@ export interface operations {
     issueToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A proof of possession of a key (RFC 9449), new for each request. The tokens are then bound to the key. The answer
+                 *     may hold a nonce for the next proof, in `DPoP-Nonce`. `use_dpop_nonce` asks to repeat the request with it.
+                 */
+                dpop?: components["parameters"]["Proof"];
+            };
             path?: never;
             cookie?: never;
         };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { findArtifactByUid, upsertArtifact } from '../src/authorization/index.js';
+import { findArtifactByUid, recordUse, upsertArtifact } from '../src/authorization/index.js';
 import { openDatabase } from '../src/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 
@@ -24,4 +24,27 @@ it('one session that several tabs begin at once is written by each of them', asy
     .executeTakeFirstOrThrow();
   expect(Number(sessions)).toBe(400);
   await Promise.all(connections.map((db) => db.destroy()));
+});
+
+it('of many simultaneous uses of one identifier, one is the first; after it has expired, it may be used again', async () => {
+  const connections = Array.from({ length: 6 }, () => openDatabase({ url: test.url, applicationName: 'test' }));
+  for (let round = 0; round < 100; round += 1) {
+    const use = { idHash: `use ${round}`, expiresInSeconds: 60 };
+    const verdicts = await Promise.all(connections.map((db) => recordUse(db, use)));
+    expect(verdicts.filter((isFirst) => isFirst).length).toBe(1);
+  }
+  const short = { idHash: 'short', expiresInSeconds: 0 };
+  expect([await recordUse(test.db, short), await recordUse(test.db, short)]).toEqual([true, true]);
+  await Promise.all(connections.map((db) => db.destroy()));
+});
+
+it('a use in a transaction that is rolled back is forgotten', async () => {
+  const use = { idHash: 'rolled back', expiresInSeconds: 60 };
+  const failed = test.db.transaction().execute(async (transaction) => {
+    expect(await recordUse(transaction, use)).toBe(true);
+    expect(await recordUse(transaction, use)).toBe(false);
+    throw new Error('the request fails');
+  });
+  await expect(failed).rejects.toThrow('the request fails');
+  expect(await recordUse(test.db, use)).toBe(true);
 });

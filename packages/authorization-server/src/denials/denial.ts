@@ -28,6 +28,7 @@ export type Denial =
   // an OAuth request (`oidc/errors.ts`, `serve-userinfo.ts`)
   | { readonly reason: 'access_token_missing' }
   | { readonly reason: 'access_token_inactive' }
+  | { readonly reason: 'access_token_bound' }
   | { readonly reason: 'too_many_client_secrets'; readonly retryAfterSeconds: number }
   | { readonly reason: 'oauth_database_unavailable' }
   // the server itself

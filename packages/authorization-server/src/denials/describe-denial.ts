@@ -1,3 +1,4 @@
+import { proofAlgorithms } from '@aipassport/contracts';
 import type { Denial } from './denial.js';
 
 /** How a denial is answered: as JSON, or as a page. */
@@ -78,6 +79,11 @@ export function describeDenial(denial: Denial): DenialAnswer {
     case 'access_token_inactive': {
       const challenge = 'Bearer error="invalid_token"';
       return { status: 401, code: 'invalid_token', message: accessTokenNeeded, challenge };
+    }
+    case 'access_token_bound': {
+      const message = 'this access token is bound to a key; send it with the scheme DPoP and a proof (RFC 9449)';
+      const challenge = `DPoP error="invalid_token", algs="${proofAlgorithms.join(' ')}"`;
+      return { status: 401, code: 'invalid_token', message, challenge };
     }
     case 'too_many_client_secrets': {
       const message = 'too many attempts that failed; try again later';

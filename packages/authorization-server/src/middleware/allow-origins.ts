@@ -46,7 +46,7 @@ function answerPreflight(
     'Access-Control-Allow-Origin': isPublic ? '*' : ctx.get('Origin'),
     'Access-Control-Allow-Methods': ctx.state.endpoint?.methods.join(', ') ?? '',
     // The `*` is needed because libraries add headers of their own, such as MCP-Protocol-Version.
-    'Access-Control-Allow-Headers': isPublic ? 'authorization, *' : 'authorization, content-type',
+    'Access-Control-Allow-Headers': isPublic ? 'authorization, *' : 'authorization, content-type, dpop',
     'Access-Control-Max-Age': String(preflightSeconds),
   });
 }

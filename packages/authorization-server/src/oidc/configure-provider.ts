@@ -6,6 +6,7 @@ import type { Foundation } from '../foundation.js';
 import { extraParameters } from './adapt-parameters.js';
 import { createAdapterFactory } from './adapter.js';
 import { mayCallFromOrigin } from './client-origins.js';
+import { dPoPSigningAlgValues } from './describe-dpop.js';
 import { createAccessTokenPersister } from './engine/persist-access-token.js';
 import { describeExtraClientMetadata } from './extra-client-metadata.js';
 import { describeFeatures } from './features.js';
@@ -17,7 +18,8 @@ import { clientAuthMethods, detailsTypes, listIdTokenAlgorithms, responseModes, 
 import { createErrorRenderer } from './render-error.js';
 
 /** The whole configuration of oidc-provider. An option that is missing here has its default on purpose. */
-export function configureProvider({ configuration, db, now, stylesheet }: Foundation): ProviderConfiguration {
+export function configureProvider(foundation: Foundation): ProviderConfiguration {
+  const { configuration, db, now, stylesheet } = foundation;
   const { cookieKeys, signingKeys, idTokenKeys } = configuration;
   const idTokenAlgorithms = listIdTokenAlgorithms(configuration);
   return {
@@ -34,7 +36,7 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
       pushed_authorization_request: paths.pushedAuthorizationRequest,
     },
     cookies: describeCookies(configuration, cookieKeys),
-    features: describeFeatures(configuration),
+    features: describeFeatures(foundation),
 
     // OAuth 2.1: one response type, PKCE for every client, and no client secrets in JWTs.
     responseTypes: [...responseTypes],
@@ -42,7 +44,7 @@ export function configureProvider({ configuration, db, now, stylesheet }: Founda
     scopes: [...protocolScopeTokens],
     subjectTypes: ['public'],
     clientAuthMethods: [...clientAuthMethods],
-    enabledJWA: { idTokenSigningAlgValues: idTokenAlgorithms },
+    enabledJWA: { idTokenSigningAlgValues: idTokenAlgorithms, dPoPSigningAlgValues },
     clientDefaults: {
       id_token_signed_response_alg: idTokenAlgorithms[0] ?? 'ES256',
       authorization_details_types: [...detailsTypes],

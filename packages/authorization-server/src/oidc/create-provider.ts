@@ -7,10 +7,11 @@ import { bindLogins } from './engine/bind-logins.js';
 import { keepSessionIdentifiers } from './engine/session-identifiers.js';
 import { createExchange } from './exchange/exchange-tokens.js';
 import { logProviderEvents } from './log-provider-events.js';
+import { recordUses } from './record-uses.js';
 
 /** Creates the OAuth engine. It is also the koa application to which all our middleware is added. */
 export function createProvider(foundation: Foundation): AuthorizationProvider {
-  const { configuration, db, log } = foundation;
+  const { configuration, db, log, now } = foundation;
   const provider = new AuthorizationProvider(configuration.issuer, configureProvider(foundation));
   // SHA-256 instead of the default, SHA-1.
   provider.keys = new Keygrip([...configuration.cookieKeys], 'sha256');
@@ -18,6 +19,7 @@ export function createProvider(foundation: Foundation): AuthorizationProvider {
   provider.proxy = true;
   provider.exchange = createExchange(db);
   compareHashedSecrets(provider, db);
+  recordUses(provider, db, now);
   keepSessionIdentifiers(provider);
   bindLogins(provider);
   logProviderEvents(provider, log);

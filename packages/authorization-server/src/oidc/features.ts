@@ -1,11 +1,16 @@
 import type { Configuration as ProviderConfiguration } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
+import type { Foundation } from '../foundation.js';
 import { describeRichAuthorizationRequests } from './authorization-details.js';
+import { describeDPoP } from './describe-dpop.js';
 import { createIntrospectionPolicy, mayRevoke } from './engine/signed-tokens.js';
 import { chooseResource, createResourceServerInfo } from './resource-server.js';
 
 /** The features that are on, and the reasons why the others are off. */
-export function describeFeatures(configuration: Configuration): NonNullable<ProviderConfiguration['features']> {
+export function describeFeatures(
+  foundation: Pick<Foundation, 'configuration' | 'now'>,
+): NonNullable<ProviderConfiguration['features']> {
+  const { configuration } = foundation;
   const { resourceProxyUrl, signingKeys, models } = configuration;
   return {
     pushedAuthorizationRequests: { enabled: true },
@@ -28,8 +33,7 @@ export function describeFeatures(configuration: Configuration): NonNullable<Prov
       logoutSource: () => undefined,
       postLogoutSuccessSource: (ctx) => void (ctx.status = 200),
     },
-    // The proxy cannot check DPoP proofs yet. It would accept a token that is bound to a key without the key.
-    dPoP: { enabled: false },
+    dPoP: describeDPoP(foundation),
     // The endpoint is our own: see `serve-userinfo.ts`.
     userinfo: { enabled: false },
     devInteractions: { enabled: false },

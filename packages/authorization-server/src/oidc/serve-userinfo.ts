@@ -29,12 +29,15 @@ export function serveUserinfo(provider: Provider, foundation: Foundation): Middl
     if (token === undefined) return refuse(ctx, 'access_token_missing');
     const found = await findToken(token);
     if (found === undefined) return refuse(ctx, 'access_token_inactive');
+    if (found.jkt !== undefined) return refuse(ctx, 'access_token_bound');
     const client = await provider.Client.find(found.clientId ?? '');
     const origin = ctx.get('Origin');
     if (listWebOrigins(client?.redirectUris ?? []).includes(origin)) ctx.set('Access-Control-Allow-Origin', origin);
     ctx.body = { sub: found.accountId };
   };
 }
+
+type UserinfoRefusal = 'access_token_missing' | 'access_token_inactive' | 'access_token_bound';
 
 /** The access token in the header, or in a form (RFC 6750 section 2.2). */
 function readToken(ctx: Context): string | undefined {
@@ -43,7 +46,7 @@ function readToken(ctx: Context): string | undefined {
 }
 
 /** Always as JSON, with the challenge of RFC 6750 section 3. */
-function refuse(ctx: Context, reason: 'access_token_missing' | 'access_token_inactive'): void {
+function refuse(ctx: Context, reason: UserinfoRefusal): void {
   const { status, code, message, challenge = '' } = describeDenial({ reason });
   ctx.status = status;
   // The answer says nothing about an owner. `allow-origins.ts` removes this header for origins that are not registered.

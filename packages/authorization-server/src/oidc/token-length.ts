@@ -3,7 +3,7 @@ import { type AccessRequest, buildLimits, formatAiAccess, formatScope, limitTabl
 import { InvalidScope } from './errors.js';
 
 /** Reserved for claims that a later version may add, so that tokens for existing grants still fit. */
-const spareCharacters = 256;
+const spareCharacters = 176;
 const signatureCharacters = 86;
 /** As long as oidc-provider's own identifiers. */
 const identifier = 'x'.repeat(43);
@@ -44,6 +44,8 @@ export function isIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: T
     iss: issuer,
     aud: resource,
     grant_id: identifier,
+    // RFC 9449 section 6.1. Which key a token will be bound to is not known yet.
+    cnf: { jkt: identifier },
   };
   return measureToken(kid, payload) <= maxAccessTokenLength - spareCharacters;
 }

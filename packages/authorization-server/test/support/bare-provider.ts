@@ -24,7 +24,7 @@ export interface BareProvider {
   readonly url: string;
   readonly authorization: Readonly<Record<string, string>>;
   /** The rows that it stores, by model and identifier. */
-  readonly rows: ReadonlyMap<string, AdapterPayload>;
+  readonly rows: Map<string, AdapterPayload>;
   /** The models and identifiers of the rows that it destroyed. */
   readonly destroyed: readonly string[];
   readonly newBrowser: () => Browser;

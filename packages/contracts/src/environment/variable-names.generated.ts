@@ -23,6 +23,7 @@ export const plainVariables: readonly string[] = [
   'DEFAULT_MAX_TOKENS_PER_MINUTE',
   'DEMO_APP_PORT',
   'DEMO_APP_URL',
+  'DPOP_NONCE',
   'DRAIN_SECONDS',
   'ENDED_GRANTS_RETENTION_DAYS',
   'FAULTS',

@@ -73,6 +73,7 @@ export {
   type ProviderKeySummary,
   upsertProviderKey,
 } from './provider-keys.js';
+export { recordUse, type Use } from './record-use.js';
 export { type GrantRevocation, type RevocationReason, revokeGrant } from './revoke-grant.js';
 export {
   type AccountLimit,

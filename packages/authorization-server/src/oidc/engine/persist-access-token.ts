@@ -16,9 +16,9 @@ export function createAccessTokenPersister(pool: Database, kid: string) {
   return async (ctx: KoaContextWithOIDC, token: AccessToken | ClientCredentials, jwt: JWTStructured): Promise<void> => {
     if (token.kind !== 'AccessToken') throw new Error('only access tokens of a grant are issued');
     requireReadable(kid, jwt.payload);
-    const { jti, kind, clientId, accountId, grantId, gty, aud, scope, extra, rar } = token;
+    const { jti, kind, clientId, accountId, grantId, gty, aud, scope, extra, rar, jkt } = token;
     const { iat, exp } = jwt.payload;
-    const payload = { kind, clientId, accountId, grantId, gty, aud, scope, extra, rar, iat, exp };
+    const payload = { kind, clientId, accountId, grantId, gty, aud, scope, extra, rar, jkt, iat, exp };
     const grantType = String(ctx.oidc.params?.['grant_type']);
     const db = currentDatabase(pool);
     const artifact = { model: kind, idHash: hashSecret(jti), payload, grantId, uid: undefined };

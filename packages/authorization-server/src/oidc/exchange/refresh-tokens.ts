@@ -1,3 +1,4 @@
+import { calculateJwkThumbprint, decodeProtectedHeader } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
 import { changeParameter } from '../engine/change-parameter.js';
@@ -9,28 +10,40 @@ import { findAnswer, keepAnswer } from './refresh-answers.js';
  * Exchanges a refresh token for the next one. Within the grace, a repeat of the same request gets the same answer:
  * after a lost answer, or with two tabs or two processes, all have the same tokens.
  *
- * A repeat that asks for another scope or resource gets a new answer, with the same next refresh token. Both kinds of
+ * A repeat that asks for another scope or resource, or proves another key, gets a new answer, with the same next refresh token. Both kinds of
  * repeat have passed all of oidc-provider's checks, and neither makes a second refresh token.
  */
 export async function refreshTokens(redemption: Redemption): Promise<void> {
   const { ctx, handle } = redemption;
-  const parameters = describeParameters(ctx);
   try {
     await handle();
   } catch (error) {
     if (!(error instanceof AlreadyConsumed)) throw error;
     const answer = await findAnswer(redemption);
     if (answer === undefined) throw error;
-    if (answer.parameters === parameters) ctx.body = answer.body;
+    if (answer.parameters === (await describeParameters(ctx))) ctx.body = answer.body;
     else await answerAnew(redemption, answer.body);
     return;
   }
-  await keepAnswer(redemption, { parameters, body: ctx.body as Record<string, unknown> });
+  await keepAnswer(redemption, {
+    parameters: await describeParameters(ctx),
+    body: ctx.body as Record<string, unknown>,
+  });
 }
 
-/** All that a client can choose in a refresh. */
-function describeParameters({ oidc }: KoaContextWithOIDC): string {
-  return JSON.stringify([[...oidc.requestParamScopes].sort(), oidc.params?.['resource'] ?? null]);
+/** All that a client can choose in a refresh: the scope, the resource, and the key that the access token is bound to. */
+async function describeParameters(ctx: KoaContextWithOIDC): Promise<string> {
+  const { oidc } = ctx;
+  const key = await findProofKey(ctx);
+  const parameters = [[...oidc.requestParamScopes].sort(), oidc.params?.['resource'] ?? null];
+  return JSON.stringify(key === undefined ? parameters : [...parameters, key]);
+}
+
+/** The thumbprint of the key in the request's DPoP proof, which oidc-provider has verified. */
+async function findProofKey(ctx: KoaContextWithOIDC): Promise<string | undefined> {
+  const proof = ctx.get('DPoP');
+  const jwk = proof === '' ? undefined : decodeProtectedHeader(proof).jwk;
+  return jwk && calculateJwkThumbprint(jwk);
 }
 
 async function answerAnew({ ctx, handle }: Redemption, body: Readonly<Record<string, unknown>>): Promise<void> {

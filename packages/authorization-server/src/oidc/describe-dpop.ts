@@ -1,0 +1,57 @@
+import { hkdfSync } from 'node:crypto';
+import { proofAlgorithms } from '@aipassport/contracts';
+import { decodeJwt } from 'jose';
+import { errors, type KoaContextWithOIDC, type Configuration as ProviderConfiguration } from 'oidc-provider';
+import type { Configuration } from '../configuration.js';
+import { maxSecondsAhead } from './proof-time.js';
+
+type DPoP = NonNullable<NonNullable<ProviderConfiguration['features']>['dPoP']>;
+
+interface DPoPTerms {
+  readonly configuration: Pick<Configuration, 'cookieKeys' | 'dpopNonce'>;
+  readonly now: () => Date;
+}
+
+/**
+ * Demonstrating Proof of Possession (RFC 9449). A client that sends a proof gets tokens that are bound to the key of the
+ * proof. Other clients get bearer tokens.
+ */
+export function describeDPoP({ configuration: { cookieKeys, dpopNonce }, now }: DPoPTerms): DPoP {
+  return {
+    enabled: true,
+    nonceSecret: deriveNonceSecret(cookieKeys[0]),
+    // oidc-provider asks this once for each proof, before it verifies the proof.
+    requireNonce: (ctx) => {
+      requirePast(ctx, now());
+      return dpopNonce === 'required';
+    },
+    allowReplay: false,
+  };
+}
+
+/**
+ * All replicas have the same cookie keys, so a nonce of one replica is good at the others. While the keys are rotated,
+ * a client may have to repeat its request with a new nonce, as after a nonce has expired.
+ */
+function deriveNonceSecret(cookieKey: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', cookieKey, '', 'aipassport DPoP nonce', 32));
+}
+
+/** oidc-provider accepts a proof that is dated five minutes ahead, or at any time if it has a nonce. */
+function requirePast(ctx: KoaContextWithOIDC, now: Date): void {
+  const iat = readIssuedAt(ctx.get('DPoP'));
+  if (iat !== undefined && iat > now.getTime() / 1_000 + maxSecondsAhead)
+    throw new errors.InvalidDpopProof(`iat is more than ${maxSecondsAhead} seconds in the future; set the clock`);
+}
+
+/** @returns undefined for a malformed proof, which oidc-provider refuses */
+function readIssuedAt(proof: string): number | undefined {
+  try {
+    return decodeJwt(proof).iat;
+  } catch {
+    return undefined;
+  }
+}
+
+/** For oidc-provider's option `enabledJWA`. */
+export const dPoPSigningAlgValues = [...proofAlgorithms];

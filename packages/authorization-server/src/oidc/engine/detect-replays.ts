@@ -1,0 +1,34 @@
+import { decodeJwt } from 'jose';
+import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import { currentContext } from './current-context.js';
+
+/** Something that a client may use once. */
+export interface OnceOnly {
+  readonly clientId: string;
+  /** The `jti` of a client assertion or of a DPoP proof. */
+  readonly identifier: string;
+  readonly expiresAt: Date;
+}
+
+/**
+ * Makes oidc-provider ask `recordUse` whether a client assertion (RFC 7523) or a DPoP proof (RFC 9449) is used for the
+ * first time. By itself, it looks for an earlier use and then stores this one, so two simultaneous requests could both
+ * succeed.
+ * @param recordUse resolves with false for a repeat
+ *
+ * Assumption: client assertions and DPoP proofs are checked with ReplayDetection.unique.
+ */
+export function detectReplays(provider: Provider, recordUse: (use: OnceOnly) => Promise<boolean>): void {
+  provider.ReplayDetection.unique = async (clientId, identifier, expiresAt) => {
+    if (await recordUse({ clientId, identifier, expiresAt: new Date(expiresAt * 1_000) })) return true;
+    // oidc-provider answers `invalid_client`.
+    if (isAssertion(currentContext(), identifier)) return false;
+    // RFC 9449 section 5. oidc-provider would answer `invalid_grant`.
+    throw new errors.InvalidDpopProof('this DPoP proof was used before; make a new one for each request');
+  };
+}
+
+function isAssertion(ctx: KoaContextWithOIDC | undefined, identifier: string): boolean {
+  const assertion = ctx?.oidc.params?.['client_assertion'];
+  return typeof assertion === 'string' && decodeJwt(assertion).jti === identifier;
+}

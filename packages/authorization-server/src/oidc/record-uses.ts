@@ -1,0 +1,27 @@
+import { type Database, hashSecret } from '@aipassport/store';
+import { recordUse } from '@aipassport/store/authorization';
+import type { Provider } from 'oidc-provider';
+import { currentDatabase, currentState } from './current-database.js';
+import { detectReplays } from './engine/detect-replays.js';
+import { orUnavailable } from './errors.js';
+import { maxSecondsAhead } from './proof-time.js';
+
+/**
+ * Makes each client assertion and each DPoP proof usable once, at all replicas together.
+ *
+ * A proof is recorded in the transaction of its token request, so an error forgets it. Nothing was issued for it then,
+ * and a stranger cannot fill the database with proofs for requests that fail. Tokens for a repeated proof would be bound
+ * to the key of the proof, which the sender of the repeat does not have.
+ */
+export function recordUses(provider: Provider, pool: Database, now: () => Date): void {
+  detectReplays(provider, async ({ clientId, identifier, expiresAt }) => {
+    const idHash = hashSecret(JSON.stringify([clientId, identifier]));
+    const state = currentState();
+    // A refresh may run oidc-provider's handler twice: see `refresh-tokens.ts`.
+    if (state?.recordedUses?.has(idHash)) return true;
+    const seconds = Math.ceil((expiresAt.getTime() - now().getTime()) / 1_000) + maxSecondsAhead;
+    const isFirst = await orUnavailable(recordUse(currentDatabase(pool), { idHash, expiresInSeconds: seconds }));
+    if (isFirst && state !== undefined) state.recordedUses = new Set([...(state.recordedUses ?? []), idHash]);
+    return isFirst;
+  });
+}
