@@ -15,7 +15,7 @@ const capped = {
   OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: 5n * oneUsd,
 };
 
-it('accounts are open on a loopback address and by invitation elsewhere, unless the operator says it by name', () => {
+it('without ACCOUNT_CREATION, anyone may create an account on a loopback address, and elsewhere an invitation is needed', () => {
   for (const ISSUER of ['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000'])
     expect([ISSUER, decideAccountCreation({ ...base, ISSUER })]).toEqual([ISSUER, 'open']);
   expect(decideAccountCreation(base)).toBe('invite');
@@ -25,7 +25,7 @@ it('accounts are open on a loopback address and by invitation elsewhere, unless 
   }
 });
 
-it('operator’s keys, open accounts and a public address take both caps; anything closed does not', () => {
+it('a public server with the operator’s keys and open accounts requires both caps; other servers require none', () => {
   const open = { ...base, ACCOUNT_CREATION: 'open', ALLOW_OPERATOR_KEYS: true } as const;
   const refusals: readonly (readonly [object, string])[] = [
     [{}, 'Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH and OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, or'],

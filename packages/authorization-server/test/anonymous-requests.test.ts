@@ -43,7 +43,7 @@ function honestDetails(): string {
   return JSON.stringify([{ type: 'ai_access', models, capabilities: ['chat', 'embeddings'], ...limits }]);
 }
 
-it('3.7: a request that is larger than an honest one is refused, by authorize and by par, and nothing of it is stored', async () => {
+it('3.7: /authorize and /par refuse a request that is larger than any honest one, and store nothing of it', async () => {
   await start();
   const tooLarge = [
     { state: 's'.repeat(2_049) },
@@ -63,7 +63,7 @@ it('3.7: a request that is larger than an honest one is refused, by authorize an
   expect([(await authorize(atTheBound)).status, (await push(atTheBound)).status]).toEqual([303, 201]);
 });
 
-it('3.7: one network begins 300 requests in ten minutes without a sign-in, at all replicas together; others are not held up', async () => {
+it('3.7: one network may begin 300 requests in ten minutes without a sign-in, over all replicas; other networks are served', async () => {
   await start({ replicas: 2 });
   const owner = await createOwner(server);
   // Random values, because repetitive data is stored compressed.
@@ -92,7 +92,7 @@ it('3.7: one network begins 300 requests in ten minutes without a sign-in, at al
   expect(signedIn.status).toBe(303);
 });
 
-it('3.7: a whole /64 of IPv6 is one network, and a backend that pushes with its secret is not held up by its users', async () => {
+it('3.7: a whole /64 of IPv6 counts as one network; requests that a backend pushes with its secret are not counted', async () => {
   await start();
   const { id, secret = '' } = await addClient(server);
   for (let index = 0; index < 300; index += 1) await authorize({}, `2001:db8:1:2::${index.toString(16)}`);
@@ -105,7 +105,7 @@ it('3.7: a whole /64 of IPv6 is one network, and a backend that pushes with its 
     expect((await postForm(`${server.issuer}/par`, form, headers)).status).toBe(201);
 });
 
-it('3.7: an empty secret does not make a stranger a backend', async () => {
+it('3.7: a request with an empty client secret is counted like one without authentication', async () => {
   await start();
   const { url } = await buildRequest(server, client);
   const form = { ...Object.fromEntries(url.searchParams), client_secret: '' };
@@ -115,7 +115,7 @@ it('3.7: an empty secret does not make a stranger a backend', async () => {
   expect([statuses.slice(0, 300).every((status) => status === 201), statuses[300]]).toEqual([true, 429]);
 });
 
-it('3.7: nothing is stored for longer than 30 minutes before somebody has signed in', async () => {
+it('3.7: what is stored before a sign-in is removed within 30 minutes', async () => {
   const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
   try {
     await start({ database });

@@ -80,7 +80,7 @@ it('A2: a native client may use any port of its loopback address, and nothing el
     expect({ other, reached: await reaches(other) }).toEqual({ other, reached: false });
 });
 
-it('A4: before client and redirect URI are known an error is a page that repeats nothing of the request', async () => {
+it('A4: until the client and the redirect URI are verified, an error is a page that repeats nothing of the request', async () => {
   const { page } = await ask({ client_id: '<script>alert(1)</script>' });
   expect(page.status).toBe(400);
   expect(page.text).not.toContain('alert(1)');
@@ -89,7 +89,7 @@ it('A4: before client and redirect URI are known an error is a page that repeats
   expect(withoutUri.status).toBe(400);
 });
 
-it('A5, A6: PKCE with S256 is demanded of public and confidential clients alike', async () => {
+it('A5, A6: PKCE with S256 is required from public and confidential clients', async () => {
   for (const of of [client, await addClient(server, { isPublic: true })])
     for (const change of [
       { code_challenge: '', code_challenge_method: '' },
@@ -102,7 +102,7 @@ it('A5, A6: PKCE with S256 is demanded of public and confidential clients alike'
     }
 });
 
-it('A7: a verifier that does not belong to the challenge, or none at all, redeems nothing', async () => {
+it('A7: a code is not redeemed with a wrong verifier or without one', async () => {
   for (const codeVerifier of ['', 'a'.repeat(43)]) {
     const request = await buildRequest(server, client);
     const back = await decide(owner.browser, request, 'allow');
@@ -111,7 +111,7 @@ it('A7: a verifier that does not belong to the challenge, or none at all, redeem
   }
 });
 
-it('A8: no response type but code is served, and nothing comes back in a fragment', async () => {
+it('A8: every response type except code is refused, and no answer uses the fragment', async () => {
   for (const response_type of ['token', 'id_token', 'code token', 'code id_token', 'none']) {
     const { page, error } = await ask({ response_type });
     expect({ response_type, hash: page.url.hash, error: error ?? 'page' }).not.toMatchObject({ error: 'page' });
@@ -119,7 +119,7 @@ it('A8: no response type but code is served, and nothing comes back in a fragmen
   }
 });
 
-it('A9: answers come by query alone; other response modes are refused, and that by query too', async () => {
+it('A9: answers are sent in the query only; a request for another response mode is refused in the query', async () => {
   for (const response_mode of ['fragment', 'form_post', 'web_message', 'jwt']) {
     const { page, error } = await ask({ response_mode });
     expect({ response_mode, error, origin: page.url.origin, hash: page.url.hash }).toEqual({
@@ -131,7 +131,7 @@ it('A9: answers come by query alone; other response modes are refused, and that 
   }
 });
 
-it('A10: a parameter that is there twice is refused', async () => {
+it('A10: a request with a repeated parameter is refused', async () => {
   for (const name of ['client_id', 'scope', 'state', 'redirect_uri']) {
     const request = await buildRequest(server, client);
     request.url.searchParams.append(name, request.url.searchParams.get(name) ?? '');
@@ -151,7 +151,7 @@ it('A11: iss names this server on success, on denial and on errors (RFC 9207)', 
   expect(denied.url.searchParams.get('error')).toBe('access_denied');
 });
 
-it('A12: a token is for the proxy and for nobody else (RFC 8707)', async () => {
+it('A12: the audience of a token is the proxy only (RFC 8707)', async () => {
   const others = [
     'https://evil.example/',
     'https://proxy.example.evil.example/',
@@ -171,7 +171,7 @@ it('A12: a token is for the proxy and for nobody else (RFC 8707)', async () => {
   expect(claims.aud).toBe(resourceProxyUrl);
 });
 
-it('A12: a request for the proxy and another resource is refused at every endpoint, not answered for the one', async () => {
+it('A12: a request for the proxy and another resource is refused at every endpoint, and no token for the proxy alone is issued', async () => {
   const other = 'https://other.example/';
   const request = await buildRequest(server, client, { resource: resourceProxyUrl });
   request.url.searchParams.append('resource', other);
@@ -203,7 +203,7 @@ it('A12: a request for the proxy and another resource is refused at every endpoi
   }
 });
 
-it('A12: the proxy is one resource in every spelling, at every endpoint, and so are the paths below it', async () => {
+it('A12: every spelling of the proxy’s URI, and of the paths below it, means the same resource at every endpoint', async () => {
   const spellings = [
     resourceProxyUrl,
     'https://proxy.example/',
@@ -235,7 +235,7 @@ it('A12: the proxy is one resource in every spelling, at every endpoint, and so 
   }
 });
 
-it('A13: scope tokens are known byte for byte, or the request is refused with invalid_scope', async () => {
+it('A13: a scope token that does not match byte for byte is refused with invalid_scope', async () => {
   const wrong = [
     'model:unknown cap:chat',
     'model:gpt-4* cap:chat',
@@ -250,7 +250,7 @@ it('A13: scope tokens are known byte for byte, or the request is refused with in
   expect(page.url.searchParams.get('error_description')).toContain('not known');
 });
 
-it('asks for what the details name as if it stood in the scope, and refuses details that are malformed', async () => {
+it('models and capabilities in authorization_details are requested like those in the scope; malformed details are refused', async () => {
   const detail = (members: object) => JSON.stringify([{ type: 'ai_access', ...members }]);
   for (const authorization_details of [
     detail({ models: ['unknown'] }),
@@ -269,7 +269,7 @@ it('asks for what the details name as if it stood in the scope, and refuses deta
   expect(tokens.scope).toBe('model:gpt-4o cap:chat');
 });
 
-it('takes a request by POST as by GET, also from a page of another site', async () => {
+it('an authorization request may be sent by GET or POST, also from a page of another site', async () => {
   const { url } = await buildRequest(server, client, { state: 'a state with & and =', scope: usualScope });
   const form = Object.fromEntries(url.searchParams);
   const answer = await postForm(`${server.issuer}/authorize`, form, { 'sec-fetch-site': 'cross-site' });
@@ -282,7 +282,7 @@ it('takes a request by POST as by GET, also from a page of another site', async 
   expect((await postForm(`${server.issuer}/authorize`, { state: 'x'.repeat(3_000) })).status).toBe(400);
 });
 
-it('the parameters of OpenID Connect are no error without its scope, and neither are scopes about people', async () => {
+it('parameters of OpenID Connect without the scope openid, and scopes about people, cause no error', async () => {
   const openid = {
     nonce: 'n',
     max_age: '3600',

@@ -68,7 +68,7 @@ it('A16: prompt=login and max_age ask for the password even at once after a sign
   expect((await somebody.browser.open(young.url)).url.pathname).toMatch(/^\/interaction\//);
 });
 
-it('A16: max_age is of the sign-in: twenty seconds are too old for ten, and not for thirty', async () => {
+it('A16: max_age is compared with the age of the sign-in: twenty seconds exceed ten and not thirty', async () => {
   const somebody = await createOwner(server);
   await somebody.browser.open((await buildRequest(server, client)).url);
   const age = (seconds: number) =>
@@ -90,7 +90,7 @@ it('A16: max_age is of the sign-in: twenty seconds are too old for ten, and not 
   expect(await ask('30')).toMatch(/^\/interaction\//);
 });
 
-it('A16: prompt=login asks for the password again, and auth_time moves', async () => {
+it('A16: prompt=login asks for the password again, and auth_time is the time of the new sign-in', async () => {
   const somebody = await createOwner(server);
   const scope = `openid ${usualScope}`;
   await somebody.browser.open((await buildRequest(server, client, { scope })).url);
@@ -115,7 +115,7 @@ it('A16: prompt=login asks for the password again, and auth_time moves', async (
   expect(Date.now() / 1_000 - authTime).toBeLessThan(20);
 });
 
-it('A17: a code that is older than a minute redeems nothing', async () => {
+it('A17: a code that is older than a minute is not redeemed', async () => {
   const request = await buildRequest(server, client);
   const back = await decide(owner.browser, request, 'allow');
   const expired = new Date(Date.now() - 1_000);
@@ -152,7 +152,7 @@ it('A18: every form is answered with 303', async () => {
   expect(page.status).toBe(200);
 });
 
-it('A19: requests by reference are refused, and nothing is fetched', async () => {
+it('A19: request objects by reference are refused, and no URL is fetched', async () => {
   for (const change of [{ request_uri: 'https://evil.example/request' }, { request: 'eyJhbGciOiJub25lIn0.e30.' }]) {
     const { error, page } = await ask(change);
     expect(error ?? page.status).not.toBe(200);
@@ -183,12 +183,12 @@ it('A20: a pushed request is used once, by the client that pushed it', async () 
   expect([again.searchParams.get('code'), again.searchParams.get('error')]).toEqual([null, 'invalid_request_uri']);
 });
 
-it('A21: a client that must push its requests cannot send them plain', async () => {
+it('A21: a client that must push its requests cannot send them to /authorize directly', async () => {
   const strict = await addClient(server, { metadata: { require_pushed_authorization_requests: true } });
   expect((await ask({}, strict)).error).toBe('invalid_request');
 });
 
-it('C3: whoever registered itself, or could be somebody else, is asked for every time', async () => {
+it('C3: the owner is asked every time for a client that registered itself or that could be an impostor', async () => {
   const doubtful = [
     await addClient(server, { isPublic: true }),
     await addClient(server, { registeredBy: 'registration' }),
@@ -201,7 +201,7 @@ it('C3: whoever registered itself, or could be somebody else, is asked for every
   }
 });
 
-it('asks an assured client’s owner only when no grant is good for the request', async () => {
+it('for a client that the operator registered, the owner is asked only if no grant covers the request', async () => {
   const somebody = await createOwner(server);
   const assured = await addClient(server);
   const opens = async (parameters: Readonly<Record<string, string>> = {}) => {
@@ -222,7 +222,7 @@ it('asks an assured client’s owner only when no grant is good for the request'
   expect(await opens({ scope: 'model:gpt-4o cap:chat' })).toBe('page');
 });
 
-it('signing out ends no grant, not even one that the owner was about to be asked about', async () => {
+it('signing out revokes no grant, even if a consent page for its client is open', async () => {
   const somebody = await createOwner(server);
   const assured = await addClient(server);
   const tokens = await connect(server, somebody.browser, assured);
@@ -237,7 +237,7 @@ it('signing out ends no grant, not even one that the owner was about to be asked
   expect((await refresh(server, assured, tokens.refresh_token)).status).toBe(200);
 });
 
-it('forgets who signed in to it as soon as the owner’s session is over', async () => {
+it('after the owner’s session has ended, the owner has to sign in again', async () => {
   const somebody = await createOwner(server);
   await connect(server, somebody.browser, client);
   await server.db.deleteFrom('owner_sessions').where('account_id', '=', somebody.accountId).execute();
@@ -252,7 +252,7 @@ it('forgets who signed in to it as soon as the owner’s session is over', async
 /** Spellings of `/authorize` that a router may accept too. */
 const variants = ['/Authorize', '/AUTHORIZE', '/authorize/', '/Authorize/', '//authorize', '/%61uthorize'];
 
-it('L5: no other way to write a path gets past the end of a session: nobody is given a code for who was there before', async () => {
+it('L5: after a session has ended, no spelling of /authorize returns a code for its owner', async () => {
   const somebody = await createOwner(server);
   await connect(server, somebody.browser, client);
   const { url } = await buildRequest(server, client);
@@ -282,7 +282,7 @@ it('L5: no other way to write a path gets past the end of a session: nobody is g
   expect((await somebody.browser.open(url)).url.pathname).toBe('/account/sign-in');
 });
 
-it('sends an interaction’s owner back to it after signing in, naming the client', async () => {
+it('the sign-in page of an interaction names the client, and leads back to the interaction', async () => {
   const request = await buildRequest(server, client);
   const visitor = new Browser(server.issuer);
   const page = await visitor.open(request.url);

@@ -23,7 +23,7 @@ it.each([
   expect(endOfDay(day, timeZone)?.toISOString()).toBe(end);
 });
 
-it('days of two years, in zones all over the world, end where the next begin', () => {
+it('in time zones all over the world, each day of two years ends when the next day begins', () => {
   const zones = timeZoneRegions.flatMap(({ zones: all }) => all.map(({ name }) => name));
   expect(zones).toEqual(expect.arrayContaining(['Europe/Kyiv', 'Asia/Kolkata', 'America/Argentina/Buenos_Aires']));
   for (let n = 0; n < zones.length; n += 5)
@@ -36,12 +36,12 @@ it('days of two years, in zones all over the world, end where the next begin', (
     }
 });
 
-it('a text that is not a day of the calendar has no end', () => {
+it('a text that is not a day of the calendar is refused', () => {
   for (const day of ['2026-02-30', '2026-13-01', 'tomorrow', '', '2026-1-1', '20260101', '2026-01-01T12:00'])
     expect(endOfDay(day, 'UTC')).toBeUndefined();
 });
 
-it('the last day that can be chosen ends when the longest life does', () => {
+it('a grant for the last day that can be chosen ends after the longest allowed lifetime', () => {
   const now = new Date('2026-11-22T23:30:00Z');
   const read = (expiresOn: string, lifetimeSeconds?: number) =>
     readExpiry({ expiresIn: 'date', expiresOn }, { lifetimeSeconds, timeZone: 'Europe/Berlin', now })?.toISOString();

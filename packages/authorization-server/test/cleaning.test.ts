@@ -40,7 +40,7 @@ const addArtifacts = (rows: number) =>
     [rows],
   );
 
-it('what is over is removed at the start of a server, each table by itself: one that fails keeps nothing from the others', async () => {
+it('a server removes expired rows when it starts, table by table; if one table fails, the others are still cleaned', async () => {
   await addArtifacts(3_000);
   await database.query(
     "insert into attempts (key_hash, count, window_ends_at) values ('k', 1, now() - interval '1 day')",
@@ -67,7 +67,7 @@ it('what is over is removed at the start of a server, each table by itself: one 
   expect(logged('expired_rows_removed')).toMatchObject([{ table: 'artifacts', removed: 3_000 }]);
 });
 
-it('of several servers one removes what is over, and a stop ends it between two steps', async () => {
+it('one of several servers removes expired rows, and stops between two steps when it is stopped', async () => {
   await addArtifacts(20_000);
   server = await startTestServer({ database, replicas: 3 });
   await waitUntil(async () => (await count('artifacts')) < 18_000);
@@ -82,7 +82,7 @@ it('of several servers one removes what is over, and a stop ends it between two 
   server = undefined;
 });
 
-it('a client that registered itself is not removed while somebody is asked about it', async () => {
+it('a client that registered itself is not removed while an owner has its request open', async () => {
   server = await startTestServer({ database });
   const client = await addClient(server, { registeredBy: 'registration' });
   await database.query("update clients set created_at = now() - interval '900 days' where id = $1", [client.id]);

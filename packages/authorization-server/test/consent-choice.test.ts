@@ -38,7 +38,7 @@ async function introspectScope(tokens: Readonly<Record<string, unknown>>): Promi
   return String(scope).split(' ').sort();
 }
 
-it('asks the owner for models where a request names none, and grants what the owner chose', async () => {
+it('if a request names no models, the owner chooses them, and the grant has these models', async () => {
   for (const scope of ['cap:chat', '', 'openid email', 'openid offline_access cap:chat']) {
     const { request, page, choose } = await openConsent({ scope });
     const text = readText(page.text);
@@ -56,7 +56,7 @@ it('asks the owner for models where a request names none, and grants what the ow
   }
 });
 
-it('lists the AI providers that answer this owner first, and says of which there is no key', async () => {
+it('lists AI providers with a usable key first, and says which have no key', async () => {
   const served = await startTestServer({ configuration: { operatorKeysFor: ['google'] } });
   const { browser } = await createOwner(served);
   const app = await addClient(served);
@@ -65,7 +65,7 @@ it('lists the AI providers that answer this owner first, and says of which there
   await served.close();
 });
 
-it('asks what an app may do where a request names only models, and for nothing else', async () => {
+it('if a request names only models, the owner chooses the capabilities and nothing else', async () => {
   const { page, choose } = await openConsent({ scope: 'model:gpt-4o-mini' });
   expect(readText(page.text)).toContain('The app leaves this to you. Tick what it may do.');
   expect(readText(page.text)).not.toContain('Every model by');
@@ -74,13 +74,13 @@ it('asks what an app may do where a request names only models, and for nothing e
   expect((await choose('model:gpt-4o-mini', 'cap:embeddings')).url.searchParams.get('code')).toMatch(/./);
 });
 
-it('a choice that could not be used is asked for again', async () => {
+it('a choice without a model or a capability is asked for again', async () => {
   const { choose } = await openConsent({ scope: '' });
   const none = await choose('cap:chat');
   expect([none.status, readText(none.text)]).toEqual([422, expect.stringContaining('Tick at least one model')]);
 });
 
-it('a choice that no token could hold is asked for again', async () => {
+it('a choice that is too long for a token is asked for again', async () => {
   const names = Array.from({ length: 80 }, (_, number) => `own-${number}-${'x'.repeat(80)}`);
   const own = names.map((id) => ({ model: { upstream: 'openai', id, capabilities: ['chat'] } }) as const);
   const large = await startTestServer({ configuration: { models: createModelCatalogue({ models: own }) } });
@@ -93,7 +93,7 @@ it('a choice that no token could hold is asked for again', async () => {
   await large.close();
 });
 
-it('a pushed request without a scope asks the owner too, and one that was answered before is answered by its grant', async () => {
+it('a pushed request without a scope asks the owner; the same request later is answered by the existing grant', async () => {
   const { fields, headers } = authenticate(client);
   const { url } = await buildRequest(server, client, { scope: '' });
   const pushed = json(
@@ -113,7 +113,7 @@ it('a pushed request without a scope asks the owner too, and one that was answer
   expect(denied.url.searchParams.get('error')).toBe('access_denied');
 });
 
-it('gives no more than was asked and left open, where an older grant answers the request', async () => {
+it('if an existing grant answers a request, the token has only the requested part of the grant’s scope', async () => {
   const first = await openConsent({ scope: 'model:gpt-4o model:gpt-4o-mini cap:chat cap:embeddings' });
   const back = await first.choose('model:gpt-4o', 'model:gpt-4o-mini', 'cap:chat', 'cap:embeddings');
   expect(back.url.searchParams.get('code')).not.toBeNull();

@@ -40,7 +40,7 @@ async function openLater() {
   return { request, page, submit };
 }
 
-it('L7: a grant without a limit of money takes a recent sign-in; what was chosen stays, and the password makes the grant', async () => {
+it('L7: a grant without a limit of money requires a recent sign-in; the choices stay, and the grant is made after the password', async () => {
   const { request, page, submit } = await openLater();
   const chosen = { scope: single, max_requests: '77', max_tokens_per_minute: '4000', expires_in: '604800' };
   const asked = await submit(page, chosen);
@@ -68,7 +68,7 @@ it('L7: a grant without a limit of money takes a recent sign-in; what was chosen
   expect((await owner.browser.open('/account/grants')).status).toBe(200);
 });
 
-it('L7: so does a grant for all models of a provider, whatever its limits', async () => {
+it('L7: a grant for all models of a provider requires a recent sign-in, whatever its limits', async () => {
   const { page, submit } = await openLater();
   const fields = { scope: ['model:openai/*', 'cap:chat'], max_cost_usd: '2.00' };
   const asked = await submit(page, fields);
@@ -88,7 +88,7 @@ it.each(['max_cost_usd', 'max_cost_usd_per_day', 'max_cost_usd_per_month'])(
   },
 );
 
-it('L7: soon after a sign-in nobody is asked again, and denying never takes a password', async () => {
+it('L7: soon after a sign-in no password is asked for, and denying never requires one', async () => {
   const { page } = await openLater();
   const back = await owner.browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow' });
   expect(back.url.searchParams.has('code')).toBe(true);

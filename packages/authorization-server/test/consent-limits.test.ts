@@ -71,7 +71,7 @@ it('C1: shows every limit that the client asks for, as people write it', async (
     expect(text).toContain(`The app asks for ${wish}; you may lower it.`);
 });
 
-it('opens what is asked for seldom only when there is something in it to look at', async () => {
+it('the section with rarely used limits is open only if the request or an error concerns one of them', async () => {
   const isOpen = (page: Page) => /<details open/.test(page.text);
   expect(isOpen(await openConsent())).toBe(false);
   expect(isOpen(await openConsent(details({ max_cost_usd: 1, max_requests: 5 })))).toBe(false);
@@ -80,7 +80,7 @@ it('opens what is asked for seldom only when there is something in it to look at
   expect(isOpen(await submit(page, { max_cost_usd_per_day: '1,50' }))).toBe(true);
 });
 
-it('suggests what the operator set where the client proposes nothing, and the owner may raise or lift it', async () => {
+it('if the client proposes no limit, the operator’s suggestion is shown, and the owner may raise or lift it', async () => {
   const page = await openConsent(details({ max_streams: 4 }));
   expect(formOf(page)).toMatchObject({ max_cost_usd: '5.00', max_requests_per_minute: '60', max_streams: '4' });
   expect(readText(page.text)).toContain('More limits 60 requests a minute, 4 streamed answers at a time');
@@ -114,7 +114,7 @@ it('C6: the limits that the owner chose are in the answer, the token, and intros
   expect(await lastGrant()).toMatchObject({ max_cost: 2_000_000_000n, max_cost_per_day: 200_000_000n });
 });
 
-it('never grants more than was asked, of no kind of limit', async () => {
+it('never grants more than was requested, for any kind of limit', async () => {
   const page = await openConsent(details(asked));
   const greedy: readonly FormFields[] = [
     { max_cost_usd: '2.500000001' },
@@ -136,7 +136,7 @@ it('never grants more than was asked, of no kind of limit', async () => {
   expect((await lastGrant()).id).toBe(before.id);
 });
 
-it('says in a sentence, beside each field, what a limit looks like', async () => {
+it('a sentence beside each invalid field says how to write the limit', async () => {
   const page = await openConsent();
   const money = 'give an amount in US dollars with a point before the cents, such as 2.50, or leave it empty';
   for (const text of ['1,50', '1.000,00', '5 €', 'five', '-1', '0', '1e3', '1.0000000001', '2000000', '1.', '٣']) {
@@ -152,7 +152,7 @@ it('says in a sentence, beside each field, what a limit looks like', async () =>
   expect(await lastGrant()).toMatchObject({ max_cost: 1_500_000_000n, max_requests: 7 });
 });
 
-it('a day ends where the owner lives', async () => {
+it('a day ends at midnight in the owner’s time zone', async () => {
   await updateTimeZone(server.db, owner.accountId, 'Pacific/Kiritimati');
   const page = await openConsent();
   expect(readText(page.text)).toContain('Until the end of a day (Pacific/Kiritimati)');
@@ -162,7 +162,7 @@ it('a day ends where the owner lives', async () => {
   await updateTimeZone(server.db, owner.accountId, 'UTC');
 });
 
-it('a grant whose requests or money are used up is not reused: the owner is asked', async () => {
+it('a grant whose requests or money are used up is not reused, and the owner is asked', async () => {
   const somebody = await createOwner(server);
   const isAsked = async () => {
     const page = await somebody.browser.open((await buildRequest(server, client)).url);

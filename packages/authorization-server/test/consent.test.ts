@@ -78,7 +78,7 @@ it('proposes one hour and no limits when the client asked for neither, and says 
     expect(readText(page.text)).toContain(offered);
 });
 
-it('C4: a decision needs the owner’s session, this browser’s token for this page, and our own origin', async () => {
+it('C4: a decision requires the owner’s session, the form token of this browser and page, and this server’s origin', async () => {
   const page = await openConsent();
   const action = `${page.url.pathname}/consent`;
   const fields = { ...readForm(page.text, action), decision: 'allow' };
@@ -108,7 +108,7 @@ it('C4: a decision needs the owner’s session, this browser’s token for this 
   expect((await server.db.selectFrom('grants').select('id').execute()).length).toBe(before.length);
 });
 
-it('C4: the account that is signed in must be the one that the request was begun with', async () => {
+it('C4: a decision is refused if another account has signed in since the request began', async () => {
   const somebody = await createOwner(server);
   const page = await openConsent({}, somebody);
   const other = await createOwner(server);
@@ -117,7 +117,7 @@ it('C4: the account that is signed in must be the one that the request was begun
   expect((await somebody.browser.open(page.url.pathname)).status).toBe(403);
 });
 
-it('C5: what was shown is what is granted: a form of another version is shown anew', async () => {
+it('C5: only what the page showed is granted; if the request has changed since, the page is shown again', async () => {
   const page = await openConsent();
   const again = await submit(page, { request_hash: 'of-something-else' });
   expect(again.status).toBe(422);
@@ -128,7 +128,7 @@ it('C5: what was shown is what is granted: a form of another version is shown an
   expect((await submit(page, {})).url.searchParams.has('code')).toBe(true);
 });
 
-it('C6: what the owner unticks is not in the token, and limits are as the owner left them', async () => {
+it('C6: the token has only what the owner ticked, and the limits that the owner entered', async () => {
   const tokens = await connect(
     server,
     owner.browser,
@@ -153,7 +153,7 @@ it('C6: what the owner unticks is not in the token, and limits are as the owner 
   expect(secondsUntil(grant.expires_at)).toBeLessThan(3_601);
 });
 
-it('never grants more than was asked, whatever the form says', async () => {
+it('never grants more than was requested, whatever the form contains', async () => {
   const asked = details({ max_requests: 10, max_requests_per_minute: 2, expires_in: 3_600 });
   const greedy: readonly FormFields[] = [
     { scope: [...usualScope.split(' '), 'model:openai/*'] },
@@ -183,7 +183,7 @@ it('never grants more than was asked, whatever the form says', async () => {
   expect(back.url.searchParams.has('code')).toBe(true);
 });
 
-it('lets a day be the end, by the end of that day, and never past what was asked', async () => {
+it('the owner may choose a day as the end: the grant ends with that day, and never later than requested', async () => {
   // The test uses one day throughout, even when midnight passes.
   const now = Date.now();
   const inDays = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10);
@@ -193,7 +193,7 @@ it('lets a day be the end, by the end of that day, and never past what was asked
   expect(secondsUntil((await lastGrant()).expires_at)).toBeLessThanOrEqual(2 * 86_400);
 });
 
-it('Deny, or everything unticked, is access_denied; half a choice is asked again', async () => {
+it('Deny, or nothing ticked, returns access_denied; a choice without a model or a capability is asked for again', async () => {
   for (const fields of [{ decision: 'deny' }, { scope: [] as string[] }]) {
     const back = await submit(await openConsent(), fields);
     expect(back.url.searchParams.get('error')).toBe('access_denied');
@@ -213,7 +213,7 @@ it('Deny, or everything unticked, is access_denied; half a choice is asked again
   expect(denied.length).toBe(2);
 });
 
-it('a page that is shown again keeps what the owner had chosen', async () => {
+it('when the page is shown again, it keeps the owner’s choices', async () => {
   const again = await submit(await openConsent(), { scope: ['cap:chat'], max_requests: '12', expires_in: '86400' });
   const kept = readForm(
     again.text,
@@ -222,13 +222,13 @@ it('a page that is shown again keeps what the owner had chosen', async () => {
   expect(kept).toMatchObject({ scope: ['cap:chat'], max_requests: '12', expires_in: '86400' });
 });
 
-it('ends in a sentence when the request is unknown or of another browser', async () => {
+it('a request that is unknown or belongs to another browser gets an error page', async () => {
   expect((await owner.browser.open('/interaction/never-was')).status).toBe(400);
   const open = await openConsent();
   expect((await (await createOwner(server)).browser.open(open.url.pathname)).status).toBe(400);
 });
 
-it('denies for a client in the words of RFC 6749, and the client is told nothing else', async () => {
+it('the answer to a denied request has the parameters of RFC 6749 and no others', async () => {
   const back = await decide(owner.browser, await buildRequest(server, client), 'deny');
   expect([...back.url.searchParams.keys()].sort()).toEqual(['error', 'error_description', 'iss', 'state']);
 });

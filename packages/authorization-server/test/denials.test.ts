@@ -16,7 +16,7 @@ afterAll(async () => {
   await database.close();
 });
 
-it('the page of an unexpected error says server_error, which asks nobody to come back, and nothing of the error', async () => {
+it('the page of an unexpected error says server_error, without Retry-After and without details of the error', async () => {
   await database.query(
     "create function fail() returns trigger language plpgsql as $$ begin raise exception 'CANARY'; end $$",
   );
@@ -30,7 +30,7 @@ it('the page of an unexpected error says server_error, which asks nobody to come
   expect(answer.text).not.toMatch(/temporarily_unavailable|CANARY/);
 });
 
-it('whatever can be tried again later says when', () => {
+it('every denial that may be retried has Retry-After', () => {
   const retried = [
     describeDenial({ reason: 'database_unavailable' }),
     describeDenial({ reason: 'too_many_passwords' }),

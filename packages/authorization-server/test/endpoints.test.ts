@@ -41,7 +41,7 @@ const mediaTypes = {
   stylesheet: /^text\/css$/,
 } as const;
 
-it('the specification has the kind of answer that the table says', () => {
+it('the specification has the kind of answer that is in the table of endpoints', () => {
   for (const [template, operations] of specified)
     for (const [method, { responses }] of Object.entries(operations)) {
       const kind = findEndpoint(toTemplate(template))?.answers;

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('lets openid-client discover, register, authorize, refresh, revoke: nothing of ours is needed', async () => {
+it('openid-client discovers, registers, authorizes, refreshes and revokes without code of ours', async () => {
   const options = { execute: [openid.allowInsecureRequests], algorithm: 'oauth2' as const };
   const redirectUri = 'http://127.0.0.1:9999/callback';
   const client = await openid.dynamicClientRegistration(

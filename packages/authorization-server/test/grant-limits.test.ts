@@ -49,7 +49,7 @@ async function change(fields: FormFields, { follow = true } = {}) {
   return owner.browser.submit(await owner.browser.open(path), path, fields, { follow });
 }
 
-it('begins with the limits as they are, and leaves them so when nothing is touched', async () => {
+it('shows the current limits, and changes nothing if the form is sent unchanged', async () => {
   const before = await readGrant();
   const page = await owner.browser.open(path);
   expect(readForm(page.text, path)).toMatchObject({ ...first, expires_in: 'unchanged' });
@@ -59,7 +59,7 @@ it('begins with the limits as they are, and leaves them so when nothing is touch
   expect(await readGrant()).toEqual(before);
 });
 
-it('holds from the next request on, for a token that was issued before', async () => {
+it('a changed limit applies from the next request on, also for tokens that were issued before', async () => {
   const grant = await readGrant();
   await useGrant(server, grant);
   await useGrant(server, grant);
@@ -72,7 +72,7 @@ it('holds from the next request on, for a token that was issued before', async (
   expect(await useGrant(server, grant)).toBe('budget_exhausted');
 });
 
-it('a shorter life ends what was issued for a longer one', async () => {
+it('shortening a grant’s lifetime ends tokens that were issued for longer', async () => {
   const tokens = await connect(server, owner.browser, client, { prompt: 'consent' });
   const grants = await server.db.selectFrom('grants').select('id').where('account_id', '=', owner.accountId).execute();
   for (const { id } of grants) {
@@ -83,7 +83,7 @@ it('a shorter life ends what was issued for a longer one', async () => {
   expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
 });
 
-it('L7: lowering needs no new sign-in', async () => {
+it('L7: lowering a limit requires no new sign-in', async () => {
   const lower = {
     max_cost_usd: '1.99',
     max_cost_usd_per_day: '0.50',
@@ -117,7 +117,7 @@ it.each([
   { max_streams: '3' },
   { expires_in: '604800' },
   { max_requests: '1', max_streams: '' },
-])('L7: raising takes a recent sign-in: %j', async (raise) => {
+])('L7: raising a limit requires a recent sign-in: %j', async (raise) => {
   const before = await readGrant();
   const page = await whenSignedInLongAgo(async () => {
     expect(readText((await owner.browser.open(path)).text)).toContain('confirm with your password');
@@ -132,7 +132,7 @@ it.each([
   expect(await readGrant()).not.toEqual(before);
 });
 
-it('may be raised beyond what the client once asked for: the owner decides now', async () => {
+it('the owner may raise a limit above what the client requested', async () => {
   const asked = { authorization_details: JSON.stringify([{ type: 'ai_access', max_requests: 5, expires_in: 600 }]) };
   const somebody = await createOwner(server);
   await connect(server, somebody.browser, client, asked);
@@ -142,7 +142,7 @@ it('may be raised beyond what the client once asked for: the owner decides now',
   expect((await readGrant()).max_requests).toBe(500);
 });
 
-it('refuses what is no limit, no end, or no whole form, and keeps what was typed', async () => {
+it('refuses an invalid limit, an invalid end and an incomplete form, and keeps what was typed', async () => {
   const before = await readGrant();
   for (const [fields, message] of [
     [{ max_cost_usd: '1,50' }, 'Money in all: give an amount in US dollars'],
@@ -168,7 +168,7 @@ it('refuses what is no limit, no end, or no whole form, and keeps what was typed
   expect(await readGrant()).toEqual(before);
 });
 
-it('C4: takes the owner’s session, this page’s token, and our own origin', async () => {
+it('C4: requires the owner’s session, this page’s form token, and this server’s origin', async () => {
   const before = await readGrant();
   const fields = { ...readForm((await owner.browser.open(path)).text, path), max_requests: '5' };
   const post = (change: FormFields, headers: Record<string, string> = {}, of = owner) =>
@@ -180,7 +180,7 @@ it('C4: takes the owner’s session, this page’s token, and our own origin', a
   expect(await readGrant()).toEqual(before);
 });
 
-it('tells the audit what was changed', async () => {
+it('the audit log records which limits were changed', async () => {
   await change({ max_cost_usd: '0.75', max_streams: '' });
   const { detail } = await server.db
     .selectFrom('audit_events')

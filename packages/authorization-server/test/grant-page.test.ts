@@ -26,7 +26,7 @@ async function grantTo(owner: Owner, fields: FormFields = {}) {
     .executeTakeFirstOrThrow();
 }
 
-it('the address in a refusal of the proxy leads through sign-in to the grant, and to nowhere else', async () => {
+it('the address in a refusal by the proxy leads to the grant after signing in; other return addresses are ignored', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, { max_requests: '1' });
   await useGrant(server, grant);
@@ -77,7 +77,7 @@ it('shows what is used of every limit, what is reserved, and what all apps toget
   expect(page).toContain('All apps, this month $0.30 of $20.00 used');
 });
 
-it('a counter of a day or month that is over counts no more', async () => {
+it('the counters of a past day or month are shown as zero', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, { max_cost_usd_per_day: '1', max_cost_usd_per_month: '3' });
   await useGrant(server, grant, { cost: 5_000_000n });
@@ -90,7 +90,7 @@ it('a counter of a day or month that is over counts no more', async () => {
   expect(text).toContain('Today $0.00 of $1.00 used');
 });
 
-it('lists the last requests: when, model, operation, tokens, cost, how it was found, and the status', async () => {
+it('lists the last requests with time, model, operation, tokens, cost, how the cost was found, and status', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});
   await useGrant(server, grant, { cost: 3_400_000n });
@@ -112,7 +112,7 @@ it('lists the last requests: when, model, operation, tokens, cost, how it was fo
     expect(text).toContain(shown);
 });
 
-it('shows what a charge was corrected by, when the end of a request is known after all', async () => {
+it('shows corrections of charges, once it is known how their requests ended', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});
   await useGrant(server, grant, { cost: 3_400_000n, isLate: true });
@@ -127,7 +127,7 @@ it('shows what a charge was corrected by, when the end of a request is known aft
     expect(text).toContain(shown);
 });
 
-it('shows no more than fifty requests, and of the grant that is asked for alone', async () => {
+it('shows at most fifty requests, and only those of this grant', async () => {
   const owner = await createOwner(server);
   const [grant, other] = [await grantTo(owner, {}), await grantTo(owner, {})];
   for (let n = 0; n < 52; n += 1) await useGrant(server, grant, { cost: 1_000_000n });
@@ -137,7 +137,7 @@ it('shows no more than fifty requests, and of the grant that is asked for alone'
   expect(page.text).not.toContain('0.0077');
 });
 
-it('answers alike for somebody else’s grant and for none, on every page of a grant', async () => {
+it('another owner’s grant gets the same answer as an unknown one, on every page of a grant', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});
   const stranger = await createOwner(server);
@@ -152,7 +152,7 @@ it('answers alike for somebody else’s grant and for none, on every page of a g
   }
 });
 
-it('a grant that is over says how it ended, and offers neither change nor revocation', async () => {
+it('the page of an ended grant says how it ended, and offers neither change nor revocation', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});
   const page = await owner.browser.open(`/account/grants/${grant.id}`);
@@ -165,7 +165,7 @@ it('a grant that is over says how it ended, and offers neither change nor revoca
   }
 });
 
-it('shows times in the owner’s time zone, and says which it is', async () => {
+it('shows times in the owner’s time zone, and names it', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});
   const instant = new Date('2026-01-01T23:30:00Z');

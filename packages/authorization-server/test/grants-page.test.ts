@@ -25,7 +25,7 @@ async function lastGrant(of: Owner = owner) {
     .executeTakeFirstOrThrow();
 }
 
-it('C7: the owner sees each grant with its use, and revokes it at once', async () => {
+it('C7: the owner sees each grant with its usage, and a revocation takes effect at once', async () => {
   const somebody = await createOwner(server);
   const tokens = await connect(server, somebody.browser, client, {}, { max_requests: '40' });
   await server.db
@@ -43,7 +43,7 @@ it('C7: the owner sees each grant with its use, and revokes it at once', async (
   expect(tokens.scope).toBe(usualScope);
 });
 
-it('C1: each grant shows where its app is, beside the name that the app chose itself', async () => {
+it('C1: each grant shows the app’s host, beside the name that the app chose itself', async () => {
   const somebody = await createOwner(server);
   const redirectUris = [
     'https://recipes.example/callback',
@@ -65,7 +65,7 @@ it('C1: each grant shows where its app is, beside the name that the app chose it
   expect(readText((await somebody.browser.open('/account/grants')).text)).toContain('as com.example.notes:');
 });
 
-it('answers alike for somebody else’s grant and for none, and revokes neither', async () => {
+it('another owner’s grant gets the same answer as an unknown one, and is not revoked', async () => {
   await connect(server, owner.browser, client);
   const grant = await lastGrant();
   const stranger = await createOwner(server);
@@ -82,7 +82,7 @@ it('answers alike for somebody else’s grant and for none, and revokes neither'
   expect((await lastGrant()).status).toBe('active');
 });
 
-it('revoking twice, as with a double click, is answered twice that it is done', async () => {
+it('a double click on Revoke gets the same answer twice', async () => {
   const somebody = await createOwner(server);
   await connect(server, somebody.browser, client);
   const { id } = await lastGrant(somebody);

@@ -20,7 +20,7 @@ const elapsed = async (work: () => Promise<unknown>) => {
 };
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-it('L1: an unknown address, a wrong password and a disabled account are answered alike, after the same time', async () => {
+it('L1: an unknown address, a wrong password and a disabled account get the same answer after the same time', async () => {
   const owner = await createOwner(server);
   const disabled = await createOwner(server);
   await server.db
@@ -61,7 +61,7 @@ it('L2: guessing is stopped after ten tries, and the owner’s own browser still
   expect((await guess(server, owner.email, password, { browser: owner.browser })).status).toBe(303);
 });
 
-it('L2: one address cannot try many accounts either', async () => {
+it('L2: attempts from one address are limited over all accounts', async () => {
   const from = '203.0.113.99';
   const tryAnother = async () => (await guess(server, `${randomUUID()}@example.com`, 'x', { from })).status;
   expect(await tryAnother()).toBe(422);
@@ -73,7 +73,7 @@ it('L2: one address cannot try many accounts either', async () => {
   expect([await tryAnother(), await tryAnother()]).toEqual([422, 429]);
 });
 
-it('H3: what a client says of its own address behind our proxy is not believed', async () => {
+it('H3: the address that a client claims behind the reverse proxy is ignored', async () => {
   const owner = await createOwner(server);
   const attacker = new Browser(server.issuer);
   const statuses = [];
@@ -91,7 +91,7 @@ it('H3: what a client says of its own address behind our proxy is not believed',
   expect(statuses).not.toContain(429);
 });
 
-it('the right password, given in time, clears the count', async () => {
+it('the right password resets the count of attempts', async () => {
   const owner = await createOwner(server);
   for (let round = 0; round < 2; round += 1) {
     for (let attempt = 0; attempt < 9; attempt += 1)
@@ -100,7 +100,7 @@ it('the right password, given in time, clears the count', async () => {
   }
 });
 
-it('hashes no more than it can: a flood of sign-ins is answered with 429', async () => {
+it('the number of concurrent password hashes is limited: a flood of sign-ins gets 429', async () => {
   const browser = new Browser(server.issuer);
   const fields = readForm((await browser.open('/account/sign-in')).text, '/account/sign-in');
   const flood = Array.from({ length: 90 }, async (_, index) => {

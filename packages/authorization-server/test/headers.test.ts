@@ -37,7 +37,7 @@ function expectSafe(answer: Answer): void {
   expect(answer.headers['x-powered-by']).toBeUndefined();
 }
 
-it('C8, H1: every page, also oidc-provider’s errors and logout, cannot be framed, loads nothing, and is not kept', async () => {
+it('C8, H1: no page, including oidc-provider’s errors and logout, can be framed, loads anything or is cached', async () => {
   const owner = await createOwner(server);
   const client = await addClient(server);
   const { url } = await buildRequest(server, client);
@@ -88,7 +88,7 @@ it('H1: form-action lets the consent page lead to its client and nowhere else', 
   }
 });
 
-it('serves its stylesheet for ever, under an address that changes with it', async () => {
+it('the stylesheet may be cached for ever, because its address changes with its content', async () => {
   const page = await new Browser(server.issuer).open('/account/sign-in');
   const path = /href="(\/assets\/[^"]+)"/.exec(page.text)?.[1] ?? '';
   const css = await send(`${server.issuer}${path}`);
@@ -99,14 +99,14 @@ it('serves its stylesheet for ever, under an address that changes with it', asyn
   ]);
 });
 
-it('H2: methods that nothing is served by are refused, TRACE among them', async () => {
+it('H2: unused methods, such as TRACE, are refused', async () => {
   for (const method of ['TRACE', 'PUT', 'DELETE', 'PATCH', 'PROPFIND']) {
     const answer = await send(`${server.issuer}/account/sign-in`, { method });
     expect([method, answer.status]).toEqual([method, 405]);
   }
 });
 
-it('H4: a request for another host is refused, whatever headers say of it; internal names reach internal endpoints', async () => {
+it('H4: a request for another host is refused, whatever its headers are; internal host names reach internal endpoints', async () => {
   const forged = [
     { host: 'evil.example' },
     { host: `evil.example:${server.configuration.port}` },
@@ -128,7 +128,7 @@ it('H4: a request for another host is refused, whatever headers say of it; inter
   expect(metadata.text).not.toMatch(/evil|gopher/);
 });
 
-it('H4: a request without a host, or in absolute form for another, gets nothing', async () => {
+it('H4: a request without a host, or with the absolute URL of another host, is refused', async () => {
   const raw = (text: string) =>
     new Promise<string>((resolve, reject) => {
       const socket = connect(server.configuration.port, '127.0.0.1', () => socket.end(text));
@@ -144,7 +144,7 @@ it('H4: a request without a host, or in absolute form for another, gets nothing'
   expect(absolute).toMatch(/^HTTP\/1\.1 421/);
 });
 
-it('L4: over https cookies are Secure, HttpOnly, SameSite, and carry the prefixes that bind them to the host', async () => {
+it('L4: over https cookies are Secure, HttpOnly and SameSite, and have the prefixes that bind them to the host', async () => {
   const headers = { host: 'as.example', accept: 'text/html' };
   const local = `http://127.0.0.1:${https.configuration.port}`;
   const page = await send(`${local}/account/sign-in`, { headers });
@@ -166,7 +166,7 @@ it('L4: over https cookies are Secure, HttpOnly, SameSite, and carry the prefixe
   expect(metadata['token_endpoint']).toBe('https://as.example/token');
 });
 
-it('signs out at an app’s request: asks first, ends our session too, and leaves grants alone', async () => {
+it('a logout that an app requests asks the owner first, ends the owner’s session too, and revokes no grant', async () => {
   const owner = await createOwner(server);
   const client = await addClient(server, { metadata: { post_logout_redirect_uris: ['https://app.example/bye'] } });
   const back = await decide(owner.browser, await buildRequest(server, client), 'allow');

@@ -56,7 +56,7 @@ async function createInviter(): Promise<Owner> {
   return { email, browser, accountId: id };
 }
 
-it('L10: an invitation makes one account; its code leaves the address at once, and is in no line of the log', async () => {
+it('L10: an invitation makes one account; its code is removed from the address at once, and is never logged', async () => {
   const code = await invite();
   const first = await new Browser(server.issuer).request(`/account/create?invitation=${code}`);
   expect([first.status, header(first, 'location')]).toEqual([303, '/account/create?return_to=%2Faccount%2Fgrants']);
@@ -80,7 +80,7 @@ it('L10: an invitation makes one account; its code leaves the address at once, a
   expect((await signIn(new Browser(server.issuer), email)).url.pathname).toBe('/account/grants');
 });
 
-it('L10: of many who use one invitation at once, at two servers, exactly one gets an account', async () => {
+it('L10: if many people use one invitation at once, at two servers, exactly one gets an account', async () => {
   for (let round = 0; round < 5; round += 1) {
     const code = await invite();
     const before = await countAccounts();
@@ -99,7 +99,7 @@ it('L10: of many who use one invitation at once, at two servers, exactly one get
   }
 });
 
-it('L10: an address that has an account uses up no invitation', async () => {
+it('L10: an e-mail address that already has an account does not use up the invitation', async () => {
   const email = newEmail();
   await redeemInvitation(await invite(), email);
   const code = await invite();
@@ -110,7 +110,7 @@ it('L10: an address that has an account uses up no invitation', async () => {
   expect(home.url.pathname).toBe('/account/grants');
 });
 
-it('L10: without an invitation, or with one that is over, there is no account and a page that says why', async () => {
+it('L10: without an open invitation no account is made, and the page says why', async () => {
   const before = await countAccounts();
   const visitor = new Browser(server.issuer);
   const none = await visitor.open('/account/create');
@@ -137,7 +137,7 @@ it('L10: without an invitation, or with one that is over, there is no account an
   expect(await countAccounts()).toBe(before);
 });
 
-it('L10: where accounts are off nobody makes one, and an app’s request leads to a page that says so', async () => {
+it('L10: if account creation is off, no account can be made, and an app’s request leads to a page that says so', async () => {
   const client = await addClient(closed, { name: 'Recipe Helper' });
   const visitor = new Browser(closed.issuer);
   const signInPage = await visitor.open((await buildRequest(closed, client)).url);
@@ -153,7 +153,7 @@ it('L10: where accounts are off nobody makes one, and an app’s request leads t
   expect(await closed.db.selectFrom('accounts').select('id').execute()).toEqual([]);
 });
 
-it('L10: an app’s request leads a guest with an invitation through the new account to the consent page', async () => {
+it('L10: an invited visitor creates an account during an app’s request, and then sees the consent page', async () => {
   const client = await addClient(server, { name: 'Recipe Helper' });
   const visitor = new Browser(server.issuer);
   await followLink(await invite(), visitor);
@@ -165,7 +165,7 @@ it('L10: an app’s request leads a guest with an invitation through the new acc
   expect(readText(consent.text)).toContain('Recipe Helper asks to use your AI');
 });
 
-it('an account that may invite makes, sees and withdraws its own invitations, and no others', async () => {
+it('an account that may invite can make, see and withdraw its own invitations only', async () => {
   const [inviter, other] = [await createInviter(), await createInviter()];
   const page = await inviter.browser.open('/account/invitations');
   const made = await inviter.browser.submit(page, '/account/invitations', {
@@ -205,7 +205,7 @@ it('an account that may invite makes, sees and withdraws its own invitations, an
   );
 });
 
-it('an account has at most twenty invitations, also when many are made at once', async () => {
+it('an account has at most twenty invitations, even if many are made at once', async () => {
   const { browser, accountId } = await createInviter();
   const made = await Promise.all(
     Array.from({ length: 30 }, () => insertInvitation(server.db, { ...week, createdBy: accountId })),
@@ -218,7 +218,7 @@ it('an account has at most twenty invitations, also when many are made at once',
   expect(await insertInvitation(server.db, { ...week, createdBy: accountId })).toBeUndefined();
 });
 
-it('inviting takes a recent sign-in and the operator’s leave; when that is taken back, open invitations are worth nothing', async () => {
+it('inviting requires a recent sign-in and the operator’s permission; withdrawing the permission ends open invitations', async () => {
   const inviter = await createInviter();
   const code = await invite(inviter.accountId);
   server.advanceClock(6 * 60);

@@ -13,7 +13,7 @@ afterAll(() => server.close());
 
 const logged = () => server.logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
 
-it('G1: no password, code, token, cookie, client secret, state or verifier is in any log line, nor in any answer to a mistake', async () => {
+it('G1: no log line and no error answer contains a password, code, token, cookie, client secret, state or verifier', async () => {
   const secrets = new Map<string, string>();
   const owner = await createOwner(server);
   const client = await addClient(server);
@@ -50,7 +50,7 @@ it('G1: no password, code, token, cookie, client secret, state or verifier is in
   expect(text).not.toContain(owner.email);
 });
 
-it('G4: what a request brings cannot forge a log line: each is one JSON object with an event', async () => {
+it('G4: no request can forge a log line: each line is one JSON object with an event', async () => {
   await send(`${server.issuer}/x%0d%0a{"event":"forged"}%1b[31m`, { headers: { 'user-agent': 'a\t{b' } });
   const browser = new Browser(server.issuer);
   const page = await browser.open('/account/sign-in');
@@ -66,7 +66,7 @@ it('G4: what a request brings cannot forge a log line: each is one JSON object w
   expect(logged().filter(({ event }) => event === 'forged')).toEqual([]);
 });
 
-it('says which check refused a request, beside the request’s identifier', async () => {
+it('the log names the check that refused a request, and the request’s identifier', async () => {
   const client = await addClient(server);
   const answer = await redeem(server, client, { code: 'unknown', codeVerifier: 'x'.repeat(43) });
   const line = logged().find(
@@ -80,7 +80,7 @@ it('says which check refused a request, beside the request’s identifier', asyn
   });
 });
 
-it('G2: consent, denial, tokens and revocation have their rows in the audit log', async () => {
+it('G2: consent, denial, tokens and revocation are recorded in the audit log', async () => {
   const owner = await createOwner(server);
   const client = await addClient(server);
   const request = await buildRequest(server, client);

@@ -18,7 +18,7 @@ async function fetchMetadata(path = documents[0] ?? ''): Promise<Record<string, 
   return json(await send(`${server.issuer}${path}`));
 }
 
-it('M1: both well-known documents are served, for exactly this issuer, as the specification has them', async () => {
+it('M1: both well-known documents are served for exactly this issuer, and match the specification', async () => {
   const validate = compile('/components/schemas/Metadata');
   for (const path of documents) {
     const metadata = await fetchMetadata(path);
@@ -30,7 +30,7 @@ it('M1: both well-known documents are served, for exactly this issuer, as the sp
   }
 });
 
-it('M2, M3, M4, M5: what is advertised is what is served: S256, iss, code, no implicit, three ways to authenticate', async () => {
+it('M2, M3, M4, M5: the metadata advertises S256, iss, code, no implicit grant, and three ways to authenticate clients', async () => {
   expect(await fetchMetadata()).toMatchObject({
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
@@ -44,17 +44,17 @@ it('M2, M3, M4, M5: what is advertised is what is served: S256, iss, code, no im
   });
 });
 
-it('M2: names introspection to nobody, for it answers the resource proxy alone', async () => {
+it('M2: the metadata does not name the introspection endpoint, which answers only the resource proxy', async () => {
   expect(Object.keys(await fetchMetadata()).filter((name) => name.startsWith('introspection'))).toEqual([]);
 });
 
-it('M6: the key set holds public halves only, each with its own kid', async () => {
+it('M6: the key set contains public keys only, each with its own kid', async () => {
   const set = json(await send(`${server.issuer}/jwks`));
   expect(compile('/components/schemas/JsonWebKeySet')(set)).toBeUndefined();
   expect(JSON.stringify(set)).not.toContain(server.configuration.signingKeys[0].d);
 });
 
-it('answers as the specification says: tokens, introspection, errors, health', async () => {
+it('tokens, introspection, errors and health match the specification', async () => {
   const client = await addClient(server);
   const { browser } = await createOwner(server);
   const tokens = await connect(server, browser, client);
@@ -69,7 +69,7 @@ it('answers as the specification says: tokens, introspection, errors, health', a
   expect(compile('/components/schemas/Health')(json(await send(`${server.issuer}/health`)))).toBeUndefined();
 });
 
-it('answers an unknown address with 404, in JSON for programs and as a page for people', async () => {
+it('an unknown path is 404, in JSON for programs and as a page for people', async () => {
   const answer = await send(`${server.issuer}/nothing`);
   expect([answer.status, json(answer)['error']]).toEqual([404, 'not_found']);
   const page = await send(`${server.issuer}/nothing`, { headers: { accept: 'text/html' } });
@@ -80,7 +80,7 @@ const origin = 'https://spa.example';
 const corsHeaders = (answer: Answer) =>
   Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'));
 
-it('CORS: what holds nothing of anybody is for every origin, and so is registration where it is open', async () => {
+it('CORS: every origin may read metadata and public keys, and may register if registration is open', async () => {
   const published = [...[...documents, '/jwks'].map((path) => [path, 'GET'] as const), ['/register', 'POST'] as const];
   for (const [path, method] of published) {
     const answer = await send(`${server.issuer}${path}`, { method, headers: { origin: 'https://anybody.example' } });
@@ -115,7 +115,7 @@ it('CORS: a registered origin may call token, pushed requests and revocation, wi
   }
 });
 
-it('CORS: nobody else may, nobody may anywhere else, and an origin only for the client that lives there', async () => {
+it('CORS: other origins may call no endpoint, other endpoints allow no origin, and an origin is allowed only for its own client', async () => {
   const spa = await addClient(server, { isPublic: true, redirectUris: [`${origin}/callback`] });
   for (const foreign of ['https://evil.example', 'null', `${origin}.evil.example`, 'http://spa.example'])
     for (const path of ['/token', '/par', '/revoke']) {

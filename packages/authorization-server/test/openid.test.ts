@@ -46,7 +46,7 @@ async function obtainIdToken(client: TestClient): Promise<string> {
 const userinfo = async (token: string, method = 'GET') =>
   send(`${server.issuer}/userinfo`, { method, headers: { authorization: `Bearer ${token}` } });
 
-it('signs ID tokens with RS256 for clients that register, and with what they ask for', async () => {
+it('signs ID tokens with RS256 for clients that register, or with the algorithm that they request', async () => {
   const keys = createRemoteJWKSet(new URL(`${server.issuer}/jwks`));
   for (const [asked, algorithm] of [
     [undefined, 'RS256'],
@@ -63,7 +63,7 @@ it('signs ID tokens with RS256 for clients that register, and with what they ask
   expect(metadata['id_token_signing_alg_values_supported']).toEqual(['RS256', 'ES256']);
 });
 
-it('signs with ES256 for a client from before there was RS256, and stores none that its server could not read', async () => {
+it('signs with ES256 for a client that was stored without an algorithm, and does not store the default algorithm at registration', async () => {
   const keys = createRemoteJWKSet(new URL(`${server.issuer}/jwks`));
   for (const metadata of [{}, { id_token_signed_response_alg: 'ES256' }]) {
     const client = await addClient(server, { metadata });
@@ -81,7 +81,7 @@ it('access tokens are signed with ES256 and never with the keys of ID tokens', a
   expect(JSON.parse(Buffer.from(head, 'base64url').toString())).toMatchObject({ alg: 'ES256' });
 });
 
-it('userinfo says whose token it is, by GET and POST, while the token and its grant live', async () => {
+it('userinfo returns the subject of a token, by GET and POST, while the token and its grant are valid', async () => {
   const client = await register({});
   const tokens = await connect(server, owner.browser, client, { scope: `openid email ${usualScope}` });
   for (const method of ['GET', 'POST'])
@@ -97,7 +97,7 @@ it('userinfo says whose token it is, by GET and POST, while the token and its gr
   }
 });
 
-it('userinfo and introspection judge the expiry of an access token by the clock that the server was given', async () => {
+it('userinfo and introspection compare the expiry of an access token with the server’s clock', async () => {
   const client = await register({});
   const { access_token } = await connect(server, owner.browser, client, { scope: `openid ${usualScope}` });
   expect([(await userinfo(access_token)).status, (await introspect(server, access_token))['active']]).toEqual([
@@ -110,7 +110,7 @@ it('userinfo and introspection judge the expiry of an access token by the clock 
   expect(later).toEqual([401, false]);
 });
 
-it('userinfo tells nothing to anything but a live access token', async () => {
+it('userinfo answers only valid access tokens', async () => {
   const client = await register({});
   const { id_token, refresh_token } = (await connect(server, owner.browser, client, {
     scope: `openid ${usualScope}`,

@@ -37,7 +37,7 @@ afterAll(async () => {
   await closeDatabase();
 });
 
-it('answers 503 with Retry-After, everywhere, while the database is away; nothing is guessed and nothing leaks', async () => {
+it('while the database is unavailable, every endpoint answers 503 with Retry-After and reveals nothing', async () => {
   const tokens = await connect(server, owner.browser, client);
   const { url } = await buildRequest(server, client);
   const consent = await owner.browser.open(new URL(`${url.href}&prompt=consent`));
@@ -74,7 +74,7 @@ it('answers 503 with Retry-After, everywhere, while the database is away; nothin
   link.mend();
 });
 
-it('serves again by itself once the database is back, and nothing was lost or doubled', async () => {
+it('serves again without a restart once the database is back, and nothing was lost or doubled', async () => {
   const tokens = await connect(server, owner.browser, client);
   link.cut();
   expect((await refresh(server, client, tokens.refresh_token)).status).toBe(503);
@@ -86,7 +86,7 @@ it('serves again by itself once the database is back, and nothing was lost or do
   expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
 });
 
-it('W2: a table that goes missing under a running server is 503, and not a mute 500; it heals by itself', async () => {
+it('W2: if a table is missing while the server runs, the answer is 503 and not 500; it recovers without a restart', async () => {
   const tokens = await connect(server, owner.browser, client);
   const rename = (from: string, to: string) => database.db.schema.alterTable(from).renameTo(to).execute();
   const isReady = async () => (await send(`${server.issuer}/health/ready`)).status === 200;

@@ -50,7 +50,7 @@ async function expectTokens(tab: Tab, back: Page): Promise<void> {
 /** The client of the second tab: another app than in the first tab, or the same app. */
 const seconds = (): readonly TestClient[] => [other, client];
 
-it('two tabs of one browser, step by step in turn: each gets its own code', async () => {
+it('two tabs of one browser that proceed in turn each get their own code', async () => {
   for (const second of seconds()) {
     const { browser } = await createOwner(server);
     const a = await openTab(browser);
@@ -61,7 +61,7 @@ it('two tabs of one browser, step by step in turn: each gets its own code', asyn
   }
 });
 
-it('two tabs whose last steps overlap: what was sent before the other’s answer came is good, and so is what follows', async () => {
+it('if the last steps of two tabs overlap, both tabs get their code, and so does a third one that follows', async () => {
   for (const second of seconds()) {
     const { browser } = await createOwner(server);
     const a = await openTab(browser);
@@ -76,7 +76,7 @@ it('two tabs whose last steps overlap: what was sent before the other’s answer
   }
 });
 
-it('eight tabs at once: every one gets its code', async () => {
+it('eight tabs that finish at once each get their code', async () => {
   const { browser } = await createOwner(server);
   for (let round = 0; round < 3; round += 1) {
     const tabs = await Promise.all(
@@ -108,24 +108,27 @@ async function expectTokensOf(browser: Browser): Promise<void> {
   await expectTokens(tab, await goOn(browser, tab));
 }
 
-it.each(Object.keys(visitors))('signing in, in one tab of a browser %s, serves the tabs that wait', async (name) => {
-  for (let round = 0; round < 3; round += 1) {
-    const { browser, email } = (await visitors[name]?.()) ?? (await createOwner(server));
-    const tabs = await Promise.all([openTab(browser), openTab(browser, other), openTab(browser)]);
-    const waiting = await openTab(browser, other);
-    const paths = tabs.map(({ page }) => page.url.searchParams.get('return_to') ?? '');
-    await signIn(browser, email);
-    const shown = await Promise.all(paths.map((path) => browser.open(path)));
-    const backs = await Promise.all(
-      shown.map((page) => browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow' })),
-    );
-    for (const [index, tab] of tabs.entries()) await expectTokens(tab, backs[index] ?? tab.page);
-    const page = await browser.open(waiting.page.url.searchParams.get('return_to') ?? '');
-    await expectTokens(waiting, await goOn(browser, { ...waiting, page }));
-  }
-});
+it.each(Object.keys(visitors))(
+  'after a sign-in in one tab of a browser %s, its waiting tabs can finish',
+  async (name) => {
+    for (let round = 0; round < 3; round += 1) {
+      const { browser, email } = (await visitors[name]?.()) ?? (await createOwner(server));
+      const tabs = await Promise.all([openTab(browser), openTab(browser, other), openTab(browser)]);
+      const waiting = await openTab(browser, other);
+      const paths = tabs.map(({ page }) => page.url.searchParams.get('return_to') ?? '');
+      await signIn(browser, email);
+      const shown = await Promise.all(paths.map((path) => browser.open(path)));
+      const backs = await Promise.all(
+        shown.map((page) => browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow' })),
+      );
+      for (const [index, tab] of tabs.entries()) await expectTokens(tab, backs[index] ?? tab.page);
+      const page = await browser.open(waiting.page.url.searchParams.get('return_to') ?? '');
+      await expectTokens(waiting, await goOn(browser, { ...waiting, page }));
+    }
+  },
+);
 
-it('giving the password again in one tab leaves what waits in another', async () => {
+it('after the password was given again in one tab, a waiting tab can finish', async () => {
   const { browser, email } = await createOwner(server);
   const tab = await openTab(browser);
   await signIn(browser, email);
@@ -169,29 +172,32 @@ const takeovers: Readonly<Record<string, (owner: Owner) => Promise<Browser>>> = 
   },
 };
 
-it.each(Object.keys(takeovers))('L5: what was allowed is not finished by %s, even with its cookies', async (name) => {
-  for (const isFirst of [true, false]) {
-    const owner = await createOwner(server);
-    if (!isFirst) await expectTokensOf(owner.browser);
-    const tab = await openTab(owner.browser);
-    const ofInteraction = () =>
-      [...owner.browser.cookies].filter(([key]) => key.includes(tab.page.url.pathname.split('/').at(-1) ?? '-'));
-    const resume = await allow(owner.browser, tab);
-    const stolen = ofInteraction();
-    expect(stolen.length).toBeGreaterThan(1);
-    const browser = (await takeovers[name]?.(owner)) ?? owner.browser;
-    for (const [key, cookie] of stolen) browser.cookies.set(key, cookie);
-    const back = await browser.open(resume);
-    expect([back.status, back.url.searchParams.get('code')]).toEqual([400, null]);
-  }
-});
+it.each(Object.keys(takeovers))(
+  'L5: an allowed request cannot be finished by %s, even with the cookies of the interaction',
+  async (name) => {
+    for (const isFirst of [true, false]) {
+      const owner = await createOwner(server);
+      if (!isFirst) await expectTokensOf(owner.browser);
+      const tab = await openTab(owner.browser);
+      const ofInteraction = () =>
+        [...owner.browser.cookies].filter(([key]) => key.includes(tab.page.url.pathname.split('/').at(-1) ?? '-'));
+      const resume = await allow(owner.browser, tab);
+      const stolen = ofInteraction();
+      expect(stolen.length).toBeGreaterThan(1);
+      const browser = (await takeovers[name]?.(owner)) ?? owner.browser;
+      for (const [key, cookie] of stolen) browser.cookies.set(key, cookie);
+      const back = await browser.open(resume);
+      expect([back.status, back.url.searchParams.get('code')]).toEqual([400, null]);
+    }
+  },
+);
 
 /** The identifier by which oidc-provider recognises this browser. */
 function providerCookie(browser: Browser): string {
   return browser.cookies.get('aipassport_session;/')?.value ?? '';
 }
 
-it('L3: oidc-provider’s session is a new one after signing in, too, and adopts none that was planted', async () => {
+it('L3: signing in also makes a new session of oidc-provider, and never adopts a planted one', async () => {
   const { browser, email } = await createOwner(server);
   await expectTokensOf(browser);
   const before = providerCookie(browser);

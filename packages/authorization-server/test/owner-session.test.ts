@@ -16,7 +16,7 @@ async function ownerCookie(browser: Browser): Promise<string> {
   return [...browser.cookies.values()].find(({ name }) => name.endsWith('owner'))?.value ?? '';
 }
 
-it('L3: signing in makes a new session, ends the old one, and adopts none that was planted', async () => {
+it('L3: signing in makes a new session, ends the old one, and never adopts a planted one', async () => {
   const owner = await createOwner(server);
   const before = await ownerCookie(owner.browser);
   await signIn(owner.browser, owner.email);
@@ -32,7 +32,7 @@ it('L3: signing in makes a new session, ends the old one, and adopts none that w
   expect(await ownerCookie(planted)).not.toBe('a'.repeat(43));
 });
 
-it('L5: a session ends when it is idle, when it is old, and when its owner signs out; a kept cookie is worth nothing', async () => {
+it('L5: a session ends when it is idle, when it is too old and when its owner signs out; its cookie is then useless', async () => {
   const ends: readonly ((accountId: string) => Promise<unknown>)[] = [
     (accountId) =>
       server.db
@@ -61,7 +61,7 @@ it('L5: a session ends when it is idle, when it is old, and when its owner signs
   expect((await thief.open('/account/grants')).url.pathname).toBe('/account/sign-in');
 });
 
-it('sends nobody anywhere but to its own pages after signing in', async () => {
+it('after a sign-in, the redirect leads only to pages of this server', async () => {
   const owner = await createOwner(server);
   for (const returnTo of [
     'https://evil.example/',
@@ -85,7 +85,7 @@ it('sends nobody anywhere but to its own pages after signing in', async () => {
   }
 });
 
-it('refuses forms without this browser’s token: signing in, creating an account, signing out', async () => {
+it('forms to sign in, create an account and sign out require this browser’s form token', async () => {
   const owner = await createOwner(server);
   const forms = [
     ['/account/sign-in', { email: owner.email, password }],
@@ -107,7 +107,7 @@ it('refuses forms without this browser’s token: signing in, creating an accoun
   }
 });
 
-it('refuses what is no form of ours: another type, a field too many, a field twice, more than 64 KiB', async () => {
+it('refuses a body of another type, an unknown field, a repeated field and more than 64 KiB', async () => {
   const browser = new Browser(server.issuer);
   const page = await browser.open('/account/sign-in');
   const fields = readForm(page.text, '/account/sign-in');
@@ -121,7 +121,7 @@ it('refuses what is no form of ours: another type, a field too many, a field twi
   expect((await post(encodeForm({ ...fields, email: 'a@b.example', password: 'x'.repeat(70_000) }))).status).toBe(413);
 });
 
-it('G2: each step of an account has its row in the audit log', async () => {
+it('G2: each act of an account has a row in the audit log', async () => {
   const owner = await createOwner(server);
   await guess(server, owner.email, 'wrong', { from: '203.0.113.220' });
   await signIn(owner.browser, owner.email);

@@ -17,7 +17,7 @@ async function create(email: string, text: string): Promise<Page> {
   return browser.submit(page, '/account/create', { email, password: text }, { follow: false });
 }
 
-it('L6: passwords have 8 to 256 characters of any kind, are used whole, and are not among those tried first', async () => {
+it('L6: passwords have 8 to 256 characters of any kind, are not shortened, and common ones are refused', async () => {
   for (const bad of [
     'short',
     'password123',
@@ -55,7 +55,7 @@ it('stores passwords with argon2id (64 MiB, 3 passes), and hashes weaker ones an
   expect((await find()).password_hash).toMatch(/^\$argon2id\$v=19\$m=65536,t=3,p=1\$/);
 });
 
-it('makes one account for an address, however it is written, and does not say whose it is', async () => {
+it('an e-mail address has one account in any spelling, and the answer does not reveal whose it is', async () => {
   const owner = await createOwner(server);
   const page = await create(owner.email.toUpperCase(), 'another long password 99');
   expect(page.status).toBe(422);

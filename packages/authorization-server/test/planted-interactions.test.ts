@@ -63,7 +63,7 @@ const attackers: Readonly<Record<string, (browser: Browser) => Promise<void>>> =
 };
 
 it.each(Object.keys(attackers))(
-  'L5: an owner who opens a planted interaction is not signed in where it was begun, and %s',
+  'L5: an owner who opens a planted interaction is not signed in in the attacker’s browser, and %s',
   async (name) => {
     const victim = await createConnectedOwner();
     const before = await countSessions(victim.accountId);
@@ -80,7 +80,7 @@ it.each(Object.keys(attackers))(
   },
 );
 
-it('L5: signing out, in a browser that has just opened an interaction, leaves nothing to go on with', async () => {
+it('L5: after signing out, an interaction that the browser has just opened cannot be continued', async () => {
   const { browser, email, accountId } = await createConnectedOwner();
   const home = await browser.open('/account/grants');
   await browser.submit(home, '/account/sign-out');
@@ -93,7 +93,7 @@ it('L5: signing out, in a browser that has just opened an interaction, leaves no
   expect(await countSessions(accountId)).toBeLessThanOrEqual(before);
 });
 
-it('who signs in for a request goes on with it, also after giving the password again', async () => {
+it('an owner who signs in for a request can finish it, also after giving the password again', async () => {
   const { email } = await createConnectedOwner();
   const browser = new Browser(server.issuer);
   const path = await begin(browser);

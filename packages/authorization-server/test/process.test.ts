@@ -70,7 +70,7 @@ async function start(variables: Record<string, string> = {}): Promise<Started> {
   return { ...launched, url };
 }
 
-it('starts as a program, says that it listens in a line of JSON, and answers', async () => {
+it('the program starts, logs in JSON that it is listening, and answers', async () => {
   const { child, url, output, ended } = await start();
   const answer = await send(`${url}/health`);
   expect([answer.status, JSON.parse(answer.text)]).toMatchObject([200, { status: 'ok' }]);
@@ -83,7 +83,7 @@ it('starts as a program, says that it listens in a line of JSON, and answers', a
   expect(lines.map(({ event }) => event)).toEqual(['listening', 'ready', 'stopping', 'stopped']);
 });
 
-it('stops within seconds at SIGINT, at SIGTERM, and when its parent goes away', async () => {
+it('stops within seconds at SIGINT, at SIGTERM, and when its parent process ends', async () => {
   const endings: readonly ((child: ChildProcess) => unknown)[] = [
     (child) => child.kill('SIGINT'),
     (child) => child.disconnect(),
@@ -98,7 +98,7 @@ it('stops within seconds at SIGINT, at SIGTERM, and when its parent goes away', 
   }
 });
 
-it('that is told to stop answers what was asked, and keeps no connection open behind the answer', async () => {
+it('a server that is stopping answers requests in progress, and closes each connection after its answer', async () => {
   const { child, url, output, ended } = await start();
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   let text = '';
@@ -122,14 +122,14 @@ it('that is told to stop answers what was asked, and keeps no connection open be
   expect(Date.now() - askedAt).toBeLessThan(4_500);
 });
 
-it('does not start with a configuration that is incomplete, and says so in a sentence', async () => {
+it('does not start with an incomplete configuration, and says so in a sentence', async () => {
   const incomplete = launch({ PORT: '0' });
   expect(await incomplete.ended).toBe(1);
   expect(incomplete.output()).toContain('DATABASE_URL');
   expect(incomplete.output()).not.toContain(' at ');
 });
 
-it('W1: waits with 503 for a database that is not there, or not migrated, says why, and serves once it is', async () => {
+it('W1: answers 503 and says why while the database is missing or not migrated, and serves once it is ready', async () => {
   const port = await freePort();
   const empty = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
   const name = `${new URL(empty.url).pathname.slice(1)}_too_many`;
@@ -164,7 +164,7 @@ it('W1: waits with 503 for a database that is not there, or not migrated, says w
   await empty.close();
 });
 
-it('U1: that is told to stop says that it is not ready, and serves on for a while', async () => {
+it('U1: a server that gets SIGTERM reports that it is not ready, and serves on for a while', async () => {
   const { child, url, ended } = await start({ UNREADY_SECONDS: '3' });
   expect((await send(`${url}/health/ready`)).status).toBe(200);
   child.kill('SIGTERM');
@@ -178,7 +178,7 @@ it('U1: that is told to stop says that it is not ready, and serves on for a whil
   expect(await ended).toBe(0);
 });
 
-it('L10: does not start at a public address with the operator’s keys, open accounts and no caps, and names what to set', async () => {
+it('L10: a public server with the operator’s keys, open accounts and no caps does not start, and names what to set', async () => {
   const open = { ISSUER: 'https://ai.example', ALLOW_OPERATOR_KEYS: 'true', ACCOUNT_CREATION: 'open' };
   const refused = launch({ ...environment, ...open });
   // If it starts against expectation, it is told to stop, and exits with 0.
@@ -192,7 +192,7 @@ it('L10: does not start at a public address with the operator’s keys, open acc
   expect(await capped.ended).toBe(0);
 });
 
-it('that waits for its database is not in the way of whoever wants to stop it', async () => {
+it('a server that waits for its database can be stopped', async () => {
   const endings: readonly ((child: ChildProcess) => unknown)[] = [
     (child) => child.kill('SIGTERM'),
     (child) => child.disconnect(),

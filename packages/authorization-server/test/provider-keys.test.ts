@@ -44,7 +44,7 @@ async function add(owner: Owner, upstream: string, key: string): Promise<Page> {
 const rowsOf = ({ accountId }: Owner) =>
   server.db.selectFrom('provider_keys').selectAll().where('account_id', '=', accountId).orderBy('upstream').execute();
 
-it('seals each key on arrival to the proxy, bound to account, AI provider, host and version', async () => {
+it('seals each provider key on arrival, bound to account, AI provider, host and version', async () => {
   const owner = await createOwner(server);
   for (const [upstream, key] of Object.entries(keys)) expect((await add(owner, upstream, key)).status).toBe(200);
   for (const row of await rowsOf(owner)) {
@@ -63,7 +63,7 @@ it('seals each key on arrival to the proxy, bound to account, AI provider, host 
   }
 });
 
-it('K4: shows the last four characters, the date and the last use, and never a key, nor when it was mistyped', async () => {
+it('K4: shows the last four characters, the date and the last use, and never a provider key, even a mistyped one', async () => {
   const owner = await createOwner(server);
   const page = await add(owner, 'openai', keys.openai);
   const text = readText(page.text);
@@ -79,7 +79,7 @@ it('K4: shows the last four characters, the date and the last use, and never a k
     expect(html).not.toContain('CANARY');
 });
 
-it('shows what the AI provider last said when it refused a request, until the key is replaced', async () => {
+it('shows the AI provider’s last refusal of the provider key, until the key is replaced', async () => {
   const owner = await createOwner(server);
   await add(owner, 'openai', keys.openai);
   const [key] = await rowsOf(owner);
@@ -99,7 +99,7 @@ it('shows what the AI provider last said when it refused a request, until the ke
   expect(readText((await add(owner, 'openai', keys.openai)).text)).not.toContain('refused a request');
 });
 
-it('K1: no key is readable in any table, nor in any log line', async () => {
+it('K1: no table and no log line contains a readable provider key', async () => {
   const owner = await createOwner(server);
   for (const [upstream, key] of Object.entries(keys)) await add(owner, upstream, key);
   await add(owner, 'openai', 'sk-ant-oat01-CANARY-refused');
@@ -121,7 +121,7 @@ it('K1: no key is readable in any table, nor in any log line', async () => {
   expect(server.logLines.join('\n')).not.toContain('CANARY');
 });
 
-it('replaces and deletes: the version rises, the old key is gone, each step is audited', async () => {
+it('replacing a provider key raises its version and removes the old one; each step is in the audit log', async () => {
   const owner = await createOwner(server);
   await add(owner, 'openai', keys.openai);
   await add(owner, 'openai', 'sk-another-key-0123456789-wxyz');
@@ -145,7 +145,7 @@ it('replaces and deletes: the version rises, the old key is gone, each step is a
   ]);
 });
 
-it('K3: a key that is stored at the very moment of a rotation is sealed to the next sealing key', async () => {
+it('K3: a provider key that is stored during a rotation is sealed to the next sealing key', async () => {
   const owner = await createOwner(server);
   await server.db.insertInto('retired_sealing_keys').values({ id: 'px-retired' }).execute();
   sealingKeyIds = ['px-retired', 'px-2026-11'];
@@ -153,7 +153,7 @@ it('K3: a key that is stored at the very moment of a rotation is sealed to the n
   expect(await rowsOf(owner)).toMatchObject([{ sealing_key_id: 'px-2026-11', version: 1 }]);
 });
 
-it('K3: a server whose file still holds a retired sealing key stores nothing that nobody could open', async () => {
+it('K3: a server whose file still has a retired sealing key stores no provider key, because no proxy could unseal it', async () => {
   const owner = await createOwner(server);
   await server.db.insertInto('retired_sealing_keys').values({ id: 'px-forgotten' }).execute();
   sealingKeyIds = ['px-forgotten'];
@@ -164,7 +164,7 @@ it('K3: a server whose file still holds a retired sealing key stores nothing tha
   expect(server.logLines.join('\n')).toContain('the sealing key is retired');
 });
 
-it('takes API keys only, and says in a sentence why not', async () => {
+it('accepts only API keys, and says in a sentence why another secret is refused', async () => {
   const owner = await createOwner(server);
   const refused = [
     ['anthropic', 'sk-ant-oat01-abcdefghijkl', 'session of a Claude subscription'],
@@ -187,7 +187,7 @@ it('takes API keys only, and says in a sentence why not', async () => {
   expect(await rowsOf(owner)).toEqual([]);
 });
 
-it('L7: a key is changed only soon after the password was given', async () => {
+it('L7: changing a provider key requires a recent sign-in', async () => {
   const owner = await createOwner(server);
   await add(owner, 'openai', keys.openai);
   const page = await owner.browser.open('/account/keys');
@@ -216,7 +216,7 @@ it('L7: a key is changed only soon after the password was given', async () => {
   expect((await add(owner, 'anthropic', keys.anthropic)).status).toBe(200);
 });
 
-it('L7: a sign-in while the clock was years ahead does not count as recent until then', async () => {
+it('L7: a sign-in while the clock was years ahead does not stay recent for years', async () => {
   const owner = await createOwner(server);
   const page = await owner.browser.open('/account/keys');
   const authenticatedAt = new Date(Date.now() + 2 * 366 * 86_400_000);
@@ -229,7 +229,7 @@ it('L7: a sign-in while the clock was years ahead does not count as recent until
   expect((await owner.browser.submit(page, '/account/keys', fields)).url.pathname).toBe('/account/sign-in');
 });
 
-it('keeps the keys of one owner out of the reach of another', async () => {
+it('an owner cannot see or change the provider keys of another owner', async () => {
   const owner = await createOwner(server);
   const other = await createOwner(server);
   await add(owner, 'openai', keys.openai);
@@ -240,7 +240,7 @@ it('keeps the keys of one owner out of the reach of another', async () => {
   expect((await rowsOf(owner)).length).toBe(1);
 });
 
-it('says that a key was deleted only when one was', async () => {
+it('reports a deletion only if a provider key was deleted', async () => {
   const [holder, other] = [await createOwner(server), await createOwner(server)];
   await add(holder, 'openai', keys.openai);
   const path = '/account/keys';

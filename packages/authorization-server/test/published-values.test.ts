@@ -41,7 +41,7 @@ async function register(members: object) {
   return { status: answer.status, ...json(answer) };
 }
 
-it('every published value of a request is taken by /authorize and /par', async () => {
+it('/authorize and /par accept every published value of a request', async () => {
   const cases: readonly Readonly<Record<string, string>>[] = [
     ...values('response_types_supported').map((response_type) => ({ response_type })),
     ...values('response_modes_supported').map((response_mode) => ({ response_mode })),
@@ -58,7 +58,7 @@ it('every published value of a request is taken by /authorize and /par', async (
   expect(await ask({ prompt: 'none', scope: 'model:gpt-5 cap:images' })).toEqual(['consent_required', undefined]);
 });
 
-it('every published scope is taken by /authorize, /par and /register', async () => {
+it('/authorize, /par and /register accept every published scope', async () => {
   for (const scope of values('scopes_supported')) {
     expect([scope, await ask({ scope })]).toEqual([scope, [undefined, undefined]]);
   }
@@ -66,7 +66,7 @@ it('every published scope is taken by /authorize, /par and /register', async () 
   expect(await register({ scope: all })).toMatchObject({ status: 201, scope: all });
 });
 
-it('every published value of a client is registered as it is', async () => {
+it('every published value of a client is registered unchanged', async () => {
   const cases = [
     ...values('token_endpoint_auth_methods_supported').map((value) => ({ token_endpoint_auth_method: value })),
     ...values('revocation_endpoint_auth_methods_supported').map((value) => ({ token_endpoint_auth_method: value })),
@@ -81,7 +81,7 @@ it('every published value of a client is registered as it is', async () => {
     expect([members, await register(members)]).toEqual([members, expect.objectContaining({ status: 201, ...members })]);
 });
 
-it('every published way to authenticate is taken at /token, /par and /revoke', async () => {
+it('/token, /par and /revoke accept every published way to authenticate', async () => {
   for (const method of values('token_endpoint_auth_methods_supported')) {
     const registered = await register({ token_endpoint_auth_method: method });
     const { client_id: id, client_secret: secret } = registered as { client_id?: string; client_secret?: string };
@@ -99,7 +99,7 @@ it('every published way to authenticate is taken at /token, /par and /revoke', a
   }
 });
 
-it('every published grant type is taken at /token, and every published claim is in the ID token', async () => {
+it('/token accepts every published grant type, and the ID token has every published claim', async () => {
   const request = await buildRequest(server, client, { scope: `openid ${usable}`, max_age: '3600' });
   const back = await decide(owner.browser, request, 'allow');
   const code = back.url.searchParams.get('code') ?? '';

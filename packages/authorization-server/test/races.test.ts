@@ -42,7 +42,7 @@ async function grantIdOf(accessToken: unknown): Promise<string> {
 const artifactsOf = (grantId: string) =>
   server.db.selectFrom('artifacts').select(['model', 'consumed_at']).where('grant_id', '=', grantId).execute();
 
-it('T2: of 50 redemptions of one code at once, over two servers, exactly one succeeds, and its tokens live', async () => {
+it('T2: of 50 concurrent redemptions of one code at two servers exactly one succeeds, and its tokens stay valid', async () => {
   for (let round = 0; round < 20; round += 1) {
     const code = await obtainCode(server, owner.browser, client);
     const { successes, failures } = await storm((url) => redeem(server, client, code, url));
@@ -54,7 +54,7 @@ it('T2: of 50 redemptions of one code at once, over two servers, exactly one suc
   }
 });
 
-it('T2: of redemptions with and without the verifier at once, the grant ends only after the code was used', async () => {
+it('T2: of concurrent redemptions with and without the verifier, the grant ends only after the code was used', async () => {
   for (let round = 0; round < 5; round += 1) {
     const code = await obtainCode(server, owner.browser, client);
     const thief = { ...code, codeVerifier: 'x'.repeat(43) };
@@ -68,7 +68,7 @@ it('T2: of redemptions with and without the verifier at once, the grant ends onl
   }
 });
 
-it('R3: 50 exchanges of one refresh token at once are given the same answer, and one new token', async () => {
+it('R3: 50 concurrent exchanges of one refresh token get the same answer and one new refresh token', async () => {
   for (let round = 0; round < 5; round += 1) {
     const tokens = await connect(server, owner.browser, client);
     const { successes } = await storm((url) => refresh(server, client, tokens.refresh_token, { url }));
@@ -81,7 +81,7 @@ it('R3: 50 exchanges of one refresh token at once are given the same answer, and
   }
 });
 
-it('R3: tabs that refresh at once by a client library, again and again, all stay signed in', async () => {
+it('R3: tabs that repeatedly refresh at once through a client library all stay signed in', async () => {
   const issuer = new URL(server.issuer);
   const options: openid.DiscoveryRequestOptions = { execute: [openid.allowInsecureRequests], algorithm: 'oauth2' };
   const config = await openid.discovery(issuer, client.id, undefined, openid.ClientSecretBasic(client.secret), options);
@@ -136,7 +136,7 @@ it('R7: a refresh that races a revocation yields no live token, and leaves no ro
   }
 });
 
-it('R7: a client that is deleted while its codes are redeemed is gone, and no request waits for a lock in vain', async () => {
+it('R7: a client can be deleted while its codes are redeemed, without a deadlock', async () => {
   for (let round = 0; round < 10; round += 1) {
     const doomed = await addClient(server);
     const codes = await Promise.all(Array.from({ length: 6 }, () => obtainCode(server, owner.browser, doomed)));

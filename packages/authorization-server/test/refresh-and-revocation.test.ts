@@ -54,7 +54,7 @@ async function expectDead(tokens: Pick<Tokens, 'access_token' | 'refresh_token'>
   expect(json(await refresh(server, of, tokens.refresh_token))['error']).toBe('invalid_grant');
 }
 
-it('R1: a refresh token is exchanged for a new one, of public and confidential clients alike', async () => {
+it('R1: public and confidential clients get a new refresh token at each refresh', async () => {
   for (const of of [client, await addClient(server, { isPublic: true })]) {
     const tokens = await connect(server, owner.browser, of);
     const rotated = json(await refresh(server, of, tokens.refresh_token));
@@ -73,7 +73,7 @@ it('R2: an old refresh token that comes back after ten seconds ends the grant', 
   expect((await grantOf(tokens)).revoked_reason).toBe('refresh_token_reuse');
 });
 
-it('R2: within ten seconds a repeat is given the same answer, at any server: a lost answer is no theft', async () => {
+it('R2: within ten seconds a repeat gets the same answer at any server, because the first answer may have been lost', async () => {
   const tokens = await connect(server, owner.browser, client);
   const [first, ...repeats] = [
     await refresh(server, client, tokens.refresh_token),
@@ -103,7 +103,7 @@ it('R2: a repeat for another scope is answered for that scope, with the same new
   expect((await refresh(server, client, String(wider['refresh_token']))).status).toBe(200);
 });
 
-it('R2: a repeat is answered to no other client, for no other resource, and not once the grant has ended', async () => {
+it('R2: a repeat by another client, for another resource, or after the end of the grant is refused', async () => {
   const other = await addClient(server);
   const tokens = await connect(server, owner.browser, client);
   const first = await refresh(server, client, tokens.refresh_token);
@@ -116,7 +116,7 @@ it('R2: a repeat is answered to no other client, for no other resource, and not 
   expect(json(await refresh(server, client, tokens.refresh_token))['error']).toBe('invalid_grant');
 });
 
-it('R2: the answer that is kept for repeats is sealed, and ends with its grant', async () => {
+it('R2: the answer that is stored for repeats is encrypted, and is removed with its grant', async () => {
   const tokens = await connect(server, owner.browser, client);
   const rotated = json(await refresh(server, client, tokens.refresh_token));
   const { id } = await grantOf(tokens);
@@ -129,7 +129,7 @@ it('R2: the answer that is kept for repeats is sealed, and ends with its grant',
     expect(JSON.stringify(rows)).not.toContain(String(secret));
 });
 
-it('R4: a refresh may ask for less and never for more', async () => {
+it('R4: a refresh may narrow the scope, and never widen it', async () => {
   const tokens = await connect(server, owner.browser, client, {}, { scope: ['model:gpt-4o', 'cap:chat'] });
   const narrower = json(await refresh(server, client, tokens.refresh_token, { scope: 'cap:chat' }));
   expect(narrower['scope']).toBe('cap:chat');
@@ -144,7 +144,7 @@ it('R4: a refresh may ask for less and never for more', async () => {
   expect(answer['authorization_details']).toEqual(tokens.authorization_details);
 });
 
-it('R4: what a narrowed refresh says in its authorization_details is narrowed too, wherever it is said', async () => {
+it('R4: authorization_details after a narrowed refresh are narrowed too, in the answer, the token and introspection', async () => {
   const tokens = await connect(server, owner.browser, client);
   const scope = 'model:gpt-4o cap:chat';
   const narrower = json(await refresh(server, client, tokens.refresh_token, { scope }));
@@ -181,7 +181,7 @@ it('R7: nothing is refreshed once the grant is revoked, the account disabled, or
   expect((await refresh(server, doomed, tokens.refresh_token)).status).toBe(401);
 });
 
-it('V1, V3: revoking either token ends the grant with all tokens; revoking nothing is answered alike', async () => {
+it('V1, V3: revoking either token ends the grant and all its tokens; an unknown token gets the same answer', async () => {
   for (const kind of ['access_token', 'refresh_token'] as const) {
     const tokens = await connect(server, owner.browser, client);
     const answer = await revoke(server, client, tokens[kind]);
@@ -210,7 +210,7 @@ it('V2: a client revokes its own tokens only', async () => {
   expect((await refresh(server, client, tokens.refresh_token)).status).toBe(200);
 });
 
-it('V4: only the proxy is told about access tokens, and nobody about refresh tokens', async () => {
+it('V4: only the proxy gets information about access tokens, and no client gets any about refresh tokens', async () => {
   const tokens = await connect(server, owner.browser, client);
   for (const token of [tokens.access_token, tokens.refresh_token]) {
     expect(json(await callEndpoint(`${server.issuer}/introspect`, client, { token }))).toEqual({ active: false });
@@ -223,7 +223,7 @@ it('V4: only the proxy is told about access tokens, and nobody about refresh tok
   expect(anonymous.status).toBeGreaterThanOrEqual(400);
 });
 
-it('V5: an inactive token is {"active":false} and nothing more: expired, forged, foreign, or a bare jti', async () => {
+it('V5: the answer for an inactive token is only {"active":false}: expired, forged, of another issuer, or a bare jti', async () => {
   const tokens = await connect(server, owner.browser, client);
   const [signingKey] = server.configuration.signingKeys;
   const claims = claimsOf(tokens.access_token);
@@ -254,7 +254,7 @@ it('V5: an inactive token is {"active":false} and nothing more: expired, forged,
   expect((await postForm(`${server.issuer}/introspect`, { token: 'x.'.repeat(40_000) }, proxy)).status).toBe(413);
 });
 
-it('V6: introspection tells the grant’s present state, with what the owner allowed', async () => {
+it('V6: introspection reports the current state of the grant and what the owner allowed', async () => {
   const tokens = await connect(server, owner.browser, client, {}, { max_requests: '7', max_requests_per_minute: '3' });
   const answer = await postForm(
     `${server.issuer}/introspect`,
@@ -281,7 +281,7 @@ it('V6: introspection tells the grant’s present state, with what the owner all
   expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
 });
 
-it('never takes a bare jti for a token at the revocation endpoint either: it stands in logs', async () => {
+it('the revocation endpoint does not accept a bare jti as a token, since logs contain it', async () => {
   const tokens = await connect(server, owner.browser, client);
   await revoke(server, client, String(claimsOf(tokens.access_token)['jti']));
   expect((await grantOf(tokens)).status).toBe('active');

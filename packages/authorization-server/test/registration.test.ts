@@ -58,7 +58,7 @@ it('registers public and confidential clients (RFC 7591); a secret is shown once
   expect(event.length).toBe(1);
 });
 
-it('A3: accepts https, loopback http, and private schemes that are somebody’s domain', async () => {
+it('A3: accepts https, loopback http, and private schemes that are reversed domain names', async () => {
   const good = [
     { ...web, redirect_uris: ['https://app.example/cb', 'https://app.example:8443/cb?x=1'] },
     { ...web, redirect_uris: ['http://localhost:3000/cb', 'http://127.0.0.1:3000/cb'] },
@@ -69,7 +69,7 @@ it('A3: accepts https, loopback http, and private schemes that are somebody’s 
     expect([metadata.redirect_uris, (await register(metadata)).status]).toEqual([metadata.redirect_uris, 201]);
 });
 
-it('A3: refuses plain http elsewhere, schemes that run or that anyone can claim, wildcards, fragments and credentials', async () => {
+it('A3: refuses other http, schemes that run code or that anyone can claim, wildcards, fragments and credentials', async () => {
   const bad = [
     'http://app.example/cb',
     'http://127.0.0.1.evil.example/cb',
@@ -113,7 +113,7 @@ it('A3: a refusal of a redirect URI says what to register instead', async () => 
   expect(await described('http://app.example/cb')).toContain('https');
 });
 
-it('A3: schemes without a dot are taken when the operator lists them, and those that run never are', async () => {
+it('A3: schemes without a dot are accepted if the operator lists them; schemes that run code never are', async () => {
   const configuration = { redirectSchemes: ['cursor', 'vscode', 'javascript'] };
   const listed = await startTestServer({ configuration });
   const uris = ['cursor://anysphere.cursor-mcp/oauth/callback', 'vscode:/cb', 'javascript:alert(1)', 'myapp:/cb'];
@@ -123,7 +123,7 @@ it('A3: schemes without a dot are taken when the operator lists them, and those 
   await listed.close();
 });
 
-it('A3: a client is native by its redirect URIs, and any port of a loopback address is its own', async () => {
+it('A3: redirect URIs decide whether a client is native; a native client may use any port of its loopback address', async () => {
   const owner = await createOwner(server);
   const cases = [
     [['http://127.0.0.1:3000/cb'], 'http://127.0.0.1:49152/cb'],
@@ -149,7 +149,7 @@ it('A3: a client is native by its redirect URIs, and any port of a loopback addr
   expect((await owner.browser.open((await buildRequest(server, other)).url)).status).toBe(200);
 });
 
-it('registers what is offered of more, says so, and gives refresh tokens by default (RFC 7591 section 2)', async () => {
+it('registers only the supported ones of the requested values and returns them; refresh tokens are the default (RFC 7591 section 2)', async () => {
   const { grant_types: _grants, ...plain } = web;
   const cases = [
     [{}, { grant_types: ['authorization_code', 'refresh_token'] }],
@@ -191,7 +191,7 @@ function withoutUndefined(members: object): object {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
-it('refuses a client of which nothing is offered, or that is malformed', async () => {
+it('refuses a client without any supported value, and malformed metadata', async () => {
   const unsupported = [
     { ...web, response_types: ['token'] },
     { ...web, grant_types: ['implicit'] },
@@ -215,7 +215,7 @@ it('refuses a client of which nothing is offered, or that is malformed', async (
   }
 });
 
-it('C2: a hostile name is refused when it deceives, and inert when it does not', async () => {
+it('C2: a deceptive client name is refused, and any other hostile name is harmless', async () => {
   for (const client_name of ['Bank\u202eknaB', 'Go\u200bogle', 'Line\nbreak', '\u0000', 'x\u2066y'])
     expect([client_name, (await register({ ...web, client_name })).status]).toEqual([client_name, 400]);
   const hostile = '<img src=x onerror=alert(1)>"\'&';
@@ -230,7 +230,7 @@ it('C2: a hostile name is refused when it deceives, and inert when it does not',
   expect(other.text).not.toContain('\u202e');
 });
 
-it('names a client that gave itself no name after where it sends people', async () => {
+it('a client without a name is named after the host of its redirect URI', async () => {
   const { client_id } = json(await register({ ...web, client_name: undefined }));
   const { name } = await server.db
     .selectFrom('clients')
@@ -240,7 +240,7 @@ it('names a client that gave itself no name after where it sends people', async 
   expect(name).toBe('app.example');
 });
 
-it('ignores what a client says of who vouches for it', async () => {
+it('ignores a client’s claim that the operator registered it', async () => {
   const { client_id } = json(await register({ ...web, registered_by: 'operator', client_id: 'resource-proxy' }));
   expect(client_id).not.toBe('resource-proxy');
   const row = await server.db
@@ -252,7 +252,7 @@ it('ignores what a client says of who vouches for it', async () => {
   expect(row.metadata['registered_by']).toBeUndefined();
 });
 
-it('registers nobody when that is off, and only the bearer of the initial access token when it takes one', async () => {
+it('registers no client if registration is off, and requires the initial access token if one is configured', async () => {
   const off = await startTestServer({ configuration: { clientRegistration: { kind: 'off' } } });
   expect((await register(web, { of: off })).status).toBe(404);
   expect(
@@ -279,7 +279,7 @@ it('offers no way to read or change a client over HTTP', async () => {
   expect(await new Browser(server.issuer).open('/register').then(({ status }) => status)).toBe(404);
 });
 
-it('T6: one network registers a hundred clients an hour, at all replicas together, and what is refused does not count', async () => {
+it('T6: one network may register a hundred clients an hour, over all replicas; refused registrations do not count', async () => {
   const limited = await startTestServer({ replicas: 2, configuration: { trustedProxyHops: 1 } });
   const from = (address: string, metadata: unknown, replica = 0) =>
     send(`${limited.urls[replica]}/register`, {
@@ -309,7 +309,7 @@ it('T6: one network registers a hundred clients an hour, at all replicas togethe
   await limited.close();
 });
 
-it('T6: no other way to write the path registers anybody, for it would not be counted', async () => {
+it('T6: no other spelling of the path registers a client, because it would not be counted', async () => {
   const count = async () => (await server.db.selectFrom('clients').select('id').execute()).length;
   const before = await count();
   for (const path of ['/REGISTER', '/Register', '/register/', '/REGISTER/', '//register', '/%72egister']) {
@@ -320,7 +320,7 @@ it('T6: no other way to write the path registers anybody, for it would not be co
   expect(await count()).toBe(before);
 });
 
-it('whoever has the initial access token registers without such a limit', async () => {
+it('registrations with the initial access token have no such limit', async () => {
   const token = 'the-registration-token-of-these-tests-0123456789';
   const trusting = await startTestServer({ configuration: { clientRegistration: { kind: 'token', token } } });
   for (let index = 0; index < 101; index += 1) expect((await register(web, { of: trusting, token })).status).toBe(201);

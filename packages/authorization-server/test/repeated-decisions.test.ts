@@ -81,7 +81,7 @@ async function countGrants(): Promise<number> {
   return Number(count);
 }
 
-it('C9: Allow pressed twice, or once more after going back, leads to the app with the same code', async () => {
+it('C9: pressing Allow twice, or again after going back, leads to the app with the same code', async () => {
   const before = await countGrants();
   const { request, page } = await ask();
   const first = await press(page, 'allow');
@@ -95,7 +95,7 @@ it('C9: Allow pressed twice, or once more after going back, leads to the app wit
   expect(await countGrants()).toBe(before + 1);
 });
 
-it('C9: Allow pressed at two servers at once makes one grant and one code', async () => {
+it('C9: pressing Allow at two servers at once makes one grant and one code', async () => {
   const before = await countGrants();
   for (let round = 0; round < 10; round += 1) {
     const { page } = await ask();
@@ -115,7 +115,7 @@ it('C9: more decisions at once than a server has connections to the database are
   expect(new Set(places).size).toBe(30);
 });
 
-it('C9: once the code is redeemed, Allow leads to a page with a way to the app, and harms nothing', async () => {
+it('C9: after the code was redeemed, Allow leads to a page with a link to the app, and the tokens stay valid', async () => {
   const { request, page } = await ask();
   const tokens = await redeemAt(await press(page, 'allow'), request);
   const again = await press(page, 'allow');
@@ -125,7 +125,7 @@ it('C9: once the code is redeemed, Allow leads to a page with a way to the app, 
   expect(await introspect(server, String(tokens['access_token']))).toMatchObject({ active: true });
 });
 
-it('C9: who decides otherwise after the app was told is shown what was decided, and where to change it', async () => {
+it('C9: a different decision after the app got the first one leads to a page that shows the first and where to change it', async () => {
   const { request, page } = await ask();
   const first = await press(page, 'allow');
   const before = await countGrants();
@@ -139,7 +139,7 @@ it('C9: who decides otherwise after the app was told is shown what was decided, 
   expect(details[0]).not.toHaveProperty('max_requests');
 });
 
-it('C9: who decides otherwise before the app was told gets the last decision, and no other grant stays', async () => {
+it('C9: a different decision before the app got the first one replaces it, and only its grant stays', async () => {
   const before = await countGrants();
   const allow = async (page: Page, fields: FormFields = {}) =>
     owner.browser.submit(page, consentOf(page), { decision: 'allow', ...fields }, { follow: false });
@@ -155,7 +155,7 @@ it('C9: who decides otherwise before the app was told gets the last decision, an
   expect(await countGrants()).toBe(before + 1);
 });
 
-it('C9: Deny pressed twice leads to the app with the same error, and Allow after it to a page', async () => {
+it('C9: pressing Deny twice leads to the app with the same error; Allow after that leads to a page', async () => {
   const { page } = await ask();
   const first = await press(page, 'deny');
   expect(first.url.searchParams.get('error')).toBe('access_denied');
@@ -166,7 +166,7 @@ it('C9: Deny pressed twice leads to the app with the same error, and Allow after
   expect(await countGrants()).toBe(before);
 });
 
-it('C9: a decision is repeated to its owner in its browser only, and not once it is revoked', async () => {
+it('C9: a decision is repeated only to its owner in the same browser, and not after its grant was revoked', async () => {
   const { page } = await ask();
   await press(page, 'allow');
   const stranger = await createOwner(server);
@@ -196,7 +196,7 @@ it('C9: a decision is repeated to its owner in its browser only, and not once it
   expect([again.status, again.url.origin]).toEqual([400, server.issuer]);
 });
 
-it('C9: signing out while the page is open ends the request: nothing is granted, and the app has to ask again', async () => {
+it('C9: signing out while the page is open ends the request: no grant is made, and the app has to start again', async () => {
   const { page } = await ask();
   const grants = await owner.browser.open('/account/grants');
   await owner.browser.submit(grants, '/account/sign-out');
@@ -272,7 +272,7 @@ it('C10: a grant whose code is never redeemed ends with the code, and one that w
   expect(resumed.url.pathname).toMatch(/^\/interaction\//);
 });
 
-it('C10: a browser that begins as nobody is asked once, in however many tabs', async () => {
+it('C10: a browser that was signed out when the request began is asked once, in any number of tabs', async () => {
   const browser = new Browser(server.issuer);
   const request = await buildRequest(server, client, { prompt: 'consent' });
   const page = await browser.open(request.url);

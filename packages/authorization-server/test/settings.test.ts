@@ -35,7 +35,7 @@ async function whenSignedInLongAgo<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-it('limits what all apps together cost in a month, what is spent already included, from the next request on', async () => {
+it('a limit on the monthly cost of all apps applies from the next request on, and includes what was already spent', async () => {
   const client = await addClient(server);
   await connect(server, owner.browser, client);
   await connect(server, owner.browser, client);
@@ -56,7 +56,7 @@ it('limits what all apps together cost in a month, what is spent already include
   expect(readText((await owner.browser.open(path)).text)).not.toContain('of $0.10 used');
 });
 
-it('L7: the limit is set and lowered at once; raising and lifting it take a recent sign-in', async () => {
+it('L7: setting and lowering the limit takes effect at once; raising and lifting it require a recent sign-in', async () => {
   await whenSignedInLongAgo(async () => {
     await setLimit('20');
     await setLimit('10');
@@ -73,7 +73,7 @@ it('L7: the limit is set and lowered at once; raising and lifting it take a rece
   expect(await limitNow()).toBe(10_010_000_000n);
 });
 
-it('refuses what is no amount, and keeps what was typed', async () => {
+it('refuses an invalid amount, and keeps what was typed', async () => {
   for (const text of ['10,50', 'ten', '0', '-1', '1000001']) {
     const page = await setLimit(text);
     expect([text, page.status]).toEqual([text, 422]);
@@ -83,7 +83,7 @@ it('refuses what is no amount, and keeps what was typed', async () => {
   expect(await limitNow()).toBeUndefined();
 });
 
-it('moves the owner to another time zone, with their grants and their limit', async () => {
+it('a new time zone applies to the owner, the grants and the limit', async () => {
   await connect(server, owner.browser, await addClient(server));
   await setLimit('5');
   const done = await post('time-zone', { time_zone: 'America/Argentina/Buenos_Aires' });
@@ -119,7 +119,7 @@ it('refuses a time zone that is not on the list', async () => {
   }
 });
 
-it('L7: the time zone takes a recent sign-in, for where it is tomorrow the budget is a new one', async () => {
+it('L7: changing the time zone requires a recent sign-in, because a new day begins a new budget', async () => {
   const page = await whenSignedInLongAgo(() => post('time-zone', { time_zone: 'Asia/Tokyo' }));
   expect(page.url.pathname).toBe('/account/sign-in');
   const account = () =>
@@ -130,7 +130,7 @@ it('L7: the time zone takes a recent sign-in, for where it is tomorrow the budge
   expect((await account()).time_zone).toBe('Asia/Tokyo');
 });
 
-it('C4: takes the owner’s session and this page’s token', async () => {
+it('C4: requires the owner’s session and this page’s form token', async () => {
   for (const form of ['limit', 'time-zone'] as const) {
     expect((await post(form, { csrf_token: 'x'.repeat(43), max_cost_usd_per_month: '1' })).status).toBe(403);
     const { browser } = await createOwner(server);

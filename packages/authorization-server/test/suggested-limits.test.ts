@@ -10,7 +10,7 @@ const required = {
 const read = (variables: Record<string, string>) =>
   environment.read({ variables: { ...required, ...variables }, readFile: () => '' });
 
-it('reads what an operator suggests to owners, money as whole nano-dollars', () => {
+it('reads the limits that an operator suggests, with money as whole nano-dollars', () => {
   expect(read({})).toMatchObject({ DEFAULT_MAX_COST_USD: undefined, DEFAULT_MAX_STREAMS: undefined });
   expect(
     read({

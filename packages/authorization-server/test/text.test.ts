@@ -79,7 +79,7 @@ function unexpected(): readonly string[] {
   return server.logLines.filter((line) => line.includes('unexpected_error'));
 }
 
-it('3.2: what is no text is 400 on every route, in its path, its query and its form, and nothing is unexpected', async () => {
+it('3.2: invalid text in the path, the query or the form is 400 on every route, and is never an unexpected error', async () => {
   const wrong: string[] = [];
   let asked = 0;
   // Health checks read nothing from a request, and are answered before any other code runs.
@@ -101,7 +101,7 @@ it('3.2: what is no text is 400 on every route, in its path, its query and its f
   expect(unexpected()).toEqual([]);
 });
 
-it('3.2: the inputs that were a mute 500 are a 400 that says what is wrong', async () => {
+it('3.2: inputs that once caused a 500 are a 400 that says what is wrong', async () => {
   const answers = await Promise.all([
     ...['/authorize', '/logout'].map((path) => ask('GET', `${path}?client_id=%00`)),
     ...['/par', '/token', '/introspect', '/revoke'].map((path) =>
@@ -126,7 +126,7 @@ it('3.2: the inputs that were a mute 500 are a 400 that says what is wrong', asy
   expect(unexpected()).toEqual([]);
 });
 
-it('3.2: escapes that no text can hold are refused in JSON too: in authorization_details, claims and client metadata', async () => {
+it('3.2: escapes of invalid text are refused in JSON too: in authorization_details, claims and client metadata', async () => {
   const texts = [
     '"\\u0000"',
     '"a\\ud800"',
@@ -154,7 +154,7 @@ it('3.2: escapes that no text can hold are refused in JSON too: in authorization
   expect(unexpected()).toEqual([]);
 });
 
-it('3.2: no text, however unusual, is answered with 5xx, in no parameter of no route', async () => {
+it('3.2: no text in any parameter of any route is answered with 5xx', async () => {
   const wrong: string[] = [];
   const note = (what: string, { status }: Answer) => {
     if (status >= 500) wrong.push(`${status} ${what}`);
@@ -185,7 +185,7 @@ it('3.2: no text, however unusual, is answered with 5xx, in no parameter of no r
   expect(unexpected()).toEqual([]);
 });
 
-it('3.2: no header is answered with 5xx: credentials, cookies of ours with other bytes, origins, lengths that lie', async () => {
+it('3.2: no header is answered with 5xx: credentials, changed cookies, origins, wrong lengths', async () => {
   const strange = [
     '%00',
     '\u00e9'.repeat(43),
@@ -242,7 +242,7 @@ it('3.2: no header is answered with 5xx: credentials, cookies of ours with other
   expect(unexpected()).toEqual([]);
 });
 
-it('3.2: a body that ends before its length is no fault of the server’s', async () => {
+it('3.2: a body that ends before its announced length is not logged as an error of the server', async () => {
   const socket = connect(Number(new URL(server.issuer).port), '127.0.0.1');
   const host = new URL(server.issuer).host;
   socket.write(

@@ -51,27 +51,24 @@ it.each<[string, (code: Code, other: TestClient) => Promise<unknown>]>([
   ['by another client', async (code, other) => redeem(server, { ...other, redirectUri: client.redirectUri }, code)],
   ['after ten seconds', async (code) => waitAfterUse(11).then(async () => redeem(server, client, code))],
   ['after an hour', async (code) => waitAfterUse(3_600).then(async () => redeem(server, client, code))],
-])(
-  'T1: a code that is used again %s ends everything that came of it, and says why in the register',
-  async (_, repeat) => {
-    const other = await addClient(server);
-    const code = await obtainCode(server, owner.browser, client);
-    const first = json(await redeem(server, client, code));
-    expect(await repeat(code, other)).toMatchObject({ status: 400, text: expect.stringContaining('invalid_grant') });
-    expect(json(await refresh(server, client, String(first['refresh_token'])))['error']).toBe('invalid_grant');
-    expect(await introspect(server, String(first['access_token']))).toEqual({ active: false });
-    const grantId = String(decodePart(String(first['access_token']), 1)['grant_id']);
-    const revocation = await server.db
-      .selectFrom('revocations')
-      .selectAll()
-      .where('grant_id', '=', grantId)
-      .executeTakeFirstOrThrow();
-    expect(revocation.reason).toBe('code_replay');
-    expect([client.id, other.id]).toContain(revocation.revoked_by);
-  },
-);
+])('T1: a code that is used again %s ends its grant, and the register of revocations says why', async (_, repeat) => {
+  const other = await addClient(server);
+  const code = await obtainCode(server, owner.browser, client);
+  const first = json(await redeem(server, client, code));
+  expect(await repeat(code, other)).toMatchObject({ status: 400, text: expect.stringContaining('invalid_grant') });
+  expect(json(await refresh(server, client, String(first['refresh_token'])))['error']).toBe('invalid_grant');
+  expect(await introspect(server, String(first['access_token']))).toEqual({ active: false });
+  const grantId = String(decodePart(String(first['access_token']), 1)['grant_id']);
+  const revocation = await server.db
+    .selectFrom('revocations')
+    .selectAll()
+    .where('grant_id', '=', grantId)
+    .executeTakeFirstOrThrow();
+  expect(revocation.reason).toBe('code_replay');
+  expect([client.id, other.id]).toContain(revocation.revoked_by);
+});
 
-it('T1: a page that was loaded twice ends nothing: a repeat by the same client within ten seconds is only refused', async () => {
+it('T1: a repeat by the same client within ten seconds, as when a page is loaded twice, is refused and ends nothing', async () => {
   const code = await obtainCode(server, owner.browser, client);
   const first = json(await redeem(server, client, code));
   for (const wait of [0, 5, 9]) {
@@ -83,7 +80,7 @@ it('T1: a page that was loaded twice ends nothing: a repeat by the same client w
   expect((await refresh(server, client, String(first['refresh_token']))).status).toBe(200);
 });
 
-it('T3: a code is bound to its client, its redirect URI and its verifier, and a failure says none of them', async () => {
+it('T3: a code is bound to its client, redirect URI and verifier, and an error does not say which one was wrong', async () => {
   const other = await addClient(server);
   const misuse = [
     async () =>
@@ -107,7 +104,7 @@ it('T3: a code is bound to its client, its redirect URI and its verifier, and a 
   }
 });
 
-it('T4: tokens are asked for by POST with a form, and secrets never stand in a URL', async () => {
+it('T4: tokens are requested by POST with a form, and secrets in a URL are refused', async () => {
   const { code, codeVerifier } = await obtainCode(server, owner.browser, client);
   const fields = {
     grant_type: 'authorization_code',
@@ -164,7 +161,7 @@ it('T6: guessing client secrets is limited, and does not lock the client itself 
   expect(json(right)['error']).toBe('invalid_grant');
 });
 
-it('T7: nothing that holds a token is kept by caches', async () => {
+it('T7: no answer with a token may be cached', async () => {
   const code = await obtainCode(server, owner.browser, client);
   const answer = await redeem(server, client, code);
   expect(header(answer, 'cache-control')).toContain('no-store');
@@ -220,7 +217,7 @@ it('T12: there is no client_credentials, no password and no device grant', async
     }
 });
 
-it('T13: an error says nothing of what was wrong with a token', async () => {
+it('T13: an error does not say what was wrong with a token', async () => {
   const tokens = await connect(server, owner.browser, client);
   const other = await addClient(server);
   await revoke(server, client, tokens.refresh_token);
@@ -232,13 +229,13 @@ it('T13: an error says nothing of what was wrong with a token', async () => {
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
 });
 
-it('T14: codes and refresh tokens hold 256 bits', async () => {
+it('T14: codes and refresh tokens have 256 random bits', async () => {
   const { code } = await obtainCode(server, owner.browser, client);
   const { refresh_token } = await connect(server, owner.browser, client);
   for (const secret of [code, refresh_token]) expect(secret).toMatch(/^[\w-]{43}$/);
 });
 
-it('gives an ID token to whoever asks for openid, and a token for the proxy all the same', async () => {
+it('a request for openid gets an ID token, and an access token for the proxy as well', async () => {
   const tokens = await connect(server, owner.browser, client, { scope: `openid profile offline_access ${usualScope}` });
   expect(tokens.scope).toBe(`openid offline_access ${usualScope}`);
   expect(decodePart(tokens.access_token, 1)['scope']).toBe(usualScope);

@@ -118,7 +118,7 @@ const wrongOf: Readonly<Record<keyof typeof honest, typeof wrong>> = {
 };
 
 it.each(Object.keys(honest) as (keyof typeof honest)[])(
-  'T15: an error changes nothing: whatever was wrong before, a %s is good for an honest request',
+  'T15: an error changes nothing: after any invalid request, a %s can still be used',
   async (kind) => {
     const form = await honest[kind]();
     for (const [name, [expected, send]] of Object.entries({ ...wrong, ...wrongOf[kind] })) {
@@ -133,7 +133,7 @@ it.each(Object.keys(honest) as (keyof typeof honest)[])(
   },
 );
 
-it('T15: what goes wrong while tokens are being made leaves no trace of them', async () => {
+it('T15: a failure while tokens are made leaves no trace of them', async () => {
   const form = await honest['refresh token']();
   const count = async () => {
     const { rows } = await server.db

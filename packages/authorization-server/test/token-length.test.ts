@@ -11,14 +11,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('measures a token before it is signed, to the character', async () => {
+it('computes the exact length of a token before it is signed', async () => {
   const owner = await createOwner(server);
   const { access_token: token } = await connect(server, owner.browser, await addClient(server));
   const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as object;
   expect(measureToken('test-1', payload)).toBe(token.length);
 });
 
-it('A13: a grant of an earlier version that is too large is told so, not issued tokens that no proxy reads', () => {
+it('A13: a grant of an earlier version that is too large for a token gets an error, and no token that the proxy would refuse', () => {
   const payloadOf = (length: number) => ({ scope: 'x'.repeat(length) });
   const longest = Math.floor(((maxAccessTokenLength - measureToken('k', payloadOf(0))) * 3) / 4);
   expect(() => requireReadable('k', payloadOf(longest - 2))).not.toThrow();

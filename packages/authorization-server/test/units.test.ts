@@ -8,7 +8,7 @@ import { readExpiry } from '../src/limits/read-expiry.js';
 import { formActionSource } from '../src/middleware/form-action-source.js';
 import { findClientAddress } from '../src/middleware/trust-boundary.js';
 
-it('believes as many forwarded addresses as there are trusted proxies, counted from the end', () => {
+it('trusts as many forwarded addresses as there are trusted proxies, counted from the end', () => {
   expect(findClientAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 0)).toBe('9.9.9.9');
   expect(findClientAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 1)).toBe('2.2.2.2');
   expect(findClientAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 2)).toBe('1.1.1.1');
@@ -16,7 +16,7 @@ it('believes as many forwarded addresses as there are trusted proxies, counted f
   expect(findClientAddress('', '9.9.9.9', 1)).toBe('9.9.9.9');
 });
 
-it('counts an IPv6 network of /64 as one address, and IPv4 as itself', () => {
+it('counts an IPv6 network of /64 as one address, and each IPv4 address separately', () => {
   expect(networkOf('203.0.113.7')).toBe('203.0.113.7');
   expect(networkOf('::ffff:203.0.113.7')).toBe('203.0.113.7');
   expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe(networkOf('2001:db8:1:2:ffff::1'));
@@ -24,14 +24,14 @@ it('counts an IPv6 network of /64 as one address, and IPv4 as itself', () => {
   expect(networkOf('::1')).not.toBe(networkOf('2001:db8::1'));
 });
 
-it('counts every notation of an address as the same one, and takes a text that is no address as it is', () => {
+it('counts all notations of an address as one, and returns a text that is not an address unchanged', () => {
   for (const notation of ['2001:0DB8:0::1', '2001:db8:0:0:0:0:203.0.113.7', '2001:db8::1%eth0'])
     expect(networkOf(notation)).toBe('2001:db8:0:0');
   expect(networkOf('::FFFF:cb00:7107')).toBe('203.0.113.7');
   expect(networkOf('unknown')).toBe('unknown');
 });
 
-it('finds the endpoint of a path, letter by letter', () => {
+it('finds an endpoint only by the exact spelling of its path', () => {
   expect(findEndpoint('/interaction/abc')?.path).toBe('/interaction/:uid');
   expect(findEndpoint('/interaction/abc/consent')?.path).toBe('/interaction/:uid/consent');
   expect(findEndpoint('/authorize/abc')?.path).toBe('/authorize/:uid');
@@ -40,7 +40,7 @@ it('finds the endpoint of a path, letter by letter', () => {
     expect([unknown, findEndpoint(unknown)]).toEqual([unknown, undefined]);
 });
 
-it('puts a value into the path of an endpoint, and never more than one segment', () => {
+it('inserts a value into the path of an endpoint as one segment', () => {
   expect(formatPath(paths.grantLimits, 'g-1')).toBe('/account/grants/g-1/limits');
   expect(formatPath(paths.grant, '../keys?x=$&')).toBe('/account/grants/..%2Fkeys%3Fx%3D%24%26');
 });
@@ -52,7 +52,7 @@ it('lets a consent form lead to the client’s origin, or to the scheme of a nat
   expect(formActionSource('com.example.app:/cb')).toBe('com.example.app:');
 });
 
-it('reads the end of a grant: a number of seconds, or a day’s end, within what was asked', () => {
+it('reads the end of a grant: a number of seconds or the end of a day, limited to the requested lifetime', () => {
   const now = new Date('2026-11-22T15:00:00Z');
   const read = (expiresIn: string, expiresOn: string, lifetimeSeconds?: number) =>
     readExpiry({ expiresIn, expiresOn }, { lifetimeSeconds, timeZone: 'UTC', now })?.toISOString();
@@ -71,7 +71,7 @@ it('reads the end of a grant: a number of seconds, or a day’s end, within what
     expect(read(expiresIn, expiresOn)).toBeUndefined();
 });
 
-it('says a number of seconds in the largest unit without a rest', () => {
+it('writes a number of seconds in the largest unit without a remainder', () => {
   expect([60, 90, 3_600, 5_400, 86_400, 1_209_600].map(describeSeconds)).toEqual([
     '1 minute',
     '90 seconds',
@@ -82,7 +82,7 @@ it('says a number of seconds in the largest unit without a rest', () => {
   ]);
 });
 
-it('tells an operator what is wrong with the configuration, and never repeats a secret', () => {
+it('says what is wrong with the configuration, and never repeats a secret', () => {
   const variables = {
     DATABASE_URL: 'postgres://user:CANARY@db/x',
     ISSUER: 'https://as.example/path',
