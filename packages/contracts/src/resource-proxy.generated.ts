@@ -815,18 +815,6 @@ export interface components {
             tool_choice?: unknown;
             /** @description Whether several tools may be called at once. */
             parallel_tool_calls?: unknown;
-            /** @description The older name of `tools`. */
-            functions?: unknown;
-            /** @description The older name of `tool_choice`. */
-            function_call?: unknown;
-            /** @description The form of the answer, such as a JSON schema. */
-            response_format?: unknown;
-            /** @description How much the model thinks. What it thinks counts against the output limit. */
-            reasoning_effort?: unknown;
-            /** @description How long answers are. */
-            verbosity?: unknown;
-            /** @description What the answer will largely say. What it does not take over is billed as output too. */
-            prediction?: unknown;
             /** @description How freely tokens are drawn. */
             temperature?: unknown;
             /** @description The share of likely tokens that are drawn from. */
@@ -884,6 +872,23 @@ export interface components {
             } | null;
             /** @description Whether the answer comes in pieces. */
             stream?: boolean | null;
+            /**
+             * @description How fast the request is served. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            service_tier?: "auto" | "default" | "flex" | null;
+            /** @description The older name of `tools`. */
+            functions?: unknown;
+            /** @description The older name of `tool_choice`. */
+            function_call?: unknown;
+            /** @description The form of the answer, such as a JSON schema. */
+            response_format?: unknown;
+            /** @description How much the model thinks. What it thinks counts against the output limit. */
+            reasoning_effort?: unknown;
+            /** @description How long answers are. */
+            verbosity?: unknown;
+            /** @description What the answer will largely say. What it does not take over is billed as output too. */
+            prediction?: unknown;
             /** @description What a stream has besides the answer. */
             stream_options?: {
                 /** @description Whether the stream ends with its usage. */
@@ -904,11 +909,6 @@ export interface components {
             modalities?: [
                 "text"
             ] | null;
-            /**
-             * @description How fast the request is served. Other values cost more, and are refused.
-             * @enum {unknown}
-             */
-            service_tier?: "auto" | "default" | "flex" | null;
             /** @description Makes the model search the web. Needs `cap:tools.web`. */
             web_search_options?: unknown;
             /**
@@ -978,20 +978,6 @@ export interface components {
             tool_choice?: unknown;
             /** @description Whether several tools may be called at once. */
             parallel_tool_calls?: unknown;
-            /** @description The form of the answer, such as a JSON schema. */
-            text?: unknown;
-            /** @description How much the model thinks. What it thinks counts against the output limit. */
-            reasoning?: unknown;
-            /** @description Whether the provider may cut off what does not fit. */
-            truncation?: unknown;
-            /** @description What the answer has besides. */
-            include?: unknown;
-            /** @description How pictures are read. */
-            image?: unknown;
-            /** @description The stored response that this one continues. It must belong to the grant. */
-            previous_response_id?: unknown;
-            /** @description The stored conversation that this continues. It must belong to the grant. */
-            conversation?: unknown;
             /** @description How freely tokens are drawn. */
             temperature?: unknown;
             /** @description The share of likely tokens that are drawn from. */
@@ -1049,6 +1035,25 @@ export interface components {
             } | null;
             /** @description Whether the answer comes in pieces. */
             stream?: boolean | null;
+            /**
+             * @description How fast the request is served. Other values cost more, and are refused.
+             * @enum {unknown}
+             */
+            service_tier?: "auto" | "default" | "flex" | null;
+            /** @description The form of the answer, such as a JSON schema. */
+            text?: unknown;
+            /** @description How much the model thinks. What it thinks counts against the output limit. */
+            reasoning?: unknown;
+            /** @description Whether the provider may cut off what does not fit. */
+            truncation?: unknown;
+            /** @description What the answer has besides. */
+            include?: unknown;
+            /** @description How pictures are read. */
+            image?: unknown;
+            /** @description The stored response that this one continues. It must belong to the grant. */
+            previous_response_id?: unknown;
+            /** @description The stored conversation that this continues. It must belong to the grant. */
+            conversation?: unknown;
             /** @description What a stream has besides the answer. */
             stream_options?: {
                 /** @description Whether pieces are padded against eavesdroppers. */
@@ -1058,11 +1063,6 @@ export interface components {
             max_output_tokens?: number | null;
             /** @description The most calls of tools that the provider runs. */
             max_tool_calls?: number | null;
-            /**
-             * @description How fast the request is served. Other values cost more, and are refused.
-             * @enum {unknown}
-             */
-            service_tier?: "auto" | "default" | "flex" | null;
             /**
              * @description How a long conversation is shortened. Other values cost more, and are refused.
              * @enum {unknown}

@@ -1,45 +1,23 @@
 import { type FieldTable, harmless, input, modelName, output, rate, state, tools } from '../field.js';
 import { list, members, needs, nothingStored, onlyDefault, pricedFor } from '../field-rule.js';
-import {
-  attribution,
-  cacheOptions,
-  caching,
-  choices,
-  moderation,
-  outputTokens,
-  sampling,
-  serviceTier,
-  stream,
-  streamOptions,
-  topLogprobs,
-} from './shared-fields.js';
+import { answerFields, choices, outputTokens, streamOptions } from './shared-fields.js';
 
 /** https://platform.openai.com/docs/api-reference/chat/create */
 export const chatFields = {
   model: modelName,
   messages: input('The conversation.', list),
-  tools: tools('What the model may call.'),
-  tool_choice: harmless('Which tool the model has to call.'),
-  parallel_tool_calls: harmless('Whether several tools may be called at once.'),
+  ...answerFields,
   functions: input('The older name of `tools`.'),
   function_call: harmless('The older name of `tool_choice`.'),
   response_format: input('The form of the answer, such as a JSON schema.'),
   reasoning_effort: harmless('How much the model thinks. What it thinks counts against the output limit.'),
   verbosity: harmless('How long answers are.'),
   prediction: output('What the answer will largely say. What it does not take over is billed as output too.'),
-  ...sampling,
-  top_logprobs: topLogprobs,
-  ...attribution,
-  ...caching,
-  prompt_cache_options: cacheOptions,
-  moderation,
-  stream,
   stream_options: harmless('What a stream has besides the answer.', members(streamOptions)),
   n: choices,
   max_tokens: output('The older name of `max_completion_tokens`.', outputTokens),
   max_completion_tokens: output('The most tokens of one answer.', outputTokens),
   modalities: rate('What the answer is made of.', pricedFor(['text'])),
-  service_tier: serviceTier,
   web_search_options: tools('Makes the model search the web.', needs('tools.web')),
   store: state('Whether the provider keeps the answer.', nothingStored(false)),
   audio: rate('The voice of a spoken answer.', onlyDefault()),

@@ -1,17 +1,6 @@
 import { type FieldTable, harmless, input, modelName, output, rate, state, tools } from '../field.js';
 import { flag, members, nothingStored, onlyDefault, whole } from '../field-rule.js';
-import {
-  attribution,
-  cacheOptions,
-  caching,
-  moderation,
-  outputTokens,
-  sampling,
-  serviceTier,
-  stream,
-  streamOptions,
-  topLogprobs,
-} from './shared-fields.js';
+import { answerFields, attribution, caching, outputTokens, sampling, stream, streamOptions } from './shared-fields.js';
 
 const { include_obfuscation } = streamOptions;
 
@@ -20,9 +9,7 @@ export const responsesFields = {
   model: modelName,
   input: input('A text, or the items of the conversation.'),
   instructions: input('What the model is told first.'),
-  tools: tools('What the model may call.'),
-  tool_choice: harmless('Which tool the model has to call.'),
-  parallel_tool_calls: harmless('Whether several tools may be called at once.'),
+  ...answerFields,
   text: input('The form of the answer, such as a JSON schema.'),
   reasoning: harmless('How much the model thinks. What it thinks counts against the output limit.'),
   truncation: harmless('Whether the provider may cut off what does not fit.'),
@@ -30,17 +17,9 @@ export const responsesFields = {
   image: harmless('How pictures are read.'),
   previous_response_id: state('The stored response that this one continues. It must belong to the grant.'),
   conversation: state('The stored conversation that this continues. It must belong to the grant.'),
-  ...sampling,
-  top_logprobs: topLogprobs,
-  ...attribution,
-  ...caching,
-  prompt_cache_options: cacheOptions,
-  moderation,
-  stream,
   stream_options: harmless('What a stream has besides the answer.', members({ include_obfuscation })),
   max_output_tokens: output('The most tokens of the answer.', outputTokens),
   max_tool_calls: tools('The most calls of tools that the provider runs.', whole(1, 128)),
-  service_tier: serviceTier,
   context_management: rate('How a long conversation is shortened.', onlyDefault([])),
   access_programs: rate('What the owner’s organisation was admitted to.', onlyDefault({ cyber: 'standard' })),
   store: state('Whether the provider keeps the response. With the operator’s key it is `false`.', flag),

@@ -1,4 +1,4 @@
-import { type FieldRule, type FieldTable, harmless, output, rate } from '../field.js';
+import { type FieldRule, type FieldTable, harmless, output, rate, tools } from '../field.js';
 import { flag, members, oneOf, pricedFor, whole } from '../field-rule.js';
 
 export const outputTokens: FieldRule = whole(1, 1_000_000);
@@ -14,7 +14,7 @@ export const sampling = {
   logprobs: harmless('Whether the answer has the probabilities of its tokens.'),
 } satisfies FieldTable;
 
-export const topLogprobs = harmless('How many likely tokens are shown for each one.', whole(0, 20));
+const topLogprobs = harmless('How many likely tokens are shown for each one.', whole(0, 20));
 
 export const attribution = {
   user: harmless('Your name for an end user.'),
@@ -32,7 +32,7 @@ export const caching = {
   prompt_cache_retention: harmless('How long a cache is kept.'),
 } satisfies FieldTable;
 
-export const cacheOptions = rate(
+const cacheOptions = rate(
   'How the cache is written.',
   members({
     mode: harmless('When it is written.'),
@@ -42,7 +42,7 @@ export const cacheOptions = rate(
 );
 
 /** Free of charge. A model of the vendor's own judges the request and the answer. */
-export const moderation = harmless(
+const moderation = harmless(
   'Has the request and the answer checked for offensive content.',
   members({
     policy: harmless('What is checked.'),
@@ -51,7 +51,7 @@ export const moderation = harmless(
 );
 
 /** `priority` costs more. `flex` costs less, and may answer minutes later. */
-export const serviceTier = rate('How fast the request is served.', pricedFor('auto', 'default', 'flex'));
+const serviceTier = rate('How fast the request is served.', pricedFor('auto', 'default', 'flex'));
 
 export const stream = harmless('Whether the answer comes in pieces.', flag);
 
@@ -62,3 +62,18 @@ export const streamOptions = {
 } satisfies FieldTable;
 
 export const choices = output('How many answers are written. Each is billed.', whole(1, 128));
+
+/** The fields that chat completions and responses share. */
+export const answerFields = {
+  tools: tools('What the model may call.'),
+  tool_choice: harmless('Which tool the model has to call.'),
+  parallel_tool_calls: harmless('Whether several tools may be called at once.'),
+  ...sampling,
+  top_logprobs: topLogprobs,
+  ...attribution,
+  ...caching,
+  prompt_cache_options: cacheOptions,
+  moderation,
+  stream,
+  service_tier: serviceTier,
+} satisfies FieldTable;
