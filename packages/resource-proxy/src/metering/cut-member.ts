@@ -1,5 +1,6 @@
+import { skipSpace, skipString } from './skip-json.js';
+
 const quote = 0x22;
-const backslash = 0x5c;
 const comma = 0x2c;
 const colon = 0x3a;
 
@@ -56,19 +57,4 @@ function skipValue(bytes: Buffer, from: number): number {
     }
   }
   return bytes.length;
-}
-
-/** @returns the index after the closing quote */
-function skipString(bytes: Buffer, from: number): number {
-  for (let index = from + 1; index < bytes.length; index += 1) {
-    if (bytes[index] === backslash) index += 1;
-    else if (bytes[index] === quote) return index + 1;
-  }
-  return bytes.length;
-}
-
-function skipSpace(bytes: Buffer, from: number): number {
-  let index = from;
-  while (bytes[index] === 0x20 || bytes[index] === 0x09) index += 1;
-  return index;
 }

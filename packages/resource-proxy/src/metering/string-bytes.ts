@@ -1,5 +1,6 @@
+import { skipSpace, skipString } from './skip-json.js';
+
 const quote = 0x22;
-const backslash = 0x5c;
 const colon = 0x3a;
 
 /**
@@ -32,19 +33,4 @@ export function countStringBytes(json: Buffer, from: number, framing: readonly B
     }
   }
   return bytes;
-}
-
-/** @returns the index after the closing quote */
-function skipString(json: Buffer, from: number): number {
-  for (let index = from + 1; index < json.length; index += 1) {
-    if (json[index] === backslash) index += 1;
-    else if (json[index] === quote) return index + 1;
-  }
-  return json.length;
-}
-
-function skipSpace(json: Buffer, from: number): number {
-  let index = from;
-  while (json[index] === 0x20 || json[index] === 0x09) index += 1;
-  return index;
 }

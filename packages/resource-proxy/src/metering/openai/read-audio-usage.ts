@@ -1,22 +1,11 @@
 import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
-import {
-  readDetails,
-  readUsageCount,
-  requireCount,
-  requireSome,
-  requireTotal,
-  requireUsage,
-  without,
-} from '../read-counts.js';
+import { readDetails, readUsageCount, requireUsage, without } from '../read-counts.js';
 import { refuseUsage } from '../usage-reading.js';
+import { readTokens } from './read-tokens.js';
 
 /** Reads the usage in the last event of streamed speech. Speech that is sent as a file reports no usage. */
 export function readSpeechUsage(event: JsonObject): Usage {
-  const usage = requireUsage(event.usage);
-  const input = requireCount(usage, 'input_tokens');
-  const output = requireCount(usage, 'output_tokens');
-  requireSome(input);
-  requireTotal(usage, 'total_tokens', input + output);
+  const { input, output } = readTokens(requireUsage(event.usage));
   return { inputTokens: input, outputTokens: output };
 }
 
@@ -28,10 +17,7 @@ export function readTranscriptUsage(answer: JsonObject): Usage {
   if (!isJsonObject(answer.usage)) return { audioSeconds: readSeconds(answer.duration) };
   const { usage } = answer;
   if (usage.type === 'duration') return { audioSeconds: readSeconds(usage.seconds) };
-  const input = requireCount(usage, 'input_tokens');
-  const output = requireCount(usage, 'output_tokens');
-  requireSome(input);
-  requireTotal(usage, 'total_tokens', input + output);
+  const { input, output } = readTokens(usage);
   const audio = readUsageCount(readDetails(usage, 'input_token_details'), 'audio_tokens') ?? input;
   return { inputTokens: without(input, audio), inputAudioTokens: audio, outputTokens: output };
 }

@@ -10,6 +10,7 @@ import {
 } from '../read-counts.js';
 import { listParts, withTools } from '../tool-usage.js';
 import { refuseUsage } from '../usage-reading.js';
+import { readTokens } from './read-tokens.js';
 
 /** Reads the tier in which a request was processed. */
 export function readTier({ service_tier: tier }: JsonObject): Processing {
@@ -63,10 +64,7 @@ export function readResponse(response: JsonObject): Usage {
 export function readResponseUsage(response: JsonObject): Usage {
   const usage = requireUsage(response.usage);
   requireStandardTier(response);
-  const input = requireCount(usage, 'input_tokens');
-  const output = requireCount(usage, 'output_tokens');
-  requireSome(input);
-  requireTotal(usage, 'total_tokens', input + output);
+  const { input, output } = readTokens(usage);
   without(output, readUsageCount(readDetails(usage, 'output_tokens_details'), 'reasoning_tokens') ?? 0);
   return { ...readInput(input, readDetails(usage, 'input_tokens_details')), outputTokens: output };
 }
@@ -106,11 +104,8 @@ export function readImagesUsage(answer: JsonObject): Usage {
   if (answer.usage === undefined && Array.isArray(answer.data) && answer.data.length > 0)
     return { outputImages: answer.data.length };
   const usage = requireUsage(answer.usage);
-  const input = requireCount(usage, 'input_tokens');
-  const output = requireCount(usage, 'output_tokens');
-  requireSome(input);
+  const { input, output } = readTokens(usage);
   requireSome(output);
-  requireTotal(usage, 'total_tokens', input + output);
   const images = readUsageCount(readDetails(usage, 'input_tokens_details'), 'image_tokens') ?? 0;
   const text = readUsageCount(readDetails(usage, 'output_tokens_details'), 'text_tokens') ?? 0;
   return {
