@@ -3,6 +3,7 @@ import {
   type Counted,
   type CountedInput,
   type CountedMedia,
+  type Estimate,
   type Model,
   type ModelCatalogue,
   type Operation,
@@ -13,20 +14,19 @@ import {
 import { findCounting } from '../counting/find-counting.js';
 import type { InputCounting } from '../counting/input-counting.js';
 import { Denied } from '../denials/denial.js';
-import { inspectBody } from '../json/inspect-body.js';
 import { writeWithNumbers } from '../json/keep-numbers.js';
-import { readStrictJson } from '../json/read-strict-json.js';
+import { type JsonObject, readStrictJson, type StrictJson } from '../json/read-strict-json.js';
 import type { JsonShape } from '../json/scan-json.js';
 import { findMetering } from '../metering/metering-table.js';
-import { type StateTerms, stateless } from '../state/state-facts.js';
+import { type StateFacts, type StateTerms, stateless } from '../state/state-facts.js';
 import type { BodyFacts } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 import type { CallFacts } from './call-facts.js';
 import { estimateCallCost, tryCost } from './estimate-call-cost.js';
 import { fitBudget } from './fit-budget.js';
+import { judgeBody } from './judge-body.js';
 import type { RequestRules } from './request-rules.js';
-import { requireModel } from './require-model.js';
-import { sortFields } from './sort-fields.js';
+import { requireModelOf } from './require-model.js';
 
 /** The rules for bodies; the same in every thread. */
 export interface Rulebook {
@@ -83,73 +83,104 @@ export interface PreparedCall {
  * @throws Denied 400, or 404 for an unknown model
  */
 export function prepareCall(
-  { models, prices, requestRules, countingClock }: Rulebook,
-  { operation, pathModel, nowMilliseconds, state, counted: order }: CallOrder,
+  rulebook: Rulebook,
+  order: CallOrder,
   { bytes, shape }: { readonly bytes: Buffer; readonly shape?: JsonShape },
 ): PreparedCall {
-  const { value: body, members, media, numbers } = readStrictJson(bytes, shape);
-  const api = upstreamApis[operation.dialect];
-  const { counting } = api;
-  const table = requestRules.tableOf(operation.form);
+  const { models, requestRules } = rulebook;
+  const { operation, pathModel } = order;
+  const { form, dialect } = operation;
+  const parsed = readStrictJson(bytes, shape);
+  const { value: body, media, numbers } = parsed;
   const bodyFacts: BodyFacts = {
     capabilities: startCapabilities(operation),
-    additions: requestRules.additionsFor(operation.dialect),
-    state: { terms: state, facts: stateless },
+    additions: requestRules.additionsFor(dialect),
+    state: { terms: order.state, facts: stateless },
   };
-  const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, bodyFacts });
-  inspectBody(
-    { value: body, members },
-    { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, bodyFacts) },
-  );
-  left.remove();
-  // The default is written into the body, so that the vendor uses the model that was checked.
-  if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;
-  const model = requireModel(models, operation, pathModel ?? body.model);
-  api.adjustments[operation.form]?.(body, bodyFacts, model.id);
-  const counted = order && useCounted(order, { model, counting, countingClock });
+  const dropped = judgeBody(parsed, { requestRules, dialect, table: requestRules.tableOf(form), bodyFacts });
+  const model = requireModelOf(body, { models, operation, pathModel });
+  upstreamApis[dialect].adjustments[form]?.(body, bodyFacts, model.id);
   const { facts } = bodyFacts.state;
-  const { cost, estimate } = tryCost(() => {
+  const { cost, estimate } = priceBody(rulebook, order, { body, model, facts });
+  // A model that makes pictures makes them without being asked.
+  if (estimate?.output?.kind === 'outputImageTokens') bodyFacts.capabilities.add('images');
+  // The media strings are no longer needed.
+  media.takeOut();
+  const judged = { operation, body, model, bodyFacts, media, numbers };
+  return {
+    facts: { ...describeCall(judged), dropped, cost },
+    compose: (reservedNanoUsd) => composeCall(judged, estimate, reservedNanoUsd),
+    composeCount: () => composeCount(judged, models),
+  };
+}
+
+interface JudgedCall extends Pick<StrictJson, 'media' | 'numbers'> {
+  readonly operation: OperationOf<'json'>;
+  readonly body: JsonObject;
+  readonly model: Model;
+  readonly bodyFacts: BodyFacts;
+}
+
+function describeCall({ operation, body, model, bodyFacts }: JudgedCall): Omit<CallFacts, 'dropped' | 'cost'> {
+  const { form, dialect } = operation;
+  const { counting } = upstreamApis[dialect];
+  return {
+    model,
+    capabilities: [...bodyFacts.capabilities],
+    isStream: body.stream === true || streamsList(form),
+    hidesUsage: findMetering(form)?.requestedUsage?.request(body).hidesUsage === true,
+    state: bodyFacts.state.facts,
+    mediaParts: counting.kind === 'texts' ? counting.listMedia(body).length : 0,
+  };
+}
+
+function composeCall(
+  { operation: { form }, media, numbers }: JudgedCall,
+  estimate: Estimate | undefined,
+  reservedNanoUsd: bigint | undefined,
+): ComposedBody {
+  if (estimate === undefined) throw new Error('a body without a price is not sent');
+  const fitted = fitBudget(form, estimate, reservedNanoUsd ?? estimate.worstCaseNanoUsd);
+  const sent = findMetering(form)?.requestedUsage?.request(fitted.body).body ?? fitted.body;
+  return { bytes: media.write(writeWithNumbers(sent, numbers)), maxOutputTokens: fitted.maxOutputTokens };
+}
+
+function composeCount(
+  { operation, body, model, bodyFacts, media }: JudgedCall,
+  { upstreams }: ModelCatalogue,
+): Buffer | undefined {
+  // The content at an address may change between two readings.
+  if (bodyFacts.readsAddresses === true || findCounting(upstreams, operation) === undefined) return undefined;
+  const asked = upstreamApis[operation.dialect].counting.composeBody(body, model.id);
+  return asked && media.write(JSON.stringify(asked));
+}
+
+interface BodyToPrice {
+  readonly body: JsonObject;
+  readonly model: Model;
+  readonly facts: StateFacts;
+}
+
+function priceBody(
+  { prices, countingClock }: Rulebook,
+  { operation, nowMilliseconds, counted: order }: CallOrder,
+  { body, model, facts }: BodyToPrice,
+): ReturnType<typeof tryCost> {
+  const { counting } = upstreamApis[operation.dialect];
+  const counted = order && useCounted(order, { model, counting, countingClock });
+  return tryCost(() => {
     // The body is prepared again when the stored objects have been looked up.
     if (facts.unresolved.length > 0) throw new Denied({ reason: 'state_unknown', field: undefined });
-    const priced = {
+    return estimateCallCost(prices, {
       operation,
       model,
       content: { kind: 'json', form: operation.form, body },
       nowMilliseconds,
       counted,
-    } as const;
-    return estimateCallCost(prices, { ...priced, storedTokens: facts.tokens, storedPictures: facts.pictures });
+      storedTokens: facts.tokens,
+      storedPictures: facts.pictures,
+    });
   });
-  // A model that makes pictures makes them without being asked.
-  if (estimate?.output?.kind === 'outputImageTokens') bodyFacts.capabilities.add('images');
-  // The media strings are no longer needed.
-  media.takeOut();
-  const requestUsage = findMetering(operation.form)?.requestedUsage?.request;
-  return {
-    facts: {
-      model,
-      capabilities: [...bodyFacts.capabilities],
-      dropped: left.reported,
-      isStream: body.stream === true || streamsList(operation.form),
-      hidesUsage: requestUsage?.(body).hidesUsage === true,
-      state: facts,
-      mediaParts: counting.kind === 'texts' ? counting.listMedia(body).length : 0,
-      cost,
-    },
-    compose: (reservedNanoUsd) => {
-      if (estimate === undefined) throw new Error('a body without a price is not sent');
-      const fitted = fitBudget(operation.form, estimate, reservedNanoUsd ?? estimate.worstCaseNanoUsd);
-      const sent = requestUsage?.(fitted.body).body ?? fitted.body;
-      return { bytes: media.write(writeWithNumbers(sent, numbers)), maxOutputTokens: fitted.maxOutputTokens };
-    },
-    composeCount: () => {
-      // The content at an address may change between two readings.
-      if (bodyFacts.readsAddresses === true || findCounting(models.upstreams, operation) === undefined)
-        return undefined;
-      const asked = counting.composeBody(body, model.id);
-      return asked && media.write(JSON.stringify(asked));
-    },
-  };
 }
 
 interface TextCounting {

@@ -8,11 +8,12 @@ import type { BodyBytes } from '../reading/body-bytes.js';
 import { stateless } from '../state/state-facts.js';
 import type { BodyFacts } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
+import type { CallFacts } from './call-facts.js';
 import { estimateCallCost, tryCost } from './estimate-call-cost.js';
 import type { PreparedBody } from './prepare-body.js';
 import { type Rulebook, startCapabilities } from './prepare-call.js';
 import { readOwn } from './request-rules.js';
-import { requireModel } from './require-model.js';
+import { requireModelOf } from './require-model.js';
 import { sortFields } from './sort-fields.js';
 
 export interface FormPreparation {
@@ -42,9 +43,7 @@ export function prepareForm(
   left.remove();
   // Every form that is read completely has pictures.
   if (body.image === undefined) throw new Denied({ reason: 'form_malformed', problem: 'picture_missing' });
-  // The default is written into the body, so that the vendor uses the model that was checked.
-  if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;
-  const model = requireModel(models, operation, body.model);
+  const model = requireModelOf(body, { models, operation });
   const { cost } = tryCost(() =>
     estimateCallCost(prices, {
       operation,
@@ -53,17 +52,29 @@ export function prepareForm(
       nowMilliseconds,
     }),
   );
+  const facts: CallFacts = {
+    model,
+    capabilities: [...bodyFacts.capabilities],
+    dropped: left.reported,
+    isStream: body.stream === true,
+    hidesUsage: false,
+    state: stateless,
+    mediaParts: 0,
+    cost,
+  };
+  return prepareToSend({ form, body, table, facts });
+}
+
+interface JudgedForm {
+  readonly form: WholeForm;
+  readonly body: JsonObject;
+  readonly table: FieldTable;
+  readonly facts: CallFacts;
+}
+
+function prepareToSend({ form, body, table, facts }: JudgedForm): PreparedBody {
   return {
-    facts: {
-      model,
-      capabilities: [...bodyFacts.capabilities],
-      dropped: left.reported,
-      isStream: body.stream === true,
-      hidesUsage: false,
-      state: stateless,
-      mediaParts: 0,
-      cost,
-    },
+    facts,
     compose: once(() => {
       const { bytes, contentType } = composeForm(form, body, table);
       form.discard();

@@ -1,6 +1,6 @@
 import type { Model, ModelCatalogue, Operation } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
-import type { JsonValue } from '../json/read-strict-json.js';
+import type { JsonObject, JsonValue } from '../json/read-strict-json.js';
 
 /** The name must be byte for byte the catalogue's, without a prefix and in the same case. */
 export function requireModel(
@@ -15,4 +15,21 @@ export function requireModel(
     throw new Denied({ reason: 'model_unsuited', capability });
   }
   return model;
+}
+
+/** How a request with a body may name its model. */
+export interface ModelNaming {
+  readonly models: ModelCatalogue;
+  readonly operation: Operation;
+  /** The model that the path names; undefined for operations that name it in their body. */
+  readonly pathModel?: string | undefined;
+}
+
+/**
+ * Finds the model of a body. The operation's default is written into the body, so that the vendor uses the model that
+ * was checked.
+ */
+export function requireModelOf(body: JsonObject, { models, operation, pathModel }: ModelNaming): Model {
+  if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;
+  return requireModel(models, operation, pathModel ?? body.model);
 }

@@ -1,11 +1,9 @@
 import { hasFields } from '@aipassport/policy';
-import { inspectBody } from '../json/inspect-body.js';
 import { readStrictJson } from '../json/read-strict-json.js';
+import { judgeBody } from '../preparing/judge-body.js';
 import type { RequestRules } from '../preparing/request-rules.js';
-import { sortFields } from '../preparing/sort-fields.js';
 import type { OperationMatch } from '../steps/match-operation.js';
 import type { BodyFacts } from '../upstreams/upstream-api.js';
-import { upstreamApis } from '../upstreams/upstream-apis.js';
 import { getStoredState } from './get-stored-state.js';
 import { stateless } from './state-facts.js';
 
@@ -26,24 +24,18 @@ export interface StateBody {
  * @throws Denied
  */
 export function readStateBody(requestRules: RequestRules, { operation }: OperationMatch, bytes: Buffer): StateBody {
-  const { value: body, members, media } = readStrictJson(bytes.length === 0 ? Buffer.from('{}') : bytes);
-  const api = upstreamApis[operation.dialect];
+  const parsed = readStrictJson(bytes.length === 0 ? Buffer.from('{}') : bytes);
+  const { value: body, media } = parsed;
+  const { form, dialect } = operation;
   const bodyFacts: BodyFacts = {
     capabilities: new Set(),
-    additions: requestRules.additionsFor(operation.dialect),
+    additions: requestRules.additionsFor(dialect),
     state: { terms: { isKept: true, found: undefined }, facts: stateless },
   };
-  const { form } = operation;
   const table = hasFields(form) ? requestRules.tableOf(form) : {};
-  const left = sortFields(body, { ...requestRules, table, canonicalName: api.canonicalName, bodyFacts });
-  inspectBody(
-    { value: body, members },
-    { ...api, isLeftOut: left.has, visit: (member) => api.visit(member, bodyFacts) },
-  );
-  left.remove();
+  const dropped = judgeBody(parsed, { requestRules, dialect, table, bodyFacts });
   const { items } = body;
-  const stored =
-    items === undefined ? undefined : getStoredState(operation.dialect).readItems(items, bodyFacts.additions.items);
+  const stored = items === undefined ? undefined : getStoredState(dialect).readItems(items, bodyFacts.additions.items);
   const sent = { ...body, ...(stored !== undefined && { items: stored.items }) };
   const tokens = bytes.length + (stored?.mediaTokens ?? 0);
   media.takeOut();
@@ -53,6 +45,6 @@ export function readStateBody(requestRules: RequestRules, { operation }: Operati
     tokens,
     pictures: stored?.pictures ?? 0,
     capabilities,
-    dropped: left.reported,
+    dropped,
   };
 }
