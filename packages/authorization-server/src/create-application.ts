@@ -22,6 +22,7 @@ import { spellResources } from './oidc/canonical-resource.js';
 import { createProvider } from './oidc/create-provider.js';
 import { describeMetadata } from './oidc/describe-metadata.js';
 import { replaceSignedTokens } from './oidc/engine/signed-tokens.js';
+import { serveGrants } from './oidc/grant-management/serve-grants.js';
 import { limitAnonymousRequests } from './oidc/limit-anonymous-requests.js';
 import { limitRegistrations } from './oidc/limit-registrations.js';
 import { serveLogout } from './oidc/logout.js';
@@ -60,6 +61,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(answerRevocations);
   provider.use(replaceSignedTokens(foundation));
   provider.use(serveUserinfo(provider, foundation));
+  provider.use(serveGrants(provider, foundation));
   provider.use(serveLogout(foundation));
   provider.use(alignSession(provider, foundation));
   provider.use(limitAnonymousRequests(foundation));

@@ -1,4 +1,4 @@
-type Method = 'GET' | 'POST';
+type Method = 'GET' | 'POST' | 'DELETE';
 
 /** One path of this server, and all that other code needs to know about it. */
 export interface Endpoint {
@@ -78,6 +78,8 @@ const protocolEndpoints = {
   },
   registration: { path: '/register', methods: ['POST'], answers: 'json', origins: 'any_if_open' },
   userinfo: { path: '/userinfo', methods: ['GET', 'POST'], answers: 'json', origins: 'registered' },
+  /** The grant management API. The metadata names the part before the identifier. */
+  grantManagement: { path: '/grants/:grant_id', methods: ['GET', 'DELETE'], answers: 'json', origins: 'registered' },
   endSession: { path: '/logout', methods: ['GET'], answers: 'page', storesParameters: true },
   endSessionConfirmation: { path: '/logout/confirm', methods: ['POST'], answers: 'page' },
   endSessionSuccess: { path: '/logout/success', methods: ['GET'], answers: 'page' },

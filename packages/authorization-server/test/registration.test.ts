@@ -158,6 +158,12 @@ it('registers only the supported ones of the requested values and returns them; 
       { grant_types: ['authorization_code', 'implicit', 'urn:ietf:params:oauth:grant-type:device_code'] },
       { grant_types: ['authorization_code'] },
     ],
+    [
+      { grant_types: ['authorization_code', 'client_credentials'], token_endpoint_auth_method: 'none' },
+      { grant_types: ['authorization_code'] },
+    ],
+    // A client without `authorization_code` could not get a grant.
+    [{ grant_types: ['client_credentials'] }, { grant_types: ['client_credentials', 'authorization_code'] }],
     [{ response_types: ['code', 'id_token', 'code token'] }, { response_types: ['code'] }],
     [{ response_modes: ['fragment', 'query'] }, { response_modes: ['query'] }],
     [
@@ -195,7 +201,6 @@ it('refuses a client without any supported value, and malformed metadata', async
   const unsupported = [
     { ...web, response_types: ['token'] },
     { ...web, grant_types: ['implicit'] },
-    { ...web, grant_types: ['client_credentials'] },
     { ...web, client_name: 'x'.repeat(101) },
     { ...web, client_name: '   ' },
     { ...web, client_name: 5 },

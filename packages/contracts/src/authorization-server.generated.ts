@@ -132,7 +132,10 @@ export interface paths {
         put?: never;
         /**
          * Redeems a code or a refresh token (RFC 6749 sections 4.1.3 and 6)
-         * @description An error changes nothing: the code or the refresh token stays as good as it was. A repeat of a refresh within ten
+         * @description A client with credentials gets a token for the grant management API with `client_credentials` (section 4.4); such a
+         *     token is no JWT, and its response has neither `grant_id` nor a refresh token.
+         *
+         *     An error changes nothing: the code or the refresh token stays as good as it was. A repeat of a refresh within ten
          *     seconds is given the same answer. A repeat of a redemption is `invalid_grant`, and ends the grant unless the same
          *     client sends it with the right verifier within ten seconds.
          */
@@ -190,6 +193,30 @@ export interface paths {
         /** The same, where a form may hold the token as `access_token` */
         post: operations["postUserinfo"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a grant of the client allows, what is used and what is left (Grant Management for OAuth 2.0)
+         * @description Needs the scope `grant_management_query`, or a token of the grant.
+         */
+        get: operations["queryGrant"];
+        put?: never;
+        post?: never;
+        /**
+         * Ends a grant of the client, with all its tokens (Grant Management for OAuth 2.0)
+         * @description Needs the scope `grant_management_revoke`, or a token of the grant.
+         */
+        delete: operations["revokeOwnGrant"];
         options?: never;
         head?: never;
         patch?: never;
@@ -738,7 +765,7 @@ export interface components {
             pushed_authorization_request_endpoint?: string;
             response_types_supported: "code"[];
             response_modes_supported?: "query"[];
-            grant_types_supported?: ("authorization_code" | "refresh_token")[];
+            grant_types_supported?: ("authorization_code" | "refresh_token" | "client_credentials")[];
             code_challenge_methods_supported: "S256"[];
             token_endpoint_auth_methods_supported?: ("none" | "client_secret_basic" | "client_secret_post")[];
             scopes_supported?: string[];
@@ -747,6 +774,14 @@ export interface components {
             authorization_details_types_supported?: "ai_access"[];
             /** @constant */
             authorization_response_iss_parameter_supported: true;
+            /**
+             * Format: uri
+             * @description A slash and a `grant_id` follow
+             */
+            grant_management_endpoint?: string;
+            grant_management_actions_supported?: ("query" | "revoke" | "create" | "update" | "merge" | "replace")[];
+            /** @constant */
+            grant_management_action_required?: false;
         };
         JsonWebKeySet: {
             keys: ({
@@ -814,6 +849,43 @@ export interface components {
             /** @description NumericDate of the grant's end */
             expires_at: number;
         };
+        ClientTokenResponse: {
+            /** @description Opaque; for the grant management API only */
+            access_token: string;
+            /** @constant */
+            token_type: "Bearer";
+            expires_in: number;
+            scope?: string;
+        };
+        /** @description What a grant allows now, with what is used and left of it. */
+        GrantStatus: {
+            grant_id: string;
+            scopes: {
+                scope: string;
+                resource: string[];
+            }[];
+            authorization_details: components["schemas"]["AiAccess"][];
+            used: {
+                requests: number;
+                /** @description Of finished requests */
+                cost_usd: components["schemas"]["GrantedUsd"];
+                /** @description Reserved for requests under way */
+                held_usd: components["schemas"]["GrantedUsd"];
+                /** @description Open now */
+                streams: number;
+            };
+            /** @description What is left of each limit that is counted over time, under the limit's own name. */
+            remaining: {
+                max_requests?: number;
+                max_cost_usd?: components["schemas"]["GrantedUsd"];
+                max_cost_usd_per_day?: components["schemas"]["GrantedUsd"];
+                max_cost_usd_per_month?: components["schemas"]["GrantedUsd"];
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
         TokenResponse: {
             /** @description A JWT (RFC 9068); its life is at most 600 seconds */
             access_token: string;
@@ -827,6 +899,8 @@ export interface components {
             id_token?: string;
             /** @description What was granted */
             scope: string;
+            /** @description The identifier of the grant, which is not a secret */
+            grant_id: string;
             authorization_details?: components["schemas"]["AiAccess"][];
         };
         IntrospectionResponse: {
@@ -885,7 +959,7 @@ export interface components {
             application_type?: "web" | "native";
             /** @enum {unknown} */
             token_endpoint_auth_method?: "none" | "client_secret_basic" | "client_secret_post";
-            grant_types?: ("authorization_code" | "refresh_token")[];
+            grant_types?: ("authorization_code" | "refresh_token" | "client_credentials")[];
             response_types?: "code"[];
             scope?: string;
         };
@@ -1041,6 +1115,13 @@ export interface components {
         };
     };
     parameters: {
+        /** @description From a token response */
+        GrantId: string;
+        /**
+         * @description Bearer and an access token: of `client_credentials` with the scope of the operation, for every grant of the client; or
+         *     of the grant itself, for this grant only.
+         */
+        ManagementToken: string;
         /**
          * @description A proof of possession of a key (RFC 9449), new for each request. The tokens are then bound to the key. The answer
          *     may hold a nonce for the next proof, in `DPoP-Nonce`. `use_dpop_nonce` asks to repeat the request with it.
@@ -1256,7 +1337,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenResponse"];
+                    "application/json": components["schemas"]["TokenResponse"] | components["schemas"]["ClientTokenResponse"];
                 };
             };
             400: components["responses"]["OAuthError"];
@@ -1341,6 +1422,71 @@ export interface operations {
         responses: {
             200: components["responses"]["Userinfo"];
             401: components["responses"]["OAuthError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    queryGrant: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Bearer and an access token: of `client_credentials` with the scope of the operation, for every grant of the client; or
+                 *     of the grant itself, for this grant only.
+                 */
+                authorization: components["parameters"]["ManagementToken"];
+            };
+            path: {
+                /** @description From a token response */
+                grant_id: components["parameters"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grant */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantStatus"];
+                };
+            };
+            401: components["responses"]["OAuthError"];
+            403: components["responses"]["OAuthError"];
+            404: components["responses"]["OAuthError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeOwnGrant: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Bearer and an access token: of `client_credentials` with the scope of the operation, for every grant of the client; or
+                 *     of the grant itself, for this grant only.
+                 */
+                authorization: components["parameters"]["ManagementToken"];
+            };
+            path: {
+                /** @description From a token response */
+                grant_id: components["parameters"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["OAuthError"];
+            403: components["responses"]["OAuthError"];
+            404: components["responses"]["OAuthError"];
             503: components["responses"]["Unavailable"];
         };
     };

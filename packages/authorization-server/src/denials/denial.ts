@@ -25,10 +25,12 @@ export type Denial =
   // limits
   | { readonly reason: 'too_many_attempts'; readonly retryAfterSeconds: number }
   | { readonly reason: 'too_many_passwords' }
-  // an OAuth request (`oidc/errors.ts`, `serve-userinfo.ts`)
+  // an OAuth request (`oidc/errors.ts`, `serve-userinfo.ts`, `serve-grants.ts`)
   | { readonly reason: 'access_token_missing' }
   | { readonly reason: 'access_token_inactive' }
   | { readonly reason: 'access_token_bound' }
+  | { readonly reason: 'management_scope_missing'; readonly scope: string }
+  | { readonly reason: 'client_grant_unknown' }
   | { readonly reason: 'too_many_client_secrets'; readonly retryAfterSeconds: number }
   | { readonly reason: 'oauth_database_unavailable' }
   // the server itself

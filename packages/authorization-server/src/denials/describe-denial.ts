@@ -10,7 +10,7 @@ export interface DenialAnswer {
   readonly message: string;
   /** Set for every 429 and 503. */
   readonly retryAfterSeconds?: number;
-  /** The header `WWW-Authenticate`; set for every 401. */
+  /** The header `WWW-Authenticate`; set for every 401, and for a 403 about an access token. */
   readonly challenge?: string;
 }
 
@@ -85,6 +85,13 @@ export function describeDenial(denial: Denial): DenialAnswer {
       const challenge = `DPoP error="invalid_token", algs="${proofAlgorithms.join(' ')}"`;
       return { status: 401, code: 'invalid_token', message, challenge };
     }
+    case 'management_scope_missing': {
+      const challenge = `Bearer error="insufficient_scope", scope="${denial.scope}"`;
+      const message = `the access token needs the scope ${denial.scope}`;
+      return { status: 403, code: 'insufficient_scope', message, challenge };
+    }
+    case 'client_grant_unknown':
+      return notFound('This client has no live grant with this identifier.');
     case 'too_many_client_secrets': {
       const message = 'too many attempts that failed; try again later';
       return { ...temporary(429, message), retryAfterSeconds: denial.retryAfterSeconds };

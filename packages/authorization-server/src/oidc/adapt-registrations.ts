@@ -54,11 +54,15 @@ function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: OfferedVa
     ([member, value]) => value !== null && value !== '' && !leftOut.includes(member),
   );
   const metadata = Object.fromEntries(given.flatMap(([member, value]) => keepOffered(offered, member, value)));
-  return {
-    grant_types: [...grantTypes],
-    ...metadata,
-    application_type: inferApplicationType(metadata),
-  };
+  const { grant_types: types = [grantTypes[0], grantTypes[1]] } = metadata as { readonly grant_types?: unknown };
+  return { ...metadata, grant_types: keepUsable(types, metadata), application_type: inferApplicationType(metadata) };
+}
+
+/** A public client cannot authenticate, so `client_credentials` is left out of its grant types. */
+function keepUsable(types: unknown, { token_endpoint_auth_method: method }: Metadata): unknown {
+  return Array.isArray(types) && types.length > 1 && method === 'none'
+    ? types.filter((type) => type !== 'client_credentials')
+    : types;
 }
 
 /** A list without any offered value stays as it is. oidc-provider then refuses it and names the allowed values. */

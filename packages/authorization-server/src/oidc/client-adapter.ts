@@ -19,6 +19,8 @@ export const registeredByMember = 'registered_by';
  */
 export const idTokenAlgorithmMember = 'id_token_alg';
 
+const clientCredentials = 'client_credentials';
+
 /** Clients have a table of their own. Secrets are stored and compared as hashes. */
 export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly IdTokenAlgorithm[]): Adapter {
   return {
@@ -37,6 +39,7 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
       const secret = secretHash === undefined ? {} : { client_secret: secretHash };
       return {
         ...metadata,
+        grant_types: listGrantTypes(metadata),
         application_type: inferApplicationType(metadata),
         id_token_signed_response_alg: chooseIdTokenAlgorithm(metadata, idTokenAlgorithms),
         client_id: id,
@@ -55,6 +58,20 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
     destroy: notOffered,
     revokeByGrantId: notOffered,
   };
+}
+
+/**
+ * A client that can authenticate may get tokens for the grant management API. A public client may not: any program could
+ * ask for them in its name.
+ */
+function listGrantTypes({
+  grant_types: stored,
+  token_endpoint_auth_method: method,
+}: Readonly<Record<string, unknown>>): readonly string[] {
+  const types = (Array.isArray(stored) ? stored.map(String) : ['authorization_code']).filter(
+    (type) => type !== clientCredentials,
+  );
+  return method === 'none' || types.length === 0 ? types : [...types, clientCredentials];
 }
 
 /** Clients that registered before there was a choice expect ES256. */

@@ -2,6 +2,7 @@ import { listScopeTokens, protocolScopeTokens } from '@aipassport/policy';
 import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
 import { paths } from '../endpoints.js';
+import { managementEndpoint, managementScopes } from './grant-management/management-resource.js';
 import { clientAuthMethods, listIdTokenAlgorithms, responseModes } from './offered.js';
 
 const metadataPaths: readonly string[] = [paths.oauthMetadata, paths.openIdMetadata];
@@ -12,7 +13,7 @@ const metadataPaths: readonly string[] = [paths.oauthMetadata, paths.openIdMetad
  */
 export function describeMetadata(configuration: Pick<Configuration, 'models' | 'issuer' | 'idTokenKeys'>): Middleware {
   const { models, issuer } = configuration;
-  const scopes = [...protocolScopeTokens, ...listScopeTokens(models)];
+  const scopes = [...protocolScopeTokens, ...listScopeTokens(models), ...Object.values(managementScopes)];
   return async (ctx, next) => {
     await next();
     if (!metadataPaths.includes(ctx.path) || ctx.status !== 200 || typeof ctx.body !== 'object') return;
@@ -26,6 +27,9 @@ export function describeMetadata(configuration: Pick<Configuration, 'models' | '
       claims_supported: ['sub', 'iss', 'auth_time'],
       id_token_signing_alg_values_supported: listIdTokenAlgorithms(configuration),
       prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+      grant_management_endpoint: managementEndpoint(configuration),
+      grant_management_actions_supported: ['query', 'revoke'],
+      grant_management_action_required: false,
       // If this member is missing, clients assume `client_secret_basic` only (RFC 8414 section 2).
       revocation_endpoint_auth_methods_supported: clientAuthMethods,
     };

@@ -4,7 +4,8 @@ import type { Foundation } from '../foundation.js';
 import { describeRichAuthorizationRequests } from './authorization-details.js';
 import { describeDPoP } from './describe-dpop.js';
 import { createIntrospectionPolicy, mayRevoke } from './engine/signed-tokens.js';
-import { chooseResource, createResourceServerInfo } from './resource-server.js';
+import { managementEndpoint } from './grant-management/management-resource.js';
+import { chooseResource, createResourceServerInfo, isClientCredentials } from './resource-server.js';
 
 /** The features that are on, and the reasons why the others are off. */
 export function describeFeatures(
@@ -12,16 +13,20 @@ export function describeFeatures(
 ): NonNullable<ProviderConfiguration['features']> {
   const { configuration } = foundation;
   const { resourceProxyUrl, signingKeys, models } = configuration;
+  const management = managementEndpoint(configuration);
   return {
     pushedAuthorizationRequests: { enabled: true },
     richAuthorizationRequests: describeRichAuthorizationRequests(models),
     resourceIndicators: {
       enabled: true,
       // A client that does not know RFC 8707 gets the right audience too.
-      defaultResource: (_ctx, _client, oneOf) => chooseResource(resourceProxyUrl, oneOf),
+      defaultResource: (ctx, _client, oneOf) =>
+        isClientCredentials(ctx) ? management : chooseResource(resourceProxyUrl, oneOf),
       useGrantedResource: () => true,
-      getResourceServerInfo: createResourceServerInfo({ resource: resourceProxyUrl, signingKeys, models }),
+      getResourceServerInfo: createResourceServerInfo({ resource: resourceProxyUrl, management, signingKeys, models }),
     },
+    // For the grant management API only. The resource proxy serves grants, which only owners make.
+    clientCredentials: { enabled: true },
     introspection: { enabled: true as const, allowedPolicy: createIntrospectionPolicy(configuration) },
     revocation: { enabled: true as const, allowedPolicy: mayRevoke },
     registration: describeRegistration(configuration),

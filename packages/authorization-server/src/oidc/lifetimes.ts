@@ -22,6 +22,7 @@ export function createLifetimes(now: () => Date): NonNullable<Configuration['ttl
   };
   return {
     AccessToken: (ctx) => Math.min(accessTokenLifetimeSeconds, untilGrantEnds(ctx)),
+    ClientCredentials: accessTokenLifetimeSeconds,
     RefreshToken: (ctx) => untilGrantEnds(ctx),
     AuthorizationCode: codeLifetimeSeconds,
     IdToken: accessTokenLifetimeSeconds,

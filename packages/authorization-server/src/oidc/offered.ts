@@ -5,7 +5,8 @@ export type OfferedValues = Readonly<Record<string, readonly string[]>>;
 
 export const responseTypes = ['code'] as const;
 export const responseModes = ['query'] as const;
-export const grantTypes = ['authorization_code', 'refresh_token'] as const;
+/** The first two are the defaults. A client with credentials always has the last: see `client-adapter.ts`. */
+export const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
 /** The first is the default. */
 export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
 export const detailsTypes = ['ai_access'] as const;

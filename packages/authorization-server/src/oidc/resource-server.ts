@@ -3,6 +3,7 @@ import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provi
 import type { SigningKeys } from '../keys/parse-signing-keys.js';
 import { readAccessRequest, readScope } from './access-request.js';
 import { namesResourceProxy } from './canonical-resource.js';
+import { describeManagementResource } from './grant-management/management-resource.js';
 import { accessTokenLifetimeSeconds } from './lifetimes.js';
 import { requireIssuable } from './token-length.js';
 
@@ -10,6 +11,8 @@ const frontChannelRoutes: readonly string[] = ['authorization', 'resume', 'pushe
 
 interface ResourceServerOptions {
   readonly resource: string;
+  /** The grant management API. */
+  readonly management: string;
   readonly signingKeys: SigningKeys;
   readonly models: ModelCatalogue;
 }
@@ -24,12 +27,23 @@ export function chooseResource(resource: string, asked: readonly string[] = [res
 }
 
 /**
- * Describes the only audience, the resource proxy, and refuses any other (RFC 8707).
+ * Describes the audience of the tokens of grants, the resource proxy, and that of the tokens of clients themselves, the
+ * grant management API. Any other is refused (RFC 8707).
+ *
  * The scope of a request is checked here too. oidc-provider calls this before the owner is asked for consent. It would
  * silently drop scope tokens that are not in the answer.
  */
-export function createResourceServerInfo({ resource, signingKeys: [{ kid }], models }: ResourceServerOptions) {
+export function createResourceServerInfo({
+  resource,
+  management,
+  signingKeys: [{ kid }],
+  models,
+}: ResourceServerOptions) {
   return (ctx: KoaContextWithOIDC, indicator: string): ResourceServer => {
+    if (isClientCredentials(ctx)) {
+      if (indicator !== management) throw new errors.InvalidTarget();
+      return describeManagementResource(management);
+    }
     if (!namesResourceProxy(resource, indicator)) throw new errors.InvalidTarget();
     return {
       scope: findScope(ctx, { resource, kid, models }),
@@ -39,6 +53,11 @@ export function createResourceServerInfo({ resource, signingKeys: [{ kid }], mod
       jwt: { sign: { alg: 'ES256', kid } },
     };
   };
+}
+
+/** Whether a client asks for a token for itself, without a resource owner (RFC 6749 section 4.4). */
+export function isClientCredentials({ oidc }: KoaContextWithOIDC): boolean {
+  return oidc.route === 'token' && oidc.params?.['grant_type'] === 'client_credentials';
 }
 
 interface ScopeTerms {

@@ -15,8 +15,18 @@ export type ScopeToken =
 
 /** Scope tokens of OAuth and OpenID Connect. They give no access to AI. */
 export const protocolScopeTokens: readonly string[] = ['openid', 'offline_access'];
-/** Scopes of OpenID Connect about people. Clients may ask for them, but they are never granted. */
-export const ignoredScopeTokens: readonly string[] = ['profile', 'email', 'address', 'phone'];
+/**
+ * Scopes of OpenID Connect about people, and those of the grant management API, which clients get without an owner.
+ * Clients may ask an owner for them, but they are never granted.
+ */
+export const ignoredScopeTokens: readonly string[] = [
+  'profile',
+  'email',
+  'address',
+  'phone',
+  'grant_management_query',
+  'grant_management_revoke',
+];
 
 /**
  * Reads one token of a request. It must match byte for byte, without case folding, trimming, percent-decoding or

@@ -57,7 +57,7 @@ export function createIntrospectionPolicy({ proxyClientId }: Pick<Configuration,
  */
 export function mayRevoke(ctx: KoaContextWithOIDC, client: Client, token: AnyToken): boolean {
   if (token.clientId !== client.clientId) return false;
-  return token.kind === 'RefreshToken' || isVerified(ctx, token);
+  return token.kind !== 'AccessToken' || isVerified(ctx, token);
 }
 
 function isVerified(ctx: KoaContextWithOIDC, { jti }: AnyToken): boolean {

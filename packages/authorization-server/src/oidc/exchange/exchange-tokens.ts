@@ -3,6 +3,7 @@ import { holdGrant, lockArtifact, markRedeemed } from '@aipassport/store/authori
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
 import { inTransaction } from '../in-transaction.js';
+import { nameGrant } from './name-grant.js';
 import { nameProtocolScopes } from './name-protocol-scopes.js';
 import { redeemCode } from './redeem-code.js';
 import type { GrantHandler } from './redemption.js';
@@ -42,4 +43,5 @@ async function exchange(ctx: KoaContextWithOIDC, transaction: Database, handle: 
   // The grant must be locked first: deleting a client locks in this order too, and the opposite order would deadlock.
   if (!isRefresh) await markRedeemed(transaction, found.grantId);
   nameProtocolScopes(ctx);
+  nameGrant(ctx, found.grantId);
 }

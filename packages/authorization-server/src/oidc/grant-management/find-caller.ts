@@ -1,0 +1,44 @@
+import type { Provider } from 'oidc-provider';
+import type { Foundation } from '../../foundation.js';
+import { createTokenVerifier } from '../verify-access-token.js';
+
+/** The client that calls the grant management API. */
+export interface Caller {
+  readonly clientId: string;
+  /** Whether the token allows an action on a grant of this client. */
+  readonly mayUse: (scope: string) => boolean;
+  /** Whether the token is bound to a key (RFC 9449), so that it is no bearer token. */
+  readonly isBound: boolean;
+  /** The only grant that the token is for; undefined when it is for all grants of the client. */
+  readonly grantId: string | undefined;
+}
+
+/**
+ * Finds the client by the access token that it sends. There are two kinds of tokens:
+ *
+ * - of `client_credentials`, with a scope of the API, for every grant of the client (the specification's own way);
+ * - of a grant, for this grant only. Public clients have no other token, and this one can use up or revoke its grant
+ *   anyway.
+ *
+ * @returns a function that finds undefined for any other token
+ */
+export function createCallerFinder(provider: Provider, foundation: Pick<Foundation, 'configuration' | 'now'>) {
+  const verify = createTokenVerifier(foundation);
+  return async (token: string): Promise<Caller | undefined> =>
+    token.includes('.') ? findByGrantToken(token) : findByClientToken(token);
+
+  async function findByGrantToken(token: string): Promise<Caller | undefined> {
+    const { jti } = await verify(token).catch(() => ({ jti: undefined }));
+    const found = jti === undefined ? undefined : await provider.AccessToken.find(jti);
+    if (found?.grantId === undefined || found.clientId === undefined) return undefined;
+    return { clientId: found.clientId, mayUse: () => true, isBound: found.jkt !== undefined, grantId: found.grantId };
+  }
+
+  async function findByClientToken(token: string): Promise<Caller | undefined> {
+    const found = await provider.ClientCredentials.find(token);
+    if (found?.clientId === undefined || (await provider.Client.find(found.clientId)) === undefined) return undefined;
+    const scopes = new Set(found.scope?.split(' '));
+    const isBound = found.jkt !== undefined;
+    return { clientId: found.clientId, mayUse: (scope) => scopes.has(scope), isBound, grantId: undefined };
+  }
+}

@@ -1,0 +1,70 @@
+import { findAccount, findGrant, type Grant, revokeGrant } from '@aipassport/store/authorization';
+import type { Provider } from 'oidc-provider';
+import type { Context, Middleware } from '../../context.js';
+import type { Denial } from '../../denials/denial.js';
+import { describeDenial } from '../../denials/describe-denial.js';
+import { findPathValue, paths } from '../../endpoints.js';
+import type { Foundation } from '../../foundation.js';
+import { orUnavailable } from '../errors.js';
+import { listWebOrigins } from '../list-web-origins.js';
+import { describeGrant } from './describe-grant.js';
+import { type Caller, createCallerFinder } from './find-caller.js';
+import { managementScopes } from './management-resource.js';
+
+/**
+ * `GET` and `DELETE /grants/:grant_id`: the API of Grant Management for OAuth 2.0. A client reads and ends its own
+ * grants. A grant of another client, one that has ended and one that never was get the same answer.
+ */
+export function serveGrants(provider: Provider, foundation: Foundation): Middleware {
+  const { db } = foundation;
+  const findCaller = createCallerFinder(provider, foundation);
+  return async (ctx, next) => {
+    const grantId = findPathValue(paths.grantManagement, ctx.path);
+    if (grantId === undefined || ctx.method === 'OPTIONS') return next();
+    ctx.set('Cache-Control', 'no-store');
+    const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(ctx.get('Authorization')) ?? [];
+    if (token === undefined) return refuse(ctx, { reason: 'access_token_missing' });
+    const caller = await findCaller(token);
+    if (caller === undefined) return refuse(ctx, { reason: 'access_token_inactive' });
+    if (caller.isBound) return refuse(ctx, { reason: 'access_token_bound' });
+    await allowOrigin(ctx, caller);
+    const scope = ctx.method === 'DELETE' ? managementScopes.revoke : managementScopes.query;
+    if (!caller.mayUse(scope)) return refuse(ctx, { reason: 'management_scope_missing', scope });
+    const grant = await findOwn(caller, grantId);
+    if (grant === undefined) return refuse(ctx, { reason: 'client_grant_unknown' });
+    await (ctx.method === 'DELETE' ? end(ctx, grant) : show(ctx, grant));
+  };
+
+  async function findOwn({ clientId, grantId: only }: Caller, grantId: string): Promise<Grant | undefined> {
+    if (only !== undefined && only !== grantId) return undefined;
+    const grant = await orUnavailable(findGrant(db, grantId));
+    return grant?.clientId === clientId && grant.state === 'active' ? grant : undefined;
+  }
+
+  async function show(ctx: Context, grant: Grant): Promise<void> {
+    const account = await orUnavailable(findAccount(db, grant.accountId));
+    const { resourceProxyUrl: resource } = foundation.configuration;
+    ctx.body = describeGrant(grant, { resource, timeZone: account?.timeZone ?? 'UTC', now: foundation.now() });
+  }
+
+  async function end(ctx: Context, { id: grantId, clientId }: Grant): Promise<void> {
+    await orUnavailable(revokeGrant(db, { grantId, reason: 'client', revokedBy: clientId }));
+    ctx.status = 204;
+  }
+
+  /** Code in a browser may call for its own client only. */
+  async function allowOrigin(ctx: Context, { clientId }: Caller): Promise<void> {
+    const client = await provider.Client.find(clientId);
+    const origin = ctx.get('Origin');
+    if (listWebOrigins(client?.redirectUris ?? []).includes(origin)) ctx.set('Access-Control-Allow-Origin', origin);
+  }
+}
+
+function refuse(ctx: Context, denial: Denial): void {
+  const { status, code, message, challenge } = describeDenial(denial);
+  ctx.status = status;
+  // As at `/userinfo`: the answer says nothing about an owner, and `allow-origins.ts` decides who may read it.
+  if (ctx.get('Origin') !== '') ctx.set('Access-Control-Allow-Origin', ctx.get('Origin'));
+  if (challenge !== undefined) ctx.set('WWW-Authenticate', challenge);
+  ctx.body = { error: code, error_description: message };
+}
