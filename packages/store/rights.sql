@@ -104,6 +104,9 @@ grant select, insert on audit_events to aipassport_authorization;
 -- idempotency_keys
 grant select, insert, update, delete on idempotency_keys to aipassport_proxy;
 
+-- used_proofs: of requests that are not admitted, the proxy adds them itself
+grant select, insert on used_proofs to aipassport_proxy;
+
 -- stored_objects: what AI providers store for a grant
 grant select, insert, update, delete on stored_objects to aipassport_proxy;
 

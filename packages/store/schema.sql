@@ -439,6 +439,15 @@ create table unredeemed_grants (
 create trigger end_unredeemed_grant after delete on unredeemed_grants for each row execute function end_unredeemed_grant();
 grant delete, insert, select on unredeemed_grants to aipassport_authorization;
 
+create table used_proofs (
+  proof_hash text collate "C" not null,
+  request_id uuid not null,
+  expires_at timestamp with time zone default now() + '00:10:00'::interval not null,
+  constraint used_proofs_pkey primary key (proof_hash)
+);
+create index used_proofs_expires_at on used_proofs using btree (expires_at);
+grant insert, select on used_proofs to aipassport_proxy;
+
 create function admit_requests(p_replica_id text, p_catalogue_version text, p_grant_ids text[], p_ends integer[], p_account_ids text[], p_request_ids uuid[], p_estimates bigint[], p_floors bigint[], p_tokens integer[], p_streams boolean[], p_upstreams text[], p_models text[], p_operations text[])
  returns table(item integer, account_id text, upstream text, verdict text, others_hold boolean, reserved bigint, retry_after double precision, requests_left bigint, cost_left bigint, rate_left integer, tokens_left integer)
  language sql
@@ -446,12 +455,12 @@ create function admit_requests(p_replica_id text, p_catalogue_version text, p_gr
  set search_path to 'public', 'pg_temp';
 grant execute on function admit_requests(text,text,text[],integer[],text[],uuid[],bigint[],bigint[],integer[],boolean[],text[],text[],text[]) to aipassport_proxy;
 
-create function admit_requests(p_replica_id text, p_catalogue_version text, p_grant_ids text[], p_ends integer[], p_account_ids text[], p_request_ids uuid[], p_estimates bigint[], p_shares bigint[], p_floors bigint[], p_open boolean[], p_patient boolean[], p_tokens integer[], p_streams boolean[], p_upstreams text[], p_models text[], p_operations text[], p_operator_upstreams text[], p_operator_max bigint, p_operator_max_per_account bigint)
+create function admit_requests(p_replica_id text, p_catalogue_version text, p_grant_ids text[], p_ends integer[], p_account_ids text[], p_request_ids uuid[], p_estimates bigint[], p_shares bigint[], p_floors bigint[], p_open boolean[], p_patient boolean[], p_tokens integer[], p_streams boolean[], p_upstreams text[], p_models text[], p_operations text[], p_operator_upstreams text[], p_operator_max bigint, p_operator_max_per_account bigint, p_proofs text[])
  returns table(item integer, account_id text, upstream text, verdict text, others_hold boolean, reserved bigint, retry_after double precision, requests_left bigint, cost_left bigint, rate_left integer, tokens_left integer, uses_operator_key boolean)
  language plpgsql
  security definer
  set search_path to 'public', 'pg_temp';
-grant execute on function admit_requests(text,text,text[],integer[],text[],uuid[],bigint[],bigint[],bigint[],boolean[],boolean[],integer[],boolean[],text[],text[],text[],text[],bigint,bigint) to aipassport_proxy;
+grant execute on function admit_requests(text,text,text[],integer[],text[],uuid[],bigint[],bigint[],bigint[],boolean[],boolean[],integer[],boolean[],text[],text[],text[],text[],bigint,bigint,text[]) to aipassport_proxy;
 
 create function attach_ledger_month(p_table text, p_first_day date)
  returns void

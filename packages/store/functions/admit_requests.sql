@@ -12,6 +12,8 @@
 -- its floor. `p_open`: the request has no output limit of its own, so it leaves room for others of its grant also where
 -- its estimate fits. `p_patient`: it prefers being refused to getting less than it would get with nothing held, because
 -- it asks again soon. What costs nothing is admitted whatever is left.
+-- `p_proofs`: for each request the hash of its DPoP proof, or null. Null instead of the array: no request has one. A proof
+-- belongs to the first request that brings it, whatever the verdict on that request is.
 -- Returns a row for each item whose grant exists. `verdict` is `admitted` or the reason of the refusal. `reserved` is
 -- the reservation, never less than the floor. `others_hold` says that the request lacks only what other requests under
 -- way hold: with nothing held its floor would fit. `retry_after` is in seconds; for such a request it is the time since
@@ -23,7 +25,8 @@ create or replace function admit_requests(
   p_request_ids uuid[], p_estimates bigint[], p_shares bigint[], p_floors bigint[],
   p_open boolean[], p_patient boolean[], p_tokens integer[], p_streams boolean[],
   p_upstreams text[], p_models text[], p_operations text[],
-  p_operator_upstreams text[], p_operator_max bigint, p_operator_max_per_account bigint
+  p_operator_upstreams text[], p_operator_max bigint, p_operator_max_per_account bigint,
+  p_proofs text[]
 ) returns table (
   item integer, account_id text, upstream text, verdict text, others_hold boolean, reserved bigint,
   retry_after double precision, requests_left bigint, cost_left bigint, rate_left integer, tokens_left integer,
@@ -73,6 +76,8 @@ declare
   needed bigint;
   falls_short boolean;
   admits boolean;
+  -- requests with the proof of another one
+  replays uuid[] := '{}';
   admitted reservations[] := '{}';
   changed grants[] := '{}';
 begin
@@ -81,6 +86,19 @@ begin
     raise exception 'the lease of this replica has ended' using errcode = 'AP001';
   end if;
   uses_operator_key := false;
+  if p_proofs is not null then
+    -- In one order, so that two batches with the same proofs do not wait for each other. A concurrent request with the
+    -- same proof waits here until this transaction ends.
+    insert into used_proofs (proof_hash, request_id)
+    select o.proof, o.request_id from unnest(p_proofs, p_request_ids) as o (proof, request_id)
+    where o.proof is not null order by o.proof collate "C"
+    on conflict do nothing;
+    -- another statement, because this one sees what was committed meanwhile
+    select coalesce(array_agg(o.request_id), '{}') into replays
+    from unnest(p_proofs, p_request_ids) as o (proof, request_id)
+    join used_proofs u on u.proof_hash = o.proof
+    where u.request_id <> o.request_id;
+  end if;
   select array_agg(l.account_id) into locked_accounts from (
     select account_id from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update
   ) l;
@@ -212,6 +230,8 @@ begin
         verdict := 'revoked';
       elsif g.expires_at <= now() then
         verdict := 'expired';
+      elsif p_request_ids[i] = any (replays) then
+        verdict := 'proof_used';
       elsif g.used_requests >= coalesce(g.max_requests, ceiling) then
         verdict := 'request_limit_reached';
       elsif is_account_busy and reserved > 0 then

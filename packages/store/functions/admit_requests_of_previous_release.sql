@@ -1,4 +1,4 @@
--- The signature that proxies of the previous release call. They know no operator's caps and
+-- The signature that proxies of the previous release call. They know no operator's caps, no proofs and
 -- no shares: what is left is lent down to the floor. It stays until the release after next.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
@@ -14,5 +14,5 @@ create or replace function admit_requests(
     tokens_left
   from (select array_fill(false, array[cardinality(p_floors)]) as flags) no
   cross join admit_requests(p_replica_id, p_catalogue_version, p_grant_ids, p_ends, p_account_ids, p_request_ids, p_estimates,
-    p_floors, p_floors, no.flags, no.flags, p_tokens, p_streams, p_upstreams, p_models, p_operations, null, null, null)
+    p_floors, p_floors, no.flags, no.flags, p_tokens, p_streams, p_upstreams, p_models, p_operations, null, null, null, null)
 $$;

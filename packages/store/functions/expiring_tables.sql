@@ -15,6 +15,7 @@ create or replace function expiring_tables() returns table (
     ('owner_sessions',   'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('attempts',         'window_ends_at', 'window_ends_at', null, interval '0', null,         1000, interval '5 minutes'),
     ('idempotency_keys', 'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
+    ('used_proofs',      'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('stored_objects',   'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('abandoned_requests', 'expires_at',   'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     -- its grant goes with it: see `end_unredeemed_grant`

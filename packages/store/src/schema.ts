@@ -141,6 +141,11 @@ export interface Schema {
     request_id: string;
     expires_at: Date;
   };
+  used_proofs: {
+    proof_hash: string;
+    request_id: string;
+    expires_at: Generated<Date>;
+  };
   attempts: {
     key_hash: string;
     count: number;

@@ -8,6 +8,7 @@ import type { Database } from './open-database.js';
 export const lockOrder: readonly string[] = [
   'accounts',
   'replicas',
+  'used_proofs',
   'account_limits',
   'grants',
   'clients',

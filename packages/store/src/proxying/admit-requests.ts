@@ -28,6 +28,8 @@ export interface AdmissionRequest {
   readonly upstream: string;
   readonly model: string;
   readonly operation: string;
+  /** The hash of the request's DPoP proof. The verdict is `proof_used` when another request has brought the same proof. */
+  readonly proofHash?: string | undefined;
 }
 
 export interface AdmissionBatch {
@@ -84,7 +86,14 @@ export type Admission =
        */
       readonly usesOperatorKey: boolean;
     }
-  | { readonly verdict: 'unknown' | 'revoked' | 'expired' | Exclude<LimitDenial, ExhaustedBudget | PassingDenial> }
+  | {
+      readonly verdict:
+        | 'unknown'
+        | 'revoked'
+        | 'expired'
+        | 'proof_used'
+        | Exclude<LimitDenial, ExhaustedBudget | PassingDenial>;
+    }
   /** `mayFitLater`: other requests of the grant are under way. The request may fit when they have ended. */
   | { readonly verdict: 'too_many_streams'; readonly mayFitLater: boolean }
   | { readonly verdict: ExhaustedBudget; readonly mayFitLater: false }
@@ -121,7 +130,7 @@ interface Row {
 const statement = `
   select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
     uses_operator_key, k.id as key_id
-  from admit_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) a
+  from admit_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) a
   left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream`;
 
 /**
@@ -163,7 +172,10 @@ export async function admitRequests(db: Database, batch: AdmissionBatch): Promis
   ];
   const { upstreams = [], maxCostPerMonth = null, maxCostPerMonthOfAccount = null } = operatorKeys ?? {};
   const caps = [upstreams.length === 0 ? null : formatArray(upstreams), maxCostPerMonth, maxCostPerMonthOfAccount];
-  const parameters = [replicaId, catalogueVersion, ...arrays.map(formatArray), ...caps];
+  const proofs = sorted.some(({ proofHash }) => proofHash !== undefined)
+    ? formatArray(sorted.map(({ proofHash }) => proofHash))
+    : null;
+  const parameters = [replicaId, catalogueVersion, ...arrays.map(formatArray), ...caps, proofs];
   const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(statement, parameters)).catch((error: unknown) => {
     throw isLeaseLost(error) ? new LeaseLostError('the lease of this replica has ended', { cause: error }) : error;
   });

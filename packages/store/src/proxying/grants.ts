@@ -17,26 +17,64 @@ export interface GrantStatus {
   readonly expiresAt: Date;
 }
 
+/** A DPoP proof, and the request that brings it. */
+export interface BroughtProof {
+  readonly proofHash: string;
+  readonly requestId: string;
+}
+
 export async function findGrantStatus(db: Database, grantId: string): Promise<GrantStatus | undefined> {
-  const row = await db
+  const row = await selectStatus(db, grantId).executeTakeFirst();
+  return row && toStatus(row);
+}
+
+/**
+ * Finds a grant for a request that is not admitted, and marks the request's proof as used, in one statement.
+ *
+ * @returns `isProofUsed`: whether another request has brought the same proof
+ */
+export async function findGrantStatusOnce(
+  db: Database,
+  grantId: string,
+  { proofHash, requestId }: BroughtProof,
+): Promise<(GrantStatus & { readonly isProofUsed: boolean }) | undefined> {
+  const marked = db.with('marked', (query) =>
+    query
+      .insertInto('used_proofs')
+      .values({ proof_hash: proofHash, request_id: requestId })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('request_id'),
+  );
+  // A row of this request itself is from an earlier statement. One that another request writes at this time is not
+  // visible here, but nothing is marked then.
+  const isOwn = sql<boolean>`exists (select from marked) or exists (
+    select from used_proofs u where u.proof_hash = ${proofHash} and u.request_id = ${requestId})`;
+  const row = await selectStatus(marked, grantId).select(isOwn.as('is_own')).executeTakeFirst();
+  return row && { ...toStatus(row), isProofUsed: !row.is_own };
+}
+
+function selectStatus(db: Pick<Database, 'selectFrom'>, grantId: string) {
+  return db
     .selectFrom('grants')
     .select(grantColumns)
     .select(sql<boolean>`expires_at <= now()`.as('expired'))
-    .where('id', '=', grantId)
-    .executeTakeFirst();
-  return (
-    row && {
-      id: row.id,
-      accountId: row.account_id,
-      clientId: row.client_id,
-      tokens: parseGrantedScope(row.scope),
-      limits: toLimits(row),
-      usage: toGrantUsage(row),
-      state: row.status === 'revoked' ? 'revoked' : row.expired ? 'expired' : 'active',
-      createdAt: row.created_at,
-      expiresAt: row.expires_at,
-    }
-  );
+    .where('id', '=', grantId);
+}
+
+type StatusRow = NonNullable<Awaited<ReturnType<ReturnType<typeof selectStatus>['executeTakeFirst']>>>;
+
+function toStatus(row: StatusRow): GrantStatus {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    clientId: row.client_id,
+    tokens: parseGrantedScope(row.scope),
+    limits: toLimits(row),
+    usage: toGrantUsage(row),
+    state: row.status === 'revoked' ? 'revoked' : row.expired ? 'expired' : 'active',
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  };
 }
 
 /** Lists those of the grants under which nothing may run any more: revoked, expired or gone. */

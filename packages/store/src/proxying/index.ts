@@ -20,7 +20,13 @@ export {
 export { checkAdmission } from './check-admission.js';
 export { findClientOrigins } from './client-origins.js';
 export { addToConversation, closeTurn, openTurn, type Turn } from './conversations.js';
-export { findGrantStatus, type GrantStatus, listEndedGrants } from './grants.js';
+export {
+  type BroughtProof,
+  findGrantStatus,
+  findGrantStatusOnce,
+  type GrantStatus,
+  listEndedGrants,
+} from './grants.js';
 export { claimIdempotencyKeys, type IdempotencyKey, releaseIdempotencyKeys } from './idempotency-keys.js';
 export { type GrantState, listGrantStates } from './list-grant-states.js';
 export { type ListeningOptions, listenForRevocations, type RevocationListener } from './listen-for-revocations.js';
