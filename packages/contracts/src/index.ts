@@ -61,5 +61,5 @@ export {
   type Violation,
 } from './openapi.js';
 export { decideHeapMegabytes, type HeapLimit, limitHeap } from './process/limit-heap.js';
-export { proofAlgorithms } from './proof-algorithms.js';
+export { type ProofAlgorithm, proofAlgorithms } from './proof-algorithms.js';
 export type { components as ResourceProxyComponents, paths as ResourceProxyPaths } from './resource-proxy.generated.js';

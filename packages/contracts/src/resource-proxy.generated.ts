@@ -773,6 +773,7 @@ export interface components {
             resource_documentation?: string;
             authorization_servers: string[];
             bearer_methods_supported: "header"[];
+            dpop_signing_alg_values_supported: string[];
             scopes_supported: string[];
         };
         Grant: {

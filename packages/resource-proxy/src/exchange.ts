@@ -4,6 +4,7 @@ import type { DialectReader, ErrorDialect } from './denials/dialect.js';
 import { sdkForms } from './denials/sdk-forms.js';
 import type { AccessTokenClaims } from './introspection/access-token-claims.js';
 import type { OperationMatch } from './steps/match-operation.js';
+import type { CredentialScheme } from './steps/read-access-token.js';
 
 /** One request and its answer, with the facts that are known so far. Error answers and the log use them. */
 export interface Exchange {
@@ -13,7 +14,11 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly dialect: ErrorDialect;
   match: OperationMatch | undefined;
+  /** How the client has sent its token. */
+  scheme: CredentialScheme | undefined;
   claims: AccessTokenClaims | undefined;
+  /** The hash of the request's DPoP proof, which no other request may have used. Undefined: the token is not bound to a key. */
+  proofHash: string | undefined;
   /** The names of unknown parts that were left out of the forwarded request. */
   dropped: readonly string[];
   /** When the upstream's answer began. */
@@ -48,7 +53,9 @@ export function openExchange(
     response,
     dialect,
     match: undefined,
+    scheme: undefined,
     claims: undefined,
+    proofHash: undefined,
     dropped: [],
     firstByteAtMilliseconds: undefined,
     upstreamCode: undefined,

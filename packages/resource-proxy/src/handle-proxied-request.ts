@@ -23,6 +23,7 @@ import { readAccessToken } from './steps/read-access-token.js';
 import { readRequest } from './steps/read-request.js';
 import { recordState } from './steps/record-state.js';
 import { refineCost } from './steps/refine-cost.js';
+import { requireProof } from './steps/require-proof.js';
 import { requireWellFormed } from './steps/require-well-formed.js';
 import { serveState } from './steps/serve-state.js';
 import { setModelHeader } from './steps/set-model-header.js';
@@ -56,10 +57,12 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   const match = matchOperation(deps.operationTable, request.method ?? '', request.url ?? '');
   exchange.match = match;
   for (const name of match.droppedQuery) dropUnknown(deps, exchange, name);
-  const accessToken = readAccessToken(request.rawHeaders);
-  const claims = await introspectToken(deps, accessToken);
+  const credential = readAccessToken(request.rawHeaders);
+  exchange.scheme = credential.scheme;
+  const claims = await introspectToken(deps, credential.token);
   exchange.claims = claims;
   await allowOriginOfClient(deps, exchange);
+  await requireProof(deps, exchange, credential);
   if (match.operation.kind === 'models') {
     await answerModels(deps, exchange, { match, claims });
     return { reason: 'answered' };

@@ -249,8 +249,9 @@ it('S8, F13, F14: while its issuer is down a proxy uses the signing keys that it
 it('M8, M9: without a token the answer says where to get one, and names no error', async () => {
   const answer = await fetch(`${proxy.url}${chatPath}`, { method: 'POST', body: '{}' });
   expect(answer.status).toBe(401);
+  const location = `resource_metadata="http://proxy.test/.well-known/oauth-protected-resource${chatPath}"`;
   expect(answer.headers.get('www-authenticate')).toBe(
-    `Bearer resource_metadata="http://proxy.test/.well-known/oauth-protected-resource${chatPath}", scope="cap:chat"`,
+    `Bearer ${location}, scope="cap:chat", DPoP ${location}, algs="PS256 ES256 EdDSA Ed25519"`,
   );
   const metadata = (await (await fetch(`${proxy.url}/.well-known/oauth-protected-resource`)).json()) as Record<
     string,

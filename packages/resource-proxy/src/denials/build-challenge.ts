@@ -1,16 +1,31 @@
+import { proofAlgorithms } from '@aipassport/contracts';
+import type { CredentialScheme } from '../steps/read-access-token.js';
 import type { ErrorDescription } from './error-description.js';
 
+export interface ChallengePlace {
+  /** The scheme that the client has used; undefined: none. */
+  readonly scheme: CredentialScheme | undefined;
+  readonly metadataUrl: string;
+  /** The scope that the operation needs; may be empty. */
+  readonly scopeHint: string;
+}
+
 /**
- * Builds `WWW-Authenticate` (RFC 6750 section 3, RFC 9728 section 5.1). A request without a token gets the address of
- * the metadata and no error code, because it made no error.
+ * Builds `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9728 section 5.1). The error is told with the
+ * scheme that the client has used. A 401 names both schemes, unless the client uses `DPoP` already. A request without a
+ * token gets no error code, because it made no error.
  */
-export function buildChallenge(description: ErrorDescription, resourceMetadataUrl: string, scopeHint: string): string {
-  const { error, scope = scopeHint } = description.challenge ?? {};
-  const parameters = [`resource_metadata="${resourceMetadataUrl}"`];
+export function buildChallenge(description: ErrorDescription, place: ChallengePlace): string {
+  const { error, scope = place.scopeHint } = description.challenge ?? {};
+  const metadata = `resource_metadata="${place.metadataUrl}"`;
+  const algorithms = `algs="${proofAlgorithms.join(' ')}"`;
+  const parameters = [metadata];
   if (error !== undefined)
     parameters.push(`error="${error}"`, `error_description="${asQuotedText(description.message)}"`);
   if (scope !== '') parameters.push(`scope="${scope}"`);
-  return `Bearer ${parameters.join(', ')}`;
+  if (place.scheme === 'DPoP') return `DPoP ${[...parameters, algorithms].join(', ')}`;
+  const bearer = `Bearer ${parameters.join(', ')}`;
+  return description.status === 401 ? `${bearer}, DPoP ${metadata}, ${algorithms}` : bearer;
 }
 
 /** RFC 6750 section 3 allows neither quotes nor characters beyond ASCII in `error_description`. */

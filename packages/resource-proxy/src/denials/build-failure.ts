@@ -67,14 +67,14 @@ function readDenial(error: unknown): Denial | undefined {
 
 function readChallenge(
   description: ErrorDescription,
-  { match, request }: Exchange,
+  { match, request, scheme }: Exchange,
   resource: string,
 ): Record<string, string> {
   if (description.challenge === undefined) return {};
   const capability = match?.operation.capability;
   const scopeHint = capability === undefined ? '' : `cap:${capability}`;
   const metadataUrl = buildMetadataUrl(resource, readResourcePath(request.url ?? ''));
-  return { 'www-authenticate': buildChallenge(description, metadataUrl, scopeHint) };
+  return { 'www-authenticate': buildChallenge(description, { scheme, metadataUrl, scopeHint }) };
 }
 
 function describeEnding(denial: Denial | undefined): Ending {

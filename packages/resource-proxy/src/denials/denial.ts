@@ -1,4 +1,5 @@
 import type { Capability, CostProblem, LimitDenial, Operation } from '@aipassport/policy';
+import type { ProofProblem } from '../proofs/proof-problem.js';
 import type { FieldDenial } from './field-denial.js';
 
 /** What is wrong with a JSON body. Each problem has its sentence in `problem-texts.ts`. */
@@ -54,6 +55,11 @@ export type Denial =
   | { readonly reason: 'grant_unknown' }
   | { readonly reason: 'grant_revoked' }
   | { readonly reason: 'grant_expired' }
+  /** Bound to a key, but sent as a bearer token. */
+  | { readonly reason: 'token_bound' }
+  /** Sent with the scheme `DPoP`, but not bound to a key. */
+  | { readonly reason: 'token_unbound' }
+  | { readonly reason: ProofProblem }
   // the body
   | { readonly reason: 'content_type_unsupported'; readonly expected: string }
   | { readonly reason: 'content_encoding_unsupported' }

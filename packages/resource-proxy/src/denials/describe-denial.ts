@@ -1,6 +1,7 @@
 import type { Denial } from './denial.js';
 import { describeBodyDenial } from './describe-body-denial.js';
 import { describeFieldDenial } from './describe-field-denial.js';
+import { describeProofDenial } from './describe-proof-denial.js';
 import { describeStateDenial } from './describe-state-denial.js';
 import type { ErrorCode } from './error-code.js';
 import type { ErrorDescription } from './error-description.js';
@@ -56,7 +57,9 @@ export function describeDenial(denial: Denial): ErrorDescription {
         challenge: {},
       };
     case 'token_malformed':
-      return badToken('The access token is malformed. Send `Authorization: Bearer <token>`, or the header of the SDK.');
+      return badToken(
+        'The access token is malformed. Send `Authorization: Bearer <token>`, or the header of the SDK; a token that is bound to a key as `Authorization: DPoP <token>`.',
+      );
     case 'credentials_repeated':
       return {
         ...invalid('Send exactly one credential, in exactly one header.'),
@@ -76,6 +79,23 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'grant_revoked':
     case 'grant_expired':
       return badToken('The grant behind this access token has ended. Ask the owner again.');
+    case 'token_bound':
+    case 'token_unbound':
+    case 'proof_missing':
+    case 'proof_repeated':
+    case 'proof_malformed':
+    case 'proof_type_wrong':
+    case 'proof_algorithm_wrong':
+    case 'proof_key_unusable':
+    case 'proof_key_other':
+    case 'proof_method_other':
+    case 'proof_url_other':
+    case 'proof_time_wrong':
+    case 'proof_token_other':
+    case 'proof_id_wrong':
+    case 'proof_signature_wrong':
+    case 'proof_used':
+      return describeProofDenial(denial);
     case 'content_type_unsupported':
     case 'content_encoding_unsupported':
     case 'body_too_large':

@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'invalid_request'
   | 'invalid_token'
+  | 'invalid_dpop_proof'
   | 'insufficient_scope'
   | 'not_found'
   | 'model_not_found'

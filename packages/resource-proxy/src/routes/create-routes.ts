@@ -8,6 +8,7 @@ import { closeExchange, type Exchange, openExchange } from '../exchange.js';
 import { type Ending, logExchange } from '../log-exchange.js';
 import { introspectToken } from '../steps/introspect-token.js';
 import { readAccessToken } from '../steps/read-access-token.js';
+import { requireProof } from '../steps/require-proof.js';
 import { requireWellFormed } from '../steps/require-well-formed.js';
 import { findDescribedResource } from './metadata-url.js';
 import { showGrant } from './show-grant.js';
@@ -62,7 +63,11 @@ function answerMetadata(deps: ProxyDependencies, response: ServerResponse, resou
 async function answerGrant(deps: ProxyDependencies, exchange: Exchange): Promise<unknown> {
   const { request } = exchange;
   if (request.url?.includes('?') === true) throw new Denied({ reason: 'query_not_allowed' });
-  exchange.claims = await introspectToken(deps, readAccessToken(request.rawHeaders));
+  const credential = readAccessToken(request.rawHeaders);
+  exchange.scheme = credential.scheme;
+  const claims = await introspectToken(deps, credential.token);
+  exchange.claims = claims;
   await allowOriginOfClient(deps, exchange);
-  return showGrant(deps, exchange.claims);
+  await requireProof(deps, exchange, credential);
+  return showGrant(deps, exchange, claims);
 }

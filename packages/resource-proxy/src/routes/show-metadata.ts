@@ -1,4 +1,5 @@
 import type { ResourceProxyComponents } from '@aipassport/contracts';
+import { proofAlgorithms } from '@aipassport/contracts';
 import { capabilities } from '@aipassport/policy';
 import type { ProxyDependencies } from '../dependencies.js';
 
@@ -17,6 +18,7 @@ export function showMetadata({ issuer }: Pick<ProxyDependencies, 'issuer'>, reso
     resource_name: 'AIPassport resource proxy',
     authorization_servers: [issuer],
     bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: [...proofAlgorithms],
     scopes_supported: capabilities.map((capability) => `cap:${capability}`),
   };
 }

@@ -85,6 +85,7 @@ function describeRequest(
     upstream: call.model.upstream,
     model: call.model.id,
     operation: call.match.operation.id,
+    proofHash: exchange.proofHash,
   };
 }
 
@@ -99,6 +100,8 @@ function denialOf(admission: Exclude<Admission, { verdict: 'admitted' }>, place:
       return { reason: admission.verdict, retryAfterSeconds: admission.retryAfterSeconds };
     case 'too_many_streams':
       return { reason: 'too_many_streams' };
+    case 'proof_used':
+      return { reason: 'proof_used' };
     case 'unknown':
     case 'revoked':
     case 'expired':

@@ -16,10 +16,10 @@ import { requireLiveGrant } from './require-live-grant.js';
  */
 export async function answerModels(
   deps: ProxyDependencies,
-  { response }: Exchange,
+  exchange: Exchange,
   { match, claims }: { readonly match: OperationMatch; readonly claims: AccessTokenClaims },
 ): Promise<void> {
-  await requireLiveGrant(deps, claims);
+  await requireLiveGrant(deps, exchange, claims);
   const { operation, pathModel, query } = match;
   const { upstream, modelsPath } = operation;
   const api = upstreamApis[operation.dialect];
@@ -28,7 +28,7 @@ export async function answerModels(
       pathModel === undefined ? api.listModels(listAllowed(), { query }) : api.describeModel(getAllowed(pathModel)),
     ),
   );
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+  exchange.response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
 
   function listAllowed() {
     return deps.models.models.filter((model) => model.upstream === upstream && namesModel(claims.tokens, model));

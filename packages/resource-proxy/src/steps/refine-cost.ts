@@ -11,6 +11,7 @@ import { estimateCallCost, tryCost } from '../preparing/estimate-call-cost.js';
 import type { CountOrder, PreparedBody } from '../preparing/prepare-body.js';
 import type { LiveRequest } from '../revocation/live-requests.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
+import { requireLiveGrant } from './require-live-grant.js';
 
 export interface CostToRefine {
   readonly exchange: Exchange;
@@ -29,11 +30,13 @@ const leastTokens = 1_000;
  * @returns the same call with the counted input; undefined when its bound stays
  */
 export async function refineCost(deps: ProxyDependencies, refining: CostToRefine): Promise<Call | undefined> {
-  const { call, claims } = refining;
+  const { exchange, call, claims } = refining;
   if (!call.cost.ok) return undefined;
   if (call.content.kind === 'upload') return measureUpload(deps, refining, call.content);
   if (Math.max(...call.cost.quote.inputs.map(totalInputTokens)) < leastTokens) return undefined;
   const { prepared, hold } = call.content;
+  // The provider may be asked, even before the database was: no request with a used proof gets there.
+  if (exchange.proofHash !== undefined) await requireLiveGrant(deps, exchange, claims);
   return deps.counts.run(claims.grantId, async () => {
     const counted = await count(deps, refining, prepared);
     const recounted = counted && (await prepared.recount(counted));

@@ -1,17 +1,21 @@
 import type { Database } from '@aipassport/store';
-import { findGrantStatus, type GrantStatus } from '@aipassport/store/proxying';
+import { findGrantStatus, findGrantStatusOnce, type GrantStatus } from '@aipassport/store/proxying';
 import { Denied } from '../denials/denial.js';
+import type { Exchange } from '../exchange.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 
 /**
- * Reads a grant's row for a request that is answered without being counted. A used-up grant is still live.
- * @throws Denied when the grant has ended
+ * Reads a grant's row for a request that is answered without being counted, and marks its proof as used in the same
+ * statement. A used-up grant is still live.
+ *
+ * @throws Denied when the grant has ended, or another request has used the proof
  */
 export async function requireLiveGrant(
   { db }: { readonly db: Database },
+  exchange: Exchange,
   { grantId }: AccessTokenClaims,
 ): Promise<GrantStatus> {
-  const status = await findGrantStatus(db, grantId);
+  const status = await findStatus(db, exchange, grantId);
   if (status === undefined) throw new Denied({ reason: 'grant_unknown' });
   switch (status.state) {
     case 'active':
@@ -21,4 +25,15 @@ export async function requireLiveGrant(
     case 'expired':
       throw new Denied({ reason: 'grant_expired' });
   }
+}
+
+async function findStatus(
+  db: Database,
+  { id: requestId, proofHash }: Exchange,
+  grantId: string,
+): Promise<GrantStatus | undefined> {
+  if (proofHash === undefined) return findGrantStatus(db, grantId);
+  const status = await findGrantStatusOnce(db, grantId, { proofHash, requestId });
+  if (status?.isProofUsed === true) throw new Denied({ reason: 'proof_used' });
+  return status;
 }

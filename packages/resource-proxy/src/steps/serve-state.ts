@@ -31,7 +31,7 @@ export async function serveState(
 ): Promise<Outcome> {
   const { match, claims, clientHeaders } = stateRequest;
   const live = trackRequest(deps, exchange, claims);
-  await requireLiveGrant(deps, claims);
+  await requireLiveGrant(deps, exchange, claims);
   requireCapabilities(claims, new Set([match.operation.capability ?? 'chat']));
   await requireOwn(deps, stateRequest);
   const body = await readChange(deps, exchange, stateRequest);

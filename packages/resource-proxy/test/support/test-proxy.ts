@@ -61,19 +61,21 @@ export class TestProxy {
   readonly database: TestDatabase;
   readonly issuer: TestIssuer;
   readonly upstream: RecordingUpstream;
-  readonly proxies: readonly RunningProxy[];
+  readonly proxies: RunningProxy[];
   /** The proxies' log lines. */
   readonly lines: string[];
   readonly #sealingPublicKey: CryptoKey;
+  readonly #startOne: () => Promise<RunningProxy>;
   #closed = false;
 
   private constructor(parts: {
     database: TestDatabase;
     issuer: TestIssuer;
     upstream: RecordingUpstream;
-    proxies: readonly RunningProxy[];
+    proxies: RunningProxy[];
     lines: string[];
     sealingPublicKey: CryptoKey;
+    startOne: () => Promise<RunningProxy>;
   }) {
     this.database = parts.database;
     this.issuer = parts.issuer;
@@ -81,6 +83,7 @@ export class TestProxy {
     this.proxies = parts.proxies;
     this.lines = parts.lines;
     this.#sealingPublicKey = parts.sealingPublicKey;
+    this.#startOne = parts.startOne;
   }
 
   static async start(options: TestProxyOptions = {}): Promise<TestProxy> {
@@ -126,8 +129,8 @@ export class TestProxy {
       options.onLine?.(line);
     };
     const log = createLog('debug', { write });
-    const start = () => startResourceProxy(configuration, { log, now: options.now ?? Date.now });
-    const proxies = await Promise.all(Array.from({ length: options.replicas ?? 1 }, start));
+    const startOne = () => startResourceProxy(configuration, { log, now: options.now ?? Date.now });
+    const proxies = await Promise.all(Array.from({ length: options.replicas ?? 1 }, startOne));
     await upsertClient(database.db, {
       id: 'client',
       name: 'Client',
@@ -136,7 +139,7 @@ export class TestProxy {
       webOrigins: [origin],
       registeredBy: 'registration',
     });
-    return new TestProxy({ database, issuer, upstream, proxies, lines, sealingPublicKey });
+    return new TestProxy({ database, issuer, upstream, proxies, lines, sealingPublicKey, startOne });
   }
 
   async stop(): Promise<void> {
@@ -146,6 +149,12 @@ export class TestProxy {
     await this.issuer.stop();
     await this.upstream.stop();
     await this.database.close();
+  }
+
+  /** Stops one of the proxies and starts another in its place. */
+  async restart(index: number): Promise<void> {
+    await this.proxies[index]?.close();
+    this.proxies[index] = await this.#startOne();
   }
 
   get url(): string {

@@ -1,0 +1,54 @@
+import { type ProofAlgorithm, proofAlgorithms } from '@aipassport/contracts';
+import { normalizeUrl } from './normalize-url.js';
+import type { Proof } from './parse-proof.js';
+import { type ProofKey, parseProofKey } from './proof-key.js';
+import type { ProofProblem } from './proof-problem.js';
+
+/** The request that a proof must be made for. */
+export interface ProvenRequest {
+  readonly method: string;
+  /** The public URL without query and fragment, normalised. */
+  readonly url: string;
+  /** SHA-256 of the access token, base64url. */
+  readonly tokenHash: string;
+  /** The thumbprint of the key to which the access token is bound. */
+  readonly keyThumbprint: string;
+}
+
+export type ProofVerdict =
+  /** All is well if the signature is. */
+  | { readonly ok: true; readonly algorithm: ProofAlgorithm; readonly key: ProofKey; readonly id: string }
+  | { readonly ok: false; readonly problem: ProofProblem };
+
+/** The time between a proof and its use, and the difference of two clocks. */
+export const leewaySeconds = 60;
+const maxIdLength = 256;
+
+/**
+ * Decides on all of a proof but its signature and its first use (RFC 9449 section 4.3, checks 3 to 12). The signature
+ * comes last, because it takes the most time: only a proof with the right key gets so far.
+ */
+export function decideProof(
+  { header, claims }: Proof,
+  { method, url, tokenHash, keyThumbprint }: ProvenRequest,
+  nowMilliseconds: number,
+): ProofVerdict {
+  if (header['typ'] !== 'dpop+jwt') return fail('proof_type_wrong');
+  const algorithm = proofAlgorithms.find((known) => known === header['alg']);
+  if (algorithm === undefined) return fail('proof_algorithm_wrong');
+  const key = parseProofKey(header['jwk'], algorithm);
+  if (key === undefined) return fail('proof_key_unusable');
+  if (key.thumbprint !== keyThumbprint) return fail('proof_key_other');
+  if (claims['htm'] !== method) return fail('proof_method_other');
+  const { htu, iat, jti } = claims;
+  if (typeof htu !== 'string' || (htu !== url && normalizeUrl(htu) !== url)) return fail('proof_url_other');
+  if (typeof iat !== 'number' || !(Math.abs(nowMilliseconds / 1_000 - iat) <= leewaySeconds))
+    return fail('proof_time_wrong');
+  if (claims['ath'] !== tokenHash) return fail('proof_token_other');
+  if (typeof jti !== 'string' || jti === '' || jti.length > maxIdLength) return fail('proof_id_wrong');
+  return { ok: true, algorithm, key, id: jti };
+}
+
+function fail(problem: ProofProblem): ProofVerdict {
+  return { ok: false, problem };
+}

@@ -1,0 +1,49 @@
+import { hash } from 'node:crypto';
+import type { ProofAlgorithm } from '@aipassport/contracts';
+import type { JWK } from 'jose';
+
+/** A public key out of the header of a proof, with only the members that define it. */
+export interface ProofKey {
+  readonly jwk: JWK;
+  /** RFC 7638, SHA-256, base64url. */
+  readonly thumbprint: string;
+}
+
+/** In the order of RFC 7638 section 3.3, in which the thumbprint needs them. */
+const membersOf = { EC: ['crv', 'kty', 'x', 'y'], OKP: ['crv', 'kty', 'x'], RSA: ['e', 'kty', 'n'] } as const;
+
+const kindOf: Readonly<Record<ProofAlgorithm, { readonly kty: keyof typeof membersOf; readonly crv?: string }>> = {
+  ES256: { kty: 'EC', crv: 'P-256' },
+  Ed25519: { kty: 'OKP', crv: 'Ed25519' },
+  EdDSA: { kty: 'OKP', crv: 'Ed25519' },
+  PS256: { kty: 'RSA' },
+};
+
+/** Members of private and of symmetric keys (RFC 7518 section 6, RFC 8037 section 2, and `priv` of the kind `AKP`). */
+const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
+const base64url = /^[\w-]+$/;
+/** A modulus of 4096 bits. The time of a verification grows with the modulus and the exponent, and the client chooses both. */
+const maxModulusLength = 683;
+/** An exponent of 32 bits. The usual one, 65537, has 17. */
+const maxExponentLength = 6;
+
+/**
+ * Parses the member `jwk` of a proof's header.
+ * @returns undefined when it is no public key of the algorithm, contains secret members, or is larger than we accept
+ */
+export function parseProofKey(jwk: unknown, algorithm: ProofAlgorithm): ProofKey | undefined {
+  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return undefined;
+  if (secretMembers.some((name) => Object.hasOwn(jwk, name))) return undefined;
+  const given = new Map(Object.entries(jwk));
+  const { kty, crv } = kindOf[algorithm];
+  if (given.get('kty') !== kty || (crv !== undefined && given.get('crv') !== crv)) return undefined;
+  const members: Record<string, string> = {};
+  for (const name of membersOf[kty]) {
+    const value: unknown = given.get(name);
+    if (typeof value !== 'string' || value.length > maxModulusLength) return undefined;
+    if (name !== 'crv' && !base64url.test(value)) return undefined;
+    members[name] = value;
+  }
+  if ((members['e']?.length ?? 0) > maxExponentLength) return undefined;
+  return { jwk: { kty, ...members }, thumbprint: hash('sha256', JSON.stringify(members), 'base64url') };
+}

@@ -1,0 +1,52 @@
+import { hash } from 'node:crypto';
+import { Denied } from '../denials/denial.js';
+import type { ProxyDependencies } from '../dependencies.js';
+import type { Exchange } from '../exchange.js';
+import { decideProof } from '../proofs/decide-proof.js';
+import { normalizeUrl } from '../proofs/normalize-url.js';
+import { type Proof, parseProof } from '../proofs/parse-proof.js';
+import { verifyProofSignature } from '../proofs/verify-proof-signature.js';
+import type { Credential } from './read-access-token.js';
+
+type ProofDependencies = Pick<ProxyDependencies, 'resource' | 'now'>;
+
+/**
+ * Requires a DPoP proof (RFC 9449) from a request whose access token is bound to a key. The token is verified already, so
+ * a stranger cannot make us verify further signatures. That the proof is used for the first time is decided where the
+ * request is admitted (`admit`), or where its grant is read (`require-live-grant`).
+ *
+ * @throws Denied 401 for a missing or wrong proof, and for a token that is sent with the wrong scheme
+ */
+export async function requireProof(deps: ProofDependencies, exchange: Exchange, credential: Credential): Promise<void> {
+  const keyThumbprint = exchange.claims?.keyThumbprint;
+  const isProven = credential.scheme === 'DPoP';
+  if (keyThumbprint === undefined) {
+    if (isProven) throw new Denied({ reason: 'token_unbound' });
+    return;
+  }
+  // Otherwise a thief could use the token without the key (RFC 9449 section 7.2).
+  if (!isProven) throw new Denied({ reason: 'token_bound' });
+  const proof = readProof(exchange.request.rawHeaders);
+  const { method = '', url: target = '' } = exchange.request;
+  const [path = ''] = target.split('?', 1);
+  // The `Host` header has no part in it: the client chooses that.
+  const url = normalizeUrl(`${deps.resource}${path}`) ?? '';
+  const tokenHash = hash('sha256', credential.token, 'base64url');
+  const verdict = decideProof(proof, { method, url, tokenHash, keyThumbprint }, deps.now());
+  if (!verdict.ok) throw new Denied({ reason: verdict.problem });
+  if (!(await verifyProofSignature(proof, verdict.key, verdict.algorithm)))
+    throw new Denied({ reason: 'proof_signature_wrong' });
+  // With the key, because different clients may choose the same `jti`.
+  exchange.proofHash = hash('sha256', `${keyThumbprint} ${verdict.id}`, 'base64url');
+}
+
+/** @param rawHeaders as received: `request.headers` joins two lines to one */
+function readProof(rawHeaders: readonly string[]): Proof {
+  const texts = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'dpop');
+  const [text] = texts;
+  if (text === undefined) throw new Denied({ reason: 'proof_missing' });
+  if (texts.length > 1) throw new Denied({ reason: 'proof_repeated' });
+  const proof = parseProof(text);
+  if (proof === undefined) throw new Denied({ reason: 'proof_malformed' });
+  return proof;
+}
