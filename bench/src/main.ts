@@ -1,6 +1,7 @@
 import { compare } from './modes/compare.js';
 import { growth } from './modes/growth.js';
 import { profile } from './modes/profile.js';
+import { proofs } from './modes/proofs.js';
 import { replicas } from './modes/replicas.js';
 import { revocation } from './modes/revocation.js';
 import { soak } from './modes/soak.js';
@@ -18,6 +19,7 @@ const runs: Readonly<Record<Mode, (rig: Rig, options: Options) => Promise<Report
   growth,
   replicas,
   profile,
+  proofs,
 };
 
 async function main(): Promise<void> {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const modes = ['compare', 'revocation', 'streams', 'soak', 'growth', 'replicas', 'profile'] as const;
+export const modes = ['compare', 'revocation', 'streams', 'soak', 'growth', 'replicas', 'profile', 'proofs'] as const;
 export type Mode = (typeof modes)[number];
 
 /** The choices on the command line. */
@@ -28,6 +28,7 @@ export const help = `npm run bench -- [mode] [options]
   growth      few grants and an empty ledger, against many and a long one, with the plans of every statement
   replicas    two proxies on one database, against one
   profile     where the whole proxy's CPU time goes
+  proofs      what DPoP costs, in the proxy and in the statement of an admission
 
   --rounds 5 --seconds 3 --connections 64   of each round
   --grants 1000                             in use
