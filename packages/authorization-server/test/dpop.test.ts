@@ -92,7 +92,7 @@ it('N1: a client that sends no proof gets bearer tokens as before', async () => 
 
 it('N1: metadata names the algorithms of proofs', async () => {
   const metadata = json(await send(`${server.issuer}/.well-known/oauth-authorization-server`));
-  expect(metadata['dpop_signing_alg_values_supported']).toEqual(['PS256', 'ES256', 'EdDSA']);
+  expect(metadata['dpop_signing_alg_values_supported']).toEqual(['PS256', 'ES256', 'EdDSA', 'Ed25519']);
 });
 
 it('N1: a client that registers dpop_bound_access_tokens gets no token without a proof, and its code stays good', async () => {
@@ -113,7 +113,7 @@ it('N1: userinfo refuses a bound token that is sent as a bearer token', async ()
   const answer = await send(`${server.issuer}/userinfo`, { headers: { authorization: `Bearer ${String(token)}` } });
   expect([answer.status, header(answer, 'www-authenticate')]).toEqual([
     401,
-    'DPoP error="invalid_token", algs="PS256 ES256 EdDSA"',
+    'DPoP error="invalid_token", algs="PS256 ES256 EdDSA Ed25519"',
   ]);
   expect(json(answer)['error_description']).toContain('bound to a key');
 });

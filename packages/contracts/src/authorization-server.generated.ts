@@ -770,7 +770,7 @@ export interface components {
             token_endpoint_auth_methods_supported?: ("none" | "client_secret_basic" | "client_secret_post")[];
             scopes_supported?: string[];
             prompt_values_supported?: string[];
-            dpop_signing_alg_values_supported?: ("PS256" | "ES256" | "EdDSA")[];
+            dpop_signing_alg_values_supported?: ("PS256" | "ES256" | "EdDSA" | "Ed25519")[];
             authorization_details_types_supported?: "ai_access"[];
             /** @constant */
             authorization_response_iss_parameter_supported: true;
