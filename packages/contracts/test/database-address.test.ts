@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { databaseUrl, isUnverified, parseDatabaseAddress } from '../src/index.js';
 
-it('Q4: reads one host or several, each with a port of its own, and keeps what is the driver’s', () => {
+it('Q4: reads one or several hosts, each with its own port, and keeps the parameters of the driver', () => {
   const one = 'postgres://operator:s%40cret@db.example:5433/passport?connect_timeout=3';
   expect(parseDatabaseAddress(one)).toMatchObject({ urls: [one], sslMode: undefined, needsReadWrite: false });
   expect(
@@ -21,7 +21,7 @@ it('Q4: reads one host or several, each with a port of its own, and keeps what i
   expect(parseDatabaseAddress(socket).urls).toEqual([socket]);
 });
 
-it('Q4: `target_session_attrs` says whether a host that only reads will do', () => {
+it('Q4: `target_session_attrs` decides whether a read-only host is accepted', () => {
   const needsReadWrite = (query: string) => parseDatabaseAddress(`postgres://x@one,two/db${query}`).needsReadWrite;
   expect(['', '?target_session_attrs=any', '?target_session_attrs=primary'].map(needsReadWrite)).toEqual([
     true,
@@ -31,14 +31,14 @@ it('Q4: `target_session_attrs` says whether a host that only reads will do', () 
   expect(parseDatabaseAddress('postgres://x@one/db?target_session_attrs=read-write').needsReadWrite).toBe(true);
 });
 
-it('Q5: tells an encrypted connection to a server that is not verified from the others', () => {
+it('Q5: recognises an encrypted connection whose server is not verified', () => {
   const modes = ['disable', 'allow', 'prefer', 'require', 'no-verify', 'verify-full'];
   const unverified = modes.filter((mode) => isUnverified(parseDatabaseAddress(`postgres://x@one/db?sslmode=${mode}`)));
   expect(unverified).toEqual(['allow', 'prefer', 'require', 'no-verify']);
   expect(isUnverified(parseDatabaseAddress('postgres://x@one/db?sslmode=require&sslrootcert=/ca.crt'))).toBe(false);
 });
 
-it('Q5: who names an authority wants it to be asked', () => {
+it('Q5: a URL with `sslrootcert` is verified fully', () => {
   expect(parseDatabaseAddress('postgres://x@one/db?sslrootcert=/ca.crt')).toMatchObject({
     sslMode: 'verify-full',
     sslRootCertificate: '/ca.crt',
@@ -53,7 +53,7 @@ it.each([
   ['postgres://x:s3cret@one/db?sslmode=maybe', 'has an `sslmode` that is none of'],
   ['postgres://x:s3cret@one/db?sslmode=verify-ca', 'needs `sslrootcert`'],
   ['postgres://x:s3cret@one/db?target_session_attrs=standby', 'has a `target_session_attrs` that is none of'],
-])('Q5: refuses %s, and repeats nothing of it', (url, problem) => {
+])('Q5: refuses %s, and repeats no part of it', (url, problem) => {
   expect(() => databaseUrl.parse(url)).toThrow(problem);
   expect(() => databaseUrl.parse(url)).not.toThrow('s3cret');
 });

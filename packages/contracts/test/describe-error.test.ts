@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { describeError } from '../src/index.js';
 
-it('writes of an error what it is, and nothing that a library has hung on it', () => {
+it('describes an error without the properties that libraries add to it', () => {
   const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED', address: '10.0.0.7' });
   const error = Object.assign(new TypeError('failed', { cause }), {
     client: { password: 'secret' },
@@ -17,7 +17,7 @@ it('writes of an error what it is, and nothing that a library has hung on it', (
   for (const hidden of ['secret', 'Key (a)', '10.0.0.7']) expect(text).not.toContain(hidden);
 });
 
-it('writes every part of an error that is made of several, and no value that was thrown without being an error', () => {
+it('describes every part of an aggregate error, and never a thrown value that is not an error', () => {
   expect(describeError(new AggregateError([new Error('one')]))).toMatchObject({ errors: [{ message: 'one' }] });
   expect(describeError('a secret')).toEqual({ type: 'string' });
 });

@@ -8,12 +8,12 @@ import { decideHeapMegabytes } from '../src/index.js';
 const decide = (megabytes: number, chosenMegabytes?: number) =>
   decideHeapMegabytes({ memoryBytes: megabytes * 2 ** 20, outsideMegabytes: 768, chosenMegabytes });
 
-it('leaves what is outside of the heap its room, and a small limit a heap all the same', () => {
+it('leaves room for memory outside of the heap, and a heap even under a small limit', () => {
   expect([2_048, 1_024, 512].map((limit) => decide(limit))).toEqual([1_280, 409, 204]);
   expect(decide(65_536)).toBe(4_096);
 });
 
-it('does nothing where there is no limit, and what the operator says in any case', () => {
+it('does nothing without a limit, and always applies the operator’s setting', () => {
   // libuv says 0 when it knows nothing; cgroup v1 says the largest number of pages.
   for (const memoryBytes of [0, 9_223_372_036_854_771_712, 2 ** 64])
     expect(decideHeapMegabytes({ memoryBytes, outsideMegabytes: 768, chosenMegabytes: undefined })).toBeUndefined();
@@ -46,13 +46,13 @@ function run(chosen: string, environment: Record<string, string> = {}) {
   }
 }
 
-it('begins the same process again with the heap that it may have, and the arguments that it had', () => {
+it('restarts the process with the allowed heap and the same arguments', () => {
   const { argv, options, megabytes, young } = run('300');
   expect(options).toEqual(['--max-semi-space-size=16', '--max-old-space-size=300']);
   expect(argv).toEqual(['argument']);
   expect(megabytes).toBe(300 + young);
 });
 
-it('leaves alone what the operator has told Node itself', () => {
+it('does not change heap options that the operator gave to Node.js', () => {
   expect(run('300', { NODE_OPTIONS: '--max-old-space-size=200' }).megabytes).toBe(248);
 });

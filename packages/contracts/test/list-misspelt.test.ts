@@ -16,24 +16,24 @@ it.each([
   ['PROXY_CLIENT_SECRET_FILES', 'PROXY_CLIENT_SECRET_FILE'],
   ['ISSUERS', 'ISSUER'],
   ['LOGLEVEL', 'LOG_LEVEL'],
-])('takes %s for a misspelt %s', (name, meant) => {
+])('recognises %s as a misspelt %s', (name, meant) => {
   expect(find(name)).toEqual([[name, `${name} is set, and is no setting of AIPassport: ${meant} is.`]]);
 });
 
 it.each(['DEFAULT_MAX_COST', 'AIPASSPORT_DIR', 'OPERATOR_KEYS_OF_OURS', 'SEALING_PRIVATE_KEY', 'TRUSTED_PROXY_NAMES'])(
-  'takes %s for a setting of ours that is none',
+  'recognises %s as an unknown setting of ours',
   (name) => {
     expect(find(name)).toEqual([[name, expect.stringMatching(`^${name} is set, and is no setting of AIPassport: `)]]);
   },
 );
 
-it('says of a file that is not read what to set', () => {
+it('names the variable to set for a file that is not read', () => {
   expect(find('ISSUER_FILE')).toEqual([
     ['ISSUER_FILE', 'ISSUER_FILE is not read: only secrets can be given as a file. Set ISSUER itself.'],
   ]);
 });
 
-it('leaves alone what is ours, empty, or somebody else’s', () => {
+it('reports no known, empty or foreign settings', () => {
   const known = ['ISSUER', 'OPENAI_API_KEY', 'OPENAI_API_KEY_FILE', 'SIGNING_KEYS_FILE', 'DATABASE_URL_FILE', 'PORT'];
   const foreign = [
     'PATH',
@@ -56,7 +56,7 @@ it('leaves alone what is ours, empty, or somebody else’s', () => {
   expect(listMisspelt({ ISSUERS: '', LOGLEVEL: undefined })).toEqual([]);
 });
 
-it('tells of proxies that are not used, and of certificates that are not checked', () => {
+it('warns of proxies that are not used, and of certificates that are not checked', () => {
   expect(listSurroundings({ https_proxy: 'http://canary', ALL_PROXY: 'x', NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toEqual(
     [
       { variables: ['ALL_PROXY', 'https_proxy'].sort().reverse(), text: expect.stringContaining('go out directly') },

@@ -24,7 +24,7 @@ describe('the app from outside', () => {
     expect(await answer.text()).toContain('Connect your AI');
   });
 
-  it('lets pages load nothing but its own files, and be framed by nobody', async () => {
+  it('pages load only the app’s own files, and cannot be framed', async () => {
     for (const path of ['/', '/nowhere']) {
       const policy = (await get(path)).headers.get('content-security-policy');
       expect(policy).toContain("default-src 'none'");

@@ -18,7 +18,7 @@ describe('connecting', () => {
     expect(await readStart(await submitForm('capability=chat'))).toContain('Choose at least one model.');
   });
 
-  it('takes no answer that this browser did not ask for', async () => {
+  it('refuses an authorization response that this browser did not request', async () => {
     const answer = await fetch(`${app.url}/callback?code=stolen&state=guessed&iss=http://localhost:2`, {
       redirect: 'manual',
     });

@@ -65,6 +65,6 @@ it.each([
   ['2026-03-01T12:01:00Z', 'in 1 minute'],
   ['2026-03-01T14:00:00Z', 'in 2 hours'],
   ['2026-03-08T12:00:00Z', 'in 7 days'],
-])('tells a time left until %s as %p', (expiresAt, words) => {
+])('describes the time left until %s as %p', (expiresAt, words) => {
   expect(describeValues({ expiresAt: new Date(expiresAt) }).at(-1)).toBe(words);
 });

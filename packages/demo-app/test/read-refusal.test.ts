@@ -48,7 +48,7 @@ it.each([
   for (const error of buildErrors(status, null, headers)) expect(readRefusal(error)).toMatchObject(refusal);
 });
 
-it('tells the other failures apart', () => {
+it('distinguishes the other failures', () => {
   const reasons = [
     new AccessEndedError(),
     new AuthorizationServerUnavailableError(),

@@ -8,7 +8,7 @@ import { useTemporaryDirectories } from './temporary-directory.js';
 const makeDirectory = useTemporaryDirectories();
 const bounds = { maxBytes: 100, keptFiles: 2 };
 
-it('leaves a log alone that is within its bound, and one that is not there', () => {
+it('does not change a log that is within its limit, and ignores a missing one', () => {
   const directory = makeDirectory();
   const log = path.join(directory, 'log');
   rotateLog(log, bounds);
@@ -17,7 +17,7 @@ it('leaves a log alone that is within its bound, and one that is not there', () 
   expect(readdirSync(directory)).toEqual(['log']);
 });
 
-it('keeps the newest full ones, whole, and what is open goes on at the beginning of the emptied log', () => {
+it('keeps the newest full logs completely, and an open log continues at the beginning of the emptied file', () => {
   const log = path.join(makeDirectory(), 'log');
   const open = openSync(log, 'a', 0o600);
   for (const letter of ['a', 'b', 'c']) {
@@ -31,7 +31,7 @@ it('keeps the newest full ones, whole, and what is open goes on at the beginning
   expect(existsSync(`${log}.3`)).toBe(false);
 });
 
-it('empties a log also when there is no room to keep it', () => {
+it('empties a full log even if there is no room to keep a copy', () => {
   const log = path.join(makeDirectory(), 'log');
   appendFileSync(log, 'x'.repeat(50_000));
   const module = new URL('../src/start/bound-logs.js', import.meta.url).href;

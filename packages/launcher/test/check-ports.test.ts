@@ -38,7 +38,7 @@ it('finds two servers that want the same port', async () => {
   ]);
 });
 
-it('wants a port for the simulated AI only where no provider key is given, and one for the database only if asked', () => {
+it('needs a port for the simulated AI provider only if no provider key is given, and one for the database only if requested', () => {
   const list = (variables: Record<string, string>) =>
     listWantedPorts(launcherEnvironment.read({ variables, readFile: () => '' }), readUpstreams(variables)).map(
       ({ variable }) => variable,

@@ -68,7 +68,7 @@ it('disables an account, once', async () => {
   await expect(run(['accounts', 'disable', 'nobody@example.com'])).rejects.toThrow('There is no account');
 });
 
-it('invites: a link that is shown once, for a time, in a list, and withdrawn', async () => {
+it('makes invitations whose link is shown once and expires, lists them, and withdraws them', async () => {
   const output = await run(['accounts', 'invite', '--expires', '12h', '--note', 'For Ada'], {
     ISSUER: 'https://ai.example',
   });
@@ -86,7 +86,7 @@ it('invites: a link that is shown once, for a time, in a list, and withdrawn', a
   expect(await run(['accounts', 'invite'])).toContain('http://localhost:4000/account/create?invitation=');
 });
 
-it('lets an account invite others, and takes that back', async () => {
+it('lets an account invite others, and withdraws that permission', async () => {
   await run(['accounts', 'create', 'grace@example.com']);
   await run(['accounts', 'let-invite', 'grace@example.com']);
   expect(await run(['accounts', 'list'])).toMatch(/grace@example\.com {2}since [\d-]+, may invite$/m);
@@ -113,7 +113,7 @@ it('registers a client with a secret that is shown once and stored as a hash, an
   await expect(run(['clients', 'delete', id])).rejects.toThrow(`There is no client ${id}.`);
 });
 
-it.each(['native', 'spa'])('gives a client of the type %s no secret, for it could not keep one', async (type) => {
+it.each(['native', 'spa'])('gives a client of the type %s no secret, because it could not keep one', async (type) => {
   const args = ['--name', 'Phone', '--redirect-uri', 'http://127.0.0.1/callback', '--type', type];
   const output = await run(['clients', 'create', ...args]);
   expect(output).not.toContain('client_secret');
@@ -122,14 +122,14 @@ it.each(['native', 'spa'])('gives a client of the type %s no secret, for it coul
 });
 
 it.each(['http://notes.example/callback', 'javascript:alert(1)', 'notes:/callback', 'not a uri'])(
-  'refuses a client that would have codes sent to %s',
+  'refuses a client with the redirect URI %s',
   async (redirectUri) => {
     const creating = run(['clients', 'create', '--name', 'Notes', '--redirect-uri', redirectUri]);
     await expect(creating).rejects.toThrow(/^redirect_uris must/);
   },
 );
 
-it('finds what is not as it should be', async () => {
+it('finds what is wrong with a deployment', async () => {
   await run(['keys', 'init']);
   const keyFile = path.join(directory, 'keys/authorization-server/signing-keys.json');
   chmodSync(directory, 0o700);
@@ -186,7 +186,7 @@ it('looks at the file with harmless fields of requests', async () => {
   ]);
 });
 
-it('finds names of settings that are misspelt, in its environment and in a file, and never says what they hold', async () => {
+it('finds misspelt names of settings in the environment and in a file, and never shows their values', async () => {
   const findings: string[] = [];
   const misspelt = { TRUSTED_PROXY_HOP: 'canary', OPENAI_API_KEYS: 'sk-canary', HTTPS_PROXY: 'http://canary' };
   await expect(run(['doctor'], misspelt, findings)).rejects.toThrow('not as they should be');
@@ -210,7 +210,7 @@ it('finds names of settings that are misspelt, in its environment and in a file,
   expect([...findings, ...lines].join('\n')).not.toContain('canary');
 });
 
-it('warns of a database that forgets what it acknowledged', async () => {
+it('warns of a database that could lose committed data', async () => {
   // the tests' own database is such a database: it runs without fsync
   await run(['migrate']);
   const findings: string[] = [];
@@ -219,7 +219,7 @@ it('warns of a database that forgets what it acknowledged', async () => {
   expect(findings).toContain('ok      database: its schema is up to date');
 });
 
-it('finds what time and size have done: months without a partition, rows in the default one, what was not removed', async () => {
+it('finds months without a partition, rows in the default partition, and expired rows that were not removed', async () => {
   await run(['migrate']);
   const examineNow = async () => {
     const findings: string[] = [];
@@ -269,7 +269,7 @@ it('finds what time and size have done: months without a partition, rows in the 
   );
 });
 
-it('sets for how long things are kept, and leaves for ever what is not said', async () => {
+it('sets retention times; without a setting, data is kept for ever', async () => {
   await run(['keys', 'init', '--directory', directory]);
   const secrets = { PROXY_CLIENT_SECRET_FILE: path.join(directory, 'resource-proxy/client-secret') };
   const readRetention = () => database.query('select * from retention order by name');
@@ -284,7 +284,7 @@ it('sets for how long things are kept, and leaves for ever what is not said', as
   await expect(run(['init'], { ...secrets, AUDIT_RETENTION_DAYS: '0' })).rejects.toThrow('AUDIT_RETENTION_DAYS');
 });
 
-it('shows how far the commands of the ledger are', async () => {
+it('commands of the ledger show their progress', async () => {
   await run(['migrate']);
   await database.query("select create_ledger_partition('2020-01-01')");
   await database.query(`
@@ -298,7 +298,7 @@ it('shows how far the commands of the ledger are', async () => {
   await expect(run(['drop-ledger', '--before', 'soon'])).rejects.toThrow('soon is no day; write YYYY-MM-DD.');
 });
 
-it('corrects no charge of a request that is not there, and takes only what can be one', async () => {
+it('corrects no charge of an unknown request, and refuses invalid charges', async () => {
   await run(['migrate']);
   const id = '0b8f7f0e-6f0c-4d0e-9a53-0c1d2e3f4a5b';
   const correct = (request: string, cost: string) =>

@@ -82,7 +82,7 @@ it('bounds the logs of every service', () => {
 const listVolumes = ({ volumes = [] }: Service) =>
   volumes.map((volume) => volume.split(':')[0] ?? '').filter((name) => /^[a-z-]+$/.test(name));
 
-it('gives each service its own password of the database and nobody else’s, and the superuser’s to one job', () => {
+it('gives each service only its own password of the database, and the superuser’s to one job only', () => {
   const long = Object.entries(services).filter(([, { restart }]) => restart !== undefined);
   expect(Object.fromEntries(long.map(([name, service]) => [name, listVolumes(service)]))).toEqual({
     postgres: ['database', 'database-secrets'],

@@ -7,12 +7,12 @@ const healthy: Upkeep = { misplacedRows: 0, missingMonths: [], overdue: [], clea
 const faultsOf = (changes: Partial<Upkeep>) =>
   listUpkeepFindings({ ...healthy, ...changes }).flatMap(({ ok, text }) => (ok ? [] : [text]));
 
-it('finds nothing wrong with a database that is kept up', () => {
+it('finds no problem in a maintained database', () => {
   expect(faultsOf({})).toEqual([]);
   expect(listUpkeepFindings(healthy).map(({ text }) => text)).toContain('database: 1.0 MB, of which grants 1.0 MB');
 });
 
-it('finds tables that grow past what they are for, and those that are not vacuumed', () => {
+it('finds tables with too many rows, and tables that are not vacuumed', () => {
   const tables = [
     { ...table, name: 'reservations', rows: 250_000 },
     { ...table, name: 'artifacts', rows: 2_000_000, deadRows: 3_000_000 },
@@ -24,7 +24,7 @@ it('finds tables that grow past what they are for, and those that are not vacuum
   ]);
 });
 
-it('tells what should have been removed, and when its table was last cleaned, once that is more than a day ago', () => {
+it('names overdue rows, and when their table was last cleaned, if that is more than a day ago', () => {
   expect(faultsOf({ overdue: [{ table: 'artifacts', hours: 23 }] })).toEqual([]);
   const [fault] = faultsOf({
     overdue: [{ table: 'artifacts', hours: 100 }],

@@ -21,7 +21,7 @@ function allFiles({ authorizationServer, resourceProxy }: KeyFiles): string[] {
 }
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 
-it('makes every key once, readable by its owner alone, and leaves it as it is afterwards', async () => {
+it('makes every key once, readable by its owner only, and never changes it afterwards', async () => {
   const files = locateKeyFiles(path.join(makeDirectory(), 'keys'));
   const made = await makeKeyFiles(files, now);
   expect([...made].sort()).toEqual(allFiles(files).sort());
@@ -34,7 +34,7 @@ it('makes every key once, readable by its owner alone, and leaves it as it is af
   expect(made.map((file) => readFileSync(file, 'utf8'))).toEqual(contents);
 });
 
-it('gives the authorization server a sealing key that seals and does not open', async () => {
+it('gives the authorization server a sealing key that can seal and not unseal', async () => {
   const files = locateKeyFiles(makeDirectory());
   await makeKeyFiles(files, now);
   const publicJwk = readJson(files.authorizationServer.sealingPublicKey) as JWK;
@@ -63,7 +63,7 @@ it('signs with one ES256 key that has a name', async () => {
   expect(keys[0]).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid: expect.any(String) });
 });
 
-it('signs ID tokens with an RS256 key besides, which an installation from before it gets too', async () => {
+it('makes an RS256 key for ID tokens, also for an older installation', async () => {
   const files = locateKeyFiles(makeDirectory());
   await makeKeyFiles(files, now);
   const before = readFileSync(files.authorizationServer.signingKeys, 'utf8');
@@ -74,7 +74,7 @@ it('signs ID tokens with an RS256 key besides, which an installation from before
   expect(readFileSync(files.authorizationServer.signingKeys, 'utf8')).toBe(before);
 });
 
-it('finishes what an interrupted first start began', async () => {
+it('continues an interrupted first start', async () => {
   const files = locateKeyFiles(makeDirectory());
   await makeKeyFiles(files, now);
   const before = readJson(files.authorizationServer.sealingPublicKey);
@@ -99,7 +99,7 @@ const servers = {
 };
 const readText = (directory: string, file: string) => readFileSync(path.join(directory, file), 'utf8');
 
-it('makes a password for each role of the database that nobody chose, where only the one that needs it can read it', () => {
+it('makes a random password for each role of the database, readable only by the server that needs it', () => {
   const directory = makeDirectory();
   const made = makeDatabaseSecrets(directory, { database });
   const urls = Object.keys(servers).map((name) => new URL(readText(directory, `${name}/database-url`)));
@@ -125,7 +125,7 @@ it('makes a password for each role of the database that nobody chose, where only
   expect(makeDatabaseSecrets(directory, { database })).toEqual([]);
 });
 
-it('takes the superuser from the servers of an earlier version, keeps the password that PostgreSQL has, and goes back', () => {
+it('replaces the superuser in the servers of an earlier version, keeps PostgreSQL’s password, and can go back', () => {
   const directory = makeDirectory();
   writeSecretFile(path.join(directory, 'database/password'), 'as-it-was');
   const old = 'postgres://aipassport:as-it-was@postgres:5432/aipassport';
@@ -145,7 +145,7 @@ it('takes the superuser from the servers of an earlier version, keeps the passwo
   expect(matchesVerifier(proxy.password, readVerifiers(path.join(directory, 'database/roles.json')).proxy)).toBe(true);
 });
 
-it('never replaces a secret: of two that write at once, one wins for both', () => {
+it('never replaces a secret: if two processes write it at once, both use the same one', () => {
   const file = path.join(makeDirectory(), 'secret');
   expect(writeSecretFile(file, 'first')).toBe(true);
   expect(writeSecretFile(file, 'second')).toBe(false);
@@ -162,7 +162,7 @@ it('two processes of the same number do not write to the same file', () => {
 it.each([
   ['write-secret-file', 'writeSecretFile', 'new'],
   ['replace-secret-file', 'replaceSecretFile', 'old'],
-])('%s leaves nothing behind of a secret that it could not write completely', (module, name, file) => {
+])('%s leaves no part of a secret that it could not write completely', (module, name, file) => {
   const directory = makeDirectory();
   writeFileSync(path.join(directory, 'old'), 'the old secret');
   const url = new URL(`../src/keys/${module}.js`, import.meta.url).href;

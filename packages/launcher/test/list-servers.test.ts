@@ -44,14 +44,14 @@ function makeServers(variables: Record<string, string>, memoryBytes: number, ups
   });
 }
 
-it('tells a provider key to the resource proxy and to nobody else', () => {
+it('passes provider keys to the resource proxy only', () => {
   const { 'resource proxy': proxy, ...others } = list({ OPENAI_API_KEY: 'sk-canary' });
   expect(proxy).toMatchObject({ OPENAI_API_KEY: 'sk-canary', ALLOW_OPERATOR_KEYS: 'true' });
   expect(JSON.stringify(others)).not.toContain('sk-canary');
   expect(others['authorization server']).toMatchObject({ OPERATOR_KEYS_FOR: 'openai', SIMULATED_UPSTREAM: 'false' });
 });
 
-it('tells the key of an AI provider that the operator added to the resource proxy and to no other server', () => {
+it('passes the key of an AI provider that the operator added to the resource proxy only', () => {
   const file = path.join(makeDirectory(), 'prices.json');
   const entry = { name: 'acme', label: 'Acme', base_url: 'https://acme.example', dialect: 'openai' };
   writeFileSync(file, JSON.stringify({ upstreams: [{ ...entry, operations: ['chat/completions'] }] }));
@@ -67,7 +67,7 @@ it('tells the key of an AI provider that the operator added to the resource prox
   expect(list(byFile, readUpstreams(byFile))['resource proxy']).toMatchObject(byFile);
 });
 
-it('tells the authorization server the public half of the sealing key only, and each server its own secrets only', () => {
+it('passes only the public half of the sealing key to the authorization server, and to each server only its own secrets', () => {
   const { 'authorization server': authorization, 'resource proxy': proxy, 'demo app': demoApp } = list({});
   expect(authorization).toMatchObject({ SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey });
   expect(JSON.stringify(authorization)).not.toContain(keyFiles.resourceProxy.directory);
@@ -89,7 +89,7 @@ it.each([
   ['authorization server', authorizationServer.variables],
   ['resource proxy', resourceProxy.variables],
 ] satisfies [string, Record<string, Variable<unknown>>][])(
-  'tells the %s every setting that it has and that is not decided here, by its name or by its file',
+  'passes every setting of the %s that is not decided here, by its name or by its file',
   (name, declared) => {
     const open = Object.entries<Variable<unknown>>(declared).filter(([setting]) => !decidedSettings.includes(setting));
     expect(open.map(([setting]) => setting)).toEqual(expect.arrayContaining(['PRICES_FILE', 'LOG_LEVEL']));
@@ -99,7 +99,7 @@ it.each([
   },
 );
 
-it('decides by itself where everything is, whatever its own environment says', () => {
+it('decides all addresses and paths by itself, and ignores those in its environment', () => {
   const before = list({});
   const foreign = Object.fromEntries(
     decidedSettings
@@ -112,13 +112,13 @@ it('decides by itself where everything is, whatever its own environment says', (
   expect(list(foreign)).toEqual(before);
 });
 
-it('passes on settings of the machine, and nothing that no server knows', () => {
+it('passes on settings of the machine, and no unknown settings', () => {
   const servers = list({ TZ: 'Asia/Tokyo', HOME: '/root', AWS_SECRET_ACCESS_KEY: 'canary' });
   for (const environment of Object.values(servers)) expect(environment).toMatchObject({ TZ: 'Asia/Tokyo' });
   expect(JSON.stringify(servers)).not.toMatch(/HOME|canary/);
 });
 
-it('leaves room in a container’s memory for everything that runs in it', () => {
+it('the memory limits of all programs fit into their container', () => {
   const heaps = (variables: Record<string, string>, gigabytes: number) =>
     listHeaps(variables, gigabytes * 2 ** 30).filter((megabytes) => megabytes !== undefined);
   expect(heaps({}, 0)).toEqual([]);

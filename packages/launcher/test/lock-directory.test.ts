@@ -6,7 +6,7 @@ import { useTemporaryDirectories } from './temporary-directory.js';
 const makeDirectory = useTemporaryDirectories();
 const moduleUrl = new URL('../src/data/lock-directory.js', import.meta.url).href;
 
-it('gives a directory to one process, and tells the next one to whom', async () => {
+it('locks a directory for one process, and names that process to the next one', async () => {
   const directory = makeDirectory();
   const unlock = await lockDirectory(directory);
   await expect(lockDirectory(directory)).rejects.toThrow(`is in use by another launcher (process ${process.pid})`);
@@ -14,7 +14,7 @@ it('gives a directory to one process, and tells the next one to whom', async () 
   (await lockDirectory(directory))();
 });
 
-it('knows a directory by whatever name it is called', async () => {
+it('recognises a directory under any of its names', async () => {
   const directory = makeDirectory();
   const unlock = await lockDirectory(directory);
   await expect(lockDirectory(`${directory}/../${directory.split('/').at(-1)}`)).rejects.toThrow('in use');

@@ -47,7 +47,7 @@ async function countStatements(): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-it('tells behind whom it waits, and leaves nothing behind when Ctrl-C ends it', async () => {
+it('names the process for which it waits, and leaves nothing in the database when Ctrl-C ends it', async () => {
   await holder.query('begin; lock table functions in access share mode');
   const { child, output, ended } = begin('migrate');
   for (const end = performance.now() + withinMilliseconds; !output.stderr.includes('tried again'); await sleep(20))
@@ -71,7 +71,7 @@ it('goes on by itself once the backup has ended', async () => {
   expect(output.stdout).toMatch(/^Applied to the database: 0001_/);
 });
 
-it('has nothing to wait for when the schema is there already', async () => {
+it('does not wait if the schema is already up to date', async () => {
   await holder.query('begin; lock table migrations, functions, grants, ledger in access share mode');
   const { output, ended } = begin('migrate');
   expect(await ended).toBe(0);
@@ -79,7 +79,7 @@ it('has nothing to wait for when the schema is there already', async () => {
   await holder.query('rollback');
 });
 
-it('has no limit for statements of its commands, which may have much to read', async () => {
+it('statements of its commands have no time limit, because they may read much', async () => {
   await holder.query('begin; lock table accounts in access exclusive mode');
   const { output, ended } = begin('accounts', 'list');
   await sleep(6_500); // servers give a statement 5 s
@@ -88,7 +88,7 @@ it('has no limit for statements of its commands, which may have much to read', a
   expect(output.stderr).toBe('');
 });
 
-it('says which release it is, as a server does that meets a schema of another', async () => {
+it('says which release it is if the schema belongs to another one, as the servers do', async () => {
   const { output, ended } = begin('--version');
   expect(await ended).toBe(0);
   expect(output.stdout).toMatch(/^release \d+\n$/);

@@ -51,7 +51,7 @@ it('finds its data again after kill -9', async () => {
   expect((await query(second.url, 'select n from kept')).rows).toEqual([]);
 });
 
-it('tells when PostgreSQL ends by itself, and not when it is stopped', async () => {
+it('reports when PostgreSQL ends by itself, and not when it is stopped', async () => {
   const reasons: string[] = [];
   const first = await start();
   first.onExit((why) => reasons.push(why));
@@ -75,7 +75,7 @@ it('stops a PostgreSQL that outlived its launcher, and says so', async () => {
   expect((await query(second.url, 'select n from kept')).rows).toEqual([]);
 });
 
-it('leaves a foreign process alone whose number a stale postmaster.pid names', async () => {
+it('does not stop another program whose process id is in a stale postmaster.pid', async () => {
   await (await start()).stop();
   writeFileSync(path.join(directory, 'postgres', 'postmaster.pid'), `${process.pid}\n`);
   const second = await start();

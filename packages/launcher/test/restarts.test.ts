@@ -70,7 +70,7 @@ async function answers(place: Place): Promise<boolean> {
   return statuses.every((status) => status === 200);
 }
 
-it('starts again whatever is killed, the database too, and everything works as before', async () => {
+it('restarts a killed server or database, and everything works as before', async () => {
   const place = await makePlace(makeDirectory());
   const launcher = start(place);
   await launcher.ready;
@@ -126,7 +126,7 @@ it.each([programs[2], programs[4]] as typeof programs)(
   },
 );
 
-it('puts a log aside that has grown too large, while the server goes on writing', async () => {
+it('moves a log that has grown too large, while the server goes on writing', async () => {
   const place = await makePlace(makeDirectory());
   const launcher = start(place);
   await launcher.ready;
@@ -140,7 +140,7 @@ it('puts a log aside that has grown too large, while the server goes on writing'
   expect(statSync(`${log}.1`).mode & 0o777).toBe(0o600);
 });
 
-it('lets neither server be a superuser, nor the owner, and brings over data of a version that had one role', async () => {
+it('neither server is a superuser or the owner, and data of a version with one role is taken over', async () => {
   const place = await makePlace(makeDirectory());
   // data as it was before there were roles: everything belongs to PostgreSQL's superuser
   await makeOldData(data(place));

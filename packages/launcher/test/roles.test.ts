@@ -84,7 +84,7 @@ it('makes three roles, each with a password of its own, of which none but the ow
   expect(await query(urls.proxy, 'select count(*)::int as open from reservations')).toEqual([{ open: 0 }]);
 });
 
-it('brings over a deployment of one superuser with all that it has stored, and back', async () => {
+it('migrates a deployment with one superuser and all its data, and back', async () => {
   await query(postgres.url, "create role aipassport superuser login password 'as-it-was'");
   const old = Object.assign(new URL(postgres.url), {
     username: 'aipassport',
@@ -118,7 +118,7 @@ it('brings over a deployment of one superuser with all that it has stored, and b
     expect(new URL(urlOf(name)).username).toBe('aipassport');
 });
 
-it('needs no superuser where the database is somebody else’s: its owner, who may make roles, is enough', async () => {
+it('needs no superuser for a foreign database: an owner that may create roles is enough', async () => {
   await query(postgres.url, "create role admin createrole createdb login password 'of-the-admin'");
   await query(postgres.url, 'create database aipassport owner admin');
   const admin = Object.assign(new URL(postgres.url), {
@@ -133,14 +133,14 @@ it('needs no superuser where the database is somebody else’s: its owner, who m
   await expect(query(urlOf('authorization-server'), 'select from replicas')).rejects.toThrow('permission denied');
 });
 
-it('does not take a role that may do more than it should', async () => {
+it('refuses a role that has too many rights', async () => {
   await query(postgres.url, 'create role aipassport_proxy superuser');
   await expect(bringUp(postgres.url)).rejects.toThrow('The role aipassport_proxy may do more than it should.');
   await query(postgres.url, 'alter role aipassport_proxy nosuperuser; grant pg_read_all_data to aipassport_proxy');
   await expect(bringUp(postgres.url)).rejects.toThrow('The role aipassport_proxy is a member of another role');
 });
 
-it('goes on with one role in a database that was not prepared, and gives nobody else anything', async () => {
+it('continues with one role in a database that was not prepared, and gives other roles no rights', async () => {
   await bringUp(postgres.url);
   await query(postgres.url, 'create database other');
   const other = Object.assign(new URL(postgres.url), { pathname: '/other' }).href;
@@ -150,7 +150,7 @@ it('goes on with one role in a database that was not prepared, and gives nobody 
   await expect(query(proxyElsewhere, 'select from grants')).rejects.toThrow('permission denied');
 });
 
-it('tells of a command that a server’s role may not run who may', async () => {
+it('says which role may run a command that a server’s role may not run', async () => {
   await bringUp(postgres.url);
   const asServer = { DATABASE_URL_FILE: path.join(secrets, 'authorization-server/database-url') };
   await expect(run(['verify-ledger'], asServer)).rejects.toThrow(/permission denied.*docker compose run --rm operator/);

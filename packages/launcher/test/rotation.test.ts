@@ -73,7 +73,7 @@ function renameKey(kid: string): void {
     writeFileSync(file, JSON.stringify({ ...(readJson(file) as JWK), kid }));
 }
 
-it('rotates the sealing key in one go: everything is sealed to the new one, and both files hold it alone', async () => {
+it('rotates the sealing key in one run: all provider keys are sealed to the new one, and both files have only that one', async () => {
   const accounts = [await addKey(), await addKey()];
   const oldId = publicId();
   const output = await run('rotate-sealing-key');
@@ -97,7 +97,7 @@ it('rotates the sealing key in one go: everything is sealed to the new one, and 
   expect(privateIds()).toEqual([publicId()]);
 });
 
-it('takes one step at a time for servers that do not share the files, and says what to hand over', async () => {
+it('for servers that do not share the files, takes one step at a time, and says which file to copy', async () => {
   await addKey();
   const oldId = publicId();
   expect(await run('rotate-sealing-key', '--one-step')).toContain('Give the private file to every resource proxy');
@@ -113,7 +113,7 @@ it('takes one step at a time for servers that do not share the files, and says w
   expect([publicId(), privateIds()]).toEqual([newId, [newId]]);
 });
 
-it('stops before it drops the old key when a provider key sealed to it does not open, until it is told to', async () => {
+it('keeps the old sealing key if a provider key sealed to it cannot be unsealed, unless --drop-anyway is given', async () => {
   const moved = await addKey('sk-proj-moved-0123456789', { version: 7 });
   const good = await addKey();
   const oldId = publicId();
@@ -137,7 +137,7 @@ it('stops before it drops the old key when a provider key sealed to it does not 
   expect(after?.sealingKeyId).toBe(newId);
 });
 
-it('names the keys that are sealed to a key which nobody has, leaves them as they are, and finishes', async () => {
+it('names provider keys that no available key can unseal, does not change them, and finishes', async () => {
   await addKey();
   const lost = await addKey('sk-proj-lost-0123456789', { sealingKeyId: 'px-2020-01-1' });
   const output = await run('rotate-sealing-key');
@@ -146,7 +146,7 @@ it('names the keys that are sealed to a key which nobody has, leaves them as the
   expect(privateIds()).toEqual([publicId()]);
 });
 
-it('changes nothing with a database that stores no key which it can open, until it is told to', async () => {
+it('changes nothing if it can unseal no provider key of the database, unless an option allows it', async () => {
   const id = publicId();
   const { host, pathname } = new URL(database.url);
   const problem = `No provider key in the database ${pathname.slice(1)} at ${host} opens with`;
@@ -175,7 +175,7 @@ it('rotates a key with a name as older versions gave it', async () => {
   expect(await run('rotate-sealing-key')).toContain('Dropped the sealing key px-2026-11-1.');
 });
 
-it('changes nothing when the two halves do not belong together, whatever their names', async () => {
+it('changes nothing if the public and private key do not match, even if their names do', async () => {
   await addKey();
   const others = locateKeyFiles(makeDirectory());
   await makeKeyFiles(others, new Date('2026-10-01'));
@@ -188,7 +188,7 @@ it('changes nothing when the two halves do not belong together, whatever their n
   }
 });
 
-it('keeps the mode of the files that it replaces, and leaves no others behind', async () => {
+it('keeps the mode of the files that it replaces, and leaves no temporary files', async () => {
   chmodSync(files.authorizationServer.sealingPublicKey, 0o644);
   const list = () => [files.authorizationServer, files.resourceProxy].map(({ directory: each }) => readdirSync(each));
   const before = list();
@@ -236,7 +236,7 @@ it('rotates the signing key of an installation that has no keys for ID tokens', 
   expect(existsSync(files.authorizationServer.idTokenKeys)).toBe(false);
 });
 
-it('finishes a rotation of the signing key that was begun by hand, no sooner than it may', async () => {
+it('finishes a rotation of the signing key that was begun by hand, and not before its time', async () => {
   const {
     keys: [old],
   } = readJson(files.authorizationServer.signingKeys) as { readonly keys: readonly JWK[] };

@@ -48,7 +48,7 @@ it('pins what it fetches from npm by hash, from whatever registry the machine us
   }
 });
 
-it('removes what was compiled from a source that is gone, so that no test of the past runs', () => {
+it('removes compiled files whose source is gone, so that no deleted test runs', () => {
   const checkout = makeDirectory();
   const write = (name: string, content: string) => {
     const file = path.join(checkout, name);

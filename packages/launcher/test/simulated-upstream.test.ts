@@ -92,7 +92,7 @@ it('transcribes what is uploaded', async () => {
   expect(await response.json()).toMatchObject({ text: 'This is a simulated transcription.' });
 });
 
-it('takes no key but its own, so that a forgotten one is noticed', async () => {
+it('accepts only its own key, so that a forgotten real key is noticed', async () => {
   expect((await ask('/v1/chat/completions', { model: 'gpt-4o', messages }, 'sk-other')).status).toBe(401);
   expect((await ask('/v1/messages/count_tokens', { messages }, 'sk-other')).status).toBe(401);
 });

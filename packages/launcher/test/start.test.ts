@@ -45,7 +45,7 @@ it('starts everything as processes of their own, says what to open, and ends all
   expect(processes.filter(isAlive)).toEqual([]);
 });
 
-it('passes on what its environment says for the servers, warns of what nobody reads, and a server that does not take it ends the start with its words', async () => {
+it('passes on the servers’ settings, warns of unused ones, and stops with a server’s message if that server refuses a setting', async () => {
   const directory = makeDirectory();
   const place = await makePlace(directory);
   const prices = path.join(directory, 'prices.json');
@@ -86,7 +86,7 @@ it('passes on what its environment says for the servers, warns of what nobody re
   expect(Date.now() - toldAt).toBeLessThan(10_000);
 });
 
-it('keeps everything secret to the user who started it', async () => {
+it('only the user who started it can read its secrets', async () => {
   const place = await makePlace(makeDirectory());
   const launcher = start(place);
   await launcher.ready;

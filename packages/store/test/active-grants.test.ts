@@ -40,7 +40,7 @@ it('says for how long an artifact has been consumed, by its own clock', async ()
   expect(seconds).toBeLessThan(60);
 });
 
-it('takes an attempt back that was no guess', async () => {
+it('an attempt that was no guess can be taken off the count', async () => {
   const attempt = { key: 'somebody', limit: 2, windowSeconds: 60 };
   for (let round = 0; round < 5; round += 1) {
     expect((await countAttempt(test.db, attempt)).allowed).toBe(true);

@@ -112,7 +112,7 @@ it.each([1, 7, 64])(
 );
 
 describe('money', () => {
-  it('sets aside less than the estimate where the budget has less left, and nothing below the floor', async () => {
+  it('reserves less than the estimate if the budget has less left, and never less than the floor', async () => {
     const grantId = await addGrant(test.db, { limits: { maxCost: 250n } });
     const requests = many(4, grantId);
     expect(await admit(requests.slice(0, 1))).toMatchObject([{ reserved: 100n, left: { cost: 150n } }]);
@@ -140,7 +140,7 @@ describe('money', () => {
       );
     const grantOf = (maxCost: bigint) => addGrant(test.db, { limits: { maxCost } });
 
-    it('lends half of what is left, and never less than a share while they hold the rest', async () => {
+    it('reserves half of what is left, and never less than a share while other requests have reserved the rest', async () => {
       const grantId = await grantOf(300n);
       expect(await ask(grantId, { estimate: 1_000n })).toEqual([150n]);
       expect(await ask(grantId, { estimate: 1_000n })).toEqual([75n]);
@@ -151,23 +151,23 @@ describe('money', () => {
       expect(await ask(grantId, { estimate: 35n, share: 35n })).toEqual([35n]);
     });
 
-    it('divides a budget evenly among those that ask at once, and leaves a part for the next', async () => {
+    it('divides a budget evenly among requests that arrive at once, and leaves a part for the next', async () => {
       expect(await ask(await grantOf(600n), { estimate: 1_000n }, 5)).toEqual([100n, 100n, 100n, 100n, 100n]);
       expect(await ask(await grantOf(100n), { estimate: 1_000n }, 3)).toEqual([40n, 40n, 'budget_exhausted']);
     });
 
-    it('lends all that is left to one that is alone where two would not fit', async () => {
+    it('reserves all that is left for a request that is alone, if two would not fit', async () => {
       expect(await ask(await grantOf(79n), { estimate: 1_000n })).toEqual([79n]);
     });
 
-    it('gives one without a limit of its own its whole estimate alone, and a part where others are under way', async () => {
+    it('a request without an output limit gets its whole estimate if it is alone, and a part while others are in progress', async () => {
       const grantId = await grantOf(300n);
       expect(await ask(grantId, { estimate: 180n, isOpen: true })).toEqual([180n]);
       expect(await ask(grantId, { estimate: 110n, isOpen: true })).toEqual([60n]);
       expect(await ask(grantId, { estimate: 60n })).toEqual([60n]);
     });
 
-    it('refuses a patient one while it would get more with nothing held, and lends it the part when it asks again', async () => {
+    it('refuses a request that can wait while it would get more later, and reserves a part when it asks again', async () => {
       const grantId = await grantOf(300n);
       expect(await ask(grantId, { estimate: 200n })).toEqual([200n]);
       expect(await ask(grantId, { estimate: 200n, isPatient: true })).toEqual(['budget_exhausted']);
@@ -175,7 +175,7 @@ describe('money', () => {
     });
   });
 
-  it('admits what costs nothing whatever is left', async () => {
+  it('admits a request that costs nothing even if no budget is left', async () => {
     const grantId = await addGrant(test.db, { limits: { maxCost: 100n } });
     await admit([requestOf(grantId)]);
     await sql`update grants set max_cost = 50 where id = ${grantId}`.execute(test.db);
@@ -183,7 +183,7 @@ describe('money', () => {
     expect((await admit(requests)).map(({ verdict }) => verdict)).toEqual(['admitted', 'budget_exhausted']);
   });
 
-  it('never sets aside more than the budget, at once over two replicas', async () => {
+  it('never reserves more than the budget, for concurrent requests at two replicas', async () => {
     const grantId = await addGrant(test.db, { limits: { maxCost: 1_003n } });
     const requests = Array.from({ length: 300 }, (_, n) =>
       requestOf(grantId, { estimate: BigInt(1 + (n % 7) * 30), floor: 1n }),
@@ -218,7 +218,7 @@ describe('money', () => {
     expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ day: { cost: 100n }, month: { cost: 100n } });
   });
 
-  it('keeps a limit of the account over all its grants, what is spent already included', async () => {
+  it('enforces a limit of the account over all its grants, including what was already spent', async () => {
     const accountId = await addAccount(test.db);
     const grantIds = [await addGrant(test.db, { accountId }), await addGrant(test.db, { accountId })];
     const [first = ''] = grantIds;
@@ -289,14 +289,14 @@ describe('rates and streams', () => {
     });
   });
 
-  it('forgets requests of a time that is to come, when a clock that was ahead has been set back', async () => {
+  it('ignores requests with a time in the future after a clock that was ahead has been set back', async () => {
     const grantId = await addGrant(test.db, { limits: { maxRequestsPerMinute: 1 } });
     await admit(many(1, grantId));
     await ageRecent(grantId, -3_600);
     expect(countVerdicts(await admit(many(2, grantId)))).toEqual({ admitted: 1, rate_limited: 1 });
   });
 
-  it('paces tokens, gives back what was not used, and lets a large request have a whole minute', async () => {
+  it('limits the rate of tokens, releases unused ones, and lets a large request use those of a whole minute', async () => {
     const grantId = await addGrant(test.db, { limits: { maxTokensPerMinute: 1_000 } });
     const requests = many(3, grantId, { tokens: 400 });
     expect(countVerdicts(await admit(requests))).toEqual({ admitted: 2, token_rate_limited: 1 });
@@ -311,7 +311,7 @@ describe('rates and streams', () => {
     expect((await admit([requestOf(grantId, { tokens: 5_000 })]))[0]).toMatchObject({ verdict: 'admitted' });
   });
 
-  it('paces as many tokens as can be granted, and says what is left', async () => {
+  it('limits the rate of the highest number of tokens that can be granted, and reports what is left', async () => {
     const maxTokensPerMinute = limitTable.maxTokensPerMinute.max;
     const grantId = await addGrant(test.db, { limits: { maxTokensPerMinute } });
     const [small, large, tooLarge] = await admit([
@@ -324,7 +324,7 @@ describe('rates and streams', () => {
     expect(tooLarge).toMatchObject({ retryAfterSeconds: 12 });
   });
 
-  it('keeps the number of streams at a time', async () => {
+  it('limits the number of concurrent streams', async () => {
     const grantId = await addGrant(test.db, { limits: { maxStreams: 3 } });
     const streams = many(40, grantId, { isStream: true });
     const admissions = await admitAtOnce(streams, 4);
@@ -344,7 +344,7 @@ describe('rates and streams', () => {
   });
 });
 
-it('says of a refusal whether other requests of the grant hold what may be free soon', async () => {
+it('a refusal says whether other requests of the grant may release what it needs', async () => {
   const grantId = await addGrant(test.db, { limits: { maxCost: 150n } });
   const [first, second] = many(2, grantId);
   if (first === undefined || second === undefined) throw new Error('two were asked for');
@@ -359,7 +359,7 @@ it('says of a refusal whether other requests of the grant hold what may be free 
   expect(await admit([whole])).toEqual([{ verdict: 'budget_exhausted', mayFitLater: false }]);
 });
 
-it('says of an account’s budget whether its other grants hold what may be free soon', async () => {
+it('a refusal for the account’s budget says whether other grants of the account may release what it needs', async () => {
   const accountId = await addAccount(test.db);
   await setAccountLimit(test.db, { accountId, maxCostPerMonth: 150n, mayRaise: true });
   const [first, second] = await Promise.all(
@@ -378,7 +378,7 @@ it('says of an account’s budget whether its other grants hold what may be free
   expect(await admit([refused])).toEqual([{ verdict: 'account_budget_exhausted', mayFitLater: false }]);
 });
 
-it('refuses what is expired or revoked, also when it had to wait for the revocation to commit', async () => {
+it('refuses an expired or revoked grant, also if the request waited for the revocation to commit', async () => {
   const expired = await addGrant(test.db, { lifetimeSeconds: -1 });
   const grantId = await addGrant(test.db);
   let waiting: Promise<Admission[]> | undefined;
@@ -391,7 +391,7 @@ it('refuses what is expired or revoked, also when it had to wait for the revocat
 });
 
 describe('settling', () => {
-  it('happens once, however often and from wherever it is sent', async () => {
+  it('takes effect once, even if it is sent repeatedly by several replicas', async () => {
     const grantId = await addGrant(test.db, { limits: { maxRequests: 10, maxCost: 1_000n } });
     const requests = many(8, grantId);
     await admit(requests);
@@ -412,11 +412,11 @@ describe('settling', () => {
     expect(rows[0]).toEqual({ settlement: 'released', counted: false, cost: 0n });
   });
 
-  it('of a request that was never admitted changes nothing', async () => {
+  it('changes nothing for a request that was never admitted', async () => {
     expect(await settleRequests(test.db, [settlementOf(requestOf(await addGrant(test.db)))])).toBe(0);
   });
 
-  it('without a cost charges what was set aside', async () => {
+  it('without a cost charges the reservation', async () => {
     const grantId = await addGrant(test.db);
     const request = requestOf(grantId);
     await admit([request]);
@@ -426,7 +426,7 @@ describe('settling', () => {
 });
 
 describe('a replica', () => {
-  it('whose lease has ended admits nothing, and what it had set aside is charged once, by whoever sweeps', async () => {
+  it('whose lease has ended admits nothing, and any process charges its reservations once', async () => {
     const grantId = await addGrant(test.db, { limits: { maxStreams: 1 } });
     const request = requestOf(grantId, { isStream: true });
     await insertReplica(test.db, { replicaId: 'mortal', leaseSeconds: 60 });
@@ -442,7 +442,7 @@ describe('a replica', () => {
     expect(await renewLease(test.db, { replicaId: 'mortal', leaseSeconds: 60 })).toBeUndefined();
     expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 100n, reserved: 0n, openStreams: 0 });
   });
-  it('that left very much behind is charged for in steps, each of which ends in the time of a statement', async () => {
+  it('that left many reservations is charged for in steps, each within the time limit of a statement', async () => {
     const grantIds = await Promise.all(Array.from({ length: 50 }, () => addGrant(test.db)));
     await sql`
       insert into reservations select gen_random_uuid(), 'long dead', (${grantIds}::text[])[1 + n % 50], 'of-nobody', now(), 10,
@@ -465,7 +465,7 @@ describe('a replica', () => {
     expect(await verifyLedger(test.db)).toEqual([]);
   });
 
-  it('that was admitting something while it was swept leaves nothing behind: the next sweep charges it', async () => {
+  it('that was admitting a request during the sweep leaves nothing behind: the next sweep charges it', async () => {
     const grantId = await addGrant(test.db);
     await insertReplica(test.db, { replicaId: 'slow', leaseSeconds: 60 });
     await test.db.transaction().execute(async (transaction) => {

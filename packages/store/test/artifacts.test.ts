@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('one session that several tabs begin at once is written by each of them', async () => {
+it('a session that several tabs begin at once is stored by each of them', async () => {
   const connections = Array.from({ length: 6 }, () => openDatabase({ url: test.url, applicationName: 'test' }));
   for (let round = 0; round < 400; round += 1) {
     const session = { model: 'Session', idHash: `id ${round}`, uid: `uid ${round}` };

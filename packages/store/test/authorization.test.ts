@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('makes one account of an address, however it is written', async () => {
+it('an e-mail address has one account in any spelling', async () => {
   const attempts = ['Ann@example.com', ' ann@EXAMPLE.com ', 'ann@example.com'].map((email) =>
     insertAccount(test.db, { email, passwordHash: 'not-a-hash' }),
   );
@@ -64,7 +64,7 @@ it('ends a session that is idle or too old', async () => {
   expect(await findOwnerSession(test.db, 'old', { idleSeconds: 3_600 })).toBeUndefined();
 });
 
-it('counts attempts exactly, at once, and forgets them when told or when the window ends', async () => {
+it('counts concurrent attempts exactly, and forgets them when cleared or when the window ends', async () => {
   const limit = { key: 'sign-in:ann', limit: 10, windowSeconds: 900 };
   const verdicts = await Promise.all(Array.from({ length: 60 }, () => countAttempt(test.db, limit)));
   expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(10);
@@ -76,7 +76,7 @@ it('counts attempts exactly, at once, and forgets them when told or when the win
   expect(await countAttempt(test.db, { ...limit, limit: 1 })).toEqual({ allowed: true });
 });
 
-it('replaces a provider key with a new version, and shows four characters of it', async () => {
+it('replaces a provider key with a new version, and shows its last four characters', async () => {
   const accountId = await addAccount(test.db);
   const of = (version: number) =>
     ({
@@ -112,7 +112,7 @@ it('replaces a provider key with a new version, and shows four characters of it'
   ]);
 });
 
-it('forgets a client with its grants', async () => {
+it('deletes a client with its grants', async () => {
   const clientId = await addClient(test.db, ['https://app.example']);
   const grantId = await addGrant(test.db, { clientId });
   await upsertArtifact(test.db, {

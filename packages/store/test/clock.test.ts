@@ -26,7 +26,7 @@ async function serve(grantId: string): Promise<void> {
   await serveRequest(clock.db, { grantId, replicaId: await announceReplica(clock.db) });
 }
 
-it('proxies that are never started anew for two years write every row into the partition of its month', async () => {
+it('proxies that run for two years without a restart write every row into the partition of its month', async () => {
   const grantId = await addGrant(clock.db, { lifetimeSeconds: 3 * yearSeconds, limits: { maxCostPerMonth: 120n } });
   for (let month = 0; month <= 24; month++) {
     await clock.set(`${month} months`);
@@ -46,7 +46,7 @@ it('proxies that are never started anew for two years write every row into the p
   expect(await verifyLedger(clock.db)).toEqual([]);
 });
 
-it('a proxy of the release before that ran for two years leaves a ledger on which both releases start', async () => {
+it('a proxy of the previous release that ran for two years leaves a ledger on which both releases start', async () => {
   const grantId = await addGrant(clock.db, { lifetimeSeconds: 3 * yearSeconds });
   for (const ahead of ['0', '4 months', '5 months', '13 months', '24 months']) {
     await clock.set(ahead);
@@ -94,7 +94,7 @@ it('a clock that was two years ahead and is right again leaves no grant refused,
 
 const emptyBuckets = () => sql`update grants set bucket_full_at = now(), tokens_full_at = now()`.execute(test.db);
 
-it('however many grants there are, a clock that was set back is mended in short steps', async () => {
+it('after a clock was set back, the counters of any number of grants are corrected in short steps', async () => {
   const grantIds = await Promise.all(Array.from({ length: 450 }, () => addGrant(clock.db)));
   await watchClock(clock.db);
   await clock.set('2 years');
@@ -129,7 +129,7 @@ it('another time zone, or a clock that is set by seconds, changes no counter', a
   expect(await readRow()).toEqual(before);
 });
 
-it('the month of an account’s budget comes back with the clock, with what was spent in it', async () => {
+it('after the clock was set back, an account’s budget has its earlier month again, with what was spent in it', async () => {
   const accountId = await addAccount(clock.db);
   const grantId = await addGrant(clock.db, { accountId, lifetimeSeconds: 3 * yearSeconds });
   const replicaId = await announceReplica(clock.db);
@@ -149,7 +149,7 @@ it('the month of an account’s budget comes back with the clock, with what was 
   await expect(serveOf()).rejects.toThrow('account_budget_exhausted');
 });
 
-it('what a proxy held that died while the clock was ahead is charged soon after it is right again', async () => {
+it('the reservations of a proxy that died while the clock was ahead are charged soon after the clock is right', async () => {
   const grantId = await addGrant(clock.db, { lifetimeSeconds: 3 * yearSeconds });
   await clock.set('2 years');
   await watchClock(clock.db);
@@ -165,7 +165,7 @@ it('what a proxy held that died while the clock was ahead is charged soon after 
   await endLease(clock.db, alive);
 });
 
-it('guesses that were counted while the clock was ahead lock nobody out', async () => {
+it('guesses that were counted while the clock was ahead lock no account', async () => {
   const attempt = { key: 'sign-in', limit: 2, windowSeconds: 600 };
   await clock.set('2 years');
   for (const allowed of [true, true, false]) expect((await countAttempt(clock.db, attempt)).allowed).toBe(allowed);

@@ -110,7 +110,7 @@ it.each([
   ]);
 });
 
-it('a request that was never sent after all does not count any more, and one that is not billed costs nothing', async () => {
+it('a request that turns out not to have been sent no longer counts, and one that is not billed costs nothing', async () => {
   const abandoned = await abandon(3);
   const how = ['released', 'unbilled', 'estimated'] as const;
   const settlements = abandoned.requests.map((request, n) => ({
@@ -126,7 +126,7 @@ it('a request that was never sent after all does not count any more, and one tha
   ]);
 });
 
-it('a charge is corrected once, however often and from wherever it is settled, while others are admitted', async () => {
+it('a charge is corrected once, even if it is settled repeatedly by several replicas, while others are admitted', async () => {
   const abandoned = await abandon(20);
   const replicaId = randomUUID();
   await insertReplica(test.db, { replicaId, leaseSeconds: 60 });
@@ -155,7 +155,7 @@ it('a charge is corrected once, however often and from wherever it is settled, w
   expect(await readCounters(abandoned)).toEqual({ requests: 25, reserved: 0n, costs: all(spent), ofKeys: 0n });
 });
 
-it('of another day and month only what was spent in all changes, and not the counters of today', async () => {
+it('a correction for another day and month changes only the total that was spent, and not the counters of today', async () => {
   const abandoned = await abandon(1);
   await sql`update abandoned_requests set day = day - 40, month = (month - interval '1 month')::date,
     operator_month = (operator_month - interval '1 month')::date where grant_id = ${abandoned.grantId}`.execute(
@@ -177,7 +177,7 @@ it('of another day and month only what was spent in all changes, and not the cou
   expect((await readCounters(abandoned)).costs).toEqual([40n, 0n, 0n, 0n, 0n]);
 });
 
-it('is possible for a day, and what is remembered for it is removed then', async () => {
+it('a correction is possible for a day; then its record is removed', async () => {
   const [old, young] = [await abandon(1), await abandon(1)];
   await sql`update abandoned_requests set expires_at = now() - interval '1 second' where grant_id = ${old.grantId}`.execute(
     test.db,
@@ -192,7 +192,7 @@ it('is possible for a day, and what is remembered for it is removed then', async
   expect((await readCounters(young)).costs).toEqual(all(40n));
 });
 
-it('a sweep charges any number of requests, in steps, and one that cannot be charged holds up no other grant', async () => {
+it('a sweep charges any number of requests in steps, and one that cannot be charged delays no other grant', async () => {
   const accountId = await addAccount(test.db);
   const grantIds = [await addGrant(test.db, { accountId }), await addGrant(test.db, { accountId })];
   const replicaId = randomUUID();
@@ -214,7 +214,7 @@ it('a sweep charges any number of requests, in steps, and one that cannot be cha
     where id = ${grantIds[0]}`.execute(test.db);
 });
 
-it('an operator corrects a charge by a further row, as often as it takes, and the counters and the audit log follow', async () => {
+it('an operator can correct a charge repeatedly; each correction adds a row and updates the counters and the audit log', async () => {
   const abandoned = await abandon(2);
   const { grantId, requests } = abandoned;
   const requestId = requests[0]?.requestId ?? '';
@@ -240,7 +240,7 @@ it('an operator corrects a charge by a further row, as often as it takes, and th
   ]);
 });
 
-it('corrections of one request at the same moment add up to the last of them', async () => {
+it('after concurrent corrections of one request, the rows add up to the last correction', async () => {
   const { grantId, requests } = await abandon(1);
   const requestId = requests[0]?.requestId ?? '';
   await settleRequests(

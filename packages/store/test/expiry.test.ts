@@ -25,7 +25,7 @@ async function addSessions(count: number, endedAgo: string): Promise<void> {
     from generate_series(1, ${count}::integer) as n`.execute(test.db);
 }
 
-it('a table is emptied of what has expired in short steps, however much there is', async () => {
+it('any number of expired rows of a table is removed in short steps', async () => {
   await addSessions(20_500, '1 day');
   await addSessions(10, '-1 day');
   const steps: number[] = [];
@@ -45,7 +45,7 @@ it('rows that end at the same instant are all removed', async () => {
   expect(await clean('owner_sessions')).toBe(5_000);
 });
 
-it('of several servers one cleans a table at a time, and one that dies is replaced by another that goes on', async () => {
+it('one server at a time cleans a table, and if it dies another one continues', async () => {
   await addSessions(5_000, '1 day');
   const dying = new AbortController();
   const dies = deleteExpired(test.db, {
@@ -76,7 +76,7 @@ it('a clock that was years ahead and is right again does not keep a table from b
   expect(await clean('owner_sessions')).toBe(5);
 });
 
-it('rows that somebody has locked are left to the next time, and are not waited for', async () => {
+it('rows that another transaction has locked are skipped until the next time', async () => {
   await addSessions(3, '1 day');
   const other = openDatabase({ url: test.url, applicationName: 'test' });
   await other.transaction().execute(async (transaction) => {
@@ -88,7 +88,7 @@ it('rows that somebody has locked are left to the next time, and are not waited 
   expect(await clean('owner_sessions')).toBe(1);
 });
 
-it('a session that is prolonged while it is being removed stays', async () => {
+it('a session that is prolonged during its removal stays', async () => {
   await addSessions(1, '1 day');
   const other = openDatabase({ url: test.url, applicationName: 'test' });
   await other.transaction().execute(async (transaction) => {
@@ -101,7 +101,7 @@ it('a session that is prolonged while it is being removed stays', async () => {
   expect(await countRows(test.db, 'owner_sessions')).toBe(1);
 });
 
-it('every table with something that expires is known, and each entry works', async () => {
+it('every table with rows that expire is in the list, and each entry works', async () => {
   const { rows } = await sql<{ table: string }>`
     select distinct table_name as table from information_schema.columns
     where table_schema = 'public' and column_name in ('expires_at', 'window_ends_at')`.execute(test.db);
@@ -112,7 +112,7 @@ it('every table with something that expires is known, and each entry works', asy
   expect((await readUpkeep(test.db)).cleaned.map(({ table }) => table).sort()).toEqual([...tables].sort());
 });
 
-it('where the database is so slow that a step does not end in its time, the next ones are smaller', async () => {
+it('if the database is too slow for a step, the next steps are smaller', async () => {
   await addSessions(300, '1 day');
   await sql`
     create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.005); return old; end $$`.execute(

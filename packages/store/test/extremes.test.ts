@@ -153,7 +153,7 @@ it('no value that a charge of a dead replica can hold makes a correction fail fo
   expect(spent).toBe(BigInt(requests) * 40n);
 });
 
-it('a grant that has counted all that can be counted is refused, and its books stay verifiable', async () => {
+it('a grant whose counters are full is refused, and its ledger can still be verified', async () => {
   const grant = { grantId: await addGrant(test.db), accountId: await addAccount(test.db) };
   const requests = Array.from({ length: 3 }, () => requestOf(grant));
   await admit(requests);
@@ -167,7 +167,7 @@ it('a grant that has counted all that can be counted is refused, and its books s
   expect(residues.filter(({ grantId }) => grantId === grant.grantId)).toEqual([]);
 });
 
-it('counts and durations beyond their columns, and what is no number, are noted as far as they can be', async () => {
+it('counts and durations that exceed their columns, and invalid numbers, are clamped before they are stored', async () => {
   const grant = { grantId: await addGrant(test.db), accountId: await addAccount(test.db) };
   const request = requestOf(grant);
   await admit([request]);
@@ -203,7 +203,7 @@ it('counts and durations beyond their columns, and what is no number, are noted 
   ]);
 });
 
-it('an estimate that no column holds is refused as too much, and nobody else is', async () => {
+it('an estimate that exceeds its column is refused as too high, and no other request is', async () => {
   const [grant, other] = await Promise.all([addLimitedGrant(), addLimitedGrant()]);
   const tooMuch = { ...requestOf(grant), estimate: 10n ** 30n, floor: 10n ** 30n, tokens: 1e300 };
   expect((await admit([tooMuch, requestOf(other)])).map(({ verdict }) => verdict)).toEqual([

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => test?.close());
 
-it('writes texts so that PostgreSQL reads the same ones', async () => {
+it('writes texts that PostgreSQL reads back unchanged', async () => {
   const texts = [
     'gpt-4o',
     'a b',
@@ -31,7 +31,7 @@ it('writes texts so that PostgreSQL reads the same ones', async () => {
   expect(rows[0]?.texts).toEqual(texts);
 });
 
-it('writes numbers, truths and what is absent', async () => {
+it('writes numbers, booleans and nulls', async () => {
   const { rows } = await sql`select ${formatArray([1, null, undefined, -2])}::int[] as integers,
     ${formatArray([9_007_199_254_740_993n])}::bigint[] = array[9007199254740993] as exact,
     ${formatArray([true, false])}::boolean[] as truths, ${formatArray([])}::text[] as nothing`.execute(test.db);

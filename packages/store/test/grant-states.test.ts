@@ -28,7 +28,7 @@ async function withCounters(limits: Parameters<typeof addGrant>[1], counters: Co
 const used = (limits: Readonly<Record<string, bigint | number>>, counters: Counters) =>
   withCounters({ limits }, counters);
 
-it('tells grants that let nothing through any more from those that may, in the order in which they are asked about', async () => {
+it('reports for each grant, in the order of the question, whether it may admit a request', async () => {
   const revoked = await addGrant(test.db);
   await revokeGrant(test.db, { grantId: revoked, reason: 'owner', revokedBy: 'owner' });
   const expected: [string, GrantState][] = [
@@ -51,7 +51,7 @@ it('tells grants that let nothing through any more from those that may, in the o
   );
 });
 
-it('does not take for used what requests under way hold, nor what was spent in another day or month', async () => {
+it('does not count reservations, or money spent on another day or in another month, as used up', async () => {
   const ids = [
     await used({ maxRequests: 5 }, { used_requests: 5n, held: 1n }),
     await used({ maxRequests: 5 }, { used_requests: 5n, open_streams: 1 }),
@@ -64,7 +64,7 @@ it('does not take for used what requests under way hold, nor what was spent in a
   expect(await listGrantStates(test.db, ids)).toEqual(ids.map(() => 'open'));
 });
 
-it('looks at the budget of the account too, and at what all its grants hold', async () => {
+it('includes the budget of the account and the reservations of all its grants', async () => {
   const accountId = await addAccount(test.db);
   await setAccountLimit(test.db, { accountId, maxCostPerMonth: 100n, mayRaise: true });
   const grant = await addGrant(test.db, { accountId });

@@ -13,13 +13,13 @@ afterAll(() => database.close());
 const ask = (grantId: string, key: string): IdempotencyKey => ({ grantId, key, requestId: randomUUID() });
 const claim = (...keys: readonly IdempotencyKey[]) => claimIdempotencyKeys(database.db, keys);
 
-it('of several requests with one key in one batch the first gets it', async () => {
+it('of several requests with one idempotency key in a batch, the first gets it', async () => {
   const keys = [ask('b', 'x'), ask('a', 'x'), ask('b', 'x'), ask('b', 'y'), ask('a', 'x')];
   expect(await claim(...keys)).toEqual([true, true, false, true, false]);
   expect(await claim(ask('b', 'x'), ask('b', 'z'))).toEqual([false, true]);
 });
 
-it('one request gets a key, however many batches ask for it at once, in whatever order', async () => {
+it('one request gets an idempotency key, even if many batches claim it at once in any order', async () => {
   const names = Array.from({ length: 20 }, (_, index) => `race ${index}`);
   const batches = await Promise.all(
     Array.from({ length: 10 }, (_, turn) => {
@@ -30,7 +30,7 @@ it('one request gets a key, however many batches ask for it at once, in whatever
   expect(batches.flat().filter(Boolean)).toHaveLength(names.length);
 });
 
-it('only the request that has a key gives it back', async () => {
+it('only the request that has an idempotency key can release it', async () => {
   const [one, other] = [ask('grant', 'back'), ask('grant', 'back')];
   expect(await claim(one)).toEqual([true]);
   expect(await releaseIdempotencyKeys(database.db, [other])).toEqual([false]);
@@ -39,7 +39,7 @@ it('only the request that has a key gives it back', async () => {
   expect(await claim(other)).toEqual([true]);
 });
 
-it('a key is kept as a hash, and free again when it has expired', async () => {
+it('an idempotency key is stored as a hash, and can be claimed again after it has expired', async () => {
   expect(await claim(ask('grant', 'my secret order'))).toEqual([true]);
   const { rows } = await sql<{ row: string }>`select k::text as row from idempotency_keys k`.execute(database.db);
   expect(JSON.stringify(rows)).not.toContain('order');

@@ -4,7 +4,7 @@ import { isDatabaseUnavailable } from '../src/index.js';
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
-it('tells a database that cannot answer from one that refuses a statement', () => {
+it('distinguishes a database that cannot answer from one that refuses a statement', () => {
   const unavailable = [
     ...['08006', '53300', '57P01', '57014', '25006', '40P01', '58030', '28P01', '3D000'].map(withCode),
     // Errors that a correct statement meets during a migration, after the restore of a backup, or behind a pooler.

@@ -43,7 +43,7 @@ async function listFilledMonths(): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
 }
 
-it('a start of the release before does not fail on rows in the default partition', async () => {
+it('the previous release starts although the default partition has rows', async () => {
   await misplaceRows(10);
   await startPreviousRelease();
   expect(await countRows(test.db, 'ledger')).toBe(10);
@@ -87,7 +87,7 @@ async function prepareAgainAndAgain(onStep: (step: string) => void): Promise<voi
   }
 }
 
-it('requests that are settled while rows are moved are in the ledger once, and wait for nothing', async () => {
+it('requests that are settled while rows are moved are in the ledger once, and do not wait', async () => {
   await misplaceRows(9_000);
   const moving = prepareAgainAndAgain(() => undefined);
   const isOver = moving.then(() => true);
@@ -108,7 +108,7 @@ it('requests that are settled while rows are moved are in the ledger once, and w
   expect(await verifyLedger(test.db)).toEqual([]);
 });
 
-it('a move that was interrupted goes on where it was, by whoever comes next', async () => {
+it('an interrupted move is continued by the next process', async () => {
   await misplaceRows(9_000);
   const interrupted = new AbortController();
   let steps = 0;
@@ -131,7 +131,7 @@ it('a move that was interrupted goes on where it was, by whoever comes next', as
   expect(await verifyLedger(test.db)).toEqual([]);
 });
 
-it('a migration of the ledger in the middle of a move makes the move begin anew, and no settlement fails', async () => {
+it('a migration of the ledger during a move restarts the move, and no settlement fails', async () => {
   await misplaceRows(5_000);
   const halfWay = async () => {
     const interrupted = new AbortController();
@@ -156,7 +156,7 @@ it('a migration of the ledger in the middle of a move makes the move begin anew,
   expect(rows).toEqual([{ remark: 'none' }]);
 });
 
-it('while a backup reads the ledger, the move gives its lock up at once, and settlements go on', async () => {
+it('while a backup reads the ledger, the move releases its lock at once, and settlements continue', async () => {
   await misplaceRows(100);
   const backup = openDatabase({ url: test.url, applicationName: 'backup', maxConnections: 1 });
   let endBackup = () => {};
@@ -179,7 +179,7 @@ it('while a backup reads the ledger, the move gives its lock up at once, and set
   expect(await countRows(test.db, 'ledger')).toBe(101);
 });
 
-it('of several processes one prepares the ledger, and the months are made once', async () => {
+it('one of several processes prepares the ledger, and each month is made once', async () => {
   await dropMonths(test.db);
   const all = await Promise.all([1, 2, 3, 4].map(() => prepareLedger(test.db)));
   expect(all).toContain('ready');
@@ -188,7 +188,7 @@ it('of several processes one prepares the ledger, and the months are made once',
   expect(rows).toHaveLength(5);
 });
 
-it('a table that somebody keeps under the name of a month is left alone', async () => {
+it('a table of the operator with the name of a month is not changed', async () => {
   await dropMonths(test.db);
   const month = new Date().toISOString().slice(0, 7).replace('-', '_');
   await sql`create table ${sql.table(`ledger_${month}`)} (kept text)`.execute(test.db);

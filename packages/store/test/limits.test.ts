@@ -73,7 +73,7 @@ describe.each(limitKinds)('%s', (kind) => {
     expect([...new Set(refusals)]).toEqual([denial]);
   });
 
-  it('says with each admission what is left of it, and of no other limit', async () => {
+  it('each admission reports what is left of this limit, and of no other', async () => {
     const [admission] = await admitTwo(await addGrant(test.db, { limits: { [kind]: most[kind] } }));
     if (admission?.verdict !== 'admitted') throw new Error('it was not admitted');
     const told = Object.entries(admission.left).flatMap(([name, value]) => (value === undefined ? [] : [name]));

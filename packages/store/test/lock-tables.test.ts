@@ -75,7 +75,7 @@ it.each(['admit_requests', 'settle_requests', 'set_account_limit', 'set_time_zon
   },
 );
 
-it('knows which tables each later migration locks against writers', async () => {
+it('lists the tables that each later migration locks against writers', async () => {
   const later = readdirSync(new URL('migrations', source)).filter((file) => file >= '0008');
   const found: string[] = [];
   for (const file of later) {

@@ -98,7 +98,7 @@ function spawnMigrator({ migrations, functions }: SchemaFolders): ChildProcess {
   return child;
 }
 
-it('waits for a backup to end, tells who holds what, and holds no request up', async () => {
+it('waits for a backup to end, names the process that holds the lock, and delays no request', async () => {
   const release = await holdAsBackup();
   const admissions = keepAdmitting(proxy, grantId);
   const lines: string[] = [];
@@ -148,7 +148,7 @@ it('is ended by the server when its process is killed', async () => {
   await waitFor(async () => (await listLeftBehind()).length === 0, 'the server has noticed');
 });
 
-it('holds no lock of other migrations while one that stands alone takes long', async () => {
+it('holds no lock of other migrations while a migration outside of the transaction takes long', async () => {
   const text = '-- A data step.\n-- alone\n\nselect pg_sleep(4);';
   const folders = addMigration('9007_slow', text);
   writeFileSync(new URL('9006_more.sql', folders.migrations), 'alter table grants add column even_more text;');
@@ -190,7 +190,7 @@ it('lets a call that has begun before a migration go on after it', async () => {
   await early;
 });
 
-it('makes an index beside the work of others, and anew when its making was interrupted', async () => {
+it('builds an index concurrently, and builds it again after an interruption', async () => {
   const text =
     '-- for: a test\n-- concurrently: grants_reason\n\ncreate index concurrently grants_reason on grants (reason);';
   const folders = addMigration('9008_index', text);

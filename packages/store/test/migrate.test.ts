@@ -46,7 +46,7 @@ it('applies every migration once, also when several deployments start together',
   await Promise.all(others.map((db) => db.destroy()));
 });
 
-it('notes a migration that expands where the previous release does not look', async () => {
+it('records an expanding migration in a table that the previous release does not read', async () => {
   const all = readdirSync(new URL('migrations', source)).map((file) => file.replace('.sql', ''));
   expect((await listNames('migrations')).every((name) => name < '0008')).toBe(true);
   expect([...(await listNames('migrations')), ...(await listNames('schema_migrations'))]).toEqual(all.sort());
@@ -76,7 +76,7 @@ it('refuses a database after a migration that needs a newer release, and says wh
   await sql`delete from schema_migrations where name = '9002_contracts'`.execute(fresh.db);
 });
 
-it('has release 1 refuse a database after a migration that contracts', async () => {
+it('release 1 refuses a database after a contracting migration', async () => {
   const text = '-- What release 1 used.\n-- needs-release: 2\n\nalter table attempts drop column note;';
   lines.length = 0;
   await migrateIn(fresh.db, { report }, addMigrations(temporary, { '9003_contracts': text }));
@@ -100,7 +100,7 @@ it('defines a function anew when its file has changed, and leaves it alone other
   expect((await readFunction('create_ledger_partition'))?.source).toBe(current?.source);
 });
 
-it('puts no function of an older release over that of a newer one, and the other way round it does', async () => {
+it('an older release does not replace a function of a newer one; a newer release replaces an older function', async () => {
   const newer = `create or replace function notify_grant_revoked() returns trigger language plpgsql as
     'begin perform pg_notify(''grant_revoked'', new.grant_id); perform 2; return null; end'`;
   await sql.raw(newer).execute(fresh.db);
@@ -172,7 +172,7 @@ it.each(['(none yet)', ...expanding])(
   },
 );
 
-it('names its columns in every statement, so that a column more does no harm to what is prepared', () => {
+it('every statement names its columns, so that a new column does not break prepared statements', () => {
   const files = readdirSync(new URL('src', source), { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
   );

@@ -95,7 +95,7 @@ const addKey = ({ accountId }: Owner, db = test.db) =>
     lastFour: '1234',
   });
 
-it('of any number of requests at once, over two replicas and many accounts, exactly as much is admitted as the cap of all allows', async () => {
+it('concurrent requests of many accounts at two replicas are admitted up to the cap of all accounts, and no further', async () => {
   const owners = await Promise.all(Array.from({ length: 8 }, addOwner));
   const requests = Array.from({ length: 400 }, (_, n) => requestOf(owners[n % 8] as Owner));
   const batches = Array.from({ length: 40 }, (_, n) => requests.slice(n * 10, n * 10 + 10));
@@ -108,7 +108,7 @@ it('of any number of requests at once, over two replicas and many accounts, exac
   expect(await verifyOperatorSpending(test.db)).toEqual([]);
 });
 
-it('an account has no more than its own cap, and another one has all of its own', async () => {
+it('an account cannot exceed its own cap, and another account has its whole cap', async () => {
   const [one, other] = [await addOwner(), await addOwner()];
   const mixed = [...many(6, one), ...many(6, other)];
   const admissions = await Promise.all([
@@ -120,7 +120,7 @@ it('an account has no more than its own cap, and another one has all of its own'
   expect(await readSpending(other.accountId)).toEqual({ cost: 400n, held: 400n });
 });
 
-it('what is left is lent as any budget is, and a refusal says whether others hold what may be free soon', async () => {
+it('what is left of a cap is shared like any budget, and a refusal says whether other requests may release what it needs', async () => {
   const [one, other] = [await addOwner(), await addOwner()];
   const first = requestOf(one);
   expect(await admit([first, requestOf(one, { floor: 10n })], caps(150n))).toMatchObject([
@@ -153,7 +153,7 @@ it('a request with a key of the account’s own, or to an upstream without an op
   expect(await readSpending()).toEqual({ cost: 0n, held: 0n });
 });
 
-it('a key that is deleted or added while a request waits for its grant decides as it is at the end of the wait', async () => {
+it('if a provider key is added or deleted while a request waits for its grant, the state after the wait decides', async () => {
   const [deleting, adding] = [await addOwner(), await addOwner()];
   await addKey(deleting);
   let waiting: Promise<readonly Admission[]> | undefined;
@@ -167,7 +167,7 @@ it('a key that is deleted or added while a request waits for its grant decides a
   expect(verdictsOf((await waiting) ?? [])).toEqual(['operator_budget_exhausted', 'admitted']);
 });
 
-it('keeps nothing without a cap, and says all the same whose key a request goes out with', async () => {
+it('without a cap nothing is counted, and the admission still says whose provider key the request uses', async () => {
   const [one, other] = [await addOwner(), await addOwner()];
   await addKey(other);
   expect(await admit([requestOf(one), requestOf(other)], caps())).toMatchObject([
@@ -178,7 +178,7 @@ it('keeps nothing without a cap, and says all the same whose key a request goes 
   expect(await readSpending()).toBeUndefined();
 });
 
-it('a new month begins with nothing spent, and what is settled of the month before does not change it', async () => {
+it('a new month begins with nothing spent, and settlements of the previous month do not change it', async () => {
   const owner = await addOwner();
   const before = many(2, owner);
   await admit(before, caps(200n, 200n));
@@ -194,7 +194,7 @@ it('a new month begins with nothing spent, and what is settled of the month befo
   expect(await readSpending(owner.accountId)).toEqual({ cost: 200n, held: 200n });
 });
 
-it('months are those of UTC, whatever the owner’s time zone is', async () => {
+it('months are those of UTC in every owner’s time zone', async () => {
   const owner = await addOwner();
   await sql`update grants set time_zone = 'Pacific/Kiritimati' where id = ${owner.grantId}`.execute(test.db);
   await admit([requestOf(owner)], caps(200n));
@@ -205,7 +205,7 @@ it('months are those of UTC, whatever the owner’s time zone is', async () => {
   expect(rows).toEqual([{ is_utc: true }, { is_utc: true }]);
 });
 
-it('what a dead replica had set aside of the caps is spent, and corrected when it was not dead', async () => {
+it('reservations of a dead replica count as spent towards the caps, and are corrected if it was not dead', async () => {
   const owner = await addOwner();
   const replicaId = randomUUID();
   await insertReplica(test.db, { replicaId, leaseSeconds: 60 });

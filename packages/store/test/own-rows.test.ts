@@ -158,7 +158,7 @@ describe.each(Object.entries(statements))('%s', (_name, statement) => {
 });
 
 describe('the first limit of an account', () => {
-  it('counts what is being admitted while it is set', async () => {
+  it('includes requests that are being admitted while the limit is set', async () => {
     const owner = await addOwnerWithout();
     let setting: Promise<boolean> | undefined;
     await test.db.transaction().execute(async (transaction) => {
@@ -170,7 +170,7 @@ describe('the first limit of an account', () => {
     expect((await findAccountLimit(test.db, owner.accountId))?.monthCost).toBe(1n);
   });
 
-  it('holds for what began to be admitted before it was set', async () => {
+  it('applies to requests whose admission began before the limit was set', async () => {
     const owner = await addOwnerWithout();
     let passing: Promise<string | undefined> | undefined;
     await test.db.transaction().execute(async (transaction) => {
@@ -182,7 +182,7 @@ describe('the first limit of an account', () => {
     expect(await passing).toBe('account_budget_exhausted');
   });
 
-  it('counts to the nano-dollar when it is set and lifted while requests pass, at grants that come meanwhile too', async () => {
+  it('counts exactly while the limit is set and lifted during requests, also for grants that are made meanwhile', async () => {
     const owner = await addOwnerWithout();
     const { accountId } = owner;
     const grants = [owner];

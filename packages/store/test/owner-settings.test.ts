@@ -112,7 +112,7 @@ describe('a time zone', () => {
     expect((await findAccount(test.db, accountId))?.timeZone).toBe('UTC');
   });
 
-  it('moves the account, its limit, and its grants, those to come too', async () => {
+  it('applies to the account, its limit and its grants, including later ones', async () => {
     const accountId = await addAccount(test.db);
     const stranger = await addGrant(test.db);
     await setAccountLimit(test.db, { accountId, maxCostPerMonth: 1_000n, mayRaise: false });
@@ -132,7 +132,7 @@ describe('a time zone', () => {
     expect(limits).toEqual([{ time_zone: 'Europe/Berlin' }]);
   });
 
-  it('that puts the day back opens no budget anew, however often it is changed', async () => {
+  it('that begins the same day again renews no budget, even if it is changed repeatedly', async () => {
     const accountId = await addAccount(test.db);
     await updateTimeZone(test.db, accountId, west);
     const grantId = await addGrant(test.db, { accountId, limits: { maxCostPerDay: 100n } });
@@ -151,7 +151,7 @@ describe('a time zone', () => {
   });
 });
 
-it('lists what a grant was used for, the latest first and no more than asked for', async () => {
+it('lists the uses of a grant, the latest first, up to the requested number', async () => {
   const accountId = await addAccount(test.db);
   const grantId = await addGrant(test.db, { accountId });
   const other = await addGrant(test.db, { accountId });

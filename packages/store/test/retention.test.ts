@@ -106,7 +106,7 @@ it('an ended grant stays while a request of it is not settled, or something that
   expect(await clean('grants')).toBe(2);
 });
 
-it('sums of a grant that was removed go too', async () => {
+it('sums of a removed grant are removed too', async () => {
   const grantId = await addGrant(test.db);
   await sql`insert into ledger_archive (grant_id, requests, cost) values ('gone', 1, 1), (${grantId}, 0, 0)`.execute(
     test.db,
@@ -125,7 +125,7 @@ async function addRegisteredClient(id: string, unusedDays: number): Promise<void
   await sql`update clients set created_at = now() - interval '900 days' where id = ${id}`.execute(test.db);
 }
 
-it('of the clients those are removed that registered themselves, have no grant and are not used', async () => {
+it('clients that registered themselves, have no grant and are unused are removed', async () => {
   await addRegisteredClient('unused', 91);
   await addRegisteredClient('used', 91);
   await touchClient(test.db, 'used');
@@ -152,7 +152,7 @@ it('of the clients those are removed that registered themselves, have no grant a
   expect(await clean('clients')).toBe(1);
 });
 
-it('grants and clients are looked through in short steps, whatever is removed of them', async () => {
+it('grants and clients are examined in short steps, even if few of them are removed', async () => {
   const clientId = 'c';
   await addRegisteredClient(clientId, 0);
   await sql`insert into accounts (id, email, password_hash) values ('a', 'a@example.com', '')`.execute(test.db);

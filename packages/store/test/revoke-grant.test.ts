@@ -50,7 +50,7 @@ it('ends the grant, registers it, audits it and removes its artifacts', async ()
   expect(audit).toEqual([{ event: 'consent_given' }, { event: 'grant_revoked' }]);
 });
 
-it('answers alike for a grant that is unknown, of somebody else, or revoked already', async () => {
+it('gives the same answer for a grant that is unknown, belongs to another owner, or was already revoked', async () => {
   const accountId = await addAccount(test.db);
   const grantId = await addGrant(test.db, { accountId });
   const stranger = await addAccount(test.db);
@@ -60,7 +60,7 @@ it('answers alike for a grant that is unknown, of somebody else, or revoked alre
   expect(await revokeGrant(test.db, { ...byOperator, grantId, accountId })).toBe(false);
 });
 
-it('tells listeners, also those that had lost their connection', async () => {
+it('notifies listeners, also those that had lost their connection', async () => {
   const heard: string[] = [];
   let times = 0;
   let listening = Promise.withResolvers<void>();

@@ -42,7 +42,7 @@ async function attempt(db: Database, statement: string): Promise<string | undefi
 const refused = '42501';
 
 describe('the rights file', () => {
-  it('names every table, so that nobody adds one without saying who may do what with it', async () => {
+  it('names every table, so that no table can be added without explicit rights', async () => {
     const { rows } = await sql<{ name: string }>`
       select relname as name from pg_class where relnamespace = 'public'::regnamespace
       and relkind in ('r', 'p', 'v', 'm', 'S') and not relispartition
@@ -56,7 +56,7 @@ describe('the rights file', () => {
     expect(missing).toEqual([]);
   });
 
-  it('names every column of a table of which a role may write some columns only', async () => {
+  it('names every column of each table that a role may write only partly', async () => {
     const { rows } = await sql<{ name: string; columns: string[] }>`
       select c.relname as name, array_agg(a.attname::text) as columns from pg_class c
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -71,7 +71,7 @@ describe('the rights file', () => {
     expect(missing).toEqual([]);
   });
 
-  it('names every function, and gives it to no more than the servers', async () => {
+  it('names every function, and lets only the servers call it', async () => {
     const { rows } = await sql<{ name: string; callers: string[] }>`
       select p.proname as name,
         array(select grantee::regrole::text from aclexplode(p.proacl) where grantee <> p.proowner) as callers
@@ -90,7 +90,7 @@ describe('the rights file', () => {
     for (const { settings } of rows) expect(settings).toContain('search_path=public, pg_temp');
   });
 
-  it('takes away what it does not give, at every run, and gives again what is missing', async () => {
+  it('revokes all other rights at every run, and grants missing ones again', async () => {
     await sql`grant all on ledger, accounts to aipassport_proxy`.execute(test.db);
     await sql`grant update (status) on grants to aipassport_proxy`.execute(test.db);
     await sql`grant execute on all functions in schema public to public`.execute(test.db);
@@ -208,7 +208,7 @@ describe.each([
     expect(await attempt(db(), statement)).toBe(refused);
   });
 
-  it('is no superuser, and neither owns anything nor belongs to a role that does', async () => {
+  it('is no superuser, owns nothing, and belongs to no role that owns anything', async () => {
     const { rows } = await sql`
       select rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
         exists (select from pg_shdepend where refobjid = r.oid and deptype = 'o') as owns,
@@ -228,7 +228,7 @@ describe.each([
   });
 });
 
-it('gives the functions to the proxy only, which admits and settles through them', async () => {
+it('only the proxy may call the functions that admit and settle', async () => {
   expect(await attempt(proxy, 'select settle_dead_replicas()')).toBeUndefined();
   expect(await attempt(proxy, "select create_ledger_partition('2040-01-01')")).toBeUndefined();
   const { rows } =

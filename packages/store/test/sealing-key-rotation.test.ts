@@ -24,7 +24,7 @@ const store = (accountId: string, sealingKeyId: string, jwe = `to ${sealingKeyId
 const retire = (sealingKeyId: string, unreadableKeyIds: readonly string[] = []) =>
   retireSealingKeys(test.db, { sealingKeyIds: [sealingKeyId], successorId: 'new', unreadableKeyIds });
 
-it('a key that is sealed anew stays the same key: neither its id nor its version changes', async () => {
+it('resealing a provider key changes neither its id nor its version', async () => {
   const accountId = await addAccount(test.db);
   await store(accountId, 'a-1');
   const [row] = await listSealedKeys(test.db, { sealedTo: { otherThan: 'new' }, afterId: '', limit: 10 });
@@ -41,7 +41,7 @@ it('a key that is sealed anew stays the same key: neither its id nor its version
   expect(await listSealedKeys(test.db, { sealedTo: { otherThan: 'new' }, afterId: '', limit: 10 })).toEqual([]);
 });
 
-it('a key that its owner replaces while it is sealed anew is left as the owner wants it', async () => {
+it('a provider key that its owner replaces during resealing keeps the owner’s new value', async () => {
   const accountId = await addAccount(test.db);
   await store(accountId, 'b-1');
   const before = await findProviderKey(test.db, { accountId, upstream: 'openai' });
@@ -51,7 +51,7 @@ it('a key that its owner replaces while it is sealed anew is left as the owner w
   expect(await findProviderKey(test.db, { accountId, upstream: 'openai' })).toMatchObject({ jwe: 'another key' });
 });
 
-it('a sealing key is not retired while something is sealed to it, unless nobody can open that', async () => {
+it('a sealing key is not retired while a provider key is sealed to it, unless no key can unseal that', async () => {
   const accountId = await addAccount(test.db);
   await store(accountId, 'c-1');
   expect(await retire('c-1')).toBe(false);
@@ -67,7 +67,7 @@ it('a sealing key is not retired while something is sealed to it, unless nobody 
   expect(events).toEqual([{ detail: { key: 'c-1', successor: 'new' } }]);
 });
 
-it('nothing is stored that is sealed to a retired key, and what was there before stays', async () => {
+it('no provider key that is sealed to a retired sealing key can be stored, and earlier ones stay', async () => {
   const accountId = await addAccount(test.db);
   await store(accountId, 'new');
   expect(await retire('d-1')).toBe(true);
@@ -76,7 +76,7 @@ it('nothing is stored that is sealed to a retired key, and what was there before
   expect(await findProviderKey(test.db, { accountId, upstream: 'openai' })).toMatchObject({ jwe: 'to new' });
 });
 
-it('a key that is being stored at the moment of the retirement is found by it, or refused', async () => {
+it('a provider key that is being stored during the retirement is either found by it or refused', async () => {
   const accountId = await addAccount(test.db);
   let finish: () => void = () => undefined;
   const finishing = new Promise<void>((resolve) => {
@@ -109,7 +109,7 @@ it('a key that is being stored at the moment of the retirement is found by it, o
   expect(await store(accountId, 'e-1')).toBe(false);
 });
 
-it('a retirement that others hold up lets those pass who want to store a key, and is not done', async () => {
+it('a retirement that has to wait lets owners store provider keys, and is not done', async () => {
   const accountId = await addAccount(test.db);
   const { promise: finishing, resolve: finish } = Promise.withResolvers<void>();
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
@@ -127,7 +127,7 @@ it('a retirement that others hold up lets those pass who want to store a key, an
   await storing;
 });
 
-it('one rotation runs at a time, and one that dies with its connection holds nobody up', async () => {
+it('one rotation runs at a time, and one whose connection ends does not block the next', async () => {
   const other = openDatabase({ url: test.url, applicationName: 'rotates too', maxConnections: 1 });
   await withSealingKeyRotation(test.db, async () => {
     await expect(withSealingKeyRotation(other, async () => 'both')).rejects.toThrow('by another process');

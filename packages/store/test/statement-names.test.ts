@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('Q1: a statement’s name says what its text is, so that programs that share a connection mean the same by it', async () => {
+it('Q1: a statement’s name is derived from its text, so that programs that share a connection cannot confuse statements', async () => {
   const db = openDatabase({ url: test.url, applicationName: 'test', maxConnections: 1 });
   const add = (number: number) => sql`select ${number}::integer + 1 as sum`.execute(db);
   const join = (text: string) => sql`select ${text}::text || 'x' as joined`.execute(db);
@@ -25,7 +25,7 @@ it('Q1: a statement’s name says what its text is, so that programs that share 
     expect(name).toBe(`s_${createHash('sha256').update(statement).digest('hex').slice(0, 32)}`);
 });
 
-it('W2: a connection whose plans the schema has outgrown is not used again', async () => {
+it('W2: a connection with plans for an older schema is not used again', async () => {
   const db = openDatabase({ url: test.url, applicationName: 'test', maxConnections: 1 });
   const read = () => sql`select * from outgrown where id = ${1}::integer`.execute(db);
   await sql`create table outgrown (id integer)`.execute(db);

@@ -35,7 +35,7 @@ afterAll(async () => {
   await test.close();
 });
 
-it('uses no connection again on which an answer has not come', async () => {
+it('a connection on which an answer is missing is not used again', async () => {
   const address = line.address();
   const url = new URL(test.url);
   url.port = String(typeof address === 'object' ? address?.port : '');
