@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { requireFormToken } from '../middleware/form-token.js';
-import { endProviderSession } from '../oidc/provider-session.js';
+import { endProviderSession } from '../oidc/engine/provider-session.js';
 import { readForm } from '../read-form.js';
 import { endOwnerSession, findOwner } from './owner-session.js';
 import { signOutPurpose } from './require-owner.js';

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
+import { readInteractionCookie } from '../oidc/engine/interaction-cookie.js';
 import { findInteractionAnswer, type InteractionAnswer, isCodeRedeemable } from '../oidc/interaction-answers.js';
 import { interactionOver } from '../oidc/interactions.js';
 import { renderAlreadyAnsweredPage } from '../pages/already-answered-page.js';
@@ -20,7 +21,7 @@ export async function findEarlierAnswer(
   uid: string,
   owner: Pick<OwnerSession, 'accountId'>,
 ): Promise<InteractionAnswer | undefined> {
-  if (ctx.cookies.get(cookieNames(configuration).interaction, { signed: true }) !== uid) return undefined;
+  if (readInteractionCookie(ctx, cookieNames(configuration).interaction) !== uid) return undefined;
   const answer = await findInteractionAnswer(db, uid);
   return answer?.accountId === owner.accountId ? answer : undefined;
 }

@@ -8,7 +8,7 @@ import {
   type Scope,
 } from '@aipassport/policy';
 import { type AuthorizationDetail, errors } from 'oidc-provider';
-import { InvalidScope } from './errors.js';
+import { InvalidScope } from './engine/provider-errors.js';
 
 /** The parameters of an authorization request that name the access that is asked for. */
 export interface RequestParameters {

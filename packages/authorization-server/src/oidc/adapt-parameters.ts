@@ -5,6 +5,7 @@ import { Denied } from '../denials/denial.js';
 import { paths } from '../endpoints.js';
 import type { Parameter } from '../text/parse-parameters.js';
 import { changeParameter } from './engine/change-parameter.js';
+import { isAt } from './engine/route.js';
 import { encodeParameters, rewriteParameters } from './rewrite-parameters.js';
 
 /** Parameters about an ID token. oidc-provider refuses them where no ID token is asked for. */
@@ -37,7 +38,7 @@ export const extraParameters = {
     if (value === undefined || oidc.params === undefined) return;
     if (!/^\d{1,9}$/.test(value)) throw new errors.InvalidRequest('invalid max_age parameter value');
     // When a pushed request is used, its parameters are validated again. Its `max_age` is restored then.
-    if (oidc.route !== 'pushed_authorization_request') changeParameter(oidc, 'max_age', value);
+    if (!isAt(oidc, 'pushed_authorization_request')) changeParameter(oidc, 'max_age', value);
   },
 };
 

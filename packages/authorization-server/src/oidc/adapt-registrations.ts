@@ -3,6 +3,7 @@ import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
 import { paths } from '../endpoints.js';
 import { readBody } from '../read-body.js';
+import { changeAnswer } from './engine/change-answer.js';
 import { replayBody } from './engine/replay-body.js';
 import { inferApplicationType } from './infer-application-type.js';
 import { grantTypes, listOfferedValues, type OfferedValues } from './offered.js';
@@ -33,8 +34,9 @@ export function adaptRegistrations(configuration: Pick<Configuration, 'models' |
     const asked = parseObject(body);
     replayBody(ctx.req, asked === undefined ? body : JSON.stringify(adaptMetadata(asked, offered)));
     await next();
-    if (ctx.status !== 201 || typeof asked?.['scope'] !== 'string') return;
-    ctx.body = { ...(ctx.body as Metadata), scope: keepKnown(asked['scope'], configuration.models) };
+    const scope = asked?.['scope'];
+    if (ctx.status !== 201 || typeof scope !== 'string') return;
+    changeAnswer(ctx, (answer) => ({ ...answer, scope: keepKnown(scope, configuration.models) }));
   };
 }
 

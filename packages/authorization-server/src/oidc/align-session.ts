@@ -1,12 +1,11 @@
-import type { OwnerSession } from '@aipassport/store/authorization';
 import type { Provider } from 'oidc-provider';
 import { findOwner } from '../account/owner-session.js';
 import type { Middleware } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import { paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
+import { dateSession, getProviderSession, hideCookie } from './engine/provider-session.js';
 import { deriveSessionIdentifiers } from './engine/session-identifiers.js';
-import { getProviderSession, type ProviderSession, toSeconds } from './provider-session.js';
 
 /**
  * Aligns oidc-provider's own session, by which it remembers the owner, with ours. Its session counts only while our
@@ -30,25 +29,10 @@ export function alignSession(provider: Provider, foundation: Pick<Foundation, 'd
       }
       if (session?.accountId === undefined || session.accountId !== owner?.accountId) {
         if (session?.accountId !== undefined) await session.destroy();
-        ctx.req.headers.cookie = withoutCookie(ctx.req.headers.cookie ?? '', names.providerSession);
+        hideCookie(ctx, names.providerSession);
         if (owner !== undefined && derived !== undefined) ctx.state.newSession = derived;
       } else await dateSession(session, owner);
     }
     await next();
   };
-}
-
-/** Updates the time of the sign-in (`auth_time` of ID tokens), because the owner may have signed in again. */
-async function dateSession(session: ProviderSession, { authenticatedAt }: OwnerSession): Promise<void> {
-  const loginTs = toSeconds(authenticatedAt);
-  if (session.loginTs === loginTs) return;
-  session.loginTs = loginTs;
-  await session.persist();
-}
-
-function withoutCookie(header: string, name: string): string {
-  return header
-    .split(';')
-    .filter((pair) => pair.split('=')[0]?.trim() !== name)
-    .join(';');
 }

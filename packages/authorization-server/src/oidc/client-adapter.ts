@@ -2,6 +2,7 @@ import { type Database, hashSecret } from '@aipassport/store';
 import { findClient, insertAuditEvent, touchClient, upsertClient } from '@aipassport/store/authorization';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { currentDatabase } from './current-database.js';
+import { readRegistration } from './engine/read-registration.js';
 import { orUnavailable } from './errors.js';
 import { inferApplicationType } from './infer-application-type.js';
 import { listWebOrigins } from './list-web-origins.js';
@@ -88,19 +89,13 @@ async function notOffered(): Promise<undefined> {
 }
 
 async function insertRegisteredClient(db: Database, id: string, payload: AdapterPayload): Promise<void> {
-  const {
-    client_secret: secret,
-    client_name: name,
-    [registeredByMember]: _vouching,
-    id_token_signed_response_alg: algorithm,
-    ...metadata
-  } = payload as RegisteredClient;
-  const redirectUris = payload.redirect_uris ?? [];
+  const { redirectUris, name, secret, idTokenAlgorithm, metadata: registered } = readRegistration(payload);
+  const { [registeredByMember]: _vouching, ...metadata } = registered;
   await db.transaction().execute(async (transaction) => {
     await upsertClient(transaction, {
       id,
       name: name ?? nameAfter(redirectUris),
-      metadata: { ...metadata, [idTokenAlgorithmMember]: algorithm },
+      metadata: { ...metadata, [idTokenAlgorithmMember]: idTokenAlgorithm },
       secretHash: secret === undefined ? undefined : hashSecret(secret),
       webOrigins: listWebOrigins(redirectUris),
       registeredBy: 'registration',
@@ -108,8 +103,6 @@ async function insertRegisteredClient(db: Database, id: string, payload: Adapter
     await insertAuditEvent(transaction, { event: 'client_registered', clientId: id });
   });
 }
-
-type RegisteredClient = AdapterPayload & { readonly [registeredByMember]?: unknown };
 
 /** The name of a client that registers without one: the host or the scheme of its first redirect URI. */
 function nameAfter(redirectUris: readonly string[]): string {

@@ -7,6 +7,7 @@ import { extraParameters } from './adapt-parameters.js';
 import { createAdapterFactory } from './adapter.js';
 import { mayCallFromOrigin } from './client-origins.js';
 import { dPoPSigningAlgValues } from './describe-dpop.js';
+import { describeRoutes } from './engine/describe-routes.js';
 import { createAccessTokenPersister } from './engine/persist-access-token.js';
 import { describeExtraClientMetadata } from './extra-client-metadata.js';
 import { describeFeatures } from './features.js';
@@ -25,16 +26,7 @@ export function configureProvider(foundation: Foundation): ProviderConfiguration
   return {
     adapter: createAdapterFactory(db, configuration),
     jwks: { keys: [...signingKeys, ...idTokenKeys].map((key) => ({ ...key })) },
-    routes: {
-      authorization: paths.authorization,
-      token: paths.token,
-      introspection: paths.introspection,
-      revocation: paths.revocation,
-      registration: paths.registration,
-      jwks: paths.jwks,
-      end_session: paths.endSession,
-      pushed_authorization_request: paths.pushedAuthorizationRequest,
-    },
+    routes: describeRoutes(),
     cookies: describeCookies(configuration, cookieKeys),
     features: describeFeatures(foundation),
 

@@ -2,6 +2,7 @@ import { listScopeTokens, protocolScopeTokens } from '@aipassport/policy';
 import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
 import { paths } from '../endpoints.js';
+import { changeAnswer } from './engine/change-answer.js';
 import { managementEndpoint, managementScopes } from './grant-management/management-resource.js';
 import { clientAuthMethods, listIdTokenAlgorithms, responseModes } from './offered.js';
 
@@ -16,9 +17,8 @@ export function describeMetadata(configuration: Pick<Configuration, 'models' | '
   const scopes = [...protocolScopeTokens, ...listScopeTokens(models), ...Object.values(managementScopes)];
   return async (ctx, next) => {
     await next();
-    if (!metadataPaths.includes(ctx.path) || ctx.status !== 200 || typeof ctx.body !== 'object') return;
-    const { introspection_endpoint: _internal, ...metadata } = ctx.body as Readonly<Record<string, unknown>>;
-    ctx.body = {
+    if (!metadataPaths.includes(ctx.path) || ctx.status !== 200) return;
+    changeAnswer(ctx, ({ introspection_endpoint: _internal, ...metadata }) => ({
       ...metadata,
       userinfo_endpoint: `${issuer}${paths.userinfo}`,
       scopes_supported: scopes,
@@ -32,6 +32,6 @@ export function describeMetadata(configuration: Pick<Configuration, 'models' | '
       grant_management_action_required: false,
       // If this member is missing, clients assume `client_secret_basic` only (RFC 8414 section 2).
       revocation_endpoint_auth_methods_supported: clientAuthMethods,
-    };
+    }));
   };
 }

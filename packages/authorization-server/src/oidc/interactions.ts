@@ -6,9 +6,9 @@ import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { readAccessRequest } from './access-request.js';
 import type { AuthorizationProvider } from './engine/authorization-provider.js';
+import { describeLogin, needsFreshSignIn } from './engine/create-login-prompt.js';
 import { findPushedRequest } from './engine/find-pushed-request.js';
 import { ownerSessionDetail } from './interaction-policy.js';
-import { toSeconds } from './provider-session.js';
 
 /** A request on which its owner decides on the consent page. */
 export interface ConsentRequest {
@@ -87,7 +87,7 @@ function toPending(interaction: Interaction, models: ModelCatalogue): PendingInt
     uid,
     action: formatPath(paths.consent, uid),
     prompt: prompt.name === 'login' ? 'login' : 'consent',
-    needsFreshSignIn: prompt.reasons.some((reason) => freshReasons.includes(reason)),
+    needsFreshSignIn: needsFreshSignIn(prompt),
     ownerSession: typeof ownerSession === 'string' ? ownerSession : undefined,
     accountId: session?.accountId,
     clientId,
@@ -96,8 +96,6 @@ function toPending(interaction: Interaction, models: ModelCatalogue): PendingInt
     grantId: interaction.result?.consent?.grantId,
   };
 }
-
-const freshReasons: readonly string[] = ['login_prompt', 'select_account_prompt', 'max_age'];
 
 interface Parties {
   readonly clientId: string;
@@ -112,13 +110,9 @@ function readParties({ params }: Interaction): Parties {
 export async function finishLogin(
   provider: AuthorizationProvider,
   ctx: Context,
-  { accountId, authenticatedAt }: { readonly accountId: string; readonly authenticatedAt: Date },
+  owner: { readonly accountId: string; readonly authenticatedAt: Date },
 ): Promise<string> {
-  const ts = toSeconds(authenticatedAt);
-  return provider.interactionResult(ctx.req, ctx.res, {
-    login: { accountId, ts, amr: ['pwd'], remember: false },
-    select_account: {},
-  });
+  return provider.interactionResult(ctx.req, ctx.res, describeLogin(owner));
 }
 
 /** Finishes with a consent. The grant is already in our table. @returns the address at which the browser continues */

@@ -1,11 +1,6 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Logger } from 'pino';
-
-interface ProviderError {
-  readonly message: string;
-  readonly error_description?: string | undefined;
-  readonly error_detail?: string | undefined;
-}
+import { onRefusal } from './engine/on-refusal.js';
 
 const maxDetailLength = 200;
 
@@ -13,22 +8,16 @@ const maxDetailLength = 200;
  * Logs each refusal of oidc-provider with its reason. The answer contains little, so the log says which check failed.
  */
 export function logProviderEvents(provider: Provider, log: Logger): void {
-  const refused = (endpoint: string) => (ctx: KoaContextWithOIDC, error: ProviderError) => {
+  onRefusal(provider, (endpoint, ctx, { message, error_description: description, error_detail: detail }) => {
     requestLog(ctx, log).info({
       event: 'request_refused',
       endpoint,
-      reason: error.message,
-      description: error.error_description?.slice(0, maxDetailLength),
-      detail: error.error_detail?.slice(0, maxDetailLength),
+      reason: message,
+      description: description?.slice(0, maxDetailLength),
+      detail: detail?.slice(0, maxDetailLength),
       client_id: ctx.oidc.client?.clientId,
     });
-  };
-  provider.on('authorization.error', refused('authorization'));
-  provider.on('grant.error', refused('token'));
-  provider.on('introspection.error', refused('introspection'));
-  provider.on('revocation.error', refused('revocation'));
-  provider.on('registration_create.error', refused('registration'));
-  provider.on('pushed_authorization_request.error', refused('pushed_authorization_request'));
+  });
   provider.on('grant.revoked', (ctx: KoaContextWithOIDC, grantId: string) => {
     requestLog(ctx, log).warn({ event: 'grant_revoked', grant_id: grantId, client_id: ctx.oidc.client?.clientId });
   });

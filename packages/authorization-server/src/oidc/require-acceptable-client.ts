@@ -1,5 +1,6 @@
 import { isLoopbackHost } from '@aipassport/contracts';
-import { type AllClientMetadata, errors } from 'oidc-provider';
+import type { AllClientMetadata } from 'oidc-provider';
+import { refuseMetadata } from './engine/provider-errors.js';
 
 const maxRedirectUris = 20;
 const maxUriLength = 2_000;
@@ -18,30 +19,30 @@ const neverRedirected =
  * checks the types.
  *
  * @param redirectSchemes private-use schemes that may be registered although they are not domain names
- * @throws InvalidClientMetadata; its code is `invalid_redirect_uri` when the description begins with `redirect_uris`
+ * @throws InvalidClientMetadata
  */
 export function requireAcceptableClient(
   metadata: Partial<AllClientMetadata>,
   redirectSchemes: readonly string[],
 ): void {
   const { redirect_uris: redirectUris, post_logout_redirect_uris: logoutUris, client_name: name } = metadata;
-  if (JSON.stringify(metadata).length > maxMetadataLength) refuse('the metadata is too large');
+  if (JSON.stringify(metadata).length > maxMetadataLength) refuseMetadata('the metadata', 'is too large');
   if (typeof name === 'string' && (name.length > maxNameLength || name.trim() === '' || deceptive.test(name)))
-    refuse(`client_name must be a text of at most ${maxNameLength} visible characters`);
+    refuseMetadata('client_name', `must be a text of at most ${maxNameLength} visible characters`);
   requireRedirectUris('redirect_uris', redirectUris, redirectSchemes);
   requireRedirectUris('post_logout_redirect_uris', logoutUris, redirectSchemes);
 }
 
-function refuse(description: string): never {
-  throw new errors.InvalidClientMetadata(description);
-}
-
-function requireRedirectUris(label: string, uris: unknown, redirectSchemes: readonly string[]): void {
+function requireRedirectUris(
+  label: 'redirect_uris' | 'post_logout_redirect_uris',
+  uris: unknown,
+  redirectSchemes: readonly string[],
+): void {
   if (!Array.isArray(uris)) return;
-  if (uris.length > maxRedirectUris) refuse(`${label} must have at most ${maxRedirectUris} members`);
+  if (uris.length > maxRedirectUris) refuseMetadata(label, `must have at most ${maxRedirectUris} members`);
   for (const uri of uris) {
     const problem = findProblem(String(uri), redirectSchemes);
-    if (problem !== undefined) refuse(`${label} ${problem}`);
+    if (problem !== undefined) refuseMetadata(label, problem);
   }
 }
 

@@ -3,11 +3,11 @@ import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provi
 import type { SigningKeys } from '../keys/parse-signing-keys.js';
 import { readAccessRequest, readScope } from './access-request.js';
 import { namesResourceProxy } from './canonical-resource.js';
+import { findRedeemed } from './engine/find-redeemed.js';
+import { isAt } from './engine/route.js';
 import { describeManagementResource } from './grant-management/management-resource.js';
 import { accessTokenLifetimeSeconds } from './lifetimes.js';
 import { requireIssuable } from './token-length.js';
-
-const frontChannelRoutes: readonly string[] = ['authorization', 'resume', 'pushed_authorization_request'];
 
 interface ResourceServerOptions {
   readonly resource: string;
@@ -57,7 +57,7 @@ export function createResourceServerInfo({
 
 /** Whether a client asks for a token for itself, without a resource owner (RFC 6749 section 4.4). */
 export function isClientCredentials({ oidc }: KoaContextWithOIDC): boolean {
-  return oidc.route === 'token' && oidc.params?.['grant_type'] === 'client_credentials';
+  return isAt(oidc, 'token') && oidc.params?.['grant_type'] === 'client_credentials';
 }
 
 interface ScopeTerms {
@@ -67,14 +67,13 @@ interface ScopeTerms {
 }
 
 function findScope({ oidc }: KoaContextWithOIDC, { resource, kid, models }: ScopeTerms): string {
-  if (frontChannelRoutes.includes(oidc.route)) {
+  if (isAt(oidc, 'authorization', 'resume', 'pushed_authorization_request')) {
     const parameters = oidc.params ?? {};
     const request = readAccessRequest(parameters, models);
     requireIssuable(request, { issuer: oidc.issuer, resource, kid, clientId: oidc.client?.clientId ?? '' });
     return joinTokens(readScope(parameters, models).tokens);
   }
-  const { AuthorizationCode: code, RefreshToken: refreshToken } = oidc.entities;
-  return refreshToken?.scope ?? code?.scope ?? '';
+  return findRedeemed(oidc)?.scope ?? '';
 }
 
 function joinTokens(tokens: readonly { readonly text: string }[]): string {

@@ -1,12 +1,13 @@
 import { maxAccessTokenLength } from '@aipassport/contracts';
 import { type AccessRequest, buildLimits, formatAiAccess, formatScope, limitTable } from '@aipassport/policy';
-import { InvalidScope } from './errors.js';
+import { identifierLength } from './engine/identifier-length.js';
+import { InvalidScope } from './engine/provider-errors.js';
 
 /** Reserved for claims that a later version may add, so that tokens for existing grants still fit. */
 const spareCharacters = 176;
 const signatureCharacters = 86;
 /** As long as oidc-provider's own identifiers. */
-const identifier = 'x'.repeat(43);
+const identifier = 'x'.repeat(identifierLength);
 /** The largest limits. An owner may change a grant's limits later, and the new values must fit too. */
 const longestLimits = buildLimits({
   count: (kind) => limitTable[kind].max,

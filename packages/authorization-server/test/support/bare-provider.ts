@@ -7,7 +7,7 @@ import Provider, {
   type KoaContextWithOIDC,
 } from 'oidc-provider';
 import { Browser, type Page } from './browser.js';
-import { basic, json, postForm } from './http.js';
+import { basic, json, postForm, send } from './http.js';
 import { makeIdTokenKeys } from './id-token-key.js';
 
 export const resource = 'https://proxy.example';
@@ -15,7 +15,7 @@ const clientId = 'app';
 const lifetimeSeconds = 600;
 const clientSecret = 'the-secret-of-the-app-0123456789-0123456789';
 /** RFC 7636 appendix B. */
-const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+export const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 const codeChallenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 
 /** oidc-provider over HTTP without any code of ours, for tests of its own behaviour. */
@@ -35,6 +35,12 @@ export interface BareProvider {
   readonly authorize: (browser: Browser, parameters?: Readonly<Record<string, string>>) => Promise<Page>;
   readonly post: (path: string, form: Readonly<Record<string, string>>) => Promise<Record<string, unknown>>;
   readonly redeem: (page: Page) => Promise<Record<string, unknown>>;
+  /** The form that redeems the code of this page. */
+  readonly describeRedemption: (page: Page) => Readonly<Record<string, string>>;
+  /** Revokes a token. @returns the error; an empty object after a success */
+  readonly postRevocation: (token: string) => Promise<Record<string, unknown>>;
+  /** Registers a client, if registration is on. */
+  readonly register: (metadata: object) => Promise<Record<string, unknown>>;
   readonly close: () => Promise<void>;
 }
 
@@ -74,10 +80,15 @@ export async function startBareProvider({
     newBrowser: () => new Browser(url),
     authorize: async (browser, parameters = {}) => browser.open(`/auth?${describeRequest(parameters).toString()}`),
     post: async (path, form) => json(await postForm(`${url}${path}`, form, authorization)),
-    redeem: async (page) => {
-      const code = page.url.searchParams.get('code') ?? '';
-      const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: codeVerifier };
-      return json(await postForm(`${url}/token`, form, authorization));
+    redeem: async (page) => json(await postForm(`${url}/token`, describeRedemption(page), authorization)),
+    describeRedemption,
+    postRevocation: async (token) => {
+      const { text } = await postForm(`${url}/token/revocation`, { token }, authorization);
+      return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    },
+    register: async (metadata) => {
+      const headers = { 'content-type': 'application/json' };
+      return json(await send(`${url}/reg`, { method: 'POST', headers, body: JSON.stringify(metadata) }));
     },
     close: async () => {
       server.closeAllConnections();
@@ -87,6 +98,17 @@ export async function startBareProvider({
 }
 
 export const redirectUri = 'https://app.example/cb';
+
+function describeRedemption(page: Page): Readonly<Record<string, string>> {
+  const code = page.url.searchParams.get('code') ?? '';
+  return { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: codeVerifier };
+}
+
+/** Pushes a request (RFC 9126). @returns the address at which the owner opens it */
+export async function pushRequest(bare: Pick<BareProvider, 'post'>): Promise<string> {
+  const { request_uri: uri } = await bare.post('/request', Object.fromEntries(describeRequest({})));
+  return `/auth?${new URLSearchParams({ client_id: clientId, request_uri: String(uri) }).toString()}`;
+}
 
 /** The parameters of a request that the bare provider accepts. */
 export function describeRequest(parameters: Readonly<Record<string, string>>): URLSearchParams {
@@ -137,9 +159,13 @@ function describeConfiguration(rows: Map<string, AdapterPayload>, destroyed: str
       revocation: { enabled: true, allowedPolicy: () => true },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => resource,
+        defaultResource: (_ctx: unknown, _client: unknown, oneOf?: readonly string[]) => oneOf?.[0] ?? resource,
         useGrantedResource: () => true,
-        getResourceServerInfo: () => ({ scope: 'model:a model:b', audience: resource, accessTokenFormat: 'jwt' }),
+        getResourceServerInfo: () => ({
+          scope: 'model:a model:b model:gpt-4o cap:chat',
+          audience: resource,
+          accessTokenFormat: 'jwt',
+        }),
       },
     },
   } as const satisfies Configuration;

@@ -1,4 +1,5 @@
-import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { type InteractionResults, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { toSeconds } from './provider-session.js';
 
 interface LoginPromptOptions {
   /** Added to the details of each interaction that waits for a sign-in. */
@@ -20,4 +21,30 @@ export function createLoginPrompt({ describe, isSignInTooOld }: LoginPromptOptio
   login.checks.remove('max_age');
   login.checks.add(new interactionPolicy.Check('max_age', 'the sign-in is too long ago', isSignInTooOld));
   return login;
+}
+
+const freshReasons: readonly string[] = ['login_prompt', 'select_account_prompt', 'max_age'];
+
+/**
+ * Whether a prompt asks an owner who is signed in already to sign in again.
+ *
+ * Assumption: a request with prompt=login has the reason login_prompt.
+ */
+export function needsFreshSignIn({ reasons }: { readonly reasons: readonly string[] }): boolean {
+  return reasons.some((reason) => freshReasons.includes(reason));
+}
+
+interface SignIn {
+  readonly accountId: string;
+  readonly authenticatedAt: Date;
+}
+
+/**
+ * The result of an interaction in which the owner signed in. It answers `prompt=select_account` too.
+ *
+ * Assumption: a prompt counts as answered if the result has a member of its name.
+ */
+export function describeLogin({ accountId, authenticatedAt }: SignIn): InteractionResults & { login: object } {
+  const ts = toSeconds(authenticatedAt);
+  return { login: { accountId, ts, amr: ['pwd'], remember: false }, select_account: {} };
 }

@@ -15,6 +15,7 @@ export interface Logout {
  * Reads what our logout pages show.
  *
  * Assumption: before the logout page, session.state holds the form's secret and the postLogoutRedirectUri.
+ * Assumption: a browser without a session gets a logout page with status 200, and session.state holds the secret.
  * Assumption: a session that a logout has destroyed has the member destroyed.
  */
 export function readLogout(ctx: Context): Logout {

@@ -7,6 +7,7 @@ import { paths } from '../../endpoints.js';
 import type { Foundation } from '../../foundation.js';
 import { readBody } from '../../read-body.js';
 import { createTokenVerifier } from '../verify-access-token.js';
+import { changeAnswer } from './change-answer.js';
 import { replayBody } from './replay-body.js';
 
 type AnyToken = AccessToken | ClientCredentials | RefreshToken;
@@ -40,9 +41,7 @@ export function replaceSignedTokens(foundation: Pick<Foundation, 'configuration'
 
 /** Assumption: an introspection that was asked for a jti leaves jti out of its answer. */
 function restoreTokenId(ctx: Context): void {
-  const body: unknown = ctx.body;
-  if (typeof body !== 'object' || body === null || !('active' in body) || body.active !== true) return;
-  ctx.body = { ...body, jti: ctx.state.verifiedTokenId };
+  changeAnswer(ctx, (answer) => (answer['active'] === true ? { ...answer, jti: ctx.state.verifiedTokenId } : answer));
 }
 
 /** RFC 7662 section 4: only the resource proxy may introspect, and only access tokens. */

@@ -1,5 +1,7 @@
 import { protocolScopeTokens } from '@aipassport/policy';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { changeAnswer } from '../engine/change-answer.js';
+import { findRedeemed } from '../engine/find-redeemed.js';
 
 /**
  * Adds `openid` and the other protocol scopes to the answer's `scope` (RFC 6749 section 5.1). oidc-provider lists only
@@ -7,10 +9,11 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
  */
 export function nameProtocolScopes(ctx: KoaContextWithOIDC): void {
   const { oidc } = ctx;
-  const { AuthorizationCode: code, RefreshToken: refreshToken } = oidc.entities;
-  const asked = oidc.requestParamScopes.size > 0 ? oidc.requestParamScopes : (code ?? refreshToken)?.scopes;
-  const body = ctx.body as { readonly scope?: string };
-  const listed = body.scope === undefined || body.scope === '' ? [] : body.scope.split(' ');
+  const asked = oidc.requestParamScopes.size > 0 ? oidc.requestParamScopes : findRedeemed(oidc)?.scopes;
   const granted = protocolScopeTokens.filter((token) => asked?.has(token));
-  ctx.body = { ...body, scope: [...new Set([...granted, ...listed])].join(' ') };
+  changeAnswer(ctx, (answer) => {
+    const { scope } = answer;
+    const listed = typeof scope === 'string' && scope !== '' ? scope.split(' ') : [];
+    return { ...answer, scope: [...new Set([...granted, ...listed])].join(' ') };
+  });
 }

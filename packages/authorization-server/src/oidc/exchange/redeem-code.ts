@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Artifact } from '@aipassport/store/authorization';
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { isEqual } from '../../text/is-equal.js';
+import { errors } from 'oidc-provider';
+import { isIssuedFor } from '../engine/is-issued-for.js';
 import { endGrant } from './end-grant.js';
 import type { Redemption } from './redemption.js';
 
@@ -15,16 +14,9 @@ const repeatGraceSeconds = 10;
  */
 export async function redeemCode({ ctx, handle }: Redemption, code: Artifact | undefined): Promise<void> {
   if (code?.consumedForSeconds === undefined) return handle();
-  const isAccident =
-    code.consumedForSeconds <= repeatGraceSeconds &&
-    code.payload['clientId'] === ctx.oidc.client?.clientId &&
-    knowsVerifier(ctx, code);
+  const { client, params } = ctx.oidc;
+  const redeemer = { clientId: client?.clientId, codeVerifier: params?.['code_verifier'] };
+  const isAccident = code.consumedForSeconds <= repeatGraceSeconds && isIssuedFor(code.payload, redeemer);
   if (!isAccident) endGrant(ctx, code.grantId);
   throw new errors.InvalidGrant({ detail: 'authorization code already consumed' });
-}
-
-function knowsVerifier({ oidc }: KoaContextWithOIDC, { payload }: Artifact): boolean {
-  const verifier = oidc.params?.['code_verifier'];
-  if (typeof verifier !== 'string') return false;
-  return isEqual(createHash('sha256').update(verifier).digest('base64url'), String(payload['codeChallenge']));
 }

@@ -1,8 +1,8 @@
 import { calculateJwkThumbprint, decodeProtectedHeader } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
+import { AlreadyConsumed } from '../engine/already-consumed.js';
 import { changeParameter } from '../engine/change-parameter.js';
-import { AlreadyConsumed } from '../errors.js';
 import type { Redemption } from './redemption.js';
 import { findAnswer, keepAnswer } from './refresh-answers.js';
 

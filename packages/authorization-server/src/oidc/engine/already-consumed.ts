@@ -1,0 +1,20 @@
+import { errors } from 'oidc-provider';
+
+/** A refresh token or a code that was used before. */
+export class AlreadyConsumed extends errors.InvalidGrant {
+  constructor() {
+    super({ detail: 'already consumed' });
+  }
+}
+
+/**
+ * The error for the second of two simultaneous uses. oidc-provider ignores the result of the adapter's `consume`, so
+ * `consume` must throw.
+ *
+ * Assumption: an error that consume throws is the answer, and no code or token is issued.
+ */
+export function alreadyConsumed(model: string): errors.OIDCProviderError {
+  return model === 'PushedAuthorizationRequest'
+    ? new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used')
+    : new AlreadyConsumed();
+}

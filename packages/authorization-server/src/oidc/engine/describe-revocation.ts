@@ -1,0 +1,16 @@
+import type { GrantRevocation } from '@aipassport/store/authorization';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { isAt } from './route.js';
+
+/**
+ * Why oidc-provider ends a grant. The request that it is answering distinguishes the three reasons.
+ *
+ * Assumption: a grant is destroyed while Provider.ctx is the request that ended it, and an error follows at the token endpoint.
+ */
+export function describeRevocation(ctx: KoaContextWithOIDC | undefined, grantId: string): GrantRevocation {
+  const oidc = ctx?.oidc;
+  const revokedBy = oidc?.client?.clientId ?? 'operator';
+  if (oidc !== undefined && isAt(oidc, 'revocation')) return { grantId, reason: 'client', revokedBy };
+  const reason = oidc?.params?.['grant_type'] === 'refresh_token' ? 'refresh_token_reuse' : 'code_replay';
+  return { grantId, reason, revokedBy };
+}

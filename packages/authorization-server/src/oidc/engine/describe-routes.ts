@@ -1,0 +1,21 @@
+import type { Configuration } from 'oidc-provider';
+import { paths } from '../../endpoints.js';
+
+/**
+ * The paths of oidc-provider's endpoints. It derives the paths of the others from these.
+ *
+ * Assumption: an interaction is resumed below the path of the authorization endpoint, at its uid.
+ * Assumption: a logout is confirmed and ends below the path of the logout endpoint, at /confirm and /success.
+ */
+export function describeRoutes(): NonNullable<Configuration['routes']> {
+  return {
+    authorization: paths.authorization,
+    token: paths.token,
+    introspection: paths.introspection,
+    revocation: paths.revocation,
+    registration: paths.registration,
+    jwks: paths.jwks,
+    end_session: paths.endSession,
+    pushed_authorization_request: paths.pushedAuthorizationRequest,
+  };
+}

@@ -1,0 +1,15 @@
+import type { KoaContextWithOIDC } from 'oidc-provider';
+
+type Entities = KoaContextWithOIDC['oidc']['entities'];
+
+/**
+ * The code or the refresh token that a token request redeems. After a rotation it is the new refresh token, which has
+ * the same scope.
+ *
+ * Assumption: while tokens are issued, ctx.oidc.entities has the grant and the code or refresh token.
+ */
+export function findRedeemed({
+  entities,
+}: KoaContextWithOIDC['oidc']): Entities['RefreshToken'] | Entities['AuthorizationCode'] {
+  return entities.RefreshToken ?? entities.AuthorizationCode;
+}

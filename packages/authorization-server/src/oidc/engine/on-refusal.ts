@@ -1,0 +1,34 @@
+import type { EventEmitter } from 'node:events';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+
+/** Why oidc-provider refused a request. */
+export interface Refusal {
+  /** The error code of the answer. */
+  readonly message: string;
+  readonly error_description?: string | undefined;
+  /** The check that failed. It is not part of the answer. */
+  readonly error_detail?: string | undefined;
+}
+
+const endpoints = {
+  'authorization.error': 'authorization',
+  'grant.error': 'token',
+  'introspection.error': 'introspection',
+  'revocation.error': 'revocation',
+  'registration_create.error': 'registration',
+  'pushed_authorization_request.error': 'pushed_authorization_request',
+} as const;
+
+/**
+ * Calls `listen` for each request that oidc-provider refuses.
+ *
+ * Assumption: a refusal emits the error event of its endpoint, with the request and the error.
+ */
+export function onRefusal(
+  provider: Provider,
+  listen: (endpoint: string, ctx: KoaContextWithOIDC, refusal: Refusal) => void,
+): void {
+  const emitter: EventEmitter = provider;
+  for (const [event, endpoint] of Object.entries(endpoints))
+    emitter.on(event, (ctx: KoaContextWithOIDC, refusal: Refusal) => listen(endpoint, ctx, refusal));
+}

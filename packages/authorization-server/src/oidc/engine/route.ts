@@ -1,0 +1,13 @@
+import type { KoaContextWithOIDC } from 'oidc-provider';
+
+/** The names that oidc-provider gives to those of its endpoints that our code tells apart. */
+type Route = 'authorization' | 'resume' | 'pushed_authorization_request' | 'token' | 'registration' | 'revocation';
+
+/**
+ * Whether oidc-provider answers a request at one of these endpoints.
+ *
+ * Assumption: ctx.oidc.route is the name of the endpoint.
+ */
+export function isAt({ route }: KoaContextWithOIDC['oidc'], ...routes: readonly Route[]): boolean {
+  return routes.some((name) => name === route);
+}

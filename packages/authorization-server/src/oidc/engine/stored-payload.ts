@@ -1,0 +1,25 @@
+import type { AdapterPayload } from 'oidc-provider';
+
+/**
+ * Removes identifiers that are secret. The artifact's own is in the row's key, as a hash. An interaction also contains
+ * the cookie of the session in which it began.
+ *
+ * Assumption: a session that is found by its uid needs no jti, and the session of an interaction needs no cookie.
+ */
+export function stripSecrets({ jti: _jti, ...payload }: AdapterPayload): Record<string, unknown> {
+  if (payload.session === undefined) return payload;
+  const { cookie: _cookie, ...session } = payload.session;
+  return { ...payload, session };
+}
+
+/**
+ * Stores the one resource in both spellings, with and without a slash at the end. Release 1 compares them character by
+ * character with the resource that a client names.
+ *
+ * Assumption: the resource of a stored code or refresh token may be a list, from which defaultResource chooses.
+ */
+export function createResourceSpeller(resource: string) {
+  const spellings = [resource, `${resource}/`];
+  return (payload: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+    payload['resource'] === undefined ? { ...payload } : { ...payload, resource: spellings };
+}

@@ -1,0 +1,115 @@
+import { expect } from '@jest/globals';
+import { changeAnswer } from '../../src/oidc/engine/change-answer.js';
+import { findRedeemed } from '../../src/oidc/engine/find-redeemed.js';
+import { onRefusal } from '../../src/oidc/engine/on-refusal.js';
+import { AnsweredHere, InvalidScope } from '../../src/oidc/engine/provider-errors.js';
+import { redirectUri, resource } from '../support/bare-provider.js';
+import { json, postForm, send } from '../support/http.js';
+import { canary, start } from './canary.js';
+
+const answer = { status: 503, code: 'a_code', message: 'a message' };
+
+canary('an error with expose is answered with its status, its message and its error_description', async () => {
+  const jwt = () => Promise.reject(new AnsweredHere(answer));
+  const bare = await start({ configuration: { formats: { customizers: { jwt } } } });
+  const page = await bare.authorize(bare.newBrowser());
+  const form = { ...bare.describeRedemption(page) };
+  const { status, text } = await postForm(`${bare.url}/token`, form, bare.authorization);
+  expect([status, JSON.parse(text)]).toEqual([503, { error: 'a_code', error_description: 'a message' }]);
+});
+
+canary('an error whose allow_redirect is false is answered with a page and not with a redirect', async () => {
+  const places: unknown[] = [];
+  for (const mayRedirect of [true, false]) {
+    const refuse = () => {
+      const error = new AnsweredHere(answer);
+      if (mayRedirect) error.allow_redirect = true;
+      throw error;
+    };
+    const bare = await start({ configuration: { extraParams: { other: refuse } } });
+    const { status, url } = await bare.authorize(bare.newBrowser());
+    places.push([status, url.href.startsWith(redirectUri)]);
+  }
+  expect(places).toEqual([
+    [303, true],
+    [503, false],
+  ]);
+});
+
+canary('an InvalidScope without a scope is answered without a scope', async () => {
+  const answers: unknown[] = [];
+  for (const token of [undefined, 'model:x']) {
+    const jwt = () => Promise.reject(new InvalidScope('a description', token));
+    const bare = await start({ configuration: { formats: { customizers: { jwt } } } });
+    answers.push(await bare.redeem(await bare.authorize(bare.newBrowser())));
+  }
+  const refused = { error: 'invalid_scope', error_description: 'a description' };
+  expect(answers).toEqual([refused, { ...refused, scope: 'model:x' }]);
+});
+
+canary('a refusal emits the error event of its endpoint, with the request and the error', async () => {
+  const seen: unknown[] = [];
+  const bare = await start({
+    configuration: { features: { registration: { enabled: true } } },
+    prepare: (provider) =>
+      onRefusal(provider, (endpoint, ctx, { message, error_description: text, error_detail: detail }) => {
+        seen.push([endpoint, ctx.path, message, typeof text, detail]);
+      }),
+  });
+  await bare.authorize(bare.newBrowser(), { scope: '"' });
+  await bare.post('/token', { grant_type: 'refresh_token', refresh_token: 'unknown' });
+  await bare.post('/token/introspection', {});
+  await bare.post('/token/revocation', {});
+  await bare.register({});
+  await bare.post('/request', {});
+  expect(seen).toEqual([
+    ['authorization', '/auth', 'invalid_scope', 'string', undefined],
+    ['token', '/token', 'invalid_grant', 'string', 'refresh token not found'],
+    ['introspection', '/token/introspection', 'invalid_request', 'string', undefined],
+    ['revocation', '/token/revocation', 'invalid_request', 'string', undefined],
+    ['registration', '/reg', 'invalid_redirect_uri', 'string', undefined],
+    ['pushed_authorization_request', '/request', 'invalid_request', 'string', undefined],
+  ]);
+});
+
+canary(
+  'the answers of the metadata, token, introspection and registration endpoints are objects in ctx.body',
+  async () => {
+    const bare = await start({
+      configuration: { features: { registration: { enabled: true } } },
+      prepare: (provider) => {
+        provider.use(async (ctx, next) => {
+          await next();
+          changeAnswer(ctx, (body) => ({ ...body, added: true }));
+        });
+      },
+    });
+    const answers = [
+      json(await send(`${bare.url}/.well-known/openid-configuration`)),
+      await bare.redeem(await bare.authorize(bare.newBrowser())),
+      await bare.post('/token/introspection', { token: 'unknown' }),
+      await bare.register({ redirect_uris: [redirectUri] }),
+    ];
+    expect(answers.map(({ added }) => added)).toEqual([true, true, true, true]);
+  },
+);
+
+canary('while tokens are issued, ctx.oidc.entities has the grant and the code or refresh token', async () => {
+  const seen: unknown[] = [];
+  const bare = await start({
+    configuration: {
+      extraTokenClaims: ({ oidc }) => {
+        const { kind, scope } = findRedeemed(oidc) ?? {};
+        seen.push([kind, scope, oidc.entities.Grant?.getResourceScope(resource)]);
+        return undefined;
+      },
+    },
+  });
+  const { refresh_token: refreshToken } = await bare.redeem(await bare.authorize(bare.newBrowser()));
+  await bare.post('/token', { grant_type: 'refresh_token', refresh_token: String(refreshToken) });
+  const scope = 'openid offline_access model:a';
+  expect(seen).toEqual([
+    ['AuthorizationCode', scope, 'model:a model:b'],
+    ['RefreshToken', scope, 'model:a model:b'],
+  ]);
+});

@@ -1,0 +1,119 @@
+import { expect } from '@jest/globals';
+import type { Context } from '../../src/context.js';
+import { findEndpoint, paths } from '../../src/endpoints.js';
+import { describeRoutes } from '../../src/oidc/engine/describe-routes.js';
+import { readInteractionCookie } from '../../src/oidc/engine/interaction-cookie.js';
+import { readOidc } from '../../src/oidc/engine/read-oidc.js';
+import { isAt } from '../../src/oidc/engine/route.js';
+import { describeRequest, redirectUri } from '../support/bare-provider.js';
+import { header } from '../support/http.js';
+import { canary, start } from './canary.js';
+
+canary('ctx.oidc.route is the name of the endpoint', async () => {
+  const names = [
+    'authorization',
+    'resume',
+    'pushed_authorization_request',
+    'token',
+    'registration',
+    'revocation',
+  ] as const;
+  const seen = new Map<string, readonly string[]>();
+  const bare = await start({
+    configuration: { features: { registration: { enabled: true } } },
+    prepare: (provider) => {
+      provider.use(async (ctx, next) => {
+        await next();
+        const path = ctx.path.replace(/^\/auth\/.*/, '/auth/:uid');
+        if (ctx.oidc !== undefined)
+          seen.set(
+            path,
+            names.filter((name) => isAt(readOidc(ctx as unknown as Context), name)),
+          );
+      });
+    },
+  });
+  await bare.redeem(await bare.authorize(bare.newBrowser()));
+  await bare.post('/request', {});
+  await bare.register({ redirect_uris: [redirectUri] });
+  await bare.postRevocation('unknown');
+  expect(Object.fromEntries(seen)).toEqual({
+    '/auth': ['authorization'],
+    '/auth/:uid': ['resume'],
+    '/token': ['token'],
+    '/request': ['pushed_authorization_request'],
+    '/reg': ['registration'],
+    '/token/revocation': ['revocation'],
+  });
+});
+
+/** Starts a provider at our paths. `visited` are the templates of the paths that were requested. */
+async function startAtOurPaths() {
+  const visited: unknown[] = [];
+  const bare = await start({
+    configuration: {
+      routes: describeRoutes(),
+      features: {
+        rpInitiatedLogout: {
+          enabled: true,
+          logoutSource: (ctx, form) => void (ctx.body = form),
+          postLogoutSuccessSource: (ctx) => void (ctx.body = 'signed out'),
+        },
+      },
+    },
+    prepare: (provider) => {
+      provider.use(async (ctx, next) => {
+        visited.push(findEndpoint(ctx.path)?.path);
+        await next();
+      });
+    },
+  });
+  return { bare, visited };
+}
+
+canary('an interaction is resumed below the path of the authorization endpoint, at its uid', async () => {
+  const { bare, visited } = await startAtOurPaths();
+  const page = await bare.newBrowser().open(`${paths.authorization}?${describeRequest({}).toString()}`);
+  expect(page.url.searchParams.has('code')).toBe(true);
+  const { authorization, interaction, resumption } = paths;
+  expect(visited).toEqual([authorization, interaction, resumption, interaction, resumption]);
+});
+
+canary('a logout is confirmed and ends below the path of the logout endpoint, at /confirm and /success', async () => {
+  const { bare, visited } = await startAtOurPaths();
+  const browser = bare.newBrowser();
+  await browser.open(`${paths.authorization}?${describeRequest({}).toString()}`);
+  visited.length = 0;
+  const { text } = await browser.open(paths.endSession);
+  const xsrf = /name="xsrf" value="([^"]+)"/.exec(text)?.[1] ?? '';
+  const action = /action="([^"]+)"/.exec(text)?.[1] ?? '';
+  const body = new URLSearchParams({ xsrf, logout: 'yes' }).toString();
+  const ended = await browser.request(action, { method: 'POST', body });
+  await browser.open(header(ended, 'location'));
+  expect(visited).toEqual([paths.endSession, paths.endSessionConfirmation, paths.endSessionSuccess]);
+});
+
+canary(
+  'the cookie of an interaction is signed, and its value is the uid under which the interaction is stored',
+  async () => {
+    const seen: unknown[] = [];
+    const bare = await start({
+      prepare: (provider) => {
+        provider.use(async (ctx, next) => {
+          if (!ctx.path.startsWith('/interaction/')) return next();
+          const uid = readInteractionCookie(ctx as unknown as Context, '_interaction');
+          seen.push([ctx.path === `/interaction/${uid}`, bare.rows.has(`Interaction:${uid}`)]);
+          ctx.body = 'the end of this test';
+        });
+      },
+    });
+    const browser = bare.newBrowser();
+    const { url } = await bare.authorize(browser);
+    for (const name of browser.cookies.keys()) if (name.startsWith('_interaction.sig;')) browser.cookies.delete(name);
+    await browser.open(url);
+    expect(seen).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+  },
+);
