@@ -116,7 +116,6 @@ export { listScopeTokens } from './scope/list-scope-tokens.js';
 export {
   allowsCapability,
   allowsModel,
-  coversScope,
   formatScope,
   isUsable,
   namesModel,

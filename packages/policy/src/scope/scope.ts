@@ -81,19 +81,3 @@ export function allowsModel(tokens: readonly ScopeToken[], model: ModelName): bo
 export function allowsCapability(tokens: readonly ScopeToken[], capability: Capability): boolean {
   return tokens.some((token) => token.kind === 'capability' && token.capability === capability);
 }
-
-/** Whether `granted` permits everything that `asked` permits. */
-export function coversScope(granted: readonly ScopeToken[], asked: readonly ScopeToken[]): boolean {
-  return asked.every((token) => {
-    switch (token.kind) {
-      case 'capability':
-        return allowsCapability(granted, token.capability);
-      case 'model':
-        return allowsModel(granted, { upstream: token.upstream, id: token.modelId });
-      case 'all-models':
-        return granted.some((held) => held.kind === 'all-models' && held.upstream === token.upstream);
-      case 'gone':
-        return false;
-    }
-  });
-}
