@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerHealthBefore } from '@aipassport/contracts';
-import { assertMigrated, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
+import { answerHealthBefore, type Readiness } from '@aipassport/contracts';
+import { assertMigrated, type Database, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Configuration, RotatedKeys } from './configuration.js';
 import { createReadiness, logWaiting, openChecks } from './health/open-readiness.js';
@@ -62,14 +62,7 @@ export async function startAuthorizationServer(
     timeouts,
     answerHealthBefore(readiness, (request, response) => answer(request, response)),
   );
-  const db = openDatabase({
-    url: configuration.databaseUrl,
-    applicationName: 'aipassport-authorization-server',
-    onConnectionLost: (error) => {
-      readiness.doubt();
-      log.warn({ event: 'database_connection_lost', err: error });
-    },
-  });
+  const db = openServerDatabase(configuration, readiness, log);
   try {
     const port = await listen(server, configuration);
     await whenDatabaseAnswers(() => assertMigrated(db), {
@@ -99,6 +92,17 @@ export async function startAuthorizationServer(
     await db.destroy();
     throw error;
   }
+}
+
+function openServerDatabase({ databaseUrl: url }: Configuration, readiness: Readiness, log: Logger): Database {
+  return openDatabase({
+    url,
+    applicationName: 'aipassport-authorization-server',
+    onConnectionLost: (error) => {
+      readiness.doubt();
+      log.warn({ event: 'database_connection_lost', err: error });
+    },
+  });
 }
 
 function keepKeys({ signingKeys, idTokenKeys, sealingKey }: Configuration): RotatedKeys {

@@ -49,6 +49,15 @@ export function createProgram(context: CommandContext): Command {
     .description('make the three roles of the database, as a superuser of it, and give the owner what is there')
     .option(...keyDirectory)
     .action((options: KeysOptions) => prepareRoles(context, options));
+  addExaminations(program, context);
+  addRotations(program, context);
+  addAccounts(program.command('accounts').description('the resource owners'), context);
+  addClients(program.command('clients').description('the apps that may ask resource owners'), context);
+  addKeys(program.command('keys').description('the files with the keys of the two servers'), context);
+  return program;
+}
+
+function addExaminations(program: Command, context: CommandContext): void {
   program
     .command('doctor')
     .description('look at everything that a start needs, and say what is not right')
@@ -74,11 +83,6 @@ export function createProgram(context: CommandContext): Command {
     .description('drop the months of the ledger that ended before a day; their sums are kept')
     .requiredOption('--before <day>', 'YYYY-MM-DD')
     .action(({ before }: { readonly before: string }) => dropLedger(context, before));
-  addRotations(program, context);
-  addAccounts(program.command('accounts').description('the resource owners'), context);
-  addClients(program.command('clients').description('the apps that may ask resource owners'), context);
-  addKeys(program.command('keys').description('the files with the keys of the two servers'), context);
-  return program;
 }
 
 function addAccounts(accounts: Command, context: CommandContext): void {

@@ -29,30 +29,17 @@ type Shared = Pick<
 /** Makes all that a request needs, beside the parts that the server shares with it. */
 export async function createDependencies(
   configuration: Configuration,
-  { log, now, onFailpoint, sealingKeysFile: file = unchangingFile(configuration) }: ProxyRuntime,
+  runtime: ProxyRuntime,
   shared: Shared,
 ): Promise<ProxyDependencies & Checked> {
-  const { issuer, resourceProxyUrl: resource, limits } = configuration;
+  const { issuer, resourceProxyUrl: resource, limits, priceOverrides, requestSettings } = configuration;
+  const { log, now, onFailpoint, sealingKeysFile = unchangingFile(configuration) } = runtime;
   const { db, dispatcher } = shared;
-  const models = createModelCatalogue(configuration.priceOverrides);
-  const authorizationServer = createAuthorizationServer({
-    issuer,
-    internalUrl: configuration.authorizationServerUrl,
-    clientId: configuration.clientId,
-    clientSecret: configuration.clientSecret,
-    dispatcher,
-  });
-  const signingKeys = new SigningKeys({
-    fetchKeySet: authorizationServer.fetchKeySet,
-    now,
-    onFailure: (error) =>
-      log.warn({ event: 'key_set_unavailable', err: error }, 'the keys of the authorization server cannot be fetched'),
-  });
+  const models = createModelCatalogue(priceOverrides);
   return {
     ...shared,
-    authorizationServer,
-    signingKeys,
-    sealingKeysFile: file,
+    ...createIntrospection(configuration, runtime, dispatcher),
+    sealingKeysFile,
     log,
     now,
     onFailpoint,
@@ -62,29 +49,17 @@ export async function createDependencies(
     models,
     operationTable: createOperationTable(models.upstreams.operations),
     readDialect: createDialectReader(models.upstreams),
-    introspector: new TokenIntrospector({
-      keys: signingKeys,
-      issuer,
-      audience: resource,
-      now,
-      authorizationServer,
-      log,
-    }),
     providerKeys: new ProviderKeys({
       db,
       log,
-      sealingKeys: await SealingKeys.open({ file, now, log }),
+      sealingKeys: await SealingKeys.open({ file: sealingKeysFile, now, log }),
       addresses: configuration.upstreamAddresses,
       operatorKeys: configuration.operatorKeys,
       simulated: configuration.simulatedUpstream,
     }),
-    requestRules: createRequestRules(configuration.requestSettings),
+    requestRules: createRequestRules(requestSettings),
     bodyMemory: new BodyMemory(limits.bodyMemory),
-    bodyWorkers: new BodyWorkers({
-      setup: { priceOverrides: configuration.priceOverrides, requestSettings: configuration.requestSettings },
-      limits: limits.bodyWorkers,
-      log,
-    }),
+    bodyWorkers: new BodyWorkers({ setup: { priceOverrides, requestSettings }, limits: limits.bodyWorkers, log }),
     counts: new CountGate(limits.maxCountsPerGrant),
     openGrants: new OpenGrants(db, issuer),
     drains: new AnswerDrains(limits),
@@ -92,6 +67,29 @@ export async function createDependencies(
     idempotencyKeys: new IdempotencyKeys(db, log),
     origins: new ClientOrigins(db),
   };
+}
+
+/** Makes what checks access tokens: the connection to the authorization server, and its signing keys. */
+function createIntrospection(
+  { issuer, resourceProxyUrl: audience, authorizationServerUrl, clientId, clientSecret }: Configuration,
+  { log, now }: ProxyRuntime,
+  dispatcher: Shared['dispatcher'],
+): Pick<ProxyDependencies & Checked, 'authorizationServer' | 'signingKeys' | 'introspector'> {
+  const authorizationServer = createAuthorizationServer({
+    issuer,
+    internalUrl: authorizationServerUrl,
+    clientId,
+    clientSecret,
+    dispatcher,
+  });
+  const keys = new SigningKeys({
+    fetchKeySet: authorizationServer.fetchKeySet,
+    now,
+    onFailure: (error) =>
+      log.warn({ event: 'key_set_unavailable', err: error }, 'the keys of the authorization server cannot be fetched'),
+  });
+  const introspector = new TokenIntrospector({ keys, issuer, audience, now, authorizationServer, log });
+  return { authorizationServer, signingKeys: keys, introspector };
 }
 
 function unchangingFile({ sealingKeys }: Configuration): SealingKeysFile {

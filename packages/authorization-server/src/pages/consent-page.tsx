@@ -75,22 +75,30 @@ export function renderConsentPage(props: ConsentPageProps): string {
           </LimitFields>
           <LifetimeFields {...props} />
           <Confirmation problems={problems} />
-          <div class="button-row">
-            <button type="submit" name="decision" value="deny" class="secondary outline">
-              Deny
-            </button>
-            <button type="submit" name="decision" value="allow">
-              Allow
-            </button>
-          </div>
-          <p class="aside">
-            Signed in as {email}. You can take this back at any time, at once, under <em>Grants</em>. Your keys are
-            never shown to the app.
-          </p>
+          <Decision email={email} />
         </form>
       </article>
     ),
   });
+}
+
+function Decision({ email }: Pick<ConsentPageProps, 'email'>) {
+  return (
+    <>
+      <div class="button-row">
+        <button type="submit" name="decision" value="deny" class="secondary outline">
+          Deny
+        </button>
+        <button type="submit" name="decision" value="allow">
+          Allow
+        </button>
+      </div>
+      <p class="aside">
+        Signed in as {email}. You can take this back at any time, at once, under <em>Grants</em>. Your keys are never
+        shown to the app.
+      </p>
+    </>
+  );
 }
 
 function pick({ tokens, choosable }: AccessRequest, isPicked: (token: ScopeToken) => boolean) {

@@ -64,17 +64,7 @@ function KeyOf({ entry, keys, timeZone, csrfToken, operatorKeysFor, simulatedUps
         {key === undefined ? (
           <p>{describeAbsence(upstream, operatorKeysFor, simulatedUpstream)}</p>
         ) : (
-          <p>
-            <code>…{key.lastFour}</code> added <Time at={key.createdAt} timeZone={timeZone} />,{' '}
-            {key.lastUsedAt === undefined ? (
-              'never used'
-            ) : (
-              <>
-                last used <Time at={key.lastUsedAt} timeZone={timeZone} />
-              </>
-            )}
-            . For {key.host} only.
-          </p>
+          <KeyUse providerKey={key} timeZone={timeZone} />
         )}
         {key?.refused !== undefined && (
           <p class="warning">
@@ -92,6 +82,22 @@ function KeyOf({ entry, keys, timeZone, csrfToken, operatorKeysFor, simulatedUps
         </form>
       )}
     </li>
+  );
+}
+
+function KeyUse({ providerKey, timeZone }: { readonly providerKey: ProviderKeySummary; readonly timeZone: string }) {
+  return (
+    <p>
+      <code>…{providerKey.lastFour}</code> added <Time at={providerKey.createdAt} timeZone={timeZone} />,{' '}
+      {providerKey.lastUsedAt === undefined ? (
+        'never used'
+      ) : (
+        <>
+          last used <Time at={providerKey.lastUsedAt} timeZone={timeZone} />
+        </>
+      )}
+      . For {providerKey.host} only.
+    </p>
   );
 }
 

@@ -124,6 +124,22 @@ export function describeRequest(parameters: Readonly<Record<string, string>>): U
   });
 }
 
+const features = {
+  devInteractions: { enabled: false },
+  introspection: { enabled: true, allowedPolicy: () => true },
+  revocation: { enabled: true, allowedPolicy: () => true },
+  resourceIndicators: {
+    enabled: true,
+    defaultResource: (_ctx: unknown, _client: unknown, oneOf?: readonly string[]) => oneOf?.[0] ?? resource,
+    useGrantedResource: () => true,
+    getResourceServerInfo: () => ({
+      scope: 'model:a model:b model:gpt-4o cap:chat',
+      audience: resource,
+      accessTokenFormat: 'jwt',
+    }),
+  },
+} as const satisfies Configuration['features'];
+
 function describeConfiguration(rows: Map<string, AdapterPayload>, destroyed: string[]) {
   return {
     adapter: (model: string) => createMapAdapter(rows, destroyed, model),
@@ -153,21 +169,7 @@ function describeConfiguration(rows: Map<string, AdapterPayload>, destroyed: str
       RefreshToken: lifetimeSeconds,
       Session: lifetimeSeconds,
     },
-    features: {
-      devInteractions: { enabled: false },
-      introspection: { enabled: true, allowedPolicy: () => true },
-      revocation: { enabled: true, allowedPolicy: () => true },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: (_ctx: unknown, _client: unknown, oneOf?: readonly string[]) => oneOf?.[0] ?? resource,
-        useGrantedResource: () => true,
-        getResourceServerInfo: () => ({
-          scope: 'model:a model:b model:gpt-4o cap:chat',
-          audience: resource,
-          accessTokenFormat: 'jwt',
-        }),
-      },
-    },
+    features,
   } as const satisfies Configuration;
 }
 

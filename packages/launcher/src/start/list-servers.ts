@@ -63,7 +63,6 @@ export function decideIssuer({ AUTHORIZATION_SERVER_PORT: port }: LauncherEnviro
 export function listServers(settings: ServerSettings): readonly Server[] {
   const { environment, dataDirectory, variables, upstreams } = settings;
   const addresses = decideAddresses(environment, upstreams);
-  const logFile = (name: string) => path.join(dataDirectory, 'logs', `${name}.log`);
   const machine = pickMachineSettings(variables);
   const common = {
     ...machine,
@@ -71,46 +70,72 @@ export function listServers(settings: ServerSettings): readonly Server[] {
     ISSUER: addresses.issuer,
     RESOURCE_PROXY_URL: addresses.resourceProxy,
   };
+  const shared = { settings, addresses, common, logs: path.join(dataDirectory, 'logs') };
   return [
-    ...(addresses.simulatedUpstream === undefined
-      ? []
-      : [
-          {
-            name: 'simulated AI provider',
-            module: new URL('../simulated-upstream/main.js', import.meta.url).href,
-            environment: { ...machine, PORT: String(environment.SIMULATED_UPSTREAM_PORT) },
-            healthUrl: `${addresses.simulatedUpstream}/health`,
-            logFile: logFile('simulated-upstream'),
-          },
-        ]),
-    {
-      name: 'authorization server',
-      module: '@aipassport/authorization-server/main',
-      environment: { ...authorizationServerEnvironment(settings), ...common },
-      heapMegabytes: decideHeap(settings, { share: 1 / 3, outsideMegabytes: outsideAuthorizationServer }),
-      healthUrl: `${addresses.issuer}/health/ready`,
-      logFile: logFile('authorization-server'),
-    },
-    {
-      name: 'resource proxy',
-      module: '@aipassport/resource-proxy/main',
-      environment: { ...resourceProxyEnvironment(settings, addresses), ...common },
-      heapMegabytes: decideHeap(settings, { share: 2 / 3, outsideMegabytes: outsideResourceProxy }),
-      healthUrl: `${addresses.resourceProxy}/health/ready`,
-      logFile: logFile('resource-proxy'),
-    },
-    {
-      name: 'demo app',
-      module: '@aipassport/demo-app/main',
-      environment: {
-        ...common,
-        PORT: String(environment.DEMO_APP_PORT),
-        DATA_FILE: path.join(dataDirectory, 'demo-app.json'),
-      },
-      healthUrl: `${addresses.demoApp}/`,
-      logFile: logFile('demo-app'),
-    },
+    ...describeSimulatedUpstream({ ...shared, common: machine }),
+    describeAuthorizationServer(shared),
+    describeResourceProxy(shared),
+    describeDemoApp(shared),
   ];
+}
+
+interface Shared {
+  readonly settings: ServerSettings;
+  readonly addresses: Addresses;
+  /** The settings that several servers get. */
+  readonly common: Readonly<Record<string, string>>;
+  /** The directory of the log files. */
+  readonly logs: string;
+}
+
+/** Empty when the AI is not simulated. */
+function describeSimulatedUpstream({ settings, addresses, common, logs }: Shared): readonly Server[] {
+  if (addresses.simulatedUpstream === undefined) return [];
+  const server = {
+    name: 'simulated AI provider',
+    module: new URL('../simulated-upstream/main.js', import.meta.url).href,
+    environment: { ...common, PORT: String(settings.environment.SIMULATED_UPSTREAM_PORT) },
+    healthUrl: `${addresses.simulatedUpstream}/health`,
+    logFile: path.join(logs, 'simulated-upstream.log'),
+  };
+  return [server];
+}
+
+function describeAuthorizationServer({ settings, addresses, common, logs }: Shared): Server {
+  return {
+    name: 'authorization server',
+    module: '@aipassport/authorization-server/main',
+    environment: { ...authorizationServerEnvironment(settings), ...common },
+    heapMegabytes: decideHeap(settings, { share: 1 / 3, outsideMegabytes: outsideAuthorizationServer }),
+    healthUrl: `${addresses.issuer}/health/ready`,
+    logFile: path.join(logs, 'authorization-server.log'),
+  };
+}
+
+function describeResourceProxy({ settings, addresses, common, logs }: Shared): Server {
+  return {
+    name: 'resource proxy',
+    module: '@aipassport/resource-proxy/main',
+    environment: { ...resourceProxyEnvironment(settings, addresses), ...common },
+    heapMegabytes: decideHeap(settings, { share: 2 / 3, outsideMegabytes: outsideResourceProxy }),
+    healthUrl: `${addresses.resourceProxy}/health/ready`,
+    logFile: path.join(logs, 'resource-proxy.log'),
+  };
+}
+
+function describeDemoApp({ settings, addresses, common, logs }: Shared): Server {
+  const { environment, dataDirectory } = settings;
+  return {
+    name: 'demo app',
+    module: '@aipassport/demo-app/main',
+    environment: {
+      ...common,
+      PORT: String(environment.DEMO_APP_PORT),
+      DATA_FILE: path.join(dataDirectory, 'demo-app.json'),
+    },
+    healthUrl: `${addresses.demoApp}/`,
+    logFile: path.join(logs, 'demo-app.log'),
+  };
 }
 
 /** Reserved for PostgreSQL, the demo app and this process, which share the limit. */

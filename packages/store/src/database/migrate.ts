@@ -4,6 +4,8 @@ import type { Schema } from '../schema.js';
 import { applyRights, becomeOwner } from './apply-rights.js';
 import { listLockedTables, lockTables } from './lock-tables.js';
 import { type MigrateOptions, type MigrationSession, withMigrationSession } from './migration-session.js';
+import { persist } from './persist.js';
+import { listChangedFunctions, planSteps, type Step } from './plan-steps.js';
 import {
   compareSchemas,
   createRecord,
@@ -14,7 +16,6 @@ import {
   type SchemaRecord,
 } from './schema-record.js';
 import { listBridges, listFunctions, listMigrations, type Migration, release, type SqlFile } from './sql-files.js';
-import { watchLocks } from './watch-locks.js';
 
 export type { MigrateOptions } from './migration-session.js';
 export { SchemaError } from './schema-record.js';
@@ -24,8 +25,6 @@ export { SchemaError } from './schema-record.js';
  * after 1.5 s. So a migration stops waiting long before that, and tries again later.
  */
 const maxLockWaitMilliseconds = 500;
-const firstPauseMilliseconds = 1_000;
-const maxPauseMilliseconds = 15_000;
 /** Longer than any function call that began before the bridges: a proxy cancels a call after 1.5 s. */
 const bridgeMilliseconds = 2_000;
 
@@ -34,15 +33,6 @@ export interface SchemaFolders {
   readonly migrations: URL;
   readonly functions: URL;
   readonly bridges?: URL;
-}
-
-/** A step that is applied as a whole or not at all. */
-interface Step {
-  readonly migrations: readonly Migration[];
-  /** The functions that are defined with it. */
-  readonly functions: readonly SqlFile[];
-  /** Whether the step also applies rights.sql. A replaced function has lost its rights. */
-  readonly hasRights: boolean;
 }
 
 /**
@@ -105,36 +95,6 @@ async function buildBridges(
   await sleep(bridgeMilliseconds, undefined, { signal: session.signal }).catch(() => undefined);
 }
 
-/** Lists the functions to define. An older program must not overwrite the functions of a newer one. */
-function listChangedFunctions(files: readonly SqlFile[], record: SchemaRecord, isNewer: boolean): readonly SqlFile[] {
-  if (record.functions.some((applied) => applied.release > release)) return [];
-  const byName = new Map(record.functions.map((applied) => [applied.name, applied]));
-  return files.filter(({ name, checksum }) => {
-    const applied = byName.get(name);
-    if (applied === undefined || applied.release < release) return true;
-    return applied.checksum !== checksum && !isNewer;
-  });
-}
-
-/**
- * Adjacent migrations share a step, except those that need a step of their own. Functions and rights are part of the
- * last step.
- */
-function planSteps(pending: readonly Migration[], functions: readonly SqlFile[], hasRights: boolean): readonly Step[] {
-  const groups: Migration[][] = [];
-  let standsAlone = true;
-  for (const migration of pending) {
-    const isApart = migration.isAlone || migration.concurrentIndex !== undefined;
-    if (isApart || standsAlone) groups.push([]);
-    groups.at(-1)?.push(migration);
-    standsAlone = isApart;
-  }
-  const last = standsAlone ? [] : (groups.pop() ?? []);
-  const steps: Step[] = groups.map((migrations) => ({ migrations, functions: [], hasRights: false }));
-  if (last.length > 0 || functions.length > 0 || hasRights) steps.push({ migrations: last, functions, hasRights });
-  return steps;
-}
-
 async function takeStep(session: MigrationSession, { migrations, functions, hasRights }: Step): Promise<void> {
   const names = [...migrations, ...functions].map(({ name }) => name).join(', ') || 'the rights of the roles';
   const [first] = migrations;
@@ -191,45 +151,6 @@ async function buildIndex(connection: Kysely<Schema>, migration: Migration, inde
   if (rows[0]?.valid === false) await sql`drop index concurrently ${sql.ref(index)}`.execute(connection);
   if (rows[0]?.valid !== true) await run(connection, migration);
   await connection.transaction().execute((transaction) => recordMigration(transaction, migration));
-}
-
-interface Undertaking {
-  /** For messages. */
-  readonly names: string;
-  /** The limit for all lock waits together. Undefined: only each wait is limited, and only in a transaction. */
-  readonly maxWaitMilliseconds?: number | undefined;
-}
-
-/** Runs the work. Retries it while other sessions hold locks that it needs, and reports what it waits for. */
-async function persist(
-  { db, pid, signal, report }: MigrationSession,
-  { names, maxWaitMilliseconds }: Undertaking,
-  work: () => Promise<void>,
-): Promise<void> {
-  for (let pause = firstPauseMilliseconds; ; pause = Math.min(2 * pause, maxPauseMilliseconds)) {
-    signal?.throwIfAborted();
-    const watch = watchLocks(db, {
-      pid,
-      maxWaitMilliseconds,
-      onProgress: (seconds, waitsFor) =>
-        report(`${names}: for ${seconds} s now${waitsFor === undefined ? '' : `, waiting for ${waitsFor}`}.`),
-    });
-    try {
-      return await work();
-    } catch (error) {
-      if (signal?.aborted === true || !(isLockRefused(error) || watch.wasCancelled())) throw error;
-      const waitedFor = watch.describe() ?? 'a lock that another process held';
-      report(`${names}: waited for ${waitedFor}. Nothing was changed; it is tried again in ${pause / 1_000} s.`);
-    } finally {
-      await watch.stop();
-    }
-    await sleep(pause, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-/** SQLSTATE lock_not_available, deadlock_detected. */
-function isLockRefused(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '40P01');
 }
 
 /**

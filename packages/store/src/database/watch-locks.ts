@@ -61,6 +61,11 @@ export function watchLocks(db: Kysely<Schema>, options: LockWatchOptions): LockW
       await sql`select pg_cancel_backend(${pid})`.execute(db);
     }
   };
+  return { describe: () => last, wasCancelled: () => wasCancelled, stop: repeat(look) };
+}
+
+/** Calls `look` several times a second, one call at a time. @returns a function that stops this */
+function repeat(look: () => Promise<void>): () => Promise<void> {
   let looking = Promise.resolve();
   let isLooking = false;
   const timer = setInterval(() => {
@@ -73,13 +78,9 @@ export function watchLocks(db: Kysely<Schema>, options: LockWatchOptions): LockW
         isLooking = false;
       });
   }, lookMilliseconds);
-  return {
-    describe: () => last,
-    wasCancelled: () => wasCancelled,
-    stop: () => {
-      clearInterval(timer);
-      return looking;
-    },
+  return () => {
+    clearInterval(timer);
+    return looking;
   };
 }
 

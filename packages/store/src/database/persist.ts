@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MigrationSession } from './migration-session.js';
+import { watchLocks } from './watch-locks.js';
+
+const firstPauseMilliseconds = 1_000;
+const maxPauseMilliseconds = 15_000;
+
+interface Undertaking {
+  /** For messages. */
+  readonly names: string;
+  /** The limit for all lock waits together. Undefined: only each wait is limited, and only in a transaction. */
+  readonly maxWaitMilliseconds?: number | undefined;
+}
+
+/** Runs the work. Retries it while other sessions hold locks that it needs, and reports what it waits for. */
+export async function persist(
+  { db, pid, signal, report }: MigrationSession,
+  { names, maxWaitMilliseconds }: Undertaking,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (let pause = firstPauseMilliseconds; ; pause = Math.min(2 * pause, maxPauseMilliseconds)) {
+    signal?.throwIfAborted();
+    const watch = watchLocks(db, {
+      pid,
+      maxWaitMilliseconds,
+      onProgress: (seconds, waitsFor) =>
+        report(`${names}: for ${seconds} s now${waitsFor === undefined ? '' : `, waiting for ${waitsFor}`}.`),
+    });
+    try {
+      return await work();
+    } catch (error) {
+      if (signal?.aborted === true || !(isLockRefused(error) || watch.wasCancelled())) throw error;
+      const waitedFor = watch.describe() ?? 'a lock that another process held';
+      report(`${names}: waited for ${waitedFor}. Nothing was changed; it is tried again in ${pause / 1_000} s.`);
+    } finally {
+      await watch.stop();
+    }
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** SQLSTATE lock_not_available, deadlock_detected. */
+function isLockRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '40P01');
+}
