@@ -74,7 +74,7 @@ grant update (
 grant select on grants to aipassport_proxy;
 -- counters, for the functions only: used_requests, spent, held, day, day_cost, month, month_cost, open_streams,
 --   bucket_full_at, tokens_full_at, last_used_at
--- for nobody: created_at
+-- for no server: created_at
 
 -- unredeemed_grants: its trigger deletes grants
 grant select, insert, delete on unredeemed_grants to aipassport_authorization;
@@ -93,7 +93,7 @@ grant select, update (last_used_at) on provider_keys to aipassport_proxy;
 -- provider_key_refusals: the proxy notes them, the page of keys shows them
 grant select on provider_key_refusals to aipassport_authorization;
 grant select, insert, update (provider_key_id, refused_at, refusal) on provider_key_refusals to aipassport_proxy;
--- for nobody: account_id, upstream
+-- for no server: account_id, upstream
 
 -- retired_sealing_keys: written by the command that rotates
 grant select on retired_sealing_keys to aipassport_authorization;
@@ -116,7 +116,7 @@ grant select, delete, update (check_at, checks) on background_responses to aipas
 
 -- replicas: the proxies' leases
 grant select, insert, update (lease_until) on replicas to aipassport_proxy;
--- for nobody: id
+-- for no server: id
 
 -- reservations: written by the functions
 grant select on reservations to aipassport_proxy;

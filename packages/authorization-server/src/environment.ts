@@ -89,12 +89,12 @@ export const environment = defineEnvironment({
     description: 'Whether the provider keys in the environment of the resource proxy serve every account.',
   }),
   OPERATOR_KEYS_FOR: withDefault(listOfNames(/^[a-z][a-z0-9]*$/), '', {
-    description: 'The AI providers for which the resource proxy has such a key; told to owners on the keys page.',
+    description: 'The AI providers for which the resource proxy has such a key. Owners see them on the keys page.',
   }),
   ...operatorCaps,
   SIMULATED_UPSTREAM: withDefault(flag, 'false', {
     description:
-      'Whether calls without any provider key are answered by a simulation; told to owners on the keys page.',
+      'Whether calls without any provider key are answered by a simulation. Owners see this on the keys page.',
   }),
   PRICES_FILE: optional(filePath, {
     description:

@@ -73,7 +73,7 @@ function listSwitchWarnings(values: Environment): readonly ConfigurationWarning[
   if (values.OPERATOR_KEYS_FOR.length === 0 && values.ALLOW_OPERATOR_KEYS && !values.SIMULATED_UPSTREAM)
     warnings.push({
       variables: ['ALLOW_OPERATOR_KEYS', 'OPERATOR_KEYS_FOR'],
-      text: 'ALLOW_OPERATOR_KEYS is true and OPERATOR_KEYS_FOR is empty: owners are not told that your keys serve them.',
+      text: 'ALLOW_OPERATOR_KEYS is true and OPERATOR_KEYS_FOR is empty: owners do not see that your keys serve them.',
     });
   return warnings;
 }

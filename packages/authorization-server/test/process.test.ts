@@ -110,7 +110,7 @@ it('a server that is stopping answers requests in progress, and closes each conn
   await waitUntil(() => text === 'HTTP/1.1 100 Continue\r\n\r\n', 'it has read the head');
   socket.write('grant_type');
   child.kill('SIGTERM');
-  await waitUntil(() => output().includes('"event":"stopping"'), 'it is told to stop');
+  await waitUntil(() => output().includes('"event":"stopping"'), 'it is stopping');
   const askedAt = Date.now();
   socket.write('=x');
   await closed;
@@ -181,7 +181,7 @@ it('U1: a server that gets SIGTERM reports that it is not ready, and serves on f
 it('L10: a public server with the operator’s keys, open accounts and no caps does not start, and names what to set', async () => {
   const open = { ISSUER: 'https://ai.example', ALLOW_OPERATOR_KEYS: 'true', ACCOUNT_CREATION: 'open' };
   const refused = launch({ ...environment, ...open });
-  // If it starts against expectation, it is told to stop, and exits with 0.
+  // If it starts against expectation, it is stopped, and exits with 0.
   refused.child.once('message', () => refused.child.kill('SIGTERM'));
   expect(await refused.ended).toBe(1);
   expect(refused.output()).toContain('OPERATOR_KEYS_MAX_COST_USD_PER_MONTH');

@@ -944,7 +944,7 @@ export interface components {
             /** @description By default `authorization_code` and `refresh_token` */
             grant_types?: string[];
             response_types?: string[];
-            /** @description Any client may ask for any scope; the known ones are told back */
+            /** @description Any client may ask for any scope; the answer has the known ones */
             scope?: string;
         };
         RegisteredClient: {

@@ -793,7 +793,7 @@ export interface components {
                 requests: number;
                 /** @description Settled */
                 cost_usd: components["schemas"]["DecimalUsd"];
-                /** @description Set aside for requests under way */
+                /** @description Reserved for requests in progress */
                 held_usd: components["schemas"]["DecimalUsd"];
                 /** @description Open now */
                 streams: number;

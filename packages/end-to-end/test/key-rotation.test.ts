@@ -142,7 +142,7 @@ async function expectOwnKey({ accessToken, key }: KeyedConnection): Promise<void
   }
 }
 
-/** Asks at every proxy until it is told to stop. */
+/** Sends requests to every proxy until it is stopped. */
 function startLoad(connections: readonly KeyedConnection[]) {
   const failures: string[] = [];
   let count = 0;
@@ -166,7 +166,7 @@ function startLoad(connections: readonly KeyedConnection[]) {
   return { stop };
 }
 
-/** Sends tokens to every proxy that nobody has signed, each under a key of its own name, until it is told to stop. */
+/** Sends forged tokens to every proxy, each with its own unknown key id, until it is stopped. */
 function startFlood(accessToken: string) {
   const [header = '', payload = ''] = accessToken.split('.');
   const known = JSON.parse(Buffer.from(header, 'base64url').toString()) as object;

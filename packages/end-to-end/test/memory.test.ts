@@ -12,7 +12,7 @@ const limitBytes = 2 ** 31;
 const controller = ['/sys/fs/cgroup/memory', '/sys/fs/cgroup'].find((it) => existsSync(`${it}/cgroup.procs`)) ?? '';
 const group = `${controller}/aipassport-test-${process.pid}`;
 
-/** Not every machine lets its user do so. */
+/** @returns false on machines where the user may not make a cgroup */
 function makeCgroup(): boolean {
   try {
     mkdirSync(group);
@@ -52,7 +52,7 @@ async function readOptions(kind: ServerKind, options: Omit<AloneOptions, 'keyFil
 ] satisfies [ServerKind, number][])(
   'the %s takes its heap from the limit of its container (needs root)',
   async (kind, megabytes) => {
-    // the shell puts itself into the cgroup, and becomes the server
+    // the shell joins the cgroup, and is then replaced by the server
     const before = ['sh', '-c', `echo $$ > ${group}/cgroup.procs; exec "$@"`, 'sh'];
     const options = await readOptions(kind, { before });
     expect(options).toContain(`--max-old-space-size=${megabytes}`);

@@ -75,14 +75,14 @@ it('kill -9 loses nothing that was stored, and leaves no server running', async 
   await running().kill();
   await waitUntil(
     async () => (await Promise.all(Object.values(ports).map(isSilent))).every(Boolean),
-    'the servers have noticed that nobody is there for them',
+    'the servers have noticed that the launcher has ended',
     20_000,
   );
   start = await LaunchedStart.begin(directory, ports);
   await expectEverythingKept();
 }, 90_000);
 
-/** Whether nobody listens on a port any more: the next start wants it. */
+/** Whether a port is free again, because the next start needs it. */
 function isSilent(port: number): Promise<boolean> {
   return fetch(`http://localhost:${port}/health`).then(
     () => false,

@@ -8,7 +8,7 @@ import { waitUntil } from './support/wait-until.js';
 
 let proxy: TestProxy;
 beforeAll(async () => {
-  // what a revocation ends here, it ends by being heard of: nobody asks the database in time
+  // A revocation ends requests here by its notification: no poll of the database comes in time.
   proxy = await TestProxy.start({ replicas: 2, limits: { revocationPollMilliseconds: 600_000 } });
 });
 beforeEach(() => proxy.upstream.reset());

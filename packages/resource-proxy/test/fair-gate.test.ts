@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
 import { FairGate, GateFullError } from '../src/introspection/fair-gate.js';
 
-/** A gate whose tasks end when they are told to. */
+/** A gate whose tasks end when the test says so. */
 function open(maxUnderWay: number, maxWaiting: number) {
   const gate = new FairGate({ maxUnderWay, maxWaiting });
   const begun: string[] = [];

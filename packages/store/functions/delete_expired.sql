@@ -1,6 +1,6 @@
 -- One short step of removing expired rows from one of `expiring_tables`: reads a page and deletes the expired rows in
 -- it. A worker calls it until it reports that there is no more. Several workers may call it: while one works on a
--- table, or when the table was cleaned recently, the others are told that there is no more. If a worker dies, another
+-- table, or when the table was cleaned recently, the others learn that there is no more. If a worker dies, another
 -- one continues after half a minute. Locked rows are left to the next pass.
 create or replace function delete_expired(p_name text, p_worker text, p_rows integer default 1000, out removed integer, out has_more boolean)
 language plpgsql security definer

@@ -1,5 +1,5 @@
 -- The trigger on `unredeemed_grants`. A row goes when its code is redeemed, and then the grant has tokens; or when the
--- cleaning finds that it has none. Then nobody can ever use the grant, and it goes too.
+-- cleaning finds that it has none. Then the grant can never be used, and it is removed too.
 create or replace function end_unredeemed_grant() returns trigger
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin

@@ -29,7 +29,7 @@ begin
     begin
       settled := settled + charge_abandoned(account_ids, grant_ids[n:n], request_ids);
     exception when data_exception or integrity_constraint_violation then
-      raise warning 'what a dead replica had set aside of grant % cannot be charged: %', grant_ids[n], sqlerrm;
+      raise warning 'the reservations of a dead replica for grant % cannot be charged: %', grant_ids[n], sqlerrm;
     end;
   end loop;
   return settled;

@@ -36,7 +36,8 @@ const rolePassword = 'of-a-role-in-tests';
 const lockKey = 7_205_759_499;
 
 /**
- * Creates a database for one test file, in the server named by TEST_DATABASE_URL. It is migrated unless told otherwise.
+ * Creates a database for one test file, in the server named by TEST_DATABASE_URL. It is migrated unless the options say
+ * otherwise.
  * @param serverUrl SECRET: holds a password
  */
 export async function createTestDatabase(

@@ -24,7 +24,7 @@ const path = paths.keys;
 const purpose = 'provider-keys';
 
 const notices: Readonly<Record<string, string>> = {
-  stored: 'The key is sealed and stored. This page is all that can be seen of it from now on.',
+  stored: 'The key is sealed and stored. From now on only its last four characters can be seen, on this page.',
   deleted: 'The key is deleted.',
   absent: 'There is no key of yours for this provider.',
 };

@@ -13,6 +13,6 @@ export function describeProviderError(code: string): string {
     case 'server_error':
       return 'Something went wrong on this server. It has been noted; try again in a moment.';
     default:
-      return 'Go back to the app and try again. If it happens again, tell its makers what is written below.';
+      return 'Go back to the app and try again. If it happens again, send the text below to the makers of the app.';
   }
 }

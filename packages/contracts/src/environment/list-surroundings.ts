@@ -18,7 +18,7 @@ export function listSurroundings(variables: Variables): readonly ConfigurationWa
       ? [
           {
             variables: ['NODE_TLS_REJECT_UNAUTHORIZED'],
-            text: 'NODE_TLS_REJECT_UNAUTHORIZED is 0: anybody on the way can read the keys that are sent to AI providers. Name your own authority in NODE_EXTRA_CA_CERTS instead.',
+            text: 'NODE_TLS_REJECT_UNAUTHORIZED is 0: anyone between this machine and the AI providers can read the keys that are sent to them. Name your own authority in NODE_EXTRA_CA_CERTS instead.',
           },
         ]
       : []),

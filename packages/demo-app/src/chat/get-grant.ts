@@ -1,6 +1,6 @@
 import { type NanoUsd, parseUsd } from './format-usd.js';
 
-/** The facts that the proxy tells a client about its own grant. An absent limit means that there is no limit. */
+/** The facts that the proxy reports to a client about its own grant. An absent limit means that there is no limit. */
 export interface Grant {
   readonly maxRequests: number | undefined;
   readonly usedRequests: number;

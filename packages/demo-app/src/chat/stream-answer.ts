@@ -45,7 +45,7 @@ export async function* streamAnswer(
       yield { kind: 'text', text };
     }
   } catch (error) {
-    if (question.signal.aborted) return; // nobody is there to read why
+    if (question.signal.aborted) return; // the browser has left, so no error can be shown
     // Once there is text, the reason is not known: a stream that breaks off has no HTTP status.
     refusal = answer === '' ? readRefusal(error) : { reason: 'answer_broken_off' };
     const details = refusal.reason === 'unexpected' ? describeError(error) : {};

@@ -40,7 +40,7 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
       };
     case 'budget_held':
       return {
-        title: 'Other questions are being answered, and the money that you allowed is set aside for them.',
+        title: 'Other questions are being answered, and the money that you allowed is reserved for them.',
         advice: `What they do not use is free again when they end. ${formatWait(refusal.retryAfterSeconds)}`,
       };
     case 'rate_limited':

@@ -23,7 +23,7 @@ export function submitDisconnect({ client, sessions, issuer, log }: DemoAppDepen
     } catch (error) {
       log('revocation_failed', { error: error instanceof Error ? error.name : 'unknown' });
       endConnection(session, {
-        title: 'Disconnected here, but AIPassport could not be told.',
+        title: 'Disconnected here, but not at AIPassport.',
         advice: 'This app has forgotten its tokens. To be sure, end the access there too:',
         link: { label: 'Your grants', href: `${issuer}/account/grants` },
       });

@@ -58,7 +58,7 @@ withFakeTime(
     await proxy.start(fakeTime(offset));
     expect([await ask(day), await ask(minute)]).toEqual([402, 429]);
     expect(await ask(await experiment.addGrant())).toBe(200);
-    await waitUntil(() => proxy.output().includes('"clock_skew"'), 'the operator is told', 20_000);
+    await waitUntil(() => proxy.output().includes('"clock_skew"'), 'the operator is warned', 20_000);
 
     await requireRightTokens();
     const violations = await experiment.close({ row: 'F12', fault: `proxy: clock ${offset}`, faults: 1 });

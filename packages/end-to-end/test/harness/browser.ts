@@ -17,7 +17,7 @@ export const chromiumPath = candidates.find((file) => file !== undefined && exis
 export const skippedNote = chromiumPath ? '' : ' (skipped: there is no Chromium here; set CHROMIUM to one)';
 
 export function launchBrowser(): Promise<Browser> {
-  if (chromiumPath === undefined) throw new Error('there is no Chromium here');
+  if (chromiumPath === undefined) throw new Error('no Chromium is installed; set CHROMIUM to one');
   return chromium.launch({
     executablePath: chromiumPath,
     args: [

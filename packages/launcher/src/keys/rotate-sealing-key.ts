@@ -74,7 +74,7 @@ async function requireOwnDatabase(
 ): Promise<void> {
   if (await unsealsAnyKey(db, [newest, ...older])) return;
   throw new Error(
-    `No provider key in the database ${databaseName} opens with ${files.resourceProxy.sealingPrivateKey}: it is another deployment's database, or nobody has stored a key yet. Nothing was changed. If you are sure that it is the right one, run this again with --drop-anyway.`,
+    `No provider key in the database ${databaseName} opens with ${files.resourceProxy.sealingPrivateKey}: it is another deployment's database, or no key has been stored yet. Nothing was changed. If you are sure that it is the right one, run this again with --drop-anyway.`,
   );
 }
 

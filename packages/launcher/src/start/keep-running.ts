@@ -5,7 +5,7 @@ import { rejectOnAbort } from './reject-on-abort.js';
 
 /** A running program. */
 export interface Running {
-  /** Resolves with a description when the program exits without having been told to. */
+  /** Resolves with a description when the program exits without having been stopped. */
   readonly ended: Promise<string>;
 }
 

@@ -12,7 +12,7 @@ export type Charge =
       readonly kind: 'reported';
       readonly nanoUsd: NanoUsd;
       readonly usage: Usage;
-      /** The cost is above the estimate, so one of our bounds is wrong. The operator must be told. */
+      /** The cost is above the estimate, so one of our bounds is wrong. An error must be logged. */
       readonly isAboveReserved: boolean;
     }
   /** Calculated from the part of the answer that was seen. */

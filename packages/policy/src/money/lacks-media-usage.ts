@@ -5,7 +5,7 @@ const mediaKinds: readonly UsageKind[] = ['inputAudioTokens', 'inputImageTokens'
 const cachedMediaKinds: readonly UsageKind[] = ['cacheReadAudioTokens', 'cacheReadImageTokens'];
 
 /**
- * Audio costs more than text. A usage report that does not tell them apart is not trusted after a recording was sent.
+ * Audio costs more than text. A usage report that does not distinguish them is not trusted after a recording was sent.
  */
 export function lacksMediaUsage({ inputs }: Pick<Estimate, 'inputs'>, usage: Usage): boolean {
   const has = (counts: Usage, kinds: readonly UsageKind[]): boolean => kinds.some((kind) => (counts[kind] ?? 0) > 0);

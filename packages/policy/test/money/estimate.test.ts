@@ -690,7 +690,7 @@ it('counts tools that the vendor runs, wherever they stand in a request', () => 
   expect(estimateOf('openai.responses', 'gpt-5-mini', own).body).not.toHaveProperty('max_tool_calls');
 });
 
-it('refuses Google’s picture models in OpenAI’s format, whose usage does not tell pictures from text', () => {
+it('refuses Google’s picture models in OpenAI’s format, whose usage does not distinguish pictures from text', () => {
   expect(refusalOf('openai.chat/completions', 'gemini-2.5-flash-image', { messages: hello })).toBe('model: not_priced');
 });
 

@@ -29,7 +29,7 @@ export interface RevocationWatchOptions {
 export function watchRevocations(options: RevocationWatchOptions): RevocationWatch {
   const { db, liveRequests, limits, log, now } = options;
   let listening = false;
-  let isLossTold = false;
+  let isLossReported = false;
   let heardAt = now();
 
   const cutEnded = async () => {
@@ -58,16 +58,16 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
     onRevoked: (grantId) => liveRequests.cutGrant(grantId, 'grant_revoked'),
     onListening: () => {
       listening = true;
-      isLossTold = false;
+      isLossReported = false;
       log.info({ event: 'revocations_heard' }, 'listening for revocations');
       void poll();
     },
     onLost: (error) => {
       // Also reported the first time: the operator has to fix a listener that never receives anything.
-      if (listening || !isLossTold)
+      if (listening || !isLossReported)
         log.warn({ event: 'revocations_lost', err: error }, 'revocation notifications are not being received');
       listening = false;
-      isLossTold = true;
+      isLossReported = true;
     },
   });
   const timer = setInterval(() => void poll(), limits.revocationPollMilliseconds);

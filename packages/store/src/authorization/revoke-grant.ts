@@ -56,8 +56,8 @@ export async function revokeGrantsOfClient(
 
 /**
  * The only place where grants end. One statement does all of it or nothing: it changes the status in the row that
- * decides admissions, adds a row to the shared register (whose trigger tells every proxy to cut streams), and adds the
- * audit row.
+ * decides admissions, adds a row to the shared register, and adds the audit row. A trigger of the register notifies every
+ * proxy, which cuts the streams.
  *
  * The grant's tokens and codes stop working at once. Their rows are deleted afterwards, for two reasons. A refresh that
  * this statement waited for has stored rows that the statement cannot see. A refresh that uses a row waits for the

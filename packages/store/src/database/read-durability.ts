@@ -17,7 +17,7 @@ export async function readDurability(db: Kysely<Schema>): Promise<Durability> {
            current_setting('full_page_writes') as full_page_writes,
            current_setting('synchronous_commit') as synchronous_commit`.execute(db);
   const [row] = rows;
-  if (row === undefined) throw new Error('the database did not tell its settings');
+  if (row === undefined) throw new Error('the database did not report its settings');
   return {
     version: row.version,
     fsync: row.fsync === 'on',

@@ -30,7 +30,7 @@ export interface Migration extends SqlFile {
   readonly concurrentIndex: string | undefined;
 }
 
-/** The number of this release, which tells a database which of two programs is the newer one. */
+/** The number of this release. A database uses it to find out which of two programs is the newer one. */
 export const release: number = (JSON.parse(readFileSync(releaseFile, 'utf8')) as { readonly release: number }).release;
 
 /** Every migration, in its order. */

@@ -35,8 +35,8 @@ export const anthropicSdk: ClientTool = {
   name: 'Anthropic SDK',
   cases: [false, true].map((stream) => ({
     title: `beta.messages.toolRunner${stream ? ', streamed' : ''}`,
-    // the first turn asks the vendor to hold the conversation, the second one goes on with it, and is told that it is
-    // not held: then the SDK sends all messages, now and in later turns
+    // the first turn asks the vendor to hold the conversation, the second one goes on with it, and learns that it is
+    // not stored: then the SDK sends all messages, now and in later turns
     requests: ['anthropic.messages', 'anthropic.messages 404', 'anthropic.messages'],
     drops: ['thread', 'anthropic-beta:message-threads-2026-08-12'],
     run: async (proxy) => textOf(await runTools(proxy, stream).runUntilDone()),

@@ -4,10 +4,10 @@ import type { ClientCase } from '../support/client-case.js';
 import type { OnDemandTool } from '../support/on-demand-tool.js';
 import { runProgram } from '../support/run-program.js';
 
-/** Of the sources, for they are not compiled. */
+/** In the sources, because the scripts are not compiled. */
 const scripts = fileURLToPath(new URL('../../../../test/clients/python/', import.meta.url));
 
-/** It leaves nothing in the sources, and fetches no list of prices. */
+/** So that Python writes no caches into the sources, and litellm fetches no list of prices. */
 const quiet = { PYTHONDONTWRITEBYTECODE: '1', LITELLM_LOCAL_MODEL_COST_MAP: 'True' };
 
 const chat = 'openai.chat/completions';
@@ -16,8 +16,8 @@ const anthropic = 'anthropic.messages';
 const google = 'google.generateContent';
 
 /**
- * @param name as in `clients` of package.json; its script has it too
- * @param cases by what the script's first argument says
+ * @param name as in `clients` of package.json; the name of the script contains it
+ * @param cases by the first argument of the script
  */
 function library(name: string, cases: Readonly<Record<string, Omit<ClientCase, 'title' | 'run'>>>) {
   return {
@@ -42,7 +42,7 @@ export const pythonLibraries: readonly OnDemandTool[] = [
   library('openai', { chat: { requests: [chat] }, responses: { requests: [responses, responses] } }),
   library('anthropic', {
     chat: { requests: [anthropic] },
-    // as in JavaScript: the second turn is told that no conversation is held, and all messages are sent
+    // as in JavaScript: the second turn gets the answer that no conversation is stored, and all messages are sent
     tool: {
       requests: [anthropic, `${anthropic} 404`, anthropic],
       drops: ['thread', 'anthropic-beta:message-threads-2026-08-12'],
@@ -60,7 +60,7 @@ export const pythonLibraries: readonly OnDemandTool[] = [
   library('litellm', {
     openai: { requests: [chat, chat] },
     anthropic: { requests: [anthropic, anthropic] },
-    // the simulated AI provider does not read the spelling of its tools, `function_declarations`
+    // no tool case: the simulated AI provider does not read `function_declarations`, as this library spells it
     google: { requests: [google] },
   }),
   library('pydantic-ai', {
@@ -73,7 +73,7 @@ export const pythonLibraries: readonly OnDemandTool[] = [
     responses: { requests: [responses, responses] },
     chat: { requests: [chat, chat] },
   }),
-  // what it returns are the arguments of the call
+  // the library returns the arguments of the call
   library('instructor', { tool: { requests: [chat], answer: 'Paris' } }),
   library('llama-index', {
     chat: { requests: [chat] },

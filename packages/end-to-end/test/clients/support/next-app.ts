@@ -6,13 +6,13 @@ import { freePort } from '@aipassport/launcher';
 import { waitUntil } from '../../harness/wait-until.js';
 import { runProgram } from './run-program.js';
 
-/** Of the sources, for they are not compiled. */
+/** In the sources, because the scripts are not compiled. */
 const sources = fileURLToPath(new URL('../../../../test/clients/next-auth/', import.meta.url));
 
 /** An app for Next.js that signs in with NextAuth, built and not started yet. */
 export interface NextApp {
   readonly origin: string;
-  /** Starts it. @param environment what its provider is told */
+  /** Starts it. @param environment the settings of its provider */
   readonly start: (environment: Readonly<Record<string, string>>) => Promise<void>;
   readonly close: () => Promise<void>;
 }

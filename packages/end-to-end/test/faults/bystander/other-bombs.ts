@@ -83,7 +83,7 @@ export const otherBombs: readonly Bomb[] = [
       ),
   },
   {
-    name: 'tokens that nobody signed, on 50 sockets',
+    name: 'tokens with forged signatures, on 50 sockets',
     throw: (attack) =>
       askOnly(
         attack,
@@ -128,7 +128,7 @@ export const otherBombs: readonly Bomb[] = [
     throw: (attack) => repeatAtOnce(attack, 4, (index) => askFor(attack, index, { what: 'bytes', stream: true })),
   },
   {
-    name: 'answers of 60 MB that nobody reads, on 20 sockets',
+    name: 'unread answers of 60 MB, on 20 sockets',
     throw: async (attack) => {
       const one = async (index: number) => {
         const socket = await open(attack);

@@ -236,7 +236,7 @@ export const drivers: readonly Driver[] = [
     }),
   },
   {
-    name: 'seven searches on the web, which its usage does not tell',
+    name: 'seven searches on the web, which its usage does not report',
     upstream: 'openai',
     model: 'gpt-5-mini',
     capabilities: 'cap:chat cap:tools.web',

@@ -57,7 +57,7 @@ export async function runLoad(options: LoadOptions): Promise<Seen[]> {
       turn += 1;
       const access = accesses[turn % accesses.length];
       const target = targets[Math.floor(turn / accesses.length) % targets.length];
-      if (access === undefined || target === undefined) throw new Error('there is nobody to ask');
+      if (access === undefined || target === undefined) throw new Error('there is no grant or proxy to ask');
       const number = numbers.get(access.grant) ?? firstNumber;
       if (number >= maxNumber) throw new Error('the numbers of a grant are used up: take new grants for this load');
       numbers.set(access.grant, number + 1);

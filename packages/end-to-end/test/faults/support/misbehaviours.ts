@@ -151,13 +151,13 @@ export const misbehaviours: readonly Misbehaviour[] = [
     settled: ['produced'],
   },
   {
-    name: 'tells its usage in words',
+    name: 'reports its usage in words',
     mode: usage((all) => ({ ...all, prompt_tokens: String(all.prompt_tokens) })),
     seen: ['200 whole'],
     settled: ['produced'],
   },
   {
-    name: 'tells its usage and then fails',
+    name: 'reports its usage and then fails',
     mode: (call, response) => {
       makeAll(call);
       response.writeHead(200, eventStream).write(formatChunk(call, { choices: [], usage: usageOf(call.bill) }));
@@ -168,7 +168,7 @@ export const misbehaviours: readonly Misbehaviour[] = [
     streams: 10,
   },
   {
-    name: 'tells its usage twice, and less the first time',
+    name: 'reports its usage twice, and less the first time',
     mode: (call, response) => {
       makeAll(call);
       response.writeHead(200, eventStream);

@@ -15,7 +15,7 @@ import {
 const conversation = {
   model: modelName,
   messages: input('The conversation.', list),
-  system: input('What the model is told first.'),
+  system: input('The instructions that the model reads first.'),
   tools: tools('What the model may call.'),
   tool_choice: harmless('Which tool the model has to call.'),
   thinking: output('Whether the model thinks first, and how much. It counts against `max_tokens`.'),

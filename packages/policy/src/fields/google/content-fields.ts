@@ -37,7 +37,7 @@ export const generationConfigFields = {
 export const generateContentFields = {
   model,
   contents: input('The conversation.'),
-  systemInstruction: input('What the model is told first.'),
+  systemInstruction: input('The instructions that the model reads first.'),
   tools: tools('What the model may call.'),
   toolConfig: harmless('Which tool the model has to call.'),
   safetySettings: harmless('Which content is held back.'),

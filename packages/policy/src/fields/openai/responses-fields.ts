@@ -8,7 +8,7 @@ const { include_obfuscation } = streamOptions;
 export const responsesFields = {
   model: modelName,
   input: input('A text, or the items of the conversation.'),
-  instructions: input('What the model is told first.'),
+  instructions: input('The instructions that the model reads first.'),
   ...answerFields,
   text: input('The form of the answer, such as a JSON schema.'),
   reasoning: harmless('How much the model thinks. What it thinks counts against the output limit.'),
@@ -34,7 +34,7 @@ export const responsesFields = {
 export const inputTokensFields = {
   model: modelName,
   input: harmless('A text, or the items of the conversation.'),
-  instructions: harmless('What the model is told first.'),
+  instructions: harmless('The instructions that the model reads first.'),
   tools: harmless('What the model may call.'),
   tool_choice: responsesFields.tool_choice,
   parallel_tool_calls: responsesFields.parallel_tool_calls,

@@ -17,7 +17,7 @@ export interface CountedMedia {
 /** Whole numbers. */
 export interface CountedInput {
   readonly tokens: number;
-  /** How many of `tokens` are audio, pictures and video, if the vendor tells them apart. */
+  /** How many of `tokens` are audio, pictures and video, if the vendor counts them separately. */
   readonly audioTokens: number;
   readonly imageTokens: number;
   readonly videoTokens: number;

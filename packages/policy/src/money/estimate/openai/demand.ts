@@ -23,7 +23,7 @@ type ChatBody = PricedBodyOf<'openai.chat/completions'>;
 type ResponsesBody = PricedBodyOf<'openai.responses'>;
 
 export function demandOpenaiChat(body: ChatBody, terms: CallTerms): Demand {
-  // In OpenAI's format, the usage of Google's picture models does not tell pictures from text, which costs a tenth.
+  // In OpenAI's format, the usage of Google's picture models does not separate pictures from text, which costs a tenth.
   if (terms.price.named.has('outputImageTokens')) refuseCost('model', 'not_priced');
   const given = (['max_completion_tokens', 'max_tokens'] as const).flatMap((name) => readCount(body, name) ?? []);
   const choices = readChoices(body, 'n');
