@@ -971,7 +971,7 @@ export interface components {
             model: string;
             /** @description A text, or the items of the conversation. */
             input?: unknown;
-            /** @description What the model is told first. */
+            /** @description The instructions that the model reads first. */
             instructions?: unknown;
             /** @description What the model may call. */
             tools?: unknown;
@@ -1091,7 +1091,7 @@ export interface components {
             model: string;
             /** @description A text, or the items of the conversation. */
             input?: unknown;
-            /** @description What the model is told first. */
+            /** @description The instructions that the model reads first. */
             instructions?: unknown;
             /** @description What the model may call. */
             tools?: unknown;
@@ -1407,7 +1407,7 @@ export interface components {
             model: string;
             /** @description The conversation. */
             messages?: unknown[] | null;
-            /** @description What the model is told first. */
+            /** @description The instructions that the model reads first. */
             system?: unknown;
             /** @description What the model may call. */
             tools?: unknown;
@@ -1495,7 +1495,7 @@ export interface components {
              */
             user_profile_id?: null;
             /**
-             * @description A conversation that the provider holds. It is left out, and the client is told.
+             * @description A conversation that the provider holds. It is left out, and the answer header `aipassport-dropped` names it.
              * @enum {unknown}
              */
             thread?: {
@@ -1517,7 +1517,7 @@ export interface components {
             model: string;
             /** @description The conversation. */
             messages?: unknown[] | null;
-            /** @description What the model is told first. */
+            /** @description The instructions that the model reads first. */
             system?: unknown;
             /** @description What the model may call. */
             tools?: unknown;
@@ -1605,7 +1605,7 @@ export interface components {
              */
             user_profile_id?: null;
             /**
-             * @description A conversation that the provider holds. It is left out, and the client is told.
+             * @description A conversation that the provider holds. It is left out, and the answer header `aipassport-dropped` names it.
              * @enum {unknown}
              */
             thread?: {
@@ -1617,7 +1617,7 @@ export interface components {
             model?: unknown;
             /** @description The conversation. */
             contents?: unknown;
-            /** @description What the model is told first. */
+            /** @description The instructions that the model reads first. */
             systemInstruction?: unknown;
             /** @description What the model may call. */
             tools?: unknown;
@@ -1721,7 +1721,7 @@ export interface components {
                 model?: unknown;
                 /** @description The conversation. */
                 contents?: unknown;
-                /** @description What the model is told first. */
+                /** @description The instructions that the model reads first. */
                 systemInstruction?: unknown;
                 /** @description What the model may call. */
                 tools?: unknown;

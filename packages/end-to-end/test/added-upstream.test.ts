@@ -81,7 +81,7 @@ it('an owner stores a key for an added provider, under its label, and a key that
   expect(stored.html).not.toContain(key);
 });
 
-it('a client asks for a model of it, and the consent page has the provider’s label', async () => {
+it('a client requests one of its models, and the consent page shows the provider’s label', async () => {
   const metadata = await fetch(`${deployment.issuer}/.well-known/oauth-authorization-server`);
   expect(await metadata.json()).toMatchObject({
     scopes_supported: expect.arrayContaining(['model:acme/llama-4-70b', 'model:acme/*']),
@@ -92,7 +92,7 @@ it('a client asks for a model of it, and the consent page has the provider’s l
   expect(connection.tokens.scope?.split(' ')).toEqual(expect.arrayContaining(scope.split(' ')));
 });
 
-it('X6: a scope of a provider that is not added is refused, and so is one of a model that is not added', async () => {
+it('X6: scopes of unknown providers and of unknown models are refused', async () => {
   for (const token of ['model:other/llama-4-70b', 'model:other/*', 'model:acme/llama-5', 'model:llama-4-70b']) {
     const { url } = await client.beginAuthorization(`${token} cap:chat`);
     const { leftTo } = await owner.open(url);

@@ -178,26 +178,26 @@ function listFound(text: string): string[] {
   return [...secrets].filter(([, secret]) => formsOf(secret).some((form) => text.includes(form))).map(([name]) => name);
 }
 
-it('the canaries are all known, and long enough to be found by nothing but a leak', () => {
+it('all canaries are known, and long enough to occur only by a leak', () => {
   expect([...secrets].filter(([, secret]) => secret.length < 16)).toEqual([]);
   expect(secrets.size).toBeGreaterThan(20);
   expect(listFound(`... ${canary.prompt} ...`)).toEqual(['prompt']);
 });
 
-it('G1: no key, password, code, token, secret, prompt or completion stands in what the servers wrote, at debug level', async () => {
+it('G1: the servers’ output at debug level contains no key, password, code, token, secret, prompt or completion', async () => {
   const output = await readWholeOutput(deployment);
   for (const program of ['authorization-server', 'resource-proxy'])
     expect(output.split(`"program":"${program}"`).length).toBeGreaterThan(20);
   expect(listFound(output)).toEqual([]);
 });
 
-it('K1 X3: none of them stands in any table of the database', async () => {
+it('K1 X3: no table of the database contains one of them', async () => {
   const dump = await dumpDatabase(deployment.databaseUrl);
   expect(dump).toContain('consent_given');
   expect(listFound(dump)).toEqual([]);
 });
 
-it('S14: none of them stands in an answer that refused something, and neither does a stack or a statement', () => {
+it('S14: no refusal contains one of them, a stack trace or a statement', () => {
   expect(refusals.length).toBeGreaterThan(20);
   for (const refusal of refusals) {
     expect(listFound(refusal)).toEqual([]);

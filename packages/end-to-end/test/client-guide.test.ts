@@ -54,12 +54,12 @@ function begin(name: GuideProgram, file: string, command: readonly string[]): Gu
 const answer = 'This is a simulated answer';
 const countAnswers = (output: string) => output.split(answer).length - 1;
 
-it('has no code block that belongs to none of its programs', () => {
+it('every code block belongs to one of its programs', () => {
   expect(readGuideBlocks().length).toBeGreaterThan(20);
   expect(readGuideBlocks().filter((block) => !isTried(block))).toEqual([]);
 });
 
-it('has its readers install what the programs import, and nothing else', () => {
+it('the guide installs exactly the packages that its programs import', () => {
   const imported = (name: GuideProgram, pattern: RegExp) =>
     [...readGuideProgram(name).matchAll(pattern)]
       .map(([, module = '']) => module)
@@ -75,7 +75,7 @@ it('has its readers install what the programs import, and nothing else', () => {
   );
 });
 
-it('its JavaScript runs as it stands: from the registration to the revocation, with all three providers', async () => {
+it('its JavaScript runs unchanged, from the registration to the revocation, with all three providers', async () => {
   const run = begin('JavaScript', 'guide.mjs', [process.execPath]);
   await fetch(await owner.allow(await run.readAuthorizationUrl()));
   const output = await run.finish();

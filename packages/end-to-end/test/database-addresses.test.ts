@@ -118,7 +118,7 @@ describe('several hosts', () => {
     return Number(row?.port);
   }
 
-  it('Q4: a host that refuses connections, or says nothing, is passed over, and costs its time once', async () => {
+  it('Q4: a host that refuses connections or does not answer is skipped, and delays only the first attempt', async () => {
     const silent = await openSilentServer();
     const db = open(urlOf({ hosts: [`127.0.0.1:${await freePort()}`, silent.host, hostOf(writing)] }), 500);
     await Promise.all(Array.from({ length: 8 }, () => pingDatabase(db)));
@@ -131,7 +131,7 @@ describe('several hosts', () => {
     expect(silent.count()).toBe(tried);
   });
 
-  it('Q4: of several hosts the one is taken that accepts writes, also when that changes', async () => {
+  it('Q4: of several hosts the one that accepts writes is used, also after it has changed', async () => {
     const db = open(urlOf({ hosts: [hostOf(reading), hostOf(writing)] }));
     expect(await readPort(db)).toBe(writing.port);
     const own = { db, url: urlOf({ hosts: [hostOf(reading), hostOf(writing)] }) };
@@ -243,7 +243,7 @@ describeTls('sslmode', () => {
     expect([refused, isDatabaseUnavailable(refused)]).toEqual([refused, true]);
   });
 
-  it('Q5: says which file of the URL cannot be read, and nothing else of it', () => {
+  it('Q5: names the file of the URL that cannot be read, and no other part of the URL', () => {
     const url = urlOf({ hosts: ['one'], parameters: { sslmode: 'verify-full', sslrootcert: '/nowhere/ca.crt' } });
     expect(() => openDatabase({ url, applicationName: 'test' })).toThrow(
       "configuration: the file of `sslrootcert` in the database's URL cannot be read",

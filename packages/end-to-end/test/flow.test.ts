@@ -25,7 +25,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-it('an app finds the server by its metadata, registers, and trades a code for tokens, with a standard library only', async () => {
+it('an app finds the server by its metadata, registers and redeems a code, with a standard library only', async () => {
   const client = await ClientApp.register(deployment);
   expect(client.configuration.serverMetadata().issuer).toBe(deployment.issuer);
   const authorization = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
@@ -40,7 +40,7 @@ it('an app finds the server by its metadata, registers, and trades a code for to
   expect(await answer.json()).toMatchObject({ choices: [{ message: { content: 'Hello.' } }] });
 });
 
-it('what discovery, registration, the token endpoint and introspection answer is what the specification says', async () => {
+it('discovery, registration, the token endpoint and introspection match the specification', async () => {
   const get = (path: string) => fetch(`${deployment.issuer}${path}`);
   for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'])
     expect(await readSpecified(await get(path), 'authorization-server', `GET ${path}`)).toMatchObject({
@@ -92,7 +92,7 @@ it('T8 T10: the access token is a signed JWT for the proxy, of ten minutes at mo
   expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBeLessThanOrEqual(600);
 });
 
-it('the limits that the owner set hold, and /v1/grant tells the app what is left of them', async () => {
+it('the limits that the owner set are enforced, and /v1/grant reports what is left of them', async () => {
   const { accessToken, client, grantId } = await connect(deployment, {
     owner,
     changes: { fill: { max_requests: '3' } },
@@ -121,7 +121,7 @@ it('the limits that the owner set hold, and /v1/grant tells the app what is left
   expect(await readGrant()).toMatchObject({ used: { requests: 3 } });
 });
 
-it('S15: a rate is refused with 429 and the seconds to wait, by whichever proxy is asked, and is no final answer', async () => {
+it('S15: a request above the rate, counted over both proxies, is 429 with the seconds to wait', async () => {
   const { accessToken } = await connect(deployment, { owner, changes: { fill: { max_requests_per_minute: '2' } } });
   const [first, second] = deployment.resourceProxies.map(({ url }) => url);
   expect(await chatStatus(first ?? '', accessToken)).toBe(200);
@@ -144,7 +144,7 @@ it('R1: refreshing gives a new access token and a new refresh token under the sa
   expect(await chatStatus(deployment.resourceProxyUrl, refreshed.access_token)).toBe(200);
 });
 
-it('V4: introspection answers the proxy alone, and tells any other client nothing', async () => {
+it('V4: introspection gives information to the proxy only', async () => {
   const other = await connect(deployment, {
     owner,
     client: await ClientApp.register(deployment, { authMethod: 'client_secret_basic' }),
@@ -174,7 +174,7 @@ it('V3: a client that revokes its access token ends the whole grant: refused at 
   expect(await introspect(deployment, accessToken)).toEqual({ active: false });
 });
 
-it('an expired grant is over for the proxy, for introspection and for refreshing alike', async () => {
+it('an expired grant is refused by the proxy, by introspection and at refresh', async () => {
   const { client, tokens, accessToken, grantId } = await connect(deployment, {
     owner,
     proposal: { expires_in: 60 },

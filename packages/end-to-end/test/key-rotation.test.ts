@@ -37,7 +37,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-it('K3: the sealing key is rotated while requests run: none fails, each goes out with its owner’s key, the old key is gone', async () => {
+it('K3: while the sealing key is rotated no request fails, each uses its owner’s provider key, and the old key is removed', async () => {
   const seen = [await connectWithKey(deployment, client), await connectWithKey(deployment, client)];
   const unseen = await connectWithKey(deployment, client);
   for (const connection of seen) await expectOwnKey(connection);
@@ -71,7 +71,7 @@ it('K3: the sealing key is rotated while requests run: none fails, each goes out
   for (const connection of [...seen, unseen]) await expectOwnKey(connection);
 });
 
-it('K3: a rotation that was killed in the middle goes on where it was, and loses no key', async () => {
+it('K3: a rotation that was killed continues where it stopped, and loses no provider key', async () => {
   const connection = await connectWithKey(deployment, client);
   await addManyKeys(400);
   const oldId = readSealingKeyId();

@@ -48,7 +48,7 @@ async function findMost(): Promise<number> {
   return fits;
 }
 
-it('A13: the largest grant that is consented to makes a token that the proxy takes, with every limit; one model more is refused before', async () => {
+it('A13: the largest grant that can be consented to, with every limit, makes a token that the proxy accepts; one more model is refused', async () => {
   const most = await findMost();
   expect(most).toBeGreaterThan(80);
   const { leftTo } = await owner.open((await client.beginAuthorization(scopeOf(most + 1))).url);
@@ -70,7 +70,7 @@ it('A13: the largest grant that is consented to makes a token that the proxy tak
   expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
 });
 
-it('A13: what is asked for in authorization_details, or pushed, is bounded alike', async () => {
+it('A13: authorization_details and pushed requests have the same bound', async () => {
   const proposal = { models: names.slice(0, 100), capabilities: ['chat'] };
   const scope = names
     .slice(100, 180)

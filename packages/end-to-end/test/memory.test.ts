@@ -50,7 +50,7 @@ async function readOptions(kind: ServerKind, options: Omit<AloneOptions, 'keyFil
   ['authorization-server', 1_792],
   ['resource-proxy', 1_280],
 ] satisfies [ServerKind, number][])(
-  'the %s takes its heap from the limit of its container (needs root)',
+  'the %s sets its heap from the limit of its container (needs root)',
   async (kind, megabytes) => {
     // the shell joins the cgroup, and is then replaced by the server
     const before = ['sh', '-c', `echo $$ > ${group}/cgroup.procs; exec "$@"`, 'sh'];
@@ -60,7 +60,7 @@ async function readOptions(kind: ServerKind, options: Omit<AloneOptions, 'keyFil
 );
 
 it.each(['authorization-server', 'resource-proxy'] satisfies ServerKind[])(
-  'the %s takes the heap that its operator says',
+  'the %s uses the heap size that its operator sets',
   async (kind) => {
     const options = await readOptions(kind, { environment: { MAX_HEAP_MB: '333' } });
     expect(options).toContain('--max-old-space-size=333');

@@ -50,7 +50,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-it('S10: with the database away every server answers 503 and Retry-After, forwards nothing, and heals by itself', async () => {
+it('S10: while the database is unavailable every server answers 503 with Retry-After, forwards nothing, and recovers without a restart', async () => {
   const { accessToken, tokens } = await connect(deployment, { owner, client });
   for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(200);
   upstream.hits.length = 0;
@@ -98,7 +98,7 @@ it('S10: with the database away every server answers 503 and Retry-After, forwar
 });
 
 it.each(['cut', 'silence'] as const)(
-  'S10: servers that are started before their database can be reached (%s) wait for it, refuse everything meanwhile, and serve then',
+  'S10: servers that start before their database can be reached (%s) wait for it, refuse all requests meanwhile, and then serve',
   async (fault) => {
     const { accessToken, tokens } = await connect(deployment, { owner, client });
     const [issuer, proxy] = [deployment.authorizationServers[0], deployment.resourceProxies[0]];
@@ -136,7 +136,7 @@ it.each(['cut', 'silence'] as const)(
   },
 );
 
-it('W1: servers that meet a schema which they cannot use do not end: they are live, say what they need, refuse everything, and serve once it is there', async () => {
+it('W1: servers with an unusable schema stay live, say what they need, refuse all requests, and serve once it is there', async () => {
   const { accessToken } = await connect(deployment, { owner, client });
   const starting = [deployment.authorizationServers[1], deployment.resourceProxies[1]].flatMap((one) => one ?? []);
   for (const replica of starting) await replica.stop();
@@ -169,7 +169,7 @@ it('W1: servers that meet a schema which they cannot use do not end: they are li
   );
 });
 
-it('S10: with a database that no longer says anything requests are refused within seconds, and nothing is forwarded', async () => {
+it('S10: with a database that no longer answers requests are refused within seconds, and nothing is forwarded', async () => {
   const { accessToken } = await connect(deployment, { owner, client });
   expect(await chatStatus(deployment.resourceProxies[0]?.url ?? '', accessToken)).toBe(200);
   upstream.hits.length = 0;
@@ -181,7 +181,7 @@ it('S10: with a database that no longer says anything requests are refused withi
   expect(upstream.hits).toEqual([]);
 });
 
-it('a stream outlives a short loss of the database, and a revocation that nobody could announce ends it afterwards', async () => {
+it('a stream continues during a short loss of the database, and a revocation during that time ends it afterwards', async () => {
   upstream.behaviour = streamForever(5);
   const { accessToken, grantId } = await connect(deployment, { owner, client });
   const response = await postChat(deployment.resourceProxies[1]?.url ?? '', accessToken, {
@@ -204,7 +204,7 @@ it('a stream outlives a short loss of the database, and a revocation that nobody
   expect((await ended).endedAtMilliseconds - healedAt).toBeLessThan(30_000);
 });
 
-it('F13: with every authorization server away the proxies go on serving tokens, known and new ones, and obey revocations', async () => {
+it('F13: while no authorization server runs, the proxies accept known and new tokens, and obey revocations', async () => {
   const [first, second] = deployment.resourceProxies.map(({ url }) => url);
   const known = await connect(deployment, { owner, client });
   const unseen = await connect(deployment, { owner, client });
@@ -224,7 +224,7 @@ it('F13: with every authorization server away the proxies go on serving tokens, 
   expect((await client.refresh(known.tokens.refresh_token ?? '')).access_token).toEqual(expect.any(String));
 });
 
-it('M7: after a rotation of the signing keys old tokens stay good and new ones are at once, with no proxy restarted', async () => {
+it('M7: after a rotation of the signing keys old tokens stay valid and new ones are accepted at once, without restarting a proxy', async () => {
   const before = await connect(deployment, { owner, client });
   for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, before.accessToken)).toBe(200);
   const file = deployment.keyFiles.authorizationServer.signingKeys;

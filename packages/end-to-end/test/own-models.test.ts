@@ -71,7 +71,7 @@ it('a model of the operator’s own is in the metadata of the authorization serv
   });
 });
 
-it('its owner is asked for it in words, and it is granted, by scope or by authorization_details', async () => {
+it('the consent page names the model, and it can be granted by scope or by authorization_details', async () => {
   const { url } = await client.beginAuthorization(`${ownToken} cap:chat`);
   expect((await owner.openConsent(url)).text).toContain(`${ownModel.id} by OpenAI`);
   expect(connection.tokens.scope?.split(' ')).toContain(ownToken);
@@ -96,7 +96,7 @@ it('the openai SDK lists and calls it, and the ledger has the price of the file,
   expect(rows[0]?.catalogue_version).toMatch(/^genai-prices@[\d.]+\+overrides:[0-9a-f]{8}$/);
 });
 
-it('a model that is in no list, or named otherwise, stays refused', async () => {
+it('a model that is in no list, or has another name, is refused', async () => {
   for (const token of [
     `model:${ownModel.id}`,
     `model:anthropic/${ownModel.id}`,
@@ -113,7 +113,7 @@ it('a model that is in no list, or named otherwise, stays refused', async () => 
   expect(await call(other.accessToken, ownModel.id)).toEqual([403, expect.stringContaining(`scope="${ownToken}"`)]);
 });
 
-it('a model that the file loses is not called any more, and its grants stay readable, renewable and revocable', async () => {
+it('a model that is removed from the file is no longer called, and its grants can be read, renewed and revoked', async () => {
   writePrices({});
   const replicas = [...deployment.authorizationServers, ...deployment.resourceProxies];
   for (const replica of replicas) {
@@ -134,7 +134,7 @@ it('a model that the file loses is not called any more, and its grants stay read
   await expect(createSdk().models.list()).rejects.toMatchObject({ status: 401 });
 });
 
-it('a grant for a model that has left our own catalogue stays readable and revocable, and calls nothing', async () => {
+it('a grant for a model that was removed from our catalogue can be read and revoked, and allows no call', async () => {
   const other = await connect(deployment, { owner, client, scope: 'model:gpt-4o cap:chat' });
   const database = new Client({ connectionString: deployment.databaseUrl });
   await database.connect();
@@ -146,7 +146,7 @@ it('a grant for a model that has left our own catalogue stays readable and revoc
   expect(await askFor('model:gpt-2-retired cap:chat')).toBe('invalid_scope');
 });
 
-it('neither server starts with a file that is broken, and both name the place', async () => {
+it('neither server starts with an invalid file, and both name the place of the error', async () => {
   const { output_mtok: _, ...prices } = ownModel.prices;
   writePrices({ models: [{ ...ownModel, prices }] });
   for (const replica of [deployment.authorizationServers[0], deployment.resourceProxies[0]]) {

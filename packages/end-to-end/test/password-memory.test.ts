@@ -18,7 +18,7 @@ afterAll(async () => {
 const skipped = canSearchMemory ? '' : ' (skipped: only Linux shows the memory of a process)';
 
 (canSearchMemory ? it : it.skip)(
-  `L9: once it was checked or sealed, no password and no provider key is in the authorization server’s memory${skipped}`,
+  `L9: after its check or its sealing, no password or provider key is in the authorization server’s memory${skipped}`,
   async () => {
     const [server] = deployment.authorizationServers;
     if (server === undefined) throw new Error('there is no authorization server');

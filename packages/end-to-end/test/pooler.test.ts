@@ -53,7 +53,7 @@ async function start({ direct }: { readonly direct: boolean }): Promise<Setting>
 }
 
 describeWithPooler('behind a pooler in transaction mode', () => {
-  it('Q1: everything works with few connections that are shared, and no statement is taken for another', async () => {
+  it('Q1: everything works with a few shared connections, and statements are not confused', async () => {
     const { deployment } = await start({ direct: true });
     const connections = await Promise.all(Array.from({ length: 4 }, () => connect(deployment)));
     const asked = Array.from({ length: 240 }, async (_, index) => {
@@ -87,7 +87,7 @@ describeWithPooler('behind a pooler in transaction mode', () => {
     expect(deployment.output()).toContain('"reason":"grant_revoked"');
   });
 
-  it('Q3: a proxy that listens through the pooler notices that it hears nothing, and is not ready', async () => {
+  it('Q3: a proxy that listens through the pooler notices that it receives no notifications, and is not ready', async () => {
     const { deployment } = await start({ direct: false });
     for (const { url, output } of deployment.resourceProxies.map((replica) => ({
       url: replica.url,

@@ -39,7 +39,7 @@ it('an owner’s own key goes to its AI provider in that provider’s header, an
   }
 });
 
-it('without any key the owner is told to add one, and nothing is forwarded or counted', async () => {
+it('without any provider key the answer asks the owner to add one, and nothing is forwarded or counted', async () => {
   const { accessToken, grantId } = await connect(deployment, { client, scope: vendorScope });
   const response = await postChat(deployment.resourceProxyUrl, accessToken);
   expect(await response.json()).toMatchObject({ error: { code: 'provider_key_missing' } });

@@ -68,7 +68,7 @@ it('T2: of 50 parallel redemptions of one code at two authorization servers exac
   }
 });
 
-it('R3: 50 parallel uses of one refresh token are given the same tokens, one is live afterwards, and the grant lives on', async () => {
+it('R3: 50 parallel uses of one refresh token get the same tokens, one refresh token is valid afterwards, and so is the grant', async () => {
   const { tokens, grantId } = await connect(deployment, { owner, client });
   let refreshToken = tokens.refresh_token ?? '';
   for (let round = 0; round < rounds; round++) {
@@ -82,7 +82,7 @@ it('R3: 50 parallel uses of one refresh token are given the same tokens, one is 
   await expect(client.refresh(refreshToken)).resolves.toMatchObject({ scope: 'model:gpt-4o-mini cap:chat' });
 });
 
-it('a refresh that races the owner’s revocation wins nothing: afterwards every token is dead, at every server', async () => {
+it('after a refresh that races the owner’s revocation, no token is valid at any server', async () => {
   const torn = await createOwner(deployment);
   for (let round = 0; round < 2 * rounds; round++) {
     const { tokens } = await connect(deployment, { owner: torn, client });

@@ -105,7 +105,7 @@ it('a stream of another grant of the same owner and client goes on', async () =>
   await kept.client.revokeToken(kept.accessToken);
 });
 
-it('of the requests sent after the answer to a revocation none reaches the AI provider, round after round', async () => {
+it('no request that is sent after the answer to a revocation reaches the AI provider, in many rounds', async () => {
   const rounds = scale(25, 200);
   let sentBefore = 0;
   let sentAfter = 0;

@@ -28,7 +28,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-it('3.4: what looks like a scope of ours but is not, byte for byte, is refused before anybody is asked', async () => {
+it('3.4: a scope that does not match ours byte for byte is refused without asking the owner', async () => {
   const lookalikes = [
     'model:gpt-4*',
     'model:gpt-4-',
@@ -59,7 +59,7 @@ it('3.4: what looks like a scope of ours but is not, byte for byte, is refused b
   }
 });
 
-it('3.4: a model is allowed byte for byte: no prefix, no case, no space, no encoding makes it another', async () => {
+it('3.4: model names are compared byte for byte: no prefix, other case, space or encoding matches', async () => {
   const { accessToken } = await connect(deployment, { owner, client });
   const names = [
     'gpt-4o',

@@ -45,7 +45,7 @@ it('a start on an empty directory brings everything up, says what to open, and t
     expect(statSync(path.join(directory, 'keys', file)).mode & 0o777).toBe(0o600);
 });
 
-it('the main job works: an app asks, the owner allows, the app talks to an AI', async () => {
+it('an app requests access, the owner allows it, and the app talks to an AI', async () => {
   const owner = await createOwner(running());
   connection = await connect(running(), { owner });
   const answer = await postChat(running().resourceProxyUrl, connection.accessToken);
@@ -57,7 +57,7 @@ it('a second start on the same data is refused with a sentence', async () => {
   await expect(LaunchedStart.begin(directory, await findPorts())).rejects.toThrow(/is in use by another launcher/);
 });
 
-it('Ctrl-C ends everything within five seconds, open streams too, and the next start finds it all again', async () => {
+it('Ctrl-C ends everything within five seconds, including open streams, and the next start has all data', async () => {
   const { resourceProxyUrl } = running();
   const slow = { ...smallChat, stream: true, messages: [{ role: 'user', content: 'slow' }] };
   const { begun, ended } = watchStream(await postChat(resourceProxyUrl, connection.accessToken, slow));

@@ -126,7 +126,7 @@ it('the two-step tool loop of the Vercel AI SDK works with its defaults, over tw
   expect(bodies.some((body) => body.includes('"store":false'))).toBe(false);
 });
 
-it('the official SDK goes on from a response by its name, and by its output sent back as it is', async () => {
+it('the official SDK continues a response by its id, and by sending its output back unchanged', async () => {
   const first = await sdk(own).responses.create({ model, input: 'One?' });
   const second = await sdk(own, 1).responses.create({ model, input: 'Two?', previous_response_id: first.id });
   expect(second.output_text).toBe('I have read 3 items.');
@@ -169,7 +169,7 @@ it('a response is read, listed and deleted by the grant that made it; after that
   expect((await readGrant(own.grantId)).requests).toBe(used.requests);
 });
 
-it('what is stored for one grant is unknown to every other, in the same words as what does not exist', async () => {
+it('an object that is stored for one grant gets the same answer under another grant as an unknown object', async () => {
   const response = await sdk(own).responses.create({ model, input: 'A secret.' });
   const conversation = await sdk(own).conversations.create({
     items: [{ type: 'message', role: 'user', content: 'Mine.' }],
@@ -207,7 +207,7 @@ it('what is stored for one grant is unknown to every other, in the same words as
   expect((await readGrant(sibling.grantId)).requests).toBe(0);
 });
 
-it('names that a client chooses name nothing: only what the provider made is recorded', async () => {
+it('ids that a client chooses are not recorded; only objects that the provider made are', async () => {
   const { id } = await sdk(own).responses.create({ model, input: 'Mine.' });
   await sdk(sibling).responses.create({
     model,
@@ -223,7 +223,7 @@ it('names that a client chooses name nothing: only what the provider made is rec
   expect(upstream.hits.at(-1)?.body).not.toContain('msg_chosen');
 });
 
-it('a conversation collects what is said, at both replicas, and what it weighs is counted beforehand', async () => {
+it('a conversation grows at both replicas, and its size is counted before each request', async () => {
   const { id } = await sdk(own).conversations.create();
   await sdk(own, 1).conversations.items.create(id, {
     items: [{ type: 'message', role: 'user', content: 'x'.repeat(4_000) }],
@@ -246,7 +246,7 @@ it('a conversation collects what is said, at both replicas, and what it weighs i
   expect((await sdk(own, 1).responses.create({ model, input: 'x', conversation: id })).status).toBe('completed');
 });
 
-it('a background response is settled although nobody asks for it, and is told to the client that does', async () => {
+it('a background response is settled even if no client asks for it, and a client that asks gets it', async () => {
   const before = await readSettled(own);
   const { id, status } = await sdk(own).responses.create({ model, input: 'Take your time.', background: true });
   expect(status).toBe('queued');
@@ -264,7 +264,7 @@ it('a background response is settled although nobody asks for it, and is told to
   expect(events.map(({ sequence_number: number }) => number)).toEqual([3, 4]);
 });
 
-it('the poll that shows the end of a background response settles it, and a cancelled one costs what it can have used', async () => {
+it('a poll that shows the end of a background response settles it; a cancelled one is charged the most that it can have used', async () => {
   const { id } = await sdk(own).responses.create({ model, input: 'Think.', background: true });
   vendor.finishAll();
   expect((await sdk(own).responses.retrieve(id)).status).toBe('completed');
@@ -275,7 +275,7 @@ it('the poll that shows the end of a background response settles it, and a cance
   expect((await readSettled(own)).spent - before.spent).toBeLessThan(2_000_000n);
 });
 
-it('revoking a grant cancels what runs in the background, and reaches nothing any more', async () => {
+it('revoking a grant cancels its background responses, and its stored objects cannot be reached any more', async () => {
   const mortal = await connectWithOwnKey();
   const { id } = await sdk(mortal).responses.create({ model, input: 'Take your time.', background: true });
   const done = await sdk(mortal).responses.create({ model, input: 'One?' });
@@ -289,7 +289,7 @@ it('revoking a grant cancels what runs in the background, and reaches nothing an
   expect(await failureOf(sdk(next).responses.retrieve(done.id))).toMatchObject({ status: 404 });
 });
 
-it('a proxy that is killed between two steps, or while a response runs, loses neither the state nor the bill', async () => {
+it('if a proxy is killed between two steps, or while a response runs, neither the stored state nor the charge is lost', async () => {
   const first = await sdk(own, 1).responses.create({ model, input: 'One?' });
   const before = await readSettled(own);
   const running = await sdk(own, 1).responses.create({ model, input: 'Take your time.', background: true });
@@ -304,7 +304,7 @@ it('a proxy that is killed between two steps, or while a response runs, loses ne
   await victim?.start();
 });
 
-it('with the operator’s key nothing is stored: the first step says so, and what would rest on it is refused', async () => {
+it('with the operator’s provider key nothing is stored: the first answer says so, and requests that refer to it are refused', async () => {
   const keyless = await connect(deployment, { client, scope });
   const openai = sdk(keyless);
   const { data, response } = await openai.responses.create({ model, input: 'One?' }).withResponse();

@@ -64,7 +64,7 @@ it.each([
   ['a provider key that it must not have', { OPENAI_API_KEY: 'sk-canary' }, ['OPENAI_API_KEY']],
   ['certificates that are not checked', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, ['NODE_TLS_REJECT_UNAUTHORIZED']],
 ] satisfies [string, Record<string, string>, string[]][])(
-  'the authorization server warns at its start of %s, and says no value',
+  'the authorization server warns at its start of %s, and shows no value',
   async (_what, environment, expected) => {
     const { names, output } = await startWith('authorization-server', environment);
     expect(names).toEqual([expected]);
@@ -72,7 +72,7 @@ it.each([
   },
 );
 
-it('the authorization server warns of a key for an AI provider that the operator added, and says no value', async () => {
+it('the authorization server warns of a key for an AI provider that the operator added, and does not show it', async () => {
   const file = path.join(directory, 'prices.json');
   const entry = { name: 'acme', label: 'Acme', base_url: 'https://acme.example', dialect: 'openai' };
   writeFileSync(file, JSON.stringify({ upstreams: [{ ...entry, operations: ['chat/completions'] }] }));
@@ -96,7 +96,7 @@ it.each([
   ],
   ['a proxy for http that it does not use', { https_proxy: 'http://canary' }, ['https_proxy']],
 ] satisfies [string, Record<string, string>, string[]][])(
-  'the resource proxy warns at its start of %s, and says no value',
+  'the resource proxy warns at its start of %s, and shows no value',
   async (_what, environment, expected) => {
     const { names, output } = await startWith('resource-proxy', environment);
     expect(names).toEqual([expected]);
@@ -105,7 +105,7 @@ it.each([
 );
 
 it.each(['authorization-server', 'resource-proxy'] satisfies ServerKind[])(
-  'the %s warns of nothing that is as it should be',
+  'the %s gives no warning about a correct configuration',
   async (kind) => {
     expect((await startWith(kind, { ...https, TRUSTED_PROXY_HOPS: '1' })).names).toEqual([]);
   },

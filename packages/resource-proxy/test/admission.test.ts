@@ -30,7 +30,7 @@ it('3.6: 400 parallel calls at a cap of 50, over two proxies and two tokens, rea
   expect(await proxy.readUsedRequests(grant.id)).toBe(50);
 });
 
-it('S15: a used-up grant is a final 402 that no SDK retries, and still tells what it is', async () => {
+it('S15: a used-up grant is a final 402 that no SDK retries, and /v1/grant still works', async () => {
   const { token } = await proxy.connect(chatScope, { maxRequests: 1 });
   const openai = new OpenAI({ baseURL: `${proxy.url}/openai/v1`, apiKey: token });
   const anthropic = new Anthropic({ baseURL: `${proxy.url}/anthropic`, apiKey: token });
@@ -117,7 +117,7 @@ it('a request that reached no upstream is given back before its answer is sent, 
   }
 });
 
-it('without any provider key the owner is told to add one; nothing is forwarded or counted', async () => {
+it('without any provider key the answer asks the owner to add one; nothing is forwarded or counted', async () => {
   const keyless = await TestProxy.start({ hasOperatorKeys: false });
   try {
     const { grant, token } = await keyless.connect();

@@ -431,7 +431,7 @@ it('3.5: tools that no scope can grant are always refused', async () => {
   );
 });
 
-it('3.5: the client’s own tools need nothing', async () => {
+it('3.5: the client’s own tools need no capability', async () => {
   const bodies: [string, unknown][] = [
     [chatPath, { ...chat, tools: [{ type: 'function', function: { name: 'f', parameters: {} } }] }],
     [

@@ -63,7 +63,7 @@ async function untilStatus(token: string, bytes: number, status: number): Promis
   return answer;
 }
 
-it('X1: each grant has its own share of memory for bodies: beyond it that grant is told to wait, and others are served', async () => {
+it('X1: each grant has its own share of memory for bodies: beyond it that grant has to retry later, and others are served', async () => {
   const { grant, token } = await proxy.connect();
   const other = await proxy.createToken(await proxy.createGrant({ accountId: grant.accountId }));
   await hold(token, 400 * kilobyte);

@@ -63,7 +63,7 @@ it('S8: a token with a rotated signing key passes at once at every proxy during 
   expect(proxy.issuer.mostIntrospecting).toBeLessThanOrEqual(2 * 4 + 2);
 }, 60_000);
 
-it('S8: a token with a rotated signing key passes even if the queue is full, and the others are told to retry', async () => {
+it('S8: a token with a rotated signing key passes even if the queue is full, and the others have to retry', async () => {
   proxy = await TestProxy.start();
   const grant = await proxy.createGrant();
   expect(await statusesOf(await inventTokens(grant, 1))).toEqual([401]);

@@ -20,7 +20,7 @@ afterAll(async () => {
 const catalogue = createPriceCatalogue();
 
 it.each(drivers)(
-  '3.6: $name cannot cost more than its reservation, and is in the ledger to the nano-dollar',
+  '3.6: $name cannot cost more than its reservation, and its exact cost is in the ledger',
   async (driver) => {
     const { upstream, model, path, body, file, answer, toolCalls } = driver;
     const { query, targets, upstream: provider } = laboratory;

@@ -37,7 +37,7 @@ const jumps = [
 ] as const;
 
 (clock === undefined ? it.skip : it)(
-  'F12: when the clock of the database jumps, no limit opens, no token outlives its time, and all is accounted for (needs faketime)',
+  'F12: when the clock of the database jumps, no limit is exceeded, tokens expire, and every request is in the ledger (needs faketime)',
   async () => {
     const { laboratory } = experiment;
     const { upstream, query, targets } = laboratory;

@@ -188,7 +188,7 @@ it(
 );
 
 (process.platform === 'linux' && process.getuid?.() === 0 ? it : it.skip)(
-  'F6: on a full disk requests are refused, and everything is well when there is room again (needs root)',
+  'F6: on a full disk requests are refused, and everything works again when there is room (needs root)',
   () =>
     withTablesOnSmallDisk(experiment.laboratory.query, (disk) =>
       suffer({

@@ -65,7 +65,7 @@ const longAndShort: UpstreamMode = (call, response) => {
 };
 
 it(
-  'F19: a proxy that is told to stop under load lets streams end, up to its limit, and loses no settlement',
+  'F19: a proxy that is stopped under load lets streams end within its limit, and loses no settlement',
   async () => {
     const victim = findVictim();
     const { upstream, query } = experiment.laboratory;
@@ -136,7 +136,7 @@ it.each([
   ['as long as an event loop may be blocked', false],
   ['longer than its lease', true],
 ])(
-  'F21: a proxy that stands still for %s goes on, and every request is in the books once',
+  'F21: a proxy that is suspended for %s continues, and every request is in the ledger once',
   async (name, isTakenForDead) => {
     const victim = findVictim();
     experiment.laboratory.upstream.mode = (call, response) =>
@@ -181,7 +181,7 @@ it.each([
 );
 
 (memoryGroup === undefined ? it.skip : it)(
-  'F21: a proxy that the kernel kills for want of memory is back at once, and every request is in the books (needs root)',
+  'F21: a proxy that the kernel kills for lack of memory is restarted at once, and every request is in the ledger (needs root)',
   async () => {
     const victim = findVictim();
     experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 20 });
@@ -222,7 +222,7 @@ it.each([
 
 // the last test: without root this limit cannot be raised again
 itOnLinux(
-  'F21: with no more file descriptors than 256 a proxy refuses what is too much, and goes on',
+  'F21: a proxy with only 256 file descriptors refuses requests that exceed them, and continues',
   async () => {
     const victim = findVictim();
     experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 100 });

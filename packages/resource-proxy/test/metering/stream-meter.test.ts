@@ -11,7 +11,7 @@ describe.each(streams)('a stream of $name', ({ operationId, contentType = 'text/
   const answeredBy = operationId.startsWith('google.') ? { answeredBy: 'gemini-2.5-flash' } : {};
   const trusted = { trusted: true, usage, ...answeredBy };
 
-  it('passes unchanged and tells its usage, wherever it is cut in two', () => {
+  it('passes unchanged and its usage is read, wherever it is cut in two', () => {
     const bytes = Buffer.from(text);
     for (let place = 0; place <= bytes.length; place += 1) {
       const { passed, reading } = meter(operationId, [bytes.subarray(0, place), bytes.subarray(place)], {
@@ -22,7 +22,7 @@ describe.each(streams)('a stream of $name', ({ operationId, contentType = 'text/
     }
   });
 
-  it('passes unchanged and tells its usage, however it is cut', () => {
+  it('passes unchanged and its usage is read, however it is cut', () => {
     fc.assert(
       fc.property(places, (cuts) => {
         expect(meter(operationId, cutAt(text, cuts), { contentType })).toEqual({ passed: text, reading: trusted });
@@ -78,7 +78,7 @@ describe.each(chatPairs)('a chat whose usage only the proxy asked for, with $nam
     expect(meter(chat, cutAt(withUsage, [...Buffer.from(withUsage).keys()]), { hidesUsage: true })).toEqual(hidden);
   });
 
-  it('passes unchanged when the upstream tells no usage', () => {
+  it('passes unchanged when the upstream reports no usage', () => {
     expect(meter(chat, [plain], { hidesUsage: true })).toEqual({
       passed: plain,
       reading: { trusted: false, problem: 'usage_missing' },
@@ -185,7 +185,7 @@ describe('an event that is larger than the buffer', () => {
       { usage: { prompt_tokens: 1, completion_tokens: 20_000 }, choices: [{ delta: { content: large } }] },
       { inputTokens: 1, outputTokens: 20_000 },
     ],
-  ])('tells its usage wherever that stands: %s', (operationId, data, usage) => {
+  ])('its usage is read wherever it stands: %s', (operationId, data, usage) => {
     for (const hidesUsage of operationId === chat ? [true, false] : [false])
       expect(feed(operationId, event(data), { hidesUsage }).reading).toEqual({ trusted: true, usage });
   });
