@@ -211,7 +211,7 @@ it.each([
     await Promise.all([experiment.load({ isOver: () => isOver, callers: 8 }), exhaust()]);
     const violations = await experiment.close({
       row: 'F21',
-      fault: 'proxy: killed for want of memory',
+      fault: 'proxy: killed for lack of memory',
       faults: rounds,
     });
     expect(violations).toEqual([]);
