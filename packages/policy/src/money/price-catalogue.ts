@@ -31,6 +31,22 @@ interface Entry {
 export function createPriceCatalogue(overrides?: PriceOverrides): PriceCatalogue {
   const isChanged = overrides !== undefined && overrides.models.length + overrides.discounts.length > 0;
   const version = isChanged ? `${genaiPricesVersion}+overrides:${overrides.hash}` : genaiPricesVersion;
+  const entries = listEntries(overrides, version);
+  const find = (upstream: Upstream, id: string): Entry | undefined => entries.get(`${upstream}/${id}`);
+  const unknown = new Map(
+    (overrides?.unknownAs ?? []).map(({ upstream, id }) => [upstream, lendEntry(id, find(upstream, id))]),
+  );
+  const findEntry = (upstream: Upstream, id: string): Entry | undefined =>
+    find(upstream, id) ?? (isModelId(id) ? unknown.get(upstream) : undefined);
+  return {
+    version,
+    findPrice: (upstream, modelId, now) => findEntry(upstream, modelId)?.priceAt(now),
+    findLimits: (upstream, modelId) => findEntry(upstream, modelId)?.limits,
+  };
+}
+
+/** The entries of all names: ours, then the operator's, then the aliases, which may stand for either. */
+function listEntries(overrides: PriceOverrides | undefined, version: string): ReadonlyMap<string, Entry> {
   const upstreams = createUpstreamCatalogue(overrides?.upstreams);
   const entries = new Map<string, Entry>();
   const find = (upstream: Upstream, id: string): Entry | undefined => entries.get(`${upstream}/${id}`);
@@ -58,16 +74,7 @@ export function createPriceCatalogue(overrides?: PriceOverrides): PriceCatalogue
       ),
     );
   }
-  const unknown = new Map(
-    (overrides?.unknownAs ?? []).map(({ upstream, id }) => [upstream, lendEntry(id, find(upstream, id))]),
-  );
-  const findEntry = (upstream: Upstream, id: string): Entry | undefined =>
-    find(upstream, id) ?? (isModelId(id) ? unknown.get(upstream) : undefined);
-  return {
-    version,
-    findPrice: (upstream, modelId, now) => findEntry(upstream, modelId)?.priceAt(now),
-    findLimits: (upstream, modelId) => findEntry(upstream, modelId)?.limits,
-  };
+  return entries;
 }
 
 interface Listing {
