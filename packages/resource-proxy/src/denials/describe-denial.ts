@@ -1,25 +1,15 @@
 import type { Denial } from './denial.js';
 import { describeBodyDenial } from './describe-body-denial.js';
 import { describeFieldDenial } from './describe-field-denial.js';
+import { describeLimitDenial } from './describe-limit-denial.js';
 import { describeProofDenial } from './describe-proof-denial.js';
 import { describeStateDenial } from './describe-state-denial.js';
-import type { ErrorCode } from './error-code.js';
+import { describeUpstreamDenial } from './describe-upstream-denial.js';
 import type { ErrorDescription } from './error-description.js';
-import {
-  budgetReservedMessage,
-  describeCostProblem,
-  describeUnserved,
-  grantUnusableMessage,
-  limitMessages,
-  operatorBudgetMessage,
-  requestRepeatedMessage,
-} from './problem-texts.js';
+import { describeCostProblem, describeUnserved } from './problem-texts.js';
 
 /** How long clients should wait when a service that the proxy needs is unavailable. */
 const outageRetryAfterSeconds = '5';
-
-/** Some SDKs obey this header: they do not retry what an owner must change first. */
-const final = { 'x-should-retry': 'false' };
 
 /** The single mapping from reasons to answers. A new reason does not compile until it has its answer here. */
 export function describeDenial(denial: Denial): ErrorDescription {
@@ -136,40 +126,14 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'day_budget_exhausted':
     case 'month_budget_exhausted':
     case 'account_budget_exhausted':
-      return {
-        status: 402,
-        code: denial.reason === 'request_limit_reached' ? 'request_limit_reached' : 'budget_exhausted',
-        message: `${limitMessages[denial.reason]} The owner can grant more: ${denial.manageUrl}`,
-        headers: final,
-      };
     case 'operator_budget_exhausted':
-      return refusal(402, denial.reason, `${operatorBudgetMessage} ${denial.keysUrl}`);
     case 'grant_unusable':
-      return refusal(409, denial.reason, grantUnusableMessage);
     case 'budget_held':
-      return {
-        status: 429,
-        code: denial.reason,
-        message: budgetReservedMessage,
-        headers: { 'retry-after': String(denial.retryAfterSeconds), 'x-should-retry': 'true' },
-      };
     case 'rate_limited':
     case 'token_rate_limited':
-      return {
-        status: 429,
-        code: 'rate_limited',
-        message: `Too many ${denial.reason === 'rate_limited' ? 'requests' : 'tokens'} a minute for this grant.`,
-        headers: { 'retry-after': String(denial.retryAfterSeconds) },
-      };
     case 'too_many_streams':
-      return {
-        status: 429,
-        code: 'rate_limited',
-        message: 'This grant has as many streams open as it may. Wait for one to end.',
-        headers: { 'retry-after': '1' },
-      };
     case 'request_repeated':
-      return refusal(409, denial.reason, requestRepeatedMessage);
+      return describeLimitDenial(denial);
     case 'model_unpriced':
       return {
         ...invalid(`The model has no known price, so it cannot be limited. ${describeUnserved(denial.of)}`),
@@ -181,40 +145,13 @@ export function describeDenial(denial: Denial): ErrorDescription {
         field: denial.driver,
       };
     case 'provider_key_missing':
-      return refusal(
-        424,
-        denial.reason,
-        'The owner has no provider key for this AI provider. The owner can add one on the page of provider keys.',
-      );
     case 'provider_key_changed':
-      return {
-        status: 503,
-        code: 'temporarily_unavailable',
-        message: 'The owner has just changed the provider key. Nothing was forwarded. Send the request again.',
-        headers: { 'retry-after': '1' },
-      };
     case 'provider_key_unusable':
-      return refusal(
-        424,
-        denial.reason,
-        'The owner’s provider key can no longer be used. The owner has to enter it again.',
-      );
     case 'provider_key_rejected':
-      return refusal(
-        502,
-        denial.reason,
-        `The AI provider refused the owner’s provider key${denial.code === undefined ? '' : ` (${denial.code})`}. Your access token is valid; the owner has to check the provider key.`,
-      );
     case 'upstream_unreachable':
-      return {
-        status: 502,
-        code: 'upstream_unavailable',
-        message: 'The AI provider could not be reached. The request was not counted.',
-      };
     case 'upstream_failed':
-      return { status: 502, code: 'upstream_unavailable', message: 'The AI provider did not give a usable answer.' };
     case 'upstream_timeout':
-      return { status: 504, code: 'upstream_timeout', message: 'The AI provider did not answer in time.' };
+      return describeUpstreamDenial(denial);
     case 'authorization_server_unavailable':
     case 'introspection_refused':
     case 'database_unavailable':
@@ -246,11 +183,6 @@ export const unexpectedError: ErrorDescription = {
 
 function invalid(message: string): ErrorDescription {
   return { status: 400, code: 'invalid_request', message };
-}
-
-/** A refusal that a retry would not change. */
-function refusal(status: number, code: ErrorCode, message: string): ErrorDescription {
-  return { status, code, message, headers: final };
 }
 
 function badToken(message: string): ErrorDescription {

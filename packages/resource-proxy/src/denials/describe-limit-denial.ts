@@ -1,0 +1,74 @@
+import type { Denial } from './denial.js';
+import type { ErrorDescription } from './error-description.js';
+import { final, refusal } from './final-answer.js';
+import {
+  budgetReservedMessage,
+  grantUnusableMessage,
+  limitMessages,
+  operatorBudgetMessage,
+  requestRepeatedMessage,
+} from './problem-texts.js';
+
+type LimitDenial = Extract<
+  Denial,
+  {
+    readonly reason:
+      | 'request_limit_reached'
+      | 'budget_exhausted'
+      | 'day_budget_exhausted'
+      | 'month_budget_exhausted'
+      | 'account_budget_exhausted'
+      | 'operator_budget_exhausted'
+      | 'grant_unusable'
+      | 'budget_held'
+      | 'rate_limited'
+      | 'token_rate_limited'
+      | 'too_many_streams'
+      | 'request_repeated';
+  }
+>;
+
+/** Describes refusals because a limit of the grant, of the account or of the operator is reached. */
+export function describeLimitDenial(denial: LimitDenial): ErrorDescription {
+  switch (denial.reason) {
+    case 'request_limit_reached':
+    case 'budget_exhausted':
+    case 'day_budget_exhausted':
+    case 'month_budget_exhausted':
+    case 'account_budget_exhausted':
+      return {
+        status: 402,
+        code: denial.reason === 'request_limit_reached' ? 'request_limit_reached' : 'budget_exhausted',
+        message: `${limitMessages[denial.reason]} The owner can grant more: ${denial.manageUrl}`,
+        headers: final,
+      };
+    case 'operator_budget_exhausted':
+      return refusal(402, denial.reason, `${operatorBudgetMessage} ${denial.keysUrl}`);
+    case 'grant_unusable':
+      return refusal(409, denial.reason, grantUnusableMessage);
+    case 'budget_held':
+      return {
+        status: 429,
+        code: denial.reason,
+        message: budgetReservedMessage,
+        headers: { 'retry-after': String(denial.retryAfterSeconds), 'x-should-retry': 'true' },
+      };
+    case 'rate_limited':
+    case 'token_rate_limited':
+      return {
+        status: 429,
+        code: 'rate_limited',
+        message: `Too many ${denial.reason === 'rate_limited' ? 'requests' : 'tokens'} a minute for this grant.`,
+        headers: { 'retry-after': String(denial.retryAfterSeconds) },
+      };
+    case 'too_many_streams':
+      return {
+        status: 429,
+        code: 'rate_limited',
+        message: 'This grant has as many streams open as it may. Wait for one to end.',
+        headers: { 'retry-after': '1' },
+      };
+    case 'request_repeated':
+      return refusal(409, denial.reason, requestRepeatedMessage);
+  }
+}
