@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { revokeGrant } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import OpenAI, { toFile } from 'openai';
+import { noRequestFields } from '../src/index.js';
 import { answerJson } from './support/recording-upstream.js';
 import { sendRaw } from './support/send-raw.js';
 import { operatorKey, TestProxy } from './support/test-proxy.js';
@@ -139,6 +140,24 @@ it('2.4: unknown fields of a form are left out, and named like those of a body',
   expect(await twice.json()).toMatchObject({
     error: { param: 'prompt', message: expect.stringContaining('It is `prompt`.') },
   });
+});
+
+it('2.4: a field of a form that the operator made known goes upstream, and so does a list with or without brackets', async () => {
+  const fields = { ...noRequestFields, fields: { 'openai.audio/transcriptions': ['new_field'] } };
+  const other = await TestProxy.start({ requestSettings: { fields } });
+  try {
+    const { token: otherToken } = await other.connect(scope);
+    other.upstream.behaviour = answerJson({ text: 'hello' });
+    const names = ['new_field', 'known_speaker_names', 'known_speaker_names[]', 'include', 'include[]'];
+    const parts = [model, ...names.map((name) => ({ name, value: 'x' })), file];
+    const answer = await other.post(path, form(parts), otherToken, {
+      headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+    });
+    expect([answer.status, answer.headers.get('aipassport-dropped')]).toEqual([200, null]);
+    for (const name of names) expect(other.upstream.last.body.toString()).toContain(`; name="${name}"\r\n`);
+  } finally {
+    await other.stop();
+  }
 });
 
 it('3.5: a form that two readers could read differently is refused, and never reaches an upstream complete', async () => {

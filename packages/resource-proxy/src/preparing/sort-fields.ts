@@ -111,9 +111,7 @@ function judge(member: Member, rule: FieldRule, sorting: Sorting, left: LeftOut)
       sorting.bodyFacts.capabilities.add(rule.capability);
       return;
     case 'files':
-      // A form is read as a body in which the number of files stands in their place.
-      if (typeof value === 'number' && value <= rule.max) return;
-      throw new Denied({ reason: 'form_malformed', problem: 'too_many_pictures', field });
+      return requireFiles(field, value, rule);
   }
 }
 
@@ -132,6 +130,12 @@ const modelName = new RegExp(modelNamePattern);
 function requireWhole(field: string, value: JsonValue, { min, max }: Extract<FieldRule, { rule: 'whole' }>): void {
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return;
   refuseShape(field, value, `a whole number from ${min} to ${max}`);
+}
+
+/** A form is read as a body in which the number of files stands in their place. */
+function requireFiles(field: string, value: JsonValue, { max }: Extract<FieldRule, { rule: 'files' }>): void {
+  if (typeof value === 'number' && value <= max) return;
+  throw new Denied({ reason: 'form_malformed', problem: 'too_many_pictures', field });
 }
 
 function requireKinds(field: string, value: JsonValue, { of, known }: Extract<FieldRule, { rule: 'kinds' }>): void {

@@ -4,6 +4,7 @@ import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import type { Outcome } from '../forwarding/outcome.js';
+import type { AnswerSink } from '../forwarding/relay-options.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 import { createMeter } from '../metering/create-meter.js';
 import { finishChange, prepareChange, readChange } from '../state/change-state.js';
@@ -39,7 +40,7 @@ export async function serveState(
   const providerKey = await findOwnKey(deps, claims.accountId, match.operation.upstream);
   if (providerKey === undefined) throw new Denied({ reason: 'state_not_kept', field: undefined });
   await prepareChange(deps, stateRequest, body);
-  const { form: operationId, dialect, upstream } = match.operation;
+  const { form: operationId } = match.operation;
   return forward(deps, {
     exchange,
     match,
@@ -51,27 +52,34 @@ export async function serveState(
         ? { kind: 'none' }
         : { kind: 'json', contentType: 'application/json', takeBody: () => body.bytes, hold: body.hold },
     meter: createMeter({ operationId, hidesUsage: false }),
-    record: (relay) =>
-      new RecordedAnswer({
-        relay,
-        read: getStoredState(dialect).createReader(operationId, match.pathIds[0]),
-        record: (changes) =>
-          recordStateChanges(
-            deps,
-            {
-              grantId: claims.grantId,
-              accountId: claims.accountId,
-              upstream,
-              mostTokens: unknownTokens,
-              pictures: body?.pictures ?? 0,
-              conversationTokens: body?.tokens ?? 0,
-            },
-            changes,
-          ),
-        onRefused: () => Promise.resolve(),
-        onSucceeded: () => finishChange(deps, stateRequest),
-        isBackground: false,
-      }),
+    record: (relay) => recordChanges(deps, { ...stateRequest, body, relay }),
+  });
+}
+
+interface AnswerToRecord extends StateRequest {
+  readonly body: StateBody | undefined;
+  readonly relay: AnswerSink;
+}
+
+function recordChanges(deps: ProxyDependencies, { body, relay, ...stateRequest }: AnswerToRecord): RecordedAnswer {
+  const { match, claims } = stateRequest;
+  const { grantId, accountId } = claims;
+  const { form, dialect, upstream } = match.operation;
+  const owner = {
+    grantId,
+    accountId,
+    upstream,
+    mostTokens: unknownTokens,
+    pictures: body?.pictures ?? 0,
+    conversationTokens: body?.tokens ?? 0,
+  };
+  return new RecordedAnswer({
+    relay,
+    read: getStoredState(dialect).createReader(form, match.pathIds[0]),
+    record: (changes) => recordStateChanges(deps, owner, changes),
+    onRefused: () => Promise.resolve(),
+    onSucceeded: () => finishChange(deps, stateRequest),
+    isBackground: false,
   });
 }
 

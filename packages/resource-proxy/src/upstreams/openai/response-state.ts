@@ -19,16 +19,7 @@ const maxNames = 20_000;
  */
 export function applyResponseState(body: JsonObject, { state, additions }: BodyFacts): void {
   const { store, background } = body;
-  if (!state.terms.isKept) {
-    for (const field of ['previous_response_id', 'conversation', 'background'])
-      if (![null, undefined, false].includes(body[field] as null))
-        throw new Denied({ reason: 'state_not_kept', field });
-    makeSelfContained(body, { own: noItems('state_not_kept'), added: additions.items, hasContext: false });
-    // The vendor's default is to store.
-    body.store = false;
-    state.facts = { ...stateless, isStoreDropped: store !== false };
-    return;
-  }
+  if (!state.terms.isKept) return applyNoState(body, { state, additions });
   const names = state.terms.found === undefined ? listNames(body) : [];
   if (names.length > maxNames) throw new Denied({ reason: 'field_invalid', field: 'input' });
   if (names.length > 0) {
@@ -57,6 +48,17 @@ export function applyResponseState(body: JsonObject, { state, additions }: BodyF
     ownPictures: countPictures(body.input),
     mayCut: body.truncation === 'auto',
   };
+}
+
+/** Where nothing is stored for the grant, the request must not refer to anything stored. */
+function applyNoState(body: JsonObject, { state, additions }: Pick<BodyFacts, 'state' | 'additions'>): void {
+  const { store } = body;
+  for (const field of ['previous_response_id', 'conversation', 'background'])
+    if (![null, undefined, false].includes(body[field] as null)) throw new Denied({ reason: 'state_not_kept', field });
+  makeSelfContained(body, { own: noItems('state_not_kept'), added: additions.items, hasContext: false });
+  // The vendor's default is to store.
+  body.store = false;
+  state.facts = { ...stateless, isStoreDropped: store !== false };
 }
 
 /** The same for a request that only counts input tokens: it stores nothing. Changes the body. */
