@@ -2,7 +2,9 @@ import { expect } from '@jest/globals';
 import { changeAnswer } from '../../src/oidc/engine/change-answer.js';
 import { findRedeemed } from '../../src/oidc/engine/find-redeemed.js';
 import { onRefusal } from '../../src/oidc/engine/on-refusal.js';
-import { AnsweredHere, InvalidScope } from '../../src/oidc/engine/provider-errors.js';
+import { AnsweredHere, InvalidScope, refuseMetadata } from '../../src/oidc/engine/provider-errors.js';
+import { readRegistration } from '../../src/oidc/engine/read-registration.js';
+import { validateClients } from '../../src/oidc/engine/validate-clients.js';
 import { redirectUri, resource } from '../support/bare-provider.js';
 import { json, postForm, send } from '../support/http.js';
 import { canary, start } from './canary.js';
@@ -113,3 +115,64 @@ canary('while tokens are issued, ctx.oidc.entities has the grant and the code or
     ['RefreshToken', scope, 'model:a model:b'],
   ]);
 });
+
+const registration = { enabled: true } as const;
+
+canary('a registered client is stored by upsert, with the members of RFC 7591 and the secret', async () => {
+  const bare = await start({ configuration: { features: { registration } } });
+  const answer = await bare.register({ redirect_uris: [redirectUri], client_name: 'An app' });
+  const registered = readRegistration(bare.rows.get(`Client:${String(answer['client_id'])}`) ?? {});
+  expect(registered).toMatchObject({
+    redirectUris: [redirectUri],
+    name: 'An app',
+    secret: answer['client_secret'],
+    idTokenAlgorithm: 'RS256',
+    metadata: { redirect_uris: [redirectUri], token_endpoint_auth_method: 'client_secret_basic' },
+  });
+});
+
+canary(
+  'the validator of extraClientMetadata gets all metadata of each client, even if our member is missing',
+  async () => {
+    const seen: unknown[] = [];
+    const bare = await start({
+      configuration: {
+        features: { registration },
+        extraClientMetadata: validateClients('ours', (metadata, isRegistering) => {
+          seen.push([metadata.redirect_uris, isRegistering]);
+        }),
+      },
+    });
+    await bare.authorize(bare.newBrowser());
+    await bare.register({ redirect_uris: ['https://other.example/cb'] });
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        [[redirectUri], false],
+        [['https://other.example/cb'], true],
+      ]),
+    );
+  },
+);
+
+canary(
+  'an InvalidClientMetadata whose description begins with redirect_uris has the code invalid_redirect_uri',
+  async () => {
+    const codes: unknown[] = [];
+    for (const member of ['redirect_uris', 'client_name'] as const) {
+      const bare = await start({
+        configuration: {
+          features: { registration },
+          extraClientMetadata: validateClients('ours', (_metadata, isRegistering) => {
+            if (isRegistering) refuseMetadata(member, 'must be another');
+          }),
+        },
+      });
+      const { error, error_description: description } = await bare.register({ redirect_uris: [redirectUri] });
+      codes.push([error, description]);
+    }
+    expect(codes).toEqual([
+      ['invalid_redirect_uri', 'redirect_uris must be another'],
+      ['invalid_client_metadata', 'client_name must be another'],
+    ]);
+  },
+);
