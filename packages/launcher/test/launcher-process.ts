@@ -30,10 +30,13 @@ export async function makePlace(directory: string): Promise<Place> {
   return { AIPASSPORT_DATA: path.join(directory, 'data'), ...Object.fromEntries(entries) };
 }
 
-/** @returns a function that runs `start`. The processes that are left after the test are killed */
-export function useLaunchers(): (place: Place) => Launcher {
+/**
+ * @param afterwards when the processes that are left are killed: after each test, or after all tests of the group
+ * @returns a function that runs `start`
+ */
+export function useLaunchers(afterwards: typeof afterEach = afterEach): (place: Place) => Launcher {
   const children: ChildProcess[] = [];
-  afterEach(() => {
+  afterwards(() => {
     for (const { pid } of children.splice(0)) {
       if (pid === undefined) continue;
       for (const process of [pid, ...listDescendants(pid)]) killProcess(process);

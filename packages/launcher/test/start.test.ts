@@ -2,10 +2,11 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   isAlive,
   killProcess,
+  type Launcher,
   listDescendants,
   makePlace,
   type Place,
@@ -20,29 +21,60 @@ const start = useLaunchers();
 
 const data = (place: Place, ...names: string[]) => path.join(place['AIPASSPORT_DATA'] ?? '', ...names);
 
-it('starts everything as processes of their own, says what to open, and ends all of it on Ctrl-C, streams included', async () => {
-  const place = await makePlace(makeDirectory());
-  const launcher = start(place);
-  await launcher.ready;
-  expect(launcher.output()).toContain(`http://127.0.0.1:${place['DEMO_APP_PORT']}`);
-  expect(launcher.output()).toContain(`http://localhost:${place['AUTHORIZATION_SERVER_PORT']}`);
-  expect(launcher.output()).toContain('The AI is SIMULATED');
-  const processes = listDescendants(launcher.pid);
-  expect(processes.length).toBeGreaterThanOrEqual(5);
-
-  const stream = await fetch(`http://127.0.0.1:${place['SIMULATED_UPSTREAM_PORT']}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer simulated', 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'gpt-4o', stream: true, messages: [{ role: 'user', content: 'slow' }] }),
+describe('one start', () => {
+  const start = useLaunchers(afterAll);
+  const makeDirectory = useTemporaryDirectories(afterAll);
+  let place: Place;
+  let launcher: Launcher;
+  beforeAll(async () => {
+    place = await makePlace(makeDirectory());
+    launcher = start(place);
+    await launcher.ready;
   });
-  const reading = stream.text().catch(() => 'cut');
-  const askedAt = Date.now();
-  launcher.kill('SIGINT');
-  expect(await launcher.ended).toEqual({ status: 0, signal: null });
-  // the limits on the parts add up to five seconds; a busy machine takes some time between the parts
-  expect(Date.now() - askedAt).toBeLessThan(8_000);
-  expect(await reading).toBe('cut');
-  expect(processes.filter(isAlive)).toEqual([]);
+
+  it('refuses a second start on the same data, and names the process that has it', async () => {
+    const second = start({ ...(await makePlace(makeDirectory())), AIPASSPORT_DATA: data(place) });
+    expect((await second.ended).status).toBe(1);
+    expect(second.output()).toContain(`is in use by another launcher (process ${launcher.pid}).`);
+  });
+
+  it('starts everything as processes of their own, says what to open, and ends all of it on Ctrl-C, streams included', async () => {
+    expect(launcher.output()).toContain(`http://127.0.0.1:${place['DEMO_APP_PORT']}`);
+    expect(launcher.output()).toContain(`http://localhost:${place['AUTHORIZATION_SERVER_PORT']}`);
+    expect(launcher.output()).toContain('The AI is SIMULATED');
+    const processes = listDescendants(launcher.pid);
+    expect(processes.length).toBeGreaterThanOrEqual(5);
+
+    const stream = await fetch(`http://127.0.0.1:${place['SIMULATED_UPSTREAM_PORT']}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer simulated', 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-4o', stream: true, messages: [{ role: 'user', content: 'slow' }] }),
+    });
+    const reading = stream.text().catch(() => 'cut');
+    const askedAt = Date.now();
+    launcher.kill('SIGINT');
+    expect(await launcher.ended).toEqual({ status: 0, signal: null });
+    // the limits on the parts add up to five seconds; a busy machine takes some time between the parts
+    expect(Date.now() - askedAt).toBeLessThan(8_000);
+    expect(await reading).toBe('cut');
+    expect(processes.filter(isAlive)).toEqual([]);
+  });
+
+  it('only the user who started it can read its secrets', async () => {
+    launcher.kill('SIGINT');
+    await launcher.ended;
+    expect(statSync(data(place)).mode & 0o777).toBe(0o700);
+    const keys = readdirSync(data(place, 'keys'), { recursive: true, withFileTypes: true });
+    for (const entry of keys)
+      expect(statSync(path.join(entry.parentPath, entry.name)).mode & 0o777).toBe(entry.isDirectory() ? 0o700 : 0o600);
+    expect(keys.filter((entry) => entry.isFile())).toHaveLength(6);
+
+    const secrets = ['keys/resource-proxy/client-secret', 'postgres.password'].map((name) =>
+      readFileSync(data(place, name), 'utf8'),
+    );
+    const logs = readdirSync(data(place, 'logs')).map((name) => readFileSync(data(place, 'logs', name), 'utf8'));
+    for (const secret of secrets) expect([launcher.output(), ...logs].join('\n')).not.toContain(secret);
+  });
 });
 
 it('passes on the servers’ settings, warns of unused ones, and stops with a server’s message if that server refuses a setting', async () => {
@@ -86,25 +118,6 @@ it('passes on the servers’ settings, warns of unused ones, and stops with a se
   expect(Date.now() - toldAt).toBeLessThan(10_000);
 });
 
-it('only the user who started it can read its secrets', async () => {
-  const place = await makePlace(makeDirectory());
-  const launcher = start(place);
-  await launcher.ready;
-  launcher.kill('SIGINT');
-  await launcher.ended;
-  expect(statSync(data(place)).mode & 0o777).toBe(0o700);
-  const keys = readdirSync(data(place, 'keys'), { recursive: true, withFileTypes: true });
-  for (const entry of keys)
-    expect(statSync(path.join(entry.parentPath, entry.name)).mode & 0o777).toBe(entry.isDirectory() ? 0o700 : 0o600);
-  expect(keys.filter((entry) => entry.isFile())).toHaveLength(6);
-
-  const secrets = ['keys/resource-proxy/client-secret', 'postgres.password'].map((name) =>
-    readFileSync(data(place, name), 'utf8'),
-  );
-  const logs = readdirSync(data(place, 'logs')).map((name) => readFileSync(data(place, 'logs', name), 'utf8'));
-  for (const secret of secrets) expect([launcher.output(), ...logs].join('\n')).not.toContain(secret);
-});
-
 it('finds its data again after kill -9 of everything', async () => {
   const place = await makePlace(makeDirectory());
   const first = start(place);
@@ -135,15 +148,6 @@ it('leaves no server behind when only the launcher is killed, and starts again',
   const second = start(place);
   await second.ready;
   expect(processes.filter(isAlive)).toEqual([]);
-});
-
-it('refuses a second start on the same data, and names the process that has it', async () => {
-  const place = await makePlace(makeDirectory());
-  const first = start(place);
-  await first.ready;
-  const second = start({ ...(await makePlace(makeDirectory())), AIPASSPORT_DATA: data(place) });
-  expect((await second.ended).status).toBe(1);
-  expect(second.output()).toContain(`is in use by another launcher (process ${first.pid}).`);
 });
 
 it('names a taken port and the variable to set, before anything is started', async () => {

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach } from '@jest/globals';
 
-/** @returns a function that makes directories, which are removed after the test */
-export function useTemporaryDirectories(): () => string {
+/**
+ * @param afterwards when the directories are removed: after each test, or after all tests of the group
+ * @returns a function that makes directories
+ */
+export function useTemporaryDirectories(afterwards: typeof afterEach = afterEach): () => string {
   const made: string[] = [];
-  afterEach(() => {
+  afterwards(() => {
     for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
   });
   return () => {
