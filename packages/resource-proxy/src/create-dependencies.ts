@@ -12,6 +12,7 @@ import { SigningKeys } from './introspection/signing-keys.js';
 import { TokenIntrospector } from './introspection/token-introspector.js';
 import { BodyWorkers } from './preparing/body-workers.js';
 import { createRequestRules } from './preparing/request-rules.js';
+import { ProofVerifier } from './proofs/proof-verifier.js';
 import { ProviderKeys } from './provider-keys/provider-keys.js';
 import { SealingKeys, type SealingKeysFile } from './provider-keys/sealing-keys.js';
 import type { ProxyRuntime } from './proxy-runtime.js';
@@ -49,6 +50,7 @@ export async function createDependencies(
     models,
     operationTable: createOperationTable(models.upstreams.operations),
     readDialect: createDialectReader(models.upstreams),
+    proofVerifier: new ProofVerifier(),
     providerKeys: new ProviderKeys({
       db,
       log,

@@ -14,6 +14,7 @@ import type { TokenIntrospector } from './introspection/token-introspector.js';
 import type { ProxyLimits } from './limits.js';
 import type { BodyWorkers } from './preparing/body-workers.js';
 import type { Rulebook } from './preparing/prepare-call.js';
+import type { ProofVerifier } from './proofs/proof-verifier.js';
 import type { ProviderKeys } from './provider-keys/provider-keys.js';
 import type { BodyMemory } from './reading/body-memory.js';
 import type { OpenGrants } from './reading/open-grants.js';
@@ -34,6 +35,7 @@ export interface ProxyDependencies extends Rulebook {
   readonly readDialect: DialectReader;
   readonly limits: ProxyLimits;
   readonly introspector: TokenIntrospector;
+  readonly proofVerifier: ProofVerifier;
   readonly providerKeys: ProviderKeys;
   readonly bodyMemory: BodyMemory;
   readonly bodyWorkers: BodyWorkers;

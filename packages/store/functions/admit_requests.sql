@@ -76,6 +76,7 @@ declare
   needed bigint;
   falls_short boolean;
   admits boolean;
+  new_proofs integer;
   -- requests with the proof of another one
   replays uuid[] := '{}';
   admitted reservations[] := '{}';
@@ -93,11 +94,14 @@ begin
     select o.proof, o.request_id from unnest(p_proofs, p_request_ids) as o (proof, request_id)
     where o.proof is not null order by o.proof collate "C"
     on conflict do nothing;
-    -- another statement, because this one sees what was committed meanwhile
-    select coalesce(array_agg(o.request_id), '{}') into replays
-    from unnest(p_proofs, p_request_ids) as o (proof, request_id)
-    join used_proofs u on u.proof_hash = o.proof
-    where u.request_id <> o.request_id;
+    get diagnostics new_proofs = row_count;
+    if new_proofs < cardinality(array_remove(p_proofs, null)) then
+      -- another statement, because this one sees what was committed meanwhile
+      select coalesce(array_agg(o.request_id), '{}') into replays
+      from unnest(p_proofs, p_request_ids) as o (proof, request_id)
+      join used_proofs u on u.proof_hash = o.proof
+      where u.request_id <> o.request_id;
+    end if;
   end if;
   select array_agg(l.account_id) into locked_accounts from (
     select account_id from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update

@@ -5,10 +5,9 @@ import type { Exchange } from '../exchange.js';
 import { decideProof } from '../proofs/decide-proof.js';
 import { normalizeUrl } from '../proofs/normalize-url.js';
 import { type Proof, parseProof } from '../proofs/parse-proof.js';
-import { verifyProofSignature } from '../proofs/verify-proof-signature.js';
 import type { Credential } from './read-access-token.js';
 
-type ProofDependencies = Pick<ProxyDependencies, 'resource' | 'now'>;
+type ProofDependencies = Pick<ProxyDependencies, 'resource' | 'now' | 'proofVerifier'>;
 
 /**
  * Requires a DPoP proof (RFC 9449) from a request whose access token is bound to a key. The token is verified already, so
@@ -34,7 +33,7 @@ export async function requireProof(deps: ProofDependencies, exchange: Exchange, 
   const tokenHash = hash('sha256', credential.token, 'base64url');
   const verdict = decideProof(proof, { method, url, tokenHash, keyThumbprint }, deps.now());
   if (!verdict.ok) throw new Denied({ reason: verdict.problem });
-  if (!(await verifyProofSignature(proof, verdict.key, verdict.algorithm)))
+  if (!(await deps.proofVerifier.verify(proof, verdict.key, verdict.algorithm)))
     throw new Denied({ reason: 'proof_signature_wrong' });
   // With the key, because different clients may choose the same `jti`.
   exchange.proofHash = hash('sha256', `${keyThumbprint} ${verdict.id}`, 'base64url');
