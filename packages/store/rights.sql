@@ -50,6 +50,9 @@ grant select, insert, update, delete on owner_sessions to aipassport_authorizati
 -- artifacts
 grant select, insert, update, delete on artifacts to aipassport_authorization;
 
+-- device_codes
+grant select, insert, update on device_codes to aipassport_authorization;
+
 -- attempts
 grant select, insert, update, delete on attempts to aipassport_authorization;
 

@@ -126,6 +126,19 @@ create index clients_web_origins on clients using gin (web_origins);
 grant delete, insert, select, update on clients to aipassport_authorization;
 grant select (id, web_origins) on clients to aipassport_proxy;
 
+create table device_codes (
+  id_hash text not null,
+  user_code_hash text not null,
+  polled_at timestamp with time zone,
+  polled_too_early boolean default false not null,
+  interval_seconds integer not null,
+  expires_at timestamp with time zone not null,
+  constraint device_codes_pkey primary key (id_hash),
+  constraint device_codes_user_code unique (user_code_hash)
+) with (fillfactor=70);
+create index device_codes_expires_at on device_codes using btree (expires_at);
+grant insert, select, update on device_codes to aipassport_authorization;
+
 create table functions (
   name text not null,
   checksum text not null,

@@ -12,6 +12,7 @@ create or replace function expiring_tables() returns table (
     case when e.retention is null then e.keep else make_interval(days => r.keep_days) end, e.step, e.every
   from (values
     ('artifacts',        'expires_at',     'expires_at',     null, interval '1 minute', null, 1000, interval '5 minutes'),
+    ('device_codes',     'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('owner_sessions',   'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('attempts',         'window_ends_at', 'window_ends_at', null, interval '0', null,         1000, interval '5 minutes'),
     ('idempotency_keys', 'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),

@@ -146,6 +146,14 @@ export interface Schema {
     request_id: string;
     expires_at: Generated<Date>;
   };
+  device_codes: {
+    id_hash: string;
+    user_code_hash: string;
+    polled_at: Date | null;
+    polled_too_early: Generated<boolean>;
+    interval_seconds: number;
+    expires_at: Date;
+  };
   attempts: {
     key_hash: string;
     count: number;

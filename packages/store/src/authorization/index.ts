@@ -35,6 +35,15 @@ export {
   upsertClient,
 } from './clients.js';
 export {
+  type DeviceCode,
+  type DeviceDecision,
+  decideDeviceCode,
+  findDeviceCode,
+  insertDeviceCode,
+  type NewDeviceCode,
+  pollDeviceCode,
+} from './device-codes.js';
+export {
   findGrant,
   type Grant,
   holdGrant,
