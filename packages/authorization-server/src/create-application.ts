@@ -26,6 +26,7 @@ import { serveGrants } from './oidc/grant-management/serve-grants.js';
 import { limitAnonymousRequests } from './oidc/limit-anonymous-requests.js';
 import { limitRegistrations } from './oidc/limit-registrations.js';
 import { serveLogout } from './oidc/logout.js';
+import { namePollingInterval } from './oidc/name-polling-interval.js';
 import { serveUserinfo } from './oidc/serve-userinfo.js';
 import { createRouter } from './routes.js';
 
@@ -58,6 +59,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(adaptParameters);
   provider.use(spellResources(configuration));
   provider.use(describeMetadata(configuration));
+  provider.use(namePollingInterval);
   provider.use(answerRevocations);
   provider.use(replaceSignedTokens(foundation));
   provider.use(serveUserinfo(provider, foundation));

@@ -8,7 +8,7 @@ export function describeDestination(redirectUri: string): string {
 
 /**
  * The destinations of a client with several redirect URIs. All are listed, because the access may be used at any of
- * them.
+ * them. Only a client for terminals has none.
  */
 export function describePlaces(redirectUris: readonly string[]): string {
   const places = redirectUris.map((redirectUri) => {
@@ -16,5 +16,5 @@ export function describePlaces(redirectUris: readonly string[]): string {
     if (!/^https?:$/.test(protocol)) return `on your device, as ${protocol}`;
     return isLoopbackHost(hostname) ? `on your device, at ${hostname}` : `at ${host}`;
   });
-  return [...new Set(places)].join('; ');
+  return [...new Set(places)].join('; ') || 'in a terminal';
 }

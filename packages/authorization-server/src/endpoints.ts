@@ -61,6 +61,14 @@ const protocolEndpoints = {
     storesParameters: true,
     takesResource: true,
   },
+  // No `origins`: terminals call it.
+  deviceAuthorization: {
+    path: '/device_authorization',
+    methods: ['POST'],
+    answers: 'json',
+    storesParameters: true,
+    takesResource: true,
+  },
   token: { path: '/token', methods: ['POST'], answers: 'json', origins: 'registered', takesResource: true },
   introspection: {
     path: '/introspect',
@@ -109,6 +117,10 @@ export const pageEndpoints = {
   settings: { path: '/account/settings', methods: ['GET'], answers: 'page', isReturnTarget: true },
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
   timeZone: { path: '/account/settings/time-zone', methods: ['POST'], answers: 'page' },
+  /** Short, because people type it. */
+  device: { path: '/device', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
+  deviceRequest: { path: '/device/:code', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  deviceConsent: { path: '/device/:code/consent', methods: ['POST'], answers: 'page' },
   interaction: { path: '/interaction/:uid', methods: ['GET'], answers: 'page', isReturnTarget: true },
   consent: { path: '/interaction/:uid/consent', methods: ['POST'], answers: 'page' },
 } as const satisfies Readonly<Record<string, Endpoint>>;

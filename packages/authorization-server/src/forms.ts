@@ -11,6 +11,7 @@ export interface Forms {
   readonly accountLimit: Validator;
   readonly timeZone: Validator;
   readonly invitation: Validator;
+  readonly device: Validator;
 }
 
 export function compileForms(): Forms {
@@ -26,5 +27,6 @@ export function compileForms(): Forms {
     accountLimit: form('AccountLimitForm'),
     timeZone: form('TimeZoneForm'),
     invitation: form('InvitationForm'),
+    device: form('DeviceForm'),
   };
 }

@@ -11,6 +11,9 @@ import { seeOther, showSignIn, submitSignIn } from './account/sign-in.js';
 import { submitSignOut } from './account/sign-out.js';
 import type { Context, RequestState } from './context.js';
 import type { Dependencies } from './dependencies.js';
+import { showDevice, submitDevice } from './device/enter-code.js';
+import { showDeviceRequest } from './device/show-device-request.js';
+import { submitDeviceConsent } from './device/submit-device-consent.js';
 import { type Endpoint, pageEndpoints } from './endpoints.js';
 import { showInteraction } from './interaction/show-interaction.js';
 import { submitConsent } from './interaction/submit-consent.js';
@@ -49,6 +52,10 @@ const handlers: Handlers = {
   settings: { GET: showSettings },
   accountLimit: { POST: submitAccountLimit },
   timeZone: { POST: submitTimeZone },
+
+  device: { GET: showDevice, POST: submitDevice },
+  deviceRequest: { GET: showDeviceRequest },
+  deviceConsent: { POST: submitDeviceConsent },
 
   interaction: { GET: showInteraction },
   consent: { POST: submitConsent },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { grantTypes } from '../src/oidc/offered.js';
 import { addClient, authenticate, buildRequest, decide, redeem, type TestClient } from './support/client.js';
 import { json, postForm, send } from './support/http.js';
 import { makeIdTokenKeys } from './support/id-token-key.js';
@@ -12,7 +13,7 @@ let metadata: Readonly<Record<string, unknown>>;
 beforeAll(async () => {
   server = await startTestServer({ configuration: { idTokenKeys: await makeIdTokenKeys() } });
   owner = await createOwner(server);
-  client = await addClient(server);
+  client = await addClient(server, { metadata: { grant_types: grantTypes } });
   metadata = json(await send(`${server.issuer}/.well-known/openid-configuration`));
 });
 afterAll(() => server.close());
@@ -110,7 +111,8 @@ it('/token accepts every published grant type, and the ID token has every publis
   for (const claim of values('claims_supported')) expect(Object.keys(claims)).toContain(claim);
   for (const grant_type of values('grant_types_supported')) {
     const { fields, headers } = authenticate(client);
-    const form = { grant_type, code: 'x', code_verifier: 'x'.repeat(43), refresh_token: 'x', ...fields };
+    const secrets = { code: 'x', code_verifier: 'x'.repeat(43), refresh_token: 'x', device_code: 'x' };
+    const form = { grant_type, ...secrets, ...fields };
     const answer = await postForm(`${server.issuer}/token`, form, headers);
     const error = grant_type === 'client_credentials' ? undefined : 'invalid_grant';
     expect([grant_type, json(answer)['error']]).toEqual([grant_type, error]);

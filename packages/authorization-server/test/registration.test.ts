@@ -1,8 +1,9 @@
 import { loadSpecification } from '@aipassport/contracts';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { deviceGrantType } from '../src/oidc/offered.js';
 import { Browser, readText } from './support/browser.js';
 import { addClient, buildRequest, connect } from './support/client.js';
-import { type Answer, header, json, send } from './support/http.js';
+import { type Answer, header, json, postForm, send } from './support/http.js';
 import { createOwner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -11,6 +12,8 @@ beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server.close());
+
+const compileRegistered = loadSpecification('authorization-server').compile('/components/schemas/RegisteredClient');
 
 async function register(
   metadata: unknown,
@@ -34,9 +37,7 @@ it('registers public and confidential clients (RFC 7591); a secret is shown once
   const answer = await register(web);
   const registered = json(answer);
   expect(answer.status).toBe(201);
-  expect(
-    loadSpecification('authorization-server').compile('/components/schemas/RegisteredClient')(registered),
-  ).toBeUndefined();
+  expect(compileRegistered(registered)).toBeUndefined();
   const row = await server.db
     .selectFrom('clients')
     .selectAll()
@@ -154,10 +155,7 @@ it('registers only the supported ones of the requested values and returns them; 
   const cases = [
     [{}, { grant_types: ['authorization_code', 'refresh_token'] }],
     [{ grant_types: ['authorization_code'] }, { grant_types: ['authorization_code'] }],
-    [
-      { grant_types: ['authorization_code', 'implicit', 'urn:ietf:params:oauth:grant-type:device_code'] },
-      { grant_types: ['authorization_code'] },
-    ],
+    [{ grant_types: ['authorization_code', 'implicit', 'password'] }, { grant_types: ['authorization_code'] }],
     [
       { grant_types: ['authorization_code', 'client_credentials'], token_endpoint_auth_method: 'none' },
       { grant_types: ['authorization_code'] },
@@ -330,4 +328,31 @@ it('registrations with the initial access token have no such limit', async () =>
   const trusting = await startTestServer({ configuration: { clientRegistration: { kind: 'token', token } } });
   for (let index = 0; index < 101; index += 1) expect((await register(web, { of: trusting, token })).status).toBe(201);
   await trusting.close();
+});
+
+it('registers a client for terminals (RFC 8628), without a redirect URI if it has no other grant', async () => {
+  const { redirect_uris: redirectUris, ...named } = native;
+  const terminal = { grant_types: [deviceGrantType, 'refresh_token'], response_types: [], redirect_uris: [] };
+  const both = { grant_types: ['authorization_code', deviceGrantType], response_types: ['code'] };
+  const cases = [
+    [{ grant_types: terminal.grant_types }, terminal],
+    [{ grant_types: terminal.grant_types, response_types: [], redirect_uris: [] }, terminal],
+    [{ grant_types: both.grant_types, redirect_uris: redirectUris }, both],
+  ] as const;
+  for (const [asked, expected] of cases) {
+    const registered = json(await register({ ...named, ...asked }));
+    expect(compileRegistered(registered)).toBeUndefined();
+    const grantTypes = [...expected.grant_types];
+    expect(registered).toMatchObject({ ...expected, grant_types: expect.arrayContaining(grantTypes) });
+    const id = String(registered['client_id']);
+    expect((await postForm(`${server.issuer}/device_authorization`, { client_id: id })).status).toBe(200);
+    const { metadata } = await server.db
+      .selectFrom('clients')
+      .select('metadata')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    // A server of the previous release refuses a client with a grant type that it does not know.
+    expect(metadata['grant_types']).toEqual(expected.grant_types.filter((one) => one !== deviceGrantType));
+  }
+  expect((await register({ ...named, grant_types: ['authorization_code', deviceGrantType] })).status).toBe(400);
 });

@@ -121,6 +121,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/device_authorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins an authorization for a terminal (RFC 8628 section 3.1)
+         * @description For clients that are registered with the grant type of RFC 8628. The parameters are those of `/authorize` about the access:
+         *     `scope`, `authorization_details`, `resource`. They are bounded and counted as there.
+         */
+        post: operations["authorizeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/token": {
         parameters: {
             query?: never;
@@ -131,13 +152,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Redeems a code or a refresh token (RFC 6749 sections 4.1.3 and 6)
+         * Redeems a code, a refresh token or a device code (RFC 6749 sections 4.1.3 and 6, RFC 8628 section 3.4)
          * @description A client with credentials gets a token for the grant management API with `client_credentials` (section 4.4); such a
          *     token is no JWT, and its response has neither `grant_id` nor a refresh token.
          *
          *     An error changes nothing: the code or the refresh token stays as good as it was. A repeat of a refresh within ten
          *     seconds is given the same answer. A repeat of a redemption is `invalid_grant`, and ends the grant unless the same
          *     client sends it with the right verifier within ten seconds.
+         *
+         *     Until the owner has decided on a device code, the answer is `authorization_pending`, and `slow_down` to a terminal that polls
+         *     faster than the interval. Each `slow_down` makes the interval 5 seconds longer. A device code is redeemed once. A repeat is
+         *     `invalid_grant`, and ends the grant unless it comes within ten seconds.
          */
         post: operations["issueToken"];
         delete?: never;
@@ -614,6 +639,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The form for the code that a terminal shows (RFC 8628 section 3.3) */
+        get: operations["showDevice"];
+        put?: never;
+        /**
+         * Leads to the consent page for the code
+         * @description In 15 minutes, an account may enter 5 codes that are wrong, one network (an IPv4 address, a /64 of IPv6) 9, and all accounts
+         *     together 2000.
+         */
+        post: operations["enterDeviceCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/device/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The consent page of a terminal's request; after the decision, what was decided */
+        get: operations["showDeviceRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/device/{code}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The owner's decision on a terminal's request
+         * @description The first decision counts. A form that is sent again leads to the page that says what was decided.
+         */
+        post: operations["submitDeviceConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/interaction/{uid}": {
         parameters: {
             query?: never;
@@ -763,9 +847,11 @@ export interface components {
             registration_endpoint?: string;
             /** Format: uri */
             pushed_authorization_request_endpoint?: string;
+            /** Format: uri */
+            device_authorization_endpoint?: string;
             response_types_supported: "code"[];
             response_modes_supported?: "query"[];
-            grant_types_supported?: ("authorization_code" | "refresh_token" | "client_credentials")[];
+            grant_types_supported?: components["schemas"]["GrantType"][];
             code_challenge_methods_supported: "S256"[];
             token_endpoint_auth_methods_supported?: ("none" | "client_secret_basic" | "client_secret_post")[];
             scopes_supported?: string[];
@@ -928,12 +1014,13 @@ export interface components {
             authorization_details?: components["schemas"]["AiAccess"][];
         };
         /**
-         * @description Redirect URIs are https, or http on 127.0.0.1, [::1] or localhost (with any port later), or a private-use scheme
+         * @description `redirect_uris` is required, except for a client whose `grant_types` do not include `authorization_code`.
+         *     Redirect URIs are https, or http on 127.0.0.1, [::1] or localhost (with any port later), or a private-use scheme
          *     with a dot in it, or one that the operator lists. `application_type` follows from them. `none` (public) or
          *     `client_secret_basic` / `client_secret_post`. The metadata that this server does not use is ignored.
          */
         ClientRegistration: {
-            redirect_uris: string[];
+            redirect_uris?: string[];
             client_name?: string;
             client_uri?: string;
             /** @enum {unknown} */
@@ -959,11 +1046,31 @@ export interface components {
             application_type?: "web" | "native";
             /** @enum {unknown} */
             token_endpoint_auth_method?: "none" | "client_secret_basic" | "client_secret_post";
-            grant_types?: ("authorization_code" | "refresh_token" | "client_credentials")[];
+            grant_types?: components["schemas"]["GrantType"][];
             response_types?: "code"[];
             scope?: string;
         };
+        /** @enum {unknown} */
+        GrantType: "authorization_code" | "refresh_token" | "client_credentials" | "urn:ietf:params:oauth:grant-type:device_code";
+        DeviceAuthorization: {
+            device_code: string;
+            user_code: string;
+            /** Format: uri */
+            verification_uri: string;
+            /**
+             * Format: uri
+             * @description With the user code; the owner still has to confirm it
+             */
+            verification_uri_complete: string;
+            expires_in: number;
+            /** @constant */
+            interval: 5;
+        };
         CsrfToken: string;
+        DeviceForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            user_code: string;
+        };
         ConfirmForm: {
             csrf_token: components["schemas"]["CsrfToken"];
         };
@@ -1306,6 +1413,32 @@ export interface operations {
                         request_uri: string;
                         expires_in: number;
                     };
+                };
+            };
+            400: components["responses"]["OAuthError"];
+            401: components["responses"]["OAuthError"];
+            413: components["responses"]["OAuthError"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    authorizeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["OAuthForm"];
+        responses: {
+            /** @description The codes, valid for 10 minutes */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAuthorization"];
                 };
             };
             400: components["responses"]["OAuthError"];
@@ -2109,6 +2242,108 @@ export interface operations {
         };
         responses: {
             /** @description Changed, or to sign in again first */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showDevice: {
+        parameters: {
+            query?: {
+                /** @description Filled in, but not sent */
+                user_code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: components["responses"]["Page"];
+        };
+    };
+    enterDeviceCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["DeviceForm"];
+            };
+        };
+        responses: {
+            /** @description To the consent page, or to sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showDeviceRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The entered code, signed for the account */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in or to enter the code */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    submitDeviceConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ConsentForm"];
+            };
+        };
+        responses: {
+            /** @description To the page that says what was decided, or to sign-in */
             303: {
                 headers: {
                     [name: string]: unknown;

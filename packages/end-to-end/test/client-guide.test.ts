@@ -64,9 +64,8 @@ it('the guide installs exactly the packages that its programs import', () => {
     [...readGuideProgram(name).matchAll(pattern)]
       .map(([, module = '']) => module)
       .filter((each) => !each.startsWith('node:'));
-  expect([...readGuidePackages('JavaScript')].sort()).toEqual(
-    imported('JavaScript', /^import .* from '([^']+)';$/gm).sort(),
-  );
+  for (const name of ['JavaScript', 'Terminals'] as const)
+    expect([...readGuidePackages(name)].sort()).toEqual(imported(name, /^import .* from '([^']+)';$/gm).sort());
   const modules = imported('Python', /^(?:from|import) (\w+)/gm).map((module) =>
     module === 'google' ? 'google-genai' : module,
   );
@@ -87,6 +86,20 @@ it('its JavaScript runs unchanged, from the registration to the revocation, with
   expect(output).toMatch(/^Refused: 403 insufficient_scope$/m);
   expect(output).toMatch(/^Given back\.$/m);
   await expectNothingGranted('My command line');
+});
+
+it('its program for terminals runs as it stands: from the registration to the revocation', async () => {
+  const run = begin('Terminals', 'terminal.mjs', [process.execPath]);
+  const { page } = await owner.open(await run.readAuthorizationUrl());
+  const consent = await owner.press(page, 'Continue');
+  await owner.press(consent.page, 'Allow');
+  const output = await run.finish();
+  const [, userCode = 'none'] = /^The page must show the code (\S+)\.$/m.exec(output) ?? [];
+  expect(consent.page.text).toContain(userCode);
+  expect(output).toMatch(/^Granted: model:gpt-4o-mini cap:chat$/m);
+  expect(countAnswers(output)).toBe(1);
+  expect(output).toMatch(/^Given back\.$/m);
+  await expectNothingGranted('My terminal');
 });
 
 (hasPython ? it : it.skip)(`its Python is Python${hasPython ? '' : ' (skipped: there is no python3 here)'}`, () => {

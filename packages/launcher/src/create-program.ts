@@ -136,7 +136,7 @@ function addClients(clients: Command, context: CommandContext): void {
     .command('create')
     .description('register a client, and show its id and its secret, once')
     .requiredOption('--name <name>', 'what owners see when it asks')
-    .requiredOption('--redirect-uri <uri...>', 'where owners are sent back to')
+    .option('--redirect-uri <uri...>', 'where owners are sent back to; only a terminal may have none')
     .addOption(new Option('--type <type>', 'how it runs').choices(clientTypes).default('web'))
     .addOption(
       new Option('--id-token-alg <alg>', 'what signs its ID tokens').choices(idTokenAlgorithms).default('RS256'),

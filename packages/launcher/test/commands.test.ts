@@ -121,6 +121,23 @@ it.each(['native', 'spa'])('gives a client of the type %s no secret, because it 
   expect(client).toMatchObject({ secretHash: undefined, metadata: { token_endpoint_auth_method: 'none' } });
 });
 
+it('registers a terminal without a redirect URI, and no other type', async () => {
+  const output = await run(['clients', 'create', '--name', 'Shell', '--type', 'terminal']);
+  expect(output).not.toContain('client_secret');
+  const client = await findClient(database.db, /^client_id +(\S+)$/m.exec(output)?.[1] ?? '');
+  expect(client).toMatchObject({
+    secretHash: undefined,
+    webOrigins: [],
+    metadata: {
+      redirect_uris: [],
+      response_types: [],
+      grant_types: ['refresh_token'],
+      new_grant_types: ['urn:ietf:params:oauth:grant-type:device_code'],
+    },
+  });
+  await expect(run(['clients', 'create', '--name', 'Notes'])).rejects.toThrow('Name at least one --redirect-uri.');
+});
+
 it.each(['http://notes.example/callback', 'javascript:alert(1)', 'notes:/callback', 'not a uri'])(
   'refuses a client with the redirect URI %s',
   async (redirectUri) => {

@@ -90,7 +90,8 @@ it('a poll at either replica that comes too early makes the interval 5 seconds l
 it('of simultaneous polls one is in time', async () => {
   const { idHash } = await insert();
   const polls = await Promise.all(Array.from({ length: 10 }, (_, index) => poll(idHash, index % 2)));
-  expect(polls.toSorted()).toEqual(['pending', ...Array.from({ length: 9 }, () => 'too_early')]);
+  expect(polls.filter((one) => one === 'pending')).toHaveLength(1);
+  expect(polls.filter((one) => one === 'too_early')).toHaveLength(9);
 });
 
 it('a terminal that polls in a loop causes no more writes once its interval is a minute', async () => {

@@ -1,3 +1,4 @@
+import { formatUserCode, parseUserCode, userCodeField } from '../device/user-codes.js';
 import { findEndpoint, findPathValue, paths } from '../endpoints.js';
 
 /** The page that owners see after signing in, unless they were on the way to another page. */
@@ -8,10 +9,22 @@ export const homePath = paths.grants;
  * people who have just typed their password to another site.
  */
 export function readReturnTo(value: string): string {
+  if (isDevicePath(value)) return value;
   const endpoint = findEndpoint(value);
   if (endpoint?.isReturnTarget !== true) return homePath;
   const segment = findPathValue(endpoint.path, value);
   return segment === undefined || /^[\w-]{10,100}$/.test(segment) ? value : homePath;
+}
+
+/** The page for the code of a terminal, with this user code filled in. */
+export function devicePath(userCode: string | undefined): string {
+  if (userCode === undefined) return paths.device;
+  return `${paths.device}?${new URLSearchParams({ [userCodeField]: formatUserCode(userCode) })}`;
+}
+
+function isDevicePath(value: string): boolean {
+  const [, userCode] = value.split(`?${userCodeField}=`);
+  return userCode !== undefined && devicePath(parseUserCode(userCode)) === value;
 }
 
 /** The identifier of the interaction that the owner returns to; undefined when they return to another page. */

@@ -18,6 +18,7 @@ export type Denial =
   // the form and its owner
   | { readonly reason: 'form_outdated' }
   | { readonly reason: 'interaction_over' }
+  | { readonly reason: 'device_request_over' }
   | { readonly reason: 'account_changed' }
   | { readonly reason: 'grant_unknown' }
   | { readonly reason: 'invitation_unknown' }

@@ -53,6 +53,10 @@ export function describeDenial(denial: Denial): DenialAnswer {
       const message = 'This request is over, or was begun in another browser. Go back to the app and connect again.';
       return { status: 400, code: 'interaction_over', message };
     }
+    case 'device_request_over': {
+      const message = 'This code has expired, or was used already. Start again in your terminal.';
+      return { status: 400, code: 'device_request_over', message };
+    }
     case 'account_changed': {
       const message =
         'You are signed in to another account than this request was begun with. Go back to the app and connect again.';

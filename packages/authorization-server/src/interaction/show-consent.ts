@@ -8,7 +8,6 @@ import {
 import { findAccountLimit, listProviderKeys, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { describeDestination } from '../describe-destination.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
 import { formActionSource } from '../middleware/form-action-source.js';
@@ -40,8 +39,7 @@ export async function showConsent(
   requireSameAccount(consent, owner);
   const client = await getClient(deps, consent);
   const { action, request, destination } = consent;
-  const { redirectUri } = destination;
-  ctx.state.formActions = [formActionSource(redirectUri)];
+  ctx.state.formActions = destination.kind === 'redirect' ? [formActionSource(destination.redirectUri)] : [];
   ctx.type = 'html';
   ctx.body = renderConsentPage({
     ...view,
@@ -51,7 +49,7 @@ export async function showConsent(
     action,
     email: owner.email,
     clientName: client.name,
-    destination: describeDestination(redirectUri),
+    destination,
     isVouchedFor: client.registeredBy === 'operator',
     request,
     lifetimes: listLifetimes(request.lifetimeSeconds),

@@ -29,7 +29,7 @@ export function hashShownRequest(consent: ConsentRequest, client: Client): strin
     accountId,
     clientId,
     client.name,
-    destination.redirectUri,
+    destination.kind === 'redirect' ? destination.redirectUri : destination,
     tokens,
     formatLimitTexts(limits),
     lifetimeSeconds ?? null,

@@ -13,6 +13,12 @@ const idTokenParameters = ['acr_values', 'claims', 'claims_locales', 'id_token_h
 /** `max_age` under another name, because oidc-provider refuses it without `openid`. */
 const maxAgeParameter = 'max_age_without_openid';
 
+const adaptedPaths: readonly string[] = [
+  paths.authorization,
+  paths.pushedAuthorizationRequest,
+  paths.deviceAuthorization,
+];
+
 /**
  * Makes oidc-provider accept honest authorization requests that it would refuse:
  *
@@ -25,7 +31,7 @@ const maxAgeParameter = 'max_age_without_openid';
  */
 export const adaptParameters: Middleware = async (ctx, next) => {
   const { path, method } = ctx;
-  if (path === paths.authorization || path === paths.pushedAuthorizationRequest) rewriteParameters(ctx, adapt);
+  if (adaptedPaths.includes(path)) rewriteParameters(ctx, adapt);
   if (path !== paths.authorization || method !== 'POST') return next();
   if (ctx.state.form === undefined) throw new Denied({ reason: 'form_missing' });
   ctx.status = 303;

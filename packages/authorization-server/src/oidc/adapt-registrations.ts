@@ -6,7 +6,7 @@ import { readBody } from '../read-body.js';
 import { changeAnswer } from './engine/change-answer.js';
 import { replayBody } from './engine/replay-body.js';
 import { inferApplicationType } from './infer-application-type.js';
-import { grantTypes, listOfferedValues, type OfferedValues } from './offered.js';
+import { defaultGrantTypes, deviceGrantType, listOfferedValues, type OfferedValues } from './offered.js';
 
 type Metadata = Readonly<Record<string, unknown>>;
 
@@ -56,8 +56,13 @@ function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: OfferedVa
     ([member, value]) => value !== null && value !== '' && !leftOut.includes(member),
   );
   const metadata = Object.fromEntries(given.flatMap(([member, value]) => keepOffered(offered, member, value)));
-  const { grant_types: types = [grantTypes[0], grantTypes[1]] } = metadata as { readonly grant_types?: unknown };
-  return { ...metadata, grant_types: keepUsable(types, metadata), application_type: inferApplicationType(metadata) };
+  const { grant_types: types = defaultGrantTypes } = metadata as { readonly grant_types?: unknown };
+  return {
+    ...(usesCodes(types) ? {} : { response_types: [], redirect_uris: [] }),
+    ...metadata,
+    grant_types: keepUsable(types, metadata),
+    application_type: inferApplicationType(metadata),
+  };
 }
 
 /** A public client cannot authenticate, so `client_credentials` is left out of its grant types. */
@@ -65,6 +70,11 @@ function keepUsable(types: unknown, { token_endpoint_auth_method: method }: Meta
   return Array.isArray(types) && types.length > 1 && method === 'none'
     ? types.filter((type) => type !== 'client_credentials')
     : types;
+}
+
+/** Whether the client redirects browsers. A client for terminals only (RFC 8628) has no response type and no redirect URI. */
+function usesCodes(types: unknown): boolean {
+  return !Array.isArray(types) || !types.includes(deviceGrantType) || types.includes('authorization_code');
 }
 
 /** A list without any offered value stays as it is. oidc-provider then refuses it and names the allowed values. */

@@ -57,7 +57,7 @@ export function createArtifactAdapter(pool: Database, model: string, resource: s
       // Removed together with the grant, in one statement: see `endsWithGrant`.
     },
     async findByUserCode() {
-      throw new Error('there is no device flow');
+      throw new Error('our own pages find device codes');
     },
   };
 }

@@ -6,7 +6,7 @@ import { readRegistration } from './engine/read-registration.js';
 import { orUnavailable } from './errors.js';
 import { inferApplicationType } from './infer-application-type.js';
 import { listWebOrigins } from './list-web-origins.js';
-import type { IdTokenAlgorithm } from './offered.js';
+import { defaultGrantTypes, type IdTokenAlgorithm } from './offered.js';
 
 /**
  * The metadata member that says who registered a client. Clients cannot set it, because it is a column of our own
@@ -21,6 +21,26 @@ export const registeredByMember = 'registered_by';
 export const idTokenAlgorithmMember = 'id_token_alg';
 
 const clientCredentials = 'client_credentials';
+
+/**
+ * The member for a client's grant types that the previous release does not know. A server of that release refuses a
+ * client in which the standard member has one of them.
+ */
+const newGrantTypesMember = 'new_grant_types';
+
+/** Splits a client's metadata for the store: see `newGrantTypesMember`. */
+export function splitGrantTypes<T extends { readonly grant_types?: unknown }>({
+  grant_types: grantTypes,
+  ...metadata
+}: T) {
+  const known: readonly string[] = defaultGrantTypes;
+  const all = Array.isArray(grantTypes) ? grantTypes.map(String) : ['authorization_code'];
+  return {
+    ...metadata,
+    grant_types: all.filter((one) => known.includes(one)),
+    [newGrantTypesMember]: all.filter((one) => !known.includes(one)),
+  };
+}
 
 /** Clients have a table of their own. Secrets are stored and compared as hashes. */
 export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly IdTokenAlgorithm[]): Adapter {
@@ -67,11 +87,12 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
  */
 function listGrantTypes({
   grant_types: stored,
+  [newGrantTypesMember]: others,
   token_endpoint_auth_method: method,
 }: Readonly<Record<string, unknown>>): readonly string[] {
-  const types = (Array.isArray(stored) ? stored.map(String) : ['authorization_code']).filter(
-    (type) => type !== clientCredentials,
-  );
+  const known = Array.isArray(stored) ? stored : ['authorization_code'];
+  const all = [...known, ...(Array.isArray(others) ? others : [])].map(String);
+  const types = all.filter((type) => type !== clientCredentials);
   return method === 'none' || types.length === 0 ? types : [...types, clientCredentials];
 }
 
@@ -95,7 +116,7 @@ async function insertRegisteredClient(db: Database, id: string, payload: Adapter
     await upsertClient(transaction, {
       id,
       name: name ?? nameAfter(redirectUris),
-      metadata: { ...metadata, [idTokenAlgorithmMember]: idTokenAlgorithm },
+      metadata: { ...splitGrantTypes(metadata), [idTokenAlgorithmMember]: idTokenAlgorithm },
       secretHash: secret === undefined ? undefined : hashSecret(secret),
       webOrigins: listWebOrigins(redirectUris),
       registeredBy: 'registration',

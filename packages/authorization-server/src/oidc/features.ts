@@ -42,7 +42,8 @@ export function describeFeatures(
     // The endpoint is our own: see `serve-userinfo.ts`.
     userinfo: { enabled: false },
     devInteractions: { enabled: false },
-    deviceFlow: { enabled: false },
+    // The pages are our own: see `device`.
+    deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****' },
   };
 }
 

@@ -22,11 +22,10 @@ export interface ConsentRequest {
   readonly request: AccessRequest;
 }
 
-/** The place to which an answer goes. */
-export interface Destination {
-  readonly kind: 'redirect';
-  readonly redirectUri: string;
-}
+/** The place to which an answer goes: the app's redirect URI, or the terminal that shows the user code (RFC 8628). */
+export type Destination =
+  | { readonly kind: 'redirect'; readonly redirectUri: string }
+  | { readonly kind: 'terminal'; readonly userCode: string };
 
 /** An authorization request that waits for its owner. */
 export interface PendingInteraction extends ConsentRequest {

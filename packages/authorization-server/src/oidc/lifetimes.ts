@@ -4,6 +4,10 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 export const accessTokenLifetimeSeconds = 600;
 /** RFC 6749 section 4.1.2 allows ten minutes; a redirect takes seconds. */
 const codeLifetimeSeconds = 60;
+/** Time to open the page, to sign in and to read the consent page. RFC 8628 has no upper limit. */
+export const deviceCodeLifetimeSeconds = 600;
+/** How long a terminal waits between two polls (RFC 8628 section 3.2). */
+export const pollingIntervalSeconds = 5;
 /** Time to find a password and to read the consent page. */
 const interactionLifetimeSeconds = 3_600;
 /**
@@ -25,6 +29,7 @@ export function createLifetimes(now: () => Date): NonNullable<Configuration['ttl
     ClientCredentials: accessTokenLifetimeSeconds,
     RefreshToken: (ctx) => untilGrantEnds(ctx),
     AuthorizationCode: codeLifetimeSeconds,
+    DeviceCode: deviceCodeLifetimeSeconds,
     IdToken: accessTokenLifetimeSeconds,
     Interaction: (_ctx, { session }) =>
       session?.accountId === undefined ? anonymousLifetimeSeconds : interactionLifetimeSeconds,

@@ -5,8 +5,12 @@ export type OfferedValues = Readonly<Record<string, readonly string[]>>;
 
 export const responseTypes = ['code'] as const;
 export const responseModes = ['query'] as const;
-/** The first two are the defaults. A client with credentials always has the last: see `client-adapter.ts`. */
-export const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
+/** RFC 8628. */
+export const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
+/** Those of a client that names none. */
+export const defaultGrantTypes = ['authorization_code', 'refresh_token'] as const;
+/** A client with credentials always has `client_credentials`: see `client-adapter.ts`. */
+export const grantTypes = [...defaultGrantTypes, 'client_credentials', deviceGrantType] as const;
 /** The first is the default. */
 export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
 export const detailsTypes = ['ai_access'] as const;

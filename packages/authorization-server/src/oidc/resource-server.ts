@@ -67,7 +67,7 @@ interface ScopeTerms {
 }
 
 function findScope({ oidc }: KoaContextWithOIDC, { resource, kid, models }: ScopeTerms): string {
-  if (isAt(oidc, 'authorization', 'resume', 'pushed_authorization_request')) {
+  if (isAt(oidc, 'authorization', 'resume', 'pushed_authorization_request', 'device_authorization')) {
     const parameters = oidc.params ?? {};
     const request = readAccessRequest(parameters, models);
     requireIssuable(request, { issuer: oidc.issuer, resource, kid, clientId: oidc.client?.clientId ?? '' });

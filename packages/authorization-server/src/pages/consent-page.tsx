@@ -6,9 +6,12 @@ import {
   type UpstreamCatalogue,
 } from '@aipassport/policy';
 import type { AccountLimit } from '@aipassport/store/authorization';
+import { describeDestination } from '../describe-destination.js';
+import { formatUserCode } from '../device/user-codes.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
+import type { Destination } from '../oidc/interactions.js';
 import { renderPage } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitFields } from './limit-fields.js';
@@ -32,8 +35,7 @@ interface ConsentPageProps {
   readonly action: string;
   readonly email: string;
   readonly clientName: string;
-  /** The place to which the browser is sent afterwards, as a text for people. */
-  readonly destination: string;
+  readonly destination: Destination;
   readonly isVouchedFor: boolean;
   readonly request: AccessRequest;
   readonly lifetimes: readonly LifetimeChoice[];
@@ -125,21 +127,46 @@ function Confirmation({ problems }: Pick<ConsentPageProps, 'problems'>) {
   );
 }
 
+interface TerminalWarningProps {
+  readonly userCode: string;
+  readonly isVouchedFor: boolean;
+}
+
+/** RFC 8628 section 5.4: the owner must be able to tell their own terminal from another person's. */
+function TerminalWarning({ userCode, isVouchedFor }: TerminalWarningProps) {
+  return (
+    <div class="destination">
+      <p>
+        It runs in the terminal that shows the code <strong class="user-code">{formatUserCode(userCode)}</strong>
+      </p>
+      <p class="warning">
+        Only continue if you started this on your own terminal, and it shows this code. If somebody sent you the code or
+        a link, choose Deny: they would get to use your AI.
+        {!isVouchedFor && ' The app chose its name itself.'}
+      </p>
+    </div>
+  );
+}
+
 function Introduction({ clientName, destination, isVouchedFor, request }: ConsentPageProps) {
   return (
     <>
       <h1>
         <ForeignText>{clientName}</ForeignText> asks to use your AI
       </h1>
-      <p class="destination">
-        Afterwards you are sent to{' '}
-        <strong>
-          <ForeignText>{destination}</ForeignText>
-        </strong>
-        {!isVouchedFor && (
-          <small>The app chose its name itself. Go on only if you know this address and came from there.</small>
-        )}
-      </p>
+      {destination.kind === 'redirect' ? (
+        <p class="destination">
+          Afterwards you are sent to{' '}
+          <strong>
+            <ForeignText>{describeDestination(destination.redirectUri)}</ForeignText>
+          </strong>
+          {!isVouchedFor && (
+            <small>The app chose its name itself. Go on only if you know this address and came from there.</small>
+          )}
+        </p>
+      ) : (
+        <TerminalWarning userCode={destination.userCode} isVouchedFor={isVouchedFor} />
+      )}
       {request.reason !== undefined && (
         <figure class="reason">
           <figcaption>The app’s own words:</figcaption>

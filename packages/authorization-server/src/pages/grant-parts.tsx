@@ -12,10 +12,9 @@ export interface GrantView {
 
 /** The hosts or devices of the app that has the access. Apps choose their own names, but not their hosts. */
 export function Place({ grant }: { readonly grant: ListedGrant }) {
-  const places = describePlaces(grant.redirectUris);
-  return places === '' ? null : (
+  return (
     <p class="place">
-      <ForeignText>{places}</ForeignText>
+      <ForeignText>{describePlaces(grant.redirectUris)}</ForeignText>
     </p>
   );
 }

@@ -17,13 +17,14 @@ canary('ctx.oidc.route is the name of the endpoint', async () => {
     'authorization',
     'resume',
     'pushed_authorization_request',
+    'device_authorization',
     'token',
     'registration',
     'revocation',
   ] as const;
   const seen = new Map<string, readonly string[]>();
   const bare = await start({
-    configuration: { features: { registration: { enabled: true } } },
+    configuration: { features: { registration: { enabled: true }, deviceFlow: { enabled: true } } },
     prepare: (provider) => {
       provider.use(async (ctx, next) => {
         await next();
@@ -38,6 +39,7 @@ canary('ctx.oidc.route is the name of the endpoint', async () => {
   });
   await bare.redeem(await bare.authorize(bare.newBrowser()));
   await bare.post('/request', {});
+  await bare.post('/device/auth', {});
   await bare.register({ redirect_uris: [redirectUri] });
   await bare.postRevocation('unknown');
   expect(Object.fromEntries(seen)).toEqual({
@@ -45,6 +47,7 @@ canary('ctx.oidc.route is the name of the endpoint', async () => {
     '/auth/:uid': ['resume'],
     '/token': ['token'],
     '/request': ['pushed_authorization_request'],
+    '/device/auth': ['device_authorization'],
     '/reg': ['registration'],
     '/token/revocation': ['revocation'],
   });

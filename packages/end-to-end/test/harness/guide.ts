@@ -4,10 +4,15 @@ import { fileURLToPath } from 'node:url';
 const guide = fileURLToPath(new URL('../../../../../docs/client-guide.md', import.meta.url));
 
 /** The sections of the client guide whose blocks, in order, form one program. */
-export type GuideProgram = 'JavaScript' | 'Python' | 'curl';
+export type GuideProgram = 'JavaScript' | 'Python' | 'curl' | 'Terminals';
 
 /** The language on the fence of its blocks. */
-const languages: Readonly<Record<GuideProgram, string>> = { JavaScript: 'js', Python: 'python', curl: 'sh' };
+const languages: Readonly<Record<GuideProgram, string>> = {
+  JavaScript: 'js',
+  Python: 'python',
+  curl: 'sh',
+  Terminals: 'js',
+};
 
 interface GuideBlock {
   /** The second-level heading above it. */

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import {
+  deviceGrantType,
   idTokenAlgorithmMember,
   listWebOrigins,
   requireAcceptableClient,
+  splitGrantTypes,
 } from '@aipassport/authorization-server/operating';
 import { hashSecret } from '@aipassport/store';
 import {
@@ -17,9 +19,10 @@ import type { CommandContext } from './context.js';
 
 /**
  * A `web` client keeps its secret on a server. `native` and `spa` clients run where their users can read everything, so
- * they have no secret.
+ * they have no secret. A `terminal` client asks with a code that its user types at another device (RFC 8628); it may have
+ * redirect URIs too.
  */
-export const clientTypes = ['web', 'native', 'spa'] as const;
+export const clientTypes = ['web', 'native', 'spa', 'terminal'] as const;
 export type ClientType = (typeof clientTypes)[number];
 
 /**
@@ -30,7 +33,8 @@ export const idTokenAlgorithms = ['RS256', 'ES256'] as const;
 
 export interface NewClientOptions {
   readonly name: string;
-  readonly redirectUri: readonly string[];
+  /** Undefined for a client that uses terminals only. */
+  readonly redirectUri?: readonly string[];
   readonly type: ClientType;
   readonly idTokenAlg: (typeof idTokenAlgorithms)[number];
 }
@@ -42,23 +46,30 @@ export interface NewClientOptions {
  */
 export async function createClient({ environment, print }: CommandContext, options: NewClientOptions): Promise<void> {
   const id = randomUUID();
-  const secret = options.type === 'web' ? makeSecret() : undefined;
+  const { name, type, redirectUri = [] } = options;
+  const hasRedirects = redirectUri.length > 0;
+  if (!hasRedirects && type !== 'terminal') throw new Error('Name at least one --redirect-uri.');
+  const secret = type === 'web' ? makeSecret() : undefined;
   const metadata = {
-    client_name: options.name,
-    redirect_uris: [...options.redirectUri],
-    application_type: options.type === 'native' ? 'native' : 'web',
-    response_types: ['code'],
-    grant_types: ['authorization_code', 'refresh_token'],
+    client_name: name,
+    redirect_uris: [...redirectUri],
+    application_type: type === 'native' || type === 'terminal' ? 'native' : 'web',
+    response_types: hasRedirects ? ['code' as const] : [],
+    grant_types: [
+      ...(hasRedirects ? ['authorization_code'] : []),
+      'refresh_token',
+      ...(type === 'terminal' ? [deviceGrantType] : []),
+    ],
     token_endpoint_auth_method: secret === undefined ? 'none' : 'client_secret_basic',
-  } as const;
+  } satisfies Parameters<typeof requireAcceptableClient>[0];
   requireAcceptable(metadata, environment.REDIRECT_SCHEMES);
   await withDatabase(environment, async (db) => {
     await upsertClient(db, {
       id,
-      name: options.name,
-      metadata: { ...metadata, [idTokenAlgorithmMember]: options.idTokenAlg },
+      name,
+      metadata: { ...splitGrantTypes(metadata), [idTokenAlgorithmMember]: options.idTokenAlg },
       secretHash: secret === undefined ? undefined : hashSecret(secret),
-      webOrigins: listWebOrigins(options.redirectUri),
+      webOrigins: listWebOrigins(redirectUri),
       registeredBy: 'operator',
     });
     await insertAuditEvent(db, { event: 'client_registered', clientId: id });

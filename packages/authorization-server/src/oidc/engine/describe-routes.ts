@@ -6,6 +6,7 @@ import { paths } from '../../endpoints.js';
  *
  * Assumption: an interaction is resumed below the path of the authorization endpoint, at its uid.
  * Assumption: a logout is confirmed and ends below the path of the logout endpoint, at /confirm and /success.
+ * Assumption: the address for user codes is the path of code_verification, with user_code in the complete one.
  */
 export function describeRoutes(): NonNullable<Configuration['routes']> {
   return {
@@ -17,5 +18,7 @@ export function describeRoutes(): NonNullable<Configuration['routes']> {
     jwks: paths.jwks,
     end_session: paths.endSession,
     pushed_authorization_request: paths.pushedAuthorizationRequest,
+    device_authorization: paths.deviceAuthorization,
+    code_verification: paths.device,
   };
 }

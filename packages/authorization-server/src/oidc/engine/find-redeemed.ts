@@ -3,13 +3,14 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 type Entities = KoaContextWithOIDC['oidc']['entities'];
 
 /**
- * The code or the refresh token that a token request redeems. After a rotation it is the new refresh token, which has
+ * The code, the device code or the refresh token that a token request redeems. After a rotation it is the new refresh token, which has
  * the same scope.
  *
  * Assumption: while tokens are issued, ctx.oidc.entities has the grant and the code or refresh token.
+ * Assumption: while tokens are issued for a device code, it is in ctx.oidc.entities.
  */
 export function findRedeemed({
   entities,
-}: KoaContextWithOIDC['oidc']): Entities['RefreshToken'] | Entities['AuthorizationCode'] {
-  return entities.RefreshToken ?? entities.AuthorizationCode;
+}: KoaContextWithOIDC['oidc']): Entities['RefreshToken' | 'AuthorizationCode' | 'DeviceCode'] {
+  return entities.RefreshToken ?? entities.AuthorizationCode ?? entities.DeviceCode;
 }

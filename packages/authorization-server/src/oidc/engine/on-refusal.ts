@@ -17,6 +17,7 @@ const endpoints = {
   'revocation.error': 'revocation',
   'registration_create.error': 'registration',
   'pushed_authorization_request.error': 'pushed_authorization_request',
+  'device_authorization.error': 'device_authorization',
 } as const;
 
 /**

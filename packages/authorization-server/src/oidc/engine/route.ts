@@ -1,7 +1,14 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 /** The names that oidc-provider gives to those of its endpoints that our code tells apart. */
-type Route = 'authorization' | 'resume' | 'pushed_authorization_request' | 'token' | 'registration' | 'revocation';
+type Route =
+  | 'authorization'
+  | 'resume'
+  | 'pushed_authorization_request'
+  | 'device_authorization'
+  | 'token'
+  | 'registration'
+  | 'revocation';
 
 /**
  * Whether oidc-provider answers a request at one of these endpoints.

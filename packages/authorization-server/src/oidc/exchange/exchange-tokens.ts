@@ -1,20 +1,22 @@
 import { type Database, hashSecret } from '@aipassport/store';
-import { holdGrant, lockArtifact, markRedeemed } from '@aipassport/store/authorization';
+import { type Artifact, holdGrant, lockArtifact, markRedeemed } from '@aipassport/store/authorization';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
 import { inTransaction } from '../in-transaction.js';
+import { deviceGrantType } from '../offered.js';
 import { nameGrant } from './name-grant.js';
 import { nameProtocolScopes } from './name-protocol-scopes.js';
 import { redeemCode } from './redeem-code.js';
-import type { GrantHandler } from './redemption.js';
+import { redeemDeviceCode, requireDecision } from './redeem-device-code.js';
+import type { GrantHandler, Redemption } from './redemption.js';
 import { refreshTokens } from './refresh-tokens.js';
 
 /** Answers a token request with the handler of its grant type. */
 export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promise<void>;
 
 /**
- * Exchanges a code or a refresh token in one transaction. An error rolls it back, so the code or the refresh token is
- * still valid afterwards.
+ * Exchanges a code, a device code or a refresh token in one transaction. An error rolls it back, so the code or the refresh token is
+ * still valid afterwards. A device code that its owner has not decided on is answered before.
  *
  * 1. The row of the code or refresh token is locked. A second request with the same one waits, and then sees all
  *    results of the first.
@@ -25,23 +27,49 @@ export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promis
  * A reuse that ends the grant is an error too. The grant is revoked after the transaction has been rolled back.
  */
 export function createExchange(db: Database): Exchange {
-  return async (ctx, handle) =>
-    inTransaction(db, ctx.state as RequestState, async (transaction) => exchange(ctx, transaction, handle));
+  return async (ctx, handle) => {
+    const source = sources[String(ctx.oidc.params?.['grant_type'])];
+    const secret = source && ctx.oidc.params?.[source.parameter];
+    if (source?.model === 'DeviceCode' && typeof secret === 'string') await requireDecision(db, ctx, secret);
+    await inTransaction(db, ctx.state as RequestState, async (transaction) => {
+      // There is nothing to lock, or the parameter is missing, and oidc-provider says so.
+      if (source === undefined || typeof secret !== 'string') return handle();
+      return exchange({ ctx, transaction, key: { model: source.model, idHash: hashSecret(secret) }, secret, handle });
+    });
+  };
 }
 
-async function exchange(ctx: KoaContextWithOIDC, transaction: Database, handle: GrantHandler): Promise<void> {
-  const isRefresh = ctx.oidc.params?.['grant_type'] === 'refresh_token';
-  const secret = ctx.oidc.params?.[isRefresh ? 'refresh_token' : 'code'];
-  // oidc-provider answers that the parameter is missing.
-  if (typeof secret !== 'string') return handle();
-  const key = { model: isRefresh ? 'RefreshToken' : 'AuthorizationCode', idHash: hashSecret(secret) };
+type Model = 'AuthorizationCode' | 'DeviceCode' | 'RefreshToken';
+
+/** For each grant type, what is exchanged. */
+const sources: Readonly<Record<string, { readonly model: Model; readonly parameter: string } | undefined>> = {
+  authorization_code: { model: 'AuthorizationCode', parameter: 'code' },
+  refresh_token: { model: 'RefreshToken', parameter: 'refresh_token' },
+  [deviceGrantType]: { model: 'DeviceCode', parameter: 'device_code' },
+};
+
+async function exchange(redemption: Redemption & { readonly key: { readonly model: Model } }): Promise<void> {
+  const { ctx, transaction, key } = redemption;
   const found = await lockArtifact(transaction, key);
-  const redemption = { ctx, transaction, key, secret, handle };
-  await (isRefresh ? refreshTokens(redemption) : redeemCode(redemption, found));
+  await redeem(redemption, found);
   if (found?.grantId === undefined || !(await holdGrant(transaction, found.grantId)))
     throw new errors.InvalidGrant({ detail: 'the grant ended meanwhile' });
   // The grant must be locked first: deleting a client locks in this order too, and the opposite order would deadlock.
-  if (!isRefresh) await markRedeemed(transaction, found.grantId);
+  if (key.model !== 'RefreshToken') await markRedeemed(transaction, found.grantId);
   nameProtocolScopes(ctx);
   nameGrant(ctx, found.grantId);
+}
+
+async function redeem(
+  redemption: Redemption & { readonly key: { readonly model: Model } },
+  found: Artifact | undefined,
+): Promise<void> {
+  switch (redemption.key.model) {
+    case 'AuthorizationCode':
+      return redeemCode(redemption, found);
+    case 'DeviceCode':
+      return redeemDeviceCode(redemption, found);
+    case 'RefreshToken':
+      return refreshTokens(redemption);
+  }
 }

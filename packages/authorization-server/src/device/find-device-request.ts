@@ -1,0 +1,63 @@
+import { type DeviceCode, findDeviceCode } from '@aipassport/store/authorization';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+import { readAccessRequest } from '../oidc/access-request.js';
+import { readDeviceCode, type StoredDeviceCode } from '../oidc/engine/device-codes.js';
+import type { ConsentRequest } from '../oidc/interactions.js';
+import { hashUserCode, signUserCode } from './user-codes.js';
+
+/** The request of a terminal, as one owner may see it. */
+export interface DeviceRequest {
+  readonly idHash: string;
+  /** Undefined: the owner has not decided yet. */
+  readonly decision: 'allowed' | 'denied' | undefined;
+  /** Undefined until the owner has allowed the request. */
+  readonly grantId: string | undefined;
+  readonly params: StoredDeviceCode['params'];
+  readonly consent: ConsentRequest;
+}
+
+/**
+ * Finds the live request with this user code. Undefined when there is none, or when another owner has decided on it.
+ * The caller has counted the guess, or knows that this owner has entered the user code.
+ */
+export async function findDeviceRequest(
+  { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,
+  owner: { readonly accountId: string },
+  userCode: string,
+): Promise<DeviceRequest | undefined> {
+  const code = await findDeviceCode(db, hashUserCode(configuration, userCode));
+  if (code === undefined) return undefined;
+  const stored = readDeviceCode(code.payload);
+  if (stored.accountId !== undefined && stored.accountId !== owner.accountId) return undefined;
+  const { accountId } = owner;
+  return {
+    idHash: code.idHash,
+    decision: findDecision(stored),
+    grantId: code.grantId,
+    params: stored.params,
+    consent: {
+      uid: nameRequest(code),
+      action: formatPath(paths.deviceConsent, signUserCode(configuration, accountId, userCode)),
+      accountId,
+      clientId: stored.clientId,
+      destination: { kind: 'terminal', userCode },
+      request: readAccessRequest(stored.params, configuration.models),
+    },
+  };
+}
+
+export function deviceRequestOver(): Denied {
+  return new Denied({ reason: 'device_request_over' });
+}
+
+function findDecision({ accountId, isDenied }: StoredDeviceCode): DeviceRequest['decision'] {
+  if (accountId === undefined) return undefined;
+  return isDenied ? 'denied' : 'allowed';
+}
+
+/** A name that no interaction has. */
+function nameRequest({ idHash }: DeviceCode): string {
+  return `device:${idHash}`;
+}

@@ -1,0 +1,43 @@
+import type { Database } from '@aipassport/store';
+import { countAttempt, uncountAttempt } from '@aipassport/store/authorization';
+import { networkOf, tooMany } from '../account/guessing-limits.js';
+
+const windowSeconds = 15 * 60;
+const perAccount = 5;
+const perNetwork = 9;
+/**
+ * For all owners together, because accounts and addresses may be cheap. There are 20^8 user codes. At this rate,
+ * guessing one of a thousand live codes takes 19 weeks on average, and lets the guesser do no more than allow the request
+ * of a stranger’s terminal.
+ */
+const inAll = 2_000;
+
+export interface Guesser {
+  readonly accountId: string;
+  readonly address: string;
+}
+
+/**
+ * Counts an entered user code as a guess, across all replicas, and refuses it when there were too many (RFC 8628
+ * section 5.1).
+ * @throws Denied
+ */
+export async function requireGuess(db: Database, guesser: Guesser): Promise<void> {
+  for (const { key, limit } of listLimits(guesser)) {
+    const verdict = await countAttempt(db, { key, limit, windowSeconds });
+    if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
+  }
+}
+
+/** Takes the guess back, because the user code was right. */
+export async function forgetGuess(db: Database, guesser: Guesser): Promise<void> {
+  for (const { key } of listLimits(guesser)) await uncountAttempt(db, key);
+}
+
+function listLimits({ accountId, address }: Guesser) {
+  return [
+    { key: `user-code:account:${accountId}`, limit: perAccount },
+    { key: `user-code:network:${networkOf(address)}`, limit: perNetwork },
+    { key: 'user-code:all', limit: inAll },
+  ];
+}

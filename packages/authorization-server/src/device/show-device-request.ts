@@ -1,0 +1,25 @@
+import { findClient } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+import { showConsent } from '../interaction/show-consent.js';
+import { renderDeviceAnsweredPage } from '../pages/device-answered-page.js';
+import { requireEnteredCode } from './require-entered-code.js';
+
+/**
+ * `GET /device/:code`: the consent page of a terminal's request. Once the owner has decided, it says what they decided
+ * and sends them back to the terminal.
+ */
+export async function showDeviceRequest(deps: Dependencies, ctx: Context, segment: string): Promise<void> {
+  const entered = await requireEnteredCode(deps, ctx, segment);
+  if (entered === undefined) return;
+  const { owner, device } = entered;
+  if (device.decision === undefined) return showConsent(deps, ctx, device.consent, owner);
+  const client = await findClient(deps.db, device.consent.clientId);
+  ctx.type = 'html';
+  ctx.body = renderDeviceAnsweredPage({
+    stylesheet: deps.stylesheet,
+    clientName: client?.name ?? 'The app',
+    grantPage: device.grantId === undefined ? undefined : formatPath(paths.grant, device.grantId),
+  });
+}

@@ -1,0 +1,82 @@
+import { formatAiAccess } from '@aipassport/policy';
+import {
+  decideDeviceCode,
+  insertAuditEvent,
+  insertGrant,
+  type NewGrant,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
+import { seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+import { readConsent } from '../interaction/read-consent.js';
+import { showConsent } from '../interaction/show-consent.js';
+import { consentPurpose } from '../interaction/shown-request.js';
+import { trimLimitTexts } from '../limits/limit-texts.js';
+import { requireFormToken } from '../middleware/form-token.js';
+import { readScope } from '../oidc/access-request.js';
+import { describeAllowed, describeDenied } from '../oidc/engine/device-codes.js';
+import { toSeconds } from '../oidc/engine/provider-session.js';
+import { readForm } from '../read-form.js';
+import type { DeviceRequest } from './find-device-request.js';
+import { requireEnteredCode } from './require-entered-code.js';
+
+interface Decider {
+  readonly owner: OwnerSession;
+  readonly device: DeviceRequest;
+}
+
+/**
+ * `POST /device/:code/consent`: the owner's decision on the request of a terminal. A decision that is sent again leads
+ * to the same page; another decision after the first changes nothing.
+ */
+export async function submitDeviceConsent(deps: Dependencies, ctx: Context, segment: string): Promise<void> {
+  const form = trimLimitTexts(readForm(ctx));
+  const entered = await requireEnteredCode(deps, ctx, segment);
+  if (entered === undefined) return;
+  const { owner, device } = entered;
+  requireFormToken(deps, ctx, form, consentPurpose(device.consent));
+  if (device.decision === undefined) {
+    const consent = await readConsent(deps, ctx, { consent: device.consent, owner, form });
+    switch (consent.outcome) {
+      case 'denied':
+        await deny(deps, entered);
+        break;
+      case 'shown_again':
+        ctx.status = 422;
+        return showConsent(deps, ctx, device.consent, owner, consent);
+      case 'granted':
+        await allow(deps, entered, consent.grant);
+    }
+  }
+  seeOther(ctx, formatPath(paths.deviceRequest, segment));
+}
+
+/** Only the first decision on a device code makes a grant, in one transaction. */
+async function allow({ db, configuration }: Dependencies, { owner, device }: Decider, grant: NewGrant): Promise<void> {
+  const { id: grantId, accountId, tokens, limits, expiresAt } = grant;
+  const { protocolTokens } = readScope(device.params, configuration.models);
+  const decision = describeAllowed({
+    accountId,
+    grantId,
+    scope: [...protocolTokens, ...tokens.map(({ text }) => text)].join(' '),
+    resource: configuration.resourceProxyUrl,
+    authorizationDetails: [{ ...formatAiAccess(tokens, limits, expiresAt) }],
+    authTime: toSeconds(owner.authenticatedAt),
+  });
+  await db.transaction().execute(async (transaction) => {
+    const isFirst = await decideDeviceCode(transaction, { idHash: device.idHash, decision, grantId });
+    if (isFirst) await insertGrant(transaction, grant);
+  });
+}
+
+async function deny({ db }: Dependencies, { owner, device }: Decider): Promise<void> {
+  const { accountId } = owner;
+  const { clientId } = device.consent;
+  const decision = { idHash: device.idHash, decision: describeDenied(owner), grantId: undefined };
+  await db.transaction().execute(async (transaction) => {
+    const isFirst = await decideDeviceCode(transaction, decision);
+    if (isFirst) await insertAuditEvent(transaction, { event: 'consent_denied', accountId, clientId });
+  });
+}

@@ -1,0 +1,32 @@
+import { type Database, hashSecret } from '@aipassport/store';
+import { insertDeviceCode } from '@aipassport/store/authorization';
+import { type Adapter, errors } from 'oidc-provider';
+import type { Configuration } from '../configuration.js';
+import { hashUserCode } from '../device/user-codes.js';
+import { createArtifactAdapter } from './artifact-adapter.js';
+import { currentDatabase } from './current-database.js';
+import { orUnavailable } from './errors.js';
+import { deviceCodeLifetimeSeconds, pollingIntervalSeconds } from './lifetimes.js';
+
+/** An expired code is kept for as long again, so that its terminal is told `expired_token`. */
+const keptSeconds = deviceCodeLifetimeSeconds;
+
+/**
+ * Keeps device codes (RFC 8628). oidc-provider stores each once, when the terminal asks for it. The user code is stored
+ * as a hash. Our own pages store the owner's decision.
+ */
+export function createDeviceCodeAdapter(
+  pool: Database,
+  { cookieKeys, resourceProxyUrl }: Pick<Configuration, 'cookieKeys' | 'resourceProxyUrl'>,
+): Adapter {
+  return {
+    ...createArtifactAdapter(pool, 'DeviceCode', resourceProxyUrl),
+    async upsert(id, { jti: _jti, userCode, ...payload }, expiresInSeconds = deviceCodeLifetimeSeconds) {
+      const [userCodeHash = ''] = hashUserCode({ cookieKeys }, String(userCode));
+      const code = { idHash: hashSecret(id), payload, userCodeHash, expiresInSeconds, keptSeconds };
+      const intervalSeconds = pollingIntervalSeconds;
+      if (!(await orUnavailable(insertDeviceCode(currentDatabase(pool), { ...code, intervalSeconds }))))
+        throw new errors.TemporarilyUnavailable('the user code is taken; try again');
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { type Database, hashSecret } from '@aipassport/store';
+import { type Artifact, pollDeviceCode } from '@aipassport/store/authorization';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { orUnavailable } from '../errors.js';
+import { endGrant } from './end-grant.js';
+import type { Redemption } from './redemption.js';
+
+/** A terminal whose connection broke may ask again before it knows the answer. */
+const repeatGraceSeconds = 10;
+
+/**
+ * Answers a poll of a terminal whose owner has not decided yet (RFC 8628 section 3.5). It needs no transaction.
+ * @throws AuthorizationPending or SlowDown; returns when the code may have a decision or an end
+ */
+export async function requireDecision(db: Database, { oidc }: KoaContextWithOIDC, secret: string): Promise<void> {
+  const poll = { idHash: hashSecret(secret), clientId: oidc.client?.clientId ?? '' };
+  switch (await orUnavailable(pollDeviceCode(db, poll))) {
+    case 'pending':
+      throw new errors.AuthorizationPending();
+    case 'too_early':
+      throw new errors.SlowDown();
+    case undefined:
+  }
+}
+
+/**
+ * Redeems a device code once. A repeat is always refused. Only the terminal knows the code, so a late repeat means that
+ * it was stolen, and ends the grant.
+ */
+export async function redeemDeviceCode({ ctx, handle }: Redemption, code: Artifact | undefined): Promise<void> {
+  if (code?.consumedForSeconds === undefined) return handle();
+  const isAccident =
+    code.consumedForSeconds <= repeatGraceSeconds && code.payload['clientId'] === ctx.oidc.client?.clientId;
+  if (!isAccident) endGrant(ctx, code.grantId);
+  throw new errors.InvalidGrant({ detail: 'device code already consumed' });
+}
