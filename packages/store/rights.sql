@@ -82,6 +82,9 @@ grant select on grants to aipassport_proxy;
 -- unredeemed_grants: its trigger deletes grants
 grant select, insert, delete on unredeemed_grants to aipassport_authorization;
 
+-- delegated_grants: a deleted grant takes its row with it
+grant select, insert on delegated_grants to aipassport_authorization;
+
 -- account_limits: written by the functions
 grant select on account_limits to aipassport_authorization, aipassport_proxy;
 
@@ -170,6 +173,13 @@ begin
       ('delete_expired', 'aipassport_authorization', true),
       ('end_unredeemed_grant', null, true),
       ('has_tokens', null, false),
+      -- trees of grants
+      ('grants_below', 'aipassport_authorization', false),
+      ('root_of', 'aipassport_authorization', false),
+      ('root_of', 'aipassport_proxy', false),
+      ('shorten_grants_below', 'aipassport_authorization', false),
+      ('with_ancestors', 'aipassport_authorization', false),
+      ('with_ancestors', 'aipassport_proxy', false),
       -- for `doctor`: counts and sizes
       ('read_upkeep', 'aipassport_authorization', true),
       ('read_upkeep', 'aipassport_proxy', true),
@@ -195,7 +205,12 @@ begin
       ('to_counter', null, false),
       ('left_alone', null, false),
       ('repair_grant', null, false),
+      ('count_above', null, false),
+      ('judge_above', null, false),
+      ('left_above', null, false),
+      ('request_interval', null, false),
       -- trigger functions: no role calls them
+      ('end_grants_below', null, false),
       ('notify_grant_revoked', null, false)
     ) as rights (name, role, as_owner)
     join pg_proc p on p.proname = rights.name and p.pronamespace = 'public'::regnamespace

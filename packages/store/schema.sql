@@ -126,6 +126,18 @@ create index clients_web_origins on clients using gin (web_origins);
 grant delete, insert, select, update on clients to aipassport_authorization;
 grant select (id, web_origins) on clients to aipassport_proxy;
 
+create table delegated_grants (
+  grant_id text collate "C" not null,
+  parent_grant_id text collate "C" not null,
+  constraint delegated_grants_pkey primary key (grant_id),
+  constraint delegated_grants_depth_is_at_most_four check (cardinality(string_to_array(grant_id, '.'::text)) <= 5),
+  constraint delegated_grants_grant_id_fkey foreign key (grant_id) references grants(id) on delete cascade,
+  constraint delegated_grants_id_continues_that_of_its_parent check (starts_with(grant_id, parent_grant_id || '.'::text) and substr(grant_id, length(parent_grant_id) + 2) ~ '^[\w-]{22}$'::text),
+  constraint delegated_grants_parent_grant_id_fkey foreign key (parent_grant_id) references grants(id) deferrable initially deferred
+);
+create index delegated_grants_parent on delegated_grants using btree (parent_grant_id);
+grant insert, select on delegated_grants to aipassport_authorization;
+
 create table device_codes (
   id_hash text not null,
   user_code_hash text not null,
@@ -192,6 +204,7 @@ create table grants (
 ) with (fillfactor=70);
 create index grants_account on grants using btree (account_id, created_at desc);
 create index grants_client on grants using btree (client_id);
+create index grants_roots on grants using btree (account_id, created_at desc) where position(('.'::text) in (id)) = 0;
 grant delete, select on grants to aipassport_authorization;
 grant insert (id, account_id, client_id, scope, reason, expires_at, max_requests, max_requests_per_minute, time_zone, max_cost, max_cost_per_day, max_cost_per_month, max_tokens_per_minute, max_streams) on grants to aipassport_authorization;
 grant update (status, expires_at, max_requests, max_requests_per_minute, revoked_at, revoked_reason, time_zone, max_cost, max_cost_per_day, max_cost_per_month, max_tokens_per_minute, max_streams) on grants to aipassport_authorization;
@@ -412,6 +425,7 @@ create table revocations (
   constraint revocations_pkey primary key (grant_id),
   constraint revocations_grant_id_fkey foreign key (grant_id) references grants(id) on delete cascade
 );
+create trigger end_grants_below after insert on revocations for each row when (new.reason <> 'parent'::text) execute function end_grants_below();
 create trigger notify_grant_revoked after insert on revocations for each row execute function notify_grant_revoked();
 grant insert, select on revocations to aipassport_authorization;
 
@@ -503,6 +517,10 @@ create function correct_requests(p_grant_ids text[], p_request_ids uuid[], p_set
  returns integer
  language plpgsql;
 
+create function count_above(inout p_above grants[], inout p_recent recent_requests[], p_reserved bigint, p_tokens integer, p_is_stream boolean, p_most_groups integer)
+ returns record
+ language plpgsql;
+
 create function create_ledger_month(p_table text, p_first_day date)
  returns void
  language plpgsql
@@ -527,6 +545,10 @@ create function delete_expired(p_name text, p_worker text, p_rows integer defaul
  set enable_seqscan to 'off';
 grant execute on function delete_expired(text,text,integer) to aipassport_authorization;
 
+create function end_grants_below()
+ returns trigger
+ language plpgsql;
+
 create function end_ledger_move()
  returns void
  language plpgsql
@@ -545,9 +567,20 @@ create function expiring_tables()
  set search_path to 'public', 'pg_temp';
 grant execute on function expiring_tables() to aipassport_authorization;
 
+create function grants_below(p_grant_id text)
+ returns setof text
+ language sql
+ stable;
+grant execute on function grants_below(text) to aipassport_authorization;
+
 create function has_tokens(p_grant_id text)
  returns boolean
  language sql
+ stable;
+
+create function judge_above(p_above grants[], p_recent recent_requests[], p_tokens integer, p_is_stream boolean, out total_left bigint, out day_left bigint, out month_left bigint, out room bigint, out alone bigint, out tokens integer, out verdict text, out retry_after double precision, out others_hold boolean)
+ returns record
+ language plpgsql
  stable;
 
 create function keep_in_background(p_request_id uuid, p_grant_id text, p_account_id text, p_upstream text, p_response_id text, p_quote jsonb, p_first_check interval)
@@ -568,6 +601,11 @@ create function ledger_partitions()
  language sql
  stable
  set search_path to 'public', 'pg_temp';
+
+create function left_above(p_above grants[], p_recent recent_requests[], out requests_left bigint, out rate_left integer, out tokens_left integer)
+ returns record
+ language plpgsql
+ stable;
 
 create function left_alone(amount_left bigint, amount_held bigint)
  returns bigint
@@ -631,6 +669,18 @@ create function repair_operator_months()
  language plpgsql
  set search_path to 'public', 'pg_temp';
 
+create function request_interval(p_max_requests_per_minute integer)
+ returns interval
+ language sql
+ immutable parallel safe;
+
+create function root_of(p_grant_id text)
+ returns text
+ language sql
+ immutable parallel safe;
+grant execute on function root_of(text) to aipassport_authorization;
+grant execute on function root_of(text) to aipassport_proxy;
+
 create function set_account_limit(p_account_id text, p_max_cost_per_month bigint, p_may_raise boolean)
  returns boolean
  language plpgsql
@@ -659,6 +709,11 @@ create function settle_requests(p_account_ids text[], p_grant_ids text[], p_requ
  set search_path to 'public', 'pg_temp';
 grant execute on function settle_requests(text[],text[],uuid[],text[],bigint[],bigint[],bigint[],bigint[],bigint[],integer[],integer[],integer[],integer[]) to aipassport_proxy;
 
+create function shorten_grants_below(p_grant_id text, p_expires_at timestamp with time zone)
+ returns void
+ language plpgsql;
+grant execute on function shorten_grants_below(text,timestamp with time zone) to aipassport_authorization;
+
 create function to_counter(amount numeric)
  returns bigint
  language sql
@@ -671,6 +726,13 @@ create function watch_clock()
  set search_path to 'public', 'pg_temp'
  set lock_timeout to '300ms';
 grant execute on function watch_clock() to aipassport_proxy;
+
+create function with_ancestors(p_grant_ids text[])
+ returns text[]
+ language sql
+ stable parallel safe;
+grant execute on function with_ancestors(text[]) to aipassport_authorization;
+grant execute on function with_ancestors(text[]) to aipassport_proxy;
 
 -- audit_events_id_seq of kind S
 -- default rights of new objects of kind f: {aipassport_owner=X/aipassport_owner}

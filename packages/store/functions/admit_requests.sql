@@ -18,6 +18,8 @@
 -- the reservation, never less than the floor. `others_hold` says that the request lacks only what other requests under
 -- way hold: with nothing held its floor would fit. `retry_after` is in seconds; for such a request it is the time since
 -- the grant's last admission, because what has run for so long may well run for as long again.
+-- A request of a grant with a parent is admitted only if all grants above it admit it too, and it counts for each of
+-- them. What is left is then the least that one of them has left. The account and the operator count it once.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
@@ -49,6 +51,23 @@ declare
     and (p_operator_max is not null or p_operator_max_per_account is not null);
   everybody operator_spending;
   own operator_spending;
+  -- whether some grant has a parent
+  has_trees boolean := position('.' in array_to_string(p_grant_ids, ' ')) > 0;
+  -- the given grants and all above them
+  chains text[] := case when has_trees then with_ancestors(p_grant_ids) else p_grant_ids end;
+  -- the grants above g, from the top, as they are counted so far, with the requests of their last minute
+  above grants[] := '{}';
+  above_recent recent_requests[] := '{}';
+  above_admits boolean[] := '{}';
+  depth integer := 0;
+  -- what they say to a request; null without them
+  judged record;
+  total_above bigint;
+  day_above bigint;
+  month_above bigint;
+  room_above bigint;
+  verdict_above text;
+  left_of_above record;
   n integer;
   today date;
   this_month date;
@@ -81,6 +100,7 @@ declare
   replays uuid[] := '{}';
   admitted reservations[] := '{}';
   changed grants[] := '{}';
+  changed_recent recent_requests[] := '{}';
 begin
   -- not locked: if a request is admitted while the lease is being ended, the next sweep finds it
   if not exists (select from replicas where id = p_replica_id and lease_until > now()) then
@@ -107,12 +127,46 @@ begin
     select account_id from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update
   ) l;
   if is_operator_capped then
-    perform from grants where id = any (p_grant_ids) order by id collate "C" for update;
+    perform from grants where id = any (chains) order by id collate "C" for update;
   end if;
 
-  for g in select * from grants where id = any (p_grant_ids) order by id collate "C" for update loop
+  for g in select * from grants where id = any (chains) order by id collate "C" for update loop
     n := array_position(p_grant_ids, g.id);
     admits := false;
+    if has_trees then
+      while depth > 0 and not starts_with(g.id, above[depth].id || '.') loop
+        if above_admits[depth] then
+          changed := changed || above[depth];
+          changed_recent := changed_recent || above_recent[depth];
+        end if;
+        depth := depth - 1;
+        above := above[:depth];
+        above_recent := above_recent[:depth];
+        above_admits := above_admits[:depth];
+      end loop;
+      -- a grant without one of those above it does not exist
+      continue when depth + 1 < cardinality(string_to_array(g.id, '.'));
+      if depth = 0 then
+        total_above := null;
+        day_above := null;
+        month_above := null;
+        room_above := null;
+        verdict_above := null;
+      else
+        -- a grant lives no longer than those above it; neither column is written at the end
+        if above[depth].status <> 'active' then g.status := above[depth].status; end if;
+        g.expires_at := least(g.expires_at, above[depth].expires_at);
+        -- it counts in their day and in their month
+        if g.day is null or g.day < above[depth].day then
+          g.day := above[depth].day;
+          g.day_cost := 0;
+        end if;
+        if g.month is null or g.month < above[depth].month then
+          g.month := above[depth].month;
+          g.month_cost := 0;
+        end if;
+      end if;
+    end if;
     today := (now() at time zone g.time_zone)::date;
     -- days only go forward: a new time zone may turn today into yesterday, whose counter no longer exists
     if g.day is null or g.day < today then
@@ -143,7 +197,7 @@ begin
       -- a bucket is full now at the earliest, and in a minute at the latest
       g.bucket_full_at := least(greatest(g.bucket_full_at, now()), now() + interval '60 seconds');
       burst := g.max_requests_per_minute / 10;
-      request_interval := interval '60 seconds' / (g.max_requests_per_minute - burst);
+      request_interval := request_interval(g.max_requests_per_minute);
     end if;
     if g.max_tokens_per_minute is not null then
       g.tokens_full_at := least(greatest(g.tokens_full_at, now()), now() + interval '60 seconds');
@@ -165,7 +219,8 @@ begin
     room := least(ceiling - least(g.spent, ceiling) - least(g.held, ceiling), ceiling - g.day_cost, ceiling - g.month_cost,
       ceiling - account.month_cost);
 
-    for i in case n when 1 then 1 else p_ends[n - 1] + 1 end .. p_ends[n] loop
+    -- no request when the grant is only above others
+    for i in case coalesce(n, 1) when 1 then 1 else p_ends[n - 1] + 1 end .. coalesce(p_ends[n], 0) loop
       retry_after := null;
       -- a request of more tokens than a minute allows passes when the bucket is full
       token_share := least(p_tokens[i], g.max_tokens_per_minute);
@@ -174,6 +229,15 @@ begin
       grant_left := least(g.max_cost - least(g.spent, ceiling) - least(g.held, ceiling), g.max_cost_per_day - g.day_cost,
         g.max_cost_per_month - g.month_cost);
       cost_left := least(grant_left, account.max_cost_per_month - account.month_cost);
+      if depth > 0 then
+        judged := judge_above(above, above_recent, p_tokens[i], p_streams[i]);
+        total_above := judged.total_left;
+        day_above := judged.day_left;
+        month_above := judged.month_left;
+        room_above := judged.room;
+        verdict_above := judged.verdict;
+        cost_left := least(cost_left, total_above, day_above, month_above);
+      end if;
       if p_upstreams[i] = any (p_operator_upstreams) then
         uses_operator_key := not exists (
           select from provider_keys k where k.account_id = g.account_id and k.upstream = p_upstreams[i]
@@ -193,21 +257,27 @@ begin
         operator_left := null;
       end if;
       asking := p_ends[n] - i + 1;
-      available := least(cost_left, room, operator_left);
+      available := least(cost_left, room, room_above, operator_left);
       reserved := p_estimates[i];
       falls_short := false;
-      if reserved > 0 and (reserved > available or (p_open[i] and (g.held > 0 or asking > 1))) then
-        account_held := g.held;
+      -- each request of a tree counts for the grant at its top
+      if reserved > 0 and (reserved > available
+        or (p_open[i] and (g.held > 0 or asking > 1 or (depth > 0 and above[1].held > 0)))) then
+        account_held := case when depth > 0 then above[1].held else g.held end;
         if account.max_cost_per_month - account.month_cost < reserved then
           -- the account's newest hundred are enough, and are read quickly; those of this batch are not written yet
-          select least(g.held + coalesce(sum(o.held), 0), ceiling) into account_held from (
-            (select held from grants where account_id = g.account_id and id <> g.id order by created_at desc limit 100)
+          select least(account_held + coalesce(sum(o.held), 0), ceiling) into account_held from (
+            (
+              select held from grants where account_id = g.account_id and position('.' in id) = 0 and id <> root_of(g.id)
+              order by created_at desc limit 100
+            )
             union all
-            select reserved from unnest(admitted) where account_id = g.account_id and grant_id <> g.id
+            select reserved from unnest(admitted) where account_id = g.account_id and root_of(grant_id) <> root_of(g.id)
           ) o;
         end if;
         available_alone := least(left_alone(least(grant_left, room), g.held),
           left_alone(account.max_cost_per_month - account.month_cost, account_held));
+        if depth > 0 then available_alone := least(available_alone, judged.alone); end if;
         if operator_left is not null then
           available_alone := least(available_alone, left_alone(p_operator_max - everybody.cost, everybody.held),
             left_alone(p_operator_max_per_account - own.cost, own.held));
@@ -236,15 +306,16 @@ begin
         verdict := 'expired';
       elsif p_request_ids[i] = any (replays) then
         verdict := 'proof_used';
-      elsif g.used_requests >= coalesce(g.max_requests, ceiling) then
+      elsif g.used_requests >= coalesce(g.max_requests, ceiling) or verdict_above = 'request_limit_reached' then
         verdict := 'request_limit_reached';
       elsif is_account_busy and reserved > 0 then
         verdict := 'account_budget_exhausted';
       elsif falls_short then
         verdict := case
-          when least(g.max_cost - least(g.spent, ceiling) - least(g.held, ceiling), room) < needed then 'budget_exhausted'
-          when g.max_cost_per_month - g.month_cost < needed then 'month_budget_exhausted'
-          when g.max_cost_per_day - g.day_cost < needed then 'day_budget_exhausted'
+          when least(g.max_cost - least(g.spent, ceiling) - least(g.held, ceiling), room, total_above, room_above) < needed
+            then 'budget_exhausted'
+          when least(g.max_cost_per_month - g.month_cost, month_above) < needed then 'month_budget_exhausted'
+          when least(g.max_cost_per_day - g.day_cost, day_above) < needed then 'day_budget_exhausted'
           when account.max_cost_per_month - account.month_cost < needed then 'account_budget_exhausted'
           when operator_left < needed then 'operator_budget_exhausted'
           -- patient: it could have less
@@ -267,6 +338,9 @@ begin
         retry_after := extract(epoch from g.tokens_full_at + share_interval - now() - interval '60 seconds');
       elsif p_streams[i] and g.open_streams >= coalesce(g.max_streams, 2147483647) then
         verdict := 'too_many_streams';
+      elsif verdict_above is not null then
+        verdict := verdict_above;
+        retry_after := judged.retry_after;
       else
         verdict := 'admitted';
         admits := true;
@@ -298,6 +372,13 @@ begin
         end if;
         if g.max_tokens_per_minute is not null then g.tokens_full_at := g.tokens_full_at + share_interval; end if;
         if p_streams[i] then g.open_streams := g.open_streams + 1; end if;
+        if depth > 0 then
+          select c.p_above, c.p_recent into above, above_recent
+          from count_above(above, above_recent, reserved, p_tokens[i], p_streams[i], most_groups) c;
+          above_admits := array_fill(true, array[depth]);
+          -- what is given back at the end must be no more than was taken from any bucket
+          token_share := least(token_share, judged.tokens);
+        end if;
         admitted := admitted || row(p_request_ids[i], p_replica_id, g.id, g.account_id, now(), reserved,
           p_estimates[i], token_share, p_streams[i], g.day, g.month, g.client_id, p_upstreams[i], p_models[i],
           p_operations[i], p_catalogue_version, case when operator_left is not null then everybody.month end)::reservations;
@@ -306,6 +387,7 @@ begin
       others_hold := false;
       if verdict in ('too_many_streams', 'token_rate_limited') then
         others_hold := g.held > 0 or g.open_streams > 0;
+        if verdict = verdict_above then others_hold := judged.others_hold; end if;
       elsif is_account_busy and verdict = 'account_budget_exhausted' then
         others_hold := true;
       elsif falls_short then
@@ -321,15 +403,28 @@ begin
       rate_left := case when is_counted then g.max_requests_per_minute - recent else floor(burst
         - coalesce(extract(epoch from g.bucket_full_at - now()) / nullif(extract(epoch from request_interval), 0), 0)) end;
       tokens_left := floor(g.max_tokens_per_minute * (1 - extract(epoch from g.tokens_full_at - now()) / 60));
+      if depth > 0 then
+        left_of_above := left_above(above, above_recent);
+        requests_left := least(requests_left, left_of_above.requests_left);
+        rate_left := least(rate_left, left_of_above.rate_left);
+        tokens_left := least(tokens_left, left_of_above.tokens_left);
+      end if;
       return next;
     end loop;
 
-    if admits then
+    if has_trees then
+      depth := depth + 1;
+      above[depth] := g;
+      above_recent[depth] := row(g.id, case when is_counted then times end, case when is_counted then counts end)::recent_requests;
+      above_admits[depth] := admits;
+    elsif admits then
       changed := changed || g;
       if is_counted then
         insert into recent_requests (grant_id, times, counts) values (g.id, times, counts)
         on conflict (grant_id) do update set times = excluded.times, counts = excluded.counts;
       end if;
+    end if;
+    if admits then
       if account.account_id is not null then
         update account_limits set month = account.month, month_cost = account.month_cost
         where account_id = account.account_id;
@@ -340,6 +435,16 @@ begin
     end if;
   end loop;
 
+  if has_trees then
+    for k in 1 .. depth loop
+      continue when not above_admits[k];
+      changed := changed || above[k];
+      changed_recent := changed_recent || above_recent[k];
+    end loop;
+    insert into recent_requests (grant_id, times, counts)
+    select grant_id, times, counts from unnest(changed_recent) where times is not null
+    on conflict (grant_id) do update set times = excluded.times, counts = excluded.counts;
+  end if;
   -- one statement for all grants: a statement for each would cost more than everything above
   update grants set used_requests = c.used_requests, held = c.held, day = c.day, day_cost = c.day_cost, month = c.month,
     month_cost = c.month_cost, bucket_full_at = c.bucket_full_at, tokens_full_at = c.tokens_full_at,

@@ -4,7 +4,7 @@ create or replace function charge_abandoned(p_account_ids text[], p_grant_ids te
 language plpgsql as $$
 begin
   perform from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update;
-  perform from grants where id = any (p_grant_ids) order by id collate "C" for update;
+  perform from grants where id = any (with_ancestors(p_grant_ids)) order by id collate "C" for update;
   -- requests that were settled meanwhile have no reservation any more
   insert into abandoned_requests (request_id, grant_id, account_id, admitted_at, charged, estimate, day, month, client_id,
     upstream, model, operation, catalogue_version, operator_month)

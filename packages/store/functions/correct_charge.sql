@@ -16,7 +16,7 @@ begin
     return null;
   end if;
   perform from account_limits where account_id = charged.account_id for update;
-  perform from grants where id = charged.grant_id for update;
+  perform from grants where id = any (with_ancestors(array[charged.grant_id])) order by id collate "C" for update;
   select p_cost - sum(cost) into difference from ledger
   where admitted_at = charged.admitted_at and (request_id = p_request_id or corrects = p_request_id);
   if difference = 0 then
@@ -31,7 +31,7 @@ begin
   update grants set spent = to_counter(spent + difference),
     day_cost = case when day = charged.day then to_counter(day_cost + difference) else day_cost end,
     month_cost = case when month = charged.month then to_counter(month_cost + difference) else month_cost end
-  where id = charged.grant_id;
+  where id = any (with_ancestors(array[charged.grant_id]));
   update account_limits set month_cost = to_counter(month_cost + difference)
   where account_id = charged.account_id and month = charged.month;
   if charged.operator_month is not null then

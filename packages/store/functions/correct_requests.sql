@@ -31,6 +31,9 @@ begin
       month, operator_month, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, tool_calls, status,
       duration, first_byte, catalogue_version
     from late where difference <> 0 or is_withdrawn
+  ), counted as (
+    select above as grant_id, difference, is_withdrawn, day, month
+    from late cross join unnest(with_ancestors(array[grant_id])) as above
   ), updated as (
     update grants g set spent = to_counter(g.spent + o.difference),
       used_requests = greatest(0, g.used_requests - o.withdrawn),
@@ -39,7 +42,7 @@ begin
       select l.grant_id, sum(l.difference) as difference, count(*) filter (where l.is_withdrawn) as withdrawn,
         coalesce(sum(l.difference) filter (where l.day = c.day), 0) as of_day,
         coalesce(sum(l.difference) filter (where l.month = c.month), 0) as of_month
-      from late l join grants c on c.id = l.grant_id group by l.grant_id
+      from counted l join grants c on c.id = l.grant_id group by l.grant_id
     ) o where g.id = o.grant_id
   ), account_updated as (
     update account_limits a set month_cost = to_counter(a.month_cost + o.difference)

@@ -27,8 +27,10 @@ begin
     perform from grants where account_id = p_account_id order by id collate "C" for update;
     update account_limits l set month = m.month, month_cost = m.cost
     from (
-      select month, to_counter(sum(month_cost)) as cost from grants where account_id = p_account_id
-        and month >= (select month from account_limits where account_id = p_account_id)
+      select month, to_counter(sum(month_cost)) as cost from grants
+        -- a grant counts for all grants below it
+        where account_id = p_account_id and position('.' in id) = 0
+          and month >= (select month from account_limits where account_id = p_account_id)
       group by month order by month desc limit 1
     ) m where l.account_id = p_account_id;
   end if;

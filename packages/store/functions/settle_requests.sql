@@ -1,6 +1,8 @@
 -- Ends admitted requests, each exactly once: deletes its reservation, writes its row in the ledger, and gives what was
 -- reserved and not spent back to the counters. A request without a reservation is settled already. Then this changes
 -- nothing, unless the request was charged because its replica was declared dead: then it corrects the charge.
+-- A request counts for its grant and for all grants above it, and has one row in the ledger.
+-- `p_grant_ids`: each grant once.
 -- Locks are taken in one order everywhere: account limits by id, then grants by id, then what the operator's keys spend.
 -- Returns how many requests were settled or corrected by this call.
 create or replace function settle_requests(
@@ -10,11 +12,18 @@ create or replace function settle_requests(
   p_tool_calls integer[], p_statuses integer[], p_durations integer[], p_first_bytes integer[]
 ) returns integer language plpgsql as $$
 declare
+  -- for which grant the requests of each grant count: for itself, and for all grants above it
+  spending_ids text[] := p_grant_ids;
+  counting_ids text[] := p_grant_ids;
   settled integer;
   moved operator_spending[];
 begin
+  if position('.' in array_to_string(p_grant_ids, ' ')) > 0 then
+    select array_agg(id), array_agg(above) into spending_ids, counting_ids
+    from unnest(p_grant_ids) as id, unnest(with_ancestors(array[id])) as above;
+  end if;
   perform from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update;
-  perform from grants where id = any (p_grant_ids) order by id collate "C" for update;
+  perform from grants where id = any (counting_ids) order by id collate "C" for update;
   with ended as (
     delete from reservations r using generate_subscripts(p_request_ids, 1) as item
     where r.request_id = p_request_ids[item] and r.grant_id = any (p_grant_ids)
@@ -40,7 +49,7 @@ begin
       tokens_full_at = case when g.max_tokens_per_minute is not null then greatest(now(), g.tokens_full_at
         - interval '60 seconds' * least(1, o.unused_tokens / g.max_tokens_per_minute)::double precision) end
     from (
-      select grant_id, sum(reserved) as reserved, sum(cost) as cost,
+      select counting_id, sum(reserved) as reserved, sum(cost) as cost,
         count(*) filter (where settlement = 'released') as released, count(*) filter (where is_stream) as streams,
         last_day, sum(reserved - cost) filter (where day = last_day) as freed_of_last_day,
         last_month, sum(reserved - cost) filter (where month = last_month) as freed_of_last_month,
@@ -49,10 +58,11 @@ begin
           else greatest(0, tokens - coalesce(input_tokens + output_tokens, tokens)) end) as unused_tokens
       from (
         select *, max(day) over of_grant as last_day, max(month) over of_grant as last_month
-        from ended window of_grant as (partition by grant_id)
+        from ended join unnest(spending_ids, counting_ids) as c (spending_id, counting_id) on spending_id = grant_id
+        window of_grant as (partition by counting_id)
       ) e
-      group by grant_id, last_day, last_month
-    ) o where g.id = o.grant_id
+      group by counting_id, last_day, last_month
+    ) o where g.id = o.counting_id
   ), account_updated as (
     update account_limits a set month_cost = to_counter(a.month_cost - f.freed)
     from (select account_id, month, sum(reserved - cost) as freed from ended group by account_id, month) f

@@ -85,6 +85,10 @@ export interface Schema {
     revoked_at: Date | null;
     revoked_reason: string | null;
   };
+  delegated_grants: {
+    grant_id: string;
+    parent_grant_id: string;
+  };
   unredeemed_grants: {
     grant_id: string;
     created_at: CreatedAt;

@@ -127,8 +127,12 @@ export async function deleteArtifact(db: Database, { model, idHash }: ArtifactKe
   await db.deleteFrom('artifacts').where('model', '=', model).where('id_hash', '=', idHash).execute();
 }
 
-/** Deletes all tokens and codes of grants that have ended. */
+/** Deletes all tokens and codes of grants that have ended, and of the grants below them. */
 export async function deleteArtifactsOf(db: Database, grantIds: readonly string[]): Promise<void> {
   if (grantIds.length === 0) return;
-  await sql`delete from artifacts where grant_id = any (${formatArray(grantIds)}::text[])`.execute(db);
+  await sql`
+    delete from artifacts where grant_id in (
+      select id from unnest(${formatArray(grantIds)}::text[]) as id
+      union select below from unnest(${formatArray(grantIds)}::text[]) as id, grants_below(id) as below
+    )`.execute(db);
 }

@@ -93,7 +93,7 @@ export async function holdGrant(transaction: Database, grantId: string): Promise
   return rows.length === 1;
 }
 
-/** Lists the live grants of an owner to a client, the newest first. */
+/** Lists the live grants that an owner made for a client, the newest first. Grants below them are left out. */
 export async function listActiveGrants(
   db: Database,
   { accountId, clientId }: Pick<Grant, 'accountId' | 'clientId'>,
@@ -101,6 +101,7 @@ export async function listActiveGrants(
   const rows = await selectGrants(db)
     .where('grants.account_id', '=', accountId)
     .where('grants.client_id', '=', clientId)
+    .where(isMadeByOwner)
     .where('grants.status', '=', 'active')
     .where('grants.expires_at', '>', sql<Date>`now()`)
     .orderBy('grants.created_at', 'desc')
@@ -126,6 +127,9 @@ export async function listGrants(db: Database, accountId: string): Promise<reado
     .execute();
   return rows.map((row) => ({ ...toGrant(row), clientName: row.client_name, redirectUris: listRedirectUris(row) }));
 }
+
+/** The id of a grant that a client made from another one has a dot: see the table `delegated_grants`. */
+const isMadeByOwner = sql<boolean>`position('.' in grants.id) = 0`;
 
 function selectGrants(db: Database) {
   return db.selectFrom('grants').select(grantColumns).select(sql<boolean>`grants.expires_at <= now()`.as('expired'));

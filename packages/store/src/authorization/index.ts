@@ -35,6 +35,15 @@ export {
   upsertClient,
 } from './clients.js';
 export {
+  type Delegated,
+  type Delegation,
+  delegateGrant,
+  listAncestors,
+  lockLive,
+  maxDelegationDepth,
+  maxLiveDelegations,
+} from './delegate-grant.js';
+export {
   type DeviceCode,
   type DeviceDecision,
   decideDeviceCode,
@@ -43,6 +52,7 @@ export {
   type NewDeviceCode,
   pollDeviceCode,
 } from './device-codes.js';
+
 export {
   findGrant,
   type Grant,

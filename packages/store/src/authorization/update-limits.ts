@@ -14,7 +14,8 @@ export interface LimitsUpdate {
 
 /**
  * Changes the limits of an owner's live grant, from the next request on. The usage so far stays. The check and the
- * change are one statement, so a limit that was lowered a moment ago is not raised again.
+ * change are one statement, so a limit that was lowered a moment ago is not raised again. The limits bind the grants
+ * below it at the admission, and none of them ends later.
  * @returns false when there is no such live grant of this owner, or the change would raise a limit that must not be
  * raised
  */
@@ -35,7 +36,8 @@ export async function updateGrantLimits(db: Database, update: LimitsUpdate): Pro
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'limits_changed', account_id, client_id, id,
-      jsonb_build_object('expires_at', expires_at) || ${formatAuditedLimits(limits)}::jsonb from changed
+      jsonb_build_object('expires_at', expires_at) || ${formatAuditedLimits(limits)}::jsonb
+    from changed cross join shorten_grants_below(id, expires_at)
     returning id`.execute(db);
   return rows.length > 0;
 }

@@ -11,6 +11,7 @@ export const lockOrder: readonly string[] = [
   'used_proofs',
   'account_limits',
   'grants',
+  'delegated_grants',
   'clients',
   'recent_requests',
   'provider_keys',

@@ -78,7 +78,8 @@ async function archive(db: Database, table: string, onProgress: (percent: number
       await sql`
         insert into ledger_archive as a (grant_id, requests, cost)
         select l.grant_id, ${countedRequests}, ${bounded(sql`sum(l.cost)`)}
-        from ${sql.table(table)} l join grants g on g.id = l.grant_id
+        -- a removed grant still counts for the grants above it
+        from ${sql.table(table)} l join grants g on g.id = root_of(l.grant_id)
         where l.ctid >= ${from}::tid and l.ctid < ${to}::tid
         group by l.grant_id order by l.grant_id
         on conflict (grant_id) do update set requests = a.requests + excluded.requests,

@@ -16,8 +16,9 @@ export interface LedgerResidue {
 const maxAttempts = 5;
 
 /**
- * Recomputes every grant's counters from the ledger, the reservations and the sums of dropped months. Everything is
- * read in one snapshot, so this may run while requests are served. Short statements read the tables in ranges.
+ * Recomputes every grant's counters from the ledger, the reservations and the sums of dropped months. A request counts
+ * for its grant and for all grants above it. Everything is read in one snapshot, so this may run while requests are
+ * served. Short statements read the tables in ranges.
  *
  * @returns the differences; empty when all counters match
  */
@@ -63,11 +64,13 @@ async function verifyOnce(
 async function addUp(db: Database, name: string, { from, to }: RowRange): Promise<void> {
   await sql`
     insert into ledger_sums as s
-    select l.grant_id, sum(l.cost), ${countedRequests},
+    select g.id, sum(l.cost), sum(l.requests),
       coalesce(sum(l.cost) filter (where l.day = g.day), 0), coalesce(sum(l.cost) filter (where l.month = g.month), 0)
-    from ${sql.table(name)} l join grants g on g.id = l.grant_id
-    where l.ctid >= ${from}::tid and l.ctid < ${to}::tid
-    group by l.grant_id
+    from (
+      select l.grant_id, l.day, l.month, sum(l.cost) as cost, ${countedRequests} as requests
+      from ${sql.table(name)} l where l.ctid >= ${from}::tid and l.ctid < ${to}::tid group by l.grant_id, l.day, l.month
+    ) l cross join unnest(with_ancestors(array[l.grant_id])) as counts_for join grants g on g.id = counts_for
+    group by g.id
     on conflict (grant_id) do update set cost = s.cost + excluded.cost, requests = s.requests + excluded.requests,
       day_cost = s.day_cost + excluded.day_cost, month_cost = s.month_cost + excluded.month_cost`.execute(db);
 }
@@ -75,14 +78,19 @@ async function addUp(db: Database, name: string, { from, to }: RowRange): Promis
 async function compareCounters(db: Database): Promise<readonly LedgerResidue[]> {
   const { rows } = await sql<{ id: string; counter: string; counted: string; expected: string }>`
     with open as (
-      select r.grant_id, sum(r.reserved) as reserved, count(*) as requests, count(*) filter (where r.is_stream) as streams,
+      select g.id as grant_id, sum(r.reserved) as reserved, count(*) as requests,
+        count(*) filter (where r.is_stream) as streams,
         coalesce(sum(r.reserved) filter (where r.day = g.day), 0) as day_cost,
         coalesce(sum(r.reserved) filter (where r.month = g.month), 0) as month_cost
-      from reservations r join grants g on g.id = r.grant_id group by r.grant_id
+      from reservations r cross join unnest(with_ancestors(array[r.grant_id])) as counts_for
+      join grants g on g.id = counts_for group by g.id
+    ), archived as (
+      select counts_for as grant_id, sum(requests) as requests, sum(cost) as cost
+      from ledger_archive cross join unnest(with_ancestors(array[grant_id])) as counts_for group by counts_for
     ), counters as (
       select g.id, c.* from grants g
       left join ledger_sums s on s.grant_id = g.id left join open o on o.grant_id = g.id
-      left join ledger_archive a on a.grant_id = g.id
+      left join archived a on a.grant_id = g.id
       cross join lateral (values
         ('used_requests', g.used_requests, coalesce(s.requests, 0) + coalesce(o.requests, 0) + coalesce(a.requests, 0)),
         ('spent', g.spent, coalesce(s.cost, 0) + coalesce(a.cost, 0)),

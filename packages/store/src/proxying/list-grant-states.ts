@@ -34,7 +34,10 @@ export async function listGrantStates(db: Database, grantIds: readonly string[])
         and g.day_cost - g.held >= g.max_cost_per_day then 'day_budget_exhausted'
       when l.month >= date_trunc('month', now() at time zone l.time_zone)::date
         and l.month_cost >= l.max_cost_per_month
-        and l.month_cost - (select sum(o.held) from grants o where o.account_id = g.account_id) >= l.max_cost_per_month
+        and l.month_cost - (
+          -- a grant counts for all grants below it
+          select sum(o.held) from grants o where o.account_id = g.account_id and position('.' in o.id) = 0
+        ) >= l.max_cost_per_month
         then 'account_budget_exhausted'
       else 'open' end as state
     from unnest(${[...grantIds]}::text[]) with ordinality as asked (id, place)

@@ -1,0 +1,8 @@
+-- All grants below a grant, in the order in which grants are locked.
+create or replace function grants_below(p_grant_id text) returns setof text language sql stable as $$
+  select grant_id from delegated_grants
+  where parent_grant_id = p_grant_id
+    -- the slash follows the dot in the order of these columns
+    or (parent_grant_id > p_grant_id || '.' and parent_grant_id < p_grant_id || '/')
+  order by grant_id
+$$;

@@ -1,0 +1,73 @@
+-- What the grants above a grant say to one request, by the rules of `admit_requests`, which calls this with their locked
+-- rows and the requests of their last minute; these are null where a grant does not count them.
+-- `total_left`, `day_left`, `month_left`: the least that a budget of them has left; null without one. `room`: the least
+-- that their counters can still hold. `alone`: the least that they have left with nothing held. `tokens`: the least that
+-- the request takes of a bucket of tokens. `verdict`: why one of them refuses the request, apart from money; null when
+-- none does; whether they live is known already. `others_hold`: whether that grant has other requests under way.
+create or replace function judge_above(
+  p_above grants[], p_recent recent_requests[], p_tokens integer, p_is_stream boolean,
+  out total_left bigint, out day_left bigint, out month_left bigint, out room bigint, out alone bigint, out tokens integer,
+  out verdict text, out retry_after double precision, out others_hold boolean
+) language plpgsql stable as $$
+declare
+  ceiling constant bigint := 4611686018427387904;
+  verdicts constant text[] := array['request_limit_reached', 'rate_limited', 'token_rate_limited', 'too_many_streams'];
+  a grants;
+  recent recent_requests;
+  total bigint;
+  room_of_a bigint;
+  share interval;
+  -- the place of the verdict among `verdicts`, for this grant and for all so far
+  worst integer;
+  worst_of_all integer := 5;
+  wait double precision;
+begin
+  tokens := p_tokens;
+  for k in 1 .. cardinality(p_above) loop
+    a := p_above[k];
+    recent := p_recent[k];
+    room_of_a := least(ceiling - least(a.spent, ceiling) - least(a.held, ceiling), ceiling - a.day_cost, ceiling - a.month_cost);
+    total := a.max_cost - least(a.spent, ceiling) - least(a.held, ceiling);
+    room := least(room, room_of_a);
+    total_left := least(total_left, total);
+    day_left := least(day_left, a.max_cost_per_day - a.day_cost);
+    month_left := least(month_left, a.max_cost_per_month - a.month_cost);
+    alone := least(alone, left_alone(
+      least(total, a.max_cost_per_day - a.day_cost, a.max_cost_per_month - a.month_cost, room_of_a), a.held));
+    tokens := least(tokens, a.max_tokens_per_minute);
+    share := interval '60 seconds' * least(p_tokens, a.max_tokens_per_minute) / a.max_tokens_per_minute;
+
+    wait := null;
+    if a.used_requests >= a.max_requests then
+      worst := 1;
+    elsif recent.times is not null and (select sum(c) from unnest(recent.counts) as c) >= a.max_requests_per_minute then
+      worst := 2;
+      -- when so many are older than a minute that one more passes
+      wait := (
+        select extract(epoch from max(time) + interval '60 seconds' - now()) from (
+          select time, sum(count) over (order by place desc) as since
+          from unnest(recent.times, recent.counts) with ordinality as r (time, count, place)
+        ) s where s.since >= a.max_requests_per_minute
+      );
+    elsif recent.times is null and a.bucket_full_at - now()
+      > (a.max_requests_per_minute / 10 - 1) * request_interval(a.max_requests_per_minute) then
+      worst := 2;
+      wait := extract(epoch from a.bucket_full_at - now()
+        - (a.max_requests_per_minute / 10 - 1) * request_interval(a.max_requests_per_minute));
+    elsif a.tokens_full_at + share - now() > interval '60 seconds' then
+      worst := 3;
+      wait := extract(epoch from a.tokens_full_at + share - now() - interval '60 seconds');
+    elsif p_is_stream and a.open_streams >= a.max_streams then
+      worst := 4;
+    else
+      worst := 5;
+    end if;
+    if worst < worst_of_all or (worst = worst_of_all and wait > retry_after) then
+      worst_of_all := worst;
+      verdict := verdicts[worst];
+      retry_after := wait;
+      others_hold := a.held > 0 or a.open_streams > 0;
+    end if;
+  end loop;
+end
+$$;

@@ -1,0 +1,136 @@
+import { noLimits } from '@aipassport/policy';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { delegateGrant, revokeGrant } from '../src/authorization/index.js';
+import {
+  correctCharge,
+  type Database,
+  deleteExpired,
+  dropLedgerBefore,
+  setRetention,
+  verifyLedger,
+} from '../src/index.js';
+import { endLease, settleDeadReplicas, settleRequests, watchClock } from '../src/proxying/index.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { addAccount, addClient, addGrant } from './fixtures.js';
+import { announceReplica, countRows, fillLedger, reserveRequest, serveRequest } from './ledger-fixtures.js';
+import { createWrongClock } from './wrong-clock.js';
+
+const yearSeconds = 366 * 86_400;
+
+let test: TestDatabase;
+beforeEach(async () => {
+  test = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+});
+afterEach(() => test.close());
+
+async function delegate(db: Database, parentId: string): Promise<string> {
+  const expiresAt = new Date(Date.now() + 3 * yearSeconds * 1_000);
+  const made = await db
+    .transaction()
+    .execute((transaction) =>
+      delegateGrant(transaction, { parentId, tokens: [], limits: noLimits, reason: undefined, expiresAt }),
+    );
+  if (made.kind !== 'made') throw new Error(made.kind);
+  return made.grant.id;
+}
+
+const clean = async (table: string) => {
+  await sql`delete from maintenance`.execute(test.db);
+  return deleteExpired(test.db, { table, worker: 'worker' });
+};
+const endDaysAgo = (ids: readonly string[], days: number) =>
+  sql`update grants set expires_at = now() - make_interval(days => ${days}) where id = any (${[...ids]})`.execute(
+    test.db,
+  );
+const spentOf = async (id: string) =>
+  (
+    await sql<{ spent: bigint; day_cost: bigint; month_cost: bigint }>`
+    select spent, day_cost, month_cost from grants where id = ${id}`.execute(test.db)
+  ).rows[0];
+
+it('a grant below another is removed some time after its end, and what it spent stays with the grants above it', async () => {
+  await setRetention(test.db, { auditEvents: undefined, endedGrants: 7, unusedClients: undefined });
+  const top = await addGrant(test.db, { lifetimeSeconds: 3 * yearSeconds });
+  const [child, other] = [await delegate(test.db, top), await delegate(test.db, top)];
+  const grandchild = await delegate(test.db, child);
+  const replicaId = await announceReplica(test.db);
+  for (const grantId of [top, child, grandchild, other]) await serveRequest(test.db, { grantId, replicaId });
+  const late = await announceReplica(test.db);
+  const abandoned = await reserveRequest(test.db, { grantId: grandchild, replicaId: late });
+  await endLease(test.db, late);
+  expect(await settleDeadReplicas(test.db)).toBe(1);
+
+  // The sums of a day and of a month must still be known when the clock is repaired.
+  await endDaysAgo([child, grandchild], 20);
+  expect(await clean('grants')).toBe(0);
+  await endDaysAgo([child, grandchild], 50);
+  // A grant is removed after the grants below it.
+  expect([await clean('grants'), await clean('grants'), await clean('grants')]).toEqual([1, 1, 0]);
+  expect(await countRows(test.db, 'delegated_grants')).toBe(1);
+  expect((await spentOf(top))?.spent).toBe(4n * 40n + 100n);
+  expect(await verifyLedger(test.db)).toEqual([]);
+
+  // The replica was not dead: it reports the cost of a request whose grant is gone.
+  await settleRequests(test.db, [
+    { requestId: abandoned, grantId: grandchild, accountId: 'account', settlement: 'reported', cost: 30n },
+  ]);
+  expect((await spentOf(top))?.spent).toBe(4n * 40n + 30n);
+  await correctCharge(test.db, { requestId: abandoned, cost: 35n, reason: 'test' });
+  expect((await spentOf(top))?.spent).toBe(4n * 40n + 35n);
+  expect(await verifyLedger(test.db)).toEqual([]);
+});
+
+it('a dropped month of the ledger leaves the sums of a whole tree, also of its removed grants', async () => {
+  const top = await addGrant(test.db);
+  const child = await delegate(test.db, top);
+  const grandchild = await delegate(test.db, child);
+  await sql`select create_ledger_partition('2020-01-01')`.execute(test.db);
+  const [from, to] = [new Date('2020-01-01Z'), new Date('2020-02-01Z')];
+  await fillLedger(test.db, { grantIds: [top, child, grandchild], count: 30, from, to });
+  // `fillLedger` counts for each grant alone.
+  await sql`
+    update grants g set (used_requests, spent) = (
+      select count(*), sum(cost) from ledger l where starts_with(l.grant_id || '.', g.id || '.'))`.execute(test.db);
+  expect(await verifyLedger(test.db)).toEqual([]);
+  await sql`delete from grants where id = ${grandchild}`.execute(test.db);
+  await dropLedgerBefore(test.db, { before: new Date('2020-02-01Z') });
+  expect(await verifyLedger(test.db)).toEqual([]);
+  expect(await clean('ledger_archive')).toBe(0);
+  expect(await verifyLedger(test.db)).toEqual([]);
+  await sql`update grants set spent = spent + 1 where id = ${top}`.execute(test.db);
+  expect(await verifyLedger(test.db)).toMatchObject([{ grantId: top, counter: 'spent' }]);
+});
+
+it('a whole tree is removed at once with its client', async () => {
+  const clientId = await addClient(test.db);
+  const top = await addGrant(test.db, { clientId, accountId: await addAccount(test.db) });
+  await delegate(test.db, await delegate(test.db, top));
+  await revokeGrant(test.db, { grantId: top, reason: 'operator', revokedBy: 'operator' });
+  await sql`delete from grants where client_id = ${clientId}`.execute(test.db);
+  expect(await countRows(test.db, 'delegated_grants')).toBe(0);
+});
+
+it('a clock that was two years ahead and is right again leaves the days and months of a tree in step', async () => {
+  const clock = await createWrongClock(test);
+  const limits = { maxCostPerDay: 220n, maxCostPerMonth: 400n };
+  const top = await addGrant(clock.db, { lifetimeSeconds: 3 * yearSeconds, limits });
+  const [child, quiet] = [await delegate(clock.db, top), await delegate(clock.db, top)];
+  const serve = async (grantId: string) =>
+    serveRequest(clock.db, { grantId, replicaId: await announceReplica(clock.db) });
+  await watchClock(clock.db);
+  for (const grantId of [top, child, quiet]) await serve(grantId);
+  await clock.set('2 years');
+  await watchClock(clock.db);
+  for (const grantId of [child, top]) await serve(grantId);
+  await clock.set('0');
+  expect(await watchClock(clock.db)).toBe(true);
+  expect(await verifyLedger(test.db)).toEqual([]);
+  expect(await spentOf(top)).toEqual({ spent: 200n, day_cost: 120n, month_cost: 120n });
+  expect(await spentOf(child)).toEqual({ spent: 80n, day_cost: 40n, month_cost: 40n });
+  await serve(quiet);
+  await expect(serve(child)).resolves.toBeDefined();
+  await expect(serve(child)).rejects.toThrow('day_budget_exhausted');
+  expect(await verifyLedger(test.db)).toEqual([]);
+  await clock.close();
+});
