@@ -64,14 +64,14 @@ grant select (id, web_origins) on clients to aipassport_proxy;
 -- client_uses
 grant select, insert, update on client_uses to aipassport_authorization;
 
--- grants: the authorization server sets the limits and the expiry; the functions below count the use
+-- grants: the authorization server sets the scope, the limits and the expiry; the functions below count the use
 grant select, delete on grants to aipassport_authorization;
 grant insert (
   id, account_id, client_id, scope, reason, expires_at, time_zone,
   max_requests, max_requests_per_minute, max_tokens_per_minute, max_streams, max_cost, max_cost_per_day, max_cost_per_month
 ) on grants to aipassport_authorization;
 grant update (
-  status, revoked_at, revoked_reason, expires_at, time_zone,
+  status, revoked_at, revoked_reason, scope, reason, expires_at, time_zone,
   max_requests, max_requests_per_minute, max_tokens_per_minute, max_streams, max_cost, max_cost_per_day, max_cost_per_month
 ) on grants to aipassport_authorization;
 grant select on grants to aipassport_proxy;

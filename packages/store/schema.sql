@@ -207,7 +207,7 @@ create index grants_client on grants using btree (client_id);
 create index grants_roots on grants using btree (account_id, created_at desc) where position(('.'::text) in (id)) = 0;
 grant delete, select on grants to aipassport_authorization;
 grant insert (id, account_id, client_id, scope, reason, expires_at, max_requests, max_requests_per_minute, time_zone, max_cost, max_cost_per_day, max_cost_per_month, max_tokens_per_minute, max_streams) on grants to aipassport_authorization;
-grant update (status, expires_at, max_requests, max_requests_per_minute, revoked_at, revoked_reason, time_zone, max_cost, max_cost_per_day, max_cost_per_month, max_tokens_per_minute, max_streams) on grants to aipassport_authorization;
+grant update (scope, reason, status, expires_at, max_requests, max_requests_per_minute, revoked_at, revoked_reason, time_zone, max_cost, max_cost_per_day, max_cost_per_month, max_tokens_per_minute, max_streams) on grants to aipassport_authorization;
 grant select on grants to aipassport_proxy;
 
 create table idempotency_keys (

@@ -1112,6 +1112,7 @@ export interface components {
             max_requests_per_minute?: components["schemas"]["CountField"];
             max_tokens_per_minute?: components["schemas"]["CountField"];
             max_streams?: components["schemas"]["CountField"];
+            /** @description `unchanged` where a grant is updated */
             expires_in?: string;
             expires_on?: string;
         };
@@ -1321,6 +1322,15 @@ export interface operations {
                 prompt?: "none" | "login" | "consent" | "select_account";
                 /** @description From `/par` (RFC 9126) */
                 request_uri?: string;
+                /**
+                 * @description Grant Management for OAuth 2.0. `create`: a new grant beside earlier ones. `update` (or `merge`): adds to the grant
+                 *     `grant_id` what is named, and raises its limits to those that are named; the owner sees the difference. `replace`:
+                 *     the grant allows from then on what is named, and nothing else. Identifier, tokens and usage of the grant stay. A
+                 *     grant that is not the client's and the owner's, or has ended, is the error `invalid_grant_id`.
+                 */
+                grant_management_action?: "create" | "update" | "merge" | "replace";
+                /** @description The grant to change; for `update` and `replace` */
+                grant_id?: string;
             };
             header?: never;
             path?: never;

@@ -33,6 +33,14 @@ export {
   decideConsent,
   findChoiceProblem,
 } from './consent/decide-consent.js';
+export {
+  decideIncrease,
+  findIncrease,
+  type GrantTerms,
+  type Increase,
+  type IncreaseChoice,
+} from './consent/decide-increase.js';
+export { findLimitBelowUse, type LimitUse } from './consent/find-limit-below-use.js';
 export { findStepUpReason, type StepUpReason } from './consent/find-step-up-reason.js';
 export { canonicalFieldName } from './fields/canonical-name.js';
 export { type Field, type FieldRule, type FieldTable, harmless, type Json, type ValueProblem } from './fields/field.js';
@@ -116,6 +124,7 @@ export { listScopeTokens } from './scope/list-scope-tokens.js';
 export {
   allowsCapability,
   allowsModel,
+  allowsToken,
   formatScope,
   isUsable,
   namesModel,

@@ -12,6 +12,7 @@ import { authorizeOperation } from './steps/authorize-operation.js';
 import { claimIdempotencyKey } from './steps/claim-idempotency-key.js';
 import { composeRequest } from './steps/compose-request.js';
 import { confirmProviderKey } from './steps/confirm-provider-key.js';
+import { confirmScope } from './steps/confirm-scope.js';
 import { dropUnknown } from './steps/drop-unknown.js';
 import { estimateCost } from './steps/estimate-cost.js';
 import { findProviderKey } from './steps/find-provider-key.js';
@@ -80,6 +81,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   const refine = () => refineCost(deps, { exchange, claims, call, live });
   const reservation = await admit(deps, { exchange, claims, call, quote, live, refine });
   deps.onFailpoint?.('after_admission');
+  confirmScope(deps, reservation, call);
   const providerKey = await confirmProviderKey(deps, {
     key,
     operation: match.operation,

@@ -104,7 +104,7 @@ describe('a small budget', () => {
     expect(answer.status).toBe(402);
     expect(answer.headers.get('x-should-retry')).toBe('false');
     expect(await answer.json()).toMatchObject({
-      error: { code: 'budget_exhausted', message: expect.stringContaining(`/account/grants/${grant.id}`) },
+      error: { code: 'budget_exhausted', message: expect.stringContaining(`/account/grants/${grant.id}/limits`) },
     });
     expect(proxy.upstream.hits).toHaveLength(0);
   });

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type AccessRequest, type ConsentProblem, decideConsent } from '@aipassport/policy';
+import {
+  type AccessRequest,
+  type ConsentDecision,
+  type ConsentProblem,
+  decideConsent,
+  findLimitBelowUse,
+} from '@aipassport/policy';
 import type { NewGrant, OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
@@ -12,6 +18,7 @@ import type { ConsentFields } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, findInvalidFields } from '../read-form.js';
 import { findMissingConfirmation } from './confirm-owner.js';
+import { decideUpdate, listUse } from './decide-update.js';
 import { getClient, hashShownRequest } from './shown-request.js';
 
 /** What the owner decided on the consent page. */
@@ -51,12 +58,8 @@ export async function readConsent(deps: Dependencies, ctx: Context, submission: 
 async function decide(deps: Dependencies, ctx: Context, { consent, owner, form }: Submission): Promise<Consent> {
   const fields = readFields(form);
   const { request, clientId } = consent;
-  const { lifetimeSeconds, reason } = request;
-  const now = deps.now();
-  const expiresAt = readExpiry(fields, { lifetimeSeconds, timeZone: owner.timeZone, now });
-  if (expiresAt === undefined) return showAgain(form, [describeChoiceProblem('no_expiry', request)]);
-  const limits = parseLimitTexts(fields.limits);
-  const decision = decideConsent(request, { tickedTokens: fields.tickedTokens, limits, expiresAt }, now);
+  const decision = decideOnTerms(consent, owner, { fields, now: deps.now() });
+  if (decision === 'no_expiry') return showAgain(form, [describeChoiceProblem(decision, request)]);
   switch (decision.outcome) {
     case 'denied':
       return decision;
@@ -68,12 +71,34 @@ async function decide(deps: Dependencies, ctx: Context, { consent, owner, form }
       if (unconfirmed !== undefined) return showAgain(form, [unconfirmed]);
       const choice = hashChoice(form);
       const { accountId } = owner;
-      const { tokens } = decision;
-      const id = deriveGrantId(consent, choice);
-      const grant = { id, accountId, clientId, tokens, limits, reason, expiresAt: decision.expiresAt };
+      const { tokens, limits, expiresAt } = decision;
+      const id = consent.changed?.grant.id ?? deriveGrantId(consent, choice);
+      const grant = { id, accountId, clientId, tokens, limits, reason: request.reason, expiresAt };
       return { outcome: 'granted', grant, choice };
     }
   }
+}
+
+interface Decided {
+  readonly fields: ConsentFields;
+  readonly now: Date;
+}
+
+/** Decides what the grant is to allow: a new one, one with other terms, or one with more than before. */
+function decideOnTerms(
+  { request, changed }: ConsentRequest,
+  owner: OwnerSession,
+  { fields, now }: Decided,
+): ConsentDecision | 'no_expiry' {
+  if (changed?.action === 'update') return decideUpdate({ request, changed, owner, fields, now });
+  const { lifetimeSeconds } = request;
+  const expiresAt = readExpiry(fields, { lifetimeSeconds, timeZone: owner.timeZone, now });
+  if (expiresAt === undefined) return 'no_expiry';
+  const limits = parseLimitTexts(fields.limits);
+  const decision = decideConsent(request, { tickedTokens: fields.tickedTokens, limits, expiresAt }, now);
+  if (changed === undefined || decision.outcome !== 'granted') return decision;
+  const problem = findLimitBelowUse(decision.limits, listUse(changed.grant));
+  return problem === undefined ? decision : { outcome: 'invalid', ...problem };
 }
 
 function describeParties({ configuration }: Dependencies, { clientId }: ConsentRequest) {
@@ -91,6 +116,11 @@ export function hashChoice(form: Form): string {
   return createHash('sha256')
     .update(JSON.stringify(readFields(form)))
     .digest('base64url');
+}
+
+/** For a page that showed a grant which another request has changed since. */
+export function outOfDate(form: Form): Extract<Consent, { outcome: 'shown_again' }> {
+  return { outcome: 'shown_again', fields: readFields(form), problems: [changed] };
 }
 
 function showAgain(form: Form, problems: readonly Problem[]): Consent {

@@ -1,10 +1,4 @@
-import {
-  type AccessRequest,
-  defaultLifetimeSeconds,
-  type Limits,
-  mapLimitKinds,
-  type Upstream,
-} from '@aipassport/policy';
+import { defaultLifetimeSeconds, mapLimitKinds, type Upstream } from '@aipassport/policy';
 import { findAccountLimit, listProviderKeys, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
@@ -15,6 +9,7 @@ import { issueFormToken } from '../middleware/form-token.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
 import { type ConsentFields, renderConsentPage } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
+import { proposeUpdate, showUpdate } from './show-update.js';
 import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from './shown-request.js';
 
 export interface ConsentView {
@@ -31,12 +26,11 @@ export async function showConsent(
   ctx: Context,
   consent: ConsentRequest,
   owner: OwnerSession,
-  view: ConsentView = {
-    fields: proposeFields(consent.request, deps.configuration.suggestedLimits),
-    problems: [],
-  },
+  view: ConsentView = { fields: proposeFields(deps, consent), problems: [] },
 ): Promise<void> {
   requireSameAccount(consent, owner);
+  if (consent.changed?.action === 'update')
+    return showUpdate(deps, ctx, { ...consent, changed: consent.changed }, { owner, ...view });
   const client = await getClient(deps, consent);
   const { action, request, destination } = consent;
   ctx.state.formActions = destination.kind === 'redirect' ? [formActionSource(destination.redirectUri)] : [];
@@ -52,6 +46,8 @@ export async function showConsent(
     destination,
     isVouchedFor: client.registeredBy === 'operator',
     request,
+    replaced: consent.changed?.grant,
+    timeZone: owner.timeZone,
     lifetimes: listLifetimes(request.lifetimeSeconds),
     days: listDays(request.lifetimeSeconds, owner.timeZone, deps.now()),
     servedUpstreams: await listServedUpstreams(deps, owner),
@@ -75,11 +71,13 @@ async function listServedUpstreams(
  * shortest lifetime that is offered.
  */
 function proposeFields(
-  { tokens, choosable, limits, lifetimeSeconds }: AccessRequest,
-  suggested: Limits,
+  { configuration, now }: Pick<Dependencies, 'configuration' | 'now'>,
+  { request, changed }: ConsentRequest,
 ): ConsentFields {
+  if (changed?.action === 'update') return proposeUpdate(request, changed.grant, now());
+  const { tokens, choosable, limits, lifetimeSeconds } = request;
   const asked = formatLimitTexts(limits);
-  const ours = formatLimitTexts(suggested);
+  const ours = formatLimitTexts(configuration.suggestedLimits);
   return {
     // The owner chooses the models. Chat is ticked because nearly every app needs it.
     tickedTokens: [...tokens, ...choosable.filter(({ text }) => text === 'cap:chat')].map(({ text }) => text),

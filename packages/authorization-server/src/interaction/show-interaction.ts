@@ -6,8 +6,15 @@ import { cookieNames } from '../cookie-names.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { deriveSessionIdentifiers } from '../oidc/engine/session-identifiers.js';
-import { findPending, finishLogin, interactionOver, type PendingInteraction } from '../oidc/interactions.js';
+import {
+  findPending,
+  finishLogin,
+  interactionOver,
+  type PendingInteraction,
+  refuseChange,
+} from '../oidc/interactions.js';
 import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
+import { findChanged } from './find-changed.js';
 import { showConsent } from './show-consent.js';
 
 /**
@@ -26,7 +33,9 @@ export async function showInteraction(deps: Dependencies, ctx: Context, uid: str
   if (owner === undefined || (interaction.needsFreshSignIn && !isFresh(deps, ctx, interaction)))
     return seeOther(ctx, signInPath(formatPath(paths.interaction, uid), { again: owner !== undefined }));
   if (interaction.prompt === 'login') return seeOther(ctx, await finishLogin(deps.provider, ctx, owner));
-  await showConsent(deps, ctx, interaction, owner);
+  const changed = await findChanged(deps, interaction, owner);
+  if (changed === 'ended') return seeOther(ctx, await refuseChange(deps.provider, ctx, uid));
+  await showConsent(deps, ctx, changed === undefined ? interaction : { ...interaction, changed }, owner);
 }
 
 /**

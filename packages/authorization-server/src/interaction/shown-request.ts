@@ -3,7 +3,7 @@ import { type Client, findClient, type OwnerSession } from '@aipassport/store/au
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
-import { type ConsentRequest, interactionOver } from '../oidc/interactions.js';
+import { type ChangedGrant, type ConsentRequest, interactionOver } from '../oidc/interactions.js';
 
 /** @throws Denied when the request began under another account than the one that is signed in now */
 export function requireSameAccount({ accountId }: ConsentRequest, owner: OwnerSession): void {
@@ -36,8 +36,14 @@ export function hashShownRequest(consent: ConsentRequest, client: Client): strin
     reason ?? null,
     // Added only where there is something to choose: servers of release 1 hash the other members in the same way.
     ...(choosable.length > 0 ? [choosable] : []),
+    ...(consent.changed === undefined ? [] : [describeChanged(consent.changed)]),
   ];
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
+}
+
+/** The grant as the page shows it. Its usage goes on while the owner reads. */
+function describeChanged({ action, grant }: ChangedGrant): readonly unknown[] {
+  return [action, grant.id, grant.storedScope, formatLimitTexts(grant.limits), grant.expiresAt.getTime()];
 }
 
 export function consentPurpose({ uid }: Pick<ConsentRequest, 'uid'>): string {

@@ -19,6 +19,7 @@ import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
 import { hashChoice, readConsent } from './read-consent.js';
 import { showConsent } from './show-consent.js';
 import { consentPurpose, requireSameAccount } from './shown-request.js';
+import { type Submission, submitChange } from './submit-change.js';
 
 /**
  * `POST /interaction/:uid/consent`: the owner's decision. The request is read from the database and never from the
@@ -39,18 +40,12 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
   requireFormToken(deps, ctx, form, consentPurpose(interaction));
   if (interaction.prompt !== 'consent') throw interactionOver();
   requireSameAccount(interaction, owner);
-  await decide(deps, ctx, { interaction, owner, form });
+  await (interaction.change === undefined ? decide : submitChange)(deps, ctx, { interaction, owner, form });
 }
 
 function isSameDecision(form: Form, { grantId, choice }: InteractionAnswer): boolean {
   if (grantId === undefined) return fieldText(form, 'decision') === 'deny';
   return fieldText(form, 'decision') === 'allow' && choice === hashChoice(form);
-}
-
-interface Submission {
-  readonly interaction: PendingInteraction;
-  readonly owner: OwnerSession;
-  readonly form: Form;
 }
 
 async function decide(deps: Dependencies, ctx: Context, { interaction, owner, form }: Submission): Promise<void> {

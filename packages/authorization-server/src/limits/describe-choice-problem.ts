@@ -1,6 +1,6 @@
 import { type AccessRequest, type ChoiceProblem, findLimitOfMember } from '@aipassport/policy';
 import type { Problem } from '../pages/parts.js';
-import { describeLimitAboveAsked, describeMalformedLimit } from './describe-limit.js';
+import { describeLimitAboveAsked, describeLimitBelowUse, describeMalformedLimit } from './describe-limit.js';
 
 const noExpiry: Problem = { field: 'expires_on', message: 'Choose for how long, or give a day.' };
 
@@ -15,6 +15,8 @@ export function describeChoiceProblem(
       return describeMalformedLimit(found.limit);
     case 'limit_above_asked':
       return describeLimitAboveAsked(found.limit, asked.limits);
+    case 'limit_below_used':
+      return describeLimitBelowUse(found.limit, found.used);
     case 'expiry_in_the_past':
       return { field: 'expires_on', message: 'This day is over. Choose a later one.' };
     case 'expiry_too_late': {

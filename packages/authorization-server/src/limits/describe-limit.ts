@@ -27,3 +27,10 @@ export function describeLimitAboveAsked(kind: LimitKind, asked: Limits): Problem
   const wish = most === undefined ? '' : `the app asks for ${formatLimit(most)}. `;
   return { field: member, message: `${label}: ${wish}You may lower it, but neither raise it nor leave it empty.` };
 }
+
+/** Says that a limit is below what the app has used already. */
+export function describeLimitBelowUse(kind: LimitKind, used: number | bigint): Problem {
+  const { member, label } = limitTable[kind];
+  const message = `${label}: ${formatLimit(used)} is used already. Allow at least that much, or deny.`;
+  return { field: member, message };
+}

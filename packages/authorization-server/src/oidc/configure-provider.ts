@@ -12,6 +12,7 @@ import { createAccessTokenPersister } from './engine/persist-access-token.js';
 import { describeExtraClientMetadata } from './extra-client-metadata.js';
 import { describeFeatures } from './features.js';
 import { createAccountFinder } from './find-account.js';
+import { createManagementParameters } from './grant-management/change-request.js';
 import { createInteractionPolicy } from './interaction-policy.js';
 import { createLifetimes } from './lifetimes.js';
 import { createGrantLoader } from './load-existing-grant.js';
@@ -43,7 +44,7 @@ export function configureProvider(foundation: Foundation): ProviderConfiguration
       response_modes: [...responseModes],
     },
     extraClientMetadata: describeExtraClientMetadata(configuration.redirectSchemes),
-    extraParams: extraParameters,
+    extraParams: { ...extraParameters, ...createManagementParameters(db) },
     clientBasedCORS: mayCallFromOrigin,
 
     // the owner and their decision

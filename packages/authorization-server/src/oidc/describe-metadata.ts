@@ -3,6 +3,7 @@ import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
 import { paths } from '../endpoints.js';
 import { changeAnswer } from './engine/change-answer.js';
+import { managementActions } from './grant-management/change-request.js';
 import { managementEndpoint, managementScopes } from './grant-management/management-resource.js';
 import { clientAuthMethods, listIdTokenAlgorithms, responseModes } from './offered.js';
 
@@ -28,7 +29,7 @@ export function describeMetadata(configuration: Pick<Configuration, 'models' | '
       id_token_signing_alg_values_supported: listIdTokenAlgorithms(configuration),
       prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
       grant_management_endpoint: managementEndpoint(configuration),
-      grant_management_actions_supported: ['query', 'revoke'],
+      grant_management_actions_supported: ['query', 'revoke', ...managementActions],
       grant_management_action_required: false,
       // If this member is missing, clients assume `client_secret_basic` only (RFC 8414 section 2).
       revocation_endpoint_auth_methods_supported: clientAuthMethods,

@@ -4,6 +4,7 @@ import type { RequestState } from '../context.js';
 import { readAccessRequest, readScope } from './access-request.js';
 import { changeParameter } from './engine/change-parameter.js';
 import { createLoginPrompt } from './engine/create-login-prompt.js';
+import { readChangeRequest } from './grant-management/change-request.js';
 
 /** The member of an interaction's details that contains the `uid` of the owner's session in which it began. */
 export const ownerSessionDetail = 'owner_session';
@@ -62,7 +63,8 @@ function stateOf(ctx: KoaContextWithOIDC): RequestState {
 
 /**
  * Replaces the scope of a request that left something to the owner with what the owner chose. oidc-provider grants no
- * more than is asked for. An older grant that answers the request may allow more than the request asked for.
+ * more than is asked for. An older grant that answers the request may allow more than the request asked for. After a
+ * change of a grant, the new tokens get all that the grant allows.
  */
 function askForChosen(
   oidc: KoaContextWithOIDC['oidc'],
@@ -71,8 +73,10 @@ function askForChosen(
   const { params, grant } = oidc;
   if (params === undefined) return;
   const { tokens, choosable } = readAccessRequest(params, models);
-  if (choosable.length === 0) return;
+  const changes = readChangeRequest(params) !== undefined;
+  if (choosable.length === 0 && !changes) return;
   const asked = new Set([...tokens, ...choosable].map(({ text }) => text));
-  const granted = (grant?.getResourceScope(resourceProxyUrl) ?? '').split(' ').filter((token) => asked.has(token));
+  const all = (grant?.getResourceScope(resourceProxyUrl) ?? '').split(' ');
+  const granted = changes ? all : all.filter((token) => asked.has(token));
   changeParameter(oidc, 'scope', [...readScope(params, models).protocolTokens, ...granted].join(' '));
 }

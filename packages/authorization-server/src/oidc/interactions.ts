@@ -1,4 +1,5 @@
 import type { AccessRequest, ModelCatalogue } from '@aipassport/policy';
+import type { Grant } from '@aipassport/store/authorization';
 import { errors, type Interaction, type InteractionResults } from 'oidc-provider';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -8,6 +9,7 @@ import { readAccessRequest } from './access-request.js';
 import type { AuthorizationProvider } from './engine/authorization-provider.js';
 import { describeLogin, needsFreshSignIn } from './engine/create-login-prompt.js';
 import { findPushedRequest } from './engine/find-pushed-request.js';
+import { type ChangeRequest, invalidGrantId, readChangeRequest } from './grant-management/change-request.js';
 import { ownerSessionDetail } from './interaction-policy.js';
 
 /** A request on which its owner decides on the consent page. */
@@ -20,6 +22,14 @@ export interface ConsentRequest {
   readonly clientId: string;
   readonly destination: Destination;
   readonly request: AccessRequest;
+  /** The grant that the request changes; undefined when it makes a new one. */
+  readonly changed?: ChangedGrant;
+}
+
+/** A grant that is to be changed, as it is now. */
+export interface ChangedGrant {
+  readonly action: ChangeRequest['action'];
+  readonly grant: Grant;
 }
 
 /** The place to which an answer goes: the app's redirect URI, or the terminal that shows the user code (RFC 8628). */
@@ -37,6 +47,8 @@ export interface PendingInteraction extends ConsentRequest {
   readonly needsFreshSignIn: boolean;
   /** The owner's session when the request began; undefined if the owner was not signed in. */
   readonly ownerSession: string | undefined;
+  /** Set when the request changes a grant. */
+  readonly change: ChangeRequest | undefined;
   /**
    * The grant that the owner allowed in this interaction, before the browser went on; undefined when they have not
    * decided yet.
@@ -91,9 +103,16 @@ function toPending(interaction: Interaction, models: ModelCatalogue): PendingInt
     accountId: session?.accountId,
     clientId,
     destination: { kind: 'redirect', redirectUri },
-    request: readAccessRequest(params, models),
+    request: readRequest(params, models),
+    change: readChangeRequest(params),
     grantId: interaction.result?.consent?.grantId,
   };
+}
+
+/** An update names what it wants in addition. If it names no model, it wants none, so it leaves nothing to the owner. */
+function readRequest(parameters: Interaction['params'], models: ModelCatalogue): AccessRequest {
+  const request = readAccessRequest(parameters, models);
+  return readChangeRequest(parameters)?.action === 'update' ? { ...request, choosable: [] } : request;
 }
 
 interface Parties {
@@ -127,6 +146,11 @@ export async function finishConsent(
 /** Finishes with a denial (RFC 6749 section 4.1.2.1). @returns the address at which the browser continues */
 export async function denyInteraction(provider: AuthorizationProvider, ctx: Context, uid: string): Promise<string> {
   return finish(provider, ctx, uid, { error: 'access_denied', error_description: 'the owner denied the request' });
+}
+
+/** Finishes when the grant that was to be changed has ended. @returns the address at which the browser continues */
+export async function refuseChange(provider: AuthorizationProvider, ctx: Context, uid: string): Promise<string> {
+  return finish(provider, ctx, uid, invalidGrantId);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ScopeToken } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
-import { listActiveGrants } from '@aipassport/store/authorization';
+import { findGrant, listActiveGrants } from '@aipassport/store/authorization';
 import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
 import { isExhausted } from '../limits/is-exhausted.js';
@@ -9,6 +9,7 @@ import { registeredByMember } from './client-adapter.js';
 import { currentDatabase } from './current-database.js';
 import { keepGrantAtLogout } from './engine/keep-grant-at-logout.js';
 import { orUnavailable } from './errors.js';
+import { asksForNewGrant, InvalidGrantId, readChangeRequest } from './grant-management/change-request.js';
 
 /**
  * Finds the grant under which a request is answered: the one that the owner has just made, or an older one that covers
@@ -17,7 +18,10 @@ import { orUnavailable } from './errors.js';
 export function createGrantLoader(pool: Database, { models }: Pick<Configuration, 'models'>) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
     const { provider, result } = ctx.oidc;
-    const grantId = result?.consent?.grantId ?? (await findReusable(ctx, currentDatabase(pool), models));
+    const db = currentDatabase(pool);
+    const change = readChangeRequest(ctx.oidc.params ?? {});
+    if (change !== undefined) await requireOwnGrant(ctx, db, change.grantId);
+    const grantId = result?.consent?.grantId ?? (await findReusable(ctx, db, models));
     if (grantId === undefined) return undefined;
     keepGrantAtLogout(ctx.oidc);
     return provider.Grant.find(grantId);
@@ -32,12 +36,24 @@ async function findReusable(
   const { client, account } = ctx.oidc;
   if (client === undefined || account === undefined || !isAssured(client)) return undefined;
   const parameters = ctx.oidc.params ?? {};
+  // The owner decides about every change, and about every grant that is to be a new one.
+  if (asksForNewGrant(parameters) || readChangeRequest(parameters) !== undefined) return undefined;
   // A request for limits proposes a new grant, so the owner has to decide.
   if (hasDetails(parameters)) return undefined;
   const { tokens } = readAccessRequest(parameters, models);
   const { accountId } = account;
   const held = await orUnavailable(listActiveGrants(db, { accountId, clientId: client.clientId }));
   return held.find((grant) => !isExhausted(grant) && namesAll(grant.tokens, tokens))?.id;
+}
+
+/**
+ * Checks the grant that a request wants to change, before the owner is asked and again before the answer.
+ * @throws InvalidGrantId when it is another owner's or another client's, or has ended
+ */
+async function requireOwnGrant({ oidc }: KoaContextWithOIDC, db: Database, grantId: string): Promise<void> {
+  const grant = await orUnavailable(findGrant(db, grantId));
+  const isOwn = grant?.accountId === oidc.account?.accountId && grant?.clientId === oidc.client?.clientId;
+  if (grant?.state !== 'active' || !isOwn) throw new InvalidGrantId();
 }
 
 /**

@@ -5,9 +5,10 @@ import {
   type Upstream,
   type UpstreamCatalogue,
 } from '@aipassport/policy';
-import type { AccountLimit } from '@aipassport/store/authorization';
+import type { AccountLimit, Grant } from '@aipassport/store/authorization';
 import { describeDestination } from '../describe-destination.js';
 import { formatUserCode } from '../device/user-codes.js';
+import { formatCount } from '../limits/describe-limit.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
@@ -15,7 +16,7 @@ import type { Destination } from '../oidc/interactions.js';
 import { renderPage } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitFields } from './limit-fields.js';
-import { ErrorSummary, FieldProblem, ForeignText, invalidity, type Problem } from './parts.js';
+import { ErrorSummary, FieldProblem, ForeignText, invalidity, type Problem, Time } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { TokenChoice } from './token-choice.js';
 
@@ -38,6 +39,9 @@ interface ConsentPageProps {
   readonly destination: Destination;
   readonly isVouchedFor: boolean;
   readonly request: AccessRequest;
+  /** The grant that the request replaces the terms of; undefined for a new grant. */
+  readonly replaced: Grant | undefined;
+  readonly timeZone: string;
   readonly lifetimes: readonly LifetimeChoice[];
   readonly days: DayRange;
   /** The AI providers that can serve this owner. */
@@ -51,7 +55,7 @@ interface ConsentPageProps {
 
 export function renderConsentPage(props: ConsentPageProps): string {
   const { stylesheet, csrfToken, requestHash, action, request, fields, problems, email, accountLimit } = props;
-  const { servedUpstreams, upstreams } = props;
+  const { servedUpstreams, upstreams, replaced, timeZone } = props;
   const choice = { tickedTokens: fields.tickedTokens, servedUpstreams, upstreams, problems };
   const models = pick(request, ({ kind }) => kind !== 'capability');
   const capabilities = pick(request, ({ kind }) => kind === 'capability');
@@ -60,7 +64,12 @@ export function renderConsentPage(props: ConsentPageProps): string {
     title: 'Allow access?',
     children: (
       <article class="consent">
-        <Introduction {...props} />
+        <Introduction
+          {...props}
+          wish={replaced === undefined ? 'asks to use your AI' : 'asks for other access'}
+          reason={request.reason}
+        />
+        {replaced !== undefined && <Replacement grant={replaced} timeZone={timeZone} />}
         <ErrorSummary problems={problems} />
         <form method="post" action={action} noValidate>
           <input type="hidden" name="csrf_token" value={csrfToken} />
@@ -108,7 +117,7 @@ function pick({ tokens, choosable }: AccessRequest, isPicked: (token: ScopeToken
 }
 
 /** Asks for the password, when the owner's choice requires it. Denying never requires it. */
-function Confirmation({ problems }: Pick<ConsentPageProps, 'problems'>) {
+export function Confirmation({ problems }: Pick<ConsentPageProps, 'problems'>) {
   if (!problems.some(({ field }) => field === 'password')) return null;
   return (
     <fieldset class="confirmation">
@@ -148,11 +157,19 @@ function TerminalWarning({ userCode, isVouchedFor }: TerminalWarningProps) {
   );
 }
 
-function Introduction({ clientName, destination, isVouchedFor, request }: ConsentPageProps) {
+interface IntroductionProps extends Pick<ConsentPageProps, 'clientName' | 'destination' | 'isVouchedFor'> {
+  /** Follows the client's name. */
+  readonly wish: string;
+  /** Why the client asks, in its own words. */
+  readonly reason: string | undefined;
+}
+
+/** Who asks, where the browser goes afterwards, and why the client asks. */
+export function Introduction({ clientName, destination, isVouchedFor, wish, reason }: IntroductionProps) {
   return (
     <>
       <h1>
-        <ForeignText>{clientName}</ForeignText> asks to use your AI
+        <ForeignText>{clientName}</ForeignText> {wish}
       </h1>
       {destination.kind === 'redirect' ? (
         <p class="destination">
@@ -167,14 +184,26 @@ function Introduction({ clientName, destination, isVouchedFor, request }: Consen
       ) : (
         <TerminalWarning userCode={destination.userCode} isVouchedFor={isVouchedFor} />
       )}
-      {request.reason !== undefined && (
+      {reason !== undefined && (
         <figure class="reason">
           <figcaption>The app’s own words:</figcaption>
           <blockquote>
-            <ForeignText>{request.reason}</ForeignText>
+            <ForeignText>{reason}</ForeignText>
           </blockquote>
         </figure>
       )}
     </>
+  );
+}
+
+/** Says that a request changes a grant, and what stays. */
+function Replacement({ grant, timeZone }: { readonly grant: Grant; readonly timeZone: string }) {
+  const { usage, createdAt } = grant;
+  return (
+    <p>
+      This replaces what you allow the app since <Time at={createdAt} timeZone={timeZone} />. What it has used stays
+      counted: {formatUsd(usage.spent)} and {formatCount(usage.requests)}{' '}
+      {usage.requests === 1 ? 'request' : 'requests'}. If you deny, nothing changes.
+    </p>
   );
 }

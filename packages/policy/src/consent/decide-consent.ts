@@ -29,6 +29,7 @@ export type ConsentProblem = ChoiceProblem | { readonly problem: 'nothing_usable
 /** What can be wrong with the chosen limits and the chosen end. */
 export type ChoiceProblem =
   | { readonly problem: 'limit_out_of_bounds' | 'limit_above_asked'; readonly limit: LimitKind }
+  | { readonly problem: 'limit_below_used'; readonly limit: LimitKind; readonly used: number | bigint }
   | { readonly problem: 'expiry_in_the_past' | 'expiry_too_late' };
 
 /**

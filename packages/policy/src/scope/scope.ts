@@ -81,3 +81,16 @@ export function allowsModel(tokens: readonly ScopeToken[], model: ModelName): bo
 export function allowsCapability(tokens: readonly ScopeToken[], capability: Capability): boolean {
   return tokens.some((token) => token.kind === 'capability' && token.capability === capability);
 }
+
+/** Whether a scope allows everything that a scope token stands for. */
+export function allowsToken(granted: readonly ScopeToken[], token: ScopeToken): boolean {
+  switch (token.kind) {
+    case 'capability':
+      return allowsCapability(granted, token.capability);
+    case 'model':
+      return allowsModel(granted, { upstream: token.upstream, id: token.modelId });
+    case 'all-models':
+    case 'gone':
+      return granted.some(({ text }) => text === token.text);
+  }
+}

@@ -23,8 +23,9 @@ export function denialOfEnd(end: GrantEnd, { issuer, grantId }: GrantPlace): Den
     case 'budget_exhausted':
     case 'day_budget_exhausted':
     case 'month_budget_exhausted':
+      return { reason: end, manageUrl: `${issuer}/account/grants/${grantId}/limits` };
     case 'account_budget_exhausted':
-      return { reason: end, manageUrl: `${issuer}/account/grants/${grantId}` };
+      return { reason: end, manageUrl: `${issuer}/account/settings` };
     case 'operator_budget_exhausted':
       return { reason: end, keysUrl: `${issuer}/account/keys` };
   }

@@ -1,5 +1,5 @@
 import type { ResourceProxyComponents } from '@aipassport/contracts';
-import { formatDecimalUsd, formatLimitMembers, formatScope } from '@aipassport/policy';
+import { allowsToken, formatDecimalUsd, formatLimitMembers, formatScope } from '@aipassport/policy';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
@@ -7,17 +7,21 @@ import { requireLiveGrant } from '../steps/require-live-grant.js';
 
 type Grant = ResourceProxyComponents['schemas']['Grant'];
 
-/** Shows a client its own grant. The scope is the token's, which may be narrower than the grant's. */
+/**
+ * Shows a client its own grant. The scope is the token's, without what the grant no longer allows. The grant may allow
+ * more than the token.
+ */
 export async function showGrant(
   deps: ProxyDependencies,
   exchange: Exchange,
   claims: AccessTokenClaims,
 ): Promise<Grant> {
-  const { id, clientId, limits, usage, createdAt, expiresAt } = await requireLiveGrant(deps, exchange, claims);
+  const grant = await requireLiveGrant(deps, exchange, claims);
+  const { id, clientId, tokens, limits, usage, createdAt, expiresAt } = grant;
   return {
     id,
     client_id: clientId,
-    scope: formatScope(claims.tokens),
+    scope: formatScope(claims.tokens.filter((token) => allowsToken(tokens, token))),
     limits: formatLimitMembers(limits),
     used: {
       requests: usage.requests,

@@ -19,7 +19,7 @@ export async function answerModels(
   exchange: Exchange,
   { match, claims }: { readonly match: OperationMatch; readonly claims: AccessTokenClaims },
 ): Promise<void> {
-  await requireLiveGrant(deps, exchange, claims);
+  const grant = await requireLiveGrant(deps, exchange, claims);
   const { operation, pathModel, query } = match;
   const { upstream, modelsPath } = operation;
   const api = upstreamApis[operation.dialect];
@@ -31,12 +31,14 @@ export async function answerModels(
   exchange.response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
 
   function listAllowed() {
-    return deps.models.models.filter((model) => model.upstream === upstream && namesModel(claims.tokens, model));
+    return deps.models.models.filter(
+      (model) => model.upstream === upstream && namesModel(claims.tokens, model) && allowsModel(grant.tokens, model),
+    );
   }
 
   function getAllowed(id: string) {
     const model = deps.models.find(upstream, id);
-    if (model === undefined || !allowsModel(claims.tokens, model))
+    if (model === undefined || !allowsModel(claims.tokens, model) || !allowsModel(grant.tokens, model))
       throw new Denied({ reason: 'model_unknown', of: { upstream, modelsPath } });
     return model;
   }

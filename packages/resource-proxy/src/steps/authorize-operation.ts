@@ -4,12 +4,15 @@ import { Denied } from '../denials/denial.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 
 /**
- * Requires the token's scope to include the model and every capability that a call needs.
+ * Requires a scope, a token's or a grant's, to include the model and every capability that a call needs.
  *
  * @throws Denied `scope_missing` with the additional scope that the client would have to ask for (RFC 6750 section
  * 3.1). Where the call has no price, a wider scope would not help: then the denial is the one about its cost
  */
-export function authorizeOperation({ tokens }: AccessTokenClaims, { model, capabilities, cost }: Call): void {
+export function authorizeOperation(
+  { tokens }: Pick<AccessTokenClaims, 'tokens'>,
+  { model, capabilities, cost }: Call,
+): void {
   const missing = allowsModel(tokens, model) ? [] : [formatModelToken(model)];
   for (const capability of capabilities) if (!allowsCapability(tokens, capability)) missing.push(`cap:${capability}`);
   if (missing.length === 0) return;

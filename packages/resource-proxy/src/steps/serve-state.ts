@@ -32,11 +32,12 @@ export async function serveState(
 ): Promise<Outcome> {
   const { match, claims, clientHeaders } = stateRequest;
   const live = trackRequest(deps, exchange, claims);
-  await requireLiveGrant(deps, exchange, claims);
-  requireCapabilities(claims, new Set([match.operation.capability ?? 'chat']));
+  const grant = await requireLiveGrant(deps, exchange, claims);
+  const allowed = [claims, grant];
+  requireCapabilities(allowed, new Set([match.operation.capability ?? 'chat']));
   await requireOwn(deps, stateRequest);
   const body = await readChange(deps, exchange, stateRequest);
-  if (body !== undefined) requireCapabilities(claims, body.capabilities);
+  if (body !== undefined) requireCapabilities(allowed, body.capabilities);
   const providerKey = await findOwnKey(deps, claims.accountId, match.operation.upstream);
   if (providerKey === undefined) throw new Denied({ reason: 'state_not_kept', field: undefined });
   await prepareChange(deps, stateRequest, body);
@@ -83,8 +84,14 @@ function recordChanges(deps: ProxyDependencies, { body, relay, ...stateRequest }
   });
 }
 
-function requireCapabilities({ tokens }: AccessTokenClaims, capabilities: StateBody['capabilities']): void {
-  const missing = [...capabilities].filter((capability) => !allowsCapability(tokens, capability));
+/** @param scopes those of the token and of the grant, whose scope may have become less since the token was issued */
+function requireCapabilities(
+  scopes: readonly Pick<AccessTokenClaims, 'tokens'>[],
+  capabilities: StateBody['capabilities'],
+): void {
+  const missing = [...capabilities].filter(
+    (capability) => !scopes.every(({ tokens }) => allowsCapability(tokens, capability)),
+  );
   if (missing.length > 0)
     throw new Denied({
       reason: 'scope_missing',

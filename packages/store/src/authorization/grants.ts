@@ -20,6 +20,8 @@ export interface Grant {
   readonly clientId: string;
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
+  /** The scope as it is stored. It may name models that no longer exist. */
+  readonly storedScope: string;
   /** Why the client asks, in its own words. */
   readonly reason: string | undefined;
   /** By the database's clock. A grant that is both revoked and expired counts as revoked. */
@@ -142,6 +144,7 @@ function toGrant(row: Selectable<Schema['grants']> & { readonly expired: boolean
     clientId: row.client_id,
     tokens: parseGrantedScope(row.scope),
     limits: toLimits(row),
+    storedScope: row.scope,
     reason: row.reason ?? undefined,
     state: row.status === 'revoked' ? 'revoked' : row.expired ? 'expired' : 'active',
     usage: toGrantUsage(row),

@@ -23,6 +23,7 @@ export {
 } from './artifacts.js';
 export { type AttemptLimit, type AttemptVerdict, clearAttempts, countAttempt, uncountAttempt } from './attempts.js';
 export { type AuditEvent, insertAuditEvent } from './audit-events.js';
+export { changeGrant, type GrantChange } from './change-grant.js';
 export { checkTables } from './check-tables.js';
 export {
   type Client,

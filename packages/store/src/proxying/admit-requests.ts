@@ -1,4 +1,4 @@
-import type { LimitDenial, RemainderKind } from '@aipassport/policy';
+import { type LimitDenial, parseGrantedScope, type RemainderKind, type ScopeToken } from '@aipassport/policy';
 import { CompiledQuery } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
@@ -85,6 +85,11 @@ export type Admission =
        * the request must be sent with the operator's provider key.
        */
       readonly usesOperatorKey: boolean;
+      /**
+       * The scope of the grant when the statement began. It may have less than a token that was issued earlier. A
+       * request that arrives after the scope was changed sees the change.
+       */
+      readonly tokens: readonly ScopeToken[];
     }
   | {
       readonly verdict:
@@ -124,14 +129,16 @@ interface Row {
   readonly tokens_left: number | null;
   readonly key_id: string | null;
   readonly uses_operator_key: boolean;
+  readonly scope: string | null;
 }
 
 /** This runs for every request. It is a constant, so that no text has to be built each time. */
 const statement = `
   select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
-    uses_operator_key, k.id as key_id
+    uses_operator_key, k.id as key_id, g.scope
   from admit_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) a
-  left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream`;
+  left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream
+  left join grants g on g.id = ($21::text[])[a.item]`;
 
 /**
  * Decides a batch of requests in one statement, in order within each grant. The rules are in `admit_requests` in the
@@ -175,7 +182,8 @@ export async function admitRequests(db: Database, batch: AdmissionBatch): Promis
   const proofs = sorted.some(({ proofHash }) => proofHash !== undefined)
     ? formatArray(sorted.map(({ proofHash }) => proofHash))
     : null;
-  const parameters = [replicaId, catalogueVersion, ...arrays.map(formatArray), ...caps, proofs];
+  const idOfEach = formatArray(sorted.map(({ grantId }) => grantId));
+  const parameters = [replicaId, catalogueVersion, ...arrays.map(formatArray), ...caps, proofs, idOfEach];
   const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(statement, parameters)).catch((error: unknown) => {
     throw isLeaseLost(error) ? new LeaseLostError('the lease of this replica has ended', { cause: error }) : error;
   });
@@ -216,6 +224,7 @@ function toAdmission(row: Row): Admission {
         },
         providerKeyId: row.key_id ?? undefined,
         usesOperatorKey: row.uses_operator_key,
+        tokens: parseGrantedScope(row.scope ?? ''),
       };
     case 'rate_limited':
       return { verdict, retryAfterSeconds: toWholeSeconds(row.retry_after) };

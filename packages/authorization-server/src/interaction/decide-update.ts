@@ -1,0 +1,34 @@
+import { type ConsentDecision, decideIncrease, findIncrease, type LimitUse } from '@aipassport/policy';
+import type { Grant, OwnerSession } from '@aipassport/store/authorization';
+import { parseLimitTexts } from '../limits/limit-texts.js';
+import { readExpiry } from '../limits/read-expiry.js';
+import type { ChangedGrant, ConsentRequest } from '../oidc/interactions.js';
+import type { ConsentFields } from '../pages/consent-page.js';
+
+/** The value of the field `expires_in` that leaves the end of a grant as it is. */
+export const unchangedEnd = 'unchanged';
+
+export interface Update {
+  readonly request: ConsentRequest['request'];
+  readonly changed: ChangedGrant;
+  readonly owner: OwnerSession;
+  readonly fields: ConsentFields;
+  readonly now: Date;
+}
+
+/** Decides on the form of an update. @returns `no_expiry` when the form names no valid end */
+export function decideUpdate({ request, changed, owner, fields, now }: Update): ConsentDecision | 'no_expiry' {
+  const { grant } = changed;
+  const increase = findIncrease(request, grant, now);
+  const movesEnd = increase.lifetimeSeconds !== undefined && fields.expiresIn !== unchangedEnd;
+  const { lifetimeSeconds } = increase;
+  const expiresAt = movesEnd ? readExpiry(fields, { lifetimeSeconds, timeZone: owner.timeZone, now }) : undefined;
+  if (movesEnd && expiresAt === undefined) return 'no_expiry';
+  const choice = { tickedTokens: fields.tickedTokens, limits: parseLimitTexts(fields.limits), expiresAt };
+  return decideIncrease(increase, { terms: grant, used: listUse(grant), choice, now });
+}
+
+/** What is used of the limits over the whole life of the grant. Reserved money is left out: it may be released. */
+export function listUse({ usage }: Grant): LimitUse {
+  return { maxCost: usage.spent, maxRequests: usage.requests };
+}

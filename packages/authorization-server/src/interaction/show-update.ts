@@ -1,0 +1,74 @@
+import { findIncrease } from '@aipassport/policy';
+import type { Grant, OwnerSession } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
+import { formatLimitTexts } from '../limits/limit-texts.js';
+import { formActionSource } from '../middleware/form-action-source.js';
+import { issueFormToken } from '../middleware/form-token.js';
+import type { ChangedGrant, ConsentRequest } from '../oidc/interactions.js';
+import type { ConsentFields } from '../pages/consent-page.js';
+import { formatTime, type Problem } from '../pages/parts.js';
+import { renderUpdatePage } from '../pages/update-page.js';
+import { unchangedEnd } from './decide-update.js';
+import { consentPurpose, getClient, hashShownRequest } from './shown-request.js';
+
+type UpdateRequest = ConsentRequest & { readonly changed: ChangedGrant };
+
+interface UpdateView {
+  readonly owner: OwnerSession;
+  readonly fields: ConsentFields;
+  readonly problems: readonly Problem[];
+}
+
+/** Shows the page on which the owner decides about an update. It shows the difference to what is allowed already. */
+export async function showUpdate(
+  deps: Dependencies,
+  ctx: Context,
+  update: UpdateRequest,
+  { owner, fields, problems }: UpdateView,
+): Promise<void> {
+  const client = await getClient(deps, update);
+  const { grant } = update.changed;
+  const { destination } = update;
+  const now = deps.now();
+  const { timeZone } = owner;
+  const increase = findIncrease(update.request, grant, now);
+  const { lifetimeSeconds } = increase;
+  ctx.state.formActions = destination.kind === 'redirect' ? [formActionSource(destination.redirectUri)] : [];
+  ctx.type = 'html';
+  ctx.body = renderUpdatePage({
+    stylesheet: deps.stylesheet,
+    csrfToken: issueFormToken(deps, ctx, consentPurpose(update)),
+    requestHash: hashShownRequest(update, client),
+    action: update.action,
+    email: owner.email,
+    clientName: client.name,
+    destination,
+    isVouchedFor: client.registeredBy === 'operator',
+    reason: update.request.reason,
+    grant,
+    increase,
+    lifetimes: [
+      { value: unchangedEnd, text: `Until ${formatTime(grant.expiresAt, timeZone)}, as it is` },
+      ...listLifetimes(lifetimeSeconds).map(({ value, text }) => ({ value, text: `${text} from now` })),
+    ],
+    days: listDays(lifetimeSeconds, timeZone, now),
+    upstreams: deps.configuration.models.upstreams,
+    timeZone,
+    now,
+    fields,
+    problems,
+  });
+}
+
+/** The fields as the client asked. */
+export function proposeUpdate(request: ConsentRequest['request'], grant: Grant, now: Date): ConsentFields {
+  const { newTokens, limits, lifetimeSeconds } = findIncrease(request, grant, now);
+  return {
+    tickedTokens: newTokens.map(({ text }) => text),
+    limits: formatLimitTexts(limits),
+    expiresIn: lifetimeSeconds === undefined ? unchangedEnd : String(lifetimeSeconds),
+    expiresOn: '',
+  };
+}

@@ -1,0 +1,143 @@
+import { type Database, hashSecret } from '@aipassport/store';
+import {
+  changeGrant,
+  findArtifact,
+  insertAuditEvent,
+  lockArtifact,
+  type OwnerSession,
+  upsertArtifact,
+} from '@aipassport/store/authorization';
+import { seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import {
+  type ChangedGrant,
+  denyInteraction,
+  finishConsent,
+  interactionOver,
+  type PendingInteraction,
+  refuseChange,
+} from '../oidc/interactions.js';
+import { type Form, fieldText } from '../read-form.js';
+import { findChanged } from './find-changed.js';
+import { type Consent, hashChoice, outOfDate, readConsent } from './read-consent.js';
+import { showConsent } from './show-consent.js';
+
+export interface Submission {
+  readonly interaction: PendingInteraction;
+  readonly owner: OwnerSession;
+  readonly form: Form;
+}
+
+/** The owner's decision on a change. */
+interface Decision {
+  /** A hash of everything that the owner chose. */
+  readonly choice: string;
+  readonly isDenied: boolean;
+}
+
+/**
+ * The owner's decision on a change of a grant. An interaction changes its grant once, however often and wherever its
+ * form is sent: the first decision counts. A grant that was changed meanwhile is shown again. For one that has ended,
+ * the client gets the error `invalid_grant_id`.
+ */
+export async function submitChange(deps: Dependencies, ctx: Context, submission: Submission): Promise<void> {
+  const { interaction, owner, form } = submission;
+  const earlier = await findDecision(deps.db, interaction.uid);
+  if (earlier !== undefined) return finishAgain(deps, ctx, submission, earlier);
+  const changed = await findChanged(deps, interaction, owner);
+  if (changed === 'ended' || changed === undefined)
+    return seeOther(ctx, await refuseChange(deps.provider, ctx, interaction.uid));
+  const shown = { ...interaction, changed };
+  const consent = await readConsent(deps, ctx, { consent: shown, owner, form });
+  const decision = await decideOnce(deps.db, submission, { changed, consent });
+  if (decision.kind === 'decided') return finish(deps, ctx, submission, decision);
+  if (decision.kind === 'earlier') return finishAgain(deps, ctx, submission, decision);
+  if (decision.kind === 'shown_again') {
+    ctx.status = 422;
+    return showConsent(deps, ctx, shown, owner, decision);
+  }
+  // Another request has changed the grant, or has ended it.
+  const current = await findChanged(deps, interaction, owner);
+  if (current === 'ended' || current === undefined)
+    return seeOther(ctx, await refuseChange(deps.provider, ctx, interaction.uid));
+  ctx.status = 422;
+  await showConsent(deps, ctx, { ...interaction, changed: current }, owner, outOfDate(form));
+}
+
+type Outcome =
+  | ({ readonly kind: 'decided' | 'earlier' } & Decision)
+  | ({ readonly kind: 'shown_again' } & Extract<Consent, { outcome: 'shown_again' }>)
+  | { readonly kind: 'out_of_date' };
+
+interface Considered {
+  readonly changed: ChangedGrant;
+  readonly consent: Consent;
+}
+
+/** Changes the grant and keeps the decision, in one transaction. A second form of the interaction waits here. */
+async function decideOnce(
+  db: Database,
+  { interaction: { uid }, form }: Submission,
+  { changed, consent }: Considered,
+): Promise<Outcome> {
+  return db.transaction().execute(async (transaction): Promise<Outcome> => {
+    await lockArtifact(transaction, { model: 'Interaction', idHash: hashSecret(uid) });
+    const earlier = await findDecision(transaction, uid);
+    if (earlier !== undefined) return { kind: 'earlier', ...earlier };
+    if (consent.outcome === 'shown_again') return { kind: 'shown_again', ...consent };
+    const { action, grant } = changed;
+    if (consent.outcome === 'granted') {
+      const { grant: terms } = consent;
+      if (!(await changeGrant(transaction, { grant, action, terms, reason: terms.reason })))
+        return { kind: 'out_of_date' };
+    }
+    const decision = { choice: hashChoice(form), isDenied: consent.outcome === 'denied' };
+    await keepDecision(transaction, { uid, grantId: grant.id, decision });
+    return { kind: 'decided', ...decision };
+  });
+}
+
+async function finish(
+  deps: Dependencies,
+  ctx: Context,
+  { interaction, owner: { accountId } }: Submission,
+  { isDenied, choice }: Decision,
+): Promise<void> {
+  const { uid, clientId, change } = interaction;
+  const grantId = change?.grantId ?? '';
+  if (!isDenied) return seeOther(ctx, await finishConsent(deps.provider, ctx, uid, { grantId, choice }));
+  await insertAuditEvent(deps.db, { event: 'consent_denied', accountId, clientId, grantId });
+  seeOther(ctx, await denyInteraction(deps.provider, ctx, uid));
+}
+
+/**
+ * Answers a form that is sent again. The same decision leads to the app again.
+ * @throws Denied for another decision: the first one has changed the grant already
+ */
+async function finishAgain(deps: Dependencies, ctx: Context, submission: Submission, earlier: Decision): Promise<void> {
+  const isDenied = fieldText(submission.form, 'decision') === 'deny';
+  if (isDenied !== earlier.isDenied || hashChoice(submission.form) !== earlier.choice) throw interactionOver();
+  await finish(deps, ctx, submission, earlier);
+}
+
+/** As long as the browser keeps the cookie of the interaction. */
+const keptSeconds = 3_600;
+const decisionOf = (uid: string) => ({ model: 'ChangeDecision', idHash: hashSecret(uid) });
+
+async function findDecision(db: Database, uid: string): Promise<Decision | undefined> {
+  const kept = await findArtifact(db, decisionOf(uid));
+  return kept && { choice: String(kept.payload['choice']), isDenied: kept.payload['isDenied'] === true };
+}
+
+interface KeptDecision {
+  /** SECRET: the interaction's identifier. Only its hash is stored. */
+  readonly uid: string;
+  readonly grantId: string;
+  readonly decision: Decision;
+}
+
+async function keepDecision(db: Database, { uid, grantId, decision }: KeptDecision): Promise<void> {
+  const artifact = { ...decisionOf(uid), payload: { ...decision }, grantId, uid: undefined };
+  await upsertArtifact(db, { ...artifact, expiresInSeconds: keptSeconds });
+}

@@ -1,0 +1,137 @@
+import { type Increase, type LimitKind, limitTable, type UpstreamCatalogue } from '@aipassport/policy';
+import type { Grant } from '@aipassport/store/authorization';
+import { formatLimit } from '../limits/describe-limit.js';
+import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
+import type { ConsentRequest } from '../oidc/interactions.js';
+import { Confirmation, type ConsentFields, Introduction } from './consent-page.js';
+import { Permissions } from './grant-parts.js';
+import { GrantUsage } from './grant-usage.js';
+import { renderPage } from './layout.js';
+import { LifetimeFields } from './lifetime-fields.js';
+import { LimitInput } from './limit-fields.js';
+import { ErrorSummary, FieldProblem, type Problem, Time } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+import { TokenChoice } from './token-choice.js';
+
+interface UpdatePageProps {
+  readonly stylesheet: Stylesheet;
+  readonly csrfToken: string;
+  readonly requestHash: string;
+  readonly action: string;
+  readonly email: string;
+  readonly clientName: string;
+  readonly destination: ConsentRequest['destination'];
+  readonly isVouchedFor: boolean;
+  /** Why the client asks, in its own words. */
+  readonly reason: string | undefined;
+  readonly grant: Grant;
+  readonly increase: Increase;
+  readonly lifetimes: readonly LifetimeChoice[];
+  readonly days: DayRange;
+  readonly upstreams: UpstreamCatalogue;
+  readonly timeZone: string;
+  readonly now: Date;
+  readonly fields: ConsentFields;
+  readonly problems: readonly Problem[];
+}
+
+/** The page for a client that asks for more than its grant allows. It shows the difference, and what is allowed now. */
+export function renderUpdatePage(props: UpdatePageProps): string {
+  const { stylesheet, csrfToken, requestHash, action, email, increase, problems, grant } = props;
+  return renderPage({
+    stylesheet,
+    title: 'Allow more?',
+    children: (
+      <article class="consent">
+        <Introduction {...props} wish="asks for more" />
+        <ErrorSummary problems={problems} />
+        <form method="post" action={action} noValidate>
+          <input type="hidden" name="csrf_token" value={csrfToken} />
+          <input type="hidden" name="request_hash" value={requestHash} />
+          <NewTokens {...props} />
+          <Raised {...props} />
+          {increase.lifetimeSeconds !== undefined && <LifetimeFields {...props} />}
+          <Confirmation problems={problems} />
+          {isNothing(increase) && <p>You allow all of this already. Nothing changes if you go on.</p>}
+          <div class="button-row">
+            <button type="submit" name="decision" value="deny" class="secondary outline">
+              Deny
+            </button>
+            <button type="submit" name="decision" value="allow">
+              Allow
+            </button>
+          </div>
+        </form>
+        <details>
+          <summary>What you allow now</summary>
+          <Permissions {...props} />
+          <dl>
+            <GrantUsage {...props} />
+            <dt>Until</dt>
+            <dd>
+              <Time at={grant.expiresAt} timeZone={props.timeZone} />
+            </dd>
+          </dl>
+        </details>
+        <p class="aside">
+          Signed in as {email}. If you deny, what you allow now stays. You can take it all back at any time, at once,
+          under <em>Grants</em>.
+        </p>
+      </article>
+    ),
+  });
+}
+
+function isNothing({ newTokens, raised, lifetimeSeconds }: Increase): boolean {
+  return newTokens.length === 0 && raised.length === 0 && lifetimeSeconds === undefined;
+}
+
+function NewTokens({ increase: { newTokens }, fields: { tickedTokens }, upstreams, problems }: UpdatePageProps) {
+  const choice = { choosable: [], tickedTokens, servedUpstreams: [], upstreams, problems };
+  const models = newTokens.filter(({ kind }) => kind !== 'capability');
+  const capabilities = newTokens.filter(({ kind }) => kind === 'capability');
+  return (
+    <>
+      {models.length > 0 && <TokenChoice id="models" legend="Also these models" tokens={models} {...choice} />}
+      {capabilities.length > 0 && (
+        <TokenChoice id="capabilities" legend="It may also do this" tokens={capabilities} {...choice} />
+      )}
+    </>
+  );
+}
+
+function Raised(props: UpdatePageProps) {
+  const { raised } = props.increase;
+  if (raised.length === 0) return null;
+  return (
+    <fieldset class="limits">
+      <legend>How much more</legend>
+      <div class="grid">
+        {raised.map((kind) => (
+          <RaisedLimit key={kind} kind={kind} {...props} />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** One limit that the request raises: `$2.00 more, so $5.00 in all`. */
+function RaisedLimit({ kind, grant, increase, fields, problems }: UpdatePageProps & { readonly kind: LimitKind }) {
+  const { member, label, per } = limitTable[kind];
+  const [present, asked] = [grant.limits[kind], increase.limits[kind]];
+  if (present === undefined || asked === undefined) return null;
+  const more = typeof asked === 'bigint' ? asked - BigInt(present) : asked - Number(present);
+  return (
+    <div>
+      <p id={`${member}-more`}>
+        <strong>
+          {formatLimit(more)} more, so {formatLimit(asked)} {per}
+        </strong>
+      </p>
+      <label for={member}>{label}</label>
+      <LimitInput kind={kind} text={fields.limits[kind]} problems={problems} />
+      <FieldProblem problems={problems} field={member} />
+      <small>You may lower it.</small>
+    </div>
+  );
+}

@@ -1,0 +1,306 @@
+import { randomUUID } from 'node:crypto';
+import { revokeGrant } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type Page, readForm, readText } from './support/browser.js';
+import {
+  type AuthorizationRequest,
+  addClient,
+  buildRequest,
+  callEndpoint,
+  connect,
+  introspect,
+  redeem,
+  refresh,
+  type TestClient,
+  type Tokens,
+} from './support/client.js';
+import { encodeForm, type FormFields, header, json, send } from './support/http.js';
+import { createOwner, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+import { useGrant } from './support/use-grant.js';
+
+let server: TestServer;
+let owner: Owner;
+let client: TestClient;
+beforeAll(async () => {
+  server = await startTestServer({ replicas: 2 });
+  owner = await createOwner(server);
+  client = await addClient(server, { isPublic: true });
+});
+afterAll(() => server.close());
+
+type Connected = Tokens & { readonly grant_id: string };
+
+const detailsOf = (details: object) => JSON.stringify([{ type: 'ai_access', ...details }]);
+const scope = 'model:gpt-4o cap:chat';
+
+async function connectClient(details: object = { max_cost_usd: '3', max_requests: 10 }, of = client) {
+  const parameters = { scope, authorization_details: detailsOf(details) };
+  return (await connect(server, owner.browser, of, parameters)) as Connected;
+}
+
+interface Change {
+  readonly action?: string;
+  readonly details?: object;
+  readonly scope?: string;
+  readonly of?: TestClient;
+}
+
+/** The page on which the owner decides about a change, or wherever the browser was sent. */
+async function askFor(grantId: string, { action = 'update', details, scope: more = '', of = client }: Change) {
+  const request = await buildRequest(server, of, {
+    scope: more,
+    grant_management_action: action,
+    ...(grantId === '' ? {} : { grant_id: grantId }),
+    ...(details === undefined ? {} : { authorization_details: detailsOf(details) }),
+  });
+  return { request, page: await owner.browser.open(request.url) };
+}
+
+const press = async (page: Page, decision: 'allow' | 'deny', fields: FormFields = {}) =>
+  owner.browser.submit(page, `${page.url.pathname}/consent`, { decision, ...fields });
+
+async function redeemFrom(page: Page, { codeVerifier }: AuthorizationRequest, of = client): Promise<Connected> {
+  return json(await redeem(server, of, { code: page.url.searchParams.get('code') ?? '', codeVerifier })) as never;
+}
+
+async function readGrant(id: string) {
+  return server.db.selectFrom('grants').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+}
+
+const errorOf = (page: Page) => page.url.searchParams.get('error');
+
+it('Y8: an update shows the difference only, keeps the grant and its tokens, and raises what the owner allows', async () => {
+  const before = await connectClient();
+  await useGrant(server, { id: before.grant_id, account_id: owner.accountId }, { cost: 1_000_000_000n });
+  const { request, page } = await askFor(before.grant_id, {
+    details: { max_cost_usd: 5, models: ['claude-sonnet-4-5'], reason: 'The report is longer than expected.' },
+  });
+  const text = readText(page.text);
+  expect(text).toContain('Test App asks for more');
+  expect(text).toContain('$2.00 more, so $5.00 in all');
+  expect(text).toContain('The report is longer than expected.');
+  expect(Object.keys(readForm(page.text, `${page.url.pathname}/consent`)).sort()).toEqual(
+    ['csrf_token', 'max_cost_usd', 'request_hash', 'scope'].sort(),
+  );
+  const tokens = await redeemFrom(await press(page, 'allow'), request);
+  expect(tokens.grant_id).toBe(before.grant_id);
+  expect(tokens.scope.split(' ').sort()).toEqual([...scope.split(' '), 'model:claude-sonnet-4-5'].sort());
+  expect(tokens.authorization_details).toMatchObject([{ max_cost_usd: '5', max_requests: 10 }]);
+  const row = await readGrant(before.grant_id);
+  expect([row.spent, row.max_cost, row.max_requests]).toEqual([1_000_000_000n, 5_000_000_000n, 10]);
+  expect(row.reason).toBe('The report is longer than expected.');
+  // The earlier tokens stay valid, with the scope that they had.
+  expect(await introspect(server, before.access_token)).toMatchObject({ active: true, scope });
+  const refreshed = json(await refresh(server, client, before.refresh_token));
+  expect(refreshed).toMatchObject({ scope, grant_id: before.grant_id });
+  const audit = server.db.selectFrom('audit_events').select('detail').where('grant_id', '=', before.grant_id);
+  expect(await audit.where('event', '=', 'grant_changed').execute()).toMatchObject([
+    { detail: { action: 'update', scope_before: scope, max_cost: '5000000000' } },
+  ]);
+});
+
+it('Y8: the owner may allow less of what is asked for, but not less than is used, and a denial changes nothing', async () => {
+  const { grant_id: id } = await connectClient();
+  await useGrant(server, { id, account_id: owner.accountId }, { estimate: 2n * 10n ** 9n, cost: 2n * 10n ** 9n });
+  const more = { max_cost_usd: '5', max_requests: 20, models: ['claude-sonnet-4-5'] };
+  const { page } = await askFor(id, { details: more });
+  for (const [fields, message] of [
+    [{ max_cost_usd: '1.99' }, 'Money in all: $2.00 is used already'],
+    [{ max_cost_usd: '5.01' }, 'the app asks for $5.00'],
+    [{ max_cost_usd: '' }, 'neither raise it nor leave it empty'],
+    [{ max_requests: '0' }, 'There is a problem'],
+    [{ scope: ['model:claude-sonnet-4-5', 'model:openai/*'] }, 'More was ticked than the app asks for'],
+  ] as const) {
+    const again = await press(page, 'allow', fields);
+    expect([fields, again.status, readText(again.text)]).toEqual([fields, 422, expect.stringContaining(message)]);
+  }
+  const denied = await askFor(id, { details: more });
+  expect(errorOf(await press(denied.page, 'deny'))).toBe('access_denied');
+  expect(await readGrant(id)).toMatchObject({ max_cost: 3n * 10n ** 9n, max_requests: 10, scope, status: 'active' });
+  // A limit that is not raised cannot be changed here, whatever the form contains.
+  const fields = { max_cost_usd: '4', max_requests: '15', scope: [], max_streams: '9', expires_in: '31536000' };
+  const { expires_at: end } = await readGrant(id);
+  expect((await press(page, 'allow', fields)).url.searchParams.has('code')).toBe(true);
+  const row = await readGrant(id);
+  expect(row).toMatchObject({ max_cost: 4n * 10n ** 9n, max_requests: 15, max_streams: null, scope });
+  expect(row.expires_at).toEqual(end);
+});
+
+it('Y8: an update moves the end of a grant to a later time only, and lowers nothing', async () => {
+  const { grant_id: id } = await connectClient({ max_cost_usd: '3', expires_in: 3_600 });
+  const { expires_at: end } = await readGrant(id);
+  const less = await askFor(id, { details: { max_cost_usd: '1', expires_in: 60 } });
+  expect(readText(less.page.text)).toContain('You allow all of this already');
+  await press(less.page, 'allow');
+  expect(await readGrant(id)).toMatchObject({ max_cost: 3n * 10n ** 9n, expires_at: end });
+  const more = await askFor(id, { details: { expires_in: 86_400 } });
+  expect(readText(more.page.text)).toContain('1 day from now');
+  await press(more.page, 'allow');
+  const moved = (await readGrant(id)).expires_at.getTime() - Date.now();
+  expect(Math.round(moved / 3_600_000)).toBe(24);
+});
+
+it('Y9: replace keeps the grant and its use, and sets scope, limits and end anew; tokens lose what is gone', async () => {
+  const before = await connectClient({ models: ['claude-sonnet-4-5'], max_cost_usd: '3' });
+  await useGrant(server, { id: before.grant_id, account_id: owner.accountId }, { cost: 10n ** 9n });
+  const { request, page } = await askFor(before.grant_id, { action: 'replace', scope, details: { max_cost_usd: '2' } });
+  expect(readText(page.text)).toContain('What it has used stays counted: $1.00 and 1 request.');
+  const low = await press(page, 'allow', { max_cost_usd: '0.5' });
+  expect([low.status, readText(low.text)]).toEqual([422, expect.stringContaining('$1.00 is used already')]);
+  const tokens = await redeemFrom(await press(page, 'allow'), request);
+  expect([tokens.grant_id, tokens.scope]).toEqual([before.grant_id, scope]);
+  expect(await readGrant(before.grant_id)).toMatchObject({ max_cost: 2n * 10n ** 9n, spent: 10n ** 9n, scope });
+  expect(json(await refresh(server, client, before.refresh_token))).toMatchObject({ scope });
+});
+
+it('Y10: create makes a new grant beside an earlier one that would have answered', async () => {
+  const trusted = await addClient(server);
+  const first = await connectClient({}, trusted);
+  const silent = await buildRequest(server, trusted, { scope });
+  expect((await redeemFrom(await owner.browser.open(silent.url), silent, trusted)).grant_id).toBe(first.grant_id);
+  const { request, page } = await askFor('', { action: 'create', scope, of: trusted });
+  const second = await redeemFrom(await press(page, 'allow'), request, trusted);
+  expect(second.grant_id).not.toBe(first.grant_id);
+  expect(await introspect(server, first.access_token)).toMatchObject({ active: true });
+});
+
+it('Y11: a grant of another client or owner, an ended and an unknown one are invalid_grant_id, pushed or not', async () => {
+  const [mine, ended] = [await connectClient(), await connectClient()];
+  await revokeGrant(server.db, { grantId: ended.grant_id, reason: 'owner', revokedBy: owner.accountId });
+  const other = await addClient(server, { isPublic: true });
+  for (const action of ['update', 'merge', 'replace'])
+    for (const [id, of] of [
+      [ended.grant_id, client],
+      [mine.grant_id, other],
+      [randomUUID(), client],
+      ['x'.repeat(1_000), client],
+    ] as const) {
+      const { request, page } = await askFor(id, { action, scope, of });
+      expect([action, page.url.origin, errorOf(page)]).toEqual([action, 'https://app.example', 'invalid_grant_id']);
+      const pushed = await callEndpoint(`${server.issuer}/par`, of, Object.fromEntries(request.url.searchParams));
+      expect([pushed.status, json(pushed)['error']]).toEqual([400, 'invalid_grant_id']);
+    }
+  const stranger = await createOwner(server);
+  const request = await buildRequest(server, client, {
+    scope,
+    grant_management_action: 'update',
+    grant_id: mine.grant_id,
+  });
+  expect(errorOf(await stranger.browser.open(request.url))).toBe('invalid_grant_id');
+  expect((await readGrant(mine.grant_id)).status).toBe('active');
+});
+
+it('Y11: a request that does not fit the specification is invalid_request', async () => {
+  const { grant_id: id } = await connectClient();
+  for (const parameters of [
+    { grant_management_action: 'update' },
+    { grant_management_action: 'replace' },
+    { grant_management_action: 'create', grant_id: id },
+    { grant_management_action: 'delete', grant_id: id },
+    { grant_id: id },
+  ]) {
+    const request = await buildRequest(server, client, parameters);
+    expect([parameters, errorOf(await owner.browser.open(request.url))]).toEqual([parameters, 'invalid_request']);
+  }
+  const request = await buildRequest(server, client, {
+    prompt: 'none',
+    grant_management_action: 'update',
+    grant_id: id,
+  });
+  expect(errorOf(await owner.browser.open(request.url))).toBe('consent_required');
+});
+
+it('Y12: a grant that ends while the page is open is not changed, and the app is told invalid_grant_id', async () => {
+  for (const end of ['revoked', 'expired']) {
+    const { grant_id: id } = await connectClient();
+    const { page } = await askFor(id, { details: { max_cost_usd: '9' } });
+    if (end === 'revoked') await revokeGrant(server.db, { grantId: id, reason: 'owner', revokedBy: owner.accountId });
+    else await server.db.updateTable('grants').set({ expires_at: new Date() }).where('id', '=', id).execute();
+    expect(errorOf(await press(page, 'allow'))).toBe('invalid_grant_id');
+    expect((await readGrant(id)).max_cost).toBe(3n * 10n ** 9n);
+  }
+});
+
+it('Y12: of two updates at once the second is shown again, with what the first has changed', async () => {
+  const { grant_id: id } = await connectClient();
+  const tabs = [
+    await askFor(id, { details: { max_cost_usd: '5' } }),
+    await askFor(id, { details: { max_cost_usd: '4', max_requests: 30 } }),
+  ] as const;
+  expect((await press(tabs[0].page, 'allow')).url.searchParams.has('code')).toBe(true);
+  const again = await press(tabs[1].page, 'allow');
+  expect([again.status, readText(again.text)]).toEqual([422, expect.stringContaining('The request has changed')]);
+  // Four dollars are allowed already; only the requests are left.
+  expect(Object.keys(readForm(again.text, `${tabs[1].page.url.pathname}/consent`))).not.toContain('max_cost_usd');
+  const back = await owner.browser.submit(again, `${tabs[1].page.url.pathname}/consent`, { decision: 'allow' });
+  expect(back.url.searchParams.has('code')).toBe(true);
+  expect(await readGrant(id)).toMatchObject({ max_cost: 5n * 10n ** 9n, max_requests: 30 });
+});
+
+/** Presses "Allow" at one replica, without following redirects or keeping cookies. */
+async function pressAt(replica: string, page: Page, fields: FormFields = {}): Promise<string> {
+  const action = `${page.url.pathname}/consent`;
+  const answer = await send(`${replica}${action}`, {
+    method: 'POST',
+    headers: {
+      host: page.url.host,
+      accept: 'text/html',
+      cookie: owner.browser.cookieHeader(new URL(action, page.url)),
+      'content-type': 'application/x-www-form-urlencoded',
+      'sec-fetch-site': 'same-origin',
+    },
+    body: encodeForm({ ...readForm(page.text, action), decision: 'allow', ...fields }),
+  });
+  return answer.status === 303
+    ? `303 ${new URL(header(answer, 'location'), server.issuer).pathname}`
+    : `${answer.status}`;
+}
+
+it('Y12: Allow pressed at two replicas at once changes the grant once, and both lead on', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const { grant_id: id } = await connectClient();
+    const { page } = await askFor(id, { details: { max_cost_usd: '5', expires_in: 864_000 } });
+    const urls = [...server.urls, ...server.urls];
+    const answers = await Promise.all(urls.map((url) => pressAt(url, page)));
+    expect(new Set(answers)).toEqual(new Set([expect.stringMatching(/^303 \/authorize\//)]));
+    const events = server.db.selectFrom('audit_events').selectAll().where('grant_id', '=', id);
+    expect(await events.where('event', '=', 'grant_changed').execute()).toHaveLength(1);
+  }
+});
+
+it('Y12: two owners’ tabs that decide differently at once leave one decision, and nothing half-done', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const { grant_id: id } = await connectClient();
+    const { page } = await askFor(id, { details: { max_cost_usd: '9' } });
+    const answers = await Promise.all([
+      pressAt(server.urls[0] ?? '', page, { max_cost_usd: '5' }),
+      pressAt(server.urls[1] ?? '', page, { max_cost_usd: '7' }),
+    ]);
+    expect(answers.filter((answer) => answer.startsWith('303'))).toHaveLength(1);
+    expect([5n, 7n].map((usd) => usd * 10n ** 9n)).toContain((await readGrant(id)).max_cost);
+  }
+});
+
+it('Y12: an update that races a revocation never brings the grant back', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const tokens = await connectClient();
+    const { page } = await askFor(tokens.grant_id, { details: { max_cost_usd: '9' } });
+    await Promise.all([
+      pressAt(server.urls[0] ?? '', page),
+      revokeGrant(server.db, { grantId: tokens.grant_id, reason: 'owner', revokedBy: owner.accountId }),
+    ]);
+    expect((await readGrant(tokens.grant_id)).status).toBe('revoked');
+    expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
+    expect(errorOf(await owner.browser.open(page.url.pathname.replace('/interaction/', '/authorize/')))).not.toBeNull();
+  }
+});
+
+it('Y13: an update without a limit of money, or to all models of a provider, needs a recent password', async () => {
+  const { grant_id: id } = await connectClient();
+  server.advanceClock(6 * 60);
+  const { page } = await askFor(id, { details: { models: ['openai/*'] } });
+  const again = await press(page, 'allow');
+  expect([again.status, readText(again.text)]).toEqual([422, expect.stringContaining('Enter your password')]);
+  expect((await readGrant(id)).scope).toBe(scope);
+});

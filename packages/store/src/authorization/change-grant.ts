@@ -1,0 +1,49 @@
+import { formatScope, type GrantTerms } from '@aipassport/policy';
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
+import type { Grant } from './grants.js';
+
+export interface GrantChange {
+  /** The grant as the owner was shown it. */
+  readonly grant: Grant;
+  readonly action: 'update' | 'replace';
+  readonly terms: GrantTerms;
+  /** Why the client asks now, in its own words; undefined: the earlier reason stays. */
+  readonly reason: string | undefined;
+}
+
+/**
+ * Changes the scope, the limits and the end of a live grant at a client's request, from the next request on. The usage
+ * so far stays. Check and change are one statement: the grant is changed only if it is still as the owner was shown it,
+ * and not to less than what is used.
+ * @returns false when it has ended, has been changed, or more of it has been used
+ */
+export async function changeGrant(db: Database, change: GrantChange): Promise<boolean> {
+  const { grant, action, terms, reason } = change;
+  const scope = formatScope(terms.tokens);
+  const columns = listLimitColumns(terms.limits);
+  const unchanged = listLimitColumns(grant.limits).map(
+    ({ column, value }) => sql`${sql.ref(column)} is not distinct from ${value}`,
+  );
+  const { maxCost, maxRequests } = terms.limits;
+  const { rows } = await sql`
+    with changed as (
+      update grants set ${sql.join(columns.map(({ column, value }) => sql`${sql.ref(column)} = ${value}`))},
+        scope = ${scope}, expires_at = ${terms.expiresAt}, reason = coalesce(${reason ?? null}, reason)
+      where id = ${grant.id} and account_id = ${grant.accountId} and client_id = ${grant.clientId}
+        and status = 'active' and expires_at > now()
+        and scope = ${grant.storedScope} and date_trunc('milliseconds', expires_at) = ${grant.expiresAt}
+        and ${sql.join(unchanged, sql` and `)}
+        -- no limit is more than any use
+        and coalesce(${maxCost ?? null}::bigint >= spent, true)
+        and coalesce(${maxRequests ?? null}::bigint >= used_requests, true)
+      returning id, account_id, client_id, expires_at
+    )
+    insert into audit_events (event, account_id, client_id, grant_id, detail)
+    select 'grant_changed', account_id, client_id, id, jsonb_build_object('action', ${action}::text,
+      'scope', ${scope}::text, 'scope_before', ${grant.storedScope}::text, 'expires_at', expires_at)
+      || ${formatAuditedLimits(terms.limits)}::jsonb from changed
+    returning id`.execute(db);
+  return rows.length > 0;
+}
