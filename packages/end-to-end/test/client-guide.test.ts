@@ -80,9 +80,10 @@ it('its JavaScript runs unchanged, from the registration to the revocation, with
   const output = await run.finish();
   expect(output).toMatch(/^Granted: model:gpt-4o-mini model:claude-haiku-4-5 model:gemini-2\.5-flash cap:chat \[/m);
   expect(output).toContain("max_cost_usd: '1'");
-  expect(countAnswers(output)).toBe(3);
+  expect(countAnswers(output)).toBe(4);
   expect(output).toMatch(/used: \{\s*requests: 3,/);
   expect(output).toMatch(/^Allowed: gpt-4o-mini$/m);
+  expect(output).toContain(`With a proof: ${answer}`);
   expect(output).toMatch(/^Refused: 403 insufficient_scope$/m);
   expect(output).toMatch(/^Given back\.$/m);
   await expectNothingGranted('My command line');
