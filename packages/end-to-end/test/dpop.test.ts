@@ -1,4 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import * as oauth4webapi from 'oauth4webapi';
 import OpenAI, { toFile } from 'openai';
@@ -8,12 +9,13 @@ import { ClientApp, type Tokens } from './harness/client-app.js';
 import { createOwner } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import { dumpDatabase } from './harness/dump-database.js';
+import { encodeForm } from './harness/encode-form.js';
 import type { Owner } from './harness/owner.js';
 import { readWholeOutput } from './harness/read-whole-output.js';
 import { answerChat, answerJson, RecordingUpstream } from './harness/recording-upstream.js';
 import type { Fetch } from './harness/replica-fetch.js';
 
-const scope = 'model:gpt-4o-mini model:whisper-1 model:claude-haiku-4-5 cap:chat cap:audio';
+const scope = 'model:gpt-4o-mini model:whisper-1 model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat cap:audio';
 const question = { model: 'gpt-4o-mini', messages: [{ role: 'user' as const, content: 'Hello?' }] };
 
 let upstream: RecordingUpstream;
@@ -67,17 +69,6 @@ const fetchInTurn: Fetch = async (input, init = {}) => {
 };
 
 const readUrl = (input: Parameters<Fetch>[0]) => (input instanceof Request ? input.url : String(input));
-
-/** The fetch that reaches one replica knows no form of the global fetch. */
-async function encodeForm(init: RequestInit): Promise<RequestInit> {
-  if (!(init.body instanceof FormData)) return init;
-  const encoded = new Response(init.body);
-  const headers = {
-    ...(init.headers as Record<string, string>),
-    'content-type': encoded.headers.get('content-type') ?? '',
-  };
-  return { ...init, headers, body: Buffer.from(await encoded.arrayBuffer()) };
-}
 
 const createFetch = (accessToken = tokens.access_token, pair = keys) =>
   createBoundFetch({
@@ -171,6 +162,19 @@ it('Anthropic’s SDK with the same fetch, and a retry of an SDK has a new proof
   });
   expect(message.content).toEqual([expect.objectContaining({ text: 'Hello.' })]);
   expect(upstream.hits).toHaveLength(2);
+});
+
+it('Google’s SDK with the same fetch', async () => {
+  upstream.behaviour = (_hit, response) =>
+    answerJson(response, 200, {
+      candidates: [{ content: { role: 'model', parts: [{ text: 'Hello.' }] }, finishReason: 'STOP' }],
+      usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 2, totalTokenCount: 5 },
+    });
+  const httpOptions = { baseUrl: `${deployment.resourceProxyUrl}/google`, fetch: createFetch() };
+  const google = new GoogleGenAI({ apiKey: 'not used', httpOptions });
+  const answer = await google.models.generateContent({ model: 'gemini-2.5-flash', contents: 'Hello?' });
+  expect(answer.text).toBe('Hello.');
+  expect(upstream.hits[0]?.headers['dpop']).toBeUndefined();
 });
 
 it('N2: the same token in the SDK’s own header is a typed error with a sentence that says what to do', async () => {
