@@ -103,6 +103,14 @@ create index background_responses_response on background_responses using btree (
 grant delete, select on background_responses to aipassport_proxy;
 grant update (check_at, checks) on background_responses to aipassport_proxy;
 
+create table client_documents (
+  client_id text not null,
+  fresh_until timestamp with time zone not null,
+  constraint client_documents_pkey primary key (client_id),
+  constraint client_documents_client_id_fkey foreign key (client_id) references clients(id) on delete cascade
+);
+grant insert, select, update on client_documents to aipassport_authorization;
+
 create table client_uses (
   client_id text not null,
   last_used_at timestamp with time zone default now() not null,

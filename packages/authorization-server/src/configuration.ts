@@ -20,6 +20,12 @@ export type ClientRegistration =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'off' };
 
+/** Whether metadata documents of clients are fetched, and from which hosts also where their addresses are not public. */
+export interface ClientDocuments {
+  readonly enabled: boolean;
+  readonly trustedHosts: readonly string[];
+}
+
 /** The settings of the authorization server. */
 export interface Configuration {
   readonly host: string;
@@ -41,6 +47,7 @@ export interface Configuration {
   readonly sealingKey: SealingKey;
   readonly accountCreation: AccountCreation;
   readonly clientRegistration: ClientRegistration;
+  readonly clientDocuments: ClientDocuments;
   /** Whether a DPoP proof must hold a nonce of this server (RFC 9449 section 8). */
   readonly dpopNonce: Environment['DPOP_NONCE'];
   /** Private-use schemes that clients may register although they are not domain names. */
@@ -78,6 +85,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     sealingKey: readKeyFile(source, 'SEALING_PUBLIC_KEY_FILE', values.SEALING_PUBLIC_KEY_FILE, parseSealingKey),
     accountCreation: decideAccountCreation(values),
     clientRegistration: readClientRegistration(values),
+    clientDocuments: readClientDocuments(values),
     dpopNonce: values.DPOP_NONCE,
     redirectSchemes: values.REDIRECT_SCHEMES,
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? requireUpstreams(values.OPERATOR_KEYS_FOR, models) : [],
@@ -129,6 +137,11 @@ function readClientRegistration({
   if (token === undefined || token.length < 32)
     throw new ConfigurationError('configuration: REGISTRATION_TOKEN must be given, with at least 32 characters');
   return { kind, token };
+}
+
+function readClientDocuments(values: Environment): ClientDocuments {
+  const chosen = values.CLIENT_METADATA_DOCUMENTS ?? (values.CLIENT_REGISTRATION === 'open' ? 'on' : 'off');
+  return { enabled: chosen === 'on', trustedHosts: values.CLIENT_METADATA_HOSTS };
 }
 
 function readKeyFile<T>(source: EnvironmentSource, name: string, path: string, parse: (json: unknown) => T): T {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type Koa from 'koa';
 import { createPasswords } from './account/passwords.js';
+import { readClientDocuments } from './documents/read-client-documents.js';
 import { compileForms } from './forms.js';
 import type { Foundation } from './foundation.js';
 import { resumeOnce } from './interaction/resume-once.js';
@@ -67,6 +68,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(serveLogout(foundation));
   provider.use(alignSession(provider, foundation));
   provider.use(limitAnonymousRequests(foundation));
+  provider.use(readClientDocuments(foundation));
   provider.use(resumeOnce(foundation));
   return provider;
 }

@@ -22,6 +22,8 @@ export interface Endpoint {
   readonly hosts?: 'any';
   /** Whether its parameters are stored before the owner has signed in. If so, they are bounded and counted. */
   readonly storesParameters?: true;
+  /** Whether clients begin requests for access here, so that their metadata documents are read. */
+  readonly beginsRequests?: true;
   /** Whether it takes a `resource` parameter (RFC 8707). */
   readonly takesResource?: true;
   /** Whether an owner may be sent here after signing in. */
@@ -49,6 +51,7 @@ const protocolEndpoints = {
     methods: ['GET', 'POST'],
     answers: 'page',
     storesParameters: true,
+    beginsRequests: true,
     takesResource: true,
   },
   /** Where oidc-provider continues after an interaction. */
@@ -59,6 +62,7 @@ const protocolEndpoints = {
     answers: 'json',
     origins: 'registered',
     storesParameters: true,
+    beginsRequests: true,
     takesResource: true,
   },
   // No `origins`: terminals call it.
@@ -67,6 +71,7 @@ const protocolEndpoints = {
     methods: ['POST'],
     answers: 'json',
     storesParameters: true,
+    beginsRequests: true,
     takesResource: true,
   },
   token: { path: '/token', methods: ['POST'], answers: 'json', origins: 'registered', takesResource: true },

@@ -77,6 +77,14 @@ export const environment = defineEnvironment({
   REGISTRATION_TOKEN: optional(secret, {
     description: 'The initial access token (RFC 7591) that registering takes when CLIENT_REGISTRATION is `token`.',
   }),
+  CLIENT_METADATA_DOCUMENTS: optional(oneOf(['on', 'off']), {
+    description:
+      'Whether a client identifier may be the https URL of the client’s metadata, which this server then fetches (OAuth Client ID Metadata Document). By default `on` where CLIENT_REGISTRATION is `open`, else `off`.',
+  }),
+  CLIENT_METADATA_HOSTS: withDefault(listOfNames(/^[a-z0-9.-]+(:\d{1,5})?$/), '', {
+    description:
+      'Hosts of your own network from which such metadata may be fetched although their addresses are private or their port is not 443, such as `apps.internal:8443`. All other hosts must be public.',
+  }),
   DPOP_NONCE: withDefault(oneOf(['optional', 'required']), 'optional', {
     description:
       'Whether the DPoP proofs of clients (RFC 9449) must hold a nonce of this server. A client that sends a proof is given one in either case.',

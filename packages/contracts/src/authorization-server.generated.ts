@@ -860,6 +860,8 @@ export interface components {
             authorization_details_types_supported?: "ai_access"[];
             /** @constant */
             authorization_response_iss_parameter_supported: true;
+            /** @description Whether a client identifier may be the URL of the client's metadata */
+            client_id_metadata_document_supported?: boolean;
             /**
              * Format: uri
              * @description A slash and a `grant_id` follow

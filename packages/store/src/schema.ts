@@ -48,6 +48,10 @@ export interface Schema {
     registered_by: 'operator' | 'registration';
     created_at: CreatedAt;
   };
+  client_documents: {
+    client_id: string;
+    fresh_until: Date;
+  };
   client_uses: {
     client_id: string;
     last_used_at: Generated<Date>;

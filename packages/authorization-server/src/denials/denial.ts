@@ -1,3 +1,5 @@
+import type { DocumentProblem } from '../documents/fetch-document.js';
+
 /** Why this server refuses a request. Each reason is logged; `describe-denial.ts` says how it is answered. */
 export type Denial =
   // the request as HTTP
@@ -32,6 +34,8 @@ export type Denial =
   | { readonly reason: 'access_token_bound' }
   | { readonly reason: 'management_scope_missing'; readonly scope: string }
   | { readonly reason: 'client_grant_unknown' }
+  | { readonly reason: 'client_document_unreadable'; readonly problem: DocumentProblem }
+  | { readonly reason: 'client_document_invalid' }
   | { readonly reason: 'too_many_client_secrets'; readonly retryAfterSeconds: number }
   | { readonly reason: 'oauth_database_unavailable' }
   // the server itself

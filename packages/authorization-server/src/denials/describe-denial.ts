@@ -1,4 +1,5 @@
 import { proofAlgorithms } from '@aipassport/contracts';
+import type { DocumentProblem } from '../documents/fetch-document.js';
 import type { Denial } from './denial.js';
 
 /** How a denial is answered: as JSON, or as a page. */
@@ -96,6 +97,15 @@ export function describeDenial(denial: Denial): DenialAnswer {
     }
     case 'client_grant_unknown':
       return notFound('This client has no live grant with this identifier.');
+    case 'client_document_unreadable': {
+      const message = `The app’s description of itself could not be read at its address: ${documentProblems[denial.problem]}. Go back to the app, and try again later.`;
+      return { status: 400, code: 'invalid_client', message };
+    }
+    case 'client_document_invalid': {
+      const message =
+        'The app’s description of itself (its client ID metadata document) is not valid: it must be JSON with client_id equal to its own address, acceptable redirect_uris and no secret.';
+      return { status: 400, code: 'invalid_client', message };
+    }
     case 'too_many_client_secrets': {
       const message = 'too many attempts that failed; try again later';
       return { ...temporary(429, message), retryAfterSeconds: denial.retryAfterSeconds };
@@ -112,6 +122,15 @@ export function describeDenial(denial: Denial): DenialAnswer {
       return { status: 500, code: 'server_error', message: 'Something went wrong on this server.' };
   }
 }
+
+const documentProblems: Readonly<Record<DocumentProblem, string>> = {
+  address_refused: 'its host has no public address',
+  unreachable: 'its host cannot be reached',
+  too_slow: 'its host took too long to answer',
+  wrong_status: 'its host did not answer with the status 200',
+  wrong_type: 'what is there is not JSON',
+  too_large: 'it is too large',
+};
 
 /** The title of the page for a status. oidc-provider's errors have the same titles. */
 export function titleOfStatus(status: number): string {

@@ -2,6 +2,7 @@ import { defaultLifetimeSeconds, mapLimitKinds, type Upstream } from '@aipasspor
 import { findAccountLimit, listProviderKeys, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { parseClientDocumentUrl } from '../documents/client-document-url.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
 import { formActionSource } from '../middleware/form-action-source.js';
@@ -45,6 +46,7 @@ export async function showConsent(
     clientName: client.name,
     destination,
     isVouchedFor: client.registeredBy === 'operator',
+    identifierHost: parseClientDocumentUrl(client.id)?.host,
     request,
     replaced: consent.changed?.grant,
     timeZone: owner.timeZone,

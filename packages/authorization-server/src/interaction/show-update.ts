@@ -2,6 +2,7 @@ import { findIncrease } from '@aipassport/policy';
 import type { Grant, OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { parseClientDocumentUrl } from '../documents/client-document-url.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
 import { formActionSource } from '../middleware/form-action-source.js';
@@ -46,6 +47,7 @@ export async function showUpdate(
     clientName: client.name,
     destination,
     isVouchedFor: client.registeredBy === 'operator',
+    identifierHost: parseClientDocumentUrl(client.id)?.host,
     reason: update.request.reason,
     grant,
     increase,

@@ -50,8 +50,8 @@ function parseObject(json: string): Metadata | undefined {
   }
 }
 
-/** The scope is not stored. Any client may ask for any scope, and the owner decides. */
-function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: OfferedValues): Metadata {
+/** The metadata that is stored, of what a client asked for. The scope is not: any client may ask for any scope, and the owner decides. */
+export function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: OfferedValues): Metadata {
   const given = Object.entries(asked).filter(
     ([member, value]) => value !== null && value !== '' && !leftOut.includes(member),
   );

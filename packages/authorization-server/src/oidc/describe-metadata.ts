@@ -13,7 +13,9 @@ const metadataPaths: readonly string[] = [paths.oauthMetadata, paths.openIdMetad
  * Corrects oidc-provider's metadata (RFC 8414). oidc-provider lists the scopes that it knows, which do not include the
  * models, response modes that are switched off, and introspection, which only the resource proxy may use.
  */
-export function describeMetadata(configuration: Pick<Configuration, 'models' | 'issuer' | 'idTokenKeys'>): Middleware {
+export function describeMetadata(
+  configuration: Pick<Configuration, 'models' | 'issuer' | 'idTokenKeys' | 'clientDocuments'>,
+): Middleware {
   const { models, issuer } = configuration;
   const scopes = [...protocolScopeTokens, ...listScopeTokens(models), ...Object.values(managementScopes)];
   return async (ctx, next) => {
@@ -28,6 +30,7 @@ export function describeMetadata(configuration: Pick<Configuration, 'models' | '
       claims_supported: ['sub', 'iss', 'auth_time'],
       id_token_signing_alg_values_supported: listIdTokenAlgorithms(configuration),
       prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+      client_id_metadata_document_supported: configuration.clientDocuments.enabled,
       grant_management_endpoint: managementEndpoint(configuration),
       grant_management_actions_supported: ['query', 'revoke', ...managementActions],
       grant_management_action_required: false,

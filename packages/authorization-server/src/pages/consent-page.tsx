@@ -38,6 +38,8 @@ interface ConsentPageProps {
   readonly clientName: string;
   readonly destination: Destination;
   readonly isVouchedFor: boolean;
+  /** The host that publishes the client's metadata; undefined for a client that is registered here. */
+  readonly identifierHost: string | undefined;
   readonly request: AccessRequest;
   /** The grant that the request replaces the terms of; undefined for a new grant. */
   readonly replaced: Grant | undefined;
@@ -157,7 +159,8 @@ function TerminalWarning({ userCode, isVouchedFor }: TerminalWarningProps) {
   );
 }
 
-interface IntroductionProps extends Pick<ConsentPageProps, 'clientName' | 'destination' | 'isVouchedFor'> {
+interface IntroductionProps
+  extends Pick<ConsentPageProps, 'clientName' | 'destination' | 'isVouchedFor' | 'identifierHost'> {
   /** Follows the client's name. */
   readonly wish: string;
   /** Why the client asks, in its own words. */
@@ -165,12 +168,27 @@ interface IntroductionProps extends Pick<ConsentPageProps, 'clientName' | 'desti
 }
 
 /** Who asks, where the browser goes afterwards, and why the client asks. */
-export function Introduction({ clientName, destination, isVouchedFor, wish, reason }: IntroductionProps) {
+export function Introduction({
+  clientName,
+  destination,
+  isVouchedFor,
+  identifierHost,
+  wish,
+  reason,
+}: IntroductionProps) {
   return (
     <>
       <h1>
         <ForeignText>{clientName}</ForeignText> {wish}
       </h1>
+      {identifierHost !== undefined && (
+        <p class="destination">
+          The app is published by{' '}
+          <strong>
+            <ForeignText>{identifierHost}</ForeignText>
+          </strong>
+        </p>
+      )}
       {destination.kind === 'redirect' ? (
         <p class="destination">
           Afterwards you are sent to{' '}

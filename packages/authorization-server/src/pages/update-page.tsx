@@ -22,6 +22,7 @@ interface UpdatePageProps {
   readonly clientName: string;
   readonly destination: ConsentRequest['destination'];
   readonly isVouchedFor: boolean;
+  readonly identifierHost: string | undefined;
   /** Why the client asks, in its own words. */
   readonly reason: string | undefined;
   readonly grant: Grant;

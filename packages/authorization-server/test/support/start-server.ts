@@ -100,6 +100,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     sealingKey: { kty: 'OKP', crv: 'X25519', x: sealingX, kid: 'px-test-1' },
     accountCreation: 'open',
     clientRegistration: { kind: 'open' },
+    clientDocuments: { enabled: false, trustedHosts: [] },
     dpopNonce: 'optional',
     redirectSchemes: [],
     operatorKeysFor: [],

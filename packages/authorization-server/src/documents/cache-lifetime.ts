@@ -1,0 +1,12 @@
+/** Fresh for this long, even if the headers say less: one app must not make this server fetch at each request. */
+const leastSeconds = 60;
+const mostSeconds = 24 * 60 * 60;
+const defaultSeconds = 5 * 60;
+
+/** How long a document is fresh (RFC 9111 section 5.2.2), in seconds, within our bounds. */
+export function readCacheLifetime(cacheControl: string | undefined): number {
+  if (cacheControl === undefined) return defaultSeconds;
+  if (/(?:^|,)\s*no-(?:store|cache)\b/i.test(cacheControl)) return leastSeconds;
+  const [, seconds] = /(?:^|,)\s*max-age\s*=\s*"?(\d{1,10})\b/i.exec(cacheControl) ?? [];
+  return seconds === undefined ? defaultSeconds : Math.min(Math.max(Number(seconds), leastSeconds), mostSeconds);
+}

@@ -1,0 +1,120 @@
+import { lookup } from 'node:dns';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { isPublicAddress } from './is-public-address.js';
+
+/** Why a document could not be read. */
+export type DocumentProblem =
+  /** The host has no address, or one that is not public. */
+  | 'address_refused'
+  | 'unreachable'
+  | 'too_slow'
+  /** Any status but 200. Redirects are not followed. */
+  | 'wrong_status'
+  | 'wrong_type'
+  | 'too_large';
+
+export class DocumentUnreadable extends Error {
+  override readonly name = 'DocumentUnreadable';
+  readonly problem: DocumentProblem;
+
+  constructor(problem: DocumentProblem, cause?: unknown) {
+    super(problem, { cause });
+    this.problem = problem;
+  }
+}
+
+export interface DocumentRequest {
+  readonly url: URL;
+  readonly accepts: { readonly header: string; readonly contentType: RegExp };
+  readonly maxBytes: number;
+  /** For everything: the name's resolution, the connection and the answer. */
+  readonly timeoutMilliseconds: number;
+  /** `host` or `host:port` of documents that may be at any address and port. All others must be public, on port 443. */
+  readonly trustedHosts: readonly string[];
+}
+
+export interface FetchedDocument {
+  readonly body: Buffer;
+  /** `Cache-Control`, as it came. */
+  readonly cacheControl: string | undefined;
+}
+
+/**
+ * Fetches a document whose URL a stranger chose. The defences against server-side request forgery: only https, only
+ * public addresses (the literal, every resolved address, and the one that is connected to), only port 443, no redirects,
+ * no cookies or credentials, no decompression, and bounds of size and time.
+ *
+ * @throws DocumentUnreadable
+ */
+export async function fetchDocument(wanted: DocumentRequest): Promise<FetchedDocument> {
+  const { url, trustedHosts } = wanted;
+  const isTrusted = trustedHosts.includes(url.host);
+  if (url.protocol !== 'https:' || (!isTrusted && (url.port !== '' || isLiteral(url))))
+    throw new DocumentUnreadable('address_refused');
+  const signal = AbortSignal.timeout(wanted.timeoutMilliseconds);
+  try {
+    const response = await open(wanted, isTrusted, signal);
+    return { body: await read(response, wanted), cacheControl: response.headers['cache-control'] };
+  } catch (cause) {
+    if (cause instanceof DocumentUnreadable) throw cause;
+    throw new DocumentUnreadable(signal.aborted ? 'too_slow' : 'unreachable', cause);
+  }
+}
+
+function isLiteral({ hostname }: URL): boolean {
+  return isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
+}
+
+function open({ url, accepts }: DocumentRequest, isTrusted: boolean, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, {
+      agent: false,
+      headers: { accept: accepts.header, 'accept-encoding': 'identity', 'user-agent': 'AIPassport' },
+      signal,
+      ...(isTrusted ? {} : { lookup: lookupPublic }),
+    });
+    outgoing.on('socket', (socket) => {
+      socket.on('secureConnect', () => {
+        const { remoteAddress = '' } = socket as TLSSocket;
+        if (!isTrusted && !isPublicAddress(remoteAddress)) outgoing.destroy(new DocumentUnreadable('address_refused'));
+      });
+    });
+    outgoing.on('response', resolve);
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}
+
+/** Resolves a name to its addresses, if all of them are public. One private address among them refuses the name. */
+const lookupPublic: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return callback(error, '');
+    const [first] = addresses;
+    if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address)))
+      return callback(new DocumentUnreadable('address_refused'), '');
+    return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
+  });
+};
+
+async function read(response: IncomingMessage, { accepts, maxBytes }: DocumentRequest): Promise<Buffer> {
+  const { statusCode, headers } = response;
+  try {
+    if (statusCode !== 200) throw new DocumentUnreadable('wrong_status');
+    const isEncoded = (headers['content-encoding'] ?? 'identity') !== 'identity';
+    if (isEncoded || !accepts.contentType.test(headers['content-type'] ?? ''))
+      throw new DocumentUnreadable('wrong_type');
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > maxBytes) throw new DocumentUnreadable('too_large');
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    response.destroy();
+  }
+}
