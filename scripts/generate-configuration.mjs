@@ -38,7 +38,7 @@ function describe([title, introduction, { variables }]) {
 
 const text = `# Configuration
 
-Made from the code by \`npm run x -- node scripts/generate-configuration.mjs\`; do not edit.
+Generated from the code by \`npm run x -- node scripts/generate-configuration.mjs\`; do not edit.
 
 Everything is set in the environment. A secret may be given as a file instead: \`<NAME>_FILE\` names it. A program that is
 configured wrongly says so, names every variable at fault, and does not start.

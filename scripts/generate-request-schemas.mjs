@@ -7,8 +7,8 @@ import { root } from './bootstrap/surroundings.mjs';
 
 const command = 'npm run x -- node scripts/generate-request-schemas.mjs';
 const file = path.join(root, 'openapi/resource-proxy.yaml');
-const begin = `    # Made from packages/policy/src/fields by \`${command}\`; do not edit.`;
-const end = '    # End of what is made.';
+const begin = `    # Generated from packages/policy/src/fields by \`${command}\`; do not edit.`;
+const end = '    # End of the generated schemas.';
 
 /** Formats a value as YAML on one line. */
 function format(value) {
@@ -44,7 +44,7 @@ const schemas = Object.entries(fieldTables).flatMap(([operationId, table]) => {
 const text = readFileSync(file, 'utf8');
 const from = text.indexOf(begin);
 const to = text.indexOf(end);
-if (from < 0 || to < from) throw new Error(`${file} does not have the two lines that the schemas stand between`);
+if (from < 0 || to < from) throw new Error(`${file} does not have the marker lines before and after the schemas`);
 const current = `${text.slice(0, from)}${begin}\n${schemas.join('\n')}\n${text.slice(to)}`;
 if (!process.argv.includes('--check')) writeFileSync(file, current);
 else if (current !== text) {

@@ -69,13 +69,13 @@ function requireCommit() {
     );
 }
 
-/** The checkout may belong to a different user than the one who runs the tests. */
+/** `safe.directory`: the checkout may belong to another user than the one who runs the tests. */
 function runGit(args, { mayFail = false, ...options } = {}) {
   const program = ['-c', 'safe.directory=*', ...args];
   const result = spawnSync('git', program, { cwd: root, env: environment, encoding: 'utf8', ...options });
   if (result.error)
     throw new StepFailure(
-      `The previous release is taken from the git directory, and git does not run: ${result.error.message}`,
+      `The previous release is read from the git directory, but git does not run: ${result.error.message}`,
     );
   if (result.status !== 0 && !mayFail) throw new StepFailure(`git ${args[0]}: ${result.stderr.trim()}`);
   return result;

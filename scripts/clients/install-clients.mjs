@@ -7,7 +7,7 @@ import { python, readPinned } from './pinned.mjs';
 
 /** The tools are large, and some are not free software. They stay in this folder of the checkout. */
 const cache = path.join(root, '.toolchain/clients');
-/** The number of installations at a time. Most of their time is spent waiting for the network and the disk. */
+/** How many tools are installed at the same time. They mostly wait for the network and the disk. */
 const atATime = 3;
 /** A tool that takes longer is skipped, so that a slow network does not hold up the run for hours. */
 const limitMilliseconds = 10 * 60_000;
@@ -80,7 +80,7 @@ function runInstaller([program, ...args]) {
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code, signal) => {
       if (code === 0) resolve(undefined);
-      else if (signal !== null) resolve(`ended by ${signal}, after ${limitMilliseconds / 60_000} minutes at most`);
+      else if (signal !== null) resolve(`ended by ${signal}; the time limit is ${limitMilliseconds / 60_000} minutes`);
       else resolve(findReason(said) || `${program} failed`);
     });
   });

@@ -149,7 +149,7 @@ it('refuses an invalid limit, an invalid end and an incomplete form, and keeps w
     [{ max_cost_usd_per_day: '0' }, 'Money per day: give an amount in US dollars'],
     [{ max_requests: '0' }, 'Requests in all: give a whole number'],
     [{ max_streams: '1001' }, 'Streamed answers at a time: give a whole number from 1 to 1,000'],
-    [{ expires_in: 'date', expires_on: '' }, 'Choose for how long, or give a day'],
+    [{ expires_in: 'date', expires_on: '' }, 'Choose how long the access lasts, or give a day'],
     [{ expires_in: 'date', expires_on: '2020-01-01' }, 'This day is over'],
     [{ expires_in: 'date', expires_on: '2099-01-01' }, 'This is longer than a year'],
     [{ expires_in: '99999999' }, 'This is longer than a year'],

@@ -5,16 +5,19 @@ export interface LogOutput {
   readonly write: (line: string) => void;
 }
 
-/** Lines are gathered for this long. A write for each line would cost more than everything else that is done for it. */
+/**
+ * Lines are collected for this long and then written together. A write for each line would cost more than the rest of
+ * the work for that line.
+ */
 const gatherMilliseconds = 20;
 const maxPieceCharacters = 16_384;
 /** The limit for output that waits for a slow reader. Further lines are dropped. */
 const maxWaitingBytes = 16_777_216;
 
 /**
- * Standard output, written in pieces and without waiting. A disk that is busy syncing, or a slow reader, must not delay
- * every request. A crash of our program loses no lines; a `kill -9` loses those of the last moment. While writing
- * fails, as on a full disk, requests continue, and their lines wait or are dropped.
+ * Writes to standard output in pieces, asynchronously. A disk that is busy syncing, or a slow reader, must not delay
+ * requests. A crash of our program loses no lines; a `kill -9` loses those of the last moment. While writing fails, as
+ * on a full disk, requests continue, and their lines wait or are dropped.
  */
 export function openLogOutput(): LogOutput {
   const output = pino.destination({ dest: 1, sync: false, maxLength: maxWaitingBytes });
@@ -35,12 +38,11 @@ export function openLogOutput(): LogOutput {
   const writeGathered = () => {
     for (const piece of takePieces()) output.write(piece);
   };
-  // This runs before the library's own exit handler. That handler's last write would never end on an output that fails.
+  // This runs before the library's own exit handler. That handler's last write would never return if the output fails.
   process.prependListener('exit', () => {
     if (isFailing) return output.destroy();
     output.flushSync();
-    // The first output would begin to write these pieces by itself, and they would be written twice. So another one is
-    // used.
+    // Use a second output: the first would also write these pieces asynchronously, so they would be written twice.
     const last = pino.destination({ dest: 1, sync: true });
     for (const piece of takePieces()) last.write(piece);
   });

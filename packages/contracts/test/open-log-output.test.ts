@@ -41,6 +41,9 @@ it.each([
   );
 });
 
-(existsSync('/dev/full') ? it : it.skip)('goes on, and can still exit, when its output’s disk is full', async () => {
-  expect(await logAndEnd(openSync('/dev/full', 'w'), 'setTimeout(() => process.exit(3), 300);')).toBe(3);
-});
+(existsSync('/dev/full') ? it : it.skip)(
+  'keeps running, and can still exit, when the disk of its output is full',
+  async () => {
+    expect(await logAndEnd(openSync('/dev/full', 'w'), 'setTimeout(() => process.exit(3), 300);')).toBe(3);
+  },
+);

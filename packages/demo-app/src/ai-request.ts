@@ -1,6 +1,6 @@
 import { chatModels } from './models.js';
 
-/** The access that this app asks the resource owner for. The owner may tighten all of it. */
+/** The access that this app asks the resource owner for. The owner may grant less. */
 export interface AiRequest {
   /** Scope tokens: `model:<id>` and `cap:<name>`. */
   readonly scope: readonly string[];
@@ -47,11 +47,11 @@ export function parseAiRequest(body: unknown): AiRequestParse {
   const maxRequests = parseLimit(form['max_requests'], 1_000_000);
   const maxRequestsPerMinute = parseLimit(form['max_requests_per_minute'], 10_000);
   if (maxRequests === null || maxRequestsPerMinute === null)
-    return refuse('A limit is a whole number from 1, or empty.');
+    return refuse('A limit is a whole number of at least 1, or empty.');
   const maxCostUsd = parseMoney(form['max_cost_usd']);
   if (maxCostUsd === null) return refuse('Money is an amount in US dollars, such as 2.50, or empty.');
   const lifetimeSeconds = parseLimit(form['expires_in'], 2_592_000);
-  if (lifetimeSeconds === null) return refuse('Choose for how long.');
+  if (lifetimeSeconds === null) return refuse('Choose how long the access lasts.');
   const reason = typeof form['reason'] === 'string' ? form['reason'].trim() : '';
   if (reason.length > maxReasonLength) return refuse(`The reason can have ${maxReasonLength} characters at most.`);
   return {

@@ -199,7 +199,7 @@ it('looks at the file with harmless fields of requests', async () => {
     `ok      ${file}: its fields are known`,
   ]);
   expect(await examineFile('{"fields":{"openai.chat":["top_k"]}}')).toEqual([
-    expect.stringContaining('NOT OK  configuration: REQUEST_FIELDS_FILE: fields["openai.chat"] is no operation'),
+    expect.stringContaining('NOT OK  configuration: REQUEST_FIELDS_FILE: fields["openai.chat"] is not an operation'),
   ]);
 });
 

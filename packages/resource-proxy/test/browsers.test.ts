@@ -1,6 +1,6 @@
 import { upsertClient } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { chat, chatPath, origin, TestProxy } from './support/test-proxy.js';
+import { chatPath, origin, TestProxy } from './support/test-proxy.js';
 
 let proxy: TestProxy;
 let token: string;
@@ -57,7 +57,7 @@ it('S13: every origin may read the metadata, since it holds no personal data', a
   }
 });
 
-it('S13: other origins are not allowed anything', async () => {
+it('S13: an origin that is not registered may not read answers of the API', async () => {
   for (const from of [
     'https://evil.example',
     'null',
@@ -104,8 +104,7 @@ it('a page may read the reason of a refusal, before and after its client is know
   ]);
 });
 
-it('an OPTIONS request without preflight headers is an ordinary method', async () => {
+it('an OPTIONS request without preflight headers is answered 405, like every method that the path does not have', async () => {
   const answer = await fetch(`${proxy.url}${chatPath}`, { method: 'OPTIONS', headers: { origin } });
   expect(answer.status).toBe(405);
-  expect(JSON.stringify(chat)).not.toContain('x-');
 });

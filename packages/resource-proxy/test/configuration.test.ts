@@ -127,7 +127,7 @@ it('reads the operator’s file of harmless fields, and names the place of a mis
     ['{', 'the document is not JSON'],
     [[], 'the document must be an object'],
     [{ field: {} }, 'the document has a member that is not known; it may have fields, values, tools'],
-    [{ fields: { chat: ['x'] } }, 'fields["chat"] is no operation; they are openai.chat/completions'],
+    [{ fields: { chat: ['x'] } }, 'fields["chat"] is not an operation; the operations are openai.chat/completions'],
     [{ fields: { [chat]: 'x' } }, `fields["${chat}"] must be a list`],
     [{ fields: { [chat]: ['a b'] } }, `fields["${chat}"] must be a list of plain names`],
     [{ fields: { [chat]: ['n'] } }, `fields["${chat}"]: n has a rule of its own`],

@@ -106,7 +106,7 @@ it('the official SDK edits one picture and several, at the price that the answer
   expect((await received()).map(([name]) => name)).toEqual(['model', 'prompt', ...image.map(() => 'image[]')]);
   const [one, many] = await readLedger(2);
   for (const row of [one, many]) expect(row).toMatchObject({ settlement: 'reported', cost });
-  // Two pictures in, and a small one out; sixteen, and the largest.
+  // The first request has two input pictures and a small output picture; the second has sixteen and the largest.
   for (const [row, least] of [
     [one, 2 * 768 * 10_000 + 640 * 40_000],
     [many, 16 * 768 * 10_000 + 6_656 * 40_000],
@@ -274,14 +274,14 @@ it('a picture at a URL needs cap:tools.web, and a stored one is refused by name'
   expect(lastJson()).toEqual({ model: 'gpt-image-1', prompt: 'x', images: [{ image_url: images[0]?.image_url }] });
 });
 
-it('an edit needs cap:images, and says so', async () => {
+it('an edit without cap:images is refused, and the answer names cap:images', async () => {
   const { token } = await connect('model:gpt-image-1 cap:chat');
   const answer = await send(token, [image, model, prompt]);
   expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([403, expect.stringContaining('cap:images')]);
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('3.5, X1: forms of pictures take memory of their grant’s share, and give it back', async () => {
+it('3.5, X1: forms of pictures use memory from their grant’s share, and release it', async () => {
   const { token } = await connect();
   // Each byte counts twice.
   const parts = (bytes: number) => [{ ...image, value: Buffer.alloc(bytes, 7) }, model, prompt];

@@ -55,7 +55,7 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
     entry === undefined || invalid.some((field) => field !== 'key')
       ? 'Choose an AI provider from the list.'
       : invalid.includes('key') || !isVisibleAscii(key)
-        ? 'An API key is a text without spaces. Copy it again, whole.'
+        ? 'An API key is a text without spaces. Copy the whole key again.'
         : findKeyProblem(entry, key, upstreams.entries);
   if (message !== undefined || entry === undefined) {
     const field = entry === undefined ? 'upstream' : 'key';

@@ -28,7 +28,7 @@ export function findKeyProblem(
   if (other !== undefined) return `This looks like a key of ${other.label}, not of ${label}.`;
   const isExpected = keyPrefixes.length === 0 || matchLength(keyPrefixes, prefix) > 0;
   const isWellFormed = isExpected && key.length >= minLength && key.every(isKeyByte);
-  return isWellFormed ? undefined : `This does not look like an API key of ${label}. Copy it again, whole.`;
+  return isWellFormed ? undefined : `This does not look like an API key of ${label}. Copy the whole key again.`;
 }
 
 /** All prefixes of an AI provider's secrets. */

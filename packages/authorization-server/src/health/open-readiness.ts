@@ -36,7 +36,7 @@ export function logWaiting(readiness: Readiness, log: Logger): DatabaseWait['onW
     readiness.replaceChecks({ [check]: () => failedCheck(message) });
     log.warn(
       { event: `${check}_awaited`, problem: message, retry_ms: retryMilliseconds, err: error },
-      'the database cannot be used: until then everything is refused with 503',
+      'the database cannot be used: every request is answered 503 until it can',
     );
   };
 }
@@ -82,12 +82,15 @@ function checkKeys({ readSigningKeys, readIdTokenKeys, readSealingKey }: Rotated
 /** Logs problems with the database once, at the start. The server serves in any case. */
 async function warnOfDatabase(db: Database, databaseUrl: string, log: Logger): Promise<void> {
   if (isUnverified(parseDatabaseAddress(databaseUrl)))
-    log.warn({ event: 'database_not_verified' }, 'anybody between could be the database: say sslmode=verify-full');
+    log.warn(
+      { event: 'database_not_verified' },
+      'the certificate of the database is not verified, so another machine could pose as the database: set sslmode=verify-full',
+    );
   const settings = await listMissingSettings(db).catch(() => []);
   if (settings.length > 0)
     log.warn(
       { event: 'database_settings_missing', settings },
-      'a pooler drops these settings: have it set them itself, see docs/operations.md',
+      'a pooler drops these settings: configure them in the pooler, see docs/operations.md',
     );
 }
 

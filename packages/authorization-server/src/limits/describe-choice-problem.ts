@@ -2,7 +2,7 @@ import { type AccessRequest, type ChoiceProblem, findLimitOfMember } from '@aipa
 import type { Problem } from '../pages/parts.js';
 import { describeLimitAboveAsked, describeLimitBelowUse, describeMalformedLimit } from './describe-limit.js';
 
-const noExpiry: Problem = { field: 'expires_on', message: 'Choose for how long, or give a day.' };
+const noExpiry: Problem = { field: 'expires_on', message: 'Choose how long the access lasts, or give a day.' };
 
 /** Says how owners have to change the limits or the end that they chose. */
 export function describeChoiceProblem(

@@ -1,12 +1,12 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { AnswerBrokenOffError, type AnswerRequest, maxAnswerTokens } from './answer-source.js';
 
-/** Asks a model through Anthropic's own SDK. Resolves when the proxy has admitted the request; the text comes after. */
+/** Asks a model through Anthropic's own SDK. Resolves when the proxy has admitted the request; the text follows. */
 export async function openAnthropicAnswer(request: AnswerRequest): Promise<AsyncIterable<string>> {
   const anthropic = new Anthropic({
     baseURL: `${request.resourceProxyUrl}/anthropic`,
     apiKey: request.accessToken,
-    maxRetries: 0, // a refusal is shown at once, not tried again in silence
+    maxRetries: 0, // show a refusal at once instead of retrying
     logLevel: 'off',
   });
   const events = await anthropic.messages.create(

@@ -43,15 +43,15 @@ const healingMilliseconds = bound(4_000, 20_000);
 const stallMilliseconds = bound(2_000, 4_000);
 
 const troubles: readonly LineTrouble[] = [
-  { fault: 'what is sent is lost without a word', inject: { kind: 'silent' }, milliseconds: scale(2_800, 10_000) },
+  { fault: 'sent data is lost without an error', inject: { kind: 'silent' }, milliseconds: scale(2_800, 10_000) },
   { fault: 'each byte is 5 s late', inject: { kind: 'slow', milliseconds: 5_000 }, milliseconds: scale(2_800, 10_000) },
   {
-    fault: 'answers are kept back, and come after all',
+    fault: 'answers are delayed, and arrive later',
     inject: { kind: 'held', questions: false, answers: true },
     milliseconds: scale(2_800, 10_000),
   },
   {
-    fault: 'questions are kept back, and come after all',
+    fault: 'queries are delayed, and arrive later',
     inject: { kind: 'held', questions: true, answers: false },
     milliseconds: scale(2_800, 10_000),
   },

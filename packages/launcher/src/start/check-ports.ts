@@ -49,7 +49,7 @@ export async function checkPorts(wanted: readonly WantedPort[]): Promise<readonl
 export async function findObstacle(port: number): Promise<string | undefined> {
   const codes = [await tryToListen('127.0.0.1', port), await tryToListen('::1', port)];
   if (codes.includes('EADDRINUSE')) return 'is taken by another program';
-  if (codes.includes('EACCES')) return 'is not for this user to take';
+  if (codes.includes('EACCES')) return 'needs rights that this user does not have';
   return undefined; // a machine without IPv6 answers EADDRNOTAVAIL
 }
 

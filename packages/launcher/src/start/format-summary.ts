@@ -21,14 +21,14 @@ export function formatSummary({ addresses, operatorKeys, dataDirectory, seconds 
 AIPassport runs (ready in ${seconds.toFixed(1)} s).
 
   Open this first   ${addresses.demoApp}   a demo app that would like to use your AI
-  Your page         ${addresses.issuer}   who may use it, and your provider keys
-  For developers    ${addresses.resourceProxy}   the base URL: /openai/v1, /anthropic or /google behind it
+  Your page         ${addresses.issuer}   which apps may use it, and your provider keys
+  For developers    ${addresses.resourceProxy}   the base URL: add /openai/v1, /anthropic or /google
 
   1. In the demo app, press "Connect your AI". Create an account, and choose what the app may do.
   2. Chat.
   3. On your page, press "Revoke", and chat again: the app is cut off.
 
   ${ai}
-  Data, keys and logs are in ${dataDirectory}. Ctrl-C stops everything; the next start finds it all again.
+  Data, keys and logs are in ${dataDirectory}. Ctrl-C stops everything; the next start uses the same data.
 `;
 }

@@ -5,6 +5,6 @@ export function rejectOnAbort(signal: AbortSignal): Promise<never> {
     if (signal.aborted) rejectNow();
     else signal.addEventListener('abort', rejectNow, { once: true });
   });
-  rejection.catch(() => undefined); // it may reject after the race is over
+  rejection.catch(() => undefined); // no unhandled rejection if it rejects after the caller has stopped waiting
   return rejection;
 }

@@ -25,14 +25,14 @@ export interface ServerProcess {
   /** Resolves with a description when the server has ended. */
   readonly ended: Promise<string>;
   isRunning(): boolean;
-  /** Asks the server to end, and kills it after 5 s. Whatever is still open then is cut. */
+  /** Asks the server to end, and kills it after 5 s. This cuts requests that are still open. */
   stop(): Promise<void>;
 }
 
 /**
- * A request waits for the database, so its objects outlive several collections of a small nursery, and each collection
- * copies them. This is the size that Node.js chooses by itself on a machine with enough memory. The Dockerfile has the
- * same.
+ * The young generation of the heap has 16 MB. In a smaller one, the objects of a request that waits for the database
+ * would be copied by several garbage collections. Node.js itself chooses 16 MB on a machine with enough memory. The
+ * Dockerfile has the same settings.
  */
 const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
 /**

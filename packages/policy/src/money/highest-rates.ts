@@ -30,7 +30,10 @@ function highestRate(rates: readonly Rate[]): Rate {
   };
 }
 
-/** The limits that hold for all of several models. */
+/**
+ * The limits of a name that may stand for several models: the largest input and picture of all, and the lowest output
+ * limit and shared window.
+ */
 export function jointLimits(all: readonly ModelLimits[]): ModelLimits | undefined {
   const [first, ...others] = all;
   return others.reduce<ModelLimits | undefined>((joint, limits) => joint && join(joint, limits), first);

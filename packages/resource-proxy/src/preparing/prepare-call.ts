@@ -37,12 +37,15 @@ export interface Rulebook {
   readonly countingClock?: () => number;
 }
 
-/** What will be counted instead of bounded, or has been. */
+/**
+ * The part of the input for which a count is used instead of the bound by its bytes: its texts, counted by a tokenizer
+ * (and its media, counted by the vendor), or the whole input, counted by the vendor.
+ */
 export type CountOrder =
   | { readonly kind: 'texts'; readonly media: CountedMedia | undefined }
   | { readonly kind: 'input'; readonly input: CountedInput };
 
-/** The facts of a request besides its body. */
+/** The facts of a request that are not in its body. */
 export interface CallOrder {
   readonly operation: OperationOf<'json'>;
   /** The model that the path names; undefined for operations that name it in their body. */
@@ -102,7 +105,7 @@ export function prepareCall(
   upstreamApis[dialect].adjustments[form]?.(body, bodyFacts, model.id);
   const { facts } = bodyFacts.state;
   const { cost, estimate } = priceBody(rulebook, order, { body, model, facts });
-  // A model that makes pictures makes them without being asked.
+  // A model with image output makes pictures even if the request does not ask for them.
   if (estimate?.output?.kind === 'outputImageTokens') bodyFacts.capabilities.add('images');
   // The media strings are no longer needed.
   media.takeOut();
@@ -149,7 +152,7 @@ function composeCount(
   { operation, body, model, bodyFacts, media }: JudgedCall,
   { upstreams }: ModelCatalogue,
 ): Buffer | undefined {
-  // The content at an address may change between two readings.
+  // The vendor would read a URL twice, and its content may change in between.
   if (bodyFacts.readsAddresses === true || findCounting(upstreams, operation) === undefined) return undefined;
   const asked = upstreamApis[operation.dialect].counting.composeBody(body, model.id);
   return asked && media.write(JSON.stringify(asked));
@@ -169,7 +172,7 @@ function priceBody(
   const { counting } = upstreamApis[operation.dialect];
   const counted = order && useCounted(order, { model, counting, countingClock });
   return tryCost(() => {
-    // The body is prepared again when the stored objects have been looked up.
+    // No price yet: the body is prepared again after the stored objects have been looked up.
     if (facts.unresolved.length > 0) throw new Denied({ reason: 'state_unknown', field: undefined });
     return estimateCallCost(prices, {
       operation,

@@ -35,7 +35,7 @@ export function createRequestRules({ unknownFields, fields: operators }: Request
     const id = parseOperationId(operationId);
     if (id === undefined || !hasFields(id))
       throw new MalformedFields(
-        `${section}["${operationId}"] is no operation; they are ${Object.keys(tables).join(', ')}`,
+        `${section}["${operationId}"] is not an operation; the operations are ${Object.keys(tables).join(', ')}`,
       );
     tables[id] = changeTable(tables[id]);
   };

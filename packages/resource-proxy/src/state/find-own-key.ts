@@ -6,7 +6,7 @@ import type { ProviderKey } from '../provider-keys/provider-keys.js';
 /**
  * Finds the account's own provider key as it is now. A deleted provider key is not used, not even for objects that were
  * stored with it.
- * @returns undefined when only the operator's provider key is left, with which nothing is stored
+ * @returns undefined when the account has only the operator's provider key; nothing is stored with that key
  * @throws Denied
  */
 export async function findOwnKey(

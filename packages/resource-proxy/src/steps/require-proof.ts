@@ -10,9 +10,9 @@ import type { Credential } from './read-access-token.js';
 type ProofDependencies = Pick<ProxyDependencies, 'resource' | 'now' | 'proofVerifier'>;
 
 /**
- * Requires a DPoP proof (RFC 9449) from a request whose access token is bound to a key. The token is verified already, so
- * a stranger cannot make us verify further signatures. That the proof is used for the first time is decided where the
- * request is admitted (`admit`), or where its grant is read (`require-live-grant`).
+ * Requires a DPoP proof (RFC 9449) from a request whose access token is bound to a key. The token is verified already,
+ * so a stranger cannot make us verify further signatures. `admit` or `require-live-grant` later checks that the proof
+ * has not been used before.
  *
  * @throws Denied 401 for a missing or wrong proof, and for a token that is sent with the wrong scheme
  */
@@ -28,18 +28,18 @@ export async function requireProof(deps: ProofDependencies, exchange: Exchange, 
   const proof = readProof(exchange.request.rawHeaders);
   const { method = '', url: target = '' } = exchange.request;
   const [path = ''] = target.split('?', 1);
-  // The `Host` header has no part in it: the client chooses that.
+  // Do not use the `Host` header: the client chooses it.
   const url = normalizeUrl(`${deps.resource}${path}`) ?? '';
   const tokenHash = hash('sha256', credential.token, 'base64url');
   const verdict = decideProof(proof, { method, url, tokenHash, keyThumbprint }, deps.now());
   if (!verdict.ok) throw new Denied({ reason: verdict.problem });
   if (!(await deps.proofVerifier.verify(proof, verdict.key, verdict.algorithm)))
     throw new Denied({ reason: 'proof_signature_wrong' });
-  // With the key, because different clients may choose the same `jti`.
+  // Include the key, because different clients may choose the same `jti`.
   exchange.proofHash = hash('sha256', `${keyThumbprint} ${verdict.id}`, 'base64url');
 }
 
-/** @param rawHeaders as received: `request.headers` joins two lines to one */
+/** @param rawHeaders as received, because `request.headers` joins repeated headers */
 function readProof(rawHeaders: readonly string[]): Proof {
   const texts = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'dpop');
   const [text] = texts;

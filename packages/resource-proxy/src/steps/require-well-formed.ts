@@ -2,7 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { Denied } from '../denials/denial.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 
-/** Node keeps the first of these silently; another server in the chain may keep the last. */
+/**
+ * If one of these headers is repeated, Node.js silently keeps the first value; another server in the chain may keep the
+ * last.
+ */
 const singular = new Set([
   'host',
   'content-type',
@@ -20,7 +23,7 @@ const singular = new Set([
  * @throws Denied `target_malformed`, `header_repeated` or `body_unexpected`
  */
 export function requireWellFormed(request: IncomingMessage): void {
-  // Origin form only (RFC 9112 section 3.2.1): Node passes `http://elsewhere/x` through as it is.
+  // Origin form only (RFC 9112 section 3.2.1): Node.js also accepts `http://elsewhere/x`.
   if (request.url?.startsWith('/') !== true) throw new Denied({ reason: 'target_malformed' });
   const seen = new Set<string>();
   for (let index = 0; index < request.rawHeaders.length; index += 2) {

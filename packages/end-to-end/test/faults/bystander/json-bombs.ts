@@ -46,12 +46,12 @@ export const jsonBombs: readonly Bomb[] = [
   loop('250 kB with 9,900 values, eight at once', 8, () =>
     fill(19_500, '{}', '[{"role":"user","x":"'.padEnd(230_000, 'x').concat('","content":['), ']}]'),
   ),
-  loop('400,000 values that are taken, eight at once', 8, () =>
+  loop('400,000 values that are accepted, eight at once', 8, () =>
     Buffer.from(chat(`[{"role":"user","content":[${Array(390_000).fill('1').join()}]}]`)),
   ),
   loop('31 MB of a picture, four at once', 4, () => picture(31 * megabyte), true),
   loop('12 MB of text that grows when it is normalised, four at once', 4, () => text('\ufdfa'.repeat(3_900_000))),
-  loop('1.9 million escapes that are taken, four at once', 4, () => text('\\u4e2d'.repeat(1_900_000))),
+  loop('1.9 million escapes that are accepted, four at once', 4, () => text('\\u4e2d'.repeat(1_900_000))),
   loop('lists in lists, 60 deep', 8, () => fill(250_000, `${'['.repeat(60)}${']'.repeat(60)}`)),
   loop('names of 11 MB', 4, () => Buffer.from(chat(`[{"${'k'.repeat(11 * megabyte)}":1}]`))),
   loop('95,000 members', 4, () =>

@@ -55,7 +55,7 @@ export const otherBombs: readonly Bomb[] = [
       Buffer.from(`\r\n${part('model')}nobody\r\n--${boundary}--\r\n`),
     ]),
   ),
-  form('forms full of what is nearly their boundary', 4, () =>
+  form('forms full of text that almost matches their boundary', 4, () =>
     Buffer.from(`${filePart}${`\r\n--${boundary.slice(0, -1)}`.repeat(2 * megabyte)}`, 'latin1'),
   ),
   form('forms of 60 fields of 400 kB', 4, () =>
@@ -102,7 +102,7 @@ export const otherBombs: readonly Bomb[] = [
       }),
   },
   {
-    name: '2,000 connections that say nothing',
+    name: '2,000 connections that send nothing',
     throw: async (attack) => {
       await Promise.all(Array.from({ length: 2_000 }, async () => noteAnswers(attack, await open(attack))));
     },

@@ -69,7 +69,7 @@ export const drivers: readonly Driver[] = [
     answer: (sent) => chatAnswer(sent, 800),
   },
   {
-    name: 'no limit of its own',
+    name: 'no output limit',
     upstream: 'openai',
     model: 'gpt-4o-mini',
     capabilities: 'cap:chat',
@@ -156,7 +156,7 @@ export const drivers: readonly Driver[] = [
     }),
   },
   {
-    name: 'a picture to look at',
+    name: 'an input picture',
     upstream: 'openai',
     model: 'gpt-4o-mini',
     capabilities: 'cap:chat',
@@ -180,7 +180,7 @@ export const drivers: readonly Driver[] = [
     }),
   },
   {
-    name: 'what is written into a cache for an hour',
+    name: 'text that is cached for an hour',
     upstream: 'anthropic',
     model: 'claude-haiku-4-5',
     capabilities: 'cap:chat',
@@ -256,7 +256,7 @@ export const drivers: readonly Driver[] = [
     toolCalls: 7,
   },
   {
-    name: 'as many searches as we write in',
+    name: 'as many searches as the limit that the proxy adds',
     upstream: 'openai',
     model: 'gpt-5-mini',
     capabilities: 'cap:chat cap:tools.web',

@@ -44,7 +44,7 @@ const fail =
 
 export const misbehaviours: readonly Misbehaviour[] = [
   {
-    name: 'hangs up without a word',
+    name: 'closes the connection without an answer',
     mode: (call, response) => {
       makeUnseen(call, response);
       response.destroy();
@@ -52,9 +52,9 @@ export const misbehaviours: readonly Misbehaviour[] = [
     seen: ['502 whole'],
     settled: ['produced'],
   },
-  { name: 'is silent', mode: makeUnseen, seen: ['504 whole'], settled: ['produced'] },
+  { name: 'sends nothing', mode: makeUnseen, seen: ['504 whole'], settled: ['produced'] },
   {
-    name: 'hangs up in the middle of a stream',
+    name: 'closes the connection in the middle of a stream',
     mode: streamTokens({
       chunks: 10,
       everyMilliseconds: 1,
@@ -68,14 +68,14 @@ export const misbehaviours: readonly Misbehaviour[] = [
     streams: 10,
   },
   {
-    name: 'falls silent in the middle of a stream',
+    name: 'stops sending in the middle of a stream',
     mode: streamTokens({ chunks: 10, everyMilliseconds: 1, onChunk: (index) => index !== 5 }),
     seen: ['200 broken'],
     settled: ['produced'],
     streams: 10,
   },
   {
-    name: 'drips for ever',
+    name: 'sends a stream very slowly',
     mode: (call, response) => streamTokens({ chunks: 100, everyMilliseconds: 300 })(call, response),
     seen: ['200 broken'],
     settled: ['produced'],
@@ -119,7 +119,7 @@ export const misbehaviours: readonly Misbehaviour[] = [
     settled: ['produced'],
   },
   {
-    name: 'speaks no HTTP',
+    name: 'answers in a protocol other than HTTP',
     mode: (call, response) => {
       call.bill.promptTokens = 0;
       response.socket?.end('220 mail.example.org ESMTP\r\n');
@@ -127,31 +127,31 @@ export const misbehaviours: readonly Misbehaviour[] = [
     seen: ['502 whole'],
     settled: ['unbilled'],
   },
-  { name: 'says 429', mode: fail(429), seen: ['429 whole'], settled: ['unbilled'] },
-  { name: 'says 529', mode: fail(529), seen: ['529 whole'], settled: ['unbilled'] },
-  { name: 'says 500', mode: fail(500), seen: ['500 whole', '502 whole'], settled: ['unbilled'] },
-  { name: 'says nothing of its usage', mode: usage(() => undefined), seen: ['200 whole'], settled: ['produced'] },
-  { name: 'says null of its usage', mode: usage(() => null), seen: ['200 whole'], settled: ['produced'] },
+  { name: 'answers 429', mode: fail(429), seen: ['429 whole'], settled: ['unbilled'] },
+  { name: 'answers 529', mode: fail(529), seen: ['529 whole'], settled: ['unbilled'] },
+  { name: 'answers 500', mode: fail(500), seen: ['500 whole', '502 whole'], settled: ['unbilled'] },
+  { name: 'reports no usage', mode: usage(() => undefined), seen: ['200 whole'], settled: ['produced'] },
+  { name: 'reports null as its usage', mode: usage(() => null), seen: ['200 whole'], settled: ['produced'] },
   {
-    name: 'says it used nothing',
+    name: 'reports a usage of zero',
     mode: usage(() => ({ prompt_tokens: 0, completion_tokens: 0 })),
     seen: ['200 whole'],
     settled: ['produced'],
   },
   {
-    name: 'says it used less than nothing',
+    name: 'reports a negative usage',
     mode: usage((all) => ({ ...all, completion_tokens: -all.completion_tokens })),
     seen: ['200 whole'],
     settled: ['produced'],
   },
   {
-    name: 'contradicts itself',
+    name: 'reports a usage that contradicts itself',
     mode: usage((all) => ({ ...all, total_tokens: all.total_tokens - 1 })),
     seen: ['200 whole'],
     settled: ['produced'],
   },
   {
-    name: 'reports its usage in words',
+    name: 'reports its usage as text',
     mode: usage((all) => ({ ...all, prompt_tokens: String(all.prompt_tokens) })),
     seen: ['200 whole'],
     settled: ['produced'],
@@ -181,7 +181,7 @@ export const misbehaviours: readonly Misbehaviour[] = [
     streams: 10,
   },
   {
-    name: 'claims a use beyond all numbers',
+    name: 'reports an impossibly large usage',
     mode: usage(() => ({ prompt_tokens: 20, completion_tokens: 9e15 - 20, total_tokens: 9e15 })),
     seen: ['200 whole'],
     settled: ['doubted'],
