@@ -896,13 +896,15 @@ export interface components {
                 e: string;
             })[];
         };
-        /** @description What a client proposes. The owner may tighten everything and loosen nothing. */
+        /** @description What a client asks for. The owner may allow less of everything and more of nothing. */
         AiAccessRequest: {
             /** @constant */
             type: "ai_access";
             /** @description Model identifiers without `model:` */
             models?: string[];
-            capabilities?: ("chat" | "embeddings" | "images" | "audio" | "code" | "tools.web")[];
+            /** @description Capabilities without `cap:` */
+            capabilities?: components["schemas"]["Capability"][];
+            /** @description Requests in all */
             max_requests?: number;
             max_requests_per_minute?: number;
             /** @description Input and output tokens */
@@ -912,7 +914,7 @@ export interface components {
             max_cost_usd?: components["schemas"]["ProposedUsd"];
             max_cost_usd_per_day?: components["schemas"]["ProposedUsd"];
             max_cost_usd_per_month?: components["schemas"]["ProposedUsd"];
-            /** @description Seconds */
+            /** @description Seconds from now on */
             expires_in?: number;
             /** @description Shown to the owner as the client's own words */
             reason?: string;
@@ -1154,6 +1156,8 @@ export interface components {
              */
             expires_in: "86400" | "604800" | "2592000";
         };
+        /** @enum {unknown} */
+        Capability: "chat" | "embeddings" | "images" | "audio" | "code" | "tools.web";
     };
     responses: {
         /** @description The metadata document */

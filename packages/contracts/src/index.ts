@@ -54,7 +54,9 @@ export { isError } from './is-error.js';
 export { isLoopbackHost } from './loopback.js';
 export { type LogOutput, openLogOutput } from './open-log-output.js';
 export {
+  type AiAccessSchema,
   loadSpecification,
+  readAiAccessSchema,
   type Specification,
   type SpecificationName,
   type Validator,

@@ -32,13 +32,13 @@ export interface Violation {
 const addFormats = addFormatsModule.default ?? addFormatsModule;
 const IDENTIFIER = 'https://specification.invalid/openapi';
 
-/** Loads a specification. Reads one file, compiles nothing: schemas are compiled when asked for. */
+/** Loads a specification. Reads two files, compiles nothing: schemas are compiled when asked for. */
 export function loadSpecification(name: SpecificationName): Specification {
-  const file = new URL(`../../../../openapi/${name}.yaml`, import.meta.url);
-  const document = parse(readFileSync(file, 'utf8')) as OpenApiDocument;
+  const document = parse(readOpenApiFile(`${name}.yaml`)) as OpenApiDocument;
   const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true, discriminator: false });
   addFormats(ajv);
   for (const keyword of ['components', 'paths', 'example']) ajv.addKeyword({ keyword });
+  ajv.addSchema(readAiAccessSchema(), new URL(aiAccessSchemaFile, IDENTIFIER).href);
   ajv.addSchema({ $id: IDENTIFIER, components: document.components, paths: document.paths });
   return {
     document,
@@ -48,6 +48,21 @@ export function loadSpecification(name: SpecificationName): Specification {
       return (value) => runValidator(validate, value);
     },
   };
+}
+
+/** The JSON Schema of the type `ai_access` (docs/ai-access.md). The OpenAPI documents refer to it by its file's name. */
+const aiAccessSchemaFile = 'ai-access.schema.json';
+
+export function readAiAccessSchema(): AiAccessSchema {
+  return JSON.parse(readOpenApiFile(aiAccessSchemaFile)) as AiAccessSchema;
+}
+
+export interface AiAccessSchema {
+  readonly $defs: Readonly<Record<'AiAccessRequest' | 'AiAccess' | 'ProposedUsd', object>>;
+}
+
+function readOpenApiFile(name: string): string {
+  return readFileSync(new URL(`../../../../openapi/${name}`, import.meta.url), 'utf8');
 }
 
 function runValidator(validate: ValidateFunction, value: unknown): readonly Violation[] | undefined {

@@ -1,4 +1,4 @@
-import { loadSpecification, type SpecificationName } from '@aipassport/contracts';
+import { loadSpecification, readAiAccessSchema, type SpecificationName } from '@aipassport/contracts';
 import { expect, it } from '@jest/globals';
 import { isUsdKind, limitKinds, limitTable, mapLimitKinds, oneUsd } from '../src/index.js';
 
@@ -16,13 +16,15 @@ function schemaOf(document: SpecificationName, name: string): Schema {
   return schema;
 }
 
+const details = readAiAccessSchema().$defs as Readonly<Record<'AiAccessRequest' | 'AiAccess' | 'ProposedUsd', Schema>>;
+
 const limitsIn = (names: readonly string[]) => names.filter((name) => name.startsWith('max_')).sort();
 const members = Object.values(mapLimitKinds((kind) => limitTable[kind].member)).sort();
 const server = 'authorization-server';
 
 it.each([
-  ['a client proposes', schemaOf(server, 'AiAccessRequest')],
-  ['an owner granted', schemaOf(server, 'AiAccess')],
+  ['a client proposes', details.AiAccessRequest],
+  ['an owner granted', details.AiAccess],
   ['the consent form holds', schemaOf(server, 'ConsentForm')],
   ['the form of a grant holds', schemaOf(server, 'GrantLimitsForm')],
   ['the grant API shows', schemaOf('resource-proxy', 'Grant').properties['limits']],
@@ -35,8 +37,8 @@ it('the form of a grant requires every limit, because a field that is missing wo
 });
 
 it('the OpenAPI document allows as much as the table', () => {
-  const { properties } = schemaOf(server, 'AiAccessRequest');
-  const { oneOf = [] } = schemaOf(server, 'ProposedUsd');
+  const { properties } = details.AiAccessRequest;
+  const { oneOf = [] } = details.ProposedUsd;
   const maximum = oneOf.find((form) => form.maximum !== undefined)?.maximum;
   for (const kind of limitKinds) {
     const { member, max } = limitTable[kind];

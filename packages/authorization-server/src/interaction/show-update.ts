@@ -53,7 +53,9 @@ export async function showUpdate(
     increase,
     lifetimes: [
       { value: unchangedEnd, text: `Until ${formatTime(grant.expiresAt, timeZone)}, as it is` },
-      ...listLifetimes(lifetimeSeconds).map(({ value, text }) => ({ value, text: `${text} from now` })),
+      ...listLifetimes(lifetimeSeconds)
+        .filter(({ value }) => now.getTime() + Number(value) * 1_000 > grant.expiresAt.getTime())
+        .map(({ value, text }) => ({ value, text: `${text} from now` })),
     ],
     days: listDays(lifetimeSeconds, timeZone, now),
     upstreams: deps.configuration.models.upstreams,

@@ -1,5 +1,6 @@
+import { loadSpecification } from '@aipassport/contracts';
 import { aiAccessType, formatScope, type ModelCatalogue } from '@aipassport/policy';
-import type { AuthorizationDetail, KoaContextWithOIDC } from 'oidc-provider';
+import { type AuthorizationDetail, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { readDetail, readScope } from './access-request.js';
 import { changeParameter } from './engine/change-parameter.js';
 
@@ -22,8 +23,14 @@ export function describeRichAuthorizationRequests(models: ModelCatalogue) {
  * that is asked for.
  */
 function createScopeJoiner(models: ModelCatalogue) {
+  const { compile } = loadSpecification('authorization-server');
+  const findViolations = compile('/components/schemas/AiAccessRequest');
   return ({ oidc }: KoaContextWithOIDC, detail: AuthorizationDetail): void => {
     const { tokens } = readDetail(detail, models);
+    // The published schema decides too, so that nothing is accepted here that another server may refuse.
+    const [violation] = findViolations(detail) ?? [];
+    if (violation !== undefined)
+      throw new errors.InvalidAuthorizationDetails(`${violation.field} does not fit the schema of ai_access`);
     if (oidc.params === undefined || tokens.length === 0) return;
     const asked = readScope(oidc.params, models);
     const all = [...asked.protocolTokens, ...new Set(formatScope([...asked.tokens, ...tokens]).split(' '))];
