@@ -57,6 +57,7 @@ it('N5: requests that are not admitted use their proof up too', async () => {
   await proxy.addProviderKey(owner.grant.accountId, 'openai', 'sk-of-the-owner-0123456789');
   const requests: [string, string, number][] = [
     ['/openai/v1/models', 'GET', 200],
+    ['/openai/v1/models', 'HEAD', 200],
     ['/openai/v1/models/gpt-4o-mini', 'GET', 200],
     ['/v1/grant', 'GET', 200],
     ['/openai/v1/responses/resp_1', 'GET', 404],
