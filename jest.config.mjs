@@ -6,6 +6,7 @@ export const packages = [
   'authorization-server',
   'resource-proxy',
   'launcher',
+  'client',
   'demo-app',
   'end-to-end',
 ];

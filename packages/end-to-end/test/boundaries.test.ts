@@ -12,6 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   store: ['contracts', 'policy'],
   'authorization-server': ['contracts', 'policy', 'store', 'store/authorization'],
   'resource-proxy': ['contracts', 'policy', 'store', 'store/proxying'],
+  client: [],
   'demo-app': [],
   launcher: [
     'contracts',
@@ -106,6 +107,12 @@ it.each([
     .filter((file) => listImports(file).includes(library));
   expect(importers.length).toBeGreaterThan(0);
   for (const file of importers) expect(file).toMatch(place);
+});
+
+it('the client library needs Node.js in a terminal only', () => {
+  const importers = listSources('client').filter((file) => listImports(file).some((name) => name.startsWith('node:')));
+  expect(importers.length).toBeGreaterThan(0);
+  for (const file of importers) expect(file).toMatch(/client\/src\/terminal\//);
 });
 
 /** The packages that are given the environment and the time. The launcher and the demo app are programs themselves. */

@@ -1,0 +1,105 @@
+/**
+ * A limit that a request has reached. `account_budget`: the owner's own, over all apps. `operator_budget`: the operator's,
+ * for owners without a provider key. All others are limits of the grant.
+ */
+export type ReachedLimit = 'requests' | 'budget' | 'day_budget' | 'month_budget' | 'account_budget' | 'operator_budget';
+
+/** Why a client has no access to the owner's AI. The message is for people. */
+export abstract class AccessError extends Error {
+  /** A stable word, for logs and for `switch`. */
+  abstract readonly code: string;
+}
+
+/** The owner pressed Deny. */
+export class AccessDeniedError extends AccessError {
+  override readonly name = 'AccessDeniedError';
+  readonly code = 'access_denied';
+
+  constructor(options?: ErrorOptions) {
+    super('The owner did not allow access.', options);
+  }
+}
+
+/** The time that the owner chose is over, or the owner did not answer a terminal in time. Ask again. */
+export class AccessExpiredError extends AccessError {
+  override readonly name = 'AccessExpiredError';
+  readonly code = 'access_expired';
+
+  constructor(options?: ErrorOptions) {
+    super('The access has expired. Connect again.', options);
+  }
+}
+
+/** The owner, the operator or this client has ended the access. Ask again. */
+export class AccessRevokedError extends AccessError {
+  override readonly name = 'AccessRevokedError';
+  readonly code = 'access_revoked';
+
+  constructor(options?: ErrorOptions) {
+    super('The access was revoked. Connect again.', options);
+  }
+}
+
+const limitMessages: Readonly<Record<ReachedLimit, string>> = {
+  requests: 'All requests that the owner allowed are used.',
+  budget: 'The rest of the budget that the owner allowed does not cover this request.',
+  day_budget: 'The rest of today’s budget does not cover this request.',
+  month_budget: 'The rest of this month’s budget does not cover this request.',
+  account_budget: 'The rest of the owner’s monthly budget for all apps does not cover this request.',
+  operator_budget: 'The service’s own budget does not cover this request. A provider key of the owner’s own does.',
+};
+
+/** A 402: waiting does not help. The owner can allow more. */
+export class LimitReachedError extends AccessError {
+  override readonly name = 'LimitReachedError';
+  readonly code = 'limit_reached';
+  readonly limit: ReachedLimit;
+  /** The page where the owner can change this. Its origin is the issuer's. */
+  readonly pageUrl: string | undefined;
+
+  constructor(limit: ReachedLimit, pageUrl: string | undefined, options?: ErrorOptions) {
+    super(limitMessages[limit], options);
+    this.limit = limit;
+    this.pageUrl = pageUrl;
+  }
+
+  /** Whether more can be allowed by raising a limit of the grant. */
+  get isOfGrant(): boolean {
+    return this.limit !== 'account_budget' && this.limit !== 'operator_budget';
+  }
+}
+
+/** The owner did not allow this model or this capability. */
+export class ScopeMissingError extends AccessError {
+  override readonly name = 'ScopeMissingError';
+  readonly code = 'scope_missing';
+  /** The scope tokens to ask for, with spaces between them; undefined when the answer does not say. */
+  readonly scope: string | undefined;
+
+  constructor(scope: string | undefined, options?: ErrorOptions) {
+    super(`The owner did not allow this${scope === undefined ? '' : `. It needs: ${scope}`}.`, options);
+    this.scope = scope;
+  }
+}
+
+/** The authorization server refused a request for another reason: `error` is its code (RFC 6749, RFC 8628). */
+export class AuthorizationFailedError extends AccessError {
+  override readonly name = 'AuthorizationFailedError';
+  readonly code = 'authorization_failed';
+  readonly error: string;
+
+  constructor(error: string, options?: ErrorOptions) {
+    super(`The authorization server refused the request: ${error}.`, options);
+    this.error = error;
+  }
+}
+
+/** A callback that does not belong to a request of this client: an old link, or a forged one (RFC 9700 section 4.7). */
+export class UnknownCallbackError extends AccessError {
+  override readonly name = 'UnknownCallbackError';
+  readonly code = 'unknown_callback';
+
+  constructor(options?: ErrorOptions) {
+    super('This answer does not belong to a request of this app. Connect again.', options);
+  }
+}

@@ -1,0 +1,108 @@
+import * as oauth from 'oauth4webapi';
+import { type AccessLimits, type AccessRequest, buildAccessParameters } from './access-request.js';
+import { AuthorizationServer } from './authorization-server.js';
+import type { ClientSettings } from './client-settings.js';
+import { Connection, type ConnectionOptions } from './connection.js';
+import { type ConnectionTokens, readTokens } from './connection-tokens.js';
+import { type DeviceAuthorization, requestDevice } from './device-authorization.js';
+
+/** An authorization request in progress. Keep it, for instance in the session, until the browser comes back. */
+export interface PendingAuthorization {
+  readonly state: string;
+  /** SECRET: never sent to another site. */
+  readonly codeVerifier: string;
+  readonly redirectUri: string;
+}
+
+/** Where to send the owner's browser. */
+export interface AuthorizationStart {
+  readonly url: URL;
+  readonly pending: PendingAuthorization;
+}
+
+/** One client of one authorization server. It has no state of its own: the caller keeps what belongs to a person. */
+export class AiClient {
+  readonly #settings: ClientSettings;
+  readonly #server: AuthorizationServer;
+  readonly #proofs: oauth.DPoPHandle | undefined;
+
+  constructor(settings: ClientSettings) {
+    const { proofKeys } = settings;
+    this.#settings = settings;
+    this.#proofs = proofKeys && oauth.DPoP({}, proofKeys);
+    this.#server = new AuthorizationServer(settings, this.#proofs);
+  }
+
+  /** Begins to ask the owner for access (RFC 6749 section 4.1, with PKCE). */
+  async begin(request: AccessRequest): Promise<AuthorizationStart> {
+    return this.#begin(buildAccessParameters(request));
+  }
+
+  /**
+   * Begins to ask the owner for more of a grant.
+   *
+   * @param limits what is to be allowed in all, not what is to be added
+   * @returns undefined when the server cannot change this grant. Then send the owner to `pageUrl` of the error
+   */
+  async beginRaise(
+    grantId: string | undefined,
+    more: Partial<AccessRequest> & { readonly limits: AccessLimits },
+  ): Promise<AuthorizationStart | undefined> {
+    const { grant_management_actions_supported: actions } = await this.#server.getMetadata();
+    if (grantId === undefined || !Array.isArray(actions) || !actions.includes('update')) return undefined;
+    return this.#begin({ ...buildAccessParameters(more), grant_management_action: 'update', grant_id: grantId });
+  }
+
+  /**
+   * Takes the callback with which the owner's browser came back.
+   *
+   * @throws AccessDeniedError, UnknownCallbackError, or AuthorizationFailedError
+   */
+  async finish(callback: URL, pending: PendingAuthorization, options: ConnectionOptions = {}): Promise<Connection> {
+    const response = await this.#server.redeemCode(callback, pending);
+    return this.#connect(readTokens(response, Date.now()), options);
+  }
+
+  /** Begins the device flow, for a program without a browser (RFC 8628). */
+  async beginDevice(request: AccessRequest, options: ConnectionOptions = {}): Promise<DeviceAuthorization> {
+    return requestDevice(this.#server, buildAccessParameters(request), (response) =>
+      this.#connect(readTokens(response, Date.now()), options),
+    );
+  }
+
+  /** A connection whose tokens the caller has kept. Nothing is sent. */
+  restore(tokens: ConnectionTokens, options: ConnectionOptions = {}): Connection {
+    return new Connection({ settings: this.#settings, server: this.#server, proofs: this.#proofs, tokens, ...options });
+  }
+
+  /** A new connection, whose tokens are saved at once. */
+  async #connect(tokens: ConnectionTokens, options: ConnectionOptions): Promise<Connection> {
+    await options.save?.(tokens);
+    return this.restore(tokens, options);
+  }
+
+  async #begin(parameters: Readonly<Record<string, string>>): Promise<AuthorizationStart> {
+    const { redirectUri, clientId } = this.#settings;
+    const { authorization_endpoint: endpoint } = await this.#server.getMetadata();
+    if (redirectUri === undefined) throw new TypeError('The settings have no redirectUri.');
+    if (endpoint === undefined) throw new TypeError('The authorization server names no authorization endpoint.');
+    const pending = {
+      state: oauth.generateRandomState(),
+      codeVerifier: oauth.generateRandomCodeVerifier(),
+      redirectUri,
+    };
+    const url = new URL(endpoint);
+    url.search = new URLSearchParams({
+      ...parameters,
+      response_type: 'code',
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      state: pending.state,
+      code_challenge: await oauth.calculatePKCECodeChallenge(pending.codeVerifier),
+      code_challenge_method: 'S256',
+      // Binds the code to the key, too (RFC 9449 section 10).
+      ...(this.#proofs && { dpop_jkt: await this.#proofs.calculateThumbprint() }),
+    }).toString();
+    return { url, pending };
+  }
+}

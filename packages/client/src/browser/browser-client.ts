@@ -1,0 +1,116 @@
+import type { LimitReachedError } from '../access-error.js';
+import type { AccessLimits, AccessRequest } from '../access-request.js';
+import { AiClient, type AuthorizationStart, type PendingAuthorization } from '../ai-client.js';
+import type { ClientSettings } from '../client-settings.js';
+import type { Connection, ConnectionOptions } from '../connection.js';
+import type { ConnectionTokens } from '../connection-tokens.js';
+import { openProofKeys } from './proof-keys.js';
+
+export interface BrowserSettings extends Omit<ClientSettings, 'clientSecret' | 'proofKeys'> {
+  /** The page that takes the callback. It calls `resume`. */
+  readonly redirectUri: string;
+  /**
+   * Where the tokens are. `memory`: they are gone when the page is left. `session`: in the session storage of this tab,
+   * so they survive a reload. They are bound to a key that cannot leave this browser either way.
+   */
+  readonly keepsTokensIn?: 'memory' | 'session';
+}
+
+/** A client in a page, without a server. Its tokens are bound to a key of this browser (DPoP). */
+export class BrowserClient {
+  readonly #client: AiClient;
+  readonly #options: ConnectionOptions;
+  readonly #prefix: string;
+  #resuming: Promise<Connection | undefined> | undefined;
+
+  private constructor(client: AiClient, prefix: string, isKept: boolean) {
+    this.#client = client;
+    this.#prefix = prefix;
+    this.#options = isKept ? { save: (tokens) => this.#write('tokens', tokens) } : {};
+  }
+
+  static async open(settings: BrowserSettings): Promise<BrowserClient> {
+    const { issuer, clientId } = settings;
+    const name = `${issuer} ${clientId}`;
+    const client = new AiClient({ ...settings, proofKeys: await openProofKeys(name) });
+    return new BrowserClient(client, `aipassport ${name}`, settings.keepsTokensIn === 'session');
+  }
+
+  /** Sends the owner to the consent page. Call it when the button is pressed; the page is left. */
+  async connect(request: AccessRequest): Promise<void> {
+    this.#leave(await this.#client.begin(request));
+  }
+
+  /**
+   * Call it once when the page is loaded. Takes the callback if the owner has just come back, and removes its parameters
+   * from the address.
+   *
+   * @returns undefined when there is no connection
+   * @throws as `AiClient.finish`. After that, another call returns the connection that was there before, if it was kept
+   */
+  resume(): Promise<Connection | undefined> {
+    this.#resuming ??= this.#resume().finally(() => {
+      this.#resuming = undefined;
+    });
+    return this.#resuming;
+  }
+
+  /**
+   * Sends the owner to a page that allows more, after a 402. If the server can change the grant, the owner comes back to
+   * the redirect URI, and `resume` returns the connection. Otherwise the owner's own page opens in a new tab.
+   *
+   * @param limits what is to be allowed in all
+   */
+  async raise(connection: Connection, reached: LimitReachedError, limits: AccessLimits): Promise<void> {
+    const start = reached.isOfGrant ? await this.#client.beginRaise(connection.tokens.grantId, { limits }) : undefined;
+    if (start !== undefined) this.#leave(start);
+    else if (reached.pageUrl !== undefined) window.open(reached.pageUrl, '_blank', 'noopener');
+  }
+
+  /** Gives the access back, and forgets the tokens. */
+  async disconnect(connection: Connection): Promise<void> {
+    sessionStorage.removeItem(`${this.#prefix} tokens`);
+    await connection.revoke();
+  }
+
+  async #resume(): Promise<Connection | undefined> {
+    const pending = this.#takePending();
+    if (pending !== undefined) return this.#client.finish(takeCallback(), pending, this.#options);
+    const tokens = this.#read<ConnectionTokens>('tokens');
+    return tokens && this.#client.restore(tokens, this.#options);
+  }
+
+  #leave({ url, pending }: AuthorizationStart): void {
+    this.#write('pending', pending);
+    location.assign(url);
+  }
+
+  /** The request that this page's address answers; undefined when the address is not a callback of this tab. */
+  #takePending(): PendingAuthorization | undefined {
+    const parameters = new URL(location.href).searchParams;
+    const pending = this.#read<PendingAuthorization>('pending');
+    const isCallback = parameters.has('code') || parameters.has('error');
+    if (!isCallback || pending === undefined || parameters.get('state') !== pending.state) return undefined;
+    sessionStorage.removeItem(`${this.#prefix} pending`);
+    return pending;
+  }
+
+  #write(name: string, value: unknown): void {
+    sessionStorage.setItem(`${this.#prefix} ${name}`, JSON.stringify(value));
+  }
+
+  /** Only this class writes there. */
+  #read<Value>(name: string): Value | undefined {
+    const text = sessionStorage.getItem(`${this.#prefix} ${name}`);
+    return text === null ? undefined : (JSON.parse(text) as Value);
+  }
+}
+
+/** The page's address, with the parameters of the callback, which are then removed: a reload must not repeat them. */
+function takeCallback(): URL {
+  const callback = new URL(location.href);
+  const rest = new URL(callback);
+  for (const name of ['code', 'state', 'iss', 'error', 'error_description']) rest.searchParams.delete(name);
+  history.replaceState(history.state, '', rest);
+  return callback;
+}

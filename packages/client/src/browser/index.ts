@@ -1,0 +1,2 @@
+export { BrowserClient, type BrowserSettings } from './browser-client.js';
+export { defineConnectButton } from './connect-button.js';

@@ -1,0 +1,44 @@
+import type { TokenEndpointResponse } from 'oauth4webapi';
+
+/** The tokens of one grant and what was granted. JSON can hold it, so it can be kept in a session. */
+export interface ConnectionTokens {
+  /** SECRET: never logged. */
+  readonly accessToken: string;
+  /** Milliseconds since 1970. */
+  readonly accessTokenExpiresAt: number;
+  /** SECRET: never logged. It is used once: each refresh returns the next one. */
+  readonly refreshToken?: string;
+  /** What was granted, which may be less than what was asked for. */
+  readonly scope: string;
+  /** Names the grant in grant management. */
+  readonly grantId?: string;
+  /** When the grant ends, in milliseconds since 1970. */
+  readonly grantExpiresAt?: number;
+}
+
+/** If a token response does not say how long its token is valid, it is used for a minute. */
+const defaultLifetimeSeconds = 60;
+
+/** @param before the tokens before this refresh, whose values stay when the response leaves them out (RFC 6749 section 6) */
+export function readTokens(
+  response: TokenEndpointResponse,
+  nowMilliseconds: number,
+  before?: ConnectionTokens,
+): ConnectionTokens {
+  const refreshToken = response.refresh_token ?? before?.refreshToken;
+  const grantId = typeof response['grant_id'] === 'string' ? response['grant_id'] : before?.grantId;
+  const grantExpiresAt = readGrantEnd(response) ?? before?.grantExpiresAt;
+  return {
+    accessToken: response.access_token,
+    accessTokenExpiresAt: nowMilliseconds + (response.expires_in ?? defaultLifetimeSeconds) * 1_000,
+    ...(refreshToken !== undefined && { refreshToken }),
+    scope: response.scope ?? before?.scope ?? '',
+    ...(grantId !== undefined && { grantId }),
+    ...(grantExpiresAt !== undefined && { grantExpiresAt }),
+  };
+}
+
+function readGrantEnd({ authorization_details: details }: TokenEndpointResponse): number | undefined {
+  const end = details?.find(({ type }) => type === 'ai_access')?.['expires_at'];
+  return typeof end === 'number' ? end * 1_000 : undefined;
+}

@@ -1,0 +1,135 @@
+import type * as oauth from 'oauth4webapi';
+import { type AccessError, AccessExpiredError, AccessRevokedError, AuthorizationFailedError } from './access-error.js';
+import type { AuthorizationServer } from './authorization-server.js';
+import type { ClientSettings } from './client-settings.js';
+import { type ConnectionTokens, readTokens } from './connection-tokens.js';
+import { readRefusal } from './read-refusal.js';
+import { answerRefusal, isTokenRefused } from './refused-answer.js';
+import { readSdkRequest, type SdkRequest, sendWithToken } from './sdk-request.js';
+
+export interface ConnectionOptions {
+  /** Keeps the tokens, for instance in the session. Called with each new set of them; awaited. */
+  readonly save?: (tokens: ConnectionTokens) => void | Promise<void>;
+}
+
+interface ConnectionParts extends ConnectionOptions {
+  readonly settings: ClientSettings;
+  readonly server: AuthorizationServer;
+  readonly proofs: oauth.DPoPHandle | undefined;
+  readonly tokens: ConnectionTokens;
+}
+
+/** So many milliseconds before its expiry, an access token is refreshed. */
+const refreshMarginMilliseconds = 30_000;
+
+/** The access that one owner allowed this client. */
+export class Connection {
+  readonly #parts: ConnectionParts;
+  #tokens: ConnectionTokens;
+  #renewal: Promise<void> | undefined;
+  #end: AccessError | undefined;
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
+    this.#tokens = parts.tokens;
+  }
+
+  /** SECRET: what `AiClient.restore` takes. */
+  get tokens(): ConnectionTokens {
+    return this.#tokens;
+  }
+
+  /** What the owner allowed. */
+  get scope(): string {
+    return this.#tokens.scope;
+  }
+
+  /**
+   * A `fetch` for the AI providers' SDKs and for the proxy's own paths. It puts the access token, with a new proof if
+   * the token is bound to a key, in the place of the SDK's own key. It refreshes before the access token expires, and
+   * when it is refused. If the access has ended, it answers 401; `explain` says why.
+   *
+   * @throws TypeError for an address that is not the proxy's: the token is sent to no other server
+   */
+  readonly fetch: typeof globalThis.fetch = async (input, init) => {
+    const request = await readSdkRequest(input, init, this.#parts.settings.resourceProxyUrl);
+    if (this.#isNearExpiry && !(await this.#renews(this.#tokens.accessToken))) return answerRefusal(this.#end);
+    const used = this.#tokens.accessToken;
+    const response = await this.#send(request);
+    if (!isTokenRefused(response) || !request.isRepeatable || !(await this.#renews(used))) return response;
+    await response.body?.cancel();
+    return this.#send(request);
+  };
+
+  /** Refreshes the tokens now. Calls at the same time share one refresh, since a refresh token is used once. */
+  refresh(): Promise<void> {
+    this.#renewal ??= this.#refresh().finally(() => {
+      this.#renewal = undefined;
+    });
+    return this.#renewal;
+  }
+
+  /**
+   * Says why a request was refused.
+   *
+   * @param refusal a Response, or the error of an SDK that was given `fetch`
+   * @returns undefined for anything else, such as an error of the AI provider or a limit that is over after a moment
+   */
+  async explain(refusal: unknown): Promise<AccessError | undefined> {
+    return readRefusal(refusal, { issuer: this.#parts.settings.issuer, end: this.#end ?? this.#describeEnd() });
+  }
+
+  /** Gives the access back (RFC 7009): all tokens of the grant end. */
+  async revoke(): Promise<void> {
+    await this.#parts.server.revoke(this.#tokens.refreshToken ?? this.#tokens.accessToken);
+    this.#end = new AccessRevokedError();
+  }
+
+  get #isNearExpiry(): boolean {
+    return this.#end !== undefined || Date.now() > this.#tokens.accessTokenExpiresAt - refreshMarginMilliseconds;
+  }
+
+  /** @returns whether there is a newer token than this one, after a refresh if necessary */
+  async #renews(accessToken: string): Promise<boolean> {
+    if (this.#end !== undefined) return false;
+    if (this.#tokens.accessToken !== accessToken) return true;
+    try {
+      await this.refresh();
+      return true;
+    } catch (error) {
+      // A failure of the network is not a refusal: the SDK tries again.
+      if (error !== this.#end) throw error;
+      return false;
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const { server, save } = this.#parts;
+    if (this.#end !== undefined) throw this.#end;
+    const { refreshToken } = this.#tokens;
+    if (refreshToken === undefined) throw this.#endNow();
+    try {
+      this.#tokens = readTokens(await server.refresh(refreshToken), Date.now(), this.#tokens);
+    } catch (error) {
+      if (error instanceof AuthorizationFailedError && error.error === 'invalid_grant') throw this.#endNow(error);
+      throw error;
+    }
+    await save?.(this.#tokens);
+  }
+
+  #endNow(cause?: unknown): AccessError {
+    this.#end = this.#describeEnd(cause);
+    return this.#end;
+  }
+
+  #describeEnd(cause?: unknown): AccessError {
+    const { grantExpiresAt, refreshToken, accessTokenExpiresAt } = this.#tokens;
+    const endsAt = grantExpiresAt ?? (refreshToken === undefined ? accessTokenExpiresAt : Number.POSITIVE_INFINITY);
+    return Date.now() >= endsAt ? new AccessExpiredError({ cause }) : new AccessRevokedError({ cause });
+  }
+
+  #send(request: SdkRequest): Promise<Response> {
+    const { settings, proofs } = this.#parts;
+    return sendWithToken(request, { accessToken: this.#tokens.accessToken, proofs, settings });
+  }
+}

@@ -1,0 +1,70 @@
+import type * as oauth from 'oauth4webapi';
+import { AccessExpiredError, AuthorizationFailedError } from './access-error.js';
+import type { AuthorizationServer } from './authorization-server.js';
+import type { Connection } from './connection.js';
+
+/** What a terminal shows while it waits for the owner. */
+export interface DeviceAuthorization {
+  /** The owner compares it with the page, or types it. */
+  readonly userCode: string;
+  /** Short enough to type. */
+  readonly verificationUri: string;
+  /** The same address with the code in it, for a link or a QR code. */
+  readonly verificationUriComplete: string | undefined;
+  readonly lifetimeSeconds: number;
+  /**
+   * Polls until the owner has decided.
+   *
+   * @throws AccessDeniedError, AccessExpiredError, or AuthorizationFailedError
+   */
+  wait(signal?: AbortSignal): Promise<Connection>;
+}
+
+/** RFC 8628 section 3.2 has this for a response without an interval, and section 3.5 for `slow_down`. */
+const defaultIntervalSeconds = 5;
+
+/** Asks for a device code, and polls for its tokens. */
+export async function requestDevice(
+  server: AuthorizationServer,
+  parameters: Readonly<Record<string, string>>,
+  connect: (response: oauth.TokenEndpointResponse) => Promise<Connection>,
+): Promise<DeviceAuthorization> {
+  const device = await server.requestDeviceCode(parameters);
+  const endsAt = Date.now() + device.expires_in * 1_000;
+  return {
+    userCode: device.user_code,
+    verificationUri: device.verification_uri,
+    verificationUriComplete: device.verification_uri_complete,
+    lifetimeSeconds: device.expires_in,
+    async wait(signal) {
+      let intervalSeconds = device.interval ?? defaultIntervalSeconds;
+      while (Date.now() < endsAt) {
+        await pause(intervalSeconds * 1_000, signal);
+        try {
+          return await connect(await server.redeemDeviceCode(device.device_code));
+        } catch (error) {
+          intervalSeconds += readDelay(error);
+        }
+      }
+      throw new AccessExpiredError();
+    },
+  };
+}
+
+/** @returns by how many seconds the next poll must be slower. @throws the error, when it ends the polling */
+function readDelay(error: unknown): number {
+  if (error instanceof AuthorizationFailedError && error.error === 'authorization_pending') return 0;
+  if (error instanceof AuthorizationFailedError && error.error === 'slow_down') return defaultIntervalSeconds;
+  throw error;
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}

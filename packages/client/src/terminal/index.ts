@@ -1,0 +1,2 @@
+export { connectTerminal, raiseFromTerminal, type TerminalOptions, type TerminalSettings } from './connect-terminal.js';
+export { openTokenFile, type TokenFile } from './token-file.js';
