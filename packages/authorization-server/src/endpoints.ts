@@ -93,7 +93,7 @@ const protocolEndpoints = {
   userinfo: { path: '/userinfo', methods: ['GET', 'POST'], answers: 'json', origins: 'registered' },
   /** The grant management API. The metadata names the part before the identifier. */
   grantManagement: { path: '/grants/:grant_id', methods: ['GET', 'DELETE'], answers: 'json', origins: 'registered' },
-  endSession: { path: '/logout', methods: ['GET'], answers: 'page', storesParameters: true },
+  endSession: { path: '/logout', methods: ['GET', 'POST'], answers: 'page', storesParameters: true },
   endSessionConfirmation: { path: '/logout/confirm', methods: ['POST'], answers: 'page' },
   endSessionSuccess: { path: '/logout/success', methods: ['GET'], answers: 'page' },
   stylesheet: { path: '/assets/:file', methods: ['GET'], answers: 'stylesheet' },

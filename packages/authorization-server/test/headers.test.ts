@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser } from './support/browser.js';
-import { addClient, buildRequest, decide } from './support/client.js';
+import { addClient, buildRequest } from './support/client.js';
 import { type Answer, header, json, send } from './support/http.js';
-import { createOwner, password } from './support/owner.js';
+import { createOwner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
@@ -166,32 +166,4 @@ it('L4: over https cookies are Secure, HttpOnly and SameSite, and have the prefi
   }
   const metadata = json(await send(`${local}/.well-known/oauth-authorization-server`, { headers }));
   expect(metadata['token_endpoint']).toBe('https://as.example/token');
-});
-
-it('a logout that an app requests asks the owner first, ends the owner’s session too, and revokes no grant', async () => {
-  const owner = await createOwner(server);
-  const client = await addClient(server, { metadata: { post_logout_redirect_uris: ['https://app.example/bye'] } });
-  const back = await decide(owner.browser, await buildRequest(server, client), 'allow');
-  expect(back.url.searchParams.has('code')).toBe(true);
-  const query = new URLSearchParams({
-    client_id: client.id,
-    post_logout_redirect_uri: 'https://app.example/bye',
-    state: 's',
-  });
-  const page = await owner.browser.open(`/logout?${query}`);
-  expect(header(page, 'content-security-policy')).toContain('https://app.example');
-  const stays = await owner.browser.submit(page, '/logout/confirm');
-  expect(stays.url.href).toBe('https://app.example/bye?state=s');
-  expect((await owner.browser.open('/account/grants')).url.pathname).toBe('/account/grants');
-  const asked = await owner.browser.open(`/logout?${query}`);
-  const left = await owner.browser.submit(asked, '/logout/confirm', { logout: 'yes' });
-  expect(left.url.origin).toBe('https://app.example');
-  expect((await owner.browser.open('/account/grants')).url.pathname).toBe('/account/sign-in');
-  const grants = await server.db
-    .selectFrom('grants')
-    .select('status')
-    .where('account_id', '=', owner.accountId)
-    .execute();
-  expect(grants).toEqual([{ status: 'active' }]);
-  expect(password.length).toBeGreaterThan(8);
 });

@@ -276,10 +276,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Signs the owner out at a client's request (OpenID Connect RP-Initiated Logout 1.0) */
+        /**
+         * Signs the owner out at a client's request (OpenID Connect RP-Initiated Logout 1.0)
+         * @description A page asks the owner, and names the app and the address to which the browser is sent afterwards. Grants and tokens
+         *     stay. `post_logout_redirect_uri` must be registered, character by character; without `id_token_hint` and `client_id` it
+         *     is ignored, and the logout ends here. A wrong `id_token_hint` is refused. An expired one is accepted.
+         */
         get: operations["endSession"];
         put?: never;
-        post?: never;
+        /** The same by a form (RP-Initiated Logout section 2); sent on as GET */
+        post: operations["endSessionByForm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1670,7 +1676,19 @@ export interface operations {
     };
     endSession: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description An ID token of this client */
+                id_token_hint?: string;
+                /** @description Must be the audience of `id_token_hint` */
+                client_id?: string;
+                post_logout_redirect_uri?: string;
+                /** @description Sent back to `post_logout_redirect_uri`; at most 2048 bytes */
+                state?: string;
+                /** @description Ignored */
+                logout_hint?: string;
+                /** @description Ignored */
+                ui_locales?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1678,7 +1696,27 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Page"];
-            /** @description Signed out */
+            400: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endSessionByForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description To the same request by GET */
             303: {
                 headers: {
                     [name: string]: unknown;

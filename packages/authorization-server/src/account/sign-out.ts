@@ -1,11 +1,10 @@
-import { insertAuditEvent } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import { endProviderSession } from '../oidc/engine/provider-session.js';
 import { readForm } from '../read-form.js';
-import { endOwnerSession, findOwner } from './owner-session.js';
+import { endSession } from './end-session.js';
 import { signOutPurpose } from './require-owner.js';
 import { seeOther } from './sign-in.js';
 
@@ -16,11 +15,6 @@ import { seeOther } from './sign-in.js';
 export async function submitSignOut(deps: Dependencies, ctx: Context): Promise<void> {
   requireFormToken(deps, ctx, readForm(ctx), signOutPurpose);
   await endProviderSession(deps.provider, ctx);
-  const owner = await findOwner(deps, ctx);
-  if (owner !== undefined)
-    await deps.db.transaction().execute(async (transaction) => {
-      await endOwnerSession({ ...deps, db: transaction }, ctx);
-      await insertAuditEvent(transaction, { event: 'signed_out', accountId: owner.accountId });
-    });
+  await endSession(deps, ctx);
   seeOther(ctx, paths.signIn);
 }

@@ -20,10 +20,10 @@ const adaptedPaths: readonly string[] = [
 ];
 
 /**
- * Makes oidc-provider accept honest authorization requests that it would refuse:
+ * Makes oidc-provider accept honest requests for an authorization or a logout that it would refuse:
  *
- * - requests by POST (OpenID Connect Core section 3.1.2.1). The browser is redirected to GET, because it does not send
- *   the cookies of a sign-in with a form of another site;
+ * - requests by POST (OpenID Connect Core section 3.1.2.1, RP-Initiated Logout section 2). The browser is redirected to
+ *   GET, because it does not send the cookies of a sign-in with a form of another site;
  * - requests with the parameters of OpenID Connect but without its scope. Libraries for both protocols send such
  *   requests;
  * - requests with scopes about people, such as `email`. This server has no such claims, so nothing is granted for these
@@ -32,7 +32,7 @@ const adaptedPaths: readonly string[] = [
 export const adaptParameters: Middleware = async (ctx, next) => {
   const { path, method } = ctx;
   if (adaptedPaths.includes(path)) rewriteParameters(ctx, adapt);
-  if (path !== paths.authorization || method !== 'POST') return next();
+  if (method !== 'POST' || (path !== paths.authorization && path !== paths.endSession)) return next();
   if (ctx.state.form === undefined) throw new Denied({ reason: 'form_missing' });
   ctx.status = 303;
   ctx.set('Location', `${path}?${encodeParameters(ctx.state.form)}`);

@@ -1,34 +1,51 @@
-import { endOwnerSession } from '../account/owner-session.js';
-import type { Middleware } from '../context.js';
+import { findClient } from '@aipassport/store/authorization';
+import { endSession } from '../account/end-session.js';
+import { findOwner } from '../account/owner-session.js';
+import type { Context, Middleware } from '../context.js';
+import { describeDestination } from '../describe-destination.js';
 import { paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
 import { formActionSource } from '../middleware/form-action-source.js';
-import { renderSignedOutPage, renderSignOutPage } from '../pages/sign-out-page.js';
-import { readLogout } from './engine/read-logout.js';
+import { renderContinuePage, renderSignedOutPage, renderSignOutPage } from '../pages/sign-out-page.js';
+import { type Logout, readLogout } from './engine/read-logout.js';
+
+type Deps = Pick<Foundation, 'db' | 'configuration' | 'stylesheet'>;
 
 /**
  * Serves RP-initiated logout with our pages and our session. For a browser that is already signed out, oidc-provider's
  * own page submits itself with a script. Our page has a button and works without scripts.
+ *
+ * No request redirects the browser before the owner has pressed a button on a page that names the destination. A client
+ * that registered itself could otherwise use a link to this server to send people anywhere (RFC 9700 section 4.11.2).
  */
-export function serveLogout(foundation: Pick<Foundation, 'db' | 'configuration' | 'stylesheet'>): Middleware {
-  const { stylesheet } = foundation;
+export function serveLogout(deps: Deps): Middleware {
   return async (ctx, next) => {
     await next();
-    if (ctx.path === paths.endSession && ctx.method === 'GET' && ctx.status === 200) {
-      const { secret, postLogoutRedirectUri } = readLogout(ctx);
-      if (postLogoutRedirectUri !== undefined) ctx.state.formActions = [formActionSource(postLogoutRedirectUri)];
-      ctx.type = 'html';
-      ctx.body = renderSignOutPage({
-        stylesheet,
-        action: paths.endSessionConfirmation,
-        secret,
-      });
+    if (ctx.path === paths.endSession && ctx.method === 'GET' && ctx.status === 200) await showLogout(deps, ctx);
+    if (ctx.path === paths.endSessionConfirmation && ctx.status === 303) {
+      const { isSessionDestroyed, clientId } = readLogout(ctx);
+      if (isSessionDestroyed) await endSession(deps, ctx, clientId);
     }
-    if (ctx.path === paths.endSessionConfirmation && ctx.status === 303 && readLogout(ctx).isSessionDestroyed)
-      await endOwnerSession(foundation, ctx);
     if (ctx.path === paths.endSessionSuccess && ctx.status === 200) {
       ctx.type = 'html';
-      ctx.body = renderSignedOutPage({ stylesheet });
+      ctx.body = renderSignedOutPage(deps);
     }
   };
+}
+
+/** Asks the owner who is signed in. Someone who is not may only continue to the app. */
+async function showLogout(deps: Deps, ctx: Context): Promise<void> {
+  const logout = readLogout(ctx);
+  const { secret, postLogoutRedirectUri: uri } = logout;
+  if (uri !== undefined) ctx.state.formActions = [formActionSource(uri)];
+  const destination = uri === undefined ? undefined : describeDestination(uri);
+  const form = { stylesheet: deps.stylesheet, action: paths.endSessionConfirmation, secret };
+  ctx.type = 'html';
+  if ((await findOwner(deps, ctx)) !== undefined)
+    ctx.body = renderSignOutPage({ ...form, destination, clientName: await findName(deps, logout) });
+  else ctx.body = destination === undefined ? renderSignedOutPage(deps) : renderContinuePage({ ...form, destination });
+}
+
+async function findName({ db }: Deps, { clientId }: Logout): Promise<string | undefined> {
+  return clientId === undefined ? undefined : (await findClient(db, clientId))?.name;
 }

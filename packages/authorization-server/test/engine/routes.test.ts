@@ -155,13 +155,17 @@ async function startWithLogouts(prepareGrant: (oidc: KoaContextWithOIDC['oidc'])
   return { bare, logouts };
 }
 
-canary('before the logout page, session.state holds the form’s secret and the postLogoutRedirectUri', async () => {
-  const { bare, logouts } = await startWithLogouts();
-  const browser = bare.newBrowser();
-  await bare.authorize(browser);
-  const ended = await logOut(bare, browser, () => logouts[0]?.secret ?? '');
-  expect([ended.status, logouts[0]?.postLogoutRedirectUri]).toEqual([303, 'https://app.example/bye']);
-});
+canary(
+  'before the logout page, session.state holds the form’s secret, the clientId and the postLogoutRedirectUri',
+  async () => {
+    const { bare, logouts } = await startWithLogouts();
+    const browser = bare.newBrowser();
+    await bare.authorize(browser);
+    const ended = await logOut(bare, browser, () => logouts[0]?.secret ?? '');
+    const { clientId, postLogoutRedirectUri } = logouts[0] ?? {};
+    expect([ended.status, clientId, postLogoutRedirectUri]).toEqual([303, 'app', 'https://app.example/bye']);
+  },
+);
 
 canary('a session that a logout has destroyed has the member destroyed', async () => {
   const { bare, logouts } = await startWithLogouts();

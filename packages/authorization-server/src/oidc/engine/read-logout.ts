@@ -5,7 +5,9 @@ import { readOidc } from './read-oidc.js';
 export interface Logout {
   /** SECRET: the value that the confirmation form must send as `xsrf`. */
   readonly secret: string;
-  /** Undefined when the client named no address, or one that it has not registered. */
+  /** The client that asks for the logout, by its id token or its id. Undefined when the request names no client. */
+  readonly clientId: string | undefined;
+  /** An address that this client registered. Undefined when the request names none, or no client. */
   readonly postLogoutRedirectUri: string | undefined;
   /** Whether the owner is signed out now. */
   readonly isSessionDestroyed: boolean;
@@ -14,15 +16,16 @@ export interface Logout {
 /**
  * Reads what our logout pages show.
  *
- * Assumption: before the logout page, session.state holds the form's secret and the postLogoutRedirectUri.
+ * Assumption: before the logout page, session.state holds the form's secret, the clientId and the postLogoutRedirectUri.
  * Assumption: a browser without a session gets a logout page with status 200, and session.state holds the secret.
  * Assumption: a session that a logout has destroyed has the member destroyed.
  */
 export function readLogout(ctx: Context): Logout {
   const { state = {}, destroyed } = (readOidc(ctx).session ?? {}) as SessionInsides;
-  const { secret, postLogoutRedirectUri } = state;
+  const { secret, clientId, postLogoutRedirectUri } = state;
   return {
     secret: String(secret),
+    clientId: typeof clientId === 'string' ? clientId : undefined,
     postLogoutRedirectUri: typeof postLogoutRedirectUri === 'string' ? postLogoutRedirectUri : undefined,
     isSessionDestroyed: destroyed === true,
   };

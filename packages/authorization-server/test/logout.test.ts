@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
+import { Browser, type Page, readText } from './support/browser.js';
+import { addClient, buildRequest, decide, redeem, type TestClient, usualScope } from './support/client.js';
+import { header, json, postForm, send } from './support/http.js';
+import { createOwner, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+const bye = 'https://app.example/bye?from=aipassport';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+/** An ID token of `client` for `owner`. */
+let hint: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  client = await addClient(server, { name: 'Notes', metadata: { post_logout_redirect_uris: [bye] } });
+});
+afterAll(() => server.close());
+
+beforeEach(async () => {
+  owner = await createOwner(server);
+  hint = await obtainIdToken(owner, client);
+});
+
+async function obtainIdToken({ browser }: Owner, of: TestClient): Promise<string> {
+  const request = await buildRequest(server, of, { scope: `openid ${usualScope}` });
+  const back = await decide(browser, request, 'allow');
+  const code = back.url.searchParams.get('code') ?? '';
+  return String(json(await redeem(server, of, { code, codeVerifier: request.codeVerifier }))['id_token']);
+}
+
+const ask = async (parameters: Readonly<Record<string, string>>, { browser } = owner) =>
+  browser.open(`/logout?${new URLSearchParams(parameters).toString()}`);
+const confirm = async (page: Page) => owner.browser.submit(page, '/logout/confirm', { logout: 'yes' });
+const isSignedIn = async () => (await owner.browser.open('/account/grants')).url.pathname === '/account/grants';
+
+/** The same token with another signature, other contents, or no signature. */
+const forged = {
+  modified: (token: string) => token.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A')).replace(/.\./, 'x.'),
+  unsigned: (token: string) => {
+    const [, payload = ''] = token.split('.');
+    return `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`;
+  },
+};
+
+it.each<readonly [string, () => Readonly<Record<string, string>>, string | undefined]>([
+  ['everything', () => ({ id_token_hint: hint, post_logout_redirect_uri: bye, state: 'a&b' }), `${bye}&state=a%26b`],
+  ['no state', () => ({ id_token_hint: hint, post_logout_redirect_uri: bye }), bye],
+  [
+    'an id instead of a hint',
+    () => ({ client_id: client.id, post_logout_redirect_uri: bye, state: 's' }),
+    `${bye}&state=s`,
+  ],
+  ['both', () => ({ id_token_hint: hint, client_id: client.id, post_logout_redirect_uri: bye }), bye],
+  [
+    'hints that are ignored',
+    () => ({ id_token_hint: hint, logout_hint: 'x', ui_locales: 'xx de', post_logout_redirect_uri: bye }),
+    bye,
+  ],
+  ['no address', () => ({ id_token_hint: hint, state: 's' }), undefined],
+  ['only a state', () => ({ state: 's' }), undefined],
+  ['nothing', () => ({}), undefined],
+  ['an address, and no client', () => ({ post_logout_redirect_uri: bye, state: 's' }), undefined],
+])(
+  'a logout with %s asks the owner, and then leads to the registered address or ends here',
+  async (_what, describe, back) => {
+    const page = await ask(describe());
+    expect([page.status, readText(page.text)]).toEqual([200, expect.stringContaining('Sign out?')]);
+    expect(await isSignedIn()).toBe(true);
+    const ended = await confirm(page);
+    expect(ended.url.href).toBe(back ?? `${server.issuer}/logout/success`);
+    expect(await isSignedIn()).toBe(false);
+  },
+);
+
+it.each<readonly [string, () => Readonly<Record<string, string>>]>([
+  ['no token as its hint', () => ({ id_token_hint: 'bad', post_logout_redirect_uri: bye })],
+  ['a modified hint', () => ({ id_token_hint: forged.modified(hint), post_logout_redirect_uri: bye })],
+  ['an unsigned hint', () => ({ id_token_hint: forged.unsigned(hint), post_logout_redirect_uri: bye })],
+  ['an unregistered address', () => ({ id_token_hint: hint, post_logout_redirect_uri: 'https://evil.example/' })],
+  ['a query added to the address', () => ({ id_token_hint: hint, post_logout_redirect_uri: `${bye}&x=1` })],
+  ['a redirect URI of the client', () => ({ id_token_hint: hint, post_logout_redirect_uri: client.redirectUri })],
+  [
+    'an unregistered address, and an id',
+    () => ({ client_id: client.id, post_logout_redirect_uri: 'https://evil.example/' }),
+  ],
+  ['an unknown client', () => ({ client_id: 'unknown', post_logout_redirect_uri: bye })],
+  ['the id of another client', () => ({ id_token_hint: hint, client_id: 'other', post_logout_redirect_uri: bye })],
+])(
+  'a logout with %s is refused with a page, without a redirect, and the owner stays signed in',
+  async (_what, describe) => {
+    const page = await ask(describe());
+    expect([page.status, page.url.origin, header(page, 'location')]).toEqual([400, server.issuer, '']);
+    expect(page.text).not.toContain('evil.example');
+    expect(await isSignedIn()).toBe(true);
+  },
+);
+
+it('a hint that a client signed itself, or that is of another client, is refused', async () => {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const foreign = await importJWK(await exportJWK(privateKey), 'ES256');
+  const { kid = '' } = decodeProtectedHeader(hint);
+  const claims = { iss: server.issuer, aud: client.id, sub: owner.accountId };
+  const own = await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid }).setIssuedAt().sign(foreign);
+  expect((await ask({ id_token_hint: own, post_logout_redirect_uri: bye })).status).toBe(400);
+  const other = await addClient(server);
+  const otherHint = await obtainIdToken(owner, other);
+  expect((await ask({ id_token_hint: otherHint, post_logout_redirect_uri: bye })).status).toBe(400);
+});
+
+it('an expired hint is accepted, and so is one of another owner, because the page asks in any case', async () => {
+  const someone = await createOwner(server);
+  const foreign = await obtainIdToken(someone, client);
+  server.advanceClock(8 * 24 * 3_600);
+  for (const id_token_hint of [hint, foreign])
+    expect(readText((await ask({ id_token_hint, post_logout_redirect_uri: bye })).text)).toContain('Sign out?');
+  server.advanceClock(-8 * 24 * 3_600);
+});
+
+it('the page names the app and the host to which the browser is sent', async () => {
+  const page = await ask({ id_token_hint: hint, post_logout_redirect_uri: bye });
+  expect(header(page, 'content-security-policy')).toContain("form-action 'self' https://app.example");
+  expect(readText(page.text)).toMatch(/Notes asks to sign you out .* Afterwards you are sent to app\.example/);
+  const { text } = await ask({});
+  expect(readText(text)).toMatch(/An app or a link asks to sign you out/);
+  expect(text).not.toContain('Afterwards');
+});
+
+it('an owner may stay signed in and goes back to the app', async () => {
+  const page = await ask({ id_token_hint: hint, post_logout_redirect_uri: bye, state: 's' });
+  const stays = await owner.browser.submit(page, '/logout/confirm');
+  expect(stays.url.href).toBe(`${bye}&state=s`);
+  expect(await isSignedIn()).toBe(true);
+});
+
+it('a logout ends the sessions of the owner, which is recorded, and no grant and no token', async () => {
+  await confirm(await ask({ id_token_hint: hint, post_logout_redirect_uri: bye }));
+  const { url } = await buildRequest(server, client, { prompt: 'none' });
+  const silent = await owner.browser.open(url);
+  expect(silent.url.searchParams.get('error')).toBe('login_required');
+  const grants = await server.db
+    .selectFrom('grants')
+    .select('status')
+    .where('account_id', '=', owner.accountId)
+    .execute();
+  expect(grants).toEqual([{ status: 'active' }]);
+  const events = server.db.selectFrom('audit_events').select(['event', 'client_id']);
+  const recorded = await events.where('account_id', '=', owner.accountId).where('event', '=', 'signed_out').execute();
+  expect(recorded).toEqual([{ event: 'signed_out', client_id: client.id }]);
+});
+
+it('a browser without a session is not redirected before a click, and signs nobody out', async () => {
+  const visitor = new Browser(server.issuer);
+  const query = new URLSearchParams({ id_token_hint: hint, post_logout_redirect_uri: bye, state: 's' }).toString();
+  const page = await visitor.open(`/logout?${query}`);
+  expect([page.status, readText(page.text)]).toEqual([200, expect.stringContaining('Continue to app.example')]);
+  const left = await visitor.submit(page, '/logout/confirm');
+  expect(left.url.href).toBe(`${bye}&state=s`);
+  expect(readText((await visitor.open('/logout')).text)).toContain('You can close this page');
+  expect(await isSignedIn()).toBe(true);
+});
+
+it('a logout may be requested by POST, also from a page of another site, and is forged by no one without the page', async () => {
+  const form = { id_token_hint: hint, post_logout_redirect_uri: bye, state: 's' };
+  const answer = await postForm(`${server.issuer}/logout`, form, { 'sec-fetch-site': 'cross-site' });
+  expect(answer.status).toBe(303);
+  const page = await owner.browser.open(header(answer, 'location'));
+  expect((await confirm(page)).url.href).toBe(`${bye}&state=s`);
+  const another = await createOwner(server);
+  const body = new URLSearchParams({ logout: 'yes', xsrf: 'guessed' }).toString();
+  expect((await another.browser.request('/logout/confirm', { method: 'POST', body })).status).toBe(400);
+  expect((await another.browser.open('/account/grants')).url.pathname).toBe('/account/grants');
+});
+
+it('a client registers the addresses, and the metadata names the endpoint', async () => {
+  const headers = { 'content-type': 'application/json' };
+  const metadata = { redirect_uris: ['https://app.example/cb'], post_logout_redirect_uris: [bye] };
+  const registered = json(
+    await send(`${server.issuer}/register`, { method: 'POST', headers, body: JSON.stringify(metadata) }),
+  );
+  expect(registered['post_logout_redirect_uris']).toEqual([bye]);
+  const page = await ask({ client_id: String(registered['client_id']), post_logout_redirect_uri: bye });
+  expect((await confirm(page)).url.href).toBe(bye);
+  const described = json(await send(`${server.issuer}/.well-known/openid-configuration`));
+  expect(described['end_session_endpoint']).toBe(`${server.issuer}/logout`);
+});
