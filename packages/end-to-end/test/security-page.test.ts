@@ -42,6 +42,12 @@ it('every row of the security page names a test, or says why there is none', () 
   expect(rows.filter((row, index) => rows.indexOf(row) !== index)).toEqual([]);
 });
 
+it('every row of the security page has its own id', () => {
+  const ids = [...text.matchAll(/^\*\*([A-Z]+\d+|3\.[\d.]+)\*\* /gm)].map(([, id]) => id);
+  expect(ids.length).toBeGreaterThan(140);
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+});
+
 it('the security page can be read as text: no line but a link is longer than 140 characters', () => {
   const long = readFileSync(page, 'utf8')
     .split('\n')
