@@ -9,6 +9,7 @@ import {
   decide,
   obtainCode,
   redeem,
+  requestAuthorization,
   type TestClient,
   usualScope,
 } from './support/client.js';
@@ -26,12 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The result of a request that is answered without an interaction: the error at the client, or a page. */
-async function ask(parameters: Readonly<Record<string, string>>, of: TestClient = client) {
-  const request = await buildRequest(server, of, parameters);
-  const page = await new Browser(server.issuer).open(request.url);
-  return { page, request, error: page.url.searchParams.get('error') };
-}
+const ask = (parameters: Readonly<Record<string, string>>, of: TestClient = client) =>
+  requestAuthorization(server, of, parameters);
 
 it('A1: a redirect URI is compared exactly; a variant gets a page, never a redirect', async () => {
   const variants = [

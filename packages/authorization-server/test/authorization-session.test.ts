@@ -8,6 +8,7 @@ import {
   introspect,
   redeem,
   refresh,
+  requestAuthorization,
   type TestClient,
   usualScope,
 } from './support/client.js';
@@ -25,12 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The result of a request that is answered without an interaction: the error at the client, or a page. */
-async function ask(parameters: Readonly<Record<string, string>>, of: TestClient = client) {
-  const request = await buildRequest(server, of, parameters);
-  const page = await new Browser(server.issuer).open(request.url);
-  return { page, request, error: page.url.searchParams.get('error') };
-}
+const ask = (parameters: Readonly<Record<string, string>>, of: TestClient = client) =>
+  requestAuthorization(server, of, parameters);
 
 it('A15: prompt=none never shows a page', async () => {
   const { error, page } = await ask({ prompt: 'none' });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, connect, introspect, type TestClient } from './support/client.js';
 import type { FormFields } from './support/http.js';
-import { createOwner, type Owner } from './support/owner.js';
+import { createOwner, getLastGrant, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
 
@@ -33,16 +33,6 @@ async function submit(page: Page, fields: FormFields): Promise<Page> {
     decision: 'allow',
     ...fields,
   });
-}
-
-async function lastGrant() {
-  return server.db
-    .selectFrom('grants')
-    .selectAll()
-    .where('account_id', '=', owner.accountId)
-    .orderBy('created_at', 'desc')
-    .limit(1)
-    .executeTakeFirstOrThrow();
 }
 
 const asked = {
@@ -85,7 +75,7 @@ it('if the client proposes no limit, the operator’s suggestion is shown, and t
   expect(formOf(page)).toMatchObject({ max_cost_usd: '5.00', max_requests_per_minute: '60', max_streams: '4' });
   expect(readText(page.text)).toContain('More limits 60 requests a minute, 4 streamed answers at a time');
   await submit(page, { max_cost_usd: '7', max_requests_per_minute: '' });
-  expect(await lastGrant()).toMatchObject({
+  expect(await getLastGrant(server, owner)).toMatchObject({
     max_cost: 7_000_000_000n,
     max_requests_per_minute: null,
     max_streams: 4,
@@ -111,7 +101,7 @@ it('C6: the limits that the owner chose are in the answer, the token, and intros
   };
   expect(tokens.authorization_details).toMatchObject([granted]);
   expect(await introspect(server, tokens.access_token)).toMatchObject({ authorization_details: [granted] });
-  expect(await lastGrant()).toMatchObject({ max_cost: 2_000_000_000n, max_cost_per_day: 200_000_000n });
+  expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 2_000_000_000n, max_cost_per_day: 200_000_000n });
 });
 
 it('never grants more than was requested, for any kind of limit', async () => {
@@ -126,14 +116,14 @@ it('never grants more than was requested, for any kind of limit', async () => {
     { max_streams: '4' },
     ...Object.keys(asked).map((name) => ({ [name]: '' })),
   ];
-  const before = await lastGrant();
+  const before = await getLastGrant(server, owner);
   for (const fields of greedy) {
     const again = await submit(page, fields);
     expect([fields, again.status]).toEqual([fields, 422]);
     expect(readText(again.text)).toContain('You may lower it, but neither raise it nor leave it empty.');
     expect(again.text).toContain(`id="${Object.keys(fields)[0]}-problem"`);
   }
-  expect((await lastGrant()).id).toBe(before.id);
+  expect((await getLastGrant(server, owner)).id).toBe(before.id);
 });
 
 it('a sentence beside each invalid field says how to write the limit', async () => {
@@ -149,7 +139,7 @@ it('a sentence beside each invalid field says how to write the limit', async () 
   expect(readText(both.text)).toContain('Requests in all: give a whole number from 1 to 1,000,000,000');
   expect(readText(both.text)).toContain(`Money per month: ${money}`);
   await submit(page, { max_cost_usd: ' $ 1.50 ', max_requests: ' 7 ' });
-  expect(await lastGrant()).toMatchObject({ max_cost: 1_500_000_000n, max_requests: 7 });
+  expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 1_500_000_000n, max_requests: 7 });
 });
 
 it('a day ends at midnight in the owner’s time zone', async () => {
@@ -158,7 +148,7 @@ it('a day ends at midnight in the owner’s time zone', async () => {
   expect(readText(page.text)).toContain('Until the end of a day (Pacific/Kiritimati)');
   const day = new Date(Date.now() + 14 * 3_600_000 + 3 * 86_400_000).toISOString().slice(0, 10);
   await submit(page, { expires_in: 'date', expires_on: day });
-  expect((await lastGrant()).expires_at.toISOString()).toBe(`${day}T10:00:00.000Z`);
+  expect((await getLastGrant(server, owner)).expires_at.toISOString()).toBe(`${day}T10:00:00.000Z`);
   await updateTimeZone(server.db, owner.accountId, 'UTC');
 });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, connect, decide, type TestClient, usualScope } from './support/client.js';
 import { encodeForm, type FormFields } from './support/http.js';
-import { createOwner, type Owner } from './support/owner.js';
+import { createOwner, getLastGrant, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
@@ -24,16 +24,6 @@ async function openConsent(parameters: Readonly<Record<string, string>> = {}, of
 
 async function submit(page: Page, fields: FormFields, of: Owner = owner): Promise<Page> {
   return of.browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow', ...fields });
-}
-
-async function lastGrant(of: Owner = owner) {
-  return server.db
-    .selectFrom('grants')
-    .selectAll()
-    .where('account_id', '=', of.accountId)
-    .orderBy('created_at', 'desc')
-    .limit(1)
-    .executeTakeFirstOrThrow();
 }
 
 const secondsUntil = (instant: Date) => (instant.getTime() - Date.now()) / 1_000;
@@ -147,7 +137,7 @@ it('C6: the token has only what the owner ticked, and the limits that the owner 
       expires_at: expect.any(Number),
     },
   ]);
-  const grant = await lastGrant();
+  const grant = await getLastGrant(server, owner);
   expect(grant).toMatchObject({ scope: 'model:gpt-4o cap:chat', max_requests: 7, max_requests_per_minute: 2 });
   expect(secondsUntil(grant.expires_at)).toBeGreaterThan(3_500);
   expect(secondsUntil(grant.expires_at)).toBeLessThan(3_601);
@@ -188,9 +178,9 @@ it('the owner may choose a day as the end: the grant ends with that day, and nev
   const now = Date.now();
   const inDays = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10);
   await submit(await openConsent(), { expires_in: 'date', expires_on: inDays(3) });
-  expect((await lastGrant()).expires_at.toISOString()).toBe(`${inDays(4)}T00:00:00.000Z`);
+  expect((await getLastGrant(server, owner)).expires_at.toISOString()).toBe(`${inDays(4)}T00:00:00.000Z`);
   await submit(await openConsent(details({ expires_in: 2 * 86_400 })), { expires_in: 'date', expires_on: inDays(2) });
-  expect(secondsUntil((await lastGrant()).expires_at)).toBeLessThanOrEqual(2 * 86_400);
+  expect(secondsUntil((await getLastGrant(server, owner)).expires_at)).toBeLessThanOrEqual(2 * 86_400);
 });
 
 it('Deny, or nothing ticked, returns access_denied; a choice without a model or a capability is asked for again', async () => {

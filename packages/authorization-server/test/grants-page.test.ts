@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readForm, readText } from './support/browser.js';
 import { addClient, connect, type TestClient, usualScope } from './support/client.js';
 import { encodeForm, header } from './support/http.js';
-import { createOwner, type Owner } from './support/owner.js';
+import { createOwner, getLastGrant, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
@@ -15,16 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function lastGrant(of: Owner = owner) {
-  return server.db
-    .selectFrom('grants')
-    .selectAll()
-    .where('account_id', '=', of.accountId)
-    .orderBy('created_at', 'desc')
-    .limit(1)
-    .executeTakeFirstOrThrow();
-}
-
 it('C7: the owner sees each grant with its usage, and a revocation takes effect at once', async () => {
   const somebody = await createOwner(server);
   const tokens = await connect(server, somebody.browser, client, {}, { max_requests: '40' });
@@ -35,11 +25,11 @@ it('C7: the owner sees each grant with its usage, and a revocation takes effect 
     .execute();
   const page = await somebody.browser.open('/account/grants');
   expect(readText(page.text)).toContain('13 of 40 used');
-  const { id } = await lastGrant(somebody);
+  const { id } = await getLastGrant(server, somebody);
   const done = await somebody.browser.submit(page, `/account/grants/${id}/revoke`);
   expect(readText(done.text)).toContain('From this moment the app gets nothing more');
   expect(readText(done.text)).toContain('Revoked by you');
-  expect((await lastGrant(somebody)).status).toBe('revoked');
+  expect((await getLastGrant(server, somebody)).status).toBe('revoked');
   expect(tokens.scope).toBe(usualScope);
 });
 
@@ -58,7 +48,7 @@ it('C1: each grant shows the app’s host, beside the name that the app chose it
   const text = readText(page.text);
   expect(text).toMatch(/Recipe Helper\s+at recipes\.example; at cdn\.evil\.example\s/);
   expect(text).toMatch(/Notes\s+on your device, as com\.example\.notes:; on your device, at 127\.0\.0\.1\s/);
-  const { id } = await lastGrant(somebody);
+  const { id } = await getLastGrant(server, somebody);
   expect(readText((await somebody.browser.open(`/account/grants/${id}`)).text)).toContain('as com.example.notes:');
   // The same is shown after the grant has ended.
   await somebody.browser.submit(page, `/account/grants/${id}/revoke`);
@@ -67,11 +57,11 @@ it('C1: each grant shows the app’s host, beside the name that the app chose it
 
 it('another owner’s grant gets the same answer as an unknown one, and is not revoked', async () => {
   await connect(server, owner.browser, client);
-  const grant = await lastGrant();
+  const grant = await getLastGrant(server, owner);
   const stranger = await createOwner(server);
   await connect(server, stranger.browser, client);
   const page = await stranger.browser.open('/account/grants');
-  const own = await lastGrant(stranger);
+  const own = await getLastGrant(server, stranger);
   const fields = encodeForm(readForm(page.text, `/account/grants/${own.id}/revoke`));
   const post = (id: string) =>
     stranger.browser.request(`/account/grants/${id}/revoke`, { method: 'POST', body: fields });
@@ -79,13 +69,13 @@ it('another owner’s grant gets the same answer as an unknown one, and is not r
   expect([theirs.status, none.status]).toEqual([404, 404]);
   expect(readText(theirs.text)).toContain('Perhaps you are signed in to another account');
   expect(theirs.text).toBe(none.text);
-  expect((await lastGrant()).status).toBe('active');
+  expect((await getLastGrant(server, owner)).status).toBe('active');
 });
 
 it('a double click on Revoke gets the same answer twice', async () => {
   const somebody = await createOwner(server);
   await connect(server, somebody.browser, client);
-  const { id } = await lastGrant(somebody);
+  const { id } = await getLastGrant(server, somebody);
   const page = await somebody.browser.open('/account/grants');
   for (let press = 0; press < 2; press += 1) {
     const done = await somebody.browser.submit(page, `/account/grants/${id}/revoke`, {}, { follow: false });

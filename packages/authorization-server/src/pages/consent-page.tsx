@@ -16,7 +16,7 @@ import type { Destination } from '../oidc/interactions.js';
 import { renderPage } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitFields } from './limit-fields.js';
-import { ErrorSummary, FieldProblem, ForeignText, invalidity, type Problem, Time } from './parts.js';
+import { ErrorSummary, ForeignText, PasswordField, type Problem, Time } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { TokenChoice } from './token-choice.js';
 
@@ -124,16 +124,7 @@ export function Confirmation({ problems }: Pick<ConsentPageProps, 'problems'>) {
   return (
     <fieldset class="confirmation">
       <legend>Confirm that it is you</legend>
-      <label for="password">Password</label>
-      <input
-        id="password"
-        name="password"
-        type="password"
-        autocomplete="current-password"
-        maxLength={256}
-        {...invalidity(problems, 'password')}
-      />
-      <FieldProblem problems={problems} field="password" />
+      <PasswordField problems={problems} isRequired={false} />
     </fieldset>
   );
 }

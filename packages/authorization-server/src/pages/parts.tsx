@@ -7,6 +7,12 @@ export interface Problem {
   readonly message: string;
 }
 
+interface PasswordFieldProps {
+  readonly problems?: readonly Problem[];
+  /** Whether the browser refuses to send the form without it. */
+  readonly isRequired: boolean;
+}
+
 /** All problems, above the form. Each one is linked to its field. */
 export function ErrorSummary({ problems }: { readonly problems: readonly Problem[] }) {
   if (problems.length === 0) return null;
@@ -35,6 +41,25 @@ export function FieldProblem({ problems, field }: { readonly problems: readonly 
       {problem.message}
     </small>
   ) : null;
+}
+
+/** Asks for the password of the account. */
+export function PasswordField({ problems = [], isRequired }: PasswordFieldProps) {
+  return (
+    <>
+      <label for="password">Password</label>
+      <input
+        id="password"
+        name="password"
+        type="password"
+        autocomplete="current-password"
+        maxLength={256}
+        required={isRequired}
+        {...invalidity(problems, 'password')}
+      />
+      <FieldProblem problems={problems} field="password" />
+    </>
+  );
 }
 
 /** The result of what the owner has just done. */

@@ -2,7 +2,7 @@ import type { CreationState } from '../account/account-creation-state.js';
 import { createAccountPath, signInPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import { renderPage } from './layout.js';
-import { ErrorSummary, FieldProblem, ForeignText, invalidity, type Problem } from './parts.js';
+import { ErrorSummary, FieldProblem, ForeignText, invalidity, PasswordField, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 export interface CredentialsPageProps {
@@ -35,15 +35,7 @@ export function renderSignInPage(props: SignInPageProps): string {
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="return_to" value={returnTo} />
           <EmailField email={email} problems={problems} />
-          <label for="password">Password</label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            autocomplete="current-password"
-            maxLength={256}
-            required
-          />
+          <PasswordField isRequired />
           <button type="submit">Sign in</button>
         </form>
         {!again && <NewHere creation={creation} returnTo={returnTo} />}

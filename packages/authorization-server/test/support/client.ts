@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hashSecret } from '@aipassport/store';
 import { upsertClient } from '@aipassport/store/authorization';
 import * as openid from 'openid-client';
-import type { Browser, Page } from './browser.js';
+import { Browser, type Page } from './browser.js';
 import { type Answer, basic, type FormFields, postForm } from './http.js';
 import { proxySecret, type TestServer } from './start-server.js';
 
@@ -79,6 +79,17 @@ export async function buildRequest(
   };
   for (const [name, value] of Object.entries(all)) if (value !== '') url.searchParams.set(name, value);
   return { url, codeVerifier, state };
+}
+
+/** Opens an authorization request in a new browser. @returns also the error at the client; null when it got none */
+export async function requestAuthorization(
+  server: TestServer,
+  client: TestClient,
+  parameters: Readonly<Record<string, string>>,
+) {
+  const request = await buildRequest(server, client, parameters);
+  const page = await new Browser(server.issuer).open(request.url);
+  return { page, request, error: page.url.searchParams.get('error') };
 }
 
 /**

@@ -29,3 +29,14 @@ export async function signIn(browser: Browser, email: string, givenPassword = pa
   const page = await browser.open('/account/sign-in?again=true');
   return browser.submit(page, '/account/sign-in', { email, password: givenPassword });
 }
+
+/** The newest grant of an owner. */
+export async function getLastGrant({ db }: TestServer, { accountId }: Owner) {
+  return db
+    .selectFrom('grants')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+}
