@@ -5,12 +5,17 @@ import { expect, it } from '@jest/globals';
 const root = new URL('../../../../', import.meta.url);
 const proxy = new URL('packages/resource-proxy/src/', root);
 const page = readFileSync(new URL('docs/architecture.md', root), 'utf8');
-const story = readFileSync(new URL('handle-proxied-request.ts', proxy), 'utf8');
+/** The source of `runSteps`, with the source of the part that other paths share in place of its call. */
+const authentication = readFileSync(new URL('authenticate-request.ts', proxy), 'utf8');
+const story = readFileSync(new URL('handle-proxied-request.ts', proxy), 'utf8').replace(
+  'await authenticateRequest(deps, exchange)',
+  () => authentication.slice(authentication.indexOf('{\n  const')),
+);
 
 /** The name of each step's file, by the name of the function that it exports. */
 const files = new Map(
-  [...story.matchAll(/import \{ ([^}]+) \} from '\.\/steps\/([^']+)\.js'/g)].flatMap(([, names = '', file = '']) =>
-    names.split(', ').map((name) => [name, file] as const),
+  [...`${authentication}${story}`.matchAll(/import \{ ([^}]+) \} from '\.\/steps\/([^']+)\.js'/g)].flatMap(
+    ([, names = '', file = '']) => names.split(', ').map((name) => [name, file] as const),
   ),
 );
 
@@ -23,7 +28,10 @@ function listSteps(): readonly string[] {
 
 /** The names in bold in the numbered list, in their order. */
 function listNamedSteps(): readonly string[] {
-  const section = page.slice(page.indexOf('## Life of a request'), page.indexOf('After a throw nothing below runs.'));
+  const section = page.slice(
+    page.indexOf('## Life of a request'),
+    page.indexOf('After an exception no later step runs.'),
+  );
   return [...section.matchAll(/\*\*([a-z-]+)\*\*/g)].flatMap(([, name]) => name ?? []);
 }
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { allowOriginOfClient } from './cors/allow-origin.js';
+import { authenticateRequest } from './authenticate-request.js';
 import { answerFailure } from './denials/answer-failure.js';
 import { Denied } from './denials/denial.js';
 import type { ProxyDependencies } from './dependencies.js';
 import { closeExchange, type Exchange, openExchange } from './exchange.js';
 import type { Outcome } from './forwarding/outcome.js';
-import { type Ending, logExchange } from './log-exchange.js';
+import { type ExchangeResult, logExchange } from './log-exchange.js';
 import { admit } from './steps/admit.js';
 import { answerModels } from './steps/answer-models.js';
 import { authorizeOperation } from './steps/authorize-operation.js';
@@ -17,14 +17,11 @@ import { dropUnknown } from './steps/drop-unknown.js';
 import { estimateCost } from './steps/estimate-cost.js';
 import { findProviderKey } from './steps/find-provider-key.js';
 import { forward } from './steps/forward.js';
-import { introspectToken } from './steps/introspect-token.js';
 import { matchOperation } from './steps/match-operation.js';
 import { pickClientHeaders } from './steps/pick-client-headers.js';
-import { readAccessToken } from './steps/read-access-token.js';
 import { readRequest } from './steps/read-request.js';
 import { recordState } from './steps/record-state.js';
 import { refineCost } from './steps/refine-cost.js';
-import { requireProof } from './steps/require-proof.js';
 import { requireWellFormed } from './steps/require-well-formed.js';
 import { serveState } from './steps/serve-state.js';
 import { setModelHeader } from './steps/set-model-header.js';
@@ -51,19 +48,14 @@ export async function handleProxiedRequest(
 /** Longer than a release takes. If the database is unavailable, the answer is not delayed further. */
 const maxReleaseMilliseconds = 500;
 
-async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<Ending> {
+async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<ExchangeResult> {
   const { request } = exchange;
   if (deps.isStopping()) throw new Denied({ reason: 'stopping' });
   requireWellFormed(request);
   const match = matchOperation(deps.operationTable, request.method ?? '', request.url ?? '');
   exchange.match = match;
   for (const name of match.droppedQuery) dropUnknown(deps, exchange, name);
-  const credential = readAccessToken(request.rawHeaders);
-  exchange.scheme = credential.scheme;
-  const claims = await introspectToken(deps, credential.token);
-  exchange.claims = claims;
-  await allowOriginOfClient(deps, exchange);
-  await requireProof(deps, exchange, credential);
+  const claims = await authenticateRequest(deps, exchange);
   if (match.operation.kind === 'models') {
     await answerModels(deps, exchange, { match, claims });
     return { reason: 'answered' };
@@ -104,7 +96,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<En
   return endWith(outcome);
 }
 
-function endWith(outcome: Outcome): Ending {
+function endWith(outcome: Outcome): ExchangeResult {
   switch (outcome.kind) {
     case 'answered':
       return { reason: 'answered' };

@@ -2,7 +2,7 @@ import type { ProxyDependencies } from './dependencies.js';
 import type { Exchange } from './exchange.js';
 
 /** How an exchange ended, in stable words. */
-export interface Ending {
+export interface ExchangeResult {
   readonly reason: string;
   readonly detail?: string;
 }
@@ -14,7 +14,7 @@ export interface Ending {
 export function logExchange(
   { log, now }: Pick<ProxyDependencies, 'log' | 'now'>,
   exchange: Exchange,
-  { reason, detail }: Ending,
+  { reason, detail }: ExchangeResult,
 ): void {
   const { id, request, response, match, claims, dialect, dropped, startedAtMilliseconds, upstreamCode } = exchange;
   log.info({

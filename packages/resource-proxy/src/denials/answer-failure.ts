@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { allowRegisteredOrigin } from '../cors/allow-origin.js';
 import type { ClientOrigins } from '../cors/client-origins.js';
 import type { Exchange } from '../exchange.js';
-import type { Ending } from '../log-exchange.js';
+import type { ExchangeResult } from '../log-exchange.js';
 import { dropBody } from '../reading/drop-body.js';
 import { buildFailure } from './build-failure.js';
 
@@ -19,7 +19,11 @@ interface AnswerDependencies {
  * Answers any thrown error. If an answer has already begun, its connection is closed, so that the client does not take
  * it for complete.
  */
-export async function answerFailure(deps: AnswerDependencies, exchange: Exchange, error: unknown): Promise<Ending> {
+export async function answerFailure(
+  deps: AnswerDependencies,
+  exchange: Exchange,
+  error: unknown,
+): Promise<ExchangeResult> {
   const { ending, status, headers, body } = buildFailure(deps, exchange, error);
   const { request, response } = exchange;
   if (response.headersSent || response.destroyed) {

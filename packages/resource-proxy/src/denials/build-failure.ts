@@ -2,7 +2,7 @@ import type { Readiness } from '@aipassport/contracts';
 import { isDatabaseUnavailable, isSchemaMismatch } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Exchange } from '../exchange.js';
-import type { Ending } from '../log-exchange.js';
+import type { ExchangeResult } from '../log-exchange.js';
 import { buildMetadataUrl, readResourcePath } from '../routes/metadata-url.js';
 import { buildChallenge } from './build-challenge.js';
 import { type Denial, Denied } from './denial.js';
@@ -12,7 +12,7 @@ import { sdkForms } from './sdk-forms.js';
 
 /** The answer to a thrown error, and the words for the log. */
 export interface Failure {
-  readonly ending: Ending;
+  readonly ending: ExchangeResult;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -50,7 +50,7 @@ export function buildFailure(deps: FailureDependencies, exchange: Exchange, erro
     'content-type': 'application/json',
     'content-length': String(body.length),
   };
-  return { ending: describeEnding(denial), status: description.status, headers, body };
+  return { ending: describeResult(denial), status: description.status, headers, body };
 }
 
 /** A failure of one request may affect all requests, so the cached health result is discarded. */
@@ -77,7 +77,7 @@ function readChallenge(
   return { 'www-authenticate': buildChallenge(description, { scheme, metadataUrl, scopeHint }) };
 }
 
-function describeEnding(denial: Denial | undefined): Ending {
+function describeResult(denial: Denial | undefined): ExchangeResult {
   if (denial === undefined) return { reason: 'unexpected_error' };
   return 'detail' in denial ? { reason: denial.reason, detail: denial.detail } : { reason: denial.reason };
 }

@@ -1,14 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import Koa from 'koa';
-import { allowOriginOfClient, allowRegisteredOrigin } from '../cors/allow-origin.js';
+import { authenticateRequest } from '../authenticate-request.js';
+import { allowRegisteredOrigin } from '../cors/allow-origin.js';
 import { buildFailure } from '../denials/build-failure.js';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import { closeExchange, type Exchange, openExchange } from '../exchange.js';
-import { type Ending, logExchange } from '../log-exchange.js';
-import { introspectToken } from '../steps/introspect-token.js';
-import { readAccessToken } from '../steps/read-access-token.js';
-import { requireProof } from '../steps/require-proof.js';
+import { type ExchangeResult, logExchange } from '../log-exchange.js';
 import { requireWellFormed } from '../steps/require-well-formed.js';
 import { findDescribedResource } from './metadata-url.js';
 import { showGrant } from './show-grant.js';
@@ -22,7 +20,7 @@ export function createRoutes(deps: ProxyDependencies, basePaths: ReadonlySet<str
   const app = new Koa();
   app.use(async (ctx) => {
     const exchange = openExchange(deps, ctx.req, ctx.res);
-    let ending: Ending = { reason: 'answered' };
+    let ending: ExchangeResult = { reason: 'answered' };
     // Koa writes the answer after this function, so its status is known only then.
     ctx.res.once('close', () => logExchange(deps, exchange, ending));
     try {
@@ -63,11 +61,6 @@ function answerMetadata(deps: ProxyDependencies, response: ServerResponse, resou
 async function answerGrant(deps: ProxyDependencies, exchange: Exchange): Promise<unknown> {
   const { request } = exchange;
   if (request.url?.includes('?') === true) throw new Denied({ reason: 'query_not_allowed' });
-  const credential = readAccessToken(request.rawHeaders);
-  exchange.scheme = credential.scheme;
-  const claims = await introspectToken(deps, credential.token);
-  exchange.claims = claims;
-  await allowOriginOfClient(deps, exchange);
-  await requireProof(deps, exchange, credential);
+  const claims = await authenticateRequest(deps, exchange);
   return showGrant(deps, exchange, claims);
 }

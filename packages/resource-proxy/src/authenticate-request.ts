@@ -1,0 +1,24 @@
+import { allowOriginOfClient } from './cors/allow-origin.js';
+import type { ProxyDependencies } from './dependencies.js';
+import type { Exchange } from './exchange.js';
+import type { AccessTokenClaims } from './introspection/access-token-claims.js';
+import { introspectToken } from './steps/introspect-token.js';
+import { readAccessToken } from './steps/read-access-token.js';
+import { requireProof } from './steps/require-proof.js';
+
+/**
+ * Authenticates a request by its access token, and by a proof if the token is bound to a key. Used for requests that are
+ * forwarded and for the proxy's own path. The exchange has the claims before the proof is checked, so that a page of the
+ * client may read the refusal.
+ *
+ * @throws Denied 400 or 401, and 503 while the token cannot be checked
+ */
+export async function authenticateRequest(deps: ProxyDependencies, exchange: Exchange): Promise<AccessTokenClaims> {
+  const credential = readAccessToken(exchange.request.rawHeaders);
+  exchange.scheme = credential.scheme;
+  const claims = await introspectToken(deps, credential.token);
+  exchange.claims = claims;
+  await allowOriginOfClient(deps, exchange);
+  await requireProof(deps, exchange, credential);
+  return claims;
+}
