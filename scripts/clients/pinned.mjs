@@ -16,5 +16,5 @@ export function readPinned() {
   return JSON.parse(readFileSync(manifestFile, 'utf8')).clients;
 }
 
-/** The Python whose libraries are tried. */
+/** The Python interpreter that runs the Python clients. */
 export const python = process.env.CLIENTS_PYTHON ?? 'python3';

@@ -1850,7 +1850,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Page"];
-            /** @description The code is kept, or somebody is signed in already */
+            /** @description The code is kept in a cookie, or an owner is signed in already */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -2472,7 +2472,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It does, whatever it needs is there or not */
+            /** @description It runs. This says nothing about the database */
             200: {
                 headers: {
                     [name: string]: unknown;

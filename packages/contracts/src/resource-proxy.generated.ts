@@ -2033,7 +2033,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It does, whatever it needs is there or not */
+            /** @description It runs. This says nothing about the database */
             200: {
                 headers: {
                     [name: string]: unknown;

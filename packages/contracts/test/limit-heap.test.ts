@@ -14,7 +14,7 @@ it('leaves room for memory outside of the heap, and a heap even under a small li
 });
 
 it('does nothing without a limit, and always applies the operator’s setting', () => {
-  // libuv says 0 when it knows nothing; cgroup v1 says the largest number of pages.
+  // Values that mean “no limit”: 0 from libuv when it does not know, and the largest number of pages from cgroup v1.
   for (const memoryBytes of [0, 9_223_372_036_854_771_712, 2 ** 64])
     expect(decideHeapMegabytes({ memoryBytes, outsideMegabytes: 768, chosenMegabytes: undefined })).toBeUndefined();
   expect(decide(0, 300)).toBe(300);

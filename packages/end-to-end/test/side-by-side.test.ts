@@ -25,7 +25,9 @@ let postgres: Postgres | undefined;
 let previousDirectory = '';
 
 if (!hasHistory)
-  console.info('The previous release is not run beside this one: this is no clone, and it is taken from its history.');
+  console.info(
+    'The previous release is not tested: it is built from the git history, and this directory is not a clone.',
+  );
 const upgrade = hasHistory ? it : it.skip;
 
 beforeAll(async () => {

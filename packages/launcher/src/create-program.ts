@@ -144,7 +144,7 @@ function addClients(clients: Command, context: CommandContext): void {
     .action((options: NewClientOptions) => createClient(context, options));
   clients
     .command('delete <id>')
-    .description('forget a client, and revoke whatever it was granted')
+    .description('delete a client, and revoke all its grants')
     .action((id: string) => deleteClientById(context, id));
 }
 

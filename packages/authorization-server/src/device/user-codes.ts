@@ -42,7 +42,7 @@ export function signUserCode({ cookieKeys: [key] }: Keys, accountId: string, use
   return `${userCode}-${sign(key, ['entered user code', accountId, userCode]).slice(0, signatureLength)}`;
 }
 
-/** What the path of the consent page says. */
+/** The user code in the path of the consent page, and whether its signature is valid. */
 export interface EnteredCode {
   readonly userCode: string;
   /** Whether this account has entered the user code. */

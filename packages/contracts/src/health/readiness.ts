@@ -1,7 +1,7 @@
 /** The result of one check. It is public: it must contain no secret, address or user name. */
 export interface Finding {
   readonly ok: boolean;
-  /** What is wrong, or what the operator should know although the check passed. */
+  /** The problem, or a remark for the operator although the check passed. */
   readonly message?: string;
 }
 

@@ -18,7 +18,7 @@ export async function finishAuthorization(client: OAuthClient, session: Session,
   const state = answerUrl.searchParams.get('state') ?? '';
   const pending = session.pendingAuthorizations.get(state);
   if (pending === undefined) throw new UnknownStateError();
-  session.pendingAuthorizations.delete(state); // whatever comes of it, an answer counts once
+  session.pendingAuthorizations.delete(state); // an answer is used once, even if the steps below fail
 
   const configuration = await client.getConfiguration();
   const tokens = await oauth.authorizationCodeGrant(configuration, answerUrl, {

@@ -49,7 +49,7 @@ export async function disableAccountByEmail({ environment, print }: CommandConte
     if (account === undefined) throw new Error(`There is no account for ${email}.`);
     if (!(await disableAccount(db, account.id))) throw new Error(`The account ${email} is disabled already.`);
   });
-  print(`The account ${email} is disabled: its sessions are ended, and whatever it granted is revoked.`);
+  print(`The account ${email} is disabled: its sessions are ended, and all its grants are revoked.`);
 }
 
 function formatDay(instant: Date): string {

@@ -105,5 +105,5 @@ export async function listClients({ environment, print }: CommandContext): Promi
 export async function deleteClientById({ environment, print }: CommandContext, id: string): Promise<void> {
   const isDeleted = await withDatabase(environment, (db) => deleteClient(db, id));
   if (!isDeleted) throw new Error(`There is no client ${id}.`);
-  print('Deleted. Whatever it was granted is revoked.');
+  print('Deleted. All its grants are revoked.');
 }

@@ -46,7 +46,7 @@ function copyForUnprivilegedUser(home: string, version: string, runAs: RunAs): s
     // another user may have made this directory first: root must only run files that root alone can change
     const { uid, mode } = lstatSync(copy);
     if (!lstatSync(copy).isDirectory() || uid !== 0 || (mode & 0o022) !== 0)
-      throw new Error(`${copy} belongs to somebody else; remove it`);
+      throw new Error(`${copy} is not a directory that only root can change; remove it`);
     if (probe(copy, runAs) === undefined) return copy;
   }
   const temporary = mkdtempSync(`${copy}-`);

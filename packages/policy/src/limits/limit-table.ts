@@ -17,10 +17,10 @@ export type LimitDenial =
 /** What the database function `admit_requests` says is left. All limits of money share one remainder, the smallest. */
 export type RemainderKind = 'requests' | 'cost' | 'rate' | 'tokens';
 
-/** What a grant counts. `day` and `month`: money of the present day and month of the owner's calendar. */
+/** The counters of a grant. `day` and `month`: money of the present day and month of the owner's calendar. */
 export type UsageCounter = 'requests' | 'cost' | 'day' | 'month';
 
-/** Everything that is said about one kind of limit. */
+/** All facts about one kind of limit. */
 interface LimitRow<M extends LimitMember> {
   /** Its name in `authorization_details`, in claims, in the grant API and in forms. */
   readonly member: M;
@@ -38,7 +38,7 @@ interface LimitRow<M extends LimitMember> {
   readonly usage: { readonly counter: UsageCounter; readonly title: string; readonly barLabel: string } | undefined;
   /** Whether using it up ends what the grant can do, until its owner raises it. */
   readonly isFinal: boolean;
-  /** What an answer's headers say is left of it. undefined: they do not say it. */
+  /** The remainder that the headers of an answer show. undefined: they show none. */
   readonly remainder: RemainderKind | undefined;
   readonly denial: LimitDenial;
 }

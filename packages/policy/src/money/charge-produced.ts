@@ -54,7 +54,10 @@ export function chargeProduced(
   return most < reservedNanoUsd ? most : reservedNanoUsd;
 }
 
-/** What went in and the pictures that came. One that is under way when we cut it may still be finished and billed. */
+/**
+ * Charges the input and the pictures that arrived. If the proxy cuts the stream, the vendor may still finish and bill a
+ * picture in progress.
+ */
 function chargePictures(
   { inputs, price }: Pick<Estimate, 'price' | 'inputs'>,
   reservedNanoUsd: NanoUsd,

@@ -103,12 +103,12 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
     ['gpt-5.4-mini', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.4-nano', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.5', openaiChat(1_050_000, 128_000, 12_000)],
-    // The page of models does not say: the window of the family, and the least maximum.
+    // The page of models has no limits for it, so this is the window of the family and the lowest maximum.
     ['gpt-5.5-chat', openaiChat(1_050_000, 16_384, 24_600)],
     ['gpt-5.6-', openaiChat(1_050_000, 128_000, 24_600)],
     ['gpt-6-', openaiChat(1_050_000, 128_000, 24_600)],
     ['gpt-audio', openaiChat(128_000, 16_384, 1_445)],
-    // What it points at is not documented: the largest window of all, and the least maximum.
+    // The vendor does not document its model, so this is the largest window and the lowest maximum of all models.
     ['gpt-chat-latest', openaiChat(1_050_000, 16_384, 24_600)],
     ['codex-mini-latest', openaiChat(200_000, 100_000, 2_642)],
     ['o1', openaiChat(200_000, 100_000, 1_275)],

@@ -9,7 +9,10 @@ export interface Processing {
   readonly tier?: 'flex' | undefined;
 }
 
-/** The price of the model that an answer says to be from, in its tier; that of the name where it says nothing that is known. */
+/**
+ * The price of the model that the answer names, in the tier of the answer. If the answer names no known model, the
+ * price of the requested name.
+ */
 export function priceOfAnswer(price: Price, { answeredBy, tier }: Processing): Price {
   const ofModel = (answeredBy === undefined ? undefined : price.ofModels?.get(answeredBy)) ?? price;
   return tier === 'flex' ? flexPrice(ofModel) : ofModel;

@@ -27,7 +27,7 @@ export interface Price {
   readonly upstream: Upstream;
   readonly modelId: string;
   readonly billing: Billing;
-  /** Where the prices are from; stands on every ledger row. */
+  /** Names the source of the prices. Every ledger row has it. */
   readonly catalogueVersion: string;
   /** By kind. A kind without a rate cannot be billed: a request that uses it is refused, or charged as estimated. */
   readonly rates: Rates;

@@ -3,7 +3,7 @@
  * `cacheReadTokens` and not under `inputTokens`, so that the price of a request is a plain sum.
  */
 export const usageKinds = [
-  /** Text, and whatever else the vendor bills at its plain input rate. */
+  /** Text, and everything else that the vendor bills at the price of input text. */
   'inputTokens',
   'inputAudioTokens',
   'inputImageTokens',

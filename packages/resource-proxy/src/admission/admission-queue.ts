@@ -2,7 +2,7 @@ import type { Admission, AdmissionRequest } from '@aipassport/store/proxying';
 import type { AdmissionStatement } from './admission-statement.js';
 import type { Claim, Place, Shortage, WaitingLines } from './waiting-lines.js';
 
-/** What was settled a moment ago is written within this time, here or at another replica. */
+/** A settlement is written to the database within this time, by this replica or another one. */
 const settlingMilliseconds = 60;
 /** For this long, a request waits for all that it has asked for: money for the output limit that it names, tokens, a stream. */
 const wholeMilliseconds = 600;

@@ -18,7 +18,7 @@ export const accountMembers = [
 ];
 
 const accountHeaders = Object.values(upstreamApis).flatMap((api) => api.accountHeaders);
-/** An identifier, as opposed to an ordinary word: as long as the vendors' identifiers, and with a digit. */
+/** Matches identifiers and no ordinary words: the text has a digit, and is as long as identifiers of vendors are. */
 const identifier = /^(?=.*\d)[\w.-]{12,128}$/;
 const minNameLength = 4;
 
@@ -56,7 +56,10 @@ function collectNames(value: unknown, shapes: 'all' | 'unmistakable', names: Set
     for (const member of Object.values(value)) collectNames(member, shapes, names);
 }
 
-/** A vendor may mask the middle of a key with several kinds of dots, in several spellings. The text is split there. */
+/**
+ * Splits a provider key that the vendor has masked in the middle. The mask may be any characters other than ASCII, such
+ * as bullets.
+ */
 function addName(found: string, names: Set<string>): void {
   for (const part of found.split(/[^\x21-\x7e]+/)) if (part.length >= minNameLength) names.add(part);
 }

@@ -8,8 +8,8 @@ import type { OperationMatch } from './match-operation.js';
 import { requireLiveGrant } from './require-live-grant.js';
 
 /**
- * Answers a list of models, or one of them, from the catalogue: those that the grant allows, in the dialect's format.
- * Nothing is forwarded or counted.
+ * Answers a request for the list of models, or for one model, from the catalogue. The answer contains only models that
+ * the grant allows, in the dialect's format. Nothing is forwarded or counted.
  *
  * @throws Denied when the grant has ended, or for a model that it does not allow: an unknown model and one that is not
  * granted get the same answer

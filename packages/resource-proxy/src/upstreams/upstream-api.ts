@@ -13,7 +13,7 @@ export interface BodyFacts {
   readonly capabilities: Set<Capability>;
   /** The kinds that the operator declares harmless. */
   readonly additions: KindAdditions;
-  /** Whether the vendor will read an input from an address. */
+  /** Whether the vendor will read an input from a URL. */
   readsAddresses?: boolean;
   /** How the request uses stored state. */
   readonly state: { readonly terms: StateTerms; facts: StateFacts };
@@ -90,7 +90,7 @@ export interface UpstreamApi {
    * answer.
    */
   readonly accountHeaders: readonly string[];
-  /** How the vendors show and take what they store. undefined: nothing is stored for a grant. */
+  /** How requests and answers of the vendor name stored objects. undefined: nothing is stored for a grant. */
   readonly storedState: StoredState | undefined;
   /** @param body undefined when it is not a JSON object */
   readonly readError: (status: number, body: JsonObject | undefined) => UpstreamError;
@@ -108,8 +108,8 @@ export interface TargetParts {
 }
 
 /**
- * Builds an operation's path at the upstream from the table. Of what the client sent, it contains only a checked model
- * and the checked names of stored objects.
+ * Builds an operation's path at the upstream from the table. From the client it contains only a checked model, the
+ * checked names of stored objects and the listed query parameters.
  */
 export function buildUpstreamPath(
   { upstreamPath }: Operation,

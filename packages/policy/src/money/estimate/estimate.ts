@@ -35,12 +35,12 @@ export interface Estimate {
 
 export interface OutputBound {
   readonly kind: UsageKind;
-  /** Of one choice. */
+  /** The output limit of one choice. */
   readonly tokens: number;
   readonly choices: number;
   /** The minimum for one choice. The vendor would refuse less, or it would be useless. */
   readonly leastTokens: number;
-  /** Whether the request has no limit of its own. Then this is the model's limit. */
+  /** Whether the request has no output limit. Then `tokens` is the model's limit. */
   readonly isOpen: boolean;
   /** Whether the answer repeats the input: then its text is more than what the model wrote. */
   readonly echoesInput?: boolean;

@@ -18,9 +18,9 @@ export interface HostedTools {
 }
 
 export interface ToolCalls {
-  /** What the request may make. */
+  /** The maximum number of calls. */
   readonly most: number;
-  /** With fewer calls, the tool would be useless. */
+  /** The minimum number of calls. With fewer, the tool would be useless. */
   readonly least: number;
   readonly limitedTo: (calls: number) => HostedTools;
 }

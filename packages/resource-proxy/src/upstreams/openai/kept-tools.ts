@@ -13,7 +13,8 @@ import { openaiTools } from './tools.js';
 export function refuseKeptTools(items: JsonValue | undefined, name: 'input' | 'items'): void {
   if (!Array.isArray(items)) return;
   items.forEach((item, index) => {
-    // An earlier answer's list of a server's tools is only text.
+    // `mcp_list_tools` is the list of a server's tools in an earlier answer. The vendor reads it as text and runs none
+    // of them.
     if (!isJsonObject(item) || item.type === 'mcp_list_tools') return;
     const tool = listTools(item).find(runsAtVendor);
     if (tool === undefined) return;

@@ -8,9 +8,9 @@ const paces: readonly (readonly [pattern: RegExp, seconds: number])[] = [
 ];
 /** A digit, currency sign or pictogram is spoken as one or two words. */
 const secondsPerSign = 1;
-/** Of a word that is short. */
+/** The minimum for a word. */
 const leastWordSeconds = 0.45;
-/** Of a letter that is said by its name, such as a W. */
+/** Added for a letter that is spoken by its name, such as W. */
 const namedLetterSeconds = 0.75;
 
 /**
