@@ -71,7 +71,7 @@ export {
 } from './limits/limits.js';
 export { chargeProduced, type Produced } from './money/charge-produced.js';
 export { type Cost, costOf } from './money/cost.js';
-export { type Answered, type Charge, decideCharge, type Seen } from './money/decide-charge.js';
+export { type Answered, type Charge, decideCharge, type ObservedAnswer } from './money/decide-charge.js';
 export type { CallTerms } from './money/estimate/call-terms.js';
 export type { CostProblem, CostRefusal } from './money/estimate/cost-refusal.js';
 export { type Counted, type CountedInput, type CountedMedia, withMargin } from './money/estimate/counted.js';

@@ -99,11 +99,13 @@ it('honest bodies in chunks pass, small and large', async () => {
 
 it('X1: a body in more and smaller chunks than any honest one ends its connection', async () => {
   const { token } = await proxy.connect(scope);
-  const crumbs = (path: string, type: string, by: string, count: number) =>
+  const sendTinyChunks = (path: string, type: string, by: string, count: number) =>
     sendRaw(proxy.port, announce(by, { path, type, length: chunked }) + chunk(' ').repeat(count));
-  expect((await crumbs(chatPath, json, token, 100_000)).text).toMatch(/^HTTP\/1\.1 400 [^]*too many small chunks/);
-  expect((await crumbs(uploadPath, form, token, 100_000)).status).toBe(400);
-  expect((await crumbs(chatPath, json, 'nobody', 1_000_000)).status).toBe(401);
+  expect((await sendTinyChunks(chatPath, json, token, 100_000)).text).toMatch(
+    /^HTTP\/1\.1 400 [^]*too many small chunks/,
+  );
+  expect((await sendTinyChunks(uploadPath, form, token, 100_000)).status).toBe(400);
+  expect((await sendTinyChunks(chatPath, json, 'nobody', 1_000_000)).status).toBe(401);
   const body = JSON.stringify(chat);
   const small = announce(token, { path: chatPath, type: json, length: chunked });
   const answer = await sendRaw(proxy.port, `${small}${body.split('').map(chunk).join('')}0\r\n\r\n`);

@@ -1,8 +1,8 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, LedgerEntry, ListedGrant } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
-import { GrantEnd, GrantTimes, Permissions, Place, RevokeForm, UsedUp } from './grant-parts.js';
-import { GrantUsage, Used } from './grant-usage.js';
+import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, Place, RevokeForm } from './grant-parts.js';
+import { GrantUsage, UsageOfLimit } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote, visibleText } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -56,14 +56,18 @@ function LiveGrant(props: GrantPageProps) {
   return (
     <article class="grant">
       <Permissions grant={grant} upstreams={props.upstreams} />
-      <UsedUp grant={grant} changePath={limitsPath} />
+      <ExhaustedNotice grant={grant} changePath={limitsPath} />
       <dl>
         <GrantUsage {...props} />
         {accountLimit && (
           <>
             <dt>All apps, this month</dt>
             <dd>
-              <Used used={accountLimit.monthCost} limit={accountLimit.maxCostPerMonth} label="Money used by all apps" />
+              <UsageOfLimit
+                used={accountLimit.monthCost}
+                limit={accountLimit.maxCostPerMonth}
+                label="Money used by all apps"
+              />
               <small>
                 Set by you in <a href={paths.settings}>Settings</a>.
               </small>

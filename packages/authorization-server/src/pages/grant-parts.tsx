@@ -76,7 +76,7 @@ const endings: Readonly<Record<string, string>> = {
 };
 
 /** Says how the owner can continue when a grant is used up. */
-export function UsedUp({ grant, changePath }: Pick<GrantView, 'grant'> & { readonly changePath: string }) {
+export function ExhaustedNotice({ grant, changePath }: Pick<GrantView, 'grant'> & { readonly changePath: string }) {
   if (grant.state !== 'active' || !isExhausted(grant)) return null;
   return (
     <p class="used-up">

@@ -45,7 +45,7 @@ function CountedLimit({ kind, limit, used, reserved }: CountedLimitProps) {
     <>
       <dt>{usage.title}</dt>
       <dd>
-        <Used used={used[usage.counter]} limit={limit} label={usage.barLabel} />
+        <UsageOfLimit used={used[usage.counter]} limit={limit} label={usage.barLabel} />
         {usage.counter === 'cost' && reserved > 0n && (
           <small>{formatUsd(reserved)} of it is reserved for requests under way.</small>
         )}
@@ -54,7 +54,7 @@ function CountedLimit({ kind, limit, used, reserved }: CountedLimitProps) {
   );
 }
 
-interface UsedProps {
+interface UsageOfLimitProps {
   /** A count, or nano-US-dollars. `limit` has the same unit. */
   readonly used: number | bigint;
   readonly limit: number | bigint | undefined;
@@ -62,7 +62,7 @@ interface UsedProps {
 }
 
 /** `$0.30 of $2.00 used`, with a bar. */
-export function Used({ used, limit, label }: UsedProps) {
+export function UsageOfLimit({ used, limit, label }: UsageOfLimitProps) {
   if (limit === undefined) return <>{formatLimit(used)} used, no limit</>;
   return (
     <>

@@ -1,7 +1,7 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { ListedGrant } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
-import { GrantEnd, GrantTimes, Permissions, Place, RevokeForm, UsedUp } from './grant-parts.js';
+import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, Place, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote } from './parts.js';
@@ -70,7 +70,7 @@ function ActiveGrant(props: GrantProps) {
         <RevokeForm action={formatPath(paths.grantRevocation, grant.id)} csrfToken={csrfToken} describedBy={titleId} />
       </div>
       <Permissions grant={grant} upstreams={props.upstreams} />
-      <UsedUp grant={grant} changePath={limitsPath} />
+      <ExhaustedNotice grant={grant} changePath={limitsPath} />
       <dl>
         <GrantUsage {...props} />
         <GrantTimes {...props} />

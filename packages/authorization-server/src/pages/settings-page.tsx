@@ -1,7 +1,7 @@
 import type { AccountLimit } from '@aipassport/store/authorization';
 import type { TimeZoneRegion } from '../account/time-zones.js';
 import { paths } from '../endpoints.js';
-import { Used } from './grant-usage.js';
+import { UsageOfLimit } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { LimitInput } from './limit-fields.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem } from './parts.js';
@@ -59,7 +59,11 @@ function MonthlyLimit({ csrfToken, accountLimit, limitText, problems }: Settings
       <p>The most that all apps together may spend in a month, whatever each of them may spend by itself.</p>
       {accountLimit !== undefined && (
         <div class="spending">
-          <Used used={accountLimit.monthCost} limit={accountLimit.maxCostPerMonth} label="Money used this month" />
+          <UsageOfLimit
+            used={accountLimit.monthCost}
+            limit={accountLimit.maxCostPerMonth}
+            label="Money used this month"
+          />
         </div>
       )}
       <form method="post" action={paths.accountLimit} noValidate>

@@ -5,7 +5,7 @@ import { answerSoon } from './support/billing-upstream.js';
 import { Experiment } from './support/experiment.js';
 import type { LineFault } from './support/fault-line.js';
 import { startLaboratory } from './support/laboratory.js';
-import type { Access, Seen } from './support/load.js';
+import type { Access, ChatResult } from './support/load.js';
 import { createRandom } from './support/random.js';
 import { findWrongAnswers } from './support/refusals.js';
 import { findForwardedLate, findSentLate } from './support/revocations.js';
@@ -47,12 +47,12 @@ const troubles: readonly LineTrouble[] = [
   { fault: 'each byte is 5 s late', inject: { kind: 'slow', milliseconds: 5_000 }, milliseconds: scale(2_800, 10_000) },
   {
     fault: 'answers are delayed, and arrive later',
-    inject: { kind: 'held', questions: false, answers: true },
+    inject: { kind: 'delayed', queries: false, answers: true },
     milliseconds: scale(2_800, 10_000),
   },
   {
     fault: 'queries are delayed, and arrive later',
-    inject: { kind: 'held', questions: true, answers: false },
+    inject: { kind: 'delayed', queries: true, answers: false },
     milliseconds: scale(2_800, 10_000),
   },
   {
@@ -88,7 +88,7 @@ it.each(troubles)(
         victim.databaseLine.heal({ deliveryMilliseconds });
         healedAt = performance.now();
         await waitUntil(() => upstream.bills.length > forwarded + 20, 'the proxy serves again', healingMilliseconds);
-        await sleep(inject.kind === 'held' ? deliveryMilliseconds + 200 : 200);
+        await sleep(inject.kind === 'delayed' ? deliveryMilliseconds + 200 : 200);
       }
     };
     const [seen, stall] = await Promise.all([
@@ -135,6 +135,6 @@ it.each(troubles)(
 );
 
 /** A proxy that cannot reach the database answers every request with 503. */
-function isNoAnswerToTheRevoked({ status }: Seen): boolean {
+function isNoAnswerToTheRevoked({ status }: ChatResult): boolean {
   return status !== 401;
 }

@@ -7,7 +7,7 @@ import { countSettlements, waitForQuiet } from './support/books.js';
 import { Experiment } from './support/experiment.js';
 import { Journal } from './support/journal.js';
 import { startLaboratory } from './support/laboratory.js';
-import type { Seen } from './support/load.js';
+import type { ChatResult } from './support/load.js';
 import { PostgresUnderFault } from './support/postgres-under-fault.js';
 import { createRandom } from './support/random.js';
 import { findWrongAnswers } from './support/refusals.js';
@@ -42,7 +42,7 @@ interface Trouble {
 }
 
 /** Runs load and owners' acts during the fault. Afterwards every acknowledged act must still hold. */
-async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonly Seen[]> {
+async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonly ChatResult[]> {
   await experiment.renewGrants({}, {}, {}, {});
   const { upstream } = experiment.laboratory;
   const journal = new Journal(experiment.laboratory);

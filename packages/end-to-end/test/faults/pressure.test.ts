@@ -7,7 +7,7 @@ import { answerSoon, streamTokens, type UpstreamMode } from './support/billing-u
 import { countSettlements } from './support/books.js';
 import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
-import { type Access, askChat, type Seen } from './support/load.js';
+import { type Access, askChat, type ChatResult } from './support/load.js';
 import { MemoryGroup } from './support/memory-group.js';
 import { createRandom } from './support/random.js';
 import { findWrongAnswers } from './support/refusals.js';
@@ -92,7 +92,7 @@ it(
         stop(),
       ]);
       const forwarded = findForwarded();
-      const wasForwarded = ({ grant, number }: Seen) => forwarded.has(`${grant}/${number}`);
+      const wasForwarded = ({ grant, number }: ChatResult) => forwarded.has(`${grant}/${number}`);
       const broken = seen.filter((one) => wasForwarded(one) && !one.isWhole);
       cut += broken.length;
       // the stream ends with an error in its dialect, and not before the time to stop is over
@@ -117,7 +117,7 @@ it(
 );
 
 /** Leaves out connections that were refused, or closed before a request on them was read. */
-function isAnswered({ status }: Seen): boolean {
+function isAnswered({ status }: ChatResult): boolean {
   return status !== undefined;
 }
 

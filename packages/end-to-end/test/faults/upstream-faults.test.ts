@@ -5,7 +5,7 @@ import { streamTokens, type UpstreamMode } from './support/billing-upstream.js';
 import { waitForQuiet } from './support/books.js';
 import { Experiment } from './support/experiment.js';
 import { startLaboratory } from './support/laboratory.js';
-import type { Seen } from './support/load.js';
+import type { ChatResult } from './support/load.js';
 import { eventStream, misbehaviours } from './support/misbehaviours.js';
 import { bound, itOnLinux, scale, timeoutMilliseconds } from './support/scale.js';
 import { watchEventLoop } from './support/watch-event-loop.js';
@@ -75,7 +75,7 @@ it.each(misbehaviours)(
 );
 
 /** The answer ends properly at HTTP level; only its last events are missing. */
-function describe({ status, isStream, isWhole, text }: Seen): string {
+function describe({ status, isStream, isWhole, text }: ChatResult): string {
   if (status !== 200) return `${status} ${text.endsWith('}') ? 'whole' : 'broken'}`;
   return `200 ${isWhole && (!isStream || !text.includes('"error"')) ? 'whole' : 'broken'}`;
 }

@@ -1,6 +1,6 @@
 import * as oauth from 'openid-client';
 import { findViolations, waitForQuiet } from '../faults/support/books.js';
-import { type Access, askChat, runLoad, type Seen } from '../faults/support/load.js';
+import { type Access, askChat, type ChatResult, runLoad } from '../faults/support/load.js';
 import { buildChat } from '../faults/support/numbered-chat.js';
 import { postChat } from './chat.js';
 import { ClientApp } from './client-app.js';
@@ -28,7 +28,7 @@ export class MixedLoad {
   /** Each fault as a sentence with the name of the server. */
   readonly failures: string[] = [];
   readonly accesses: Access[] = [];
-  readonly seen: Seen[] = [];
+  readonly seen: ChatResult[] = [];
   readonly #mixed: MixedReleases;
   #visitors = 0;
 
@@ -75,7 +75,7 @@ export class MixedLoad {
     access: Access,
     { release, resourceProxy }: Servers,
     { number = 0, isStream = false } = {},
-  ): Promise<Seen> {
+  ): Promise<ChatResult> {
     const seen = await askChat({ access, number, target: resourceProxy.url, isStream });
     this.#judge(seen, release);
     return seen;
@@ -181,7 +181,7 @@ export class MixedLoad {
       this.failures.push(`the ${release} resource proxy answered ${seen.status} after a revocation: ${seen.text}`);
   }
 
-  #judge(seen: Seen, release: string): void {
+  #judge(seen: ChatResult, release: string): void {
     this.seen.push(seen);
     if (seen.isWhole) return;
     const { grant, number, isStream, status = 'nothing', text } = seen;

@@ -9,7 +9,7 @@ export interface Running {
   readonly ended: Promise<string>;
 }
 
-export interface Kept {
+export interface SupervisedProgram {
   /** The program's name, for people. */
   readonly name: string;
   readonly logFile: string;
@@ -27,7 +27,10 @@ export interface Kept {
  * @throws the signal's reason
  * @throws Error with the end of its log when it exits too soon after a restart, or too often
  */
-export async function keepRunning(first: Running, { name, logFile, restart, print, signal }: Kept): Promise<never> {
+export async function keepRunning(
+  first: Running,
+  { name, logFile, restart, print, signal }: SupervisedProgram,
+): Promise<never> {
   const endedAt: number[] = [];
   for (let running = first; ; ) {
     const how = await Promise.race([running.ended, rejectOnAbort(signal)]);

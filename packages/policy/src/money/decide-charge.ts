@@ -26,7 +26,7 @@ export type Charge =
 export type ChargeDoubt = 'usage_not_trusted' | 'usage_not_priced' | 'media_not_reported' | UsageDoubt;
 
 /** What the proxy saw of an answer. */
-export interface Seen extends Produced, SeenBytes {}
+export interface ObservedAnswer extends Produced, SeenBytes {}
 
 export interface Answered {
   readonly estimate: Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd'> &
@@ -34,7 +34,7 @@ export interface Answered {
   readonly reservedNanoUsd: NanoUsd;
   /** The usage that the upstream reported, after checks. undefined: it reported none that can be trusted. */
   readonly usage: Usage | undefined;
-  readonly seen: Seen;
+  readonly seen: ObservedAnswer;
   readonly durationMilliseconds: number;
 }
 

@@ -39,12 +39,12 @@ it('a version has the price and the limits of its name', () => {
 it('an alias costs at least as much as each of its models', () => {
   for (const { upstream, id, aliasOf = [] } of models)
     for (const target of aliasOf) {
-      const dearest = prices.findPrice(upstream, id, now)?.rates ?? {};
+      const aliasRates = prices.findPrice(upstream, id, now)?.rates ?? {};
       const rates = Object.entries(prices.findPrice(upstream, target, now)?.rates ?? {});
       for (const [kind, rate] of rates) {
-        const most = Object.entries(dearest).find(([name]) => name === kind)?.[1];
+        const aliasRate = Object.entries(aliasRates).find(([name]) => name === kind)?.[1];
         // what has no price is refused
-        if (most !== undefined) expect([id, kind, most.picoUsd >= rate.picoUsd]).toEqual([id, kind, true]);
+        if (aliasRate !== undefined) expect([id, kind, aliasRate.picoUsd >= rate.picoUsd]).toEqual([id, kind, true]);
       }
     }
   expect(prices.findPrice('google', 'gemini-flash-latest', now)).toMatchObject({

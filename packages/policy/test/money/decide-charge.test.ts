@@ -1,10 +1,15 @@
 import { expect, it } from '@jest/globals';
-import { decideCharge, estimateUpload, type Seen, type Usage } from '../../src/index.js';
+import { decideCharge, estimateUpload, type ObservedAnswer, type Usage } from '../../src/index.js';
 import { estimateOf, priceOf } from './terms.js';
 
 const chat = estimateOf('openai.responses', 'gpt-4o', { input: 'Hello', max_output_tokens: 100 });
 const unseen = { bytes: 0, textBytes: 0, outputTokens: 0, hiddenSeconds: 0, reported: undefined };
-const charge = (usage: Usage | undefined, estimate = chat, durationMilliseconds = 1_000, seen: Partial<Seen> = {}) =>
+const charge = (
+  usage: Usage | undefined,
+  estimate = chat,
+  durationMilliseconds = 1_000,
+  seen: Partial<ObservedAnswer> = {},
+) =>
   decideCharge({
     estimate,
     reservedNanoUsd: estimate.worstCaseNanoUsd,

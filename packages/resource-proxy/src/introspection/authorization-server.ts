@@ -73,16 +73,16 @@ function encodeCredentials(clientId: string, clientSecret: string): string {
   return Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64');
 }
 
-type Asking = Required<Pick<Parameters<typeof request>[1] & object, 'method' | 'headers' | 'dispatcher'>> & {
+type CallOptions = Required<Pick<Parameters<typeof request>[1] & object, 'method' | 'headers' | 'dispatcher'>> & {
   body?: string;
   milliseconds?: number;
 };
 
 async function ask(
   url: string,
-  { milliseconds = timeoutMilliseconds, ...asking }: Asking,
+  { milliseconds = timeoutMilliseconds, ...options }: CallOptions,
 ): Promise<{ status: number; body: unknown }> {
-  const answer = await request(url, { ...asking, signal: AbortSignal.timeout(milliseconds) });
+  const answer = await request(url, { ...options, signal: AbortSignal.timeout(milliseconds) });
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of answer.body as AsyncIterable<Buffer>) {

@@ -68,7 +68,7 @@ export class OutputCounter {
     if (this.#textBytes > 0 || this.#hasTools) return false;
     const start = this.#last?.indexOf(brace) ?? -1;
     const event = start === -1 ? undefined : this.#last && parseJsonObject(this.#last.subarray(start));
-    return event !== undefined && tellsFailure(event);
+    return event !== undefined && isFailureEvent(event);
   }
 
   /** Counts a complete event, with or without the name of its field. */
@@ -104,7 +104,7 @@ export class OutputCounter {
 }
 
 /** Whether this is the last event of a failed stream, in any vendor's format. */
-function tellsFailure({ type, error, response }: Readonly<Record<string, unknown>>): boolean {
+function isFailureEvent({ type, error, response }: Readonly<Record<string, unknown>>): boolean {
   if (type === 'error' || isJsonObject(error)) return true;
   return type === 'response.failed' && isJsonObject(response) && !isJsonObject(response.usage);
 }

@@ -16,14 +16,14 @@ import type { Upload } from '../reading/read-upload.js';
 import type { CallCost, Quote } from './call-facts.js';
 
 /** The input of the estimate: the parsed body, or the facts of an upload. */
-export type Priced =
+export type EstimateInput =
   | { readonly kind: 'json'; readonly form: BodyOperationId; readonly body: JsonObject }
   | { readonly kind: 'upload'; readonly upload: Upload };
 
 export interface PricedCall {
   readonly operation: Pick<Operation, 'upstream' | 'modelsPath'>;
   readonly model: Model;
-  readonly content: Priced;
+  readonly content: EstimateInput;
   readonly nowMilliseconds: number;
   readonly counted?: Counted | undefined;
   /** The maximum number of stored tokens that the vendor adds to the input. */

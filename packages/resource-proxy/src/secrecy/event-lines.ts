@@ -22,8 +22,8 @@ export class EventLines {
   readonly #pieces: KeyInPieces;
   /** For lines that are longer than the buffer. */
   readonly #names = new NamedValues();
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  #buffered: Buffer[] = [];
+  #bufferedBytes = 0;
   #isPassing = false;
 
   constructor(pieces: KeyInPieces) {
@@ -51,17 +51,17 @@ export class EventLines {
   }
 
   #take(): Buffer[] {
-    const held = this.#held;
-    this.#held = [];
-    this.#heldBytes = 0;
-    return held;
+    const buffered = this.#buffered;
+    this.#buffered = [];
+    this.#bufferedBytes = 0;
+    return buffered;
   }
 
   #hold(piece: Buffer): Buffer {
     if (this.#isPassing) return this.#names.feed(piece);
-    this.#held.push(piece);
-    this.#heldBytes += piece.length;
-    if (this.#heldBytes <= maxLineBytes) return nothing;
+    this.#buffered.push(piece);
+    this.#bufferedBytes += piece.length;
+    if (this.#bufferedBytes <= maxLineBytes) return nothing;
     this.#isPassing = true;
     return this.#names.feed(joinBytes(this.#take()));
   }

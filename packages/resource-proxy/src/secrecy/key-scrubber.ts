@@ -12,9 +12,9 @@ const nothing = Buffer.alloc(0);
  */
 export class KeyScrubber {
   readonly #finder: KeyFinder;
-  #held: Buffer = nothing;
+  #heldBack: Buffer = nothing;
   /** The number of held-back bytes that belong to a run that began before them and was masked there. */
-  #condemned = 0;
+  #maskedBytes = 0;
 
   constructor(finder: KeyFinder) {
     this.#finder = finder;
@@ -28,7 +28,7 @@ export class KeyScrubber {
 
   /** @returns the held-back bytes, at the end of the stream */
   flush(): Buffer {
-    return this.#held.length === 0 ? nothing : this.#passOn(nothing, true);
+    return this.#heldBack.length === 0 ? nothing : this.#passOn(nothing, true);
   }
 
   /** Masks a text that is complete. */
@@ -37,17 +37,17 @@ export class KeyScrubber {
   }
 
   #passOn(chunk: Buffer, isLast: boolean): Buffer {
-    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const bytes = this.#heldBack.length === 0 ? chunk : Buffer.concat([this.#heldBack, chunk]);
     const view = viewPlain(bytes);
     const openLength = isLast ? 0 : this.#finder.measureOpenEnd(view.bytes);
     const end = openLength === 0 ? (isLast ? bytes.length : view.end) : view.startOf(view.bytes.length - openLength);
     const ranges = this.#finder
       .find(view.bytes)
       .map((range) => ({ start: view.startOf(range.start), end: view.startOf(range.end) }));
-    const secret = this.#condemned === 0 ? ranges : [{ start: -1, end: this.#condemned }, ...ranges];
-    this.#condemned = measureCondemned(secret, end);
+    const secret = this.#maskedBytes === 0 ? ranges : [{ start: -1, end: this.#maskedBytes }, ...ranges];
+    this.#maskedBytes = measureCondemned(secret, end);
     // A copy, so that the held-back bytes neither keep the whole chunk in memory nor change with it.
-    this.#held = end === bytes.length ? nothing : Buffer.from(bytes.subarray(end));
+    this.#heldBack = end === bytes.length ? nothing : Buffer.from(bytes.subarray(end));
     return blotOut(bytes.subarray(0, end), secret);
   }
 }

@@ -22,12 +22,12 @@ const backslash = 0x5c;
  * while they are incomplete.
  */
 export class NamedValues {
-  #held: Buffer = Buffer.alloc(0);
+  #heldBack: Buffer = Buffer.alloc(0);
   /** Whether the held-back bytes begin with the value of such a member. */
   #isInValue = false;
 
   feed(chunk: Buffer): Buffer {
-    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const bytes = this.#heldBack.length === 0 ? chunk : Buffer.concat([this.#heldBack, chunk]);
     const findMember = searchMembers(bytes);
     const out: Buffer[] = [];
     let from = 0;
@@ -47,14 +47,14 @@ export class NamedValues {
       from += value.length;
       this.#isInValue = false;
     }
-    this.#held = bytes.subarray(from);
+    this.#heldBack = bytes.subarray(from);
     return joinBytes(out.filter(({ length }) => length > 0));
   }
 
   /** @returns the held-back bytes, at the end of a stream. Resets the state */
   end(): Buffer {
-    const rest = this.#held;
-    this.#held = Buffer.alloc(0);
+    const rest = this.#heldBack;
+    this.#heldBack = Buffer.alloc(0);
     const isInValue = this.#isInValue;
     this.#isInValue = false;
     return isInValue ? maskAccountNames(rest) : rest;

@@ -52,8 +52,8 @@ export class RecordedAnswer implements AnswerSink {
   #begin: () => void = () => undefined;
   #changes: StateChanges[] = [];
   /** The beginning of a line, or the answer so far. */
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  #buffered: Buffer[] = [];
+  #bufferedBytes = 0;
   #source: AnswerSource | undefined;
   #isReached = false;
   #isNamed = false;
@@ -109,29 +109,29 @@ export class RecordedAnswer implements AnswerSink {
     const end = this.#mode === 'events' ? chunk.lastIndexOf(lineFeed) + 1 : 0;
     if (end > 0) {
       this.#hold(chunk.subarray(0, end));
-      this.#passOn(this.#takeHeld());
+      this.#passOn(this.#takeBuffered());
     }
     if (end < chunk.length) this.#hold(chunk.subarray(end));
-    if (this.#mode === 'whole' && this.#heldBytes > maxAnswerBytes) {
+    if (this.#mode === 'whole' && this.#bufferedBytes > maxAnswerBytes) {
       this.#mode = 'plain';
       this.#begin();
       this.#begin = () => undefined;
-      this.#passOn(this.#takeHeld());
+      this.#passOn(this.#takeBuffered());
     }
     // A shorter line before this one has already named the objects in it.
-    if (this.#mode === 'events' && this.#heldBytes > maxPartBytes) this.#passOn(this.#takeHeld());
+    if (this.#mode === 'events' && this.#bufferedBytes > maxPartBytes) this.#passOn(this.#takeBuffered());
   }
 
   end(): void {
     const { relay, onSucceeded } = this.#options;
-    const held = this.#takeHeld();
-    if (this.#mode === 'whole') this.#readWhole(joinBytes(held));
+    const buffered = this.#takeBuffered();
+    if (this.#mode === 'whole') this.#readWhole(joinBytes(buffered));
     this.#add({
       changes: this.#takeChanges(),
       ...(this.#mode === 'whole' && onSucceeded && { work: onSucceeded }),
       pass: () => {
         this.#begin();
-        for (const bytes of held) relay.data(bytes);
+        for (const bytes of buffered) relay.data(bytes);
         relay.end();
         this.#ended.resolve();
       },
@@ -150,13 +150,13 @@ export class RecordedAnswer implements AnswerSink {
   }
 
   #hold(bytes: Buffer): void {
-    this.#held.push(bytes);
-    this.#heldBytes += bytes.length;
+    this.#buffered.push(bytes);
+    this.#bufferedBytes += bytes.length;
   }
 
-  #takeHeld(): Buffer[] {
-    this.#heldBytes = 0;
-    return this.#held.splice(0);
+  #takeBuffered(): Buffer[] {
+    this.#bufferedBytes = 0;
+    return this.#buffered.splice(0);
   }
 
   #takeChanges(): StateChanges {

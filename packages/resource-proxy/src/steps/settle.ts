@@ -1,8 +1,8 @@
 import {
   type Charge,
   decideCharge,
+  type ObservedAnswer,
   priceOfAnswer,
-  type Seen,
   totalInputTokens,
   totalOutputTokens,
   type Usage,
@@ -138,7 +138,7 @@ function measureUnseen(
   outcome: Outcome,
   mayHide: boolean,
   durationMilliseconds: number,
-): Pick<Seen, 'hiddenSeconds' | 'silentSeconds'> {
+): Pick<ObservedAnswer, 'hiddenSeconds' | 'silentSeconds'> {
   const elapsedSeconds = durationMilliseconds / 1_000;
   // This proxy gave up before an answer arrived. The vendor goes on until it notices.
   if (outcome.kind === 'refused' && outcome.status === undefined && outcome.denial.reason !== 'upstream_failed')

@@ -11,9 +11,9 @@ import {
   settleRequests,
 } from '../../src/proxying/index.js';
 import { type Act, act, choose } from './act.js';
-import { type Asking, billOf, close, type Model, type Outcome, predict, type Real } from './model.js';
+import { billOf, close, type Model, type Outcome, predict, type Real, type RequestTerms } from './model.js';
 
-export interface RequestAct extends Asking {
+export interface RequestAct extends RequestTerms {
   readonly replica: number;
   readonly grant: number;
   readonly count: number;

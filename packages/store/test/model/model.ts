@@ -113,7 +113,7 @@ export function openOf(model: Model, grant: ModelGrant): readonly ModelRequest[]
   return model.requests.filter((request) => request.isOpen && request.grant === grant);
 }
 
-export interface Asking {
+export interface RequestTerms {
   readonly estimate: bigint;
   readonly share: bigint;
   readonly floor: bigint;
@@ -130,7 +130,7 @@ const greater = (a: bigint, b: bigint) => (a > b ? a : b);
  * @param asking how many requests of the batch are still to be judged, including this one
  * @returns the expected reservation, or the reason of the expected refusal
  */
-export function predict(model: Model, grant: ModelGrant, asked: Asking, asking: bigint): Prediction {
+export function predict(model: Model, grant: ModelGrant, asked: RequestTerms, asking: bigint): Prediction {
   if (grant.isRevoked) return { verdict: 'revoked' };
   if (grant.requests >= (grant.maxRequests ?? Number.POSITIVE_INFINITY)) return { verdict: 'request_limit_reached' };
   const used = grant.spent + reservedOf(model, grant);
@@ -159,7 +159,7 @@ interface Left {
 }
 
 /** @returns the reservation of a request; undefined: it is refused */
-function share(of: Left, { estimate, share: least, floor, isOpen, isPatient }: Asking): bigint | undefined {
+function share(of: Left, { estimate, share: least, floor, isOpen, isPatient }: RequestTerms): bigint | undefined {
   const { left, alone, asking, hasCompany } = of;
   const isAlone = left === alone;
   if (estimate === 0n || (estimate <= left && !(isOpen && hasCompany))) return estimate;

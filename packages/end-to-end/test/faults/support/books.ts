@@ -1,7 +1,7 @@
 import { verifyLedger } from '@aipassport/store';
 import { type Bill, priceOf, readOwners } from './billing-upstream.js';
 import type { Laboratory, Query } from './laboratory.js';
-import type { Access, Seen } from './load.js';
+import type { Access, ChatResult } from './load.js';
 import { buildChat, estimateOf } from './numbered-chat.js';
 
 interface LedgerRow {
@@ -25,7 +25,7 @@ interface LedgerRow {
 export interface Books {
   readonly accesses: readonly Access[];
   readonly bills: readonly Bill[];
-  readonly seen: readonly Seen[];
+  readonly seen: readonly ChatResult[];
 }
 
 /** Longer than a lease and the sweep after it, on a busy machine. */
@@ -79,7 +79,7 @@ export async function findViolations(laboratory: Pick<Laboratory, 'db' | 'query'
 
 interface BooksOfGrant {
   readonly bills: readonly Bill[];
-  readonly seen: readonly Seen[];
+  readonly seen: readonly ChatResult[];
   readonly rows: readonly LedgerRow[];
 }
 

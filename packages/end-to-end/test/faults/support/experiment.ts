@@ -1,7 +1,7 @@
 import { reportResult } from '@aipassport/store/testing';
 import { countSettlements, findViolations, waitForQuiet } from './books.js';
 import type { Laboratory } from './laboratory.js';
-import { type Access, type LoadOptions, runLoad, type Seen } from './load.js';
+import { type Access, type ChatResult, type LoadOptions, runLoad } from './load.js';
 
 export interface Outcome {
   readonly row: string;
@@ -18,7 +18,7 @@ export interface Outcome {
 export class Experiment {
   readonly laboratory: Laboratory;
   readonly accesses: Access[] = [];
-  readonly seen: Seen[] = [];
+  readonly seen: ChatResult[] = [];
   /** Adds grants that load is sent under from now on. */
   #firstAccess = 0;
   #firstNumber = 0;
@@ -48,12 +48,12 @@ export class Experiment {
   }
 
   /** Adds the results one by one: a long run has more than a function call can have arguments. */
-  note(seen: readonly Seen[]): void {
+  note(seen: readonly ChatResult[]): void {
     for (const one of seen) this.seen.push(one);
   }
 
   /** Sends load to all proxies until the test stops it, under the given grants or all current ones. */
-  async load(options: Partial<LoadOptions> & Pick<LoadOptions, 'isOver'>): Promise<readonly Seen[]> {
+  async load(options: Partial<LoadOptions> & Pick<LoadOptions, 'isOver'>): Promise<readonly ChatResult[]> {
     const { accesses, laboratory } = this;
     const seen = await runLoad({
       accesses: accesses.slice(this.#firstAccess),

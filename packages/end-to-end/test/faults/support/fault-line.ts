@@ -7,8 +7,8 @@ export type LineFault =
   | { readonly kind: 'cut' }
   /** Bytes are lost without an error. A connection that has lost bytes stays silent. */
   | { readonly kind: 'silent' }
-  /** Bytes in these directions are held and delivered when the line heals. */
-  | { readonly kind: 'held'; readonly questions: boolean; readonly answers: boolean }
+  /** Bytes in these directions are kept and delivered when the line heals. */
+  | { readonly kind: 'delayed'; readonly queries: boolean; readonly answers: boolean }
   /** Each byte arrives late, in both directions. */
   | { readonly kind: 'slow'; readonly milliseconds: number }
   /** Each chunk resets (RST) its connection with this probability. */
@@ -76,12 +76,12 @@ export class FaultLine {
 /** One connection: two sockets and the bytes in transit between them. */
 class Wire {
   readonly #sockets: readonly [Socket, Socket];
-  readonly #held: (() => void)[] = [];
+  readonly #delayed: (() => void)[] = [];
   #hasLost = false;
 
   constructor(client: Socket, target: Socket, state: { readonly fault: LineFault }) {
     this.#sockets = [client, target];
-    this.#carry(client, target, 'questions', state);
+    this.#carry(client, target, 'queries', state);
     this.#carry(target, client, 'answers', state);
   }
 
@@ -90,21 +90,21 @@ class Wire {
   }
 
   release(): void {
-    for (const deliver of this.#held.splice(0)) deliver();
+    for (const deliver of this.#delayed.splice(0)) deliver();
   }
 
-  #carry(from: Socket, to: Socket, direction: 'questions' | 'answers', state: { readonly fault: LineFault }): void {
+  #carry(from: Socket, to: Socket, direction: 'queries' | 'answers', state: { readonly fault: LineFault }): void {
     const deliver = (what: () => void) => {
       const { fault } = state;
       if (this.#hasLost) return;
       switch (fault.kind) {
         case 'none':
-          // never before the bytes that were held
-          if (this.#held.length > 0) this.#held.push(what);
+          // never before the bytes that are delayed
+          if (this.#delayed.length > 0) this.#delayed.push(what);
           else what();
           return;
-        case 'held':
-          if (fault[direction]) this.#held.push(what);
+        case 'delayed':
+          if (fault[direction]) this.#delayed.push(what);
           else what();
           return;
         case 'slow':

@@ -12,7 +12,7 @@ export interface Access {
 }
 
 /** The client's record of one request. All times are `performance.now()` of this process. */
-export interface Seen extends ChatNumber {
+export interface ChatResult extends ChatNumber {
   readonly isStream: boolean;
   readonly sentAtMilliseconds: number;
   readonly endedAtMilliseconds: number;
@@ -46,11 +46,11 @@ const pauseMilliseconds = 15;
 const awayMilliseconds = 100;
 
 /** Runs callers that send a request as soon as the last one is answered, until the load is stopped. */
-export async function runLoad(options: LoadOptions): Promise<Seen[]> {
+export async function runLoad(options: LoadOptions): Promise<ChatResult[]> {
   const { accesses, targets, callers, streamsOfTen = 3, firstNumber = 0, isOver } = options;
   const agent = new Agent({ pipelining: 1, connections: callers, bodyTimeout: 60_000, headersTimeout: 60_000 });
   const numbers = new Map<number, number>();
-  const seen: Seen[] = [];
+  const seen: ChatResult[] = [];
   let turn = 0;
   const call = async () => {
     while (!isOver()) {
@@ -74,7 +74,7 @@ export async function runLoad(options: LoadOptions): Promise<Seen[]> {
   return seen;
 }
 
-export interface Asking {
+export interface ChatRequest {
   readonly access: Pick<Access, 'grant' | 'accessToken'>;
   readonly number: number;
   readonly target: string;
@@ -84,8 +84,8 @@ export interface Asking {
 }
 
 /** Sends one request and reads its answer to the end. Never throws. */
-export async function askChat(asking: Asking): Promise<Seen> {
-  const { access, number, target, agent, isStream = false, asksForUsage = false } = asking;
+export async function askChat(chat: ChatRequest): Promise<ChatResult> {
+  const { access, number, target, agent, isStream = false, asksForUsage = false } = chat;
   const { grant } = access;
   const sentAtMilliseconds = performance.now();
   let status: number | undefined;

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Experiment } from './experiment.js';
-import type { Access, Seen } from './load.js';
+import type { Access, ChatResult } from './load.js';
 import { buildChat } from './numbered-chat.js';
 
 /** Clients on plain sockets, which misuse them as no library would. */
@@ -15,7 +15,7 @@ export class RawClients {
   formatRequest(access: Access, { isStream = false } = {}): string {
     const number = this.#experiment.nextNumber();
     const body = JSON.stringify(buildChat({ grant: access.grant, number }, { isStream }));
-    const seen: Seen = {
+    const seen: ChatResult = {
       grant: access.grant,
       number,
       isStream,

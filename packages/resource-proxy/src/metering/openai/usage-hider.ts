@@ -30,7 +30,7 @@ export class UsageHider implements AnswerMeter {
   readonly #tap: UsageTap;
   readonly #counter: OutputCounter;
   #pieces: Buffer[] = [];
-  #heldBytes = 0;
+  #bufferedBytes = 0;
   #isLineBlank = true;
   /** An event that is too large to be buffered. It is passed on as it arrives. */
   #large: JsonPart | undefined;
@@ -75,13 +75,13 @@ export class UsageHider implements AnswerMeter {
       return;
     }
     this.#pieces.push(piece);
-    this.#heldBytes += piece.length;
-    if (this.#heldBytes <= maxPartBytes) return;
+    this.#bufferedBytes += piece.length;
+    if (this.#bufferedBytes <= maxPartBytes) return;
     // Joined, because there may be more pieces than a call takes arguments.
     const held = joinBytes(this.#pieces);
     out.push(held);
     this.#pieces = [];
-    this.#heldBytes = 0;
+    this.#bufferedBytes = 0;
     this.#large = new JsonPart(0, findData);
     this.#large.add(held);
   }
@@ -96,7 +96,7 @@ export class UsageHider implements AnswerMeter {
     this.#pieces.push(last);
     const event = joinBytes(this.#pieces);
     this.#pieces = [];
-    this.#heldBytes = 0;
+    this.#bufferedBytes = 0;
     if (event.length > 0) this.#passOn(event, out);
   }
 
