@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './bootstrap/surroundings.mjs';
 
-/** When an editor saves many files, or a checkout changes them, there is one restart. */
+/** Changes within this time cause one restart, as when a checkout changes many files. */
 const settleMilliseconds = 300;
 const compiler = [path.join(root, 'scripts/compile.mjs')];
 const launcher = ['--enable-source-maps', path.join(root, 'packages/launcher/dist/src/main.js')];

@@ -10,7 +10,7 @@ const everything =
 
 let proxy: TestProxy;
 let token: string;
-/** The same, but that whatever it is sent is prepared in a thread. */
+/** A proxy that prepares every body in a thread. */
 let threaded: TestProxy;
 let threadedToken: string;
 
@@ -109,7 +109,7 @@ it('bodies that are prepared in a thread are sent, refused and answered like tho
   expect(proxy.upstream.hits).toHaveLength(8);
 });
 
-it('a large body is shortened to the budget that is left, too', async () => {
+it('the output limit of a large body is lowered to the remaining budget, as with a small one', async () => {
   const text = 'A word of it. '.repeat(30_000);
   const ask = (by: TestProxy, token: string) =>
     by.chat(token, { max_tokens: 16_000, messages: [{ role: 'user', content: text }] });
@@ -140,9 +140,9 @@ it.each([
   ['memory', { ...workers, heapMegabytes: 18 }],
   ['time', { ...workers, timeoutMilliseconds: 1 }],
 ])(
-  'X1: a body that takes more %s than a thread has fails alone, and the next one is served',
+  'X1: a body that needs more %s than a thread may use is refused, and the next one is served',
   async (detail, bodyWorkers) => {
-    setFlagsFromString('--max-old-space-size=1280'); // as where a container limits the memory
+    setFlagsFromString('--max-old-space-size=1280'); // as in a container with a memory limit
     const narrow = await TestProxy.start({ limits: { bodyWorkers } });
     try {
       const { grant, token } = await narrow.connect();

@@ -80,7 +80,9 @@ it('release 1 refuses a database after a contracting migration', async () => {
   const text = '-- What release 1 used.\n-- needs-release: 2\n\nalter table attempts drop column note;';
   lines.length = 0;
   await migrateIn(fresh.db, { report }, addMigrations(temporary, { '9003_contracts': text }));
-  expect(lines).toContain('9003_contracts: servers older than release 2 cannot serve after this; no way leads back.');
+  expect(lines).toContain(
+    '9003_contracts: servers older than release 2 cannot serve after this, and you cannot go back to them.',
+  );
   expect(await listNames('migrations')).toContain('9003_contracts');
   await assertMigrated(fresh.db); // needs release 2, which this is at least
   for (const table of ['migrations', 'schema_migrations'])

@@ -17,12 +17,12 @@ export interface HeapLimit {
 }
 
 /**
- * Decides the maximum heap size. With it, a program collects garbage before the kernel kills it.
+ * Decides the maximum heap size, so that a program collects garbage before the kernel ends it for its use of memory.
  * @returns undefined when nothing limits its memory
  */
 export function decideHeapMegabytes({ memoryBytes, outsideMegabytes, chosenMegabytes }: HeapLimit): number | undefined {
   if (chosenMegabytes !== undefined) return chosenMegabytes;
-  // without a limit, cgroup v1 says 2^63
+  // without a limit, cgroup v1 reports about 2^63
   if (memoryBytes <= 0 || memoryBytes >= 2 ** 50) return undefined;
   const megabytes = memoryBytes / bytesPerMegabyte;
   return Math.floor(Math.min(maxHeapMegabytes, Math.max(megabytes - outsideMegabytes, megabytes * leastShare)));

@@ -65,7 +65,7 @@ export async function migrate(
     for (const { name, neededRelease } of pending)
       if (neededRelease !== undefined)
         session.report(
-          `${name}: servers older than release ${neededRelease} cannot serve after this; no way leads back.`,
+          `${name}: servers older than release ${neededRelease} cannot serve after this, and you cannot go back to them.`,
         );
     if (pending.length > 0) await buildBridges(session, await listBridges(folders?.bridges), record);
     for (const step of planSteps(pending, changed, !isNewer)) await takeStep(session, step);

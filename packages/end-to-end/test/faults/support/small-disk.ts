@@ -19,7 +19,7 @@ export class SmallDisk {
     const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'none', directory], {
       encoding: 'utf8',
     });
-    if (status !== 0) throw new Error(`no small disk: ${stderr}`);
+    if (status !== 0) throw new Error(`the small disk could not be mounted: ${stderr}`);
     return new SmallDisk(directory);
   }
 

@@ -33,8 +33,8 @@ const lowFidelityTokens = 768;
 const highFidelityTokens = lowFidelityTokens + 6_240;
 
 /**
- * OpenAI's images/edits: the same, and the input pictures. The body has the number of pictures in place of the files.
- * Several answers are billed as if each had been a request of its own.
+ * OpenAI's images/edits: as images/generations, and in addition the input pictures. The body has the number of pictures
+ * in place of the files. Several answers are billed as if each had been a request of its own.
  */
 export function demandImageEdits(body: PricedBodyOf<'openai.images/edits'>, terms: CallTerms): Demand {
   const { image, mask, markup, ...texts } = body;
@@ -42,7 +42,7 @@ export function demandImageEdits(body: PricedBodyOf<'openai.images/edits'>, term
   return demandEdits({ body, texts, pictures }, terms);
 }
 
-/** The same as JSON. The pictures are data or addresses. */
+/** OpenAI's images/edits with a JSON body, which has the pictures as data or URLs. */
 export function demandJsonImageEdits(body: PricedBodyOf<'openai.images/edits.json'>, terms: CallTerms): Demand {
   const { images, mask, ...texts } = body;
   const pictures = (Array.isArray(images) ? images.length : 0) + (isSet(mask) ? 1 : 0);
@@ -111,8 +111,8 @@ function readQuality(value: unknown): Quality {
 }
 
 /**
- * The guide's table for gpt-image-1 (low 272 to 408, medium 1,056 to 1,584, high 4,160 to 6,240), raised to what the
- * prices by picture say for gpt-image-1-mini, whose table is not published.
+ * The guide's table for gpt-image-1 (low 272 to 408, medium 1,056 to 1,584, high 4,160 to 6,240), raised to the values
+ * that follow from the prices by picture of gpt-image-1-mini, whose table is not published.
  */
 const fixedSizes: Readonly<Record<Quality, readonly [square: number, other: number]>> = {
   low: [640, 768],
@@ -124,11 +124,11 @@ function tokensOfFixedSize(quality: Quality, isSquare: boolean): number {
   return fixedSizes[quality][isSquare ? 0 : 1];
 }
 
-/** Patches along one side of a picture, from gpt-image-2 on: what the calculator of the pricing page goes by. */
+/** Patches along one side of a picture, from gpt-image-2 on, as in the calculator on the pricing page. */
 const patchesPerSide: Readonly<Record<Quality, number>> = { low: 16, medium: 48, high: 96 };
 const maxPixels = 8_294_400;
 
-/** As for a square, which has the most patches of all shapes with this area. */
+/** Assumes a square, since no other shape with this area has more patches. */
 function tokensOfArea(quality: Quality, pixels: number): number {
   return Math.ceil((patchesPerSide[quality] ** 2 * (2_000_000 + pixels)) / 4_000_000);
 }
