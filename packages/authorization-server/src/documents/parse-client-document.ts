@@ -1,8 +1,7 @@
 import { isJsonObject } from '@aipassport/policy';
-import { errors } from 'oidc-provider';
 import { adaptMetadata } from '../oidc/adapt-registrations.js';
 import type { OfferedValues } from '../oidc/offered.js';
-import { requireAcceptableClient } from '../oidc/require-acceptable-client.js';
+import { isAcceptableClient } from '../oidc/require-acceptable-client.js';
 
 /** Methods with a secret that client and server share. A public document can hold none. */
 const withSharedSecret: readonly unknown[] = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'];
@@ -35,7 +34,7 @@ export function parseClientDocument(
   const { redirect_uris: redirectUris } = metadata as { readonly redirect_uris?: unknown };
   if (!isTextList(redirectUris) || redirectUris.length === 0) return undefined;
   if (name !== undefined && typeof name !== 'string') return undefined;
-  return isAcceptable({ ...metadata, redirect_uris: redirectUris, client_name: name }, redirectSchemes)
+  return isAcceptableClient({ ...metadata, redirect_uris: redirectUris, client_name: name }, redirectSchemes)
     ? { name, redirectUris, metadata }
     : undefined;
 }
@@ -50,14 +49,4 @@ function parseJson(body: Buffer): unknown {
 
 function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((member) => typeof member === 'string');
-}
-
-function isAcceptable(...parameters: Parameters<typeof requireAcceptableClient>): boolean {
-  try {
-    requireAcceptableClient(...parameters);
-    return true;
-  } catch (error) {
-    if (error instanceof errors.InvalidClientMetadata) return false;
-    throw error;
-  }
 }

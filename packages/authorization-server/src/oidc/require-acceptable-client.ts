@@ -1,5 +1,5 @@
 import { isLoopbackHost } from '@aipassport/contracts';
-import type { AllClientMetadata } from 'oidc-provider';
+import { type AllClientMetadata, errors } from 'oidc-provider';
 import { refuseMetadata } from './engine/provider-errors.js';
 
 const maxRedirectUris = 20;
@@ -31,6 +31,17 @@ export function requireAcceptableClient(
     refuseMetadata('client_name', `must be a text of at most ${maxNameLength} visible characters`);
   requireRedirectUris('redirect_uris', redirectUris, redirectSchemes);
   requireRedirectUris('post_logout_redirect_uris', logoutUris, redirectSchemes);
+}
+
+/** Whether `requireAcceptableClient` accepts the metadata. */
+export function isAcceptableClient(...parameters: Parameters<typeof requireAcceptableClient>): boolean {
+  try {
+    requireAcceptableClient(...parameters);
+    return true;
+  } catch (error) {
+    if (error instanceof errors.InvalidClientMetadata) return false;
+    throw error;
+  }
 }
 
 function requireRedirectUris(
