@@ -93,6 +93,7 @@ it('the owner narrows what a terminal gets, and it is a grant like any other', a
   expect(state).toMatchObject({ active: true, scope: 'model:gpt-4o-mini cap:chat', sub: owner.accountId });
   const next = json(await refresh(server, client, tokens.refresh_token)) as unknown as Tokens;
   expect(next.scope).toBe('model:gpt-4o-mini cap:chat');
+  expect([tokens, next]).toMatchObject([{ grant_id: state['grant_id'] }, { grant_id: state['grant_id'] }]);
   const grants = await owner.browser.open('/account/grants');
   expect(readText(grants.text)).toContain('Test Terminal in a terminal');
   const grantPath = `/account/grants/${String(state['grant_id'])}`;
@@ -133,6 +134,8 @@ it('unknown models, too many of them, another resource and a large request are r
     [{ resource: 'https://elsewhere.example' }, 'invalid_target'],
     [{ authorization_details: '[{"type":"other"}]' }, 'invalid_authorization_details'],
     [{ login_hint: 'x'.repeat(5_000) }, 'invalid_request'],
+    // A grant is changed in a browser.
+    [{ grant_management_action: 'update', grant_id: 'x' }, 'invalid_request'],
   ] as const;
   for (const [parameters, error] of refused) {
     const answer = await askForCodes(server, client, parameters);
