@@ -9,5 +9,5 @@ export { parseIdTokenKeys, parseSigningKeys } from './keys/parse-signing-keys.js
 export { idTokenAlgorithmMember, splitGrantTypes } from './oidc/client-adapter.js';
 export { accessTokenLifetimeSeconds } from './oidc/lifetimes.js';
 export { listWebOrigins } from './oidc/list-web-origins.js';
-export { deviceGrantType } from './oidc/offered.js';
+export { deviceGrantType, exchangeGrantType } from './oidc/offered.js';
 export { requireAcceptableClient } from './oidc/require-acceptable-client.js';

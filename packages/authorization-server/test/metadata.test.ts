@@ -1,6 +1,6 @@
 import { loadSpecification } from '@aipassport/contracts';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { deviceGrantType } from '../src/oidc/offered.js';
+import { deviceGrantType, exchangeGrantType } from '../src/oidc/offered.js';
 import { addClient, connect } from './support/client.js';
 import { type Answer, basic, header, json, postForm, send } from './support/http.js';
 import { createOwner } from './support/owner.js';
@@ -37,7 +37,13 @@ it('M2, M3, M4, M5: the metadata advertises S256, iss, code, no implicit grant, 
     authorization_response_iss_parameter_supported: true,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', deviceGrantType],
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      'client_credentials',
+      deviceGrantType,
+      exchangeGrantType,
+    ],
     device_authorization_endpoint: `${server.issuer}/device_authorization`,
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
     authorization_details_types_supported: ['ai_access'],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { grantTypes } from '../src/oidc/offered.js';
+import { exchangeGrantType, grantTypes } from '../src/oidc/offered.js';
 import { addClient, authenticate, buildRequest, decide, redeem, type TestClient } from './support/client.js';
 import { json, postForm, send } from './support/http.js';
 import { makeIdTokenKeys } from './support/id-token-key.js';
@@ -111,10 +111,20 @@ it('/token accepts every published grant type, and the ID token has every publis
   for (const claim of values('claims_supported')) expect(Object.keys(claims)).toContain(claim);
   for (const grant_type of values('grant_types_supported')) {
     const { fields, headers } = authenticate(client);
-    const secrets = { code: 'x', code_verifier: 'x'.repeat(43), refresh_token: 'x', device_code: 'x' };
+    const secrets = {
+      code: 'x',
+      code_verifier: 'x'.repeat(43),
+      refresh_token: 'x',
+      device_code: 'x',
+      subject_token: 'x',
+    };
     const form = { grant_type, ...secrets, ...fields };
     const answer = await postForm(`${server.issuer}/token`, form, headers);
-    const error = grant_type === 'client_credentials' ? undefined : 'invalid_grant';
+    const errors: Record<string, string | undefined> = {
+      client_credentials: undefined,
+      [exchangeGrantType]: 'invalid_request',
+    };
+    const error = grant_type in errors ? errors[grant_type] : 'invalid_grant';
     expect([grant_type, json(answer)['error']]).toEqual([grant_type, error]);
   }
 });

@@ -163,6 +163,11 @@ export interface paths {
          *     Until the owner has decided on a device code, the answer is `authorization_pending`, and `slow_down` to a terminal that polls
          *     faster than the interval. Each `slow_down` makes the interval 5 seconds longer. A device code is redeemed once. A repeat is
          *     `invalid_grant`, and ends the grant unless it comes within ten seconds.
+         *
+         *     A token exchange (RFC 8693) takes a live access token of the client as `subject_token`, and answers with a token of a
+         *     new grant below its grant, which allows no more: `scope` and `authorization_details` of type `ai_access` say how much.
+         *     With `grant_id`, the token is of that grant, which an earlier exchange has made. There is no refresh token. What is
+         *     more than the subject token allows is refused with `invalid_scope` or `invalid_authorization_details`.
          */
         post: operations["issueToken"];
         delete?: never;
@@ -997,6 +1002,11 @@ export interface components {
             scope: string;
             /** @description The identifier of the grant, which is not a secret */
             grant_id: string;
+            /**
+             * @description Of a token exchange
+             * @constant
+             */
+            issued_token_type?: "urn:ietf:params:oauth:token-type:access_token";
             authorization_details?: components["schemas"]["AiAccess"][];
         };
         IntrospectionResponse: {
@@ -1061,7 +1071,7 @@ export interface components {
             scope?: string;
         };
         /** @enum {unknown} */
-        GrantType: "authorization_code" | "refresh_token" | "client_credentials" | "urn:ietf:params:oauth:grant-type:device_code";
+        GrantType: "authorization_code" | "refresh_token" | "client_credentials" | "urn:ietf:params:oauth:grant-type:device_code" | "urn:ietf:params:oauth:grant-type:token-exchange";
         DeviceAuthorization: {
             device_code: string;
             user_code: string;

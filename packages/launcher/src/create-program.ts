@@ -141,6 +141,7 @@ function addClients(clients: Command, context: CommandContext): void {
     .addOption(
       new Option('--id-token-alg <alg>', 'what signs its ID tokens').choices(idTokenAlgorithms).default('RS256'),
     )
+    .option('--delegates', 'it may exchange its tokens for tokens with less, for its sub-agents (RFC 8693)')
     .action((options: NewClientOptions) => createClient(context, options));
   clients
     .command('delete <id>')

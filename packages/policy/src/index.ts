@@ -34,6 +34,12 @@ export {
   findChoiceProblem,
 } from './consent/decide-consent.js';
 export {
+  type Delegable,
+  type DelegationDecision,
+  decideDelegation,
+  includesToken,
+} from './consent/decide-delegation.js';
+export {
   decideIncrease,
   findIncrease,
   type GrantTerms,

@@ -221,6 +221,19 @@ describe('money and requests', () => {
   });
 });
 
+it('the scope that is checked at each request has nothing that a grant above has lost', async () => {
+  const [top = '', child = ''] = await addChain(1);
+  await sql`update grants set scope = 'model:gpt-4o model:o3 cap:chat' where id = ${child}`.execute(test.db);
+  await sql`update grants set scope = 'model:openai/* cap:chat' where id = ${top}`.execute(test.db);
+  const scopeOf = async () => {
+    const [sent] = await admit([child]);
+    return sent?.admission.verdict === 'admitted' ? sent.admission.tokens.map(({ text }) => text) : [];
+  };
+  expect(await scopeOf()).toEqual(['model:gpt-4o', 'model:o3', 'cap:chat']);
+  await sql`update grants set scope = 'model:gpt-4o cap:chat' where id = ${top}`.execute(test.db);
+  expect(await scopeOf()).toEqual(['model:gpt-4o', 'cap:chat']);
+});
+
 describe('rates and streams of the parent', () => {
   it('are shared by all grants below it, for requests that are counted one by one and for a bucket', async () => {
     for (const [maxRequestsPerMinute, burst] of [

@@ -1,4 +1,4 @@
-import { listGrants, revokeGrant } from '@aipassport/store/authorization';
+import { listDelegatedGrants, listGrants, revokeGrant } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
@@ -22,6 +22,7 @@ export async function showGrants(deps: Dependencies, ctx: Context): Promise<void
     now: deps.now(),
     upstreams: deps.configuration.models.upstreams,
     grants: await listGrants(deps.db, owner.accountId),
+    delegated: await listDelegatedGrants(deps.db, owner.accountId),
     notice: queryText(ctx, 'done') === 'revoked' ? 'Revoked. From this moment the app gets nothing more.' : undefined,
   });
 }

@@ -5,6 +5,7 @@ import { configureProvider } from './configure-provider.js';
 import { AuthorizationProvider } from './engine/authorization-provider.js';
 import { bindLogins } from './engine/bind-logins.js';
 import { keepSessionIdentifiers } from './engine/session-identifiers.js';
+import { createDelegate } from './exchange/delegate.js';
 import { createExchange } from './exchange/exchange-tokens.js';
 import { logProviderEvents } from './log-provider-events.js';
 import { recordUses } from './record-uses.js';
@@ -17,7 +18,7 @@ export function createProvider(foundation: Foundation): AuthorizationProvider {
   provider.keys = new Keygrip([...configuration.cookieKeys], 'sha256');
   // Protocol and host come from headers that our own first middleware writes: see `trust-boundary.ts`.
   provider.proxy = true;
-  provider.exchange = createExchange(db);
+  provider.exchange = createExchange(db, createDelegate(foundation));
   compareHashedSecrets(provider, db);
   recordUses(provider, db, now);
   keepSessionIdentifiers(provider);

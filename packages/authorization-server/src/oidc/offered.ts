@@ -7,10 +7,12 @@ export const responseTypes = ['code'] as const;
 export const responseModes = ['query'] as const;
 /** RFC 8628. */
 export const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
+/** RFC 8693. A client has it only if it was registered with it. */
+export const exchangeGrantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
 /** Those of a client that names none. */
 export const defaultGrantTypes = ['authorization_code', 'refresh_token'] as const;
 /** A client with credentials always has `client_credentials`: see `client-adapter.ts`. */
-export const grantTypes = [...defaultGrantTypes, 'client_credentials', deviceGrantType] as const;
+export const grantTypes = [...defaultGrantTypes, 'client_credentials', deviceGrantType, exchangeGrantType] as const;
 /** The first is the default. */
 export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
 export const detailsTypes = ['ai_access'] as const;

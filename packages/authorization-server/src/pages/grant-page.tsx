@@ -1,8 +1,9 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
-import type { AccountLimit, LedgerEntry, ListedGrant } from '@aipassport/store/authorization';
+import { type AccountLimit, type LedgerEntry, type ListedGrant, listAncestors } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, Place, RevokeForm } from './grant-parts.js';
 import { GrantUsage, UsageOfLimit } from './grant-usage.js';
+import { HandedOn } from './handed-on.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote, visibleText } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -17,6 +18,8 @@ interface GrantPageProps {
   readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
   readonly grant: ListedGrant;
+  /** The grants below the owner's grants. */
+  readonly delegated: readonly ListedGrant[];
   /** What all apps together may spend; undefined: no limit. */
   readonly accountLimit: AccountLimit | undefined;
   readonly entries: readonly LedgerEntry[];
@@ -38,8 +41,10 @@ export function renderGrantPage(props: GrantPageProps): string {
           <ForeignText>{grant.clientName}</ForeignText>
         </h1>
         <Place grant={grant} />
+        <MadeFrom grant={grant} />
         {notice !== undefined && <Notice>{notice}</Notice>}
         {grant.state === 'active' ? <LiveGrant {...props} /> : <OverGrant {...props} />}
+        <HandedOn {...props} />
         <article>
           <h2>Recent use</h2>
           <UsageTable entries={entries} timeZone={timeZone} upstreams={props.upstreams} />
@@ -48,6 +53,19 @@ export function renderGrantPage(props: GrantPageProps): string {
       </>
     ),
   });
+}
+
+/** The grant of which this one is a part, if an app has handed it on. */
+function MadeFrom({ grant }: Pick<GrantPageProps, 'grant'>) {
+  const parentId = listAncestors(grant.id).at(-1);
+  if (parentId === undefined) return null;
+  return (
+    <p>
+      The app handed this on to a helper of its own, as a part of{' '}
+      <a href={formatPath(paths.grant, parentId)}>another grant</a>. It ends with that grant, and what it uses counts
+      there too.
+    </p>
+  );
 }
 
 function LiveGrant(props: GrantPageProps) {

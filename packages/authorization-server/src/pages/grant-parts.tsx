@@ -72,6 +72,7 @@ const endings: Readonly<Record<string, string>> = {
   code_replay: ' because its sign-in code was used twice, which a thief may have done',
   refresh_token_reuse: ' because an old token was used again, which a thief may have done',
   account_disabled: ' with your account',
+  parent: ' with the grant that it was made from',
   operator: ' by the operator of this server',
 };
 

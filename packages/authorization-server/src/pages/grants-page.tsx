@@ -3,6 +3,7 @@ import type { ListedGrant } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, Place, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
+import { HandedOn } from './handed-on.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -15,6 +16,8 @@ interface GrantsPageProps {
   readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
   readonly grants: readonly ListedGrant[];
+  /** The grants below them. */
+  readonly delegated: readonly ListedGrant[];
   readonly notice: string | undefined;
 }
 
@@ -83,6 +86,7 @@ function ActiveGrant(props: GrantProps) {
           Recent use
         </a>
       </p>
+      <HandedOn {...props} />
     </article>
   );
 }

@@ -6,6 +6,7 @@ import { changeParameter } from '../../src/oidc/engine/change-parameter.js';
 import { compareClientSecrets } from '../../src/oidc/engine/compare-client-secrets.js';
 import { detectReplays } from '../../src/oidc/engine/detect-replays.js';
 import { replayBody } from '../../src/oidc/engine/replay-body.js';
+import { exchangeGrantType } from '../../src/oidc/offered.js';
 import { type BareProvider, describeRequest, redirectUri, resource } from '../support/bare-provider.js';
 import { json, postForm } from '../support/http.js';
 import { makeProofKey, prove } from '../support/proof.js';
@@ -44,6 +45,21 @@ canary(
       await handle();
     };
     const answer = await bare.post('/token', { grant_type: 'refresh_token', refresh_token: 'unknown' });
+    expect(answer).toMatchObject({ scope: 'model:a' });
+  },
+);
+
+canary(
+  'the handler of refresh_token answers a request of another grant type that has a refresh token set',
+  async () => {
+    const bare = await start({ createProvider: (...parameters) => new AuthorizationProvider(...parameters) });
+    const { refresh_token: refreshToken } = await bare.redeem(await bare.authorize(bare.newBrowser()));
+    bare.provider.Client.prototype.grantTypeAllowed = () => true;
+    (bare.provider as AuthorizationProvider).exchange = async (ctx, handle) => {
+      changeParameter(ctx.oidc, 'refresh_token', String(refreshToken));
+      await handle();
+    };
+    const answer = await bare.post('/token', { grant_type: exchangeGrantType, subject_token: 'x' });
     expect(answer).toMatchObject({ scope: 'model:a' });
   },
 );

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   deviceGrantType,
+  exchangeGrantType,
   idTokenAlgorithmMember,
   listWebOrigins,
   requireAcceptableClient,
@@ -37,6 +38,8 @@ export interface NewClientOptions {
   readonly redirectUri?: readonly string[];
   readonly type: ClientType;
   readonly idTokenAlg: (typeof idTokenAlgorithms)[number];
+  /** Whether it may exchange its tokens for tokens with less (RFC 8693). */
+  readonly delegates?: boolean;
 }
 
 /**
@@ -59,6 +62,7 @@ export async function createClient({ environment, print }: CommandContext, optio
       ...(hasRedirects ? ['authorization_code'] : []),
       'refresh_token',
       ...(type === 'terminal' ? [deviceGrantType] : []),
+      ...(options.delegates === true ? [exchangeGrantType] : []),
     ],
     token_endpoint_auth_method: secret === undefined ? 'none' : 'client_secret_basic',
   } satisfies Parameters<typeof requireAcceptableClient>[0];

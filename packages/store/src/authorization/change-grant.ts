@@ -43,7 +43,8 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'grant_changed', account_id, client_id, id, jsonb_build_object('action', ${action}::text,
       'scope', ${scope}::text, 'scope_before', ${grant.storedScope}::text, 'expires_at', expires_at)
-      || ${formatAuditedLimits(terms.limits)}::jsonb from changed
+      || ${formatAuditedLimits(terms.limits)}::jsonb
+    from changed cross join shorten_grants_below(id, expires_at)
     returning id`.execute(db);
   return rows.length > 0;
 }

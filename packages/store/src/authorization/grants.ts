@@ -1,6 +1,5 @@
 import { formatScope, type Limits, parseGrantedScope, type ScopeToken } from '@aipassport/policy';
-import type { Selectable } from 'kysely';
-import { sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import {
   formatAuditedLimits,
@@ -118,12 +117,26 @@ export interface ListedGrant extends Grant {
   readonly redirectUris: readonly string[];
 }
 
-/** Lists an owner's grants, the newest first. */
+/** Lists the grants that an owner made, the newest first. */
 export async function listGrants(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
+  return listWhere(db, accountId, isMadeByOwner);
+}
+
+/**
+ * Lists the grants below the grants that an owner made, which clients handed on. Each comes after the grants above it.
+ * If there are more than 500, the oldest are left out.
+ */
+export async function listDelegatedGrants(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
+  const grants = await listWhere(db, accountId, sql<boolean>`position('.' in grants.id) > 0`);
+  return grants.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function listWhere(db: Database, accountId: string, which: RawBuilder<boolean>): Promise<ListedGrant[]> {
   const rows = await selectGrants(db)
     .innerJoin('clients', 'clients.id', 'grants.client_id')
     .select(['clients.name as client_name', 'clients.metadata'])
     .where('grants.account_id', '=', accountId)
+    .where(which)
     .orderBy('grants.created_at', 'desc')
     .limit(500)
     .execute();

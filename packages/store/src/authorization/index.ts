@@ -62,6 +62,7 @@ export {
   insertGrant,
   type ListedGrant,
   listActiveGrants,
+  listDelegatedGrants,
   listGrants,
   markRedeemed,
   type NewGrant,

@@ -1,4 +1,10 @@
-import { type LimitDenial, parseGrantedScope, type RemainderKind, type ScopeToken } from '@aipassport/policy';
+import {
+  includesToken,
+  type LimitDenial,
+  parseGrantedScope,
+  type RemainderKind,
+  type ScopeToken,
+} from '@aipassport/policy';
 import { CompiledQuery } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
@@ -86,8 +92,8 @@ export type Admission =
        */
       readonly usesOperatorKey: boolean;
       /**
-       * The scope of the grant when the statement began. It may have less than a token that was issued earlier. A
-       * request that arrives after the scope was changed sees the change.
+       * The scope of the grant when the statement began, without what a grant above it does not allow. It may have less
+       * than a token that was issued earlier. A request that arrives after the scope was changed sees the change.
        */
       readonly tokens: readonly ScopeToken[];
     }
@@ -130,12 +136,16 @@ interface Row {
   readonly key_id: string | null;
   readonly uses_operator_key: boolean;
   readonly scope: string | null;
+  /** Of the grants above the grant; null when there are none. */
+  readonly scopes_above: readonly string[] | null;
 }
 
 /** This runs for every request. It is a constant, so that no text has to be built each time. */
 const statement = `
   select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
-    uses_operator_key, k.id as key_id, g.scope
+    uses_operator_key, k.id as key_id, g.scope, case when position('.' in g.id) > 0 then (
+      select array_agg(p.scope) from grants p where p.id = any (with_ancestors(array[g.id])) and p.id <> g.id
+    ) end as scopes_above
   from admit_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) a
   left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream
   left join grants g on g.id = ($21::text[])[a.item]`;
@@ -224,7 +234,7 @@ function toAdmission(row: Row): Admission {
         },
         providerKeyId: row.key_id ?? undefined,
         usesOperatorKey: row.uses_operator_key,
-        tokens: parseGrantedScope(row.scope ?? ''),
+        tokens: readTokens(row),
       };
     case 'rate_limited':
       return { verdict, retryAfterSeconds: toWholeSeconds(row.retry_after) };
@@ -242,6 +252,13 @@ function toAdmission(row: Row): Admission {
     default:
       return { verdict };
   }
+}
+
+function readTokens({ scope, scopes_above: above }: Row): readonly ScopeToken[] {
+  const tokens = parseGrantedScope(scope ?? '');
+  if (above === null) return tokens;
+  const allOfAbove = above.map(parseGrantedScope);
+  return tokens.filter((token) => allOfAbove.every((granted) => includesToken(granted, token)));
 }
 
 function toWholeSeconds(retryAfter: number | null): number {

@@ -1,10 +1,13 @@
 import Provider, { type TokenEndpointGrantContext } from 'oidc-provider';
+import { delegationParameters } from '../exchange/delegate.js';
 import type { Exchange } from '../exchange/exchange-tokens.js';
+import { exchangeGrantType } from '../offered.js';
 
 /**
  * oidc-provider, with two of its tables replaced.
  *
- * - Token requests are answered by `exchange`, which runs oidc-provider's own handlers.
+ * - Token requests are answered by `exchange`, which runs oidc-provider's own handlers. For a token exchange it runs that
+ *   of refresh tokens: see `issue-under-grant.ts`.
  * - Authorization requests are answered by `query` only, because fragments and self-submitting forms leak more. The
  *   name `fragment` stays, because errors of other response types are sent by that mode. They too are sent by `query`.
  *
@@ -22,6 +25,8 @@ export class AuthorizationProvider extends Provider {
   ): void {
     const exchange = (ctx: TokenEndpointGrantContext<P>) => this.exchange(ctx, async () => handle(ctx));
     super.registerGrantType(name, exchange, ...rest);
+    if (name === 'refresh_token')
+      super.registerGrantType(exchangeGrantType, exchange, delegationParameters, ['resource']);
   }
 
   override registerResponseMode(...[name, handler]: Parameters<Provider['registerResponseMode']>): void {

@@ -3,7 +3,8 @@ import { type Artifact, holdGrant, lockArtifact, markRedeemed } from '@aipasspor
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
 import { inTransaction } from '../in-transaction.js';
-import { deviceGrantType } from '../offered.js';
+import { deviceGrantType, exchangeGrantType } from '../offered.js';
+import type { Delegate } from './delegate.js';
 import { nameGrant } from './name-grant.js';
 import { nameProtocolScopes } from './name-protocol-scopes.js';
 import { redeemCode } from './redeem-code.js';
@@ -24,14 +25,17 @@ export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promis
  * 3. The grant's row is locked while the grant is still active. A revocation that comes now waits for the end of the
  *    transaction, and then sees the new rows.
  *
+ * A token exchange is answered in a transaction too: see `delegate.ts`.
+ *
  * A reuse that ends the grant is an error too. The grant is revoked after the transaction has been rolled back.
  */
-export function createExchange(db: Database): Exchange {
+export function createExchange(db: Database, delegate: Delegate): Exchange {
   return async (ctx, handle) => {
     const source = sources[String(ctx.oidc.params?.['grant_type'])];
     const secret = source && ctx.oidc.params?.[source.parameter];
     if (source?.model === 'DeviceCode' && typeof secret === 'string') await requireDecision(db, ctx, secret);
     await inTransaction(db, ctx.state as RequestState, async (transaction) => {
+      if (ctx.oidc.params?.['grant_type'] === exchangeGrantType) return delegate({ ctx, transaction, handle });
       // There is nothing to lock, or the parameter is missing, and oidc-provider says so.
       if (source === undefined || typeof secret !== 'string') return handle();
       return exchange({ ctx, transaction, key: { model: source.model, idHash: hashSecret(secret) }, secret, handle });

@@ -1,4 +1,4 @@
-import { findAccount, findGrant, type Grant, revokeGrant } from '@aipassport/store/authorization';
+import { findAccount, findGrant, type Grant, listAncestors, revokeGrant } from '@aipassport/store/authorization';
 import type { Provider } from 'oidc-provider';
 import type { Context, Middleware } from '../../context.js';
 import type { Denial } from '../../denials/denial.js';
@@ -36,7 +36,8 @@ export function serveGrants(provider: Provider, foundation: Foundation): Middlew
   };
 
   async function findOwn({ clientId, grantId: only }: Caller, grantId: string): Promise<Grant | undefined> {
-    if (only !== undefined && only !== grantId) return undefined;
+    // A token of a grant is good for the grants below it too.
+    if (only !== undefined && only !== grantId && !listAncestors(grantId).includes(only)) return undefined;
     const grant = await orUnavailable(findGrant(db, grantId));
     return grant?.clientId === clientId && grant.state === 'active' ? grant : undefined;
   }

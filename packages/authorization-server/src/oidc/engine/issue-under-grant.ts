@@ -1,0 +1,57 @@
+import { hashSecret } from '@aipassport/store';
+import { deleteArtifact } from '@aipassport/store/authorization';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { RequestState } from '../../context.js';
+import type { Redemption } from '../exchange/redemption.js';
+import { changeAnswer } from './change-answer.js';
+import { changeParameter } from './change-parameter.js';
+
+export interface Issue {
+  readonly grantId: string;
+  readonly scope: string;
+  /** The key that the request must prove; undefined: any key, or none. */
+  readonly keyThumbprint: string | undefined;
+  readonly resource: string;
+}
+
+/**
+ * Lets oidc-provider issue an access token, and no refresh token, under a grant, with all checks of a refresh: the
+ * client, the grant, the account, the resource and the DPoP proof. `handle` is its handler of refresh tokens. It gets a
+ * refresh token that exists only inside the transaction.
+ *
+ * Assumption: the handler of refresh_token answers a request of another grant type that has a refresh token set.
+ */
+export async function issueUnderGrant(
+  { ctx, transaction, handle }: Pick<Redemption, 'ctx' | 'transaction' | 'handle'>,
+  issue: Issue,
+): Promise<void> {
+  const refreshToken = await storeRefreshToken(ctx, issue);
+  (ctx.state as RequestState).keepsRefreshToken = true;
+  changeParameter(ctx.oidc, 'refresh_token', refreshToken);
+  changeParameter(ctx.oidc, 'scope', issue.scope);
+  await handle();
+  await deleteArtifact(transaction, { model: 'RefreshToken', idHash: hashSecret(refreshToken) });
+  changeAnswer(ctx, ({ refresh_token: _gone, ...answer }) => answer);
+}
+
+async function storeRefreshToken(ctx: KoaContextWithOIDC, issue: Issue): Promise<string> {
+  const { grantId, scope, keyThumbprint, resource } = issue;
+  const { provider, client } = ctx.oidc;
+  const grant = await provider.Grant.find(grantId);
+  if (grant === undefined || client === undefined)
+    throw new errors.InvalidGrant({ detail: 'the grant ended meanwhile' });
+  ctx.oidc.entity('Grant', grant);
+  const { accountId, rar } = grant;
+  const token = new provider.RefreshToken({
+    accountId,
+    client,
+    grantId,
+    gty: 'token_exchange',
+    scope,
+    resource,
+    expiresWithSession: false,
+    ...(rar === undefined ? {} : { rar }),
+    ...(keyThumbprint === undefined ? {} : { jkt: keyThumbprint }),
+  } as ConstructorParameters<typeof provider.RefreshToken>[0]); // the type requires members that only a sign-in has
+  return token.save();
+}

@@ -1,0 +1,148 @@
+import { decideDelegation, formatScope, includesToken, type ScopeToken } from '@aipassport/policy';
+import type { Database } from '@aipassport/store';
+import {
+  delegateGrant,
+  findGrant,
+  type Grant,
+  listAncestors,
+  lockLive,
+  maxDelegationDepth,
+  maxLiveDelegations,
+} from '@aipassport/store/authorization';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Foundation } from '../../foundation.js';
+import { readAccessRequest } from '../access-request.js';
+import { namesResourceProxy } from '../canonical-resource.js';
+import { changeAnswer } from '../engine/change-answer.js';
+import { issueUnderGrant } from '../engine/issue-under-grant.js';
+import { InvalidScope } from '../engine/provider-errors.js';
+import { orUnavailable } from '../errors.js';
+import { createTokenVerifier } from '../verify-access-token.js';
+import { nameGrant } from './name-grant.js';
+import type { Redemption } from './redemption.js';
+
+type Exchanging = Pick<Redemption, 'ctx' | 'transaction' | 'handle'>;
+
+/** Answers a token exchange, in its transaction. */
+export type Delegate = (exchanging: Exchanging) => Promise<void>;
+
+/** RFC 8693 section 3. */
+const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
+
+/** The access token that a client exchanges, and what it allows. */
+interface Subject {
+  readonly grant: Grant;
+  /** The scope of the token, which a refresh may have narrowed. */
+  readonly tokens: readonly ScopeToken[];
+  /** The thumbprint of the key that the token is bound to. */
+  readonly keyThumbprint: string | undefined;
+}
+
+/**
+ * Token exchange (RFC 8693) for handing on less: a client exchanges a live access token of its own for one of a new
+ * grant below it, for instance for a sub-agent. With `grant_id`, the new token is of a grant that was made so before.
+ *
+ * A subject token that is bound to a key needs a proof of that key, and the new token is bound to it too. Otherwise a
+ * stolen token could be exchanged for one that works without the key.
+ */
+export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'now'>): Delegate {
+  const { configuration, now } = foundation;
+  const { resourceProxyUrl: resource, models } = configuration;
+  const verify = createTokenVerifier(foundation);
+
+  async function findSubject({ ctx, transaction }: Exchanging): Promise<Subject> {
+    const { provider, client, params = {} } = ctx.oidc;
+    const { jti } = await verify(String(params['subject_token'])).catch(() => ({ jti: undefined }));
+    const token = jti === undefined ? undefined : await provider.AccessToken.find(jti);
+    const grant = token?.grantId === undefined ? undefined : await findGrant(transaction, token.grantId);
+    if (token?.clientId !== client?.clientId || grant?.state !== 'active')
+      throw new errors.InvalidRequest('subject_token is not a live access token of this client');
+    const allowed = new Set(token?.scope?.split(' '));
+    const { jkt: keyThumbprint } = token as { readonly jkt?: string };
+    return { grant, tokens: grant.tokens.filter(({ text }) => allowed.has(text)), keyThumbprint };
+  }
+
+  async function make({ ctx, transaction }: Exchanging, { grant: parent, tokens }: Subject): Promise<Grant> {
+    const asked = readAccessRequest(ctx.oidc.params ?? {}, models);
+    const decision = decideDelegation({ ...parent, tokens }, asked, now());
+    if (!decision.ok)
+      throw decision.problem === 'scope'
+        ? new InvalidScope(decision.message)
+        : new errors.InvalidAuthorizationDetails(decision.message);
+    const { delegated } = decision;
+    const made = await delegateGrant(transaction, { ...delegated, parentId: parent.id, reason: asked.reason });
+    switch (made.kind) {
+      case 'made':
+        return made.grant;
+      case 'ended':
+        throw new errors.InvalidRequest('subject_token is not a live access token of this client');
+      case 'too_deep':
+        throw new errors.InvalidRequest(`a grant has at most ${maxDelegationDepth} levels of grants below it`);
+      case 'too_many':
+        throw new errors.InvalidRequest(
+          `a grant has at most ${maxLiveDelegations} live grants below it; end some of them first`,
+        );
+    }
+  }
+
+  return async (exchanging) => {
+    const { ctx, transaction } = exchanging;
+    requireSupported(ctx, resource);
+    const subject = await findSubject(exchanging);
+    const named = ctx.oidc.params?.['grant_id'];
+    const grant = await orUnavailable(
+      typeof named === 'string' ? findBelow(ctx, transaction, subject.grant.id, named) : make(exchanging, subject),
+    );
+    // The subject token, or the parent, may allow less by now.
+    const scope = formatScope(grant.tokens.filter((token) => includesToken(subject.tokens, token)));
+    if (scope === '') throw new InvalidScope('the subject token allows nothing of what this grant allows');
+    await issueUnderGrant(exchanging, { grantId: grant.id, scope, keyThumbprint: subject.keyThumbprint, resource });
+    changeAnswer(ctx, (answer) => ({ ...answer, issued_token_type: accessTokenType }));
+    nameGrant(ctx, grant.id);
+  };
+}
+
+/** RFC 8693 section 2.1. What this server does not support is refused, so that no client relies on it. */
+function requireSupported({ oidc: { params = {} } }: KoaContextWithOIDC, resource: string): void {
+  const { subject_token: token, subject_token_type: type, requested_token_type: requested } = params;
+  if (typeof token !== 'string') throw new errors.InvalidRequest('subject_token is missing');
+  if (type !== accessTokenType) throw new errors.InvalidRequest(`subject_token_type must be ${accessTokenType}`);
+  if (requested !== undefined && requested !== accessTokenType)
+    throw new errors.InvalidRequest(`requested_token_type must be ${accessTokenType}`);
+  if (params['actor_token'] !== undefined || params['actor_token_type'] !== undefined)
+    throw new errors.InvalidRequest('actor_token is not supported');
+  const { audience } = params;
+  if (typeof audience === 'string' && !namesResourceProxy(resource, audience)) throw new errors.InvalidTarget();
+}
+
+/** Finds and locks a grant below another one, for a further token. Its scope and its limits stay as they are. */
+async function findBelow(
+  { oidc: { params = {} } }: KoaContextWithOIDC,
+  transaction: Database,
+  parentId: string,
+  grantId: string,
+): Promise<Grant> {
+  if (params['scope'] !== undefined || params['authorization_details'] !== undefined)
+    throw new errors.InvalidRequest(
+      'a token of an existing grant has its scope; leave out scope and authorization_details',
+    );
+  const chain = [...listAncestors(grantId), grantId];
+  const grant = chain.slice(0, -1).includes(parentId) && (await lockLive(transaction, chain));
+  const found = grant ? await findGrant(transaction, grantId) : undefined;
+  if (found === undefined) throw new errors.InvalidRequest('grant_id is not a live grant below that of subject_token');
+  return found;
+}
+
+/** The parameters of a token exchange. */
+export const delegationParameters = [
+  'subject_token',
+  'subject_token_type',
+  'requested_token_type',
+  'actor_token',
+  'actor_token_type',
+  'audience',
+  'resource',
+  'scope',
+  'authorization_details',
+  'grant_id',
+] as const;

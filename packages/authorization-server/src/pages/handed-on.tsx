@@ -1,0 +1,69 @@
+import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { ListedGrant } from '@aipassport/store/authorization';
+import { formatPath, paths } from '../endpoints.js';
+import { ExhaustedNotice, GrantEnd, GrantTimes, type GrantView, Permissions, RevokeForm } from './grant-parts.js';
+import { GrantUsage } from './grant-usage.js';
+import { ForeignText } from './parts.js';
+
+export interface HandedOnProps extends GrantView {
+  readonly csrfToken: string;
+  readonly upstreams: UpstreamCatalogue;
+  /** The grants below the owner's grants. */
+  readonly delegated: readonly ListedGrant[];
+}
+
+/** The grants below a grant, each with its limits, its use and a button that ends it. Those that are over are folded. */
+export function HandedOn({ delegated, grant, ...view }: HandedOnProps) {
+  const below = delegated.filter(({ id }) => id.startsWith(`${grant.id}.`));
+  const live = below.filter(({ state }) => state === 'active');
+  const over = below.filter(({ state }) => state !== 'active');
+  if (below.length === 0) return null;
+  const titleId = `handed-on-${grant.id}`;
+  return (
+    <section class="handed-on" aria-labelledby={titleId}>
+      <h3 id={titleId}>Handed on by the app</h3>
+      <p>The app gave parts of this to helpers of its own. What they use counts above too.</p>
+      {live.map((part) => (
+        <Part key={part.id} part={part} top={grant.id} {...view} />
+      ))}
+      {over.length > 0 && (
+        <details class="over">
+          <summary>Handed on before: {over.length}</summary>
+          {over.map((part) => (
+            <Part key={part.id} part={part} top={grant.id} {...view} />
+          ))}
+        </details>
+      )}
+    </section>
+  );
+}
+
+type PartProps = Omit<HandedOnProps, 'delegated' | 'grant'> & { readonly part: ListedGrant; readonly top: string };
+
+function Part({ part, top, csrfToken, upstreams, ...view }: PartProps) {
+  const titleId = `grant-${part.id}`;
+  const level = part.id.slice(top.length).split('.').length - 1;
+  return (
+    <article class={`grant part level-${level}`} aria-labelledby={titleId}>
+      <div class="grant-head">
+        <h4 id={titleId}>{part.reason === undefined ? 'A part' : <ForeignText>{part.reason}</ForeignText>}</h4>
+        {part.state === 'active' && (
+          <RevokeForm action={formatPath(paths.grantRevocation, part.id)} csrfToken={csrfToken} describedBy={titleId} />
+        )}
+      </div>
+      {level > 1 && <p>Handed on again by the part above.</p>}
+      {part.state !== 'active' && <GrantEnd grant={part} {...view} />}
+      <Permissions grant={part} upstreams={upstreams} />
+      <ExhaustedNotice grant={part} changePath={formatPath(paths.grantLimits, part.id)} />
+      <dl>
+        <GrantUsage grant={part} {...view} />
+        <GrantTimes grant={part} {...view} />
+      </dl>
+      <p class="grant-links">
+        <a href={formatPath(paths.grant, part.id)} aria-describedby={titleId}>
+          Recent use
+        </a>
+      </p>
+    </article>
+  );
+}
