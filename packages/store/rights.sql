@@ -62,6 +62,9 @@ grant select (id, web_origins) on clients to aipassport_proxy;
 grant select, insert, update on client_documents to aipassport_authorization;
 -- not for the proxy: name, metadata, secret_hash, registered_by, created_at
 
+-- client_profiles: the operator's command sets them, and the authorization server never changes one
+grant select, insert on client_profiles to aipassport_authorization;
+
 -- client_uses
 grant select, insert, update on client_uses to aipassport_authorization;
 

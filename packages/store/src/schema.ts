@@ -52,6 +52,10 @@ export interface Schema {
     client_id: string;
     fresh_until: Date;
   };
+  client_profiles: {
+    client_id: string;
+    profile: 'fapi_2_0';
+  };
   client_uses: {
     client_id: string;
     last_used_at: Generated<Date>;

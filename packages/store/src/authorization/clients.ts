@@ -3,6 +3,9 @@ import type { Database } from '../database/open-database.js';
 import { deleteArtifactsOf } from './artifacts.js';
 import { revokeGrantsOfClient } from './revoke-grant.js';
 
+/** What the operator requires of a client besides its metadata. `fapi_2_0`: the FAPI 2.0 Security Profile. */
+export type ClientProfile = 'fapi_2_0';
+
 export interface Client {
   readonly id: string;
   readonly name: string;
@@ -15,6 +18,8 @@ export interface Client {
   /** `operator`: the operator added it and vouches for it. `registration`: it registered itself. */
   readonly registeredBy: 'operator' | 'registration';
   readonly createdAt: Date;
+  /** Undefined: no profile. */
+  readonly profile: ClientProfile | undefined;
 }
 
 /** The redirect URIs that the client registered. */
@@ -23,7 +28,7 @@ export function listRedirectUris({ metadata }: Pick<Client, 'metadata'>): readon
   return Array.isArray(redirectUris) ? redirectUris.filter((uri) => typeof uri === 'string') : [];
 }
 
-export type NewClient = Omit<Client, 'createdAt'>;
+export type NewClient = Omit<Client, 'createdAt' | 'profile'>;
 
 /** Inserts the client, or replaces the data of the client with this id. */
 export async function upsertClient(db: Database, client: NewClient): Promise<void> {
@@ -41,10 +46,24 @@ export async function upsertClient(db: Database, client: NewClient): Promise<voi
     .execute();
 }
 
-const columns = ['id', 'name', 'metadata', 'secret_hash', 'web_origins', 'registered_by', 'created_at'] as const;
+/** Gives a client a profile, for good. Must be called in the transaction in which the client is inserted. */
+export async function insertClientProfile(
+  transaction: Database,
+  clientId: string,
+  profile: ClientProfile,
+): Promise<void> {
+  await transaction.insertInto('client_profiles').values({ client_id: clientId, profile }).execute();
+}
+
+function selectClients(db: Database) {
+  return db
+    .selectFrom('clients')
+    .leftJoin('client_profiles', 'client_profiles.client_id', 'clients.id')
+    .select(['id', 'name', 'metadata', 'secret_hash', 'web_origins', 'registered_by', 'created_at', 'profile']);
+}
 
 export async function findClient(db: Database, id: string): Promise<Client | undefined> {
-  const row = await db.selectFrom('clients').select(columns).where('id', '=', id).executeTakeFirst();
+  const row = await selectClients(db).where('id', '=', id).executeTakeFirst();
   return row && toClient(row);
 }
 
@@ -62,7 +81,7 @@ export async function touchClient(db: Database, id: string): Promise<void> {
 }
 
 export async function listClients(db: Database): Promise<readonly Client[]> {
-  const rows = await db.selectFrom('clients').select(columns).orderBy('created_at').execute();
+  const rows = await selectClients(db).orderBy('created_at').execute();
   return rows.map(toClient);
 }
 
@@ -99,6 +118,7 @@ interface ClientRow {
   readonly web_origins: string[];
   readonly registered_by: 'operator' | 'registration';
   readonly created_at: Date;
+  readonly profile: ClientProfile | null;
 }
 
 function toClient(row: ClientRow): Client {
@@ -110,5 +130,6 @@ function toClient(row: ClientRow): Client {
     webOrigins: row.web_origins,
     registeredBy: row.registered_by,
     createdAt: row.created_at,
+    profile: row.profile ?? undefined,
   };
 }

@@ -28,8 +28,10 @@ export { checkTables } from './check-tables.js';
 export { isDocumentFresh, storeClientDocument } from './client-documents.js';
 export {
   type Client,
+  type ClientProfile,
   deleteClient,
   findClient,
+  insertClientProfile,
   listClients,
   listRedirectUris,
   type NewClient,
