@@ -2,14 +2,7 @@ import { release } from '@aipassport/store';
 import { Command, Option } from 'commander';
 import { createAccount, disableAccountByEmail, listAccounts, type NewAccountOptions } from './commands/accounts.js';
 import { checkSettings } from './commands/check-settings.js';
-import {
-  clientTypes,
-  createClient,
-  deleteClientById,
-  idTokenAlgorithms,
-  listClients,
-  type NewClientOptions,
-} from './commands/clients.js';
+import { createClient, deleteClientById, listClients, showClient } from './commands/clients.js';
 import type { CommandContext } from './commands/context.js';
 import { type CorrectionOptions, correctRequestCharge } from './commands/correct-charge.js';
 import { examine } from './commands/doctor.js';
@@ -23,6 +16,13 @@ import {
 import { initKeys, type KeysOptions, listKeys } from './commands/keys.js';
 import { dropLedger, verifyLedger } from './commands/ledger.js';
 import { initDatabase, migrateDatabase } from './commands/migrate.js';
+import {
+  clientProfiles,
+  clientTypes,
+  idTokenAlgorithms,
+  type NewClientOptions,
+  secretMethods,
+} from './commands/new-client.js';
 import { prepareRoles } from './commands/prepare-roles.js';
 import { type RotationOptions, rotateSealingKey, rotateSigningKey } from './commands/rotate.js';
 import { start } from './commands/start.js';
@@ -137,12 +137,29 @@ function addClients(clients: Command, context: CommandContext): void {
     .description('register a client, and show its id and its secret, once')
     .requiredOption('--name <name>', 'what owners see when it asks')
     .option('--redirect-uri <uri...>', 'where owners are sent back to; only a terminal may have none')
+    .option('--post-logout-redirect-uri <uri...>', 'where owners are sent after they sign out')
     .addOption(new Option('--type <type>', 'how it runs').choices(clientTypes).default('web'))
     .addOption(
       new Option('--id-token-alg <alg>', 'what signs its ID tokens').choices(idTokenAlgorithms).default('RS256'),
     )
     .option('--delegates', 'it may exchange its tokens for tokens with less, for its sub-agents (RFC 8693)')
+    .addOption(
+      new Option('--secret-method <method>', 'how it sends its secret')
+        .choices(secretMethods)
+        .default('client_secret_basic'),
+    )
+    .option(
+      '--jwks <file>',
+      'its public keys, as a JSON Web Key Set: it signs assertions (private_key_jwt) and has no secret',
+    )
+    .option('--require-pushed', 'take its requests only when they are pushed (RFC 9126)')
+    .option('--dpop-bound', 'give it only tokens that are bound to its key (RFC 9449)')
+    .addOption(new Option('--profile <profile>', 'what it must meet: FAPI 2.0').choices(clientProfiles))
     .action((options: NewClientOptions) => createClient(context, options));
+  clients
+    .command('show <id>')
+    .description('all that is stored about a client, except its secret')
+    .action((id: string) => showClient(context, id));
   clients
     .command('delete <id>')
     .description('delete a client, and revoke all its grants')

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -96,7 +97,6 @@ it('lets an account invite others, and withdraws that permission', async () => {
 });
 
 it('registers a client with a secret that is shown once and stored as a hash, and deletes it', async () => {
-  const redirectUri = 'https://notes.example/callback';
   const output = await run(['clients', 'create', '--name', 'Notes', '--redirect-uri', redirectUri]);
   const id = /^client_id +(\S+)$/m.exec(output)?.[1] ?? '';
   const secret = /^client_secret +(\S+)$/m.exec(output)?.[1] ?? '';
@@ -145,6 +145,77 @@ it.each(['http://notes.example/callback', 'javascript:alert(1)', 'notes:/callbac
     await expect(creating).rejects.toThrow(/^redirect_uris must/);
   },
 );
+
+const redirectUri = 'https://notes.example/callback';
+const idIn = (output: string) => /^client_id +(\S+)$/m.exec(output)?.[1] ?? '';
+
+function writePublicKey(): string {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const file = path.join(makeDirectory(), 'jwks.json');
+  writeFileSync(file, JSON.stringify({ keys: [publicKey.export({ format: 'jwk' })] }));
+  return file;
+}
+
+it('registers a client with keys, which has no secret, and what it must do', async () => {
+  const args = ['--name', 'Notes', '--redirect-uri', redirectUri, '--jwks', writePublicKey()];
+  const output = await run(['clients', 'create', ...args, '--require-pushed', '--dpop-bound']);
+  expect(output).not.toContain('client_secret');
+  const id = idIn(output);
+  expect(await findClient(database.db, id)).toMatchObject({
+    secretHash: undefined,
+    profile: undefined,
+    metadata: {
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [{ kty: 'EC', crv: 'P-256' }] },
+      require_pushed_authorization_requests: true,
+      dpop_bound_access_tokens: true,
+    },
+  });
+  expect(await run(['clients', 'list'])).toContain(`${id}  Notes  (by the operator, with keys)  ${redirectUri}`);
+});
+
+it('registers a client with the profile fapi_2_0, and shows it', async () => {
+  const args = ['--name', 'Bank', '--redirect-uri', redirectUri, '--jwks', writePublicKey(), '--profile', 'fapi_2_0'];
+  const id = idIn(await run(['clients', 'create', ...args]));
+  expect(await run(['clients', 'list'])).toContain(`${id}  Bank  (by the operator, with keys, fapi_2_0)`);
+  expect(JSON.parse(await run(['clients', 'show', id]))).toMatchObject({
+    client_id: id,
+    client_name: 'Bank',
+    profile: 'fapi_2_0',
+    registered_by: 'operator',
+    redirect_uris: [redirectUri],
+  });
+  await expect(run(['clients', 'show', 'unknown'])).rejects.toThrow('There is no client unknown.');
+});
+
+it('refuses a client of the profile fapi_2_0 without keys or with an address that is not https', async () => {
+  const create = (...args: readonly string[]) =>
+    run(['clients', 'create', '--name', 'Bank', '--profile', 'fapi_2_0', ...args]);
+  await expect(create('--redirect-uri', redirectUri)).rejects.toThrow('--profile fapi_2_0 needs --jwks');
+  await expect(create('--redirect-uri', redirectUri, '--jwks', writePublicKey(), '--type', 'spa')).rejects.toThrow(
+    '--jwks is for clients of the type web',
+  );
+  for (const unsafe of ['http://localhost/callback', 'http://127.0.0.1/callback', 'com.example.app:/callback'])
+    await expect(create('--redirect-uri', unsafe, '--jwks', writePublicKey())).rejects.toThrow(
+      'redirect_uris must use https with the profile fapi_2_0',
+    );
+  const privateKey = path.join(makeDirectory(), 'private.json');
+  const { privateKey: secret } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(privateKey, JSON.stringify(secret.export({ format: 'jwk' })));
+  await expect(create('--redirect-uri', redirectUri, '--jwks', privateKey)).rejects.toThrow(
+    /^jwks must hold public keys/,
+  );
+});
+
+it('registers a client that sends its secret in the form, with addresses for after the sign-out', async () => {
+  const bye = 'https://notes.example/bye';
+  const args = ['--name', 'Notes', '--redirect-uri', redirectUri, '--post-logout-redirect-uri', bye];
+  const output = await run(['clients', 'create', ...args, '--secret-method', 'client_secret_post']);
+  expect(output).toContain('client_secret');
+  expect(await findClient(database.db, idIn(output))).toMatchObject({
+    metadata: { token_endpoint_auth_method: 'client_secret_post', post_logout_redirect_uris: [bye] },
+  });
+});
 
 it('finds what is wrong with a deployment', async () => {
   await run(['keys', 'init']);

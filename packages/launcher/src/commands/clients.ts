@@ -1,46 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import {
-  deviceGrantType,
-  exchangeGrantType,
-  idTokenAlgorithmMember,
-  listWebOrigins,
-  requireAcceptableClient,
-  splitGrantTypes,
-} from '@aipassport/authorization-server/operating';
+import { idTokenAlgorithmMember, listWebOrigins, splitGrantTypes } from '@aipassport/authorization-server/operating';
 import { hashSecret } from '@aipassport/store';
 import {
+  type Client,
   deleteClient,
+  findClient,
   insertAuditEvent,
+  insertClientProfile,
   listClients as listStoredClients,
   upsertClient,
 } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import { makeSecret } from '../keys/make-keys.js';
 import type { CommandContext } from './context.js';
-
-/**
- * A `web` client keeps its secret on a server. `native` and `spa` clients run where their users can read everything, so
- * they have no secret. A `terminal` client asks with a code that its user types at another device (RFC 8628); it may have
- * redirect URIs too.
- */
-export const clientTypes = ['web', 'native', 'spa', 'terminal'] as const;
-export type ClientType = (typeof clientTypes)[number];
-
-/**
- * The algorithm that signs a client's ID tokens. Many OpenID Connect libraries accept only RS256 unless configured
- * otherwise.
- */
-export const idTokenAlgorithms = ['RS256', 'ES256'] as const;
-
-export interface NewClientOptions {
-  readonly name: string;
-  /** Undefined for a client that uses terminals only. */
-  readonly redirectUri?: readonly string[];
-  readonly type: ClientType;
-  readonly idTokenAlg: (typeof idTokenAlgorithms)[number];
-  /** Whether it may exchange its tokens for tokens with less (RFC 8693). */
-  readonly delegates?: boolean;
-}
+import { buildClientMetadata, type NewClientOptions } from './new-client.js';
 
 /**
  * `clients create`: registers a client that the operator vouches for. Its secret is shown once and stored as a hash.
@@ -48,51 +21,26 @@ export interface NewClientOptions {
  * @throws when the authorization server would refuse to register such a client
  */
 export async function createClient({ environment, print }: CommandContext, options: NewClientOptions): Promise<void> {
+  const { profile } = options;
+  const metadata = buildClientMetadata(options, environment.REDIRECT_SCHEMES);
   const id = randomUUID();
-  const { name, type, redirectUri = [] } = options;
-  const hasRedirects = redirectUri.length > 0;
-  if (!hasRedirects && type !== 'terminal') throw new Error('Name at least one --redirect-uri.');
-  const secret = type === 'web' ? makeSecret() : undefined;
-  const metadata = {
-    client_name: name,
-    redirect_uris: [...redirectUri],
-    application_type: type === 'native' || type === 'terminal' ? 'native' : 'web',
-    response_types: hasRedirects ? ['code' as const] : [],
-    grant_types: [
-      ...(hasRedirects ? ['authorization_code'] : []),
-      'refresh_token',
-      ...(type === 'terminal' ? [deviceGrantType] : []),
-      ...(options.delegates === true ? [exchangeGrantType] : []),
-    ],
-    token_endpoint_auth_method: secret === undefined ? 'none' : 'client_secret_basic',
-  } satisfies Parameters<typeof requireAcceptableClient>[0];
-  requireAcceptable(metadata, environment.REDIRECT_SCHEMES);
-  await withDatabase(environment, async (db) => {
-    await upsertClient(db, {
-      id,
-      name,
-      metadata: { ...splitGrantTypes(metadata), [idTokenAlgorithmMember]: options.idTokenAlg },
-      secretHash: secret === undefined ? undefined : hashSecret(secret),
-      webOrigins: listWebOrigins(redirectUri),
-      registeredBy: 'operator',
-    });
-    await insertAuditEvent(db, { event: 'client_registered', clientId: id });
-  });
+  const secret = metadata.token_endpoint_auth_method.startsWith('client_secret') ? makeSecret() : undefined;
+  await withDatabase(environment, async (db) =>
+    db.transaction().execute(async (transaction) => {
+      await upsertClient(transaction, {
+        id,
+        name: options.name,
+        metadata: { ...splitGrantTypes(metadata), [idTokenAlgorithmMember]: options.idTokenAlg },
+        secretHash: secret === undefined ? undefined : hashSecret(secret),
+        webOrigins: listWebOrigins(metadata.redirect_uris),
+        registeredBy: 'operator',
+      });
+      if (profile !== undefined) await insertClientProfile(transaction, id, profile);
+      await insertAuditEvent(transaction, { event: 'client_registered', clientId: id });
+    }),
+  );
   print(`client_id      ${id}`);
   if (secret !== undefined) print(`client_secret  ${secret}\nThe secret is shown this once; only its hash is stored.`);
-}
-
-/**
- * Refuses metadata as the authorization server would. The reason is in the error's `error_description` (RFC 6749
- * section 5.2), so that becomes the message.
- */
-function requireAcceptable(...parameters: Parameters<typeof requireAcceptableClient>): void {
-  try {
-    requireAcceptableClient(...parameters);
-  } catch (error) {
-    const isForClients = error instanceof Error && 'error_description' in error;
-    throw isForClients ? new Error(String(error.error_description), { cause: error }) : error;
-  }
 }
 
 /** `clients list` */
@@ -100,9 +48,26 @@ export async function listClients({ environment, print }: CommandContext): Promi
   const clients = await withDatabase(environment, listStoredClients);
   for (const client of clients) {
     const { redirect_uris: redirectUris } = client.metadata;
-    const kind = `${client.registeredBy === 'operator' ? 'by the operator' : 'by itself'}, ${client.secretHash === undefined ? 'public' : 'with a secret'}`;
+    const by = client.registeredBy === 'operator' ? 'by the operator' : 'by itself';
+    const kind = [by, describeAuthentication(client), ...(client.profile === undefined ? [] : [client.profile])].join(
+      ', ',
+    );
     print(`${client.id}  ${client.name}  (${kind})  ${Array.isArray(redirectUris) ? redirectUris.join(' ') : ''}`);
   }
+}
+
+function describeAuthentication({ secretHash, metadata }: Client): string {
+  if (metadata['token_endpoint_auth_method'] === 'private_key_jwt') return 'with keys';
+  return secretHash === undefined ? 'public' : 'with a secret';
+}
+
+/** `clients show`: all that is stored of a client except the hash of its secret, as JSON. */
+export async function showClient({ environment, print }: CommandContext, id: string): Promise<void> {
+  const client = await withDatabase(environment, (db) => findClient(db, id));
+  if (client === undefined) throw new Error(`There is no client ${id}.`);
+  const { name, profile, registeredBy, createdAt, metadata } = client;
+  const known = { client_id: id, client_name: name, profile: profile ?? 'none', registered_by: registeredBy };
+  print(JSON.stringify({ ...known, created_at: createdAt, ...metadata }, undefined, 2));
 }
 
 /** `clients delete`: the client's grants end at once. */

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { deviceGrantType, exchangeGrantType, requireAcceptableClient, requireFitForProfile } from '@aipassport/authorization-server/operating';
+import type { ClientProfile } from '@aipassport/store/authorization';
+
+/**
+ * A `web` client keeps its secret on a server. `native` and `spa` clients run where their users can read everything, so
+ * they have no secret. A `terminal` client asks with a code that its user types at another device (RFC 8628); it may have
+ * redirect URIs too.
+ */
+export const clientTypes = ['web', 'native', 'spa', 'terminal'] as const;
+
+/** How a client sends its secret. */
+export const secretMethods = ['client_secret_basic', 'client_secret_post'] as const;
+
+export const clientProfiles = ['fapi_2_0'] as const satisfies readonly ClientProfile[];
+
+/**
+ * The algorithm that signs a client's ID tokens. Many OpenID Connect libraries accept only RS256 unless configured
+ * otherwise.
+ */
+export const idTokenAlgorithms = ['RS256', 'ES256'] as const;
+
+export interface NewClientOptions {
+  readonly name: string;
+  /** Undefined for a client that uses terminals only. */
+  readonly redirectUri?: readonly string[];
+  readonly postLogoutRedirectUri?: readonly string[];
+  readonly type: (typeof clientTypes)[number];
+  readonly secretMethod: (typeof secretMethods)[number];
+  /** A file with the public keys that verify the client's assertions. The client then has no secret. */
+  readonly jwks?: string;
+  readonly profile?: ClientProfile;
+  readonly requirePushed?: true;
+  readonly dpopBound?: true;
+  readonly idTokenAlg: (typeof idTokenAlgorithms)[number];
+  /** Whether it may exchange its tokens for tokens with less (RFC 8693). */
+  readonly delegates?: boolean;
+}
+
+/**
+ * The metadata (RFC 7591 section 2) of a client that the operator registers.
+ * @throws when the authorization server would refuse to register such a client
+ */
+export function buildClientMetadata(options: NewClientOptions, redirectSchemes: readonly string[]) {
+  const { profile, type, redirectUri = [] } = options;
+  const hasRedirects = redirectUri.length > 0;
+  if (!hasRedirects && type !== 'terminal') throw new Error('Name at least one --redirect-uri.');
+  if (options.jwks !== undefined && type !== 'web')
+    throw new Error('--jwks is for clients of the type web: the others cannot keep a private key secret.');
+  if (profile !== undefined && options.jwks === undefined)
+    throw new Error(`--profile ${profile} needs --jwks: its clients authenticate with private_key_jwt.`);
+  const metadata = {
+    client_name: options.name,
+    redirect_uris: [...redirectUri],
+    application_type: type === 'native' || type === 'terminal' ? 'native' : 'web',
+    response_types: hasRedirects ? ['code' as const] : [],
+    grant_types: [
+      ...(hasRedirects ? ['authorization_code'] : []),
+      'refresh_token',
+      ...(type === 'terminal' ? [deviceGrantType] : []),
+      ...(options.delegates === true ? [exchangeGrantType] : []),
+    ],
+    token_endpoint_auth_method: chooseMethod(options),
+    ...(options.postLogoutRedirectUri && { post_logout_redirect_uris: [...options.postLogoutRedirectUri] }),
+    ...(options.jwks !== undefined && { jwks: readKeySet(options.jwks) }),
+    ...(options.requirePushed && { require_pushed_authorization_requests: true }),
+    ...(options.dpopBound && { dpop_bound_access_tokens: true }),
+  } satisfies Parameters<typeof requireAcceptableClient>[0];
+  describeRefusal(() => {
+    requireAcceptableClient(metadata, redirectSchemes);
+    if (profile !== undefined) requireFitForProfile(profile, metadata);
+  });
+  return metadata;
+}
+
+function chooseMethod({ type, jwks, secretMethod }: NewClientOptions) {
+  if (jwks !== undefined) return 'private_key_jwt';
+  return type === 'web' ? secretMethod : 'none';
+}
+
+/** The file may hold a key set or one key (RFC 7517). */
+function readKeySet(file: string): { readonly keys: never[] } {
+  const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const isSet = typeof content === 'object' && content !== null && 'keys' in content;
+  // `requireAcceptableClient` checks it.
+  return (isSet ? content : { keys: [content] }) as { readonly keys: never[] };
+}
+
+/** The reason of a refusal is in the error's `error_description` (RFC 6749 section 5.2), so that becomes the message. */
+function describeRefusal(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    const isForClients = error instanceof Error && 'error_description' in error;
+    throw isForClients ? new Error(String(error.error_description), { cause: error }) : error;
+  }
+}
