@@ -111,6 +111,15 @@ create table client_documents (
 );
 grant insert, select, update on client_documents to aipassport_authorization;
 
+create table client_profiles (
+  client_id text not null,
+  profile text not null,
+  constraint client_profiles_pkey primary key (client_id),
+  constraint client_profiles_client_id_fkey foreign key (client_id) references clients(id) on delete cascade,
+  constraint client_profiles_profile check (profile = 'fapi_2_0'::text)
+);
+grant insert, select on client_profiles to aipassport_authorization;
+
 create table client_uses (
   client_id text not null,
   last_used_at timestamp with time zone default now() not null,

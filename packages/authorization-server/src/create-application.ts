@@ -22,6 +22,8 @@ import { boundRequests } from './oidc/bound-requests.js';
 import { spellResources } from './oidc/canonical-resource.js';
 import { createProvider } from './oidc/create-provider.js';
 import { describeMetadata } from './oidc/describe-metadata.js';
+import { describeRefusal } from './oidc/describe-refusal.js';
+import { describeRefusals } from './oidc/engine/describe-refusals.js';
 import { replaceSignedTokens } from './oidc/engine/signed-tokens.js';
 import { serveGrants } from './oidc/grant-management/serve-grants.js';
 import { limitAnonymousRequests } from './oidc/limit-anonymous-requests.js';
@@ -61,6 +63,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(spellResources(configuration));
   provider.use(describeMetadata(configuration));
   provider.use(namePollingInterval);
+  provider.use(describeRefusals(provider, describeRefusal));
   provider.use(answerRevocations);
   provider.use(replaceSignedTokens(foundation));
   provider.use(serveUserinfo(provider, foundation));

@@ -31,7 +31,7 @@ it('M1: both well-known documents are served for exactly this issuer, and match 
   }
 });
 
-it('M2, M3, M4, M5: the metadata advertises S256, iss, code, no implicit grant, and three ways to authenticate clients', async () => {
+it('M2, M3, M4, M5: the metadata advertises S256, iss, code, no implicit grant, and four ways to authenticate clients', async () => {
   expect(await fetchMetadata()).toMatchObject({
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
@@ -45,7 +45,7 @@ it('M2, M3, M4, M5: the metadata advertises S256, iss, code, no implicit grant, 
       exchangeGrantType,
     ],
     device_authorization_endpoint: `${server.issuer}/device_authorization`,
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     authorization_details_types_supported: ['ai_access'],
     grant_management_endpoint: `${server.issuer}/grants`,
     grant_management_actions_supported: ['query', 'revoke', 'create', 'update', 'merge', 'replace'],

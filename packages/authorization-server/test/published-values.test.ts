@@ -1,19 +1,23 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { exchangeGrantType, grantTypes } from '../src/oidc/offered.js';
+import { assertClient } from './support/assertion.js';
 import { addClient, authenticate, buildRequest, decide, redeem, type TestClient } from './support/client.js';
 import { json, postForm, send } from './support/http.js';
 import { makeIdTokenKeys } from './support/id-token-key.js';
 import { createOwner, type Owner } from './support/owner.js';
+import { makeProofKey, type ProofKey } from './support/proof.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
 let owner: Owner;
 let client: TestClient;
+let key: ProofKey;
 let metadata: Readonly<Record<string, unknown>>;
 beforeAll(async () => {
   server = await startTestServer({ configuration: { idTokenKeys: await makeIdTokenKeys() } });
   owner = await createOwner(server);
   client = await addClient(server, { metadata: { grant_types: grantTypes } });
+  key = await makeProofKey();
   metadata = json(await send(`${server.issuer}/.well-known/openid-configuration`));
 });
 afterAll(() => server.close());
@@ -35,9 +39,12 @@ async function ask(parameters: Readonly<Record<string, string>>): Promise<readon
   return [error, json(pushed)['error'] as string | undefined];
 }
 
-async function register(members: object) {
+/** A client with `private_key_jwt` registers its key too. */
+async function register(members: { readonly token_endpoint_auth_method?: string; readonly [member: string]: unknown }) {
+  const isKeyed = members.token_endpoint_auth_method === 'private_key_jwt';
+  const keys = isKeyed ? { jwks: { keys: [key.publicJwk] } } : {};
   const headers = { 'content-type': 'application/json' };
-  const body = JSON.stringify({ redirect_uris: ['https://app.example/cb'], ...members });
+  const body = JSON.stringify({ redirect_uris: ['https://app.example/cb'], ...keys, ...members });
   const answer = await send(`${server.issuer}/register`, { method: 'POST', headers, body });
   return { status: answer.status, ...json(answer) };
 }
@@ -87,13 +94,15 @@ it('/token, /par and /revoke accept every published way to authenticate', async 
     const registered = await register({ token_endpoint_auth_method: method });
     const { client_id: id, client_secret: secret } = registered as { client_id?: string; client_secret?: string };
     const app = { id: String(id), secret: method === 'client_secret_basic' ? secret : undefined };
-    const inForm = method === 'client_secret_post' ? { client_secret: String(secret) } : {};
-    const { fields, headers } = authenticate({ ...app, redirectUri: 'https://app.example/cb' });
+    const secretInForm = method === 'client_secret_post' ? { client_secret: String(secret) } : {};
+    const caller = { ...app, redirectUri: 'https://app.example/cb' };
+    const { fields, headers } = authenticate(caller);
     for (const [path, form, error] of [
       ['/token', { grant_type: 'refresh_token', refresh_token: 'x' }, 'invalid_grant'],
       ['/par', { response_type: 'code' }, 'invalid_request'],
       ['/revoke', { token: 'x' }, undefined],
     ] as const) {
+      const inForm = method === 'private_key_jwt' ? await assertClient(server, { client: caller, key }) : secretInForm;
       const answer = await postForm(`${server.issuer}${path}`, { ...form, ...fields, ...inForm }, headers);
       expect([method, path, json(answer)['error']]).toEqual([method, path, error]);
     }

@@ -165,7 +165,7 @@ it('registers only the supported ones of the requested values and returns them; 
     [{ response_types: ['code', 'id_token', 'code token'] }, { response_types: ['code'] }],
     [{ response_modes: ['fragment', 'query'] }, { response_modes: ['query'] }],
     [
-      { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
+      { token_endpoint_auth_method: 'tls_client_auth', jwks_uri: 'https://app.example/jwks' },
       { token_endpoint_auth_method: 'client_secret_basic', jwks_uri: undefined, client_secret: expect.any(String) },
     ],
     [{ sector_identifier_uri: 'https://evil.example/x' }, { sector_identifier_uri: undefined }],

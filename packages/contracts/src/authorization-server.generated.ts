@@ -864,10 +864,13 @@ export interface components {
             response_modes_supported?: "query"[];
             grant_types_supported?: components["schemas"]["GrantType"][];
             code_challenge_methods_supported: "S256"[];
-            token_endpoint_auth_methods_supported?: ("none" | "client_secret_basic" | "client_secret_post")[];
+            token_endpoint_auth_methods_supported?: ("none" | "client_secret_basic" | "client_secret_post" | "private_key_jwt")[];
+            token_endpoint_auth_signing_alg_values_supported?: components["schemas"]["ProofAlgorithm"][];
+            revocation_endpoint_auth_methods_supported?: ("none" | "client_secret_basic" | "client_secret_post" | "private_key_jwt")[];
+            revocation_endpoint_auth_signing_alg_values_supported?: components["schemas"]["ProofAlgorithm"][];
             scopes_supported?: string[];
             prompt_values_supported?: string[];
-            dpop_signing_alg_values_supported?: ("PS256" | "ES256" | "EdDSA" | "Ed25519")[];
+            dpop_signing_alg_values_supported?: components["schemas"]["ProofAlgorithm"][];
             authorization_details_types_supported?: "ai_access"[];
             /** @constant */
             authorization_response_iss_parameter_supported: true;
@@ -882,6 +885,11 @@ export interface components {
             /** @constant */
             grant_management_action_required?: false;
         };
+        /**
+         * @description Signs client assertions and DPoP proofs
+         * @enum {unknown}
+         */
+        ProofAlgorithm: "PS256" | "ES256" | "EdDSA" | "Ed25519";
         JsonWebKeySet: {
             keys: ({
                 /** @constant */
@@ -1037,7 +1045,7 @@ export interface components {
          * @description `redirect_uris` is required, except for a client whose `grant_types` do not include `authorization_code`.
          *     Redirect URIs are https, or http on 127.0.0.1, [::1] or localhost (with any port later), or a private-use scheme
          *     with a dot in it, or one that the operator lists. `application_type` follows from them. `none` (public) or
-         *     `client_secret_basic` / `client_secret_post`. The metadata that this server does not use is ignored.
+         *     `client_secret_basic` / `client_secret_post` / `private_key_jwt`. The metadata that this server does not use is ignored.
          */
         ClientRegistration: {
             redirect_uris?: string[];
@@ -1046,6 +1054,17 @@ export interface components {
             /** @enum {unknown} */
             application_type?: "web" | "native";
             token_endpoint_auth_method?: string;
+            /**
+             * @description The public keys of a client with `private_key_jwt`: RSA of at least 2048 bits, EC with P-256, or OKP with
+             *     Ed25519. `jwks_uri` is refused, because this server fetches no documents.
+             */
+            jwks?: {
+                keys: Record<string, never>[];
+            };
+            /** @description Whether only pushed requests are accepted */
+            require_pushed_authorization_requests?: boolean;
+            /** @description Whether only tokens that are bound to a key are issued */
+            dpop_bound_access_tokens?: boolean;
             /** @description RS256, the default, or ES256 */
             id_token_signed_response_alg?: string;
             /** @description By default `authorization_code` and `refresh_token` */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
@@ -53,4 +53,18 @@ it('the security page can be read as text: no line but a link is longer than 140
     .split('\n')
     .filter((line) => line.length > 140 && !line.startsWith('['));
   expect(long).toEqual([]);
+});
+
+it('every file that the conformance page names exists', () => {
+  const packages = fileURLToPath(new URL('../../../../packages', import.meta.url));
+  const known = new Set(
+    readdirSync(packages)
+      .flatMap((name) => ['src', 'test'].map((folder) => path.join(packages, name, folder)))
+      .filter((folder) => existsSync(folder))
+      .flatMap((folder) => readdirSync(folder, { recursive: true }).map((file) => path.basename(String(file)))),
+  );
+  const conformance = readFileSync(path.join(path.dirname(page), 'conformance.md'), 'utf8');
+  const named = [...conformance.matchAll(/`([\w.-]+\.ts)`/g)].map(([, file = '']) => file);
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter((file) => !known.has(file))).toEqual([]);
 });

@@ -3,6 +3,7 @@ import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
 import { paths } from '../endpoints.js';
 import { readBody } from '../read-body.js';
+import { profileMember } from './client-members.js';
 import { changeAnswer } from './engine/change-answer.js';
 import { replayBody } from './engine/replay-body.js';
 import { inferApplicationType } from './infer-application-type.js';
@@ -11,16 +12,12 @@ import { defaultGrantTypes, deviceGrantType, listOfferedValues, type OfferedValu
 type Metadata = Readonly<Record<string, unknown>>;
 
 /**
- * Members with which this server would have to fetch documents (SSRF), or would refuse every request without `openid`.
+ * Members with which this server would have to fetch documents (SSRF), or would refuse every request without `openid`,
+ * and our own member.
  */
-const leftOut = [
-  'default_acr_values',
-  'default_max_age',
-  'jwks_uri',
-  'require_auth_time',
-  'sector_identifier_uri',
-  'token_endpoint_auth_signing_alg',
-];
+const leftOut = ['default_acr_values', 'default_max_age', 'require_auth_time', 'sector_identifier_uri', profileMember];
+/** Members about the keys of a client. Without `private_key_jwt` they have no effect, so they are left out. */
+const aboutKeys = ['jwks_uri', 'token_endpoint_auth_signing_alg'];
 
 /**
  * Accepts a registration that asks for more than this server offers (RFC 7591 section 2). The values that are offered
@@ -52,8 +49,9 @@ function parseObject(json: string): Metadata | undefined {
 
 /** The metadata that is stored, of what a client asked for. The scope is not: any client may ask for any scope, and the owner decides. */
 export function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: OfferedValues): Metadata {
+  const ignored = asked['token_endpoint_auth_method'] === 'private_key_jwt' ? leftOut : [...leftOut, ...aboutKeys];
   const given = Object.entries(asked).filter(
-    ([member, value]) => value !== null && value !== '' && !leftOut.includes(member),
+    ([member, value]) => value !== null && value !== '' && !ignored.includes(member),
   );
   const metadata = Object.fromEntries(given.flatMap(([member, value]) => keepOffered(offered, member, value)));
   const { grant_types: types = defaultGrantTypes } = metadata as { readonly grant_types?: unknown };

@@ -9,7 +9,7 @@ import type { Parameter } from '../text/parse-parameters.js';
 export const requestBounds = {
   maxStateBytes: 2_048,
   maxDetailsBytes: 4_096,
-  /** All parameters except `authorization_details`. */
+  /** All parameters except `authorization_details` and `client_assertion`. */
   maxParameterBytes: 4_096,
 } as const;
 
@@ -22,7 +22,11 @@ export const boundRequests: Middleware = async (ctx, next) => {
   await next();
 };
 
-function findProblem(parameters: readonly Parameter[]): Denial | undefined {
+/** A client assertion is not stored. It is bounded by the size of the body. */
+const isStored = ({ name }: Parameter) => name !== 'client_assertion';
+
+function findProblem(given: readonly Parameter[]): Denial | undefined {
+  const parameters = given.filter(isStored);
   const { maxStateBytes, maxDetailsBytes, maxParameterBytes } = requestBounds;
   const sizes = Map.groupBy(parameters, ({ name }) => (name === 'authorization_details' ? name : 'others'));
   if (parameters.some(({ name, value }) => name === 'state' && value.length > maxStateBytes))

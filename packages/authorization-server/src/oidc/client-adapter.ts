@@ -1,24 +1,14 @@
 import { type Database, hashSecret } from '@aipassport/store';
 import { findClient, insertAuditEvent, touchClient, upsertClient } from '@aipassport/store/authorization';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { idTokenAlgorithmMember, profileMember, registeredByMember } from './client-members.js';
+import { applyProfile } from './client-profiles.js';
 import { currentDatabase } from './current-database.js';
 import { readRegistration } from './engine/read-registration.js';
 import { orUnavailable } from './errors.js';
 import { inferApplicationType } from './infer-application-type.js';
 import { listWebOrigins } from './list-web-origins.js';
 import { defaultGrantTypes, type IdTokenAlgorithm } from './offered.js';
-
-/**
- * The metadata member that says who registered a client. Clients cannot set it, because it is a column of our own
- * table.
- */
-export const registeredByMember = 'registered_by';
-
-/**
- * The member for the algorithm of a client's ID tokens. The standard member is not used: a server of the previous
- * release refuses a client in which it has a value other than ES256.
- */
-export const idTokenAlgorithmMember = 'id_token_alg';
 
 const clientCredentials = 'client_credentials';
 
@@ -49,10 +39,11 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
       const db = currentDatabase(pool);
       const client = await orUnavailable(findClient(db, id));
       if (client === undefined) return undefined;
-      const { name, secretHash, registeredBy } = client;
+      const { name, secretHash, registeredBy, profile } = client;
       // Any client may ask for any scope. An earlier version stored a scope, with which oidc-provider would compare
       // requests.
-      const { scope: _scope, ...metadata } = client.metadata;
+      const { scope: _scope, ...registered } = client.metadata;
+      const metadata = applyProfile(profile, registered);
       // Marks the client as used before anything that refers to it is stored, because clients in use are not removed.
       // This is not done in a transaction, which would block other requests of the client. A request in a transaction
       // continues an earlier one, which was marked here.
@@ -111,7 +102,7 @@ async function notOffered(): Promise<undefined> {
 
 async function insertRegisteredClient(db: Database, id: string, payload: AdapterPayload): Promise<void> {
   const { redirectUris, name, secret, idTokenAlgorithm, metadata: registered } = readRegistration(payload);
-  const { [registeredByMember]: _vouching, ...metadata } = registered;
+  const { [registeredByMember]: _vouching, [profileMember]: _profile, ...metadata } = registered;
   await db.transaction().execute(async (transaction) => {
     await upsertClient(transaction, {
       id,

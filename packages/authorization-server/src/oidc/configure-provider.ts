@@ -1,3 +1,4 @@
+import { proofAlgorithms } from '@aipassport/contracts';
 import { protocolScopeTokens } from '@aipassport/policy';
 import type { Configuration as ProviderConfiguration } from 'oidc-provider';
 import { cookieNames } from '../cookie-names.js';
@@ -6,7 +7,7 @@ import type { Foundation } from '../foundation.js';
 import { extraParameters } from './adapt-parameters.js';
 import { createAdapterFactory } from './adapter.js';
 import { mayCallFromOrigin } from './client-origins.js';
-import { dPoPSigningAlgValues } from './describe-dpop.js';
+import { isHighAssurance } from './client-profiles.js';
 import { describeRoutes } from './engine/describe-routes.js';
 import { createAccessTokenPersister } from './engine/persist-access-token.js';
 import { describeExtraClientMetadata } from './extra-client-metadata.js';
@@ -18,6 +19,7 @@ import { createLifetimes } from './lifetimes.js';
 import { createGrantLoader } from './load-existing-grant.js';
 import { clientAuthMethods, detailsTypes, listIdTokenAlgorithms, responseModes, responseTypes } from './offered.js';
 import { createErrorRenderer } from './render-error.js';
+import { createAssertionCheck } from './require-acceptable-assertion.js';
 
 /** The whole configuration of oidc-provider. An option that is missing here has its default on purpose. */
 export function configureProvider(foundation: Foundation): ProviderConfiguration {
@@ -37,7 +39,12 @@ export function configureProvider(foundation: Foundation): ProviderConfiguration
     scopes: [...protocolScopeTokens],
     subjectTypes: ['public'],
     clientAuthMethods: [...clientAuthMethods],
-    enabledJWA: { idTokenSigningAlgValues: idTokenAlgorithms, dPoPSigningAlgValues },
+    enabledJWA: {
+      idTokenSigningAlgValues: idTokenAlgorithms,
+      clientAuthSigningAlgValues: [...proofAlgorithms],
+      dPoPSigningAlgValues: [...proofAlgorithms],
+    },
+    assertJwtClientAuthClaimsAndHeader: createAssertionCheck(now),
     clientDefaults: {
       id_token_signed_response_alg: idTokenAlgorithms[0] ?? 'ES256',
       authorization_details_types: [...detailsTypes],
@@ -62,7 +69,8 @@ export function configureProvider(foundation: Foundation): ProviderConfiguration
     // Tokens live as long as their grant: signing out ends a session, and revoking ends a grant.
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    rotateRefreshToken: (ctx) => ctx.state.keepsRefreshToken !== true,
+    // FAPI 2.0 Security Profile, section 5.3.2.1: its refresh tokens are not rotated, because a key protects them.
+    rotateRefreshToken: (ctx) => ctx.state.keepsRefreshToken !== true && !isHighAssurance(ctx.oidc.client),
     // A revoked token (RFC 7009), a replayed code and a reused refresh token each end their grant.
     revokeGrantPolicy: () => true,
 

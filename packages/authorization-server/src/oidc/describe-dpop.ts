@@ -1,5 +1,4 @@
 import { hkdfSync } from 'node:crypto';
-import { proofAlgorithms } from '@aipassport/contracts';
 import { decodeJwt } from 'jose';
 import { errors, type KoaContextWithOIDC, type Configuration as ProviderConfiguration } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
@@ -52,6 +51,3 @@ function readIssuedAt(proof: string): number | undefined {
     return undefined;
   }
 }
-
-/** For oidc-provider's option `enabledJWA`. */
-export const dPoPSigningAlgValues = [...proofAlgorithms];

@@ -1,3 +1,4 @@
+import { proofAlgorithms } from '@aipassport/contracts';
 import { listScopeTokens, protocolScopeTokens } from '@aipassport/policy';
 import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
@@ -36,6 +37,7 @@ export function describeMetadata(
       grant_management_action_required: false,
       // If this member is missing, clients assume `client_secret_basic` only (RFC 8414 section 2).
       revocation_endpoint_auth_methods_supported: clientAuthMethods,
+      revocation_endpoint_auth_signing_alg_values_supported: proofAlgorithms,
     }));
   };
 }

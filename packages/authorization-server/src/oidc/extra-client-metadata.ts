@@ -1,5 +1,6 @@
-import { type Configuration, errors } from 'oidc-provider';
-import { registeredByMember } from './client-adapter.js';
+import type { Configuration } from 'oidc-provider';
+import { profileMember, registeredByMember } from './client-members.js';
+import { refuseMetadata } from './engine/provider-errors.js';
 import { validateClients } from './engine/validate-clients.js';
 import { requireAcceptableClient } from './require-acceptable-client.js';
 
@@ -7,16 +8,21 @@ import { requireAcceptableClient } from './require-acceptable-client.js';
 const fetched = ['sector_identifier_uri', 'jwks_uri'] as const;
 
 /**
- * Accepts our own member. Refuses a client with documents that would have to be fetched (SSRF), and a registration that
+ * Accepts our own members. Refuses a client with documents that would have to be fetched (SSRF), and a registration that
  * is not acceptable.
  */
 export function describeExtraClientMetadata(
   redirectSchemes: readonly string[],
 ): NonNullable<Configuration['extraClientMetadata']> {
-  return validateClients(registeredByMember, (metadata, isRegistering) => {
+  return validateClients([registeredByMember, profileMember], (metadata, isRegistering) => {
     const named = fetched.find((member) => metadata[member] !== undefined);
-    if (named !== undefined) throw new errors.InvalidClientMetadata(`${named} is not supported`);
+    if (named !== undefined) refuseMetadata(named, describeFetched(named));
     // Only for registrations: a stored client is not checked again when it is read.
     if (isRegistering) requireAcceptableClient(metadata, redirectSchemes);
   });
+}
+
+function describeFetched(member: (typeof fetched)[number]): string {
+  const reason = 'is not supported: this server fetches no documents of clients';
+  return member === 'jwks_uri' ? `${reason}. Send the keys themselves in jwks` : reason;
 }

@@ -2,6 +2,7 @@ import type { Configuration as ProviderConfiguration } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
 import type { Foundation } from '../foundation.js';
 import { describeRichAuthorizationRequests } from './authorization-details.js';
+import { isHighAssurance } from './client-profiles.js';
 import { describeDPoP } from './describe-dpop.js';
 import { createIntrospectionPolicy, mayRevoke } from './engine/signed-tokens.js';
 import { managementEndpoint } from './grant-management/management-resource.js';
@@ -16,6 +17,7 @@ export function describeFeatures(
   const management = managementEndpoint(configuration);
   return {
     pushedAuthorizationRequests: { enabled: true },
+    fapi: { enabled: true, profile: (_ctx, client) => (isHighAssurance(client) ? '2.0' : undefined) },
     richAuthorizationRequests: describeRichAuthorizationRequests(models),
     resourceIndicators: {
       enabled: true,

@@ -14,7 +14,7 @@ const windowSeconds = 10 * 60;
  */
 const perNetwork = 300;
 /**
- * The limit for requests that a client pushes with its secret. Such a client may be a backend with many users, and each
+ * The limit for requests that a client pushes with its secret or assertion. Such a client may be a backend with many users, and each
  * request lives for one minute.
  */
 const perPushingNetwork = 6_000;
@@ -42,12 +42,12 @@ async function isSignedIn(foundation: Pick<Foundation, 'configuration' | 'db'>, 
 }
 
 /**
- * Whether the request contains a client secret. A request with a wrong secret is not stored; it is counted where the
- * secret is compared. An empty secret counts as none, as in oidc-provider, because a client without a secret may send
+ * Whether the request contains a client secret or assertion. A request with a wrong one is not stored. Wrong secrets are
+ * counted where they are compared; assertions cannot be guessed. An empty secret counts as none, as in oidc-provider, because a client without a secret may send
  * it.
  */
 function isAuthenticating(ctx: Context): boolean {
   if (ctx.path !== paths.pushedAuthorizationRequest) return false;
-  const gives = ({ name, value }: Parameter) => name === 'client_secret' && value.length > 0;
+  const gives = ({ name, value }: Parameter) => /^client_(secret|assertion)$/.test(name) && value.length > 0;
   return ctx.get('Authorization') !== '' || (ctx.state.form ?? []).some(gives);
 }

@@ -5,7 +5,7 @@ import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
 import { isExhausted } from '../limits/is-exhausted.js';
 import { hasDetails, readAccessRequest } from './access-request.js';
-import { registeredByMember } from './client-adapter.js';
+import { registeredByMember } from './client-members.js';
 import { currentDatabase } from './current-database.js';
 import { keepGrantAtLogout } from './engine/keep-grant-at-logout.js';
 import { orUnavailable } from './errors.js';

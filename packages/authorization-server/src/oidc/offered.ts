@@ -14,7 +14,7 @@ export const defaultGrantTypes = ['authorization_code', 'refresh_token'] as cons
 /** A client with credentials always has `client_credentials`: see `client-adapter.ts`. */
 export const grantTypes = [...defaultGrantTypes, 'client_credentials', deviceGrantType, exchangeGrantType] as const;
 /** The first is the default. */
-export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
+export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 export const detailsTypes = ['ai_access'] as const;
 
 export type IdTokenAlgorithm = 'RS256' | 'ES256';

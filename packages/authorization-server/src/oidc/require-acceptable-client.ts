@@ -1,6 +1,7 @@
 import { isLoopbackHost } from '@aipassport/contracts';
 import { type AllClientMetadata, errors } from 'oidc-provider';
 import { refuseMetadata } from './engine/provider-errors.js';
+import { requirePublicKeys, requireVerifyingKeys } from './require-public-keys.js';
 
 const maxRedirectUris = 20;
 const maxUriLength = 2_000;
@@ -29,6 +30,7 @@ export function requireAcceptableClient(
   if (JSON.stringify(metadata).length > maxMetadataLength) refuseMetadata('the metadata', 'is too large');
   if (typeof name === 'string' && (name.length > maxNameLength || name.trim() === '' || deceptive.test(name)))
     refuseMetadata('client_name', `must be a text of at most ${maxNameLength} visible characters`);
+  requireKeys(metadata);
   requireRedirectUris('redirect_uris', redirectUris, redirectSchemes);
   requireRedirectUris('post_logout_redirect_uris', logoutUris, redirectSchemes);
 }
@@ -42,6 +44,11 @@ export function isAcceptableClient(...parameters: Parameters<typeof requireAccep
     if (error instanceof errors.InvalidClientMetadata) return false;
     throw error;
   }
+}
+
+function requireKeys({ jwks, token_endpoint_auth_method: method }: Partial<AllClientMetadata>): void {
+  requirePublicKeys(jwks);
+  if (method === 'private_key_jwt') requireVerifyingKeys(jwks);
 }
 
 function requireRedirectUris(

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { changeAnswer } from '../../src/oidc/engine/change-answer.js';
+import { describeRefusals } from '../../src/oidc/engine/describe-refusals.js';
 import { findRedeemed } from '../../src/oidc/engine/find-redeemed.js';
 import { onRefusal } from '../../src/oidc/engine/on-refusal.js';
 import { AnsweredHere, InvalidScope, refuseMetadata } from '../../src/oidc/engine/provider-errors.js';
@@ -138,7 +139,7 @@ canary(
     const bare = await start({
       configuration: {
         features: { registration },
-        extraClientMetadata: validateClients('ours', (metadata, isRegistering) => {
+        extraClientMetadata: validateClients(['ours'], (metadata, isRegistering) => {
           seen.push([metadata.redirect_uris, isRegistering]);
         }),
       },
@@ -162,7 +163,7 @@ canary(
       const bare = await start({
         configuration: {
           features: { registration },
-          extraClientMetadata: validateClients('ours', (_metadata, isRegistering) => {
+          extraClientMetadata: validateClients(['ours'], (_metadata, isRegistering) => {
             if (isRegistering) refuseMetadata(member, 'must be another');
           }),
         },
@@ -176,3 +177,21 @@ canary(
     ]);
   },
 );
+
+canary('a refusal is emitted before the middleware continues', async () => {
+  const details: unknown[] = [];
+  const bare = await start({
+    prepare: (provider) => {
+      const describe = (detail: string | undefined) => {
+        details.push(detail);
+        return 'described';
+      };
+      provider.use(describeRefusals(provider, describe) as Parameters<typeof provider.use>[0]);
+    },
+  });
+  for (const path of ['/token', '/token/introspection', '/token/revocation', '/request']) {
+    const refused = json(await postForm(`${bare.url}${path}`, { client_id: 'unknown' }));
+    expect([path, refused]).toEqual([path, { error: 'invalid_client', error_description: 'described' }]);
+  }
+  expect(details).toEqual(Array.from({ length: 4 }, () => 'client not found'));
+});

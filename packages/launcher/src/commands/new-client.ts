@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { deviceGrantType, exchangeGrantType, requireAcceptableClient, requireFitForProfile } from '@aipassport/authorization-server/operating';
+import {
+  deviceGrantType,
+  exchangeGrantType,
+  requireAcceptableClient,
+  requireFitForProfile,
+} from '@aipassport/authorization-server/operating';
 import type { ClientProfile } from '@aipassport/store/authorization';
 
 /**

@@ -28,7 +28,14 @@ export class InvalidScope extends errors.InvalidScope {
   }
 }
 
-type Member = 'the metadata' | 'client_name' | 'redirect_uris' | 'post_logout_redirect_uris';
+type Member =
+  | 'the metadata'
+  | 'client_name'
+  | 'redirect_uris'
+  | 'post_logout_redirect_uris'
+  | 'jwks'
+  | 'jwks_uri'
+  | 'sector_identifier_uri';
 
 /**
  * Refuses the metadata of a client (RFC 7591 section 3.2.2).

@@ -25,6 +25,8 @@ export async function refreshTokens(redemption: Redemption): Promise<void> {
     else await answerAnew(redemption, answer.body);
     return;
   }
+  // A refresh token that is not rotated is not used up, so a repeat is a refresh like the first.
+  if (ctx.oidc.entities.RotatedRefreshToken === undefined) return;
   await keepAnswer(redemption, {
     parameters: await describeParameters(ctx),
     body: ctx.body as Record<string, unknown>,

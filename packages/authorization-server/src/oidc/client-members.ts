@@ -1,0 +1,17 @@
+// Members of a client's metadata that are our own.
+
+/**
+ * Who registered a client. Clients cannot set it, because it is a column of our own table.
+ */
+export const registeredByMember = 'registered_by';
+
+/**
+ * A client's profile. Clients cannot set it: it has a table of its own, which only the operator's command writes.
+ */
+export const profileMember = 'aipassport_profile';
+
+/**
+ * The algorithm of a client's ID tokens. The standard member is not used: a server of the previous release refuses a
+ * client in which it has a value other than ES256.
+ */
+export const idTokenAlgorithmMember = 'id_token_alg';

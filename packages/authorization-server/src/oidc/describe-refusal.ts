@@ -1,0 +1,46 @@
+import { proofAlgorithms } from '@aipassport/contracts';
+import { assertionProblems } from './require-acceptable-assertion.js';
+
+const algorithms = proofAlgorithms.join(', ');
+
+/**
+ * What a client's developer has to mend, for the details with which oidc-provider refuses client assertions and DPoP
+ * proofs. Without this, the answer says only that the authentication failed, or that the grant is invalid. A detail that
+ * is missing here stays in the log. Nothing here depends on anything but the client's own request.
+ */
+const descriptions: Readonly<Record<string, string>> = {
+  'alg mismatch': `the client assertion must be signed with one of ${algorithms}`,
+  'expiration must be specified in the client_assertion JWT': 'the client assertion has no exp',
+  'unique jti (JWT ID) must be provided in the client_assertion JWT': 'the client assertion has no jti',
+  'iss (JWT issuer) must be provided in the client_assertion JWT': 'the client assertion has no iss',
+  'iss (JWT issuer) must be the client_id': 'the iss of the client assertion must be the client_id',
+  'sub (JWT subject) must be provided in the client_assertion JWT': 'the client assertion has no sub',
+  'aud (JWT audience) must be provided in the client_assertion JWT': 'the client assertion has no aud',
+  'audience (aud) must equal the endpoint url, issuer identifier or token endpoint url': wrongAudience(),
+  'list of audience (aud) must include the endpoint url, issuer identifier or token endpoint url': wrongAudience(),
+  [assertionProblems.audience]: wrongAudience(),
+  [assertionProblems.issuedAt]: 'the iat of the client assertion is in the future; set the clock',
+  [assertionProblems.expiry]: 'the client assertion must expire within an hour',
+  'jwt expired': 'the client assertion has expired',
+  'jwt not active yet': 'the nbf of the client assertion is in the future; set the clock',
+  'signature verification failed': 'no key of this client verifies the signature of the client assertion',
+  'no applicable key found in the JSON Web Key Set':
+    'this client has no key with the alg and kid of the client assertion',
+  'client assertion tokens must only be used once':
+    'the client assertion was used before; make a new one for each request',
+  'the provided authentication mechanism does not match the registered client authentication method':
+    'this client is registered with another token_endpoint_auth_method',
+  'DPoP proof JWT not provided': 'this client must send a DPoP proof (RFC 9449)',
+  'missing DPoP proof JWT': 'the code is bound to a key; send a DPoP proof of that key',
+  'DPoP proof key thumbprint does not match dpop_jkt': 'the code is bound to another key than that of the DPoP proof',
+  'failed jkt verification': 'the refresh token is bound to a key; send a DPoP proof of that key',
+};
+
+function wrongAudience(): string {
+  return 'the aud of the client assertion must be the issuer identifier, and nothing else';
+}
+
+/** @returns undefined: the answer stays as it is */
+export function describeRefusal(detail: string | undefined): string | undefined {
+  return detail !== undefined && Object.hasOwn(descriptions, detail) ? descriptions[detail] : undefined;
+}

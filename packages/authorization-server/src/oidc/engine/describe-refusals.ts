@@ -1,0 +1,23 @@
+import type { Provider } from 'oidc-provider';
+import type { Middleware } from '../../context.js';
+import { changeAnswer } from './change-answer.js';
+import { onRefusal } from './on-refusal.js';
+
+/**
+ * Replaces the `error_description` of a refusal, if `describe` has a better one for the check that failed.
+ *
+ * Assumption: a refusal is emitted before the middleware continues.
+ */
+export function describeRefusals(
+  provider: Provider,
+  describe: (detail: string | undefined) => string | undefined,
+): Middleware {
+  const details = new WeakMap<object, string | undefined>();
+  onRefusal(provider, (_endpoint, { req }, { error_detail: detail }) => void details.set(req, detail));
+  return async (ctx, next) => {
+    await next();
+    const description = describe(details.get(ctx.req));
+    if (description !== undefined)
+      changeAnswer(ctx, (answer) => ('error' in answer ? { ...answer, error_description: description } : answer));
+  };
+}
