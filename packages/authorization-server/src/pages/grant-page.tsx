@@ -44,7 +44,7 @@ export function renderGrantPage(props: GrantPageProps): string {
         <MadeFrom grant={grant} />
         {notice !== undefined && <Notice>{notice}</Notice>}
         {grant.state === 'active' ? <LiveGrant {...props} /> : <OverGrant {...props} />}
-        <HandedOn {...props} />
+        <HandedOn headingLevel={2} {...props} />
         <article>
           <h2>Recent use</h2>
           <UsageTable entries={entries} timeZone={timeZone} upstreams={props.upstreams} />

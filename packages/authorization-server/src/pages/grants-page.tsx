@@ -86,7 +86,7 @@ function ActiveGrant(props: GrantProps) {
           Recent use
         </a>
       </p>
-      <HandedOn {...props} />
+      <HandedOn headingLevel={3} {...props} />
     </article>
   );
 }

@@ -10,27 +10,31 @@ export interface HandedOnProps extends GrantView {
   readonly upstreams: UpstreamCatalogue;
   /** The grants below the owner's grants. */
   readonly delegated: readonly ListedGrant[];
+  /** The level of the heading, after that of the heading above. */
+  readonly headingLevel: 2 | 3;
 }
 
 /** The grants below a grant, each with its limits, its use and a button that ends it. Those that are over are folded. */
-export function HandedOn({ delegated, grant, ...view }: HandedOnProps) {
+export function HandedOn({ delegated, grant, headingLevel, ...view }: HandedOnProps) {
   const below = delegated.filter(({ id }) => id.startsWith(`${grant.id}.`));
   const live = below.filter(({ state }) => state === 'active');
   const over = below.filter(({ state }) => state !== 'active');
   if (below.length === 0) return null;
   const titleId = `handed-on-${grant.id}`;
+  const Title = headingLevel === 2 ? 'h2' : 'h3';
+  const PartTitle = headingLevel === 2 ? 'h3' : 'h4';
   return (
     <section class="handed-on" aria-labelledby={titleId}>
-      <h3 id={titleId}>Handed on by the app</h3>
+      <Title id={titleId}>Handed on by the app</Title>
       <p>The app gave parts of this to helpers of its own. What they use counts above too.</p>
       {live.map((part) => (
-        <Part key={part.id} part={part} top={grant.id} {...view} />
+        <Part key={part.id} part={part} top={grant.id} title={PartTitle} {...view} />
       ))}
       {over.length > 0 && (
         <details class="over">
           <summary>Handed on before: {over.length}</summary>
           {over.map((part) => (
-            <Part key={part.id} part={part} top={grant.id} {...view} />
+            <Part key={part.id} part={part} top={grant.id} title={PartTitle} {...view} />
           ))}
         </details>
       )}
@@ -38,15 +42,19 @@ export function HandedOn({ delegated, grant, ...view }: HandedOnProps) {
   );
 }
 
-type PartProps = Omit<HandedOnProps, 'delegated' | 'grant'> & { readonly part: ListedGrant; readonly top: string };
+type PartProps = Omit<HandedOnProps, 'delegated' | 'grant' | 'headingLevel'> & {
+  readonly part: ListedGrant;
+  readonly top: string;
+  readonly title: 'h3' | 'h4';
+};
 
-function Part({ part, top, csrfToken, upstreams, ...view }: PartProps) {
+function Part({ part, top, title: Title, csrfToken, upstreams, ...view }: PartProps) {
   const titleId = `grant-${part.id}`;
   const level = part.id.slice(top.length).split('.').length - 1;
   return (
     <article class={`grant part level-${level}`} aria-labelledby={titleId}>
       <div class="grant-head">
-        <h4 id={titleId}>{part.reason === undefined ? 'A part' : <ForeignText>{part.reason}</ForeignText>}</h4>
+        <Title id={titleId}>{part.reason === undefined ? 'A part' : <ForeignText>{part.reason}</ForeignText>}</Title>
         {part.state === 'active' && (
           <RevokeForm action={formatPath(paths.grantRevocation, part.id)} csrfToken={csrfToken} describedBy={titleId} />
         )}
