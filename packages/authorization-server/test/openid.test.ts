@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createRemoteJWKSet, importJWK, type JWK, jwtVerify } from 'jose';
 import {
   addClient,
   buildRequest,
@@ -140,4 +140,32 @@ it('a page may read userinfo from the origin of a registered client', async () =
     send(`${server.issuer}/userinfo`, { headers: { authorization: `Bearer ${token}`, origin } });
   expect(header(await ask('https://app.example'), 'access-control-allow-origin')).toBe('https://app.example');
   expect(header(await ask('https://evil.example'), 'access-control-allow-origin')).toBe('');
+});
+
+it('the OpenID metadata and the key set have what the suite’s config plan asks for', async () => {
+  const metadata = json(await send(`${server.issuer}/.well-known/openid-configuration`));
+  expect(metadata).toMatchObject({
+    issuer: server.issuer,
+    response_types_supported: ['code'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: expect.arrayContaining(['RS256']),
+    grant_types_supported: expect.arrayContaining(['authorization_code']),
+    scopes_supported: expect.arrayContaining(['openid']),
+    claims_supported: expect.arrayContaining(['sub', 'iss']),
+    claims_parameter_supported: expect.any(Boolean),
+    request_uri_parameter_supported: false,
+  });
+  const named = ['authorization', 'token', 'userinfo', 'registration', 'end_session'].map((name) => `${name}_endpoint`);
+  for (const member of [...named, 'jwks_uri'])
+    expect([member, String(metadata[member])]).toEqual([member, expect.stringMatching(`^${server.issuer}/`)]);
+  const { keys } = json(await send(String(metadata['jwks_uri']))) as { readonly keys: readonly JWK[] };
+  expect(new Set(keys.map(({ kid }) => kid)).size).toBe(keys.length);
+  for (const key of keys) {
+    expect(key).toMatchObject({ kid: expect.any(String), use: 'sig', alg: expect.any(String) });
+    for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']) expect(key).not.toHaveProperty(secret);
+    await importJWK(key);
+    if (key.kty === 'RSA') expect(Buffer.from(key.n ?? '', 'base64url').length).toBeGreaterThanOrEqual(256);
+  }
+  const offered = metadata['id_token_signing_alg_values_supported'] as readonly string[];
+  expect(keys.map(({ alg }) => alg)).toEqual(expect.arrayContaining([...offered]));
 });
