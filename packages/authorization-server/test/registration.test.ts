@@ -204,7 +204,7 @@ it('refuses a client without any supported value, and malformed metadata', async
     { ...web, client_name: 5 },
     { ...web, redirect_uris: 'https://app.example/cb' },
     { ...web, redirect_uris: [5] },
-    { ...web, client_uri: `https://app.example/${'x'.repeat(30_000)}` },
+    { ...web, contacts: ['x'.repeat(30_000)] },
     [],
     'text',
   ];

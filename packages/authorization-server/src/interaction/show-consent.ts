@@ -10,6 +10,7 @@ import { issueFormToken } from '../middleware/form-token.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
 import { type ConsentFields, renderConsentPage } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
+import { listClientLinks } from './client-links.js';
 import { proposeUpdate, showUpdate } from './show-update.js';
 import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from './shown-request.js';
 
@@ -47,6 +48,7 @@ export async function showConsent(
     destination,
     isVouchedFor: client.registeredBy === 'operator',
     identifierHost: parseClientDocumentUrl(client.id)?.host,
+    links: listClientLinks(client.metadata),
     request,
     replaced: consent.changed?.grant,
     timeZone: owner.timeZone,

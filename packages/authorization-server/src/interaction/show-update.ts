@@ -11,6 +11,7 @@ import type { ChangedGrant, ConsentRequest } from '../oidc/interactions.js';
 import type { ConsentFields } from '../pages/consent-page.js';
 import { formatTime, type Problem } from '../pages/parts.js';
 import { renderUpdatePage } from '../pages/update-page.js';
+import { listClientLinks } from './client-links.js';
 import { unchangedEnd } from './decide-update.js';
 import { consentPurpose, getClient, hashShownRequest } from './shown-request.js';
 
@@ -48,6 +49,7 @@ export async function showUpdate(
     destination,
     isVouchedFor: client.registeredBy === 'operator',
     identifierHost: parseClientDocumentUrl(client.id)?.host,
+    links: listClientLinks(client.metadata),
     reason: update.request.reason,
     grant,
     increase,

@@ -19,7 +19,7 @@ export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: 
 }
 
 /**
- * A hash of everything that the page showed. The form sends it back, so the decision is about exactly what was shown.
+ * A hash of everything that the page showed, except the links to the client's pages: they decide nothing. The form sends it back, so the decision is about exactly what was shown.
  */
 export function hashShownRequest(consent: ConsentRequest, client: Client): string {
   const { uid, accountId, clientId, destination, request } = consent;

@@ -2,7 +2,9 @@ import { isJsonObject, parseScope } from '@aipassport/policy';
 import type { Configuration } from '../configuration.js';
 import type { Middleware } from '../context.js';
 import { paths } from '../endpoints.js';
+import { linkMembers } from '../interaction/client-links.js';
 import { readBody } from '../read-body.js';
+import { parseHttpsUrl } from '../text/parse-https-url.js';
 import { profileMember } from './client-members.js';
 import { changeAnswer } from './engine/change-answer.js';
 import { replayBody } from './engine/replay-body.js';
@@ -51,7 +53,7 @@ function parseObject(json: string): Metadata | undefined {
 export function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: OfferedValues): Metadata {
   const ignored = asked['token_endpoint_auth_method'] === 'private_key_jwt' ? leftOut : [...leftOut, ...aboutKeys];
   const given = Object.entries(asked).filter(
-    ([member, value]) => value !== null && value !== '' && !ignored.includes(member),
+    ([member, value]) => value !== null && value !== '' && !ignored.includes(member) && isShowable(member, value),
   );
   const metadata = Object.fromEntries(given.flatMap(([member, value]) => keepOffered(offered, member, value)));
   const { grant_types: types = defaultGrantTypes } = metadata as { readonly grant_types?: unknown };
@@ -61,6 +63,11 @@ export function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: Of
     grant_types: keepUsable(types, metadata),
     application_type: inferApplicationType(metadata),
   };
+}
+
+/** Addresses for people are registered with https only, because the consent page links to them. */
+function isShowable(member: string, value: unknown): boolean {
+  return !linkMembers.includes(member) || typeof value !== 'string' || parseHttpsUrl(value) !== undefined;
 }
 
 /** A public client cannot authenticate, so `client_credentials` is left out of its grant types. */

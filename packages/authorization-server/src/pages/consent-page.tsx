@@ -8,11 +8,13 @@ import {
 import type { AccountLimit, Grant } from '@aipassport/store/authorization';
 import { describeDestination } from '../describe-destination.js';
 import { formatUserCode } from '../device/user-codes.js';
+import type { ClientLink } from '../interaction/client-links.js';
 import { formatCount } from '../limits/describe-limit.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
 import type { Destination } from '../oidc/interactions.js';
+import { ClientLinks } from './client-links.js';
 import { renderPage } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitFields } from './limit-fields.js';
@@ -40,6 +42,7 @@ interface ConsentPageProps {
   readonly isVouchedFor: boolean;
   /** The host that publishes the client's metadata; undefined for a client that is registered here. */
   readonly identifierHost: string | undefined;
+  readonly links: readonly ClientLink[];
   readonly request: AccessRequest;
   /** The grant that the request replaces the terms of; undefined for a new grant. */
   readonly replaced: Grant | undefined;
@@ -151,7 +154,7 @@ function TerminalWarning({ userCode, isVouchedFor }: TerminalWarningProps) {
 }
 
 interface IntroductionProps
-  extends Pick<ConsentPageProps, 'clientName' | 'destination' | 'isVouchedFor' | 'identifierHost'> {
+  extends Pick<ConsentPageProps, 'clientName' | 'destination' | 'isVouchedFor' | 'identifierHost' | 'links'> {
   /** Follows the client's name. */
   readonly wish: string;
   /** Why the client asks, in its own words. */
@@ -164,6 +167,7 @@ export function Introduction({
   destination,
   isVouchedFor,
   identifierHost,
+  links,
   wish,
   reason,
 }: IntroductionProps) {
@@ -193,6 +197,7 @@ export function Introduction({
       ) : (
         <TerminalWarning userCode={destination.userCode} isVouchedFor={isVouchedFor} />
       )}
+      <ClientLinks links={links} />
       {reason !== undefined && (
         <figure class="reason">
           <figcaption>The app’s own words:</figcaption>

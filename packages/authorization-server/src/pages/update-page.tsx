@@ -1,5 +1,6 @@
 import { type Increase, type LimitKind, limitTable, type UpstreamCatalogue } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
+import type { ClientLink } from '../interaction/client-links.js';
 import { formatLimit } from '../limits/describe-limit.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
@@ -23,6 +24,7 @@ interface UpdatePageProps {
   readonly destination: ConsentRequest['destination'];
   readonly isVouchedFor: boolean;
   readonly identifierHost: string | undefined;
+  readonly links: readonly ClientLink[];
   /** Why the client asks, in its own words. */
   readonly reason: string | undefined;
   readonly grant: Grant;

@@ -1,0 +1,23 @@
+import { parseHttpsUrl } from '../text/parse-https-url.js';
+
+/** A page of the app's maker, which the client named when it registered. */
+export interface ClientLink {
+  readonly title: string;
+  readonly url: string;
+  /** The host as a text. The maker chose the address, so people have to see it. */
+  readonly host: string;
+}
+
+/** RFC 7591 section 2, OpenID Connect Dynamic Client Registration section 2. */
+const titles = { client_uri: 'Website', policy_uri: 'Privacy policy', tos_uri: 'Terms of use' } as const;
+
+/** Members that name pages and pictures for people. They are shown, or not registered. */
+export const linkMembers: readonly string[] = [...Object.keys(titles), 'logo_uri'];
+
+/** The links that consent pages show. Only https: clients of an earlier release could register any address. */
+export function listClientLinks(metadata: Readonly<Record<string, unknown>>): readonly ClientLink[] {
+  return Object.entries(titles).flatMap(([member, title]) => {
+    const url = parseHttpsUrl(metadata[member]);
+    return url === undefined ? [] : [{ title, url: url.href, host: url.host }];
+  });
+}

@@ -1,0 +1,22 @@
+import type { ClientLink } from '../interaction/client-links.js';
+import { ForeignText } from './parts.js';
+
+/** Links to the app's own pages. They open in a new tab, so that the owner's choices stay, and say nothing about us. */
+export function ClientLinks({ links }: { readonly links: readonly ClientLink[] }) {
+  if (links.length === 0) return null;
+  return (
+    <div class="client-links">
+      <p>The app’s own pages:</p>
+      <ul>
+        {links.map(({ title, url, host }) => (
+          <li key={title}>
+            <a href={url} target="_blank" rel="noopener noreferrer" referrerpolicy="no-referrer">
+              {title}
+            </a>{' '}
+            at <ForeignText>{host}</ForeignText>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
