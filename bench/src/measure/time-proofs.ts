@@ -1,6 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { decideProof } from '@aipassport/resource-proxy/src/proofs/decide-proof.js';
-import { parseProof } from '@aipassport/resource-proxy/src/proofs/parse-proof.js';
+import { decideProof, parseProof } from '@aipassport/policy';
 import { ProofVerifier } from '@aipassport/resource-proxy/src/proofs/proof-verifier.js';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 

@@ -125,6 +125,11 @@ export {
 } from './operations/dialect-operations.js';
 export { type Dialect, dialects } from './operations/dialects.js';
 export type { Operation, OperationOf } from './operations/list-operations.js';
+export { decideProof, type ProofVerdict, type ProvenRequest } from './proofs/decide-proof.js';
+export { normalizeUrl } from './proofs/normalize-url.js';
+export { findProof, type Proof, parseProof } from './proofs/parse-proof.js';
+export type { ProofKey } from './proofs/proof-key.js';
+export { type ProofProblem, proofProblemTexts } from './proofs/proof-problem.js';
 export { describeScopeToken, type ScopeTokenDescription } from './scope/describe-scope-token.js';
 export { listScopeTokens } from './scope/list-scope-tokens.js';
 export {

@@ -1,3 +1,4 @@
+import type { ProofProblem } from '@aipassport/policy';
 import type { DocumentProblem } from '../documents/fetch-document.js';
 
 /** Why this server refuses a request. Each reason is logged; `describe-denial.ts` says how it is answered. */
@@ -32,6 +33,8 @@ export type Denial =
   | { readonly reason: 'access_token_missing' }
   | { readonly reason: 'access_token_inactive' }
   | { readonly reason: 'access_token_bound' }
+  | { readonly reason: 'access_token_not_bound' }
+  | { readonly reason: ProofProblem }
   | { readonly reason: 'management_scope_missing'; readonly scope: string }
   | { readonly reason: 'client_grant_unknown' }
   | { readonly reason: 'client_document_unreadable'; readonly problem: DocumentProblem }

@@ -1,4 +1,5 @@
 import { proofAlgorithms } from '@aipassport/contracts';
+import { proofProblemTexts } from '@aipassport/policy';
 import type { DocumentProblem } from '../documents/fetch-document.js';
 import type { Denial } from './denial.js';
 
@@ -89,6 +90,28 @@ export function describeDenial(denial: Denial): DenialAnswer {
       const message = 'this access token is bound to a key; send it with the scheme DPoP and a proof (RFC 9449)';
       const challenge = `DPoP error="invalid_token", algs="${proofAlgorithms.join(' ')}"`;
       return { status: 401, code: 'invalid_token', message, challenge };
+    }
+    case 'access_token_not_bound': {
+      const message = 'this access token is not bound to a key; send it with the scheme Bearer';
+      return { status: 401, code: 'invalid_token', message, challenge: 'Bearer error="invalid_token"' };
+    }
+    case 'proof_missing':
+    case 'proof_repeated':
+    case 'proof_malformed':
+    case 'proof_type_wrong':
+    case 'proof_algorithm_wrong':
+    case 'proof_key_unusable':
+    case 'proof_key_other':
+    case 'proof_method_other':
+    case 'proof_url_other':
+    case 'proof_time_wrong':
+    case 'proof_token_other':
+    case 'proof_id_wrong':
+    case 'proof_signature_wrong':
+    case 'proof_used': {
+      const message = proofProblemTexts[denial.reason];
+      const challenge = `DPoP error="invalid_dpop_proof", algs="${proofAlgorithms.join(' ')}"`;
+      return { status: 401, code: 'invalid_dpop_proof', message, challenge };
     }
     case 'management_scope_missing': {
       const challenge = `Bearer error="insufficient_scope", scope="${denial.scope}"`;

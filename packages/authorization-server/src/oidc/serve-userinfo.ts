@@ -6,6 +6,7 @@ import { paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
 import { orUnavailable } from './errors.js';
 import { listWebOrigins } from './list-web-origins.js';
+import { findSendingProblem, readSentToken, type SendingProblem, type SentToken } from './require-proof.js';
 import { createTokenVerifier } from './verify-access-token.js';
 
 /**
@@ -27,9 +28,10 @@ export function serveUserinfo(provider: Provider, foundation: Foundation): Middl
     if (ctx.path !== paths.userinfo || ctx.method === 'OPTIONS') return next();
     const token = readToken(ctx);
     if (token === undefined) return refuse(ctx, 'access_token_missing');
-    const found = await findToken(token);
+    const found = await findToken(token.text);
     if (found === undefined) return refuse(ctx, 'access_token_inactive');
-    if (found.jkt !== undefined) return refuse(ctx, 'access_token_bound');
+    const problem = await findSendingProblem(foundation, ctx, { ...token, jkt: found.jkt });
+    if (problem !== undefined) return refuse(ctx, problem);
     const client = await provider.Client.find(found.clientId ?? '');
     const origin = ctx.get('Origin');
     if (listWebOrigins(client?.redirectUris ?? []).includes(origin)) ctx.set('Access-Control-Allow-Origin', origin);
@@ -37,12 +39,12 @@ export function serveUserinfo(provider: Provider, foundation: Foundation): Middl
   };
 }
 
-type UserinfoRefusal = 'access_token_missing' | 'access_token_inactive' | 'access_token_bound';
+type UserinfoRefusal = 'access_token_missing' | 'access_token_inactive' | SendingProblem;
 
 /** The access token in the header, or in a form (RFC 6750 section 2.2). */
-function readToken(ctx: Context): string | undefined {
-  const [, inHeader] = /^Bearer +([\w.~+/-]+=*)$/i.exec(ctx.get('Authorization')) ?? [];
-  return inHeader ?? ctx.state.form?.find(({ name }) => name === 'access_token')?.value.toString();
+function readToken(ctx: Context): Omit<SentToken, 'jkt'> | undefined {
+  const inForm = ctx.state.form?.find(({ name }) => name === 'access_token')?.value.toString();
+  return readSentToken(ctx) ?? (inForm === undefined ? undefined : { text: inForm, scheme: 'Bearer' });
 }
 
 /** Always as JSON, with the challenge of RFC 6750 section 3. */

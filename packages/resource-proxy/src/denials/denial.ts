@@ -1,5 +1,4 @@
-import type { Capability, CostProblem, LimitDenial, Operation } from '@aipassport/policy';
-import type { ProofProblem } from '../proofs/proof-problem.js';
+import type { Capability, CostProblem, LimitDenial, Operation, ProofProblem } from '@aipassport/policy';
 import type { FieldDenial } from './field-denial.js';
 
 /** What is wrong with a JSON body. Each problem has its sentence in `problem-texts.ts`. */

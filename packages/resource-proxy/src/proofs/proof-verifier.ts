@@ -1,8 +1,7 @@
 import type { ProofAlgorithm } from '@aipassport/contracts';
+import type { Proof, ProofKey } from '@aipassport/policy';
 import { type CryptoKey, compactVerify, importJWK } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { Proof } from './parse-proof.js';
-import type { ProofKey } from './proof-key.js';
 
 const maxKeys = 2_000;
 

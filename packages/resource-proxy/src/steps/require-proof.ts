@@ -1,10 +1,8 @@
 import { hash } from 'node:crypto';
+import { decideProof, findProof, normalizeUrl } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
-import { decideProof } from '../proofs/decide-proof.js';
-import { normalizeUrl } from '../proofs/normalize-url.js';
-import { type Proof, parseProof } from '../proofs/parse-proof.js';
 import type { Credential } from './read-access-token.js';
 
 type ProofDependencies = Pick<ProxyDependencies, 'resource' | 'now' | 'proofVerifier'>;
@@ -25,7 +23,8 @@ export async function requireProof(deps: ProofDependencies, exchange: Exchange, 
   }
   // Otherwise a thief could use the token without the key (RFC 9449 section 7.2).
   if (!isProven) throw new Denied({ reason: 'token_bound' });
-  const proof = readProof(exchange.request.rawHeaders);
+  const proof = findProof(exchange.request.rawHeaders);
+  if (typeof proof === 'string') throw new Denied({ reason: proof });
   const { method = '', url: target = '' } = exchange.request;
   const [path = ''] = target.split('?', 1);
   // Do not use the `Host` header: the client chooses it.
@@ -37,15 +36,4 @@ export async function requireProof(deps: ProofDependencies, exchange: Exchange, 
     throw new Denied({ reason: 'proof_signature_wrong' });
   // Include the key, because different clients may choose the same `jti`.
   exchange.proofHash = hash('sha256', `${keyThumbprint} ${verdict.id}`, 'base64url');
-}
-
-/** @param rawHeaders as received, because `request.headers` joins repeated headers */
-function readProof(rawHeaders: readonly string[]): Proof {
-  const texts = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'dpop');
-  const [text] = texts;
-  if (text === undefined) throw new Denied({ reason: 'proof_missing' });
-  if (texts.length > 1) throw new Denied({ reason: 'proof_repeated' });
-  const proof = parseProof(text);
-  if (proof === undefined) throw new Denied({ reason: 'proof_malformed' });
-  return proof;
 }

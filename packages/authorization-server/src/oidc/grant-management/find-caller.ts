@@ -7,8 +7,8 @@ export interface Caller {
   readonly clientId: string;
   /** Whether the token allows an action on a grant of this client. */
   readonly mayUse: (scope: string) => boolean;
-  /** Whether the token is bound to a key (RFC 9449), so that it is no bearer token. */
-  readonly isBound: boolean;
+  /** The thumbprint of the key to which the token is bound (RFC 9449); undefined for a bearer token. */
+  readonly jkt: string | undefined;
   /** The only grant that the token is for; undefined when it is for all grants of the client. */
   readonly grantId: string | undefined;
 }
@@ -31,14 +31,13 @@ export function createCallerFinder(provider: Provider, foundation: Pick<Foundati
     const { jti } = await verify(token).catch(() => ({ jti: undefined }));
     const found = jti === undefined ? undefined : await provider.AccessToken.find(jti);
     if (found?.grantId === undefined || found.clientId === undefined) return undefined;
-    return { clientId: found.clientId, mayUse: () => true, isBound: found.jkt !== undefined, grantId: found.grantId };
+    return { clientId: found.clientId, mayUse: () => true, jkt: found.jkt, grantId: found.grantId };
   }
 
   async function findByClientToken(token: string): Promise<Caller | undefined> {
     const found = await provider.ClientCredentials.find(token);
     if (found?.clientId === undefined || (await provider.Client.find(found.clientId)) === undefined) return undefined;
     const scopes = new Set(found.scope?.split(' '));
-    const isBound = found.jkt !== undefined;
-    return { clientId: found.clientId, mayUse: (scope) => scopes.has(scope), isBound, grantId: undefined };
+    return { clientId: found.clientId, mayUse: (scope) => scopes.has(scope), jkt: found.jkt, grantId: undefined };
   }
 }

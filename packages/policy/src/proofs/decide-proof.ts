@@ -2,7 +2,7 @@ import { type ProofAlgorithm, proofAlgorithms } from '@aipassport/contracts';
 import { normalizeUrl } from './normalize-url.js';
 import type { Proof } from './parse-proof.js';
 import { type ProofKey, parseProofKey } from './proof-key.js';
-import type { ProofProblem } from './proof-problem.js';
+import { type ProofProblem, proofLeewaySeconds } from './proof-problem.js';
 
 /** The request that a proof must be made for. */
 export interface ProvenRequest {
@@ -20,8 +20,6 @@ export type ProofVerdict =
   | { readonly ok: true; readonly algorithm: ProofAlgorithm; readonly key: ProofKey; readonly id: string }
   | { readonly ok: false; readonly problem: ProofProblem };
 
-/** The time between a proof and its use, and the difference of two clocks. */
-export const leewaySeconds = 60;
 const maxIdLength = 256;
 
 /**
@@ -42,7 +40,7 @@ export function decideProof(
   if (claims['htm'] !== method) return fail('proof_method_other');
   const { htu, iat, jti } = claims;
   if (typeof htu !== 'string' || (htu !== url && normalizeUrl(htu) !== url)) return fail('proof_url_other');
-  if (typeof iat !== 'number' || !(Math.abs(nowMilliseconds / 1_000 - iat) <= leewaySeconds))
+  if (typeof iat !== 'number' || !(Math.abs(nowMilliseconds / 1_000 - iat) <= proofLeewaySeconds))
     return fail('proof_time_wrong');
   if (claims['ath'] !== tokenHash) return fail('proof_token_other');
   if (typeof jti !== 'string' || jti === '' || jti.length > maxIdLength) return fail('proof_id_wrong');

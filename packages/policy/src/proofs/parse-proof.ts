@@ -1,4 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import type { ProofProblem } from './proof-problem.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -22,4 +23,16 @@ export function parseProof(text: string): Proof | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Finds the one proof among the headers of a request (RFC 9449 section 4.3, check 1).
+ * @param rawHeaders names and values as received, because Node.js joins repeated headers
+ */
+export function findProof(rawHeaders: readonly string[]): Proof | ProofProblem {
+  const texts = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'dpop');
+  const [text] = texts;
+  if (text === undefined) return 'proof_missing';
+  if (texts.length > 1) return 'proof_repeated';
+  return parseProof(text) ?? 'proof_malformed';
 }
