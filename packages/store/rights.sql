@@ -59,8 +59,10 @@ grant select, insert, update, delete on attempts to aipassport_authorization;
 -- clients: of a client, the proxy reads only the origins of its browser code
 grant select, insert, update, delete on clients to aipassport_authorization;
 grant select (id, web_origins) on clients to aipassport_proxy;
-grant select, insert, update on client_documents to aipassport_authorization;
 -- not for the proxy: name, metadata, secret_hash, registered_by, created_at
+
+-- client_documents
+grant select, insert, update on client_documents to aipassport_authorization;
 
 -- client_profiles: the operator's command sets them, and the authorization server never changes one
 grant select, insert on client_profiles to aipassport_authorization;
