@@ -50,7 +50,8 @@ async function connectByDevice(
   { show, signal, save }: TerminalOptions,
 ): Promise<Connection> {
   const device = await new AiClient(settings).beginDevice(request, { ...(save && { save }) });
-  show(`Open in a browser: ${device.verificationUriComplete ?? device.verificationUri}`);
+  show('Open in a browser:');
+  show(device.verificationUriComplete ?? device.verificationUri);
   show(`The page must show the code ${device.userCode}.`);
   return device.wait(signal);
 }
@@ -76,7 +77,8 @@ async function finish(
   { listener, start: { url, pending } }: { readonly listener: LoopbackListener; readonly start: AuthorizationStart },
   { show, signal, save }: TerminalOptions,
 ): Promise<Connection> {
-  show(`Open in a browser: ${url.href}`);
+  show('Open in a browser:');
+  show(url.href);
   const callback = await listener.waitForCallback(pending.state, signal);
   return client.finish(callback, pending, { ...(save && { save }) });
 }

@@ -1,11 +1,13 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { ConnectionTokens } from '../connection-tokens.js';
 
 /** Keeps the tokens of a terminal between two runs, in a file that only its user can read. */
 export interface TokenFile {
   /** @returns undefined when there is no such file */
-  load(): Promise<ConnectionTokens | undefined>;
-  save(tokens: ConnectionTokens): Promise<void>;
+  readonly load: () => Promise<ConnectionTokens | undefined>;
+  readonly save: (tokens: ConnectionTokens) => Promise<void>;
+  /** Forgets the tokens, when the access has ended. */
+  readonly delete: () => Promise<void>;
 }
 
 export function openTokenFile(path: string): TokenFile {
@@ -22,5 +24,6 @@ export function openTokenFile(path: string): TokenFile {
       await writeFile(`${path}.new`, `${JSON.stringify(tokens)}\n`, { mode: 0o600 });
       await rename(`${path}.new`, path);
     },
+    delete: () => rm(path, { force: true }),
   };
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 const guide = fileURLToPath(new URL('../../../../../docs/client-guide.md', import.meta.url));
 
 /** The sections of the client guide whose blocks, in order, form one program. */
-export type GuideProgram = 'JavaScript' | 'Python' | 'curl' | 'Terminals';
+export type GuideProgram = 'JavaScript' | 'Python' | 'curl' | 'Terminals' | 'Connect your AI';
 
 /** The language on the fence of its blocks. */
 const languages: Readonly<Record<GuideProgram, string>> = {
@@ -12,6 +12,7 @@ const languages: Readonly<Record<GuideProgram, string>> = {
   Python: 'python',
   curl: 'sh',
   Terminals: 'js',
+  'Connect your AI': 'html',
 };
 
 interface GuideBlock {

@@ -1,0 +1,66 @@
+// node ask.js [--device] [--disconnect] "Your question"
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { AiClient, LimitReachedError } from '@aipassport/client';
+import { connectTerminal, openTokenFile, raiseFromTerminal } from '@aipassport/client/terminal';
+import OpenAI from 'openai';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { device: { type: 'boolean' }, disconnect: { type: 'boolean' } },
+});
+const {
+  ISSUER: issuer = 'http://localhost:4000',
+  RESOURCE_PROXY_URL: resourceProxyUrl = 'http://localhost:4100',
+  CLIENT_ID: clientId,
+  TOKEN_FILE: tokenFile = path.join(process.env.HOME ?? '.', '.ask-tokens.json'),
+} = process.env;
+
+const settings = { issuer, resourceProxyUrl, clientId };
+const request = { scope: 'model:gpt-4o-mini cap:chat', limits: { maxRequests: 2, maxCostUsd: '1.00' } };
+const file = openTokenFile(tokenFile);
+const options = { show: console.error, save: file.save, usesDevice: values.device === true };
+
+let connection = await connect();
+if (values.disconnect) await disconnect();
+else await ask(positionals.join(' ')).catch(explain);
+
+async function connect() {
+  const tokens = await file.load();
+  return tokens === undefined
+    ? connectTerminal(settings, request, options)
+    : new AiClient(settings).restore(tokens, { save: file.save });
+}
+
+async function disconnect() {
+  await connection.revoke();
+  await file.delete();
+  console.log('Disconnected.');
+}
+
+async function ask(content) {
+  const openai = new OpenAI({ baseURL: `${resourceProxyUrl}/openai/v1`, apiKey: 'unused', fetch: connection.fetch });
+  const messages = [{ role: 'user', content }];
+  const stream = await openai.chat.completions.create({ model: 'gpt-4o-mini', messages, stream: true });
+  for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? '');
+  process.stdout.write('\n');
+}
+
+/** After a 402 the owner is asked for more, and the question is sent again. */
+async function explain(error) {
+  const reason = await connection.explain(error);
+  const raised = reason instanceof LimitReachedError && !values.device ? await raise() : undefined;
+  if (raised === undefined) {
+    if (reason?.code === 'access_revoked' || reason?.code === 'access_expired') await file.delete();
+    console.error(`${(reason ?? error).message} ${reason?.pageUrl ?? ''}`);
+    process.exitCode = 1;
+    return;
+  }
+  connection = raised;
+  await ask(positionals.join(' '));
+}
+
+function raise() {
+  console.error('The limit is reached. The owner can allow more.');
+  return raiseFromTerminal(settings, { connection, limits: { maxRequests: 10 } }, options);
+}

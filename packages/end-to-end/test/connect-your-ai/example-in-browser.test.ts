@@ -1,0 +1,228 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { register } from '../clients/support/stack.js';
+import {
+  chromiumPath,
+  fitsTheScreen,
+  launchBrowser,
+  listAccessibilityProblems,
+  skippedNote,
+} from '../harness/browser.js';
+import { createOwner } from '../harness/connect.js';
+import { type Deployment, startDeployment } from '../harness/deployment.js';
+import { readGuideProgram } from '../harness/guide.js';
+import type { Owner } from '../harness/owner.js';
+import { operatorKey } from '../harness/server-environments.js';
+import { simulatedAnswer, startSimulatedUpstream } from '../harness/simulated-upstream.js';
+import { waitUntil } from '../harness/wait-until.js';
+import { type ExampleServer, locateExample, startExample } from './example-process.js';
+
+const withChromium = chromiumPath === undefined ? it.skip : it;
+
+let upstream: Awaited<ReturnType<typeof startSimulatedUpstream>> | undefined;
+let deployment: Deployment;
+let app: ExampleServer;
+let owner: Owner;
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  if (chromiumPath === undefined) return;
+  upstream = await startSimulatedUpstream(operatorKey);
+  deployment = await startDeployment({ upstreamUrl: upstream.url });
+  app = await startExample(locateExample('single-page-app/serve.js'), deployment, async (origin) => {
+    const metadata = { client_name: 'My page', redirect_uris: [`${origin}/`], token_endpoint_auth_method: 'none' };
+    return { CLIENT_ID: (await register({ deployment }, metadata)).client_id };
+  });
+  [owner, browser] = await Promise.all([createOwner(deployment), launchBrowser()]);
+}, 90_000);
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+  await deployment?.stop();
+  await upstream?.stop();
+}, 60_000);
+
+/** The address of a request to the proxy, and how it is authorized. */
+interface Sent {
+  readonly scheme: string | undefined;
+  readonly proof: string;
+}
+
+function recordRequests(page: Page): readonly Sent[] {
+  const sent: Sent[] = [];
+  page.on('request', (request) => {
+    const headers = request.headers();
+    if (request.method() !== 'POST' || !request.url().startsWith(`${deployment.resourceProxyUrl}/openai/`)) return;
+    sent.push({ scheme: headers['authorization']?.split(' ')[0], proof: headers['dpop'] ?? '' });
+  });
+  return sent;
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.getByLabel('Email').fill(owner.credentials.email);
+  await page.getByLabel('Password').fill(owner.credentials.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+async function ask(page: Page): Promise<void> {
+  await page.getByLabel('Your question').fill('What is the capital of France?');
+  await page.getByRole('button', { name: 'Ask' }).click();
+}
+
+const waitForAnswer = (page: Page) => page.locator('#answer', { hasText: simulatedAnswer }).waitFor();
+const waitForStatus = (page: Page, text: string) => page.getByRole('status').filter({ hasText: text }).waitFor();
+
+/** The keys of this page's IndexedDB: whether one can be extracted, and what happens on an attempt. */
+const inspectKeys = `new Promise((resolve, reject) => {
+  const request = indexedDB.open('aipassport-client');
+  request.onerror = reject;
+  request.onsuccess = () => {
+    const all = request.result.transaction('proof-keys').objectStore('proof-keys').getAll();
+    all.onsuccess = () => resolve(Promise.all(all.result.map(async ({ privateKey }) => [
+      privateKey.extractable,
+      await crypto.subtle.exportKey('jwk', privateKey).then(() => 'exported', ({ name }) => name),
+    ])));
+  };
+})`;
+
+/** Lets the stored access token expire in a second. */
+const letTokenExpire = `for (const key of Object.keys(sessionStorage)) if (key.endsWith(' tokens')) {
+  const tokens = JSON.parse(sessionStorage.getItem(key));
+  sessionStorage.setItem(key, JSON.stringify({ ...tokens, accessTokenExpiresAt: Date.now() + 1000 }));
+}`;
+const readRefreshToken = `Object.entries(sessionStorage)
+  .filter(([key]) => key.endsWith(' tokens')).map(([, text]) => JSON.parse(text).refreshToken).join()`;
+
+withChromium(
+  `the page without a server: from the button to a revocation, with a key that cannot be extracted${skippedNote}`,
+  async () => {
+    const page = await (browser as Browser).newPage();
+    const sent = recordRequests(page);
+    await page.goto(app.origin);
+    await page.getByRole('button', { name: 'Connect your AI' }).click();
+    await signIn(page);
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await waitForStatus(page, 'Connected.');
+    expect(page.url()).toBe(`${app.origin}/`);
+    expect(await page.evaluate(inspectKeys)).toEqual([[false, 'InvalidAccessError']]);
+    await ask(page);
+    await waitForAnswer(page);
+    const before = await page.evaluate(readRefreshToken);
+    await page.evaluate(letTokenExpire);
+    await page.reload();
+    await waitForStatus(page, 'Connected.');
+    await ask(page);
+    await waitForAnswer(page);
+    expect(await page.evaluate(readRefreshToken)).not.toBe(before);
+    await ask(page);
+    await waitForStatus(page, 'All requests that the owner allowed are used.');
+    await page.getByRole('button', { name: 'Allow more' }).click();
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await waitForStatus(page, 'Connected.');
+    await ask(page);
+    await waitForAnswer(page);
+    await owner.revoke('My page');
+    await ask(page);
+    await waitForStatus(page, 'The access was revoked.');
+    await page.getByRole('button', { name: 'Connect your AI' }).waitFor();
+    expect(new Set(sent.map(({ scheme }) => scheme))).toEqual(new Set(['DPoP']));
+    expect(new Set(sent.map(({ proof }) => proof)).size).toBe(sent.length);
+    await page.close();
+  },
+  90_000,
+);
+
+withChromium(
+  `a denial leads back to the page, which says so, and a reload repeats nothing${skippedNote}`,
+  async () => {
+    const page = await (browser as Browser).newPage();
+    await page.goto(app.origin);
+    await page.getByRole('button', { name: 'Connect your AI' }).click();
+    await signIn(page);
+    await page.getByRole('button', { name: 'Deny' }).click();
+    await waitForStatus(page, 'The owner did not allow access.');
+    expect(page.url()).toBe(`${app.origin}/`);
+    await page.reload();
+    await waitForStatus(page, 'This page has no AI of its own');
+    await page.close();
+  },
+  60_000,
+);
+
+withChromium.each([
+  [390, 'light'],
+  [390, 'dark'],
+  [1180, 'light'],
+  [1180, 'dark'],
+] as const)(
+  `the button is accessible, 44 pixels high and reached by keyboard: %i pixels, %s${skippedNote}`,
+  async (width, colorScheme) => {
+    const page = await (browser as Browser).newPage({ viewport: { width, height: 700 }, colorScheme });
+    await page.goto(app.origin);
+    const button = page.getByRole('button', { name: 'Connect your AI' });
+    await button.waitFor();
+    expect(await listAccessibilityProblems(page)).toEqual([]);
+    expect(await fitsTheScreen(page)).toBe(true);
+    expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement?.shadowRoot?.activeElement?.matches(":focus-visible")')).toBe(
+      true,
+    );
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${deployment.issuer}/**`);
+    await page.close();
+  },
+  60_000,
+);
+
+withChromium(
+  `the lines at the start of the client guide and of the library’s README are the same, at most 20, and work${skippedNote}`,
+  async () => {
+    const program = readGuideProgram('Connect your AI');
+    expect(readFileSync(new URL('../../../../client/README.md', import.meta.url), 'utf8')).toContain(program);
+    expect(program.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
+    const page = await (browser as Browser).newPage();
+    const said: string[] = [];
+    page.on('console', (message) => said.push(message.text()));
+    const served = await servePage(program);
+    await page.goto(served.origin);
+    await page.getByRole('button', { name: 'Connect your AI' }).click();
+    await signIn(page);
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await waitUntil(() => said.includes(simulatedAnswer), 'the answer is printed', 15_000);
+    await page.close();
+    served.close();
+  },
+  60_000,
+);
+
+/** Serves the program as a page, for a client of its own. The modules are those of the example. */
+async function servePage(program: string): Promise<{ readonly origin: string; readonly close: () => void }> {
+  let html = '';
+  const server = createServer((request, response) => {
+    if (request.url?.startsWith('/modules/') !== true) {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(html);
+      return;
+    }
+    void fetch(`${app.origin}${request.url}`).then(async (module) => {
+      response.writeHead(module.status, { 'content-type': module.headers.get('content-type') ?? '' });
+      response.end(await module.text());
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const metadata = { redirect_uris: [`${origin}/`], token_endpoint_auth_method: 'none' };
+  const { client_id: clientId } = await register({ deployment }, metadata);
+  const filled = program
+    .replace('https://issuer.example', deployment.issuer)
+    .replace('https://proxy.example', deployment.resourceProxyUrl)
+    .replace('your-client-id', clientId);
+  const importMap = /<script type="importmap">.*?<\/script>/s.exec(await (await fetch(app.origin)).text())?.[0] ?? '';
+  html = `<!doctype html><link rel="icon" href="data:,">${importMap}${filled}`;
+  return { origin, close: () => void server.close() };
+}
