@@ -2,9 +2,10 @@ import { isJsonObject } from '@aipassport/policy';
 import { adaptMetadata } from '../oidc/adapt-registrations.js';
 import type { OfferedValues } from '../oidc/offered.js';
 import { isAcceptableClient } from '../oidc/require-acceptable-client.js';
+import { requireTextInJson } from '../text/require-text-in-json.js';
 
-/** Methods with a secret that client and server share. A public document can hold none. */
-const withSharedSecret: readonly unknown[] = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'];
+/** The methods without a secret that client and server share. A public document can hold none. */
+const withoutSharedSecret: readonly unknown[] = ['none', 'private_key_jwt'];
 
 /** The client that a metadata document describes. */
 export interface DocumentedClient {
@@ -27,21 +28,29 @@ export function parseClientDocument(
 ): DocumentedClient | undefined {
   const document = parseJson(body);
   if (!isJsonObject(document) || document['client_id'] !== clientId) return undefined;
-  if ('client_secret' in document || withSharedSecret.includes(document['token_endpoint_auth_method']))
-    return undefined;
-  const { client_id: _id, ...asked } = document;
-  const { client_name: name, ...metadata } = adaptMetadata({ token_endpoint_auth_method: 'none', ...asked }, offered);
-  const { redirect_uris: redirectUris } = metadata as { readonly redirect_uris?: unknown };
-  if (!isTextList(redirectUris) || redirectUris.length === 0) return undefined;
+  const { client_id: _id, token_endpoint_auth_method: given, ...asked } = document;
+  const method = given ?? 'none';
+  if ('client_secret' in document || !withoutSharedSecret.includes(method)) return undefined;
+  const { client_name: name, ...metadata } = adaptMetadata({ ...asked, token_endpoint_auth_method: method }, offered);
+  const { redirect_uris: redirectUris, response_types: responseTypes } = metadata as {
+    readonly redirect_uris?: unknown;
+    readonly response_types?: unknown;
+  };
+  // Only a client for terminals has no response type, and needs no redirect URI.
+  const isForTerminals = Array.isArray(responseTypes) && responseTypes.length === 0;
+  if (!isTextList(redirectUris) || (redirectUris.length === 0 && !isForTerminals)) return undefined;
   if (name !== undefined && typeof name !== 'string') return undefined;
   return isAcceptableClient({ ...metadata, redirect_uris: redirectUris, client_name: name }, redirectSchemes)
     ? { name, redirectUris, metadata }
     : undefined;
 }
 
+/** @returns undefined for malformed JSON, and for JSON whose text cannot be stored */
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    requireTextInJson(text);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

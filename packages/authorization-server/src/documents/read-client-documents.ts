@@ -1,15 +1,11 @@
-import {
-  countAttempt,
-  findClient,
-  insertAuditEvent,
-  isDocumentFresh,
-  storeClientDocument,
-} from '@aipassport/store/authorization';
+import { countAttempt, findDocumentCopy, insertAuditEvent, storeClientDocument } from '@aipassport/store/authorization';
+import { decodeJwt } from 'jose';
 import pLimit from 'p-limit';
 import { networkOf, tooMany } from '../account/guessing-limits.js';
 import type { Context, Middleware } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Foundation } from '../foundation.js';
+import { countRegistration } from '../oidc/limit-registrations.js';
 import { listWebOrigins } from '../oidc/list-web-origins.js';
 import { listOfferedValues } from '../oidc/offered.js';
 import { readCacheLifetime } from './cache-lifetime.js';
@@ -18,10 +14,15 @@ import { type DocumentRequest, DocumentUnreadable, fetchDocument } from './fetch
 import { parseClientDocument } from './parse-client-document.js';
 
 const windowSeconds = 10 * 60;
-/** Documents that requests from one network may make this server fetch. */
+/** Documents of unknown clients that requests from one network may make this server fetch. */
 const perNetwork = 60;
-/** Fetches from one host: this server must not be the means of an attack on it. */
+/** The same from one host: this server must not be the means of an attack on it. */
 const perHost = 120;
+/**
+ * Fetches of one document that is known. It has a limit of its own, so that strangers who ask for other documents of its
+ * host do not keep it from being read. A document is fresh for a minute at least, so six replicas stay below.
+ */
+const perKnownDocument = 60;
 const fetchesAtATime = 16;
 
 const limits = {
@@ -40,45 +41,79 @@ type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;
 export function readClientDocuments(deps: Deps): Middleware {
   if (!deps.configuration.clientDocuments.enabled) return (_ctx, next) => next();
   const oneOfFew = pLimit(fetchesAtATime);
+  const underway = new Map<string, Promise<void>>();
   return async (ctx, next) => {
     const url = ctx.state.endpoint?.beginsRequests ? findDocumentUrl(ctx) : undefined;
-    if (url !== undefined && !(await isDocumentFresh(deps.db, url.href))) {
-      await requireFewFetches(deps, ctx, url);
-      await oneOfFew(() => refresh(deps, url));
-    }
+    if (url !== undefined) await refreshOnce(url, ctx);
     await next();
   };
+
+  async function refreshOnce(url: URL, { ip }: Context): Promise<void> {
+    const copy = await findDocumentCopy(deps.db, url.href);
+    if (copy === 'fresh' || copy === 'registered') return;
+    // Requests that come at the same time cause one fetch.
+    const others = underway.get(url.href);
+    if (others !== undefined) return others;
+    const reading = oneOfFew(() => refresh(deps, { url, address: ip, isKnown: copy === 'stale' }));
+    underway.set(url.href, reading);
+    return reading.finally(() => underway.delete(url.href));
+  }
 }
 
-function findDocumentUrl({ state }: Context): URL | undefined {
-  const [identifier, ...others] = [...state.query, ...(state.form ?? [])].filter(({ name }) => name === 'client_id');
-  return identifier === undefined || others.length > 0
-    ? undefined
-    : parseClientDocumentUrl(identifier.value.toString());
+/** The document that the request names where oidc-provider reads its parameters. It refuses repeated ones. */
+function findDocumentUrl({ method, state }: Context): URL | undefined {
+  const parameters = method === 'POST' ? (state.form ?? []) : state.query;
+  const find = (wanted: string) => parameters.find(({ name }) => name === wanted)?.value.toString();
+  const identifier = find('client_id') ?? readSubject(find('client_assertion'));
+  return identifier === undefined ? undefined : parseClientDocumentUrl(identifier);
 }
 
-async function requireFewFetches({ db }: Deps, ctx: Context, url: URL): Promise<void> {
-  const counts = [
-    { key: `document:${networkOf(ctx.ip)}`, limit: perNetwork },
-    { key: `document-host:${url.host}`, limit: perHost },
-  ];
+/** RFC 7521 section 4.2: with an assertion, `client_id` may be left out. oidc-provider verifies the assertion later. */
+function readSubject(assertion: string | undefined): string | undefined {
+  try {
+    return assertion === undefined ? undefined : decodeJwt(assertion).sub;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Reading {
+  readonly url: URL;
+  /** Of the request that causes the fetch. */
+  readonly address: string;
+  /** Whether there is an older copy. */
+  readonly isKnown: boolean;
+}
+
+async function requireFewFetches({ db }: Deps, { url, address, isKnown }: Reading): Promise<void> {
+  const counts = isKnown
+    ? [{ key: `document-known:${url.href}`, limit: perKnownDocument }]
+    : [
+        { key: `document:${networkOf(address)}`, limit: perNetwork },
+        { key: `document-host:${url.host}`, limit: perHost },
+      ];
   for (const { key, limit } of counts) {
     const verdict = await countAttempt(db, { key, limit, windowSeconds });
     if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
   }
 }
 
-async function refresh({ configuration, db, log }: Deps, url: URL): Promise<void> {
+async function refresh(deps: Deps, reading: Reading): Promise<void> {
+  const { configuration, db, log } = deps;
+  const { url, address, isKnown } = reading;
   const id = url.href;
   const { clientDocuments, redirectSchemes } = configuration;
+  await requireFewFetches(deps, reading);
   try {
     const { body, cacheControl } = await fetchDocument({ ...limits, url, trustedHosts: clientDocuments.trustedHosts });
     const client = parseClientDocument(body, id, { offered: listOfferedValues(configuration), redirectSchemes });
     if (client === undefined) throw new Denied({ reason: 'client_document_invalid' });
     const { redirectUris, metadata } = client;
     const stored = { id, name: client.name ?? url.host, metadata, webOrigins: listWebOrigins(redirectUris) };
-    if ((await findClient(db, id)) === undefined)
+    if (!isKnown) {
+      await countRegistration(db, address);
       await insertAuditEvent(db, { event: 'client_registered', clientId: id });
+    }
     await storeClientDocument(db, stored, readCacheLifetime(cacheControl));
   } catch (error) {
     if (!(error instanceof DocumentUnreadable)) throw error;

@@ -1,3 +1,4 @@
+import type { Database } from '@aipassport/store';
 import { countAttempt, uncountAttempt } from '@aipassport/store/authorization';
 import { networkOf, tooMany } from '../account/guessing-limits.js';
 import type { Middleware } from '../context.js';
@@ -15,10 +16,21 @@ export function limitRegistrations({ configuration, db }: Pick<Foundation, 'conf
   return async (ctx, next) => {
     const isLimited = configuration.clientRegistration.kind === 'open';
     if (!isLimited || ctx.method !== 'POST' || ctx.path !== paths.registration) return next();
-    const key = `register:${networkOf(ctx.ip)}`;
-    const verdict = await countAttempt(db, { key, limit, windowSeconds });
-    if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
+    await countRegistration(db, ctx.ip);
     await next();
-    if (ctx.status !== 201) await uncountAttempt(db, key);
+    if (ctx.status !== 201) await uncountAttempt(db, keyOf(ctx.ip));
   };
+}
+
+/**
+ * Counts a client that a request from this address adds, whether it registers or has a metadata document.
+ * @throws Denied when its network has added too many
+ */
+export async function countRegistration(db: Database, address: string): Promise<void> {
+  const verdict = await countAttempt(db, { key: keyOf(address), limit, windowSeconds });
+  if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
+}
+
+function keyOf(address: string): string {
+  return `register:${networkOf(address)}`;
 }

@@ -2,15 +2,19 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { type NewClient, upsertClient } from './clients.js';
 
-/** Whether the stored copy of a client's metadata document is fresh. False when there is none. */
-export async function isDocumentFresh(db: Database, clientId: string): Promise<boolean> {
+/** The stored copy of a client's metadata document. `registered`: the client of this identifier has no document. */
+export type DocumentCopy = 'fresh' | 'stale' | 'missing' | 'registered';
+
+export async function findDocumentCopy(db: Database, clientId: string): Promise<DocumentCopy> {
   const row = await db
-    .selectFrom('client_documents')
-    .select('client_id')
-    .where('client_id', '=', clientId)
-    .where('fresh_until', '>', sql<Date>`now()`)
+    .selectFrom('clients as c')
+    .leftJoin('client_documents as d', 'd.client_id', 'c.id')
+    .select(['c.registered_by', sql<boolean>`coalesce(d.fresh_until > now(), false)`.as('is_fresh')])
+    .where('c.id', '=', clientId)
     .executeTakeFirst();
-  return row !== undefined;
+  if (row === undefined) return 'missing';
+  if (row.registered_by === 'operator') return 'registered';
+  return row.is_fresh ? 'fresh' : 'stale';
 }
 
 /** Stores the metadata of a client's document, which is fresh for `freshSeconds`. */
