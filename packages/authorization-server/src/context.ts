@@ -41,6 +41,8 @@ export interface RequestState {
   grantToEnd?: GrantRevocation;
   /** The hashes of the client assertion and of the DPoP proof that this request has recorded as used. */
   recordedUses?: ReadonlySet<string>;
+  /** When the access token that this request issues must end at the latest, in seconds since 1970. */
+  accessTokenEndsAt?: number;
   /** Whether a refresh must issue no new refresh token. */
   keepsRefreshToken?: boolean;
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
@@ -273,6 +274,19 @@ describe('the end of a grant', () => {
       where r.status <> 'active' and g.status = 'active'`),
     ).toEqual([]);
   });
+});
+
+it('a bearer token of a public client gives tokens that end when it does, at every level', async () => {
+  const forSpa = await grantParent({}, spa);
+  const forClient = await grantParent();
+  const endOf = (token: unknown) => Number(decodeJwt(String(token)).exp);
+  await setTimeout(2_100);
+  const child = (await exchange(forSpa.access_token, {}, { as: spa })).body;
+  const grandchild = (await exchange(child['access_token'], {}, { as: spa })).body;
+  const authenticated = (await exchange(forClient.access_token)).body;
+  expect(endOf(child['access_token'])).toBe(endOf(forSpa.access_token));
+  expect(endOf(grandchild['access_token'])).toBe(endOf(forSpa.access_token));
+  expect(endOf(authenticated['access_token'])).toBeGreaterThan(endOf(forClient.access_token));
 });
 
 it('a token that is bound to a key is exchanged only with a proof of that key, and the new one is bound to it', async () => {

@@ -1,4 +1,5 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { RequestState } from '../context.js';
 
 /** Short, because a token may be stolen without notice. */
 export const accessTokenLifetimeSeconds = 600;
@@ -24,8 +25,12 @@ export function createLifetimes(now: () => Date): NonNullable<Configuration['ttl
     const end = ctx.oidc.entities.Grant?.exp ?? 0;
     return Math.max(1, end - Math.floor(now().getTime() / 1000));
   };
+  const untilSubjectEnds = (ctx: KoaContextWithOIDC) => {
+    const { accessTokenEndsAt: end } = ctx.state as RequestState;
+    return end === undefined ? Infinity : Math.max(1, end - Math.floor(now().getTime() / 1000));
+  };
   return {
-    AccessToken: (ctx) => Math.min(accessTokenLifetimeSeconds, untilGrantEnds(ctx)),
+    AccessToken: (ctx) => Math.min(accessTokenLifetimeSeconds, untilGrantEnds(ctx), untilSubjectEnds(ctx)),
     ClientCredentials: accessTokenLifetimeSeconds,
     RefreshToken: (ctx) => untilGrantEnds(ctx),
     AuthorizationCode: codeLifetimeSeconds,

@@ -10,6 +10,7 @@ import {
   maxLiveDelegations,
 } from '@aipassport/store/authorization';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { RequestState } from '../../context.js';
 import type { Foundation } from '../../foundation.js';
 import { readAccessRequest } from '../access-request.js';
 import { namesResourceProxy } from '../canonical-resource.js';
@@ -36,6 +37,8 @@ interface Subject {
   readonly tokens: readonly ScopeToken[];
   /** The thumbprint of the key that the token is bound to. */
   readonly keyThumbprint: string | undefined;
+  /** In seconds since 1970. */
+  readonly expiresAt: number | undefined;
 }
 
 /**
@@ -52,14 +55,17 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
 
   async function findSubject({ ctx, transaction }: Exchanging): Promise<Subject> {
     const { provider, client, params = {} } = ctx.oidc;
-    const { jti } = await verify(String(params['subject_token'])).catch(() => ({ jti: undefined }));
+    const { jti, exp: expiresAt } = await verify(String(params['subject_token'])).catch(() => ({
+      jti: undefined,
+      exp: undefined,
+    }));
     const token = jti === undefined ? undefined : await provider.AccessToken.find(jti);
     const grant = token?.grantId === undefined ? undefined : await findGrant(transaction, token.grantId);
     if (token?.clientId !== client?.clientId || grant?.state !== 'active')
       throw new errors.InvalidRequest('subject_token is not a live access token of this client');
     const allowed = new Set(token?.scope?.split(' '));
     const { jkt: keyThumbprint } = token as { readonly jkt?: string };
-    return { grant, tokens: grant.tokens.filter(({ text }) => allowed.has(text)), keyThumbprint };
+    return { grant, tokens: grant.tokens.filter(({ text }) => allowed.has(text)), keyThumbprint, expiresAt };
   }
 
   async function make({ ctx, transaction }: Exchanging, { grant: parent, tokens }: Subject): Promise<Grant> {
@@ -96,10 +102,20 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
     // The subject token, or the parent, may allow less by now.
     const scope = formatScope(grant.tokens.filter((token) => includesToken(subject.tokens, token)));
     if (scope === '') throw new InvalidScope('the subject token allows nothing of what this grant allows');
+    endWithSubject(ctx, subject);
     await issueUnderGrant(exchanging, { grantId: grant.id, scope, keyThumbprint: subject.keyThumbprint, resource });
     changeAnswer(ctx, (answer) => ({ ...answer, issued_token_type: accessTokenType }));
     nameGrant(ctx, grant.id);
   };
+}
+
+/**
+ * A public client proves nothing about itself, and a bearer token nothing about its sender. So a thief could exchange such
+ * a token again and again. What the thief gets ends when the stolen token does.
+ */
+function endWithSubject({ oidc: { client }, state }: KoaContextWithOIDC, { keyThumbprint, expiresAt }: Subject): void {
+  if (client?.clientAuthMethod === 'none' && keyThumbprint === undefined && expiresAt !== undefined)
+    (state as RequestState).accessTokenEndsAt = expiresAt;
 }
 
 /** RFC 8693 section 2.1. What this server does not support is refused, so that no client relies on it. */
