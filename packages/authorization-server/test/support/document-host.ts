@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
 /** A certificate of these tests for `localhost`, which signed itself. */
-const certificate = `-----BEGIN CERTIFICATE-----
+export const hostCertificate = `-----BEGIN CERTIFICATE-----
 MIIBmzCCAUGgAwIBAgIUL0ERC53Kni3dc2rbY/xeupNVRE4wCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODIyMzMxNVoYDzIxMjYxMTA0
 MjIzMzE1WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
@@ -37,10 +37,10 @@ export interface DocumentHost {
 }
 
 export async function openDocumentHost(): Promise<DocumentHost> {
-  setDefaultCACertificates([...getCACertificates('default'), certificate]);
+  setDefaultCACertificates([...getCACertificates('default'), hostCertificate]);
   const replies = new Map<string, unknown>();
   const fetched: string[] = [];
-  const server = createSecureServer({ cert: certificate, key: certificateKey }, (request, response) => {
+  const server = createSecureServer({ cert: hostCertificate, key: certificateKey }, (request, response) => {
     const { url = '' } = request;
     fetched.push(url);
     const reply = replies.get(url);

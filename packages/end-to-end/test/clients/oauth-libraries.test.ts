@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { auth, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
-import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { CodeChallengeMethod, generateCodeVerifier, generateState, OAuth2Client } from 'arctic';
 import * as oauth4webapi from 'oauth4webapi';
 import * as openidClient6 from 'openid-client';
@@ -24,38 +22,6 @@ const allow = (url: URL) => stack.owner.allow(url);
 /** What every library must get to: a call that is answered, and none after the grant was given back. */
 const call = (accessToken: string) => chatStatus(proxy, accessToken);
 const codeOf = (callback: URL) => callback.searchParams.get('code') ?? '';
-
-it('the MCP TypeScript SDK: auth() finds, registers, authorizes and refreshes by itself', async () => {
-  let asked: URL | undefined;
-  let information: OAuthClientInformationMixed | undefined;
-  let tokens: OAuthTokens | undefined;
-  let verifier = '';
-  const provider: OAuthClientProvider = {
-    redirectUrl: redirectUri,
-    clientMetadata: { client_name: 'MCP', redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' },
-    clientInformation: () => information,
-    saveClientInformation: (saved) => void (information = saved),
-    tokens: () => tokens,
-    saveTokens: (saved) => void (tokens = saved),
-    redirectToAuthorization: (url) => void (asked = url),
-    saveCodeVerifier: (saved) => void (verifier = saved),
-    codeVerifier: () => verifier,
-  };
-  const serverUrl = `${proxy}/openai/v1`;
-  expect(await auth(provider, { serverUrl, scope: usualScope })).toBe('REDIRECT');
-  if (asked === undefined) throw new Error('the owner was not asked');
-  expect(asked.searchParams.get('resource')).toBe(serverUrl);
-  const authorizationCode = codeOf(await allow(asked));
-  expect(await auth(provider, { serverUrl, authorizationCode })).toBe('AUTHORIZED');
-  expect(await call(tokens?.access_token ?? '')).toBe(200);
-  expect(await auth(provider, { serverUrl })).toBe('AUTHORIZED');
-  expect(await call(tokens?.access_token ?? '')).toBe(200);
-  // as a server's 401 has it: the owner chooses the model
-  tokens = undefined;
-  expect(await auth(provider, { serverUrl })).toBe('REDIRECT');
-  const page = await stack.owner.openConsent(asked);
-  expect(page.text).toContain('The app leaves this to you.');
-});
 
 it('oauth4webapi: discovery of the resource and its server, PKCE, refresh and revocation', async () => {
   const insecure = { [oauth4webapi.allowInsecureRequests]: true };

@@ -1,5 +1,5 @@
 import { createOwner } from '../../harness/connect.js';
-import { type Deployment, startDeployment } from '../../harness/deployment.js';
+import { type Deployment, type DeploymentOptions, startDeployment } from '../../harness/deployment.js';
 import type { Owner } from '../../harness/owner.js';
 import { RecordingUpstream } from '../../harness/recording-upstream.js';
 
@@ -11,9 +11,9 @@ export interface ClientStack {
   readonly stop: () => Promise<void>;
 }
 
-export async function startClientStack(): Promise<ClientStack> {
+export async function startClientStack(options: Pick<DeploymentOptions, 'variables'> = {}): Promise<ClientStack> {
   const upstream = await RecordingUpstream.start();
-  const deployment = await startDeployment({ upstreamUrl: upstream.url });
+  const deployment = await startDeployment({ ...options, upstreamUrl: upstream.url });
   const owner = await createOwner(deployment);
   return {
     deployment,
