@@ -4,6 +4,8 @@ import { type HTMLElement, parse } from 'node-html-parser';
 export interface FormChanges {
   /** Values, by the control's name. */
   readonly fill?: Readonly<Record<string, string>>;
+  /** Values of checkboxes to tick. */
+  readonly tick?: readonly string[];
   /** Values of checkboxes to clear. */
   readonly untick?: readonly string[];
   /** A text near the button, if several buttons have the same label. */
@@ -40,7 +42,8 @@ export class Page {
    * The form of a button, as the browser would send it when the button is pressed.
    * @throws if no button has this label, or several have it and `near` does not select one
    */
-  fillForm(button: string, { fill = {}, untick = [], near }: FormChanges = {}): FilledForm {
+  fillForm(button: string, changes: FormChanges = {}): FilledForm {
+    const { fill = {}, near } = changes;
     const pressed = this.#findButton(button, near);
     const form = pressed.closest('form');
     if (form === null) throw new Error(`the button "${button}" is in no form`);
@@ -50,7 +53,7 @@ export class Page {
       const name = control.getAttribute('name');
       if (name === undefined || control.hasAttribute('disabled')) continue;
       named.add(name);
-      for (const value of readValues(control, fill[name], untick)) body.append(name, value);
+      for (const value of readValues(control, fill[name], changes)) body.append(name, value);
     }
     for (const name of Object.keys(fill)) if (!named.has(name)) throw new Error(`the form has no control "${name}"`);
     const buttonName = pressed.getAttribute('name');
@@ -84,7 +87,11 @@ function sameForm(buttons: readonly HTMLElement[]): boolean {
   return new Set(buttons.map((button) => button.closest('form'))).size === 1;
 }
 
-function readValues(control: HTMLElement, filled: string | undefined, untick: readonly string[]): readonly string[] {
+function readValues(
+  control: HTMLElement,
+  filled: string | undefined,
+  { tick = [], untick = [] }: FormChanges,
+): readonly string[] {
   const value = control.getAttribute('value');
   if (control.tagName === 'SELECT') {
     const options = control.querySelectorAll('option');
@@ -93,8 +100,11 @@ function readValues(control: HTMLElement, filled: string | undefined, untick: re
   }
   if (control.tagName === 'TEXTAREA') return [filled ?? control.text];
   switch (control.getAttribute('type')) {
-    case 'checkbox':
-      return control.hasAttribute('checked') && !untick.includes(value ?? 'on') ? [value ?? 'on'] : [];
+    case 'checkbox': {
+      const ticked = value ?? 'on';
+      const isTicked = control.hasAttribute('checked') || tick.includes(ticked);
+      return isTicked && !untick.includes(ticked) ? [ticked] : [];
+    }
     case 'radio':
       return (filled === undefined ? control.hasAttribute('checked') : filled === value) ? [value ?? 'on'] : [];
     case 'submit':
