@@ -3,6 +3,7 @@ import { type Limits, noLimits } from '@aipassport/policy';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import {
+  changeGrant,
   type Delegated,
   delegateGrant,
   disableAccount,
@@ -327,6 +328,20 @@ describe('the end of a grant', () => {
     for (const id of [child, grandchild]) expect((await findGrant(test.db, id))?.expiresAt).toEqual(expiresAt);
     await updateGrantLimits(test.db, { grantId: top, accountId, limits, expiresAt: inAnHour(), mayRaise: true });
     expect((await findGrant(test.db, child))?.expiresAt).toEqual(expiresAt);
+  });
+
+  it('is never before the end of a grant below it, whose owner sets a later one or allows a client a later one', async () => {
+    const [top = '', child = ''] = await addChain(1);
+    const parent = await findGrant(test.db, top);
+    const { accountId = '', limits = noLimits } = parent ?? {};
+    const expiresAt = new Date(Date.now() + 7_200_000);
+    await updateGrantLimits(test.db, { grantId: child, accountId, limits, expiresAt, mayRaise: true });
+    const shown = await findGrant(test.db, child);
+    if (shown === undefined) throw new Error('the grant is live');
+    expect(shown.expiresAt).toEqual(parent?.expiresAt);
+    const terms = { tokens: shown.tokens, limits, expiresAt };
+    expect(await changeGrant(test.db, { grant: shown, action: 'update', terms, reason: undefined })).toBe(true);
+    expect((await findGrant(test.db, child))?.expiresAt).toEqual(parent?.expiresAt);
   });
 
   it('leaves no live grant below it, whoever makes one at the same time', async () => {

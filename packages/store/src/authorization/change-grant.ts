@@ -2,6 +2,7 @@ import { formatScope, type GrantTerms } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
+import { lockParent } from './delegate-grant.js';
 import type { Grant } from './grants.js';
 
 export interface GrantChange {
@@ -15,8 +16,8 @@ export interface GrantChange {
 
 /**
  * Changes the scope, the limits and the end of a live grant at a client's request, from the next request on. The usage
- * so far stays. Check and change are one statement: the grant is changed only if it is still as the owner was shown it,
- * and not to less than what is used.
+ * so far stays. The grant ends with the grant above it at the latest. Check and change are one statement: the grant is
+ * changed only if it is still as the owner was shown it, and not to less than what is used.
  * @returns false when it has ended, has been changed, or more of it has been used
  */
 export async function changeGrant(db: Database, change: GrantChange): Promise<boolean> {
@@ -28,9 +29,10 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
   );
   const { maxCost, maxRequests } = terms.limits;
   const { rows } = await sql`
-    with changed as (
+    with parent as materialized (${lockParent(grant.id)}), changed as (
       update grants set ${sql.join(columns.map(({ column, value }) => sql`${sql.ref(column)} = ${value}`))},
-        scope = ${scope}, expires_at = ${terms.expiresAt}, reason = coalesce(${reason ?? null}, reason)
+        scope = ${scope}, expires_at = least(${terms.expiresAt}, parent_ends_at), reason = coalesce(${reason ?? null}, reason)
+      from (select min(expires_at) as parent_ends_at from parent) p
       where id = ${grant.id} and account_id = ${grant.accountId} and client_id = ${grant.clientId}
         and status = 'active' and expires_at > now()
         and scope = ${grant.storedScope} and date_trunc('milliseconds', expires_at) = ${grant.expiresAt}

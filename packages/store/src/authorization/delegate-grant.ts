@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { formatScope, type Limits, type ScopeToken } from '@aipassport/policy';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
 import { findGrant, type Grant } from './grants.js';
@@ -92,4 +92,9 @@ async function insertChild(transaction: Database, id: string, delegation: Delega
       jsonb_build_object('parent', ${parentId}::text, 'scope', ${scope}::text, 'expires_at', expires_at)
         || ${formatAuditedLimits(limits)}::jsonb
     from inserted`.execute(transaction);
+}
+
+/** Locks the grant above a grant, if there is one, before the grant itself: in the order of admissions. */
+export function lockParent(grantId: string): RawBuilder<unknown> {
+  return sql`select expires_at from grants where id = ${listAncestors(grantId).at(-1) ?? null} for share`;
 }

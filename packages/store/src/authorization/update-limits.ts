@@ -2,6 +2,7 @@ import type { Limits } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
+import { lockParent } from './delegate-grant.js';
 
 export interface LimitsUpdate {
   readonly grantId: string;
@@ -15,7 +16,7 @@ export interface LimitsUpdate {
 /**
  * Changes the limits of an owner's live grant, from the next request on. The usage so far stays. The check and the
  * change are one statement, so a limit that was lowered a moment ago is not raised again. The limits bind the grants
- * below it at the admission, and none of them ends later.
+ * below it at the admission, and none of them ends later. The grant itself ends with the grant above it at the latest.
  * @returns false when there is no such live grant of this owner, or the change would raise a limit that must not be
  * raised
  */
@@ -27,8 +28,10 @@ export async function updateGrantLimits(db: Database, update: LimitsUpdate): Pro
     ({ column, value }) => sql`(${sql.ref(column)} is null or ${value} <= ${sql.ref(column)})`,
   );
   const { rows } = await sql`
-    with changed as (
-      update grants set ${sql.join(columns.map(({ column, value }) => sql`${sql.ref(column)} = ${value}`))}, expires_at = ${expiresAt}
+    with parent as materialized (${lockParent(grantId)}), changed as (
+      update grants set ${sql.join(columns.map(({ column, value }) => sql`${sql.ref(column)} = ${value}`))},
+        expires_at = least(${expiresAt}, parent_ends_at)
+      from (select min(expires_at) as parent_ends_at from parent) p
       where id = ${grantId} and account_id = ${accountId} and status = 'active' and expires_at > now()
         and (${mayRaise} or (${expiresAt} <= expires_at
           and ${sql.join(lowers, sql` and `)}))
