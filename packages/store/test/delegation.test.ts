@@ -11,6 +11,7 @@ import {
   findArtifact,
   findGrant,
   listActiveGrants,
+  listAncestors,
   maxLiveDelegations,
   revokeGrant,
   setAccountLimit,
@@ -136,6 +137,11 @@ describe('a grant that was made from another one', () => {
   it('has at most four levels below the owner’s grant', async () => {
     const chain = await addChain(4);
     expect(await attemptDelegation(chain[4] ?? '')).toEqual({ kind: 'too_deep' });
+  });
+
+  it('is looked for under a few grants only, however many dots an identifier has that a client sends', async () => {
+    expect(listAncestors('a.b.c')).toEqual(['a', 'a.b']);
+    expect(listAncestors(`a${'.b'.repeat(20_000)}`)).toEqual(['a', 'a.b', 'a.b.b', 'a.b.b.b', 'a.b.b.b.b']);
   });
 
   it('is one of at most a hundred live ones below the owner’s grant, however many are made at once', async () => {

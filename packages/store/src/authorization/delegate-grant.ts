@@ -28,9 +28,12 @@ export const maxDelegationDepth = 4;
 /** The most live grants below a grant that an owner made, on all levels together. */
 export const maxLiveDelegations = 100;
 
-/** The grants above a grant, from the top. */
+/**
+ * The grants above a grant, from the top. The identifier may come from a client, and 50,000 dots would make 50,000 long
+ * texts. So the list ends after as many grants as can be above one.
+ */
 export function listAncestors(grantId: string): readonly string[] {
-  const parts = grantId.split('.');
+  const parts = grantId.split('.', maxDelegationDepth + 2);
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('.'));
 }
 
