@@ -198,7 +198,8 @@ describe('money and requests', () => {
       const { rows } = await sql<{ id: string; used: bigint }>`
         select id, spent + held as used from grants where id in (${top}, ${child})`.execute(test.db);
       for (const { id, used } of rows) expect(used).toBeLessThanOrEqual(id === top ? budget : 5_000n);
-      await settle(sent, 89n < (sent.map(reservedOf).find((amount) => amount > 0n) ?? 0n) ? 89n : 0n, replica);
+      // Near the end of the budget a request reserves less than others of its batch, and costs no more than that.
+      await Promise.all(sent.map((one) => settle([one], reservedOf(one) < 89n ? reservedOf(one) : 89n, replica)));
       return sent;
     };
     const sent = (await Promise.all(Array.from({ length: 80 }, (_, round) => use(round % 2, round)))).flat();
