@@ -43,7 +43,8 @@ async function requestDuring(
   working.catch(() => undefined);
   await waitUntil(async () => {
     const waiting = await sql`
-      select from pg_locks where not granted and relation = 'account_limits'::regclass`.execute(db);
+      select from pg_locks where not granted and relation = 'account_limits'::regclass
+        and database = (select oid from pg_database where datname = current_database())`.execute(db);
     return waiting.rows.length > 0;
   });
   await request.query('lock table grants in row exclusive mode; commit');

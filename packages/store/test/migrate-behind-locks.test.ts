@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { migrate as migrateIn, type SchemaFolders } from '../src/database/migrate.js';
@@ -46,15 +46,23 @@ afterAll(async () => {
 
 const addMigration = (name: string, text: string) => addMigrations(temporary, { [name]: text });
 
+const holders = new Set<pg.Client>();
+// a test that fails must not keep the locks from the next one
+afterEach(() => Promise.all([...holders].map(release)));
+
+async function release(holder: pg.Client): Promise<void> {
+  holders.delete(holder);
+  await holder.query('commit');
+  await holder.end();
+}
+
 /** Holds the lock of a backup. @returns a function that releases it */
 async function holdAsBackup(statement = 'lock table grants in access share mode'): Promise<() => Promise<void>> {
   const holder = new pg.Client({ connectionString: test.url, application_name: 'pg_dump' });
   await holder.connect();
+  holders.add(holder);
   await holder.query(`begin; ${statement}`);
-  return async () => {
-    await holder.query('commit');
-    await holder.end();
-  };
+  return () => release(holder);
 }
 
 async function waitFor(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
@@ -73,11 +81,11 @@ async function listLeftBehind(): Promise<readonly string[]> {
   return rows.map(({ query }) => query);
 }
 
+/** The database is compared too: databases from one template have the same identifiers of tables. */
 async function isQueued(): Promise<boolean> {
   const { rows } = await sql`
-    select from pg_locks where not granted and relation = 'grants'::regclass and mode = 'AccessExclusiveLock'`.execute(
-    test.db,
-  );
+    select from pg_locks where not granted and relation = 'grants'::regclass and mode = 'AccessExclusiveLock'
+      and database = (select oid from pg_database where datname = current_database())`.execute(test.db);
   return rows.length > 0;
 }
 
