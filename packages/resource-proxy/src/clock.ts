@@ -7,9 +7,9 @@ export interface Clock {
 }
 
 /**
- * A clock that follows the database's clock, as every decision about grants does. This machine's clock may be wrong or
- * be corrected while streams run; a token must still not outlive its expiry. Until it is set, it shows this machine's
- * time.
+ * Creates a clock that follows the database's clock, by which all decisions about grants are made. This machine's clock
+ * may be wrong, or may be corrected while streams run. Even then, no access token may be accepted after its expiry.
+ * Until the new clock is set, it shows this machine's time.
  */
 export function createClock(): Clock {
   let epochMilliseconds = Date.now() - performance.now();

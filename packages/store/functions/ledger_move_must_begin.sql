@@ -1,6 +1,6 @@
--- Whether the move of the ledger's default partition must begin: none is under way, or a column or an index was added
--- to the ledger after one of the tables of its months was created. (The index would be built while the ledger is
--- locked.)
+-- Whether a move of the rows in the ledger's default partition must begin. This is so if no move is under way. It is
+-- also so if the ledger got a column or an index after the move created the table of a month. A table without the
+-- column cannot be attached. Attaching a table without the index would build the index while the ledger is locked.
 create or replace function ledger_move_must_begin() returns boolean
 language sql stable set search_path = public, pg_temp as $$
   select not exists (select from pg_trigger where tgrelid = 'ledger_default'::regclass and tgname = 'copy_ledger_row')

@@ -53,7 +53,7 @@ canary('ctx.oidc.route is the name of the endpoint', async () => {
   });
 });
 
-/** Starts a provider at our paths. `visited` are the templates of the paths that were requested. */
+/** Starts oidc-provider with the paths of our server. `visited` lists the path template of each request. */
 async function startAtOurPaths() {
   const visited: unknown[] = [];
   const bare = await start({
@@ -131,7 +131,7 @@ async function logOut(bare: BareProvider, browser: ReturnType<BareProvider['newB
   return browser.request('/session/end/confirm', { method: 'POST', body });
 }
 
-/** Starts a provider whose `logouts` lists the result of `readLogout` after each request. */
+/** Starts oidc-provider. `logouts` lists the result of `readLogout` after each request below `/session/end`. */
 async function startWithLogouts(prepareGrant: (oidc: KoaContextWithOIDC['oidc']) => void = () => undefined) {
   const logouts: ReturnType<typeof readLogout>[] = [];
   const bare = await start({

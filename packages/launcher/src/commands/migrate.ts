@@ -19,7 +19,7 @@ const initEnvironment = defineEnvironment({
   PROXY_CLIENT_SECRET: required(secret, { description: 'With which the resource proxy asks about tokens.' }),
 });
 
-/** `init`: prepares the database before a deployment's servers start: the schema, and the proxy's own client. */
+/** `init`: before a deployment's servers start, migrates the database and registers the resource proxy as a client. */
 export async function initDatabase({ environment, variables, print, printProgress }: CommandContext): Promise<void> {
   const readFile = (path: string) => readFileSync(path, 'utf8');
   const values = initEnvironment.read({ variables, readFile });

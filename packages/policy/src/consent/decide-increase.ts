@@ -13,18 +13,18 @@ export interface GrantTerms {
   readonly expiresAt: Date;
 }
 
-/** What a request for an update asks for beyond what the grant allows already. */
+/** The part of a request for an update that the grant does not allow already. */
 export interface Increase {
   readonly newTokens: readonly ScopeToken[];
   /** The limits that the request raises. */
   readonly raised: readonly LimitKind[];
-  /** The most of each limit afterwards: the higher of the present limit and the one that is asked for. */
+  /** The highest value that each limit may have afterwards: the higher one of the present and the requested limit. */
   readonly limits: Limits;
-  /** How long the grant is to live from now on; undefined: the request does not move its end. */
+  /** The requested lifetime of the grant, from now on. Undefined when the request does not move the grant's end. */
   readonly lifetimeSeconds: number | undefined;
 }
 
-/** Compares a request with a grant. A limit that the request does not name, or names lower, stays as it is. */
+/** Compares a request with a grant. A limit stays as it is if the request does not name it or asks for a lower one. */
 export function findIncrease(request: AccessRequest, terms: GrantTerms, now: Date): Increase {
   const { tokens, limits, lifetimeSeconds } = request;
   const movesEnd = lifetimeSeconds !== undefined && now.getTime() + lifetimeSeconds * 1_000 > terms.expiresAt.getTime();
@@ -40,17 +40,17 @@ export function findIncrease(request: AccessRequest, terms: GrantTerms, now: Dat
   };
 }
 
-/** No limit (undefined) is more than any limit. What is not asked for stays. */
+/** @returns the higher limit; the present one if it is undefined (unlimited) or if no limit was `asked` for */
 function higher<T extends number | bigint>(present: T | undefined, asked: T | undefined): T | undefined {
   return present === undefined || asked === undefined || asked <= present ? present : asked;
 }
 
-/** What the owner chose. `expiresAt` undefined: the grant ends when it would have ended. */
+/** What the owner chose. If `expiresAt` is undefined, the grant's end does not change. */
 export type IncreaseChoice = Omit<ConsentChoice, 'expiresAt'> & { readonly expiresAt: Date | undefined };
 
 /**
- * Decides what a grant allows after an update. The owner may take over less than the request asks for, down to what is
- * used. Limits that the request does not raise keep their values, whatever the form contains.
+ * Decides what a grant allows after an update. The owner may allow less than the request asks for. But no limit that
+ * the request raises may be set below the usage so far. The other limits keep their values, whatever the form contains.
  */
 export function decideIncrease(
   increase: Increase,

@@ -6,7 +6,7 @@ import { upstreamApis } from '../upstreams/upstream-apis.js';
 import type { RequestRules } from './request-rules.js';
 import { sortFields } from './sort-fields.js';
 
-/** The rules for one body. What they find out about it is collected in `bodyFacts`. */
+/** The rules for one body, and `bodyFacts`, which collects the facts that the rules find in it. */
 export interface BodyJudgement {
   readonly requestRules: RequestRules;
   readonly dialect: Dialect;
@@ -17,7 +17,7 @@ export interface BodyJudgement {
 /**
  * Judges every member of a body, and removes the members that are not forwarded.
  *
- * @returns the places of those removed members that are reported to the client
+ * @returns the paths of those removed members that are reported to the client
  * @throws Denied
  */
 export function judgeBody(

@@ -25,8 +25,8 @@ export interface FormPreparation {
 }
 
 /**
- * Prepares a form in the same way as a JSON body, by the table of its operation. Its price depends on fields that may
- * come after the files, so the whole form was read before.
+ * Prepares a form in the same way as a JSON body, by the table of its operation. The cost depends on fields that may
+ * come after the files. Therefore the whole form has already been received.
  *
  * @throws Denied 400, or 404 for an unknown model
  */
@@ -41,7 +41,7 @@ export function prepareForm(
   const bodyFacts: Pick<BodyFacts, 'capabilities'> = { capabilities: startCapabilities(operation) };
   const left = sortFields(body, { ...requestRules, table, canonicalName, bodyFacts });
   left.remove();
-  // Every form that is read completely has pictures.
+  // Each operation of the kind `form` takes at least one picture.
   if (body.image === undefined) throw new Denied({ reason: 'form_malformed', problem: 'picture_missing' });
   const model = requireModelOf(body, { models, operation });
   const { cost } = tryCost(() =>
@@ -80,7 +80,7 @@ function prepareToSend({ form, body, table, facts }: JudgedForm): PreparedBody {
       form.discard();
       return Promise.resolve({ bytes, contentType, maxOutputTokens: undefined });
     }),
-    // The bound of a form is close to its cost, so the vendor's counting is not used.
+    // The estimate of a form is close to its cost, so the AI provider is not asked to count its tokens.
     composeCount: () => Promise.resolve(undefined),
     recount: () => Promise.resolve(undefined),
     discard: form.discard,
@@ -102,7 +102,10 @@ function describeForm({ texts, files }: WholeForm, table: FieldTable): JsonObjec
   return Object.fromEntries<JsonValue>([...[...texts].map(read), ...counts]);
 }
 
-/** Forms contain only texts. A text that is not a number or a flag stays a text, and its rule refuses it. */
+/**
+ * Converts the text of a field to a number or a flag, if the rule of the field asks for one. A text that cannot be
+ * converted stays a text, and the rule refuses it later.
+ */
 function readValue(text: string, rule: FieldRule | undefined): JsonValue {
   if (rule?.rule === 'whole' && /^\d{1,9}$/.test(text)) return Number(text);
   if (rule?.rule === 'values' && rule.values.includes(text === 'true') && /^(true|false)$/.test(text))

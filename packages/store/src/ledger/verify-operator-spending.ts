@@ -3,7 +3,7 @@ import type { Database } from '../database/open-database.js';
 
 /** A counter of the operator's spending that does not match the ledger. */
 export interface OperatorResidue {
-  /** Undefined: of all accounts together. */
+  /** Undefined for a counter of all accounts together. */
   readonly accountId: string | undefined;
   readonly counter: string;
   readonly counted: bigint;
@@ -12,8 +12,8 @@ export interface OperatorResidue {
 
 /**
  * Recomputes the spent and the reserved amounts of the operator's provider keys in this month (UTC), for each account
- * and for all accounts together, from the ledger and the reservations. It is one statement and so one snapshot, and may
- * run while requests are served.
+ * and for all accounts together, from the ledger and the reservations. One statement reads all values from one
+ * snapshot, so this may run while requests are served.
  *
  * @returns the differences; empty when all counters match
  */
@@ -34,7 +34,7 @@ export async function verifyOperatorSpending(db: Database): Promise<readonly Ope
     cross join lateral (values
       ('cost', s.cost, to_counter(sums.cost)), ('held', s.held, to_counter(sums.held))
     ) as c (counter, counted, expected)
-    -- of a month that is over the rows may be gone
+    -- the ledger may no longer have the rows of earlier months
     where s.month >= date_trunc('month', now() at time zone 'UTC')::date and counted <> expected
     order by s.account_id, counter`.execute(db);
   return rows.map(({ account_id: id, counter, counted, expected }) => ({

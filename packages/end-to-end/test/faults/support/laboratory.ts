@@ -21,11 +21,14 @@ import { ServerUnderFault } from './server-under-fault.js';
 export type Query = <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
 
 export interface LaboratoryOptions {
-  /** The test's own durable PostgreSQL. By default the shared one of the run, which a test must not break. */
+  /**
+   * The test's own durable PostgreSQL. By default, the laboratory uses the PostgreSQL that all tests of the run share.
+   * A test must not break that one.
+   */
   readonly postgres?: PostgresUnderFault;
   readonly authorizationServers?: number;
   readonly resourceProxies?: number;
-  /** The proxies' program: one with failpoints and shorter limits, instead of the operators' one. */
+  /** Whether the proxies run the test build, which has failpoints and shorter limits, instead of the usual program. */
   readonly isTestBuild?: boolean;
   readonly proxyEnvironment?: Readonly<Record<string, string>>;
   /** The proxies' `MAX_HEAP_MB`. By default Node.js's own limit. */
@@ -38,7 +41,7 @@ export interface GrantOptions {
   readonly client?: ClientApp;
 }
 
-/** The whole system as in production. A test can break each part of it. */
+/** The whole system, as in production. A test can make each part of it fail. */
 export interface Laboratory {
   readonly issuer: string;
   readonly upstream: BillingUpstream;
@@ -46,9 +49,9 @@ export interface Laboratory {
   readonly resourceProxies: readonly ServerUnderFault[];
   /** Addresses of the proxies. */
   readonly targets: readonly string[];
-  /** Database connections that bypass the fault lines. */
+  /** Connects to PostgreSQL directly, and not through a `FaultLine`, which simulates network faults. */
   readonly db: Database;
-  /** Runs one SQL statement on such a connection. */
+  /** Runs one SQL statement on such a direct connection. */
   readonly query: Query;
   /** SECRET: holds a password. */
   readonly databaseUrl: string;
@@ -109,7 +112,7 @@ async function startParts(
     LOG_LEVEL: 'info',
     UNREADY_SECONDS: '0',
     ISSUER: issuer,
-    // an address where no server listens: each test names its proxy
+    // no server listens at this address: each test chooses the proxy that it calls
     RESOURCE_PROXY_URL: 'http://127.0.0.1:4100',
     ALLOW_OPERATOR_KEYS: 'true',
     OPENAI_BASE_URL: upstream.url,

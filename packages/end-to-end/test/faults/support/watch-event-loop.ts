@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 
 /**
- * Sends requests in a loop that a server refuses without asking another process. The longest answer time shows how
- * long its event loop was blocked, and with it all its streams.
+ * Sends requests without a token, one after the other, until `isOver` returns true. The server refuses them without
+ * asking another process. The longest answer time shows for how long the event loop, and so every stream, was blocked.
  *
  * @returns milliseconds
  */

@@ -11,10 +11,11 @@ import type { StoredResponse } from '../stored-state.js';
 import { decideBackgroundCost } from './decide-background-cost.js';
 
 /**
- * Settles a background response that has ended. Any process may do it, also several at once: a request is settled only
- * once. Its row is deleted last, so that the next check repeats the work if this process dies in between.
+ * Settles a background response that has ended. Several processes may do this at the same time, because a request is
+ * settled only once. The row of the background response is deleted last. If this process dies before that, the next
+ * check repeats the work.
  *
- * @param response undefined when the vendor does not report how it ended
+ * @param response undefined when the AI provider does not report how the response ended
  */
 export async function settleBackground(
   { db, prices }: { readonly db: Database; readonly prices: PriceCatalogue },

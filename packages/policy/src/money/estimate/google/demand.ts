@@ -13,8 +13,8 @@ import { googleInput } from './read-input.js';
 
 const frameTokens = 64;
 /**
- * https://ai.google.dev/gemini-api/docs/image-generation: the most tokens of one picture, in its largest size. A
- * lower output limit may not stop a model from finishing a picture.
+ * The number of tokens of one picture in the largest size: https://ai.google.dev/gemini-api/docs/image-generation. The
+ * model may finish a picture even if the request has a lower output limit.
  */
 const pictureTokens = 2_520;
 
@@ -39,7 +39,10 @@ export function demandGoogleContent(body: ContentBody, terms: CallTerms): Demand
   );
 }
 
-/** The modalities of the answer. If the request has none, they are text, and pictures if the model produces them. */
+/**
+ * @returns whether the output is priced as pictures or as text. If the request names no modalities, a model that
+ * produces pictures may answer with them.
+ */
 function readOutputKind(modalities: unknown, { named }: Price): 'outputTokens' | 'outputImageTokens' {
   const paints = named.has('outputImageTokens');
   const list: readonly unknown[] = Array.isArray(modalities) ? modalities : [modalities ?? (paints ? 'IMAGE' : 'TEXT')];
@@ -62,7 +65,7 @@ function bindPictures({ asked, maximum, choices }: OutputLimit): OutputBound {
   return { ...bound, kind: 'outputImageTokens' };
 }
 
-/** By the JSON mapping, this is a list. Some readers accept a single value too. */
+/** In the JSON format of protocol buffers, `tools` is a list. Some parsers of it accept a single object too. */
 function readTools(body: ContentBody): readonly JsonObject[] {
   const tools = readMember(body, 'tools');
   return listTools({ tools: isJsonObject(tools) ? [tools] : tools });
