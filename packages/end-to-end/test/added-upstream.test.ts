@@ -14,7 +14,7 @@ import { operatorKey } from './harness/server-environments.js';
 import { simulatedAnswer, startSimulatedUpstream } from './harness/simulated-upstream.js';
 import { waitUntil } from './harness/wait-until.js';
 
-// As docs/adding-an-upstream.md says.
+// The model in the example of docs/adding-an-upstream.md.
 const llama = {
   upstream: 'acme',
   id: 'llama-4-70b',
@@ -113,7 +113,7 @@ it('X6: the openai SDK streams from it with the owner’s key, and the ledger ha
   for await (const chunk of await sdk.chat.completions.create({ model: llama.id, messages, stream: true }))
     text += chunk.choices[0]?.delta.content ?? '';
   expect(text).toBe(simulatedAnswer);
-  // It takes no key but the owner's.
+  // The simulated provider accepts only the owner's key.
   expect(acme.getLastRequest()).toMatchObject({ path: '/v1/chat/completions', body: { model: llama.id } });
   // 11 tokens in and 22 out, at 3 and 7 dollars a million
   expect(await readLedger(deployment, connection.grantId)).toMatchObject([

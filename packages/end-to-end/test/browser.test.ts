@@ -41,7 +41,7 @@ function running(): { readonly start: LaunchedStart; readonly browser: Browser }
   return { start, browser };
 }
 
-/** Checks that hold for every page of both servers. */
+/** The checks that every page of the authorization server and of the demo app must pass. */
 async function expectSound(page: Page): Promise<void> {
   expect(await listAccessibilityProblems(page)).toEqual([]);
   expect([page.url(), await fitsTheScreen(page)]).toEqual([page.url(), true]);
@@ -192,7 +192,7 @@ withChromium(
   60_000,
 );
 
-/** Presses Tab until the focused element has this name. */
+/** Presses Tab until the name of the focused element begins with this text. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let presses = 0; presses < 200; presses++) {
     await page.keyboard.press('Tab');
@@ -257,7 +257,7 @@ withChromium(
   60_000,
 );
 
-/** Runs in the page, with the browser's own rules about origins. */
+/** Runs in the page, so that the browser applies its same-origin policy and CORS. */
 const clientInBrowser = `async ({ issuer, proxy, chat, form }) => {
   const metadata = await (await fetch(issuer + '/.well-known/oauth-authorization-server')).json();
   const post = (url, body) => fetch(url, { method: 'POST', body: new URLSearchParams(body) });

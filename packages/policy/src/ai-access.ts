@@ -9,7 +9,7 @@ export const aiAccessType = 'ai_access';
 
 /** What a client proposes. Everything is optional. The owner cannot choose more than a proposed limit. */
 export interface AiAccessRequest {
-  /** Models and capabilities named here, besides those of the `scope` parameter. */
+  /** The models and capabilities that the object names. Those of the `scope` parameter are not included. */
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
   readonly lifetimeSeconds: number | undefined;
@@ -21,7 +21,7 @@ export type AiAccessParse =
   | { readonly ok: true; readonly request: AiAccessRequest }
   | { readonly ok: false; readonly message: string };
 
-/** Besides the limits. */
+/** The members that are not limits. */
 const otherMembers = ['type', 'models', 'capabilities', 'expires_in', 'reason'];
 const maxReasonLength = 300;
 
@@ -52,7 +52,10 @@ export function parseAiAccess(detail: Readonly<Record<string, unknown>>, catalog
   return { ok: true, request: { tokens, limits, lifetimeSeconds, reason } };
 }
 
-/** @returns undefined when `value` is not a list, or a name in it is unknown. An absent list counts as an empty one. */
+/**
+ * Reads a list of at most 100 names. An absent list counts as an empty one.
+ * @returns undefined when `value` is no such list, or a name in it is unknown
+ */
 function parseNames(value: unknown, parse: (name: string) => ScopeToken | undefined): ScopeToken[] | undefined {
   if (value === undefined) return [];
   if (!Array.isArray(value) || value.length > 100) return undefined;

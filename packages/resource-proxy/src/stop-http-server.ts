@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveRequests } from './revocation/live-requests.js';
 
 /**
- * Accepts no more connections, gives running answers a bounded time, and then cuts the rest: their clients get an
- * error, and their upstream connections are closed.
+ * Stops a server. It accepts no more connections. Running answers have `graceMilliseconds` to end. Then the rest are
+ * cut: their clients get an error, and their upstream connections are closed.
  */
 export async function stopHttpServer(
   server: Server,
@@ -23,8 +23,8 @@ export async function stopHttpServer(
 }
 
 /**
- * Cuts requests without a connection to the server: answers that are read after their client has left, and requests
- * that wait for the database.
+ * Cuts the requests that continue after their connections have closed: those whose answers are read although the client
+ * has left, and those that wait for the database.
  */
 async function cutDrains(liveRequests: LiveRequests): Promise<void> {
   liveRequests.cutAll('stopping');
@@ -34,8 +34,9 @@ async function cutDrains(liveRequests: LiveRequests): Promise<void> {
 }
 
 /**
- * The maximum time of an admission: waiting for its batch, and the statement. A request that is admitted but not
- * recorded as unsent would be charged in full.
+ * The maximum time of an admission: waiting for its batch, and the statement. If the process ended earlier, the
+ * database could still admit a request that is never sent, and whose reservation is not released. It would be charged
+ * in full.
  */
 const admissionMilliseconds = 2_500;
 

@@ -16,7 +16,7 @@ import { bound, scale, timeoutMilliseconds } from './support/scale.js';
 
 /** The duration of each attack. */
 const attackMilliseconds = scale(2_500, 8_000);
-/** When the victim's grant is revoked, in the middle of the attack. */
+/** The time from the first byte of a stream to the revocation of its grant. The attack is still running then. */
 const revokeAfterMilliseconds = attackMilliseconds - 700;
 const everything = 'model:gpt-4o-mini model:whisper-1 cap:chat cap:audio';
 
@@ -48,7 +48,7 @@ beforeAll(async () => {
   victimToken = (await connect(laboratory, { owner })).accessToken;
   attacker = startChild('./attacker-process.js');
   watch = watchModels(proxy().url, () => victimToken);
-  // the base: memory after a few ordinary requests
+  // the memory after a few ordinary requests, for comparison
   await sleep(1_000);
   quietMegabytes = proxy().memoryMegabytes();
   watch.takeSlowest();
@@ -67,7 +67,7 @@ function proxy() {
   return only;
 }
 
-/** Makes new tokens for each attack, since they live for ten minutes. */
+/** Makes new access tokens for each attack, because tokens expire after ten minutes. */
 async function arm(): Promise<Target> {
   const [first, second] = [await createOwner(laboratory), await createOwner(laboratory)];
   const grant = (holder: Owner, limits = {}) => laboratory.grant(limits, { scope: everything, owner: holder });
@@ -95,7 +95,7 @@ function postChat(token: string, body: unknown): Promise<Response> {
   });
 }
 
-/** Revokes the grant of a stream. @returns milliseconds from the answer to the revocation to the end of the stream */
+/** Revokes the grant of a stream. @returns milliseconds between the revocation's answer and the end of the stream */
 async function revokeWhileStreaming(client: ClientApp): Promise<number> {
   const { accessToken, tokens } = await connect(laboratory, { owner, client });
   const stream = watchStream(await postChat(accessToken, { model: 'gpt-4o-mini', stream: true, messages: [] }));

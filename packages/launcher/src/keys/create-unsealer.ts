@@ -7,12 +7,12 @@ import {
 import type { SealedProviderKey } from '@aipassport/store';
 
 /**
- * SECRET: resolves with the provider key in a row. undefined: it is sealed to a key that we do not have, was altered,
- * or was moved from another row.
+ * SECRET: resolves with the provider key in a row. undefined: the provider key is sealed to a key that we do not have,
+ * or it was altered, or it was moved from another row.
  */
 export type Unsealer = (row: SealedProviderKey) => Promise<string | undefined>;
 
-/** Makes a function that opens a stored provider key as the resource proxy would. */
+/** Makes a function that unseals a stored provider key, with the same checks as the resource proxy. */
 export async function createUnsealer(privateKeys: readonly SealingJwk[]): Promise<Unsealer> {
   const opening = new Map(
     await Promise.all(privateKeys.map(async (jwk) => [jwk.kid, await importSealingKey(jwk)] as const)),

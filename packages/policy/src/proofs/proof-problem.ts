@@ -1,6 +1,9 @@
 import { proofAlgorithms } from '@aipassport/contracts';
 
-/** The time between a proof and its use, and the difference of two clocks. */
+/**
+ * The largest accepted difference between the time in a proof and the server's time. It allows for the time between
+ * the making of a proof and its use, and for clocks that differ.
+ */
 export const proofLeewaySeconds = 60;
 
 /** What is wrong with the proof of a request whose access token is bound to a key (RFC 9449 section 4.3). */
@@ -20,10 +23,10 @@ export type ProofProblem =
   | 'proof_token_other'
   | 'proof_id_wrong'
   | 'proof_signature_wrong'
-  /** Another request has brought the same proof. */
+  /** The same proof was sent with another request. */
   | 'proof_used';
 
-/** What the client's developer has to mend. */
+/** What the client's developer has to correct. */
 export const proofProblemTexts: Readonly<Record<ProofProblem, string>> = {
   proof_missing: 'The header `DPoP` with a proof is missing.',
   proof_repeated: 'Send exactly one header `DPoP`.',

@@ -4,18 +4,24 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-stri
 const kindSections = ['tools', 'items', 'content', 'betas'] as const;
 type KindSection = (typeof kindSections)[number];
 
-/** The operator's list of harmless fields, as its file has it. Plain data, because it is passed to threads. */
+/**
+ * The fields, values and kinds that the operator declared harmless, as in the operator's file. This is plain data,
+ * because it is passed to worker threads.
+ */
 export interface RequestFields
   extends Readonly<Record<KindSection, Readonly<Partial<Record<Dialect, readonly string[]>>>>> {
-  /** Members by operation. A dot separates a member from one in its own table: `stream_options.new_option`. */
+  /**
+   * The members, by operation. A dot names a member of an object that has a table of its own:
+   * `stream_options.new_option`.
+   */
   readonly fields: Readonly<Record<string, readonly string[]>>;
-  /** Values by operation and member. */
+  /** The values that are accepted in addition, by operation and member. */
   readonly values: Readonly<Record<string, Readonly<Record<string, readonly JsonValue[]>>>>;
 }
 
 export const noRequestFields: RequestFields = { fields: {}, values: {}, tools: {}, items: {}, content: {}, betas: {} };
 
-/** The message names the place in an operator's file, and the rule that it breaks. */
+/** The message names the wrong place in the operator's file, and the rule for this place. */
 export class MalformedFields extends Error {}
 
 /**

@@ -14,7 +14,7 @@ export interface BodyReading {
   readonly maxBytes: number;
   /** The caller must release the memory that was taken. */
   readonly hold: BodyReservation;
-  /** Called before a large body is read. @throws Denied */
+  /** Called at most once, when the body proves to be larger than `uncheckedBodyBytes`. @throws Denied */
   readonly requireOpenGrant: () => Promise<void>;
 }
 
@@ -23,8 +23,8 @@ export const copiesOfBody = 2;
 
 /**
  * Reads a whole body into memory, within bounds of size and time.
- * @throws Denied `body_too_large`, `body_too_slow` or `client_left`, or when there is no memory for it or the grant has
- * ended
+ * @throws Denied `body_too_large`, `body_too_slow`, `body_in_small_chunks` or `client_left`; also when there is no
+ * memory for the body, or when the grant admits no more requests
  */
 export async function readBody(reading: BodyReading): Promise<BodyBytes> {
   const gate = await openGate(reading);

@@ -6,9 +6,12 @@ const firstPauseMilliseconds = 1_000;
 const maxPauseMilliseconds = 15_000;
 
 interface Undertaking {
-  /** For messages. */
+  /** Names the work in messages. */
   readonly names: string;
-  /** The limit for all lock waits together. Undefined: only each wait is limited, and only in a transaction. */
+  /**
+   * The limit for the sum of all lock waits. Undefined: the sum has no limit. A transaction limits each single wait in
+   * both cases.
+   */
   readonly maxWaitMilliseconds?: number | undefined;
 }
 

@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
 
-/** Watches what another connection waits for. */
+/** The result of watching which locks another connection waits for. */
 export interface LockWatch {
-  /** A description of the last wait; undefined: it did not wait. */
+  /** A description of the last wait; undefined: the connection has not waited. */
   readonly describe: () => string | undefined;
-  /** Whether it was cancelled because it waited too long. */
+  /** Whether the connection's statement was cancelled because it waited too long. */
   readonly wasCancelled: () => boolean;
   readonly stop: () => Promise<void>;
 }
@@ -34,7 +34,7 @@ interface Blocker {
 const lookMilliseconds = 100;
 const progressMilliseconds = 10_000;
 
-/** Polls several times a second, over its own connection. */
+/** Polls several times a second, over connections of `db` other than the watched one. */
 export function watchLocks(db: Kysely<Schema>, options: LockWatchOptions): LockWatch {
   const { pid, maxWaitMilliseconds = Number.POSITIVE_INFINITY, onProgress } = options;
   const startedAt = performance.now();
@@ -98,7 +98,9 @@ async function listBlockers(db: Kysely<Schema>, pid: number): Promise<readonly B
   return rows;
 }
 
-/** PostgreSQL shows the names of other sessions only to their own roles and to superusers. */
+/**
+ * PostgreSQL shows most facts about a session only to the session's own role and to superusers, so they may be missing.
+ */
 function describeBlockers(blockers: readonly Blocker[]): string {
   const holders = blockers.map(({ pid, application_name: name, usename, state, seconds, held }) => {
     const parts = [

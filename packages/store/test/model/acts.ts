@@ -55,7 +55,9 @@ export const request = ({ replica, grant: place, count, outcome, ...asking }: Re
     ({ grants, processes }) => grants.length > 0 && processes[replica]?.isRunning === true,
   );
 
-/** Replaces the operator's budget by the general reason, because another test checks which budget is exhausted. */
+/**
+ * Replaces `operator_budget_exhausted` by `budget_exhausted`, because another test checks whose budget is exhausted.
+ */
 function brief(admission: Admission | undefined) {
   if (admission?.verdict === 'admitted') return admission.reserved;
   const verdict = admission?.verdict === 'operator_budget_exhausted' ? 'budget_exhausted' : admission?.verdict;
@@ -63,8 +65,8 @@ function brief(admission: Admission | undefined) {
 }
 
 /**
- * The process that sent the request settles it, any number of times. If it was declared dead meanwhile, it corrects the
- * charge.
+ * The process that sent the request settles it `times` times. At most one of these settlements has an effect. If the
+ * process was declared dead before, that one corrects the charge.
  */
 export const settle = ({ place, times }: { readonly place: number; readonly times: number }): Act => {
   const settleable = (model: Model) => model.requests.filter(({ process }) => process.isRunning);
@@ -105,7 +107,7 @@ export const restart = (replica: number): Act =>
     (model) => !choose(model.processes, replica).isRunning,
   );
 
-/** Ends the lease of a replica, which may be dead or only slow. */
+/** Ends the lease of a replica. Its process may have crashed, or may still run. */
 export const lapse = (replica: number): Act =>
   act(`lease of replica ${replica} ends`, async (model, { db }) => {
     const { lease } = choose(model.processes, replica);
@@ -128,7 +130,7 @@ export const renew = (replica: number): Act =>
     (model) => choose(model.processes, replica).isRunning,
   );
 
-/** Both replicas sweep at the same time. */
+/** Charges the open requests of dead replicas. Both replicas do this at the same time. */
 export const sweep: Act = act('sweep', async (model, { replicas }) => {
   const counts = await Promise.all(replicas.map((db) => settleDeadReplicas(db)));
   const dead = [...model.leases].flatMap(([name, { hasEnded }]) => (hasEnded ? [name] : []));
@@ -138,10 +140,10 @@ export const sweep: Act = act('sweep', async (model, { replicas }) => {
   for (const name of dead) model.leases.delete(name);
 });
 
-/** Longer than a sequence, so that a lease ends only when an act ends it. */
+/** Longer than a sequence of acts takes, so that a lease ends only when an act ends it. */
 const leaseSeconds = 3_600;
 
-/** A process takes a name, when it starts or because its old name was swept. */
+/** Gives a process a new lease, when it starts or when it has lost its old one. */
 export async function announce(model: Model, replica: number, { db }: Pick<Real, 'db'>): Promise<void> {
   const lease = randomUUID();
   await insertReplica(db, { replicaId: lease, leaseSeconds });

@@ -16,18 +16,20 @@ import { refreshTokens } from './refresh-tokens.js';
 export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promise<void>;
 
 /**
- * Exchanges a code, a device code or a refresh token in one transaction. An error rolls it back, so the code or the refresh token is
- * still valid afterwards. A device code that its owner has not decided on is answered before.
+ * Exchanges an authorization code, a device code or a refresh token in one transaction. An error rolls it back, so the
+ * code or the refresh token is still valid afterwards. While the owner has not decided about a device code, polls with
+ * it are answered without this transaction.
  *
- * 1. The row of the code or refresh token is locked. A second request with the same one waits, and then sees all
- *    results of the first.
+ * 1. The row of the code or refresh token is locked. A second request with the same code or token waits, and then sees
+ *    all results of the first.
  * 2. oidc-provider validates the request, marks the row as consumed, and issues tokens.
- * 3. The grant's row is locked while the grant is still active. A revocation that comes now waits for the end of the
- *    transaction, and then sees the new rows.
+ * 3. The grant's row is locked, if the grant is still active. A revocation that begins after this waits for the end of
+ *    the transaction, and then sees the new rows.
  *
  * A token exchange is answered in a transaction too: see `delegate.ts`.
  *
- * A reuse that ends the grant is an error too. The grant is revoked after the transaction has been rolled back.
+ * Some reuses of a code or refresh token end the grant. They are errors too, so the transaction is rolled back first.
+ * Then the grant is revoked.
  */
 export function createExchange(db: Database, delegate: Delegate): Exchange {
   return async (ctx, handle) => {
@@ -36,7 +38,7 @@ export function createExchange(db: Database, delegate: Delegate): Exchange {
     if (source?.model === 'DeviceCode' && typeof secret === 'string') await requireDecision(db, ctx, secret);
     await inTransaction(db, ctx.state as RequestState, async (transaction) => {
       if (ctx.oidc.params?.['grant_type'] === exchangeGrantType) return delegate({ ctx, transaction, handle });
-      // There is nothing to lock, or the parameter is missing, and oidc-provider says so.
+      // This grant type has no row to lock, or its parameter is missing. oidc-provider refuses a missing parameter.
       if (source === undefined || typeof secret !== 'string') return handle();
       return exchange({ ctx, transaction, key: { model: source.model, idHash: hashSecret(secret) }, secret, handle });
     });
@@ -45,7 +47,7 @@ export function createExchange(db: Database, delegate: Delegate): Exchange {
 
 type Model = 'AuthorizationCode' | 'DeviceCode' | 'RefreshToken';
 
-/** For each grant type, what is exchanged. */
+/** For each grant type, the artifact that is exchanged, and the parameter that contains its secret. */
 const sources: Readonly<Record<string, { readonly model: Model; readonly parameter: string } | undefined>> = {
   authorization_code: { model: 'AuthorizationCode', parameter: 'code' },
   refresh_token: { model: 'RefreshToken', parameter: 'refresh_token' },
@@ -58,7 +60,8 @@ async function exchange(redemption: Redemption & { readonly key: { readonly mode
   await redeem(redemption, found);
   if (found?.grantId === undefined || !(await holdGrant(transaction, found.grantId)))
     throw new errors.InvalidGrant({ detail: 'the grant ended meanwhile' });
-  // The grant must be locked first: deleting a client locks in this order too, and the opposite order would deadlock.
+  // `holdGrant` must lock the grant before this statement. Deleting a client locks in the same order; with the opposite
+  // order here, the two could deadlock.
   if (key.model !== 'RefreshToken') await markRedeemed(transaction, found.grantId);
   nameProtocolScopes(ctx);
   nameGrant(ctx, found.grantId);

@@ -4,7 +4,7 @@ import { words } from '../words.js';
 
 /** https://platform.openai.com/docs/guides/tools */
 export const openaiTools: ToolTable = {
-  // The members of a `namespace` are checked one by one, because they are `tools` too.
+  // A `namespace` contains `tools` of its own. They are checked as the tools of the request are.
   client: words('function custom namespace local_shell shell apply_patch computer computer_use_preview tool_search'),
   granted: { web_search: 'tools.web', web_search_preview: 'tools.web', code_interpreter: 'code' },
   conditions: {
@@ -21,8 +21,8 @@ export function readOpenaiKind({ type = null }: JsonObject): readonly JsonValue[
 const defaultMemory = '1g';
 
 /**
- * A container for this request alone. Named containers, and those with files, are shared by everyone who uses the
- * provider key.
+ * Whether the container is a new one for this request alone. Named containers and files are shared by everyone who
+ * uses the provider key.
  */
 function isFresh(container: JsonValue | undefined): boolean {
   if (!isJsonObject(container)) return false;
