@@ -1,25 +1,26 @@
--- Decides a batch of requests, one after the other, on the locked rows of their grants: state, requests in all, rate,
--- tokens, streams, money. An admitted request's reservation is written in the same transaction; the caller sends
--- nothing upstream before this has committed. Items are sorted by grant; `ends[n]` is the index of the last item of
--- grant n. Locks are taken in one order everywhere: account limits by id, then grants by id, then what the operator's
--- keys spend.
--- `operator_upstreams`: the upstreams for which the caller has a key of the operator's. `uses_operator_key` says that
--- the account has no key of its own at this instant. Exactly then the request is sent with the operator's key and
--- counts towards the operator's caps, if there are any.
--- Money: a request gets its estimate where that fits. Where it does not, it gets half of what is left, or a smaller part
--- when others of its grant ask in the same batch, so that others fit beside it. Its share (`p_shares`) is the least that
--- it is given while other requests hold money of the same budget; with nothing held, all that is left is enough down to
--- its floor. `p_open`: the request has no output limit of its own, so it leaves room for others of its grant also where
--- its estimate fits. `p_patient`: it prefers being refused to getting less than it would get with nothing held, because
--- it asks again soon. What costs nothing is admitted whatever is left.
--- `p_proofs`: for each request the hash of its DPoP proof, or null. Null instead of the array: no request has one. A proof
--- belongs to the first request that brings it, whatever the verdict on that request is.
+-- Decides a batch of requests, one after the other, on the locked rows of their grants. It checks the state, the number
+-- of requests, the rate, tokens, streams and money. An admitted request's reservation is written in the same
+-- transaction; the caller sends nothing upstream before this transaction has committed. Items are sorted by grant;
+-- `p_ends[n]` is the index of the last item of grant n. Locks are taken in one order everywhere: account limits by id,
+-- then grants by id, then the operator's spending.
+-- `p_operator_upstreams`: the upstreams for which the caller has an operator's key. `uses_operator_key`: the account has
+-- no key of its own for that upstream at this instant. Only then is the request sent with the operator's key, and counts
+-- towards the operator's caps, if there are any.
+-- Money: a request gets its estimate if that fits. If it does not fit, the request gets half of what is left, or a
+-- smaller part if the same batch has more requests of its grant. So there is room for other requests.
+-- `p_shares`: the least that a request is given while other requests hold money of the same budget. If none of it is
+-- held, the request may get all that is left, and its floor (`p_floors`) is the least. `p_open`: the request has no output
+-- limit of its own, so it leaves room for other requests of its grant even if its estimate fits. `p_patient`: the request
+-- is made again soon, so it is refused if it would get less than with nothing held. No budget refuses a request that
+-- costs nothing.
+-- `p_proofs`: for each request the hash of its DPoP proof, or null. The array is null if no request has a proof. Only the
+-- first request with a proof may use it, whatever the verdict on that request is.
 -- Returns a row for each item whose grant exists. `verdict` is `admitted` or the reason of the refusal. `reserved` is
--- the reservation, never less than the floor. `others_hold` says that the request lacks only what other requests under
--- way hold: with nothing held its floor would fit. `retry_after` is in seconds; for such a request it is the time since
--- the grant's last admission, because what has run for so long may well run for as long again.
+-- the reservation, never less than the floor. `others_hold`: the request is refused only because of other requests in
+-- progress; if they held nothing, its floor would fit. `retry_after` is in seconds. For such a request it is the time
+-- since the grant's last admission, as an estimate of how long the others will still run.
 -- A request of a grant with a parent is admitted only if all grants above it admit it too, and it counts for each of
--- them. What is left is then the least that one of them has left. The account and the operator count it once.
+-- them. The columns `..._left` are then the least over all these grants. The account and the operator count it once.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
@@ -38,8 +39,8 @@ create or replace function admit_requests(
 declare
   -- Half of what a counter can hold. No real amount is larger, and later additions still fit.
   ceiling constant bigint := 4611686018427387904;
-  -- Up to this many requests a minute are counted one by one or in small groups, so that a burst may use all of them.
-  -- Above, a bucket of a tenth that fills up with the rest in a minute costs less.
+  -- Up to this limit a minute, requests are counted one by one or in small groups, so that a burst may use the whole
+  -- limit. For higher limits a bucket costs less: it holds a tenth of the limit, and the rest is added over a minute.
   most_counted constant integer := 600;
   most_groups constant integer := 120;
   g grants;
@@ -55,12 +56,12 @@ declare
   has_trees boolean := position('.' in array_to_string(p_grant_ids, ' ')) > 0;
   -- the given grants and all above them
   chains text[] := case when has_trees then with_ancestors(p_grant_ids) else p_grant_ids end;
-  -- the grants above g, from the top, as they are counted so far, with the requests of their last minute
+  -- the grants above g, from the top, with their present counters, and their requests of the last minute
   above grants[] := '{}';
   above_recent recent_requests[] := '{}';
   above_admits boolean[] := '{}';
   depth integer := 0;
-  -- what they say to a request; null without them
+  -- the result of `judge_above` for a request; null if there are no grants above
   judged record;
   total_above bigint;
   day_above bigint;
@@ -71,7 +72,7 @@ declare
   n integer;
   today date;
   this_month date;
-  -- the bucket: how many it holds, and how long it takes for one to come back
+  -- the bucket: how many requests it holds, and the time in which one is added
   burst integer;
   request_interval interval;
   times timestamptz[];
@@ -83,15 +84,15 @@ declare
   token_share integer;
   room bigint;
   operator_left bigint;
-  -- how many requests of the grant are still to be judged in this batch, with the one that is being judged
+  -- how many requests of the grant are still to be judged in this batch, including the present one
   asking integer;
   grant_left bigint;
   available bigint;
-  -- available with nothing held, and what the request would get then
+  -- if nothing were held: what would be available, and what the request would get
   available_alone bigint;
   alone bigint;
   account_held bigint;
-  -- some budget has less than this
+  -- the request is refused if a budget has less than this
   needed bigint;
   falls_short boolean;
   admits boolean;
@@ -116,7 +117,7 @@ begin
     on conflict do nothing;
     get diagnostics new_proofs = row_count;
     if new_proofs < cardinality(array_remove(p_proofs, null)) then
-      -- another statement, because this one sees what was committed meanwhile
+      -- a new statement, because it also sees what was committed after the insert began
       select coalesce(array_agg(o.request_id), '{}') into replays
       from unnest(p_proofs, p_request_ids) as o (proof, request_id)
       join used_proofs u on u.proof_hash = o.proof
@@ -144,7 +145,7 @@ begin
         above_recent := above_recent[:depth];
         above_admits := above_admits[:depth];
       end loop;
-      -- a grant without one of those above it does not exist
+      -- a grant is skipped if a grant above it does not exist
       continue when depth + 1 < cardinality(string_to_array(g.id, '.'));
       if depth = 0 then
         total_above := null;
@@ -153,10 +154,10 @@ begin
         room_above := null;
         verdict_above := null;
       else
-        -- a grant lives no longer than those above it; neither column is written at the end
+        -- a grant ends with those above it; these two columns are not written back
         if above[depth].status <> 'active' then g.status := above[depth].status; end if;
         g.expires_at := least(g.expires_at, above[depth].expires_at);
-        -- it counts in their day and in their month
+        -- its counters are of the same day and month as theirs
         if g.day is null or g.day < above[depth].day then
           g.day := above[depth].day;
           g.day_cost := 0;
@@ -181,7 +182,7 @@ begin
     is_counted := coalesce(g.max_requests_per_minute <= most_counted, false);
     if is_counted then
       select r.times, r.counts into times, counts from recent_requests r where r.grant_id = g.id;
-      -- a clock that was ahead has been set back
+      -- the clock was ahead and has been set back
       if times is null or times[cardinality(times)] > now() + interval '10 seconds' then
         times := '{}';
         counts := '{}';
@@ -219,12 +220,12 @@ begin
     room := least(ceiling - least(g.spent, ceiling) - least(g.held, ceiling), ceiling - g.day_cost, ceiling - g.month_cost,
       ceiling - account.month_cost);
 
-    -- no request when the grant is only above others
+    -- the batch may have requests only for grants below this one; then there is no request here
     for i in case coalesce(n, 1) when 1 then 1 else p_ends[n - 1] + 1 end .. coalesce(p_ends[n], 0) loop
       retry_after := null;
       -- a request of more tokens than a minute allows passes when the bucket is full
       token_share := least(p_tokens[i], g.max_tokens_per_minute);
-      -- divided last, because one token may take less than a microsecond, the smallest interval
+      -- the division comes last, because one token may take less than a microsecond, the smallest interval
       share_interval := interval '60 seconds' * token_share / g.max_tokens_per_minute;
       grant_left := least(g.max_cost - least(g.spent, ceiling) - least(g.held, ceiling), g.max_cost_per_day - g.day_cost,
         g.max_cost_per_month - g.month_cost);
@@ -265,7 +266,7 @@ begin
         or (p_open[i] and (g.held > 0 or asking > 1 or (depth > 0 and above[1].held > 0)))) then
         account_held := case when depth > 0 then above[1].held else g.held end;
         if account.max_cost_per_month - account.month_cost < reserved then
-          -- the account's newest hundred are enough, and are read quickly; those of this batch are not written yet
+          -- the account's newest hundred grants are enough, and are read quickly; this batch is not written yet
           select least(account_held + coalesce(sum(o.held), 0), ceiling) into account_held from (
             (
               select held from grants where account_id = g.account_id and position('.' in id) = 0 and id <> root_of(g.id)
@@ -284,7 +285,7 @@ begin
         end if;
         alone := least(p_estimates[i], case
           when p_estimates[i] <= available_alone and (asking = 1 or not p_open[i]) then p_estimates[i]
-          -- two do not fit anyway
+          -- a second request would not fit beside it
           when asking = 1 and available_alone / 2 < p_shares[i] then available_alone
           else greatest(available_alone / (asking + 1), least(p_shares[i], available_alone)) end);
         if available = available_alone then
@@ -318,11 +319,11 @@ begin
           when least(g.max_cost_per_day - g.day_cost, day_above) < needed then 'day_budget_exhausted'
           when account.max_cost_per_month - account.month_cost < needed then 'account_budget_exhausted'
           when operator_left < needed then 'operator_budget_exhausted'
-          -- patient: it could have less
+          -- a patient request, which would get less than with nothing held
           else 'budget_exhausted' end;
       elsif is_counted and recent >= g.max_requests_per_minute then
         verdict := 'rate_limited';
-        -- when so many are older than a minute that one more passes
+        -- the time until enough requests are older than a minute for one more to pass
         recent_left := recent;
         first := 0;
         while recent_left >= g.max_requests_per_minute loop
@@ -376,7 +377,7 @@ begin
           select c.p_above, c.p_recent into above, above_recent
           from count_above(above, above_recent, reserved, p_tokens[i], p_streams[i], most_groups) c;
           above_admits := array_fill(true, array[depth]);
-          -- what is given back at the end must be no more than was taken from any bucket
+          -- the settlement gives back at most this, so it must be no more than was taken from any bucket
           token_share := least(token_share, judged.tokens);
         end if;
         admitted := admitted || row(p_request_ids[i], p_replica_id, g.id, g.account_id, now(), reserved,
@@ -392,14 +393,14 @@ begin
         others_hold := true;
       elsif falls_short then
         others_hold := available_alone >= p_floors[i];
-        -- when it is other grants that hold the money, the time since this one was used says nothing
+        -- if other grants hold the money, the time since this grant was used is no estimate
         retry_after := case when g.held > 0
           then extract(epoch from now() - greatest(least(g.last_used_at, now()), now() - interval '20 seconds')) else 5 end;
       end if;
       account_id := g.account_id;
       upstream := p_upstreams[i];
       requests_left := g.max_requests - g.used_requests;
-      -- one request may take less than a microsecond, the smallest interval
+      -- the interval is 0 if a request takes less than a microsecond, the smallest interval
       rate_left := case when is_counted then g.max_requests_per_minute - recent else floor(burst
         - coalesce(extract(epoch from g.bucket_full_at - now()) / nullif(extract(epoch from request_interval), 0), 0)) end;
       tokens_left := floor(g.max_tokens_per_minute * (1 - extract(epoch from g.tokens_full_at - now()) / 60));

@@ -1,5 +1,6 @@
--- The signature that proxies of the previous release call. They know no operator's caps, no proofs and
--- no shares: what is left is lent down to the floor. It stays until the release after next.
+-- The signature that proxies of the previous release call. They send no operator's caps, no
+-- proofs and no shares. So the floor is the least that a request is given. This function stays until the release after
+-- next.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],

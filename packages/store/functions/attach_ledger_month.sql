@@ -1,6 +1,6 @@
 -- Attaches a table to the ledger as the partition of one month (UTC), and renames it to the month's name. Settlements
--- do not wait, because only the table itself and the default partition are locked exclusively. PostgreSQL scans the
--- default partition. It must be empty, so that this takes no time.
+-- do not wait, because only that table and the default partition are locked exclusively. PostgreSQL scans the
+-- default partition. It must be empty, so that the scan takes no time.
 create or replace function attach_ledger_month(p_table text, p_first_day date) returns void
 language plpgsql set search_path = public, pg_temp as $$
 declare

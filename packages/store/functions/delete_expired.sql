@@ -1,7 +1,7 @@
 -- One short step of removing expired rows from one of `expiring_tables`: reads a page and deletes the expired rows in
 -- it. A worker calls it until it reports that there is no more. Several workers may call it: while one works on a
--- table, or when the table was cleaned recently, the others learn that there is no more. If a worker dies, another
--- one continues after half a minute. Locked rows are left to the next pass.
+-- table, or if the table was cleaned recently, the others are told that there is no more. If a worker dies, another
+-- one continues after half a minute. Locked rows are skipped until the next pass.
 create or replace function delete_expired(p_name text, p_worker text, p_rows integer default 1000, out removed integer, out has_more boolean)
 language plpgsql security definer
 set search_path = public, pg_temp set lock_timeout = '300ms' set timezone = 'UTC' set datestyle = 'ISO'
@@ -36,7 +36,7 @@ begin
     which := e.condition;
   end if;
   if state.position is not null then
-    -- several rows may end at the same instant; rows that are not in the order of time are each read once
+    -- Several rows may end at the same instant, so that instant is read again. Without `ends_at`, each row is read once.
     which := which || format(case when e.ends_at is null then ' and t.%I > %L' else ' and t.%I >= %L' end,
       e.read_by, state.position);
   end if;

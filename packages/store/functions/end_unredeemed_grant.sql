@@ -1,5 +1,6 @@
--- The trigger on `unredeemed_grants`. A row goes when its code is redeemed, and then the grant has tokens; or when the
--- cleaning finds that it has none. Then the grant can never be used, and it is removed too.
+-- The trigger on `unredeemed_grants`. A row is deleted when the grant's code is redeemed; the grant then has
+-- tokens. It is also deleted when `delete_expired` finds a grant without code and tokens. Such a grant can never be
+-- used, and is deleted too.
 create or replace function end_unredeemed_grant() returns trigger
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin

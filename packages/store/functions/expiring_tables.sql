@@ -1,10 +1,10 @@
 -- The tables whose expired rows are removed, one line each. A new table needs only a line here.
 --   `read_by`: the rows are read in the order of this column, which has an index.
---   `ends_at`: the column with the instant from which a row is kept for `keep`. Rows come in its order (nearly), so reading
---     ends at the first page with a row that is kept. Null: every row is looked at, once in `every`, by `condition`.
---   `condition`: for a row t; $1 is the present less `keep`.
---   `keep`: null means for ever. `step`: rows that are read at a time, at most; each step is a
---     transaction.
+--   `ends_at`: the column with the instant from which a row is kept for `keep`. The rows are read nearly in
+--     its order, so reading ends at the first page with a row that is kept. Null: `condition` is checked for every row,
+--     once in each interval `every`.
+--   `condition`: true for a row t that is deleted; $1 is the present time minus `keep`.
+--   `keep`: null means for ever. `step`: the most rows that are read in one step, which is one transaction.
 create or replace function expiring_tables() returns table (
   name text, read_by text, ends_at text, condition text, keep interval, step integer, every interval
 ) language sql stable security definer set search_path = public, pg_temp as $$
@@ -19,19 +19,19 @@ create or replace function expiring_tables() returns table (
     ('used_proofs',      'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('stored_objects',   'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('abandoned_requests', 'expires_at',   'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
-    -- its grant goes with it: see `end_unredeemed_grant`
+    -- its grant is deleted too: see `end_unredeemed_grant`
     ('unredeemed_grants', 'grant_id', null, 't.created_at < $1 and not has_tokens(t.grant_id)', interval '2 minutes',
       null, 1000, interval '5 minutes'),
     -- events have ascending numbers, so their table needs no index of times
     ('audit_events',     'id',             'at',             null, null, 'audit_events',       1000, interval '1 hour'),
-    -- together with its row in `revocations`: all tokens have expired by then, and all reservations are settled
+    -- deleted together with its row in `revocations`: all tokens have expired by then, and all reservations are settled
     ('grants', 'id', null, $condition$
       (t.expires_at < $1 or t.revoked_at < $1) and t.held = 0 and t.open_streams = 0
       and not exists (select from reservations r where r.grant_id = t.id)
       and not exists (select from artifacts a where a.grant_id = t.id)
-      -- the clock's repair adds up what the grants below a grant have spent in a month: see `repair_grant`
+      -- `repair_grant` adds up what the grants below a grant have spent in a month, so these are kept for longer
       and (position('.' in t.id) = 0 or t.expires_at < now() - interval '40 days')
-      -- those below it are removed first
+      -- the grants below it are deleted first
       and not exists (select from delegated_grants d where d.parent_grant_id = t.id)
     $condition$, null, 'ended_grants', 500, interval '1 day'),
     -- everything that is stored for a client in use is younger than a day or belongs to a grant

@@ -1,9 +1,10 @@
--- What the grants above a grant say to one request, by the rules of `admit_requests`, which calls this with their locked
--- rows and the requests of their last minute; these are null where a grant does not count them.
--- `total_left`, `day_left`, `month_left`: the least that a budget of them has left; null without one. `room`: the least
--- that their counters can still hold. `alone`: the least that they have left with nothing held. `tokens`: the least that
--- the request takes of a bucket of tokens. `verdict`: why one of them refuses the request, apart from money; null when
--- none does; whether they live is known already. `others_hold`: whether that grant has other requests under way.
+-- Judges one request for the grants above its own, by the rules of `admit_requests`. The arguments are the locked rows of
+-- these grants and their requests of the last minute. `times` is null for a grant that does not count these.
+-- `total_left`, `day_left`, `month_left`: the least that one of these grants has left; null if none has such a limit.
+-- `room`: the least that can still be added to one of their counters. `alone`: the least that would be left if nothing
+-- were held. `tokens`: the least number of tokens that the request takes from a bucket. `verdict`: why one of the grants
+-- refuses the request; null if none does. It does not judge money, nor whether the grants are live: the caller does.
+-- `others_hold`: whether the grant that refuses has other requests in progress.
 create or replace function judge_above(
   p_above grants[], p_recent recent_requests[], p_tokens integer, p_is_stream boolean,
   out total_left bigint, out day_left bigint, out month_left bigint, out room bigint, out alone bigint, out tokens integer,
@@ -42,7 +43,7 @@ begin
       worst := 1;
     elsif recent.times is not null and (select sum(c) from unnest(recent.counts) as c) >= a.max_requests_per_minute then
       worst := 2;
-      -- when so many are older than a minute that one more passes
+      -- the time until enough requests are older than a minute for one more to pass
       wait := (
         select extract(epoch from max(time) + interval '60 seconds' - now()) from (
           select time, sum(count) over (order by place desc) as since

@@ -1,4 +1,5 @@
--- The least that is left of each limit of the grants above a grant, as `admit_requests` says it of the grant itself.
+-- The least that is left of each limit over the grants above a grant. `admit_requests` computes the same for the grant
+-- itself.
 create or replace function left_above(
   p_above grants[], p_recent recent_requests[], out requests_left bigint, out rate_left integer, out tokens_left integer
 ) language plpgsql stable as $$

@@ -1,5 +1,5 @@
--- Sets the monthly limit of an account over all its grants; null removes it. What was spent in this month already is
--- counted. Locks only rows of this account, in the common order: the account, its limit, its grants by id.
+-- Sets the monthly limit of an account over all its grants; null removes it. The spending of this month so far
+-- counts. Locks only rows of this account, in the common order: the account, its limit, its grants by id.
 -- Returns false when the change would raise a limit that the caller may not raise.
 create or replace function set_account_limit(p_account_id text, p_max_cost_per_month bigint, p_may_raise boolean)
 returns boolean language plpgsql as $$
@@ -23,12 +23,12 @@ begin
     from accounts where id = p_account_id;
     -- Requests that are being admitted hold these locks, so they are in the sum. Later requests look for a limit after
     -- they have locked their grant, and find this one. The sum uses the grants' counters instead of the ledger, because
-    -- requests of the account wait for it.
+    -- requests of the account wait until it is computed.
     perform from grants where account_id = p_account_id order by id collate "C" for update;
     update account_limits l set month = m.month, month_cost = m.cost
     from (
       select month, to_counter(sum(month_cost)) as cost from grants
-        -- a grant counts for all grants below it
+        -- the counter of a grant includes the grants below it
         where account_id = p_account_id and position('.' in id) = 0
           and month >= (select month from account_limits where account_id = p_account_id)
       group by month order by month desc limit 1

@@ -1,5 +1,5 @@
 -- Charges the reservations of dead replicas in full, because the real cost is not known. Each charge is recorded for a
--- day, in case the replica was not dead. Any replica may call this at any time; `skip locked` keeps the callers apart.
+-- day, in case the replica was not dead. Any replica may call this at any time; `skip locked` gives them different replicas.
 -- If a replica admits a request while its lease is being ended, the next sweep finds that request.
 -- Returns how many requests were charged, up to the limit of one statement. The caller repeats the call until it
 -- returns 0.
@@ -23,7 +23,7 @@ begin
   begin
     return charge_abandoned(account_ids, grant_ids, request_ids);
   exception when data_exception or integrity_constraint_violation then
-    -- one grant at a time, so that it does not delay the others
+    -- one grant at a time, so that a grant that fails does not delay the others
   end;
   for n in 1 .. cardinality(grant_ids) loop
     begin

@@ -1,9 +1,9 @@
--- Ends admitted requests, each exactly once: deletes its reservation, writes its row in the ledger, and gives what was
--- reserved and not spent back to the counters. A request without a reservation is settled already. Then this changes
--- nothing, unless the request was charged because its replica was declared dead: then it corrects the charge.
+-- Ends admitted requests, each exactly once: deletes its reservation, writes its row in the ledger, and gives the unspent
+-- part of the reservation back to the counters. A request without a reservation is settled already, and nothing changes.
+-- One exception: if the request was charged because its replica was declared dead, the charge is corrected.
 -- A request counts for its grant and for all grants above it, and has one row in the ledger.
 -- `p_grant_ids`: each grant once.
--- Locks are taken in one order everywhere: account limits by id, then grants by id, then what the operator's keys spend.
+-- Locks are taken in one order everywhere: account limits by id, then grants by id, then the operator's spending.
 -- Returns how many requests were settled or corrected by this call.
 create or replace function settle_requests(
   p_account_ids text[], p_grant_ids text[],
@@ -12,7 +12,7 @@ create or replace function settle_requests(
   p_tool_calls integer[], p_statuses integer[], p_durations integer[], p_first_bytes integer[]
 ) returns integer language plpgsql as $$
 declare
-  -- for which grant the requests of each grant count: for itself, and for all grants above it
+  -- requests of the grant spending_ids[n] count for the grant counting_ids[n], which is the same or above it
   spending_ids text[] := p_grant_ids;
   counting_ids text[] := p_grant_ids;
   settled integer;
@@ -45,7 +45,7 @@ begin
       -- past days have no counter
       day_cost = case when o.last_day = g.day then to_counter(g.day_cost - o.freed_of_last_day) else g.day_cost end,
       month_cost = case when o.last_month = g.month then to_counter(g.month_cost - o.freed_of_last_month) else g.month_cost end,
-      -- a bucket cannot be more than full: the excess over a minute's worth has no effect
+      -- at most a minute's worth is given back, because a bucket cannot be more than full
       tokens_full_at = case when g.max_tokens_per_minute is not null then greatest(now(), g.tokens_full_at
         - interval '60 seconds' * least(1, o.unused_tokens / g.max_tokens_per_minute)::double precision) end
     from (

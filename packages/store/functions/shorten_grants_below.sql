@@ -1,4 +1,4 @@
--- When a grant ends earlier, no grant below it ends later. The caller has locked the grant: see `end_grants_below`.
+-- Shortens the grants below a grant that would end after it. The caller has locked the grant: see `end_grants_below`.
 create or replace function shorten_grants_below(p_grant_id text, p_expires_at timestamptz) returns void
 language plpgsql as $$
 begin

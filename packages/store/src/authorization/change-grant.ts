@@ -6,7 +6,7 @@ import { lockParent } from './delegate-grant.js';
 import type { Grant } from './grants.js';
 
 export interface GrantChange {
-  /** The grant as the owner was shown it. */
+  /** The grant as it was shown to the owner. */
   readonly grant: Grant;
   readonly action: 'update' | 'replace';
   readonly terms: GrantTerms;
@@ -16,8 +16,8 @@ export interface GrantChange {
 
 /**
  * Changes the scope, the limits and the end of a live grant at a client's request, from the next request on. The usage
- * so far stays. The grant ends with the grant above it at the latest. Check and change are one statement: the grant is
- * changed only if it is still as the owner was shown it, and not to less than what is used.
+ * so far stays. The grant ends with the grant above it at the latest. One statement checks and changes: it changes the
+ * grant only if it is still as it was shown to the owner, and if no new limit is below the usage.
  * @returns false when it has ended, has been changed, or more of it has been used
  */
 export async function changeGrant(db: Database, change: GrantChange): Promise<boolean> {
@@ -37,7 +37,7 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
         and status = 'active' and expires_at > now()
         and scope = ${grant.storedScope} and date_trunc('milliseconds', expires_at) = ${grant.expiresAt}
         and ${sql.join(unchanged, sql` and `)}
-        -- no limit is more than any use
+        -- null means no limit
         and coalesce(${maxCost ?? null}::bigint >= spent, true)
         and coalesce(${maxRequests ?? null}::bigint >= used_requests, true)
       returning id, account_id, client_id, expires_at

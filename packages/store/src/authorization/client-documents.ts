@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { type NewClient, upsertClient } from './clients.js';
 
-/** The stored copy of a client's metadata document. `registered`: the client of this identifier has no document. */
+/** The stored copy of a client's metadata document. `registered`: the operator added the client, without a document. */
 export type DocumentCopy = 'fresh' | 'stale' | 'missing' | 'registered';
 
 export async function findDocumentCopy(db: Database, clientId: string): Promise<DocumentCopy> {

@@ -46,7 +46,7 @@ export async function upsertClient(db: Database, client: NewClient): Promise<voi
     .execute();
 }
 
-/** Gives a client a profile, for good. Must be called in the transaction in which the client is inserted. */
+/** Gives a client a profile, permanently. Must be called in the transaction in which the client is inserted. */
 export async function insertClientProfile(
   transaction: Database,
   clientId: string,

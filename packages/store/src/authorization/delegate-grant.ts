@@ -9,7 +9,7 @@ import { findGrant, type Grant } from './grants.js';
 export interface Delegation {
   readonly parentId: string;
   readonly tokens: readonly ScopeToken[];
-  /** Each is the parent's, or less. */
+  /** Each is at most the parent's limit. */
   readonly limits: Limits;
   /** What the new grant is for, in the client's own words. */
   readonly reason: string | undefined;
@@ -30,7 +30,7 @@ export const maxLiveDelegations = 100;
 
 /**
  * The grants above a grant, from the top. The identifier may come from a client, and 50,000 dots would make 50,000 long
- * texts. So the list ends after as many grants as can be above one.
+ * texts. So the list has at most one grant more than can be above a grant.
  */
 export function listAncestors(grantId: string): readonly string[] {
   const parts = grantId.split('.', maxDelegationDepth + 2);
@@ -39,7 +39,7 @@ export function listAncestors(grantId: string): readonly string[] {
 
 /**
  * Makes a grant below another. All grants above the new one are locked until the transaction ends. A revocation that
- * comes now waits, and then sees the new grant. So do admissions, so call this late in the transaction.
+ * comes now waits, and then sees the new grant. Admissions wait too, so call this late in the transaction.
  */
 export async function delegateGrant(transaction: Database, delegation: Delegation): Promise<Delegated> {
   const { parentId } = delegation;
@@ -56,7 +56,7 @@ export async function delegateGrant(transaction: Database, delegation: Delegatio
 }
 
 /**
- * Locks grants that are above each other, in the order of admissions.
+ * Locks grants, each of which is above the next one, in the same order as admissions.
  * @returns whether all of them are live
  */
 export async function lockLive(transaction: Database, chain: readonly string[]): Promise<boolean> {
@@ -73,7 +73,7 @@ async function countLiveBelow(transaction: Database, rootId: string): Promise<nu
   return rows[0]?.count ?? 0;
 }
 
-/** The parent's limits may have been lowered a moment ago, so the lesser of the two is taken here too. */
+/** The parent's limits may have been lowered since they were read, so each new limit is at most the parent's. */
 async function insertChild(transaction: Database, id: string, delegation: Delegation): Promise<void> {
   const { parentId, limits, reason, expiresAt } = delegation;
   const scope = formatScope(delegation.tokens);
@@ -97,7 +97,7 @@ async function insertChild(transaction: Database, id: string, delegation: Delega
     from inserted`.execute(transaction);
 }
 
-/** Locks the grant above a grant, if there is one, before the grant itself: in the order of admissions. */
+/** Locks the grant above a grant, if there is one, before the grant itself, like admissions. */
 export function lockParent(grantId: string): RawBuilder<unknown> {
   return sql`select expires_at from grants where id = ${listAncestors(grantId).at(-1) ?? null} for share`;
 }

@@ -25,7 +25,7 @@ export interface NewDeviceCode {
   readonly userCodeHash: string;
   readonly intervalSeconds: number;
   readonly expiresInSeconds: number;
-  /** How long the row is kept after that, so that a terminal is told that its code has expired. */
+  /** How long the row is kept after its expiry, so that a terminal is told that its code has expired. */
   readonly keptSeconds: number;
 }
 
@@ -50,7 +50,7 @@ export async function insertDeviceCode(db: Database, code: NewDeviceCode): Promi
 
 /**
  * Finds a live device code by its user code.
- * @param userCodeHashes one for each key that may have made the hash
+ * @param userCodeHashes one for each key with which the stored hash may have been made
  */
 export async function findDeviceCode(db: Database, userCodeHashes: readonly string[]): Promise<DeviceCode | undefined> {
   const row = await db

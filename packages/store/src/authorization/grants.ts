@@ -58,7 +58,7 @@ export async function insertGrant(db: Database, grant: NewGrant): Promise<void> 
         ${sql.join(columns.map(({ column }) => sql.ref(column)))})
       select ${id}, id, ${clientId}, ${scope}, ${grant.reason ?? null}, ${grant.expiresAt}, time_zone,
         ${sql.join(columns.map(({ value }) => value))}
-      -- a new time zone that is being written is waited for
+      -- waits for a transaction that is changing the time zone
       from accounts where id = ${accountId} for share
       on conflict (id) do nothing
       returning id, expires_at
@@ -123,7 +123,7 @@ export async function listGrants(db: Database, accountId: string): Promise<reado
 }
 
 /**
- * Lists the grants below the grants that an owner made, which clients handed on. Each comes after the grants above it.
+ * Lists the grants that clients made below the grants of an owner. Each comes after the grants above it.
  * If there are more than 500, the oldest are left out.
  */
 export async function listDelegatedGrants(db: Database, accountId: string): Promise<readonly ListedGrant[]> {

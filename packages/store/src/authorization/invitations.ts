@@ -30,8 +30,8 @@ export const maxInvitationsOfAccount = 20;
 
 /**
  * Makes an invitation, and its audit row.
- * @returns SECRET: the code, of which only the hash is stored; undefined when the account may not invite, or has as
- * many invitations as it may have
+ * @returns SECRET: the code, of which only the hash is stored; undefined when the account may not invite, or has the
+ * maximum number of invitations
  */
 export async function insertInvitation(db: Database, invitation: NewInvitation): Promise<string | undefined> {
   const { createdBy, note, expiresInSeconds } = invitation;
@@ -142,7 +142,7 @@ export async function deleteInvitation(db: Database, id: string, createdBy?: str
 }
 
 /**
- * Allows an account to invite others, or withdraws that. When withdrawn, its unused invitations stop working.
+ * Allows an account to invite others, or withdraws that right. Then its unused invitations stop working.
  * @returns false when there is no such account
  */
 export async function setMayInvite(db: Database, accountId: string, mayInvite: boolean): Promise<boolean> {
