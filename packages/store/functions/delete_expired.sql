@@ -36,7 +36,8 @@ begin
     which := e.condition;
   end if;
   if state.position is not null then
-    -- Several rows may end at the same instant, so that instant is read again. Without `ends_at`, each row is read once.
+    -- Several rows may end at the same instant, so that instant is read again. Without `ends_at`, each row is read
+    -- once.
     which := which || format(case when e.ends_at is null then ' and t.%I > %L' else ' and t.%I >= %L' end,
       e.read_by, state.position);
   end if;

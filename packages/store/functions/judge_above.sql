@@ -1,9 +1,10 @@
--- Judges one request for the grants above its own, by the rules of `admit_requests`. The arguments are the locked rows of
--- these grants and their requests of the last minute. `times` is null for a grant that does not count these.
+-- Judges one request for the grants above its own, by the rules of `admit_requests`. The arguments are the locked rows
+-- of these grants and their requests of the last minute. `times` is null for a grant that does not count these.
 -- `total_left`, `day_left`, `month_left`: the least that one of these grants has left; null if none has such a limit.
 -- `room`: the least that can still be added to one of their counters. `alone`: the least that would be left if nothing
--- were held. `tokens`: the least number of tokens that the request takes from a bucket. `verdict`: why one of the grants
--- refuses the request; null if none does. It does not judge money, nor whether the grants are live: the caller does.
+-- were held. `tokens`: the least number of tokens that the request takes from a bucket. `verdict`: why one of the
+-- grants refuses the request; null if none does. It does not judge money, nor whether the grants are live: the caller
+-- does.
 -- `others_hold`: whether the grant that refuses has other requests in progress.
 create or replace function judge_above(
   p_above grants[], p_recent recent_requests[], p_tokens integer, p_is_stream boolean,

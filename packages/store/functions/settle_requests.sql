@@ -1,6 +1,6 @@
--- Ends admitted requests, each exactly once: deletes its reservation, writes its row in the ledger, and gives the unspent
--- part of the reservation back to the counters. A request without a reservation is settled already, and nothing changes.
--- One exception: if the request was charged because its replica was declared dead, the charge is corrected.
+-- Ends admitted requests, each exactly once: deletes its reservation, writes its row in the ledger, and gives the
+-- unspent part of the reservation back to the counters. A request without a reservation is settled already, and nothing
+-- changes. One exception: if the request was charged because its replica was declared dead, the charge is corrected.
 -- A request counts for its grant and for all grants above it, and has one row in the ledger.
 -- `p_grant_ids`: each grant once.
 -- Locks are taken in one order everywhere: account limits by id, then grants by id, then the operator's spending.

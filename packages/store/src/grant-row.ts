@@ -39,7 +39,7 @@ export interface GrantUsage {
   readonly requests: number;
   /** The cost of settled requests. */
   readonly spent: bigint;
-  /** The reservations of requests under way. */
+  /** The reservations of requests in progress. */
   readonly reserved: bigint;
   /** The settled and reserved cost of the day and of the month in which the last request was admitted. */
   readonly day: { readonly date: Date | undefined; readonly cost: bigint };

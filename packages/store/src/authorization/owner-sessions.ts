@@ -19,7 +19,7 @@ export interface NewOwnerSession {
   /** SECRET: the cookie's value; only its hash is stored. */
   readonly sessionId: string;
   readonly accountId: string;
-  /** The session ends after this time, however much it is used. */
+  /** The session ends after this time, even if it is in use. */
   readonly lifetimeSeconds: number;
 }
 

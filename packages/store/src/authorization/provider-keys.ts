@@ -44,7 +44,7 @@ export async function nextProviderKeyVersion(db: Database, accountId: string, up
 
 /**
  * Adds the provider key or replaces the existing one, with its audit row, in one statement.
- * @returns false when its sealing key has been retired. It could not be opened any more, so it is not stored
+ * @returns false when its sealing key has been retired. The provider key could not be decrypted, so it is not stored
  */
 export async function upsertProviderKey(db: Database, key: NewProviderKey): Promise<boolean> {
   const { rows } = await sql`

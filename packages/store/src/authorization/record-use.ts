@@ -4,7 +4,7 @@ import type { Database } from '../database/open-database.js';
 export interface Use {
   /** Identifies what may be used once. It is a hash, because identifiers can be secret or long. */
   readonly idHash: string;
-  /** Must be at least as long as a repeat would be accepted otherwise. */
+  /** Must be at least the time for which a repeat would be accepted without this record. */
   readonly expiresInSeconds: number;
 }
 
@@ -23,7 +23,7 @@ export async function recordUse(db: Database, { idHash, expiresInSeconds }: Use)
     .onConflict((conflict) =>
       conflict
         .columns(['model', 'id_hash'])
-        // An expired row has only not been removed yet.
+        // An expired row does not count. It has not been removed yet.
         .doUpdateSet({ expires_at: expiresAt })
         .where('artifacts.expires_at', '<=', sql<Date>`now()`),
     )

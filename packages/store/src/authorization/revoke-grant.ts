@@ -72,7 +72,7 @@ async function revokeWhere(
 ): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
     with locked as materialized (
-      -- in the order of admissions, so that those of several grants and this cannot wait for each other
+      -- in the order of admissions, so that this and an admission for several grants cannot deadlock
       select id from grants where ${which} and status = 'active' order by id collate "C" for update
     ), revoked as (
       update grants g set status = 'revoked', revoked_at = now(), revoked_reason = ${reason}

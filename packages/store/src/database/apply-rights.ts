@@ -6,8 +6,8 @@ import { roles } from './roles.js';
 const file = new URL('../../../rights.sql', import.meta.url);
 
 /**
- * Runs the rest of a transaction as the owner, in a database that has this role, so that the owner owns everything that
- * a migration creates.
+ * Runs the rest of a transaction as the role `aipassport_owner`, if the database belongs to it. So this role owns
+ * everything that a migration creates.
  *
  * @returns whether the database has the three roles
  */

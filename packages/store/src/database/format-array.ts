@@ -1,6 +1,6 @@
 type Element = string | number | bigint | boolean | null | undefined;
 
-/** Elements that need no quotes in an array literal. The word null has a meaning of its own there. */
+/** Elements that need no quotes in an array literal. The word null without quotes is the value null there. */
 const plain = /^(?!null$)[\w.:/-]+$/i;
 
 /**

@@ -25,7 +25,7 @@ export { SchemaError } from './schema-record.js';
  * after 1.5 s. So a migration stops waiting long before that, and tries again later.
  */
 const maxLockWaitMilliseconds = 500;
-/** Longer than any function call that began before the bridges: a proxy cancels a call after 1.5 s. */
+/** Longer than any function call that began before the bridges were built: a proxy cancels a call after 1.5 s. */
 const bridgeMilliseconds = 2_000;
 
 /** The folders with the files. Tests have their own. */
@@ -76,7 +76,7 @@ export async function migrate(
 /**
  * Replaces functions of the previous release with bridges before a migration. A call that begins before the migration
  * continues after it with the old function and the new table, and some old functions would fail. The last step replaces
- * the bridges.
+ * the bridges with the functions of this release.
  */
 async function buildBridges(
   session: MigrationSession,
@@ -103,7 +103,7 @@ async function takeStep(session: MigrationSession, { migrations, functions, hasR
     // Building the index waits for open transactions, but no request waits for it.
     return persist(session, { names }, () => buildIndex(session.connection, first, index));
   }
-  // A long step meets many rows that other statements lock for a moment, so its waits together have no limit.
+  // A long step waits for many rows that other statements lock briefly, so the total of its waits has no limit.
   const maxWaitMilliseconds = first?.isAlone === true ? undefined : maxLockWaitMilliseconds;
   await persist(session, { names, maxWaitMilliseconds }, () =>
     inTransaction(session, async (transaction) => {

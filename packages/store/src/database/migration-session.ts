@@ -72,7 +72,7 @@ export async function withMigrationSession<Result>(
   });
 }
 
-/** A statement may just be about to be sent, so the cancellation is repeated until the work has ended. */
+/** A statement may be sent just after a cancellation, so the cancellation is repeated until the work has ended. */
 function cancelOnAbort({ db, pid, signal }: MigrationSession): () => void {
   let timer: NodeJS.Timeout | undefined;
   const cancel = () => void sql`select pg_cancel_backend(${pid})`.execute(db).catch(() => undefined);
@@ -88,7 +88,7 @@ function cancelOnAbort({ db, pid, signal }: MigrationSession): () => void {
   };
 }
 
-/** Polls for the lock. A killed migrator that waited for it would leave its statement in the database. */
+/** Polls for the lock. If a statement waited for it and the migrator was killed, the statement would go on waiting. */
 async function takeTurn({ connection, signal, report }: MigrationSession): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 
 /**
- * Our programs have some dozens of statements. The limit keeps endlessly generated ones from filling the server's
- * memory.
+ * Our programs have some dozens of statements. The limit protects the server's memory if a program generates new ones
+ * without end.
  */
 const maxNames = 200;
 const names = new Map<string, string>();

@@ -96,6 +96,6 @@ const maxIdleMilliseconds = 60_000;
 /** Time for the server's own message that it has cancelled a statement. */
 const graceMilliseconds = 500;
 
-/** Reads int8 as bigint. The driver's default is a string, which invites arithmetic on text. */
+/** Reads int8 as bigint. The driver's default is a string, and adding two strings joins them. */
 const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
   oid === pg.types.builtins.INT8 ? BigInt : pg.types.getTypeParser(oid, format);

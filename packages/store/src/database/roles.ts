@@ -111,7 +111,7 @@ begin
   if (select pg_get_userbyid(datdba) from pg_database where datname = current_database()) <> 'aipassport_owner' then
     execute format('alter database %I owner to aipassport_owner', current_database());
   end if;
-  -- since PostgreSQL 15 it belongs to the owner of the database by itself
+  -- since PostgreSQL 15 the schema belongs to the owner of the database by default
   if (select pg_get_userbyid(nspowner) from pg_namespace where nspname = 'public')
     not in ('aipassport_owner', 'pg_database_owner') then
     alter schema public owner to aipassport_owner;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** The cost of a request, when an operator knows it better than the ledger. */
+/** A cost from an operator that replaces the cost in the ledger. */
 export interface ChargeCorrection {
   readonly requestId: string;
   /** The true cost of the request, in nano-US-dollars. */

@@ -96,7 +96,7 @@ async function compareCounters(db: Database): Promise<readonly LedgerResidue[]> 
         ('spent', g.spent, coalesce(s.cost, 0) + coalesce(a.cost, 0)),
         ('held', g.held, coalesce(o.reserved, 0)),
         ('open_streams', g.open_streams::bigint, coalesce(o.streams, 0)),
-        -- yesterday's counter stands until the next request, and its rows may be gone by then
+        -- the counter of a past day stays until the next request, and the rows of that day may be dropped by then
         ('day_cost', case when g.day >= current_date - 1 then g.day_cost else 0 end,
           case when g.day >= current_date - 1 then coalesce(s.day_cost, 0) + coalesce(o.day_cost, 0) else 0 end),
         ('month_cost', case when g.month >= current_date - 31 then g.month_cost else 0 end,
