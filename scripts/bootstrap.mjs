@@ -43,7 +43,7 @@ const modes = {
   faults: {
     compiles: true,
     program: 'node',
-    // one file at a time: these tests measure how long things take while something is broken
+    // one file at a time, because these tests measure durations during a fault
     args: [
       ...jest,
       '--runInBand',

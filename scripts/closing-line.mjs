@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs';
 
 /**
- * Prints the line that every test run ends with. It is written synchronously: nothing asynchronous runs after `exit`.
+ * Prints the line that every test run ends with. It is written synchronously, because nothing asynchronous runs after
+ * `exit`.
  */
 export function printClosingLine({ passed, failed, skipped }) {
   const line = `\n${passed} passed, ${failed} failed, ${skipped} skipped\n`;
@@ -11,7 +12,7 @@ export function printClosingLine({ passed, failed, skipped }) {
       return;
     } catch (error) {
       if (error.code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20); // a reader that has fallen behind
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20); // the reader is slow
     }
   }
 }

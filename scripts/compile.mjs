@@ -1,4 +1,4 @@
-// Compiles what has changed, and removes compiled files whose source is gone: jest would still run their tests.
+// Compiles what has changed, and removes compiled files whose source is gone, because jest would run them.
 //   node scripts/compile.mjs [checkout]
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';

@@ -37,7 +37,7 @@ for (const watcher of watchers) watcher.close();
 await end(system);
 
 function start() {
-  // A process group of its own, so that Ctrl-C in a terminal reaches it once, through us.
+  // It gets its own process group. So Ctrl-C reaches it once: from this process, and not also from the terminal.
   const child = spawnNode([...launcher, 'start', ...process.argv.slice(2)], { detached: true });
   child.on('exit', (code) => {
     if (code && !isStopping) console.error('It ended. Change a file to start it again.');

@@ -1,7 +1,7 @@
 // Runs the checks and tests of `npm test`, cheapest first. The first check that fails ends the run.
 //   node scripts/test.mjs own [jest options]      for `npm test`
 //   node scripts/test.mjs clients [jest options]  for `npm run test:clients`
-//   node scripts/test.mjs all [jest options]      both and the slow tests, with one sum, for `npm run test:all`
+//   node scripts/test.mjs all [jest options]      both and the slow tests, with one total, for `npm run test:all`
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { testClients } from './clients/test-clients.mjs';
 import { printClosingLine } from './closing-line.mjs';
 import { runJest } from './run-jest.mjs';
 
-/** The checks before the tests: what each makes sure of, and its command (found in node_modules/.bin). */
+/** The checks before the tests. A label says what is checked. A command is found in node_modules/.bin. */
 const checks = [
   { label: 'The types made from openapi/ are current', command: 'pnpm --silent --filter @aipassport/contracts check' },
   {
@@ -30,10 +30,10 @@ const checks = [
   { label: 'The linter is content', command: 'oxlint --type-aware --deny-warnings' },
 ];
 
-/** A test of these packages is one process with a database, for which it often waits. */
+/** A test file of these packages is one process, which often waits for its database. */
 const cheap = packages.filter((name) => name !== 'launcher' && name !== 'end-to-end');
 const cores = availableParallelism();
-/** A test of the other packages is several processes. */
+/** A test file of the other packages starts several processes, so fewer files run at a time. */
 const ofMany = Math.max(2, Math.floor(cores / 2));
 /**
  * End-to-end tests that measure short times, so no other test runs beside them. All other tests wait for an event,

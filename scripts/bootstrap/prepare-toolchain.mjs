@@ -19,8 +19,9 @@ const manifests = path.join(root, 'scripts/toolchain');
 const home = path.join(root, '.toolchain');
 
 /**
- * Makes Node 24 and pnpm available. Uses the running Node where it is new enough, or else one from npm. Both are pinned
- * by their hashes in scripts/toolchain/package-lock.json, and kept in .toolchain/ under the hash of that file.
+ * Makes Node 24 and pnpm available. Uses the running Node if it is new enough, or else one from npm. Packages from npm
+ * are pinned by their hashes in scripts/toolchain/package-lock.json, and kept in .toolchain/ under the hash of that
+ * file.
  *
  * @returns {{ node: string, pnpm: string, path: string[] }} the two programs, and the directories to put first on PATH
  */
@@ -66,7 +67,7 @@ function install(directory, ownNodeIsEnough, environment) {
   renameSync(unfinished, directory);
 }
 
-/** The npm that started us, if one did, or else the npm on PATH. */
+/** The npm that started this process, if one did, or else the npm on PATH. */
 function findNpm() {
   const started = process.env.npm_execpath ?? '';
   return started.endsWith('npm-cli.js') ? [process.execPath, started] : ['npm'];

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** How often we check that npm is still there. */
+/** The time between two checks that npm is still running. */
 const lookMilliseconds = 250;
 
 /**

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { root } from './surroundings.mjs';
 
-/** A set-up step that failed. A person needs to see only its message. */
+/** A set-up step that failed. Only its message is shown. */
 export class StepFailure extends Error {}
 
 /** Runs one step quietly and says how long it took; its output is shown only when it fails. */

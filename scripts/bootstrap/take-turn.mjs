@@ -10,7 +10,7 @@ const patienceMilliseconds = 10 * 60_000;
  * Waits until no other set-up of this checkout is under way.
  *
  * The turn is a socket in Linux's abstract namespace. The kernel removes it with the process, so it cannot go stale.
- * Other systems have no such sockets, and set-ups are not kept apart there.
+ * Other systems have no such sockets, so several set-ups may run at the same time there.
  *
  * @returns a function that ends the turn
  */
@@ -18,7 +18,7 @@ export async function takeTurn() {
   if (process.platform !== 'linux') return () => {};
   const address = `\0aipassport-setup-${createHash('sha256').update(root).digest('hex').slice(0, 32)}`;
   for (const end = Date.now() + patienceMilliseconds; Date.now() < end; await sleep(250)) {
-    const server = createServer().unref(); // a set-up that failed ends without ending its turn
+    const server = createServer().unref(); // so that a set-up that failed can exit without ending its turn
     const error = await new Promise((resolve) => {
       server.once('error', resolve);
       server.listen(address, () => resolve(undefined));

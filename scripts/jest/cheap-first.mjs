@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { packages } from '../../jest.config.mjs';
 
-/** This file takes two minutes. Near the end, it would leave the other workers without work. */
+/** This file takes two minutes. If it ran near the end, the other workers would have no work. */
 const longest = /\/end-to-end\/dist\/test\/side-by-side\.test\.js$/;
 
-/** Orders the test files: cheap packages first, then the longest file, then by name, so that two runs read alike. */
+/** Orders the test files: cheap packages first, then the longest file, then by name. Every run has the same order. */
 export default class CheapFirst {
   sort(tests) {
     return [...tests].sort(

@@ -32,7 +32,7 @@ async function startOwn() {
       waitUntilGone(path.join(directory, 'postgres', 'postmaster.pid'));
       rmSync(directory, { recursive: true, force: true });
     } catch {
-      // it is already gone, or its files stay in the temporary directory
+      // PostgreSQL is already gone, or its files stay in the temporary directory
     }
   });
 }
@@ -50,7 +50,7 @@ function chooseParent() {
   return tmpdir();
 }
 
-/** Nothing asynchronous runs any more when a process exits. */
+/** Waits synchronously, because nothing asynchronous runs when a process exits. */
 function waitUntilGone(file) {
   const clock = new Int32Array(new SharedArrayBuffer(4));
   for (let attempt = 0; attempt < 60 && existsSync(file); attempt++) Atomics.wait(clock, 0, 0, 50);

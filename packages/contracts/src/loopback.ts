@@ -1,5 +1,5 @@
 /**
- * Whether a URL's `hostname` means this very machine. RFC 8252 section 7.3 names the two literals. `localhost` is
+ * Whether a URL's `hostname` means the local machine. RFC 8252 section 7.3 names the two addresses. `localhost` is
  * accepted too, for servers that an operator starts at home.
  */
 export function isLoopbackHost(hostname: string): boolean {

@@ -32,7 +32,7 @@ export interface Violation {
 const addFormats = addFormatsModule.default ?? addFormatsModule;
 const IDENTIFIER = 'https://specification.invalid/openapi';
 
-/** Loads a specification. Reads two files, compiles nothing: schemas are compiled when asked for. */
+/** Loads a specification. It only reads two files; each call of `compile` compiles one schema. */
 export function loadSpecification(name: SpecificationName): Specification {
   const document = parse(readOpenApiFile(`${name}.yaml`)) as OpenApiDocument;
   const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true, discriminator: false });

@@ -29,7 +29,7 @@ create or replace function expiring_tables() returns table (
       (t.expires_at < $1 or t.revoked_at < $1) and t.held = 0 and t.open_streams = 0
       and not exists (select from reservations r where r.grant_id = t.id)
       and not exists (select from artifacts a where a.grant_id = t.id)
-      -- `repair_grant` adds up what the grants below a grant have spent in a month, so these are kept for longer
+      -- `repair_grant` adds up what the grants below a grant have spent in a month, so grants below others stay longer
       and (position('.' in t.id) = 0 or t.expires_at < now() - interval '40 days')
       -- the grants below it are deleted first
       and not exists (select from delegated_grants d where d.parent_grant_id = t.id)

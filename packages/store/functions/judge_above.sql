@@ -3,8 +3,7 @@
 -- `total_left`, `day_left`, `month_left`: the least that one of these grants has left; null if none has such a limit.
 -- `room`: the least that can still be added to one of their counters. `alone`: the least that would be left if nothing
 -- were held. `tokens`: the least number of tokens that the request takes from a bucket. `verdict`: why one of the
--- grants refuses the request; null if none does. It does not judge money, nor whether the grants are live: the caller
--- does.
+-- grants refuses the request; null if none does. The caller itself checks money, and whether the grants are live.
 -- `others_hold`: whether the grant that refuses has other requests in progress.
 create or replace function judge_above(
   p_above grants[], p_recent recent_requests[], p_tokens integer, p_is_stream boolean,

@@ -1,6 +1,7 @@
 -- Charges the reservations of dead replicas in full, because the real cost is not known. Each charge is recorded for a
--- day, in case the replica was not dead. Any replica may call this at any time; `skip locked` gives them different
--- replicas. If a replica admits a request while its lease is being ended, the next sweep finds that request.
+-- day, in case the replica was not dead. Any replica may call this at any time; `skip locked` gives concurrent
+-- callers different replicas. If a replica admits a request while its lease is being ended, the next sweep finds that
+-- request.
 -- Returns how many requests were charged, up to the limit of one statement. The caller repeats the call until it
 -- returns 0.
 create or replace function settle_dead_replicas() returns integer language plpgsql as $$

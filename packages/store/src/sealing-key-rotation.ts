@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from './database/open-database.js';
 import type { SealedProviderKey } from './proxying/provider-keys.js';
 
-/** Owners who store a provider key queue behind a statement that waits for the table, so it stops waiting soon. */
+/** Statements that store provider keys queue behind a statement that waits for the table, so it stops waiting soon. */
 const lockTimeoutMilliseconds = 1_000;
 /** An arbitrary constant: the advisory lock of a rotation. */
 const lockKey = 7_205_759_404;
@@ -28,7 +28,7 @@ export async function withSealingKeyRotation<T>(db: Database, work: (db: Databas
 }
 
 export interface SealedKeysPage {
-  /** Provider keys sealed to any of these sealing keys, or to any other than the one that stays. */
+  /** Provider keys sealed to any of these sealing keys, or to any sealing key except the one that stays. */
   readonly sealedTo: { readonly anyOf: readonly string[] } | { readonly otherThan: string };
   /** The id of the last provider key of the previous page; empty for the first page. */
   readonly afterId: string;
@@ -61,7 +61,7 @@ export async function listSealedKeys(
 
 export interface Resealing {
   readonly id: string;
-  /** The JWE that was read. A provider key that its owner has replaced since then is left alone. */
+  /** The JWE that was read. A provider key that its owner has replaced since then stays unchanged. */
   readonly from: string;
   readonly jwe: string;
   readonly sealingKeyId: string;
@@ -69,7 +69,7 @@ export interface Resealing {
 
 /**
  * Stores the same provider key again, sealed to another sealing key. Its id, its version and what its owner sees of it
- * do not change, so requests under way are not affected.
+ * do not change, so requests in progress are not affected.
  * @returns false when the provider key was deleted or replaced meanwhile
  */
 export async function resealProviderKey(db: Database, { id, from, jwe, sealingKeyId }: Resealing): Promise<boolean> {

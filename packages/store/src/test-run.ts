@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 
-/** Whether this is the long run, `npm run test:faults`. `npm test` runs a small part of everything. */
+/** Whether this is the long run, `npm run test:faults`. `npm test` runs a small part of each test. */
 export const isLong = process.env['FAULTS'] === 'long';
 
 /** The size of a test, for the quick run and for the long one. */

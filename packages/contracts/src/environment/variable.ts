@@ -104,7 +104,7 @@ function splitList(value: string): readonly string[] {
 
 /**
  * An absolute http(s) URL without credentials, query or fragment, read without its trailing slash.
- * Plain http is for loopback addresses and, where `internal`, for the network between our own servers.
+ * Plain http is allowed for loopback addresses and, with `internal`, for the network between our own servers.
  */
 export function baseUrl({ internal = false } = {}): Reader<string> {
   const form = internal ? 'an http(s) URL' : 'an https URL (plain http on a loopback host only)';

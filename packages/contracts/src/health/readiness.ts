@@ -83,7 +83,7 @@ export class Readiness {
     const now = performance.now();
     if (now < this.#checkAgainAt) return;
     this.#checkAgainAt = now + doubtMilliseconds;
-    // Checks that are under way may have started before the failure.
+    // Checks that are in progress may have started before the failure.
     this.#pending = undefined;
     void this.look();
   }

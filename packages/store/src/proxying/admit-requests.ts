@@ -24,8 +24,8 @@ export interface AdmissionRequest {
   /** Whether the request has no output limit of its own. Then it leaves room for other requests of its grant. */
   readonly isOpen?: boolean;
   /**
-   * Whether the caller prefers a refusal to less than the request would get if nothing were reserved. It then asks
-   * again soon.
+   * Whether the request is refused if its reservation would be smaller than with nothing else reserved. The caller
+   * then asks again soon.
    */
   readonly isPatient?: boolean;
   /** The maximum number of tokens that it can use, input and output together. */
@@ -40,10 +40,10 @@ export interface AdmissionRequest {
 
 export interface AdmissionBatch {
   readonly replicaId: string;
-  /** The version of the prices behind the estimates. */
+  /** The version of the prices from which the estimates were computed. */
   readonly catalogueVersion: string;
   readonly requests: readonly AdmissionRequest[];
-  /** The upstreams for which this replica has provider keys of the operator. They serve accounts without their own. */
+  /** The operator's provider keys that this replica has. They are used for accounts without their own. */
   readonly operatorKeys?: OperatorKeys | undefined;
 }
 
@@ -92,8 +92,8 @@ export type Admission =
        */
       readonly usesOperatorKey: boolean;
       /**
-       * The scope of the grant when the statement began, without what a grant above it does not allow. It may have less
-       * than a token that was issued earlier. A request that arrives after the scope was changed sees the change.
+       * The scope of the grant when the statement began, without what a grant above it does not allow. It may allow
+       * less than a token that was issued earlier. A request that arrives after the scope was changed sees the change.
        */
       readonly tokens: readonly ScopeToken[];
     }
@@ -105,11 +105,11 @@ export type Admission =
         | 'proof_used'
         | Exclude<LimitDenial, ExhaustedBudget | PassingDenial>;
     }
-  /** `mayFitLater`: other requests of the grant are under way. The request may fit when they have ended. */
+  /** `mayFitLater`: other requests of the grant are in progress. The request may fit when they have ended. */
   | { readonly verdict: 'too_many_streams'; readonly mayFitLater: boolean }
   | { readonly verdict: ExhaustedBudget; readonly mayFitLater: false }
   /**
-   * The floor would fit if no request that is under way or not yet settled had a reservation of the budget. For a
+   * The floor would fit if requests that are in progress or not yet settled had no reservations of the budget. For a
    * grant's budget these are the requests of the grant, for an account's budget those of the account, for the
    * operator's budget all requests. The time until they end is a guess.
    */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** A response that the provider continues without a connection. */
+/** A response that the AI provider continues to produce without a connection. */
 export interface BackgroundResponse {
   /** The id of the request that began it, and of its reservation. */
   readonly requestId: string;
@@ -59,7 +59,7 @@ export async function claimBackgroundResponses(
     ), claimed as (
       update background_responses b
       set check_at = ${nextCheck},
-        -- negative: it is known that the grant has ended, and the next check is not at once
+        -- negative: the end of the grant has been seen, so the next check waits until it is due
         checks = case when g.id is null then -abs(b.checks) - 1 else abs(b.checks) + 1 end
       from due left join background_responses d on d.request_id = due.request_id
         left join grants g on g.id = d.grant_id and g.status = 'active' and g.expires_at > now()

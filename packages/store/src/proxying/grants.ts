@@ -45,8 +45,8 @@ export async function findGrantStatusOnce(
       .onConflict((conflict) => conflict.doNothing())
       .returning('request_id'),
   );
-  // A row of this request itself is from an earlier statement. One that another request writes at this time is not
-  // visible here, but nothing is marked then.
+  // A row with the id of this request is from an earlier statement. A row that another request writes at the same time
+  // is not visible here, but then this statement marks nothing.
   const isOwn = sql<boolean>`exists (select from marked) or exists (
     select from used_proofs u where u.proof_hash = ${proofHash} and u.request_id = ${requestId})`;
   const row = await selectStatus(marked, grantId).select(isOwn.as('is_own')).executeTakeFirst();
@@ -77,7 +77,7 @@ function toStatus(row: StatusRow): GrantStatus {
   };
 }
 
-/** Lists those of the grants under which nothing may run any more: revoked, expired or gone. */
+/** Lists those of the given grants that have ended: they are revoked, expired or deleted. */
 export async function listEndedGrants(db: Database, grantIds: readonly string[]): Promise<readonly string[]> {
   if (grantIds.length === 0) return [];
   const { rows } = await sql<{ id: string }>`

@@ -14,8 +14,8 @@ export type GrantState =
   | 'account_budget_exhausted';
 
 /**
- * Reads grants by their ids, without locks. Reservations of requests under way do not count as used: a grant is open if
- * it may be open when those requests end.
+ * Reads grants by their ids, without locks. Reservations of requests in progress do not count as used: a grant is open
+ * if it may be open when those requests end.
  *
  * @returns the states in the order of the grants
  */
@@ -35,7 +35,7 @@ export async function listGrantStates(db: Database, grantIds: readonly string[])
       when l.month >= date_trunc('month', now() at time zone l.time_zone)::date
         and l.month_cost >= l.max_cost_per_month
         and l.month_cost - (
-          -- a grant counts for all grants below it
+          -- the counter of a grant includes the grants below it
           select sum(o.held) from grants o where o.account_id = g.account_id and position('.' in o.id) = 0
         ) >= l.max_cost_per_month
         then 'account_budget_exhausted'

@@ -34,7 +34,7 @@ export async function findProviderKey(
   );
 }
 
-/** Records the last use of a provider key, at most once a minute: owners look at days, not at seconds. */
+/** Records the last use of a provider key, at most once a minute, which is exact enough for owners. */
 export async function touchProviderKey(
   db: Database,
   { id, accountId, upstream }: Pick<SealedProviderKey, 'id' | 'accountId'> & { readonly upstream: string },

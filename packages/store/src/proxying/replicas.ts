@@ -45,7 +45,8 @@ export interface OpenReservation {
 }
 
 /**
- * Lists a replica's open reservations. The last two seconds are left out, because many of their requests are under way.
+ * Lists a replica's open reservations. Those of the last two seconds are left out, because many of their requests are
+ * in progress.
  */
 export async function listOpenReservations(db: Database, replicaId: string): Promise<readonly OpenReservation[]> {
   const { rows } = await sql<OpenReservation>`

@@ -62,7 +62,7 @@ export async function settleRequests(db: Database, settlements: readonly Settlem
   }
 }
 
-/** Another session is setting an owner's limit. Its lock is free within milliseconds. */
+/** The lock of a session that sets an account's limit is free within milliseconds, so few attempts are enough. */
 const maxAttempts = 3;
 
 /** SQLSTATE `lock_not_available` (PostgreSQL, appendix A). */

@@ -42,7 +42,7 @@ export interface ObjectQuestion {
 }
 
 /**
- * Stands for an unknown count. It is more than any model reads, and the usage of an answer does not reveal the count.
+ * The number for an unknown count that the usage of an answer does not reveal either. It is more than any model reads.
  */
 const unknownTokens = 10_000_000;
 /** OpenAI keeps a response for this long (https://platform.openai.com/docs/guides/conversation-state). */
