@@ -7,9 +7,9 @@ import { root } from './surroundings.mjs';
 const patienceMilliseconds = 10 * 60_000;
 
 /**
- * Waits until no other set-up of this checkout is under way.
+ * Waits until no other set-up of this checkout is running.
  *
- * The turn is a socket in Linux's abstract namespace. The kernel removes it with the process, so it cannot go stale.
+ * The turn is a socket in Linux's abstract namespace. The kernel removes it when the process ends.
  * Other systems have no such sockets, so several set-ups may run at the same time there.
  *
  * @returns a function that ends the turn

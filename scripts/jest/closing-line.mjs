@@ -1,5 +1,5 @@
-// Ends every run with this line, alone: `N passed, N failed, N skipped`. A test file that could not be run at all
-// counts as one failure.
+// Prints the last line of every run: `N passed, N failed, N skipped`. A test file that could not be run at all counts
+// as one failure.
 import { printClosingLine } from '../closing-line.mjs';
 
 export default class ClosingLine {

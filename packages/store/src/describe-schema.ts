@@ -6,8 +6,8 @@ import type { Database } from './database/open-database.js';
  * the functions without their bodies. schema.sql is this description of a new database. Dated partitions of the ledger
  * are left out, because they depend on the day.
  *
- * The words come from PostgreSQL's own functions (`pg_get_constraintdef` and the like). `pg_dump` is not used, because
- * the PostgreSQL that the tests bring has none.
+ * The definitions come from PostgreSQL's own functions, such as `pg_get_constraintdef`. `pg_dump` is not used, because
+ * the PostgreSQL of the tests does not include it.
  */
 export async function describeSchema(db: Database): Promise<string> {
   if (db.isTransaction) return describe(db);
@@ -68,7 +68,7 @@ const columns = (table: RawBuilder<unknown>): Lines => sql`
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = ${table} and a.attnum > 0 and not a.attisdropped and a.attislocal order by a.attnum`;
 
-/** Without `not null`, which PostgreSQL 18 also keeps as constraints, and without those that a partition inherits. */
+/** Leaves out `not null`, which PostgreSQL 18 also keeps as constraints, and those that a partition inherits. */
 const constraints = (table: RawBuilder<unknown>): Lines => sql`
   select format('constraint %I %s', conname, pg_get_constraintdef(oid, true)) as line from pg_constraint
   where conrelid = ${table} and contype not in ('n', 't') and conislocal and conparentid = 0 order by contype = 'p' desc, conname collate "C"`;
@@ -93,7 +93,7 @@ const triggers = (table: RawBuilder<unknown>): Lines => sql`
   select pg_get_triggerdef(oid, true) || case tgenabled when 'O' then ';' else '; -- enabled: ' || tgenabled::text end as line
   from pg_trigger where tgrelid = ${table} and not tgisinternal and tgparentid = 0 order by tgname collate "C"`;
 
-/** The rights of all but the owner: first those on the whole table, then those on some columns. */
+/** The rights of all roles except the owner: first those on the whole table, then those on single columns. */
 const rights = (table: RawBuilder<unknown>): Lines => sql`
   select format('grant %s on %s to %s;', rights, ${table}, coalesce(nullif(grantee, 0)::regrole::text, 'public')) as line
   from (
@@ -117,7 +117,7 @@ const functions: Lines = sql`
   from pg_proc p where p.pronamespace = 'public'::regnamespace
   order by p.proname collate "C", pg_get_function_identity_arguments(p.oid) collate "C"`;
 
-/** The rights on the schema itself, every other kind of object, and every table whose owner is not the database's. */
+/** The rights on the schema itself, all objects of other kinds, and all tables of others than the database's owner. */
 const others: Lines = sql`
   select line from (
     select format('grant %s on schema public to %s;', string_agg(lower(r.privilege_type), ', ' order by r.privilege_type),

@@ -1,7 +1,7 @@
 import { isLoopbackHost } from '../loopback.js';
 import { parseDatabaseAddress } from './database-address.js';
 
-/** One environment variable: what it means, how its text is read, and what its absence means. */
+/** One environment variable: its meaning, how its text is read, and what applies if it is not set. */
 export interface Variable<T> {
   readonly description: string;
   /** What a value looks like, in words, for the documentation and for error messages. */

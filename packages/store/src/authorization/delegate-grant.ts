@@ -56,7 +56,7 @@ export async function delegateGrant(transaction: Database, delegation: Delegatio
 }
 
 /**
- * Locks grants, each of which is above the next one, in the same order as admissions.
+ * Locks grants, each of which is above the next one, in the same order as admissions do.
  * @returns whether all of them are live
  */
 export async function lockLive(transaction: Database, chain: readonly string[]): Promise<boolean> {
@@ -97,7 +97,7 @@ async function insertChild(transaction: Database, id: string, delegation: Delega
     from inserted`.execute(transaction);
 }
 
-/** Locks the grant above a grant, if there is one, before the grant itself, like admissions. */
+/** Locks the grant above a grant, if there is one, before the grant itself, as admissions do. */
 export function lockParent(grantId: string): RawBuilder<unknown> {
   return sql`select expires_at from grants where id = ${listAncestors(grantId).at(-1) ?? null} for share`;
 }

@@ -19,8 +19,8 @@ export interface DatabaseOptions {
   /** How long to wait for a connection, either a new one or a free one from the pool. */
   readonly connectTimeoutMilliseconds?: number;
   /**
-   * For a server whose statements all find their rows by an index. A plan that reads a whole table is cheap while the
-   * table is small, but a connection keeps this plan while the table grows.
+   * Whether to avoid plans that read a whole table, for a server whose statements all find their rows by an index. Such
+   * a plan is cheap while the table is small, but a connection keeps the plan while the table grows.
    */
   readonly reachesRowsByKey?: boolean;
   /** Called when an idle connection was lost. The pool replaces it by itself. */

@@ -30,7 +30,7 @@ export interface Migration extends SqlFile {
   readonly concurrentIndex: string | undefined;
 }
 
-/** The number of this release. A database uses it to find out which of two programs is the newer one. */
+/** The number of this release. It is recorded in a database, and shows which of two programs is newer. */
 export const release: number = (JSON.parse(readFileSync(releaseFile, 'utf8')) as { readonly release: number }).release;
 
 /** Every migration, in its order. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** A cost from an operator that replaces the cost in the ledger. */
+/** The cost that an operator states for a request whose charge in the ledger is wrong. */
 export interface ChargeCorrection {
   readonly requestId: string;
   /** The true cost of the request, in nano-US-dollars. */

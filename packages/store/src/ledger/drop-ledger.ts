@@ -61,7 +61,7 @@ async function detach(db: Database, name: string, table: string): Promise<boolea
   }
 }
 
-/** Clamps a sum to its column, so that the month can be dropped. The sum of correcting rows may be negative. */
+/** Clamps a sum to its column, because an error would prevent the drop. The sum of corrections may be negative. */
 function bounded(amount: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`least(${amount}, 9223372036854775807)::bigint`;
 }

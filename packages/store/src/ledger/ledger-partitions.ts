@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** The name of a month that is being dropped: it is no longer a partition, but still counts. */
+/** The prefix of a table whose month is being dropped. It is no longer a partition, but its rows still count. */
 export const droppingPrefix = 'ledger_dropping_';
 
 /**

@@ -73,7 +73,7 @@ function isLockTaken(error: unknown): boolean {
 /** The largest integer of the database. */
 const maxInteger = 2_147_483_647;
 
-/** Clamps a count to its column. Counts are informative, so they must not make a charge fail. */
+/** Clamps a count to its column. Counts are only informative, so they must not make a charge fail. */
 function toColumn(count: number | undefined, max = Number.MAX_SAFE_INTEGER): number | undefined {
   if (count === undefined || Number.isNaN(count)) return undefined;
   return Math.trunc(Math.min(Math.max(count, 0), max));

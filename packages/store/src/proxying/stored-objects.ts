@@ -42,7 +42,8 @@ export interface ObjectQuestion {
 }
 
 /**
- * The number for an unknown count that the usage of an answer does not reveal either. It is more than any model reads.
+ * The number for an unknown count. It is more than any model reads. It stays when the usage of an answer becomes known,
+ * because that usage does not reveal the count.
  */
 const unknownTokens = 10_000_000;
 /** OpenAI keeps a response for this long (https://platform.openai.com/docs/guides/conversation-state). */
