@@ -9,8 +9,8 @@ const patienceMilliseconds = 10 * 60_000;
 /**
  * Waits until no other set-up of this checkout is running.
  *
- * The turn is a socket in Linux's abstract namespace. The kernel removes it when the process ends.
- * Other systems have no such sockets, so several set-ups may run at the same time there.
+ * The turn is a socket in Linux's abstract namespace. The kernel removes it when the process ends. Other systems have
+ * no such sockets, so several set-ups may run at the same time there.
  *
  * @returns a function that ends the turn
  */

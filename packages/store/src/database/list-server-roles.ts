@@ -9,7 +9,10 @@ export interface ServerRole {
   readonly power: 'superuser' | 'owner' | 'none';
 }
 
-/** Lists each role with which one of our servers is connected. Every role may see the roles of other sessions, but not their statements. */
+/**
+ * Lists each role with which one of our servers is connected. Every role may see the roles of other sessions, but not
+ * their statements.
+ */
 export async function listServerRoles(db: Database): Promise<readonly ServerRole[]> {
   const { rows } = await sql<ServerRole>`
     select distinct case when s.application_name like 'aipassport-auth%' then 'authorization server' else 'resource proxy' end as server,
