@@ -20,7 +20,7 @@ export type ClientRegistration =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'off' };
 
-/** Whether metadata documents of clients are fetched, and from which hosts also where their addresses are not public. */
+/** Whether metadata documents of clients are fetched, and the hosts that may have private addresses and any port. */
 export interface ClientDocuments {
   readonly enabled: boolean;
   readonly trustedHosts: readonly string[];
@@ -59,7 +59,7 @@ export interface Configuration {
   readonly models: ModelCatalogue;
   /** Filled in on the consent page where a client proposes no limit. */
   readonly suggestedLimits: Limits;
-  /** The host (and port) for which a provider key is sealed. */
+  /** For each AI provider, the host (and port) for which its provider keys are sealed. */
   readonly upstreamHosts: Readonly<Record<Upstream, string>>;
 }
 

@@ -19,9 +19,9 @@ export interface CookieNames {
 }
 
 /**
- * Over https the names have prefixes, so that browsers refuse cookies that a neighbouring host planted: `__Host-`
- * (whole host, path `/`), and `__Secure-` for the two cookies that are bound to a path. Plain http is for loopback
- * addresses, where no browser accepts the prefixes.
+ * Over https the names have prefixes, so that browsers refuse cookies that another host of the same domain has set:
+ * `__Host-` (whole host, path `/`), and `__Secure-` for the two cookies that are bound to a path. Plain http is used on
+ * loopback addresses only, where browsers do not accept the prefixes.
  */
 export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNames {
   const https = issuer.startsWith('https:');

@@ -39,8 +39,8 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   const provider = createProvider(foundation);
   const deps = { ...foundation, provider, passwords: await createPasswords(), forms: compileForms() };
 
-  // By default koa writes to the console when an answer cannot be sent. That is not an error, and the line would not be
-  // JSON.
+  // By default koa writes to the console when an answer cannot be sent. A lost answer is not an error, and the line
+  // would not be JSON.
   EventEmitter.prototype.on.call(provider, 'error', (error: unknown) =>
     log.debug({ event: 'answer_lost', err: error }),
   );

@@ -3,7 +3,7 @@ import type { Forms } from './forms.js';
 import type { Foundation } from './foundation.js';
 import type { AuthorizationProvider } from './oidc/engine/authorization-provider.js';
 
-/** The foundation, and what the pages use in addition. */
+/** The foundation, and the objects that the pages use in addition. */
 export interface Dependencies extends Foundation {
   readonly provider: AuthorizationProvider;
   readonly passwords: Passwords;

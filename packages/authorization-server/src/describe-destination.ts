@@ -8,7 +8,7 @@ export function describeDestination(redirectUri: string): string {
 
 /**
  * The destinations of a client with several redirect URIs. All are listed, because the access may be used at any of
- * them. Only a client for terminals has none.
+ * them. Only a client for terminals has no redirect URI.
  */
 export function describePlaces(redirectUris: readonly string[]): string {
   const places = redirectUris.map((redirectUri) => {

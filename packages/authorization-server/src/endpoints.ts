@@ -20,7 +20,10 @@ export interface Endpoint {
    * its answers depends on the host name. Default: the issuer's host only.
    */
   readonly hosts?: 'any';
-  /** Whether its parameters are stored before the owner has signed in. If so, they are bounded and counted. */
+  /**
+   * Whether its parameters are stored before the owner has signed in. If so, their size and the number of requests are
+   * limited.
+   */
   readonly storesParameters?: true;
   /** Whether clients begin requests for access here, so that their metadata documents are read. */
   readonly beginsRequests?: true;
@@ -91,7 +94,7 @@ const protocolEndpoints = {
   },
   registration: { path: '/register', methods: ['POST'], answers: 'json', origins: 'any_if_open' },
   userinfo: { path: '/userinfo', methods: ['GET', 'POST'], answers: 'json', origins: 'registered' },
-  /** The grant management API. The metadata names the part before the identifier. */
+  /** The grant management API. The server's metadata contains the address without the identifier. */
   grantManagement: { path: '/grants/:grant_id', methods: ['GET', 'DELETE'], answers: 'json', origins: 'registered' },
   endSession: { path: '/logout', methods: ['GET', 'POST'], answers: 'page', storesParameters: true },
   endSessionConfirmation: { path: '/logout/confirm', methods: ['POST'], answers: 'page' },
@@ -143,7 +146,7 @@ type Named = typeof endpointsByName;
 /** The path or template of each endpoint. */
 export const paths = Object.fromEntries(Object.entries(endpointsByName).map(([name, { path }]) => [name, path])) as {
   readonly [Name in keyof Named]: Named[Name]['path'];
-}; // each name with its own path
+}; // `fromEntries` loses which path belongs to which name
 
 const segment = /:\w+/;
 const patterns: ReadonlyMap<string, RegExp> = new Map(
@@ -158,7 +161,7 @@ export function findEndpoint(path: string): Endpoint | undefined {
   );
 }
 
-/** The path that a template gives when its one variable segment has this value. */
+/** The template's path, with this value in the variable segment. */
 export function formatPath(template: string, value: string): string {
   return template.replace(segment, () => encodeURIComponent(value));
 }

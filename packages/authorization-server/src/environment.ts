@@ -113,7 +113,10 @@ export const environment = defineEnvironment({
   ...upstreamVariables.addresses,
 });
 
-/** Two passwords are hashed at a time, with 64 MiB each. The rest is for code, stacks and Node.js itself. */
+/**
+ * The memory outside of the JavaScript heap. Two passwords are hashed at a time, with 64 MiB each. The rest is for
+ * code, stacks and Node.js itself.
+ */
 export const outsideHeapMegabytes = 256;
 
 export type Environment = EnvironmentOf<typeof environment>;

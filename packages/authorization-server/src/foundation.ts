@@ -5,7 +5,7 @@ import type { Configuration } from './configuration.js';
 import type { SealingKey } from './keys/parse-sealing-key.js';
 import type { Stylesheet } from './pages/stylesheet.js';
 
-/** What every part of the server uses. `startAuthorizationServer` creates it. */
+/** The objects and functions that every part of the server uses. `startAuthorizationServer` creates it. */
 export interface Foundation {
   readonly configuration: Configuration;
   readonly db: Database;
@@ -14,6 +14,6 @@ export interface Foundation {
   readonly stylesheet: Stylesheet;
   /** Reads the sealing key that is in use now. A rotation changes it. */
   readonly readSealingKey: () => SealingKey;
-  /** Called when a request fails because something that all requests need is unavailable. */
+  /** `doubt` is called when a request fails because something that all requests need is unavailable. */
   readonly readiness: Pick<Readiness, 'doubt'>;
 }

@@ -16,11 +16,11 @@ export function listWarnings(source: EnvironmentSource): readonly ConfigurationW
   const { variables } = source;
   const values = environment.read(source);
   const { entries } = createUpstreamCatalogue(readPriceOverrides(source, values)?.upstreams);
-  const providerKeys = Object.keys(upstreamVariables.describeKeys(entries)); // this server must have none
+  const providerKeys = Object.keys(upstreamVariables.describeKeys(entries)); // this server needs none
   const foreign = providerKeys.flatMap((name) => [name, `${name}_FILE`]).filter((name) => variables[name]);
   return [
     ...listMisspelt(variables),
-    // this server makes no calls to AI providers
+    // The other warnings are about calls to AI providers. This server makes none.
     ...listSurroundings(variables).filter(({ variables: [name] }) => name === 'NODE_TLS_REJECT_UNAUTHORIZED'),
     ...listAddressWarnings(values),
     ...listSwitchWarnings(values),

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(signal));
   process.once('disconnect', () => stop('disconnect'));
-  // Waiting for messages of a parent must not keep the process running.
+  // The channel to the parent process must not keep this process running.
   process.channel?.unref();
 
   try {

@@ -10,12 +10,12 @@ export interface Form {
 
 /** Fields that may be repeated. They are always lists. */
 const listFields: readonly string[] = ['scope'];
-/** The secret fields, as bytes that are overwritten: see `readSecretField`. */
+/** The names of the secret fields. Their values are bytes, which are overwritten: see `readSecretField`. */
 const secretFields: readonly string[] = ['password', 'key'];
 
 /**
- * The fields of a submitted form, each as text. If a field is repeated that may appear only once, it stays a list,
- * which no validator accepts. For validators, each secret is replaced with a placeholder of the same length.
+ * The fields of a submitted form, each as text. A field that may appear only once but is repeated stays a list, which
+ * validators refuse. Each secret is replaced with a placeholder of the same length, which validators can check.
  */
 export function readForm(ctx: Context): Form {
   const { form: parameters } = ctx.state;

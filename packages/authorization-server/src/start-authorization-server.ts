@@ -16,8 +16,8 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   /**
-   * Keeps serving for a while as not ready. Then it stops accepting requests, lets those under way finish, and closes
-   * its database connections.
+   * Reports the server as not ready and goes on serving for a while. Then the server accepts no more requests, finishes
+   * those in progress, and closes its database connections.
    */
   readonly close: () => Promise<void>;
 }
@@ -40,16 +40,16 @@ const timeouts = {
    */
   keepAliveTimeout: 75_000,
 };
-/** Answers that take longer than this are cut off. */
+/** When the server stops, answers that take longer than this are cut off. */
 const drainMilliseconds = 5_000;
 const idleCheckMilliseconds = 25;
 
 /**
- * Starts one authorization server. Any number of them may run on one database, because none keeps state in memory.
- * While the database cannot be reached, does not let the server in, or has a schema that the server cannot use, the
- * server listens and refuses every request with 503.
+ * Starts one authorization server. Any number of them may run on one database, because none keeps state in memory. The
+ * server listens before it can use the database. Until then it refuses every request with 503: as long as the database
+ * cannot be reached, refuses the login, or has a schema that the server cannot use.
  *
- * @returns once it serves
+ * @returns when the server can serve requests
  */
 export async function startAuthorizationServer(
   configuration: Configuration,
@@ -123,8 +123,8 @@ async function listen(server: Server, { host, port }: Configuration): Promise<nu
 
 async function stopListening(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A kept-alive connection becomes idle after its answer, and is closed then. At the deadline, it could be cut in the
-  // middle of a new request.
+  // Closes each kept-alive connection when it is idle after an answer. If it stayed open until the deadline, it could
+  // be cut in the middle of a new request.
   const closing = setInterval(() => server.closeIdleConnections(), idleCheckMilliseconds);
   const deadline = setTimeout(() => server.closeAllConnections(), drainMilliseconds);
   await closed;

@@ -66,7 +66,7 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   const mayRaise = isRecentlyAuthenticated(deps, owner);
   const isChanged = await updateGrantLimits(deps.db, { grantId, accountId, limits, expiresAt, mayRaise });
   if (isChanged) return seeOther(ctx, `${formatPath(paths.grant, grantId)}?done=limits`);
-  // The change would raise a limit, or the grant has just ended. The grant's page shows which.
+  // Nothing was changed. With a recent sign-in, the only reason is that the grant has just ended; its page shows that.
   if (mayRaise) return seeOther(ctx, formatPath(paths.grant, grantId));
   signInAgain(ctx, formatPath(paths.grantLimits, grantId));
 }

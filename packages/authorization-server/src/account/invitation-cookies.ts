@@ -10,8 +10,8 @@ const openedMilliseconds = 3_600 * 1_000;
 const shownMilliseconds = 60 * 1_000;
 
 /**
- * SECRET. Invitation codes, which are kept in cookies. After the first request, no address, Referer header or browser
- * history contains the code.
+ * How long the cookies with invitation codes (SECRET) live. The code is in a cookie, so that after the first request no
+ * address, Referer header or browser history contains it.
  */
 const kinds = {
   /** The code of the invitation link that this browser opened. It is used to make an account. */

@@ -23,7 +23,7 @@ export async function findOwner({ db, configuration }: Deps, ctx: Context): Prom
 }
 
 /**
- * Signs an account in. The session always gets a new identifier, so an identifier that an attacker planted in the
+ * Signs an account in. The session always gets a new identifier, so an identifier that an attacker has set in the
  * browser is useless (session fixation). The browser's previous session ends.
  */
 export async function startOwnerSession(

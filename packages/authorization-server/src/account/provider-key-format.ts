@@ -6,11 +6,11 @@ const prefixLength = 10;
 
 /**
  * Finds the problem with a provider key, as a sentence for its owner. The sentence never contains the provider key.
- * Only API keys are accepted. By its vendor's terms a subscription is for one person's own use, and handing its session
- * to apps can cost that person the subscription.
+ * Only API keys are accepted. Vendors' terms allow a subscription for one person's own use only, so a person who gives
+ * its session to apps can lose it.
  *
  * @param key ASCII. SECRET: kept as bytes, because a string would stay in memory
- * @param all the AI providers that may have issued the provider key instead
+ * @param all all AI providers, because another one may have issued the provider key
  */
 export function findKeyProblem(
   entry: UpstreamEntry,

@@ -63,8 +63,8 @@ function isAllowed(maxCostPerMonth: bigint): boolean {
 }
 
 /**
- * `POST /account/settings/time-zone`. Requires a recent sign-in, because in a time zone where the next day has already
- * begun, the day's budget starts again.
+ * `POST /account/settings/time-zone`. Requires a recent sign-in, because a change can start the day's budget again: the
+ * next day may have begun in the new time zone.
  */
 export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);

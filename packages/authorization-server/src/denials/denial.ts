@@ -45,7 +45,7 @@ export type Denial =
   | { readonly reason: 'database_unavailable' }
   | { readonly reason: 'unexpected_error' };
 
-/** Any code throws this to refuse a request. `answer-errors.ts` answers it. */
+/** Thrown by any code that refuses a request. `answer-errors.ts` answers it. */
 export class Denied extends Error {
   override readonly name = 'Denied';
   readonly denial: Denial;

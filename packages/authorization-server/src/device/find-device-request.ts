@@ -57,7 +57,7 @@ function findDecision({ accountId, isDenied }: StoredDeviceCode): DeviceRequest[
   return isDenied ? 'denied' : 'allowed';
 }
 
-/** A name that no interaction has. */
+/** An identifier for the request. The prefix makes it different from the identifier of every interaction. */
 function nameRequest({ idHash }: DeviceCode): string {
   return `device:${idHash}`;
 }

@@ -6,9 +6,9 @@ const windowSeconds = 15 * 60;
 const perAccount = 5;
 const perNetwork = 9;
 /**
- * For all owners together, because accounts and addresses may be cheap. There are 20^8 user codes. At this rate,
- * guessing one of a thousand live codes takes 19 weeks on average, and lets the guesser do no more than allow the request
- * of a stranger’s terminal.
+ * For all owners together, because an attacker may have many accounts and addresses. There are 20^8 user codes. At this
+ * rate, guessing one of a thousand live codes takes 19 weeks on average. The guesser can then only allow the request of
+ * a stranger’s terminal.
  */
 const inAll = 2_000;
 
@@ -29,7 +29,7 @@ export async function requireGuess(db: Database, guesser: Guesser): Promise<void
   }
 }
 
-/** Takes the guess back, because the user code was right. */
+/** Takes the guess off the counts, because the user code was right. */
 export async function forgetGuess(db: Database, guesser: Guesser): Promise<void> {
   for (const { key } of listLimits(guesser)) await uncountAttempt(db, key);
 }

@@ -11,7 +11,8 @@ import { readSignedUserCode } from './user-codes.js';
 /**
  * The request whose code the signed-in owner has entered.
  * @param segment of the path: see `signUserCode`
- * @returns undefined when the browser has been sent to sign in, or to enter the code, which was done by another account
+ * @returns undefined when the browser has been sent to sign in, or to enter the code because this account has not
+ * entered it
  * @throws Denied when the request has ended
  */
 export async function requireEnteredCode(

@@ -1,4 +1,7 @@
-/** Fresh for this long, even if the headers say less: one app must not make this server fetch at each request. */
+/**
+ * A document is fresh for at least this long, even if its headers say less. Otherwise one app could make this server
+ * fetch its document at each request.
+ */
 const leastSeconds = 60;
 const mostSeconds = 24 * 60 * 60;
 const defaultSeconds = 5 * 60;

@@ -9,7 +9,8 @@ export function parseClientDocumentUrl(clientId: string): URL | undefined {
   if (!/^https:\/\//i.test(clientId) || clientId.length > maxLength || !/^[\x21-\x7e]+$/.test(clientId))
     return undefined;
   const url = URL.parse(clientId);
-  // Also refuses what the parser had to repair: dot segments, backslashes, a default port, capital letters in the host.
+  // Also refuses a URL that the parser has corrected: dot segments, backslashes, a default port, capital letters in the
+  // host.
   if (url === null || url.href !== clientId) return undefined;
   if (url.username !== '' || url.password !== '' || clientId.includes('#') || url.pathname === '/') return undefined;
   return url;

@@ -30,22 +30,22 @@ export interface DocumentRequest {
   readonly url: URL;
   readonly accepts: { readonly header: string; readonly contentType: RegExp };
   readonly maxBytes: number;
-  /** For everything: the name's resolution, the connection and the answer. */
+  /** For the whole fetch: the name's resolution, the connection and the answer. */
   readonly timeoutMilliseconds: number;
-  /** `host` or `host:port` of documents that may be at any address and port. All others must be public, on port 443. */
+  /** Hosts (`host` or `host:port`) that may have any address and port. All others must be public, on port 443. */
   readonly trustedHosts: readonly string[];
 }
 
 export interface FetchedDocument {
   readonly body: Buffer;
-  /** `Cache-Control`, as it came. */
+  /** The header `Cache-Control`, unchanged. */
   readonly cacheControl: string | undefined;
 }
 
 /**
  * Fetches a document whose URL a stranger chose. The defences against server-side request forgery: only https, only
- * public addresses (the literal, every resolved address, and the one that is connected to), only port 443, no redirects,
- * no cookies or credentials, no decompression, and bounds of size and time.
+ * host names (no literal IP addresses), only public addresses (every resolved one, and the connected one), only port
+ * 443, no redirects, no cookies or credentials, no decompression, and bounds of size and time.
  *
  * @throws DocumentUnreadable
  */
@@ -88,7 +88,7 @@ function open({ url, accepts }: DocumentRequest, isTrusted: boolean, signal: Abo
   });
 }
 
-/** Resolves a name to its addresses, if all of them are public. One private address among them refuses the name. */
+/** Resolves a name to its addresses. The name is refused unless all of them are public. */
 const lookupPublic: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return callback(error, '');

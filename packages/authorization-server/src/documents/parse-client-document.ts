@@ -4,7 +4,7 @@ import type { OfferedValues } from '../oidc/offered.js';
 import { isAcceptableClient } from '../oidc/require-acceptable-client.js';
 import { requireTextInJson } from '../text/require-text-in-json.js';
 
-/** The methods without a secret that client and server share. A public document can hold none. */
+/** The methods of client authentication without a shared secret. A public document cannot contain a secret. */
 const withoutSharedSecret: readonly unknown[] = ['none', 'private_key_jwt'];
 
 /** The client that a metadata document describes. */
@@ -15,8 +15,8 @@ export interface DocumentedClient {
 }
 
 /**
- * Parses a client's metadata document (OAuth Client ID Metadata Document, section 4). What this server does not offer is
- * left out, as in a registration.
+ * Parses a client's metadata document (OAuth Client ID Metadata Document, section 4). Values that this server does not
+ * offer are left out, as in a registration.
  *
  * @param clientId the URL of the document, which the document must repeat
  * @returns undefined when the document does not describe a client that can be used here

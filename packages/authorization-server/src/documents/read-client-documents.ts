@@ -14,13 +14,14 @@ import { type DocumentRequest, DocumentUnreadable, fetchDocument } from './fetch
 import { parseClientDocument } from './parse-client-document.js';
 
 const windowSeconds = 10 * 60;
-/** Documents of unknown clients that requests from one network may make this server fetch. */
+/** The most documents of unknown clients that are fetched for requests from one network, in one window. */
 const perNetwork = 60;
-/** The same from one host: this server must not be the means of an attack on it. */
+/** The most that are fetched from one host, so that this server cannot be used to attack that host. */
 const perHost = 120;
 /**
- * Fetches of one document that is known. It has a limit of its own, so that strangers who ask for other documents of its
- * host do not keep it from being read. A document is fresh for a minute at least, so six replicas stay below.
+ * The most fetches of one known document. The document has a limit of its own, so that requests for other documents of
+ * its host cannot use the limit up. A document is fresh for at least a minute, so six replicas that fetch it at the
+ * same time do not exceed the limit.
  */
 const perKnownDocument = 60;
 const fetchesAtATime = 16;
@@ -34,9 +35,10 @@ const limits = {
 type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;
 
 /**
- * Reads the metadata of clients whose identifier is the URL of their metadata (OAuth Client ID Metadata Document), before
- * a request begins. The copy is stored like a registered client, so all replicas share it and the token endpoint fetches
- * nothing. A document that cannot be read again is refused, even when there is an older copy: it may have been withdrawn.
+ * Reads the metadata of clients whose identifier is the URL of their metadata (OAuth Client ID Metadata Document),
+ * before a request begins. The copy is stored like a registered client, so all replicas share it and the token endpoint
+ * fetches nothing. If a document cannot be read again, the request is refused even when there is an older copy, because
+ * the document may have been withdrawn.
  */
 export function readClientDocuments(deps: Deps): Middleware {
   if (!deps.configuration.clientDocuments.enabled) return (_ctx, next) => next();
@@ -60,7 +62,10 @@ export function readClientDocuments(deps: Deps): Middleware {
   }
 }
 
-/** The document that the request names where oidc-provider reads its parameters. It refuses repeated ones. */
+/**
+ * The URL of the document that the request names, from the same parameters that oidc-provider reads. oidc-provider
+ * refuses repeated parameters.
+ */
 function findDocumentUrl({ method, state }: Context): URL | undefined {
   const parameters = method === 'POST' ? (state.form ?? []) : state.query;
   const find = (wanted: string) => parameters.find(({ name }) => name === wanted)?.value.toString();
@@ -79,7 +84,7 @@ function readSubject(assertion: string | undefined): string | undefined {
 
 interface Reading {
   readonly url: URL;
-  /** Of the request that causes the fetch. */
+  /** The client address of the request that causes the fetch. */
   readonly address: string;
   /** Whether there is an older copy. */
   readonly isKnown: boolean;
