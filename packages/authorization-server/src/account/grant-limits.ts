@@ -17,7 +17,7 @@ import { signInPath } from './return-to.js';
 import { seeOther } from './sign-in.js';
 
 const purpose = 'grant-limits';
-/** Owners edit their own grants, so no client's request bounds the limits. */
+/** The limits that a client asked for do not restrict an owner who edits a grant. */
 const noAskedLimits = { limits: noLimits, lifetimeSeconds: undefined };
 const incomplete: Problem = { field: undefined, message: 'The form is incomplete. Load the page again.' };
 

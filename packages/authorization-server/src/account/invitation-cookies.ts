@@ -10,7 +10,7 @@ const openedMilliseconds = 3_600 * 1_000;
 const shownMilliseconds = 60 * 1_000;
 
 /**
- * How long the cookies with invitation codes (SECRET) live. The code is in a cookie, so that after the first request no
+ * How long cookies keep invitation codes (SECRET). A code is kept in a cookie, so that after the first request no
  * address, Referer header or browser history contains it.
  */
 const kinds = {

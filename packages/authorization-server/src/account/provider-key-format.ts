@@ -7,10 +7,10 @@ const prefixLength = 10;
 /**
  * Finds the problem with a provider key, as a sentence for its owner. The sentence never contains the provider key.
  * Only API keys are accepted. Vendors' terms allow a subscription for one person's own use only, so a person who gives
- * its session to apps can lose it.
+ * its session to apps can lose the subscription.
  *
  * @param key ASCII. SECRET: kept as bytes, because a string would stay in memory
- * @param all all AI providers, because another one may have issued the provider key
+ * @param all every AI provider, because another one may have issued the provider key
  */
 export function findKeyProblem(
   entry: UpstreamEntry,

@@ -15,8 +15,8 @@ import { formatUserCode, parseUserCode, signUserCode, userCodeField } from './us
 const purpose = 'device';
 
 /**
- * `GET /device`: the form for the code that a terminal shows (RFC 8628 section 3.3). A code in the address is filled in,
- * and the owner still has to send the form.
+ * `GET /device`: the form for the code that a terminal shows (RFC 8628 section 3.3). A code in the address is filled
+ * in, but the owner still has to send the form.
  */
 export async function showDevice(deps: Dependencies, ctx: Context): Promise<void> {
   const userCode = parseUserCode(queryText(ctx, userCodeField));

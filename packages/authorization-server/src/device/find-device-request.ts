@@ -20,7 +20,7 @@ export interface DeviceRequest {
 
 /**
  * Finds the live request with this user code. Undefined when there is none, or when another owner has decided on it.
- * The caller has counted the guess, or knows that this owner has entered the user code.
+ * The caller must count the guess first, unless it knows that this owner has entered the user code.
  */
 export async function findDeviceRequest(
   { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,

@@ -4,7 +4,7 @@ import { isEqual } from '../text/is-equal.js';
 
 type Keys = Pick<Configuration, 'cookieKeys'>;
 
-/** The name of the form's field, which is also the parameter of `verification_uri_complete` (RFC 8628 section 3.3.1). */
+/** The name of the form's field and of the parameter in `verification_uri_complete` (RFC 8628 section 3.3.1). */
 export const userCodeField = 'user_code';
 
 /** Consonants only, so that no code is a word (RFC 8628 section 6.1). */
@@ -36,7 +36,7 @@ const signatureLength = 22;
 
 /**
  * The segment of the consent page's path for a user code that an owner has entered. The signature binds it to the
- * account, so no one else can lead an owner to this page, and user codes cannot be guessed at its address.
+ * account, so no one else can lead an owner to this page, and user codes cannot be guessed by requests for this path.
  */
 export function signUserCode({ cookieKeys: [key] }: Keys, accountId: string, userCode: string): string {
   return `${userCode}-${sign(key, ['entered user code', accountId, userCode]).slice(0, signatureLength)}`;

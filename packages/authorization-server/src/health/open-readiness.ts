@@ -24,7 +24,7 @@ import type { RotatedKeys } from '../configuration.js';
 const timeoutMilliseconds = 3_500;
 
 /**
- * Created before the server listens. Until `openChecks` is called, it reports what the starting server is waiting for.
+ * Created before the server listens. Until `openChecks` is called, it reports the reason why the starting server waits.
  */
 export function createReadiness(log: Logger): Readiness {
   return new Readiness({ onChange: (report) => logReport(log, report), timeoutMilliseconds });

@@ -11,10 +11,15 @@ export interface ClientLink {
 /** RFC 7591 section 2, OpenID Connect Dynamic Client Registration section 2. */
 const titles = { client_uri: 'Website', policy_uri: 'Privacy policy', tos_uri: 'Terms of use' } as const;
 
-/** Members that name pages and pictures for people. They are shown, or not registered. */
+/**
+ * Members that contain addresses of pages and pictures for people. They are registered only if the address is https.
+ */
 export const linkMembers: readonly string[] = [...Object.keys(titles), 'logo_uri'];
 
-/** The links that consent pages show. Only https: clients of an earlier release could register any address. */
+/**
+ * The links that consent pages show. Only https is shown, because clients of an earlier release could register any
+ * address.
+ */
 export function listClientLinks(metadata: Readonly<Record<string, unknown>>): readonly ClientLink[] {
   return Object.entries(titles).flatMap(([member, title]) => {
     const url = parseHttpsUrl(metadata[member]);

@@ -28,7 +28,7 @@ export function decideUpdate({ request, changed, owner, fields, now }: Update): 
   return decideIncrease(increase, { terms: grant, used: listUse(grant), choice, now });
 }
 
-/** What is used of the limits over the whole life of the grant. Reserved money is left out: it may be released. */
+/** The usage that counts over the whole life of the grant. Reserved money is left out, because it may be released. */
 export function listUse({ usage }: Grant): LimitUse {
   return { maxCost: usage.spent, maxRequests: usage.requests };
 }

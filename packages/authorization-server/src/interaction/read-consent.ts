@@ -21,7 +21,7 @@ import { findMissingConfirmation } from './confirm-owner.js';
 import { decideUpdate, listUse } from './decide-update.js';
 import { getClient, hashShownRequest } from './shown-request.js';
 
-/** What the owner decided on the consent page. */
+/** The owner's decision on the consent page. */
 export type Consent =
   | { readonly outcome: 'denied' }
   | { readonly outcome: 'shown_again'; readonly fields: ConsentFields; readonly problems: readonly Problem[] }
@@ -35,11 +35,11 @@ export type Consent =
 interface Submission {
   readonly consent: ConsentRequest;
   readonly owner: OwnerSession;
-  /** After `trimLimitTexts`, and with the right form token. */
+  /** The form, after `trimLimitTexts` and `requireFormToken`. */
   readonly form: Form;
 }
 
-/** Reads the consent form, and checks it against the stored request. It changes nothing. */
+/** Reads the consent form, and checks it against the stored request. It neither makes nor changes a grant. */
 export async function readConsent(deps: Dependencies, ctx: Context, submission: Submission): Promise<Consent> {
   const { consent, form } = submission;
   if (fieldText(form, 'decision') === 'deny') return { outcome: 'denied' };
@@ -84,7 +84,7 @@ interface Decided {
   readonly now: Date;
 }
 
-/** Decides what the grant is to allow: a new one, one with other terms, or one with more than before. */
+/** Decides the terms of a new grant, the new terms of an existing grant, or an increase of an existing grant. */
 function decideOnTerms(
   { request, changed }: ConsentRequest,
   owner: OwnerSession,
@@ -106,7 +106,9 @@ function describeParties({ configuration }: Dependencies, { clientId }: ConsentR
   return { issuer, resource, kid: signingKeys[0].kid, clientId };
 }
 
-/** The same decision always has the same grant, even if its form is sent twice, or to two replicas at the same time. */
+/**
+ * The same decision always has the same grant identifier, even if its form is sent twice, or to two replicas at once.
+ */
 function deriveGrantId({ uid }: ConsentRequest, choice: string): string {
   return createHash('sha256').update(`grant:${uid}:${choice}`).digest('base64url');
 }
@@ -118,7 +120,7 @@ export function hashChoice(form: Form): string {
     .digest('base64url');
 }
 
-/** For a page that showed a grant which another request has changed since. */
+/** The outcome when another request has changed the grant since the page was shown. */
 export function outOfDate(form: Form): Extract<Consent, { outcome: 'shown_again' }> {
   return { outcome: 'shown_again', fields: readFields(form), problems: [changed] };
 }

@@ -71,8 +71,8 @@ async function listServedUpstreams(
 }
 
 /**
- * The fields as the client asked. Where the client asked for nothing, the operator's suggestion is used, and the
- * shortest lifetime that is offered.
+ * The values that the client asked for. If it asked for no limit, the operator's suggestion is used. If it asked for no
+ * lifetime, the shortest one that is offered is used.
  */
 function proposeFields(
   { configuration, now }: Pick<Dependencies, 'configuration' | 'now'>,

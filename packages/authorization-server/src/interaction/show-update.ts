@@ -23,7 +23,7 @@ interface UpdateView {
   readonly problems: readonly Problem[];
 }
 
-/** Shows the page on which the owner decides about an update. It shows the difference to what is allowed already. */
+/** Shows the page on which the owner decides about an update. The page shows the difference from the present grant. */
 export async function showUpdate(
   deps: Dependencies,
   ctx: Context,
@@ -68,7 +68,7 @@ export async function showUpdate(
   });
 }
 
-/** The fields as the client asked. */
+/** The values that the client asked for. */
 export function proposeUpdate(request: ConsentRequest['request'], grant: Grant, now: Date): ConsentFields {
   const { newTokens, limits, lifetimeSeconds } = findIncrease(request, grant, now);
   return {

@@ -19,7 +19,8 @@ export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: 
 }
 
 /**
- * A hash of everything that the page showed, except the links to the client's pages: they decide nothing. The form sends it back, so the decision is about exactly what was shown.
+ * A hash of everything that the page showed, except the links to the client's pages, which do not affect the decision.
+ * The form sends the hash back, so that the owner decides on exactly the request that was shown.
  */
 export function hashShownRequest(consent: ConsentRequest, client: Client): string {
   const { uid, accountId, clientId, destination, request } = consent;
@@ -34,14 +35,14 @@ export function hashShownRequest(consent: ConsentRequest, client: Client): strin
     formatLimitTexts(limits),
     lifetimeSeconds ?? null,
     reason ?? null,
-    // Added only where there is something to choose: servers of release 1 hash the other members in the same way.
+    // Added only if there is something to choose, so that all other requests have the same hash as in release 1.
     ...(choosable.length > 0 ? [choosable] : []),
     ...(consent.changed === undefined ? [] : [describeChanged(consent.changed)]),
   ];
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
 }
 
-/** The grant as the page shows it. Its usage goes on while the owner reads. */
+/** The grant as the page shows it. Its usage is left out, because it may change while the owner reads. */
 function describeChanged({ action, grant }: ChangedGrant): readonly unknown[] {
   return [action, grant.id, grant.storedScope, formatLimitTexts(grant.limits), grant.expiresAt.getTime()];
 }

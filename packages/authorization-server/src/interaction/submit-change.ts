@@ -37,9 +37,9 @@ interface Decision {
 }
 
 /**
- * The owner's decision on a change of a grant. An interaction changes its grant once, however often and wherever its
- * form is sent: the first decision counts. A grant that was changed meanwhile is shown again. For one that has ended,
- * the client gets the error `invalid_grant_id`.
+ * The owner's decision on a change of a grant. An interaction changes its grant at most once, even if its form is sent
+ * again or to several replicas: the first decision counts. If the grant was changed meanwhile, it is shown again. If it
+ * has ended, the client gets the error `invalid_grant_id`.
  */
 export async function submitChange(deps: Dependencies, ctx: Context, submission: Submission): Promise<void> {
   const { interaction, owner, form } = submission;
@@ -75,7 +75,10 @@ interface Considered {
   readonly consent: Consent;
 }
 
-/** Changes the grant and keeps the decision, in one transaction. A second form of the interaction waits here. */
+/**
+ * Changes the grant and keeps the decision, in one transaction. A second form of the same interaction waits for the
+ * lock.
+ */
 async function decideOnce(
   db: Database,
   { interaction: { uid }, form }: Submission,

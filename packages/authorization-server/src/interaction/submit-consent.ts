@@ -29,7 +29,7 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
   const form = trimLimitTexts(readForm(ctx));
   const owner = await requireOwner(deps, ctx, formatPath(paths.interaction, uid));
   if (owner === undefined) return;
-  // In this order: an interaction is removed only after its answer is stored.
+  // Reads the interaction before the answer, because an interaction is removed only after its answer is stored.
   const interaction = await findPending(deps, ctx, uid);
   const earlier = await findEarlierAnswer(deps, ctx, uid, owner);
   if (earlier !== undefined) {

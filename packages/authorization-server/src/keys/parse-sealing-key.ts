@@ -1,7 +1,9 @@
 import { ConfigurationError } from '@aipassport/contracts';
 import { isJsonObject } from '@aipassport/policy';
 
-/** The public half of the proxy's key pair. This server seals with it, and only the proxy can open what is sealed. */
+/**
+ * The public half of the proxy's key pair. This server seals provider keys with it, and only the proxy can open them.
+ */
 export interface SealingKey {
   readonly kty: 'OKP';
   readonly crv: 'X25519';

@@ -83,5 +83,5 @@ function parseKeySet<K extends { readonly kid: string }>(
 function readTexts<M extends string>(key: Members, members: readonly M[]): Readonly<Record<M, string>> | undefined {
   const found = members.map((member) => [member, key[member]] as const);
   if (found.some(([, value]) => typeof value !== 'string')) return undefined;
-  return Object.fromEntries(found) as Readonly<Record<M, string>>; // each was just looked at
+  return Object.fromEntries(found) as Readonly<Record<M, string>>; // each value is a text: see above
 }

@@ -46,6 +46,6 @@ export function watchTokenKeys({ read, initial, onChanged, log }: TokenKeysWatch
         isChanging = false;
       });
   }, intervalMilliseconds);
-  timer.unref(); // a server that does not come to listen must end
+  timer.unref(); // if the start fails later, the timer must not keep the process running
   return () => clearInterval(timer);
 }

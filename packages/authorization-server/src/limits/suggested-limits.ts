@@ -19,10 +19,10 @@ type SuggestionVariables = { readonly [K in CountKind as NameOf<K>]: Variable<nu
 /** The environment variables with which an operator fills in the limits of the consent page. */
 export const suggestionVariables = Object.fromEntries(
   limitKinds.map((kind) => [nameOf(kind), variableOf(kind)]),
-) as unknown as SuggestionVariables; // `fromEntries` loses which names there are
+) as unknown as SuggestionVariables; // `fromEntries` loses the names
 
 function nameOf<K extends LimitKind>(kind: K): NameOf<K> {
-  return `DEFAULT_${limitTable[kind].member.toUpperCase()}` as NameOf<K>; // `toUpperCase` loses the letters
+  return `DEFAULT_${limitTable[kind].member.toUpperCase()}` as NameOf<K>; // `toUpperCase` returns any `string`
 }
 
 function variableOf(kind: LimitKind): Variable<number | bigint | undefined> {

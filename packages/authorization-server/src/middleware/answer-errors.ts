@@ -39,7 +39,9 @@ function toDenial(error: unknown, ctx: Context): Denial {
   return { reason: 'unexpected_error' };
 }
 
-/** Whether the database is unavailable, by our own error or by one that is already wrapped for oidc-provider. */
+/**
+ * Whether the error says that the database is unavailable, by itself or as the cause that it wraps for oidc-provider.
+ */
 function isUnavailable(error: unknown): boolean {
   return isDatabaseUnavailable(error) || (isError(error) && isDatabaseUnavailable(error.cause));
 }

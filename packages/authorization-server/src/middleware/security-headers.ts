@@ -4,7 +4,7 @@ import type { Middleware } from '../context.js';
 
 const yearSeconds = 31_536_000;
 
-/** Sets Helmet's headers on every answer: pages, errors, JSON, and what oidc-provider itself renders. */
+/** Sets Helmet's headers on every answer: pages, errors, JSON, and the answers of oidc-provider itself. */
 export function setSecurityHeaders({ issuer }: { readonly issuer: string }): Koa.Middleware {
   return helmet({
     // Our own policy differs from page to page: see `setContentSecurityPolicy`.

@@ -5,8 +5,8 @@ import { Denied } from '../denials/denial.js';
 /**
  * Decides where a request came from, so that later middleware reads no header about it. oidc-provider builds URLs and
  * cookies from host and protocol. From here on both are those of the issuer. A request for another host is refused: its
- * host is forged, or a page elsewhere made its own name resolve to this server. The client's address is that of the
- * peer, or the one that the last trusted proxy in front of this server saw.
+ * host is forged, or another site made its own name resolve to this server (DNS rebinding). The client's address is
+ * that of the peer, or the one that the last trusted proxy in front of this server saw.
  */
 export function enforceTrustBoundary(configuration: Pick<Configuration, 'issuer' | 'trustedProxyHops'>): Middleware {
   const issuer = new URL(configuration.issuer);

@@ -1,7 +1,10 @@
 import type { ClientLink } from '../interaction/client-links.js';
 import { ForeignText } from './parts.js';
 
-/** Links to the app's own pages. They open in a new tab, so that the owner's choices stay, and say nothing about us. */
+/**
+ * Links to the app's own pages. They open in a new tab, so that the owner's choices are kept, and send no Referer
+ * header.
+ */
 export function ClientLinks({ links }: { readonly links: readonly ClientLink[] }) {
   if (links.length === 0) return null;
   return (

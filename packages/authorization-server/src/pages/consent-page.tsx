@@ -23,8 +23,8 @@ import type { Stylesheet } from './stylesheet.js';
 import { TokenChoice } from './token-choice.js';
 
 /**
- * The contents of the form's fields: as the client asked at first, and as the owner left them when the form is shown
- * again.
+ * The contents of the form's fields. At first they are the values that the client asked for. When the form is shown
+ * again, they are the owner's values.
  */
 export interface ConsentFields extends ChosenExpiry {
   readonly tickedTokens: readonly string[];
@@ -44,7 +44,7 @@ interface ConsentPageProps {
   readonly identifierHost: string | undefined;
   readonly links: readonly ClientLink[];
   readonly request: AccessRequest;
-  /** The grant that the request replaces the terms of; undefined for a new grant. */
+  /** The grant whose terms the request replaces; undefined for a new grant. */
   readonly replaced: Grant | undefined;
   readonly timeZone: string;
   readonly lifetimes: readonly LifetimeChoice[];
@@ -52,7 +52,7 @@ interface ConsentPageProps {
   /** The AI providers that can serve this owner. */
   readonly servedUpstreams: readonly Upstream[];
   readonly upstreams: UpstreamCatalogue;
-  /** What all apps together may spend; undefined: no limit. */
+  /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
   readonly fields: ConsentFields;
   readonly problems: readonly Problem[];
@@ -155,7 +155,7 @@ function TerminalWarning({ userCode, isVouchedFor }: TerminalWarningProps) {
 
 interface IntroductionProps
   extends Pick<ConsentPageProps, 'clientName' | 'destination' | 'isVouchedFor' | 'identifierHost' | 'links'> {
-  /** Follows the client's name. */
+  /** The text after the client's name in the heading. */
   readonly wish: string;
   /** Why the client asks, in its own words. */
   readonly reason: string | undefined;
@@ -210,7 +210,7 @@ export function Introduction({
   );
 }
 
-/** Says that a request changes a grant, and what stays. */
+/** Says that the request replaces the terms of a grant, and that its usage stays counted. */
 function Replacement({ grant, timeZone }: { readonly grant: Grant; readonly timeZone: string }) {
   const { usage, createdAt } = grant;
   return (

@@ -8,7 +8,7 @@ interface DevicePageProps {
   readonly stylesheet: Stylesheet;
   readonly csrfToken: string;
   readonly email: string;
-  /** What the owner typed, or the code in the address. */
+  /** The text that the owner typed, or the code in the address. */
   readonly typed: string;
   readonly problems: readonly Problem[];
 }

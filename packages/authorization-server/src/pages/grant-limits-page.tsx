@@ -12,8 +12,8 @@ import { ErrorSummary, ForeignText, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 /**
- * The contents of the form's fields: the grant's limits at first, and as the owner left them when the form is shown
- * again.
+ * The contents of the form's fields. At first they are the grant's limits. When the form is shown again, they are the
+ * owner's values.
  */
 export interface GrantLimitsFields extends ChosenExpiry {
   readonly limits: LimitTexts;

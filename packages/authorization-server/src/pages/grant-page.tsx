@@ -18,9 +18,9 @@ interface GrantPageProps {
   readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
   readonly grant: ListedGrant;
-  /** The grants below the owner's grants. */
+  /** The grants that clients handed on, below the grants that the owner made. */
   readonly delegated: readonly ListedGrant[];
-  /** What all apps together may spend; undefined: no limit. */
+  /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
   readonly entries: readonly LedgerEntry[];
   readonly notice: string | undefined;

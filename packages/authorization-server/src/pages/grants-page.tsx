@@ -16,7 +16,7 @@ interface GrantsPageProps {
   readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
   readonly grants: readonly ListedGrant[];
-  /** The grants below them. */
+  /** The grants that clients handed on, below `grants`. */
   readonly delegated: readonly ListedGrant[];
   readonly notice: string | undefined;
 }

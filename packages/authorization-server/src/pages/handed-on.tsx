@@ -8,13 +8,15 @@ import { ForeignText } from './parts.js';
 export interface HandedOnProps extends GrantView {
   readonly csrfToken: string;
   readonly upstreams: UpstreamCatalogue;
-  /** The grants below the owner's grants. */
+  /** The grants that clients handed on, below the grants that the owner made. */
   readonly delegated: readonly ListedGrant[];
-  /** The level of the heading, after that of the heading above. */
+  /** The level of the section's heading: one more than that of the heading above. */
   readonly headingLevel: 2 | 3;
 }
 
-/** The grants below a grant, each with its limits, its use and a button that ends it. Those that are over are folded. */
+/**
+ * The grants below a grant, each with its limits, its use and a button that ends it. Ended grants are in a closed list.
+ */
 export function HandedOn({ delegated, grant, headingLevel, ...view }: HandedOnProps) {
   const below = delegated.filter(({ id }) => id.startsWith(`${grant.id}.`));
   const live = below.filter(({ state }) => state === 'active');

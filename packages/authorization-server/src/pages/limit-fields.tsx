@@ -49,7 +49,7 @@ export function LimitFields({ children, ...props }: LimitFieldsProps) {
   );
 }
 
-/** The other limits that are set, so that no hidden limit takes effect. */
+/** The other limits that are set. Without this text, the owner would not see them while the part is closed. */
 function summarize(kinds: readonly LimitKind[], texts: LimitTexts): string {
   return kinds
     .filter((kind) => texts[kind] !== '')

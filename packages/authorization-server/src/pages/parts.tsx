@@ -28,7 +28,7 @@ export function ErrorSummary({ problems }: { readonly problems: readonly Problem
   );
 }
 
-/** The attributes with which a control's problem is read out together with the control. */
+/** The attributes with which a screen reader reads a control's problem together with the control. */
 export function invalidity(problems: readonly Problem[], field: string) {
   const problem = problems.find((one) => one.field === field);
   return problem ? ({ 'aria-invalid': 'true', 'aria-describedby': `${field}-problem` } as const) : {};
@@ -62,7 +62,7 @@ export function PasswordField({ problems = [], isRequired }: PasswordFieldProps)
   );
 }
 
-/** The result of what the owner has just done. */
+/** The result of the owner's last action. */
 export function Notice({ children }: { readonly children: ComponentChildren }) {
   return (
     <p class="notice" role="status">

@@ -13,7 +13,7 @@ interface LogoutForm {
 interface SignOutPageProps extends LogoutForm {
   /** Undefined when the request names no app. */
   readonly clientName: string | undefined;
-  /** The place to which the browser is sent afterwards, as a text for people. Undefined: it stays here. */
+  /** The place to which the browser is sent afterwards, as a text for people. Undefined: it stays on this server. */
   readonly destination: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export function renderSignOutPage({ stylesheet, action, secret, clientName, dest
   });
 }
 
-/** For a browser in which no owner is signed in, when the app named an address. */
+/** The page when no owner is signed in at this browser and the app named an address to continue to. */
 export function renderContinuePage(props: LogoutForm & { readonly destination: string }): string {
   const { stylesheet, action, secret, destination } = props;
   return renderPage({

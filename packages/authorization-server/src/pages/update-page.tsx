@@ -38,7 +38,7 @@ interface UpdatePageProps {
   readonly problems: readonly Problem[];
 }
 
-/** The page for a client that asks for more than its grant allows. It shows the difference, and what is allowed now. */
+/** The page for a client that asks for more than its grant allows. It shows the difference and the present grant. */
 export function renderUpdatePage(props: UpdatePageProps): string {
   const { stylesheet, csrfToken, requestHash, action, email, increase, problems, grant } = props;
   return renderPage({
